@@ -1,0 +1,74 @@
+"""What perfxl says when it cannot go on: one class a mistake, its facts as arguments.
+
+Words are made at the edge: ``perfxl.messages.sentence`` turns an error into one sentence
+with the file, the place and what to do (key ``errors.<class name>`` of the language).
+"""
+
+from __future__ import annotations
+
+
+class PerfxlError(Exception):
+    """A mistake in the input or in the call; ``facts`` are the values its sentence needs."""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(facts)
+        self.facts = facts
+
+    @property
+    def key(self) -> str:
+        """Where the sentence stands in a language's ``errors.yaml``."""
+        return type(self).__name__
+
+    def __str__(self) -> str:
+        return f"{self.key}({', '.join(f'{k}={v!r}' for k, v in self.facts.items())})"
+
+
+class FormError(PerfxlError):
+    """A form definition is wrong. Facts: ``file``, ``line``, ``what`` (the kind of mistake) and its own.
+
+    Each kind of mistake has its sentence: key ``FormError.<what>``.
+    """
+
+    @property
+    def key(self) -> str:
+        return f"FormError.{self.facts['what']}"
+
+
+class UnknownForm(PerfxlError):
+    """No form of that name is installed. Facts: ``form``, ``near``, ``known``."""
+
+
+class RecordsError(PerfxlError):
+    """A records file is wrong. Facts: ``file``, ``place``, ``what`` and its own; key ``RecordsError.<what>``."""
+
+    @property
+    def key(self) -> str:
+        return f"RecordsError.{self.facts['what']}"
+
+
+class DocumentError(PerfxlError):
+    """A published document cannot be taken in. Facts: ``file``, ``what``; key ``DocumentError.<what>``."""
+
+    @property
+    def key(self) -> str:
+        return f"DocumentError.{self.facts['what']}"
+
+
+class PackageError(PerfxlError):
+    """A file is no workbook that perfxl can open. Facts: ``file``, ``what``; key ``PackageError.<what>``."""
+
+    @property
+    def key(self) -> str:
+        return f"PackageError.{self.facts['what']}"
+
+
+class UnknownWorkbook(PerfxlError):
+    """A workbook in which no form is recognised. Facts: ``file``, ``known``."""
+
+
+class OutputExists(PerfxlError):
+    """A file to be written is there already. Facts: ``file``."""
+
+
+class UnknownCode(PerfxlError):
+    """No rule has that code. Facts: ``code``, ``near``."""

@@ -1,0 +1,105 @@
+"""A kind of answer: what a cell lets in, how it is read, how it is written.
+
+One class a kind, one file a class; ``perfxl.form.fields`` finds them by name. Laws, tested for every
+kind: what the validation lets in is understood, and ``read(show(value)).value == value``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What one cell holds, as it came.
+
+    ``value``: None (blank), a text, a number (float or int) or a bool; an error value such as
+    ``#REF!`` comes as its text with ``error`` true. ``format`` is the cell's number format code.
+    """
+
+    value: str | float | int | bool | None
+    format: str = "General"
+    error: bool = False
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a cell was taken to mean.
+
+    ``value``: the JSON value for the record; None for blank; **the raw text, verbatim,** where it
+    cannot be understood. ``how``: the tolerances that were needed, words of ``HOW`` in the order of
+    use, empty where the cell was spelled as perfxl spells it. ``problem``: empty, or why it could
+    not be understood: a key ``problem.<word>`` of a language's ``kinds.yaml``.
+    """
+
+    value: Any
+    how: tuple[str, ...] = ()
+    problem: str = ""
+
+
+HOW = (
+    "trimmed",        # white space around or line breaks in the text
+    "full_width",     # full-width digits, signs, ideographic spaces
+    "thousands",      # 1,234.00
+    "unit",           # a unit typed in a number cell: 538.69万元, or converted from 元
+    "percent_sign",   # 25% typed as text
+    "percent_points", # 25 in a cell that holds fractions
+    "number_as_text", # a text of digits in a number cell, or a number in a text cell
+    "date",           # a date serial, or another spelling of a date
+    "synonym",        # a list entry under another of its names
+    "operator",       # >= for ≥, 不低于 for ≥
+    "numbering",      # items numbered otherwise than 1. 2. 3.
+)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What Excel lets into the cell (ECMA-376 part 1, 18.3.1.32), as values.
+
+    ``kind``: decimal and whole: ``minimum``…``maximum``; text_length: at most ``maximum``
+    characters; date: ``minimum``…``maximum`` as ISO dates; list: any of the entries of the list
+    that the caller names (the kind knows the entries, the workbook their place).
+    """
+
+    kind: Literal["decimal", "whole", "text_length", "date", "list"]
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Base of every kind of answer; its dataclass fields are the options a form may give.
+
+    ``name`` is the word in form.yaml; ``number_format`` the Excel number format of its cells;
+    ``align`` how it stands in them.
+    """
+
+    name: ClassVar[str] = ""
+    number_format: ClassVar[str] = "@"
+    align: ClassVar[Literal["left", "center"]] = "left"
+    example: str | None = field(default=None, kw_only=True)
+
+    def read(self, raw: Raw) -> Understood:
+        """Understands every spelling people use; never raises."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str | float | int | None:
+        """The one spelling perfxl writes into the cell for a record's value.
+
+        A value of the wrong type (an unreadable answer kept verbatim) is shown as its text.
+        """
+        raise NotImplementedError
+
+    def validation(self) -> Validation | None:
+        """What Excel is told to let in; None only where there is nothing to refuse."""
+        raise NotImplementedError
+
+    def schema(self) -> Mapping[str, Any]:
+        """The JSON Schema of the record's value."""
+        raise NotImplementedError
+
+    def facts(self) -> Mapping[str, Any]:
+        """The values that the sentences about this kind need (``describe.<name>``, ``refusal.<name>``)."""
+        return {}

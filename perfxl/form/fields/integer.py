@@ -1,0 +1,48 @@
+"""A whole number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.fields.spelling import is_blank, is_number, number_of, text_or_none, unreadable, whole_or_float
+
+
+@dataclass(frozen=True)
+class Integer(Kind):
+    """A count, from ``minimum`` to ``maximum``; ``unit`` may be typed behind it (45个)."""
+
+    name: ClassVar[str] = "integer"
+    number_format: ClassVar[str] = "0"
+    align: ClassVar[Literal["left", "center"]] = "center"
+    minimum: int = 0
+    maximum: int = 999_999_999
+    unit: str = ""
+
+    def read(self, raw: Raw) -> Understood:
+        if is_blank(raw) and not raw.error:
+            return Understood(None)
+        found = number_of(raw, {self.unit: Decimal(1)} if self.unit else {}, None)
+        if isinstance(found, str):
+            return unreadable(raw, found)
+        number, how = found
+        if number != number.to_integral_value():
+            return unreadable(raw, "not_whole")
+        return Understood(int(number), how)
+
+    def show(self, value: Any) -> str | int | float | None:
+        if not is_number(value):
+            return text_or_none(value)
+        return whole_or_float(value if isinstance(value, Decimal) else Decimal(str(value)))
+
+    def validation(self) -> Validation:
+        return Validation("whole", float(self.minimum), float(self.maximum))
+
+    def schema(self) -> Mapping[str, Any]:
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"minimum": self.minimum, "maximum": self.maximum, "unit": self.unit}

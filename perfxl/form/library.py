@@ -1,0 +1,24 @@
+"""Where the data that ships with perfxl stands: the folder templates/, the package ``perfxl.templates``."""
+
+from __future__ import annotations
+
+import sys
+from importlib.resources import files
+
+if sys.version_info >= (3, 11):
+    from importlib.resources.abc import Traversable
+else:  # the same class had another place before
+    from importlib.abc import Traversable
+
+
+def path(*parts: str) -> Traversable:
+    """A file or folder of templates/: ``path("taxonomies", "cn-2015.yaml")``. It need not exist."""
+    return files("perfxl.templates").joinpath(*parts)
+
+
+def names(folder: str) -> tuple[str, ...]:
+    """What may be asked for in a folder of data files, sorted: ``names("taxonomies")``."""
+    place = path(folder)
+    if not place.is_dir():
+        return ()
+    return tuple(sorted(entry.name[:-5] for entry in place.iterdir() if entry.name.endswith(".yaml")))

@@ -1,0 +1,82 @@
+"""Where a path stands, without words of any language: the group, which of its rows, the label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from perfxl.form.form import Field, Form, Table
+
+_REMARK = re.compile(r"[（(][^（）()]*[）)]$")  # 资金支出计划（%）
+
+
+class Place(NamedTuple):
+    """``group``: the words above (质量指标, 资金支出计划), ``nth``: the row in it from 1 (0: no row), ``label``."""
+
+    group: str
+    nth: int
+    label: str
+
+
+def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
+    """The place of a path of this record; a path of no field stands for itself."""
+    id = re.sub(r"\[\d+\]", "", path)
+    if id in form.fields:
+        *outer, inner = _labels(form)[id]
+        return Place("·".join(_plain(text) for text in outer), 0, _plain(inner))
+    if id in form.tables:
+        return Place("", 0, form.tables[id].side or id)
+    if id not in _columns(form):
+        return Place("", 0, id)
+    table, column = _columns(form)[id]
+    indices = [int(index) for index in re.findall(r"\[(\d+)\]", path)]
+    header = column.label[-1] if column.label else column.id
+    if not indices:
+        return Place("", 0, header)
+    group, nth = _group(table, record, indices)
+    return Place(group, nth, header)
+
+
+@lru_cache(maxsize=64)
+def _columns(form: Form) -> Mapping[str, tuple[Table, Field]]:
+    return {table.path(id): (table, column) for table in form.tables.values() for id, column in table.columns.items()}
+
+
+@lru_cache(maxsize=64)
+def _labels(form: Form) -> Mapping[str, tuple[str, ...]]:
+    """The visible words of the head's fields; without a label of its own, the words before it on the sheet."""
+    beside: dict[str, str] = {}
+    for row in form.layout:
+        words = ""
+        for piece in row.pieces:
+            if piece.role == "text":
+                words = piece.text
+            elif piece.role == "field" and "{" not in words:
+                beside.setdefault(piece.field, words)
+    return {id: asked.label or (beside.get(id) or id,) for id, asked in form.fields.items()}
+
+
+def label(id: str, form: Form) -> str:
+    """A head field's innermost visible words: 预算数, 财政资金."""
+    return _plain(_labels(form)[id][-1]) if id in form.fields else id
+
+
+def _plain(text: str) -> str:
+    return _REMARK.sub("", text).removeprefix("其中：")
+
+
+def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple[str, int]:
+    """The words that head a row, and which row under them it is."""
+    rows = record.get(table.lists[0])
+    rows = rows if isinstance(rows, (list, tuple)) else []
+    here = rows[indices[0]] if indices[0] < len(rows) else None
+    for key in ("level2", "level1"):
+        word = here.get(key) if isinstance(here, Mapping) else None
+        if isinstance(word, str) and word.strip():
+            same = [row for row in rows[: indices[0]] if isinstance(row, Mapping) and row.get(key) == word]
+            return word.strip(), len(same) + 1
+    name = here.get("name") if isinstance(here, Mapping) and len(indices) > 1 else None
+    return (name if isinstance(name, str) else table.side), indices[-1] + 1

@@ -1,0 +1,101 @@
+"""What is judged. One file a rule; every module here that has a ``RULE`` is one."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib import import_module
+
+from perfxl.errors import UnknownCode
+from perfxl.finding import SEVERITIES, Finding
+from perfxl.form.form import Form
+from perfxl.messages.places import locate
+from perfxl.rules import assertion
+from perfxl.rules.base import Hit, Rule, Seen, Subject, Unit
+
+__all__ = ["RULES", "Hit", "Rule", "Seen", "Subject", "Unit", "check", "codes", "rule", "rules"]
+
+
+def _found() -> Iterator[Rule]:
+    for module in pkgutil.iter_modules(__path__):
+        rule = getattr(import_module(f"{__name__}.{module.name}"), "RULE", None)
+        if isinstance(rule, Rule):
+            yield rule
+
+
+RULES: tuple[Rule, ...] = tuple(sorted(_found(), key=lambda rule: rule.code))
+"""The rules that any form may be asked, by code."""
+
+
+@lru_cache(maxsize=64)
+def rules(form: Form) -> tuple[Rule, ...]:
+    """The rules that this form is asked: those whose fields it has, and its own lines."""
+    known = {*form.fields, *form.tables, *(t.path(id) for t in form.tables.values() for id in t.columns)}
+    general = (rule for rule in RULES if known.issuperset(rule.needs) and (not rule.forms or form.name in rule.forms))
+    return tuple(sorted((*general, *assertion.rules(form)), key=lambda rule: rule.code))
+
+
+def codes(form: Form | None = None) -> tuple[str, ...]:
+    """All codes there are, of a form or of all rules."""
+    return tuple(dict.fromkeys(rule.code for rule in (rules(form) if form else RULES)))
+
+
+def rule(code: str, form: Form | None = None) -> Rule:
+    """The first rule of that code. Raises UnknownCode."""
+    wanted = code.strip().upper()
+    for each in rules(form) if form else RULES:
+        if each.code == wanted:
+            return each
+    near = difflib.get_close_matches(wanted, codes(form), n=1)
+    raise UnknownCode(code=code, near=near[0] if near else "")
+
+
+def check(subject: Subject, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Finding]:
+    """All that the rules have to say about one record, the gravest first, then in the form's order.
+
+    ``select`` and ``ignore`` name codes, or groups of them (``MN``); ignoring wins.
+    """
+    select, ignore = tuple(select), tuple(ignore)
+    found = [
+        _finding(rule, hit, subject)
+        for rule in rules(subject.form)
+        if (not select or _named(rule.code, select)) and not _named(rule.code, ignore)
+        for hit in rule.check(subject)
+    ]
+    order = _order(subject.form)
+    return sorted(found, key=lambda each: (SEVERITIES.index(each.severity), _place(each.field, order), each.code))
+
+
+def _named(code: str, names: tuple[str, ...]) -> bool:
+    return any(code == name or code.startswith(f"{name}-") for name in names)
+
+
+def _finding(rule: Rule, hit: Hit, subject: Subject) -> Finding:
+    # the places in the form's own words, for the sentence made later where the form is no longer at hand
+    places = [list(locate(path, subject.form, subject.record)) for path in hit.fields]
+    facts = {**hit.facts, "places": places}
+    return Finding(rule.code, rule.severity, tuple(hit.fields), facts, hit.suggestion)
+
+
+@lru_cache(maxsize=64)
+def _order(form: Form) -> Mapping[str, int]:
+    """Where each field and table column stands: fields as defined, then tables, each row by row."""
+    ids = [*form.fields]
+    for table in form.tables.values():
+        ids += [table.id, *(table.path(id) for id in table.columns)]
+    return {id: at for at, id in enumerate(dict.fromkeys(ids))}
+
+
+def _place(path: str, order: Mapping[str, int]) -> tuple[int, tuple[int, ...], int]:
+    id, rows = _parts(path)
+    table = order.get(id.split(".")[0], order.get(id, len(order))) if rows else order.get(id, len(order))
+    return table, rows, order.get(id, len(order))
+
+
+@lru_cache(maxsize=4096)
+def _parts(path: str) -> tuple[str, tuple[int, ...]]:
+    """A path without its row numbers, and these."""
+    pieces = path.replace("[", "]").split("]")
+    return "".join(pieces[::2]), tuple(int(piece) for piece in pieces[1::2])

@@ -1,0 +1,281 @@
+"""What a rule is, what it looks at and what it says."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from perfxl.finding import Severity
+from perfxl.form.answers import get as dig
+from perfxl.form.fields.indicator_value import Value, parse
+from perfxl.form.form import Field, Form, Table
+from perfxl.form.taxonomy import Taxonomy
+from perfxl.form.taxonomy import load as load_taxonomy
+
+Record = Mapping[str, Any]
+Work = TypeVar("Work")
+
+TOLERANCE = Decimal("0.005")
+"""Two amounts in 万元 that differ by no more are the same amount."""
+
+TEXTS = ("text", "paragraph", "items", "indicator_value")
+"""The kinds of answer that hold free text; a ``choice`` is a word of a list and not judged as text."""
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """Everything known of one unit in the same call: rules across projects look here.
+
+    ``projects`` holds the record under review too. Build one Unit for all subjects of a unit: what
+    a rule works out over the projects is kept with it.
+    """
+
+    year: int | None
+    code: str
+    name: str
+    projects: tuple[Record, ...] = ()
+    _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, work: Callable[..., Work], *also: Hashable) -> Work:
+        """``work(unit, *also)``, done the first time only."""
+        key = (work, *also)
+        if key not in self._kept:
+            self._kept[key] = work(self, *also)
+        return cast("Work", self._kept[key])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stood on a returned sheet besides the answers; absent for a record out of a file."""
+
+    title: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # "indicators.level1" → the label found, left to right
+    issued: Mapping[str, Any] = field(default_factory=dict)  # path → the value the form went out with
+    problems: Mapping[str, str] = field(default_factory=dict)  # path → why the answer could not be understood
+    how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → words of HOW: tolerances needed
+
+
+@dataclass(frozen=True)
+class Row:
+    """One indicator: its place, its cells, its level-2 class in the taxonomy's own words, its value."""
+
+    index: int
+    cells: Record
+    pair: tuple[str, str] | None
+    value: Value | None
+
+    def path(self, column: str) -> str:
+        """The path of one of its cells."""
+        return f"indicators[{self.index}].{column}"
+
+    def text(self, column: str) -> str:
+        """What one of its cells holds, empty where it holds no text."""
+        value = self.cells.get(column)
+        return value.strip() if isinstance(value, str) else ""
+
+    def belongs(self, *classes: str) -> bool:
+        """Is its level 2 one of these, named without 指标 (数量, 成本 …)?"""
+        return self.pair is not None and self.pair[1].removesuffix("指标") in classes
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One record and all that a rule may ask about it."""
+
+    form: Form
+    record: Record
+    unit: Unit
+    seen: Seen | None = None
+
+    def get(self, path: str) -> Any:
+        """The record's value at a path; None for nothing there. ``unit.…`` and ``year`` are the unit's."""
+        match path:
+            case "year":
+                return self.unit.year
+            case "unit.code":
+                return self.unit.code
+            case "unit.name":
+                return self.unit.name
+        return dig(self.record, path)
+
+    def number(self, path: str) -> Decimal | None:
+        """The number at a path; None for a blank and for what is no number."""
+        return number(self.get(path))
+
+    def readable(self, path: str) -> bool:
+        """False where the sheet's answer could not be understood: its own finding says so."""
+        return self.seen is None or path not in self.seen.problems
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy | None:
+        """The form's taxonomy of indicators."""
+        return load_taxonomy(self.form.taxonomy) if self.form.taxonomy else None
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The indicators that hold more than their levels 1 and 2, which a blank has already."""
+        table = self.record.get("indicators")
+        if "indicators" not in self.form.tables or not isinstance(table, (list, tuple)):
+            return ()
+        return tuple(
+            self._row(index, cells)
+            for index, cells in enumerate(table)
+            if isinstance(cells, Mapping)
+            and any(not blank(cells[key]) for key in cells if key not in ("level1", "level2"))
+        )
+
+    def _row(self, index: int, cells: Record) -> Row:
+        level1, level2, target = cells.get("level1"), cells.get("level2"), cells.get("target")
+        pair = None
+        if self.taxonomy and isinstance(level1, str) and isinstance(level2, str):
+            pair = self.taxonomy.canonical(level1, level2)
+        value = parse(target) if isinstance(target, str) and target.strip() else None
+        return Row(index, cells, pair, value)
+
+    @cached_property
+    def cells(self) -> tuple[tuple[str, Field, Any], ...]:
+        """Every answer of the form: its path, what was asked, what is there; in the form's order."""
+        return (
+            *((id, asked, dig(self.record, id)) for id, asked in self.form.fields.items()),
+            *_cells(self.form, self.record),
+        )
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Every free text a unit typed, with its path, in the form's order; several items share one path."""
+        return tuple(
+            text
+            for path, asked, value in self.cells
+            if value is not None and not asked.given and asked.kind.name in TEXTS
+            for text in _spread(path, value)
+            if text.strip()
+        )
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing a rule found: the paths concerned (first the one it is about) and the facts of its sentence.
+
+    ``suggestion`` is the text to type into the first field. Where a correction is safe (severity
+    ``fix``) the fact ``corrected`` lists the text for each of the fields.
+    """
+
+    fields: tuple[str, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check. Its words stand in ``messages/*/rules.yaml`` under its code.
+
+    ``needs``: fields and columns (``indicators.target``) that a form must have for the rule to be
+    asked; ``forms``: the forms it belongs to, empty for every form that has these. ``bad``: paths
+    and values laid over the form's example record that break this rule and no other; ``good``: that
+    do not break it. ``seen.…`` and ``unit.…`` in them lay over the surroundings, ``unit.projects``
+    being the unit's other projects, each as values laid over the example.
+    """
+
+    code: str
+    severity: Severity
+    check: Callable[[Subject], Iterable[Hit]]
+    forms: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    bad: Mapping[str, Any] = field(default_factory=dict)
+    good: Mapping[str, Any] = field(default_factory=dict)
+
+
+def number(value: Any) -> Decimal | None:
+    """A number of a record, exact as it is written; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return None
+    exact = Decimal(str(value))
+    return exact if exact.is_finite() else None
+
+
+def blank(value: Any) -> bool:
+    """Nothing there, or white space only."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def close(one: Decimal, other: Decimal) -> bool:
+    """Are two amounts in 万元 the same?"""
+    return abs(one - other) <= TOLERANCE
+
+
+def plain(value: Decimal) -> str:
+    """A number without an exponent and without trailing zeros."""
+    return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+
+
+def corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit]:
+    """The one hit of a safe correction of the texts a unit typed; ``corrected`` is each field's whole new value."""
+    found: dict[str, tuple[str, str, Any]] = {}
+    for path, text in subject.texts:
+        if path not in found and (after := correct(text)) != text:
+            whole = subject.get(path)
+            found[path] = (text, after, [correct(item) for item in whole] if isinstance(whole, list) else after)
+    if found:
+        before, after, _ = next(iter(found.values()))
+        corrected = [value for _, _, value in found.values()]
+        yield Hit(tuple(found), {"before": before, "after": after, "count": len(found), "corrected": corrected}, after)
+
+
+@lru_cache(maxsize=4096)
+def squeeze(text: str) -> str:
+    """A text for comparing: no white space, full-width signs as half-width ones."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+@lru_cache(maxsize=1)
+def words() -> Mapping[str, tuple[str, ...]]:
+    """The word lists of ``words.yaml``."""
+    import yaml
+
+    source = Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
+    return {name: tuple(listed) for name, listed in yaml.safe_load(source).items()}
+
+
+def _cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:
+    for lists, columns in _addresses(form):
+        seen: set[str] = set()
+        for place in _leaves(record, lists):
+            for address, asked in columns:
+                path = address.format(*place)
+                if path not in seen:  # the outer levels of nested lists repeat
+                    seen.add(path)
+                    yield path, asked, dig(record, path)
+
+
+@lru_cache(maxsize=64)
+def _addresses(form: Form) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, Field], ...]], ...]:
+    """Each table's lists and columns, these with places for the numbers of the rows: ``areas[{0}].parts[{1}].goal``."""
+    return tuple(
+        (table.lists, tuple((_address(table, name), asked) for name, asked in table.columns.items()))
+        for table in form.tables.values()
+    )
+
+
+def _address(table: Table, column: str) -> str:
+    parts = table.path(column).split(".")
+    return ".".join(f"{part}[{{{i}}}]" if table.lists[i : i + 1] == (part,) else part for i, part in enumerate(parts))
+
+
+def _leaves(value: Any, lists: tuple[str, ...]) -> Iterator[tuple[int, ...]]:
+    if not lists:
+        yield ()
+    elif isinstance(value, Mapping) and isinstance(items := value.get(lists[0]), (list, tuple)):
+        for index, item in enumerate(items):
+            yield from ((index, *rest) for rest in _leaves(item, lists[1:]))
+
+
+def _spread(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, (list, tuple)):
+        yield from ((path, item) for item in value if isinstance(item, str))

@@ -1,0 +1,99 @@
+"""BS-05: a text names another project's subject: it was copied from there and not changed.
+
+A unit's projects are written one after another from the same table. To be sure, a text is left alone
+when it also speaks of its own project, when the own name, purpose or goals speak of that subject too,
+and inside 《》; a subject of two characters counts only with a word such as 工作 behind it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from perfxl.rules.base import Hit, Record, Rule, Subject, Unit, words
+
+_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d*号")
+_TITLE = re.compile(r"《[^》]*》")
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    others = subject.unit.once(_by_word)
+    name = str(subject.record.get("name") or "")
+    if not others.pattern or not name:
+        return
+    own = _bigrams(name)
+    about = "".join([name, *(text for path, text in subject.texts if path in ("purpose", "goals"))])
+    found: dict[str, list[str]] = {}
+    for path, text in subject.texts:
+        allowed = name if path in ("purpose", "goals") else about
+        for match in others.pattern.finditer(text if "《" not in text else _TITLE.sub("", text)):
+            word = match[0]
+            if name not in others.owners[word] and word not in allowed and not any(pair in text for pair in own):
+                found.setdefault(word, []).append(path)
+    for word, paths in found.items():
+        number, other = next(iter(others.owners[word].values())), next(iter(others.owners[word]))
+        fields = tuple(dict.fromkeys(paths))
+        yield Hit(fields, {"word": word, "other": other, "number": number, "own": name, "count": len(fields)})
+
+
+class _Others:
+    """The words that belong to a project: which ones they are, and whose (name → number)."""
+
+    def __init__(self, owners: Mapping[str, Mapping[str, int]]) -> None:
+        self.owners = owners
+        longest = sorted(owners, key=len, reverse=True)
+        self.pattern = re.compile("|".join(map(re.escape, longest))) if owners else None
+
+
+def _by_word(unit: Unit) -> _Others:
+    owners: dict[str, dict[str, int]] = {}
+    for project in unit.projects:
+        for word in _spoken(project):
+            owners.setdefault(word, {})[str(project["name"])] = project.get("number") or 0
+    return _Others(owners)
+
+
+def _spoken(project: Record) -> Iterator[str]:
+    for subject in _subjects(str(project.get("name") or "")):
+        if len(subject) > 2:
+            yield subject
+        else:
+            yield from (subject + ending for ending in words()["subject_endings"])
+
+
+@lru_cache(maxsize=4096)
+def _subjects(name: str) -> tuple[str, ...]:
+    """What a project's name says it is about: 武装工作经费 → 武装工作."""
+    parts = re.split(r"[（()）、，\s]+", _DOCUMENT.sub("", name))
+    general = words()["general_subjects"]
+    return tuple(subject for subject in map(_core, parts) if len(subject) > 1 and subject not in general)
+
+
+def _core(part: str) -> str:
+    for ending in words()["project_endings"]:
+        if part.endswith(ending) and len(part) > len(ending) + 1:
+            return part.removesuffix(ending)
+    return part
+
+
+@lru_cache(maxsize=4096)
+def _bigrams(name: str) -> frozenset[str]:
+    """The pairs of characters by which a text is known to speak of its own project."""
+    cores = [subject.removesuffix("工作") for subject in _subjects(name)]
+    return frozenset(core[i : i + 2] for core in cores for i in range(len(core) - 1))
+
+
+_NEIGHBOUR = [{"number": 2, "name": "防汛物资储备经费", "code": None}]
+
+RULE = Rule(
+    code="BS-05",
+    severity="warning",
+    check=check,
+    bad={
+        "indicators[1].basis": "防汛物资储备工作方案",
+        "unit.projects": _NEIGHBOUR,
+    },
+    good={
+        "indicators[1].basis": "清河县行政区划统计表",
+        "unit.projects": _NEIGHBOUR,
+    },
+)

@@ -1,0 +1,52 @@
+"""Which indicator states a project's total cost, for MN-03 and MN-09."""
+
+from decimal import Decimal
+
+from perfxl.rules.base import Row, Subject, close, words
+
+COSTS = ("成本", "经济成本")
+"""The classes that state money: a 社会成本 is none of the project's."""
+_WAN = Decimal(10000)
+
+
+def total(subject: Subject, budget: Decimal | None) -> Row | None:
+    """The cost indicator to be compared with the budget; None where that is not sure."""
+    rows = [row for row in subject.rows if _states_amount(row)]
+    if budget is None or not budget or not rows or not subject.readable("budget.total"):
+        return None
+    if len(rows) == 1:
+        return None if _is_part(rows[0]) else rows[0]
+    if close(sum(map(amount, rows), Decimal(0)), budget) or any(close(amount(row), budget) for row in rows):
+        return None
+    named = [row for row in rows if _is_total(row)]
+    return named[0] if len(named) == 1 else None
+
+
+def amount(row: Row) -> Decimal:
+    """What it states, in 万元."""
+    assert row.value is not None
+    return (row.value.amount or Decimal(0)) / _WAN
+
+
+def magnitude(row: Row, budget: Decimal) -> int:
+    """1 where it is 10⁴ times the budget, -1 for a 10⁴th of it, else 0."""
+    found = amount(row)
+    if close(found / _WAN, budget):
+        return 1
+    # 0.24 against 2400 differs by less than the last shown digit: the digits themselves must agree
+    return -1 if abs(found * _WAN - budget) <= Decimal("0.005") and not close(found, budget) else 0
+
+
+def _states_amount(row: Row) -> bool:
+    value = row.value
+    return value is not None and row.belongs(*COSTS) and value.dimension == "money" and value.amount is not None
+
+
+def _is_total(row: Row) -> bool:
+    return any(word in row.text("level3") for word in words()["total_of_cost"])
+
+
+def _is_part(row: Row) -> bool:
+    return not _is_total(row) and any(
+        word in row.text(column) for word in words()["part_of_cost"] for column in ("level3", "description")
+    )

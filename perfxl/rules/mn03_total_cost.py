@@ -1,0 +1,37 @@
+"""MN-03: the cost indicator that states the project's total states its budget.
+
+The two stand on one sheet and are approved as one amount. Of several amounts the one called a total
+is compared; amounts that add up to the budget are its parts. 10⁴ times off is MN-09's.
+"""
+
+from collections.abc import Iterator
+
+from perfxl.rules import cost
+from perfxl.rules.base import Hit, Rule, Subject, close, plain
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    budget = subject.number("budget.total")
+    row = cost.total(subject, budget)
+    if row is None or budget is None or cost.magnitude(row, budget):
+        return
+    amount = cost.amount(row)
+    if not close(amount, budget):
+        facts = {
+            "name": row.text("level3"),
+            "found": row.text("target"),
+            "amount": float(amount),
+            "total": float(budget),
+            "difference": float(amount - budget),
+        }
+        yield Hit((row.path("target"), "budget.total"), facts, f"≤{plain(budget)}万元")
+
+
+RULE = Rule(
+    code="MN-03",
+    severity="error",
+    check=check,
+    needs=("indicators.target", "budget.total"),
+    bad={"indicators[5].level3": "补贴发放总额", "indicators[5].target": "≤6.92万元"},
+    good={"indicators[5].level3": "补贴发放总额", "indicators[5].target": "65200元"},
+)

@@ -1,0 +1,31 @@
+"""MN-09: a total cost that is 10⁴ times the budget, or a 10⁴th: 元 and 万元 were mixed up."""
+
+from collections.abc import Iterator
+
+from perfxl.rules import cost
+from perfxl.rules.base import Hit, Rule, Subject, plain
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    budget = subject.number("budget.total")
+    row = cost.total(subject, budget)
+    if row is None or budget is None or not (times := cost.magnitude(row, budget)):
+        return
+    facts = {
+        "name": row.text("level3"),
+        "found": row.text("target"),
+        "total": float(budget),
+        "yuan": plain(budget * 10000),
+        "larger": times > 0,
+    }
+    yield Hit((row.path("target"), "budget.total"), facts, f"≤{plain(budget)}万元")
+
+
+RULE = Rule(
+    code="MN-09",
+    severity="error",
+    check=check,
+    needs=("indicators.target", "budget.total"),
+    bad={"indicators[5].level3": "补贴发放总额", "indicators[5].target": "65200万元"},
+    good={"indicators[5].level3": "补贴发放总额", "indicators[5].target": "65200元"},
+)

@@ -1,0 +1,34 @@
+"""PL-01: the spending plan has its four values, each a number from 0 to 100."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from perfxl.rules.base import Hit, Rule, Subject, blank, number
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for path, asked, value in subject.cells:
+        if asked.kind.name == "percent" and path.startswith("plan."):
+            found.setdefault(_problem(value), []).append((path, value))
+    for problem in ("blank", "text", "range"):
+        if problem in found:
+            values = ["" if value is None else str(value).strip() for _, value in found[problem]]
+            yield Hit(tuple(path for path, _ in found[problem]), {"problem": problem, "found": values})
+
+
+def _problem(value: Any) -> str:
+    if blank(value):
+        return "blank"
+    points = number(value)
+    return "text" if points is None else "" if 0 <= points <= 100 else "range"
+
+
+RULE = Rule(
+    code="PL-01",
+    severity="error",
+    check=check,
+    needs=("plan.march", "plan.december"),
+    bad={"plan.june": "上半年过半"},
+    good={"plan.june": 12.5},
+)

@@ -1,0 +1,76 @@
+"""A submission: one form sheet that came back, read; every answer with its cell and how it was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Note:
+    """How one answer was understood, where it was not spelled as perfxl spells it; or why it could not be.
+
+    ``field``: the path in the record; ``cell``: its address on the sheet; ``raw``: what was typed, verbatim;
+    ``how``: the tolerances used; ``problem``: empty, or why the answer was kept as it stands.
+    """
+
+    field: str
+    cell: str
+    raw: Any
+    understood: Any
+    how: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """Something on the sheet that belongs to no field: listed, never dropped."""
+
+    cell: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """One sheet's record with all that is known of it.
+
+    ``places``: the cell of every path (``indicators[3].target`` → ``G15``), blank answers too; ``title``,
+    ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
+    that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
+    whose marks disagreed.
+    """
+
+    file: str
+    sheet: str
+    form: str
+    version: str
+    year: int | None
+    unit_code: str
+    unit_name: str
+    record: Mapping[str, Any]
+    notes: tuple[Note, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+    title: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    issued: Mapping[str, Any] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """The submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
+        notes = [
+            {"field": note.field, "cell": note.cell, "raw": note.raw, "understood": note.understood, "how": list(note.how)}
+            for note in self.notes
+        ]
+        return {
+            "file": self.file,
+            "sheet": self.sheet,
+            "form": self.form,
+            "version": self.version,
+            "year": self.year,
+            "unit": {"code": self.unit_code, "name": self.unit_name},
+            "record": self.record,
+            "notes": notes,
+        }

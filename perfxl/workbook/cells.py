@@ -1,0 +1,447 @@
+"""The cells of a returned workbook: values, number formats, locks, formulas, names. Streamed, and only what is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from perfxl.form.fields.base import Raw
+from perfxl.workbook.package import Package, Relation, parse, parser
+
+# ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for Chinese dates without a format code
+BUILTIN = {
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
+    13: "# ??/??", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
+    20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm", 27: 'yyyy"年"m"月"', 28: 'm"月"d"日"', 29: 'm"月"d"日"',
+    30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"', 37: "#,##0_);(#,##0)", 38: "#,##0_);[Red](#,##0)",
+    39: "#,##0.00_);(#,##0.00)", 40: "#,##0.00_);[Red](#,##0.00)", 49: "@", 50: 'yyyy"年"m"月"', 51: 'm"月"d"日"',
+    52: 'yyyy"年"m"月"', 53: 'm"月"d"日"', 54: 'm"月"d"日"', 55: 'yyyy"年"m"月"', 56: 'm"月"d"日"',
+    57: 'yyyy"年"m"月"', 58: 'm"月"d"日"',
+}  # fmt: skip
+
+
+class Style(NamedTuple):
+    """What of a cell's format matters: its number format code, whether it is locked."""
+
+    format: str
+    locked: bool
+
+
+class Cell(NamedTuple):
+    """A cell as it stands in the part: its type (``s``, ``str``, ``n``, ``b``, ``e``, ``inlineStr``), text, style, formula."""
+
+    type: str
+    text: str | None
+    style: int
+    formula: str | None
+
+
+class Merge(NamedTuple):
+    """A merged range by its corners, rows and columns from 0."""
+
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+
+
+class Name(NamedTuple):
+    """A defined name: on which sheet (index in the workbook), None for the whole workbook; what it stands for."""
+
+    name: str
+    sheet: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class SheetEntry:
+    """A sheet as the workbook lists it."""
+
+    index: int
+    name: str
+    state: str
+    part: str
+
+
+@dataclass(eq=False)
+class Sheet:
+    """One sheet's cells by (row, column), from 0; those with a value or a format only."""
+
+    entry: SheetEntry
+    workbook: Workbook
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """The tab's name."""
+        return self.entry.name
+
+    def raw(self, row: int, column: int) -> Raw:
+        """What a cell holds; a blank where there is none."""
+        cell = self.cells.get((row, column))
+        return self.workbook.raw(cell) if cell is not None else BLANK
+
+    def text(self, row: int, column: int) -> str:
+        """A cell's text without the white space around it; empty for a number or a blank."""
+        cell = self.cells.get((row, column))
+        if cell is None or cell.text is None:
+            return ""
+        value = self.workbook.raw(cell).value
+        return value.strip() if isinstance(value, str) else ""
+
+    def locked(self, row: int, column: int) -> bool:
+        """Whether the cell's own format locks it."""
+        cell = self.cells.get((row, column))
+        return self.workbook.styles[cell.style].locked if cell and cell.style < len(self.workbook.styles) else True
+
+    @cached_property
+    def texts(self) -> dict[tuple[int, int], str]:
+        """Every cell that holds a text, trimmed."""
+        found = {at: self.text(*at) for at, cell in self.cells.items() if cell.text is not None}
+        return {at: text for at, text in found.items() if text}
+
+
+BLANK = Raw(None)
+
+
+class Workbook:
+    """A package understood as a workbook. Sheets are read when they are asked for."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.part = package.workbook
+        self.relations: Mapping[str, Relation] = package.relations(self.part)
+        self.sheets: list[SheetEntry] = []
+        self.names: list[Name] = []
+        self.date_1904 = False
+        self._read_workbook()
+        self._sheets: dict[int, Sheet] = {}
+
+    def _read_workbook(self) -> None:
+        name: dict[str, str] | None = None
+        texts: list[str] = []
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal name
+            tag = tag.rpartition(":")[2]
+            if tag == "sheet":
+                self._add_sheet(attributes)
+            elif tag == "definedName":
+                name = attributes
+                texts.clear()
+            elif tag == "workbookPr":
+                self.date_1904 = attributes.get("date1904") in ("1", "true")
+
+        def end(tag: str) -> None:
+            nonlocal name
+            if name is not None and tag.rpartition(":")[2] == "definedName":
+                local = name.get("localSheetId", "")
+                self.names.append(Name(name.get("name", ""), int(local) if local.isdigit() else None, "".join(texts)))
+                name = None
+
+        reader = parser(self.package, self.part)
+        reader.StartElementHandler, reader.EndElementHandler = start, end
+        reader.CharacterDataHandler = texts.append
+        parse(reader, self.package.read(self.part), self.package, self.part)
+        limits = self.package.limits
+        if len(self.sheets) > limits.sheets:
+            raise self.package.refused("too_many_sheets", count=len(self.sheets), limit=limits.sheets)
+        if len(self.names) > limits.names:
+            raise self.package.refused("too_many_names", count=len(self.names), limit=limits.names)
+
+    def _add_sheet(self, attributes: dict[str, str]) -> None:
+        id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+        relation = self.relations.get(id)
+        part = relation.target if relation and relation.kind == "worksheet" else ""
+        state = attributes.get("state", "visible")
+        self.sheets.append(SheetEntry(len(self.sheets), attributes.get("name", ""), state, part))
+
+    def sheet(self, entry: SheetEntry) -> Sheet:
+        """A sheet's cells."""
+        if entry.index not in self._sheets:
+            self._sheets[entry.index] = _read_sheet(self, entry)
+        return self._sheets[entry.index]
+
+    def related(self, kind: str) -> str:
+        """The part of that kind beside the workbook; empty where there is none."""
+        for relation in self.relations.values():
+            if relation.kind == kind and relation.target in self.package.entries:
+                return relation.target
+        return ""
+
+    @cached_property
+    def strings(self) -> list[str]:
+        """The shared strings; phonetic runs are left out."""
+        part = self.related("sharedStrings")
+        return _read_strings(self.package, part) if part else []
+
+    @cached_property
+    def styles(self) -> list[Style]:
+        """The cell formats."""
+        part = self.related("styles")
+        return _read_styles(self.package, part) if part else []
+
+    @cached_property
+    def properties(self) -> dict[str, str]:
+        """The custom document properties that are texts."""
+        for relation in self.package.relations("").values():
+            if relation.kind == "custom-properties" and relation.target in self.package.entries:
+                return _read_properties(self.package, relation.target)
+        return {}
+
+    def raw(self, cell: Cell) -> Raw:
+        """A cell's value with its number format."""
+        format = self.styles[cell.style].format if cell.style < len(self.styles) else "General"
+        if cell.text is None:
+            return Raw(None, format)
+        if cell.type == "n":
+            return Raw(_number(cell.text), format)
+        if cell.type == "s":
+            index = int(cell.text) if cell.text.isdigit() else -1
+            return Raw(self.strings[index] if 0 <= index < len(self.strings) else None, format)
+        if cell.type == "b":
+            return Raw(cell.text.strip() in ("1", "true"), format)
+        if cell.type == "e":
+            return Raw(cell.text, format, error=True)
+        return Raw(unescaped(cell.text), format)
+
+
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def unescaped(text: str) -> str:
+    """Undoes the format's own escapes: ``_x000D_`` is a carriage return (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
+    if "_x" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def _number(text: str) -> float | int | str:
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+_COLUMNS: dict[str, int] = {}
+
+
+def _column(letters: str) -> int:
+    """A column's number from 0; cells beyond XFD are no cells."""
+    if letters not in _COLUMNS:
+        if not letters.isascii() or not letters.isalpha() or len(letters) > 3:
+            return -1
+        number = 0
+        for letter in letters.upper():
+            number = number * 26 + ord(letter) - 64
+        _COLUMNS[letters] = number - 1
+    return _COLUMNS[letters]
+
+
+def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
+    """One pass over a sheet's part; stated dimensions and counts are never trusted."""
+    package = workbook.package
+    sheet = Sheet(entry, workbook)
+    if not entry.part:
+        return sheet
+    cells, merges, hidden = sheet.cells, sheet.merges, sheet.hidden_rows
+    limits = package.limits
+    row = column = -1
+    style = 0
+    type = "n"
+    value: str | None = None
+    formula: str | None = None
+    taking = ""
+    phonetic = False
+    pieces: list[str] = []
+    depth = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, style, type, value, formula, taking, phonetic, depth
+        depth += 1
+        if depth > limits.depth:
+            raise package.refused("too_deep", part=entry.part, limit=limits.depth)
+        if tag == "c":
+            reference = attributes.get("r")
+            if reference is None:
+                column += 1
+            else:
+                column = _column(reference.rstrip("0123456789"))
+            style = int(attributes.get("s", "0"))
+            type = attributes.get("t", "n")
+            value = formula = None
+            pieces.clear()
+        elif tag == "v" or tag == "f" or (tag == "t" and not phonetic):
+            if tag != "t":
+                pieces.clear()
+            taking = tag
+        elif tag == "row":
+            stated = attributes.get("r", "")
+            row = int(stated) - 1 if stated.isdigit() else row + 1
+            column = -1
+            if attributes.get("hidden") in ("1", "true"):
+                hidden.add(row)
+        elif tag == "mergeCell":
+            if merge := corners(attributes.get("ref", "")):
+                merges.append(merge)
+            if len(merges) > limits.merges:
+                raise package.refused("too_many_merges", limit=limits.merges)
+        elif tag == "rPh":
+            phonetic = True
+
+    def end(tag: str) -> None:
+        nonlocal taking, value, formula, phonetic, depth
+        depth -= 1
+        if tag == "c":
+            if row >= 0 and column >= 0:
+                cells[row, column] = Cell(type, value, style, formula)
+                if len(cells) > limits.cells:
+                    raise package.refused("too_many_cells", limit=limits.cells)
+        elif tag == "v":
+            value, taking = "".join(pieces), ""
+        elif tag == "f":
+            formula, taking = "".join(pieces), ""
+        elif tag == "t":
+            taking = ""
+        elif tag == "is":
+            value = "".join(pieces)
+        elif tag == "rPh":
+            phonetic = False
+
+    def characters(text: str) -> None:
+        if taking:
+            pieces.append(text)
+
+    reader = parser(package, entry.part)
+    reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
+    reader.CharacterDataHandler = characters
+    parse(reader, package.read(entry.part), package, entry.part)
+    return sheet
+
+
+def _unprefixed(reader: Any, start: Any, end: Any) -> tuple[Any, Any]:
+    """The handlers, given names without a prefix: some programs write ``x:row``, most do not and pay nothing for it."""
+
+    def first(tag: str, attributes: dict[str, str]) -> None:
+        prefix = len(tag.rpartition(":")[0])
+        if prefix:
+            reader.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
+            reader.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
+        else:
+            reader.StartElementHandler, reader.EndElementHandler = start, end
+        reader.StartElementHandler(tag.rpartition(":")[2], attributes)
+
+    return first, end
+
+
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+
+
+def corners(reference: str) -> Merge | None:
+    """A range by its corners, from 0: ``$B$12:$H$23``; None where the text is none."""
+    found = _REFERENCE.fullmatch(reference)
+    if not found:
+        return None
+    rows = sorted((int(found[2]) - 1, int(found[4] or found[2]) - 1))
+    columns = sorted((_column(found[1]), _column(found[3] or found[1])))
+    return Merge(rows[0], columns[0], rows[1], columns[1])
+
+
+
+
+
+def _read_strings(package: Package, part: str) -> list[str]:
+    strings: list[str] = []
+    pieces: list[str] = []
+    taking = phonetic = False
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal taking, phonetic
+        if tag == "t":
+            taking = not phonetic
+        elif tag == "rPh":
+            phonetic = True
+        elif tag == "si":
+            pieces.clear()
+
+    def end(tag: str) -> None:
+        nonlocal taking, phonetic
+        if tag == "t":
+            taking = False
+        elif tag == "si":
+            strings.append(unescaped("".join(pieces)))
+        elif tag == "rPh":
+            phonetic = False
+
+    def characters(text: str) -> None:
+        if taking:
+            pieces.append(text)
+
+    reader = parser(package, part)
+    reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
+    reader.CharacterDataHandler = characters
+    parse(reader, package.read(part), package, part)
+    return strings
+
+
+def _read_styles(package: Package, part: str) -> list[Style]:
+    """The cell formats. A format without a ``protection`` of its own is locked, as Excel takes it."""
+    codes = dict(BUILTIN)
+    styles: list[Style] = []
+    inside = False
+    format = "General"
+    locked = True
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal inside, format, locked
+        if tag == "numFmt":
+            if (id := attributes.get("numFmtId", "")).isdigit():
+                codes.setdefault(int(id), attributes.get("formatCode", "General"))
+        elif tag == "cellXfs":
+            inside = True
+        elif inside and tag == "xf":
+            id = attributes.get("numFmtId", "0")
+            format = codes.get(int(id) if id.isdigit() else 0, "General")
+            locked = True
+        elif inside and tag == "protection":
+            locked = attributes.get("locked") not in ("0", "false")
+
+    def end(tag: str) -> None:
+        nonlocal inside
+        if tag == "cellXfs":
+            inside = False
+        elif inside and tag == "xf":
+            styles.append(Style(format, locked))
+
+    reader = parser(package, part)
+    reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
+    parse(reader, package.read(part), package, part)
+    return styles
+
+
+def _read_properties(package: Package, part: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    name = ""
+    pieces: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal name
+        if tag.rpartition(":")[2] == "property":
+            name = attributes.get("name", "")
+            pieces.clear()
+
+    def end(tag: str) -> None:
+        if tag.rpartition(":")[2] == "property":
+            found[name] = "".join(pieces).strip()
+
+    reader = parser(package, part)
+    reader.StartElementHandler, reader.EndElementHandler = start, end
+    reader.CharacterDataHandler = pieces.append
+    parse(reader, package.read(part), package, part)
+    return found

@@ -1,0 +1,539 @@
+"""A workbook written whole by XlsxWriter: the one place where a form becomes a package, and stamping's oracle."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format as XlsxFormat
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from perfxl import messages
+from perfxl.form import taxonomy
+from perfxl.form.fields.base import Validation
+from perfxl.form.form import Field, Form
+from perfxl.form.layout import Box, Layout
+from perfxl.workbook import look
+from perfxl.workbook.formula import Reach, absolute, area, marked, quoted
+from perfxl.workbook.names import row_ids, sheet_names
+from perfxl.workbook.identity import BOOK_NAME, PROPERTY, SHEET_NAME, Identity
+from perfxl.workbook.page import Issue, Page, Value, key_rows, panel_row, varies
+
+Parts = dict[str, bytes]
+COLUMNS = 16384  # of a sheet (Excel specifications and limits)
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """A workbook to be: its form, what it is sent with, its form sheets; ``listed``: a unit's book with a 项目清单."""
+
+    form: Form
+    issue: Issue
+    pages: tuple[Page, ...]
+    listed: bool = True
+    password: str = ""
+
+    @property
+    def identity(self) -> Identity:
+        """The book's own identity: of the sheet it holds, or of the whole unit."""
+        one = self.pages[0].identity
+        if not self.listed:
+            return one
+        return Identity(one.form, one.version, one.year, one.unit, one.draft)
+
+
+class WriterRefused(AssertionError):
+    """XlsxWriter returned a negative code: something would be missing from the workbook without a word."""
+
+
+def compile(book: Book) -> Parts:
+    """The parts of the workbook's package, in the order in which they are zipped."""
+    stream = io.BytesIO()
+    workbook = xlsxwriter.Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            # Normal is unlocked: in Excel a paste of foreign text gives a cell the Normal style, which would lock it
+            "default_format_properties": {"font_name": look.SONG, "font_size": 11, "font_scheme": None, "locked": False},
+        },
+    )
+    writer = _Writer(workbook, book)
+    writer.write()
+    workbook.close()
+    with zipfile.ZipFile(stream) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    return _finished(parts)
+
+
+def formats(book: Book) -> tuple[look.Format, ...]:
+    """Every cell format of a book, in a fixed order: the same for all books of a form, whatever their rows."""
+    fixed = [look.LOCKED, look.MARK, look.KEY]
+    fixed += [getattr(look, name) for name in sorted(vars(look)) if name.startswith(("PANEL_", "LIST_")) ]
+    found = dict.fromkeys(fixed)
+    for page in book.pages:
+        runs = look.frames(page.layout)
+        found |= dict.fromkeys(sorted((look.box_format(box, page.layout, runs) for box in page.layout.boxes), key=repr))
+    return tuple(found)
+
+
+class _Writer:
+    """Writes one book. Holds XlsxWriter's objects; every call's return value is looked at."""
+
+    def __init__(self, workbook: Workbook, book: Book) -> None:
+        self.workbook = workbook
+        self.book = book
+        self.formats: dict[look.Format, XlsxFormat] = {}
+        for properties in formats(book):
+            # XlsxWriter numbers formats as they are first used; asking now makes the numbers the same in every book
+            # of a form, so that sheets compiled apart can share one styles part (no public call does it)
+            self.format(properties)._get_xf_index()
+
+    def format(self, properties: look.Format) -> XlsxFormat:
+        if properties not in self.formats:
+            self.formats[properties] = self.workbook.add_format(dict(properties))
+        return self.formats[properties]
+
+    def write(self) -> None:
+        book, workbook = self.book, self.workbook
+        identity = book.identity
+        workbook.set_size(16000, 10000)
+        # no clock: the same input gives the same bytes
+        workbook.set_properties({"author": "perfxl", "created": datetime(2000, 1, 1)})
+        _sure(workbook.set_custom_property(PROPERTY, identity.mark, "text"))
+        if book.listed:
+            self._list_sheet()
+        for page in book.pages:
+            _FormSheet(self, page).write()
+        self._help_sheet()
+        if lists(book.form):
+            self._choices_sheet()
+        self._identity_sheet()
+        _sure(workbook.define_name(BOOK_NAME, f'="{identity.mark}"'))
+
+    def sheet(self, name: str) -> Worksheet:
+        sheet = self.workbook.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_paper(9)
+        return sheet
+
+    def protect(self, sheet: Worksheet) -> None:
+        allowed = {"format_rows": True, "format_columns": True, "insert_rows": True, "objects": True}
+        sheet.protect(self.book.password, allowed)
+
+    def text(self, sheet: Worksheet, row: int, column: int, value: Value, form: look.Format) -> None:
+        """Writes texts as strings only: never through a call that makes formulas or links of them."""
+        if value is None or value == "":
+            _sure(sheet.write_blank(row, column, None, self.format(form)))
+        elif isinstance(value, str):
+            _sure(sheet.write_string(row, column, value, self.format(form)))
+        else:
+            _sure(sheet.write_number(row, column, value, self.format(form)))
+
+    def _list_sheet(self) -> None:
+        """项目清单: what is in this book, and who answers for it."""
+        book = self.book
+        sheet = self.sheet(messages.say("sheet.list.tab"))
+        for column, width in enumerate((7, 52, 18)):
+            _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
+        facts = {"unit": book.issue.unit_name, "year": book.issue.year}
+        self.text(sheet, 0, 0, messages.say("sheet.list.first"), look.LIST_NOTE)
+        self._merged(sheet, 1, 0, 2, messages.say("sheet.list.title", facts), look.LIST_TITLE)
+        self.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_NOTE)
+        _sure(sheet.set_row(1, 34))
+        for column, key in enumerate(("number", "name", "amount")):
+            self.text(sheet, 3, column, messages.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
+        for at, page in enumerate(book.pages):
+            self._list_row(sheet, 4 + at, page)
+        row = 4 + len(book.pages)
+        self.text(sheet, row, 0, None, look.LIST_CENTER)
+        self.text(sheet, row, 1, messages.say("sheet.list.total"), look.LIST_CENTER)
+        self.text(sheet, row, 2, total(book), look.LIST_MONEY)
+        for at, key in enumerate(("person", "leader", "phone")):
+            self.text(sheet, row + 2 + at, 1, messages.say(f"sheet.list.{key}"), look.LIST_HEADER)
+            self.text(sheet, row + 2 + at, 2, None, look.LIST_INPUT)
+            options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": messages.say("sheet.refused")}
+            _sure(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
+        sheet.fit_to_pages(1, 0)
+        self.protect(sheet)
+
+    def _list_row(self, sheet: Worksheet, row: int, page: Page) -> None:
+        number, name, amount = list_entry(page)
+        self.text(sheet, row, 0, number, look.LIST_NUMBER)
+        link = f"internal:{quoted(page.name)}!A1"
+        _sure(sheet.write_url(row, 1, link, self.format(look.LIST_LINK), name))
+        self.text(sheet, row, 2, amount, look.LIST_MONEY)
+
+    def _merged(self, sheet: Worksheet, row: int, first: int, last: int, value: Value, form: look.Format) -> None:
+        _sure(sheet.merge_range(row, first, row, last, "", self.format(form)))
+        self.text(sheet, row, first, value, form)
+
+    def _help_sheet(self) -> None:
+        """填表说明: what to do, then what every field takes; generated from the form."""
+        form = self.book.form
+        sheet = self.sheet(messages.say("sheet.help.tab"))
+        for column, width in enumerate((5, 24, 58)):
+            _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
+        self._merged(sheet, 0, 0, 2, messages.say("sheet.help.title"), look.LIST_TITLE)
+        _sure(sheet.set_row(0, 34))
+        row = 1
+        for number, line in enumerate(form.help, start=1):
+            self.text(sheet, row, 0, f"{number}.", look.LIST_NOTE)
+            self._merged(sheet, row, 1, 2, line, look.LIST_NOTE)
+            _sure(sheet.set_row(row, look.text_height(line, 82, 10.5)))
+            row += 1
+        self._merged(sheet, row, 0, 2, messages.say("sheet.help.fields"), look.LIST_HEADER)
+        row += 1
+        for number, (label, need, says) in enumerate(described(form), start=1):
+            self.text(sheet, row, 0, number, look.LIST_NUMBER)
+            self.text(sheet, row, 1, f"{label}（{need}）", look.LIST_TEXT)
+            self.text(sheet, row, 2, says, look.LIST_TEXT)
+            _sure(sheet.set_row(row, max(20, look.text_height(says, 58, 10.5), look.text_height(label + need, 20, 10.5))))
+            row += 1
+        sheet.fit_to_pages(1, 0)
+        self.protect(sheet)
+
+    def _choices_sheet(self) -> None:
+        """The lists behind the drop-downs, each under a name; hidden."""
+        sheet = self.sheet(messages.say("sheet.choices"))
+        for column, (name, entries) in enumerate(lists(self.book.form).items()):
+            for row, entry in enumerate(entries):
+                self.text(sheet, row, column, entry, look.LOCKED)
+            target = f"{absolute(0, column)}:{absolute(len(entries) - 1, column)}"
+            _sure(self.workbook.define_name(name, f"={quoted(sheet.get_name())}!{target}"))
+        _sure(sheet.set_column(0, 0, None, self.format(look.LOCKED)))
+        self.protect(sheet)
+        sheet.hide()
+
+    def _identity_sheet(self) -> None:
+        """Who the book and its sheets are, and what they went out with; very hidden."""
+        sheet = self.sheet(messages.say("sheet.identity"))
+        self.text(sheet, 0, 0, self.book.identity.printed, look.LOCKED)
+        self.text(sheet, 0, 1, self.book.identity.dumps(), look.LOCKED)
+        for row, page in enumerate(self.book.pages, start=1):
+            self.text(sheet, row, 0, page.identity.printed, look.LOCKED)
+            self.text(sheet, row, 1, page.identity.dumps(page.given), look.LOCKED)
+        _sure(sheet.set_column(0, 0, None, self.format(look.LOCKED)))
+        self.protect(sheet)
+        sheet.very_hidden()
+
+
+class _FormSheet:
+    """Writes one form sheet."""
+
+    def __init__(self, writer: _Writer, page: Page) -> None:
+        self.writer = writer
+        self.page = page
+        self.layout = page.layout
+        self.sheet = writer.sheet(page.name)
+        last = max(self.layout.panel_column, self.layout.last_column + 1, self.layout.key_column)
+        self.reach = Reach(self.layout.last_row, last, self.layout.mark_row, self.layout.key_column)
+
+    def write(self) -> None:
+        self._columns_and_rows()
+        self._boxes()
+        self._marks()
+        self._panel()
+        self._validations()
+        self._colours()
+        self._names()
+        self._print()
+        self.writer.protect(self.sheet)
+        first = next(box for box in self.layout.boxes if not box.locked)
+        self.sheet.set_selection(first.row, first.column, first.row, first.column)
+        if self.page is self.writer.book.pages[0] and not self.writer.book.listed:
+            self.sheet.activate()
+
+    def _columns_and_rows(self) -> None:
+        layout, form = self.layout, self.layout.form
+        locked = self.writer.format(look.LOCKED)
+        for at, width in enumerate(form.sheet.columns):
+            _sure(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
+        _sure(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
+        for at, width in enumerate(form.sheet.panel):
+            column = layout.panel_column - 1 + at
+            _sure(self.sheet.set_column(column, column, width, locked))
+        _sure(self.sheet.set_row(layout.mark_row, None, None, {"hidden": True}))
+        for row, height in self.page.heights.items():
+            _sure(self.sheet.set_row(row, height))
+
+    def _boxes(self) -> None:
+        runs = look.frames(self.layout)
+        for box in self.layout.boxes:
+            form = look.box_format(box, self.layout, runs)
+            last_row, last_column = box.end
+            if (last_row, last_column) != (box.row, box.column):
+                _sure(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", self.writer.format(form)))
+            value = self.page.cells[box.row, box.column] if varies(box) else box.text
+            self.writer.text(self.sheet, box.row, box.column, value, form)
+
+    def _marks(self) -> None:
+        layout = self.layout
+        corner = (layout.mark_row, layout.key_column)
+        self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
+        for at in range(len(layout.form.sheet.columns)):
+            self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
+        for row, text in row_ids(layout).items():
+            self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
+        for table in layout.tables.values():
+            self.writer.text(self.sheet, table.header, layout.key_column, layout.form.sheet.key_label, look.KEY)
+        for row in key_rows(layout):
+            self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
+
+    def _panel(self) -> None:
+        if not self.layout.form.sheet.panel:
+            return
+        column = self.layout.panel_column
+        for line, key, form in PANEL:
+            text = messages.say(f"sheet.panel.blank.{key}")
+            self.writer.text(self.sheet, panel_row(self.layout, line), column, text, form)
+        at = (panel_row(self.layout, 11), column)
+        self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
+
+    def _validations(self) -> None:
+        for box in self.layout.boxes:
+            if not box.locked and box.field:
+                options = self._validation(box, box.field)
+                _sure(self.sheet.data_validation(box.row, box.column, *box.end, options))
+
+    def _validation(self, box: Box, asked: Field) -> dict[str, Any]:
+        check = asked.kind.validation()
+        options: dict[str, Any] = {"validate": "any"} if check is None else _checked(check)
+        if check is not None and check.kind == "list":
+            options["source"] = f"={self._source(box, asked)}"
+        if check is not None:
+            facts = asked.kind.facts()
+            options["error_title"] = messages.say(f"kinds.refusal.{asked.kind.name}.title", facts)
+            options["error_message"] = messages.say(f"kinds.refusal.{asked.kind.name}.text", facts)
+        if asked.prompt:
+            options["input_title"], options["input_message"] = asked.prompt.title, asked.prompt.text
+        return options
+
+    def _source(self, box: Box, asked: Field) -> str:
+        """The name of the list that a drop-down shows; under a cascade the one that belongs to the row's own entry."""
+        if not asked.within:
+            return list_name(self.layout.form, asked)
+        table = self.layout.tables[box.table]
+        levels = list(taxonomy.load(self.layout.form.taxonomy).levels)
+        groups = self.layout.form.tables[box.table].groups
+        if groups and groups.by == asked.within:
+            group = table.slots[box.index].group
+            return f"px.l2.{levels.index(group) + 1}" if group in levels else "px.l2"
+        return f'INDIRECT("px.l2."&MATCH({self.reach.beside(table.columns[asked.within])},px.l1,0))'
+
+    def _colours(self) -> None:
+        """Empty inputs are coloured until they are filled; repeats are shown once."""
+        blank = f"LEN(TRIM({self.reach.here()}))=0"
+        for required, fill in ((True, look.REQUIRED_FILL), (False, look.OPTIONAL_FILL)):
+            boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
+            if boxes:
+                self._format(boxes, marked("empty", blank), {"bg_color": fill})
+        repeated = [box for box in self.layout.boxes if box.role == "answer" and box.field and box.field.repeat == "hidden"]
+        if repeated:
+            same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
+            self._format(repeated, marked("repeat", same), {"num_format": ";;;"})
+
+    def _format(self, boxes: list[Box], condition: str, properties: dict[str, Any]) -> None:
+        ranges = " ".join(merged_areas(boxes))
+        options = {
+            "type": "formula",
+            "criteria": f"={condition}",
+            "format": self.writer.workbook.add_format(properties),
+            "multi_range": ranges,
+        }
+        first = boxes[0]
+        _sure(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
+
+    def _names(self) -> None:
+        for name, target in sheet_names(self.layout).items():
+            _sure(self.writer.workbook.define_name(f"{quoted(self.page.name)}!{name}", f"={quoted(self.page.name)}!{target}"))
+        mark = f'="{self.page.identity.mark}"'
+        _sure(self.writer.workbook.define_name(f"{quoted(self.page.name)}!{SHEET_NAME}", mark))
+
+    def _print(self) -> None:
+        layout, sheet = self.layout, self.sheet
+        first = min(layout.key_column, layout.first_column)
+        _sure(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
+        if layout.form.sheet.landscape:
+            sheet.set_landscape()
+        sheet.set_margins(left=0.35, right=0.67, top=0.7, bottom=0.8)
+        sheet.fit_to_pages(1, 0)
+        sheet.print_black_and_white()
+        if len(layout.tables) == 1:
+            header = next(iter(layout.tables.values())).header
+            _sure(sheet.repeat_rows(header, header))
+        # after &8 a space, else a digit that follows joins the size
+        code = self.page.identity.printed
+        footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
+        _sure(sheet.set_footer(footer))
+
+
+PANEL: tuple[tuple[int, str, look.Format], ...] = (
+    (0, "title", look.PANEL_TITLE),
+    (1, "yellow", look.PANEL_YELLOW),
+    (2, "blue", look.PANEL_BLUE),
+    (3, "grey", look.PANEL_GREY),
+    (4, "next", look.PANEL_TEXT),
+    (7, "paste", look.PANEL_TEXT),
+    (8, "spare", look.PANEL_TEXT),
+    (10, "locked", look.PANEL_TEXT),
+)
+"""The panel beside the print area: line, key of its words, look. Line 11 holds the office's telephone."""
+
+
+def lists(form: Form) -> dict[str, tuple[str, ...]]:
+    """The lists behind the form's drop-downs, each under the name by which validations reach it."""
+    found: dict[str, tuple[str, ...]] = {}
+    if form.taxonomy:
+        levels = taxonomy.load(form.taxonomy).levels
+        found["px.l1"] = tuple(levels)
+        found["px.l2"] = tuple(dict.fromkeys(name for group in levels.values() for name in group))
+        found |= {f"px.l2.{at}": group for at, group in enumerate(levels.values(), start=1)}
+    for asked in _asked(form):
+        name = list_name(form, asked)
+        if asked.kind.name == "choice" and name not in found and not asked.within:
+            found[name] = tuple(getattr(asked.kind, "entries"))
+    return found
+
+
+def list_name(form: Form, asked: Field) -> str:
+    """The name of a choice's own list."""
+    entries = tuple(getattr(asked.kind, "entries", ()))
+    if form.taxonomy and entries == tuple(taxonomy.load(form.taxonomy).levels):
+        return "px.l1"
+    return f"px.list.{asked.id}"
+
+
+def _asked(form: Form) -> Iterator[Field]:
+    yield from form.fields.values()
+    for table in form.tables.values():
+        yield from table.columns.values()
+
+
+def described(form: Form) -> Iterator[tuple[str, str, str]]:
+    """Every answer that the form asks for: its label, whether it must be filled in, what may be."""
+    for asked in _asked(form):
+        label = "·".join(asked.label) or label_of(form, asked)
+        if label:
+            need = "given" if asked.given else "required" if asked.required else "optional"
+            says = messages.say(f"kinds.describe.{asked.kind.name}", asked.kind.facts())
+            yield label, messages.say(f"sheet.help.{need}"), says
+
+
+def label_of(form: Form, asked: Field) -> str:
+    """The words that stand before a head field in its row, empty where there are none."""
+    for row in form.layout:
+        before = ""
+        for piece in row.pieces:
+            if piece.role == "field" and piece.field == asked.id:
+                return before
+            before = piece.text if piece.role == "text" and piece.style == "label" else ""
+    return ""
+
+
+def list_entry(page: Page) -> tuple[Value, str, Value]:
+    """A sheet's row in the 项目清单: number, name, amount."""
+    number = page.given.get("number")
+    amount = page.given.get("budget.total")
+    return number, str(page.given.get("name") or page.title), amount
+
+
+def total(book: Book) -> float:
+    """The sum of the listed amounts, to the last digit shown."""
+    amounts = (list_entry(page)[2] for page in book.pages)
+    return round(sum(amount for amount in amounts if isinstance(amount, (int, float))), 2)
+
+
+def merged_areas(boxes: list[Box]) -> list[str]:
+    """The boxes as ranges; boxes of one column that follow each other downward are one range."""
+    areas: list[tuple[int, int, int, int]] = []
+    for box in sorted(boxes, key=lambda box: (box.column, box.row)):
+        row, column, (last_row, last_column) = box.row, box.column, box.end
+        if areas and areas[-1][1] == column and areas[-1][3] == last_column and areas[-1][2] == row - 1:
+            areas[-1] = (areas[-1][0], column, last_row, last_column)
+        else:
+            areas.append((row, column, last_row, last_column))
+    return [area(*each) for each in sorted(areas)]
+
+
+def _checked(check: Validation) -> dict[str, Any]:
+    """A validation in XlsxWriter's words."""
+    if check.kind == "list":
+        return {"validate": "list"}
+    if check.kind == "text_length":
+        return {"validate": "length", "criteria": "<=", "value": check.maximum}
+    if check.kind == "date":
+        limits = [datetime.fromisoformat(str(limit)) for limit in (check.minimum, check.maximum)]
+        return {"validate": "date", "criteria": "between", "minimum": limits[0], "maximum": limits[1]}
+    word = {"decimal": "decimal", "whole": "integer"}[check.kind]
+    return {"validate": word, "criteria": "between", "minimum": check.minimum, "maximum": check.maximum}
+
+
+def _sure(code: Any) -> None:
+    """XlsxWriter answers a negative number, or 1 for a bad range, where it leaves something out."""
+    if isinstance(code, int) and code != 0:
+        raise WriterRefused(code)
+
+
+def _finished(parts: Parts) -> Parts:
+    """XlsxWriter's package with what it leaves out: the lock of locked formats, true dimensions, plain properties."""
+    styles = parts["xl/styles.xml"].decode()
+    parts["xl/styles.xml"] = _protected(styles).encode()
+    for name in parts:
+        if name.startswith("xl/worksheets/sheet"):
+            parts[name] = _locked_columns(_dimensioned(parts[name].decode())).encode()
+    parts["docProps/app.xml"] = APP
+    return parts
+
+
+def _protected(styles: str) -> str:
+    """Locked formats say so: beside an unlocked Normal style, a format without the word would count as unlocked."""
+    head, xfs = styles.split("<cellXfs ", 1)
+    xfs, tail = xfs.split("</cellXfs>", 1)
+    xfs = re.sub(r"<xf ((?:(?!applyProtection)[^>])*?)/>", r'<xf \1 applyProtection="1"><protection locked="1"/></xf>', xfs)
+    xfs = re.sub(
+        r"<xf ((?:(?!applyProtection)[^>])*)>(<alignment[^>]*/>)</xf>",
+        r'<xf \1 applyProtection="1">\2<protection locked="1"/></xf>',
+        xfs,
+    )
+    normal = '<protection locked="0"/></xf></cellStyleXfs>'
+    if normal not in head:
+        head = re.sub(r"<xf ([^>]*)/></cellStyleXfs>", r'<xf \1 applyProtection="1">' + normal, head)
+    return f"{head}<cellXfs {xfs}</cellXfs>{tail}"
+
+
+def _dimensioned(sheet: str) -> str:
+    """The dimension of the cells there are: XlsxWriter counts the columns that only have a format."""
+    cells = re.findall(r'<c r="([A-Z]+)(\d+)"', sheet)
+    last = max((len(column), column) for column, _ in cells)[1]
+    ref = f"A1:{last}{max(int(row) for _, row in cells)}"
+    return re.sub(r'<dimension ref="[^"]*"/>', f'<dimension ref="{ref}"/>', sheet, count=1)
+
+
+def _locked_columns(sheet: str) -> str:
+    """Every column to the sheet's last is locked. XlsxWriter would keep a record for each of them: 0.1 s a sheet."""
+    head, tail = sheet.split("</cols>", 1)
+    last = head.rindex("<col ")
+    style = re.search(r'style="\d+"', head[last:])
+    end = re.search(r'max="(\d+)"', head[last:])
+    if style is None or end is None:
+        raise WriterRefused(head[last:])
+    rest = f'<col min="{int(end[1]) + 1}" max="{COLUMNS}" width="9.140625" {style[0]}/>'
+    return f"{head}{rest}</cols>{tail}"
+
+
+APP = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    b"<Application>Microsoft Excel</Application><DocSecurity>0</DocSecurity><AppVersion>12.0000</AppVersion>"
+    b"</Properties>"
+)

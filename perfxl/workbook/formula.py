@@ -1,0 +1,81 @@
+"""Excel formulas that reach a cell without referring to it.
+
+Dragging one input onto another rewrites every formula that refers to it, and a broken rule then "holds". So nothing
+live refers to an input: it is reached by INDEX over a range with locked corners, at the ROW and COLUMN of locked cells
+of the mark column and mark row. Rows and columns are counted from 0.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+MARKER = "perfxl:"
+
+
+@lru_cache(maxsize=1024)
+def letters(column: int) -> str:
+    """The letters of a column: 0 → A, 26 → AA."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def address(row: int, column: int) -> str:
+    """A cell's address: (4, 2) → C5."""
+    return f"{letters(column)}{row + 1}"
+
+
+def absolute(row: int, column: int) -> str:
+    """A cell's absolute address: (4, 2) → $C$5."""
+    return f"${letters(column)}${row + 1}"
+
+
+def area(row: int, column: int, last_row: int, last_column: int) -> str:
+    """A range, or one cell: C5:D6."""
+    first, last = address(row, column), address(last_row, last_column)
+    return first if first == last else f"{first}:{last}"
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name in a formula: always quoted, quotes doubled."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def text(value: str) -> str:
+    """A text as a string literal of a formula (at most 255 characters in Excel)."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+class Reach:
+    """Reaches the cells of one sheet: ``corner`` is the last locked cell of the range that INDEX looks into."""
+
+    def __init__(self, last_row: int, last_column: int, mark_row: int, key_column: int, sheet: str = "") -> None:
+        self.prefix = f"{quoted(sheet)}!" if sheet else ""
+        self.range = f"{self.prefix}$A$1:{absolute(last_row, last_column)}"
+        self.mark_row = mark_row
+        self.key_column = key_column
+
+    def at(self, row: int, column: int) -> str:
+        """The value of a cell, by its row's and its column's mark."""
+        down, right = absolute(row, self.key_column), absolute(self.mark_row, column)
+        return f"INDEX({self.range},ROW({self.prefix}{down}),COLUMN({self.prefix}{right}))"
+
+    def here(self) -> str:
+        """The value of the very cell that a conditional format or a validation is about."""
+        return f"INDEX({self.range},ROW(),COLUMN())"
+
+    def above(self) -> str:
+        """The value of the cell above that one."""
+        return f"INDEX({self.range},ROW()-1,COLUMN())"
+
+    def beside(self, column: int) -> str:
+        """The value in the same row of that cell, in another column."""
+        return f"INDEX({self.range},ROW(),COLUMN({self.prefix}{absolute(self.mark_row, column)}))"
+
+
+def marked(marker: str, condition: str) -> str:
+    """A condition that carries a marker by which perfxl finds its own formats again."""
+    return f'AND(N("{MARKER}{marker}")=0,{condition})'

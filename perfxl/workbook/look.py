@@ -1,0 +1,111 @@
+"""How sheets look: colours, type, and the Excel format of every box. Sizes in points, colours as RGB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from perfxl.form.layout import Box, Layout
+
+SONG, HEI = "宋体", "黑体"
+GREY = "#7F7F7F"
+LABEL_FILL, REQUIRED_FILL, OPTIONAL_FILL = "#F2F2F2", "#FFF7CC", "#EAF3FB"
+
+Format = tuple[tuple[str, Any], ...]
+"""XlsxWriter format properties as sorted pairs: hashable, so that equal looks are one format."""
+
+THIN, MEDIUM = 1, 2
+
+
+def fmt(**properties: Any) -> Format:
+    """A format. Cells are locked unless it says otherwise."""
+    return tuple(sorted({"locked": True, "valign": "vcenter", **properties}.items()))
+
+
+LOCKED = fmt(font_name=SONG, font_size=11)
+MARK = fmt(font_name=SONG, font_size=7.5, font_color=GREY, num_format=";;;")
+KEY = fmt(font_name=SONG, font_size=7.5, font_color=GREY, align="center", num_format="@")
+PANEL_TITLE = fmt(font_name=HEI, font_size=10.5, font_color="#1F3864", bottom=THIN, bottom_color="#8EA9DB")
+PANEL_TEXT = fmt(font_name=SONG, font_size=9, font_color="#595959", text_wrap=True, valign="top")
+PANEL_STRONG = fmt(font_name=SONG, font_size=10, bold=True, text_wrap=True)
+PANEL_YELLOW = fmt(font_name=SONG, font_size=9.5, bg_color=REQUIRED_FILL, text_wrap=True, indent=1)
+PANEL_BLUE = fmt(font_name=SONG, font_size=9.5, bg_color=OPTIONAL_FILL, text_wrap=True, indent=1)
+PANEL_GREY = fmt(font_name=SONG, font_size=9.5, bg_color=LABEL_FILL, text_wrap=True, indent=1)
+
+_ROLES: Mapping[str, Mapping[str, Any]] = {
+    "title": {"font_name": HEI, "font_size": 18, "align": "center"},
+    "plain": {"font_name": SONG, "font_size": 10.5, "align": "left"},
+    "note": {"font_name": SONG, "font_size": 8, "font_color": GREY, "align": "left"},
+    "mark": {"font_name": SONG, "font_size": 8, "font_color": GREY, "align": "right"},
+    "heading": {"font_name": HEI, "font_size": 11, "align": "left"},
+    "label": {"font_name": SONG, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
+    "side": {"font_name": SONG, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
+    "group": {"font_name": SONG, "font_size": 10, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
+    "header": {"font_name": HEI, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
+    "field": {"font_name": SONG, "font_size": 10.5, "text_wrap": True},
+    "answer": {"font_name": SONG, "font_size": 10, "text_wrap": True},
+}
+
+_TABLE = {"font_name": SONG, "text_wrap": True, "top": THIN, "bottom": THIN, "left": THIN, "right": THIN}
+LIST_TITLE = fmt(font_name=HEI, font_size=16, align="center")
+LIST_NOTE = fmt(font_name=SONG, font_size=10.5, text_wrap=True)
+LIST_HEADER = fmt(**{**_TABLE, "font_name": HEI}, font_size=10.5, align="center", bg_color=LABEL_FILL)
+LIST_TEXT = fmt(**_TABLE, font_size=10.5, num_format="@")
+LIST_CENTER = fmt(**_TABLE, font_size=10.5, align="center", num_format="@")
+LIST_NUMBER = fmt(**_TABLE, font_size=10.5, align="center", num_format="0")
+LIST_MONEY = fmt(**_TABLE, font_size=10.5, align="center", num_format="#,##0.00")
+LIST_LINK = fmt(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1)
+LIST_INPUT = tuple(sorted({**dict(fmt(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
+
+
+def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) -> Format:
+    """The format of a box: its role's type, its kind's number format, the frame's lines, its lock."""
+    properties: dict[str, Any] = dict(_ROLES[box.role])
+    if box.field and box.role in ("field", "answer"):
+        properties |= {"num_format": box.field.kind.number_format, "align": box.field.align}
+        if properties["align"] == "left":
+            properties["indent"] = 1
+    elif box.role in ("group", "label"):
+        properties["num_format"] = "@"
+    if box.align:
+        properties["align"] = box.align
+    if box.framed:
+        properties |= _lines(box, layout, runs[box.row])
+    return fmt(**{**properties, "locked": box.locked})
+
+
+def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> dict[str, int]:
+    last_row, last_column = box.end
+    return {
+        "top": MEDIUM if box.row == run[0] else THIN,
+        "bottom": MEDIUM if last_row == run[1] else THIN,
+        "left": MEDIUM if box.column == layout.first_column else THIN,
+        "right": MEDIUM if last_column == layout.last_column else THIN,
+    }
+
+
+def frames(layout: Layout) -> Mapping[int, tuple[int, int]]:
+    """For every row inside a frame: the first and last row of that frame (rows that follow each other)."""
+    rows = sorted({row for box in layout.boxes if box.framed for row in range(box.row, box.end[0] + 1)})
+    runs: dict[int, tuple[int, int]] = {}
+    start = 0
+    for index, row in enumerate(rows):
+        if index + 1 == len(rows) or rows[index + 1] != row + 1:
+            runs |= {inside: (rows[start], row) for inside in rows[start : index + 1]}
+            start = index + 1
+    return runs
+
+
+def text_height(text: str, width: float, size: float, indent: int = 0) -> float:
+    """The height in points that a wrapped text needs in a cell ``width`` digits of 宋体 11 wide.
+
+    One digit of 宋体 11 is 8 pixels of 0.75 pt (Excel's default column of 8.38 digits is 72 pixels wide); a Chinese
+    character is as wide as the type is high. There is room for a mark such as ``必4 ``.
+    """
+    per_line = max(1, int((width * 6 - 1 - 7 * indent) * 2 / size))
+    lines = 0
+    for at, line in enumerate(text.split("\n")):
+        # GBK has two bytes for each full-width character, one for each half-width one
+        units = len(line.encode("gbk", "replace")) + (4 if at == 0 else 0)
+        lines += max(1, -(-units // per_line))
+    return lines * size * 1.4 + 6

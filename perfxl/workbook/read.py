@@ -1,0 +1,182 @@
+"""A returned workbook read back: every answer verbatim, understood where it can be, with its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from perfxl.errors import UnknownWorkbook
+from perfxl.form import form as forms
+from perfxl.form.answers import Answers, nest
+from perfxl.form.fields.base import Raw, Understood
+from perfxl.form.form import Field, Form
+from perfxl.submission import Note, Submission, Unplaced
+from perfxl.workbook.cells import Merge, Sheet, Workbook
+from perfxl.workbook.formula import address
+from perfxl.workbook.identity import PRINTED
+from perfxl.workbook.locate import Located, Row, locate
+from perfxl.workbook.package import open_package
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A submission with the place it was read from: what flagging needs."""
+
+    submission: Submission
+    located: Located
+
+
+def read(path: Path) -> tuple[Submission, ...]:
+    """The submissions in a workbook, one a form sheet.
+
+    Raises PackageError for a file that cannot be opened, UnknownWorkbook where no form is recognised.
+    """
+    return tuple(reading.submission for reading in readings(Workbook(open_package(path))))
+
+
+def readings(workbook: Workbook) -> tuple[Reading, ...]:
+    """The form sheets of an opened workbook, read. Raises UnknownWorkbook where there is none."""
+    found = tuple(Reading(_submission(located), located) for located in locate(workbook))
+    if not found:
+        raise UnknownWorkbook(file=workbook.package.file, known=forms.names())
+    return found
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One answer read: its place on the sheet, what stood there, how it was taken."""
+
+    at: tuple[int, int]
+    raw: Raw
+    understood: Understood
+
+
+def _submission(located: Located) -> Submission:
+    form, sheet = located.form, located.sheet
+    merges = {(merge.row, merge.column): merge for merge in sheet.merges}
+    head = {id: _answer(sheet, asked, located.head.get(id), merges) for id, asked in form.fields.items()}
+    rows = {table: [_row(located, table, row, merges) for row in located.rows[table]] for table in form.tables}
+    answers = Answers(
+        {id: _value(located, id, answer) for id, answer in head.items()},
+        {table: tuple(_kept(form, table, each) for each in found) for table, found in rows.items()},
+    )
+    record, paths = nest(form, answers)
+    read_ = {id: answer for id, answer in head.items() if answer}
+    for (table, index, column), path in paths.items():
+        if (answer := rows[table][index].get(column)) is not None:
+            read_[path] = answer
+    unit_code, unit_name, year = _sender(located)
+    return Submission(
+        file=sheet.workbook.package.file,
+        sheet=sheet.name,
+        form=form.name,
+        version=located.version,
+        year=year,
+        unit_code=unit_code,
+        unit_name=unit_name,
+        record=record,
+        notes=tuple(_notes(read_)),
+        places={path: address(*answer.at) for path, answer in read_.items() if answer},
+        title=located.title,
+        headers=located.headers,
+        issued=located.given,
+        lost=located.lost,
+        disputed=located.disputed,
+        unplaced=tuple(_unplaced(located, read_)),
+    )
+
+
+def _value(located: Located, id: str, answer: _Answer | None) -> Any:
+    """A head field's value; one that does not stand on the sheet is what the sheet went out with."""
+    if answer is not None:
+        return answer.understood.value
+    if id in located.given:
+        return located.given[id]
+    if id == "number" and (code := PRINTED.search(located.printed)):
+        return int(code[3]) or None
+    return None
+
+
+def _answer(
+    sheet: Sheet, asked: Field, place: tuple[int, int] | None, merges: Mapping[tuple[int, int], Merge]
+) -> _Answer | None:
+    if place is None:
+        return None
+    raw = sheet.raw(*place)
+    return _Answer(place, raw, asked.kind.read(raw))
+
+
+def _row(
+    located: Located, table: str, row: Row, merges: Mapping[tuple[int, int], Merge]
+) -> Mapping[str, _Answer | None]:
+    form = located.form
+    groups = form.tables[table].groups
+    found: dict[str, _Answer | None] = {}
+    for id, asked in form.tables[table].columns.items():
+        column = located.columns[table].get(id)
+        if column is None:
+            found[id] = None
+        elif groups and groups.by == id:
+            at = _group_row(located, table, row.row, column)
+            raw = located.sheet.raw(at, column)
+            found[id] = _Answer((at, column), raw, asked.kind.read(raw))
+        else:
+            found[id] = _answer(located.sheet, asked, (row.row, column), merges)
+    return found
+
+
+def _group_row(located: Located, table: str, row: int, column: int) -> int:
+    """The row in which the group's label stands: the anchor of the merge, or the nearest filled cell above."""
+    for merge in located.sheet.merges:
+        if merge.row <= row <= merge.last_row and merge.column <= column <= merge.last_column:
+            return merge.row
+    first = located.rows[table][0].row
+    for above in range(row, first - 1, -1):
+        if located.sheet.raw(above, column).value is not None:
+            return above
+    return row
+
+
+def _kept(form: Form, table: str, row: Mapping[str, _Answer | None]) -> Mapping[str, Any]:
+    """A row's values; a spare row that nobody used holds nothing but its group, and so nothing."""
+    values = {id: answer.understood.value if answer else None for id, answer in row.items()}
+    groups = form.tables[table].groups
+    if groups and all(value is None for id, value in values.items() if id != groups.by):
+        return dict.fromkeys(values)
+    return values
+
+
+def _notes(answers: Mapping[str, _Answer]) -> Iterator[Note]:
+    for path, answer in answers.items():
+        taken = answer.understood
+        if taken.how or taken.problem:
+            yield Note(path, address(*answer.at), answer.raw.value, taken.value, taken.how, taken.problem)
+
+
+def _sender(located: Located) -> tuple[str, str, int | None]:
+    """The unit's code and name and the year: as issued, else as far as the printed code tells."""
+    given = located.given
+    code = PRINTED.search(located.printed)
+    unit = str(given.get("unit.code") or (located.identity.unit if located.identity else code[2] if code else ""))
+    year = given.get("year")
+    if not isinstance(year, int):
+        year = 2000 + int(code[1]) if code else None
+    return unit, str(given.get("unit.name") or ""), year
+
+
+def _unplaced(located: Located, answers: Mapping[str, _Answer]) -> Iterator[Unplaced]:
+    """What stands in unlocked cells, or outside the form, and belongs to no field."""
+    known = {answer.at for answer in answers.values()}
+    known |= {
+        (row.row, column)
+        for table, rows in located.rows.items()
+        for row in rows
+        for column in located.columns[table].values()
+    }
+    for at in located.sheet.cells:
+        if at not in known and not located.sheet.locked(*at):
+            value = located.sheet.raw(*at).value
+            if value not in (None, "") and not (isinstance(value, str) and not value.strip()):
+                yield Unplaced(address(*at), str(value))

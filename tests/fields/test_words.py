@@ -1,0 +1,51 @@
+"""Every kind has its words in every language, and they fit where Excel puts them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+
+import perfxl
+from perfxl.form.fields import KINDS, make
+from perfxl.form.fields.base import HOW
+
+FOLDER = Path(perfxl.__file__).parent
+LANGUAGES = ("zh-CN", "en")
+NEEDED: dict[str, dict[str, Any]] = {"choice": {"from": ["甲", "乙"], "within": "level1"}}
+MORE = [("items", {"separator": "；", "max_items": 6}), ("integer", {"unit": "人"}), ("money", {"decimals": 0})]
+ALL = [*((name, NEEDED.get(name, {})) for name in KINDS), *MORE]
+
+
+def words(language: str) -> dict[str, Any]:
+    return yaml.safe_load((FOLDER / "messages" / language / "kinds.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "options"), ALL, ids=str)
+def test_a_kind_is_described_and_its_refusal_fits(language: str, name: str, options: dict[str, Any]) -> None:
+    say = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string
+    facts, own = make(name, options).facts(), words(language)
+    assert say(own["describe"][name]).render(facts)
+    refusal = {part: say(text).render(facts) for part, text in own["refusal"][name].items()}
+    assert 0 < len(refusal["title"]) <= 32
+    assert 0 < len(refusal["text"]) <= 255
+    if language == "zh-CN":
+        said = say(own["describe"][name]).render(facts) + refusal["title"] + refusal["text"]
+        assert not re.search("[a-z]", said.replace("Alt", ""))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_tolerance_and_every_problem_has_a_word(language: str) -> None:
+    own = words(language)
+    assert set(own["how"]) == set(HOW)
+    assert set(own["describe"]) == set(own["refusal"]) == set(KINDS)
+    sources = "".join(path.read_text("utf-8") for path in (FOLDER / "form" / "fields").glob("*.py"))
+    for problem in own["problem"]:
+        assert f'"{problem}"' in sources
+    cases = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text("utf-8"))
+    assert {row[3] for table in cases for row in table["rows"] if len(row) > 3} == set(own["problem"])

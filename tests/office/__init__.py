@@ -1,0 +1,1 @@
+"""LibreOffice as a judge of what is live in a workbook: typing, locks, validations, formulas, colours."""

@@ -1,0 +1,127 @@
+"""The laws of every rule: its own examples, alone; cases as data; and each rule file is found."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from perfxl import rules
+from perfxl.errors import UnknownCode
+from perfxl.finding import SEVERITIES
+from perfxl.form import form as forms
+from perfxl.form.form import Form
+from perfxl.rules import example
+from perfxl.rules.base import Rule
+
+FORMS = [form for name in forms.names() if example.exists(form := forms.load(name))]
+ASKED = [pytest.param(form, rule, id=f"{form.name}-{rule.code}") for form in FORMS for rule in rules.rules(form)]
+CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("cases.yaml").read_text(encoding="utf-8"))
+FORM = forms.load("project-target")
+
+
+def codes_found(form: Form, patch: Any = None) -> set[str]:
+    return {finding.code for finding in rules.check(example.subject(form, patch))}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_nothing_is_found_in_the_example(form: Form) -> None:
+    assert rules.check(example.subject(form)) == []
+
+
+@pytest.mark.parametrize(("form", "rule"), ASKED)
+def test_the_bad_example_breaks_this_rule_alone(form: Form, rule: Rule) -> None:
+    if not rule.bad:  # one of several lines of one code
+        assert any(other.bad for other in rules.rules(form) if other.code == rule.code), "no bad example"
+        return
+    assert codes_found(form, rule.bad) == {rule.code}
+
+
+@pytest.mark.parametrize(("form", "rule"), ASKED)
+def test_the_good_example_does_not_break_it(form: Form, rule: Rule) -> None:
+    assert rule.code not in codes_found(form, rule.good)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{case['case']}")
+def test_cases(case: dict[str, Any]) -> None:
+    found = rules.check(example.subject(FORM, case["with"]), select=[case["rule"]])
+    assert [list(finding.fields) for finding in found] == case["finds"]
+    if "suggests" in case:
+        assert [finding.suggestion for finding in found] == case["suggests"]
+    for key, value in case.get("facts", {}).items():
+        assert found[0].facts[key] == value
+
+
+@pytest.mark.parametrize(("form", "rule"), ASKED)
+def test_findings_are_plain_data(form: Form, rule: Rule) -> None:
+    def plain(value: Any) -> bool:
+        if isinstance(value, list):
+            return all(map(plain, value))
+        return value is None or type(value) in (str, int, float, bool)
+
+    for finding in rules.check(example.subject(form, rule.bad)):
+        assert finding.fields
+        assert all(map(plain, finding.facts.values())), finding.facts
+        if finding.severity == "fix":
+            assert len(finding.facts["corrected"]) == len(finding.fields)
+
+
+def test_a_rule_file_is_a_rule() -> None:
+    files = [path.stem for path in Path(rules.__file__).parent.glob("[a-z][a-z][0-9][0-9]_*.py")]
+    assert sorted(f"{stem[:2].upper()}-{stem[2:4]}" for stem in files) == [rule.code for rule in rules.RULES]
+
+
+def test_the_gravest_stands_first_then_the_form_order() -> None:
+    patch = {"budget.other": 10.0, "plan.december": 95, "purpose": " 发放补贴。", "indicators[7].target": "95%"}
+    found = rules.check(example.subject(FORM, patch))
+    assert [finding.code for finding in found] == ["MN-02", "PL-03", "IN-15", "TX-01"]
+    assert [SEVERITIES.index(finding.severity) for finding in found] == [0, 0, 1, 2]
+
+
+def test_an_amount_that_is_no_number_silences_what_needs_it() -> None:
+    patch = {"budget.total": "六万元", "indicators[5].target": "7万元"}
+    assert codes_found(FORM, patch) == {"MN-01"}
+
+
+def test_select_and_ignore_name_codes_and_groups() -> None:
+    subject = example.subject(FORM, {"budget.other": 10.0, "plan.december": 95})
+    assert [finding.code for finding in rules.check(subject, select=["MN"])] == ["MN-02"]
+    assert [finding.code for finding in rules.check(subject, ignore=["MN-02"])] == ["PL-03"]
+    assert rules.check(subject, select=["MN"], ignore=["MN-02"]) == []
+
+
+def test_a_code_is_found_in_any_case_or_its_neighbour_named() -> None:
+    assert rules.rule("pl-02", FORM).code == "PL-02"
+    with pytest.raises(UnknownCode) as error:
+        rules.rule("MN-033", FORM)
+    assert error.value.facts["near"] == "MN-03"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"indicators": None, "goals": None, "plan": None, "budget": None, "number": None},
+        {"indicators": [None, {}, {"level1": 1, "level2": [], "level3": {}, "target": 5}], "goals": "一条"},
+        {"code": 130324, "budget": {"total": float("nan"), "fiscal": float("inf")}, "plan": {"march": True}},
+        {"budget": "无", "plan": [1, 2], "indicators": "无", "purpose": 3},
+    ],
+)
+def test_no_record_makes_a_rule_fall_over(record: dict[str, Any]) -> None:
+    unit = rules.Unit(None, "", "", (record, {"name": None, "code": 5, "number": "二"}))
+    rules.check(rules.Subject(FORM, record, unit))
+
+
+def test_a_project_is_checked_in_two_milliseconds() -> None:
+    patches = [rule.bad for rule in rules.rules(FORM)]
+    for patch in patches:
+        rules.check(example.subject(FORM, patch))
+    subjects = [example.subject(FORM, patch) for patch in patches]
+    start = time.process_time()
+    for subject in subjects:
+        rules.check(subject)
+    # twice the aim: test machines are shared
+    assert (time.process_time() - start) / len(subjects) < 0.004

@@ -1,0 +1,138 @@
+"""The words of every rule, in every language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from perfxl import messages, rules
+from perfxl.errors import UnknownCode
+from perfxl.finding import Finding
+from perfxl.form import form as forms
+from perfxl.form.form import Form
+from perfxl.rules import example
+from perfxl.rules.base import Rule
+
+FORMS = [form for name in forms.names() if example.exists(form := forms.load(name))]
+ASKED = [pytest.param(form, rule, id=f"{form.name}-{rule.code}") for form in FORMS for rule in rules.rules(form)]
+LANGUAGES = messages.languages()
+FORM = forms.load("project-target")
+
+
+def test_the_languages_have_the_same_keys() -> None:
+    for file in ("rules", "places"):
+        assert len({messages.keys(file, lang) for lang in LANGUAGES}) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("form", "rule"), ASKED)
+def test_a_rule_has_its_words(form: Form, rule: Rule, lang: str) -> None:
+    for part in ("title", "what", "todo", "why"):
+        assert messages.has(f"rules.{rule.code}.{part}", lang), part
+    assert (rule.severity == "fix") == messages.has(f"rules.{rule.code}.done", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_words_without_a_rule(lang: str) -> None:
+    asked = {rule.code for form in FORMS for rule in rules.rules(form)}
+    assert {key.split(".")[1] for key in messages.keys("rules", lang)} == asked
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("form", "rule"), ASKED)
+def test_the_bad_example_is_said(form: Form, rule: Rule, lang: str) -> None:
+    for finding in rules.check(example.subject(form, rule.bad)):
+        for done in (False, True):
+            words = messages.words(finding, lang, done)
+            assert words.title
+            assert words.what
+            assert words.todo
+            assert "  " not in words.what
+        sentence = messages.message(finding, lang)
+        assert sentence.count("\n") == 0
+        assert "None" not in sentence
+
+
+@pytest.mark.parametrize(("form", "rule"), ASKED)
+def test_a_note_is_short(form: Form, rule: Rule) -> None:
+    for finding in rules.check(example.subject(form, rule.bad)):
+        words = messages.words(finding)
+        assert len(words.what + words.todo) <= 90, words
+        assert len(words.title) <= 14
+
+
+@pytest.mark.parametrize("key", sorted(messages.keys("rules")))
+def test_chinese_manner(key: str) -> None:
+    """No 您, 我们, exclamation mark, rule code or English; full-width punctuation; no space (look.md §3)."""
+    if key.endswith(".where"):
+        return
+    source = str(messages._entry(key, "zh-CN"))
+    text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source)
+    assert not re.search(r"[A-Za-z]", text)
+    assert not re.search(r"您|我们|[!！,;:?()'\"\s]", text)
+    assert key.endswith(".title") or re.search(r"[。}]$", source)
+
+
+@pytest.mark.parametrize(
+    ("patch", "sentence"),
+    [
+        ({"budget.other": 10.0},
+         "财政资金6.52＋其他资金10.00＝16.52万元，比预算数6.52万元多10.00万元。请核对后修改；没有其他资金的，“其他资金”留空。"),
+        ({"indicators[5].level3": "补贴预算金额", "indicators[5].target": "65200万元"},
+         "成本指标“补贴预算金额”填65200万元，是预算数6.52万元的1万倍。65200元＝6.52万元，单位应为元。请改填“≤6.52万元”。"),
+        ({"indicators[5].target": "220元/人"},
+         "标准×数量与预算数不符：220元/人×326人＝71720元＝7.17万元，预算数6.52万元，差0.65万元。"
+         "请核对标准、数量，或与预算股核对预算数。"),
+        ({"plan.october": 45},
+         "资金支出计划应填累计数，不得前大后小：6月底50%，10月底45%，少5个百分点。其间不安排支出的，10月底填50%。"),
+        ({"seen.issued": {"budget.total": 5.21}},
+         "预算数下达5.21万元，报回6.52万元，多1.31万元。预算数不能在本表修改，请改回；认为下达数有误的，请与预算股联系。"),
+        ({"indicators[4].level2": "质量指标"},
+         "产出指标缺“时效指标”（现有数量2条、质量3条、成本1条）。请在备用行补填1条，二级指标选“时效指标”。"),
+        ({"indicators[2].basis": "防汛物资储备方案",
+          "unit.projects": [{"number": 2, "name": "防汛物资储备经费", "code": ""}]},
+         "“质量指标第1条·依据”出现“防汛物资储备”，那是本单位项目2“防汛物资储备经费”的内容，本表是“村民小组长误工补贴”。"
+         "请核对是否复制后未改；确属本项目的，在“出错说明”写明。"),
+        ({"indicators[7].target": "95%"}, "服务对象满意度指标第1条·指标值：满意度填“95%”，缺“≥”。请改填“≥95%”。"),
+        ({"plan.june": None}, "资金支出计划·6月底：未填。请填到该月底的累计百分数，直接填25即25%。"),
+    ],
+)  # fmt: skip
+def test_sentences(patch: dict[str, object], sentence: str) -> None:
+    (finding,) = rules.check(example.subject(FORM, patch))
+    assert messages.message(finding) == sentence
+
+
+def test_a_safe_correction_is_said_as_done() -> None:
+    (finding,) = rules.check(example.subject(FORM, {"indicators[0].basis": "清政办【2022】18号"}))
+    done = messages.words(finding, done=True)
+    assert done.what + done.todo == (
+        "文号年份应使用六角括号，已将“清政办【2022】18号”代改为“清政办〔2022〕18号”。不同意的请告知。"
+    )
+
+
+def test_places() -> None:
+    record = example.record(FORM)
+    assert messages.place("indicators[3].description", FORM, record) == "质量指标第2条·描述"
+    assert messages.place("plan.october", FORM, record) == "资金支出计划·10月底"
+    assert messages.place("budget.fiscal", FORM, record) == "财政资金"
+    assert messages.place("goals[0]", FORM, record) == "绩效目标"
+    assert messages.place("indicators[99].basis", FORM, record).endswith("第100条·依据")
+
+
+def test_a_missing_key_is_an_error() -> None:
+    with pytest.raises(KeyError, match=r"rules\.XX-99\.what"):
+        messages.say("rules.XX-99.what")
+    with pytest.raises(KeyError, match=r"errors\.UnknownCode"):
+        messages.sentence(UnknownCode(code="X", near=""), lang="xx")
+
+
+def test_a_fact_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(Exception, match="undefined"):
+        messages.words(Finding("MN-02", "error", ("budget.other",), {}))
+
+
+def test_numbers_in_words() -> None:
+    assert [messages.money(value) for value in (538.69, 10, 0.005)] == ["538.69", "10.00", "0.00"]
+    assert [messages.number(value) for value in (5386900.0, 0.5, "1354", 1e7)] == ["5386900", "0.5", "1354", "10000000"]
+    assert messages.percent(50.0) == "50%"
