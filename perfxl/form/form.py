@@ -304,7 +304,7 @@ def _kind(node: Node, options: dict[str, Any], entries: Mapping[str, Node], tree
             raise node.mistake("missing_key", key="taxonomy")
         level2 = "within" in entries
         entries_ = [name for group in tree.levels.values() for name in group] if level2 else list(tree.levels)
-        options = {**options, "from": list(dict.fromkeys(entries_)), "synonyms": dict(tree.synonyms)}
+        options = {**options, "from": list(dict.fromkeys(entries_)), "synonyms": dict(tree.names(2 if level2 else 1))}
     try:
         return kinds.make(word, options)
     except kinds.UnknownOption as error:

@@ -65,7 +65,7 @@ def label(id: str, form: Form) -> str:
 
 
 def _plain(text: str) -> str:
-    return _REMARK.sub("", text).removeprefix("其中：")
+    return _REMARK.sub("", text).removeprefix("其中：").rstrip("：")
 
 
 def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple[str, int]:

@@ -153,7 +153,7 @@ class Subject:
             for path, asked, value in self.cells
             if value is not None and not asked.given and asked.kind.name in TEXTS
             for text in _spread(path, value)
-            if text.strip()
+            if text[1].strip()
         )
 
 
@@ -178,7 +178,9 @@ class Rule:
     asked; ``forms``: the forms it belongs to, empty for every form that has these. ``bad``: paths
     and values laid over the form's example record that break this rule and no other; ``good``: that
     do not break it. ``seen.…`` and ``unit.…`` in them lay over the surroundings, ``unit.projects``
-    being the unit's other projects, each as values laid over the example.
+    being the unit's other projects, each as values laid over the example. ``still``: the Excel condition on
+    ``{cell}`` under which a flagged cell is still wrong, so that its flag clears by itself; without one it is wrong
+    until somebody looks. ``white_space``: the rule is about blanks, so that a change of these is a change.
     """
 
     code: str
@@ -188,6 +190,8 @@ class Rule:
     needs: tuple[str, ...] = ()
     bad: Mapping[str, Any] = field(default_factory=dict)
     good: Mapping[str, Any] = field(default_factory=dict)
+    still: str = ""
+    white_space: bool = False
 
 
 def number(value: Any) -> Decimal | None:

@@ -18,4 +18,5 @@ RULE = Rule(
     needs=("indicators.basis",),
     bad={"indicators[1].basis": None, "indicators[3].basis": " "},
     good={"indicators[1].basis": "清河县统计年鉴"},
+    still="LEN(TRIM({cell}))=0",
 )

@@ -62,7 +62,7 @@ def _spoken(project: Record) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _subjects(name: str) -> tuple[str, ...]:
-    """What a project's name says it is about: 武装工作经费 → 武装工作."""
+    """What a project's name says it is about: 防汛物资储备经费 → 防汛物资储备."""
     parts = re.split(r"[（()）、，\s]+", _DOCUMENT.sub("", name))
     general = words()["general_subjects"]
     return tuple(subject for subject in map(_core, parts) if len(subject) > 1 and subject not in general)

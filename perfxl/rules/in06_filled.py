@@ -44,4 +44,5 @@ RULE = Rule(
     check=check,
     bad={"indicators[1].description": None, "indicators[4].target": ""},
     good={"indicators[1].description": "设有村民小组的行政村个数", "budget.other": None},
+    still="LEN(TRIM({cell}))=0",
 )

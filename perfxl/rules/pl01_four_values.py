@@ -31,4 +31,5 @@ RULE = Rule(
     needs=("plan.march", "plan.december"),
     bad={"plan.june": "上半年过半"},
     good={"plan.june": 12.5},
+    still="NOT(AND(ISNUMBER({cell}),N({cell})>=0,N({cell})<=100))",
 )

@@ -23,4 +23,5 @@ RULE = Rule(
     check=check,
     bad={"purpose": " 用于发放村民小组长履职期间的误工补贴。　"},
     good={"purpose": "用于发放村民小组长履职期间的误工补贴。"},
+    white_space=True,
 )

@@ -31,4 +31,5 @@ RULE = Rule(
     check=check,
     bad={"purpose": "用于发放村民小组长 履职期间的  误工补贴。"},
     good={"purpose": "用于采购 A4 复印纸和 CT 机配件。"},
+    white_space=True,
 )

@@ -55,6 +55,19 @@ class WriterRefused(AssertionError):
 
 def compile(book: Book) -> Parts:
     """The parts of the workbook's package, in the order in which they are zipped."""
+    return _finished(_written(book))
+
+
+def frame(book: Book) -> Parts:
+    """The same parts, but the form sheets empty and the styles without theirs: what stamping puts around its sheets."""
+    parts = _written(book, blank=True)
+    first = 2 if book.listed else 1
+    blank = {f"xl/worksheets/sheet{first + at}.xml" for at in range(len(book.pages))}
+    finished = _finished({name: data for name, data in parts.items() if name not in blank})
+    return {name: finished.get(name, b"") for name in parts}
+
+
+def _written(book: Book, blank: bool = False) -> Parts:
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(
         stream,
@@ -68,11 +81,10 @@ def compile(book: Book) -> Parts:
         },
     )
     writer = _Writer(workbook, book)
-    writer.write()
+    writer.write(blank)
     workbook.close()
     with zipfile.ZipFile(stream) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    return _finished(parts)
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def formats(book: Book) -> tuple[look.Format, ...]:
@@ -103,7 +115,7 @@ class _Writer:
             self.formats[properties] = self.workbook.add_format(dict(properties))
         return self.formats[properties]
 
-    def write(self) -> None:
+    def write(self, blank: bool = False) -> None:
         book, workbook = self.book, self.workbook
         identity = book.identity
         workbook.set_size(16000, 10000)
@@ -113,7 +125,9 @@ class _Writer:
         if book.listed:
             self._list_sheet()
         for page in book.pages:
-            _FormSheet(self, page).write()
+            sheet = _FormSheet(self, page)
+            if not blank:
+                sheet.write()
         self._help_sheet()
         if lists(book.form):
             self._choices_sheet()

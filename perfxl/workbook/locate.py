@@ -96,7 +96,7 @@ def _recognised(
     named = _named_mark(workbook, sheet.entry.index, SHEET_NAME)
     printed = next((found[0] for text in sheet.texts.values() if "识别码" in text and (found := PRINTED.search(text))), "")
     mark = corner or named
-    if mark is None and not (printed and book):
+    if mark is None and not (printed and book and _looks_like(sheet, book.form)):
         return None
     code = _majority([code for code in (corner and corner.printed, named and named.printed, printed) if code])
     form_name, version = (mark.form, mark.version) if mark else (book.form, book.version) if book else ("", "")
@@ -108,6 +108,16 @@ def _recognised(
     present = {"property": book, "name": named, "hidden_sheet": known, "corner": corner, "printed": printed}
     lost = tuple(word for word, value in present.items() if not value)
     return _placed(sheet, form, version, code, known, names, lost)
+
+
+def _looks_like(sheet: Sheet, name: str) -> bool:
+    """Whether a sheet that only bears a printed code holds most of the form's labels: 审核意见 bears the code too."""
+    try:
+        labels = {anchor.label for anchor in _anchors(load(name)).values() if anchor.label}
+    except UnknownForm:
+        return False
+    there = {_plain(text) for text in sheet.texts.values()}
+    return 2 * len(labels & there) > len(labels)
 
 
 def _majority(found: list[str]) -> str:

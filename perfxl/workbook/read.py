@@ -78,7 +78,7 @@ def _submission(located: Located) -> Submission:
         unit_name=unit_name,
         record=record,
         notes=tuple(_notes(read_)),
-        places={path: address(*answer.at) for path, answer in read_.items() if answer},
+        places={**dict(_header_places(located)), **{path: address(*answer.at) for path, answer in read_.items()}},
         title=located.title,
         headers=located.headers,
         issued=located.given,
@@ -146,6 +146,15 @@ def _kept(form: Form, table: str, row: Mapping[str, _Answer | None]) -> Mapping[
     if groups and all(value is None for id, value in values.items() if id != groups.by):
         return dict.fromkeys(values)
     return values
+
+
+def _header_places(located: Located) -> Iterator[tuple[str, str]]:
+    """The cells of the tables' labels: what is said of a whole table or column stands there."""
+    for table, columns in located.columns.items():
+        if columns and located.rows[table]:
+            row = located.rows[table][0].row - 1
+            yield table, address(row, min(columns.values()))
+            yield from ((f"{table}.{id}", address(row, column)) for id, column in columns.items())
 
 
 def _notes(answers: Mapping[str, _Answer]) -> Iterator[Note]:

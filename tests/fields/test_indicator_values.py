@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from perfxl.form import taxonomy
 from perfxl.form.fields.indicator_value import parse
+from perfxl.form.fields.items import Items
 
 NUMBERS = """
 3人 | | 3 | 人 | count
@@ -183,3 +184,10 @@ def test_the_published_document_has_69_numbers_of_104() -> None:
     assert all(value.dimension for value in values if value.kind == "number")
     units = "% 人 个 辆 米 平方米 年 万元 元 元/人 元/人/月"
     assert {value.unit for value in values if value.kind == "number"} == set(units.split())
+
+
+def test_the_published_document_has_77_indicator_names() -> None:
+    published_values()  # skips where there is no document
+    text = (Path(os.environ["PERFXL_DOCUMENTS"]) / "shuangwang-2024.txt").read_text("utf-8")
+    lines = [line.removeprefix("绩效指标：") for line in text.split("\n") if line.startswith("绩效指标：")]
+    assert (len(lines), sum(len(Items(separator="；").split(line)) for line in lines)) == (26, 77)

@@ -1,4 +1,4 @@
-"""What openpyxl says of a workbook: which cells can be typed into, which validations stand on a cell, what is protected."""
+"""What openpyxl says of a workbook: which cells can be typed into, which validations it has, what is protected."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEEDS = (
 
 @dataclass(frozen=True)
 class Protection:
-    """Whether a sheet is locked, by a password or not, and what is allowed all the same (words of <sheetProtection>)."""
+    """Whether a sheet is locked, by a password or not, and what is allowed (words of <sheetProtection>)."""
 
     locked: bool
     password: bool
@@ -58,8 +58,8 @@ def unlocked_cells(sheet: Worksheet) -> set[str]:
 
 def unlocked_columns(sheet: Worksheet) -> Iterator[str]:
     """Runs of columns whose empty cells are unlocked, by the column's style or, without one, the workbook's first."""
-    first_style = sheet.parent._cell_styles[0]  # type: ignore[attr-defined]
-    default = not sheet.parent._protections[first_style.protectionId].locked  # type: ignore[attr-defined]
+    first_style = sheet.parent._cell_styles[0]
+    default = not sheet.parent._protections[first_style.protectionId].locked
     unlocked = {}
     for letter, column in sheet.column_dimensions.items():
         low = column.min or range_boundaries(f"{letter}1")[0] or 1
@@ -97,7 +97,7 @@ def list_source(sheet: Worksheet, validation: DataValidation) -> list[str] | Non
 
 def named_values(sheet: Worksheet, name: str) -> list[str] | None:
     """The texts of the range that a defined name (of the sheet, else of the workbook) stands for."""
-    defined = sheet.defined_names.get(name) or sheet.parent.defined_names.get(name)  # type: ignore[union-attr]
+    defined = sheet.defined_names.get(name) or sheet.parent.defined_names.get(name)
     if not isinstance(defined, DefinedName) or defined.value is None:
         return None
     return _range_values(sheet, defined.value)
@@ -109,7 +109,7 @@ def _range_values(sheet: Worksheet, source: str) -> list[str] | None:
     if "!" not in source and ":" not in source and not source.startswith("$"):
         return named_values(sheet, source)
     name, _, ref = source.rpartition("!")
-    holder = sheet.parent[name.strip("'").replace("''", "'")] if name else sheet  # type: ignore[index]
+    holder = sheet.parent[name.strip("'").replace("''", "'")] if name else sheet
     left, top, right, bottom = range_boundaries(ref.replace("$", ""))
     cells = holder.iter_rows(min_row=top, max_row=bottom, min_col=left, max_col=right, values_only=True)
     return [str(value) for row in cells for value in row if value is not None]

@@ -40,8 +40,9 @@ SCHEMAS = {  # the content type's last word, and the schema that judges such a p
 }  # fmt: skip
 WELL_FORMED_ONLY = {"theme", "vmlDrawing"}
 COUNTED = {
-    "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "mergeCells",
-    "dataValidations", "tableParts", "rowBreaks", "colBreaks", "tableColumns", "customSheetViews", "protectedRanges",
+    "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles",
+    "mergeCells", "dataValidations", "tableParts", "rowBreaks", "colBreaks",
+    "tableColumns", "customSheetViews", "protectedRanges",
 }  # fmt: skip
 RELATION_TYPES = {  # what an r:id of this element must lead to
     "sheet": {"worksheet", "chartsheet", "dialogsheet"}, "legacyDrawing": {"vmlDrawing"}, "drawing": {"drawing"},
@@ -313,7 +314,7 @@ def kind_of(content_type: str) -> str:
 
 
 def plain(tree: etree._Element) -> etree._Element:
-    """A copy as a reader that knows the standard alone sees it: without what is marked as ignorable, and `xml:space`."""
+    """A copy as a reader that knows the standard alone sees it: without what may be ignored, and `xml:space`."""
     copy = etree.fromstring(etree.tostring(tree))
     ignorable = copy.attrib.pop(COMPATIBILITY + "Ignorable", "")
     spaces = {copy.nsmap.get(prefix) for prefix in str(ignorable).split()} | {COMPATIBILITY[1:-1]}
@@ -346,7 +347,8 @@ def load_schema(name: str) -> etree.XMLSchema:
 
 
 def stub(space: str, body: str) -> str:
-    return f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="{space}" targetNamespace="{space}">{body}</xs:schema>'
+    spaces = f'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="{space}" targetNamespace="{space}"'
+    return f"<xs:schema {spaces}>{body}</xs:schema>"
 
 
 CORE_STUBS = {
@@ -546,18 +548,16 @@ def validations_keep_excels_limits(package: Package) -> Iterator[tuple[str, str]
     limits = {"promptTitle": 32, "prompt": 255, "errorTitle": 32, "error": 225}
     for part, sheet in package.sheets.items():
         for node in sheet.iter(MAIN + "dataValidation"):
+            holder = f"the validation of {node.get('sqref')}"
             for attribute, limit in limits.items():
                 length = len(utf16(node.get(attribute, "")))
                 if length > limit:
-                    yield (
-                        part,
-                        f"the validation of {node.get('sqref')} has {length} characters of {attribute}; at most {limit}",
-                    )
+                    yield part, f"{holder} has {length} characters of {attribute}; at most {limit}"
             formulas = [
                 formula for formula in (node.findtext(MAIN + "formula1"), node.findtext(MAIN + "formula2")) if formula
             ]
             if any(len(utf16(formula)) > 255 + 2 * (formula.startswith('"')) for formula in formulas):
-                yield part, f"the validation of {node.get('sqref')} has a formula of more than 255 characters"
+                yield part, f"{holder} has a formula of more than 255 characters"
 
 
 @rule

@@ -1,4 +1,4 @@
-"""The openpyxl judge sees a cell's lock through its own, its row's and its column's style, and validations cell by cell."""
+"""The judge sees a cell's lock through its own, its row's and its column's style, and validations cell by cell."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_unlocked_cells_count_cell_row_and_column_styles(workbook: Workbook) -> 
 
 
 def test_an_unlocked_normal_style_unlocks_what_no_style_covers(workbook: Workbook) -> None:
-    for number, stated in enumerate(workbook._protections):  # type: ignore[attr-defined]
+    for number, stated in enumerate(workbook._protections):
         if not stated.locked:
-            workbook._cell_styles[0].protectionId = number  # type: ignore[attr-defined]
+            workbook._cell_styles[0].protectionId = number
     assert judge.unlocked_cells(workbook["表一"]) >= {"B:XFD", "7:7"}
     assert "A:A" not in judge.unlocked_cells(workbook["表一"])
     assert judge.unlocked_cells(workbook["bare"]) >= {"A:XFD"}

@@ -1,4 +1,4 @@
-"""Runs inside a Python that has `uno`: starts one headless soffice and obeys JSON lines; the other end is libreoffice.py.
+"""Runs inside a Python that has `uno`: starts a headless soffice, obeys JSON lines; libreoffice.py is the other end.
 
 Each line in is {"do": name, ...}; each line out {"result": ...} or {"error": sentence}.
 It imports nothing but the standard library and `uno`, since it runs outside the project's environment.
@@ -7,6 +7,7 @@ It imports nothing but the standard library and `uno`, since it runs outside the
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -73,7 +74,7 @@ def address(column: int, row: int) -> str:
 
 
 class Tables(HTMLParser):
-    """Calc's HTML export shows each cell in the colours of the conditional format that holds; this keeps them, by place."""
+    """Calc's HTML export shows each cell in the colours of the conditional format that holds, kept here by place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -254,7 +255,8 @@ class Office:
                 bottom = max(bottom, min(each.EndRow, bottom + MORE))
         corners = [(left, top), (right, bottom)]
         hidden = [line for lines, first, last in ((table.Rows, 0, bottom), (table.Columns, 0, right))
-                  for line in (lines.getByIndex(index) for index in _span(first, last)) if not line.IsVisible]  # fmt: skip
+                  for line in (lines.getByIndex(index) for index in _span(first, last))
+                  if not line.IsVisible]  # fmt: skip
         added = []
         sheet_hidden = not table.IsVisible
         try:
@@ -383,11 +385,14 @@ def main() -> None:
             answer = {"error": " ".join(str(getattr(error, "Message", "") or error).split()) or type(error).__name__}
         print(json.dumps(answer), flush=True)
         if word == "end":
-            office = None
-            break
+            return
     if office is not None:  # the tests have gone: so goes soffice
         office.end()
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:  # whatever happened, nothing is left running: this process leads the group that soffice is in
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)

@@ -264,7 +264,7 @@ class Document:
         return list(self._ask("show_invalid", sheet=sheet))
 
     def looks(self, sheet: str) -> dict[str, Look]:
-        """How each cell that is used or conditionally formatted looks, hidden ones too; of a merge only its first cell."""
+        """How each used or conditionally formatted cell looks, hidden ones too; of a merge only its first cell."""
         return {place: Look(**look) for place, look in self._ask("looks", sheet=sheet).items()}
 
     def visible_color(self, sheet: str, cell: str) -> str | None:

@@ -22,7 +22,7 @@ SHEET = "表一"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A locked sheet: B2 takes 甲 or 乙, B3 0–100 (a warning cell beside it), B5:C6 is one merged text cell; row 1 hidden."""
+    """A locked sheet: B2 takes 甲 or 乙, B3 0–100 (C3 only warns), B5:C6 is one merged text cell; row 1 hidden."""
     path = tmp_path / "表.xlsx"
     workbook = xlsxwriter.Workbook(str(path))
     sheet, lists = workbook.add_worksheet(SHEET), workbook.add_worksheet("lists")
@@ -182,7 +182,9 @@ def test_rows_sheets_and_cells_are_moved_as_people_do(document: Document) -> Non
 
 
 @pytest.mark.parametrize(("name", "filter"), [("again.xlsx", XLSX), ("again.xls", XLS), ("again.ods", ODS)])
-def test_a_workbook_saved_in_another_format_opens_again(office: LibreOffice, document: Document, tmp_path: Path, name: str, filter: str) -> None:  # fmt: skip
+def test_a_workbook_saved_in_another_format_opens_again(
+    office: LibreOffice, document: Document, tmp_path: Path, name: str, filter: str
+) -> None:
     document.type_text(SHEET, "B3", "60")
     with office.open(document.save_as(tmp_path / name, filter)) as again:
         assert again.sheets() == [SHEET, "lists"]

@@ -111,6 +111,13 @@ def test_a_safe_correction_is_said_as_done() -> None:
     )
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", forms.names())
+def test_a_line_of_a_form_gives_the_facts_of_its_sentence(name: str, lang: str) -> None:
+    for line in forms.load(name).rules:
+        assert messages.words(Finding(line.code, line.severity, line.on, dict.fromkeys(line.facts, 1)), lang).what
+
+
 def test_places() -> None:
     record = example.record(FORM)
     assert messages.place("indicators[3].description", FORM, record) == "质量指标第2条·描述"

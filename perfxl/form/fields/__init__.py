@@ -13,7 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from perfxl.form.fields.base import Kind
 
 
-class UnknownOption(Exception):  # noqa: N818 (named for what happened, as all of perfxl.errors)
+class UnknownOption(Exception):
     """A kind, or an option of one, that does not exist, is missing or has a value it cannot have.
 
     ``name``: the kind asked for; ``option``: the option, empty where the kind itself is unknown;

@@ -41,6 +41,8 @@ class Code(Kind):
         bare = "".join(trim(text).split())
         if bare != text:
             how.append("trimmed")
+        if not bare:  # nothing but characters without width
+            return Understood(None)
         half = half_width(bare)
         if half != bare:
             how.append("full_width")

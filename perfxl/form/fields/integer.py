@@ -8,7 +8,15 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import is_blank, is_number, number_of, text_or_none, unreadable, whole_or_float
+from perfxl.form.fields.spelling import (
+    decimal,
+    is_blank,
+    is_number,
+    number_of,
+    text_or_none,
+    unreadable,
+    whole_or_float,
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +42,7 @@ class Integer(Kind):
         return Understood(int(number), how)
 
     def show(self, value: Any) -> str | int | float | None:
-        if not is_number(value):
-            return text_or_none(value)
-        return whole_or_float(value if isinstance(value, Decimal) else Decimal(str(value)))
+        return whole_or_float(decimal(value)) if is_number(value) else text_or_none(value)
 
     def validation(self) -> Validation:
         return Validation("whole", float(self.minimum), float(self.maximum))

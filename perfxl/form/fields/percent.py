@@ -86,7 +86,7 @@ class Percent(Kind):
     def show(self, value: Any) -> str | float | None:
         if not is_number(value):
             return text_or_none(value)
-        number = value if isinstance(value, Decimal) else decimal(value)
+        number = decimal(value)
         # 2.5 in the cell would be read as 2.5 points: what lies beyond 200 % keeps its sign.
         return float(number / 100) if abs(number) < 200 else plain(number) + "%"
 

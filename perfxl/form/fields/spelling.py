@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeGuard
 
 from perfxl.form.fields.base import Raw, Understood
@@ -59,14 +60,12 @@ def is_number(value: Any) -> TypeGuard[int | float | Decimal]:
     """Whether a record's value is a number one can count with (a bool and NaN are not)."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return False
-    if isinstance(value, float):
-        return math.isfinite(value) and abs(value) < _HUGE
-    return bool(abs(value) < _HUGE)
+    return (isinstance(value, int) or math.isfinite(value)) and -_HUGE < value < _HUGE
 
 
-def decimal(number: float | int) -> Decimal:
-    """The number to the 15 digits that Excel shows: without the noise of binary fractions."""
-    return Decimal(number) if isinstance(number, int) else Decimal(format(number, ".15g"))
+def decimal(number: float | int | Decimal) -> Decimal:
+    """The number; a float to the 15 digits that Excel shows: without the noise of binary fractions."""
+    return Decimal(format(number, ".15g")) if isinstance(number, float) else Decimal(number)
 
 
 def plain(number: Decimal) -> str:
@@ -86,7 +85,7 @@ def text_or_none(value: Any) -> str | None:
     if value is None or value == "" or value == [] or value == ():
         return None
     if is_number(value):
-        return plain(value if isinstance(value, Decimal) else decimal(value))
+        return plain(decimal(value))
     return value if isinstance(value, str) else str(value)
 
 
@@ -168,11 +167,13 @@ def _letters(pieces: tuple[_Piece, ...]) -> str:
     return "".join(piece.text[0].lower() for piece in pieces if not piece.literal and piece.text[0] in "yYmMdDhHsS")
 
 
+@lru_cache(maxsize=512)  # asked for every number of every form, in a handful of formats
 def is_percent(code: str) -> bool:
     """Whether the number format multiplies by 100 and shows a percent sign."""
     return any(piece.text == "%" and not piece.literal for piece in _pieces(code))
 
 
+@lru_cache(maxsize=512)
 def is_date(code: str) -> bool:
     """Whether the number format shows a date or a time."""
     return bool(_letters(_pieces(code)))
