@@ -72,3 +72,15 @@ class OutputExists(PerfxlError):
 
 class UnknownCode(PerfxlError):
     """No rule has that code. Facts: ``code``, ``near``."""
+
+
+class OutputFailed(PerfxlError):
+    """A file cannot be written. Facts: ``file``, ``problem``."""
+
+
+class NothingToDo(PerfxlError):
+    """The call names nothing that can be worked on. Facts: ``what``; key ``NothingToDo.<what>``."""
+
+    @property
+    def key(self) -> str:
+        return f"NothingToDo.{self.facts['what']}"

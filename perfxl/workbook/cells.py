@@ -100,6 +100,11 @@ class Sheet:
         return self.workbook.styles[cell.style].locked if cell and cell.style < len(self.workbook.styles) else True
 
     @cached_property
+    def corner(self) -> tuple[int, int]:
+        """The last row and the last column that hold a cell."""
+        return max((row for row, _ in self.cells), default=0), max((column for _, column in self.cells), default=0)
+
+    @cached_property
     def texts(self) -> dict[tuple[int, int], str]:
         """Every cell that holds a text, trimmed."""
         found = {at: self.text(*at) for at, cell in self.cells.items() if cell.text is not None}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format as XlsxFormat
+from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -19,14 +20,15 @@ from perfxl import messages
 from perfxl.form import taxonomy
 from perfxl.form.fields.base import Validation
 from perfxl.form.form import Field, Form
-from perfxl.form.layout import Box, Layout
+from perfxl.form.layout import Box
 from perfxl.workbook import look
 from perfxl.workbook.formula import Reach, absolute, area, marked, quoted
-from perfxl.workbook.names import row_ids, sheet_names
 from perfxl.workbook.identity import BOOK_NAME, PROPERTY, SHEET_NAME, Identity
+from perfxl.workbook.names import row_ids, sheet_names
 from perfxl.workbook.page import Issue, Page, Value, key_rows, panel_row, varies
 
 Parts = dict[str, bytes]
+PLAIN = "\ufdd0"  # a character that is none (Unicode 23.7): before a text that XlsxWriter would take for markup
 COLUMNS = 16384  # of a sheet (Excel specifications and limits)
 
 
@@ -77,7 +79,9 @@ def _written(book: Book, blank: bool = False) -> Parts:
             "strings_to_urls": False,
             "strings_to_numbers": False,
             # Normal is unlocked: in Excel a paste of foreign text gives a cell the Normal style, which would lock it
-            "default_format_properties": {"font_name": look.SONG, "font_size": 11, "font_scheme": None, "locked": False},
+            "default_format_properties": {
+                "font_name": look.SONG, "font_size": 11, "font_scheme": None, "locked": False,
+            },
         },
     )
     writer = _Writer(workbook, book)
@@ -149,7 +153,9 @@ class _Writer:
         if value is None or value == "":
             _sure(sheet.write_blank(row, column, None, self.format(form)))
         elif isinstance(value, str):
-            _sure(sheet.write_string(row, column, value, self.format(form)))
+            # XlsxWriter takes a text from <r> to </r> for markup and writes it as it is
+            text = f"{PLAIN}{value}" if value.startswith("<r>") and value.endswith("</r>") else value
+            _sure(sheet.write_string(row, column, text, self.format(form)))
         else:
             _sure(sheet.write_number(row, column, value, self.format(form)))
 
@@ -159,9 +165,8 @@ class _Writer:
         sheet = self.sheet(messages.say("sheet.list.tab"))
         for column, width in enumerate((7, 52, 18)):
             _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
-        facts = {"unit": book.issue.unit_name, "year": book.issue.year}
         self.text(sheet, 0, 0, messages.say("sheet.list.first"), look.LIST_NOTE)
-        self._merged(sheet, 1, 0, 2, messages.say("sheet.list.title", facts), look.LIST_TITLE)
+        self._merged(sheet, 1, 0, 2, list_title(book), look.LIST_TITLE)
         self.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_NOTE)
         _sure(sheet.set_row(1, 34))
         for column, key in enumerate(("number", "name", "amount")):
@@ -175,7 +180,8 @@ class _Writer:
         for at, key in enumerate(("person", "leader", "phone")):
             self.text(sheet, row + 2 + at, 1, messages.say(f"sheet.list.{key}"), look.LIST_HEADER)
             self.text(sheet, row + 2 + at, 2, None, look.LIST_INPUT)
-            options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": messages.say("sheet.refused")}
+            refused = messages.say("sheet.refused")
+            options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": refused}
             _sure(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
         sheet.fit_to_pages(1, 0)
         self.protect(sheet)
@@ -211,7 +217,8 @@ class _Writer:
             self.text(sheet, row, 0, number, look.LIST_NUMBER)
             self.text(sheet, row, 1, f"{label}（{need}）", look.LIST_TEXT)
             self.text(sheet, row, 2, says, look.LIST_TEXT)
-            _sure(sheet.set_row(row, max(20, look.text_height(says, 58, 10.5), look.text_height(label + need, 20, 10.5))))
+            heights = look.text_height(says, 58, 10.5), look.text_height(label + need, 20, 10.5)
+            _sure(sheet.set_row(row, max(20, *heights)))
             row += 1
         sheet.fit_to_pages(1, 0)
         self.protect(sheet)
@@ -351,7 +358,8 @@ class _FormSheet:
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
             if boxes:
                 self._format(boxes, marked("empty", blank), {"bg_color": fill})
-        repeated = [box for box in self.layout.boxes if box.role == "answer" and box.field and box.field.repeat == "hidden"]
+        answers = [box for box in self.layout.boxes if box.role == "answer"]
+        repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
         if repeated:
             same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
             self._format(repeated, marked("repeat", same), {"num_format": ";;;"})
@@ -368,10 +376,10 @@ class _FormSheet:
         _sure(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
 
     def _names(self) -> None:
+        workbook, here = self.writer.workbook, quoted(self.page.name)
         for name, target in sheet_names(self.layout).items():
-            _sure(self.writer.workbook.define_name(f"{quoted(self.page.name)}!{name}", f"={quoted(self.page.name)}!{target}"))
-        mark = f'="{self.page.identity.mark}"'
-        _sure(self.writer.workbook.define_name(f"{quoted(self.page.name)}!{SHEET_NAME}", mark))
+            _sure(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
+        _sure(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
     def _print(self) -> None:
         layout, sheet = self.layout, self.sheet
@@ -415,7 +423,7 @@ def lists(form: Form) -> dict[str, tuple[str, ...]]:
     for asked in _asked(form):
         name = list_name(form, asked)
         if asked.kind.name == "choice" and name not in found and not asked.within:
-            found[name] = tuple(getattr(asked.kind, "entries"))
+            found[name] = tuple(getattr(asked.kind, "entries", ()))
     return found
 
 
@@ -454,11 +462,23 @@ def label_of(form: Form, asked: Field) -> str:
     return ""
 
 
+def list_title(book: Book) -> str:
+    """The title of the 项目清单."""
+    return messages.say("sheet.list.title", {"unit": book.issue.unit_name, "year": book.issue.year})
+
+
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """A sheet's row in the 项目清单: number, name, amount."""
     number = page.given.get("number")
     amount = page.given.get("budget.total")
-    return number, str(page.given.get("name") or page.title), amount
+    # a link shows the name in an attribute, where XlsxWriter does not escape control characters
+    name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
+    return number, name, amount
+
+
+def print_name(sheet: str) -> str:
+    """A sheet's name in the names of its print area and repeated rows: quoted only where it must be."""
+    return str(quote_sheetname(sheet))
 
 
 def total(book: Book) -> float:
@@ -505,6 +525,8 @@ def _finished(parts: Parts) -> Parts:
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
             parts[name] = _locked_columns(_dimensioned(parts[name].decode())).encode()
+    strings = parts["xl/sharedStrings.xml"].decode()
+    parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP
     return parts
 
@@ -513,12 +535,10 @@ def _protected(styles: str) -> str:
     """Locked formats say so: beside an unlocked Normal style, a format without the word would count as unlocked."""
     head, xfs = styles.split("<cellXfs ", 1)
     xfs, tail = xfs.split("</cellXfs>", 1)
-    xfs = re.sub(r"<xf ((?:(?!applyProtection)[^>])*?)/>", r'<xf \1 applyProtection="1"><protection locked="1"/></xf>', xfs)
-    xfs = re.sub(
-        r"<xf ((?:(?!applyProtection)[^>])*)>(<alignment[^>]*/>)</xf>",
-        r'<xf \1 applyProtection="1">\2<protection locked="1"/></xf>',
-        xfs,
-    )
+    locked = '<protection locked="1"/></xf>'
+    xfs = re.sub(r"<xf ((?:(?!applyProtection)[^>])*?)/>", rf'<xf \1 applyProtection="1">{locked}', xfs)
+    aligned = r"<xf ((?:(?!applyProtection)[^>])*)>(<alignment[^>]*/>)</xf>"
+    xfs = re.sub(aligned, rf'<xf \1 applyProtection="1">\2{locked}', xfs)
     normal = '<protection locked="0"/></xf></cellStyleXfs>'
     if normal not in head:
         head = re.sub(r"<xf ([^>]*)/></cellStyleXfs>", r'<xf \1 applyProtection="1">' + normal, head)

@@ -14,23 +14,25 @@ DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 @dataclass(frozen=True)
 class Span:
-    """An element's place in a part, in bytes: the whole of it, and what stands between its tags.
+    """An element's place in a part, in bytes. ``close`` is where its end tag begins: ``start`` for an empty tag.
 
-    ``inner`` is None for an empty tag. ``tag`` and ``attributes`` are as written, ``name`` is without a prefix.
+    ``tag`` and ``attributes`` are as written, ``name`` is without a prefix; ``parent`` is an index in the outline.
     """
 
     tag: str
+    name: str
     attributes: dict[str, str]
     start: int
+    close: int
     end: int
-    inner: tuple[int, int] | None
     depth: int
     parent: int
 
-    @property
-    def name(self) -> str:
-        """The element's name without a prefix."""
-        return self.tag.rpartition(":")[2]
+    def inner(self, data: bytes) -> tuple[int, int] | None:
+        """What stands between its tags; None for an empty tag."""
+        opening = _TAG.match(data, self.start)
+        assert opening is not None
+        return None if self.close == self.start else (opening.end(), self.close)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def apply(data: bytes, changes: Iterable[Change]) -> bytes:
     return b"".join((*pieces, data[at:]))
 
 
-_EMPTY_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 
 
 def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
@@ -60,8 +62,9 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
 
     ``data`` must be UTF-8: expat counts bytes of its input.
     """
-    found: list[Span] = []
-    stack: list[tuple[str, dict[str, str], int, int]] = []
+    starts: list[tuple[str, dict[str, str], int, int, int]] = []
+    ends: dict[int, tuple[int, int]] = {}
+    stack: list[int] = []
     level = 0
     reader: Any = parser(package, part)
 
@@ -69,27 +72,28 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
         nonlocal level
         level += 1
         if level <= depth:
-            parent = stack[-1][3] if stack else -1
-            found.append(Span(tag, attributes, reader.CurrentByteIndex, 0, None, level, parent))
-            stack.append((tag, attributes, reader.CurrentByteIndex, len(found) - 1))
+            starts.append((tag, attributes, reader.CurrentByteIndex, level, stack[-1] if stack else -1))
+            stack.append(len(starts) - 1)
 
     def end(tag: str) -> None:
         nonlocal level
         if level <= depth:
-            _, _, at, index = stack.pop()
-            opening = _EMPTY_TAG.match(data, at)
-            assert opening is not None
-            closing = reader.CurrentByteIndex
-            empty = data[opening.end() - 2 : opening.end()] == b"/>"
-            stop = opening.end() if empty else data.index(b">", closing) + 1
-            inner = None if empty else (opening.end(), closing)
-            old = found[index]
-            found[index] = Span(old.tag, old.attributes, at, stop, inner, old.depth, old.parent)
+            index = stack.pop()
+            at, close = starts[index][2], reader.CurrentByteIndex
+            if close == at:  # an empty tag ends where it begins
+                whole = _TAG.match(data, at)
+                assert whole is not None
+                ends[index] = (at, whole.end())
+            else:
+                ends[index] = (close, data.index(b">", close) + 1)
         level -= 1
 
     reader.StartElementHandler, reader.EndElementHandler = start, end
     parse(reader, data, package, part)
-    return found
+    return [
+        Span(tag, tag.rpartition(":")[2], attributes, at, *ends[index], level, parent)
+        for index, (tag, attributes, at, level, parent) in enumerate(starts)
+    ]
 
 
 def utf8(data: bytes) -> bytes:
@@ -100,17 +104,22 @@ def utf8(data: bytes) -> bytes:
     return data
 
 
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]")
+
+
 def escaped(text: str) -> str:
     """A text between tags; characters that XML does not have are written as the format's own escapes."""
-    text = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text)
+    if not _SPECIAL.search(text):
+        return text
+    text = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text) if "_x" in text else text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]", lambda match: f"_x{ord(match[0]):04X}_", text)
+    return _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def quoted(text: str) -> str:
     """A text as an attribute's value with its quotes."""
-    text = escaped(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
-    return f'"{text}"'
+    return '"' + escaped(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;") + '"'
 
 
 def prefixed(xml: str, prefix: str) -> str:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
-from perfxl.form.form import Form
+from perfxl import output as files
+from perfxl import records as read_records
+from perfxl.errors import RecordsError
+from perfxl.form.form import Form, load
+from perfxl.form.schema import record_schema
 from perfxl.workbook.compile import Book
 from perfxl.workbook.page import Issue, Page, Prefill, page
+from perfxl.workbook.stamp import stamp
 
 By = Literal["unit", "project"]
 MAX_SHEETS = 60
@@ -67,3 +74,54 @@ def _distinct(pages: list[Page]) -> list[Page]:
 def _safe(name: str) -> str:
     """A file name that Windows takes: none of ``<>:"/\\|?*``, no dot or space at its end, at most 80 characters."""
     return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", name)[:80].rstrip(" .") or "_"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A workbook that was written: where, and how many form sheets it holds."""
+
+    path: Path
+    sheets: int
+
+
+def generate(
+    records: Path,
+    output: Path,
+    form: str = "project-target",
+    *,
+    by: By = "unit",
+    prefill: Prefill = "given",
+    force: bool = False,
+    password: str = "",
+    **options: Any,
+) -> tuple[Written, ...]:
+    """Writes a records file's workbooks below ``output``; ``options``: stage, draft, office, phone of the Issue.
+
+    Raises RecordsError for a mistake in the file, OutputExists where something stands there already.
+    """
+    asked = load(form)
+    held = load_records(records, asked)
+    found = list(books(held, asked, issue_of(held, **options), by, prefill, password))
+    if not found:
+        raise RecordsError(file=str(records), place="", what="nothing_for_form", form=form)
+    files.free([output / path for path, _ in found], force)
+    written = []
+    for path, book in found:
+        files.write(output / path, stamp(book))
+        written.append(Written(output / path, len(book.pages)))
+    return tuple(written)
+
+
+def load_records(path: Path, form: Form) -> dict[str, Any]:
+    """A records file whose records are this form's, with a year. Raises RecordsError."""
+    key = "department" if form.record == "department" else "projects"
+    schema = record_schema(form)
+    listed = schema if key == "department" else {"type": ["array", "null"], "items": schema}
+
+    def check(held: dict[str, Any]) -> Iterator[RecordsError]:
+        if held.get("year") is None:
+            yield RecordsError(place="", what="missing_key", key="year")
+        if held.get(key):
+            yield from read_records.check_shape(held[key], listed, key)
+
+    return read_records.load(path, check)

@@ -31,7 +31,12 @@ class Notes:
 
 
 def changed(
-    comments: bytes | None, drawing: bytes | None, ours: Mapping[Place, str], package: Package, part: str, number: int = 1
+    comments: bytes | None,
+    drawing: bytes | None,
+    ours: Mapping[Place, str],
+    package: Package,
+    part: str,
+    number: int = 1,
 ) -> Notes:
     """The notes of one sheet with ``ours`` in the place of what perfxl put there before; the person's own untouched.
 
@@ -139,8 +144,9 @@ def _run(text: str, first: bool) -> str:
 
 _VML_HEAD = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{number}"/>'
-    '</o:shapelayout><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
+    '<o:idmap v:ext="edit" data="{number}"/></o:shapelayout>'
+    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 _SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>\s*", re.DOTALL)
@@ -170,7 +176,8 @@ def _shape(id: int, at: Place, text: str) -> str:
     row, column = at
     lines = 1 + sum(max(1, -(-len(line) // _CHARACTERS)) for line in text.split("\n"))
     height = lines * _LINE_PT + 12
-    style = f"position:absolute;margin-left:60pt;margin-top:2pt;width:{_WIDTH_PT}pt;height:{height}pt;z-index:1;visibility:hidden"
+    size = f"width:{_WIDTH_PT}pt;height:{height}pt"
+    style = f"position:absolute;margin-left:60pt;margin-top:2pt;{size};z-index:1;visibility:hidden"
     # left column, offset, top row, offset, right column, offset, bottom row, offset; the size in the style is believed
     anchor = f"{column + 1}, 12, {max(row - 1, 0)}, 8, {column + 4}, 30, {row + max(2, height // 30)}, 4"
     return (

@@ -97,7 +97,8 @@ def _rows(
     heading = [_text(2, 0, unit, looks.plain), _text(2, width - 2, printed, looks.code)]
     yield _row(2, 20, heading)
     yield _row(3, 22, [_text(3, 0, summary(opinions), looks.summary)])
-    yield _row(4, 26, [_text(4, at, say(f"sheet.opinions.headers.{key}"), looks.header) for at, (key, _) in enumerate(columns)])
+    heads = [say(f"sheet.opinions.headers.{key}") for key, _ in columns]
+    yield _row(4, 26, [_text(4, at, head, looks.header) for at, head in enumerate(heads)])
     for number, each in enumerate(opinions, start=5):
         yield _opinion(number, each, columns, looks)
     at = 5 + len(opinions)
@@ -112,7 +113,7 @@ def _opinion(row: int, each: Opinion, columns: Sequence[tuple[str, float]], look
         "mark": messages.say(f"sheet.marks_long.{each.severity}") + str(each.number),
         "project": each.project,
         "place": each.place,
-        "cell": "、".join(each.cells[:3]) + ("…" if len(each.cells) > 3 else ""),
+        "cell": _cells(each.cells),
         "content": each.content,
         "opinion": each.what,
         "todo": each.todo,
@@ -122,8 +123,15 @@ def _opinion(row: int, each: Opinion, columns: Sequence[tuple[str, float]], look
         _text(row, at, texts[key], styles.get(key, looks.text)) for at, (key, _) in enumerate(columns) if key in texts
     ]
     cells.append(_state(row, len(columns) - 1, each, looks.center))
-    height = max(look.text_height(texts[key], width, 10) for key, width in columns if key in texts)
+    height = max(look.text_height(texts[key], width, 10, indent=1) for key, width in columns if key in texts)
     return _row(row, max(30.0, min(height, 409.0)), cells)
+
+
+def _cells(cells: tuple[str, ...]) -> str:
+    """The first cell, to which the link leads, and how many there are."""
+    if len(cells) < 3:
+        return "、".join(cells)
+    return messages.say("places.several", {"first": cells[0], "count": len(cells)})
 
 
 def _state(row: int, column: int, each: Opinion, style: int) -> str:
@@ -159,7 +167,7 @@ class _Looks:
         self.summary = self._format("宋体", 10.5, color="B00000", bold=True, border=False)
         self.note = self._format("宋体", 9, color="595959", border=False)
         self.header = self._format("黑体", 10.5, align="center", fill="F2F2F2")
-        self.text = self._format("宋体", 10)
+        self.text = self._format("宋体", 10, indent=True)
         self.center = self._format("宋体", 10, align="center")
         self.link = self._format("宋体", 10, color="1F1FBF", align="center", underline=True)
         self.marks: dict[Severity, int] = {
@@ -178,6 +186,7 @@ class _Looks:
         bold: bool = False,
         underline: bool = False,
         align: str = "left",
+        indent: bool = False,
         fill: str = "",
         border: bool = True,
     ) -> int:
@@ -189,10 +198,11 @@ class _Looks:
         if fill:
             inside = f'<fgColor rgb="FF{fill}"/><bgColor indexed="64"/>'
             fill_id = self.styles.add("fills", f'<fill><patternFill patternType="solid">{inside}</patternFill></fill>')
+        margin = ' indent="1"' if indent else ""
         return self.styles.add(
             "cellXfs",
             f'<xf numFmtId="0" fontId="{font_id}" fillId="{fill_id}" borderId="{self.box if border else self.none}" '
             'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1" '
-            f'applyProtection="1"><alignment horizontal="{align}" vertical="center" wrapText="1"/>'
+            f'applyProtection="1"><alignment horizontal="{align}" vertical="center" wrapText="1"{margin}/>'
             '<protection locked="1"/></xf>',
         )

@@ -62,15 +62,39 @@ class Part:
     size: int
     method: int = zipfile.ZIP_DEFLATED
 
+    @cached_property
+    def local(self) -> bytes:
+        """The part's header, before its bytes (PKWARE APPNOTE 6.3.9, 4.3.7)."""
+        name = self.name.encode()
+        sizes = (self.crc, len(self.packed), self.size, len(name), 0)
+        return _LOCAL.pack(b"PK\x03\x04", 20, self._flag, self.method, 0, _DATE, *sizes) + name
+
+    @cached_property
+    def central(self) -> bytes:
+        """The part's entry in the zip's directory up to the place of its header (4.3.12)."""
+        sizes = (self.crc, len(self.packed), self.size, len(self.name.encode()))
+        return _CENTRAL.pack(b"PK\x01\x02", 20, 20, self._flag, self.method, 0, _DATE, *sizes, 0, 0, 0, 0, 0)
+
+    @property
+    def _flag(self) -> int:
+        return 0 if self.name.isascii() else 0x800
+
 
 def pack(name: str, data: bytes, level: int = 1) -> Part:
     """A part out of plain bytes. Level 1 costs a third of level 6 and a tenth more bytes (measured on forms)."""
-    deflater = zlib.compressobj(level, zlib.DEFLATED, -15)
-    return Part(name, deflater.compress(data) + deflater.flush(), zlib.crc32(data), len(data))
+    return Part(name, deflated(data, level), zlib.crc32(data), len(data))
+
+
+def deflated(data: bytes, level: int = 1, last: bool = True) -> bytes:
+    """Plain bytes deflated; if they are not the last of their part, they end on a byte, so that others can follow."""
+    # memory level 6: setting up the usual 8 costs 40 µs, more than deflating most parts
+    deflater = zlib.compressobj(level, zlib.DEFLATED, -15, 6)
+    return deflater.compress(data) + deflater.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
 
 
 _LOCAL = struct.Struct("<4s5H3L2H")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_CENTRAL = struct.Struct("<4s6H3L5HL")
+_OFFSET = struct.Struct("<L")
 _END = struct.Struct("<4s4H2LH")
 _DATE = (1 << 5) | 1  # 1980-01-01, the zip format's first day: no clock in what perfxl writes
 
@@ -81,23 +105,13 @@ def zipped(parts: Iterable[Part]) -> bytes:
     central: list[bytes] = []
     offset = 0
     for part in parts:
-        name = part.name.encode()
-        flag = 0 if part.name.isascii() else 0x800
-        head = _LOCAL.pack(
-            b"PK\x03\x04", 20, flag, part.method, 0, _DATE, part.crc, len(part.packed), part.size, len(name), 0
-        )
-        local += (head, name, part.packed)
-        central.append(
-            _CENTRAL.pack(
-                b"PK\x01\x02", 20, 20, flag, part.method, 0, _DATE, part.crc, len(part.packed), part.size,
-                len(name), 0, 0, 0, 0, 0, offset,
-            )
-            + name
-        )  # fmt: skip
-        offset += len(head) + len(name) + len(part.packed)
+        local += (part.local, part.packed)
+        central += (part.central, _OFFSET.pack(offset), part.name.encode())
+        offset += len(part.local) + len(part.packed)
     directory = b"".join(central)
-    end = _END.pack(b"PK\x05\x06", 0, 0, len(central), len(central), len(directory), offset, 0)
-    return b"".join(local) + directory + end
+    count = len(central) // 3
+    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
+    return b"".join((*local, directory, end))
 
 
 @dataclass(frozen=True)

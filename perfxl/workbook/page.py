@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
-from perfxl.form.form import Form
+from perfxl.form.form import Field, Form, Table
 from perfxl.form.layout import Box, Layout, begin, order, place, shape
 from perfxl.workbook import look
 from perfxl.workbook.identity import Identity
 
 Prefill = Literal["given", "last", "all"]
 Value = str | float | int | None
-Cells = Mapping[tuple[int, int], Value]
+Place = tuple[int, int]
+Cells = Mapping[Place, Value]
 
 
 @dataclass(frozen=True)
@@ -65,22 +66,32 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
         number=int(record.get("number") or 0) if form.record == "projects[]" else 0,
         project=str(record.get("code") or "") if form.record == "projects[]" else "",
     )
-    context = {**record, **issue.context()}
-    cells = _cells(layout, filled, context, identity, issue)
+    plan = _plan(layout)
+    name, title, *texts = render(plan.templates, {**record, **issue.context()})
+    cells = _cells(plan, filled, texts, identity, issue)
     return Page(
         layout=layout,
-        name=sheet_name(render(form.sheet.name, context)),
-        title=render(form.title, context),
+        name=sheet_name(name),
+        title=title,
         identity=identity,
         cells=cells,
-        heights=_heights(layout, cells),
+        heights=_heights(plan, cells),
         given=_given(form, whole, issue),
     )
 
 
-def render(template: str, context: Mapping[str, Any]) -> str:
-    """A text of the form with its Jinja filled in; undefined names are errors, not blanks."""
-    return str(_compiled(template).render(context)) if "{" in template else template
+def render(templates: tuple[str, ...], context: Mapping[str, Any]) -> list[str]:
+    """Texts of the form with their Jinja filled in; undefined names are errors, not blanks.
+
+    All are rendered at once, which costs little more than one of them.
+    """
+    texts = str(_compiled(_BETWEEN.join(templates)).render(context)).split(_BETWEEN)
+    if len(texts) == len(templates):
+        return texts
+    return [str(_compiled(template).render(context)) for template in templates]
+
+
+_BETWEEN = "\x1f"  # ASCII's separator of units: no text of a form, and hardly ever in a record
 
 
 @lru_cache(maxsize=512)
@@ -92,13 +103,16 @@ def _compiled(template: str) -> Any:
 
 
 def sheet_name(text: str) -> str:
-    """A tab name that Excel takes: at most 31 characters (here 12 beyond the first four), none of ``[]:*?/\\``.
+    """A tab name that Excel takes: at most 31 characters (here 12), none of ``[]:*?/\\``, of quotes and ``!``.
 
     It never begins with a digit: LibreOffice re-saves such names without the quotes that Excel needs.
     """
-    safe = re.sub(r"[\[\]:*?/\\'\"\x00-\x1f]", "", text).strip()
+    safe = _UNSAFE.sub("", text).strip()
     safe = safe if safe and not safe[0].isdigit() else f"表{safe}"
     return safe[:12].rstrip()
+
+
+_UNSAFE = re.compile("[][:*?/\\\\'\"!\\x00-\\x1f\ufffe\uffff]")
 
 
 def _prefilled(form: Form, whole: Answers, prefill: Prefill) -> Answers:
@@ -106,13 +120,14 @@ def _prefilled(form: Form, whole: Answers, prefill: Prefill) -> Answers:
         return whole
     if prefill == "last":
         head = {id: value for id, value in whole.head.items() if form.fields[id].given or not form.fields[id].yearly}
-        rows = {
-            id: tuple({name: None if form.tables[id].columns[name].yearly else row[name] for name in row} for row in found)
-            for id, found in whole.rows.items()
-        }
+        rows = {id: tuple(_not_yearly(form.tables[id], row) for row in found) for id, found in whole.rows.items()}
         return Answers({id: head.get(id) for id in form.fields}, rows)
     head = {id: value if form.fields[id].given else None for id, value in whole.head.items()}
     return Answers(head, {})
+
+
+def _not_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {id: None if table.columns[id].yearly else value for id, value in row.items()}
 
 
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
@@ -121,19 +136,91 @@ def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
     return {**given, "unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
 
 
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What of a layout's pages is the same for every record: which cells vary, by what, and how wide they are.
+
+    ``templates``: the tab's name, the title, then the texts of the cells ``texts``; ``head``: cell, field; ``answers``:
+    cell, table, slot, column; ``widths``: cell, how many characters fit into the row as it is, then width, size and
+    indent of the text.
+    """
+
+    layout: Layout
+    templates: tuple[str, ...]
+    texts: tuple[Place, ...]
+    codes: tuple[Place, ...]
+    head: tuple[tuple[Place, Field], ...]
+    answers: tuple[tuple[Place, str, int, Field], ...]
+    keys: tuple[int, ...]
+    widths: tuple[tuple[Place, int, float, float, int], ...]
+
+
+@lru_cache(maxsize=256)
+def _plan(layout: Layout) -> _Plan:
+    form = layout.form
+    varying = [box for box in layout.boxes if varies(box)]
+    fields = [box for box in varying if box.role in ("field", "answer") and box.field]
+    texts = [box for box in varying if box.role not in ("field", "answer", "mark")]
+    return _Plan(
+        layout=layout,
+        templates=(form.sheet.name, form.title, *(box.text for box in texts)),
+        texts=tuple((box.row, box.column) for box in texts),
+        codes=tuple((box.row, box.column) for box in varying if box.role == "mark"),
+        head=tuple(((box.row, box.column), box.field) for box in fields if box.field and not box.table),
+        answers=tuple(
+            ((box.row, box.column), box.table, box.index, box.field) for box in fields if box.field and box.table
+        ),
+        keys=key_rows(layout),
+        widths=tuple(_width(layout, box, box.field) for box in fields if box.field and box.rows == 1),
+    )
+
+
+def _width(layout: Layout, box: Box, asked: Field) -> tuple[Place, int, float, float, int]:
+    start = box.column - layout.first_column
+    width = sum(layout.form.sheet.columns[start : start + box.columns])
+    size, indent = 10 if box.table else 10.5, 1 if asked.align == "left" else 0
+    return (box.row, box.column), _room(layout.heights[box.row], width, size, indent), width, size, indent
+
+
+@lru_cache(maxsize=512)
+def _room(height: float, width: float, size: float, indent: int) -> int:
+    """How many Chinese characters on one line of text (others are no wider) fit without the row growing."""
+    count = 0
+    while look.text_height("中" * (count + 1), width, size, indent) <= height:
+        count += 1
+    return count
+
+
 def _cells(
-    layout: Layout, filled: Answers, context: Mapping[str, Any], identity: Identity, issue: Issue
-) -> dict[tuple[int, int], Value]:
+    plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identity, issue: Issue
+) -> dict[Place, Value]:
+    layout = plan.layout
+    cells: dict[Place, Value] = {(layout.mark_row, layout.key_column): identity.mark}
+    cells.update(zip(plan.texts, texts, strict=True))
+    cells.update(dict.fromkeys(plan.codes, f"识别码 {identity.printed}"))
+    for at, asked in plan.head:
+        cells[at] = asked.kind.show(filled.head[asked.id])
     slots = {table.id: order(layout.form, table, filled) for table in layout.form.tables.values()}
-    cells: dict[tuple[int, int], Value] = {(layout.mark_row, layout.key_column): identity.mark}
-    for box in layout.boxes:
-        if varies(box):
-            cells[box.row, box.column] = _content(box, filled, slots, context, identity)
-    for number, row in enumerate(key_rows(layout), start=1):
+    for at, table, slot, asked in plan.answers:
+        index = slots[table][slot]
+        cells[at] = None if index is None else asked.kind.show(filled.rows[table][index][asked.id])
+    for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
     if layout.form.sheet.panel:
         cells[panel_row(layout, 11), layout.panel_column] = f"{issue.office}　{issue.phone}".rstrip("　")
     return cells
+
+
+def varying(layout: Layout) -> tuple[Place, ...]:
+    """The cells that a page of this layout fills."""
+    plan = _plan(layout)
+    places = [(layout.mark_row, layout.key_column), *plan.texts, *plan.codes]
+    places += [at for at, _ in plan.head]
+    places += [at for at, _, _, _ in plan.answers]
+    places += [(row, layout.key_column) for row in plan.keys]
+    if layout.form.sheet.panel:
+        places.append((panel_row(layout, 11), layout.panel_column))
+    return tuple(places)
 
 
 def varies(box: Box) -> bool:
@@ -152,36 +239,13 @@ def panel_row(layout: Layout, line: int) -> int:
     return layout.mark_row + 2 + line
 
 
-def _content(
-    box: Box,
-    filled: Answers,
-    slots: Mapping[str, tuple[int | None, ...]],
-    context: Mapping[str, Any],
-    identity: Identity,
-) -> Value:
-    if box.role == "mark":
-        return f"识别码 {identity.printed}"
-    if box.field is None or box.role not in ("field", "answer"):
-        return render(box.text, context)
-    if not box.table:
-        return box.field.kind.show(filled.head[box.field.id])
-    index = slots[box.table][box.index]
-    return None if index is None else box.field.kind.show(filled.rows[box.table][index][box.field.id])
-
-
-def _heights(layout: Layout, cells: Cells) -> dict[int, float]:
+def _heights(plan: _Plan, cells: Cells) -> dict[int, float]:
     """The layout's heights, taller where a text needs it; Excel's limit is 409 points (specifications and limits)."""
-    heights = dict(layout.heights)
-    widths = layout.form.sheet.columns
-    for box in layout.boxes:
-        text = cells.get((box.row, box.column))
-        if box.rows == 1 and isinstance(text, str) and box.field is not None:
-            start = box.column - layout.first_column
-            size = 10 if box.table else 10.5
-            width = sum(widths[start : start + box.columns])
-            need = look.text_height(text, width, size, indent=1 if box.field.align == "left" else 0)
-            if need > heights[box.row]:
-                heights[box.row] = min(need, 409.0)
+    heights = dict(plan.layout.heights)
+    for at, room, width, size, indent in plan.widths:
+        text = cells[at]
+        if isinstance(text, str) and (len(text) > room or "\n" in text):
+            need = look.text_height(text, width, size, indent)
+            if need > heights[at[0]]:
+                heights[at[0]] = min(need, 409.0)
     return heights
-
-

@@ -17,9 +17,25 @@ ORDER = (
 
 @dataclass
 class _Section:
+    """One list of the stylesheet: where it stands, its entries by their XML, how many were there before."""
+
     span: Span | None
-    entries: list[str]
+    entries: dict[str, int]
+    count: int = 0
     known: int = 0
+    formats: dict[str, int] = field(default_factory=dict)
+
+    def add(self, xml: str) -> int:
+        """The entry's index; equal entries are one."""
+        if xml not in self.entries:
+            self.entries[xml] = self.count
+            self.count += 1
+        return self.entries[xml]
+
+    @property
+    def new(self) -> list[str]:
+        """What was added, in order."""
+        return [xml for xml, at in self.entries.items() if at >= self.known]
 
 
 @dataclass(eq=False)
@@ -34,72 +50,71 @@ class Stylesheet:
 
     def add(self, section: str, xml: str) -> int:
         """The index of this entry of ``fonts``, ``fills``, ``borders``, ``cellXfs`` or ``dxfs``."""
-        entries = self._section(section).entries
-        xml = prefixed(xml, self.prefix)
-        if xml not in entries:
-            entries.append(xml)
-        return entries.index(xml)
+        return self._section(section).add(prefixed(xml, self.prefix))
 
     def number_format(self, code: str) -> int:
         """The id of a number format code."""
-        entries = self._section("numFmts").entries
-        ids: list[int] = []
-        for entry in entries:
-            id = re.search(r'numFmtId="(\d+)"', entry)
-            ids.append(int(id[1]) if id else 0)
-            if f"formatCode={quoted(code)}" in entry:
-                return ids[-1]
-        id_ = max([*ids, 199]) + 1  # the ids below 164 are Excel's own
-        entries.append(prefixed(f'<numFmt numFmtId="{id_}" formatCode={quoted(code)}/>', self.prefix))
-        return id_
+        section = self._section("numFmts")
+        if code not in section.formats:
+            id = max([*section.formats.values(), 199]) + 1  # the ids below 164 are Excel's own
+            section.add(prefixed(f'<numFmt numFmtId="{id}" formatCode={quoted(code)}/>', self.prefix))
+            section.formats[code] = id
+        return section.formats[code]
 
     def _section(self, name: str) -> _Section:
         if name not in self.sections:
-            span = next((span for span in self.spans if span.depth == 2 and span.name == name), None)
-            entries: list[str] = []
-            if span is not None:
-                index = self.spans.index(span)
-                inside = [each for each in self.spans if each.parent == index]
-                entries = [self.data[each.start : each.end].decode() for each in inside]
-            self.sections[name] = _Section(span, entries, len(entries))
+            at = next((at for at, span in enumerate(self.spans) if span.depth == 2 and span.name == name), None)
+            if at is None:
+                self.sections[name] = _Section(None, {})
+            else:
+                inside = [each for each in self.spans if each.parent == at]
+                entries: dict[str, int] = {}
+                for index, each in enumerate(inside):
+                    entries.setdefault(self.data[each.start : each.end].decode(), index)
+                section = _Section(self.spans[at], entries, len(inside), len(inside))
+                if name == "numFmts":
+                    section.formats.update((each.attributes.get("formatCode", ""), _id(each)) for each in inside)
+                self.sections[name] = section
         return self.sections[name]
 
     def result(self) -> bytes:
         """The part with what was added."""
         changes = []
         for name, section in self.sections.items():
-            new = section.entries[section.known :]
-            if not new:
+            if not section.new:
                 continue
-            if section.span is None or section.span.inner is None:
-                opening = f'<{self.prefix}{name} count="{len(section.entries)}">'
-                whole = opening + "".join(new) + f"</{self.prefix}{name}>"
+            inner = section.span.inner(self.data) if section.span else None
+            if section.span is None or inner is None:
+                opening = f'<{self.prefix}{name} count="{section.count}">'
+                whole = opening + "".join(section.new) + f"</{self.prefix}{name}>"
                 start, end = (section.span.start, section.span.end) if section.span else (self._place(name),) * 2
                 changes.append(Change(start, end, whole.encode()))
             else:
-                changes += self._extended(section, new)
+                start, end = inner
+                opening_ = self.data[section.span.start : start]
+                counted = re.sub(rb'count="\d+"', b'count="%d"' % section.count, opening_)
+                changes.append(Change(section.span.start, start, counted))
+                changes.append(Change(end, end, "".join(section.new).encode()))
         return apply(self.data, changes)
-
-    def _extended(self, section: _Section, new: list[str]) -> list[Change]:
-        assert section.span is not None
-        assert section.span.inner is not None
-        start, end = section.span.inner
-        opening = self.data[section.span.start : start]
-        counted = re.sub(rb'count="\d+"', b'count="%d"' % len(section.entries), opening)
-        return [Change(section.span.start, start, counted), Change(end, end, "".join(new).encode())]
 
     def _place(self, name: str) -> int:
         """Where a section that is missing belongs: after the last that comes before it."""
         before = ORDER[: ORDER.index(name)]
         ends = [span.end for span in self.spans if span.depth == 2 and span.name in before]
-        assert self.root.inner is not None
-        return max(ends, default=self.root.inner[0])
+        inner = self.root.inner(self.data)
+        assert inner is not None
+        return max(ends, default=inner[0])
+
+
+def _id(span: Span) -> int:
+    stated = span.attributes.get("numFmtId", "")
+    return int(stated) if stated.isdigit() else 0
 
 
 def stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
     """The styles part of a package, opened for adding. Raises PackageError where it is damaged."""
     spans = outline(data, 3, package, part)
-    if not spans or spans[0].inner is None:
+    if not spans or spans[0].inner(data) is None:
         raise package.refused("damaged_part", part=part)
     prefix = spans[0].tag.rpartition(":")[0]
     return Stylesheet(data, f"{prefix}:" if prefix else "", spans[0], spans)

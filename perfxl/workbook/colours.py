@@ -1,0 +1,123 @@
+"""The conditional formats of a returned sheet: colours and printed marks that go away by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from perfxl import messages
+from perfxl.workbook.cells import Merge
+from perfxl.workbook.condition import Place
+from perfxl.workbook.edit import escaped, quoted
+from perfxl.workbook.formula import Reach, address, area, marked
+from perfxl.workbook.line import Flag, Line, mark, reach_of
+from perfxl.workbook.opinions import FILLS, FONTS
+from perfxl.workbook.read import Reading
+from perfxl.workbook.stylesheet import Stylesheet
+
+CHANGED_FILL = "FFF4D6"
+
+
+@dataclass(frozen=True)
+class ConditionalFormat:
+    """One conditional format to be: where, under what condition, and how the cell looks then."""
+
+    sqref: str
+    condition: str
+    dxf: int
+
+    def xml(self, priority: int) -> str:
+        """The format's element; ``priority`` is its rank, 1 the highest."""
+        formula = escaped(self.condition)
+        opening = f'<cfRule type="expression" dxfId="{self.dxf}" priority="{priority}">'
+        rule = f"{opening}<formula>{formula}</formula></cfRule>"
+        return f'<conditionalFormatting sqref="{self.sqref}">{rule}</conditionalFormatting>'
+
+
+def formats(
+    reading: Reading, lines: Sequence[Line], deadline: str, empties: str, styles: Stylesheet
+) -> list[ConditionalFormat]:
+    """The conditional formats of a returned sheet, the first winning: flags, then what is no longer to be seen."""
+    reach = reach_of(reading)
+    found: list[ConditionalFormat] = []
+    worst: dict[Place, Flag] = {}
+    for line in lines:
+        for each in line.flags:
+            if line.severity != "hint":
+                worst.setdefault(each.place, each)
+    merges = {(merge.row, merge.column): merge for merge in reading.located.sheet.merges}
+    for place, each in worst.items():
+        found += _cell_formats(reading, place, each, merges.get(place), reach, styles)
+    if not lines:
+        return []
+    if empties:
+        # the colours of a blank are switched off: a returned sheet carries no other colour
+        blank = marked("returned", f"LEN(TRIM({reach.here()}))=0")
+        found.append(ConditionalFormat(empties, blank, _dxf(styles, fill="FFFFFF")))
+    found += _stage_and_panel(reading, deadline, styles)
+    return found
+
+
+def _cell_formats(
+    reading: Reading, place: Place, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
+) -> Iterator[ConditionalFormat]:
+    severity, code = each.finding.severity, each.finding.code
+    raw = reading.located.sheet.raw(*place)
+    sqref = area(*(merge or (*place, *place)))
+    still = marked(code, each.still(reach))
+    shown = mark(severity, each.number)
+    bold = severity == "error"
+    look = _dxf(styles, FILLS[severity], FONTS[severity] if bold else "", bold, _with_mark(shown, raw.format))
+    yield ConditionalFormat(sqref, still, look)
+    blank = raw.value is None or (isinstance(raw.value, str) and not raw.value.strip())
+    if blank:
+        # an empty cell shows no number format; its mark stands in the margin of its row
+        key = address(place[0], reading.located.key_column)
+        yield ConditionalFormat(key, still, _dxf(styles, "", FONTS[severity], bold, f';;;"{shown}"'))
+    if not each.clears:
+        changed = messages.say("sheet.changed")
+        seen = marked(code, f"LEN(TRIM({reach.at(*place)}))>0,NOT({each.still(reach)})")
+        yield ConditionalFormat(sqref, seen, _dxf(styles, CHANGED_FILL, "", False, _with_mark(changed, raw.format)))
+
+
+def _with_mark(mark: str, format: str) -> str:
+    """The cell's own number format with the mark before the value: it prints, and goes with the colour."""
+    own = format.split(";")[0] if format not in ("@", "") else "General"
+    return f'"{mark} "{own};"{mark} "-{own};"{mark} "{own};"{mark} "@'
+
+
+def _stage_and_panel(reading: Reading, deadline: str, styles: Stylesheet) -> Iterator[ConditionalFormat]:
+    """The stage line says that the sheet came back, the panel how to correct it: shown by number formats alone."""
+    always = marked("returned", "TRUE")
+    texts = reading.located.sheet.texts
+    year = f"{reading.submission.year}年度"
+    for place, found in texts.items():
+        if found.startswith(year) and found.endswith("稿"):
+            more = messages.say("sheet.returned", {"deadline": deadline})
+            yield ConditionalFormat(address(*place), always, _dxf(styles, "", "B00000", False, f'@"{more}"'))
+    panel = {
+        "title": ("title", ""), "yellow": ("red", FILLS["error"]), "blue": ("amber", FILLS["warning"]),
+        "grey": ("blue", FILLS["fix"]), "next": ("next", ""),
+    }  # fmt: skip
+    for key, (returned, fill) in panel.items():
+        blank = messages.say(f"sheet.panel.blank.{key}")
+        for place in (place for place, found in texts.items() if found == blank):
+            words = messages.say(f"sheet.panel.returned.{returned}")
+            yield ConditionalFormat(address(*place), always, _dxf(styles, fill, "", False, f';;;"{words}"'))
+
+
+def _dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False, format: str = "") -> int:
+    """The index of a differential format; its children in the schema's order (18.8.14)."""
+    xml = ""
+    if color or bold:
+        weight = "<b/>" if bold else ""
+        shade = f'<color rgb="FF{color}"/>' if color else ""
+        xml += f"<font>{weight}{shade}</font>"
+    if format:
+        xml += f'<numFmt numFmtId="{styles.number_format(format)}" formatCode={quoted(format)}/>'
+    if fill:
+        colors = f'<fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/>'
+        xml += f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
+    return styles.add("dxfs", f"<dxf>{xml}</dxf>")
+
+

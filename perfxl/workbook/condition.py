@@ -1,0 +1,94 @@
+"""When a flagged cell is still wrong: the condition, as an Excel formula, under which its flag stays.
+
+A rule with a formula of its own clears its flags when it holds. Without one, a flag stands while the cell holds what
+was flagged; once that is changed, only the next review can say whether it is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from perfxl import rules
+from perfxl.finding import Finding
+from perfxl.form.form import FormRule
+from perfxl.workbook.formula import Reach, text
+from perfxl.workbook.read import Reading
+
+Place = tuple[int, int]
+Condition = Callable[[Reach], str]
+"""A formula without ``=``, over cells reached in one way or another: on their own sheet, or from 审核意见."""
+
+PIECE, PIECES = 200, 3  # a string literal of a formula holds 255 characters; longer texts by length and ends
+
+
+def condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
+    """The condition for one cell of a finding, and whether the finding is settled when it no longer holds."""
+    line = _own_line(reading, finding)
+    return (_negated(reading, line), True) if line else _while_it_holds(reading, finding, place)
+
+
+def _own_line(reading: Reading, finding: Finding) -> FormRule | None:
+    """The line of the form that found it; such a rule has a formula of its own."""
+    own = (line for line in reading.located.form.rules if line.code == finding.code and line.on == finding.fields)
+    return next(own, None)
+
+
+def _negated(reading: Reading, line: FormRule) -> Condition:
+    """The rule is broken: the negation of what the form's line asserts, over the cells where the answers stand."""
+    located, form = reading.located, reading.located.form
+
+    def raw(reach: Reach) -> Callable[[str], str]:
+        return lambda id: reach.at(*located.head[id]) if id in located.head else '""'
+
+    def value(reach: Reach) -> Callable[[str], str]:
+        def formula(id: str) -> str:
+            number = f"N({raw(reach)(id)})"
+            # a percent cell holds a fraction; 25 typed into it without a format is read as points
+            return f"IF({number}<2,{number}*100,{number})" if form.fields[id].kind.name == "percent" else number
+
+        return formula
+
+    return lambda reach: f"NOT({line.assert_.excel(value(reach), raw(reach))})"
+
+
+def _while_it_holds(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
+    """Without a formula of its own a rule's flag stands while the cell holds what was flagged."""
+    rule = rules.rule(finding.code, reading.located.form)
+    if rule.still:
+        return (lambda reach: rule.still.replace("{cell}", reach.at(*place))), True
+    value = reading.located.sheet.raw(*place).value
+    return (lambda reach: _same(reach.at(*place), value, rule.white_space)), False
+
+
+def _same(cell: str, value: Any, white_space: bool) -> str:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return f"LEN(TRIM({cell}))=0"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"AND(ISNUMBER({cell}),ABS(N({cell})-{value!r})<0.0000001)"
+    whole = str(value).replace("\r\n", "\n")
+    if not white_space:
+        whole = re.sub(r"[ 　\n\r\t]", "", whole)
+        for character in ('" "', '"　"', "CHAR(10)", "CHAR(13)", "CHAR(9)"):
+            cell = f'SUBSTITUTE({cell},{character},"")'
+    # Excel counts UTF-16 units, as do LEN and MID
+    if len(whole) <= PIECE and '"' not in whole and "\n" not in whole:
+        return f"EXACT({cell},{text(whole)})"
+    pieces = [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
+    checks = [f"LEN({cell})={_units(whole)}"]
+    ends = list(enumerate(pieces))
+    for at, piece in ends if len(ends) <= PIECES else [ends[0], ends[-2]]:
+        start = _units("".join(pieces[:at])) + 1
+        checks.append(f"EXACT(MID({cell},{start},{_units(piece)}),{_literal(piece)})")
+    return f"AND({','.join(checks)})"
+
+
+def _units(value: str) -> int:
+    return len(value.encode("utf-16-le")) // 2
+
+
+def _literal(value: str) -> str:
+    """A text in a formula; a line break stands as CHAR(10), which every program keeps."""
+    parts = [text(part) for part in value.split("\n")]
+    return "&CHAR(10)&".join(parts)

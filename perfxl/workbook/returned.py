@@ -1,0 +1,266 @@
+"""The package of a returned workbook: sheets, styles, notes and lists of parts change; every other byte stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from perfxl.workbook import notes
+from perfxl.workbook.cells import SheetEntry, Workbook
+from perfxl.workbook.colours import ConditionalFormat
+from perfxl.workbook.condition import Place
+from perfxl.workbook.edit import Change, Span, apply, outline, prefixed, quoted, utf8
+from perfxl.workbook.package import Package
+from perfxl.workbook.stylesheet import stylesheet
+
+Formats = Callable[[str], Sequence[ConditionalFormat]]
+
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+TYPES = {
+    "worksheet": "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml",
+    "comments": "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
+    "vml": "application/vnd.openxmlformats-officedocument.vmlDrawing",
+}
+BEFORE_FORMATS = (
+    "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
+    "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
+)  # fmt: skip
+AFTER_DRAWING = (
+    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
+)  # fmt: skip
+
+
+@dataclass(eq=False)
+class Returned:
+    """A package being changed: the parts that differ by now."""
+
+    workbook: Workbook
+    parts: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.package = self.workbook.package
+        part = self.workbook.related("styles")
+        if not part:
+            raise self.package.refused("missing_part", part="styles.xml")
+        self.styles_part = part
+        self.styles = stylesheet(utf8(self.package.read(part)), self.package, part)
+
+    def result(self) -> dict[str, bytes]:
+        """Every part that differs from what was there."""
+        self.parts[self.styles_part] = self.styles.result()
+        known = self.package.entries
+        return {name: data for name, data in self.parts.items() if name not in known or data != self.package.read(name)}
+
+    def read(self, part: str) -> bytes | None:
+        """A part as it is by now; None where there is none."""
+        if part in self.parts:
+            return self.parts[part]
+        return utf8(self.package.read(part)) if part in self.package.entries else None
+
+    def form_sheet(self, entry: SheetEntry, said: Mapping[Place, str], formats: Formats) -> None:
+        """One form sheet: its notes and its conditional formats, in the place of those from before.
+
+        ``formats`` makes the latter, given the ranges of the inputs that a blank colours.
+        """
+        drawing = self._notes(entry, said)
+        data = self.read(entry.part)
+        assert data is not None
+        self.parts[entry.part] = self._sheet(data, entry.part, formats, drawing)
+
+    def _sheet(self, data: bytes, part: str, formats: Formats, drawing: str) -> bytes:
+        start = _tail(data)
+        if start < 0:
+            raise self.package.refused("damaged_part", part=part)
+        root = re.search(rb"<((?:\w+:)?)worksheet[\s>]", data)
+        prefix = root[1].decode() if root else ""
+        # the children after the cells, under a root of their own: nothing before them needs to be parsed
+        opening = f"<{prefix}worksheet>".encode()
+        whole = opening + data[start:]
+        spans = outline(whole, 3, self.package, part)
+        children = [span for span in spans if span.depth == 2]
+        new = formats(_empties(whole, spans))
+        changes = _without_ours(whole, spans, first=len(new) + 1)
+        place = max((span.end for span in children if span.name in BEFORE_FORMATS), default=len(opening))
+        xml = "".join(each.xml(at) for at, each in enumerate(new, start=1))
+        changes.append(Change(place, place, prefixed(xml, prefix).encode()))
+        if drawing and not any(span.name == "legacyDrawing" for span in children):
+            end = min((span.start for span in children if span.name in AFTER_DRAWING), default=whole.rindex(b"</"))
+            link = f'<{prefix}legacyDrawing xmlns:r="{self._family()}" r:id="{drawing}"/>'
+            changes.append(Change(end, end, link.encode()))
+        return data[:start] + apply(whole, changes)[len(opening) :]
+
+    def _family(self) -> str:
+        """The namespace of relationship ids that this package uses: transitional or strict."""
+        types = re.search(rb'Type="([^"]*/relationships)/worksheet"', self.package.read(self._rels(self.workbook.part)))
+        return types[1].decode() if types else "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+    def _rels(self, part: str) -> str:
+        path = PurePosixPath(part)
+        return str(path.parent / "_rels" / f"{path.name}.rels")
+
+    def _notes(self, entry: SheetEntry, ours: Mapping[Place, str]) -> str:
+        """Writes the sheet's notes; the id of a drawing that is new to the sheet, else an empty text."""
+        related = self.package.relations(entry.part)
+        comments = next((each.target for each in related.values() if each.kind == "comments"), "")
+        drawings = (each for each in related.values() if each.kind == "vmlDrawing" and self._draws(entry, each.id))
+        drawing = next((each.target for each in drawings), "")
+        old = (self.read(comments) if comments else None, self.read(drawing) if drawing else None)
+        new = notes.changed(*old, ours, self.package, comments or entry.part, number=entry.index + 1)
+        if new.comments is None or (new.comments, new.drawing) == old:
+            return ""
+        comments = comments or self._new_part(entry, "xl/comments{}.xml", "comments", "comments")
+        self.parts[comments] = new.comments
+        fresh = "" if drawing else "new"
+        drawing = drawing or self._new_part(entry, "xl/drawings/vmlDrawing{}.vml", "vmlDrawing", "vml")
+        assert new.drawing is not None
+        self.parts[drawing] = new.drawing
+        return self._id_of(entry.part, drawing) if fresh else ""
+
+    def _draws(self, entry: SheetEntry, id: str) -> bool:
+        """Whether the sheet's legacyDrawing is this relation: a drawing for headers may stand beside it."""
+        found = re.search(rb'<(?:\w+:)?legacyDrawing\s[^>]*?\bid="([^"]*)"', self.package.read(entry.part))
+        return found is not None and found[1].decode() == id
+
+    def _new_part(self, entry: SheetEntry, pattern: str, kind: str, type: str) -> str:
+        """Names a new part, relates it to its sheet, and gives it a content type."""
+        number = 1
+        while pattern.format(number) in self.package.entries or pattern.format(number) in self.parts:
+            number += 1
+        name = pattern.format(number)
+        self.parts[name] = b""
+        self._relate(entry.part, name, kind)
+        self._type(name, type)
+        return name
+
+    def _relate(self, source: str, target: str, kind: str) -> str:
+        rels = self._rels(source)
+        data = self.read(rels) or f'<Relationships xmlns="{RELATIONS}"></Relationships>'.encode()
+        if data.rstrip().endswith(b"/>") and b"<Relationship " not in data:
+            data = f'<Relationships xmlns="{RELATIONS}"></Relationships>'.encode()
+        numbers = [int(found) for found in re.findall(rb'Id="rId(\d+)"', data)]
+        id = f"rId{max(numbers, default=0) + 1}"
+        line = f'<Relationship Id="{id}" Type="{self._family()}/{kind}" Target="/{target}"/>'
+        self.parts[rels] = _inserted(data, line)
+        return id
+
+    def _id_of(self, source: str, target: str) -> str:
+        data = self.read(self._rels(source)) or b""
+        for line in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", data):
+            if f'Target="/{target}"'.encode() in line and (id := re.search(rb'\bId="([^"]*)"', line)):
+                return id[1].decode()
+        raise AssertionError(target)
+
+    def _type(self, name: str, type: str) -> None:
+        part = "[Content_Types].xml"
+        data = self.read(part) or b""
+        extension = PurePosixPath(name).suffix[1:]
+        if type == "vml":
+            if f'Extension="{extension}"'.encode() in data:
+                return
+            line = f'<Default Extension="{extension}" ContentType="{TYPES[type]}"/>'
+            opening = re.search(rb"<(?:\w+:)?Types\b[^>]*>", data)
+            assert opening is not None
+            prefix = _prefix(data)
+            self.parts[part] = data[: opening.end()] + prefixed(line, prefix).encode() + data[opening.end() :]
+        else:
+            self.parts[part] = _inserted(data, f'<Override PartName="/{name}" ContentType="{TYPES[type]}"/>')
+
+    def sheet(self, tab: str, data: bytes) -> None:
+        """A whole sheet under this name: in the place of the one of that name, or as the last."""
+        entry = sheet_named(self.workbook, tab)
+        part = entry.part if entry else self._new_sheet(tab)
+        self.parts[part] = data
+
+    def _new_sheet(self, tab: str) -> str:
+        number = 1
+        while f"xl/worksheets/sheet{number}.xml" in self.package.entries:
+            number += 1
+        name = f"xl/worksheets/sheet{number}.xml"
+        self._type(name, "worksheet")
+        id = self._relate(self.workbook.part, name, "worksheet")
+        part = self.workbook.part
+        data = self.read(part)
+        assert data is not None
+        spans = outline(data, 3, self.package, part)
+        sheets = next(span for span in spans if span.depth == 2 and span.name == "sheets")
+        ids = [int(span.attributes.get("sheetId", "0")) for span in spans if span.depth == 3 and span.name == "sheet"]
+        xml = f'<sheet xmlns:r="{self._family()}" name={quoted(tab)} sheetId="{max(ids, default=0) + 1}" r:id="{id}"/>'
+        prefix = sheets.tag.rpartition(":")[0]
+        # at the end, so that the indexes by which names know their sheets stay true
+        at = sheets.close
+        self.parts[part] = apply(data, [Change(at, at, prefixed(xml, f"{prefix}:" if prefix else "").encode())])
+        return name
+
+
+def sheet_named(workbook: Workbook, tab: str) -> SheetEntry | None:
+    """The workbook's sheet of that name."""
+    return next((entry for entry in workbook.sheets if entry.name == tab and entry.part), None)
+
+
+def is_flagged(package: Package, entry: SheetEntry) -> bool:
+    """Whether flagging has left something on a sheet."""
+    return any(_ours(found) for found in re.findall(rb"perfxl:[\w-]+", package.read(entry.part)))
+
+
+def _prefix(data: bytes) -> str:
+    root = re.search(rb"<((?:\w+:)?)\w+[\s>]", re.sub(rb"^\s*<\?xml[^>]*\?>", b"", data))
+    return root[1].decode() if root else ""
+
+
+def _inserted(data: bytes, line: str) -> bytes:
+    """A line put before the root's end."""
+    at = data.rindex(b"</")
+    return data[:at] + prefixed(line, _prefix(data)).encode() + data[at:]
+
+
+def _tail(data: bytes) -> int:
+    """Where the cells end: the place just after ``</sheetData>``."""
+    found = list(re.finditer(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>", data))
+    return found[-1].end() if found else -1
+
+
+def _ours(rule: bytes) -> bool:
+    """Whether a conditional format was put there by flagging; the blank's own colours carry other markers."""
+    found = re.search(rb"perfxl:([\w-]+)", rule)
+    return found is not None and found[1] not in (b"empty", b"repeat")
+
+
+def _empties(data: bytes, spans: Sequence[Span]) -> str:
+    """The inputs of a blank, as ranges: where its own colours stand."""
+    ranges = [
+        spans[rule.parent].attributes.get("sqref", "")
+        for rule in spans
+        if rule.name == "cfRule" and b"perfxl:empty" in data[rule.start : rule.end]
+    ]
+    return " ".join(dict.fromkeys(ranges))
+
+
+def _without_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Change]:
+    """Takes out what was flagged before, and numbers the other formats on from ``first`` in their own order."""
+    changes: list[Change] = []
+    others: list[Span] = []
+    for index, span in enumerate(spans):
+        if span.depth != 2 or span.name != "conditionalFormatting":
+            continue
+        inside = [each for each in spans if each.parent == index and each.name == "cfRule"]
+        ours = [each for each in inside if _ours(data[each.start : each.end])]
+        if ours and len(ours) == len(inside):
+            changes.append(Change(span.start, span.end, b""))
+        else:
+            changes += [Change(each.start, each.end, b"") for each in ours]
+            others += [each for each in inside if each not in ours]
+    others.sort(key=_priority)
+    for number, each in enumerate(others, start=first):
+        tag = data[each.start : each.end]
+        found = re.search(rb'\bpriority="\d+"', tag)
+        if found:
+            at = each.start + found.start()
+            changes.append(Change(at, each.start + found.end(), b'priority="%d"' % number))
+    return changes
+
+
+def _priority(span: Span) -> int:
+    stated = span.attributes.get("priority", "")
+    return int(stated) if stated.isdigit() else 0
