@@ -25,13 +25,17 @@ MAX_SHEETS = 60
 def issue_of(records: Mapping[str, Any], **options: Any) -> Issue:
     """What a records file says of the sending, with what the caller adds (stage, draft, office, phone)."""
     unit = records.get("unit") or {}
-    return Issue(
-        year=int(records["year"]), unit_code=str(unit.get("code") or ""), unit_name=str(unit.get("name") or ""), **options
-    )
+    code, name = (str(unit.get(key) or "") for key in ("code", "name"))
+    return Issue(year=int(records["year"]), unit_code=code, unit_name=name, **options)
 
 
 def books(
-    records: Mapping[str, Any], form: Form, issue: Issue, by: By = "unit", prefill: Prefill = "given", password: str = ""
+    records: Mapping[str, Any],
+    form: Form,
+    issue: Issue,
+    by: By = "unit",
+    prefill: Prefill = "given",
+    password: str = "",
 ) -> Iterator[tuple[str, Book]]:
     """The books to be written, each with its path below the output folder, with ``/`` between folders."""
     pages = _distinct([page(form, record, issue, prefill) for record in _records(records, form)])
@@ -57,8 +61,6 @@ def _records(records: Mapping[str, Any], form: Form) -> list[Mapping[str, Any]]:
 
 def _distinct(pages: list[Page]) -> list[Page]:
     """The pages, with tabs that no two share; Excel takes names that differ only in case for the same."""
-    from dataclasses import replace
-
     used: set[str] = set()
     found: list[Page] = []
     for each in pages:

@@ -91,7 +91,7 @@ def frames(layout: Layout) -> Mapping[int, tuple[int, int]]:
     start = 0
     for index, row in enumerate(rows):
         if index + 1 == len(rows) or rows[index + 1] != row + 1:
-            runs |= {inside: (rows[start], row) for inside in rows[start : index + 1]}
+            runs |= dict.fromkeys(rows[start : index + 1], (rows[start], row))
             start = index + 1
     return runs
 
