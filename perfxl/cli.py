@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +14,17 @@ import click
 from perfxl.errors import PerfxlError
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+FILE = click.Path(path_type=Path)
+PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 LANG = click.option(
     "--lang", type=click.Choice(["zh-CN", "en"]), default="zh-CN", show_default=True, help="语言。 Language of messages."
 )
-FORM = click.option("--form", default="project-target", show_default=True, help="表样。 The form (see: perfxl forms).")
-SELECT = click.option("--select", default="", help="只查这些，如 MN,PL-02。 Only these checks or groups, by comma.")
-IGNORE = click.option("--ignore", default="", help="不查这些。 Not these checks or groups.")
+FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
+SELECT = click.option(
+    "--select", default="", metavar="CODES", help="只查这些规则或组，如 MN,PL-02。 Only these checks or groups."
+)
+IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
 
 
 def told(command: Callable[..., int]) -> Callable[..., None]:
@@ -28,16 +32,21 @@ def told(command: Callable[..., int]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(*args: Any, **options: Any) -> None:
-        from perfxl import messages
-
-        lang = options.get("lang", "zh-CN")
+        for stream in (sys.stdout, sys.stderr):  # a file's name may hold what the console cannot show
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         try:
             status = command(*args, **options)
+            sys.stdout.flush()
         except PerfxlError as error:
-            click.echo(messages.sentence(error, lang), err=True)
+            from perfxl import messages
+
+            click.echo(messages.sentence(error, options["lang"]), err=True)
             status = 2
+        except KeyboardInterrupt:
+            status = 130  # as shells have it; 1 would say that there are findings
         except BrokenPipeError:  # the reader of stdout went away: head, less
-            sys.stderr.close()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to complain at the end
             status = 2
         sys.exit(status)
 
@@ -50,17 +59,17 @@ def main() -> None:
     """绩效目标表：下发、收表、审核、标注。 Forms that live in Excel: send, read back, check, flag.
 
     \b
-    perfxl demo                                        先看一遍 everything once, on the examples
-    perfxl extract 绩效文本.docx -o records.yaml       公开文本 → 项目数据
-    perfxl generate records.yaml -o 下发               生成空表，发给各单位
-    perfxl check 收到的表                              审核报回的表
-    perfxl flag 收到的表 -o 退回                       在表上标出问题，退回修改
-    perfxl read 收到的表 -o records.yaml               取回所填数据
+    perfxl demo                                   先看一遍          everything once, on the examples
+    perfxl extract 绩效文本.docx -o records.yaml  公开文本→项目数据 a document becomes records
+    perfxl generate records.yaml -o 下发          生成空表          blank workbooks to send out
+    perfxl check 收到的表                         审核报回的表      check what came back
+    perfxl flag 收到的表 -o 退回                  标出问题          flag it in the workbooks
+    perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
     """
 
 
 @main.command()
-@click.argument("directory", default="perfxl-demo", type=click.Path(path_type=Path))
+@click.argument("directory", default="perfxl-demo", type=FILE)
 @FORCE
 @LANG
 @told
@@ -69,7 +78,7 @@ def demo(directory: Path, force: bool, lang: str) -> int:
 
     \b
     perfxl demo                 写到 perfxl-demo/
-    perfxl demo D:\\示范 --force
+    perfxl demo 示范 --force    写到 示范/，覆盖上次的
     """
     from perfxl.demo import demonstrate
 
@@ -77,9 +86,14 @@ def demo(directory: Path, force: bool, lang: str) -> int:
 
 
 @main.command()
-@click.argument("document", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="数据文件。 The records file (.yaml).")
-@click.option("--year", type=int, help="年度，文本里没有时按项目编码。 The year, else the codes' majority.")
+@click.argument("document", type=FILE)
+@click.option("-o", "--output", required=True, type=FILE, help="数据文件。 The records file (.yaml).")
+@click.option(
+    "--year",
+    type=click.IntRange(1990, 2100),
+    metavar="YYYY",
+    help="年度；不写时按文本，再按项目编码。 The year, else the text's, else the codes'.",
+)
 @FORCE
 @LANG
 @told
@@ -87,53 +101,41 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     """公开文本（.txt、.docx）→ 项目数据。 A published document becomes records.
 
     \b
-    perfxl extract 双柳镇2024年绩效文本.docx -o records.yaml
+    perfxl extract 柳溪镇2024年绩效文本.docx -o records.yaml
     perfxl extract 绩效文本.txt -o records.yaml --year 2024
     """
-    from perfxl import messages, output as files, records
-    from perfxl.documents.extract import extract as take
-    from perfxl.documents.read import read_document
+    from perfxl import report
 
-    files.free([output], force)
-    taken = take(read_document(document), year, file=str(document))
-    files.write(output, records.dumps(taken.records).encode())
-    projects = taken.records.get("projects") or []
-    facts = {
-        "output": output,
-        "projects": len(projects),
-        "indicators": sum(len(each.get("indicators") or ()) for each in projects),
-        "total": sum(each["budget"].get("total") or 0 for each in projects),
-        "areas": len((taken.records.get("department") or {}).get("areas") or ()),
-    }
-    click.echo(messages.say("report.extract.done", facts, lang), err=True)
-    for note in taken.notes:
-        click.echo(messages.say(f"report.extract.notes.{note.what}", {**note.facts, "line": note.line}, lang), err=True)
-    for piece in taken.unplaced:
-        click.echo(messages.say("report.extract.unplaced", {"line": piece.line, "text": piece.text}, lang), err=True)
-    return 0
+    return report.extract(document, output, year, force, lang)
 
 
 @main.command()
-@click.argument("records", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="文件夹。 The output folder.")
-@FORM
-@click.option("--by", type=click.Choice(["unit", "project"]), default="unit", show_default=True, help="一单位或一项目一个文件。")
+@click.argument("records", type=FILE)
+@click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
+@FORM(help="表样，见 perfxl forms。 The form.")
+@click.option(
+    "--by",
+    type=click.Choice(["unit", "project"]),
+    default="unit",
+    show_default=True,
+    help="一单位或一项目一个文件。 A file per unit or per project.",
+)
 @click.option(
     "--prefill",
     type=click.Choice(["given", "last", "all"]),
     default="given",
     show_default=True,
-    help="预填：下达数据／上年内容／全部。 What is filled in already.",
+    help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
 )
-@click.option("--stage", default="一上", show_default=True, help="批次。 The stage of the round.")
-@click.option("--draft", type=click.IntRange(1, 99), default=1, show_default=True, help="第几稿。 The draft.")
-@click.option("--office", default="财政局绩效股", show_default=True, help="联系科室。 Whom to call.")
-@click.option("--phone", default="", help="联系电话。 The telephone printed beside the form.")
-@click.option("--password", default="", help="保护密码。 Password of the sheet protection.")
+@click.option("--stage", default="一上", show_default=True, metavar="TEXT", help="批次。 The stage of the round.")
+@click.option("--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N", help="第几稿。 The draft.")
+@click.option("--office", default="财政局绩效股", show_default=True, metavar="TEXT", help="联系科室。 Whom to call.")
+@click.option("--phone", default="", metavar="TEXT", help="联系电话，印在表旁。 The telephone printed beside the form.")
+@click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
 @FORCE
 @LANG
 @told
-def generate(records: Path, output: Path, form: str, by: str, prefill: str, force: bool, lang: str, **issue: str) -> int:
+def generate(records: Path, output: Path, form: str, lang: str, **options: Any) -> int:
     """项目数据 → 加锁的表。 Records become locked workbooks.
 
     \b
@@ -145,25 +147,25 @@ def generate(records: Path, output: Path, form: str, by: str, prefill: str, forc
     from perfxl import report
     from perfxl.workbook.generate import generate as make
 
-    password = issue.pop("password")
-    written = make(records, output, form, by=by, prefill=prefill, force=force, password=password, **issue)  # type: ignore[arg-type]
-    report.generated(written, output, lang)
+    report.generated(make(records, output, form, **options), output, lang)
     return 0
 
 
 @main.command()
 @PATHS
 @click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="数据文件。 A records file that generate takes.")
+@click.option("-o", "--output", type=FILE, help="数据文件。 A records file that generate takes.")
 @FORCE
 @LANG
 @told
 def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
     """取回所填数据。 Filled workbooks become records.
 
+    PATH：文件、文件夹或 .zip。 A file, a folder or a zip.
+
     \b
     perfxl read 收到的表                    看每张表读到了什么
-    perfxl read 收到的表 -o records.yaml    存成数据文件
+    perfxl read 收到的表 -o records.yaml    一个单位的表存成数据文件
     perfxl read 收到的表.xlsx --json
     """
     from perfxl import report
@@ -173,21 +175,31 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 
 @main.command()
 @PATHS
-@FORM
-@click.option("--format", "form_at", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@FORM(help="数据文件按哪张表样查。 The form that records files are checked by.")
+@click.option(
+    "--format",
+    "form_at",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="写到标准输出的样子。 What standard output gets.",
+)
 @SELECT
 @IGNORE
 @LANG
 @told
 def check(paths: tuple[Path, ...], form: str, form_at: str, select: str, ignore: str, lang: str) -> int:
-    """审核报回的表，或数据文件。 Check filled workbooks, or a records file.
+    """审核报回的表，或数据文件。 Check filled workbooks, or records files.
 
-    退出码：0 没有强制性问题；1 有；2 有文件打不开。 Exit status 1: findings that must be fixed; 2: unreadable files.
+    PATH：文件、文件夹、.zip，或数据文件（.yaml、.json）。 A file, a folder, a zip, or a records file.
 
     \b
     perfxl check 收到的表
     perfxl check records.yaml
     perfxl check 收到的表 --select MN,PL --format html > 审核.html
+
+    退出码：0 没有强制性问题，1 有，2 有文件打不开。 Exit status: 0 nothing that must be fixed, 1 something, 2 a
+    file could not be read.
     """
     from perfxl import report
 
@@ -196,8 +208,8 @@ def check(paths: tuple[Path, ...], form: str, form_at: str, select: str, ignore:
 
 @main.command()
 @PATHS
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="文件夹，或 .xlsx 文件。")
-@click.option("--deadline", default="", help="重报期限，印在表上。 When it is due again, printed on the sheet.")
+@click.option("-o", "--output", required=True, type=FILE, help="文件夹，或 .xlsx 文件。 A folder, or an .xlsx file.")
+@click.option("--deadline", default="", metavar="TEXT", help="重报期限，印在表上。 When it is due again, printed.")
 @SELECT
 @IGNORE
 @FORCE
@@ -208,7 +220,8 @@ def flag(
 ) -> int:
     """在报回的表上标出问题。 Mark the findings in the sender's own workbooks.
 
-    改好的格颜色自动消失；再标一次，旧标记换成新的。
+    改好的格颜色自动消失；再标一次，旧标记换成新的。 A flag goes away when its cell is put right.
+    PATH：文件、文件夹或 .zip。 A file, a folder or a zip.
 
     \b
     perfxl flag 收到的表 -o 退回 --deadline 11月6日17:00
@@ -228,6 +241,7 @@ def explain(code: str, lang: str) -> int:
 
     \b
     perfxl explain MN-02
+    perfxl explain mn-02 --lang en
     """
     from perfxl import report
 
@@ -237,7 +251,7 @@ def explain(code: str, lang: str) -> int:
 
 @main.command()
 @click.argument("form", default="")
-@click.option("--json-schema", is_flag=True, help="该表样的 JSON Schema。 The JSON Schema of its record.")
+@click.option("--json-schema", is_flag=True, help="数据文件的 JSON Schema。 The JSON Schema of its records file.")
 @LANG
 @told
 def forms(form: str, json_schema: bool, lang: str) -> int:
@@ -246,13 +260,13 @@ def forms(form: str, json_schema: bool, lang: str) -> int:
     \b
     perfxl forms
     perfxl forms project-target
-    perfxl forms project-target --json-schema
+    perfxl forms project-target --json-schema > project-target.schema.json
     """
     from perfxl import report
 
-    click.echo(report.forms(form, json_schema, lang))
+    report.forms(form, json_schema, lang)
     return 0
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    return tuple(code.strip().upper() for code in text.replace("，", ",").split(",") if code.strip())

@@ -3,58 +3,95 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from perfxl import messages, report
 from perfxl import output as files
-from perfxl.finding import SEVERITIES
+from perfxl.errors import OutputExists
+from perfxl.finding import SEVERITIES, Severity
 from perfxl.workbook.generate import generate
+
+STEPS = ("1-下发", "2-报回", "3-退回")
+"""The folders that the demonstration writes: what goes out, what comes back, what is returned with flags."""
+
+WORST = 3
+"""How many sentences are shown, each of another sheet."""
 
 
 def demonstrate(directory: Path, force: bool, lang: str) -> int:
-    """Writes ``directory`` and prints what happened and where the files are; 0, for its mistakes are planted."""
+    """Writes ``directory`` and prints what happened and where the files are; 0, for its mistakes are planted.
+
+    Raises OutputExists, before anything is written, where it was written before.
+    """
+    out, back, returned = (directory / name for name in STEPS)
+    for folder in (out, back, returned):
+        if folder.exists() and not (force and folder.is_dir()):
+            raise OutputExists(file=str(folder))
+
     examples = resources.files("perfxl.examples")
-    out, back, returned = (directory / name for name in ("1-下发", "2-报回", "3-退回"))
-
-    def say(key: str, **facts: object) -> None:
-        click.echo(messages.say(f"report.demo.{key}", facts, lang))
-
     with resources.as_file(examples / "records.yaml") as records:
         written = [*generate(records, out, force=force), *generate(records, out, form="department-goals", force=force)]
-    say("blanks", records="examples/records.yaml", files=len(written), folder=out)
+    _say("blanks", lang, records="examples/records.yaml", files=len(written), folder=out)
 
     filled = sorted((each for each in (examples / "filled").iterdir() if each.name.endswith(".xlsx")), key=lambda e: e.name)
-    files.free([back / each.name for each in filled], force)
     for each in filled:
         files.write(back / each.name, each.read_bytes())
-    inbox = report.opened([back], lang)
-    say("filled", files=len(filled), sheets=sum(len(each.submissions) for each in inbox.opened))
+    inbox = report.opened([back / each.name for each in filled], lang)
+    _say("filled", lang, files=len(filled), sheets=sum(len(each.submissions) for each in inbox.opened))
+    click.echo(f"   {back}")
 
     flagged = report.flag_all(inbox.opened, returned, force=force)
-    say("flagged", folder=returned)
-    Console().print(_table(flagged, lang))
+    _say("flagged", lang, folder=returned)
+    console = Console(highlight=False)
+    console.print(_table(flagged, lang))
+    console.print(Text(messages.say("report.demo.worst", {}, lang)))
+    for sheet, sentence in _worst(flagged, lang):
+        click.echo(f"  {sheet}")
+        for line in Text(sentence).wrap(console, console.width - 4):
+            click.echo(f"    {line.plain.rstrip()}")
     return 0
 
 
-def _table(flagged: tuple[report.Returned, ...], lang: str) -> Table:
-    """The findings of each form sheet, counted."""
-    table = Table(title=messages.say("report.demo.title", {}, lang))
-    for key in ("file", "sheet"):
-        table.add_column(messages.say(f"report.demo.head.{key}", {}, lang), overflow="fold")
+def _say(key: str, lang: str, **facts: object) -> None:
+    click.echo(messages.say(f"report.demo.{key}", facts, lang))
+
+
+def _table(flagged: Sequence[report.Returned], lang: str) -> Table:
+    """Each file, and below it its form sheets in which something was found, with the findings counted."""
+    # ASCII lines: neither an old console's code page nor a file lacks them, and no font makes them double-width
+    table = Table(title=Text(messages.say("report.demo.title", {}, lang)), box=box.ASCII, show_edge=False)
+    heads = {key: Text(messages.say(f"report.demo.head.{key}", {}, lang)) for key in ("file", "sheet")}
+    table.add_column(Text("／").join(heads.values()), overflow="fold")
     for key in ("errors", "warnings", "fixes", "hints"):
-        table.add_column(messages.say(f"report.demo.head.{key}", {}, lang), justify="right")
-    whole: Counter[str] = Counter()
+        table.add_column(messages.say(f"report.demo.head.{key}", {}, lang), justify="right", no_wrap=True)
+    whole: Counter[Severity] = Counter()
     for each in flagged:
+        table.add_row(Text(each.path.name, style="bold"), *_counts(Counter(found.severity for found in each.findings)))
         for submission in each.opened.submissions:
             counts = Counter(found.severity for found in each.findings if found.sheet == submission.sheet)
             whole.update(counts)
-            if counts or len(each.opened.submissions) == 1:
-                table.add_row(each.path.name, submission.sheet, *(str(counts[severity] or "") for severity in SEVERITIES))
+            if counts and len(each.opened.submissions) > 1:
+                table.add_row(Text(f"  {submission.sheet}"), *_counts(counts))
     table.add_section()
-    table.add_row(messages.say("report.demo.total", {}, lang), "", *(str(whole[severity]) for severity in SEVERITIES))
+    table.add_row(messages.say("report.demo.total", {}, lang), *_counts(whole))
     return table
+
+
+def _counts(counts: Mapping[Severity, int]) -> list[str]:
+    return [str(counts.get(severity, "")) for severity in SEVERITIES]
+
+
+def _worst(flagged: Sequence[report.Returned], lang: str) -> list[tuple[str, str]]:
+    """A sentence at 强制性 of some sheets: the first one about money, which shows the arithmetic, else the first."""
+    found = [each for file in flagged for each in file.findings if each.severity == "error"]
+    found.sort(key=lambda each: not each.code.startswith("MN-"))
+    by_sheet = {(each.file, each.sheet): each for each in reversed(found)}
+    return [(each.sheet, messages.message(each, lang)) for each in reversed(by_sheet.values())][:WORST]

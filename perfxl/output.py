@@ -11,26 +11,40 @@ from perfxl.errors import OutputExists, OutputFailed
 
 
 def free(paths: Iterable[Path], force: bool) -> None:
-    """Makes sure that nothing stands where something is going to be written. Raises OutputExists for the first."""
+    """Makes sure, before any work is done, that these files can be written.
+
+    Raises OutputExists for the first that stands there already, OutputFailed where no file can be.
+    """
     for path in paths:
-        if path.exists() and (not force or path.is_dir()):
-            raise OutputExists(file=str(path))
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(None, "Is a directory")
+            if path.exists() and not force:
+                raise OutputExists(file=str(path))
+            folder = next(above for above in path.absolute().parents if above.exists())
+            if not folder.is_dir():
+                raise NotADirectoryError(None, "Not a directory")
+            if not os.access(folder, os.W_OK):
+                raise PermissionError(None, "Permission denied")
+        except OSError as error:
+            raise OutputFailed(file=str(path), problem=error.strerror or str(error)) from error
 
 
 def write(path: Path, data: bytes) -> None:
     """Writes a file under another name beside its place and renames it. Raises OutputFailed, with the reason."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".perfxl-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".perfxl-")
+        temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
             umask = os.umask(0)
             os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)  # a temporary file is its owner's alone
-            os.replace(temporary, path)
+            temporary.chmod(0o666 & ~umask)  # a temporary file is its owner's alone
+            temporary.replace(path)
         except BaseException:
-            os.unlink(temporary)
+            temporary.unlink()
             raise
     except OSError as error:
         raise OutputFailed(file=str(path), problem=error.strerror or str(error)) from error

@@ -13,11 +13,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TextIO
 
 import yaml
 
 from perfxl.errors import RecordsError
+from perfxl.form.schema import record_schema
+
+if TYPE_CHECKING:
+    from perfxl.form.form import Form
 
 _TEXT = {"type": ["string", "null"]}
 SHAPE: Mapping[str, Any] = {
@@ -106,6 +110,20 @@ def check_shape(value: object, schema: Mapping[str, Any], place: str = "", *, fi
         where = place_of(error.absolute_path, place)
         for what, facts in _problems(str(error.validator), error.validator_value, error.instance, error.schema):
             yield RecordsError(file=file, place=where, what=what, **facts)
+
+
+def schema(form: Form) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a records file that holds this form's records; other forms' may stand beside them."""
+    record = {"$ref": "#/$defs/record"}
+    here = record if form.record == "department" else {"type": "array", "items": record}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": form.label,
+        **SHAPE,
+        "properties": {**SHAPE["properties"], form.record.removesuffix("[]"): here},
+        "required": ["year"],
+        "$defs": {"record": record_schema(form)},
+    }
 
 
 def place_of(path: Iterable[str | int], start: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What the commands show: tables and sentences on standard error, data on standard output; and their exit status."""
+"""What each command says and shows: data on standard output, sentences on standard error; and its exit status."""
 
 from __future__ import annotations
 
@@ -6,78 +6,91 @@ import html
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import click
 
 from perfxl import messages, records, rules
 from perfxl import output as files
+from perfxl.batch import (
+    PREFERRED,
+    RECORDS,
+    Inbox,
+    Returned,
+    check_all,
+    check_records,
+    flag_all,
+    gathered,
+    known_codes,
+    open_all,
+    status,
+)
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.finding import SEVERITIES, Finding
-from perfxl.form import form as form_module
-from perfxl.form.schema import record_schema
+from perfxl.form import form as forms_
+from perfxl.form.form import Field, Form
 from perfxl.inbox import Item, items
+from perfxl.rules import example
 from perfxl.submission import Submission
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.flag import flag as flagged
-from perfxl.workbook.generate import Written, load_records
-from perfxl.workbook.read import Reading, readings
-from perfxl.workbook.review import review, review_records
+from perfxl.workbook.generate import Written
 
-
-@dataclass(frozen=True, eq=False)
-class Opened:
-    """One file that was read: its workbook and what its form sheets hold."""
-
-    item: Item
-    workbook: Workbook
-    readings: tuple[Reading, ...]
-
-    @property
-    def submissions(self) -> tuple[Submission, ...]:
-        """The form sheets' records."""
-        return tuple(reading.submission for reading in self.readings)
-
-
-@dataclass(frozen=True, eq=False)
-class Inbox:
-    """All files of a call: those that were read, and the sentence for each that could not be."""
-
-    opened: tuple[Opened, ...]
-    refused: tuple[PerfxlError, ...]
+__all__ = ["Returned", "check", "explained", "extract", "flag", "flag_all", "forms", "generated", "opened", "read"]
 
 
 def opened(paths: Iterable[Path], lang: str) -> Inbox:
     """Reads every file; one that cannot be read is said and does not stop the others."""
-    found: list[Opened] = []
+    listed: list[Item] = []
     refused: list[PerfxlError] = []
-    listed = list(items(paths))
-    with _progress(listed, messages.say("report.reading", {}, lang)) as waiting:
-        for item in waiting:
-            try:
-                workbook = Workbook(item.package())
-                found.append(Opened(item, workbook, readings(workbook)))
-            except PerfxlError as error:
-                refused.append(error)
-    for error in refused:
-        click.echo(messages.sentence(error, lang), err=True)
-    return Inbox(tuple(found), tuple(refused))
+    for path in paths:
+        try:
+            listed += items([path])
+        except PerfxlError as error:
+            refused.append(error)
+    waits = len(listed) > 20 and sys.stderr.isatty()
+    label = messages.say("report.reading", {}, lang)
+    with click.progressbar(listed, label=label, file=sys.stderr) if waits else nullcontext(listed) as waiting:
+        inbox = open_all(waiting)
+    inbox = Inbox(inbox.opened, (*refused, *inbox.refused))
+    for refusal in inbox.refused:
+        _say(messages.sentence(refusal, lang))
+    return inbox
 
 
-def _progress(listed: Sequence[Item], label: str) -> Any:
-    """A bar on a terminal, where there is something to wait for."""
-    stream = sys.stderr if len(listed) > 20 and sys.stderr.isatty() else open_nothing()
-    return click.progressbar(listed, label=label, file=stream)
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
-def open_nothing() -> Any:
-    """A stream that swallows what is written."""
-    import io
+def _data(text: str) -> None:
+    """Data for other programs: UTF-8, whatever the console's own encoding is."""
+    click.echo(text if sys.stdout.isatty() else text.encode("utf-8", "backslashreplace"))
 
-    return io.StringIO()
+
+def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
+    """The records in a published document, and what was noticed in taking them."""
+    from perfxl.documents.extract import extract as take
+    from perfxl.documents.read import read_document
+
+    files.free([output], force)
+    taken = take(read_document(document), year, file=str(document))
+    files.write(output, records.dumps(taken.records).encode())
+    projects = taken.records.get("projects") or []
+    facts = {
+        "output": output,
+        "projects": len(projects),
+        "indicators": sum(len(each.get("indicators") or ()) for each in projects),
+        "total": sum(each["budget"].get("total") or 0 for each in projects),
+        "areas": len((taken.records.get("department") or {}).get("areas") or ()),
+    }
+    _say(messages.say("report.extract.done", facts, lang))
+    for note in taken.notes:
+        _say(messages.say(f"report.extract.notes.{note.what}", {**note.facts, "line": note.line}, lang))
+    for piece in taken.unplaced:
+        _say(messages.say("report.extract.unplaced", {"line": piece.line, "text": piece.text}, lang))
+    return 0
 
 
 def generated(written: Sequence[Written], output: Path, lang: str) -> None:
@@ -85,7 +98,7 @@ def generated(written: Sequence[Written], output: Path, lang: str) -> None:
     for each in written:
         click.echo(each.path)
     facts = {"files": len(written), "sheets": sum(each.sheets for each in written), "output": output}
-    click.echo(messages.say("report.generated", facts, lang), err=True)
+    _say(messages.say("report.generated", facts, lang))
 
 
 def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
@@ -93,61 +106,45 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
     if output:
         files.free([output], force)
     inbox = opened(paths, lang)
-    submissions = [each for file in inbox.opened for each in file.submissions]
     if as_json:
-        click.echo(json.dumps([each.plain() for each in submissions], ensure_ascii=False, indent=2))
-    if output:
-        files.write(output, records.dumps(gathered(submissions)).encode())
-        facts = {"output": output, "sheets": len(submissions)}
-        click.echo(messages.say("report.read.done", facts, lang), err=True)
+        _data(json.dumps([each.plain() for each in inbox.submissions], ensure_ascii=False, indent=2))
+    if output and (inbox.submissions or not inbox.refused):
+        files.write(output, records.dumps(gathered(inbox.submissions)).encode())
+        facts = {"output": output, "sheets": len(inbox.submissions)}
+        _say(messages.say("report.read.done", facts, lang))
     if not as_json and not output:
-        for each in submissions:
-            _show(each, lang)
-    return 2 if inbox.refused else 0
+        for each in inbox.submissions:
+            click.echo("\n".join(_read_lines(each, lang)))
+    return status((), inbox.refused)
 
 
-def gathered(submissions: Sequence[Submission]) -> dict[str, Any]:
-    """The records file that these submissions make. Raises NothingToDo for none, or for more than one unit or year."""
-    if not submissions:
-        raise NothingToDo(what="nothing_read")
-    senders = sorted({(each.year, each.unit_code, each.unit_name) for each in submissions}, key=str)
-    if len({sender[:2] for sender in senders}) > 1:
-        units = "、".join(f"{year} {code}{name}" for year, code, name in senders)
-        raise NothingToDo(what="several_units", units=units)
-    year, code, name = senders[0]
-    whole: dict[str, Any] = {"year": year, "unit": {"code": code, "name": name}}
-    projects = []
-    for each in submissions:
-        if form_module.load(each.form).record == "department":
-            whole["department"] = each.record
-        else:
-            projects.append(each.record)
-    return {**whole, "projects": sorted(projects, key=lambda record: record.get("number") or 0)}
-
-
-def _show(submission: Submission, lang: str) -> None:
+def _read_lines(submission: Submission, lang: str) -> Iterator[str]:
     facts = {
         "file": submission.file,
         "sheet": submission.sheet,
-        "form": form_module.load(submission.form).label,
+        "form": forms_.load(submission.form).label,
         "filled": sum(_filled(submission.record)),
         "notes": len(submission.notes),
         "lost": len(submission.lost),
     }
-    click.echo(messages.say("report.read.sheet", facts, lang))
+    yield messages.say("report.read.sheet", facts, lang)
     for note in submission.notes:
-        how = "、".join(messages.say(f"kinds.how.{word}", {}, lang) for word in note.how)
-        problem = messages.say(f"kinds.problem.{note.problem}", {}, lang) if note.problem else ""
-        facts = {"cell": note.cell, "raw": note.raw, "understood": note.understood, "how": how, "problem": problem}
-        click.echo(messages.say("report.read.note", facts, lang))
+        facts = {
+            "cell": note.cell,
+            "raw": note.raw,
+            "understood": note.understood,
+            "how": [messages.say(f"kinds.how.{word}", {}, lang) for word in note.how],
+            "problem": messages.say(f"kinds.problem.{note.problem}", {}, lang) if note.problem else "",
+        }
+        yield messages.say("report.read.note", facts, lang)
     for unplaced in submission.unplaced:
-        click.echo(messages.say("report.read.unplaced", {"cell": unplaced.cell, "text": unplaced.text}, lang))
+        yield messages.say("report.read.unplaced", {"cell": unplaced.cell, "text": unplaced.text}, lang)
     for field in submission.disputed:
-        click.echo(messages.say("report.read.disputed", {"field": field}, lang))
+        yield messages.say("report.read.disputed", {"field": field}, lang)
 
 
 def _filled(value: Any) -> Iterator[bool]:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         for inner in value.values():
             yield from _filled(inner)
     elif isinstance(value, (list, tuple)):
@@ -160,65 +157,56 @@ def _filled(value: Any) -> Iterator[bool]:
 def check(
     paths: Sequence[Path], form: str, form_at: str, select: Sequence[str], ignore: Sequence[str], lang: str
 ) -> int:
-    """The findings, in one of three formats. 1 where something must be fixed, 2 where a file could not be read."""
-    rules_known(select, ignore)
+    """The findings on workbooks and records files, in one of three formats."""
+    known_codes(select, ignore)
+    forms_.load(form)
     found: list[Finding] = []
-    refused = 0
-    workbooks = [path for path in paths if path.suffix.lower() not in (".yaml", ".yml", ".json")]
+    refused: list[PerfxlError] = []
     for path in paths:
-        if path not in workbooks:
-            asked = form_module.load(form)
-            found += review_records(load_records(path, asked), asked, str(path), select, ignore)
-    if workbooks:
-        inbox = opened(workbooks, lang)
-        refused = len(inbox.refused)
-        submissions = [each for file in inbox.opened for each in file.submissions]
-        found += [each for _, findings in review(submissions, select, ignore) for each in findings]
-    _write(found, form_at, lang)
-    return status(found, refused)
-
-
-def rules_known(*lists: Sequence[str]) -> None:
-    """Raises UnknownCode for a code or group that no rule has."""
-    known = {code for name in form_module.names() for code in rules.codes(form_module.load(name))}
-    groups = {code.split("-")[0] for code in known}
-    for code in (code for codes in lists for code in codes):
-        if code not in known and code not in groups:
-            rules.rule(code, form_module.load("project-target"))
-
-
-def status(found: Iterable[Finding], refused: int) -> int:
-    """The exit status of a call."""
-    return 2 if refused else 1 if any(each.severity == "error" for each in found) else 0
-
-
-def _write(found: Sequence[Finding], form_at: str, lang: str) -> None:
+        if path.suffix.lower() in RECORDS:
+            try:
+                found += check_records(path, form, select, ignore)
+            except PerfxlError as error:
+                refused.append(error)
+    for refusal in refused:
+        _say(messages.sentence(refusal, lang))
+    inbox = opened((path for path in paths if path.suffix.lower() not in RECORDS), lang)
+    found += check_all(inbox, select, ignore)
     if form_at == "json":
-        click.echo(json.dumps([plain(each, lang) for each in found], ensure_ascii=False, indent=2))
+        _data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
     elif form_at == "html":
-        click.echo(page(found, lang))
+        _data(_page(found, lang))
     else:
-        place = ""
-        for each in found:
-            if place != (place := f"{each.file}　{each.sheet}"):
-                click.echo(place)
-            click.echo(messages.say("report.check.line", _line(each, lang), lang))
-        click.echo(tally(found, lang), err=True)
+        for line in _finding_lines(found, lang):
+            click.echo(line)
+        _say(_tally(found, lang))
+    return status(found, (*refused, *inbox.refused))
 
 
-def _line(each: Finding, lang: str) -> dict[str, Any]:
-    severity = messages.say(f"report.severity.{each.severity}", {}, lang)
-    cells = "、".join(cell.rpartition("!")[2] for cell in each.cells[:3])
-    return {"severity": severity, "cells": cells, "message": messages.message(each, lang), "code": each.code}
+def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
+    place = ""
+    for each in found:
+        if place != (place := messages.say("report.check.place", {"file": each.file, "sheet": each.sheet}, lang)):
+            yield place
+        yield messages.say("report.check.line", _in_words(each, lang), lang)
 
 
-def tally(found: Sequence[Finding], lang: str) -> str:
+def _in_words(each: Finding, lang: str) -> dict[str, Any]:
+    return {
+        "severity": messages.say(f"report.severity.{each.severity}", {}, lang),
+        "cells": [cell.rpartition("!")[2] for cell in each.cells],
+        "message": messages.message(each, lang),
+        "code": each.code,
+    }
+
+
+def _tally(found: Sequence[Finding], lang: str) -> str:
     """How many of each severity there are."""
     counts = Counter(each.severity for each in found)
     return messages.say("report.check.tally", {severity: counts[severity] for severity in SEVERITIES}, lang)
 
 
-def plain(each: Finding, lang: str) -> dict[str, Any]:
+def _plain(each: Finding, lang: str) -> dict[str, Any]:
     """A finding as JSON data."""
     facts = {key: value for key, value in each.facts.items() if key != "places"}
     return {
@@ -238,40 +226,32 @@ def plain(each: Finding, lang: str) -> dict[str, Any]:
 
 def _number(value: Any) -> Any:
     """Decimals as numbers, anything else as its text."""
-    from decimal import Decimal
-
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
-def page(found: Sequence[Finding], lang: str) -> str:
+_STYLE = (
+    "body{font:14px serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #999;padding:4px 8px}"
+    ".error td:first-child{background:#FFD6D6}.warning td:first-child{background:#FFE9B8}"
+    ".fix td:first-child{background:#DCE9FA}"
+)
+
+
+def _page(found: Sequence[Finding], lang: str) -> str:
     """The findings as one HTML page that needs nothing else."""
-    heads = [messages.say(f"report.html.{key}", {}, lang) for key in ("severity", "sheet", "cell", "message", "code")]
+    columns = ("severity", "file", "sheet", "cells", "message", "code")
+    heads = "".join(f"<th>{html.escape(messages.say(f'report.html.{key}', {}, lang))}</th>" for key in columns)
     rows = []
     for each in found:
-        line = _line(each, lang)
-        cells = (line["severity"], each.sheet, line["cells"], line["message"], each.code)
-        inside = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
-        rows.append(f'<tr class="{each.severity}">{inside}</tr>')
+        words = {**_in_words(each, lang), "file": each.file, "sheet": each.sheet}
+        words["cells"] = " ".join(words["cells"])
+        cells = "".join(f"<td>{html.escape(str(words[key]))}</td>" for key in columns)
+        rows.append(f'<tr class="{each.severity}">{cells}</tr>\n')
     title = html.escape(messages.say("report.html.title", {}, lang))
-    style = (
-        "body{font:14px serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #999;padding:4px 8px}"
-        ".error td:first-child{background:#FFD6D6}.warning td:first-child{background:#FFE9B8}"
-        ".fix td:first-child{background:#DCE9FA}"
-    )
     return (
-        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>'
-        f"<body><h1>{title}</h1><p>{html.escape(tally(found, lang))}</p>"
-        f"<table><tr>{''.join(f'<th>{html.escape(head)}</th>' for head in heads)}</tr>{''.join(rows)}</table></body></html>"
+        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1>\n<p>{html.escape(_tally(found, lang))}</p>\n"
+        f"<table>\n<tr>{heads}</tr>\n{''.join(rows)}</table></body>\n</html>"
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Returned:
-    """A file that was flagged: where it was written, its findings."""
-
-    path: Path
-    opened: Opened
-    findings: tuple[Finding, ...]
 
 
 def flag(
@@ -284,54 +264,20 @@ def flag(
     lang: str,
 ) -> int:
     """Writes a flagged copy of every file, and says what was found in each."""
-    rules_known(select, ignore)
+    known_codes(select, ignore)
     inbox = opened(paths, lang)
     returned = flag_all(inbox.opened, output, deadline, select, ignore, force)
     for each in returned:
         click.echo(each.path)
-        click.echo(f"  {tally(each.findings, lang)}", err=True)
-    found = [finding for each in returned for finding in each.findings]
-    return status(found, len(inbox.refused))
-
-
-def flag_all(
-    opened_: Sequence[Opened],
-    output: Path,
-    deadline: str = "",
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-    force: bool = False,
-) -> tuple[Returned, ...]:
-    """Writes the flagged copies below ``output``, or to it where it is named as one workbook."""
-    targets = _targets([each.item.name for each in opened_], output)
-    files.free(targets, force)
-    found = review([each for file in opened_ for each in file.submissions], select, ignore)
-    by_sheet = {id(submission): tuple(findings) for submission, findings in found}
-    returned = []
-    for file, target in zip(opened_, targets, strict=True):
-        pairs = [(reading, by_sheet[id(reading.submission)]) for reading in file.readings]
-        files.write(target, flagged(file.workbook, pairs, deadline).data)
-        returned.append(Returned(target, file, tuple(each for _, findings in pairs for each in findings)))
-    return tuple(returned)
-
-
-def _targets(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
-    if output.suffix.lower() in (".xlsx", ".xlsm") and not output.is_dir():
-        if len(names) > 1:
-            raise NothingToDo(what="one_file", count=len(names), file=str(output))
-        return [output] * len(names)
-    targets = [output / name for name in names]
-    doubled = [str(target) for target, count in Counter(targets).items() if count > 1]
-    if doubled:
-        raise NothingToDo(what="same_name", file=doubled[0])
-    return targets
+        _say(f"  {_tally(each.findings, lang)}")
+    return status((finding for each in returned for finding in each.findings), inbox.refused)
 
 
 def explained(code: str, lang: str) -> str:
-    """A rule in words: what it is, why, its severity, an example of what breaks it."""
+    """A rule in words: what it is, why, its severity, an example of what breaks it. Raises UnknownCode."""
     wanted = code.strip().upper()
-    for name in form_module.names():
-        form = form_module.load(name)
+    for name in sorted(forms_.names(), key=lambda name: name != PREFERRED):
+        form = forms_.load(name)
         if wanted in rules.codes(form):
             rule = rules.rule(wanted, form)
             facts = {
@@ -340,35 +286,48 @@ def explained(code: str, lang: str) -> str:
                 "severity": messages.say(f"report.severity.{rule.severity}", {}, lang),
                 "why": messages.say(f"rules.{rule.code}.why", {}, lang),
                 "form": form.label,
-                "bad": dict(rule.bad),
+                "bad": list(_broken_by(rule, form, lang)),
             }
-            return messages.say("report.explained", facts, lang)
-    rules.rule(code, form_module.load("project-target"))  # raises, with the nearest code
+            return messages.say("report.explained", facts, lang).rstrip()
+    rules.rule(code, forms_.load(PREFERRED))  # raises, with the nearest code
     raise AssertionError(code)
 
 
-def forms(name: str, json_schema: bool, lang: str) -> str:
+def _broken_by(rule: rules.Rule, form: Form, lang: str) -> Iterator[dict[str, Any]]:
+    """The answers that break the rule, by their places on the sheet; what surrounds a form is left out."""
+    record = example.record(form) if example.exists(form) else {}
+    for path, value in rule.bad.items():
+        if not path.startswith(("unit.", "seen.")):
+            yield {"place": messages.place(path, form, record, lang), "value": value}
+
+
+def forms(name: str, json_schema: bool, lang: str) -> None:
     """The installed forms, one a line; or one form's answers, or its schema."""
-    if not name:
-        listed = (form_module.load(each) for each in form_module.names())
-        return "\n".join(f"{form.name}\t{form.version}\t{form.label}" for form in listed)
-    form = form_module.load(name)
-    if json_schema:
-        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": form.label, **record_schema(form)}
-        return json.dumps(schema, ensure_ascii=False, indent=2)
-    lines = [f"{form.name} {form.version}　{form.label}"]
+    if name and json_schema:
+        _data(json.dumps(records.schema(forms_.load(name)), ensure_ascii=False, indent=2))
+    elif json_schema:
+        raise NothingToDo(what="which_form", known=forms_.names())
+    elif name:
+        click.echo("\n".join(_described(forms_.load(name), lang)))
+    else:
+        for form in map(forms_.load, forms_.names()):
+            click.echo(f"{form.name}\t{form.version}\t{form.label}")
+
+
+def _described(form: Form, lang: str) -> Iterator[str]:
+    yield messages.say("report.form", {"name": form.name, "version": form.version, "label": form.label}, lang)
     for field in form.fields.values():
-        lines.append(_described(field, field.id, lang))
+        yield _field_line(field, field.id, messages.place(field.id, form, {}, lang), lang)
     for table in form.tables.values():
-        lines += [_described(field, table.path(id), lang) for id, field in table.columns.items()]
-    return "\n".join(lines)
+        for id, column in table.columns.items():
+            yield _field_line(column, table.path(id), "·".join(column.label), lang)
 
 
-def _described(field: form_module.Field, path: str, lang: str) -> str:
+def _field_line(field: Field, path: str, label: str, lang: str) -> str:
     need = "given" if field.given else "required" if field.required else "optional"
     facts = {
         "path": path,
-        "label": "·".join(field.label),
+        "label": label,
         "need": messages.say(f"report.need.{need}", {}, lang),
         "says": messages.say(f"kinds.describe.{field.kind.name}", field.kind.facts(), lang),
     }

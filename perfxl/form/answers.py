@@ -29,7 +29,8 @@ def flatten(form: Form, record: Values) -> Answers:
 def nest(form: Form, answers: Answers) -> tuple[dict[str, Any], dict[tuple[str, int, str], str]]:
     """The record that these answers make, and where each row's value went: (table, row, column) → path.
 
-    Rows that hold nothing are passed over. An outer value left blank belongs to the row above.
+    Rows that hold nothing are passed over. A row whose outer values are all blank belongs to the item of the row
+    above; rows with the same outer values, one below the other, are of one item.
     """
     record: dict[str, Any] = {}
     for id, value in answers.head.items():
@@ -64,32 +65,16 @@ def put(record: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _flat_rows(table: Table, record: Values) -> Iterator[Values]:
-    columns = {id: _where(table, id) for id in table.columns}
     for chain in _chains([record], table.lists):
-        yield {id: _value(chain[depth], rest) for id, (depth, rest) in columns.items()}
-
-
-def _value(item: Any, rest: str) -> Any:
-    return get(item, rest) if rest else item
-
-
-def _where(table: Table, column: str) -> tuple[int, str]:
-    """How many lists deep the column's value lies, and its path from there."""
-    parts = table.path(column).split(".")
-    depth = 0
-    for name in table.lists:
-        if depth >= len(parts) or parts[depth] != name:
-            break
-        depth += 1
-    return depth, ".".join(parts[depth:])
+        yield {id: get(chain[depth], rest) if rest else chain[depth] for id, (depth, rest) in table.places.items()}
 
 
 def _chains(chain: list[Any], lists: Sequence[str]) -> Iterator[list[Any]]:
-    """Every way from the record down to a leaf: [record, area, part]; a list that is empty leaves None."""
+    """Every way from the record down to a leaf: [record, area, part]; an inner list that is empty leaves None."""
     if not lists:
         yield chain
         return
-    items = get(chain[-1], lists[0]) if isinstance(chain[-1], Mapping) else None
+    items = get(chain[-1], lists[0])
     if not items and len(chain) > 1:
         yield chain + [None] * len(lists)
         return
@@ -100,65 +85,44 @@ def _chains(chain: list[Any], lists: Sequence[str]) -> Iterator[list[Any]]:
 def _nest_rows(
     record: dict[str, Any], table: Table, rows: Iterable[Values], paths: dict[tuple[str, int, str], str]
 ) -> None:
-    columns = {id: _where(table, id) for id in table.columns}
-    top: list[Any] = []
-    put(record, table.lists[0], top)
-    before: dict[str, Any] = {}
-    for index, found in enumerate(rows):
-        row = _carried(found, before, columns, len(table.lists))
-        if row is None:
+    record[table.lists[0]] = []
+    depth = len(table.lists)
+    # each level's columns: their ids, and where their values go in the level's item
+    levels = [[(id, rest) for id, (at, rest) in table.places.items() if at == level] for level in range(1, depth + 1)]
+    outer = [id for level in levels[:-1] for id, _ in level]
+    items: list[Any] = []  # the item that is open on each level, and its path
+    at: list[str] = []
+    before: Values = {}
+    for index, row in enumerate(rows):
+        if all(value is None for value in row.values()):
             continue
-        same = _shared_depth(row, before, columns, len(table.lists))
-        _add(record, table, row, columns, same)
-        for id in columns:
-            paths[table.id, index, id] = _path(record, table, columns[id])
-        before = dict(row)
+        if outer and all(row[id] is None for id in outer):
+            row = {**row, **{id: before.get(id) for id in outer}}
+        shared = _shared(levels[:-1], row, before) if items else 0
+        del items[shared:], at[shared:]
+        for level, name in enumerate(table.lists[shared:], start=shared):
+            listed = (items[-1] if items else record).setdefault(name, [])
+            at.append(f"{at[-1]}.{name}[{len(listed)}]" if at else f"{name}[{len(listed)}]")
+            items.append(_item({rest: row[id] for id, rest in levels[level]}))
+            listed.append(items[-1])
+        for id, (level, rest) in table.places.items():
+            paths[table.id, index, id] = f"{at[level - 1]}.{rest}" if rest else at[level - 1]
+        before = row
 
 
-def _carried(row: Values, before: Values, columns: Mapping[str, tuple[int, str]], depth: int) -> Values | None:
-    """The row with blank outer values taken from the row above; None for a row that holds nothing."""
-    if all(value is None for value in row.values()):
-        return None
-    if not any(row[id] is not None for id, (level, _) in columns.items() if level < depth):
-        return {**row, **{id: before.get(id) for id, (level, _) in columns.items() if level < depth}}
-    return row
-
-
-def _shared_depth(row: Values, before: Values, columns: Mapping[str, tuple[int, str]], depth: int) -> int:
+def _shared(outer: Sequence[Sequence[tuple[str, str]]], row: Values, before: Values) -> int:
     """How many of the outer lists' items this row shares with the one above."""
-    if not before:
-        return 0
-    shared = 0
-    for level in range(1, depth):
-        ids = [id for id, (at, _) in columns.items() if at == level]
-        if any(row[id] != before.get(id) for id in ids):
-            break
-        shared = level
-    return shared
+    for level, columns in enumerate(outer):
+        if any(row[id] != before[id] for id, _ in columns):
+            return level
+    return len(outer)
 
 
-def _add(
-    record: dict[str, Any], table: Table, row: Values, columns: Mapping[str, tuple[int, str]], shared: int
-) -> None:
-    item: Any = record
-    for level, name in enumerate(table.lists, start=1):
-        items = item.setdefault(name, [])
-        own = {rest: row[id] for id, (at, rest) in columns.items() if at == level}
-        if level > shared:
-            items.append(own[""] if "" in own else {})
-            item = items[-1]
-            for rest, value in own.items():
-                if rest:
-                    put(item, rest, value)
-        else:
-            item = items[-1]
-
-
-def _path(record: Values, table: Table, where: tuple[int, str]) -> str:
-    depth, rest = where
-    path, item = "", record
-    for name in table.lists[:depth]:
-        last = len(item[name]) - 1
-        path += f"{'.' if path else ''}{name}[{last}]"
-        item = item[name][last]
-    return f"{path}.{rest}" if rest else path
+def _item(values: Values) -> Any:
+    """A list's item: a mapping of these paths and values, or the value itself where it is no mapping."""
+    if "" in values:
+        return values[""]
+    item: dict[str, Any] = {}
+    for path, value in values.items():
+        put(item, path, value)
+    return item

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
 from perfxl.form.answers import Answers
-from perfxl.form.form import Field, Form, Piece, Table
+from perfxl.form.form import Field, Form, Groups, Piece, Row, Table
 
 Role = Literal["title", "label", "plain", "note", "heading", "mark", "field", "header", "side", "group", "answer"]
 
@@ -99,40 +99,28 @@ class Layout:
 
 def shape(form: Form, answers: Answers) -> Shape:
     """The rows that these answers need, with the spare rows: a blank form's for no answers."""
-    return tuple((table.id, _slots(form, table, answers)) for table in form.tables.values())
+    return tuple((table.id, tuple(slot for slot, _ in _slots(form, table, answers))) for table in form.tables.values())
 
 
 def order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
-    """Which of the answers' rows stands in each slot; None for a spare row."""
+    """Which of the answers' rows stands in each slot; None for a row to be filled."""
+    return tuple(index for _, index in _slots(form, table, answers))
+
+
+def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, int | None]]:
+    """Each slot of a table with the row of the answers that stands in it."""
     rows = answers.rows.get(table.id, ())
     if not table.groups:
-        blank = max(table.minimum, len(rows) + table.spare) - len(rows)
-        return (*range(len(rows)), *[None] * blank)
-    placed: list[int | None] = []
-    for group, spare in _groups(form, table, answers):
-        placed += [index for index, row in enumerate(rows) if row[table.groups.by] == group] + [None] * spare
-    return tuple(placed)
-
-
-def _slots(form: Form, table: Table, answers: Answers) -> tuple[Slot, ...]:
-    rows = answers.rows.get(table.id, ())
-    placed = order(form, table, answers)
-    if not table.groups:
-        return tuple(Slot("", index is None and at >= table.minimum) for at, index in enumerate(placed))
-    slots: list[Slot] = []
-    for group, spare in _groups(form, table, answers):
-        count = sum(row[table.groups.by] == group for row in rows)
-        slots += [Slot(group)] * count + [Slot(group, True)] * spare
-    return tuple(slots)
-
-
-def _groups(form: Form, table: Table, answers: Answers) -> Iterator[tuple[str, int]]:
-    """The groups in the taxonomy's order, then any other that the answers have; each with its spare rows."""
-    assert table.groups is not None
-    known = tuple(taxonomy.load(form.taxonomy).levels)
-    found = tuple(str(row[table.groups.by]) for row in answers.rows.get(table.id, ()))
-    for index, group in enumerate(dict.fromkeys((*known, *found))):
-        yield group, table.groups.spare[index] if index < len(table.groups.spare) else 1
+        for at in range(max(table.minimum, len(rows) + table.spare)):
+            filled = at < len(rows)
+            yield Slot(spare=not filled and at >= table.minimum), at if filled else None
+        return
+    # the groups in the taxonomy's order, then any other that the answers have
+    found = [str(row[table.groups.by] or "") for row in rows]
+    for number, group in enumerate(dict.fromkeys((*taxonomy.load(form.taxonomy).level1, *found))):
+        yield from ((Slot(group), index) for index, each in enumerate(found) if each == group)
+        spare = table.groups.spare[number] if number < len(table.groups.spare) else 1
+        yield from [(Slot(group, spare=True), None)] * spare
 
 
 def begin(form: Form, answers: Answers) -> Answers:
@@ -140,48 +128,42 @@ def begin(form: Form, answers: Answers) -> Answers:
     rows = dict(answers.rows)
     for table in form.tables.values():
         if table.groups and not rows.get(table.id):
-            rows[table.id] = tuple(_first_rows(form, table))
+            rows[table.id] = tuple(_first_rows(form, table, table.groups))
     return replace(answers, rows=rows)
 
 
-def _first_rows(form: Form, table: Table) -> Iterator[Mapping[str, Any]]:
-    assert table.groups is not None
-    levels = taxonomy.load(form.taxonomy).levels
-    for value in table.groups.begin:
-        group = next(level1 for level1, names in levels.items() if value in names)
-        blank: dict[str, Any] = dict.fromkeys(table.columns)
-        yield {**blank, table.groups.by: group, table.groups.begin_column: value}
+def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[str, Any]]:
+    above = {below: level1 for level1, below in taxonomy.load(form.taxonomy).pairs}
+    for value in groups.begin:
+        yield {**dict.fromkeys(table.columns), groups.by: above[value], groups.begin_column: value}
 
 
 @lru_cache(maxsize=256)
 def place(form: Form, shape: Shape) -> Layout:
-    """The form laid out for these rows. Raises FormError where two cells would cover each other."""
+    """The form laid out for these rows. Raises FormError where two cells would cover each other or leave the sheet."""
     sheet = form.sheet
     slots = dict(shape)
-    boxes: list[Box] = []
+    grid = _Grid(form)
     tables: dict[str, TableBox] = {}
     heights: dict[int, float] = {}
-    covered: set[tuple[int, int]] = set()
     row = sheet.row
-    for number, line in enumerate(form.layout):
+    for line in form.layout:
+        grid.line = line
+        heights[row] = sheet.header_height if line.table else line.height
         if line.table:
-            table = _place_table(form, form.tables[line.table], row, slots[line.table])
-            tables[line.table], found = table
-            heights |= {row: sheet.header_height, **{at: sheet.row_height for at in range(row + 1, tables[line.table].last + 1)}}
-            following = tables[line.table].last + 1
+            tables[line.table] = grid.table(form.tables[line.table], row, slots[line.table])
+            rows = range(row + 1, tables[line.table].last + 1)
+            heights |= dict.fromkeys(rows, sheet.row_height)
+            row = tables[line.table].last
         else:
-            found = _place_row(form, line.pieces, row, covered, number)
-            heights[row] = line.height
-            following = row + 1
-        for box in found:
-            boxes.append(box)
-            covered |= {(r, c) for r in range(box.row, box.end[0] + 1) for c in range(box.column, box.end[1] + 1)}
-        row = following
+            grid.pieces(line.pieces, row)
+        row += 1
+    grid.end(row)
     last_column = sheet.column + len(sheet.columns) - 1
     return Layout(
         form=form,
         shape=shape,
-        boxes=tuple(boxes),
+        boxes=tuple(grid.boxes),
         tables=tables,
         heights=heights,
         mark_row=sheet.row - 1,
@@ -189,88 +171,90 @@ def place(form: Form, shape: Shape) -> Layout:
         first_column=sheet.column,
         last_column=last_column,
         last_row=row - 1,
-        head={box.field.id: box for box in boxes if box.field and not box.table},
+        head={box.field.id: box for box in grid.boxes if box.field and not box.table},
     )
 
 
-def _place_row(
-    form: Form, pieces: tuple[Piece, ...], row: int, covered: set[tuple[int, int]], number: int
-) -> list[Box]:
-    found: list[Box] = []
-    column = form.sheet.column
-    end = column + len(form.sheet.columns)
-    for piece in pieces:
-        while (row, column) in covered:
-            column += 1
-        cells = {(row + down, column + right) for down in range(piece.rows) for right in range(piece.span)}
-        if column + piece.span > end or cells & covered:
-            raise FormError(file=form.file, line=0, what="overlap", row=number + 1, field=piece.field or piece.text)
-        found.append(_piece_box(form, piece, row, column))
-        column += piece.span
-    return found
+class _Grid:
+    """The boxes placed so far, and the cells that they cover; ``line`` is the layout's row that is being placed."""
 
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.boxes: list[Box] = []
+        self.line = Row()
+        self.covered: dict[tuple[int, int], Row] = {}
 
-def _piece_box(form: Form, piece: Piece, row: int, column: int) -> Box:
-    asked = form.fields[piece.field] if piece.role == "field" else None
-    role: Any = piece.style if piece.role == "text" else piece.role
-    return Box(
-        row=row,
-        column=column,
-        rows=piece.rows,
-        columns=piece.span,
-        role=role,
-        text=form.title if piece.role == "title" else piece.text,
-        field=asked,
-        align=piece.align,
-        locked=asked is None or asked.given,
-        required=asked is not None and asked.required,
-    )
+    def put(self, box: Box, what: str) -> None:
+        """Places a box. Raises FormError where it covers another or leaves the sheet to the right."""
+        rows, columns = range(box.row, box.end[0] + 1), range(box.column, box.end[1] + 1)
+        cells = {(row, column): self.line for row in rows for column in columns}
+        if box.end[1] >= self.form.sheet.column + len(self.form.sheet.columns) or not cells.keys().isdisjoint(self.covered):
+            raise self._overlap(self.line, what)
+        self.covered |= cells
+        self.boxes.append(box)
 
+    def end(self, row: int) -> None:
+        """Raises FormError where a box reaches below the layout's last row."""
+        for (at, _), line in self.covered.items():
+            if at >= row:
+                raise self._overlap(line, next((piece.field or piece.text for piece in line.pieces if piece.rows > 1), ""))
 
-def _place_table(form: Form, table: Table, row: int, slots: tuple[Slot, ...]) -> tuple[TableBox, list[Box]]:
-    columns: dict[str, int] = {}
-    column = form.sheet.column + (1 if table.side else 0)
-    found: list[Box] = []
-    if table.side:
-        found.append(Box(row, form.sheet.column, len(slots) + 1, 1, "side", text=table.side))
-    for id, asked in table.columns.items():
-        columns[id] = column
-        label = asked.label[-1] if asked.label else id
-        found.append(Box(row, column, 1, asked.span, "header", text=label, field=asked, table=table.id))
-        column += asked.span
-    placed = TableBox(table.id, row, row + 1, slots, columns)
-    if table.groups:
-        found += _group_boxes(table, placed)
-    for index, slot in enumerate(slots):
-        found += _slot_boxes(table, placed, index, slot)
-    return placed, found
+    def _overlap(self, line: Row, what: str) -> FormError:
+        return FormError(file=self.form.file, line=line.line, what="overlap", field=what)
 
+    def pieces(self, pieces: tuple[Piece, ...], row: int) -> None:
+        """Places the cells of a layout row from left to right, beside what reaches down from above."""
+        column = self.form.sheet.column
+        for piece in pieces:
+            while (row, column) in self.covered:
+                column += 1
+            self.put(self._piece(piece, row, column), piece.field or piece.text)
+            column += piece.span
 
-def _group_boxes(table: Table, placed: TableBox) -> Iterator[Box]:
-    assert table.groups is not None
-    asked = table.columns[table.groups.by]
-    start = 0
-    while start < len(placed.slots):
-        group = placed.slots[start].group
-        count = sum(slot.group == group for slot in placed.slots)
-        column = placed.columns[asked.id]
-        yield Box(placed.first + start, column, count, asked.span, "group", group, asked, table.id, start)
-        start += count
-
-
-def _slot_boxes(table: Table, placed: TableBox, index: int, slot: Slot) -> Iterator[Box]:
-    for id, asked in table.columns.items():
-        if table.groups and id == table.groups.by:
-            continue
-        yield Box(
-            row=placed.first + index,
-            column=placed.columns[id],
-            rows=1,
-            columns=asked.span,
-            role="answer",
+    def _piece(self, piece: Piece, row: int, column: int) -> Box:
+        asked = self.form.fields[piece.field] if piece.role == "field" else None
+        return Box(
+            row=row,
+            column=column,
+            rows=piece.rows,
+            columns=piece.span,
+            role=piece.style if piece.role == "text" else piece.role,
+            text=self.form.title if piece.role == "title" else piece.text,
             field=asked,
-            table=table.id,
-            index=index,
-            locked=asked.given,
-            required=asked.required and not slot.spare,
+            align=piece.align,
+            locked=asked is None or asked.given,
+            required=asked is not None and asked.required,
         )
+
+    def table(self, table: Table, row: int, slots: tuple[Slot, ...]) -> TableBox:
+        """Places a table: the label at its side, its header, its groups, its answers row by row."""
+        left = self.form.sheet.column
+        columns: dict[str, int] = {}
+        if table.side:
+            self.put(Box(row, left, len(slots) + 1, 1, "side", table.side), table.id)
+            left += 1
+        for id, asked in table.columns.items():
+            label = asked.label[-1] if asked.label else id
+            self.put(Box(row, left, 1, asked.span, "header", label, asked, table.id), table.id)
+            columns[id] = left
+            left += asked.span
+        placed = TableBox(table.id, row, row + 1, slots, columns)
+        for index, slot in enumerate(slots):
+            if table.groups and (index == 0 or slots[index - 1].group != slot.group):
+                self._group(table.columns[table.groups.by], placed, index)
+            for id, asked in table.columns.items():
+                if not table.groups or id != table.groups.by:
+                    self._answer(asked, placed, index)
+        return placed
+
+    def _group(self, asked: Field, placed: TableBox, index: int) -> None:
+        group = placed.slots[index].group
+        count = sum(slot.group == group for slot in placed.slots)
+        at = (placed.first + index, placed.columns[asked.id])
+        self.put(Box(*at, count, asked.span, "group", group, asked, placed.id, index), placed.id)
+
+    def _answer(self, asked: Field, placed: TableBox, index: int) -> None:
+        required = asked.required and not placed.slots[index].spare
+        at = (placed.first + index, placed.columns[asked.id])
+        box = Box(*at, 1, asked.span, "answer", "", asked, placed.id, index, locked=asked.given, required=required)
+        self.put(box, placed.id)

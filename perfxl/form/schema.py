@@ -1,4 +1,4 @@
-"""The JSON Schema (2020-12) of a form's record, and of the records file that holds such records."""
+"""The JSON Schema (2020-12) of a form's record."""
 
 from __future__ import annotations
 

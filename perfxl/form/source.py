@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import yaml
 
@@ -16,14 +16,20 @@ try:
 except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader  # type: ignore[assignment]
 
+Word = TypeVar("Word", bound=str)
+
 
 @dataclass(frozen=True)
 class Node:
-    """One value of the file (a mapping's values and a list's items are nodes again) and its line, from 1."""
+    """One value of the file (a mapping's values and a list's items are nodes again).
+
+    ``line``: where it stands, from 1; in a mapping, where its key does. ``written``: a text, number, date … as written.
+    """
 
     value: Any
     line: int
     file: str
+    written: str = ""
 
     def mistake(self, what: str, **facts: object) -> FormError:
         """The error to raise about this node: ``what`` is the kind of mistake."""
@@ -42,10 +48,37 @@ class Node:
         return self.value
 
     def text(self) -> str:
-        """The node's text, numbers as they are written; raises FormError where it is a list or mapping."""
+        """The node's text, a number as it is written; raises FormError where it is a list, a mapping or nothing."""
         if isinstance(self.value, (dict, list)) or self.value is None:
             raise self.mistake("not_a_text", found=_kind_of(self))
-        return str(self.value)
+        return self.written
+
+    def number(self, minimum: float = 0) -> float:
+        """The node's number; raises FormError where it is none, or below ``minimum``."""
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not minimum <= value < float("inf"):
+            raise self.mistake("not_a_number", found=_kind_of(self), minimum=minimum)
+        return float(value)
+
+    def count(self, minimum: int = 0) -> int:
+        """The node's whole number; raises FormError where it is none, or below ``minimum``."""
+        if not isinstance(self.value, int):
+            raise self.mistake("not_a_number", found=_kind_of(self), minimum=minimum)
+        return int(self.number(minimum))
+
+    def flag(self) -> bool:
+        """Whether the node says true; raises FormError where it says neither true nor false."""
+        if not isinstance(self.value, bool):
+            raise self.mistake("not_allowed", found=self.text(), near="", allowed=("true", "false"))
+        return self.value
+
+    def one_of(self, allowed: Iterable[Word]) -> Word:
+        """The node's text, one of ``allowed``; raises FormError with a near match."""
+        text, words = self.text(), tuple(allowed)
+        for word in words:
+            if word == text:
+                return word
+        raise self.mistake("not_allowed", found=text, near=near(text, words), allowed=words)
 
     def plain(self) -> Any:
         """The value without lines."""
@@ -55,14 +88,63 @@ class Node:
             return [node.plain() for node in self.value]
         return self.value
 
-    def only(self, allowed: Iterable[str]) -> Mapping[str, Node]:
-        """The node's entries, all of whose keys are ``allowed``; raises FormError with a near match."""
-        entries = self.mapping()
-        allowed = tuple(allowed)
-        for key, node in entries.items():
+    def entries(self, required: Iterable[str] = (), optional: Iterable[str] = ()) -> Entries:
+        """The node's entries under these keys; raises FormError for any other, with a near match, or a missing one."""
+        required = tuple(required)
+        allowed = (*required, *optional)
+        found = self.mapping()
+        for key, node in found.items():
             if key not in allowed:
                 raise node.mistake("unknown_key", key=key, near=near(key, allowed), allowed=allowed)
-        return entries
+        for key in required:
+            if key not in found:
+                raise self.mistake("missing_key", key=key)
+        return Entries(found)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries of a mapping, each taken as what it should be, or by default where it is absent."""
+
+    nodes: Mapping[str, Node]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.nodes
+
+    def __getitem__(self, key: str) -> Node:
+        return self.nodes[key]
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text."""
+        return self.nodes[key].text() if key in self.nodes else default
+
+    def number(self, key: str, default: float) -> float:
+        """A number from 0 on."""
+        return self.nodes[key].number() if key in self.nodes else default
+
+    def count(self, key: str, default: int, minimum: int = 0) -> int:
+        """A whole number."""
+        return self.nodes[key].count(minimum) if key in self.nodes else default
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """True or false."""
+        return self.nodes[key].flag() if key in self.nodes else default
+
+    def one_of(self, key: str, allowed: Iterable[Word], default: Word) -> Word:
+        """One of some words."""
+        return self.nodes[key].one_of(allowed) if key in self.nodes else default
+
+    def sequence(self, key: str) -> list[Node]:
+        """The items of a list."""
+        return self.nodes[key].sequence() if key in self.nodes else []
+
+    def mapping(self, key: str) -> Mapping[str, Node]:
+        """The entries of a mapping whose keys are names."""
+        return self.nodes[key].mapping() if key in self.nodes else {}
+
+    def entries(self, key: str, required: Iterable[str] = (), optional: Iterable[str] = ()) -> Entries:
+        """The entries of a mapping of known keys."""
+        return self.nodes[key].entries(required, optional) if key in self.nodes else Entries({})
 
 
 def near(word: str, words: Iterable[str]) -> str:
@@ -78,31 +160,39 @@ def parse(text: str, file: str) -> Node:
         tree = loader.get_single_node()
         if tree is None:
             raise FormError(file=file, line=1, what="empty")
-        return _node(tree, loader, file)
+        return _node(tree, loader, Node(None, 1, file))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or ""
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise FormError(file=file, line=line, what="not_yaml", problem=problem) from error
+    except RecursionError as error:  # an alias inside what it stands for
+        raise FormError(file=file, line=1, what="not_yaml", problem="recursion") from error
     finally:
         loader.dispose()
 
 
-def _node(tree: yaml.Node, loader: Any, file: str) -> Node:
-    line = tree.start_mark.line + 1
+def _node(tree: yaml.Node, loader: Any, at: Node) -> Node:
+    """The node of this tree, which stands at the line of ``at``."""
     if isinstance(tree, yaml.MappingNode):
         entries: dict[str, Node] = {}
         for key, value in tree.value:
+            here = replace(at, line=key.start_mark.line + 1)
             word = str(key.value)
             if word in entries:
-                raise FormError(file=file, line=key.start_mark.line + 1, what="repeated_key", key=word)
-            entries[word] = _node(value, loader, file)
-        return Node(entries, line, file)
+                raise here.mistake("repeated_key", key=word)
+            entries[word] = _node(value, loader, here)
+        return replace(at, value=entries)
     if isinstance(tree, yaml.SequenceNode):
-        return Node([_node(item, loader, file) for item in tree.value], line, file)
-    return Node(loader.construct_object(tree), line, file)
+        items = [_node(item, loader, replace(at, line=item.start_mark.line + 1)) for item in tree.value]
+        return replace(at, value=items)
+    try:
+        return replace(at, value=loader.construct_object(tree), written=tree.value)
+    except ValueError as error:  # 2024-02-30
+        raise at.mistake("not_yaml", problem=str(error)) from error
 
 
 def _kind_of(node: Node) -> str:
-    value = node.value
-    return "mapping" if isinstance(value, dict) else "list" if isinstance(value, list) else repr(value)
+    if isinstance(node.value, (dict, list)):
+        return "mapping" if isinstance(node.value, dict) else "list"
+    return "null" if node.value is None else repr(node.value)

@@ -17,6 +17,6 @@ RULE = Rule(
     check=check,
     needs=("indicators.basis",),
     bad={"indicators[1].basis": None, "indicators[3].basis": " "},
-    good={"indicators[1].basis": "清河县统计年鉴"},
+    good={"indicators[1].basis": "清溪县统计年鉴"},
     still="LEN(TRIM({cell}))=0",
 )

@@ -33,6 +33,6 @@ RULE = Rule(
     code="BS-04",
     severity="warning",
     check=check,
-    bad={"indicators[1].basis": "清河县村民小组长补贴发放办法》"},
+    bad={"indicators[1].basis": "清溪县村民小组长补贴发放办法》"},
     good={"indicators[1].basis": "《补贴发放办法》(试行）", "goals": ["1）按时发放补贴；2）稳定队伍。"]},
 )

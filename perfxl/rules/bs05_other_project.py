@@ -93,7 +93,7 @@ RULE = Rule(
         "unit.projects": _NEIGHBOUR,
     },
     good={
-        "indicators[1].basis": "清河县行政区划统计表",
+        "indicators[1].basis": "清溪县行政区划统计表",
         "unit.projects": _NEIGHBOUR,
     },
 )

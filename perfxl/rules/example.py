@@ -14,7 +14,7 @@ from perfxl.form.answers import put
 from perfxl.form.form import Form
 from perfxl.rules.base import Record, Seen, Subject, Unit
 
-_UNIT = {"year": 2024, "code": "990001", "name": "清河县柳河镇人民政府本级"}
+_UNIT = {"year": 2024, "code": "990001", "name": "清溪县柳河镇人民政府本级"}
 
 
 def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:

@@ -1,15 +1,15 @@
-"""The cells of a returned workbook: values, number formats, locks, formulas, names. Streamed, and only what is asked."""
+"""The cells of a returned workbook: values, number formats, locks, formulas, names. Only what is asked is read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from perfxl.form.fields.base import Raw
-from perfxl.workbook.package import Package, Relation, parse, parser
+from perfxl.workbook.package import Package, Relation, Remembered, parse, parser
 
 # ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for Chinese dates without a format code
 BUILTIN = {
@@ -31,7 +31,10 @@ class Style(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell as it stands in the part: its type (``s``, ``str``, ``n``, ``b``, ``e``, ``inlineStr``), text, style, formula."""
+    """A cell as it stands in the part.
+
+    ``type``: ``s``, ``str``, ``n``, ``b``, ``e`` or ``inlineStr``; ``style``: the place of its format.
+    """
 
     type: str
     text: str | None
@@ -86,13 +89,14 @@ class Sheet:
         cell = self.cells.get((row, column))
         return self.workbook.raw(cell) if cell is not None else BLANK
 
+    def value(self, row: int, column: int) -> str | float | int | bool | None:
+        """A cell's value; None where there is none."""
+        cell = self.cells.get((row, column))
+        return self.workbook.value(cell) if cell is not None else None
+
     def text(self, row: int, column: int) -> str:
         """A cell's text without the white space around it; empty for a number or a blank."""
-        cell = self.cells.get((row, column))
-        if cell is None or cell.text is None:
-            return ""
-        value = self.workbook.raw(cell).value
-        return value.strip() if isinstance(value, str) else ""
+        return self.texts.get((row, column), "")
 
     def locked(self, row: int, column: int) -> bool:
         """Whether the cell's own format locks it."""
@@ -107,8 +111,9 @@ class Sheet:
     @cached_property
     def texts(self) -> dict[tuple[int, int], str]:
         """Every cell that holds a text, trimmed."""
-        found = {at: self.text(*at) for at, cell in self.cells.items() if cell.text is not None}
-        return {at: text for at, text in found.items() if text}
+        value = self.workbook.value
+        found = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
+        return {at: text for at, each in found.items() if isinstance(each, str) and (text := each.strip())}
 
 
 BLANK = Raw(None)
@@ -172,6 +177,18 @@ class Workbook:
             self._sheets[entry.index] = _read_sheet(self, entry)
         return self._sheets[entry.index]
 
+    def may_hold(self, entry: SheetEntry, words: tuple[str, ...]) -> bool:
+        """Whether one of these words may stand on a sheet. No only where that is certain; the sheet is not parsed."""
+        if not entry.part or entry.index in self._sheets:
+            return True
+        data = self.package.read(entry.part)
+        if not _PLAIN_START.match(data) or any(sign in data for sign in _INDIRECT):
+            return True
+        if any(word.encode() in data for word in words):
+            return True
+        shared = {at for word in words for at, text in enumerate(self.strings) if word in text}
+        return not shared.isdisjoint(map(int, _SHARED.findall(data))) if shared else False
+
     def related(self, kind: str) -> str:
         """The part of that kind beside the workbook; empty where there is none."""
         for relation in self.relations.values():
@@ -189,7 +206,7 @@ class Workbook:
     def styles(self) -> list[Style]:
         """The cell formats."""
         part = self.related("styles")
-        return _read_styles(self.package, part) if part else []
+        return _known_styles(self.package, part) if part else []
 
     @cached_property
     def properties(self) -> dict[str, str]:
@@ -202,19 +219,29 @@ class Workbook:
     def raw(self, cell: Cell) -> Raw:
         """A cell's value with its number format."""
         format = self.styles[cell.style].format if cell.style < len(self.styles) else "General"
-        if cell.text is None:
-            return Raw(None, format)
-        if cell.type == "n":
-            return Raw(_number(cell.text), format)
-        if cell.type == "s":
-            index = int(cell.text) if cell.text.isdigit() else -1
-            return Raw(self.strings[index] if 0 <= index < len(self.strings) else None, format)
-        if cell.type == "b":
-            return Raw(cell.text.strip() in ("1", "true"), format)
-        if cell.type == "e":
-            return Raw(cell.text, format, error=True)
-        return Raw(unescaped(cell.text), format)
+        return Raw(self.value(cell), format, error=cell.type == "e" and cell.text is not None)
 
+    def value(self, cell: Cell) -> str | float | int | bool | None:
+        """A cell's value; an error value as its text."""
+        type, text = cell.type, cell.text
+        if text is None:
+            return None
+        if type == "s":
+            strings = self.strings
+            index = int(text) if text.isdigit() else -1
+            return strings[index] if 0 <= index < len(strings) else None
+        if type == "n":
+            return _number(text)
+        if type == "b":
+            return text.strip() in ("1", "true")
+        return text if type == "e" else unescaped(text)
+
+
+# a worksheet whose elements have no prefix, in an encoding that has ASCII's letters
+_PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")
+# ways to write a text so that its bytes do not stand in the part: references, sections, comments and runs between them
+_INDIRECT = (b"&#", b"<!", b"<r>", b"<r ")
+_SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})\s*<""")
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -234,19 +261,20 @@ def _number(text: str) -> float | int | str:
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
 
 
-_COLUMNS: dict[str, int] = {}
+@lru_cache(maxsize=16_384)
+def _column_of(reference: str) -> int:
+    """The column of a cell's reference, from 0."""
+    return _column(reference.rstrip("0123456789"))
 
 
 def _column(letters: str) -> int:
-    """A column's number from 0; cells beyond XFD are no cells."""
-    if letters not in _COLUMNS:
-        if not letters.isascii() or not letters.isalpha() or len(letters) > 3:
-            return -1
-        number = 0
-        for letter in letters.upper():
-            number = number * 26 + ord(letter) - 64
-        _COLUMNS[letters] = number - 1
-    return _COLUMNS[letters]
+    """A column's number from 0; -1 for what is none."""
+    if not letters.isascii() or not letters.isalpha() or len(letters) > 3:
+        return -1
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
@@ -257,35 +285,36 @@ def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
         return sheet
     cells, merges, hidden = sheet.cells, sheet.merges, sheet.hidden_rows
     limits = package.limits
+    most, most_cells = limits.depth, limits.cells
+    new = tuple.__new__  # a Cell at half of what its own constructor costs
+    data = package.read(entry.part)
     row = column = -1
-    style = 0
+    style = depth = 0
     type = "n"
     value: str | None = None
     formula: str | None = None
-    taking = ""
-    phonetic = False
+    taking = phonetic = False
     pieces: list[str] = []
-    depth = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal row, column, style, type, value, formula, taking, phonetic, depth
         depth += 1
-        if depth > limits.depth:
-            raise package.refused("too_deep", part=entry.part, limit=limits.depth)
+        if depth > most:
+            raise package.refused("too_deep", part=entry.part, limit=most)
         if tag == "c":
-            reference = attributes.get("r")
-            if reference is None:
-                column += 1
-            else:
-                column = _column(reference.rstrip("0123456789"))
-            style = int(attributes.get("s", "0"))
-            type = attributes.get("t", "n")
+            get = attributes.get
+            reference = get("r")
+            column = column + 1 if reference is None else _column_of(reference)
+            style = int(get("s", 0))
+            type = get("t", "n")
             value = formula = None
+        elif tag == "v" or tag == "f":
             pieces.clear()
-        elif tag == "v" or tag == "f" or (tag == "t" and not phonetic):
-            if tag != "t":
-                pieces.clear()
-            taking = tag
+            taking = True
+        elif tag == "t":
+            taking = not phonetic
+        elif tag == "is":
+            pieces.clear()
         elif tag == "row":
             stated = attributes.get("r", "")
             row = int(stated) - 1 if stated.isdigit() else row + 1
@@ -299,21 +328,26 @@ def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
                 raise package.refused("too_many_merges", limit=limits.merges)
         elif tag == "rPh":
             phonetic = True
+        elif tag in _AFTER_MERGES and not any(each in data[reader.CurrentByteIndex :] for each in _ASKED):
+            # nothing that follows is asked for: it must be well-formed, but nobody is told
+            reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
 
     def end(tag: str) -> None:
         nonlocal taking, value, formula, phonetic, depth
         depth -= 1
         if tag == "c":
             if row >= 0 and column >= 0:
-                cells[row, column] = Cell(type, value, style, formula)
-                if len(cells) > limits.cells:
+                cells[row, column] = new(Cell, (type, value, style, formula))
+                if len(cells) > most_cells:
                     raise package.refused("too_many_cells", limit=limits.cells)
         elif tag == "v":
-            value, taking = "".join(pieces), ""
+            value = "".join(pieces)
+            taking = False
         elif tag == "f":
-            formula, taking = "".join(pieces), ""
+            formula = "".join(pieces)
+            taking = False
         elif tag == "t":
-            taking = ""
+            taking = False
         elif tag == "is":
             value = "".join(pieces)
         elif tag == "rPh":
@@ -326,7 +360,7 @@ def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
     reader = parser(package, entry.part)
     reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
     reader.CharacterDataHandler = characters
-    parse(reader, package.read(entry.part), package, entry.part)
+    parse(reader, data, package, entry.part)
     return sheet
 
 
@@ -345,9 +379,13 @@ def _unprefixed(reader: Any, start: Any, end: Any) -> tuple[Any, Any]:
     return first, end
 
 
+# what follows the merged cells in a worksheet (ECMA-376 part 1, 18.3.1.99), in most forms at once
+_AFTER_MERGES = frozenset(("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins"))
+_ASKED = (b"mergeCell", b"sheetData")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
+@lru_cache(maxsize=4096)  # the same in every copy of a form
 def corners(reference: str) -> Merge | None:
     """A range by its corners, from 0: ``$B$12:$H$23``; None where the text is none."""
     found = _REFERENCE.fullmatch(reference)
@@ -356,9 +394,6 @@ def corners(reference: str) -> Merge | None:
     rows = sorted((int(found[2]) - 1, int(found[4] or found[2]) - 1))
     columns = sorted((_column(found[1]), _column(found[3] or found[1])))
     return Merge(rows[0], columns[0], rows[1], columns[1])
-
-
-
 
 
 def _read_strings(package: Package, part: str) -> list[str]:
@@ -372,15 +407,14 @@ def _read_strings(package: Package, part: str) -> list[str]:
             taking = not phonetic
         elif tag == "rPh":
             phonetic = True
-        elif tag == "si":
-            pieces.clear()
 
     def end(tag: str) -> None:
         nonlocal taking, phonetic
         if tag == "t":
             taking = False
         elif tag == "si":
-            strings.append(unescaped("".join(pieces)))
+            strings.append("".join(pieces))
+            pieces.clear()
         elif tag == "rPh":
             phonetic = False
 
@@ -392,7 +426,7 @@ def _read_strings(package: Package, part: str) -> list[str]:
     reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
     reader.CharacterDataHandler = characters
     parse(reader, package.read(part), package, part)
-    return strings
+    return [unescaped(text) for text in strings] if any("_x" in text for text in strings) else strings
 
 
 def _read_styles(package: Package, part: str) -> list[Style]:
@@ -428,6 +462,9 @@ def _read_styles(package: Package, part: str) -> list[Style]:
     reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
     parse(reader, package.read(part), package, part)
     return styles
+
+
+_known_styles = Remembered(_read_styles)
 
 
 def _read_properties(package: Package, part: str) -> dict[str, str]:

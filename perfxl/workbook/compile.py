@@ -165,10 +165,11 @@ class _Writer:
         sheet = self.sheet(messages.say("sheet.list.tab"))
         for column, width in enumerate((7, 52, 18)):
             _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
-        self.text(sheet, 0, 0, messages.say("sheet.list.first"), look.LIST_NOTE)
+        self._merged(sheet, 0, 0, 2, messages.say("sheet.list.first"), look.LIST_NOTE)
         self._merged(sheet, 1, 0, 2, list_title(book), look.LIST_TITLE)
-        self.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_NOTE)
-        _sure(sheet.set_row(1, 34))
+        self.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_UNIT)
+        for row, height in enumerate((24, 36, 20, *[24] * (len(book.pages) + 2), *[26] * 3)):
+            _sure(sheet.set_row(row, height))
         for column, key in enumerate(("number", "name", "amount")):
             self.text(sheet, 3, column, messages.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
         for at, page in enumerate(book.pages):
@@ -201,24 +202,26 @@ class _Writer:
         """填表说明: what to do, then what every field takes; generated from the form."""
         form = self.book.form
         sheet = self.sheet(messages.say("sheet.help.tab"))
-        for column, width in enumerate((5, 24, 58)):
+        for column, width in enumerate((5, 27, 55)):
             _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
         self._merged(sheet, 0, 0, 2, messages.say("sheet.help.title"), look.LIST_TITLE)
         _sure(sheet.set_row(0, 34))
         row = 1
         for number, line in enumerate(form.help, start=1):
-            self.text(sheet, row, 0, f"{number}.", look.LIST_NOTE)
+            self.text(sheet, row, 0, f"{number}.", look.LIST_UNIT)
             self._merged(sheet, row, 1, 2, line, look.LIST_NOTE)
-            _sure(sheet.set_row(row, look.text_height(line, 82, 10.5)))
+            _sure(sheet.set_row(row, max(22, look.text_height(line, 82, 10.5))))
             row += 1
         self._merged(sheet, row, 0, 2, messages.say("sheet.help.fields"), look.LIST_HEADER)
+        _sure(sheet.set_row(row, 26))
         row += 1
         for number, (label, need, says) in enumerate(described(form), start=1):
             self.text(sheet, row, 0, number, look.LIST_NUMBER)
-            self.text(sheet, row, 1, f"{label}（{need}）", look.LIST_TEXT)
-            self.text(sheet, row, 2, says, look.LIST_TEXT)
-            heights = look.text_height(says, 58, 10.5), look.text_height(label + need, 20, 10.5)
-            _sure(sheet.set_row(row, max(20, *heights)))
+            cells = ((1, f"{label}（{need}）", 27), (2, says, 55))
+            for column, text, _ in cells:
+                self.text(sheet, row, column, text, look.LIST_TEXT)
+            height = max(look.text_height(text, width, 10.5, indent=1) for _, text, width in cells)
+            _sure(sheet.set_row(row, max(24, height)))
             row += 1
         sheet.fit_to_pages(1, 0)
         self.protect(sheet)
@@ -528,7 +531,13 @@ def _finished(parts: Parts) -> Parts:
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP
+    workbook = parts["xl/workbook.xml"].decode()
+    parts["xl/workbook.xml"] = re.sub(rf'<definedName name="({HIDDEN})"', HIDDEN_NAME, workbook).encode()
     return parts
+
+
+HIDDEN = f"{re.escape(BOOK_NAME)}|{re.escape(SHEET_NAME)}"
+HIDDEN_NAME = r'<definedName name="\1" hidden="1"'
 
 
 def _protected(styles: str) -> str:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from perfxl.errors import UnknownForm
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form, load
 from perfxl.form.layout import Box, Layout, begin, place, shape
-from perfxl.errors import UnknownForm
-from perfxl.workbook.cells import Merge, Sheet, Workbook, corners
-from perfxl.workbook.names import column_name, row_ids
+from perfxl.workbook.cells import Merge, Name, Sheet, Workbook, corners
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Mark, loads, parse_mark
+from perfxl.workbook.names import column_name, row_ids
 
 Place = tuple[int, int]
 KEY = re.compile(r"(\d\d)([A-Z])")
@@ -53,48 +53,56 @@ class Located:
     disputed: tuple[str, ...]
 
 
+MARK, CODE = "px|", "识别码"
+"""What a form sheet's corner mark begins with, and what stands before its printed code."""
+
+
 def locate(workbook: Workbook) -> Iterator[Located]:
     """Every form sheet of the workbook, in its order."""
-    hidden = dict(_hidden_identities(workbook))
-    book = parse_mark(workbook.properties.get(PROPERTY, "")) or _named_mark(workbook, None, BOOK_NAME)
+    hidden = _Hidden(workbook)
+    book = parse_mark(workbook.properties.get(PROPERTY, "")) or _named_mark(workbook.names, BOOK_NAME)
+    names: dict[int | None, list[Name]] = {}
+    for name in workbook.names:
+        names.setdefault(name.sheet, []).append(name)
     for entry in workbook.sheets:
-        names = {name.name: name.text for name in workbook.names if name.sheet == entry.index}
-        if entry.state != "visible" and not names:
+        own = names.get(entry.index, [])
+        if not own and (entry.state != "visible" or not workbook.may_hold(entry, (MARK, CODE))):
             continue
-        sheet = workbook.sheet(entry)
-        found = _recognised(workbook, sheet, names, hidden, book)
+        found = _recognised(workbook.sheet(entry), own, hidden, book)
         if found is not None:
             yield found
 
 
-def _named_mark(workbook: Workbook, sheet: int | None, word: str) -> Mark | None:
-    for name in workbook.names:
-        if name.name == word and (sheet is None or name.sheet == sheet):
-            return parse_mark(name.text.strip().strip('"'))
-    return None
+def _named_mark(names: Iterable[Name], word: str) -> Mark | None:
+    text = next((name.text for name in names if name.name == word), "")
+    return parse_mark(text.strip().strip('"'))
 
 
-def _hidden_identities(workbook: Workbook) -> Iterator[tuple[str, tuple[Identity, dict[str, object]]]]:
-    """The identities on the hidden sheet, by printed code, with what each sheet went out with."""
-    for entry in workbook.sheets:
-        if entry.state == "visible":
-            continue
-        sheet = workbook.sheet(entry)
-        for text in sheet.texts.values():
-            if text.startswith("{") and (found := loads(text)):
-                yield found[0].printed, found
+class _Hidden:
+    """The identities on the hidden sheet, by printed code, with what each sheet went out with.
+
+    Sheets are read as they are asked for, the last first: where two know a code, the last one counts.
+    """
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
+        self._unread = [entry for entry in workbook.sheets if entry.state != "visible"]
+        self._known: dict[str, tuple[Identity, dict[str, object]]] = {}
+
+    def get(self, code: str) -> tuple[Identity, dict[str, object]] | None:
+        """The identity with this printed code; None where no hidden sheet knows it."""
+        while code not in self._known and self._unread:
+            texts = self._workbook.sheet(self._unread.pop()).texts.values()
+            read = (found for text in texts if text.startswith("{") and (found := loads(text)))
+            self._known = {**{found[0].printed: found for found in read}, **self._known}
+        return self._known.get(code)
 
 
-def _recognised(
-    workbook: Workbook,
-    sheet: Sheet,
-    names: Mapping[str, str],
-    hidden: Mapping[str, tuple[Identity, dict[str, object]]],
-    book: Mark | None,
-) -> Located | None:
-    corner = next((mark for text in sheet.texts.values() if text.startswith("px|") and (mark := parse_mark(text))), None)
-    named = _named_mark(workbook, sheet.entry.index, SHEET_NAME)
-    printed = next((found[0] for text in sheet.texts.values() if "识别码" in text and (found := PRINTED.search(text))), "")
+def _recognised(sheet: Sheet, names: list[Name], hidden: _Hidden, book: Mark | None) -> Located | None:
+    texts = sheet.texts.values()
+    corner = next((mark for text in texts if text.startswith(MARK) and (mark := parse_mark(text))), None)
+    named = _named_mark(names, SHEET_NAME)
+    printed = next((found[0] for text in texts if CODE in text and (found := PRINTED.search(text))), "")
     mark = corner or named
     if mark is None and not (printed and book and _looks_like(sheet, book.form)):
         return None
@@ -107,7 +115,7 @@ def _recognised(
     known = hidden.get(code)
     present = {"property": book, "name": named, "hidden_sheet": known, "corner": corner, "printed": printed}
     lost = tuple(word for word, value in present.items() if not value)
-    return _placed(sheet, form, version, code, known, names, lost)
+    return _placed(sheet, form, version, code, known, {name.name: name.text for name in names}, lost)
 
 
 def _looks_like(sheet: Sheet, name: str) -> bool:
@@ -134,12 +142,16 @@ def _placed(
     lost: tuple[str, ...],
 ) -> Located:
     marks = _marks(sheet, form)
+    words = _words(sheet)
     named = {name[3:]: merge for name, text in names.items() if name.startswith("px.") and (merge := _target(text))}
     disputed: list[str] = []
-    head = dict(_head(sheet, form, marks, named, disputed))
-    columns = {table: dict(_columns(sheet, form, table, marks, named, disputed)) for table in form.tables}
+    head = dict(_head(words, form, marks, named, disputed))
+    tops = {table: _header_row(words, form, table, named) for table in form.tables}
+    columns = {
+        table: dict(_columns(words, form, table, tops[table], marks, named, disputed)) for table in form.tables
+    }
     identity = known[0] if known else None
-    rows = {table: tuple(_rows(sheet, form, table, marks, named, columns[table])) for table in form.tables}
+    rows = {table: tuple(_rows(sheet, table, tops, marks, columns[table])) for table in form.tables}
     return Located(
         sheet=sheet,
         form=form,
@@ -176,17 +188,20 @@ class _Marks:
     doubled: frozenset[str]
 
 
-_COLUMN_ID = re.compile(r"c\d+")
-_ROW_ID = re.compile(r"r\d+")
+_ID = re.compile(rf"(?P<column>c\d+)|(?P<row>r\d+)|(?P<key>{KEY.pattern})")
 
 
 def _marks(sheet: Sheet, form: Form) -> _Marks:
-    column_ids = {at: text for at, text in sheet.texts.items() if _COLUMN_ID.fullmatch(text)}
-    row_ids_ = {at: text for at, text in sheet.texts.items() if _ROW_ID.fullmatch(text)}
-    keys = {at: text for at, text in sheet.texts.items() if KEY.fullmatch(text)}
+    found: dict[str, dict[Place, str]] = {"column": {}, "row": {}, "key": {}}
+    for at, text in sheet.texts.items():
+        if (text[0] in "cr" or text[0].isdecimal()) and (match := _ID.fullmatch(text)):
+            kind = "key" if match["key"] else match.lastgroup or ""
+            found[kind][at] = text
+    column_ids, row_ids_, keys = found.values()
     mark_row = Counter(row for row, _ in column_ids).most_common(1)[0][0] if column_ids else 0
     below = Counter(column for _, column in [*row_ids_, *keys])
-    key_column = below.most_common(1)[0][0] if below else (0 if form.sheet.key == "before" else form.sheet.column + len(form.sheet.columns))
+    side = 0 if form.sheet.key == "before" else form.sheet.column + len(form.sheet.columns)
+    key_column = below.most_common(1)[0][0] if below else side
     ids = [(text, row) for (row, column), text in row_ids_.items() if column == key_column]
     times = Counter(text for text, _ in ids)
     return _Marks(
@@ -197,6 +212,17 @@ def _marks(sheet: Sheet, form: Form) -> _Marks:
         keys={row: text for (row, column), text in keys.items() if column == key_column},
         doubled=frozenset(text for text, count in times.items() if count > 1),
     )
+
+
+Words = Mapping[str, list[Place]]
+"""Where each text stands on a sheet, in reading order, by its plain spelling."""
+
+
+def _words(sheet: Sheet) -> Words:
+    words: dict[str, list[Place]] = {}
+    for at, text in sorted(sheet.texts.items()):
+        words.setdefault(_plain(text), []).append(at)
+    return words
 
 
 @lru_cache(maxsize=64)
@@ -246,26 +272,28 @@ def _label_of(box: Box, labels: list[Box]) -> Box | None:
     for label in labels:
         if label.end[0] + 1 == box.row and label.column == box.column and label.columns == box.columns:
             return label
-    return next((label for label in labels if label.row <= box.row <= label.end[0] and label.end[1] + 1 == box.column), None)
+    beside = (label for label in labels if label.row <= box.row <= label.end[0] and label.end[1] + 1 == box.column)
+    return next(beside, None)
 
 
+_WIDE = str.maketrans("():", "（）：")
+
+
+@lru_cache(maxsize=2048)  # labels and marks are the same in every copy of a form
 def _plain(text: str) -> str:
-    return re.sub(r"\s|　", "", text).replace("(", "（").replace(")", "）").replace(":", "：")
+    return "".join(text.split()).translate(_WIDE)
 
 
 def _head(
-    sheet: Sheet, form: Form, marks: _Marks, named: Mapping[str, Merge], disputed: list[str]
+    words: Words, form: Form, marks: _Marks, named: Mapping[str, Merge], disputed: list[str]
 ) -> Iterator[tuple[str, Place]]:
-    labels: dict[str, list[Place]] = {}
-    for at, text in sorted(sheet.texts.items()):
-        labels.setdefault(_plain(text), []).append(at)
     for id, anchor in _anchors(form).items():
         votes: list[Place] = []
         if anchor.row_id in marks.ids and anchor.column_id in marks.columns:
             votes.append((marks.ids[anchor.row_id], marks.columns[anchor.column_id]))
         if id in named:
             votes.append((named[id].row, named[id].column))
-        places = labels.get(anchor.label, [])
+        places = words.get(anchor.label, [])
         if anchor.label and len(places) > anchor.nth:
             row, column = places[anchor.nth]
             votes.append((row + anchor.down, column + anchor.right))
@@ -280,26 +308,57 @@ def _vote(votes: list[Place]) -> Place | None:
     """The place most marks name; None where each names another."""
     if not votes:
         return None
+    if votes.count(votes[0]) == len(votes):
+        return votes[0]
     (place_, count), *others = Counter(votes).most_common()
     return None if others and others[0][1] == count else place_
 
 
-def _columns(
-    sheet: Sheet, form: Form, table: str, marks: _Marks, named: Mapping[str, Merge], disputed: list[str]
-) -> Iterator[tuple[str, int]]:
+@dataclass(frozen=True)
+class _Header:
+    """How a table's column is found: its column id, its defined name, its label, which of the equal ones."""
+
+    column_id: str
+    name: str
+    label: str
+    nth: int
+
+
+@lru_cache(maxsize=256)
+def _header(form: Form, table: str) -> Mapping[str, _Header]:
     blank = _blank(form)
-    header_row = _header_row(sheet, form, table, marks, named)
-    for id, at in blank.tables[table].columns.items():
-        votes = []
-        if (word := f"c{at - blank.first_column + 1}") in marks.columns:
-            votes.append((0, marks.columns[word]))
-        if (name := column_name(form.tables[table], id)[3:]) in named:
-            votes.append((0, named[name].column))
+    found: dict[str, _Header] = {}
+    labels: list[tuple[str, ...]] = []
+    for id, at in sorted(blank.tables[table].columns.items(), key=lambda item: item[1]):
         label = form.tables[table].columns[id].label
-        below = [column for (row, column), text in sheet.texts.items() if row == header_row and label and _plain(text) == _plain(label[-1])]
-        nth = sum(1 for other, column in blank.tables[table].columns.items() if column < at and form.tables[table].columns[other].label == label)
-        if len(below) > nth:
-            votes.append((0, sorted(below)[nth]))
+        found[id] = _Header(
+            column_id=f"c{at - blank.first_column + 1}",
+            name=column_name(form.tables[table], id)[3:],
+            label=_plain(label[-1]) if label else "",
+            nth=labels.count(label),
+        )
+        labels.append(label)
+    return {id: found[id] for id in blank.tables[table].columns}
+
+
+def _columns(
+    words: Words,
+    form: Form,
+    table: str,
+    top: int,
+    marks: _Marks,
+    named: Mapping[str, Merge],
+    disputed: list[str],
+) -> Iterator[tuple[str, int]]:
+    for id, header in _header(form, table).items():
+        votes = []
+        if header.column_id in marks.columns:
+            votes.append((0, marks.columns[header.column_id]))
+        if header.name in named:
+            votes.append((0, named[header.name].column))
+        below = [column for row, column in words.get(header.label, ()) if row == top] if header.label else []
+        if len(below) > header.nth:
+            votes.append((0, below[header.nth]))
         winner = _vote(votes)
         if winner is None and votes:
             disputed.append(f"{table}.{id}")
@@ -307,30 +366,27 @@ def _columns(
             yield id, winner[1]
 
 
-def _header_row(sheet: Sheet, form: Form, table: str, marks: _Marks, named: Mapping[str, Merge]) -> int:
+def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge]) -> int:
     """The row that holds most of the table's labels; where two hold as many, the one its name stands under."""
-    labels = {_plain(asked.label[-1]) for asked in form.tables[table].columns.values() if asked.label}
-    rows = Counter(row for (row, _), text in sheet.texts.items() if _plain(text) in labels)
+    labels = {header.label for header in _header(form, table).values() if header.label}
+    rows = Counter(row for label in labels for row, _ in words.get(label, ()))
     expected = named[table].row - 1 if table in named else -1
-    best = sorted(rows, key=lambda row: (-rows[row], abs(row - expected)))
-    return best[0] if best else expected
+    return min(rows, key=lambda row: (-rows[row], abs(row - expected), row), default=expected)
 
 
 def _rows(
-    sheet: Sheet, form: Form, table: str, marks: _Marks, named: Mapping[str, Merge], columns: Mapping[str, int]
+    sheet: Sheet, table: str, tops: Mapping[str, int], marks: _Marks, columns: Mapping[str, int]
 ) -> Iterator[Row]:
     """The table's rows from its header down to where something else begins; a row that a person added has no key."""
-    header = _header_row(sheet, form, table, marks, named)
+    header = tops[table]
     ends = [row for row in marks.ids.values() if row > header]
-    ends += [other for each in form.tables if each != table and (other := _header_row(sheet, form, each, marks, named)) > header]
+    ends += [top for other, top in tops.items() if other != table and top > header]
     end = min(ends, default=max((row for row, _ in sheet.cells), default=0) + 1)
     keyed = [row for row in marks.keys if header < row < end]
     last = max(keyed, default=header)
-    inputs = [column for id, column in columns.items()]
     for row in range(header + 1, end):
         key = marks.keys.get(row, "")
-        filled = any(sheet.raw(row, column).value not in (None, "") for column in inputs)
-        if key or filled:
+        if key or any(sheet.value(row, column) not in (None, "") for column in columns.values()):
             yield Row(row, key)
         elif row > last:
             break
@@ -346,10 +402,15 @@ def _headers(
 
 
 def _title(sheet: Sheet, form: Form, marks: _Marks) -> str | None:
-    blank = _blank(form)
-    box = next((box for box in blank.boxes if box.role == "title"), None)
-    if box is None:
-        return None
-    row = marks.ids.get(row_ids(blank)[box.row])
-    column = marks.columns.get(f"c{box.column - blank.first_column + 1}")
+    ids = _title_ids(form)
+    row, column = marks.ids.get(ids[0]), marks.columns.get(ids[1])
     return sheet.text(row, column) or None if row is not None and column is not None else None
+
+
+@lru_cache(maxsize=64)
+def _title_ids(form: Form) -> tuple[str, str]:
+    """The row id and column id of the title; empty where the form shows none."""
+    blank = _blank(form)
+    ids = row_ids(blank)
+    titles = ((ids[box.row], f"c{box.column - blank.first_column + 1}") for box in blank.boxes if box.role == "title")
+    return next(titles, ("", ""))

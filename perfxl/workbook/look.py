@@ -50,11 +50,12 @@ _TABLE = {"font_name": SONG, "text_wrap": True, "top": THIN, "bottom": THIN, "le
 LIST_TITLE = fmt(font_name=HEI, font_size=16, align="center")
 LIST_NOTE = fmt(font_name=SONG, font_size=10.5, text_wrap=True)
 LIST_HEADER = fmt(**{**_TABLE, "font_name": HEI}, font_size=10.5, align="center", bg_color=LABEL_FILL)
-LIST_TEXT = fmt(**_TABLE, font_size=10.5, num_format="@")
+LIST_UNIT = fmt(font_name=SONG, font_size=10.5, align="right")
+LIST_TEXT = fmt(**_TABLE, font_size=10.5, num_format="@", indent=1)
 LIST_CENTER = fmt(**_TABLE, font_size=10.5, align="center", num_format="@")
 LIST_NUMBER = fmt(**_TABLE, font_size=10.5, align="center", num_format="0")
 LIST_MONEY = fmt(**_TABLE, font_size=10.5, align="center", num_format="#,##0.00")
-LIST_LINK = fmt(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1)
+LIST_LINK = fmt(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1, indent=1)
 LIST_INPUT = tuple(sorted({**dict(fmt(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
 
 

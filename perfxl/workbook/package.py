@@ -10,11 +10,11 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 from xml.parsers import expat
 
 from perfxl.errors import PackageError
@@ -123,6 +123,34 @@ class Relation:
     target: str
 
 
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """A reader of parts that knows the last few it has read: workbooks of one origin share their styles and relations.
+
+    Parts are known by their name and bytes, large ones are not kept; what is returned must not be changed.
+    """
+
+    COUNT, SIZE = 32, 100_000
+
+    def __init__(self, read: Callable[[Package, str], T]) -> None:
+        self._read = read
+        self._known: dict[tuple[str, bytes], T] = {}
+
+    def __call__(self, package: Package, part: str) -> T:
+        """What the reader makes of the part."""
+        key = (part, package.read(part))
+        if key not in self._known:
+            made = self._read(package, part)
+            if len(key[1]) > self.SIZE:
+                return made
+            while len(self._known) >= self.COUNT:
+                self._known.pop(next(iter(self._known)), None)
+            self._known[key] = made
+        return self._known[key]
+
+
 class Package:
     """A returned file's parts, by name. Raises PackageError, with the file's name, for whatever cannot be opened."""
 
@@ -133,7 +161,7 @@ class Package:
         self._plain: dict[str, bytes] = {}
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error, UnicodeDecodeError) as error:
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
             raise self.refused(_what_instead(data)) from error
         self.entries = self._checked()
 
@@ -153,7 +181,8 @@ class Package:
                 raise self.refused("encrypted")
             if info.file_size > self.limits.part:
                 raise self.refused("part_too_large", part=info.filename, size=info.file_size, limit=self.limits.part)
-            if info.file_size > self.limits.ratio_from and info.file_size > self.limits.ratio * (info.compress_size or 1):
+            most = max(self.limits.ratio_from, self.limits.ratio * (info.compress_size or 1))
+            if info.file_size > most:
                 raise self.refused("inflated", part=info.filename)
             entries[info.filename] = info
         whole = sum(info.file_size for info in infos)
@@ -166,18 +195,41 @@ class Package:
         """The names of the parts, in the zip's order."""
         return tuple(self.entries)
 
+    @property
+    def seen(self) -> frozenset[str]:
+        """The names of the parts that were read."""
+        return frozenset(self._plain)
+
     def read(self, name: str) -> bytes:
         """A part's plain bytes."""
         if name not in self._plain:
             if name not in self.entries:
                 raise self.refused("missing_part", part=name)
             try:
-                with self._zip.open(self.entries[name]) as stream:
-                    data = stream.read(self.entries[name].file_size + 1)
-            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+                self._plain[name] = self._inflated(self.entries[name])
+            except (
+                zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+                struct.error,
+            ) as error:  # fmt: skip
                 raise self.refused("damaged_part", part=name) from error
-            self._plain[name] = data
         return self._plain[name]
+
+    def _inflated(self, info: zipfile.ZipInfo) -> bytes:
+        """As ``zipfile`` reads it, with the same checks, at a third of the cost; what is not deflated is left to it."""
+        if info.compress_type != zipfile.ZIP_DEFLATED:
+            with self._zip.open(info) as stream:
+                return stream.read(info.file_size + 1)
+        magic, _, flags, *_, name_length, extra_length = _LOCAL.unpack_from(self.data, info.header_offset)
+        start = info.header_offset + _LOCAL.size
+        name = self.data[start : start + name_length]
+        if magic != b"PK\x03\x04" or name.decode("utf-8" if flags & 0x800 else "cp437") != info.orig_filename:
+            raise zipfile.BadZipFile(info.filename)
+        start += name_length + extra_length
+        inflater = zlib.decompressobj(-15)
+        data = inflater.decompress(self.data[start : start + info.compress_size], info.file_size + 1)
+        if not inflater.eof or len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+            raise zipfile.BadZipFile(info.filename)
+        return data
 
     def part(self, name: str) -> Part:
         """A part as it is, its deflated bytes untouched."""
@@ -204,15 +256,7 @@ class Package:
         source = posixpath.join(folder, "_rels", f"{name}.rels")
         if source not in self.entries:
             return {}
-        found: dict[str, Relation] = {}
-        for tag, attributes in elements(self.read(source), self, source):
-            if tag == "Relationship":
-                target = attributes.get("Target", "")
-                outside = attributes.get("TargetMode") == "External"
-                path = "" if outside else _resolved(folder, target)
-                kind = attributes.get("Type", "").rsplit("/", 1)[-1]
-                found[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), kind, path)
-        return found
+        return dict(_relations(self, source))
 
     @cached_property
     def workbook(self) -> str:
@@ -224,6 +268,20 @@ class Package:
                     raise self.refused("not_a_workbook", kind={"word": "Word", "ppt": "PowerPoint"}[folder])
                 return relation.target
         raise self.refused("no_workbook")
+
+
+@Remembered
+def _relations(package: Package, source: str) -> dict[str, Relation]:
+    folder = posixpath.dirname(posixpath.dirname(source))
+    found: dict[str, Relation] = {}
+    for tag, attributes in elements(package.read(source), package, source):
+        if tag == "Relationship":
+            target = attributes.get("Target", "")
+            outside = attributes.get("TargetMode") == "External"
+            path = "" if outside else _resolved(folder, target)
+            kind = attributes.get("Type", "").rsplit("/", 1)[-1]
+            found[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), kind, path)
+    return found
 
 
 def open_package(path: Path, limits: Limits = LIMITS) -> Package:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfxl.errors import UnknownWorkbook
 from perfxl.form import form as forms
@@ -44,8 +44,7 @@ def readings(workbook: Workbook) -> tuple[Reading, ...]:
     return found
 
 
-@dataclass(frozen=True)
-class _Answer:
+class _Answer(NamedTuple):
     """One answer read: its place on the sheet, what stood there, how it was taken."""
 
     at: tuple[int, int]
@@ -184,8 +183,8 @@ def _unplaced(located: Located, answers: Mapping[str, _Answer]) -> Iterator[Unpl
         for row in rows
         for column in located.columns[table].values()
     }
-    for at in located.sheet.cells:
-        if at not in known and not located.sheet.locked(*at):
-            value = located.sheet.raw(*at).value
+    for at, cell in located.sheet.cells.items():
+        if cell.text is not None and at not in known and not located.sheet.locked(*at):
+            value = located.sheet.value(*at)
             if value not in (None, "") and not (isinstance(value, str) and not value.strip()):
                 yield Unplaced(address(*at), str(value))

@@ -175,7 +175,8 @@ def _names(book: Book, sheets: list[_FormSheet], around: _Frame) -> str:
     """The defined names, in XlsxWriter's order: by name, then by what they stand for."""
     found = list(around.names)
     mark = f'"{_codes(book.identity).mark}"'
-    found.append((f"{BOOK_NAME}::{mark.lower()}", f'<definedName name="{BOOK_NAME}">{escaped(mark)}</definedName>'))
+    book_name = f'<definedName name="{BOOK_NAME}" hidden="1">{escaped(mark)}</definedName>'
+    found.append((f"{BOOK_NAME}::{mark.lower()}", book_name))
     for at, (page, sheet) in enumerate(zip(book.pages, sheets, strict=True), start=1 if book.listed else 0):
         mark = f'"{_codes(page.identity).mark}"'
         ways = {"quoted": f"{quoted(page.name)}!", "print": f"{print_name(page.name)}!", "mark": mark}
@@ -349,7 +350,7 @@ class _Frame:
 
 
 _TABS_AND_NAMES = re.compile(rf'((?<=<sheet name="){TOKEN}\d+(?=")|(?<=<definedNames>).*(?=</definedNames>))')
-_DEFINED = re.compile(r'<definedName name="([^"]*)"(?: localSheetId="(\d+)")?>([^<]*)</definedName>')
+_DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localSheetId="(\d+)")?>([^<]*)</definedName>')
 
 
 @lru_cache(maxsize=128)
@@ -369,7 +370,8 @@ def _form_sheet(layout: Layout, password: str, selected: bool) -> _FormSheet:
 def _local_names(workbook: str) -> Iterator[_Name]:
     for name, sheet, text in _DEFINED.findall(workbook):
         if sheet:
-            key, start = _name_key(name), f'<definedName name="{name}" localSheetId="'
+            hidden = ' hidden="1"' if name == SHEET_NAME else ""
+            key, start = _name_key(name), f'<definedName name="{name}"{hidden} localSheetId="'
             if name == SHEET_NAME:
                 yield _Name(key, start, "mark", "", "")
             else:

@@ -1,0 +1,43 @@
+"""Prints the tables. ``python -m benchmarks [emit|read|flag …] [--rounds N]``."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import xlsxwriter
+
+from benchmarks import emit, flag, read
+from benchmarks.measure import Peers, measure, table
+from benchmarks.sample import book, compiled, spoiled
+
+TITLES = {"emit": "emit: a workbook written", "read": "read: a workbook read", "flag": "flag: a workbook with mistakes flagged"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("what", nargs="*", metavar="emit|read|flag", default=list(TITLES))
+    parser.add_argument("--rounds", type=int, default=15)
+    called = parser.parse_args()
+    if wrong := [word for word in called.what if word not in TITLES]:
+        parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TITLES)}")
+    print(f"Python {platform.python_version()}, openpyxl {openpyxl.__version__}, XlsxWriter {xlsxwriter.__version__}")
+    print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
+    with tempfile.TemporaryDirectory() as folder:
+        filled, wrong_ones = Path(folder) / "filled.xlsx", Path(folder) / "wrong.xlsx"
+        filled.write_bytes(compiled(book()))
+        wrong_ones.write_bytes(compiled(book(spoiled())))
+        peers: dict[str, Callable[[], Peers]] = {
+            "emit": emit.peers,
+            "read": lambda: read.peers(filled),
+            "flag": lambda: flag.peers(wrong_ones),
+        }
+        for word in called.what:
+            print(table(TITLES[word], measure(peers[word](), called.rounds)), end="\n\n")
+
+
+main()

@@ -1,0 +1,105 @@
+"""Writing a workbook: from a record (perfxl) or from values and formats that are ready (the peers) to a file's bytes."""
+
+from __future__ import annotations
+
+import copy
+import io
+import zlib
+from collections.abc import Callable
+from itertools import cycle
+
+import openpyxl
+from openpyxl.cell.cell import MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
+
+from benchmarks.measure import Peers
+from benchmarks.sample import FORM, ISSUE, OTHER, PROJECT, book, compiled, parts
+from perfxl.workbook.compile import Book
+from perfxl.workbook.page import page
+from perfxl.workbook.stamp import stamp
+
+
+def peers() -> Peers:
+    """perfxl makes two different workbooks in turn, so that nothing of the last one serves for the next."""
+    made = book()
+    records = cycle([PROJECT, OTHER])
+
+    def stamped() -> bytes:
+        return stamp(Book(FORM, ISSUE, (page(FORM, next(records), ISSUE, "all"),), listed=False))
+
+    return {
+        "perfxl: page and stamp": stamped,
+        "XlsxWriter, in memory": lambda: compiled(made),
+        "openpyxl": openpyxl_writer(compiled(made)),
+        "floor: deflate what changes": floor(),
+    }
+
+
+def openpyxl_writer(data: bytes) -> Callable[[], bytes]:
+    """Writes the same workbook cell by cell: values, formats, merges, validations, conditional formats, names, set-up."""
+    model = openpyxl.load_workbook(io.BytesIO(data))
+
+    def write() -> bytes:
+        workbook = openpyxl.Workbook()
+        workbook.remove(workbook.worksheets[0])
+        for source in model.worksheets:
+            _sheet(source, workbook.create_sheet(source.title))
+        for name, defined in model.defined_names.items():
+            workbook.defined_names[name] = copy.copy(defined)
+        for custom in model.custom_doc_props:
+            workbook.custom_doc_props.append(custom)
+        stream = io.BytesIO()
+        workbook.save(stream)
+        return stream.getvalue()
+
+    return write
+
+
+def _sheet(source: Worksheet, sheet: Worksheet) -> None:
+    for letter, column in source.column_dimensions.items():
+        sheet.column_dimensions[letter].width = column.width
+    for number, row in source.row_dimensions.items():
+        sheet.row_dimensions[number].height = row.height
+    for row in source.iter_rows():
+        for cell in row:
+            if isinstance(cell, MergedCell):
+                continue
+            new = sheet.cell(cell.row, cell.column, cell.value)
+            if cell.has_style:
+                new.font, new.fill, new.border = copy.copy(cell.font), copy.copy(cell.fill), copy.copy(cell.border)
+                new.alignment, new.protection = copy.copy(cell.alignment), copy.copy(cell.protection)
+                new.number_format = cell.number_format
+    for merged in source.merged_cells.ranges:
+        sheet.merge_cells(merged.coord)
+    for validation in source.data_validations.dataValidation:
+        sheet.add_data_validation(validation)
+    for found in source.conditional_formatting:
+        for rule in found.rules:
+            sheet.conditional_formatting.add(str(found.sqref), rule)
+    for name, defined in source.defined_names.items():
+        sheet.defined_names[name] = copy.copy(defined)
+    sheet.sheet_state, sheet.protection = source.sheet_state, copy.copy(source.protection)
+    sheet.page_margins, sheet.page_setup = copy.copy(source.page_margins), copy.copy(source.page_setup)
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = source.oddFooter.left.text, source.oddFooter.right.text
+    sheet.print_area, sheet.print_title_rows = source.print_area or None, source.print_title_rows
+
+
+def floor() -> Callable[[], bytes]:
+    """Only deflates, of each part, the stretch in which two projects' workbooks differ."""
+    first, second = parts(stamp(book(PROJECT))), parts(stamp(book(OTHER)))
+    changing = [_stretch(first[name], second[name]) for name in first if first[name] != second[name]]
+
+    def deflate() -> bytes:
+        packed = []
+        for data in changing:
+            deflater = zlib.compressobj(1, zlib.DEFLATED, -15, 6)
+            packed.append(deflater.compress(data) + deflater.flush())
+        return b"".join(packed)
+
+    return deflate
+
+
+def _stretch(one: bytes, other: bytes) -> bytes:
+    start = next(at for at in range(len(one)) if one[at : at + 1] != other[at : at + 1])
+    end = next(at for at in range(1, len(one)) if one[-at : len(one) - at + 1] != other[-at : len(other) - at + 1])
+    return one[start : len(one) - end + 1]

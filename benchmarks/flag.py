@@ -1,0 +1,90 @@
+"""Flagging a workbook that came back: from its file to a file with cells coloured, a note on each, and a list of them."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from xml.parsers import expat
+
+import openpyxl
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, PatternFill
+
+from benchmarks.measure import Peers
+from benchmarks.sample import parts
+from perfxl import messages
+from perfxl.finding import Finding
+from perfxl.workbook.cells import Workbook
+from perfxl.workbook.flag import flag
+from perfxl.workbook.package import open_package
+from perfxl.workbook.read import readings
+from perfxl.workbook.review import review
+
+COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "fix": "DDEBF7"}
+HEADERS = ("标记", "单元格", "审核意见", "修改要求")
+
+
+def peers(path: Path) -> Peers:
+    """The findings are known; the workbook is opened anew each time."""
+    found = findings(path)
+    return {
+        "perfxl: open, read, flag": lambda: flagged(path, found),
+        "openpyxl: load, edit, save": lambda: openpyxl_flagged(path, found),
+        "floor: inflate, parse, deflate": floor(path, flagged(path, found)),
+    }
+
+
+def findings(path: Path) -> list[Finding]:
+    """What the rules say of the workbook."""
+    reading = readings(Workbook(open_package(path)))[0]
+    return [each for _, found in review([reading.submission]) for each in found]
+
+
+def flagged(path: Path, found: list[Finding]) -> bytes:
+    reading = readings(Workbook(open_package(path)))[0]
+    return flag(reading.located.sheet.workbook, [(reading, found)]).data
+
+
+def openpyxl_flagged(path: Path, found: list[Finding]) -> bytes:
+    """The same with openpyxl: a conditional format that clears when the cell changes, a note, a sheet that lists them."""
+    workbook = openpyxl.load_workbook(path)
+    listed = workbook.create_sheet("审核意见")
+    listed.append(HEADERS)
+    for number, each in enumerate(found, start=1):
+        said = messages.words(each)
+        listed.append((str(number), each.cell, said.what, said.todo))
+        for cell in listed[listed.max_row]:
+            cell.alignment = Alignment(wrap_text=True, vertical="center")
+        for place in each.cells if each.severity in COLOURS else ():
+            tab, _, at = place.partition("!")
+            sheet = workbook[tab]
+            fill = PatternFill(bgColor=COLOURS[each.severity], fill_type="solid")
+            held = str(sheet[at].value or "").replace('"', '""')[:255]
+            sheet.conditional_formatting.add(at, FormulaRule(formula=[f'{at}&""="{held}"'], fill=fill))
+            sheet[at].comment = Comment(f"{said.what}\n{said.todo}", "审核")
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def floor(path: Path, result: bytes) -> Callable[[], None]:
+    """Inflates and parses what is read and changed, deflates what is changed or new."""
+    workbook = Workbook(open_package(path))
+    readings(workbook)
+    package = workbook.package
+    new = parts(result)
+    changed = [name for name in new if name not in package.entries or new[name] != package.read(name)]
+    packed = [package.part(name).packed for name in package.names if name in package.seen or name in changed]
+
+    def work() -> None:
+        for each in packed:
+            expat.ParserCreate().Parse(zlib.decompress(each, -15), True)
+        for name in changed:
+            deflater = zlib.compressobj(1, zlib.DEFLATED, -15, 6)
+            deflater.compress(new[name])
+            deflater.flush()
+
+    return work

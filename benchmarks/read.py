@@ -1,0 +1,64 @@
+"""Reading a workbook that came back: from a file to a record (perfxl), or to cells with what a checker needs of them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from xml.parsers import expat
+
+import openpyxl
+import python_calamine
+
+from benchmarks.measure import Peers
+from perfxl.workbook import read as reading
+from perfxl.workbook.cells import Workbook
+from perfxl.workbook.package import open_package
+
+
+def peers(path: Path) -> Peers:
+    """Only the first two know formats, locks and names; the last reads values alone."""
+    return {
+        "perfxl: read": lambda: reading.read(path),
+        "openpyxl: load and walk": lambda: openpyxl_reader(path),
+        "openpyxl: read-only, values": lambda: openpyxl_values(path),
+        "calamine: values": lambda: calamine_values(path),
+        "floor: inflate and parse": floor(path),
+    }
+
+
+def openpyxl_reader(path: Path) -> int:
+    workbook = openpyxl.load_workbook(path)
+    seen = [(name, defined.attr_text) for name, defined in workbook.defined_names.items()]
+    for sheet in workbook.worksheets:
+        seen += [(name, defined.attr_text) for name, defined in sheet.defined_names.items()]
+        for row in sheet.iter_rows():
+            for cell in row:
+                seen.append((cell.value, cell.number_format, cell.protection.locked))  # noqa: PERF401 - as people write it
+    return len(seen)
+
+
+def openpyxl_values(path: Path) -> int:
+    workbook = openpyxl.load_workbook(path, read_only=True)
+    seen = [value for sheet in workbook.worksheets for row in sheet.iter_rows(values_only=True) for value in row]
+    workbook.close()
+    return len(seen)
+
+
+def calamine_values(path: Path) -> int:
+    workbook = python_calamine.CalamineWorkbook.from_path(path)
+    return sum(len(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in workbook.sheet_names)
+
+
+def floor(path: Path) -> Callable[[], None]:
+    """Inflates the parts that perfxl reads, and has expat look at them without telling anybody."""
+    workbook = Workbook(open_package(path))
+    reading.readings(workbook)
+    package = workbook.package
+    packed = [package.part(name).packed for name in package.names if name in package.seen]
+
+    def look() -> None:
+        for each in packed:
+            expat.ParserCreate().Parse(zlib.decompress(each, -15), True)
+
+    return look

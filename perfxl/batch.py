@@ -1,0 +1,163 @@
+"""The verbs over many files: read all, check all, flag all. Nothing is printed here; one bad file stops no other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from perfxl import output as files
+from perfxl import rules
+from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.finding import Finding
+from perfxl.form import form as forms
+from perfxl.inbox import Item
+from perfxl.submission import Submission
+from perfxl.workbook.cells import Workbook
+from perfxl.workbook.flag import flag
+from perfxl.workbook.generate import load_records
+from perfxl.workbook.read import Reading, readings
+from perfxl.workbook.review import review, review_records
+
+RECORDS = (".yaml", ".yml", ".json")
+"""How the names of records files end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """One file that was read: its workbook and what its form sheets hold."""
+
+    item: Item
+    workbook: Workbook
+    readings: tuple[Reading, ...]
+
+    @property
+    def submissions(self) -> tuple[Submission, ...]:
+        """The form sheets' records."""
+        return tuple(reading.submission for reading in self.readings)
+
+
+@dataclass(frozen=True, eq=False)
+class Inbox:
+    """All files of a call: those that were read, and why each of the others could not be."""
+
+    opened: tuple[Opened, ...]
+    refused: tuple[PerfxlError, ...]
+
+    @property
+    def submissions(self) -> tuple[Submission, ...]:
+        """The form sheets of all files."""
+        return tuple(submission for file in self.opened for submission in file.submissions)
+
+
+@dataclass(frozen=True, eq=False)
+class Returned:
+    """A file that was flagged: where it was written, its findings."""
+
+    path: Path
+    opened: Opened
+    findings: tuple[Finding, ...]
+
+
+def open_all(items: Iterable[Item]) -> Inbox:
+    """Reads every file."""
+    found: list[Opened] = []
+    refused: list[PerfxlError] = []
+    for item in items:
+        try:
+            workbook = Workbook(item.package())
+            found.append(Opened(item, workbook, readings(workbook)))
+        except PerfxlError as error:
+            refused.append(error)
+    return Inbox(tuple(found), tuple(refused))
+
+
+def gathered(submissions: Sequence[Submission]) -> dict[str, Any]:
+    """The records file that these submissions make.
+
+    Raises NothingToDo for none, for more than one unit or year, or where a project comes twice.
+    """
+    if not submissions:
+        raise NothingToDo(what="nothing_read")
+    senders = sorted({(each.year, each.unit_code, each.unit_name) for each in submissions}, key=str)
+    if len({sender[:2] for sender in senders}) > 1:
+        raise NothingToDo(what="several_units", units=[f"{year} {code}{name}" for year, code, name in senders])
+    year, code, name = senders[0]
+    whole: dict[str, Any] = {"year": year, "unit": {"code": code, "name": name}}
+    projects: dict[Any, Submission] = {}
+    for each in submissions:
+        department = forms.load(each.form).record == "department"
+        key = "department" if department else (each.record.get("number"), each.record.get("code") or each.record.get("name"))
+        if key in projects:
+            raise NothingToDo(what="twice", sheet=each.sheet, first=projects[key].file, second=each.file)
+        projects[key] = each
+    if "department" in projects:
+        whole["department"] = projects.pop("department").record
+    listed = [each.record for each in projects.values()]
+    return {**whole, "projects": sorted(listed, key=lambda record: record.get("number") or 0)}
+
+
+def check_all(inbox: Inbox, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
+    """The findings on everything that was read."""
+    return [each for _, findings in review(inbox.submissions, select, ignore) for each in findings]
+
+
+def check_records(path: Path, form: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
+    """The findings on a records file. Raises RecordsError."""
+    asked = forms.load(form)
+    return review_records(load_records(path, asked), asked, str(path), select, ignore)
+
+
+def flag_all(
+    opened: Sequence[Opened],
+    output: Path,
+    deadline: str = "",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    force: bool = False,
+) -> tuple[Returned, ...]:
+    """Writes the flagged copies below ``output``, or to it where it is named as one workbook."""
+    targets = _targets([each.item.name for each in opened], output)
+    files.free(targets, force)
+    found = review([each for file in opened for each in file.submissions], select, ignore)
+    by_sheet = {id(submission): tuple(findings) for submission, findings in found}
+    returned = []
+    for file, target in zip(opened, targets, strict=True):
+        pairs = [(reading, by_sheet[id(reading.submission)]) for reading in file.readings]
+        files.write(target, flag(file.workbook, pairs, deadline).data)
+        returned.append(Returned(target, file, tuple(each for _, findings in pairs for each in findings)))
+    return tuple(returned)
+
+
+def _targets(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
+    if output.suffix.lower() in (".xlsx", ".xlsm") and not output.is_dir():
+        if len(names) > 1:
+            raise NothingToDo(what="one_file", count=len(names), file=str(output))
+        return [output] * len(names)
+    targets = [output / name for name in names]
+    # Windows takes names that differ only in case for the same
+    times = Counter(str(target).lower() for target in targets)
+    for target in targets:
+        if times[str(target).lower()] > 1:
+            raise NothingToDo(what="same_name", file=str(target))
+    return targets
+
+
+def known_codes(*lists: Sequence[str]) -> None:
+    """Raises UnknownCode for a code or group that no rule has."""
+    known = {code for name in forms.names() for code in rules.codes(forms.load(name))}
+    groups = {code.split("-")[0] for code in known}
+    for code in (code for codes in lists for code in codes):
+        if code not in known and code not in groups:
+            rules.rule(code, forms.load(PREFERRED))
+
+
+PREFERRED = "project-target"
+"""The form that speaks for a rule which several forms have."""
+
+
+def status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:
+    """A call's exit status: 2 where a file could not be read, 1 where something must be fixed, else 0."""
+    return 2 if refused else 1 if any(each.severity == "error" for each in found) else 0

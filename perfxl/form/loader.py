@@ -1,0 +1,322 @@
+"""A form definition read and checked: every mistake is a FormError with file, line and what is allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from perfxl.errors import FormError
+from perfxl.form import fields as kinds
+from perfxl.form import taxonomy
+from perfxl.form.answers import Answers
+from perfxl.form.expression import Expression, ExpressionError
+from perfxl.form.fields.base import Kind, Raw
+from perfxl.form.form import MAX_ROWS, Align, Field, Form, FormRule, Groups, Piece, Prompt, Row, Sheet, Table
+from perfxl.form.layout import begin, place, shape
+from perfxl.form.source import Entries, Node, near, parse
+from perfxl.form.taxonomy import Taxonomy
+
+# Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_EACH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
+_ALIGN: tuple[Align, ...] = ("left", "center", "right")
+_OF_FIELD = ("kind", "label", "given", "required", "yearly", "prompt", "span", "repeat", "align")
+
+
+def read_form(text: str, file: str) -> Form:
+    """The form that a definition's text describes. Raises FormError."""
+    top = parse(text, file).entries(
+        ("form", "version", "record", "title", "sheet", "layout"),
+        ("label", "taxonomy", "fields", "tables", "rules", "help"),
+    )
+    tree = _taxonomy(top["taxonomy"]) if "taxonomy" in top else None
+    fields = {id: _field(id, node, tree) for id, node in top.mapping("fields").items()}
+    _all_within(fields, top.mapping("fields"))
+    tables = {id: _table(id, node, tree) for id, node in top.mapping("tables").items()}
+    _separate(fields, tables, top)
+    sheet = _sheet(top["sheet"])
+    form = Form(
+        name=top.text("form"),
+        version=top.text("version"),
+        label=top.text("label", top.text("form")),
+        record=top["record"].one_of(("projects[]", "department")),
+        title=_template(top["title"]),
+        sheet=sheet,
+        taxonomy=tree.id if tree else "",
+        fields=fields,
+        tables=tables,
+        layout=tuple(_row(node, fields, tables, len(sheet.columns)) for node in top.sequence("layout")),
+        rules=tuple(_rule(node, fields) for node in top.sequence("rules")),
+        help=tuple(_template(node) for node in top.sequence("help")),
+        file=file,
+    )
+    _placed_once(form, top["layout"])
+    blank = begin(form, Answers(dict.fromkeys(form.fields), {}))
+    place(form, shape(form, blank))  # raises where cells cover each other
+    return form
+
+
+def _paths(fields: Mapping[str, Field], tables: Mapping[str, Table]) -> Iterator[str]:
+    """Where the record's values lie."""
+    yield from fields
+    for table in tables.values():
+        yield from (table.path(id) for id in table.columns)
+
+
+def _separate(fields: Mapping[str, Field], tables: Mapping[str, Table], top: Entries) -> None:
+    """No value lies within another: ``budget`` cannot be a number and have a ``budget.total``."""
+    paths = sorted(_paths(fields, tables))
+    for path in paths:
+        for other in paths:
+            if other.startswith(f"{path}."):
+                node = top.mapping("fields").get(other) or top.mapping("fields").get(path) or top["tables"]
+                raise node.mistake("clash", field=path, other=other)
+    for id, node in top.mapping("tables").items():
+        if id in fields:
+            raise node.mistake("clash", field=id, other=id)
+    rows = sum(table.maximum + _spare(table) for table in tables.values())
+    if rows > MAX_ROWS:
+        raise top["tables"].mistake("too_many_rows", found=rows, limit=MAX_ROWS)
+
+
+def _spare(table: Table) -> int:
+    return sum(table.groups.spare) if table.groups else table.spare
+
+
+def _taxonomy(node: Node) -> Taxonomy:
+    try:
+        return taxonomy.load(node.text())
+    except FormError as error:
+        raise _here(node, error) from error
+
+
+def _here(node: Node, error: FormError) -> FormError:
+    """A mistake that was found without its line, which is this node's."""
+    return node.mistake(**{key: value for key, value in error.facts.items() if key not in ("file", "line")})  # type: ignore[arg-type]
+
+
+def _template(node: Node) -> str:
+    """The node's text, a Jinja template that parses."""
+    text = node.text()
+    if "{" in text:
+        from jinja2 import TemplateSyntaxError
+        from jinja2.sandbox import SandboxedEnvironment
+
+        try:
+            SandboxedEnvironment().parse(text)
+        except TemplateSyntaxError as error:
+            raise node.mistake("not_jinja", problem=error.message or "", text=text) from error
+    return text
+
+
+def _field(id: str, node: Node, tree: Taxonomy | None, column: bool = False) -> Field:
+    if not _ID.fullmatch(id):
+        raise node.mistake("bad_id", id=id)
+    nodes = node.mapping()
+    if "kind" not in nodes:
+        raise node.mistake("missing_key", key="kind")
+    entries = Entries(nodes)
+    kind = _kind(node, entries, tree)
+    if kind.example and (problem := kind.read(Raw(kind.example)).problem):
+        raise nodes["example"].mistake("unreadable_example", field=id, example=kind.example, problem=problem)
+    return Field(
+        id=id,
+        kind=kind,
+        label=_label(nodes.get("label")),
+        given=entries.flag("given"),
+        required=entries.flag("required", column),
+        yearly=entries.flag("yearly"),
+        prompt=_prompt(nodes["prompt"]) if "prompt" in nodes else None,
+        within=entries.text("within"),
+        span=entries.count("span", 1, minimum=1),
+        repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
+        align=entries.one_of("align", _ALIGN, kind.align),
+    )
+
+
+def _kind(node: Node, entries: Entries, tree: Taxonomy | None) -> Kind:
+    word = entries["kind"].one_of(tuple(kinds.KINDS))
+    options = {key: value.plain() for key, value in entries.nodes.items() if key not in _OF_FIELD}
+    if word == "choice" and options.get("from") == "taxonomy":
+        if tree is None:
+            raise entries["from"].mistake("missing_key", key="taxonomy")
+        level = 2 if "within" in options else 1
+        listed = list(tree.level1 if level == 1 else tree.level2)
+        options |= {"from": listed, "synonyms": tree.names(level)}
+    try:
+        return kinds.make(word, options)
+    except kinds.UnknownOption as error:
+        if error.what == "missing":
+            raise node.mistake("missing_key", key=error.option) from error
+        if error.what == "value":
+            raise entries[error.option].mistake("wrong_option", key=error.option, allowed=error.allowed) from error
+        allowed = (*_OF_FIELD, *error.allowed)
+        facts = {"key": error.option, "near": near(error.option, allowed), "allowed": allowed}
+        raise entries[error.option].mistake("unknown_key", **facts) from error
+    except FormError as error:
+        raise _here(entries["scheme"], error) from error
+
+
+def _label(node: Node | None) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    return tuple(part.text() for part in node.sequence()) if isinstance(node.value, list) else (node.text(),)
+
+
+def _prompt(node: Node) -> Prompt:
+    entries = node.entries(("title", "text"))
+    for key, limit in (("title", 32), ("text", 255)):  # Excel's limits, ECMA-376 part 1, 18.3.1.32
+        if (length := len(entries.text(key))) > limit:
+            raise entries[key].mistake("too_long", length=length, limit=limit)
+    return Prompt(entries.text("title"), entries.text("text"))
+
+
+def _all_within(fields: Mapping[str, Field], nodes: Mapping[str, Node]) -> None:
+    for field in fields.values():
+        if field.within:
+            _known(nodes[field.id].mapping()["within"], fields)
+
+
+def _known(node: Node, fields: Mapping[str, Any]) -> str:
+    id = node.text()
+    if id not in fields:
+        raise node.mistake("unknown_field", field=id, near=near(id, fields), known=tuple(fields))
+    return id
+
+
+def _table(id: str, node: Node, tree: Taxonomy | None) -> Table:
+    if not _ID.fullmatch(id):
+        raise node.mistake("bad_id", id=id)
+    entries = node.entries(("columns",), ("each", "rows", "groups", "side"))
+    each = entries.text("each", f"{id}[]")
+    if not _EACH.fullmatch(each):
+        raise entries["each"].mistake("not_allowed", found=each, near="", allowed=(f"{id}[]", "areas[].parts[]"))
+    listed = entries.mapping("columns")
+    columns = {name: _field(name, column, tree, column=True) for name, column in listed.items()}
+    _all_within(columns, listed)
+    rows = entries.entries("rows", (), ("min", "spare", "max"))
+    groups = entries.entries("groups", ("by", "begin"), ("spare", "max"))
+    return Table(
+        id=id,
+        columns=columns,
+        each=each,
+        minimum=rows.count("min", 1, minimum=1),
+        spare=rows.count("spare", 0),
+        maximum=groups.count("max", rows.count("max", 60, minimum=1), minimum=1),
+        groups=_groups(groups, columns, tree) if groups.nodes else None,
+        side=entries.text("side"),
+    )
+
+
+def _groups(entries: Entries, columns: Mapping[str, Field], tree: Taxonomy | None) -> Groups:
+    if tree is None:
+        raise entries["by"].mistake("missing_key", key="taxonomy")
+    begin = entries["begin"].entries((), columns)
+    if len(begin.nodes) != 1:
+        raise entries["begin"].mistake("one_of_keys", found=", ".join(begin.nodes), allowed=tuple(columns))
+    (column,) = begin.nodes
+    return Groups(
+        by=entries["by"].one_of(tuple(columns)),
+        begin_column=column,
+        begin=tuple(value.one_of(tree.level2) for value in begin.sequence(column)),
+        spare=tuple(item.count() for item in entries.sequence("spare")),
+    )
+
+
+def _sheet(node: Node) -> Sheet:
+    optional = ("paper", "fit", "orientation", "key", "panel", "heights")
+    entries = node.entries(("name", "columns", "start"), optional)
+    entries.one_of("paper", ("A4",), "A4")
+    entries.one_of("fit", ("width",), "width")
+    key = entries.entries("key", (), ("side", "width", "label"))
+    heights = entries.entries("heights", (), ("header", "row"))
+    side = key.one_of("side", ("before", "after"), "before")
+    start = re.fullmatch(r"([A-Z])([1-9]\d{0,2})", entries.text("start"))
+    # one row above for the mark row, and one column before where the keys stand there
+    if not start or start[2] == "1" or (side == "before" and start[1] == "A"):
+        raise entries["start"].mistake("no_room_for_marks", start=entries.text("start"), side=side)
+    return Sheet(
+        name=_template(entries["name"]),
+        columns=tuple(item.number() for item in entries.sequence("columns")),
+        row=int(start[2]) - 1,
+        column=ord(start[1]) - ord("A"),
+        key="before" if side == "before" else "after",
+        key_width=key.number("width", 3.6),
+        key_label=key.text("label", "行码"),
+        landscape=entries.one_of("orientation", ("portrait", "landscape"), "portrait") == "landscape",
+        panel=tuple(item.number() for item in entries.sequence("panel")),
+        header_height=heights.number("header", 30.0),
+        row_height=heights.number("row", 34.0),
+    )
+
+
+def _row(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table], width: int) -> Row:
+    if isinstance(node.value, dict) and "table" in node.value:
+        table = tables[node.entries(("table",))["table"].one_of(tuple(tables))]
+        covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
+        row = Row(table=table.id, line=node.line)
+    else:
+        entries = node.entries(("cells",), ("height",)) if isinstance(node.value, dict) else Entries({"cells": node})
+        pieces = tuple(_piece(item, fields) for item in entries.sequence("cells"))
+        covered = sum(piece.span for piece in pieces)
+        row = Row(pieces, height=entries.number("height", 30.0), line=node.line)
+    if covered > width:
+        raise node.mistake("row_too_wide", covered=covered, columns=width)
+    return row
+
+
+def _piece(node: Node, fields: Mapping[str, Field]) -> Piece:
+    if not isinstance(node.value, dict):
+        return Piece("text", text=_template(node))
+    roles = ("title", "text", "field", "mark")
+    entries = node.entries((), (*roles, "span", "rows", "style", "align"))
+    found = [role for role in roles if role in entries]
+    if len(found) != 1:
+        raise node.mistake("one_of_keys", found=", ".join(found), allowed=roles)
+    (role,) = found
+    return Piece(
+        role=role,  # type: ignore[arg-type]
+        text=_template(entries["text"]) if role == "text" else "",
+        field=_known(entries["field"], fields) if role == "field" else "",
+        span=entries.count("span", 1, minimum=1),
+        rows=entries.count("rows", 1, minimum=1),
+        style=entries.one_of("style", ("label", "plain", "note", "heading"), "label"),
+        align=entries["align"].one_of(_ALIGN) if "align" in entries else None,
+    )
+
+
+def _rule(node: Node, fields: Mapping[str, Field]) -> FormRule:
+    entries = node.entries(("code", "assert", "on"), ("severity", "facts", "bad", "good"))
+    return FormRule(
+        code=entries.text("code"),
+        severity=entries.one_of("severity", ("error", "warning", "hint", "fix"), "error"),
+        assert_=_expression(entries["assert"], fields, logical=True),
+        on=tuple(_known(item, fields) for item in entries.sequence("on")),
+        facts={name: _expression(value, fields) for name, value in entries.mapping("facts").items()},
+        bad={path: value.plain() for path, value in entries.mapping("bad").items()},
+        good={path: value.plain() for path, value in entries.mapping("good").items()},
+        line=node.line,
+    )
+
+
+def _expression(node: Node, fields: Mapping[str, Field], logical: bool = False) -> Expression:
+    expression = Expression(node.text())
+    try:
+        names = expression.check(logical)
+    except ExpressionError as error:
+        raise node.mistake("not_an_expression", problem=str(error.args[1]), text=expression.source) from error
+    for name in names:
+        if name not in fields:
+            raise node.mistake("unknown_field", field=name, near=near(name, fields), known=tuple(fields))
+    return expression
+
+
+def _placed_once(form: Form, node: Node) -> None:
+    placed = [piece.field for row in form.layout for piece in row.pieces if piece.field]
+    placed += [row.table for row in form.layout if row.table]
+    for id in [*form.fields, *form.tables]:
+        times = placed.count(id)
+        hidden = id in form.fields and form.fields[id].given  # given values may be known without being shown
+        if times > 1 or (times == 0 and not hidden):
+            raise node.mistake("placed_times", field=id, times=times)
