@@ -15,7 +15,11 @@ from benchmarks import emit, flag, read
 from benchmarks.measure import Peers, measure, table
 from benchmarks.sample import book, compiled, spoiled
 
-TITLES = {"emit": "emit: a workbook written", "read": "read: a workbook read", "flag": "flag: a workbook with mistakes flagged"}
+TITLES = {
+    "emit": "emit: a workbook written",
+    "read": "read: a workbook read",
+    "flag": "flag: a workbook with mistakes flagged",
+}
 
 
 def main() -> None:

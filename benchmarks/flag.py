@@ -1,4 +1,4 @@
-"""Flagging a workbook that came back: from its file to a file with cells coloured, a note on each, and a list of them."""
+"""Flagging a workbook that came back: from its file to one with cells coloured, a note on each, and a list of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 import openpyxl
@@ -49,7 +50,8 @@ def flagged(path: Path, found: list[Finding]) -> bytes:
 
 
 def openpyxl_flagged(path: Path, found: list[Finding]) -> bytes:
-    """The same with openpyxl: a conditional format that clears when the cell changes, a note, a sheet that lists them."""
+    """The same with openpyxl: conditional formats that clear when the cell changes, notes, a sheet that lists them."""
+    rule: Any = FormulaRule
     workbook = openpyxl.load_workbook(path)
     listed = workbook.create_sheet("审核意见")
     listed.append(HEADERS)
@@ -63,7 +65,7 @@ def openpyxl_flagged(path: Path, found: list[Finding]) -> bytes:
             sheet = workbook[tab]
             fill = PatternFill(bgColor=COLOURS[each.severity], fill_type="solid")
             held = str(sheet[at].value or "").replace('"', '""')[:255]
-            sheet.conditional_formatting.add(at, FormulaRule(formula=[f'{at}&""="{held}"'], fill=fill))
+            sheet.conditional_formatting.add(at, rule(formula=[f'{at}&""="{held}"'], fill=fill))
             sheet[at].comment = Comment(f"{said.what}\n{said.todo}", "审核")
     stream = io.BytesIO()
     workbook.save(stream)

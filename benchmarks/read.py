@@ -1,10 +1,11 @@
-"""Reading a workbook that came back: from a file to a record (perfxl), or to cells with what a checker needs of them."""
+"""Reading a workbook that came back: from a file to a record (perfxl), or to cells with what a checker needs."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 import openpyxl
@@ -29,12 +30,11 @@ def peers(path: Path) -> Peers:
 
 def openpyxl_reader(path: Path) -> int:
     workbook = openpyxl.load_workbook(path)
-    seen = [(name, defined.attr_text) for name, defined in workbook.defined_names.items()]
+    seen: list[tuple[Any, ...]] = [(name, defined.attr_text) for name, defined in workbook.defined_names.items()]
     for sheet in workbook.worksheets:
         seen += [(name, defined.attr_text) for name, defined in sheet.defined_names.items()]
         for row in sheet.iter_rows():
-            for cell in row:
-                seen.append((cell.value, cell.number_format, cell.protection.locked))  # noqa: PERF401 - as people write it
+            seen += [(cell.value, cell.number_format, cell.protection.locked) for cell in row]
     return len(seen)
 
 

@@ -151,11 +151,7 @@ def known_codes(*lists: Sequence[str]) -> None:
     groups = {code.split("-")[0] for code in known}
     for code in (code for codes in lists for code in codes):
         if code not in known and code not in groups:
-            rules.rule(code, forms.load(PREFERRED))
-
-
-PREFERRED = "project-target"
-"""The form that speaks for a rule which several forms have."""
+            rules.rule(code, forms.load(forms.DEFAULT))
 
 
 def status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:

@@ -54,7 +54,7 @@ def told(command: Callable[..., int]) -> Callable[..., None]:
 
 
 @click.group(context_settings=SETTINGS)
-@click.version_option(package_name="perfxl", message="%(prog)s %(version)s")
+@click.version_option(package_name="perfxl", message="perfxl %(version)s")
 def main() -> None:
     """绩效目标表：下发、收表、审核、标注。 Forms that live in Excel: send, read back, check, flag.
 
@@ -243,9 +243,9 @@ def explain(code: str, lang: str) -> int:
     perfxl explain MN-02
     perfxl explain mn-02 --lang en
     """
-    from perfxl import report
+    from perfxl import describe
 
-    click.echo(report.explained(code, lang))
+    click.echo(describe.explained(code, lang))
     return 0
 
 
@@ -262,9 +262,9 @@ def forms(form: str, json_schema: bool, lang: str) -> int:
     perfxl forms project-target
     perfxl forms project-target --json-schema > project-target.schema.json
     """
-    from perfxl import report
+    from perfxl import describe
 
-    report.forms(form, json_schema, lang)
+    describe.forms(form, json_schema, lang)
     return 0
 
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TextIO
 import yaml
 
 from perfxl.errors import RecordsError
-from perfxl.form.schema import record_schema
 
 if TYPE_CHECKING:
     from perfxl.form.form import Form
@@ -114,6 +113,8 @@ def check_shape(value: object, schema: Mapping[str, Any], place: str = "", *, fi
 
 def schema(form: Form) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a records file that holds this form's records; other forms' may stand beside them."""
+    from perfxl.form.schema import record_schema  # late: reading a file needs no form
+
     record = {"$ref": "#/$defs/record"}
     here = record if form.record == "department" else {"type": "array", "items": record}
     return {

@@ -1,4 +1,4 @@
-"""What each command says and shows: data on standard output, sentences on standard error; and its exit status."""
+"""What the commands over files say and show: data on standard output, sentences on standard error; and the exit status."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from typing import Any
 
 import click
 
-from perfxl import messages, records, rules
+from perfxl import messages, records
 from perfxl import output as files
 from perfxl.batch import (
-    PREFERRED,
     RECORDS,
     Inbox,
     Returned,
@@ -29,16 +28,15 @@ from perfxl.batch import (
     open_all,
     status,
 )
-from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.console import data, say
+from perfxl.errors import PerfxlError
 from perfxl.finding import SEVERITIES, Finding
-from perfxl.form import form as forms_
-from perfxl.form.form import Field, Form
+from perfxl.form import form as forms
 from perfxl.inbox import Item, items
-from perfxl.rules import example
 from perfxl.submission import Submission
 from perfxl.workbook.generate import Written
 
-__all__ = ["Returned", "check", "explained", "extract", "flag", "flag_all", "forms", "generated", "opened", "read"]
+__all__ = ["Returned", "check", "extract", "flag", "flag_all", "generated", "opened", "read"]
 
 
 def opened(paths: Iterable[Path], lang: str) -> Inbox:
@@ -56,17 +54,8 @@ def opened(paths: Iterable[Path], lang: str) -> Inbox:
         inbox = open_all(waiting)
     inbox = Inbox(inbox.opened, (*refused, *inbox.refused))
     for refusal in inbox.refused:
-        _say(messages.sentence(refusal, lang))
+        say(messages.sentence(refusal, lang))
     return inbox
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def _data(text: str) -> None:
-    """Data for other programs: UTF-8, whatever the console's own encoding is."""
-    click.echo(text if sys.stdout.isatty() else text.encode("utf-8", "backslashreplace"))
 
 
 def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
@@ -85,11 +74,11 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
         "total": sum(each["budget"].get("total") or 0 for each in projects),
         "areas": len((taken.records.get("department") or {}).get("areas") or ()),
     }
-    _say(messages.say("report.extract.done", facts, lang))
+    say(messages.say("report.extract.done", facts, lang))
     for note in taken.notes:
-        _say(messages.say(f"report.extract.notes.{note.what}", {**note.facts, "line": note.line}, lang))
+        say(messages.say(f"report.extract.notes.{note.what}", {**note.facts, "line": note.line}, lang))
     for piece in taken.unplaced:
-        _say(messages.say("report.extract.unplaced", {"line": piece.line, "text": piece.text}, lang))
+        say(messages.say("report.extract.unplaced", {"line": piece.line, "text": piece.text}, lang))
     return 0
 
 
@@ -98,7 +87,7 @@ def generated(written: Sequence[Written], output: Path, lang: str) -> None:
     for each in written:
         click.echo(each.path)
     facts = {"files": len(written), "sheets": sum(each.sheets for each in written), "output": output}
-    _say(messages.say("report.generated", facts, lang))
+    say(messages.say("report.generated", facts, lang))
 
 
 def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
@@ -107,11 +96,11 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
         files.free([output], force)
     inbox = opened(paths, lang)
     if as_json:
-        _data(json.dumps([each.plain() for each in inbox.submissions], ensure_ascii=False, indent=2))
+        data(json.dumps([each.plain() for each in inbox.submissions], ensure_ascii=False, indent=2))
     if output and (inbox.submissions or not inbox.refused):
         files.write(output, records.dumps(gathered(inbox.submissions)).encode())
         facts = {"output": output, "sheets": len(inbox.submissions)}
-        _say(messages.say("report.read.done", facts, lang))
+        say(messages.say("report.read.done", facts, lang))
     if not as_json and not output:
         for each in inbox.submissions:
             click.echo("\n".join(_read_lines(each, lang)))
@@ -122,7 +111,7 @@ def _read_lines(submission: Submission, lang: str) -> Iterator[str]:
     facts = {
         "file": submission.file,
         "sheet": submission.sheet,
-        "form": forms_.load(submission.form).label,
+        "form": forms.load(submission.form).label,
         "filled": sum(_filled(submission.record)),
         "notes": len(submission.notes),
         "lost": len(submission.lost),
@@ -159,7 +148,7 @@ def check(
 ) -> int:
     """The findings on workbooks and records files, in one of three formats."""
     known_codes(select, ignore)
-    forms_.load(form)
+    forms.load(form)
     found: list[Finding] = []
     refused: list[PerfxlError] = []
     for path in paths:
@@ -169,17 +158,17 @@ def check(
             except PerfxlError as error:
                 refused.append(error)
     for refusal in refused:
-        _say(messages.sentence(refusal, lang))
+        say(messages.sentence(refusal, lang))
     inbox = opened((path for path in paths if path.suffix.lower() not in RECORDS), lang)
     found += check_all(inbox, select, ignore)
     if form_at == "json":
-        _data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
+        data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
     elif form_at == "html":
-        _data(_page(found, lang))
+        data(_page(found, lang))
     else:
         for line in _finding_lines(found, lang):
             click.echo(line)
-        _say(_tally(found, lang))
+        say(_tally(found, lang))
     return status(found, (*refused, *inbox.refused))
 
 
@@ -269,66 +258,5 @@ def flag(
     returned = flag_all(inbox.opened, output, deadline, select, ignore, force)
     for each in returned:
         click.echo(each.path)
-        _say(f"  {_tally(each.findings, lang)}")
+        say(f"  {_tally(each.findings, lang)}")
     return status((finding for each in returned for finding in each.findings), inbox.refused)
-
-
-def explained(code: str, lang: str) -> str:
-    """A rule in words: what it is, why, its severity, an example of what breaks it. Raises UnknownCode."""
-    wanted = code.strip().upper()
-    for name in sorted(forms_.names(), key=lambda name: name != PREFERRED):
-        form = forms_.load(name)
-        if wanted in rules.codes(form):
-            rule = rules.rule(wanted, form)
-            facts = {
-                "code": rule.code,
-                "title": messages.say(f"rules.{rule.code}.title", {}, lang),
-                "severity": messages.say(f"report.severity.{rule.severity}", {}, lang),
-                "why": messages.say(f"rules.{rule.code}.why", {}, lang),
-                "form": form.label,
-                "bad": list(_broken_by(rule, form, lang)),
-            }
-            return messages.say("report.explained", facts, lang).rstrip()
-    rules.rule(code, forms_.load(PREFERRED))  # raises, with the nearest code
-    raise AssertionError(code)
-
-
-def _broken_by(rule: rules.Rule, form: Form, lang: str) -> Iterator[dict[str, Any]]:
-    """The answers that break the rule, by their places on the sheet; what surrounds a form is left out."""
-    record = example.record(form) if example.exists(form) else {}
-    for path, value in rule.bad.items():
-        if not path.startswith(("unit.", "seen.")):
-            yield {"place": messages.place(path, form, record, lang), "value": value}
-
-
-def forms(name: str, json_schema: bool, lang: str) -> None:
-    """The installed forms, one a line; or one form's answers, or its schema."""
-    if name and json_schema:
-        _data(json.dumps(records.schema(forms_.load(name)), ensure_ascii=False, indent=2))
-    elif json_schema:
-        raise NothingToDo(what="which_form", known=forms_.names())
-    elif name:
-        click.echo("\n".join(_described(forms_.load(name), lang)))
-    else:
-        for form in map(forms_.load, forms_.names()):
-            click.echo(f"{form.name}\t{form.version}\t{form.label}")
-
-
-def _described(form: Form, lang: str) -> Iterator[str]:
-    yield messages.say("report.form", {"name": form.name, "version": form.version, "label": form.label}, lang)
-    for field in form.fields.values():
-        yield _field_line(field, field.id, messages.place(field.id, form, {}, lang), lang)
-    for table in form.tables.values():
-        for id, column in table.columns.items():
-            yield _field_line(column, table.path(id), "·".join(column.label), lang)
-
-
-def _field_line(field: Field, path: str, label: str, lang: str) -> str:
-    need = "given" if field.given else "required" if field.required else "optional"
-    facts = {
-        "path": path,
-        "label": label,
-        "need": messages.say(f"report.need.{need}", {}, lang),
-        "says": messages.say(f"kinds.describe.{field.kind.name}", field.kind.facts(), lang),
-    }
-    return messages.say("report.field", facts, lang)

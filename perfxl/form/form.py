@@ -18,6 +18,9 @@ Align = Literal["left", "center", "right"]
 Style = Literal["label", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
+DEFAULT = "project-target"
+"""The form that is meant where none is named."""
+
 MAX_ROWS = 99
 """Rows of all tables of a sheet together: a row key has two digits."""
 

@@ -18,12 +18,12 @@ def check(subject: Subject) -> Iterator[Hit]:
     for row, group in groupby(subject.cells, key=lambda cell: cell[0].rpartition("]")[0]):
         cells = list(group)
         if not row:
-            yield from (Hit((path,), {"count": 1}) for path in _blanks(cells))
+            yield from (Hit((path,), {"count": 1, "row": False}) for path in _blanks(cells))
         # a list's word may stand in a row beforehand: it alone begins none
         elif any(not blank(value) for _, asked, value in cells if asked.kind.name != "choice"):
             blanks += _blanks(cells)
     if blanks:
-        yield Hit(tuple(blanks), {"count": len(blanks)})
+        yield Hit(tuple(blanks), {"count": len(blanks), "row": True})
 
 
 def _blanks(cells: list[tuple[str, Field, Any]]) -> list[str]:

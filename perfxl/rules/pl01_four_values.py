@@ -31,5 +31,6 @@ RULE = Rule(
     needs=("plan.march", "plan.december"),
     bad={"plan.june": "上半年过半"},
     good={"plan.june": 12.5},
-    still="NOT(AND(ISNUMBER({cell}),N({cell})>=0,N({cell})<=100))",
+    # a percent cell holds a fraction; from 2 on the reader takes points
+    still="NOT(AND(ISNUMBER({cell}),OR(AND(N({cell})>=0,N({cell})<=1),AND(N({cell})>=2,N({cell})<=100))))",
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
+from xml.parsers import expat
 
 from perfxl.form.fields.base import Raw
 from perfxl.workbook.package import Package, Relation, Remembered, parse, parser
@@ -87,7 +89,7 @@ class Sheet:
     def raw(self, row: int, column: int) -> Raw:
         """What a cell holds; a blank where there is none."""
         cell = self.cells.get((row, column))
-        return self.workbook.raw(cell) if cell is not None else BLANK
+        return BLANK if cell is None else self.workbook.raw(cell)
 
     def value(self, row: int, column: int) -> str | float | int | bool | None:
         """A cell's value; None where there is none."""
@@ -130,7 +132,8 @@ class Workbook:
         self.names: list[Name] = []
         self.date_1904 = False
         self._read_workbook()
-        self._sheets: dict[int, Sheet] = {}
+        # weak, since a sheet knows its workbook: neither has to wait for the garbage collection
+        self._sheets: WeakValueDictionary[int, Sheet] = WeakValueDictionary()
 
     def _read_workbook(self) -> None:
         name: dict[str, str] | None = None
@@ -172,10 +175,11 @@ class Workbook:
         self.sheets.append(SheetEntry(len(self.sheets), attributes.get("name", ""), state, part))
 
     def sheet(self, entry: SheetEntry) -> Sheet:
-        """A sheet's cells."""
-        if entry.index not in self._sheets:
-            self._sheets[entry.index] = _read_sheet(self, entry)
-        return self._sheets[entry.index]
+        """A sheet's cells; the same as long as somebody holds them."""
+        sheet = self._sheets.get(entry.index)
+        if sheet is None:
+            sheet = self._sheets[entry.index] = _read_sheet(self, entry)
+        return sheet
 
     def may_hold(self, entry: SheetEntry, words: tuple[str, ...]) -> bool:
         """Whether one of these words may stand on a sheet. No only where that is certain; the sheet is not parsed."""
@@ -187,7 +191,7 @@ class Workbook:
         if any(word.encode() in data for word in words):
             return True
         shared = {at for word in words for at, text in enumerate(self.strings) if word in text}
-        return not shared.isdisjoint(map(int, _SHARED.findall(data))) if shared else False
+        return bool(shared) and not shared.isdisjoint(_shared(self.package, entry.part))
 
     def related(self, kind: str) -> str:
         """The part of that kind beside the workbook; empty where there is none."""
@@ -218,8 +222,9 @@ class Workbook:
 
     def raw(self, cell: Cell) -> Raw:
         """A cell's value with its number format."""
-        format = self.styles[cell.style].format if cell.style < len(self.styles) else "General"
-        return Raw(self.value(cell), format, error=cell.type == "e" and cell.text is not None)
+        styles = self.styles
+        format = styles[cell.style].format if cell.style < len(styles) else "General"
+        return Raw(self.value(cell), format, cell.type == "e" and cell.text is not None)
 
     def value(self, cell: Cell) -> str | float | int | bool | None:
         """A cell's value; an error value as its text."""
@@ -241,7 +246,7 @@ class Workbook:
 _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")
 # ways to write a text so that its bytes do not stand in the part: references, sections, comments and runs between them
 _INDIRECT = (b"&#", b"<!", b"<r>", b"<r ")
-_SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})\s*<""")
+_SHARED = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})\s*<""")
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -259,6 +264,12 @@ def _number(text: str) -> float | int | str:
     except ValueError:
         return text
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+@Remembered
+def _shared(package: Package, part: str) -> frozenset[int]:
+    """The shared strings that a sheet shows, by their number."""
+    return frozenset(map(int, _SHARED.findall(package.read(part))))
 
 
 @lru_cache(maxsize=16_384)
@@ -279,15 +290,96 @@ def _column(letters: str) -> int:
 
 def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
     """One pass over a sheet's part; stated dimensions and counts are never trusted."""
-    package = workbook.package
     sheet = Sheet(entry, workbook)
-    if not entry.part:
-        return sheet
-    cells, merges, hidden = sheet.cells, sheet.merges, sheet.hidden_rows
-    limits = package.limits
-    most, most_cells = limits.depth, limits.cells
-    new = tuple.__new__  # a Cell at half of what its own constructor costs
-    data = package.read(entry.part)
+    if entry.part:
+        data = _without_validations(workbook.package.read(entry.part))
+        compact = b"<sheetData" in data and b"<rPh" not in data and not _GAP.search(data, data.find(b"<sheetData"))
+        (_read_compact if compact else _read_any)(sheet, workbook.package, data)
+        if len(sheet.cells) > workbook.package.limits.cells:
+            raise workbook.package.refused("too_many_cells", limit=workbook.package.limits.cells)
+    return sheet
+
+
+_GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it
+# what follows the merged cells in a worksheet (ECMA-376 part 1, 18.3.1.99), in most forms at once
+_AFTER_MERGES = frozenset(("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins"))
+_ASKED = (b"mergeCell", b"sheetData")
+_cell: Callable[[type[Cell], tuple[str, str | None, int, str | None]], Cell] = tuple.__new__
+"""A Cell at half of what its own constructor costs."""
+
+
+def _read_compact(sheet: Sheet, package: Package, data: bytes) -> None:
+    """A sheet with nothing between its elements: its texts need no watching, the ends of elements only counting."""
+    cells, hidden, limits, part = sheet.cells, sheet.hidden_rows, package.limits, sheet.entry.part
+    row = column = -1
+    style = opened = 0
+    type = "n"
+    formula: str | None = None
+    filled = waiting = False
+    pieces: list[str] = []
+    closed: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, style, type, formula, filled, waiting, opened
+        opened += 1
+        if tag == "c":
+            if waiting:
+                finish()
+            get = attributes.get
+            reference = get("r")
+            column = column + 1 if reference is None else _column_of(reference)
+            style = int(get("s", 0))
+            type = get("t", "n")
+            formula = None
+            filled = False
+            waiting = row >= 0 and column >= 0
+        elif tag == "v":
+            if formula is not None:
+                formula = "".join(pieces)
+            pieces.clear()
+            filled = True
+        elif tag == "t":
+            pass
+        elif tag == "row":
+            finish()
+            row, column = _row(attributes, row, hidden), -1
+            if len(cells) > limits.cells:
+                raise package.refused("too_many_cells", limit=limits.cells)
+        elif tag == "is":
+            pieces.clear()
+            filled = True
+        elif tag == "f":
+            pieces.clear()
+            formula = ""
+        elif tag == "mergeCell":
+            _merge(sheet, package, attributes)
+        elif tag in _AFTER_MERGES and not any(each in data[reader.CurrentByteIndex :] for each in _ASKED):
+            # nothing that follows is asked for: it must be well-formed, but nobody is told
+            finish()
+            reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
+        elif opened - len(closed) <= 2:  # the worksheet or a child of it
+            finish()
+        elif opened - len(closed) > limits.depth:
+            raise package.refused("too_deep", part=part, limit=limits.depth)
+
+    def finish() -> None:
+        nonlocal waiting, formula
+        if waiting:
+            if formula is not None and not filled:
+                formula = "".join(pieces)
+            cells[row, column] = _cell(Cell, (type, "".join(pieces) if filled else None, style, formula))
+            waiting = False
+
+    reader = parser(package, part)
+    reader.StartElementHandler, reader.EndElementHandler = start, closed.append
+    reader.CharacterDataHandler = pieces.append
+    parse(reader, data, package, part)
+    finish()
+
+
+def _read_any(sheet: Sheet, package: Package, data: bytes) -> None:
+    """A sheet however it is written: with prefixes, indented, with phonetic runs."""
+    cells, hidden, limits, part = sheet.cells, sheet.hidden_rows, package.limits, sheet.entry.part
     row = column = -1
     style = depth = 0
     type = "n"
@@ -299,14 +391,13 @@ def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal row, column, style, type, value, formula, taking, phonetic, depth
         depth += 1
-        if depth > most:
-            raise package.refused("too_deep", part=entry.part, limit=most)
+        if depth > limits.depth:
+            raise package.refused("too_deep", part=part, limit=limits.depth)
         if tag == "c":
-            get = attributes.get
-            reference = get("r")
+            reference = attributes.get("r")
             column = column + 1 if reference is None else _column_of(reference)
-            style = int(get("s", 0))
-            type = get("t", "n")
+            style = int(attributes.get("s", 0))
+            type = attributes.get("t", "n")
             value = formula = None
         elif tag == "v" or tag == "f":
             pieces.clear()
@@ -316,40 +407,26 @@ def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
         elif tag == "is":
             pieces.clear()
         elif tag == "row":
-            stated = attributes.get("r", "")
-            row = int(stated) - 1 if stated.isdigit() else row + 1
-            column = -1
-            if attributes.get("hidden") in ("1", "true"):
-                hidden.add(row)
+            row, column = _row(attributes, row, hidden), -1
         elif tag == "mergeCell":
-            if merge := corners(attributes.get("ref", "")):
-                merges.append(merge)
-            if len(merges) > limits.merges:
-                raise package.refused("too_many_merges", limit=limits.merges)
+            _merge(sheet, package, attributes)
         elif tag == "rPh":
             phonetic = True
-        elif tag in _AFTER_MERGES and not any(each in data[reader.CurrentByteIndex :] for each in _ASKED):
-            # nothing that follows is asked for: it must be well-formed, but nobody is told
-            reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
 
     def end(tag: str) -> None:
         nonlocal taking, value, formula, phonetic, depth
         depth -= 1
         if tag == "c":
             if row >= 0 and column >= 0:
-                cells[row, column] = new(Cell, (type, value, style, formula))
-                if len(cells) > most_cells:
+                cells[row, column] = _cell(Cell, (type, value, style, formula))
+                if len(cells) > limits.cells:
                     raise package.refused("too_many_cells", limit=limits.cells)
-        elif tag == "v":
-            value = "".join(pieces)
-            taking = False
+        elif tag == "v" or tag == "is":
+            value, taking = "".join(pieces), False
         elif tag == "f":
-            formula = "".join(pieces)
-            taking = False
+            formula, taking = "".join(pieces), False
         elif tag == "t":
             taking = False
-        elif tag == "is":
-            value = "".join(pieces)
         elif tag == "rPh":
             phonetic = False
 
@@ -357,11 +434,44 @@ def _read_sheet(workbook: Workbook, entry: SheetEntry) -> Sheet:
         if taking:
             pieces.append(text)
 
-    reader = parser(package, entry.part)
+    reader = parser(package, part)
     reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
     reader.CharacterDataHandler = characters
-    parse(reader, data, package, entry.part)
+    parse(reader, data, package, part)
+
+
+def _row(attributes: Mapping[str, str], above: int, hidden: set[int]) -> int:
+    """A row's number from 0; one that does not say its number follows the one above."""
+    stated = attributes.get("r", "")
+    row = int(stated) - 1 if stated.isdigit() else above + 1
+    if attributes.get("hidden") in ("1", "true"):
+        hidden.add(row)
+    return row
+
+
+def _merge(sheet: Sheet, package: Package, attributes: Mapping[str, str]) -> None:
+    if merge := corners(attributes.get("ref", "")):
+        sheet.merges.append(merge)
+    if len(sheet.merges) > package.limits.merges:
+        raise package.refused("too_many_merges", limit=package.limits.merges)
+
+
+def _without_validations(sheet: bytes) -> bytes:
+    """A sheet without its validations: they are most of it, not asked for, and the same in every copy of a form."""
+    start = sheet.find(b"<dataValidations")
+    end = sheet.find(b"</dataValidations>", start) + len(b"</dataValidations>")
+    if 0 <= start < end < start + 100_000 and _well_formed(sheet[start:end]):
+        return sheet[:start] + sheet[end:]
     return sheet
+
+
+@lru_cache(maxsize=32)
+def _well_formed(element: bytes) -> bool:
+    try:
+        expat.ParserCreate().Parse(element, True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _unprefixed(reader: Any, start: Any, end: Any) -> tuple[Any, Any]:
@@ -379,9 +489,6 @@ def _unprefixed(reader: Any, start: Any, end: Any) -> tuple[Any, Any]:
     return first, end
 
 
-# what follows the merged cells in a worksheet (ECMA-376 part 1, 18.3.1.99), in most forms at once
-_AFTER_MERGES = frozenset(("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins"))
-_ASKED = (b"mergeCell", b"sheetData")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
@@ -397,6 +504,29 @@ def corners(reference: str) -> Merge | None:
 
 
 def _read_strings(package: Package, part: str) -> list[str]:
+    data = package.read(part)
+    compact = b"<sst" in data and b"<rPh" not in data and not _GAP.search(data, data.find(b"<sst"))
+    strings = (_strings_compact if compact else _strings_any)(package, part, data)
+    return [unescaped(text) for text in strings] if any("_x" in text for text in strings) else strings
+
+
+def _strings_compact(package: Package, part: str, data: bytes) -> list[str]:
+    """The strings of a part with nothing between its elements: every text in it belongs to one."""
+    strings: list[str] = []
+    pieces: list[str] = []
+
+    def end(tag: str) -> None:
+        if tag == "si":
+            strings.append("".join(pieces))
+            pieces.clear()
+
+    reader = parser(package, part)
+    reader.EndElementHandler, reader.CharacterDataHandler = end, pieces.append
+    parse(reader, data, package, part)
+    return strings
+
+
+def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
     strings: list[str] = []
     pieces: list[str] = []
     taking = phonetic = False
@@ -407,6 +537,8 @@ def _read_strings(package: Package, part: str) -> list[str]:
             taking = not phonetic
         elif tag == "rPh":
             phonetic = True
+        elif tag == "si":
+            pieces.clear()
 
     def end(tag: str) -> None:
         nonlocal taking, phonetic
@@ -414,7 +546,6 @@ def _read_strings(package: Package, part: str) -> list[str]:
             taking = False
         elif tag == "si":
             strings.append("".join(pieces))
-            pieces.clear()
         elif tag == "rPh":
             phonetic = False
 
@@ -425,8 +556,8 @@ def _read_strings(package: Package, part: str) -> list[str]:
     reader = parser(package, part)
     reader.StartElementHandler, reader.EndElementHandler = _unprefixed(reader, start, end)
     reader.CharacterDataHandler = characters
-    parse(reader, package.read(part), package, part)
-    return [unescaped(text) for text in strings] if any("_x" in text for text in strings) else strings
+    parse(reader, data, package, part)
+    return strings
 
 
 def _read_styles(package: Package, part: str) -> list[Style]:

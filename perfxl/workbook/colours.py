@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -80,9 +81,19 @@ def _cell_formats(
         yield ConditionalFormat(sqref, seen, _dxf(styles, CHANGED_FILL, "", False, _with_mark(changed, raw.format)))
 
 
+_SECTION = re.compile(r'(?:"[^"]*"|\\.|[^";\\])*')
+_LEADING = re.compile(r"^(?:\[[^\]]*\])+")
+
+
 def _with_mark(mark: str, format: str) -> str:
-    """The cell's own number format with the mark before the value: it prints, and goes with the colour."""
-    own = format.split(";")[0] if format not in ("@", "") else "General"
+    """The cell's own number format with the mark before the value: it prints, and goes with the colour.
+
+    A person's format may have sections, quotes, a colour or a condition (ECMA-376 part 1, 18.8.31): the first section
+    is taken, without what stands in front in brackets, since a colour or condition must come first.
+    """
+    first = _SECTION.match(format)
+    own = first[0] if first and format not in ("@", "") else "General"
+    own = _LEADING.sub("", own) or "General"
     return f'"{mark} "{own};"{mark} "-{own};"{mark} "{own};"{mark} "@'
 
 

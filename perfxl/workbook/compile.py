@@ -331,7 +331,7 @@ class _FormSheet:
 
     def _validation(self, box: Box, asked: Field) -> dict[str, Any]:
         check = asked.kind.validation()
-        options: dict[str, Any] = {"validate": "any"} if check is None else _checked(check)
+        options: dict[str, Any] = {"validate": "any"} if check is None else _checked(check, self.reach.here())
         if check is not None and check.kind == "list":
             options["source"] = f"={self._source(box, asked)}"
         if check is not None:
@@ -502,8 +502,12 @@ def merged_areas(boxes: list[Box]) -> list[str]:
     return [area(*each) for each in sorted(areas)]
 
 
-def _checked(check: Validation) -> dict[str, Any]:
-    """A validation in XlsxWriter's words."""
+def _checked(check: Validation, here: str) -> dict[str, Any]:
+    """A validation in XlsxWriter's words; ``here`` is the formula of the cell's own value."""
+    if check.kind == "percent":
+        low, high = float(check.minimum or 0), float(check.maximum or 100)
+        ranges = f"AND({here}>={low / 100:g},{here}<={high / 100:g}),AND({here}>=2,{here}<={high:g})"
+        return {"validate": "custom", "value": f"=IF(ISNUMBER({here}),OR({ranges}),FALSE)"}
     if check.kind == "list":
         return {"validate": "list"}
     if check.kind == "text_length":

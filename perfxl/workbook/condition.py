@@ -7,7 +7,7 @@ was flagged; once that is changed, only the next review can say whether it is ri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from perfxl import rules
@@ -50,7 +50,22 @@ def _negated(reading: Reading, line: FormRule) -> Condition:
 
         return formula
 
-    return lambda reach: f"NOT({line.assert_.excel(value(reach), raw(reach))})"
+    texts = [(place, held) for place, held in _inputs(reading, line) if isinstance(held, str) and held.strip()]
+
+    def broken(reach: Reach) -> str:
+        negated = f"NOT({line.assert_.excel(value(reach), raw(reach))})"
+        # Excel takes a text for nothing: as long as a number stands there as a text, the formula cannot judge
+        still = [_same(reach.at(*place), held, white_space=True) for place, held in texts]
+        return f"OR({','.join([negated, *still])})" if still else negated
+
+    return broken
+
+
+def _inputs(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
+    """The cells that a line's rule looks at, with what stands in them."""
+    for id in line.assert_.fields:
+        if place := reading.located.head.get(id):
+            yield place, reading.located.sheet.raw(*place).value
 
 
 def _while_it_holds(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:

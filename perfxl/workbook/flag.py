@@ -49,7 +49,7 @@ def flag(workbook: Workbook, findings: Sequence[tuple[Reading, Sequence[Finding]
         returned.form_sheet(reading.located.sheet.entry, notes(lines[reading]), made)
     many = len(findings) > 1
     returned.sheet(tab, sheet(opinions, *_heading(findings[0][0], many), many, returned.styles))
-    return Flagged(package.replaced(returned.result()), opinions)
+    return Flagged(package.replaced(returned.result(), returned.removed), opinions)
 
 
 def _heading(first: Reading, many: bool) -> tuple[str, str]:

@@ -188,14 +188,21 @@ class _Marks:
     doubled: frozenset[str]
 
 
-_ID = re.compile(rf"(?P<column>c\d+)|(?P<row>r\d+)|(?P<key>{KEY.pattern})")
+_SHORT = 8  # characters: no mark is longer
+
+
+@lru_cache(maxsize=4096)
+def _kind(text: str) -> str:
+    """What a short text may be: a column id, a row id, a row key, or nothing."""
+    if re.fullmatch(r"[cr]\d+", text):
+        return text[0]
+    return "key" if KEY.fullmatch(text) else ""
 
 
 def _marks(sheet: Sheet, form: Form) -> _Marks:
-    found: dict[str, dict[Place, str]] = {"column": {}, "row": {}, "key": {}}
+    found: dict[str, dict[Place, str]] = {"c": {}, "r": {}, "key": {}}
     for at, text in sheet.texts.items():
-        if (text[0] in "cr" or text[0].isdecimal()) and (match := _ID.fullmatch(text)):
-            kind = "key" if match["key"] else match.lastgroup or ""
+        if len(text) <= _SHORT and (kind := _kind(text)):
             found[kind][at] = text
     column_ids, row_ids_, keys = found.values()
     mark_row = Counter(row for row, _ in column_ids).most_common(1)[0][0] if column_ids else 0
@@ -234,7 +241,7 @@ def _blank(form: Form) -> Layout:
 
 @dataclass(frozen=True)
 class _Anchor:
-    """How a head field is found: its row id and column id; its label, which of the equal ones, and the way from there."""
+    """How a head field is found: its row id and column id; its label, which of the equal ones, the way from there."""
 
     row_id: str
     column_id: str
@@ -381,7 +388,7 @@ def _rows(
     header = tops[table]
     ends = [row for row in marks.ids.values() if row > header]
     ends += [top for other, top in tops.items() if other != table and top > header]
-    end = min(ends, default=max((row for row, _ in sheet.cells), default=0) + 1)
+    end = min(ends) if ends else sheet.corner[0] + 1
     keyed = [row for row in marks.keys if header < row < end]
     last = max(keyed, default=header)
     for row in range(header + 1, end):

@@ -6,6 +6,7 @@ nothing without a stored box size. Threaded comments are other parts and left al
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,17 +87,25 @@ _TEXT = re.compile(r"(<(?:\w+:)?t(?:\s[^>]*)?>)(.*?)(</(?:\w+:)?t>)", re.DOTALL)
 
 
 def _own(runs: list[str]) -> tuple[str, bool]:
-    """The person's runs: all before the marker line; and whether there is one. A re-save may have joined the runs."""
+    """The person's runs: all before the marker line; and whether there is one.
+
+    A re-save may have joined the runs, or parted them anywhere: the marker is looked for in all their texts together.
+    """
+    # character references are undone: some programs write every break, or every Chinese character, as one
+    texts = [html.unescape(inside[2]) if (inside := _TEXT.search(run)) else "" for run in runs]
+    end = "".join(texts).find(_marker())
+    if end < 0:
+        return "".join(runs), False
+    # the line break before the marker is ours; a re-save may have put it at the end of the person's own run
+    whole = "".join(texts)[:end]
+    left = len(re.sub(r"(?:_x000D_)?\r?\n$", "", whole))
     kept = []
-    for run in runs:
-        inside = _TEXT.search(run)
-        if inside and _marker() in inside[2]:
-            before = inside[2].partition(_marker())[0].removesuffix("\n").removesuffix("_x000D_").removesuffix("\r")
-            if before.strip():
-                kept.append(run[: inside.start(2)] + before + run[inside.end(2) :])
-            return "".join(kept), True
-        kept.append(run)
-    return "".join(kept), False
+    for run, text in zip(runs, texts, strict=True):
+        mine = text[:left]
+        left -= len(mine)
+        if mine and (inside := _TEXT.search(run)):
+            kept.append(run[: inside.start(2)] + html.escape(mine, quote=False) + run[inside.end(2) :])
+    return "".join(kept), True
 
 
 def _written(

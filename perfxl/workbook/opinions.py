@@ -49,7 +49,7 @@ def sheet(opinions: Sequence[Opinion], unit: str, printed: str, many: bool, styl
     rows = list(_rows(opinions, unit, printed, columns, looks))
     last = letters(len(columns) - 1)
     merges = [f"A1:{last}1", f"A2:{letters(len(columns) - 3)}2", f"{letters(len(columns) - 2)}2:{last}2", f"A3:{last}3"]
-    merges.append(f"A{len(rows)}:{last}{len(rows)}")
+    merges += [f"A{row}:{last}{row}" for row in range(5 + len(opinions), len(rows) + 1)]
     widths = "".join(
         f'<col min="{at}" max="{at}" width="{width}" style="{looks.locked}" customWidth="1"/>'
         for at, (_, width) in enumerate(columns, start=1)

@@ -336,6 +336,9 @@ def parse(reader: Any, data: bytes, package: Package, part: str) -> None:
         reader.Parse(data, True)
     except (expat.ExpatError, ValueError, UnicodeError) as error:
         raise package.refused("damaged_part", part=part) from error
+    finally:
+        # a handler that knows its parser would keep both, and all they know, until the next garbage collection
+        reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
 
 
 def elements(data: bytes, package: Package, part: str) -> Iterator[tuple[str, dict[str, str]]]:

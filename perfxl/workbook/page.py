@@ -107,11 +107,12 @@ def sheet_name(text: str) -> str:
 
     It never begins with a digit: LibreOffice re-saves such names without the quotes that Excel needs.
     """
-    safe = _UNSAFE.sub("", text).strip()
+    safe = _UNSAFE.sub("", _ESCAPED.sub("", text)).strip()
     safe = safe if safe and not safe[0].isdigit() else f"表{safe}"
     return safe[:12].rstrip()
 
 
+_ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")  # the format's own escapes: LibreOffice reads a character there
 _UNSAFE = re.compile("[][:*?/\\\\'\"!\\x00-\\x1f\ufffe\uffff]")
 
 

@@ -16,7 +16,7 @@ from perfxl.submission import Note, Submission, Unplaced
 from perfxl.workbook.cells import Merge, Sheet, Workbook
 from perfxl.workbook.formula import address
 from perfxl.workbook.identity import PRINTED
-from perfxl.workbook.locate import Located, Row, locate
+from perfxl.workbook.locate import Located, locate
 from perfxl.workbook.package import open_package
 
 
@@ -54,9 +54,8 @@ class _Answer(NamedTuple):
 
 def _submission(located: Located) -> Submission:
     form, sheet = located.form, located.sheet
-    merges = {(merge.row, merge.column): merge for merge in sheet.merges}
-    head = {id: _answer(sheet, asked, located.head.get(id), merges) for id, asked in form.fields.items()}
-    rows = {table: [_row(located, table, row, merges) for row in located.rows[table]] for table in form.tables}
+    head = {id: _answer(sheet, asked, located.head.get(id)) for id, asked in form.fields.items()}
+    rows = {table: _rows(located, table) for table in form.tables}
     answers = Answers(
         {id: _value(located, id, answer) for id, answer in head.items()},
         {table: tuple(_kept(form, table, each) for each in found) for table, found in rows.items()},
@@ -98,42 +97,41 @@ def _value(located: Located, id: str, answer: _Answer | None) -> Any:
     return None
 
 
-def _answer(
-    sheet: Sheet, asked: Field, place: tuple[int, int] | None, merges: Mapping[tuple[int, int], Merge]
-) -> _Answer | None:
+def _answer(sheet: Sheet, asked: Field, place: tuple[int, int] | None) -> _Answer | None:
     if place is None:
         return None
     raw = sheet.raw(*place)
     return _Answer(place, raw, asked.kind.read(raw))
 
 
-def _row(
-    located: Located, table: str, row: Row, merges: Mapping[tuple[int, int], Merge]
-) -> Mapping[str, _Answer | None]:
-    form = located.form
-    groups = form.tables[table].groups
-    found: dict[str, _Answer | None] = {}
-    for id, asked in form.tables[table].columns.items():
-        column = located.columns[table].get(id)
-        if column is None:
-            found[id] = None
-        elif groups and groups.by == id:
-            at = _group_row(located, table, row.row, column)
-            raw = located.sheet.raw(at, column)
-            found[id] = _Answer((at, column), raw, asked.kind.read(raw))
-        else:
-            found[id] = _answer(located.sheet, asked, (row.row, column), merges)
+def _rows(located: Located, table: str) -> list[Mapping[str, _Answer | None]]:
+    """The table's rows; the column that the rows are grouped by has one answer for a whole group."""
+    sheet, groups = located.sheet, located.form.tables[table].groups
+    columns = [(id, asked, located.columns[table].get(id)) for id, asked in located.form.tables[table].columns.items()]
+    by = groups.by if groups else ""
+    spans = [merge for merge in sheet.merges if merge.column <= located.columns[table].get(by, -1) <= merge.last_column]
+    found: list[Mapping[str, _Answer | None]] = []
+    for row in located.rows[table]:
+        answers: dict[str, _Answer | None] = {}
+        for id, asked, column in columns:
+            if column is None:
+                answers[id] = None
+            else:
+                at = (_group_row(located, table, row.row, column, spans), column) if id == by else (row.row, column)
+                raw = sheet.raw(*at)
+                answers[id] = _Answer(at, raw, asked.kind.read(raw))
+        found.append(answers)
     return found
 
 
-def _group_row(located: Located, table: str, row: int, column: int) -> int:
+def _group_row(located: Located, table: str, row: int, column: int, spans: list[Merge]) -> int:
     """The row in which the group's label stands: the anchor of the merge, or the nearest filled cell above."""
-    for merge in located.sheet.merges:
-        if merge.row <= row <= merge.last_row and merge.column <= column <= merge.last_column:
+    for merge in spans:
+        if merge.row <= row <= merge.last_row:
             return merge.row
     first = located.rows[table][0].row
     for above in range(row, first - 1, -1):
-        if located.sheet.raw(above, column).value is not None:
+        if located.sheet.value(above, column) is not None:
             return above
     return row
 

@@ -38,6 +38,7 @@ class Returned:
 
     workbook: Workbook
     parts: dict[str, bytes] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.package = self.workbook.package
@@ -170,8 +171,26 @@ class Returned:
     def sheet(self, tab: str, data: bytes) -> None:
         """A whole sheet under this name: in the place of the one of that name, or as the last."""
         entry = sheet_named(self.workbook, tab)
-        part = entry.part if entry else self._new_sheet(tab)
-        self.parts[part] = data
+        if entry:
+            self._forget(entry.part)
+        self.parts[entry.part if entry else self._new_sheet(tab)] = data
+
+    def _forget(self, part: str) -> None:
+        """Takes a sheet that is written anew out of what others say of it: the calculation chain, the count of strings."""
+        chain = self.workbook.related("calcChain")
+        if chain:  # Excel makes it again; entries for cells without a formula it repairs
+            rels, types = self._rels(self.workbook.part), "[Content_Types].xml"
+            self.parts[rels] = re.sub(rb"<(?:\w+:)?Relationship\s[^>]*/calcChain\"[^>]*/>", b"", self.read(rels) or b"")
+            override = rb'<(?:\w+:)?Override\s[^>]*"/' + re.escape(chain.encode()) + rb'"[^>]*/>'
+            self.parts[types] = re.sub(override, b"", self.read(types) or b"")
+            self.removed.append(chain)
+        shared = len(re.findall(rb'<(?:\w+:)?c\s[^>]*?\bt="s"', self.package.read(part)))
+        strings = self.workbook.related("sharedStrings")
+        data = self.read(strings) if strings and shared else None
+        count = re.search(rb'(<(?:\w+:)?sst\s[^>]*?\bcount=")(\d+)"', data) if data else None
+        if data and count:
+            left = b"%d" % max(int(count[2]) - shared, 0)
+            self.parts[strings] = data[: count.start(2)] + left + data[count.end(2) :]
 
     def _new_sheet(self, tab: str) -> str:
         number = 1

@@ -76,6 +76,9 @@ def let_in(kind: Kind) -> st.SearchStrategy[Raw]:
     assert law is not None
     if law.kind == "decimal":
         return st.floats(law.minimum, law.maximum).map(lambda number: Raw(number, kind.number_format))
+    if law.kind == "percent":
+        shares = st.floats(law.minimum / 100, law.maximum / 100) | st.floats(2, law.maximum)
+        return shares.map(lambda number: Raw(number, kind.number_format))
     if law.kind == "whole":
         whole = st.integers(int(law.minimum), int(law.maximum))
         return whole.map(lambda number: Raw(float(number), kind.number_format))

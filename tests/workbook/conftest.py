@@ -38,12 +38,12 @@ Records = dict[str, Any]
 
 CENTRAL: Records = {
     "year": 2024,
-    "unit": {"code": "907001", "name": "清河县柳溪镇人民政府本级"},
+    "unit": {"code": "907001", "name": "清溪县柳溪镇人民政府本级"},
     "projects": [
         {
             "number": 1,
             "name": "乡镇水文监测站点建设",
-            "department": "[126]清河县水利局",
+            "department": "[126]清溪县水利局",
             "agency": "柳溪镇水务站",
             "nature": "延续项目",
             "period": "3年",

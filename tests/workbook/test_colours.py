@@ -101,7 +101,7 @@ def story(office: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> Stor
         document.type_text(page.name, cells["december"], "95%")
         document.clear(page.name, cells["blank"])
         document.type_text(page.name, cells["share"], "≥980%")
-        document.type_text(page.name, cells["mark"], "清河县管理办法》")
+        document.type_text(page.name, cells["mark"], "清溪县管理办法》")
         document.save_as(told.filled)
     mark(told.filled, page.name, cells["share"], cells["mark"])
     told.back.write_bytes(flagged(told.filled, "11月6日17:00"))
@@ -115,8 +115,8 @@ def story(office: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> Stor
     with office.open(told.second) as document:
         look(document, told, "second")
         document.type_text(page.name, cells["december"], "100%")
-        document.type_text(page.name, cells["blank"], "《清河县统计年鉴》")
-        document.type_text(page.name, cells["mark"], "《清河县管理办法》")
+        document.type_text(page.name, cells["blank"], "《清溪县统计年鉴》")
+        document.type_text(page.name, cells["mark"], "《清溪县管理办法》")
         document.save_as(told.right)
     told.third.write_bytes(flagged(told.right))
     with office.open(told.third) as document:
@@ -188,7 +188,7 @@ def test_the_marks_are_printed_before_the_values_and_go_with_the_colour(story: S
     assert re.search(r"必1 \d", printed)
     assert re.search(r"必\d ≥980%", printed)
     assert re.search(r"必\d 95%", printed)
-    assert re.search(r"核5 清河县", printed)
+    assert re.search(r"核5 清溪县", printed)
     assert "退回修改，请于11月6日17:00前重报" in printed
     half = story.printed["half"]
     assert re.search(r"改 ≥98%", half)

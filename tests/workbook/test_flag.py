@@ -364,8 +364,8 @@ def test_a_mark_makes_no_illegal_number_format_of_a_person_s_own(own: str) -> No
 
 
 def sections(code: str) -> list[str]:
-    """The sections of a number format; a semicolon in quotes is none's end."""
-    return re.findall(r'(?:[^;"]|"[^"]*")+', code)
+    """The sections of a number format; a semicolon in quotes or after a backslash is none's end."""
+    return re.findall(r'(?:[^;"\\]|\\.|"[^"]*")+', code)
 
 
 def test_the_words_of_marks_are_known() -> None:

@@ -76,7 +76,8 @@ def test_each_input_has_one_validation_and_no_other_cell_has_any(every: Opened) 
                 (validation,) = validations[cell]
                 assert box.field is not None
                 wanted = box.field.kind.validation()
-                assert (validation.type or "none") == ({"text_length": "textLength"}.get(wanted.kind, wanted.kind) if wanted else "none")
+                types = {"text_length": "textLength", "percent": "custom"}
+                assert (validation.type or "none") == (types.get(wanted.kind, wanted.kind) if wanted else "none")
                 assert not wanted or (validation.showErrorMessage and validation.errorStyle in (None, "stop"))
 
 
@@ -222,7 +223,7 @@ def test_what_an_input_must_refuse_is_refused_and_circled_when_it_is_insisted_on
             continue
         seen.add(kind.name)
         too_long = "长" * int((check.maximum or 0) + 1)
-        wrong[cell] = {"decimal": "三万元", "list": "不在表中", "text_length": too_long}[check.kind]
+        wrong[cell] = {"decimal": "三万元", "percent": "三成", "list": "不在表中", "text_length": too_long}[check.kind]
     assert seen == {box.field.kind.name for box in inputs(page).values() if box.field}
     kept = {cell: document.cell(page.name, cell) for cell in wrong}
     for cell, text in wrong.items():

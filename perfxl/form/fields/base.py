@@ -58,12 +58,13 @@ HOW = (
 class Validation:
     """What Excel lets into the cell (ECMA-376 part 1, 18.3.1.32), as values.
 
-    ``kind``: decimal and whole: ``minimum``…``maximum``; text_length: at most ``maximum``
+    ``kind``: decimal and whole: ``minimum``…``maximum``; percent: a fraction of these, or from 2 on points, so that
+    101 % is refused though 1.01 points would not be; text_length: at most ``maximum``
     characters; date: ``minimum``…``maximum`` as ISO dates; list: any of the entries of the list
     that the caller names (the kind knows the entries, the workbook their place).
     """
 
-    kind: Literal["decimal", "whole", "text_length", "date", "list"]
+    kind: Literal["decimal", "percent", "whole", "text_length", "date", "list"]
     minimum: float | str | None = None
     maximum: float | str | None = None
 

@@ -91,7 +91,7 @@ class Percent(Kind):
         return float(number / 100) if abs(number) < 200 else plain(number) + "%"
 
     def validation(self) -> Validation:
-        return Validation("decimal", 0.0, 100.0)  # fractions and points: the reader tells them apart
+        return Validation("percent", 0.0, 100.0)  # fractions and points: the reader tells them apart
 
     def schema(self) -> Mapping[str, Any]:
         return {"type": "number", "minimum": 0, "maximum": 100}

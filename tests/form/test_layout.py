@@ -1,0 +1,194 @@
+"""Where everything stands: the forms' cells as data, frames, rows for more answers, tables below one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from perfxl.errors import FormError
+from perfxl.form import form as forms
+from perfxl.form.answers import Answers
+from perfxl.form.form import Form, loads
+from perfxl.form.layout import Box, Layout, Slot, begin, order, place, shape
+
+CELLS: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("cells.yaml").read_text("utf-8"))
+FORMS = forms.names()
+
+
+def nothing(form: Form) -> Answers:
+    return begin(form, Answers(dict.fromkeys(form.fields), {}))
+
+
+def laid_out(form: Form, **rows: list[dict[str, Any]]) -> Layout:
+    answers = Answers(dict.fromkeys(form.fields), {table: tuple(found) for table, found in rows.items()})
+    return place(form, shape(form, begin(form, answers)))
+
+
+def row(form: Form, table: str, **values: Any) -> dict[str, Any]:
+    return {**dict.fromkeys(form.tables[table].columns), **values}
+
+
+def where(box: Box) -> str:
+    first, last = f"{chr(65 + box.column)}{box.row + 1}", f"{chr(65 + box.end[1])}{box.end[0] + 1}"
+    return first if first == last else f"{first}:{last}"
+
+
+def what(box: Box) -> str:
+    if box.role in ("title", "mark"):
+        return box.role
+    return f"={box.field.id}" if box.field and box.role in ("field", "answer") else box.text
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_cell_of_a_blank_form(name: str) -> None:
+    boxes = laid_out(forms.load(name)).boxes
+    assert {where(box): what(box) for box in boxes if box.role != "answer" or box.index == 0} == CELLS[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "mark_row", "key_column", "columns", "panel"),
+    [
+        ("project-target", 1, "A", "B:H", "J"),
+        ("department-goals", 1, "A", "B:E", "G"),
+        ("central-target", 1, "J", "A:I", "L"),
+    ],
+)
+def test_marks_stand_outside_the_form(name: str, mark_row: int, key_column: str, columns: str, panel: str) -> None:
+    layout = laid_out(forms.load(name))
+    assert layout.mark_row == mark_row - 1
+    assert chr(65 + layout.key_column) == key_column
+    assert f"{chr(65 + layout.first_column)}:{chr(65 + layout.last_column)}" == columns
+    assert chr(65 + layout.panel_column) == panel
+    places = {(row, column) for box in layout.boxes for row in (box.row, box.end[0]) for column in (box.column, box.end[1])}
+    assert not {at for at in places if at[0] == layout.mark_row or at[1] == layout.key_column}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_frame_has_no_hole(name: str) -> None:
+    """From the first framed row on, each row but a heading's is filled from the first to the last column."""
+    layout = laid_out(forms.load(name))
+    cells: dict[int, set[int]] = {}
+    framed: set[int] = set()
+    for box in layout.boxes:
+        for at in range(box.row, box.end[0] + 1):
+            cells.setdefault(at, set()).update(range(box.column, box.end[1] + 1))
+            framed |= {at} if box.framed else set()
+    assert framed
+    assert all(cells[at] == set(range(layout.first_column, layout.last_column + 1)) for at in framed)
+    assert set(layout.heights) == set(range(layout.mark_row + 1, layout.last_row + 1)) == set(cells)
+
+
+def test_only_titles_headings_and_notes_stand_outside_the_frame() -> None:
+    roles = {box.role for name in FORMS for box in laid_out(forms.load(name)).boxes if not box.framed}
+    assert roles == {"title", "plain", "note", "heading", "mark"}
+
+
+def test_given_answers_are_locked_and_others_are_not() -> None:
+    for name in FORMS:
+        for box in laid_out(forms.load(name)).boxes:
+            assert box.locked == (box.role not in ("field", "answer") or bool(box.field and box.field.given))
+
+
+def test_a_blank_groups_the_rows_it_begins_with_and_ends_each_group_in_spare_ones() -> None:
+    form = forms.load("project-target")
+    ((table, slots),) = shape(form, nothing(form))
+    assert table == "indicators"
+    words = [f"{slot.group[:2]}{'+' if slot.spare else ''}" for slot in slots]
+    assert words == ["产出"] * 6 + ["产出+"] * 2 + ["效益", "效益+", "满意", "满意+"]
+    level2 = [each["level2"] for each in nothing(form).rows["indicators"]]
+    assert level2 == ["数量指标", "数量指标", "质量指标", "质量指标", "时效指标", "成本指标", "社会效益指标", "服务对象满意度指标"]
+
+
+def test_spare_rows_are_not_required() -> None:
+    layout = laid_out(forms.load("project-target"))
+    answers = [box for box in layout.boxes if box.role == "answer"]
+    assert {box.index for box in answers if not box.required} == {6, 7, 9, 11}
+
+
+def test_rows_stand_in_their_group_in_their_order() -> None:
+    form = forms.load("project-target")
+    levels = ["效益指标", "产出指标", "满意度指标", "产出指标", "效益指标"]
+    rows = [row(form, "indicators", level1=level, level3=str(at)) for at, level in enumerate(levels)]
+    answers = Answers({}, {"indicators": tuple(rows)})
+    table = form.tables["indicators"]
+    assert order(form, table, answers) == (1, 3, None, None, 0, 4, None, 2, None)
+    layout = laid_out(form, indicators=rows)
+    assert [where(box) for box in layout.boxes if box.role == "group"] == ["B12:B15", "B16:B18", "B19:B20"]
+
+
+@pytest.mark.parametrize("group", ["成本指标", "", None])
+def test_a_group_that_the_taxonomy_does_not_have_comes_last_and_is_not_lost(group: str | None) -> None:
+    form = forms.load("project-target")
+    rows = [row(form, "indicators", level1=group), row(form, "indicators", level1="产出指标")]
+    assert [at for at in order(form, form.tables["indicators"], Answers({}, {"indicators": tuple(rows)})) if at is not None] == [1, 0]
+    last = [box for box in laid_out(form, indicators=rows).boxes if box.role == "group"][-1]
+    assert (last.text, last.rows) == (group or "", 2)
+
+
+@pytest.mark.parametrize(
+    ("filled", "slots"),
+    [
+        (0, [Slot()] * 8),
+        (1, [Slot()] * 8),
+        (4, [Slot()] * 8 + [Slot(spare=True)] * 3),
+        (8, [Slot()] * 8 + [Slot(spare=True)] * 7),
+        (10, [Slot()] * 10 + [Slot(spare=True)] * 7),
+    ],
+)
+def test_a_table_without_groups_has_at_least_its_minimum_and_spare_rows_below_what_is_filled(
+    filled: int, slots: list[Slot]
+) -> None:
+    form = forms.load("central-target")
+    rows = [row(form, "indicators", level1="产出指标")] * filled
+    ((_, found),) = shape(form, Answers({}, {"indicators": tuple(rows)}))
+    assert list(found) == slots
+    layout = laid_out(form, indicators=rows)
+    assert [where(box) for box in layout.boxes if box.role == "side"] == [f"A14:A{14 + len(slots)}"]
+
+
+def test_what_stands_below_growing_tables_moves_down() -> None:
+    form = forms.load("department-goals")
+    parts = [row(form, "areas", **{"areas.name": f"领域{at}"}) for at in range(12)]
+    measures = [row(form, "measures", measures=f"措施{at}") for at in range(9)]
+    layout = laid_out(form, areas=parts, measures=measures)
+    assert (layout.tables["areas"].first, layout.tables["areas"].last) == (8, 8 + 12 + 6 - 1)
+    assert (layout.tables["measures"].header, layout.tables["measures"].last) == (27, 27 + 9 + 2)
+    assert where(layout.head["contact.phone"]) == f"E{layout.last_row + 1}" == "E40"
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_same_shape_is_laid_out_once(name: str) -> None:
+    form = forms.load(name)
+    assert place(form, shape(form, nothing(form))) is place(form, shape(form, nothing(form)))
+
+
+SHEET = """
+form: f
+version: "1"
+record: projects[]
+title: t
+sheet: {name: s, columns: [9, 9, 9], start: B2}
+fields:
+  a: {kind: text}
+  b: {kind: text}
+tables:
+  rows: {columns: {c: {kind: text}}}
+layout:
+"""
+
+
+@pytest.mark.parametrize(
+    ("layout", "line", "field"),
+    [
+        ("  - [{field: a, rows: 2}, x]\n  - [{field: b, span: 3}]\n  - {table: rows}", 14, "b"),
+        ("  - [{field: a, span: 2}, x]\n  - [{field: b, rows: 2}]\n  - {table: rows}", 15, "rows"),
+        ("  - [{field: a, span: 2}, x]\n  - {table: rows}\n  - [x, {field: b, rows: 2}]", 15, "b"),
+    ],
+)
+def test_cells_that_cover_each_other_or_leave_the_layout_are_mistakes(layout: str, line: int, field: str) -> None:
+    with pytest.raises(FormError) as caught:
+        loads(SHEET + layout)
+    assert caught.value.facts == {"file": "form.yaml", "what": "overlap", "line": line, "field": field}

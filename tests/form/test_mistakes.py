@@ -1,0 +1,206 @@
+"""A mistake in a definition is one sentence with file, line and what is allowed, in every language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from perfxl import messages
+from perfxl.errors import FormError, UnknownForm
+from perfxl.form import form as forms
+from perfxl.form.form import loads
+
+GOOD = """\
+form: f
+version: 2024.10
+label: 表
+record: projects[]
+title: "{{ number }}.{{ name }}"
+sheet: {name: "{{ name }}", columns: [9, 9, 9, 9], start: B2}
+taxonomy: cn-2015
+fields:
+  code: {kind: code, scheme: hebei-2024, given: true}
+  nature: {kind: choice, from: [新增, 延续]}
+  much.total:
+    kind: money
+    label: 总额
+    example: 538.69
+  much.rest: {kind: money, prompt: {title: 其余, text: 没有的不填。}}
+tables:
+  rows:
+    groups:
+      by: level1
+      begin: {level2: [数量指标, 质量指标]}
+      spare: [2, 1, 1]
+      max: 60
+    columns:
+      level1: {kind: choice, from: taxonomy}
+      level2: {kind: choice, from: taxonomy, within: level1, span: 2}
+      what: {kind: text, max_length: 20}
+layout:
+  - [{title: true, span: 4}]
+  - {height: 20, cells: [甲, {field: nature}, 乙, {text: 丙, style: plain, align: right}]}
+  - [{field: much.total, rows: 2}, {field: much.rest, span: 3}]
+  - [{text: 丁, span: 3}]
+  - {table: rows}
+rules:
+  - {code: MN-02, assert: much.total >= much.rest, on: [much.rest], facts: {rest: much.rest}}
+help:
+  - 填{{ year }}年的。
+"""
+
+# what is written instead of what, the kind of mistake, its line, some of its facts
+MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
+    "nothing in it": (GOOD, "# later\n", "empty", 1, {}),
+    "a colon forgotten": ("record: projects[]", "record projects[]", "not_yaml", 5, {}),
+    "a quote forgotten": ('title: "{{ number }}.{{ name }}"', 'title: "{{ number }}', "not_yaml", 6, {}),
+    "a day that is none": ("label: 总额", "label: 2024-02-30", "not_yaml", 13, {"problem": "day is out of range for month"}),
+    "a tag": ("label: 表", "label: !x 表", "not_yaml", 3, {}),
+    "twice the same key": ("label: 表", "form: g", "repeated_key", 3, {"key": "form"}),
+    "a wrong key on top": ("tables:", "tabels:", "unknown_key", 16, {"key": "tabels", "near": "tables"}),
+    "a wrong key of a field": ("given: true", "givne: true", "unknown_key", 9, {"key": "givne", "near": "given"}),
+    "an option of another kind": ("max_length: 20", "scheme: 20", "unknown_key", 26, {"key": "scheme", "near": ""}),
+    "a wrong key of a sheet": ("start: B2", "strat: B2", "unknown_key", 6, {"near": "start"}),
+    "a wrong key of a cell": ("style: plain", "styel: plain", "unknown_key", 29, {"near": "style"}),
+    "a key of a row of a table": ("{table: rows}", "{table: rows, height: 3}", "unknown_key", 32, {"key": "height"}),
+    "no version": ("version: 2024.10\n", "", "missing_key", 1, {"key": "version"}),
+    "no kind": ("kind: money\n    label", "label", "missing_key", 11, {"key": "kind"}),
+    "a choice of nothing": (", from: [新增, 延续]", "", "missing_key", 10, {"key": "from"}),
+    "no taxonomy to choose from": ("taxonomy: cn-2015\n", "", "missing_key", 23, {"key": "taxonomy"}),
+    "groups by nothing": ("by: level1\n      ", "", "missing_key", 18, {"key": "by"}),
+    "a prompt without a text": (", text: 没有的不填。", "", "missing_key", 15, {"key": "text"}),
+    "a rule about nothing": (", on: [much.rest]", "", "missing_key", 34, {"key": "on"}),
+    "a field that is a word": ("{kind: code, scheme: hebei-2024, given: true}", "code", "not_a_mapping", 9, {"found": "'code'"}),
+    "a form that is a list": (GOOD, "- form\n", "not_a_mapping", 1, {"found": "list"}),
+    "columns as a number": ("columns: [9, 9, 9, 9]", "columns: 9", "not_a_list", 6, {"found": "9"}),
+    "cells as a mapping": ("[{text: 丁, span: 3}]", "{cells: {text: 丁}}", "not_a_list", 31, {"found": "mapping"}),
+    "a label that is a mapping": ("label: 表", "label: {a: b}", "not_a_text", 3, {"found": "mapping"}),
+    "a label that is nothing": ("label: 总额", "label:", "not_a_text", 13, {"found": "null"}),
+    "a width that is a word": ("[9, 9, 9, 9]", "[9, 9, 九, 9]", "not_a_number", 6, {"found": "'九'", "minimum": 0}),
+    "a width without end": ("[9, 9, 9, 9]", "[9, 9, .inf, 9]", "not_a_number", 6, {"found": "inf"}),
+    "a span of nothing": ("span: 3}]\n  - {table", "span: 0}]\n  - {table", "not_a_number", 31, {"found": "0", "minimum": 1}),
+    "half a span": ("span: 3}]\n  - {table", "span: 1.5}]\n  - {table", "not_a_number", 31, {"found": "1.5"}),
+    "a span that is true": ("span: 3}]\n  - {table", "span: true}]\n  - {table", "not_a_number", 31, {"found": "True"}),
+    "a height below zero": ("height: 20", "height: -20", "not_a_number", 29, {"found": "-20"}),
+    "a kind that is none": ("kind: code", "kind: codes", "not_allowed", 9, {"found": "codes", "near": "code"}),
+    "a record that is none": ("record: projects[]", "record: project", "not_allowed", 4, {"near": "projects[]"}),
+    "a flag that is a word": ("given: true", "given: maybe", "not_allowed", 9, {"allowed": ("true", "false")}),
+    "an alignment that is none": ("align: right", "align: up", "not_allowed", 29, {"allowed": ("left", "center", "right")}),
+    "a row to begin with that the taxonomy has not": ("[数量指标,", "[数字指标,", "not_allowed", 20, {"near": "数量指标"}),
+    "a column to begin with that is none": ("begin: {level2:", "begin: {level3:", "unknown_key", 20, {"key": "level3"}),
+    "a table that is none": ("{table: rows}", "{table: row}", "not_allowed", 32, {"near": "rows"}),
+    "a paper that is none": ("start: B2", "start: B2, paper: A3", "not_allowed", 6, {"allowed": ("A4",)}),
+    "lists without brackets": ("    groups:", "    each: rows\n    groups:", "not_allowed", 18, {"found": "rows"}),
+    "braces that do not close": ('"{{ name }}"', '"{{ name }"', "not_jinja", 6, {"text": "{{ name }"}),
+    "braces in a help line": ("填{{ year }}年的。", "填{% year %}年的。", "not_jinja", 36, {}),
+    "a rule that is no expression": (">= much.rest", ">> much.rest", "not_an_expression", 34, {}),
+    "a rule that is a sum": ("much.total >= much.rest", "much.total + much.rest", "not_an_expression", 34, {"problem": "Add"}),
+    "a rule with a function": (">= much.rest", ">= max(much.rest)", "not_an_expression", 34, {"problem": "Call"}),
+    "a rule that compares words": (">= much.rest", "== '甲'", "not_an_expression", 34, {"problem": "'甲'"}),
+    "a fact that is no expression": ("{rest: much.rest}", "{rest: much rest}", "not_an_expression", 34, {}),
+    "a name in Chinese": ("  code:", "  编码:", "bad_id", 9, {"id": "编码"}),
+    "a name with a capital": ("      what:", "      What:", "bad_id", 26, {"id": "What"}),
+    "a table's name with a dash": ("  rows:", "  ro-ws:", "bad_id", 17, {"id": "ro-ws"}),
+    "a field in the layout that is none": ("{field: nature}", "{field: natur}", "unknown_field", 29, {"near": "nature"}),
+    "a field in a rule that is none": (">= much.rest", ">= much.rset", "unknown_field", 34, {"near": "much.rest"}),
+    "a fact of a field that is none": ("{rest: much.rest}", "{rest: rest}", "unknown_field", 34, {"field": "rest"}),
+    "a rule on a field that is none": ("on: [much.rest]", "on: [much]", "unknown_field", 34, {"field": "much"}),
+    "within a column that is none": ("within: level1", "within: level0", "unknown_field", 25, {"field": "level0"}),
+    "within a field that is none": ("延续]}", "延续], within: x}", "unknown_field", 10, {"field": "x"}),
+    "a taxonomy that is none": ("cn-2015", "cn-2016", "unknown_taxonomy", 7, {"name": "cn-2016"}),
+    "a code scheme that is none": ("hebei-2024", "hebei", "unknown_code_scheme", 9, {"name": "hebei"}),
+    "an option with a wrong value": ("max_length: 20", "max_length: 很多", "wrong_option", 26, {"allowed": ("integer",)}),
+    "a list that is a word": ("from: [新增, 延续]", "from: 新增", "wrong_option", 10, {"key": "from"}),
+    "an example of another kind": ("example: 538.69", "example: 很多", "unreadable_example", 14, {"field": "much.total"}),
+    "an example outside the list": ("延续]}", "延续], example: 别的}", "unreadable_example", 10, {"example": "别的"}),
+    "a prompt's title of 33": ("title: 其余", f"title: {'字' * 33}", "too_long", 15, {"length": 33, "limit": 32}),
+    "a prompt of 256": ("没有的不填。", "字" * 256, "too_long", 15, {"length": 256, "limit": 255}),
+    "more rows than keys": ("max: 60", "max: 96", "too_many_rows", 16, {"found": 100, "limit": 99}),
+    "no row for the marks": ("start: B2", "start: B1", "no_room_for_marks", 6, {"start": "B1", "side": "before"}),
+    "no column for the keys": ("start: B2", "start: A2", "no_room_for_marks", 6, {"start": "A2"}),
+    "a start that is no cell": ("start: B2", "start: 乙二", "no_room_for_marks", 6, {"start": "乙二"}),
+    "a row of five": ("[{text: 丁, span: 3}]", "[{text: 丁, span: 5}]", "row_too_wide", 31, {"covered": 5, "columns": 4}),
+    "a table of five": ("span: 2}\n      what", "span: 3}\n      what", "row_too_wide", 32, {"covered": 5}),
+    "a cell of two things": ("{field: nature}", "{field: nature, text: 甲}", "one_of_keys", 29, {"found": "text, field"}),
+    "a cell of nothing": ("{field: nature}", "{span: 1}", "one_of_keys", 29, {"found": ""}),
+    "two columns to begin with": ("质量指标]}", "质量指标], what: [x]}", "one_of_keys", 20, {"found": "level2, what"}),
+    "a field nowhere": ("{field: nature}", "戊", "placed_times", 27, {"field": "nature", "times": 0}),
+    "a table twice": ("{table: rows}", "{table: rows}\n  - {table: rows}", "placed_times", 27, {"field": "rows", "times": 2}),
+    "cells over each other": ("[{text: 丁, span: 3}]", "[{text: 丁, span: 4}]", "overlap", 31, {"field": "丁"}),
+    "a value within a value": ("much.rest: {kind: money,", "much: {kind: money,", "clash", 11, {"field": "much", "other": "much.total"}),
+    "a field like a table": ("  nature: {", "  rows: {", "clash", 10, {"field": "rows", "other": "rows.level1"}),
+}  # fmt: skip
+
+
+def test_the_definition_without_a_mistake() -> None:
+    form = loads(GOOD)
+    assert form.version == "2024.10"  # as it is written, not as the number that YAML takes it for
+    assert form.fields["much.total"].kind.example == "538.69"
+    assert form.tables["rows"].columns["level2"].kind.facts()["within"] == "level1"
+
+
+@pytest.mark.parametrize(("old", "new", "what", "line", "facts"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake(old: str, new: str, what: str, line: int, facts: dict[str, Any]) -> None:
+    assert GOOD.count(old) == 1
+    with pytest.raises(FormError) as caught:
+        loads(GOOD.replace(old, new), "f/form.yaml")
+    error = caught.value
+    assert (error.facts["what"], error.facts["line"]) == (what, line)
+    assert {key: error.facts[key] for key in facts} == facts
+    sentences = [messages.sentence(error, lang) for lang in ("zh-CN", "en")]
+    for sentence, word in zip(sentences, (f"f/form.yaml第{line}行：", f"f/form.yaml, line {line}: "), strict=True):
+        assert sentence.startswith("f/form.yaml") if what == "empty" else sentence.startswith(word)
+        assert sentence.endswith(("。", "."))
+        assert "\n" not in sentence
+        assert "None" not in sentence
+
+
+def test_a_field_placed_twice() -> None:
+    with pytest.raises(FormError) as caught:
+        loads(GOOD.replace("乙,", "{field: nature},"))
+    assert (caught.value.facts["what"], caught.value.facts["times"]) == ("placed_times", 2)
+
+
+def test_every_kind_of_mistake_is_tried() -> None:
+    known = {key.rpartition(".")[2] for key in messages.keys("errors") if key.startswith("errors.FormError.")}
+    assert {what for _, _, what, _, _ in MISTAKES.values()} == known
+
+
+def test_an_alias_inside_what_it_stands_for() -> None:
+    with pytest.raises(FormError) as caught:
+        loads("form: &a [*a]\n")
+    assert caught.value.facts["what"] == "not_yaml"
+
+
+@pytest.mark.parametrize("name", ["project-targe", "../project-target", "", "project-target/", "taxonomies"])
+def test_an_unknown_form(name: str) -> None:
+    with pytest.raises(UnknownForm) as caught:
+        forms.load(name)
+    assert caught.value.facts["known"] == ("central-target", "department-goals", "project-target")
+    assert all(name in messages.sentence(caught.value, lang) for lang in ("zh-CN", "en"))
+    near = "project-target" if "project" in name else ""
+    assert caught.value.facts["near"] == near
+
+
+@pytest.mark.parametrize("name", forms.names())
+def test_every_example_of_a_form_is_read_as_it_stands(name: str) -> None:
+    from perfxl.form.fields.base import Raw
+
+    form = forms.load(name)
+    for asked in (*form.fields.values(), *(column for table in form.tables.values() for column in table.columns.values())):
+        if asked.kind.example:
+            taken = asked.kind.read(Raw(asked.kind.example))
+            assert not taken.problem
+
+
+@pytest.mark.parametrize("name", forms.names())
+def test_every_name_in_a_form_s_templates_is_known(name: str) -> None:
+    """What a template may say: the record's own answers and year, unit, stage, draft."""
+    from jinja2 import meta
+    from jinja2.sandbox import SandboxedEnvironment
+
+    form = forms.load(name)
+    texts = (form.title, form.sheet.name, *form.help, *(piece.text for row in form.layout for piece in row.pieces))
+    used = {each for text in texts for each in meta.find_undeclared_variables(SandboxedEnvironment().parse(text))}
+    assert used <= {id.split(".")[0] for id in form.fields} | {"year", "unit", "stage", "draft"}
