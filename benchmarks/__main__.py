@@ -13,7 +13,7 @@ import xlsxwriter
 
 from benchmarks import emit, flag, read
 from benchmarks.measure import Peers, measure, table
-from benchmarks.sample import book, compiled, spoiled
+from benchmarks.sample import OTHER, PROJECT, book, compiled, spoiled
 
 TITLES = {
     "emit": "emit: a workbook written",
@@ -32,12 +32,12 @@ def main() -> None:
     print(f"Python {platform.python_version()}, openpyxl {openpyxl.__version__}, XlsxWriter {xlsxwriter.__version__}")
     print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
     with tempfile.TemporaryDirectory() as folder:
-        filled, wrong_ones = Path(folder) / "filled.xlsx", Path(folder) / "wrong.xlsx"
-        filled.write_bytes(compiled(book()))
-        wrong_ones.write_bytes(compiled(book(spoiled())))
+        filled, other, wrong_ones = (Path(folder) / f"{word}.xlsx" for word in ("filled", "other", "wrong"))
+        for path, record in ((filled, PROJECT), (other, OTHER), (wrong_ones, spoiled())):
+            path.write_bytes(compiled(book(record)))
         peers: dict[str, Callable[[], Peers]] = {
             "emit": emit.peers,
-            "read": lambda: read.peers(filled),
+            "read": lambda: read.peers([filled, other]),
             "flag": lambda: flag.peers(wrong_ones),
         }
         for word in called.what:

@@ -40,11 +40,11 @@ def openpyxl_writer(data: bytes) -> Callable[[], bytes]:
 
     The formats stand ready, one for each look, as they do in a program that makes many workbooks.
     """
-    model = openpyxl.load_workbook(io.BytesIO(data))
+    model: Any = openpyxl.load_workbook(io.BytesIO(data))
     cells = {sheet.title: list(_cells(sheet)) for sheet in model.worksheets}
 
     def write() -> bytes:
-        workbook = openpyxl.Workbook()
+        workbook: Any = openpyxl.Workbook()
         workbook.remove(workbook.worksheets[0])
         for source in model.worksheets:
             _sheet(source, cells[source.title], workbook.create_sheet(source.title))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -17,14 +18,19 @@ from perfxl.workbook.cells import Workbook
 from perfxl.workbook.package import open_package
 
 
-def peers(path: Path) -> Peers:
-    """Only the first two know formats, locks and names; the last reads values alone."""
+def peers(paths: Sequence[Path]) -> Peers:
+    """Only the first two know formats, locks and names; calamine reads values alone. All take the files in turn."""
+
+    def turns(run: Callable[[Path], object]) -> Callable[[], object]:
+        turn = cycle(paths)
+        return lambda: run(next(turn))
+
     return {
-        "perfxl: read": lambda: reading.read(path),
-        "openpyxl: load and walk": lambda: openpyxl_reader(path),
-        "openpyxl: read-only, values": lambda: openpyxl_values(path),
-        "calamine: values": lambda: calamine_values(path),
-        "floor: inflate and parse": floor(path),
+        "perfxl: read": turns(reading.read),
+        "openpyxl: load and walk": turns(openpyxl_reader),
+        "openpyxl: read-only, values": turns(openpyxl_values),
+        "calamine: values": turns(calamine_values),
+        "floor: inflate and parse": floor(paths[0]),
     }
 
 

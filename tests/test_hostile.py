@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import struct
 import sys
 import time
@@ -22,10 +23,10 @@ from hypothesis import strategies as st
 
 from perfxl import messages
 from perfxl.cli import main
-from perfxl.errors import PackageError, PerfxlError, UnknownWorkbook
+from perfxl.errors import PackageError, UnknownWorkbook
 from perfxl.workbook.cells import Workbook
 from perfxl.workbook.generate import generate
-from perfxl.workbook.package import Package
+from perfxl.workbook.package import Package, open_package
 from perfxl.workbook.read import readings
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"
@@ -214,8 +215,6 @@ def test_a_file_that_cannot_be_read(name: str, made: Callable[[bytes], bytes], w
     assert sentence.endswith("。")
     assert tally.startswith("强制性0条")
     with pytest.raises((PackageError, UnknownWorkbook)) as caught:
-        from perfxl.workbook.package import open_package
-
         readings(Workbook(open_package(path)))
     assert caught.value.facts.get("what", caught.value.key) == what
     assert messages.sentence(caught.value, "zh-CN") == sentence
@@ -239,17 +238,19 @@ def outcome(data: bytes) -> str:
     """What becomes of a file: read, or refused in a sentence. Any other exception is an error of perfxl's."""
     try:
         found = readings(Workbook(Package(data, "x.xlsx")))
-    except PerfxlError as error:
-        assert isinstance(error, (PackageError, UnknownWorkbook))
-        for lang in messages.languages():
-            assert messages.sentence(error, lang).startswith("x.xlsx")
-        return error.key
+    except (PackageError, UnknownWorkbook) as error:
+        refusal = error
+    else:
+        refusal = None
+    if refusal:
+        assert {messages.sentence(refusal, lang)[:6] for lang in messages.languages()} == {"x.xlsx"}
+        return refusal.key
     for each in found:
         assert json.dumps(each.submission.plain(), ensure_ascii=False).encode()
     return "read"
 
 
-SLOW = settings(max_examples=2500, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SLOW = settings(max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @SLOW
@@ -299,6 +300,19 @@ def test_an_encoding_that_is_none(name: str, good: bytes) -> None:
 def test_half_a_character_as_an_escape(good: bytes, cell: bytes) -> None:
     sheet = next(name for name, data in parts_of(good).items() if "用于发放".encode() in data)
     outcome(changed(good, sheet, lambda data: data.replace("用于发放".encode(), cell, 1)))
+
+
+@pytest.mark.xfail(strict=True, reason="perfxl.workbook.returned takes it for granted that [Content_Types].xml is sound")
+@pytest.mark.parametrize("types", [b"", b"<x/>"])
+def test_flagging_where_the_list_of_types_is_broken(types: bytes, good: bytes, tmp_path: Path) -> None:
+    sheet = next(name for name, data in parts_of(good).items() if "用于发放".encode() in data)
+    wrong = changed(good, sheet, lambda data: re.sub("用于发放[^<]*".encode(), b"", data, count=1))
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(wrong)
+    assert run("flag", path, "-o", tmp_path / "sound")[0] == 1
+    path.write_bytes(changed(wrong, "[Content_Types].xml", lambda _: types))
+    status, _, err = run("flag", path, "-o", tmp_path / "broken")
+    assert (status, err.startswith(str(path))) == (2, True)
 
 
 def test_any_part_missing(good: bytes) -> None:
@@ -355,17 +369,12 @@ def test_locks_and_other_files_in_folders_are_passed_over(good: bytes, tmp_path:
 def test_names_in_zips(good: bytes, tmp_path: Path) -> None:
     """GBK without saying so, as Chinese Windows packs; paths that lead elsewhere are names and nothing more."""
     path = tmp_path / "收.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        info = zipfile.ZipInfo("x")
-        info.filename = "单位一/报表.xlsx".encode("gbk").decode("cp437")
-        info.create_system = 0
-        archive.writestr(info, good)
-        for name in ("../../out1.xlsx", "/etc/out2.xlsx", "..\\..\\out3.xlsx", "__MACOSX/._out4.xlsx", "甲/读我.txt"):
-            archive.writestr(name, good)
-    raw = path.read_bytes().replace("单位一/报表.xlsx".encode(), b"?")
-    assert "单位一".encode("gbk") in raw or "单位一/报表.xlsx".encode("gbk").decode("cp437").encode() in raw
+    name, stand_in = "单位一/报表.xlsx".encode("gbk"), b"PLACEHOLDER.xlsx"  # zipfile itself writes UTF-8 only
+    others = ("../../out1.xlsx", "/etc/out2.xlsx", "..\\..\\out3.xlsx", "__MACOSX/._out4.xlsx", "甲/读我.txt")
+    data = zipped((each, good) for each in (stand_in.decode(), *others))
+    path.write_bytes(data.replace(stand_in, name))
     status, out, err = run("flag", path, "-o", tmp_path / "in" / "side")
-    assert (status, err.count("强制性1条")) == (1, 4)  # one project four times
+    assert (status, len(err.splitlines())) == (1, 4)  # one project four times
     names = sorted(Path(line).relative_to(tmp_path / "in" / "side").as_posix() for line in out.splitlines())
     assert names == ["out1.xlsx", "out2.xlsx", "out3.xlsx", "报表.xlsx"]
     written = sorted(each.name for each in tmp_path.rglob("*.xlsx"))

@@ -165,8 +165,9 @@ def test_any_spelling_of_the_xml_reads_alike(change: Callable[[str, bytes], byte
 
 CELL = st.sampled_from(
     [
-        *("<c/>", '<c r="B2" s="1"/>', '<c t="s"><v>0</v></c>', '<c r="C1"><v>1.5</v></c>', '<c r="AAAA1"><v>1</v></c>'),
-        *("<c><f>A1</f></c>", '<c><f>A1+"x"</f><v>7</v></c>', '<c t="str"><f>T(1)</f><v>甲&amp;乙</v></c>', "<c><f/></c>"),
+        *("<c/>", '<c r="B2" s="1"/>', '<c t="s"><v>0</v></c>', '<c r="C1"><v>1.5</v></c>'),
+        *('<c r="AAAA1"><v>1</v></c>', '<c t="str"><f>T(1)</f><v>甲&amp;乙</v></c>'),
+        *("<c><f>A1</f></c>", '<c><f>A1+"x"</f><v>7</v></c>', "<c><f/></c>"),
         *("<c><v/></c>", "<c><v>a&#10;b</v></c>", '<c t="b"><v>1</v></c>', '<c t="e"><v>#REF!</v></c>'),
         '<c t="inlineStr"><is><t>甲</t></is></c>',
         '<c t="inlineStr"><is><r><rPr><b/></rPr><t>甲</t></r><r><t>乙</t></r></is></c>',

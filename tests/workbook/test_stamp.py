@@ -7,6 +7,7 @@ import math
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from perfxl.form import form as forms
-from perfxl.form.library import path as library
 from perfxl.records import load
 from perfxl.workbook import stamp as stamping
 from perfxl.workbook.compile import Book, compile
@@ -24,7 +24,7 @@ from perfxl.workbook.package import Package
 from perfxl.workbook.page import Issue, Page, Prefill, page
 from perfxl.workbook.stamp import Unusual, row_height, stamp
 
-RECORDS = load(library().parent / "examples" / "records.yaml")
+RECORDS = load(str(files("perfxl.examples") / "records.yaml"))
 ISSUE = issue_of(RECORDS, phone="0319-8160001")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
