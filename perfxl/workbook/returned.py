@@ -78,7 +78,8 @@ class Returned:
         prefix = root[1].decode() if root else ""
         # the children after the cells, under a root of their own: nothing before them needs to be parsed
         opening = f"<{prefix}worksheet>".encode()
-        whole = opening + data[start:]
+        shift = len(opening)
+        whole = opening + _hollow(data[start:], prefix.encode())
         spans = outline(whole, 3, self.package, part)
         children = [span for span in spans if span.depth == 2]
         new = formats(_empties(whole, spans))
@@ -90,7 +91,8 @@ class Returned:
             end = min((span.start for span in children if span.name in AFTER_DRAWING), default=whole.rindex(b"</"))
             link = f'<{prefix}legacyDrawing xmlns:r="{self._family()}" r:id="{drawing}"/>'
             changes.append(Change(end, end, link.encode()))
-        return data[:start] + apply(whole, changes)[len(opening) :]
+        changes = [Change(each.start - shift, each.end - shift, each.new) for each in changes]
+        return data[:start] + apply(data[start:], changes)
 
     def _family(self) -> str:
         """The namespace of relationship ids that this package uses: transitional or strict."""
@@ -202,14 +204,14 @@ class Returned:
         part = self.workbook.part
         data = self.read(part)
         assert data is not None
-        spans = outline(data, 3, self.package, part)
-        sheets = next(span for span in spans if span.depth == 2 and span.name == "sheets")
-        ids = [int(span.attributes.get("sheetId", "0")) for span in spans if span.depth == 3 and span.name == "sheet"]
+        closing = re.search(rb"</((?:\w+:)?)sheets>", data)  # an element that is never empty and never nested
+        if closing is None:
+            raise self.package.refused("damaged_part", part=part)
+        ids = [int(found) for found in re.findall(rb'\bsheetId="(\d+)"', data)]
         xml = f'<sheet xmlns:r="{self._family()}" name={quoted(tab)} sheetId="{max(ids, default=0) + 1}" r:id="{id}"/>'
-        prefix = sheets.tag.rpartition(":")[0]
         # at the end, so that the indexes by which names know their sheets stay true
-        at = sheets.close
-        self.parts[part] = apply(data, [Change(at, at, prefixed(xml, f"{prefix}:" if prefix else "").encode())])
+        new = prefixed(xml, closing[1].decode()).encode()
+        self.parts[part] = data[: closing.start()] + new + data[closing.start() :]
         return name
 
 
@@ -238,6 +240,16 @@ def _tail(data: bytes) -> int:
     """Where the cells end: the place just after ``</sheetData>``."""
     found = list(re.finditer(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>", data))
     return found[-1].end() if found else -1
+
+
+def _hollow(tail: bytes, prefix: bytes) -> bytes:
+    """The same bytes with blanks in the place of merged ranges and validations: many, and nothing to do with flags."""
+    for name in (b"mergeCells", b"dataValidations"):
+        start, end = tail.find(b"<" + prefix + name), tail.find(b"</" + prefix + name + b">")
+        if 0 <= start < end:
+            inside = tail.index(b">", start) + 1
+            tail = tail[:inside] + b" " * (end - inside) + tail[end:]
+    return tail
 
 
 def _ours(rule: bytes) -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(NamedTuple):
     """What one cell holds, as it came.
 
     ``value``: None (blank), a text, a number (float or int) or a bool; an error value such as
@@ -24,8 +23,7 @@ class Raw:
     error: bool = False
 
 
-@dataclass(frozen=True)
-class Understood:
+class Understood(NamedTuple):
     """What a cell was taken to mean.
 
     ``value``: the JSON value for the record; None for blank; **the raw text, verbatim,** where it
