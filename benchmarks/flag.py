@@ -29,10 +29,12 @@ HEADERS = ("标记", "单元格", "审核意见", "修改要求")
 
 
 def peers(path: Path) -> Peers:
-    """The findings are known; the workbook is opened anew each time."""
+    """The findings and their cells are known, from the review; the workbook is opened anew each time."""
+    reading = readings(Workbook(open_package(path)))[0]
     found = findings(path)
     return {
-        "perfxl: open, read, flag": lambda: flagged(path, found),
+        "perfxl: open, flag": lambda: flag(Workbook(open_package(path)), [(reading, found)]).data,
+        "perfxl: open, read anew, flag": lambda: flagged(path, found),
         "openpyxl: load, edit, save": lambda: openpyxl_flagged(path, found),
         "floor: inflate, parse, deflate": floor(path, flagged(path, found)),
     }

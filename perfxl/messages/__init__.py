@@ -91,6 +91,7 @@ def _facts(finding: Finding, lang: str) -> dict[str, Any]:
     return {"suggestion": finding.suggestion, **finding.facts, "place": several["first"], "where": where}
 
 
+@lru_cache(maxsize=4096)
 def _place(found: Place, lang: str) -> str:
     facts = {"group": found.group, "nth": found.nth, "label": _short(found.label, lang)}
     return say("places.row" if found.nth else "places.field", facts, lang)
@@ -109,6 +110,7 @@ def _keys(prefix: str, value: Any) -> Iterator[str]:
         yield prefix
 
 
+@lru_cache(maxsize=4096)
 def _entry(key: str, lang: str) -> Any:
     file, *path = key.split(".")
     found: Any = _file(file, lang)

@@ -17,6 +17,11 @@ from perfxl.workbook.read import Reading
 from perfxl.workbook.stylesheet import Stylesheet
 
 CHANGED_FILL = "FFF4D6"
+PANEL = {
+    "title": ("title", ""), "yellow": ("red", FILLS["error"]), "blue": ("amber", FILLS["warning"]),
+    "grey": ("blue", FILLS["fix"]), "next": ("next", ""),
+}  # fmt: skip
+"""What the lines of a blank's panel say on a returned sheet, and in which colour."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,8 @@ def _cell_formats(
     severity, code = each.finding.severity, each.finding.code
     raw = reading.located.sheet.raw(*place)
     sqref = area(*(merge or (*place, *place)))
-    still = marked(code, each.still(reach))
+    wrong = each.still(reach)
+    still = marked(code, wrong)
     shown = mark(severity, each.number)
     bold = severity == "error"
     look = _dxf(styles, FILLS[severity], FONTS[severity] if bold else "", bold, _with_mark(shown, raw.format))
@@ -77,7 +83,7 @@ def _cell_formats(
         yield ConditionalFormat(key, still, _dxf(styles, "", FONTS[severity], bold, f';;;"{shown}"'))
     if not each.clears:
         changed = messages.say("sheet.changed")
-        seen = marked(code, f"LEN(TRIM({reach.at(*place)}))>0,NOT({each.still(reach)})")
+        seen = marked(code, f"LEN(TRIM({reach.at(*place)}))>0,NOT({wrong})")
         yield ConditionalFormat(sqref, seen, _dxf(styles, CHANGED_FILL, "", False, _with_mark(changed, raw.format)))
 
 
@@ -100,21 +106,16 @@ def _with_mark(mark: str, format: str) -> str:
 def _stage_and_panel(reading: Reading, deadline: str, styles: Stylesheet) -> Iterator[ConditionalFormat]:
     """The stage line says that the sheet came back, the panel how to correct it: shown by number formats alone."""
     always = marked("returned", "TRUE")
-    texts = reading.located.sheet.texts
     year = f"{reading.submission.year}年度"
-    for place, found in texts.items():
-        if found.startswith(year) and found.endswith("稿"):
-            more = messages.say("sheet.returned", {"deadline": deadline})
-            yield ConditionalFormat(address(*place), always, _dxf(styles, "", "B00000", False, f'@"{more}"'))
-    panel = {
-        "title": ("title", ""), "yellow": ("red", FILLS["error"]), "blue": ("amber", FILLS["warning"]),
-        "grey": ("blue", FILLS["fix"]), "next": ("next", ""),
-    }  # fmt: skip
-    for key, (returned, fill) in panel.items():
-        blank = messages.say(f"sheet.panel.blank.{key}")
-        for place in (place for place, found in texts.items() if found == blank):
+    panel = {messages.say(f"sheet.panel.blank.{key}"): each for key, each in PANEL.items()}
+    for place, found in reading.located.sheet.texts.items():
+        if found in panel:
+            returned, fill = panel[found]
             words = messages.say(f"sheet.panel.returned.{returned}")
             yield ConditionalFormat(address(*place), always, _dxf(styles, fill, "", False, f';;;"{words}"'))
+        elif found.startswith(year) and found.endswith("稿"):
+            more = messages.say("sheet.returned", {"deadline": deadline})
+            yield ConditionalFormat(address(*place), always, _dxf(styles, "", "B00000", False, f'@"{more}"'))
 
 
 def _dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False, format: str = "") -> int:

@@ -60,22 +60,34 @@ class Returned:
             return self.parts[part]
         return utf8(self.package.read(part)) if part in self.package.entries else None
 
+    def _there(self, part: str) -> bytes:
+        data = self.read(part)
+        if data is None:
+            raise self.package.refused("missing_part", part=part)
+        return data
+
+    def _inserted(self, part: str, data: bytes, line: str) -> bytes:
+        """A line put before the root's end."""
+        at = data.rfind(b"</")
+        if at < 0:
+            raise self.package.refused("damaged_part", part=part)
+        return data[:at] + prefixed(line, _prefix(data)).encode() + data[at:]
+
     def form_sheet(self, entry: SheetEntry, said: Mapping[Place, str], formats: Formats) -> None:
         """One form sheet: its notes and its conditional formats, in the place of those from before.
 
         ``formats`` makes the latter, given the ranges of the inputs that a blank colours.
         """
         drawing = self._notes(entry, said)
-        data = self.read(entry.part)
-        assert data is not None
+        data = self._there(entry.part)
         self.parts[entry.part] = self._sheet(data, entry.part, formats, drawing)
 
     def _sheet(self, data: bytes, part: str, formats: Formats, drawing: str) -> bytes:
-        start = _tail(data)
-        if start < 0:
-            raise self.package.refused("damaged_part", part=part)
         root = re.search(rb"<((?:\w+:)?)worksheet[\s>]", data)
         prefix = root[1].decode() if root else ""
+        start = _tail(data, prefix.encode())
+        if start < 0:
+            raise self.package.refused("damaged_part", part=part)
         # the children after the cells, under a root of their own: nothing before them needs to be parsed
         opening = f"<{prefix}worksheet>".encode()
         shift = len(opening)
@@ -145,7 +157,7 @@ class Returned:
         numbers = [int(found) for found in re.findall(rb'Id="rId(\d+)"', data)]
         id = f"rId{max(numbers, default=0) + 1}"
         line = f'<Relationship Id="{id}" Type="{self._family()}/{kind}" Target="/{target}"/>'
-        self.parts[rels] = _inserted(data, line)
+        self.parts[rels] = self._inserted(rels, data, line)
         return id
 
     def _id_of(self, source: str, target: str) -> str:
@@ -164,11 +176,12 @@ class Returned:
                 return
             line = f'<Default Extension="{extension}" ContentType="{TYPES[type]}"/>'
             opening = re.search(rb"<(?:\w+:)?Types\b[^>]*>", data)
-            assert opening is not None
+            if opening is None:
+                raise self.package.refused("damaged_part", part=part)
             prefix = _prefix(data)
             self.parts[part] = data[: opening.end()] + prefixed(line, prefix).encode() + data[opening.end() :]
         else:
-            self.parts[part] = _inserted(data, f'<Override PartName="/{name}" ContentType="{TYPES[type]}"/>')
+            self.parts[part] = self._inserted(part, data, f'<Override PartName="/{name}" ContentType="{TYPES[type]}"/>')
 
     def sheet(self, tab: str, data: bytes) -> None:
         """A whole sheet under this name: in the place of the one of that name, or as the last."""
@@ -178,7 +191,7 @@ class Returned:
         self.parts[entry.part if entry else self._new_sheet(tab)] = data
 
     def _forget(self, part: str) -> None:
-        """Takes a sheet that is written anew out of what others say of it: the calculation chain, the count of strings."""
+        """Takes a sheet that is written anew out of what others say of it: calculation chain, count of strings."""
         chain = self.workbook.related("calcChain")
         if chain:  # Excel makes it again; entries for cells without a formula it repairs
             rels, types = self._rels(self.workbook.part), "[Content_Types].xml"
@@ -202,8 +215,7 @@ class Returned:
         self._type(name, "worksheet")
         id = self._relate(self.workbook.part, name, "worksheet")
         part = self.workbook.part
-        data = self.read(part)
-        assert data is not None
+        data = self._there(part)
         closing = re.search(rb"</((?:\w+:)?)sheets>", data)  # an element that is never empty and never nested
         if closing is None:
             raise self.package.refused("damaged_part", part=part)
@@ -230,16 +242,12 @@ def _prefix(data: bytes) -> str:
     return root[1].decode() if root else ""
 
 
-def _inserted(data: bytes, line: str) -> bytes:
-    """A line put before the root's end."""
-    at = data.rindex(b"</")
-    return data[:at] + prefixed(line, _prefix(data)).encode() + data[at:]
-
-
-def _tail(data: bytes) -> int:
-    """Where the cells end: the place just after ``</sheetData>``."""
-    found = list(re.finditer(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>", data))
-    return found[-1].end() if found else -1
+def _tail(data: bytes, prefix: bytes) -> int:
+    """Where the cells end: the place just after ``</sheetData>``; -1 where there are none."""
+    for tag in (b"</" + prefix + b"sheetData>", b"<" + prefix + b"sheetData/>"):
+        if (at := data.rfind(tag)) >= 0:
+            return at + len(tag)
+    return -1
 
 
 def _hollow(tail: bytes, prefix: bytes) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from perfxl.workbook.edit import Change, Span, apply, outline, prefixed, quoted
 from perfxl.workbook.package import Package
@@ -38,15 +40,27 @@ class _Section:
         return [xml for xml, at in self.entries.items() if at >= self.known]
 
 
+class _Parsed(NamedTuple):
+    """A styles part taken apart; the same part comes in every workbook of a batch."""
+
+    prefix: str
+    root: tuple[int, int] | None
+    ends: tuple[tuple[str, int], ...]
+    sections: Mapping[str, _Section]
+
+
 @dataclass(eq=False)
 class Stylesheet:
     """The styles part, to which entries are added. Equal entries are one, so that adding twice is adding once."""
 
     data: bytes
-    prefix: str
-    root: Span
-    spans: list[Span]
+    parsed: _Parsed
     sections: dict[str, _Section] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of the part's elements, with its colon."""
+        return self.parsed.prefix
 
     def add(self, section: str, xml: str) -> int:
         """The index of this entry of ``fonts``, ``fills``, ``borders``, ``cellXfs`` or ``dxfs``."""
@@ -63,18 +77,8 @@ class Stylesheet:
 
     def _section(self, name: str) -> _Section:
         if name not in self.sections:
-            at = next((at for at, span in enumerate(self.spans) if span.depth == 2 and span.name == name), None)
-            if at is None:
-                self.sections[name] = _Section(None, {})
-            else:
-                inside = [each for each in self.spans if each.parent == at]
-                entries: dict[str, int] = {}
-                for index, each in enumerate(inside):
-                    entries.setdefault(self.data[each.start : each.end].decode(), index)
-                section = _Section(self.spans[at], entries, len(inside), len(inside))
-                if name == "numFmts":
-                    section.formats.update((each.attributes.get("formatCode", ""), _id(each)) for each in inside)
-                self.sections[name] = section
+            there = self.parsed.sections.get(name, _Section(None, {}))
+            self.sections[name] = replace(there, entries=dict(there.entries), formats=dict(there.formats))
         return self.sections[name]
 
     def result(self) -> bytes:
@@ -100,21 +104,45 @@ class Stylesheet:
     def _place(self, name: str) -> int:
         """Where a section that is missing belongs: after the last that comes before it."""
         before = ORDER[: ORDER.index(name)]
-        ends = [span.end for span in self.spans if span.depth == 2 and span.name in before]
-        inner = self.root.inner(self.data)
-        assert inner is not None
-        return max(ends, default=inner[0])
+        assert self.parsed.root is not None
+        return max((end for other, end in self.parsed.ends if other in before), default=self.parsed.root[0])
+
+
+def stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
+    """The styles part of a package, opened for adding. Raises PackageError where it is damaged."""
+    parsed = _KNOWN.get(data)
+    if parsed is None:
+        parsed = _taken_apart(data, outline(data, 3, package, part))
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        _KNOWN[data] = parsed
+    if parsed.root is None:
+        raise package.refused("damaged_part", part=part)
+    return Stylesheet(data, parsed)
+
+
+_KNOWN: dict[bytes, _Parsed] = {}
+_MOST = 16  # of 25 KB in a form; workbooks of one batch have one to a few
+
+
+def _taken_apart(data: bytes, spans: list[Span]) -> _Parsed:
+    prefix = spans[0].tag.rpartition(":")[0]
+    sections: dict[str, _Section] = {}
+    for at, span in enumerate(spans):
+        if span.depth != 2 or span.name not in ORDER:
+            continue
+        inside = [each for each in spans if each.parent == at]
+        entries: dict[str, int] = {}
+        for index, each in enumerate(inside):
+            entries.setdefault(data[each.start : each.end].decode(), index)
+        section = _Section(span, entries, len(inside), len(inside))
+        if span.name == "numFmts":
+            section.formats.update((each.attributes.get("formatCode", ""), _id(each)) for each in inside)
+        sections[span.name] = section
+    ends = tuple((span.name, span.end) for span in spans if span.depth == 2)
+    return _Parsed(f"{prefix}:" if prefix else "", spans[0].inner(data), ends, sections)
 
 
 def _id(span: Span) -> int:
     stated = span.attributes.get("numFmtId", "")
     return int(stated) if stated.isdigit() else 0
-
-
-def stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
-    """The styles part of a package, opened for adding. Raises PackageError where it is damaged."""
-    spans = outline(data, 3, package, part)
-    if not spans or spans[0].inner(data) is None:
-        raise package.refused("damaged_part", part=part)
-    prefix = spans[0].tag.rpartition(":")[0]
-    return Stylesheet(data, f"{prefix}:" if prefix else "", spans[0], spans)

@@ -48,7 +48,7 @@ def trim(text: str) -> str:
 
 def unify_line_ends(text: str) -> str:
     r"""``\r\n`` and its spelling in Excel's XML, ``_x000D_`` and a newline, as ``\n``."""
-    return _LINE_END.sub("\n", text)
+    return _LINE_END.sub("\n", text) if "\r" in text or "_x" in text else text
 
 
 def is_blank(raw: Raw) -> bool:
@@ -272,10 +272,11 @@ def verbatim(raw: Raw) -> Understood:
     r"""A text kept for ever as typed; only ``\r\n`` is ``\n``. Not trimmed: a rule must find the white space."""
     if raw.error:
         return unreadable(raw, "error_value")
-    if is_blank(raw):
+    if raw.value is None:
         return Understood(None)
     if isinstance(raw.value, str):
-        return Understood(unify_line_ends(raw.value))
+        text = unify_line_ends(raw.value)
+        return Understood(text if text.strip() else None)
     if isinstance(raw.value, bool):
         return Understood(shown(raw))
     how = "date" if is_date(raw.format) else "number_as_text"
