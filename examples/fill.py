@@ -441,7 +441,7 @@ def _group(located: Located, row: int, column: int) -> Any:
 
 
 def _typed(asked: Field, value: Any) -> str:
-    """What a person types for a value. Calc adds % itself when a digit is typed into a percent cell; the driver does not."""
+    """What a person types for a value. Calc adds % itself to a digit typed into a percent cell; the driver does not."""
     if value is None:
         return ""
     if asked.kind.name == "percent":
@@ -484,9 +484,9 @@ def readme(filled: list[Filling]) -> str:
     lines = [
         "# Filled workbooks",
         "",
-        "Made by `python examples/fill.py`, which types into LibreOffice as these people would. Do not edit by hand: this",
-        "file and the workbooks come from the list in that script, and `tests/test_examples.py` holds perfxl against it.",
-        "What is not listed here is as in `examples/records.yaml`.",
+        "Made by `python examples/fill.py`, which types into LibreOffice as these people would. Do not edit by hand:",
+        "this file and the workbooks come from the list in that script, and `tests/test_examples.py` holds perfxl",
+        "against it. What is not listed here is as in `examples/records.yaml`.",
         "",
         f"{TOWN['code']} sends its own book and the department's goals; {CENTRE['code']}{CENTRE['name']} is a second",
         "invented unit, which runs three of the projects and sends each in a book of its own.",
@@ -500,7 +500,8 @@ def readme(filled: list[Filling]) -> str:
     lines += ["| file | sheet | typed | what is wrong | check | found in |", "|---|---|---|---|---|---|"]
     for each in all_:
         if each.code:
-            lines.append(f"| {each.file} | {each.sheet} | {_shown(each)} | {each.why} | {each.code} | {'、'.join(each.cells)} |")
+            row = (each.file, each.sheet, _shown(each), each.why, each.code, "、".join(each.cells))
+            lines.append(f"| {' | '.join(row)} |")
     lines += ["", "## Understood all the same", "", "| file | sheet | typed | what is odd |", "|---|---|---|---|"]
     for each in all_:
         if not each.code:
@@ -511,7 +512,8 @@ def readme(filled: list[Filling]) -> str:
 
 
 def _shown(each: Planted) -> str:
-    return "<br>".join(f"{cell} {f'`{text}`' if text else 'nothing'}" for cell, text in each.typed.items()) or "(follows)"
+    typed = (f"{cell} {f'`{text}`' if text else 'nothing'}" for cell, text in each.typed.items())
+    return "<br>".join(typed) or "(follows)"
 
 
 def _doings(filling: Filling) -> Iterator[str]:

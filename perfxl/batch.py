@@ -88,8 +88,9 @@ def gathered(submissions: Sequence[Submission]) -> dict[str, Any]:
     whole: dict[str, Any] = {"year": year, "unit": {"code": code, "name": name}}
     projects: dict[Any, Submission] = {}
     for each in submissions:
+        record = each.record
         department = forms.load(each.form).record == "department"
-        key = "department" if department else (each.record.get("number"), each.record.get("code") or each.record.get("name"))
+        key = "department" if department else (record.get("number"), record.get("code") or record.get("name"))
         if key in projects:
             raise NothingToDo(what="twice", sheet=each.sheet, first=projects[key].file, second=each.file)
         projects[key] = each

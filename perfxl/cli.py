@@ -18,7 +18,11 @@ FILE = click.Path(path_type=Path)
 PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 LANG = click.option(
-    "--lang", type=click.Choice(["zh-CN", "en"]), default="zh-CN", show_default=True, help="语言。 Language of messages."
+    "--lang",
+    type=click.Choice(["zh-CN", "en"]),
+    default="zh-CN",
+    show_default=True,
+    help="语言。 Language of messages.",
 )
 FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
 SELECT = click.option(
@@ -128,7 +132,9 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
 )
 @click.option("--stage", default="一上", show_default=True, metavar="TEXT", help="批次。 The stage of the round.")
-@click.option("--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N", help="第几稿。 The draft.")
+@click.option(
+    "--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N", help="第几稿。 The draft."
+)
 @click.option("--office", default="财政局绩效股", show_default=True, metavar="TEXT", help="联系科室。 Whom to call.")
 @click.option("--phone", default="", metavar="TEXT", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from perfxl import messages, report
 from perfxl import output as files
+from perfxl.batch import Returned, flag_all
 from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.workbook.generate import generate
@@ -41,14 +42,15 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
         written = [*generate(records, out, force=force), *generate(records, out, form="department-goals", force=force)]
     _say("blanks", lang, records="examples/records.yaml", files=len(written), folder=out)
 
-    filled = sorted((each for each in (examples / "filled").iterdir() if each.name.endswith(".xlsx")), key=lambda e: e.name)
+    shipped = (each for each in (examples / "filled").iterdir() if each.name.endswith(".xlsx"))
+    filled = sorted(shipped, key=lambda each: each.name)
     for each in filled:
         files.write(back / each.name, each.read_bytes())
     inbox = report.opened([back / each.name for each in filled], lang)
     _say("filled", lang, files=len(filled), sheets=sum(len(each.submissions) for each in inbox.opened))
     click.echo(f"   {back}")
 
-    flagged = report.flag_all(inbox.opened, returned, force=force)
+    flagged = flag_all(inbox.opened, returned, force=force)
     _say("flagged", lang, folder=returned)
     console = Console(highlight=False)
     console.print(_table(flagged, lang))
@@ -64,7 +66,7 @@ def _say(key: str, lang: str, **facts: object) -> None:
     click.echo(messages.say(f"report.demo.{key}", facts, lang))
 
 
-def _table(flagged: Sequence[report.Returned], lang: str) -> Table:
+def _table(flagged: Sequence[Returned], lang: str) -> Table:
     """Each file, and below it its form sheets in which something was found, with the findings counted."""
     # ASCII lines: neither an old console's code page nor a file lacks them, and no font makes them double-width
     table = Table(title=Text(messages.say("report.demo.title", {}, lang)), box=box.ASCII, show_edge=False)
@@ -89,7 +91,7 @@ def _counts(counts: Mapping[Severity, int]) -> list[str]:
     return [str(counts.get(severity, "")) for severity in SEVERITIES]
 
 
-def _worst(flagged: Sequence[report.Returned], lang: str) -> list[tuple[str, str]]:
+def _worst(flagged: Sequence[Returned], lang: str) -> list[tuple[str, str]]:
     """A sentence at 强制性 of some sheets: the first one about money, which shows the arithmetic, else the first."""
     found = [each for file in flagged for each in file.findings if each.severity == "error"]
     found.sort(key=lambda each: not each.code.startswith("MN-"))

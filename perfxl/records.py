@@ -112,7 +112,7 @@ def check_shape(value: object, schema: Mapping[str, Any], place: str = "", *, fi
 
 
 def schema(form: Form) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a records file that holds this form's records; other forms' may stand beside them."""
+    """The JSON Schema (2020-12) of a records file that holds this form's records; others' may stand beside them."""
     from perfxl.form.schema import record_schema  # late: reading a file needs no form
 
     record = {"$ref": "#/$defs/record"}

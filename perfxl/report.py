@@ -1,4 +1,4 @@
-"""What the commands over files say and show: data on standard output, sentences on standard error; and the exit status."""
+"""What the commands over files say: data on standard output, sentences on standard error; and the exit status."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from perfxl import output as files
 from perfxl.batch import (
     RECORDS,
     Inbox,
-    Returned,
     check_all,
     check_records,
     flag_all,
@@ -36,7 +35,8 @@ from perfxl.inbox import Item, items
 from perfxl.submission import Submission
 from perfxl.workbook.generate import Written
 
-__all__ = ["Returned", "check", "extract", "flag", "flag_all", "generated", "opened", "read"]
+SHOWN = 3
+"""So many cells of a finding are shown in a line of text; of more the first, and how many."""
 
 
 def opened(paths: Iterable[Path], lang: str) -> Inbox:
@@ -177,7 +177,10 @@ def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
     for each in found:
         if place != (place := messages.say("report.check.place", {"file": each.file, "sheet": each.sheet}, lang)):
             yield place
-        yield messages.say("report.check.line", _in_words(each, lang), lang)
+        words = _in_words(each, lang)
+        if len(cells := words["cells"]) > SHOWN:
+            words["cells"] = [messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)]
+        yield messages.say("report.check.line", words, lang)
 
 
 def _in_words(each: Finding, lang: str) -> dict[str, Any]:

@@ -61,7 +61,13 @@ class Submission:
     def plain(self) -> dict[str, Any]:
         """The submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
         notes = [
-            {"field": note.field, "cell": note.cell, "raw": note.raw, "understood": note.understood, "how": list(note.how)}
+            {
+                "field": note.field,
+                "cell": note.cell,
+                "raw": note.raw,
+                "understood": note.understood,
+                "how": list(note.how),
+            }
             for note in self.notes
         ]
         return {

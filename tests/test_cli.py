@@ -184,6 +184,13 @@ def test_select_and_ignore(blank: Path, option: str, codes: set[str]) -> None:
     assert {each["code"] for each in found} == codes
 
 
+@pytest.mark.parametrize(("lang", "four", "two"), [("zh-CN", "　C9等4处　", "　G17、D6　"), ("en", "  C9 and 3 more  ", "  G17, D6  ")])
+def test_of_many_cells_the_first_is_said_and_how_many(lang: str, four: str, two: str) -> None:
+    found = run("check", next(RECORDS.parent.glob("filled/07*.xlsx")), "--lang", lang).stdout.splitlines()
+    assert [four in line for line in found if "PL-04" in line] == [True]
+    assert [two in line for line in found if "MN-09" in line] == [True]
+
+
 def test_a_check_that_is_none(blank: Path) -> None:
     result = run("check", blank, "--select", "MN-2")
     assert (result.exit_code, result.stdout) == (2, "")

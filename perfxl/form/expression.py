@@ -293,7 +293,8 @@ def _excel_logical(node: Any, cells: _Cells, wanted: bool) -> str:
 
 def _excel_compare(left: nodes.Expr, word: str, right: nodes.Expr, cells: _Cells, wanted: bool) -> str:
     one, other = (f"ROUND({_excel_number(side, cells.value)},{DECIMALS})" for side in (left, right))
-    blanks = [_call("AND", [f"LEN({cells.raw(name)})=0" for name in _names(side)]) for side in (left, right) if _names(side)]
+    named = [names for side in (left, right) if (names := _names(side))]
+    blanks = [_call("AND", [f"LEN({cells.raw(name)})=0" for name in names]) for names in named]
     sign = _COMPARE[word if wanted else _OPPOSITE[word]][1]
     return _call("OR", [*blanks, f"{one}{sign}{other}"])
 

@@ -81,6 +81,7 @@ class Table:
     maximum: int = 60
     groups: Groups | None = None
     side: str = ""
+    label: str = ""
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

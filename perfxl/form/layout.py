@@ -111,16 +111,22 @@ def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, i
     """Each slot of a table with the row of the answers that stands in it."""
     rows = answers.rows.get(table.id, ())
     if not table.groups:
-        for at in range(max(table.minimum, len(rows) + table.spare)):
-            filled = at < len(rows)
-            yield Slot(spare=not filled and at >= table.minimum), at if filled else None
+        wanted = max(table.minimum, len(rows))
+        for at in range(max(wanted, min(wanted + table.spare, table.maximum))):
+            yield Slot(spare=at >= wanted), at if at < len(rows) else None
         return
     # the groups in the taxonomy's order, then any other that the answers have
     found = [str(row[table.groups.by] or "") for row in rows]
-    for number, group in enumerate(dict.fromkeys((*taxonomy.load(form.taxonomy).level1, *found))):
+    level1 = taxonomy.load(form.taxonomy).level1
+    spare = dict(zip(level1, spare_rows(table.groups, len(level1)), strict=True))
+    for group in dict.fromkeys((*level1, *found)):
         yield from ((Slot(group), index) for index, each in enumerate(found) if each == group)
-        spare = table.groups.spare[number] if number < len(table.groups.spare) else 1
-        yield from [(Slot(group, spare=True), None)] * spare
+        yield from [(Slot(group, spare=True), None)] * spare.get(group, 0)
+
+
+def spare_rows(groups: Groups, count: int) -> tuple[int, ...]:
+    """How many spare rows each of the taxonomy's ``count`` groups ends in; one where the form does not say."""
+    return (*groups.spare[:count], *[1] * (count - len(groups.spare)))
 
 
 def begin(form: Form, answers: Answers) -> Answers:
@@ -188,7 +194,8 @@ class _Grid:
         """Places a box. Raises FormError where it covers another or leaves the sheet to the right."""
         rows, columns = range(box.row, box.end[0] + 1), range(box.column, box.end[1] + 1)
         cells = {(row, column): self.line for row in rows for column in columns}
-        if box.end[1] >= self.form.sheet.column + len(self.form.sheet.columns) or not cells.keys().isdisjoint(self.covered):
+        right = self.form.sheet.column + len(self.form.sheet.columns)
+        if box.end[1] >= right or not cells.keys().isdisjoint(self.covered):
             raise self._overlap(self.line, what)
         self.covered |= cells
         self.boxes.append(box)
@@ -197,7 +204,8 @@ class _Grid:
         """Raises FormError where a box reaches below the layout's last row."""
         for (at, _), line in self.covered.items():
             if at >= row:
-                raise self._overlap(line, next((piece.field or piece.text for piece in line.pieces if piece.rows > 1), ""))
+                what = next((piece.field or piece.text for piece in line.pieces if piece.rows > 1), "")
+                raise self._overlap(line, what)
 
     def _overlap(self, line: Row, what: str) -> FormError:
         return FormError(file=self.form.file, line=line.line, what="overlap", field=what)

@@ -8,12 +8,12 @@ from typing import Any
 
 from perfxl.errors import FormError
 from perfxl.form import fields as kinds
-from perfxl.form import taxonomy
+from perfxl.form import taxonomy, template
 from perfxl.form.answers import Answers
 from perfxl.form.expression import Expression, ExpressionError
 from perfxl.form.fields.base import Kind, Raw
 from perfxl.form.form import MAX_ROWS, Align, Field, Form, FormRule, Groups, Piece, Prompt, Row, Sheet, Table
-from perfxl.form.layout import begin, place, shape
+from perfxl.form.layout import begin, place, shape, spare_rows
 from perfxl.form.source import Entries, Node, near, parse
 from perfxl.form.taxonomy import Taxonomy
 
@@ -34,7 +34,7 @@ def read_form(text: str, file: str) -> Form:
     fields = {id: _field(id, node, tree) for id, node in top.mapping("fields").items()}
     _all_within(fields, top.mapping("fields"))
     tables = {id: _table(id, node, tree) for id, node in top.mapping("tables").items()}
-    _separate(fields, tables, top)
+    _separate(fields, tables, tree, top)
     sheet = _sheet(top["sheet"])
     form = Form(
         name=top.text("form"),
@@ -52,6 +52,7 @@ def read_form(text: str, file: str) -> Form:
         file=file,
     )
     _placed_once(form, top["layout"])
+    _names_known(form, top)
     blank = begin(form, Answers(dict.fromkeys(form.fields), {}))
     place(form, shape(form, blank))  # raises where cells cover each other
     return form
@@ -64,7 +65,9 @@ def _paths(fields: Mapping[str, Field], tables: Mapping[str, Table]) -> Iterator
         yield from (table.path(id) for id in table.columns)
 
 
-def _separate(fields: Mapping[str, Field], tables: Mapping[str, Table], top: Entries) -> None:
+def _separate(
+    fields: Mapping[str, Field], tables: Mapping[str, Table], tree: Taxonomy | None, top: Entries
+) -> None:
     """No value lies within another: ``budget`` cannot be a number and have a ``budget.total``."""
     paths = sorted(_paths(fields, tables))
     for path in paths:
@@ -75,13 +78,14 @@ def _separate(fields: Mapping[str, Field], tables: Mapping[str, Table], top: Ent
     for id, node in top.mapping("tables").items():
         if id in fields:
             raise node.mistake("clash", field=id, other=id)
-    rows = sum(table.maximum + _spare(table) for table in tables.values())
+    rows = sum(max(table.minimum, table.maximum) + _spare(table, tree) for table in tables.values())
     if rows > MAX_ROWS:
         raise top["tables"].mistake("too_many_rows", found=rows, limit=MAX_ROWS)
 
 
-def _spare(table: Table) -> int:
-    return sum(table.groups.spare) if table.groups else table.spare
+def _spare(table: Table, tree: Taxonomy | None) -> int:
+    """The spare rows that stand beyond the table's maximum."""
+    return sum(spare_rows(table.groups, len(tree.level1))) if table.groups and tree else 0
 
 
 def _taxonomy(node: Node) -> Taxonomy:
@@ -101,13 +105,29 @@ def _template(node: Node) -> str:
     text = node.text()
     if "{" in text:
         from jinja2 import TemplateSyntaxError
-        from jinja2.sandbox import SandboxedEnvironment
 
         try:
-            SandboxedEnvironment().parse(text)
+            template.uses(text)
         except TemplateSyntaxError as error:
             raise node.mistake("not_jinja", problem=error.message or "", text=text) from error
     return text
+
+
+def _names_known(form: Form, top: Entries) -> None:
+    """What templates name is in the record, or is known of the sending."""
+    known = template.known(form)
+    for text, node in _templates(form, top):
+        for use in template.uses(text):
+            if not template.meant(use.path, known):
+                raise node.mistake("unknown_name", name=use.path, near=near(use.path, known), known=known)
+
+
+def _templates(form: Form, top: Entries) -> Iterator[tuple[str, Node]]:
+    yield form.title, top["title"]
+    yield form.sheet.name, top["sheet"].mapping()["name"]
+    for row, node in zip(form.layout, top.sequence("layout"), strict=True):
+        yield from ((piece.text, node) for piece in row.pieces)
+    yield from zip(form.help, top.sequence("help"), strict=True)
 
 
 def _field(id: str, node: Node, tree: Taxonomy | None, column: bool = False) -> Field:
@@ -188,7 +208,7 @@ def _known(node: Node, fields: Mapping[str, Any]) -> str:
 def _table(id: str, node: Node, tree: Taxonomy | None) -> Table:
     if not _ID.fullmatch(id):
         raise node.mistake("bad_id", id=id)
-    entries = node.entries(("columns",), ("each", "rows", "groups", "side"))
+    entries = node.entries(("columns",), ("each", "rows", "groups", "side", "label"))
     each = entries.text("each", f"{id}[]")
     if not _EACH.fullmatch(each):
         raise entries["each"].mistake("not_allowed", found=each, near="", allowed=(f"{id}[]", "areas[].parts[]"))
@@ -206,6 +226,7 @@ def _table(id: str, node: Node, tree: Taxonomy | None) -> Table:
         maximum=groups.count("max", rows.count("max", 60, minimum=1), minimum=1),
         groups=_groups(groups, columns, tree) if groups.nodes else None,
         side=entries.text("side"),
+        label=entries.text("label", entries.text("side", id)),
     )
 
 

@@ -28,7 +28,7 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
         *outer, inner = _labels(form)[id]
         return Place("·".join(_plain(text) for text in outer), 0, _plain(inner))
     if id in form.tables:
-        return Place("", 0, form.tables[id].side or id)
+        return Place("", 0, form.tables[id].label)
     if id not in _columns(form):
         return Place("", 0, id)
     table, column = _columns(form)[id]

@@ -248,7 +248,7 @@ _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")
 _INDIRECT = (b"&#", b"<!", b"<r>", b"<r ")
 _SHARED = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})\s*<""")
 
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_ESCAPE = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")  # half of a surrogate pair is no character
 
 
 def unescaped(text: str) -> str:

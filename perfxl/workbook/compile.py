@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import xlsxwriter
@@ -42,7 +43,7 @@ class Book:
     listed: bool = True
     password: str = ""
 
-    @property
+    @cached_property
     def identity(self) -> Identity:
         """The book's own identity: of the sheet it holds, or of the whole unit."""
         one = self.pages[0].identity

@@ -16,6 +16,7 @@ from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.workbook.cells import Workbook
 from perfxl.workbook.colours import formats
+from perfxl.workbook.heights import needed
 from perfxl.workbook.line import notes, numbered, opinion, project
 from perfxl.workbook.opinions import Opinion, sheet
 from perfxl.workbook.read import Reading
@@ -46,7 +47,8 @@ def flag(workbook: Workbook, findings: Sequence[tuple[Reading, Sequence[Finding]
     returned = Returned(workbook)
     for reading, _ in findings:
         made = partial(formats, reading, lines[reading], deadline, styles=returned.styles)
-        returned.form_sheet(reading.located.sheet.entry, notes(lines[reading]), made)
+        tall = needed(reading) if lines[reading] else {}
+        returned.form_sheet(reading.located.sheet.entry, notes(lines[reading]), made, tall)
     many = len(findings) > 1
     returned.sheet(tab, sheet(opinions, *_heading(findings[0][0], many), many, returned.styles))
     return Flagged(package.replaced(returned.result(), returned.removed), opinions)

@@ -11,10 +11,12 @@ from typing import Any, Literal
 from perfxl import output as files
 from perfxl import records as read_records
 from perfxl.errors import RecordsError
+from perfxl.form import template
+from perfxl.form.answers import flatten, get
 from perfxl.form.form import Form, load
 from perfxl.form.schema import record_schema
 from perfxl.workbook.compile import Book
-from perfxl.workbook.page import Issue, Page, Prefill, page
+from perfxl.workbook.page import Issue, Page, Prefill, page, sent_out
 from perfxl.workbook.stamp import stamp
 
 By = Literal["unit", "project"]
@@ -37,8 +39,14 @@ def books(
     prefill: Prefill = "given",
     password: str = "",
 ) -> Iterator[tuple[str, Book]]:
-    """The books to be written, each with its path below the output folder, with ``/`` between folders."""
-    pages = _distinct([page(form, record, issue, prefill) for record in _records(records, form)])
+    """The books to be written, each with its path below the output folder, with ``/`` between folders.
+
+    Raises RecordsError for a record that no sheet can be made of: without what its title names, with too many rows.
+    """
+    listed = _records(records, form)
+    for problem in (problem for place, record in listed for problem in _unfit(form, record, place, prefill)):
+        raise problem
+    pages = _distinct([page(form, record, issue, prefill) for _, record in listed])
     unit = _safe(f"{issue.unit_code}{issue.unit_name}")
     if form.record == "department":
         for each in pages:
@@ -53,10 +61,31 @@ def books(
             yield f"{unit}{volume}.xlsx", Book(form, issue, tuple(pages[at : at + MAX_SHEETS]), password=password)
 
 
-def _records(records: Mapping[str, Any], form: Form) -> list[Mapping[str, Any]]:
+def _records(records: Mapping[str, Any], form: Form) -> list[tuple[str, Mapping[str, Any]]]:
+    """The form's records, each with its place in the file."""
     if form.record == "department":
-        return [records["department"]] if records.get("department") else []
-    return list(records.get("projects") or ())
+        return [("department", records["department"])] if records.get("department") else []
+    return [(f"projects[{at}]", record) for at, record in enumerate(records.get("projects") or ())]
+
+
+def _unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:
+    """Why no sheet can be made of a record."""
+    uses = {use.path: use.needed for use in template.of_record(form)}
+    if form.record == "projects[]" and "number" in form.fields:
+        uses.setdefault("number", False)  # it is in the sheet's identity
+    for path, needed in uses.items():
+        value = get(record, path)
+        if value is None and needed:
+            yield RecordsError(file="", place=place, what="missing_key", key=path)
+        elif isinstance(value, str) and path in form.fields:
+            # a text may stand wherever an answer does, but no title counts with it
+            found = read_records.check_shape(value, form.fields[path].kind.schema(), f"{place}.{path}")
+            yield from (each for each in found if each.facts["what"] == "wrong_type")
+    filled = sent_out(form, flatten(form, record), prefill)
+    for table in form.tables.values():
+        if (rows := len(filled.rows.get(table.id, ()))) > table.maximum:
+            where = f"{place}.{table.lists[0]}"
+            yield RecordsError(file="", place=where, what="too_many_rows", rows=rows, maximum=table.maximum)
 
 
 def _distinct(pages: list[Page]) -> list[Page]:
@@ -103,7 +132,10 @@ def generate(
     """
     asked = load(form)
     held = load_records(records, asked)
-    found = list(books(held, asked, issue_of(held, **options), by, prefill, password))
+    try:
+        found = list(books(held, asked, issue_of(held, **options), by, prefill, password))
+    except RecordsError as error:
+        raise RecordsError(**{**error.facts, "file": str(records)}) from error
     if not found:
         raise RecordsError(file=str(records), place="", what="nothing_for_form", form=form)
     files.free([output / path for path, _ in found], force)

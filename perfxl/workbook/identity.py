@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 LETTERS = "ABCDEFGHJKLMNPQRTUWXY"
@@ -32,13 +33,13 @@ class Identity:
     number: int = 0
     project: str = ""
 
-    @property
+    @cached_property
     def printed(self) -> str:
         """The 识别码 on paper: year – unit – project number – draft – check letter over the whole identity."""
         body = f"{self.year % 100:02d}-{self.unit}-{self.number:02d}-{self.draft}"
         return f"{body}-{letter('|'.join(str(value) for value in asdict(self).values()))}"
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """The corner mark and the sheet's hidden name: enough to know the form without anything else."""
         return f"px|{self.form}|{self.version}|{self.printed}"
@@ -59,9 +60,11 @@ def loads(text: str) -> tuple[Identity, dict[str, Any]] | None:
     """The identity and the given values out of the hidden sheet's text; None where it is none."""
     try:
         whole = json.loads(text)
+        if "\\u" in text:
+            json.dumps(whole, ensure_ascii=False).encode()  # half of a surrogate pair is a ValueError
         given = whole.pop("given", {})
         identity = Identity(**whole)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     return (identity, given) if _sound(identity) and isinstance(given, dict) else None
 

@@ -215,10 +215,15 @@ class Package:
         return self._plain[name]
 
     def _inflated(self, info: zipfile.ZipInfo) -> bytes:
-        """As ``zipfile`` reads it, with the same checks, at a third of the cost; what is not deflated is left to it."""
-        if info.compress_type != zipfile.ZIP_DEFLATED:
+        """As ``zipfile`` reads it, with the same checks, at a third of the cost; what is stored is left to it.
+
+        ECMA-376 part 2 knows no other way to pack a part, and others ``zipfile`` would unpack without a limit.
+        """
+        if info.compress_type == zipfile.ZIP_STORED:
             with self._zip.open(info) as stream:
                 return stream.read(info.file_size + 1)
+        if info.compress_type != zipfile.ZIP_DEFLATED:
+            raise NotImplementedError(info.compress_type)
         magic, _, flags, *_, name_length, extra_length = _LOCAL.unpack_from(self.data, info.header_offset)
         start = info.header_offset + _LOCAL.size
         name = self.data[start : start + name_length]
@@ -334,7 +339,7 @@ def parse(reader: Any, data: bytes, package: Package, part: str) -> None:
     """Runs the parser over a part. Raises PackageError where the part is no well-formed XML."""
     try:
         reader.Parse(data, True)
-    except (expat.ExpatError, ValueError, UnicodeError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an encoding that is none
         raise package.refused("damaged_part", part=part) from error
     finally:
         # a handler that knows its parser would keep both, and all they know, until the next garbage collection

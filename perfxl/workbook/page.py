@@ -55,7 +55,7 @@ class Page:
 def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given") -> Page:
     """The sheet that goes out for a record. Rows that are prefilled stand in their group, in the record's order."""
     whole = answer.flatten(form, record)
-    filled = begin(form, _prefilled(form, whole, prefill))
+    filled = sent_out(form, whole, prefill)
     layout = place(form, shape(form, filled))
     identity = Identity(
         form=form.name,
@@ -63,7 +63,7 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
         year=issue.year,
         unit=issue.unit_code,
         draft=issue.draft,
-        number=int(record.get("number") or 0) if form.record == "projects[]" else 0,
+        number=_number(record) if form.record == "projects[]" else 0,
         project=str(record.get("code") or "") if form.record == "projects[]" else "",
     )
     plan = _plan(layout)
@@ -78,6 +78,19 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
         heights=_heights(plan, cells),
         given=_given(form, whole, issue),
     )
+
+
+def sent_out(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
+    """The answers that stand on the sheet when it goes out, with the rows that a blank begins with."""
+    return begin(form, _prefilled(form, whole, prefill))
+
+
+def _number(record: Mapping[str, Any]) -> int:
+    """The project's number; 0 where it has none that counts."""
+    number = record.get("number")
+    if isinstance(number, int) or (isinstance(number, float) and number.is_integer()):
+        return max(0, int(number))
+    return 0
 
 
 def render(templates: tuple[str, ...], context: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from perfxl.workbook.cells import SheetEntry, Workbook
 from perfxl.workbook.colours import ConditionalFormat
 from perfxl.workbook.condition import Place
 from perfxl.workbook.edit import Change, Span, apply, outline, prefixed, quoted, utf8
+from perfxl.workbook.heights import taller
 from perfxl.workbook.package import Package
 from perfxl.workbook.stylesheet import stylesheet
 
@@ -73,14 +74,17 @@ class Returned:
             raise self.package.refused("damaged_part", part=part)
         return data[:at] + prefixed(line, _prefix(data)).encode() + data[at:]
 
-    def form_sheet(self, entry: SheetEntry, said: Mapping[Place, str], formats: Formats) -> None:
+    def form_sheet(
+        self, entry: SheetEntry, said: Mapping[Place, str], formats: Formats, heights: Mapping[int, float]
+    ) -> None:
         """One form sheet: its notes and its conditional formats, in the place of those from before.
 
-        ``formats`` makes the latter, given the ranges of the inputs that a blank colours.
+        ``formats`` makes the latter, given the ranges of the inputs that a blank colours; ``heights``: the rows (from
+        0) that must be at least so many points high.
         """
         drawing = self._notes(entry, said)
         data = self._there(entry.part)
-        self.parts[entry.part] = self._sheet(data, entry.part, formats, drawing)
+        self.parts[entry.part] = taller(self._sheet(data, entry.part, formats, drawing), heights)
 
     def _sheet(self, data: bytes, part: str, formats: Formats, drawing: str) -> bytes:
         root = re.search(rb"<((?:\w+:)?)worksheet[\s>]", data)

@@ -60,7 +60,7 @@ def _parts(book: Book) -> Iterator[Part]:
             tabs = [_attribute(page.name) for page in book.pages]
             yield around.workbook.part(name, [*tabs, _names(book, sheets, around)])
         elif name == "docProps/custom.xml":
-            yield around.properties.part(name, [escaped(_codes(book.identity).mark)])
+            yield around.properties.part(name, [escaped(book.identity.mark)])
         elif name == "xl/styles.xml":
             yield sheets[0].styles
         elif name == around.list_name and around.list:
@@ -69,7 +69,7 @@ def _parts(book: Book) -> Iterator[Part]:
             yield around.identities.part(name, _identity_cells(book))
         else:
             page, sheet = book.pages[around.forms[name]], sheets[around.forms[name]]
-            yield sheet.cells.part(name, page.cells, page.heights, code=_codes(page.identity).printed)
+            yield sheet.cells.part(name, page.cells, page.heights, code=page.identity.printed)
 
 
 _NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")  # 15 characters are never more than 31 UTF-16 units
@@ -84,16 +84,6 @@ def _refuse_unusual(book: Book, around: _Frame) -> None:
     for page in book.pages:
         if not _NAME.fullmatch(page.name) or not _UNIT.fullmatch(page.identity.unit):
             raise Unusual
-
-
-class _Codes(NamedTuple):
-    printed: str
-    mark: str
-
-
-@lru_cache(maxsize=256)
-def _codes(identity: Identity) -> _Codes:
-    return _Codes(identity.printed, identity.mark)
 
 
 # What varies, as XML
@@ -165,20 +155,20 @@ def _links(book: Book) -> Mapping[str, str]:
 
 
 def _identity_cells(book: Book) -> Cells:
-    cells: dict[Place, Value] = {(0, 0): _codes(book.identity).printed, (0, 1): book.identity.dumps()}
+    cells: dict[Place, Value] = {(0, 0): book.identity.printed, (0, 1): book.identity.dumps()}
     for row, page in enumerate(book.pages, start=1):
-        cells[row, 0], cells[row, 1] = _codes(page.identity).printed, page.identity.dumps(page.given)
+        cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given)
     return cells
 
 
 def _names(book: Book, sheets: list[_FormSheet], around: _Frame) -> str:
     """The defined names, in XlsxWriter's order: by name, then by what they stand for."""
     found = list(around.names)
-    mark = f'"{_codes(book.identity).mark}"'
+    mark = f'"{book.identity.mark}"'
     book_name = f'<definedName name="{BOOK_NAME}" hidden="1">{escaped(mark)}</definedName>'
     found.append((f"{BOOK_NAME}::{mark.lower()}", book_name))
     for at, (page, sheet) in enumerate(zip(book.pages, sheets, strict=True), start=1 if book.listed else 0):
-        mark = f'"{_codes(page.identity).mark}"'
+        mark = f'"{page.identity.mark}"'
         ways = {"quoted": f"{quoted(page.name)}!", "print": f"{print_name(page.name)}!", "mark": mark}
         keys = {way: prefix.lstrip("'").lower() for way, prefix in ways.items()}
         texts = {way: f'{at}">{escaped(prefix)}' for way, prefix in ways.items()}

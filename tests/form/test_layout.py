@@ -102,10 +102,19 @@ def test_a_blank_groups_the_rows_it_begins_with_and_ends_each_group_in_spare_one
     assert level2 == ["数量指标", "数量指标", "质量指标", "质量指标", "时效指标", "成本指标", "社会效益指标", "服务对象满意度指标"]
 
 
-def test_spare_rows_are_not_required() -> None:
-    layout = laid_out(forms.load("project-target"))
-    answers = [box for box in layout.boxes if box.role == "answer"]
-    assert {box.index for box in answers if not box.required} == {6, 7, 9, 11}
+@pytest.mark.parametrize(
+    ("name", "table", "spare"),
+    [
+        ("project-target", "indicators", {6, 7, 9, 11}),
+        ("department-goals", "areas", {10, 11, 12, 13, 14, 15}),
+        ("department-goals", "measures", {6, 7}),
+    ],
+)
+def test_spare_rows_are_not_required(name: str, table: str, spare: set[int]) -> None:
+    layout = laid_out(forms.load(name))
+    answers = [box for box in layout.boxes if box.role == "answer" and box.table == table and box.field]
+    assert {box.index for box in answers if box.field and box.field.required and not box.required} == spare
+    assert {box.index for box in answers if box.required} == set(range(len(layout.tables[table].slots))) - spare
 
 
 def test_rows_stand_in_their_group_in_their_order() -> None:
@@ -125,20 +134,22 @@ def test_a_group_that_the_taxonomy_does_not_have_comes_last_and_is_not_lost(grou
     rows = [row(form, "indicators", level1=group), row(form, "indicators", level1="产出指标")]
     assert [at for at in order(form, form.tables["indicators"], Answers({}, {"indicators": tuple(rows)})) if at is not None] == [1, 0]
     last = [box for box in laid_out(form, indicators=rows).boxes if box.role == "group"][-1]
-    assert (last.text, last.rows) == (group or "", 2)
+    assert (last.text, last.rows) == (group or "", 1)  # no spare row: such groups are not for filling
 
 
 @pytest.mark.parametrize(
     ("filled", "slots"),
     [
-        (0, [Slot()] * 8),
-        (1, [Slot()] * 8),
-        (4, [Slot()] * 8 + [Slot(spare=True)] * 3),
+        (0, [Slot()] * 8 + [Slot(spare=True)] * 7),
+        (4, [Slot()] * 8 + [Slot(spare=True)] * 7),
         (8, [Slot()] * 8 + [Slot(spare=True)] * 7),
         (10, [Slot()] * 10 + [Slot(spare=True)] * 7),
+        (55, [Slot()] * 55 + [Slot(spare=True)] * 5),
+        (60, [Slot()] * 60),
+        (61, [Slot()] * 61),
     ],
 )
-def test_a_table_without_groups_has_at_least_its_minimum_and_spare_rows_below_what_is_filled(
+def test_a_table_without_groups_has_its_minimum_and_spare_rows_below_as_far_as_its_maximum_goes(
     filled: int, slots: list[Slot]
 ) -> None:
     form = forms.load("central-target")

@@ -9,6 +9,7 @@ import pytest
 from perfxl import messages
 from perfxl.errors import FormError, UnknownForm
 from perfxl.form import form as forms
+from perfxl.form import template
 from perfxl.form.form import loads
 
 GOOD = """\
@@ -16,8 +17,8 @@ form: f
 version: 2024.10
 label: 表
 record: projects[]
-title: "{{ number }}.{{ name }}"
-sheet: {name: "{{ name }}", columns: [9, 9, 9, 9], start: B2}
+title: "{{ year }}.{{ code }}"
+sheet: {name: "{{ code }}", columns: [9, 9, 9, 9], start: B2}
 taxonomy: cn-2015
 fields:
   code: {kind: code, scheme: hebei-2024, given: true}
@@ -54,7 +55,7 @@ help:
 MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "nothing in it": (GOOD, "# later\n", "empty", 1, {}),
     "a colon forgotten": ("record: projects[]", "record projects[]", "not_yaml", 5, {}),
-    "a quote forgotten": ('title: "{{ number }}.{{ name }}"', 'title: "{{ number }}', "not_yaml", 6, {}),
+    "a quote forgotten": ('title: "{{ year }}.{{ code }}"', 'title: "{{ year }}', "not_yaml", 6, {}),
     "a day that is none": ("label: 总额", "label: 2024-02-30", "not_yaml", 13, {"problem": "day is out of range for month"}),
     "a tag": ("label: 表", "label: !x 表", "not_yaml", 3, {}),
     "twice the same key": ("label: 表", "form: g", "repeated_key", 3, {"key": "form"}),
@@ -92,7 +93,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a table that is none": ("{table: rows}", "{table: row}", "not_allowed", 32, {"near": "rows"}),
     "a paper that is none": ("start: B2", "start: B2, paper: A3", "not_allowed", 6, {"allowed": ("A4",)}),
     "lists without brackets": ("    groups:", "    each: rows\n    groups:", "not_allowed", 18, {"found": "rows"}),
-    "braces that do not close": ('"{{ name }}"', '"{{ name }"', "not_jinja", 6, {"text": "{{ name }"}),
+    "braces that do not close": ('"{{ code }}"', '"{{ code }"', "not_jinja", 6, {"text": "{{ code }"}),
     "braces in a help line": ("填{{ year }}年的。", "填{% year %}年的。", "not_jinja", 36, {}),
     "a rule that is no expression": (">= much.rest", ">> much.rest", "not_an_expression", 34, {}),
     "a rule that is a sum": ("much.total >= much.rest", "much.total + much.rest", "not_an_expression", 34, {"problem": "Add"}),
@@ -126,6 +127,10 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a cell of nothing": ("{field: nature}", "{span: 1}", "one_of_keys", 29, {"found": ""}),
     "two columns to begin with": ("质量指标]}", "质量指标], what: [x]}", "one_of_keys", 20, {"found": "level2, what"}),
     "a field nowhere": ("{field: nature}", "戊", "placed_times", 27, {"field": "nature", "times": 0}),
+    "a title of nothing known": ("{{ year }}.{{ code }}", "{{ year }}.{{ cod }}", "unknown_name", 5, {"name": "cod", "near": "code"}),
+    "a tab of a unit's colour": ('sheet: {name: "{{ code }}"', 'sheet: {name: "{{ unit.colour }}"', "unknown_name", 6, {"name": "unit.colour"}),
+    "a cell of nothing known": ("text: 丙", 'text: "{{ natrue }}"', "unknown_name", 29, {"near": "nature"}),
+    "help of nothing known": ("填{{ year }}年的。", "填{{ yaer }}年的。", "unknown_name", 36, {"near": "year"}),
     "a table twice": ("{table: rows}", "{table: rows}\n  - {table: rows}", "placed_times", 27, {"field": "rows", "times": 2}),
     "cells over each other": ("[{text: 丁, span: 3}]", "[{text: 丁, span: 4}]", "overlap", 31, {"field": "丁"}),
     "a value within a value": ("much.rest: {kind: money,", "much: {kind: money,", "clash", 11, {"field": "much", "other": "much.total"}),
@@ -194,13 +199,30 @@ def test_every_example_of_a_form_is_read_as_it_stands(name: str) -> None:
             assert not taken.problem
 
 
-@pytest.mark.parametrize("name", forms.names())
-def test_every_name_in_a_form_s_templates_is_known(name: str) -> None:
-    """What a template may say: the record's own answers and year, unit, stage, draft."""
-    from jinja2 import meta
-    from jinja2.sandbox import SandboxedEnvironment
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x", {}),
+        ("{{ a }}{{ b.c }}", {"a": True, "b.c": True}),
+        ("{{ b['c'] }}{{ a.strip() }}", {"b.c": True, "a.strip": True}),
+        ("{{ a if a is defined and a }}{{ b.c | default('') }}", {"a": False, "b.c": False}),
+        ("{% for each in rows %}{{ each.what }}{{ loop.index }}{% endfor %}", {"rows": True}),
+        ("{% set x = 1 %}{{ x }}{{ range(3) | list }}", {}),
+    ],
+)
+def test_what_a_template_names(text: str, wanted: dict[str, bool]) -> None:
+    assert {use.path: use.needed for use in template.uses(text)} == wanted
 
-    form = forms.load(name)
-    texts = (form.title, form.sheet.name, *form.help, *(piece.text for row in form.layout for piece in row.pieces))
-    used = {each for text in texts for each in meta.find_undeclared_variables(SandboxedEnvironment().parse(text))}
-    assert used <= {id.split(".")[0] for id in form.fields} | {"year", "unit", "stage", "draft"}
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [("code", "code"), ("code.strip", "code"), ("much", "much"), ("much.total", "much.total"), ("rows", "rows"),
+     ("unit", "unit"), ("unit.name", "unit.name"), ("cod", ""), ("much.tot", ""), ("unit.x", "")],
+)  # fmt: skip
+def test_what_a_template_s_name_stands_for(path: str, wanted: str) -> None:
+    assert template.meant(path, template.known(loads(GOOD))) == wanted
+
+
+def test_what_a_form_s_texts_need_of_the_record() -> None:
+    form = loads(GOOD.replace("甲", '"{{ much.rest if much.rest is defined }}{{ stage }}"').replace("丁", '"{{ much.rest }}"'))
+    assert template.of_record(form) == (template.Use("code", True), template.Use("much.rest", True))

@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any
 
 DRIVER = Path(__file__).with_name("driver.py")
+FONTS = Path(__file__).with_name("fonts.conf")
 XLSX, XLS, ODS = "Calc MS Excel 2007 XML", "MS Excel 97", "calc8"
 PDF = "calc_pdf_Export"
 
@@ -173,6 +174,7 @@ class LibreOffice:
         profile = self._folder.resolve() / f"profile-{self._starts}"
         profile.mkdir(parents=True)
         environment = {**os.environ, "HOME": str(profile), "LC_ALL": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp"}
+        environment["FONTCONFIG_FILE"] = str(FONTS)
         environment.pop("DISPLAY", None)
         self._answers = queue.Queue()
         self._process = subprocess.Popen(

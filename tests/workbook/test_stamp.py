@@ -35,6 +35,7 @@ record: department
 title: "{{ title }}"
 sheet: {name: 表, columns: [10, 10], start: B2}
 fields:
+  title: {kind: text, given: true}
   one: {kind: text, given: true, label: 一}
   two: {kind: text, given: true, label: 二}
 tables:

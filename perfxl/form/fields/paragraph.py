@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import text_or_none, verbatim
+from perfxl.form.fields.text import Text
 
 
 @dataclass(frozen=True)
-class Paragraph(Kind):
+class Paragraph(Text):
     """A purpose, an overall goal; at most ``max_length`` characters. Kept as typed, line breaks and all."""
 
     name: ClassVar[str] = "paragraph"
     max_length: int = 1000
-
-    def read(self, raw: Raw) -> Understood:
-        return verbatim(raw)
-
-    def show(self, value: Any) -> str | None:
-        return text_or_none(value)
-
-    def validation(self) -> Validation:
-        return Validation("text_length", maximum=self.max_length)
-
-    def schema(self) -> Mapping[str, Any]:
-        return {"type": "string", "maxLength": self.max_length}
-
-    def facts(self) -> Mapping[str, Any]:
-        return {"max_length": self.max_length}
