@@ -14,7 +14,7 @@ from openpyxl.cell.cell import MergedCell
 
 from benchmarks.measure import Peers
 from benchmarks.sample import FORM, ISSUE, OTHER, PROJECT, book, compiled, parts
-from perfxl.workbook.compile import Book
+from perfxl.workbook.book import Book
 from perfxl.workbook.page import page
 from perfxl.workbook.stamp import stamp
 

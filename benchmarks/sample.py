@@ -10,7 +10,8 @@ from typing import Any
 
 from perfxl.form.form import Form, load
 from perfxl.records import load as load_records
-from perfxl.workbook.compile import Book, compile
+from perfxl.workbook.book import Book
+from perfxl.workbook.compile import compile
 from perfxl.workbook.generate import issue_of
 from perfxl.workbook.package import pack, zipped
 from perfxl.workbook.page import Issue, page

@@ -37,6 +37,9 @@ class Item:
             return open_package(self.path)
         if self.member.file_size > LIMITS.file:
             raise PackageError(file=self.label, what="too_large", size=self.member.file_size, limit=LIMITS.file)
+        if self.member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # bz2 and lzma members are unpacked by zipfile without a limit, whatever size they state
+            raise PackageError(file=self.label, what="truncated")
         if self.member.flag_bits & 1:
             raise PackageError(file=self.label, what="encrypted")
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -179,6 +179,13 @@ class Form:
     rules: tuple[FormRule, ...] = ()
     help: tuple[str, ...] = ()
     file: str = ""
+
+    @property
+    def asked(self) -> Iterator[Field]:
+        """Every answer it asks for: the head's, then each table's columns."""
+        yield from self.fields.values()
+        for table in self.tables.values():
+            yield from table.columns.values()
 
 
 def names() -> tuple[str, ...]:

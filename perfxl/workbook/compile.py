@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import xlsxwriter
@@ -20,36 +16,17 @@ from xlsxwriter.worksheet import Worksheet
 from perfxl import messages
 from perfxl.form import taxonomy
 from perfxl.form.fields.base import Validation
-from perfxl.form.form import Field, Form
+from perfxl.form.form import Field
 from perfxl.form.layout import Box
 from perfxl.workbook import look
+from perfxl.workbook.book import Book, list_entry, list_title, total
+from perfxl.workbook.choices import list_name, lists
+from perfxl.workbook.finish import PLAIN, Parts, finished
 from perfxl.workbook.formula import Reach, absolute, area, marked, quoted
-from perfxl.workbook.identity import BOOK_NAME, PROPERTY, SHEET_NAME, Identity
+from perfxl.workbook.identity import BOOK_NAME, PROPERTY, SHEET_NAME
+from perfxl.workbook.manual import described
 from perfxl.workbook.names import row_ids, sheet_names
-from perfxl.workbook.page import Issue, Page, Value, key_rows, panel_row, varies
-
-Parts = dict[str, bytes]
-PLAIN = "\ufdd0"  # a character that is none (Unicode 23.7): before a text that XlsxWriter would take for markup
-COLUMNS = 16384  # of a sheet (Excel specifications and limits)
-
-
-@dataclass(frozen=True, eq=False)
-class Book:
-    """A workbook to be: its form, what it is sent with, its form sheets; ``listed``: a unit's book with a 项目清单."""
-
-    form: Form
-    issue: Issue
-    pages: tuple[Page, ...]
-    listed: bool = True
-    password: str = ""
-
-    @cached_property
-    def identity(self) -> Identity:
-        """The book's own identity: of the sheet it holds, or of the whole unit."""
-        one = self.pages[0].identity
-        if not self.listed:
-            return one
-        return Identity(one.form, one.version, one.year, one.unit, one.draft)
+from perfxl.workbook.page import Page, Value, key_rows, panel_row, varies
 
 
 class WriterRefused(AssertionError):
@@ -58,7 +35,7 @@ class WriterRefused(AssertionError):
 
 def compile(book: Book) -> Parts:
     """The parts of the workbook's package, in the order in which they are zipped."""
-    return _finished(_written(book))
+    return finished(_written(book))
 
 
 def frame(book: Book) -> Parts:
@@ -66,8 +43,8 @@ def frame(book: Book) -> Parts:
     parts = _written(book, blank=True)
     first = 2 if book.listed else 1
     blank = {f"xl/worksheets/sheet{first + at}.xml" for at in range(len(book.pages))}
-    finished = _finished({name: data for name, data in parts.items() if name not in blank})
-    return {name: finished.get(name, b"") for name in parts}
+    around = finished({name: data for name, data in parts.items() if name not in blank})
+    return {name: around.get(name, b"") for name in parts}
 
 
 def _written(book: Book, blank: bool = False) -> Parts:
@@ -416,79 +393,9 @@ PANEL: tuple[tuple[int, str, look.Format], ...] = (
 """The panel beside the print area: line, key of its words, look. Line 11 holds the office's telephone."""
 
 
-def lists(form: Form) -> dict[str, tuple[str, ...]]:
-    """The lists behind the form's drop-downs, each under the name by which validations reach it."""
-    found: dict[str, tuple[str, ...]] = {}
-    if form.taxonomy:
-        levels = taxonomy.load(form.taxonomy).levels
-        found["px.l1"] = tuple(levels)
-        found["px.l2"] = tuple(dict.fromkeys(name for group in levels.values() for name in group))
-        found |= {f"px.l2.{at}": group for at, group in enumerate(levels.values(), start=1)}
-    for asked in _asked(form):
-        name = list_name(form, asked)
-        if asked.kind.name == "choice" and name not in found and not asked.within:
-            found[name] = tuple(getattr(asked.kind, "entries", ()))
-    return found
-
-
-def list_name(form: Form, asked: Field) -> str:
-    """The name of a choice's own list."""
-    entries = tuple(getattr(asked.kind, "entries", ()))
-    if form.taxonomy and entries == tuple(taxonomy.load(form.taxonomy).levels):
-        return "px.l1"
-    return f"px.list.{asked.id}"
-
-
-def _asked(form: Form) -> Iterator[Field]:
-    yield from form.fields.values()
-    for table in form.tables.values():
-        yield from table.columns.values()
-
-
-def described(form: Form) -> Iterator[tuple[str, str, str]]:
-    """Every answer that the form asks for: its label, whether it must be filled in, what may be."""
-    for asked in _asked(form):
-        label = "·".join(asked.label) or label_of(form, asked)
-        if label:
-            need = "given" if asked.given else "required" if asked.required else "optional"
-            says = messages.say(f"kinds.describe.{asked.kind.name}", asked.kind.facts())
-            yield label, messages.say(f"sheet.help.{need}"), says
-
-
-def label_of(form: Form, asked: Field) -> str:
-    """The words that stand before a head field in its row, empty where there are none."""
-    for row in form.layout:
-        before = ""
-        for piece in row.pieces:
-            if piece.role == "field" and piece.field == asked.id:
-                return before
-            before = piece.text if piece.role == "text" and piece.style == "label" else ""
-    return ""
-
-
-def list_title(book: Book) -> str:
-    """The title of the 项目清单."""
-    return messages.say("sheet.list.title", {"unit": book.issue.unit_name, "year": book.issue.year})
-
-
-def list_entry(page: Page) -> tuple[Value, str, Value]:
-    """A sheet's row in the 项目清单: number, name, amount."""
-    number = page.given.get("number")
-    amount = page.given.get("budget.total")
-    # a link shows the name in an attribute, where XlsxWriter does not escape control characters
-    name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
-    return number, name, amount
-
-
 def print_name(sheet: str) -> str:
     """A sheet's name in the names of its print area and repeated rows: quoted only where it must be."""
     return str(quote_sheetname(sheet))
-
-
-def total(book: Book) -> float:
-    """The sum of the listed amounts, to the last digit shown."""
-    amounts = (list_entry(page)[2] for page in book.pages)
-    return round(sum(amount for amount in amounts if isinstance(amount, (int, float))), 2)
 
 
 def merged_areas(boxes: list[Box]) -> list[str]:
@@ -524,64 +431,3 @@ def _sure(code: Any) -> None:
     """XlsxWriter answers a negative number, or 1 for a bad range, where it leaves something out."""
     if isinstance(code, int) and code != 0:
         raise WriterRefused(code)
-
-
-def _finished(parts: Parts) -> Parts:
-    """XlsxWriter's package with what it leaves out: the lock of locked formats, true dimensions, plain properties."""
-    styles = parts["xl/styles.xml"].decode()
-    parts["xl/styles.xml"] = _protected(styles).encode()
-    for name in parts:
-        if name.startswith("xl/worksheets/sheet"):
-            parts[name] = _locked_columns(_dimensioned(parts[name].decode())).encode()
-    strings = parts["xl/sharedStrings.xml"].decode()
-    parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
-    parts["docProps/app.xml"] = APP
-    workbook = parts["xl/workbook.xml"].decode()
-    parts["xl/workbook.xml"] = re.sub(rf'<definedName name="({HIDDEN})"', HIDDEN_NAME, workbook).encode()
-    return parts
-
-
-HIDDEN = f"{re.escape(BOOK_NAME)}|{re.escape(SHEET_NAME)}"
-HIDDEN_NAME = r'<definedName name="\1" hidden="1"'
-
-
-def _protected(styles: str) -> str:
-    """Locked formats say so: beside an unlocked Normal style, a format without the word would count as unlocked."""
-    head, xfs = styles.split("<cellXfs ", 1)
-    xfs, tail = xfs.split("</cellXfs>", 1)
-    locked = '<protection locked="1"/></xf>'
-    xfs = re.sub(r"<xf ((?:(?!applyProtection)[^>])*?)/>", rf'<xf \1 applyProtection="1">{locked}', xfs)
-    aligned = r"<xf ((?:(?!applyProtection)[^>])*)>(<alignment[^>]*/>)</xf>"
-    xfs = re.sub(aligned, rf'<xf \1 applyProtection="1">\2{locked}', xfs)
-    normal = '<protection locked="0"/></xf></cellStyleXfs>'
-    if normal not in head:
-        head = re.sub(r"<xf ([^>]*)/></cellStyleXfs>", r'<xf \1 applyProtection="1">' + normal, head)
-    return f"{head}<cellXfs {xfs}</cellXfs>{tail}"
-
-
-def _dimensioned(sheet: str) -> str:
-    """The dimension of the cells there are: XlsxWriter counts the columns that only have a format."""
-    cells = re.findall(r'<c r="([A-Z]+)(\d+)"', sheet)
-    last = max((len(column), column) for column, _ in cells)[1]
-    ref = f"A1:{last}{max(int(row) for _, row in cells)}"
-    return re.sub(r'<dimension ref="[^"]*"/>', f'<dimension ref="{ref}"/>', sheet, count=1)
-
-
-def _locked_columns(sheet: str) -> str:
-    """Every column to the sheet's last is locked. XlsxWriter would keep a record for each of them: 0.1 s a sheet."""
-    head, tail = sheet.split("</cols>", 1)
-    last = head.rindex("<col ")
-    style = re.search(r'style="\d+"', head[last:])
-    end = re.search(r'max="(\d+)"', head[last:])
-    if style is None or end is None:
-        raise WriterRefused(head[last:])
-    rest = f'<col min="{int(end[1]) + 1}" max="{COLUMNS}" width="9.140625" {style[0]}/>'
-    return f"{head}{rest}</cols>{tail}"
-
-
-APP = (
-    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-    b"<Application>Microsoft Excel</Application><DocSecurity>0</DocSecurity><AppVersion>12.0000</AppVersion>"
-    b"</Properties>"
-)

@@ -15,7 +15,7 @@ from perfxl.form import template
 from perfxl.form.answers import flatten, get
 from perfxl.form.form import Form, load
 from perfxl.form.schema import record_schema
-from perfxl.workbook.compile import Book
+from perfxl.workbook.book import Book
 from perfxl.workbook.page import Issue, Page, Prefill, page, sent_out
 from perfxl.workbook.stamp import stamp
 

@@ -20,7 +20,8 @@ from typing import Any, Literal, NamedTuple
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, begin, place, shape
-from perfxl.workbook.compile import Book, compile, frame, list_entry, list_title, print_name, total
+from perfxl.workbook.book import Book, list_entry, list_title, total
+from perfxl.workbook.compile import compile, frame, print_name
 from perfxl.workbook.formula import address, quoted
 from perfxl.workbook.identity import BOOK_NAME, SHEET_NAME, Identity
 from perfxl.workbook.package import Part, deflated, pack, zipped

@@ -23,8 +23,8 @@ from perfxl.form.form import Form
 from perfxl.form.layout import Box
 from perfxl.messages import places
 from perfxl.submission import Submission
+from perfxl.workbook.book import Book
 from perfxl.workbook.cells import Workbook
-from perfxl.workbook.compile import Book
 from perfxl.workbook.flag import flag
 from perfxl.workbook.generate import By, books, issue_of, load_records
 from perfxl.workbook.package import Package

@@ -19,7 +19,7 @@ from perfxl.form import form as forms
 from perfxl.form import taxonomy
 from perfxl.form.answers import get
 from perfxl.form.layout import Box
-from perfxl.workbook.compile import Book
+from perfxl.workbook.book import Book
 from perfxl.workbook.generate import By
 from perfxl.workbook.page import Page, Prefill
 from perfxl.workbook.stamp import stamp

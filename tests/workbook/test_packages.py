@@ -28,7 +28,8 @@ from workbook.conftest import (
     with_parts,
 )
 
-from perfxl.workbook.compile import Book, compile
+from perfxl.workbook.book import Book
+from perfxl.workbook.compile import compile
 from perfxl.workbook.package import pack, zipped
 from perfxl.workbook.page import Prefill
 from perfxl.workbook.stamp import stamp

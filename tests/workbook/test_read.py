@@ -24,8 +24,9 @@ from perfxl.form.form import Form
 from perfxl.records import load
 from perfxl.submission import Submission
 from perfxl.workbook import cells
+from perfxl.workbook.book import Book
 from perfxl.workbook.cells import Workbook
-from perfxl.workbook.compile import Book, compile
+from perfxl.workbook.compile import compile
 from perfxl.workbook.generate import By, books, issue_of
 from perfxl.workbook.package import Limits, Package, pack, zipped
 from perfxl.workbook.page import page

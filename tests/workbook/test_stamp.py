@@ -18,7 +18,8 @@ from lxml import etree
 from perfxl.form import form as forms
 from perfxl.records import load
 from perfxl.workbook import stamp as stamping
-from perfxl.workbook.compile import Book, compile
+from perfxl.workbook.book import Book
+from perfxl.workbook.compile import compile
 from perfxl.workbook.generate import By, books, issue_of
 from perfxl.workbook.package import Package
 from perfxl.workbook.page import Issue, Page, Prefill, page

@@ -1,0 +1,51 @@
+"""A workbook to be: a form, what it is sent with, its form sheets; and what its 项目清单 says of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from perfxl import messages
+from perfxl.form.form import Form
+from perfxl.workbook.identity import Identity
+from perfxl.workbook.page import Issue, Page, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """A workbook to be: its form, what it is sent with, its form sheets; ``listed``: a unit's book with a 项目清单."""
+
+    form: Form
+    issue: Issue
+    pages: tuple[Page, ...]
+    listed: bool = True
+    password: str = ""
+
+    @cached_property
+    def identity(self) -> Identity:
+        """The book's own identity: of the sheet it holds, or of the whole unit."""
+        one = self.pages[0].identity
+        if not self.listed:
+            return one
+        return Identity(one.form, one.version, one.year, one.unit, one.draft)
+
+
+def list_title(book: Book) -> str:
+    """The title of the 项目清单."""
+    return messages.say("sheet.list.title", {"unit": book.issue.unit_name, "year": book.issue.year})
+
+
+def list_entry(page: Page) -> tuple[Value, str, Value]:
+    """A sheet's row in the 项目清单: number, name, amount."""
+    number = page.given.get("number")
+    amount = page.given.get("budget.total")
+    # a link shows the name in an attribute, where XlsxWriter does not escape control characters
+    name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
+    return number, name, amount
+
+
+def total(book: Book) -> float:
+    """The sum of the listed amounts, to the last digit shown."""
+    amounts = (list_entry(page)[2] for page in book.pages)
+    return round(sum(amount for amount in amounts if isinstance(amount, (int, float))), 2)
