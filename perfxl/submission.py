@@ -79,4 +79,7 @@ class Submission:
             "unit": {"code": self.unit_code, "name": self.unit_name},
             "record": self.record,
             "notes": notes,
+            "lost": list(self.lost),
+            "disputed": list(self.disputed),
+            "unplaced": [{"cell": each.cell, "text": each.text} for each in self.unplaced],
         }

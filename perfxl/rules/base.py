@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -25,6 +26,9 @@ TOLERANCE = Decimal("0.005")
 
 TEXTS = ("text", "paragraph", "items", "indicator_value")
 """The kinds of answer that hold free text; a ``choice`` is a word of a list and not judged as text."""
+
+STILL_UNFILLED = 'OR(ISERROR({cell}),{blank},ISNUMBER(FIND("|"&TRIM({cell})&"|","|无|没有|/|//|-|--|—|——|略|同上|*|")))'
+"""The Excel condition of a cell that is blank, holds an error, or one of the placeholders of ``words.yaml``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +115,10 @@ class Subject:
         """False where the sheet's answer could not be understood: its own finding says so."""
         return self.seen is None or path not in self.seen.problems
 
+    def error(self, path: str) -> bool:
+        """True where the sheet's cell holds a formula's error, #DIV/0! and the like: that is no answer."""
+        return self.seen is not None and self.seen.problems.get(path) == "error_value"
+
     @cached_property
     def taxonomy(self) -> Taxonomy | None:
         """The form's taxonomy of indicators."""
@@ -130,11 +138,13 @@ class Subject:
         )
 
     def _row(self, index: int, cells: Record) -> Row:
+        if self.seen is not None and self.seen.problems:
+            cells = {key: None if self.error(f"indicators[{index}].{key}") else cells[key] for key in cells}
         level1, level2, target = cells.get("level1"), cells.get("level2"), cells.get("target")
         pair = None
         if self.taxonomy and isinstance(level1, str) and isinstance(level2, str):
             pair = self.taxonomy.canonical(level1, level2)
-        value = parse(target) if isinstance(target, str) and target.strip() else None
+        value = parse(target) if isinstance(target, str) and target.strip() and not unfilled(target) else None
         return Row(index, cells, pair, value)
 
     @cached_property
@@ -151,7 +161,7 @@ class Subject:
         return tuple(
             text
             for path, asked, value in self.cells
-            if value is not None and not asked.given and asked.kind.name in TEXTS
+            if value is not None and not asked.given and asked.kind.name in TEXTS and not self.error(path)
             for text in _spread(path, value)
             if text[1].strip()
         )
@@ -180,7 +190,9 @@ class Rule:
     do not break it. ``seen.…`` and ``unit.…`` in them lay over the surroundings, ``unit.projects``
     being the unit's other projects, each as values laid over the example. ``still``: the Excel condition on
     ``{cell}`` under which a flagged cell is still wrong, so that its flag clears by itself; without one it is wrong
-    until somebody looks. ``white_space``: the rule is about blanks, so that a change of these is a change.
+    until somebody looks; ``{blank}`` in it is the condition that the cell holds nothing. ``white_space``: the rule is
+    about blanks, so that a change of these is a change. ``together``: its cells are wrong only together, so that a
+    change of one is a change of all.
     """
 
     code: str
@@ -192,13 +204,14 @@ class Rule:
     good: Mapping[str, Any] = field(default_factory=dict)
     still: str = ""
     white_space: bool = False
+    together: bool = False
 
 
 def number(value: Any) -> Decimal | None:
     """A number of a record, exact as it is written; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
-    exact = Decimal(str(value))
+    exact = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     return exact if exact.is_finite() else None
 
 
@@ -212,6 +225,15 @@ def close(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= TOLERANCE
 
 
+def beyond(value: Decimal, places: int = 0) -> Decimal:
+    """By how much a number differs from one of so many decimals; of any length, where ``round`` and ``%`` fail."""
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or exponent >= -places:
+        return Decimal(0)
+    with localcontext(Context(prec=len(digits) + places + 10)):
+        return abs(value - round(value, places))
+
+
 def plain(value: Decimal) -> str:
     """A number without an exponent and without trailing zeros."""
     return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
@@ -223,11 +245,25 @@ def corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit
     for path, text in subject.texts:
         if path not in found and (after := correct(text)) != text:
             whole = subject.get(path)
-            found[path] = (text, after, [correct(item) for item in whole] if isinstance(whole, list) else after)
+            found[path] = (text, after, _each(correct, whole) if isinstance(whole, list) else after)
     if found:
         before, after, _ = next(iter(found.values()))
         corrected = [value for _, _, value in found.values()]
         yield Hit(tuple(found), {"before": before, "after": after, "count": len(found), "corrected": corrected}, after)
+
+
+def _each(correct: Callable[[str], str], items: list[Any]) -> list[Any]:
+    return [correct(item) if isinstance(item, str) else item for item in items]
+
+
+def unfilled(text: Any) -> bool:
+    """Nothing but what people write where they have nothing to write: 无, /, —, 同上."""
+    return isinstance(text, str) and bool(_placeholders().fullmatch(squeeze(text)))
+
+
+@lru_cache(maxsize=1)
+def _placeholders() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(map(re.escape, words()['placeholders']))})+[。.]?")
 
 
 @lru_cache(maxsize=4096)

@@ -2,13 +2,25 @@
 
 from collections.abc import Iterator
 
-from perfxl.rules.base import Hit, Rule, Subject, blank
+from perfxl.rules.base import STILL_UNFILLED, Hit, Row, Rule, Subject, blank, unfilled
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    fields = tuple(row.path("basis") for row in subject.rows if blank(row.cells.get("basis")))
-    if fields:
-        yield Hit(fields, {"count": len(fields)})
+    found: dict[str, list[str]] = {}
+    for row in subject.rows:
+        if problem := _problem(subject, row):
+            found.setdefault(problem, []).append(row.path("basis"))
+    for problem, paths in found.items():
+        values = list(dict.fromkeys(str(subject.get(path)).strip() for path in paths if problem != "blank"))
+        yield Hit(tuple(paths), {"problem": problem, "found": values, "count": len(paths)})
+
+
+def _problem(subject: Subject, row: Row) -> str:
+    """Why it names none, in one word; empty where it names one."""
+    if subject.error(row.path("basis")):
+        return "error"
+    basis = row.cells.get("basis")
+    return "blank" if blank(basis) else "nothing" if unfilled(basis) else ""
 
 
 RULE = Rule(
@@ -18,5 +30,5 @@ RULE = Rule(
     needs=("indicators.basis",),
     bad={"indicators[1].basis": None, "indicators[3].basis": " "},
     good={"indicators[1].basis": "清溪县统计年鉴"},
-    still="LEN(TRIM({cell}))=0",
+    still=STILL_UNFILLED,
 )

@@ -15,12 +15,13 @@ _AGENCY = re.compile(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    for hit in corrections(subject, _in_form):
+    for hit in corrections(subject, in_form):
         before, after = _first(str(hit.facts["before"]))
         yield replace(hit, facts={**hit.facts, "before": before, "after": after})
 
 
-def _in_form(text: str) -> str:
+def in_form(text: str) -> str:
+    """A text with its document numbers in form."""
     return _NUMBERS.sub(_number, text) if "号" in text else text
 
 

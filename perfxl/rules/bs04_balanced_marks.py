@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from perfxl.rules.base import Hit, Rule, Subject
+from perfxl.rules.bs03_document_number import in_form
 
 _PAIRS = (("《", "》"), ("（", "）"), ("“", "”"), ("〔", "〕"), ("【", "】"))
 _HALF_WIDTH = str.maketrans("()", "（）")
@@ -21,8 +22,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _single(text: str) -> Iterator[tuple[str, str]]:
-    """The marks that stand in it without their counterpart."""
-    marks = _NUMBERING.sub("", text).translate(_HALF_WIDTH)
+    """The marks that stand in it without their counterpart; those of a document number are BS-03's."""
+    marks = _NUMBERING.sub("", in_form(text)).translate(_HALF_WIDTH)
     for opening, closing in _PAIRS:
         difference = marks.count(opening) - marks.count(closing)
         if difference:

@@ -15,11 +15,11 @@ def total(subject: Subject, budget: Decimal | None) -> Row | None:
     if budget is None or not budget or not rows or not subject.readable("budget.total"):
         return None
     if len(rows) == 1:
-        return None if _is_part(rows[0]) else rows[0]
+        return None if _is_part(rows[0]) or _is_share(subject, rows[0], budget) else rows[0]
     if close(sum(map(amount, rows), Decimal(0)), budget) or any(close(amount(row), budget) for row in rows):
         return None
-    named = [row for row in rows if _is_total(row)]
-    return named[0] if len(named) == 1 else None
+    named = [row for row in rows if is_total(row)]
+    return named[0] if len(named) == 1 and not _is_share(subject, named[0], budget) else None
 
 
 def amount(row: Row) -> Decimal:
@@ -42,11 +42,18 @@ def _states_amount(row: Row) -> bool:
     return value is not None and row.belongs(*COSTS) and value.dimension == "money" and value.amount is not None
 
 
-def _is_total(row: Row) -> bool:
+def is_total(row: Row) -> bool:
+    """Does its name say that it is the total?"""
     return any(word in row.text("level3") for word in words()["total_of_cost"])
 
 
 def _is_part(row: Row) -> bool:
-    return not _is_total(row) and any(
+    return not is_total(row) and any(
         word in row.text(column) for word in words()["part_of_cost"] for column in ("level3", "description")
     )
+
+
+def _is_share(subject: Subject, row: Row, budget: Decimal) -> bool:
+    """Is it the amount for each of a quantity: 5万元 for each of 3台, of a budget of 15万元?"""
+    numbers = (each.value.number for each in subject.rows if each.belongs("数量") and each.value)
+    return any(number is not None and close(amount(row) * number, budget) for number in numbers)

@@ -33,4 +33,5 @@ RULE = Rule(
     needs=("indicators.level1", "indicators.level2"),
     bad={"indicators[3].level2": "社会效益指标"},
     good={"indicators[3].level2": "质量", "indicators[6].level2": "环境效益指标"},
+    together=True,
 )

@@ -1,5 +1,6 @@
 """IN-06: no required answer is blank: the cells of an indicator that was begun, the purpose, the goals.
 
+What only says that there is nothing (无, /) does not fill the purpose or a target, nor does a formula's error any text.
 Amounts, the spending plan and the basis have their own checks (MN-01, PL-01, BS-01).
 """
 
@@ -8,34 +9,49 @@ from itertools import groupby
 from typing import Any
 
 from perfxl.form.form import Field
-from perfxl.rules.base import Hit, Rule, Subject, blank
+from perfxl.rules.base import STILL_UNFILLED, TEXTS, Hit, Rule, Subject, blank, unfilled
 
 _OTHERS = ("money", "percent")
+_FILLED = ("purpose", "target")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    blanks: list[str] = []
+    found: dict[str, list[tuple[str, Any]]] = {}
     for row, group in groupby(subject.cells, key=lambda cell: cell[0].rpartition("]")[0]):
         cells = list(group)
         if not row:
-            yield from (Hit((path,), {"count": 1, "row": False}) for path in _blanks(cells))
+            yield from (_hit(problem, [(path, value)], False) for problem, path, value in _wanting(subject, cells))
         # a list's word may stand in a row beforehand: it alone begins none
         elif any(not blank(value) for _, asked, value in cells if asked.kind.name != "choice"):
-            blanks += _blanks(cells)
-    if blanks:
-        yield Hit(tuple(blanks), {"count": len(blanks), "row": True})
+            for problem, path, value in _wanting(subject, cells):
+                found.setdefault(problem, []).append((path, value))
+    for problem in ("blank", "error", "nothing"):
+        if problem in found:
+            yield _hit(problem, found[problem], True)
 
 
-def _blanks(cells: list[tuple[str, Field, Any]]) -> list[str]:
-    return [
-        path
-        for path, asked, value in cells
-        if blank(value)
-        and asked.required
-        and not asked.given
-        and asked.id != "basis"
-        and asked.kind.name not in _OTHERS
-    ]
+def _hit(problem: str, wanting: list[tuple[str, Any]], row: bool) -> Hit:
+    values = list(dict.fromkeys(str(value).strip() for _, value in wanting if not blank(value)))
+    facts = {"problem": problem, "found": values, "count": len(wanting), "row": row}
+    return Hit(tuple(path for path, _ in wanting), facts)
+
+
+def _wanting(subject: Subject, cells: list[tuple[str, Field, Any]]) -> Iterator[tuple[str, str, Any]]:
+    for path, asked, value in cells:
+        if asked.given or asked.id == "basis" or asked.kind.name in _OTHERS:
+            continue
+        if problem := _problem(subject, path, asked, value):
+            yield problem, path, value
+
+
+def _problem(subject: Subject, path: str, asked: Field, value: Any) -> str:
+    """Why it is not filled, in one word; empty where it is, or need not be."""
+    if subject.error(path):
+        # a word that is none of its list has its own finding (IN-02)
+        return "error" if asked.kind.name in TEXTS else ""
+    if not asked.required:
+        return ""
+    return "blank" if blank(value) else "nothing" if asked.id in _FILLED and unfilled(value) else ""
 
 
 RULE = Rule(
@@ -44,5 +60,5 @@ RULE = Rule(
     check=check,
     bad={"indicators[1].description": None, "indicators[4].target": ""},
     good={"indicators[1].description": "设有村民小组的行政村个数", "budget.other": None},
-    still="LEN(TRIM({cell}))=0",
+    still=STILL_UNFILLED,
 )

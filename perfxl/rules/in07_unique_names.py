@@ -22,4 +22,5 @@ RULE = Rule(
     needs=("indicators.level3",),
     bad={"indicators[1].level3": "补贴发放人数"},
     good={"indicators[1].level3": "补贴发放人次数"},
+    together=True,
 )

@@ -3,6 +3,7 @@
 Only what a class can never mean is found: a duration may be a quantity (培训天数), a share may be a cost.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -22,7 +23,8 @@ def check(subject: Subject) -> Iterator[Hit]:
         class_ = next((name for name in _NEVER if row.belongs(name)), "")
         dimension = _dimension(row)
         if class_ and dimension and any(dimension.startswith(word) for word in _NEVER[class_]):
-            facts = {"class_": class_, "found": row.text("target"), "unit": row.value.unit if row.value else ""}
+            unit = row.value.unit if row.value else ""
+            facts = {"class_": class_, "found": row.text("target"), "unit": unit, "date": dimension == "date"}
             yield Hit((row.path("target"),), facts, _suggestion(subject, row, class_))
 
 
@@ -30,7 +32,12 @@ def _dimension(row: Row) -> str:
     value = row.value
     if value is None or value.kind not in ("number", "date"):
         return ""
-    if value.kind == "number" and not value.unit:
+    if value.kind == "date":
+        # 3月 may be three months, 2023.5 a number
+        if re.fullmatch(r"[0-9.]+", value.raw.strip()):
+            return "none"
+        return "duration" if re.fullmatch(r"--[0-9]{2}", value.period) else "date"
+    if not value.unit:
         return "none"
     return value.dimension or ""
 

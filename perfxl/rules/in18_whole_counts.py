@@ -1,9 +1,8 @@
 """IN-18: persons, vehicles, villages are counted in whole numbers."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from perfxl.rules.base import Hit, Rule, Subject
+from perfxl.rules.base import Hit, Row, Rule, Subject, beyond, words
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -12,9 +11,15 @@ def check(subject: Subject) -> Iterator[Hit]:
         if value is None or value.kind != "number" or value.dimension != "count" or value.number is None:
             continue
         # 1.5万人 are whole persons
-        scale = {"万": Decimal(10**4), "亿": Decimal(10**8)}.get((value.unit or "")[:1], Decimal(1))
-        if value.unit and value.number * scale % 1:
+        scale = {"万": 4, "亿": 8}.get((value.unit or "")[:1], 0)
+        if value.unit and beyond(value.number, scale) and not _average(row):
             yield Hit((row.path("target"),), {"found": row.text("target"), "unit": value.unit})
+
+
+def _average(row: Row) -> bool:
+    """Is it so many for each (人均1.5课时, 0.5人次/月)? That need not be whole."""
+    about = row.text("level3") + row.text("description") + row.text("target")
+    return "/" in (row.value.unit if row.value else "") or any(word in about for word in words()["averages"])
 
 
 RULE = Rule(

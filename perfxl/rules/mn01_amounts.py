@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from perfxl.form.form import Field
-from perfxl.rules.base import Hit, Rule, Subject, blank, number, plain
+from perfxl.rules.base import Hit, Rule, Subject, beyond, blank, number, plain
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -26,7 +26,7 @@ def _problem(path: str, asked: Field, value: Any) -> str:
     if amount == 0 and path == "budget.total":
         return "zero"
     # a sum of binary fractions may be off in the tenth place: that is nobody's typing
-    return "decimals" if abs(amount - round(amount, 2)) > Decimal("1e-6") else ""
+    return "decimals" if beyond(amount, 2) > Decimal("1e-6") else ""
 
 
 def _text(value: Any) -> str:

@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             "total": float(budget),
             "difference": float(amount - budget),
         }
-        yield Hit((row.path("target"), "budget.total"), facts, f"≤{plain(budget)}万元")
+        yield Hit((row.path("target"), "budget.total"), facts, f"≤{plain(budget)}万元" if cost.is_total(row) else None)
 
 
 RULE = Rule(

@@ -1,15 +1,20 @@
 """MN-04: a cost for each, times how many of them, times 12 for a monthly one, is the budget.
 
 Judged where there is one cost for each and one quantity of that unit; else it is not sure which
-belong together.
+belong together. An inequality on either side makes it none to judge, and so does a part of the year.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from perfxl.rules.base import Hit, Row, Rule, Subject, close, plain
+from perfxl.rules.base import Hit, Row, Rule, Subject, close, plain, squeeze
 from perfxl.rules.cost import COSTS
 
+_UNEQUAL = ("≤", "≥", "<", ">")
+_SPAN = re.compile(r"(\d{1,2})月?份?[至到\-—–~～]+(\d{1,2})月")
+_MONTHS = re.compile(r"([\d一二两三四五六七八九十]{1,3})个月")
+_SEASON = re.compile(r"[上下]半年|半年|[一二三四1-4]季度|[\d一二三四五六七八九十]月份?(?:起|开始|以后|之后)")
 _PERSONS = ("人", "名", "位")
 
 
@@ -20,6 +25,10 @@ def check(subject: Subject) -> Iterator[Hit]:
         return
     cost, months = costs[0], _months(costs[0])
     quantities = [row for row in subject.rows if row.belongs("数量") and _counts(row, _per(cost))]
+    if any(row.value and row.value.operator in _UNEQUAL for row in (cost, *quantities)):
+        return  # at most so much for at least so many is no equation
+    if months == 12 and _part_of_year(subject, cost):
+        return
     products = [_product(cost, quantity, months) for quantity in quantities]
     if len(quantities) != 1 or not months or close(products[0] / 10000, budget):
         return
@@ -55,6 +64,17 @@ def _counts(row: Row, per: str) -> bool:
     return unit is not None and (unit == per or {unit, per} <= set(_PERSONS))
 
 
+def _part_of_year(subject: Subject, cost: Row) -> bool:
+    """Do the purpose, the goals or the cost itself speak of some months only: 7至12月, 下半年, 6个月?"""
+    about = [text for path, text in subject.texts if path in ("purpose", "goals")]
+    text = squeeze(" ".join((*about, cost.text("level3"), cost.text("description"))))
+    return (
+        bool(_SEASON.search(text))
+        or any((int(first), int(last)) != (1, 12) for first, last in _SPAN.findall(text))
+        or any(months not in ("12", "十二") for months in _MONTHS.findall(text))
+    )
+
+
 def _product(cost: Row, quantity: Row, months: int) -> Decimal:
     assert cost.value is not None
     assert quantity.value is not None
@@ -68,4 +88,5 @@ RULE = Rule(
     needs=("indicators.target", "budget.total"),
     bad={"indicators[5].target": "220元/人"},
     good={"indicators[5].target": "200元/人/年", "indicators[1].target": "40个"},
+    together=True,
 )

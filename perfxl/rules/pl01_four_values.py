@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from perfxl.rules.base import Hit, Rule, Subject, blank, number
+from perfxl.rules.base import Hit, Rule, Subject, blank, number, plain
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -13,7 +13,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             found.setdefault(_problem(value), []).append((path, value))
     for problem in ("blank", "text", "range"):
         if problem in found:
-            values = ["" if value is None else str(value).strip() for _, value in found[problem]]
+            values = [_text(value) for _, value in found[problem]]
             yield Hit(tuple(path for path, _ in found[problem]), {"problem": problem, "found": values})
 
 
@@ -22,6 +22,11 @@ def _problem(value: Any) -> str:
         return "blank"
     points = number(value)
     return "text" if points is None else "" if 0 <= points <= 100 else "range"
+
+
+def _text(value: Any) -> str:
+    points = number(value)
+    return plain(points) if points is not None else "" if value is None else str(value).strip()
 
 
 RULE = Rule(

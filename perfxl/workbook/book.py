@@ -39,13 +39,14 @@ def list_title(book: Book) -> str:
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """A sheet's row in the 项目清单: number, name, amount."""
     number = page.given.get("number")
-    amount = page.given.get("budget.total")
+    amounts = (id for id, asked in page.layout.form.fields.items() if asked.given and asked.kind.name == "money")
+    amount = page.given.get(next(amounts, ""))
     # a link shows the name in an attribute, where XlsxWriter does not escape control characters
     name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
     return number, name, amount
 
 
-def total(book: Book) -> float:
-    """The sum of the listed amounts, to the last digit shown."""
-    amounts = (list_entry(page)[2] for page in book.pages)
-    return round(sum(amount for amount in amounts if isinstance(amount, (int, float))), 2)
+def total(book: Book) -> float | None:
+    """The sum of the listed amounts, to the last digit shown; None where the form has none."""
+    listed = [amount for page in book.pages if isinstance(amount := list_entry(page)[2], (int, float))]
+    return round(sum(listed), 2) if listed else None

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from perfxl import messages
 from perfxl.workbook.cells import Merge
-from perfxl.workbook.condition import Place
 from perfxl.workbook.edit import escaped, quoted
-from perfxl.workbook.formula import Reach, address, area, marked
+from perfxl.workbook.formula import Reach, address, area, blank, marked
 from perfxl.workbook.line import Flag, Line, mark, reach_of
 from perfxl.workbook.opinions import FILLS, FONTS
 from perfxl.workbook.read import Reading
@@ -46,45 +45,48 @@ def formats(
     """The conditional formats of a returned sheet, the first winning: flags, then what is no longer to be seen."""
     reach = reach_of(reading)
     found: list[ConditionalFormat] = []
-    worst: dict[Place, Flag] = {}
-    for line in lines:
-        for each in line.flags:
-            if line.severity != "hint":
-                worst.setdefault(each.place, each)
     merges = {(merge.row, merge.column): merge for merge in reading.located.sheet.merges}
-    for place, each in worst.items():
-        found += _cell_formats(reading, place, each, merges.get(place), reach, styles)
+    flags = [each for line in lines if line.severity != "hint" for each in line.flags]
+    for each in flags:  # the gravest first: of several on one cell it is seen, and the next when it is settled
+        found += _still_wrong(reading, each, merges.get(each.place), reach, styles)
+    for each in flags:  # a cell that was changed is pale only when nothing else is known to be wrong with it
+        found += _changed(reading, each, merges.get(each.place), reach, styles)
     if not lines:
         return []
     if empties:
         # the colours of a blank are switched off: a returned sheet carries no other colour
-        blank = marked("returned", f"LEN(TRIM({reach.here()}))=0")
-        found.append(ConditionalFormat(empties, blank, _dxf(styles, fill="FFFFFF")))
+        empty = marked("returned", blank(reach.here()))
+        found.append(ConditionalFormat(empties, empty, _dxf(styles, fill="FFFFFF")))
     found += _stage_and_panel(reading, deadline, styles)
     return found
 
 
-def _cell_formats(
-    reading: Reading, place: Place, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
+def _still_wrong(
+    reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
-    severity, code = each.finding.severity, each.finding.code
-    raw = reading.located.sheet.raw(*place)
-    sqref = area(*(merge or (*place, *place)))
-    wrong = each.still(reach)
-    still = marked(code, wrong)
+    """The colour and the printed mark of a flag, while its cell is wrong."""
+    severity = each.finding.severity
+    raw = reading.located.sheet.raw(*each.place)
+    still = marked(each.finding.code, each.still(reach))
     shown = mark(severity, each.number)
     bold = severity == "error"
     look = _dxf(styles, FILLS[severity], FONTS[severity] if bold else "", bold, _with_mark(shown, raw.format))
-    yield ConditionalFormat(sqref, still, look)
-    blank = raw.value is None or (isinstance(raw.value, str) and not raw.value.strip())
-    if blank:
+    yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), still, look)
+    if raw.value is None or (isinstance(raw.value, str) and not raw.value.strip()):
         # an empty cell shows no number format; its mark stands in the margin of its row
-        key = address(place[0], reading.located.key_column)
+        key = address(each.place[0], reading.located.key_column)
         yield ConditionalFormat(key, still, _dxf(styles, "", FONTS[severity], bold, f';;;"{shown}"'))
+
+
+def _changed(
+    reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
+) -> Iterator[ConditionalFormat]:
+    """The pale look of a cell that was changed, where only the next review can say whether it is right."""
     if not each.clears:
-        changed = messages.say("sheet.changed")
-        seen = marked(code, f"LEN(TRIM({reach.at(*place)}))>0,NOT({wrong})")
-        yield ConditionalFormat(sqref, seen, _dxf(styles, CHANGED_FILL, "", False, _with_mark(changed, raw.format)))
+        raw = reading.located.sheet.raw(*each.place)
+        seen = marked(each.finding.code, f"NOT({blank(reach.at(*each.place))}),NOT({each.still(reach)})")
+        look = _dxf(styles, CHANGED_FILL, "", False, _with_mark(messages.say("sheet.changed"), raw.format))
+        yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), seen, look)
 
 
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|[^";\\])*')
@@ -114,7 +116,7 @@ def _stage_and_panel(reading: Reading, deadline: str, styles: Stylesheet) -> Ite
             words = messages.say(f"sheet.panel.returned.{returned}")
             yield ConditionalFormat(address(*place), always, _dxf(styles, fill, "", False, f';;;"{words}"'))
         elif found.startswith(year) and found.endswith("稿"):
-            more = messages.say("sheet.returned", {"deadline": deadline})
+            more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]})
             yield ConditionalFormat(address(*place), always, _dxf(styles, "", "B00000", False, f'@"{more}"'))
 
 

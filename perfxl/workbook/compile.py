@@ -22,7 +22,7 @@ from perfxl.workbook import look
 from perfxl.workbook.book import Book, list_entry, list_title, total
 from perfxl.workbook.choices import list_name, lists
 from perfxl.workbook.finish import PLAIN, Parts, finished
-from perfxl.workbook.formula import Reach, absolute, area, marked, quoted
+from perfxl.workbook.formula import Reach, absolute, area, blank, marked, quoted
 from perfxl.workbook.identity import BOOK_NAME, PROPERTY, SHEET_NAME
 from perfxl.workbook.manual import described
 from perfxl.workbook.names import row_ids, sheet_names
@@ -102,7 +102,7 @@ class _Writer:
         identity = book.identity
         workbook.set_size(16000, 10000)
         # no clock: the same input gives the same bytes
-        workbook.set_properties({"author": "perfxl", "created": datetime(2000, 1, 1)})
+        workbook.set_properties({"created": datetime(2000, 1, 1)})
         _sure(workbook.set_custom_property(PROPERTY, identity.mark, "text"))
         if book.listed:
             self._list_sheet()
@@ -141,12 +141,12 @@ class _Writer:
         """项目清单: what is in this book, and who answers for it."""
         book = self.book
         sheet = self.sheet(messages.say("sheet.list.tab"))
-        for column, width in enumerate((7, 52, 18)):
+        for column, width in enumerate((7, 44, 27)):
             _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
         self._merged(sheet, 0, 0, 2, messages.say("sheet.list.first"), look.LIST_NOTE)
         self._merged(sheet, 1, 0, 2, list_title(book), look.LIST_TITLE)
         self.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_UNIT)
-        for row, height in enumerate((24, 36, 20, *[24] * (len(book.pages) + 2), *[26] * 3)):
+        for row, height in enumerate((24, 36, 20, *[24] * (len(book.pages) + 3), *[26] * 3)):
             _sure(sheet.set_row(row, height))
         for column, key in enumerate(("number", "name", "amount")):
             self.text(sheet, 3, column, messages.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
@@ -161,6 +161,7 @@ class _Writer:
             self.text(sheet, row + 2 + at, 2, None, look.LIST_INPUT)
             refused = messages.say("sheet.refused")
             options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": refused}
+            options["error_message"] = messages.say("sheet.refused_length", {"limit": 30})
             _sure(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
         sheet.fit_to_pages(1, 0)
         self.protect(sheet)
@@ -334,11 +335,11 @@ class _FormSheet:
 
     def _colours(self) -> None:
         """Empty inputs are coloured until they are filled; repeats are shown once."""
-        blank = f"LEN(TRIM({self.reach.here()}))=0"
+        empty = marked("empty", blank(self.reach.here()))
         for required, fill in ((True, look.REQUIRED_FILL), (False, look.OPTIONAL_FILL)):
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
             if boxes:
-                self._format(boxes, marked("empty", blank), {"bg_color": fill})
+                self._format(boxes, empty, {"bg_color": fill})
         answers = [box for box in self.layout.boxes if box.role == "answer"]
         repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
         if repeated:

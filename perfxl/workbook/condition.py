@@ -13,20 +13,32 @@ from typing import Any
 from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.form import FormRule
-from perfxl.workbook.formula import Reach, text
+from perfxl.workbook.cells import corners
+from perfxl.workbook.formula import Reach, blank, text
 from perfxl.workbook.read import Reading
 
 Place = tuple[int, int]
 Condition = Callable[[Reach], str]
 """A formula without ``=``, over cells reached in one way or another: on their own sheet, or from 审核意见."""
 
-PIECE, PIECES = 200, 3  # a string literal of a formula holds 255 characters; longer texts by length and ends
+# a string literal of a formula holds 255 UTF-16 units, two for a rare character; longer texts by length and ends
+PIECE, PIECES = 100, 6
 
 
 def condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
     """The condition for one cell of a finding, and whether the finding is settled when it no longer holds."""
-    line = _own_line(reading, finding)
-    return (_negated(reading, line), True) if line else _while_it_holds(reading, finding, place)
+    if line := _own_line(reading, finding):
+        return _negated(reading, line), True
+    if (issued := _issued(reading, finding)) is not None:
+        return (lambda reach: f"NOT({_same(reach.at(*place), issued, white_space=True)})"), True
+    return _while_it_holds(reading, finding, place)
+
+
+def _issued(reading: Reading, finding: Finding) -> Any:
+    """What a given cell went out with, as it stands in a cell: put back, the finding is settled."""
+    asked = reading.located.form.fields.get(finding.field)
+    issued = finding.facts.get("issued")
+    return asked.kind.show(issued) if asked and asked.given and issued is not None else None
 
 
 def _own_line(reading: Reading, finding: Finding) -> FormRule | None:
@@ -53,7 +65,7 @@ def _negated(reading: Reading, line: FormRule) -> Condition:
     texts = [(place, held) for place, held in _inputs(reading, line) if isinstance(held, str) and held.strip()]
 
     def broken(reach: Reach) -> str:
-        negated = f"NOT({line.assert_.excel(value(reach), raw(reach))})"
+        negated = f"IFERROR(NOT({line.assert_.excel(value(reach), raw(reach))}),TRUE)"
         # Excel takes a text for nothing: as long as a number stands there as a text, the formula cannot judge
         still = [_same(reach.at(*place), held, white_space=True) for place, held in texts]
         return f"OR({','.join([negated, *still])})" if still else negated
@@ -72,31 +84,52 @@ def _while_it_holds(reading: Reading, finding: Finding, place: Place) -> tuple[C
     """Without a formula of its own a rule's flag stands while the cell holds what was flagged."""
     rule = rules.rule(finding.code, reading.located.form)
     if rule.still:
-        return (lambda reach: rule.still.replace("{cell}", reach.at(*place))), True
-    value = reading.located.sheet.raw(*place).value
-    return (lambda reach: _same(reach.at(*place), value, rule.white_space)), False
+        return (lambda reach: _guarded(rule.still, reach.at(*place))), True
+    places = _places(reading, finding) if rule.together else [place]
+    held = [(each, reading.located.sheet.raw(*each)) for each in places]
+
+    def still(reach: Reach) -> str:
+        same = [
+            f"ISERROR({reach.at(*each)})" if raw.error else _same(reach.at(*each), raw.value, rule.white_space)
+            for each, raw in held
+        ]
+        return same[0] if len(same) == 1 else f"AND({','.join(same)})"
+
+    return still, False
+
+
+def _guarded(still: str, cell: str) -> str:
+    """A rule's own condition on a cell; an error value there is still wrong."""
+    return f"IFERROR({still.replace('{blank}', blank(cell)).replace('{cell}', cell)},TRUE)"
+
+
+def _places(reading: Reading, finding: Finding) -> list[Place]:
+    cells = (corners(reading.submission.places.get(path, "")) for path in dict.fromkeys(finding.fields))
+    return [(cell.row, cell.column) for cell in cells if cell]
 
 
 def _same(cell: str, value: Any, white_space: bool) -> str:
     if value is None or (isinstance(value, str) and not value.strip()):
-        return f"LEN(TRIM({cell}))=0"
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"AND(ISNUMBER({cell}),ABS(N({cell})-{value!r})<0.0000001)"
-    whole = str(value).replace("\r\n", "\n")
+        return blank(cell)
+    if isinstance(value, bool):
+        return f"IFERROR(EXACT({cell},{text(str(value).upper())}),FALSE)"
+    if isinstance(value, (int, float)):
+        return f"IF(ISNUMBER({cell}),ABS(N({cell})-{value!r})<0.0000001,FALSE)"
+    whole = value.replace("\r\n", "\n")
     if not white_space:
         whole = re.sub(r"[ 　\n\r\t]", "", whole)
         for character in ('" "', '"　"', "CHAR(10)", "CHAR(13)", "CHAR(9)"):
             cell = f'SUBSTITUTE({cell},{character},"")'
     # Excel counts UTF-16 units, as do LEN and MID
     if len(whole) <= PIECE and '"' not in whole and "\n" not in whole:
-        return f"EXACT({cell},{text(whole)})"
+        return f"IFERROR(EXACT({cell},{text(whole)}),FALSE)"
     pieces = [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
     checks = [f"LEN({cell})={_units(whole)}"]
     ends = list(enumerate(pieces))
     for at, piece in ends if len(ends) <= PIECES else [ends[0], ends[-2]]:
         start = _units("".join(pieces[:at])) + 1
         checks.append(f"EXACT(MID({cell},{start},{_units(piece)}),{_literal(piece)})")
-    return f"AND({','.join(checks)})"
+    return f"IFERROR(AND({','.join(checks)}),FALSE)"
 
 
 def _units(value: str) -> int:

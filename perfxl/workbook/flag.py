@@ -20,7 +20,7 @@ from perfxl.workbook.heights import needed
 from perfxl.workbook.line import notes, numbered, opinion, project
 from perfxl.workbook.opinions import Opinion, sheet
 from perfxl.workbook.read import Reading
-from perfxl.workbook.returned import Returned, is_flagged, sheet_named
+from perfxl.workbook.returned import Returned, is_flagged, own_sheet
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,17 @@ def flag(workbook: Workbook, findings: Sequence[tuple[Reading, Sequence[Finding]
     lines = numbered(findings)
     opinions = tuple(opinion(reading, line) for reading, _ in findings for line in lines[reading])
     tab = messages.say("sheet.opinions.tab")
-    before = sheet_named(workbook, tab) or any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
-    if not opinions and not before:
+    before = own_sheet(workbook, tab, messages.say("sheet.opinions.title"))
+    flagged = any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
+    if not opinions and not before and not flagged:
         return Flagged(package.data, ())
     returned = Returned(workbook)
     for reading, _ in findings:
         made = partial(formats, reading, lines[reading], deadline, styles=returned.styles)
-        tall = needed(reading) if lines[reading] else {}
+        tall = needed(reading, {each.place for line in lines[reading] for each in line.flags}) if opinions else {}
         returned.form_sheet(reading.located.sheet.entry, notes(lines[reading]), made, tall)
     many = len(findings) > 1
-    returned.sheet(tab, sheet(opinions, *_heading(findings[0][0], many), many, returned.styles))
+    returned.sheet(tab, sheet(opinions, *_heading(findings[0][0], many), many, returned.styles), before)
     return Flagged(package.replaced(returned.result(), returned.removed), opinions)
 
 

@@ -49,8 +49,18 @@ def text(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
+def blank(cell: str) -> str:
+    """That a cell holds nothing, or white space only: ideographic and no-break spaces, tabs and line breaks too.
+
+    An error value is not nothing.
+    """
+    for space in ('"　"', '"\u00a0"', "CHAR(9)", "CHAR(10)", "CHAR(13)"):
+        cell = f'SUBSTITUTE({cell},{space},"")'
+    return f"IFERROR(LEN(TRIM({cell}))=0,FALSE)"
+
+
 class Reach:
-    """Reaches the cells of one sheet: ``corner`` is the last locked cell of the range that INDEX looks into."""
+    """Reaches the cells of one sheet by INDEX over the range from A1 to its last row and column."""
 
     def __init__(self, last_row: int, last_column: int, mark_row: int, key_column: int, sheet: str = "") -> None:
         self.prefix = f"{quoted(sheet)}!" if sheet else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
 
 from perfxl.form.answers import Answers
@@ -13,15 +13,21 @@ from perfxl.workbook import look
 from perfxl.workbook.condition import Place
 from perfxl.workbook.read import Reading
 
+MARK = 4  # digits: 必4 and a space
 
-def needed(reading: Reading) -> dict[int, float]:
-    """The rows (from 0) whose text needs more than the form's own height, and that height in points."""
+
+def needed(reading: Reading, flagged: Container[Place] = ()) -> dict[int, float]:
+    """The rows (from 0) whose text needs more than the form's own height, and that height in points.
+
+    ``flagged``: the cells in which a mark stands before the text.
+    """
     found: dict[int, float] = {}
     sheet = reading.located.sheet
     for at, width, own, size, asked in _answers(reading):
         text = sheet.raw(*at).value
         if isinstance(text, str):
-            height = look.text_height(text, width, size, indent=1 if asked.align == "left" else 0)
+            indent, mark = 1 if asked.align == "left" else 0, MARK if at in flagged else 0
+            height = look.text_height(text, width, size, indent, mark)
             if height > max(own, found.get(at[0], 0.0)):
                 found[at[0]] = min(height, 409.0)  # Excel's limit
     return found

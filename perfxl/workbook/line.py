@@ -78,7 +78,10 @@ def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
     """The fields that the unit can put right; given ones only where nothing else is concerned."""
     form = reading.located.form
     fields = tuple(dict.fromkeys(finding.fields))
-    own = tuple(path for path in fields if path not in form.fields or not form.fields[path].given)
+    fixed = tuple(f".{table.groups.by}" for table in form.tables.values() if table.groups)  # locked in every row
+    own = tuple(
+        path for path in fields if not (path in form.fields and form.fields[path].given) and not path.endswith(fixed)
+    )
     return own or fields
 
 

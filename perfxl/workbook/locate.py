@@ -15,6 +15,7 @@ from functools import lru_cache
 from perfxl.errors import UnknownForm
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form, load
+from perfxl.form.form import names as forms
 from perfxl.form.layout import Box, Layout, begin, place, shape
 from perfxl.workbook.cells import Merge, Name, Sheet, Workbook, corners
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Mark, loads, parse_mark
@@ -104,18 +105,21 @@ def _recognised(sheet: Sheet, names: list[Name], hidden: _Hidden, book: Mark | N
     named = _named_mark(names, SHEET_NAME)
     printed = next((found[0] for text in texts if CODE in text and (found := PRINTED.search(text))), "")
     mark = corner or named
-    if mark is None and not (printed and book and _looks_like(sheet, book.form)):
+    if mark is None and printed:
+        candidates = (book.form,) if book else forms()
+        alike = next((name for name in candidates if _looks_like(sheet, name)), "")
+        mark = Mark(alike, book.version if book else "", printed) if alike else None
+    if mark is None:
         return None
     code = _majority([code for code in (corner and corner.printed, named and named.printed, printed) if code])
-    form_name, version = (mark.form, mark.version) if mark else (book.form, book.version) if book else ("", "")
     try:
-        form = load(form_name)
+        form = load(mark.form)
     except UnknownForm:
         return None
     known = hidden.get(code)
     present = {"property": book, "name": named, "hidden_sheet": known, "corner": corner, "printed": printed}
     lost = tuple(word for word, value in present.items() if not value)
-    return _placed(sheet, form, version, code, known, {name.name: name.text for name in names}, lost)
+    return _placed(sheet, form, mark.version, code, known, {name.name: name.text for name in names}, lost)
 
 
 def _looks_like(sheet: Sheet, name: str) -> bool:
@@ -185,7 +189,6 @@ class _Marks:
     columns: Mapping[str, int]
     ids: Mapping[str, int]
     keys: Mapping[int, str]
-    doubled: frozenset[str]
 
 
 _SHORT = 8  # characters: no mark is longer
@@ -217,7 +220,6 @@ def _marks(sheet: Sheet, form: Form) -> _Marks:
         columns={text: column for (row, column), text in column_ids.items() if row == mark_row},
         ids={text: row for text, row in ids if times[text] == 1},
         keys={row: text for (row, column), text in keys.items() if column == key_column},
-        doubled=frozenset(text for text, count in times.items() if count > 1),
     )
 
 
@@ -294,7 +296,9 @@ def _plain(text: str) -> str:
 def _head(
     words: Words, form: Form, marks: _Marks, named: Mapping[str, Merge], disputed: list[str]
 ) -> Iterator[tuple[str, Place]]:
-    for id, anchor in _anchors(form).items():
+    anchors = _anchors(form)
+    labels = {place for anchor in anchors.values() for place in words.get(anchor.label, ())}
+    for id, anchor in anchors.items():
         votes: list[Place] = []
         if anchor.row_id in marks.ids and anchor.column_id in marks.columns:
             votes.append((marks.ids[anchor.row_id], marks.columns[anchor.column_id]))
@@ -305,9 +309,10 @@ def _head(
             row, column = places[anchor.nth]
             votes.append((row + anchor.down, column + anchor.right))
         winner = _vote(votes)
-        if winner is None and votes:
+        # where a row is gone, the label that is left points at the next one: no answer stands in a label's cell
+        if votes and (winner is None or winner in labels):
             disputed.append(id)
-        if winner is not None:
+        elif winner is not None:
             yield id, winner
 
 

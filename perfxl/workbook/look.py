@@ -97,16 +97,16 @@ def frames(layout: Layout) -> Mapping[int, tuple[int, int]]:
     return runs
 
 
-def text_height(text: str, width: float, size: float, indent: int = 0) -> float:
+def text_height(text: str, width: float, size: float, indent: int = 0, mark: int = 0) -> float:
     """The height in points that a wrapped text needs in a cell ``width`` digits of 宋体 11 wide.
 
     One digit of 宋体 11 is 8 pixels of 0.75 pt (Excel's default column of 8.38 digits is 72 pixels wide); a Chinese
-    character is as wide as the type is high. There is room for a mark such as ``必4 ``.
+    character is as wide as the type is high. ``mark``: how many digits wide a mark is that stands before the text.
     """
     per_line = max(1, int((width * 6 - 1 - 7 * indent) * 2 / size))
     lines = 0
     for at, line in enumerate(text.split("\n")):
         # GBK has two bytes for each full-width character, one for each half-width one
-        units = len(line.encode("gbk", "replace")) + (4 if at == 0 else 0)
+        units = len(line.encode("gbk", "replace")) + (mark if at == 0 else 0)
         lines += max(1, -(-units // per_line))
     return lines * size * 1.4 + 6

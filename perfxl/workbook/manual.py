@@ -11,7 +11,8 @@ from perfxl.form.form import Field, Form
 def described(form: Form) -> Iterator[tuple[str, str, str]]:
     """Every answer that the form asks for: its label, whether it must be filled in, what may be."""
     for asked in form.asked:
-        label = "·".join(asked.label) or label_of(form, asked)
+        parts = asked.label or (label_of(form, asked),)
+        label = "·".join(part.removeprefix("其中：").rstrip("：").replace("\n", "") for part in parts)
         if label:
             need = "given" if asked.given else "required" if asked.required else "optional"
             says = messages.say(f"kinds.describe.{asked.kind.name}", asked.kind.facts())

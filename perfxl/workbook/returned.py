@@ -187,9 +187,13 @@ class Returned:
         else:
             self.parts[part] = self._inserted(part, data, f'<Override PartName="/{name}" ContentType="{TYPES[type]}"/>')
 
-    def sheet(self, tab: str, data: bytes) -> None:
-        """A whole sheet under this name: in the place of the one of that name, or as the last."""
-        entry = sheet_named(self.workbook, tab)
+    def sheet(self, tab: str, data: bytes, entry: SheetEntry | None) -> None:
+        """A whole sheet: in the place of ``entry``, or as the last, under this name or the next that is free."""
+        taken = {each.name for each in self.workbook.sheets}
+        number = 1
+        while tab in taken and not entry:
+            number += 1
+            tab = f"{tab.rstrip('0123456789')}{number}"
         if entry:
             self._forget(entry.part)
         self.parts[entry.part if entry else self._new_sheet(tab)] = data
@@ -231,9 +235,10 @@ class Returned:
         return name
 
 
-def sheet_named(workbook: Workbook, tab: str) -> SheetEntry | None:
-    """The workbook's sheet of that name."""
-    return next((entry for entry in workbook.sheets if entry.name == tab and entry.part), None)
+def own_sheet(workbook: Workbook, tab: str, title: str) -> SheetEntry | None:
+    """The sheet that was written under this name before: one of that name and title; a person's own is not."""
+    named = (entry for entry in workbook.sheets if entry.name.startswith(tab) and entry.part)
+    return next((entry for entry in named if workbook.sheet(entry).text(0, 0) == title), None)
 
 
 def is_flagged(package: Package, entry: SheetEntry) -> bool:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from perfxl import rules
+from perfxl import messages, rules
 from perfxl.errors import UnknownCode
 from perfxl.finding import SEVERITIES
 from perfxl.form import form as forms
@@ -113,6 +115,32 @@ def test_a_code_is_found_in_any_case_or_its_neighbour_named() -> None:
 def test_no_record_makes_a_rule_fall_over(record: dict[str, Any]) -> None:
     unit = rules.Unit(None, "", "", (record, {"name": None, "code": 5, "number": "二"}))
     rules.check(rules.Subject(FORM, record, unit))
+
+
+WILD = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**400), 10**400)
+    | st.floats()
+    | st.text("0123456789", min_size=20, max_size=60)
+    | st.builds("{}{}{}{}".format, st.sampled_from(["", "≥", "-"]), st.integers(0, 10**60), st.sampled_from(["", ".5"]),
+                st.sampled_from(["人", "万人", "元", "亿元", "元/人", "元/人/月", "%", "日"]))
+    | st.text(max_size=8)
+    | st.lists(st.text(max_size=4) | st.integers() | st.none(), max_size=3)
+    | st.just({})
+)  # fmt: skip
+PATHS = [
+    *FORM.fields,
+    *(f"indicators[{row}].{id}" for row in (0, 1, 5, 7) for id in FORM.tables["indicators"].columns),
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(st.sampled_from(PATHS), WILD, max_size=12), st.booleans())
+def test_no_wild_value_makes_a_rule_fall_over(patch: dict[str, Any], returned: bool) -> None:
+    around = {"seen.title": "表", "seen.issued": {"budget.total": 6.52, "name": "补贴"}} if returned else {}
+    for finding in rules.check(example.subject(FORM, {**patch, **around})):
+        assert messages.message(finding)
 
 
 def test_a_project_is_checked_in_two_milliseconds() -> None:
