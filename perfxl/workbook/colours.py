@@ -81,10 +81,13 @@ def _still_wrong(
 def _changed(
     reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
-    """The pale look of a cell that was changed, where only the next review can say whether it is right."""
+    """The pale look of a cell that was changed, where only the next review can say whether it is right.
+
+    It stands below the colours of what is still wrong, which outrank it: that something is filled in is all it asks.
+    """
     if not each.clears:
         raw = reading.located.sheet.raw(*each.place)
-        seen = marked(each.finding.code, f"NOT({blank(reach.at(*each.place))}),NOT({each.still(reach)})")
+        seen = marked(each.finding.code, f"LEN(TRIM({reach.at(*each.place)}))>0")
         look = _dxf(styles, CHANGED_FILL, "", False, _with_mark(messages.say("sheet.changed"), raw.format))
         yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), seen, look)
 

@@ -54,7 +54,7 @@ def blank(cell: str) -> str:
 
     An error value is not nothing.
     """
-    for space in ('"　"', '"\u00a0"', "CHAR(9)", "CHAR(10)", "CHAR(13)"):
+    for space in ('"　"', '"\u00a0"', "CHAR(9)", "CHAR(10)"):
         cell = f'SUBSTITUTE({cell},{space},"")'
     return f"IFERROR(LEN(TRIM({cell}))=0,FALSE)"
 

@@ -22,11 +22,12 @@ def needed(reading: Reading, flagged: Container[Place] = ()) -> dict[int, float]
     ``flagged``: the cells in which a mark stands before the text.
     """
     found: dict[int, float] = {}
-    sheet = reading.located.sheet
+    texts = reading.located.sheet.texts
     for at, width, own, size, asked in _answers(reading):
-        text = sheet.raw(*at).value
-        if isinstance(text, str):
+        if text := texts.get(at):
             indent, mark = 1 if asked.align == "left" else 0, MARK if at in flagged else 0
+            if len(text) <= look.room(own, width, size, indent, mark) and "\n" not in text:
+                continue
             height = look.text_height(text, width, size, indent, mark)
             if height > max(own, found.get(at[0], 0.0)):
                 found[at[0]] = min(height, 409.0)  # Excel's limit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from perfxl.form.layout import Box, Layout
@@ -110,3 +111,12 @@ def text_height(text: str, width: float, size: float, indent: int = 0, mark: int
         units = len(line.encode("gbk", "replace")) + (mark if at == 0 else 0)
         lines += max(1, -(-units // per_line))
     return lines * size * 1.4 + 6
+
+
+@lru_cache(maxsize=512)
+def room(height: float, width: float, size: float, indent: int = 0, mark: int = 0) -> int:
+    """How many Chinese characters on one line of text (others are no wider) fit without the row growing."""
+    count = 0
+    while text_height("中" * (count + 1), width, size, indent, mark) <= height:
+        count += 1
+    return count

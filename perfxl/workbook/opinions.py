@@ -123,7 +123,8 @@ def _opinion(row: int, each: Opinion, columns: Sequence[tuple[str, float]], look
         _text(row, at, texts[key], styles.get(key, looks.text)) for at, (key, _) in enumerate(columns) if key in texts
     ]
     cells.append(_state(row, len(columns) - 1, each, looks.center))
-    height = max(look.text_height(texts[key], width, 10, indent=1) for key, width in columns if key in texts)
+    long = [(texts[key], width) for key, width in columns if len(texts.get(key, "")) > look.room(30.0, width, 10, 1)]
+    height = max((look.text_height(text, width, 10, indent=1) for text, width in long), default=30.0)
     return _row(row, max(30.0, min(height, 409.0)), cells)
 
 

@@ -193,16 +193,7 @@ def _width(layout: Layout, box: Box, asked: Field) -> tuple[Place, int, float, f
     start = box.column - layout.first_column
     width = sum(layout.form.sheet.columns[start : start + box.columns])
     size, indent = 10 if box.table else 10.5, 1 if asked.align == "left" else 0
-    return (box.row, box.column), _room(layout.heights[box.row], width, size, indent), width, size, indent
-
-
-@lru_cache(maxsize=512)
-def _room(height: float, width: float, size: float, indent: int) -> int:
-    """How many Chinese characters on one line of text (others are no wider) fit without the row growing."""
-    count = 0
-    while look.text_height("中" * (count + 1), width, size, indent) <= height:
-        count += 1
-    return count
+    return (box.row, box.column), look.room(layout.heights[box.row], width, size, indent), width, size, indent
 
 
 def _cells(
