@@ -87,6 +87,15 @@ def dump(records: Mapping[str, Any], target: str | Path | TextIO) -> None:
         target.write(text)
 
 
+def written(records: Mapping[str, Any], path: Path) -> bytes:
+    """The records as a file of this name holds them: YAML, or JSON. Raises RecordsError for another name."""
+    if path.suffix.lower() == ".json":
+        return json.dumps(_ordered(records), ensure_ascii=False, indent=2).encode()
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise RecordsError(file=str(path), place="", what="wrong_name")
+    return dumps(records).encode()
+
+
 def dumps(records: Mapping[str, Any]) -> str:
     """The YAML that :func:`dump` writes."""
     stream = io.StringIO()
@@ -191,6 +200,8 @@ def _ordered(value: Any) -> Any:
 def _text(path: Path, file: str) -> str:
     try:
         data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise RecordsError(file=file, place="", what="no_file") from error
     except OSError as error:
         raise RecordsError(file=file, place="", what="unreadable", reason=error.strerror or "") from error
     try:

@@ -65,7 +65,7 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 
     files.free([output], force)
     taken = take(read_document(document), year, file=str(document))
-    files.write(output, records.dumps(taken.records).encode())
+    files.write(output, records.written(taken.records, output))
     projects = taken.records.get("projects") or []
     facts = {
         "output": output,
@@ -98,7 +98,7 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
     if as_json:
         data(json.dumps([each.plain() for each in inbox.submissions], ensure_ascii=False, indent=2))
     if output and (inbox.submissions or not inbox.refused):
-        files.write(output, records.dumps(gathered(inbox.submissions)).encode())
+        files.write(output, records.written(gathered(inbox.submissions), output))
         facts = {"output": output, "sheets": len(inbox.submissions)}
         say(messages.say("report.read.done", facts, lang))
     if not as_json and not output:

@@ -42,6 +42,8 @@ def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise DocumentError(file=str(path), what="no_file") from error
     except OSError as error:
         raise DocumentError(file=str(path), what="unreadable", reason=error.strerror or "") from error
     if len(data) > _MOST_BYTES:

@@ -370,7 +370,7 @@ def test_what_is_no_document(tmp_path: Path, data: bytes, what: str) -> None:
 def test_absent_file(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as caught:
         read_document(tmp_path / "none.txt")
-    assert caught.value.facts["what"] == "unreadable"
+    assert caught.value.facts["what"] == "no_file"
 
 
 @pytest.mark.parametrize(
