@@ -8,7 +8,8 @@ import zipfile
 from importlib.resources import files
 from typing import Any
 
-from perfxl.form.form import Form, load
+from perfxl.form.form import Form
+from perfxl.form.installed import load
 from perfxl.records import load as load_records
 from perfxl.workbook.book import Book
 from perfxl.workbook.compile import compile

@@ -12,7 +12,7 @@ from perfxl import output as files
 from perfxl import rules
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.finding import Finding
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.inbox import Item
 from perfxl.submission import Submission
 from perfxl.workbook.cells import Workbook

@@ -11,7 +11,7 @@ import click
 from perfxl import messages, records, rules
 from perfxl.console import data
 from perfxl.errors import NothingToDo
-from perfxl.form import form as installed
+from perfxl.form import installed
 from perfxl.form.form import Field, Form
 from perfxl.rules import example
 

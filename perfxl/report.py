@@ -30,7 +30,7 @@ from perfxl.batch import (
 from perfxl.console import data, say
 from perfxl.errors import PerfxlError
 from perfxl.finding import SEVERITIES, Finding
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.inbox import Item, items
 from perfxl.submission import Submission
 from perfxl.workbook.generate import Written

@@ -17,7 +17,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from perfxl.cli import main
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"
 COMMANDS = sorted(main.commands)

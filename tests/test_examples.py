@@ -19,7 +19,7 @@ import pytest
 from perfxl import records
 from perfxl.documents.extract import extract
 from perfxl.documents.read import read_document
-from perfxl.form.form import load
+from perfxl.form.installed import load
 from perfxl.submission import Submission
 from perfxl.workbook.cells import Workbook, corners
 from perfxl.workbook.flag import flag

@@ -531,7 +531,7 @@ def test_a_document_that_cannot_be_taken(name: str, data: bytes | None, tmp_path
 
 
 def test_a_form_with_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from perfxl.form import form as forms
+    from perfxl.form import installed as forms
     from perfxl.form import library
 
     (tmp_path / "mine").mkdir()

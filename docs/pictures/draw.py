@@ -16,7 +16,7 @@ from office.libreoffice import LibreOffice  # noqa: E402 - found by the line abo
 
 from perfxl import records  # noqa: E402
 from perfxl.form.answers import put  # noqa: E402
-from perfxl.form.form import load  # noqa: E402
+from perfxl.form.installed import load  # noqa: E402
 from perfxl.workbook.cells import Workbook  # noqa: E402
 from perfxl.workbook.flag import flag  # noqa: E402
 from perfxl.workbook.generate import books, issue_of  # noqa: E402

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Literal
 
-from perfxl.errors import UnknownForm
-from perfxl.form import library
 from perfxl.form.expression import Expression
 from perfxl.form.fields.base import Kind
-from perfxl.form.source import near
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
-
-DEFAULT = "project-target"
-"""The form that is meant where none is named."""
 
 MAX_ROWS = 99
 """Rows of all tables of a sheet together: a row key has two digits."""
@@ -186,25 +179,3 @@ class Form:
         yield from self.fields.values()
         for table in self.tables.values():
             yield from table.columns.values()
-
-
-def names() -> tuple[str, ...]:
-    """The names of the installed forms."""
-    found = (entry.name for entry in library.path().iterdir() if entry.is_dir() and (entry / "form.yaml").is_file())
-    return tuple(sorted(found))
-
-
-@lru_cache(maxsize=64)
-def load(name: str) -> Form:
-    """The installed form of that name. Raises UnknownForm, or FormError for a mistake in its definition."""
-    source = library.path(name, "form.yaml") if re.fullmatch(r"[\w-]+", name) else None
-    if source is None or not source.is_file():
-        raise UnknownForm(form=name, near=near(name, names()), known=names())
-    return loads(source.read_text(encoding="utf-8"), f"{name}/form.yaml")
-
-
-def loads(text: str, file: str = "form.yaml") -> Form:
-    """The form that a definition's text describes. Raises FormError with file, line and what to do."""
-    from perfxl.form.loader import read_form  # late: it makes what stands here
-
-    return read_form(text, file)

@@ -13,7 +13,8 @@ from perfxl import records as read_records
 from perfxl.errors import RecordsError
 from perfxl.form import template
 from perfxl.form.answers import flatten, get
-from perfxl.form.form import Form, load
+from perfxl.form.form import Form
+from perfxl.form.installed import load
 from perfxl.form.schema import record_schema
 from perfxl.workbook.book import Book
 from perfxl.workbook.page import Issue, Page, Prefill, page, sent_out

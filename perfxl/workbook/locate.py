@@ -14,8 +14,9 @@ from functools import lru_cache
 
 from perfxl.errors import UnknownForm
 from perfxl.form.answers import Answers
-from perfxl.form.form import Form, load
-from perfxl.form.form import names as forms
+from perfxl.form.form import Form
+from perfxl.form.installed import load
+from perfxl.form.installed import names as forms
 from perfxl.form.layout import Box, Layout, begin, place, shape
 from perfxl.workbook.cells import Merge, Name, Sheet, Workbook, corners
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Mark, loads, parse_mark

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfxl.errors import UnknownWorkbook
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, nest
 from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.form import Field, Form

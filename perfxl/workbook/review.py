@@ -8,7 +8,8 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
-from perfxl.form.form import Form, load
+from perfxl.form.form import Form
+from perfxl.form.installed import load
 from perfxl.rules.base import Seen, Subject, Unit
 from perfxl.submission import Submission
 

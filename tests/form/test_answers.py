@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, flatten, get, nest, put
 from perfxl.form.form import Form, Table
 

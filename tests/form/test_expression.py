@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.expression import Expression, ExpressionError
 
 

@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from perfxl.errors import FormError
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.answers import Answers
-from perfxl.form.form import Form, loads
+from perfxl.form.form import Form
+from perfxl.form.installed import loads
 from perfxl.form.layout import Box, Layout, Slot, begin, order, place, shape
 
 CELLS: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("cells.yaml").read_text("utf-8"))

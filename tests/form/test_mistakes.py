@@ -8,9 +8,9 @@ import pytest
 
 from perfxl import messages
 from perfxl.errors import FormError, UnknownForm
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form import template
-from perfxl.form.form import loads
+from perfxl.form.installed import loads
 
 GOOD = """\
 form: f

@@ -14,7 +14,7 @@ import pytest
 from perfxl import rules
 from perfxl.documents.extract import extract
 from perfxl.finding import Finding
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 
 FOLDER = Path(os.environ.get("PERFXL_DOCUMENTS", ""))
 TOWNSHIP = FOLDER / "shuangwang-2024.txt"

@@ -9,7 +9,7 @@ import pytest
 from perfxl import messages, rules
 from perfxl.errors import UnknownCode
 from perfxl.finding import Finding
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.form import Form
 from perfxl.rules import example
 from perfxl.rules.base import Rule

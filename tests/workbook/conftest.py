@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 
 from perfxl.documents.extract import extract
 from perfxl.finding import Finding, Severity
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.answers import get, put
 from perfxl.form.form import Form
 from perfxl.form.layout import Box

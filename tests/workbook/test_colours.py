@@ -16,7 +16,7 @@ from openpyxl.styles import PatternFill
 from workbook.conftest import cell_of, example, findings, flagged, hinted, inputs, made, part, returned, some
 
 from perfxl import rules
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.rules import example as rule_example
 from perfxl.workbook.flag import flag
 from perfxl.workbook.page import Page

@@ -15,7 +15,7 @@ from office.libreoffice import Document, LibreOffice
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook.conftest import FORMS, address, cell_of, example, inputs, inside, made, span, submissions
 
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form import taxonomy
 from perfxl.form.answers import get
 from perfxl.form.layout import Box

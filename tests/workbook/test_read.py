@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from perfxl.errors import PackageError
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.answers import get, put
 from perfxl.form.form import Form
 from perfxl.records import load

@@ -10,7 +10,7 @@ import pytest
 from office.libreoffice import LibreOffice
 from workbook.conftest import FORMS, Records, example, listed, made, submissions
 
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.form.answers import get
 from perfxl.workbook.generate import By
 from perfxl.workbook.stamp import stamp

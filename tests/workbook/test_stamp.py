@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from perfxl.form import form as forms
+from perfxl.form import installed as forms
 from perfxl.records import load
 from perfxl.workbook import stamp as stamping
 from perfxl.workbook.book import Book
