@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from perfxl.workbook import notes
@@ -105,19 +106,20 @@ class Returned:
         changes.append(Change(place, place, prefixed(xml, prefix).encode()))
         if drawing and not any(span.name == "legacyDrawing" for span in children):
             end = min((span.start for span in children if span.name in AFTER_DRAWING), default=whole.rindex(b"</"))
-            link = f'<{prefix}legacyDrawing xmlns:r="{self._family()}" r:id="{drawing}"/>'
+            link = f'<{prefix}legacyDrawing xmlns:r="{self._family}" r:id="{drawing}"/>'
             changes.append(Change(end, end, link.encode()))
         changes = [Change(each.start - shift, each.end - shift, each.new) for each in changes]
         return data[:start] + apply(data[start:], changes)
 
+    @cached_property
     def _family(self) -> str:
         """The namespace of relationship ids that this package uses: transitional or strict."""
         types = re.search(rb'Type="([^"]*/relationships)/worksheet"', self.package.read(self._rels(self.workbook.part)))
         return types[1].decode() if types else "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
     def _rels(self, part: str) -> str:
-        path = PurePosixPath(part)
-        return str(path.parent / "_rels" / f"{path.name}.rels")
+        folder, slash, name = part.rpartition("/")
+        return f"{folder}{slash}_rels/{name}.rels"
 
     def _notes(self, entry: SheetEntry, ours: Mapping[Place, str]) -> str:
         """Writes the sheet's notes; the id of a drawing that is new to the sheet, else an empty text."""
@@ -160,7 +162,7 @@ class Returned:
             data = f'<Relationships xmlns="{RELATIONS}"></Relationships>'.encode()
         numbers = [int(found) for found in re.findall(rb'Id="rId(\d+)"', data)]
         id = f"rId{max(numbers, default=0) + 1}"
-        line = f'<Relationship Id="{id}" Type="{self._family()}/{kind}" Target="/{target}"/>'
+        line = f'<Relationship Id="{id}" Type="{self._family}/{kind}" Target="/{target}"/>'
         self.parts[rels] = self._inserted(rels, data, line)
         return id
 
@@ -228,7 +230,7 @@ class Returned:
         if closing is None:
             raise self.package.refused("damaged_part", part=part)
         ids = [int(found) for found in re.findall(rb'\bsheetId="(\d+)"', data)]
-        xml = f'<sheet xmlns:r="{self._family()}" name={quoted(tab)} sheetId="{max(ids, default=0) + 1}" r:id="{id}"/>'
+        xml = f'<sheet xmlns:r="{self._family}" name={quoted(tab)} sheetId="{max(ids, default=0) + 1}" r:id="{id}"/>'
         # at the end, so that the indexes by which names know their sheets stay true
         new = prefixed(xml, closing[1].decode()).encode()
         self.parts[part] = data[: closing.start()] + new + data[closing.start() :]
