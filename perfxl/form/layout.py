@@ -266,3 +266,9 @@ class _Grid:
         at = (placed.first + index, placed.columns[asked.id])
         box = Box(*at, 1, asked.span, "answer", "", asked, placed.id, index, locked=asked.given, required=required)
         self.put(box, placed.id)
+
+
+@lru_cache(maxsize=64)
+def blank_layout(form: Form) -> Layout:
+    """The layout of a blank form. Raises FormError where two cells would cover each other."""
+    return place(form, shape(form, begin(form, Answers(dict.fromkeys(form.fields), {}))))

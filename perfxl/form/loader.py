@@ -9,11 +9,10 @@ from typing import Any
 from perfxl.errors import FormError
 from perfxl.form import fields as kinds
 from perfxl.form import taxonomy, template
-from perfxl.form.answers import Answers
 from perfxl.form.expression import Expression, ExpressionError
 from perfxl.form.fields.base import Kind, Raw
 from perfxl.form.form import MAX_ROWS, Align, Field, Form, FormRule, Groups, Piece, Prompt, Row, Sheet, Table
-from perfxl.form.layout import begin, place, shape, spare_rows
+from perfxl.form.layout import blank_layout, spare_rows
 from perfxl.form.source import Entries, Node, near, parse
 from perfxl.form.taxonomy import Taxonomy
 
@@ -53,8 +52,7 @@ def read_form(text: str, file: str) -> Form:
     )
     _placed_once(form, top["layout"])
     _names_known(form, top)
-    blank = begin(form, Answers(dict.fromkeys(form.fields), {}))
-    place(form, shape(form, blank))  # raises where cells cover each other
+    blank_layout(form)  # raises where cells cover each other
     return form
 
 

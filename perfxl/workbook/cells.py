@@ -130,7 +130,6 @@ class Workbook:
         self.relations: Mapping[str, Relation] = package.relations(self.part)
         self.sheets: list[SheetEntry] = []
         self.names: list[Name] = []
-        self.date_1904 = False
         self._read_workbook()
         # weak, since a sheet knows its workbook: neither has to wait for the garbage collection
         self._sheets: WeakValueDictionary[int, Sheet] = WeakValueDictionary()
@@ -147,8 +146,6 @@ class Workbook:
             elif tag == "definedName":
                 name = attributes
                 texts.clear()
-            elif tag == "workbookPr":
-                self.date_1904 = attributes.get("date1904") in ("1", "true")
 
         def end(tag: str) -> None:
             nonlocal name

@@ -14,10 +14,9 @@ from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.form import FormRule
 from perfxl.workbook.cells import corners
-from perfxl.workbook.formula import Reach, blank, text
+from perfxl.workbook.formula import Place, Reach, blank, text
 from perfxl.workbook.read import Reading
 
-Place = tuple[int, int]
 Condition = Callable[[Reach], str]
 """A formula without ``=``, over cells reached in one way or another: on their own sheet, or from 审核意见."""
 

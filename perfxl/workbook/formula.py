@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 MARKER = "perfxl:"
+Place = tuple[int, int]
+"""A cell by its row and its column."""
 
 
 @lru_cache(maxsize=1024)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
-from functools import lru_cache
 
-from perfxl.form.answers import Answers
-from perfxl.form.form import Field, Form
-from perfxl.form.layout import Layout, begin, place, shape
+from perfxl.form.form import Field
+from perfxl.form.layout import Layout, blank_layout
 from perfxl.workbook import look
-from perfxl.workbook.condition import Place
+from perfxl.workbook.formula import Place
 from perfxl.workbook.read import Reading
 
 MARK = 4  # digits: 必4 and a space
@@ -37,15 +35,15 @@ def needed(reading: Reading, flagged: Container[Place] = ()) -> dict[int, float]
 def _answers(reading: Reading) -> Iterator[tuple[Place, float, float, float, Field]]:
     """Every answer's cell, its width in digits, its row's height in the form, its type's size in points."""
     located, form = reading.located, reading.located.form
-    blank = _blank(form)
+    layout = blank_layout(form)
     for id, at in located.head.items():
-        box = blank.head.get(id)
+        box = layout.head.get(id)
         if box and box.field and box.rows == 1:
-            yield at, _width(blank, box.column, box.columns), blank.heights[box.row], 10.5, box.field
+            yield at, _width(layout, box.column, box.columns), layout.heights[box.row], 10.5, box.field
     for table, columns in located.columns.items():
         for id, column in columns.items():
             asked = form.tables[table].columns[id]
-            width = _width(blank, blank.tables[table].columns[id], asked.span)
+            width = _width(layout, layout.tables[table].columns[id], asked.span)
             for row in located.rows[table]:
                 yield (row.row, column), width, form.sheet.row_height, 10, asked
 
@@ -53,11 +51,6 @@ def _answers(reading: Reading) -> Iterator[tuple[Place, float, float, float, Fie
 def _width(layout: Layout, column: int, span: int) -> float:
     start = column - layout.first_column
     return sum(layout.form.sheet.columns[start : start + span])
-
-
-@lru_cache(maxsize=64)
-def _blank(form: Form) -> Layout:
-    return place(form, shape(form, begin(form, Answers(dict.fromkeys(form.fields), {}))))
 
 
 def taller(sheet: bytes, heights: Mapping[int, float]) -> bytes:

@@ -10,8 +10,8 @@ from perfxl import messages
 from perfxl.finding import SEVERITIES, Finding, Severity
 from perfxl.messages import Words
 from perfxl.workbook.cells import corners
-from perfxl.workbook.condition import Condition, Place, condition
-from perfxl.workbook.formula import Reach, address, text
+from perfxl.workbook.condition import Condition, condition
+from perfxl.workbook.formula import Place, Reach, address, text
 from perfxl.workbook.opinions import Opinion
 from perfxl.workbook.read import Reading
 

@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from perfxl.errors import UnknownForm
-from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.form.installed import names as forms
-from perfxl.form.layout import Box, Layout, begin, place, shape
+from perfxl.form.layout import Box, blank_layout
 from perfxl.workbook.cells import Merge, Name, Sheet, Workbook, corners
+from perfxl.workbook.formula import Place
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Mark, loads, parse_mark
 from perfxl.workbook.names import column_name, row_ids
 
-Place = tuple[int, int]
 KEY = re.compile(r"(\d\d)([A-Z])")
 
 
@@ -235,13 +234,6 @@ def _words(sheet: Sheet) -> Words:
     return words
 
 
-@lru_cache(maxsize=64)
-def _blank(form: Form) -> Layout:
-    """The layout of a blank form: what stands beside what does not depend on the number of rows."""
-    nothing = begin(form, Answers(dict.fromkeys(form.fields), {}))
-    return place(form, shape(form, nothing))
-
-
 @dataclass(frozen=True)
 class _Anchor:
     """How a head field is found: its row id and column id; its label, which of the equal ones, the way from there."""
@@ -256,7 +248,7 @@ class _Anchor:
 
 @lru_cache(maxsize=64)
 def _anchors(form: Form) -> dict[str, _Anchor]:
-    layout = _blank(form)
+    layout = blank_layout(form)  # what stands beside what does not depend on the number of rows
     ids = row_ids(layout)
     found: dict[str, _Anchor] = {}
     labels = [box for box in layout.boxes if box.role in ("label", "heading")]
@@ -339,7 +331,7 @@ class _Header:
 
 @lru_cache(maxsize=256)
 def _header(form: Form, table: str) -> Mapping[str, _Header]:
-    blank = _blank(form)
+    blank = blank_layout(form)
     found: dict[str, _Header] = {}
     labels: list[tuple[str, ...]] = []
     for id, at in sorted(blank.tables[table].columns.items(), key=lambda item: item[1]):
@@ -423,7 +415,7 @@ def _title(sheet: Sheet, form: Form, marks: _Marks) -> str | None:
 @lru_cache(maxsize=64)
 def _title_ids(form: Form) -> tuple[str, str]:
     """The row id and column id of the title; empty where the form shows none."""
-    blank = _blank(form)
+    blank = blank_layout(form)
     ids = row_ids(blank)
     titles = ((ids[box.row], f"c{box.column - blank.first_column + 1}") for box in blank.boxes if box.role == "title")
     return next(titles, ("", ""))

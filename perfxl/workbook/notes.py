@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from perfxl import messages
 from perfxl.workbook.cells import corners
 from perfxl.workbook.edit import DECLARATION, Change, Span, apply, escaped, outline, prefixed, quoted
-from perfxl.workbook.formula import address
+from perfxl.workbook.formula import Place, address
 from perfxl.workbook.package import Package
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-Place = tuple[int, int]
 
 _WIDTH_PT, _LINE_PT, _CHARACTERS = 230, 15, 21  # of the box of a note, and how many characters stand in one line
 

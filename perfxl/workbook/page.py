@@ -13,11 +13,11 @@ from perfxl.form.answers import Answers
 from perfxl.form.form import Field, Form, Table
 from perfxl.form.layout import Box, Layout, begin, order, place, shape
 from perfxl.workbook import look
+from perfxl.workbook.formula import Place
 from perfxl.workbook.identity import Identity
 
 Prefill = Literal["given", "last", "all"]
 Value = str | float | int | None
-Place = tuple[int, int]
 Cells = Mapping[Place, Value]
 
 

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from perfxl.workbook import notes
 from perfxl.workbook.cells import SheetEntry, Workbook
 from perfxl.workbook.colours import ConditionalFormat
-from perfxl.workbook.condition import Place
 from perfxl.workbook.edit import Change, Span, apply, outline, prefixed, quoted, utf8
+from perfxl.workbook.formula import Place
 from perfxl.workbook.heights import taller
 from perfxl.workbook.package import Package
 from perfxl.workbook.stylesheet import stylesheet

@@ -17,15 +17,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from perfxl.form.answers import Answers
 from perfxl.form.form import Form
-from perfxl.form.layout import Layout, begin, place, shape
+from perfxl.form.layout import Layout, blank_layout
 from perfxl.workbook.book import Book, list_entry, list_title, total
 from perfxl.workbook.compile import compile, frame, print_name
-from perfxl.workbook.formula import address, quoted
+from perfxl.workbook.formula import Place, address, quoted
 from perfxl.workbook.identity import BOOK_NAME, SHEET_NAME, Identity
 from perfxl.workbook.package import Part, deflated, pack, zipped
-from perfxl.workbook.page import Cells, Issue, Page, Place, Value, varying
+from perfxl.workbook.page import Cells, Issue, Page, Value, varying
 
 TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
 """Stands where something varies: letters alone, so that it needs neither quotes nor escapes anywhere."""
@@ -376,7 +375,7 @@ def _name_key(name: str) -> str:
 
 @lru_cache(maxsize=128)
 def _frame(form: Form, count: int, listed: bool, password: str) -> _Frame:
-    layout = place(form, shape(form, begin(form, Answers(dict.fromkeys(form.fields), {}))))
+    layout = blank_layout(form)
     book = Book(form, _ISSUE, tuple(_blank_page(layout, f"{TOKEN}{at}") for at in range(count)), listed, password)
     parts = frame(book)
     strings = _strings(parts)

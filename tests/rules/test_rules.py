@@ -16,7 +16,7 @@ from perfxl.errors import UnknownCode
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed as forms
 from perfxl.form.form import Form
-from perfxl.rules import example
+from perfxl.rules import base, example
 from perfxl.rules.base import Rule
 
 FORMS = [form for name in forms.names() if example.exists(form := forms.load(name))]
@@ -153,3 +153,8 @@ def test_a_project_is_checked_in_two_milliseconds() -> None:
         rules.check(subject)
     # twice the aim: test machines are shared
     assert (time.process_time() - start) / len(subjects) < 0.004
+
+
+def test_the_sheet_knows_the_placeholders_of_the_word_list() -> None:
+    """A flag on an empty answer must not clear by one of the words that the rules take for nothing."""
+    assert {f"|{word}|" in base.STILL_UNFILLED for word in base.words()["placeholders"]} == {True}

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from workbook.invented import central_records
 
 from perfxl.errors import PackageError
 from perfxl.form import installed as forms
@@ -65,7 +66,6 @@ def test_the_examples_come_back(name: str, by: By) -> None:
     comes_back(name, RECORDS, by)
 
 
-money = st.none() | st.decimals(0, 10**6, places=2).map(float)
 words = st.none() | st.text(st.sampled_from("甲乙丙1２a<&>\"'_x=. \n"), min_size=1, max_size=20).filter(
     lambda text: text == text.strip() and text
 )
@@ -80,24 +80,7 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
     return {"level1": group, **sides}
 
 
-central = st.fixed_dictionaries(
-    {
-        "number": st.integers(1, 99),
-        "name": st.text(st.sampled_from("甲乙丙丁〔1-"), min_size=1, max_size=30),
-        "department": words,
-        "agency": words,
-        "nature": st.sampled_from(["新增项目", "延续项目", None]),
-        "period": words,
-        "funds": st.fixed_dictionaries(
-            {
-                when: st.fixed_dictionaries(dict.fromkeys(("total", "fiscal", "carried", "other"), money))
-                for when in ("mid", "year")
-            }
-        ),
-        "goals": st.fixed_dictionaries({"mid": words, "year": words}),
-        "indicators": st.lists(rows(), max_size=20),
-    }
-)
+central = central_records(st.text(st.sampled_from("甲乙丙丁〔1-"), min_size=1, max_size=30), words, rows())
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from workbook.invented import central_records
 
 from perfxl.form import installed as forms
 from perfxl.records import load
@@ -244,31 +245,11 @@ def test_the_styles_of_a_form_do_not_depend_on_its_rows() -> None:
         assert len({compile(book)["xl/styles.xml"] for _, book in made}) == 1
 
 
-money = st.none() | st.decimals(0, 10**6, places=2).map(float)
 words = st.none() | st.text(min_size=1, max_size=40) | st.sampled_from(["一、建成\n二、用好", "=SUM(A1)", " 前后 "])
 level2 = st.sampled_from(["数量指标", "质量指标", None])
 aims = st.fixed_dictionaries({"level2": level2, "level3": words, "target": words})
-central = st.fixed_dictionaries(
-    {
-        "number": st.integers(1, 99),
-        "name": st.text(st.sampled_from("甲乙丙丁 -&'〔1"), min_size=1, max_size=30),
-        "department": words,
-        "agency": words,
-        "nature": st.sampled_from(["新增项目", "延续项目", None]),
-        "period": words,
-        "funds": st.fixed_dictionaries(
-            {
-                when: st.fixed_dictionaries(dict.fromkeys(("total", "fiscal", "carried", "other"), money))
-                for when in ("mid", "year")
-            }
-        ),
-        "goals": st.fixed_dictionaries({"mid": words, "year": words}),
-        "indicators": st.lists(
-            st.fixed_dictionaries({"level1": st.sampled_from(["产出指标", "效益指标"]), "mid": aims, "year": aims}),
-            max_size=20,
-        ),
-    }
-)
+lines = st.fixed_dictionaries({"level1": st.sampled_from(["产出指标", "效益指标"]), "mid": aims, "year": aims})
+central = central_records(st.text(st.sampled_from("甲乙丙丁 -&'〔1"), min_size=1, max_size=30), words, lines)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
