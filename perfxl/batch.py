@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from perfxl import output as files
-from perfxl import rules
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.finding import Finding
 from perfxl.form import installed as forms
 from perfxl.inbox import Item
+from perfxl.rules import Policy
 from perfxl.submission import Submission
 from perfxl.workbook.cells import Workbook
 from perfxl.workbook.flag import flag
@@ -100,29 +100,28 @@ def gathered(submissions: Sequence[Submission]) -> dict[str, Any]:
     return {**whole, "projects": sorted(listed, key=lambda record: record.get("number") or 0)}
 
 
-def check_all(inbox: Inbox, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
+def check_all(inbox: Inbox, policy: Policy | None = None) -> list[Finding]:
     """The findings on everything that was read."""
-    return [each for _, findings in review(inbox.submissions, select, ignore) for each in findings]
+    return [each for _, findings in review(inbox.submissions, policy) for each in findings]
 
 
-def check_records(path: Path, form: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
+def check_records(path: Path, form: str, policy: Policy | None = None) -> list[Finding]:
     """The findings on a records file. Raises RecordsError."""
     asked = forms.load(form)
-    return review_records(load_records(path, asked), asked, str(path), select, ignore)
+    return review_records(load_records(path, asked), asked, str(path), policy)
 
 
 def flag_all(
     opened: Sequence[Opened],
     output: Path,
     deadline: str = "",
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    policy: Policy | None = None,
     force: bool = False,
 ) -> tuple[Returned, ...]:
     """Writes the flagged copies below ``output``, or to it where it is named as one workbook."""
     targets = _targets([each.item.name for each in opened], output)
     files.free(targets, force)
-    found = review([each for file in opened for each in file.submissions], select, ignore)
+    found = review([each for file in opened for each in file.submissions], policy)
     by_sheet = {id(submission): tuple(findings) for submission, findings in found}
     returned = []
     for file, target in zip(opened, targets, strict=True):
@@ -144,15 +143,6 @@ def _targets(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
         if times[str(target).lower()] > 1:
             raise NothingToDo(what="same_name", file=str(target))
     return targets
-
-
-def known_codes(*lists: Sequence[str]) -> None:
-    """Raises UnknownCode for a code or group that no rule has."""
-    known = {code for name in forms.names() for code in rules.codes(forms.load(name))}
-    groups = {code.split("-")[0] for code in known}
-    for code in (code for codes in lists for code in codes):
-        if code not in known and code not in groups:
-            rules.rule(code, forms.load(forms.DEFAULT))
 
 
 def status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:

@@ -7,11 +7,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from perfxl.errors import PerfxlError
+
+if TYPE_CHECKING:
+    from perfxl.rules import Policy
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 FILE = click.Path(path_type=Path)
@@ -25,6 +28,9 @@ LANG = click.option(
     help="语言。 Language of messages.",
 )
 FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
+RULES = click.option(
+    "--rules", type=FILE, metavar="FILE", help="本县的审核口径，见 perfxl rules。 How the county checks, a .yaml file."
+)
 SELECT = click.option(
     "--select", default="", metavar="CODES", help="只查这些规则或组，如 MN,PL-02。 Only these checks or groups."
 )
@@ -190,11 +196,14 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
     show_default=True,
     help="写到标准输出的样子。 What standard output gets.",
 )
+@RULES
 @SELECT
 @IGNORE
 @LANG
 @told
-def check(paths: tuple[Path, ...], form: str, form_at: str, select: str, ignore: str, lang: str) -> int:
+def check(
+    paths: tuple[Path, ...], form: str, form_at: str, rules: Path | None, select: str, ignore: str, lang: str
+) -> int:
     """审核报回的表，或数据文件。 Check filled workbooks, or records files.
 
     PATH：文件、文件夹、.zip，或数据文件（.yaml、.json）。 A file, a folder, a zip, or a records file.
@@ -209,20 +218,28 @@ def check(paths: tuple[Path, ...], form: str, form_at: str, select: str, ignore:
     """
     from perfxl import report
 
-    return report.check(paths, form, form_at, _codes(select), _codes(ignore), lang)
+    return report.check(paths, form, form_at, _policy(rules, select, ignore), lang)
 
 
 @main.command()
 @PATHS
 @click.option("-o", "--output", required=True, type=FILE, help="文件夹，或 .xlsx 文件。 A folder, or an .xlsx file.")
 @click.option("--deadline", default="", metavar="TEXT", help="重报期限，印在表上。 When it is due again, printed.")
+@RULES
 @SELECT
 @IGNORE
 @FORCE
 @LANG
 @told
 def flag(
-    paths: tuple[Path, ...], output: Path, deadline: str, select: str, ignore: str, force: bool, lang: str
+    paths: tuple[Path, ...],
+    output: Path,
+    deadline: str,
+    rules: Path | None,
+    select: str,
+    ignore: str,
+    force: bool,
+    lang: str,
 ) -> int:
     """在报回的表上标出问题。 Mark the findings in the sender's own workbooks.
 
@@ -235,7 +252,7 @@ def flag(
     """
     from perfxl import report
 
-    return report.flag(paths, output, deadline, _codes(select), _codes(ignore), force, lang)
+    return report.flag(paths, output, deadline, _policy(rules, select, ignore), force, lang)
 
 
 @main.command()
@@ -272,6 +289,13 @@ def forms(form: str, json_schema: bool, lang: str) -> int:
 
     describe.forms(form, json_schema, lang)
     return 0
+
+
+def _policy(file: Path | None, select: str, ignore: str) -> Policy:
+    """How to check: the county's file, or the pack 一般, and of its checks those that were asked for."""
+    from perfxl import rules
+
+    return rules.chosen(rules.policy(file), _codes(select), _codes(ignore))
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -27,7 +27,11 @@ SHAPE: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "year": {"type": ["integer", "null"]},
-        "unit": {"type": "object", "properties": {"code": _TEXT, "name": _TEXT}, "additionalProperties": False},
+        "unit": {
+            "type": "object",
+            "properties": {"code": _TEXT, "name": _TEXT, "control": {"type": ["number", "null"]}},
+            "additionalProperties": False,
+        },
         "department": {"type": ["object", "null"]},
         "projects": {"type": "array", "items": {"type": "object"}},
     },

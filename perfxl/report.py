@@ -23,7 +23,6 @@ from perfxl.batch import (
     check_records,
     flag_all,
     gathered,
-    known_codes,
     open_all,
     status,
 )
@@ -32,6 +31,7 @@ from perfxl.errors import PerfxlError
 from perfxl.finding import SEVERITIES, Finding
 from perfxl.form import installed as forms
 from perfxl.inbox import Item, items
+from perfxl.rules import Policy
 from perfxl.submission import Submission
 from perfxl.workbook.generate import Written
 
@@ -144,23 +144,22 @@ def _filled(value: Any) -> Iterator[bool]:
 
 
 def check(
-    paths: Sequence[Path], form: str, form_at: str, select: Sequence[str], ignore: Sequence[str], lang: str
+    paths: Sequence[Path], form: str, form_at: str, policy: Policy, lang: str
 ) -> int:
     """The findings on workbooks and records files, in one of three formats."""
-    known_codes(select, ignore)
     forms.load(form)
     found: list[Finding] = []
     refused: list[PerfxlError] = []
     for path in paths:
         if path.suffix.lower() in RECORDS:
             try:
-                found += check_records(path, form, select, ignore)
+                found += check_records(path, form, policy)
             except PerfxlError as error:
                 refused.append(error)
     for refusal in refused:
         say(messages.sentence(refusal, lang))
     inbox = opened((path for path in paths if path.suffix.lower() not in RECORDS), lang)
-    found += check_all(inbox, select, ignore)
+    found += check_all(inbox, policy)
     if form_at == "json":
         data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
     elif form_at == "html":
@@ -250,15 +249,13 @@ def flag(
     paths: Sequence[Path],
     output: Path,
     deadline: str,
-    select: Sequence[str],
-    ignore: Sequence[str],
+    policy: Policy,
     force: bool,
     lang: str,
 ) -> int:
     """Writes a flagged copy of every file, and says what was found in each."""
-    known_codes(select, ignore)
     inbox = opened(paths, lang)
-    returned = flag_all(inbox.opened, output, deadline, select, ignore, force)
+    returned = flag_all(inbox.opened, output, deadline, policy, force)
     for each in returned:
         click.echo(each.path)
         say(f"  {_tally(each.findings, lang)}")

@@ -20,7 +20,7 @@ PACKAGE = Path(perfxl.__file__).parent
 LANGUAGES = messages.languages()
 SHEETS = "sheet"
 """Words that stand in workbooks: these are in the language of the forms, whatever language a command speaks."""
-FILES = sorted({path.stem for path in PACKAGE.glob("messages/*/*.yaml")} - {SHEETS})
+FILES = sorted({path.stem for path in PACKAGE.glob("messages/*-*/*") if path.name[0] != "_"} - {SHEETS})
 
 
 def texts(file: str, lang: str) -> dict[str, str]:
@@ -186,5 +186,5 @@ def test_files_are_yaml_without_doubled_keys() -> None:
             assert len(keys) == len(set(keys)), keys
             return super().construct_mapping(node, deep)
 
-    for path in PACKAGE.glob("messages/*/*.yaml"):
+    for path in PACKAGE.glob("messages/**/*.yaml"):
         yaml.load(path.read_text(encoding="utf-8"), Loader=Strict)

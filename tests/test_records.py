@@ -122,7 +122,7 @@ def test_codes_are_texts(tmp_path: Path, code: str) -> None:
         ("- " * 100_000, "too_deep", {}),
         ("".join(" " * depth + "-\n" for depth in range(2000)), "too_deep", {}),
         ("project: []", "unknown_key", {"key": "project", "near": "projects", "place": ""}),
-        ("unit: {nam: x}", "unknown_key", {"key": "nam", "near": "name", "allowed": ["code", "name"], "place": "unit"}),
+        ("unit: {nam: x}", "unknown_key", {"key": "nam", "near": "name", "allowed": ["code", "name", "control"], "place": "unit"}),
         ("year: 二〇二四", "wrong_type", {"place": "year", "wanted": ["integer", "null"], "found": "string"}),
         ("projects: [{a: 1}, 2]", "wrong_type", {"place": "projects[1]", "wanted": ["object"], "found": "integer"}),
     ],

@@ -1,7 +1,7 @@
 """Words are made here and nowhere else: a key, the facts and a language become a sentence.
 
-One folder per language (``zh-CN``), one YAML file per subject; ``rules.MN-02.what`` is the entry
-``MN-02: {what: …}`` of ``rules.yaml``. A text may hold Jinja; its facts must all be there.
+One folder per language (``zh-CN``), one YAML file per subject, or a folder of them; ``rules.MN-02.what`` is the entry
+``MN-02: {what: …}`` of ``rules/MN.yaml``. A text may hold Jinja; its facts must all be there.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Words:
 
 def languages() -> tuple[str, ...]:
     """The languages there are words in."""
-    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/rules.yaml")))
+    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/errors.yaml")))
 
 
 def has(key: str, lang: str = DEFAULT) -> bool:
@@ -123,10 +123,13 @@ def _entry(key: str, lang: str) -> Any:
 def _file(name: str, lang: str) -> Mapping[str, Any]:
     import yaml
 
-    path = Path(__file__).parent / lang / f"{name}.yaml"
+    folder = Path(__file__).parent / lang
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) if path.is_file() else None  # noqa: S506 - it is a safe loader
-    return loaded if isinstance(loaded, Mapping) else {}
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob(f"{name}/*.yaml")) or [folder / f"{name}.yaml"]:
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) if path.is_file() else None  # noqa: S506 - it is a safe loader
+        found.update(loaded if isinstance(loaded, Mapping) else {})
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import difflib
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 
-from perfxl.errors import UnknownCode
-from perfxl.finding import SEVERITIES, Finding
+from perfxl.errors import FormError, UnknownCode
+from perfxl.finding import SEVERITIES, Finding, Severity
+from perfxl.form import installed
 from perfxl.form.form import Form
 from perfxl.messages.places import locate
 from perfxl.rules import assertion
 from perfxl.rules.base import Hit, Rule, Seen, Subject, Unit
+from perfxl.rules.policy import OFF, Policy, default, read_policy
 
-__all__ = ["RULES", "Hit", "Rule", "Seen", "Subject", "Unit", "check", "codes", "rule", "rules"]
+__all__ = [
+    "RULES", "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
+    "check", "chosen", "codes", "known_codes", "policy", "rule", "rules",
+]  # fmt: skip
 
 
 def _found() -> Iterator[Rule]:
@@ -52,31 +59,59 @@ def rule(code: str, form: Form | None = None) -> Rule:
     raise UnknownCode(code=code, near=near[0] if near else "")
 
 
-def check(subject: Subject, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> list[Finding]:
-    """All that the rules have to say about one record, the gravest first, then in the form's order.
+def chosen(policy: Policy, select: Collection[str] = (), ignore: Collection[str] = ()) -> Policy:
+    """The policy with these checks alone, without those: codes, or groups of them (``MN``); ignoring wins.
 
-    ``select`` and ``ignore`` name codes, or groups of them (``MN``); ignoring wins.
+    Raises UnknownCode for a code or group that no rule has.
     """
-    select, ignore = tuple(select), tuple(ignore)
+    known = known_codes()
+    for code in (*select, *ignore):
+        if not any(_named(each, (code,)) for each in known):
+            near = difflib.get_close_matches(code, known, n=1)
+            raise UnknownCode(code=code, near=near[0] if near else "")
+    off = (code for code in known if (select and not _named(code, select)) or _named(code, ignore))
+    return replace(policy, severities={**policy.severities, **dict.fromkeys(off, OFF)})
+
+
+@lru_cache(maxsize=1)
+def known_codes() -> tuple[str, ...]:
+    """The codes of all checks that any installed form may be asked, in order."""
+    return tuple(sorted({code for name in installed.names() for code in codes(installed.load(name))}))
+
+
+def policy(path: Path | None) -> Policy:
+    """A county's own way of checking, out of its file; without one the pack 一般. Raises FormError."""
+    if path is None:
+        return default()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormError(file=str(path), line=0, what="unreadable", problem=str(error)) from error
+    return read_policy(text, str(path), known_codes())
+
+
+def check(subject: Subject) -> list[Finding]:
+    """All that the rules have to say about one record, the gravest first, then in the form's order."""
+    policy = subject.unit.policy
     found = [
-        _finding(rule, hit, subject)
+        _finding(rule, severity, hit, subject)
         for rule in rules(subject.form)
-        if (not select or _named(rule.code, select)) and not _named(rule.code, ignore)
+        if (severity := policy.severity(rule.code, rule.severity))
         for hit in rule.check(subject)
     ]
     order = _order(subject.form)
     return sorted(found, key=lambda each: (SEVERITIES.index(each.severity), _place(each.field, order), each.code))
 
 
-def _named(code: str, names: tuple[str, ...]) -> bool:
+def _named(code: str, names: Collection[str]) -> bool:
     return any(code == name or code.startswith(f"{name}-") for name in names)
 
 
-def _finding(rule: Rule, hit: Hit, subject: Subject) -> Finding:
+def _finding(rule: Rule, severity: Severity, hit: Hit, subject: Subject) -> Finding:
     # the places in the form's own words, for the sentence made later where the form is no longer at hand
     places = [list(locate(path, subject.form, subject.record)) for path in hit.fields]
     facts = {**hit.facts, "places": places}
-    return Finding(rule.code, rule.severity, tuple(hit.fields), facts, hit.suggestion)
+    return Finding(rule.code, severity, tuple(hit.fields), facts, hit.suggestion)
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from perfxl.finding import Severity
@@ -17,6 +16,8 @@ from perfxl.form.fields.indicator_value import Value, parse
 from perfxl.form.form import Field, Form, Table
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.taxonomy import load as load_taxonomy
+from perfxl.rules.policy import Policy
+from perfxl.rules.policy import default as default_policy
 
 Record = Mapping[str, Any]
 Work = TypeVar("Work")
@@ -28,21 +29,25 @@ TEXTS = ("text", "paragraph", "items", "indicator_value")
 """The kinds of answer that hold free text; a ``choice`` is a word of a list and not judged as text."""
 
 STILL_UNFILLED = 'OR(ISERROR({cell}),{blank},ISNUMBER(FIND("|"&TRIM({cell})&"|","|无|没有|/|//|-|--|—|——|略|同上|*|")))'
-"""The Excel condition of a cell that is blank, holds an error, or one of the placeholders of ``words.yaml``."""
+"""The Excel condition of a cell that is blank, holds an error, or one of the placeholders that ship."""
 
 
 @dataclass(frozen=True, eq=False)
 class Unit:
     """Everything known of one unit in the same call: rules across projects look here.
 
-    ``projects`` holds the record under review too. Build one Unit for all subjects of a unit: what
-    a rule works out over the projects is kept with it.
+    ``projects`` holds the record under review too; ``department`` is the unit's own form, None where it is not at
+    hand; ``control`` its control total in 万元; ``policy`` how its county checks. Build one Unit for all subjects of
+    a unit: what a rule works out over the projects is kept with it.
     """
 
     year: int | None
     code: str
     name: str
     projects: tuple[Record, ...] = ()
+    department: Record | None = None
+    control: Decimal | None = None
+    policy: Policy = field(default_factory=default_policy)
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, work: Callable[..., Work], *also: Hashable) -> Work:
@@ -111,6 +116,19 @@ class Subject:
         """The number at a path; None for a blank and for what is no number."""
         return number(self.get(path))
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """A word list, as the county has it."""
+        return self.unit.policy.words[name]
+
+    def limit(self, name: str) -> Decimal:
+        """A limit, as the county has it."""
+        return self.unit.policy.limits[name]
+
+    @property
+    def leads(self) -> bool:
+        """Is it the unit's first project? What is said of all projects together is said of it, once."""
+        return bool(self.unit.projects) and self.unit.projects[0] is self.record
+
     def readable(self, path: str) -> bool:
         """False where the sheet's answer could not be understood: its own finding says so."""
         return self.seen is None or path not in self.seen.problems
@@ -137,6 +155,10 @@ class Subject:
             and any(not blank(cells[key]) for key in cells if key not in ("level1", "level2"))
         )
 
+    def unfilled(self, text: Any) -> bool:
+        """Nothing but what people write where they have nothing to write: 无, /, —, 同上."""
+        return isinstance(text, str) and bool(_placeholders(self.words("placeholders")).fullmatch(squeeze(text)))
+
     def _row(self, index: int, cells: Record) -> Row:
         if self.seen is not None and self.seen.problems:
             cells = {key: None if self.error(f"indicators[{index}].{key}") else cells[key] for key in cells}
@@ -144,7 +166,7 @@ class Subject:
         pair = None
         if self.taxonomy and isinstance(level1, str) and isinstance(level2, str):
             pair = self.taxonomy.canonical(level1, level2)
-        value = parse(target) if isinstance(target, str) and target.strip() and not unfilled(target) else None
+        value = parse(target) if isinstance(target, str) and target.strip() and not self.unfilled(target) else None
         return Row(index, cells, pair, value)
 
     @cached_property
@@ -182,7 +204,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Rule:
-    """One check. Its words stand in ``messages/*/rules.yaml`` under its code.
+    """One check. Its words stand in ``messages/*/rules/`` under its code.
 
     ``needs``: fields and columns (``indicators.target``) that a form must have for the rule to be
     asked; ``forms``: the forms it belongs to, empty for every form that has these. ``bad``: paths
@@ -256,29 +278,15 @@ def _each(correct: Callable[[str], str], items: list[Any]) -> list[Any]:
     return [correct(item) if isinstance(item, str) else item for item in items]
 
 
-def unfilled(text: Any) -> bool:
-    """Nothing but what people write where they have nothing to write: 无, /, —, 同上."""
-    return isinstance(text, str) and bool(_placeholders().fullmatch(squeeze(text)))
-
-
-@lru_cache(maxsize=1)
-def _placeholders() -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(map(re.escape, words()['placeholders']))})+[。.]?")
+@lru_cache(maxsize=8)
+def _placeholders(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})+[。.]?")
 
 
 @lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
     """A text for comparing: no white space, full-width signs as half-width ones."""
     return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-@lru_cache(maxsize=1)
-def words() -> Mapping[str, tuple[str, ...]]:
-    """The word lists of ``words.yaml``."""
-    import yaml
-
-    source = Path(__file__).with_name("words.yaml").read_text(encoding="utf-8")
-    return {name: tuple(listed) for name, listed in yaml.safe_load(source).items()}
 
 
 def _cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.rules.base import STILL_UNFILLED, Hit, Row, Rule, Subject, blank, unfilled
+from perfxl.rules.base import STILL_UNFILLED, Hit, Row, Rule, Subject, blank
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -20,7 +20,7 @@ def _problem(subject: Subject, row: Row) -> str:
     if subject.error(row.path("basis")):
         return "error"
     basis = row.cells.get("basis")
-    return "blank" if blank(basis) else "nothing" if unfilled(basis) else ""
+    return "blank" if blank(basis) else "nothing" if subject.unfilled(basis) else ""
 
 
 RULE = Rule(

@@ -7,11 +7,11 @@ and inside 《》; a subject of two characters counts only with a word such as �
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
-from perfxl.rules.base import Hit, Record, Rule, Subject, Unit, words
+from perfxl.rules.base import Hit, Record, Rule, Subject, Unit
+from perfxl.rules.policy import Policy
+from perfxl.rules.topic import pairs, topics
 
-_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d*号")
 _TITLE = re.compile(r"《[^》]*》")
 
 
@@ -20,7 +20,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     name = str(subject.record.get("name") or "")
     if not others.pattern or not name:
         return
-    own = _bigrams(name)
+    own = pairs(name, subject.unit.policy)
     about = "".join([name, *(text for path, text in subject.texts if path in ("purpose", "goals"))])
     found: dict[str, list[str]] = {}
     for path, text in subject.texts:
@@ -47,39 +47,17 @@ class _Others:
 def _by_word(unit: Unit) -> _Others:
     owners: dict[str, dict[str, int]] = {}
     for project in unit.projects:
-        for word in _spoken(project):
+        for word in _spoken(project, unit.policy):
             owners.setdefault(word, {})[str(project["name"])] = project.get("number") or 0
     return _Others(owners)
 
 
-def _spoken(project: Record) -> Iterator[str]:
-    for subject in _subjects(str(project.get("name") or "")):
-        if len(subject) > 2:
-            yield subject
+def _spoken(project: Record, policy: Policy) -> Iterator[str]:
+    for topic in topics(str(project.get("name") or ""), policy):
+        if len(topic) > 2:
+            yield topic
         else:
-            yield from (subject + ending for ending in words()["subject_endings"])
-
-
-@lru_cache(maxsize=4096)
-def _subjects(name: str) -> tuple[str, ...]:
-    """What a project's name says it is about: 防汛物资储备经费 → 防汛物资储备."""
-    parts = re.split(r"[（()）、，\s]+", _DOCUMENT.sub("", name))
-    general = words()["general_subjects"]
-    return tuple(subject for subject in map(_core, parts) if len(subject) > 1 and subject not in general)
-
-
-def _core(part: str) -> str:
-    for ending in words()["project_endings"]:
-        if part.endswith(ending) and len(part) > len(ending) + 1:
-            return part.removesuffix(ending)
-    return part
-
-
-@lru_cache(maxsize=4096)
-def _bigrams(name: str) -> frozenset[str]:
-    """The pairs of characters by which a text is known to speak of its own project."""
-    cores = [subject.removesuffix("工作") for subject in _subjects(name)]
-    return frozenset(core[i : i + 2] for core in cores for i in range(len(core) - 1))
+            yield from (topic + ending for ending in policy.words["subject_endings"])
 
 
 _NEIGHBOUR = [{"number": 2, "name": "防汛物资储备经费", "code": None}]

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from perfxl.rules.base import Row, Subject, close, words
+from perfxl.rules.base import Row, Subject, close
 
 COSTS = ("成本", "经济成本")
 """The classes that state money: a 社会成本 is none of the project's."""
@@ -15,10 +15,10 @@ def total(subject: Subject, budget: Decimal | None) -> Row | None:
     if budget is None or not budget or not rows or not subject.readable("budget.total"):
         return None
     if len(rows) == 1:
-        return None if _is_part(rows[0]) or _is_share(subject, rows[0], budget) else rows[0]
+        return None if _is_part(subject, rows[0]) or _is_share(subject, rows[0], budget) else rows[0]
     if close(sum(map(amount, rows), Decimal(0)), budget) or any(close(amount(row), budget) for row in rows):
         return None
-    named = [row for row in rows if is_total(row)]
+    named = [row for row in rows if is_total(subject, row)]
     return named[0] if len(named) == 1 and not _is_share(subject, named[0], budget) else None
 
 
@@ -42,14 +42,14 @@ def _states_amount(row: Row) -> bool:
     return value is not None and row.belongs(*COSTS) and value.dimension == "money" and value.amount is not None
 
 
-def is_total(row: Row) -> bool:
+def is_total(subject: Subject, row: Row) -> bool:
     """Does its name say that it is the total?"""
-    return any(word in row.text("level3") for word in words()["total_of_cost"])
+    return any(word in row.text("level3") for word in subject.words("total_of_cost"))
 
 
-def _is_part(row: Row) -> bool:
-    return not is_total(row) and any(
-        word in row.text(column) for word in words()["part_of_cost"] for column in ("level3", "description")
+def _is_part(subject: Subject, row: Row) -> bool:
+    return not is_total(subject, row) and any(
+        word in row.text(column) for word in subject.words("part_of_cost") for column in ("level3", "description")
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from perfxl.form import code_scheme
 from perfxl.rules import project_code
-from perfxl.rules.base import Hit, Rule, Subject, words
+from perfxl.rules.base import Hit, Rule, Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -16,7 +16,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         return
     found = year // 100 * 100 + int(scheme.part(code, "year"))
     name = str(subject.get("name") or "")
-    carried_over = found < year and any(word in name for word in words()["carried_over"])
+    carried_over = found < year and any(word in name for word in subject.words("carried_over"))
     if found != year and not carried_over:
         yield Hit(("code",), {"code": code, "found": found, "year": year})
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from perfxl.form.form import Field
-from perfxl.rules.base import STILL_UNFILLED, TEXTS, Hit, Rule, Subject, blank, unfilled
+from perfxl.rules.base import STILL_UNFILLED, TEXTS, Hit, Rule, Subject, blank
 
 _OTHERS = ("money", "percent")
 _FILLED = ("purpose", "target")
@@ -51,7 +51,7 @@ def _problem(subject: Subject, path: str, asked: Field, value: Any) -> str:
         return "error" if asked.kind.name in TEXTS else ""
     if not asked.required:
         return ""
-    return "blank" if blank(value) else "nothing" if asked.id in _FILLED and unfilled(value) else ""
+    return "blank" if blank(value) else "nothing" if asked.id in _FILLED and subject.unfilled(value) else ""
 
 
 RULE = Rule(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.rules.base import Hit, Rule, Subject, plain, words
+from perfxl.rules.base import Hit, Rule, Subject, plain
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -11,7 +11,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         if value is None or value.unit != "%" or value.number is None or 0 <= value.number <= 100:
             continue
         about = row.text("level3") + row.text("description") + row.text("target")
-        if not any(word in about for word in words()["beyond_hundred"]):
+        if not any(word in about for word in subject.words("beyond_hundred")):
             yield Hit((row.path("target"),), {"name": row.text("level3"), "found": plain(value.number)})
 
 

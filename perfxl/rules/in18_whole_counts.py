@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.rules.base import Hit, Row, Rule, Subject, beyond, words
+from perfxl.rules.base import Hit, Row, Rule, Subject, beyond
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -12,14 +12,14 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue
         # 1.5万人 are whole persons
         scale = {"万": 4, "亿": 8}.get((value.unit or "")[:1], 0)
-        if value.unit and beyond(value.number, scale) and not _average(row):
+        if value.unit and beyond(value.number, scale) and not _average(subject, row):
             yield Hit((row.path("target"),), {"found": row.text("target"), "unit": value.unit})
 
 
-def _average(row: Row) -> bool:
+def _average(subject: Subject, row: Row) -> bool:
     """Is it so many for each (人均1.5课时, 0.5人次/月)? That need not be whole."""
     about = row.text("level3") + row.text("description") + row.text("target")
-    return "/" in (row.value.unit if row.value else "") or any(word in about for word in words()["averages"])
+    return "/" in (row.value.unit if row.value else "") or any(word in about for word in subject.words("averages"))
 
 
 RULE = Rule(

@@ -24,7 +24,8 @@ def check(subject: Subject) -> Iterator[Hit]:
             "total": float(budget),
             "difference": float(amount - budget),
         }
-        yield Hit((row.path("target"), "budget.total"), facts, f"≤{plain(budget)}万元" if cost.is_total(row) else None)
+        suggestion = f"≤{plain(budget)}万元" if cost.is_total(subject, row) else None
+        yield Hit((row.path("target"), "budget.total"), facts, suggestion)
 
 
 RULE = Rule(

@@ -29,7 +29,7 @@ def issue_of(records: Mapping[str, Any], **options: Any) -> Issue:
     """What a records file says of the sending, with what the caller adds (stage, draft, office, phone)."""
     unit = records.get("unit") or {}
     code, name = (str(unit.get(key) or "") for key in ("code", "name"))
-    return Issue(year=int(records["year"]), unit_code=code, unit_name=name, **options)
+    return Issue(year=int(records["year"]), unit_code=code, unit_name=name, control=unit.get("control"), **options)
 
 
 def books(

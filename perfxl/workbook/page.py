@@ -23,7 +23,7 @@ Cells = Mapping[Place, Value]
 
 @dataclass(frozen=True)
 class Issue:
-    """What every sheet of one sending shares: the year, the unit, the stage and draft, whom to call."""
+    """What every sheet of one sending shares: the year, the unit and its control total, the draft, whom to call."""
 
     year: int
     unit_code: str
@@ -32,6 +32,7 @@ class Issue:
     draft: int = 1
     office: str = "财政局绩效股"
     phone: str = ""
+    control: float | None = None
 
     def context(self) -> dict[str, Any]:
         """The names that a form's templates may use beside the record's own."""
@@ -147,7 +148,8 @@ def _not_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
     """Every given value, shown or not: the baseline against which a returned sheet is held."""
     given = {id: whole.head[id] for id, asked in form.fields.items() if asked.given}
-    return {**given, "unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
+    around = {"unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
+    return {**given, **around, **({} if issue.control is None else {"unit.control": issue.control})}
 
 
 @dataclass(frozen=True, eq=False)

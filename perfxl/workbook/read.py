@@ -57,7 +57,7 @@ def _submission(located: Located) -> Submission:
     head = {id: _answer(sheet, asked, located.head.get(id)) for id, asked in form.fields.items()}
     rows = {table: _rows(located, table) for table in form.tables}
     answers = Answers(
-        {id: _value(located, id, answer) for id, answer in head.items()},
+        {id: value for id, answer in head.items() if (value := _value(located, id, answer)) is not None or answer},
         {table: tuple(_kept(form, table, each) for each in found) for table, found in rows.items()},
     )
     record, paths = nest(form, answers)
@@ -87,7 +87,7 @@ def _submission(located: Located) -> Submission:
 
 
 def _value(located: Located, id: str, answer: _Answer | None) -> Any:
-    """A head field's value; one that does not stand on the sheet is what the sheet went out with."""
+    """A head field's value; one that does not stand on the sheet is what the sheet went out with, if anything."""
     if answer is not None:
         return answer.understood.value
     if id in located.given:

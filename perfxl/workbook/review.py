@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,41 +10,62 @@ from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import load
-from perfxl.rules.base import Seen, Subject, Unit
+from perfxl.rules.base import Seen, Subject, Unit, number
+from perfxl.rules.policy import Policy, default
 from perfxl.submission import Submission
 
 
 def review(
-    submissions: Sequence[Submission], select: Iterable[str] = (), ignore: Iterable[str] = ()
+    submissions: Sequence[Submission], policy: Policy | None = None
 ) -> Iterator[tuple[Submission, list[Finding]]]:
     """Every submission with its findings. Those of one unit and year are held against each other."""
-    select, ignore = tuple(select), tuple(ignore)
+    policy = policy or default()
     units: dict[tuple[str, int | None], Unit] = {}
     for each in submissions:
         key = (each.unit_code, each.year)
         if key not in units:
             same = [other for other in submissions if (other.unit_code, other.year) == key]
-            projects = tuple(other.record for other in same if load(other.form).record == "projects[]")
-            units[key] = Unit(each.year, each.unit_code, each.unit_name, projects)
+            units[key] = _unit(each, same, policy)
         subject = Subject(load(each.form), each.record, units[key], _seen(each))
-        yield each, [_at(finding, each) for finding in rules.check(subject, select, ignore)]
+        yield each, [_at(finding, each) for finding in rules.check(subject)]
 
 
 def review_records(
-    records: Mapping[str, Any], form: Form, file: str, select: Iterable[str] = (), ignore: Iterable[str] = ()
+    records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None
 ) -> list[Finding]:
     """The findings on a records file; their cells are empty, there being no sheet."""
-    select, ignore = tuple(select), tuple(ignore)
     unit = records.get("unit") or {}
     projects = tuple(records.get("projects") or ())
-    known = Unit(records.get("year"), str(unit.get("code") or ""), str(unit.get("name") or ""), projects)
+    known = Unit(
+        year=records.get("year"),
+        code=str(unit.get("code") or ""),
+        name=str(unit.get("name") or ""),
+        projects=projects,
+        department=records.get("department"),
+        control=number(unit.get("control")),
+        policy=policy or default(),
+    )
     listed = projects if form.record == "projects[]" else [records["department"]] if records.get("department") else []
     found: list[Finding] = []
     for record in listed:
         name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
         subject = Subject(form, record, known)
-        found += [replace(each, file=file, sheet=name) for each in rules.check(subject, select, ignore)]
+        found += [replace(each, file=file, sheet=name) for each in rules.check(subject)]
     return found
+
+
+def _unit(sender: Submission, same: Sequence[Submission], policy: Policy) -> Unit:
+    """What is known of the unit that sent these sheets."""
+    kinds = [(load(each.form).record, each) for each in same]
+    return Unit(
+        year=sender.year,
+        code=sender.unit_code,
+        name=sender.unit_name,
+        projects=tuple(each.record for kind, each in kinds if kind == "projects[]"),
+        department=next((each.record for kind, each in kinds if kind == "department"), None),
+        control=next((number(each.issued["unit.control"]) for each in same if "unit.control" in each.issued), None),
+        policy=policy,
+    )
 
 
 def _seen(submission: Submission) -> Seen:

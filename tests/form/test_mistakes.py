@@ -168,7 +168,7 @@ def test_a_field_placed_twice() -> None:
 
 
 def test_every_kind_of_mistake_is_tried() -> None:
-    known = {key.rpartition(".")[2] for key in messages.keys("errors") if key.startswith("errors.FormError.")}
+    known = {key.rpartition(".")[2] for key in messages.keys("errors") if key.startswith("errors.FormError.")} - {"unreadable"}
     assert {what for _, _, what, _, _ in MISTAKES.values()} == known
 
 

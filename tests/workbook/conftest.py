@@ -20,7 +20,7 @@ from perfxl.finding import Finding, Severity
 from perfxl.form import installed as forms
 from perfxl.form.answers import get, put
 from perfxl.form.form import Form
-from perfxl.form.layout import Box
+from perfxl.form.layout import Box, blank_layout
 from perfxl.messages import places
 from perfxl.submission import Submission
 from perfxl.workbook.book import Book
@@ -90,8 +90,9 @@ def listed(records: Mapping[str, Any], form: Form) -> list[Any]:
     """The records that have a sheet of their own; what a record leaves out is null, as it is when it is read."""
     found = copy.deepcopy([records["department"]] if form.record == "department" else records["projects"])
     for record in found:
-        for id in form.fields:
-            put(record, id, get(record, id))
+        for id, asked in form.fields.items():
+            if not asked.given or id in blank_layout(form).head:  # what is given and not shown may be absent
+                put(record, id, get(record, id))
     return found
 
 

@@ -22,6 +22,7 @@ from perfxl.errors import PackageError
 from perfxl.form import installed as forms
 from perfxl.form.answers import get, put
 from perfxl.form.form import Form
+from perfxl.form.layout import blank_layout
 from perfxl.records import load
 from perfxl.submission import Submission
 from perfxl.workbook import cells
@@ -45,8 +46,9 @@ def submissions(data: bytes) -> list[Submission]:
 def whole(form: Form, record: Mapping[str, Any]) -> dict[str, Any]:
     """A record as it is read: what is absent is null."""
     found = copy.deepcopy(dict(record))
-    for id in form.fields:
-        put(found, id, get(found, id))
+    for id, asked in form.fields.items():
+        if not asked.given or id in blank_layout(form).head:  # what is given and not shown may be absent
+            put(found, id, get(found, id))
     return found
 
 
