@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,12 +14,17 @@ from perfxl.finding import Finding
 from perfxl.form import installed as forms
 from perfxl.inbox import Item
 from perfxl.rules import Policy
+from perfxl.rules.policy import default
 from perfxl.submission import Submission
+from perfxl.workbook import worklist
 from perfxl.workbook.cells import Workbook
-from perfxl.workbook.flag import flag
+from perfxl.workbook.flag import flag, opinions
 from perfxl.workbook.generate import load_records
+from perfxl.workbook.line import numbered, project
 from perfxl.workbook.read import Reading, readings
+from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, replies
 from perfxl.workbook.review import review, review_records
+from perfxl.workbook.worklist import Worklist
 
 RECORDS = (".yaml", ".yml", ".json")
 """How the names of records files end."""
@@ -27,11 +32,12 @@ RECORDS = (".yaml", ".yml", ".json")
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """One file that was read: its workbook and what its form sheets hold."""
+    """One file that was read: its workbook, what its form sheets hold, what people wrote into its 审核意见."""
 
     item: Item
     workbook: Workbook
     readings: tuple[Reading, ...]
+    replies: Replies
 
     @property
     def submissions(self) -> tuple[Submission, ...]:
@@ -54,11 +60,16 @@ class Inbox:
 
 @dataclass(frozen=True, eq=False)
 class Returned:
-    """A file that was flagged: where it was written, its findings."""
+    """A file that was flagged: where it was written, its findings; what a reviewer's list said of it and what not.
+
+    ``missed``: cells of that list that could not be followed, and why.
+    """
 
     path: Path
     opened: Opened
     findings: tuple[Finding, ...]
+    orders: Orders
+    missed: Mapping[str, str]
 
 
 def open_all(items: Iterable[Item]) -> Inbox:
@@ -68,7 +79,7 @@ def open_all(items: Iterable[Item]) -> Inbox:
     for item in items:
         try:
             workbook = Workbook(item.package())
-            found.append(Opened(item, workbook, readings(workbook)))
+            found.append(Opened(item, workbook, readings(workbook), replies(workbook)))
         except PerfxlError as error:
             refused.append(error)
     return Inbox(tuple(found), tuple(refused))
@@ -101,8 +112,30 @@ def gathered(submissions: Sequence[Submission]) -> dict[str, Any]:
 
 
 def check_all(inbox: Inbox, policy: Policy | None = None) -> list[Finding]:
-    """The findings on everything that was read."""
-    return [each for _, findings in review(inbox.submissions, policy) for each in findings]
+    """The findings on everything that was read, with what the units and reviewers said of them."""
+    return [each for _, heard in _heard(inbox.opened, policy) for _, own in heard.findings for each in own]
+
+
+def list_all(opened: Sequence[Opened], policy: Policy | None = None) -> bytes:
+    """The reviewer's working list of these files, as a workbook."""
+    books = []
+    for file, heard in _heard(opened, policy):
+        lines = tuple(opinions(heard, numbered(heard.findings)))
+        projects = tuple(project(reading) for reading in file.readings)
+        books.append(worklist.Listed(file.item.name.as_posix(), projects, lines))
+    return worklist.written(books)
+
+
+def _heard(opened: Sequence[Opened], policy: Policy | None) -> Iterator[tuple[Opened, Heard]]:
+    for file, findings in zip(opened, _reviewed(opened, policy), strict=True):
+        yield file, hear(findings, file.replies, policy or default())
+
+
+def _reviewed(opened: Sequence[Opened], policy: Policy | None) -> list[Findings]:
+    """What the rules find in each file, by its sheets; all are held against each other."""
+    found = review([each for file in opened for each in file.submissions], policy)
+    by_sheet = {id(submission): tuple(findings) for submission, findings in found}
+    return [[(reading, by_sheet[id(reading.submission)]) for reading in file.readings] for file in opened]
 
 
 def check_records(path: Path, form: str, policy: Policy | None = None) -> list[Finding]:
@@ -117,17 +150,20 @@ def flag_all(
     deadline: str = "",
     policy: Policy | None = None,
     force: bool = False,
+    filled: Worklist | None = None,
 ) -> tuple[Returned, ...]:
-    """Writes the flagged copies below ``output``, or to it where it is named as one workbook."""
+    """Writes the flagged copies below ``output``, or to it where it is named as one workbook.
+
+    ``filled``: a reviewer's working list, with decisions and remarks.
+    """
     targets = _targets([each.item.name for each in opened], output)
     files.free(targets, force)
-    found = review([each for file in opened for each in file.submissions], policy)
-    by_sheet = {id(submission): tuple(findings) for submission, findings in found}
     returned = []
-    for file, target in zip(opened, targets, strict=True):
-        pairs = [(reading, by_sheet[id(reading.submission)]) for reading in file.readings]
-        files.write(target, flag(file.workbook, pairs, deadline).data)
-        returned.append(Returned(target, file, tuple(each for _, findings in pairs for each in findings)))
+    for file, target, findings in zip(opened, targets, _reviewed(opened, policy), strict=True):
+        orders = filled.orders(file.item.name.as_posix(), len(opened) == 1) if filled else Orders()
+        made = flag(file.workbook, findings, deadline, policy, orders, file.replies)
+        files.write(target, made.data)
+        returned.append(Returned(target, file, made.findings, orders, made.missed))
     return tuple(returned)
 
 
@@ -147,4 +183,4 @@ def _targets(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
 
 def status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:
     """A call's exit status: 2 where a file could not be read, 1 where something must be fixed, else 0."""
-    return 2 if refused else 1 if any(each.severity == "error" for each in found) else 0
+    return 2 if refused else 1 if any(each.severity == "error" and each.open for each in found) else 0

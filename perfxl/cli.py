@@ -74,7 +74,9 @@ def main() -> None:
     perfxl generate records.yaml -o 下发          生成空表          blank workbooks to send out
     perfxl check 收到的表                         审核报回的表      check what came back
     perfxl flag 收到的表 -o 退回                  标出问题          flag it in the workbooks
+    perfxl remarks 收到的表 -o 处理.xlsx          审核人逐条处理    decide on findings, add remarks
     perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
+    perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
     """
 
 
@@ -191,7 +193,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @click.option(
     "--format",
     "form_at",
-    type=click.Choice(["text", "json", "html"]),
+    type=click.Choice(["text", "json", "html", "markdown"]),
     default="text",
     show_default=True,
     help="写到标准输出的样子。 What standard output gets.",
@@ -225,6 +227,12 @@ def check(
 @PATHS
 @click.option("-o", "--output", required=True, type=FILE, help="文件夹，或 .xlsx 文件。 A folder, or an .xlsx file.")
 @click.option("--deadline", default="", metavar="TEXT", help="重报期限，印在表上。 When it is due again, printed.")
+@click.option(
+    "--remarks",
+    type=FILE,
+    metavar="FILE.xlsx",
+    help="填好的处理意见和人工意见，见 perfxl remarks。 Decisions and remarks, filled in.",
+)
 @RULES
 @SELECT
 @IGNORE
@@ -235,6 +243,7 @@ def flag(
     paths: tuple[Path, ...],
     output: Path,
     deadline: str,
+    remarks: Path | None,
     rules: Path | None,
     select: str,
     ignore: str,
@@ -244,40 +253,109 @@ def flag(
     """在报回的表上标出问题。 Mark the findings in the sender's own workbooks.
 
     改好的格颜色自动消失；再标一次，旧标记换成新的。 A flag goes away when its cell is put right.
+    单位写的出错说明、审核人写的人工意见，每次标注都保留。 Explanations and remarks are kept every time.
     PATH：文件、文件夹或 .zip。 A file, a folder or a zip.
 
     \b
     perfxl flag 收到的表 -o 退回 --deadline 11月6日17:00
     perfxl flag 收到的表.xlsx -o 退回.xlsx
+    perfxl flag 收到的表 -o 退回 --remarks 处理.xlsx
     """
     from perfxl import report
 
-    return report.flag(paths, output, deadline, _policy(rules, select, ignore), force, lang)
+    return report.flag(paths, output, deadline, _policy(rules, select, ignore), remarks, force, lang)
+
+
+@main.command()
+@PATHS
+@click.option("-o", "--output", required=True, type=FILE, help="工作表格。 The list, an .xlsx file.")
+@RULES
+@SELECT
+@IGNORE
+@FORCE
+@LANG
+@told
+def remarks(
+    paths: tuple[Path, ...], output: Path, rules: Path | None, select: str, ignore: str, force: bool, lang: str
+) -> int:
+    """审核人的工作表格：逐条处理，另写人工意见。 The reviewer's list: decisions, and remarks of her own.
+
+    每条意见选维持、采纳说明或撤销；填好后用 perfxl flag --remarks 带上。 Filled in, it goes to flag --remarks.
+
+    \b
+    perfxl remarks 收到的表 -o 处理.xlsx
+    perfxl flag 收到的表 -o 退回 --remarks 处理.xlsx
+    """
+    from perfxl import report
+
+    return report.remarks(paths, output, _policy(rules, select, ignore), force, lang)
 
 
 @main.command()
 @click.argument("code")
+@RULES
 @LANG
 @told
-def explain(code: str, lang: str) -> int:
+def explain(code: str, rules: Path | None, lang: str) -> int:
     """一条审核规则是什么意思。 What a check is about.
 
     \b
     perfxl explain MN-02
     perfxl explain mn-02 --lang en
+    perfxl explain BS-02 --rules 本县.yaml
     """
     from perfxl import describe
 
-    click.echo(describe.explained(code, lang))
+    click.echo(describe.explained(code, _policy(rules), lang))
     return 0
+
+
+@main.command("rules")
+@RULES
+@click.option("--to", type=FILE, metavar="FILE.xlsx", help="写成可以改的表格。 Write them as a workbook to edit.")
+@click.option("--from", "source", type=FILE, metavar="FILE.xlsx", help="从改好的表格读回。 Read such a workbook back.")
+@click.option("-o", "--output", type=FILE, metavar="FILE.yaml", help="读回的存到这里。 Where what was read back goes.")
+@click.option(
+    "--format",
+    "form_at",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="写到标准输出的样子。 What standard output gets.",
+)
+@FORCE
+@LANG
+@told
+def list_rules(
+    rules: Path | None,
+    to: Path | None,
+    source: Path | None,
+    output: Path | None,
+    form_at: str,
+    force: bool,
+    lang: str,
+) -> int:
+    """有哪些审核规则；改成本县的口径。 All checks; and how the county makes them.
+
+    \b
+    perfxl rules                                  各条规则和要求
+    perfxl rules --to 审核口径.xlsx               写成表格，改性质、词表、限额
+    perfxl rules --from 审核口径.xlsx -o 本县.yaml  存成口径文件，只写与口径不同的
+    perfxl rules --rules 本县.yaml                按本县的口径列出
+    perfxl check 收到的表 --rules 本县.yaml
+    """
+    from perfxl import report
+
+    return report.rules(_policy(rules), to, source, output, form_at, force, lang)
 
 
 @main.command()
 @click.argument("form", default="")
 @click.option("--json-schema", is_flag=True, help="数据文件的 JSON Schema。 The JSON Schema of its records file.")
+@RULES
 @LANG
 @told
-def forms(form: str, json_schema: bool, lang: str) -> int:
+def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:
     """有哪些表样；一张表样填什么。 The installed forms, or one form described.
 
     \b
@@ -287,11 +365,11 @@ def forms(form: str, json_schema: bool, lang: str) -> int:
     """
     from perfxl import describe
 
-    describe.forms(form, json_schema, lang)
+    describe.forms(form, json_schema, _policy(rules), lang)
     return 0
 
 
-def _policy(file: Path | None, select: str, ignore: str) -> Policy:
+def _policy(file: Path | None, select: str = "", ignore: str = "") -> Policy:
     """How to check: the county's file, or the pack 一般, and of its checks those that were asked for."""
     from perfxl import rules
 

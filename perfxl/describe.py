@@ -3,67 +3,102 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import click
 
-from perfxl import messages, records, rules
-from perfxl.console import data
+from perfxl import messages, records
+from perfxl.console import data, say
 from perfxl.errors import NothingToDo
+from perfxl.finding import SEVERITIES
 from perfxl.form import installed
 from perfxl.form.form import Field, Form
-from perfxl.rules import example
+from perfxl.rules import Policy, catalogue
+from perfxl.rules.policy import OFF, severity_word
 
 
-def explained(code: str, lang: str) -> str:
-    """A rule in words: what it is, why, its severity, an example of what breaks it. Raises UnknownCode."""
-    wanted = code.strip().upper()
-    for name in sorted(installed.names(), key=lambda name: name != installed.DEFAULT):
-        form = installed.load(name)
-        if wanted in rules.codes(form):
-            rule = rules.rule(wanted, form)
-            facts = {
-                "code": rule.code,
-                "title": messages.say(f"rules.{rule.code}.title", {}, lang),
-                "severity": messages.say(f"report.severity.{rule.severity}", {}, lang),
-                "why": messages.say(f"rules.{rule.code}.why", {}, lang),
-                "form": form.label,
-                "bad": list(_broken_by(rule, form, lang)),
+def explained(code: str, policy: Policy, lang: str) -> str:
+    """A check in words: what it requires, why, how grave it is here, what breaks it, what it is told.
+
+    Raises UnknownCode.
+    """
+    check = catalogue.check(code)
+    facts = {
+        "code": check.code,
+        "title": check.title(lang),
+        "severity": severity_word(policy.severity(check.code, check.severity), lang),
+        "must": check.must(policy, lang),
+        "why": check.why(lang),
+        "forms": check.labels,
+        "bad": [{"place": place, "value": catalogue.text_of(value)} for place, value in check.breaking(lang)],
+        "settings": [
+            {
+                "name": each.name,
+                "about": each.about,
+                "words": policy.words.get(each.name, ()),
+                "limit": policy.limits.get(each.name),
             }
-            return messages.say("report.explained", facts, lang).rstrip()
-    rules.rule(code, installed.load(installed.DEFAULT))  # raises, with the nearest code
-    raise AssertionError(code)
+            for each in check.settings
+        ],
+    }
+    return messages.say("report.explained", facts, lang).rstrip()
 
 
-def _broken_by(rule: rules.Rule, form: Form, lang: str) -> Iterator[dict[str, Any]]:
-    """The answers that break the rule, by their places on the sheet; what surrounds a form is left out."""
-    record = example.record(form) if example.exists(form) else {}
-    for path, value in rule.bad.items():
-        if not path.startswith(("unit.", "seen.")):
-            yield {"place": messages.place(path, form, record, lang), "value": value}
+def checks(policy: Policy, lang: str) -> None:
+    """All checks, one a line: how grave each is here, and what it requires; how many there are of each severity."""
+    counts = Counter(policy.severity(each.code, each.severity) or OFF for each in catalogue.checks())
+    for each in catalogue.checks():
+        facts = {
+            "code": each.code,
+            "severity": severity_word(policy.severity(each.code, each.severity), lang),
+            "title": each.title(lang),
+            "must": each.must(policy, lang),
+        }
+        click.echo(messages.say("report.rules.check", facts, lang))
+    tally: dict[str, object] = {severity: counts[severity] for severity in (*SEVERITIES, OFF)}
+    say(messages.say("report.rules.tally", {**tally, "checks": len(catalogue.checks()), "pack": policy.pack}, lang))
 
 
-def forms(name: str, json_schema: bool, lang: str) -> None:
+def forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None:
     """The installed forms, one a line; or one form's answers, or its schema."""
     if name and json_schema:
         data(json.dumps(records.schema(installed.load(name)), ensure_ascii=False, indent=2))
     elif json_schema:
         raise NothingToDo(what="which_form", known=installed.names())
     elif name:
-        click.echo("\n".join(_described(installed.load(name), lang)))
+        click.echo("\n".join(_described(installed.load(name), policy, lang)))
     else:
         for form in map(installed.load, installed.names()):
             click.echo(f"{form.name}\t{form.version}\t{form.label}")
 
 
-def _described(form: Form, lang: str) -> Iterator[str]:
+def _described(form: Form, policy: Policy, lang: str) -> Iterator[str]:
     yield messages.say("report.form", {"name": form.name, "version": form.version, "label": form.label}, lang)
-    for field in form.fields.values():
-        yield _field_line(field, field.id, messages.place(field.id, form, {}, lang), lang)
-    for table in form.tables.values():
-        for id, column in table.columns.items():
-            yield _field_line(column, table.path(id), "·".join(column.label), lang)
+    required = _required(form, policy, lang)
+    for id, asked in catalogue.answers(form).items():
+        yield _field_line(asked, id, _label(id, asked, form, lang), lang)
+        yield from required.pop(id, ())
+    if common := required.pop("", ()):
+        yield messages.say("report.common", {}, lang)
+        yield from common
+
+
+def _label(id: str, asked: Field, form: Form, lang: str) -> str:
+    return messages.place(id, form, {}, lang) if id in form.fields else "·".join(asked.label)
+
+
+def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
+    """The lines on the checks that are made, by the answers that they concern; under "" those of many, or of all."""
+    found: dict[str, list[str]] = {}
+    for check in catalogue.checks():
+        severity = policy.severity(check.code, check.severity)
+        ids = catalogue.concerned(check.code, form) if form.name in check.forms else None
+        if severity and ids is not None and (must := check.must(policy, lang)):
+            facts = {"code": check.code, "severity": severity_word(severity, lang), "must": must}
+            for id in ids if 0 < len(ids) <= catalogue.MANY else ("",):
+                found.setdefault(id, []).append(messages.say("report.required", facts, lang))
+    return found
 
 
 def _field_line(field: Field, path: str, label: str, lang: str) -> str:

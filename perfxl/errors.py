@@ -24,14 +24,26 @@ class PerfxlError(Exception):
 
 
 class FormError(PerfxlError):
-    """A form definition is wrong. Facts: ``file``, ``line``, ``what`` (the kind of mistake) and its own.
+    """A form definition, or a county's file of checks, is wrong.
 
-    Each kind of mistake has its sentence: key ``FormError.<what>``.
+    Facts: ``file``, ``line``, ``what`` (the kind of mistake) and its own. Each kind of mistake has its sentence:
+    key ``FormError.<what>``.
     """
 
     @property
     def key(self) -> str:
         return f"FormError.{self.facts['what']}"
+
+
+class ListError(PerfxlError):
+    """A list workbook, filled in by an officer, is wrong. Facts: ``file``, ``what`` and its own; key ``ListError.<what>``.
+
+    A mistake in one cell has its place as the fact ``cell``.
+    """
+
+    @property
+    def key(self) -> str:
+        return f"ListError.{self.facts['what']}"
 
 
 class UnknownForm(PerfxlError):

@@ -14,13 +14,32 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "fix", "hint")
 """From the gravest on: the order in which findings are numbered."""
 
 
+REMARK = "RV-01"
+"""The code of a reviewer's own remark (人工意见): no rule found it; its words are its facts ``what`` and ``todo``."""
+
+Ruling = Literal["upheld", "accepted", "withdrawn"]
+"""维持 (it stands, explained or not), 采纳说明 (answered), 撤销 (there is nothing to it)."""
+
+RULINGS: tuple[Ruling, ...] = ("upheld", "accepted", "withdrawn")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reviewer decided on a finding; ``by`` whom and ``at`` what time, as typed."""
+
+    ruling: Ruling
+    by: str = ""
+    at: str = ""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What ``code`` has to say. Facts travel here; the sentence is made by ``perfxl.messages``.
 
     ``fields`` are paths into the record (``budget.total``, ``indicators[3].target``, rows counted
     from 0), the first being the one the sentence is about; ``cells`` are their places
-    (``Sheet!C5``, the anchor of a merge), empty where there is no sheet.
+    (``Sheet!C5``, the anchor of a merge), empty where there is no sheet. ``explanation`` (出错说明) is what the unit
+    typed, verbatim; ``refused``: why it is not taken for one; ``done``: a safe correction that has been made already.
     """
 
     code: str
@@ -31,6 +50,27 @@ class Finding:
     file: str = ""
     sheet: str = ""
     cells: tuple[str, ...] = ()
+    explanation: str = ""
+    refused: Literal["", "stock", "short"] = ""
+    decision: Decision | None = None
+    done: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an explanation that counts: decided so, or neither refused nor decided otherwise."""
+        if self.decision:
+            return self.decision.ruling == "accepted"
+        return self.severity == "warning" and bool(self.explanation.strip()) and not self.refused
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether a reviewer decided that there is nothing to it."""
+        return self.decision is not None and self.decision.ruling == "withdrawn"
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done about it, or to be looked at."""
+        return not self.answered and not self.withdrawn
 
     @property
     def field(self) -> str:

@@ -8,13 +8,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
-from perfxl import messages, records
+from perfxl import describe, handbook, messages, records
 from perfxl import output as files
 from perfxl.batch import (
     RECORDS,
@@ -23,17 +24,22 @@ from perfxl.batch import (
     check_records,
     flag_all,
     gathered,
+    list_all,
     open_all,
     status,
 )
 from perfxl.console import data, say
-from perfxl.errors import PerfxlError
-from perfxl.finding import SEVERITIES, Finding
+from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.finding import REMARK, SEVERITIES, Finding
 from perfxl.form import installed as forms
 from perfxl.inbox import Item, items
-from perfxl.rules import Policy
+from perfxl.rules import Policy, own_severities
+from perfxl.rules.policy import written
 from perfxl.submission import Submission
+from perfxl.workbook import county, lists, worklist
+from perfxl.workbook.cells import Workbook
 from perfxl.workbook.generate import Written
+from perfxl.workbook.package import open_package
 
 SHOWN = 3
 """So many cells of a finding are shown in a line of text; of more the first, and how many."""
@@ -164,6 +170,8 @@ def check(
         data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
     elif form_at == "html":
         data(_page(found, lang))
+    elif form_at == "markdown":
+        data(handbook.findings(found, lang))
     else:
         for line in _finding_lines(found, lang):
             click.echo(line)
@@ -187,14 +195,23 @@ def _in_words(each: Finding, lang: str) -> dict[str, Any]:
         "severity": messages.say(f"report.severity.{each.severity}", {}, lang),
         "cells": [cell.rpartition("!")[2] for cell in each.cells],
         "message": messages.message(each, lang),
-        "code": each.code,
+        "code": messages.words(each, lang).title if each.code == REMARK else each.code,
+        "said": messages.say("report.check.said", _said(each), lang),
     }
 
 
+def _said(each: Finding) -> dict[str, str]:
+    """What people said of a finding, where that settles it."""
+    state = "answered" if each.answered else "withdrawn" if each.withdrawn else ""
+    return {"state": state, "explanation": each.explanation.strip() if each.answered else ""}
+
+
 def _tally(found: Sequence[Finding], lang: str) -> str:
-    """How many of each severity there are."""
-    counts = Counter(each.severity for each in found)
-    return messages.say("report.check.tally", {severity: counts[severity] for severity in SEVERITIES}, lang)
+    """How many of each severity there are that nobody answered, and how many somebody did."""
+    counts = Counter(each.severity for each in found if each.open)
+    facts: dict[str, int] = {severity: counts[severity] for severity in SEVERITIES}
+    facts |= {"answered": sum(each.answered for each in found), "withdrawn": sum(each.withdrawn for each in found)}
+    return messages.say("report.check.tally", facts, lang)
 
 
 def _plain(each: Finding, lang: str) -> dict[str, Any]:
@@ -212,6 +229,9 @@ def _plain(each: Finding, lang: str) -> dict[str, Any]:
         "facts": json.loads(json.dumps(facts, default=_number)),
         "cells": list(each.cells),
         "fields": list(each.fields),
+        "explanation": each.explanation,
+        "answered": each.answered,
+        "decision": asdict(each.decision) if each.decision else None,
     }
 
 
@@ -235,6 +255,7 @@ def _page(found: Sequence[Finding], lang: str) -> str:
     for each in found:
         words = {**_in_words(each, lang), "file": each.file, "sheet": each.sheet}
         words["cells"] = " ".join(words["cells"])
+        words["message"] += words["said"]
         cells = "".join(f"<td>{html.escape(str(words[key]))}</td>" for key in columns)
         rows.append(f'<tr class="{each.severity}">{cells}</tr>\n')
     title = html.escape(messages.say("report.html.title", {}, lang))
@@ -250,13 +271,64 @@ def flag(
     output: Path,
     deadline: str,
     policy: Policy,
+    remarks: Path | None,
     force: bool,
     lang: str,
 ) -> int:
     """Writes a flagged copy of every file, and says what was found in each."""
+    filled = worklist.read(Workbook(open_package(remarks))) if remarks else None
     inbox = opened(paths, lang)
-    returned = flag_all(inbox.opened, output, deadline, policy, force)
+    returned = flag_all(inbox.opened, output, deadline, policy, force, filled)
     for each in returned:
         click.echo(each.path)
         say(f"  {_tally(each.findings, lang)}")
+    missed = filled.missed([(each.orders, each.missed) for each in returned]) if filled else {}
+    for cell, why in missed.items():
+        say(messages.say("report.flag.missed", {"file": remarks, "cell": cell, "why": why}, lang))
     return status((finding for each in returned for finding in each.findings), inbox.refused)
+
+
+def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, lang: str) -> int:
+    """Writes the reviewer's working list of these files."""
+    files.free([output], force)
+    inbox = opened(paths, lang)
+    if inbox.opened:
+        files.write(output, list_all(inbox.opened, policy))
+        say(messages.say("report.remarks.done", {"output": output, "files": len(inbox.opened)}, lang))
+    return status((), inbox.refused)
+
+
+def rules(
+    policy: Policy, to: Path | None, source: Path | None, output: Path | None, form_at: str, force: bool, lang: str
+) -> int:
+    """The checks: listed, written as a workbook to edit, or read back from one into a county's file."""
+    if to and source:
+        raise NothingToDo(what="to_and_from")
+    if source:
+        return _rules_from(source, output, force, lang)
+    if to:
+        files.free([to], force)
+        files.write(to, lists.write(county.tabs(policy)))
+        say(messages.say("report.rules.saved", {"output": to}, lang))
+    elif form_at == "markdown":
+        data(handbook.checks(lang))
+    else:
+        describe.checks(policy, lang)
+    return 0
+
+
+def _rules_from(source: Path, output: Path | None, force: bool, lang: str) -> int:
+    if output:
+        files.free([output], force)
+    policy, mistakes = county.policy_of(Workbook(open_package(source)))
+    for mistake in mistakes:
+        say(messages.sentence(mistake, lang))
+    if mistakes:
+        return 2
+    text = written(policy, own_severities(), lang)
+    if output:
+        files.write(output, text.encode())
+        say(messages.say("report.rules.saved", {"output": output}, lang))
+    else:
+        data(text.rstrip("\n"))
+    return 0

@@ -316,7 +316,9 @@ def test_forms() -> None:
 def test_a_form_described(name: str) -> None:
     lines = run("forms", name).stdout.splitlines()
     form = forms.load(name)
-    assert len(lines) == 1 + len(form.fields) + sum(len(table.columns) for table in form.tables.values())
+    answers = [line for line in lines[1:] if not line.startswith(" " * 6)]  # what the checks require stands deeper
+    assert len(answers) == len(form.fields) + sum(len(table.columns) for table in form.tables.values()) + 1
+    assert answers[-1].strip() == "各栏或整张表"
 
 
 @pytest.mark.parametrize("name", ["project-target", "department-goals"])
@@ -337,7 +339,7 @@ def test_a_schema_of_no_form() -> None:
 
 
 def test_explain_speaks_of_the_project_form_first() -> None:
-    assert run("explain", " mn-02 ").stdout.splitlines()[0] == "MN-02　资金来源合计　强制性　项目绩效目标表"
+    assert run("explain", " mn-02 ").stdout.splitlines()[0] .startswith("MN-02　资金来源合计　强制性　项目绩效目标表")
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
@@ -352,9 +354,9 @@ def test_every_rule_is_explained(lang: str) -> None:
 
 
 def test_a_rule_that_is_none() -> None:
-    result = run("explain", "MN-22", "--lang", "en")
+    result = run("explain", "MN-2", "--lang", "en")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "There is no check “MN-22”, did you mean “MN-02”?\n"
+    assert result.stderr == "There is no check “MN-2”, did you mean “MN-02”?\n"
 
 
 def test_a_form_that_is_none(tmp_path: Path) -> None:

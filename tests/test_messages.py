@@ -165,7 +165,9 @@ REPORT_WORDS = {"severity", "need"}
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_of_the_report_is_said(lang: str) -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py"))
+    code, rules = (
+        "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob(files)) for files in ("*.py", "rules/*.py")
+    )
     for key in messages.keys("report", lang):
         group, _, rest = key.removeprefix("report.").partition(".")
         known = f'"{key}"' in code or group in REPORT_WORDS
@@ -174,6 +176,12 @@ def test_every_text_of_the_report_is_said(lang: str) -> None:
         if group == "extract" and rest.startswith("notes."):
             word = rest.removeprefix("notes.")
             known = any(word in path.read_text(encoding="utf-8") for path in PACKAGE.glob("documents/*.py"))
+        if group == "rules" and "." in rest:  # groups of checks, and what surrounds a form in their examples
+            known = f"report.rules.{rest.split('.')[0]}." in code + rules
+        elif group == "rules":
+            known = known or f'"{key}"' in rules or f"'{key}'" in rules
+        if group == "handbook":
+            known = f'"{rest}"' in code or f"'{rest}'" in code
         if group == "demo":  # said by a helper that knows the beginning of the key
             known = known or f'"{rest.split(".")[-1]}"' in code
         assert known, key

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from perfxl.form.expression import Expression
+from perfxl.form import code_scheme
+from perfxl.form.expression import Expression, Scope
+from perfxl.form.expression.tree import Type
 from perfxl.form.fields.base import Kind
 
 Align = Literal["left", "center", "right"]
@@ -81,9 +83,22 @@ class Table:
         """The names of the nested lists, outermost first."""
         return tuple(part.removesuffix("[]") for part in self.each.split("."))
 
+    @cached_property
+    def begun(self) -> tuple[str, ...]:
+        """The columns of which one is filled in a row that was begun: a list's word may stand there beforehand."""
+        return tuple(id for id, asked in self.columns.items() if asked.kind.name != "choice") or tuple(self.columns)
+
     def path(self, column: str) -> str:
         """The column's path from the record on, without brackets (``indicators.target``)."""
         return column if column.split(".")[0] == self.lists[0] else f"{'.'.join(self.lists)}.{column}"
+
+    def address(self, column: str, *rows: int | str) -> str:
+        """Where a column's value lies in these rows of the nested lists: ``indicators[3].target``."""
+        path = self.path(column).split(".")
+        return ".".join(
+            f"{part}[{rows[i]}]" if self.lists[i : i + 1] == (part,) and i < len(rows) else part
+            for i, part in enumerate(path)
+        )
 
     @cached_property
     def places(self) -> Mapping[str, tuple[int, str]]:
@@ -143,16 +158,42 @@ class Sheet:
 
 @dataclass(frozen=True)
 class FormRule:
-    """A check of this form alone, in one line: what must hold, which answers it concerns, what its sentence needs."""
+    """A check in one line: what must hold, which answers it concerns, what its sentence needs.
+
+    ``each``: the table of whose rows that were begun it must hold, ``on`` then being columns; empty for the head's
+    answers. ``line``: where it stands in the definition, 0 for one that a rule makes of a form.
+    """
 
     code: str
     severity: Severity
     assert_: Expression
     on: tuple[str, ...]
-    facts: Mapping[str, Expression]
-    bad: Mapping[str, Any]
-    good: Mapping[str, Any]
-    line: int
+    facts: Mapping[str, Expression] = field(default_factory=dict)
+    bad: Mapping[str, Any] = field(default_factory=dict)
+    good: Mapping[str, Any] = field(default_factory=dict)
+    line: int = 0
+    each: str = ""
+
+
+_TYPES: Mapping[str, Type] = {
+    "money": "number", "integer": "number", "percent": "percent", "date": "date", "items": "items",
+}  # fmt: skip
+
+
+def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
+    """The names that the rules of a form with these answers may use; ``row``: the table of whose rows they speak."""
+    return Scope(
+        answers={id: _TYPES.get(asked.kind.name, "text") for id, asked in fields.items()},
+        tables={
+            id: {name: _TYPES.get(column.kind.name, "text") for name, column in table.columns.items()}
+            for id, table in tables.items()
+        },
+        begun={id: table.begun for id, table in tables.items()},
+        row=row,
+        schemes={
+            id: code_scheme.load(name) for id, asked in fields.items() if (name := getattr(asked.kind, "scheme", ""))
+        },
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +213,11 @@ class Form:
     rules: tuple[FormRule, ...] = ()
     help: tuple[str, ...] = ()
     file: str = ""
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The head's fields that stand on the sheet; other given ones are only known."""
+        return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
 
     @property
     def asked(self) -> Iterator[Field]:

@@ -96,6 +96,16 @@ class Layout:
         """The column of the panel beside the print area; the gap stands before it."""
         return max(self.last_column, self.key_column) + 2
 
+    @property
+    def check_column(self) -> int:
+        """The column from which on the mark row holds what the sheet finds out by itself."""
+        return self.panel_column + 1
+
+
+def panel_row(layout: Layout, line: int) -> int:
+    """The row of a line of the panel; line 0 stands beside the title."""
+    return layout.mark_row + 2 + line
+
 
 def shape(form: Form, answers: Answers) -> Shape:
     """The rows that these answers need, with the spare rows: a blank form's for no answers."""

@@ -9,10 +9,24 @@ from typing import Any
 from perfxl.errors import FormError
 from perfxl.form import fields as kinds
 from perfxl.form import taxonomy, template
-from perfxl.form.expression import Expression, ExpressionError
+from perfxl.form.expression import Expression, ExpressionError, Scope
 from perfxl.form.fields.base import Kind, Raw
-from perfxl.form.form import MAX_ROWS, Align, Field, Form, FormRule, Groups, Piece, Prompt, Row, Sheet, Table
+from perfxl.form.form import (
+    MAX_ROWS,
+    Align,
+    Field,
+    Form,
+    FormRule,
+    Groups,
+    Piece,
+    Prompt,
+    Row,
+    Sheet,
+    Table,
+    scope_of,
+)
 from perfxl.form.layout import blank_layout, spare_rows
+from perfxl.form.setting import settings
 from perfxl.form.source import Entries, Node, near, parse
 from perfxl.form.taxonomy import Taxonomy
 
@@ -46,7 +60,7 @@ def read_form(text: str, file: str) -> Form:
         fields=fields,
         tables=tables,
         layout=tuple(_row(node, fields, tables, len(sheet.columns)) for node in top.sequence("layout")),
-        rules=tuple(_rule(node, fields) for node in top.sequence("rules")),
+        rules=tuple(_rule(node, fields, tables) for node in top.sequence("rules")),
         help=tuple(_template(node) for node in top.sequence("help")),
         file=file,
     )
@@ -305,29 +319,44 @@ def _piece(node: Node, fields: Mapping[str, Field]) -> Piece:
     )
 
 
-def _rule(node: Node, fields: Mapping[str, Field]) -> FormRule:
-    entries = node.entries(("code", "assert", "on"), ("severity", "facts", "bad", "good"))
+def _rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table]) -> FormRule:
+    entries = node.entries(("code", "assert", "on"), ("severity", "each", "facts", "bad", "good"))
+    each = _known(entries["each"], tables) if "each" in entries else ""
+    if each and len(tables[each].lists) > 1:
+        raise entries["each"].mistake("not_allowed", found=each, near="", allowed=_flat(tables))
+    scope = scope_of(fields, tables, each)
+    on: Mapping[str, Any] = tables[each].columns if each else {**fields, **tables}
     return FormRule(
         code=entries.text("code"),
         severity=entries.one_of("severity", ("error", "warning", "hint", "fix"), "error"),
-        assert_=_expression(entries["assert"], fields, logical=True),
-        on=tuple(_known(item, fields) for item in entries.sequence("on")),
-        facts={name: _expression(value, fields) for name, value in entries.mapping("facts").items()},
+        assert_=_expression(entries["assert"], scope, logical=True),
+        on=tuple(_known(item, on) for item in entries.sequence("on")),
+        facts={name: _expression(value, scope) for name, value in entries.mapping("facts").items()},
         bad={path: value.plain() for path, value in entries.mapping("bad").items()},
         good={path: value.plain() for path, value in entries.mapping("good").items()},
         line=node.line,
+        each=each,
     )
 
 
-def _expression(node: Node, fields: Mapping[str, Field], logical: bool = False) -> Expression:
-    expression = Expression(node.text())
+def _flat(tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """The tables whose rows are the items of one list."""
+    return tuple(id for id, table in tables.items() if len(table.lists) == 1)
+
+
+def _expression(node: Node, scope: Scope, logical: bool = False) -> Expression:
+    expression = Expression(node.text(), scope)
     try:
-        names = expression.check(logical)
+        expression.check(logical)
     except ExpressionError as error:
-        raise node.mistake("not_an_expression", problem=str(error.args[1]), text=expression.source) from error
-    for name in names:
-        if name not in fields:
-            raise node.mistake("unknown_field", field=name, near=near(name, fields), known=tuple(fields))
+        what, piece = str(error.args[0]), str(error.args[1])
+        if what == "unknown_name":
+            facts = {"field": piece, "near": near(piece, scope.names), "known": scope.names}
+            raise node.mistake("unknown_field", **facts) from error
+        raise node.mistake("not_an_expression", problem=piece, text=expression.source) from error
+    for name in expression.settings:
+        if name not in (known := settings()):
+            raise node.mistake("unknown_field", field=name, near=near(name, known), known=tuple(known)) from None
     return expression
 
 

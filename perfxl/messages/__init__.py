@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfxl.errors import PerfxlError
-from perfxl.finding import Finding
+from perfxl.finding import REMARK, Finding
 from perfxl.messages.places import Place, locate
 
 if TYPE_CHECKING:
@@ -32,6 +32,12 @@ class Words:
     title: str
     what: str
     todo: str
+
+    @property
+    def ended(self) -> str:
+        """What was found, with the full stop that people leave out where more follows."""
+        needed = self.todo and self.what and self.what.rstrip()[-1:] not in "。；，：、？！.;,:?!"
+        return f"{self.what}。" if needed else self.what
 
 
 def languages() -> tuple[str, ...]:
@@ -56,6 +62,8 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
     """A finding's words; ``done``: a safe correction that has been made already."""
     key = f"rules.{finding.code}"
     facts = _facts(finding, lang)
+    if finding.code == REMARK:
+        return Words(say("places.remark", {}, lang), str(facts["what"]), str(facts["todo"]))
     if done and has(f"{key}.done", lang):
         return Words(say(f"{key}.title", {}, lang), say(f"{key}.done", facts, lang), say("places.done", {}, lang))
     return Words(*(say(f"{key}.{part}", facts, lang).strip() for part in ("title", "what", "todo")))
@@ -63,10 +71,10 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
 
 def message(finding: Finding, lang: str = DEFAULT) -> str:
     """A finding in one sentence: where, what, what to do."""
-    found, facts = words(finding, lang), _facts(finding, lang)
+    found, facts = words(finding, lang, finding.done), _facts(finding, lang)
     # a sentence that speaks of its places itself says so: `where: own`
     where = "" if _entry(f"rules.{finding.code}.where", lang) == "own" else facts["where"]
-    return say("places.message", {"where": where, "what": found.what, "todo": found.todo}, lang)
+    return say("places.message", {"where": where, "what": found.ended, "todo": found.todo}, lang)
 
 
 def place(path: str, form: Form, record: Mapping[str, Any], lang: str = DEFAULT) -> str:

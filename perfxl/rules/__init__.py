@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import pkgutil
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -11,17 +10,17 @@ from importlib import import_module
 from pathlib import Path
 
 from perfxl.errors import FormError, UnknownCode
-from perfxl.finding import SEVERITIES, Finding, Severity
+from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
-from perfxl.form.form import Form
+from perfxl.form.form import Form, FormRule
 from perfxl.messages.places import locate
 from perfxl.rules import assertion
 from perfxl.rules.base import Hit, Rule, Seen, Subject, Unit
-from perfxl.rules.policy import OFF, Policy, default, read_policy
+from perfxl.rules.policy import OFF, Policy, default, meant, read_policy
 
 __all__ = [
     "RULES", "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
-    "check", "chosen", "codes", "known_codes", "policy", "rule", "rules",
+    "check", "chosen", "codes", "live", "own_severities", "policy", "rule", "rules",
 ]  # fmt: skip
 
 
@@ -49,14 +48,19 @@ def codes(form: Form | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.code for rule in (rules(form) if form else RULES)))
 
 
+_REMARK = Rule(REMARK, "warning", lambda subject: ())
+"""In the place of a rule for a reviewer's own remark: its flag stands while the cell holds what it was made on."""
+
+
 def rule(code: str, form: Form | None = None) -> Rule:
     """The first rule of that code. Raises UnknownCode."""
     wanted = code.strip().upper()
+    if wanted == REMARK:
+        return _REMARK
     for each in rules(form) if form else RULES:
         if each.code == wanted:
             return each
-    near = difflib.get_close_matches(wanted, codes(form), n=1)
-    raise UnknownCode(code=code, near=near[0] if near else "")
+    raise UnknownCode(code=code, near=meant(wanted, codes(form)))
 
 
 def chosen(policy: Policy, select: Collection[str] = (), ignore: Collection[str] = ()) -> Policy:
@@ -64,19 +68,19 @@ def chosen(policy: Policy, select: Collection[str] = (), ignore: Collection[str]
 
     Raises UnknownCode for a code or group that no rule has.
     """
-    known = known_codes()
+    known = own_severities()
     for code in (*select, *ignore):
         if not any(_named(each, (code,)) for each in known):
-            near = difflib.get_close_matches(code, known, n=1)
-            raise UnknownCode(code=code, near=near[0] if near else "")
+            raise UnknownCode(code=code, near=meant(code, known))
     off = (code for code in known if (select and not _named(code, select)) or _named(code, ignore))
     return replace(policy, severities={**policy.severities, **dict.fromkeys(off, OFF)})
 
 
 @lru_cache(maxsize=1)
-def known_codes() -> tuple[str, ...]:
-    """The codes of all checks that any installed form may be asked, in order."""
-    return tuple(sorted({code for name in installed.names() for code in codes(installed.load(name))}))
+def own_severities() -> Mapping[str, Severity]:
+    """All checks that any installed form may be asked, by code in order, each with the severity it comes with."""
+    found = {each.code: each.severity for name in installed.names() for each in rules(installed.load(name))}
+    return dict(sorted(found.items()))
 
 
 def policy(path: Path | None) -> Policy:
@@ -85,9 +89,27 @@ def policy(path: Path | None) -> Policy:
         return default()
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormError(file=str(path), line=0, what="unreadable", problem=str(error)) from error
-    return read_policy(text, str(path), known_codes())
+    except FileNotFoundError as error:
+        raise FormError(file=str(path), line=0, what="no_file") from error
+    except UnicodeDecodeError as error:
+        raise FormError(file=str(path), line=0, what="not_utf8") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        problem = getattr(error, "strerror", None) or str(error)
+        raise FormError(file=str(path), line=0, what="unreadable", problem=problem) from error
+    return read_policy(text, str(path), own_severities())
+
+
+@lru_cache(maxsize=64)
+def live(form: Form, policy: Policy) -> tuple[FormRule, ...]:
+    """The checks that the sheet makes itself, as lines: the gravest first, those of one code together."""
+    found = [
+        replace(line, severity=severity)
+        for rule in rules(form)
+        if rule.lines and (severity := policy.severity(rule.code, rule.severity))
+        for line in rule.lines(form)
+        if not assertion.only_returned(line, form, policy)
+    ]
+    return tuple(sorted(found, key=lambda line: (SEVERITIES.index(line.severity), line.code)))
 
 
 def check(subject: Subject) -> list[Finding]:

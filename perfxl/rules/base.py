@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -12,8 +13,9 @@ from typing import Any, TypeVar, cast
 
 from perfxl.finding import Severity
 from perfxl.form.answers import get as dig
+from perfxl.form.expression import Values
 from perfxl.form.fields.indicator_value import Value, parse
-from perfxl.form.form import Field, Form, Table
+from perfxl.form.form import Field, Form, FormRule
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.taxonomy import load as load_taxonomy
 from perfxl.rules.policy import Policy
@@ -178,6 +180,29 @@ class Subject:
         )
 
     @cached_property
+    def values(self) -> Values:
+        """Where expressions find the record's values; what the sheet holds as an error is nothing there."""
+        rows = {
+            table: [
+                {id: _read(None if self.error(path) else value) for id, (path, value) in row.items()}
+                for row in self.table_rows(table)
+            ]
+            for table in self.form.tables
+        }
+        return Values(self._answer, lambda table: rows[table], self.unit.policy)
+
+    def _answer(self, path: str) -> Any:
+        return _read(None if self.error(path) else self.get(path))
+
+    def table_rows(self, table: str) -> list[dict[str, tuple[str, Any]]]:
+        """A table's rows as the sheet has them, each column with its path and what is there."""
+        found = self.form.tables[table]
+        return [
+            {id: (path := found.address(id, *place), dig(self.record, path)) for id in found.columns}
+            for place in _leaves(self.record, found.lists)
+        ]
+
+    @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Every free text a unit typed, with its path, in the form's order; several items share one path."""
         return tuple(
@@ -214,7 +239,8 @@ class Rule:
     ``{cell}`` under which a flagged cell is still wrong, so that its flag clears by itself; without one it is wrong
     until somebody looks; ``{blank}`` in it is the condition that the cell holds nothing. ``white_space``: the rule is
     about blanks, so that a change of these is a change. ``together``: its cells are wrong only together, so that a
-    change of one is a change of all.
+    change of one is a change of all. ``lines``: what it comes to for a form, as expressions, where it can be said so;
+    then the sheet checks it too.
     """
 
     code: str
@@ -227,6 +253,12 @@ class Rule:
     still: str = ""
     white_space: bool = False
     together: bool = False
+    lines: Callable[[Form], Iterable[FormRule]] | None = None
+
+
+def _read(value: Any) -> Any:
+    """An answer as an expression takes it: a float that is none (NaN, infinite) as its text, which none reads."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def number(value: Any) -> Decimal | None:
@@ -303,15 +335,11 @@ def _cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:
 @lru_cache(maxsize=64)
 def _addresses(form: Form) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, Field], ...]], ...]:
     """Each table's lists and columns, these with places for the numbers of the rows: ``areas[{0}].parts[{1}].goal``."""
+    places = tuple(f"{{{at}}}" for at in range(10))
     return tuple(
-        (table.lists, tuple((_address(table, name), asked) for name, asked in table.columns.items()))
+        (table.lists, tuple((table.address(name, *places), asked) for name, asked in table.columns.items()))
         for table in form.tables.values()
     )
-
-
-def _address(table: Table, column: str) -> str:
-    parts = table.path(column).split(".")
-    return ".".join(f"{part}[{{{i}}}]" if table.lists[i : i + 1] == (part,) else part for i, part in enumerate(parts))
 
 
 def _leaves(value: Any, lists: tuple[str, ...]) -> Iterator[tuple[int, ...]]:

@@ -1,11 +1,13 @@
-"""Which indicator states a project's total cost, for MN-03 and MN-09."""
+"""Which indicators state what a project costs, for the rules MN-03 to MN-09."""
 
 from decimal import Decimal
 
-from perfxl.rules.base import Row, Subject, close
+from perfxl.rules.base import Row, Subject, close, plain
 
 COSTS = ("成本", "经济成本")
 """The classes that state money: a 社会成本 is none of the project's."""
+PERSONS = ("人", "名", "位")
+"""The units of people, which count the same."""
 _WAN = Decimal(10000)
 
 
@@ -15,7 +17,7 @@ def total(subject: Subject, budget: Decimal | None) -> Row | None:
     if budget is None or not budget or not rows or not subject.readable("budget.total"):
         return None
     if len(rows) == 1:
-        return None if _is_part(subject, rows[0]) or _is_share(subject, rows[0], budget) else rows[0]
+        return None if is_part(subject, rows[0]) or _is_share(subject, rows[0], budget) else rows[0]
     if close(sum(map(amount, rows), Decimal(0)), budget) or any(close(amount(row), budget) for row in rows):
         return None
     named = [row for row in rows if is_total(subject, row)]
@@ -37,9 +39,27 @@ def magnitude(row: Row, budget: Decimal) -> int:
     return -1 if abs(found * _WAN - budget) <= Decimal("0.005") and not close(found, budget) else 0
 
 
+def ceiling(budget: Decimal) -> str:
+    """The budget as a total cost is written."""
+    return f"≤{plain(budget)}万元"
+
+
 def _states_amount(row: Row) -> bool:
-    value = row.value
-    return value is not None and row.belongs(*COSTS) and value.dimension == "money" and value.amount is not None
+    return row.belongs(*COSTS) and is_amount(row)
+
+
+def is_amount(row: Row) -> bool:
+    """Does it state an amount of money, not one for each of something?"""
+    return row.value is not None and row.value.dimension == "money" and row.value.amount is not None
+
+
+def all_in(subject: Subject, budget: Decimal) -> tuple[Row, ...]:
+    """The cost indicators that state the budget itself."""
+    return tuple(
+        row
+        for row in subject.rows
+        if _states_amount(row) and not is_part(subject, row) and close(amount(row), budget)
+    )
 
 
 def is_total(subject: Subject, row: Row) -> bool:
@@ -47,7 +67,8 @@ def is_total(subject: Subject, row: Row) -> bool:
     return any(word in row.text("level3") for word in subject.words("total_of_cost"))
 
 
-def _is_part(subject: Subject, row: Row) -> bool:
+def is_part(subject: Subject, row: Row) -> bool:
+    """Does it say that it is a part of the cost, or the price of one of several?"""
     return not is_total(subject, row) and any(
         word in row.text(column) for word in subject.words("part_of_cost") for column in ("level3", "description")
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -13,21 +16,39 @@ from perfxl.form import library
 from perfxl.form.answers import put
 from perfxl.form.form import Form
 from perfxl.rules.base import Record, Seen, Subject, Unit
+from perfxl.rules.policy import default
+
+_OTHERS_OWN = {"purpose": None, "goals": None}
+"""What a neighbour does not share with the example: two projects that say the same would be copies."""
 
 _UNIT = {"year": 2024, "code": "990001", "name": "清溪县柳河镇人民政府本级"}
 
 
 def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
-    """The form's example with a rule's values laid over it and its surroundings (see ``Rule``)."""
+    """The form's example with a rule's values laid over it and its surroundings (see ``Rule``).
+
+    Values of answers that the form does not have are left out.
+    """
     patch = dict(patch or {})
     example = record(form)
     neighbours = patch.pop("unit.projects", [])
     around = {key: patch.pop(key) for key in [*patch] if key.startswith(("unit.", "seen."))}
-    laid = _laid(example, patch)
+    laid = _laid(example, {path: value for path, value in patch.items() if _asked(path, form)})
+    limits = {name: Decimal(str(limit)) for name, limit in around.pop("unit.limits", {}).items()}
+    if limits:
+        around["unit.policy"] = replace(default(), limits={**default().limits, **limits})
     unit = {**_UNIT, **{key[5:]: value for key, value in around.items() if key.startswith("unit.")}}
     seen = {key[5:]: value for key, value in around.items() if key.startswith("seen.")}
-    projects = (laid, *(_laid(example, each) for each in neighbours))
+    projects = (laid, *(_laid(example, {**_OTHERS_OWN, **each}) for each in neighbours))
     return Subject(form, laid, Unit(**unit, projects=projects), Seen(**seen) if seen else None)
+
+
+def shows(form: Form, patch: Mapping[str, Any]) -> bool:
+    """Is an example about answers that this form has? A rule that any form is asked shows it on one of them."""
+    around = (value for key, value in patch.items() if key.startswith("seen.") and isinstance(value, dict))
+    seen = (path for value in around for path in value)
+    laid = (path for path in patch if not path.startswith(("unit.", "seen.")))
+    return all(_asked(path, form) for path in (*seen, *laid))
 
 
 def exists(form: Form) -> bool:
@@ -40,6 +61,15 @@ def record(form: Form) -> Record:
     """The form's example record."""
     loaded: Record = yaml.safe_load(library.path(form.name, "example.yaml").read_text(encoding="utf-8"))
     return loaded
+
+
+def _asked(path: str, form: Form) -> bool:
+    """Has the form anything where this path begins?"""
+    return _root(path) in {*map(_root, form.fields), *(each.lists[0] for each in form.tables.values())}
+
+
+def _root(path: str) -> str:
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _laid(example: Record, patch: Mapping[str, Any]) -> Record:

@@ -41,5 +41,5 @@ RULE = Rule(
     severity="error",
     check=check,
     bad={"seen.issued": {"name": "村民小组长误工补贴", "code": "99019924P00731210115X", "budget.total": 6.25}},
-    good={"seen.issued": {"name": "村民小组长误工补贴", "number": 1, "budget.total": 6.520001}},
+    good={"seen.issued": {"unit.code": "９９０００１", "unit.name": "清溪县柳河镇 人民政府本级"}},
 )

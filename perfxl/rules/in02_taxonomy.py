@@ -12,10 +12,16 @@ def check(subject: Subject) -> Iterator[Hit]:
     for row in subject.rows if tree else ():
         level1, level2 = row.text("level1"), row.text("level2")
         if tree and level1 and level2 and row.pair is None:
-            allowed = _allowed(tree, level1)
-            near = difflib.get_close_matches(level2, allowed, n=1)
-            facts = {"level1": level1, "level2": level2, "allowed": list(allowed)}
+            allowed, home = _allowed(tree, level1), _home(tree, level2)
+            # a class of another level 1 is no slip of the pen: what looks like it here is something else
+            near = [] if home else difflib.get_close_matches(level2, allowed, n=1)
+            facts = {"level1": level1, "level2": level2, "allowed": list(allowed), "home": home}
             yield Hit((row.path("level2"), row.path("level1")), facts, near[0] if near else None)
+
+
+def _home(tree: Taxonomy, level2: str) -> str:
+    """The level 1 under which this level 2 stands; empty where it is none."""
+    return next((above for above in tree.levels if tree.canonical(above, level2)), "")
 
 
 def _allowed(tree: Taxonomy, level1: str) -> tuple[str, ...]:

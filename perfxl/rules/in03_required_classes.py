@@ -1,46 +1,68 @@
-"""IN-03: each class that the taxonomy requires has at least one indicator (数量 质量 时效 成本, 效益, 满意度)."""
+"""IN-03: each class that the taxonomy requires has at least one indicator (数量 质量 时效 成本, 效益, 满意度).
+
+While the class of an indicator is blank or unknown (IN-06, IN-02), that one may be the missing one of its level 1:
+nothing is judged there.
+"""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
+from perfxl.form import taxonomy
+from perfxl.form.expression import Expression
+from perfxl.form.form import Form, FormRule, scope_of
 from perfxl.form.taxonomy import Taxonomy
-from perfxl.rules.base import Hit, Row, Rule, Subject
+from perfxl.rules.base import Hit, Rule, Subject
+
+COUNT = "(indicators | where(level2 in [{group}]) | count >= 1)"
+UNSURE = (
+    "indicators | where((level1 in [{above}] or level1 is blank or level1 not in [{level1}])"
+    " and (level2 is blank or level2 not in [{level2}])) | count"
+)
+
+
+@lru_cache(maxsize=64)
+def lines(form: Form) -> tuple[FormRule, ...]:
+    """A line for each group of classes of which one is required."""
+    return tuple(_lines(form)) if form.taxonomy else ()
+
+
+def _lines(form: Form) -> Iterator[FormRule]:
+    tree = taxonomy.load(form.taxonomy)
+    level1, level2, scope = _quoted(tree, 1), _quoted(tree, 2), scope_of(form.fields, form.tables)
+    for group in tree.required:
+        above = _quoted(tree, 1, [_above(tree, group)])
+        unsure = UNSURE.format(above=above, level1=level1, level2=level2)
+        source = f"{COUNT.format(group=_quoted(tree, 2, group))} if {unsure} == 0 else none"
+        yield FormRule(RULE.code, RULE.severity, Expression(source, scope), ("indicators",))
+
+
+def _above(tree: Taxonomy, group: Sequence[str]) -> str:
+    """The level 1 of a group."""
+    return next((above for above, names in tree.levels.items() if group[0] in names), "")
+
+
+def _quoted(tree: Taxonomy, level: int, entries: Sequence[str] = ()) -> str:
+    """Entries of a level, all by default, and every other name of them, as a list of an expression."""
+    wanted = entries or (tree.level1 if level == 1 else tree.level2)
+    names = [*wanted, *(other for other, entry in tree.names(level).items() if entry in wanted)]
+    return ", ".join(f'"{name}"' for name in dict.fromkeys(names))
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    tree, rows = subject.taxonomy, subject.rows
+    tree = subject.taxonomy
     if not tree or not tree.required:
         return
-    if not rows:
+    if not subject.rows:
         missing = ["/".join(group) for group in tree.required]
         yield Hit(("indicators",), {"level1": "", "missing": missing, "present": []})
         return
-    there = Counter(row.pair for row in rows if row.pair)
-    found = {level2 for _, level2 in there}
-    # a row whose level 2 is blank or unknown (IN-06, IN-02) may be the missing one of its level 1
-    unsure = [row for row in rows if row.pair is None]
-    level1s = {above for row in unsure for above in _may_be(tree, row)}
-    lacking = [group for group in tree.required if not found.intersection(group) and _above(tree, group) not in level1s]
-    if len(lacking) <= sum(not _may_be(tree, row) for row in unsure):
-        return
-    for group in lacking:
-        level1 = _above(tree, group)
-        present = [[pair[1], times] for pair, times in there.items() if pair[0] == level1]
-        yield Hit(("indicators",), {"level1": level1, "missing": list(group), "present": present})
-
-
-def _may_be(tree: Taxonomy, row: Row) -> set[str]:
-    """The levels 1 that a row of no known class may be of: its own, and its level 2's."""
-    level1, level2 = row.text("level1"), row.text("level2")
-    return {
-        above
-        for above, names in tree.levels.items()
-        if any(tree.canonical(level1, name) for name in names) or tree.canonical(above, level2)
-    }
-
-
-def _above(tree: Taxonomy, group: tuple[str, ...]) -> str:
-    return next((level1 for level1, names in tree.levels.items() if group[0] in names), "")
+    there = Counter(row.pair for row in subject.rows if row.pair)
+    for group, line in zip(tree.required, lines(subject.form), strict=True):
+        if line.assert_.evaluate(subject.values) is False:
+            level1 = _above(tree, group)
+            present = [[pair[1], times] for pair, times in there.items() if pair[0] == level1]
+            yield Hit(("indicators",), {"level1": level1, "missing": list(group), "present": present})
 
 
 RULE = Rule(
@@ -48,6 +70,7 @@ RULE = Rule(
     severity="error",
     check=check,
     needs=("indicators.level1", "indicators.level2"),
-    bad={"indicators[4].level2": "质量指标"},
+    bad={"indicators[4].level2": "质量指标", "indicators[4].level3": "补贴发放公示率"},
     good={"indicators[6].level2": "生态效益指标"},
+    lines=lines,
 )

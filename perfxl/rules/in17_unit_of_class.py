@@ -20,12 +20,18 @@ _NEVER: Mapping[str, tuple[str, ...]] = {
 
 def check(subject: Subject) -> Iterator[Hit]:
     for row in subject.rows:
-        class_ = next((name for name in _NEVER if row.belongs(name)), "")
-        dimension = _dimension(row)
-        if class_ and dimension and any(dimension.startswith(word) for word in _NEVER[class_]):
-            unit = row.value.unit if row.value else ""
-            facts = {"class_": class_, "found": row.text("target"), "unit": unit, "date": dimension == "date"}
+        if class_ := unfit(row):
+            unit, date = row.value.unit if row.value else "", _dimension(row) == "date"
+            facts = {"class_": class_, "found": row.text("target"), "unit": unit, "date": date}
             yield Hit((row.path("target"),), facts, _suggestion(subject, row, class_))
+
+
+def unfit(row: Row) -> str:
+    """Its class, where the value's unit is one that the class can never have; else empty."""
+    class_ = next((name for name in _NEVER if row.belongs(name)), "")
+    dimension = _dimension(row)
+    never = _NEVER.get(class_, ())
+    return class_ if dimension and any(dimension.startswith(word) for word in never) else ""
 
 
 def _dimension(row: Row) -> str:

@@ -7,7 +7,7 @@ is compared; amounts that add up to the budget are its parts. 10⁴ times off is
 from collections.abc import Iterator
 
 from perfxl.rules import cost
-from perfxl.rules.base import Hit, Rule, Subject, close, plain
+from perfxl.rules.base import Hit, Rule, Subject, close
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             "total": float(budget),
             "difference": float(amount - budget),
         }
-        suggestion = f"≤{plain(budget)}万元" if cost.is_total(subject, row) else None
+        suggestion = cost.ceiling(budget) if cost.is_total(subject, row) else None
         yield Hit((row.path("target"), "budget.total"), facts, suggestion)
 
 

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from perfxl.rules.base import Hit, Row, Rule, Subject, close, plain, squeeze
-from perfxl.rules.cost import COSTS
+from perfxl.rules.cost import COSTS, PERSONS
 
 _UNEQUAL = ("≤", "≥", "<", ">")
 _SPAN = re.compile(r"(\d{1,2})月?份?[至到\-—–~～]+(\d{1,2})月")
 _MONTHS = re.compile(r"([\d一二两三四五六七八九十]{1,3})个月")
 _SEASON = re.compile(r"[上下]半年|半年|[一二三四1-4]季度|[\d一二三四五六七八九十]月份?(?:起|开始|以后|之后)")
-_PERSONS = ("人", "名", "位")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -61,7 +60,7 @@ def _months(row: Row) -> int:
 
 def _counts(row: Row, per: str) -> bool:
     unit = row.value.unit if row.value and row.value.kind == "number" and row.value.number is not None else None
-    return unit is not None and (unit == per or {unit, per} <= set(_PERSONS))
+    return unit is not None and (unit == per or {unit, per} <= set(PERSONS))
 
 
 def _part_of_year(subject: Subject, cost: Row) -> bool:

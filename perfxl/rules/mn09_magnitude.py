@@ -18,7 +18,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         "yuan": plain(budget * 10000),
         "larger": times > 0,
     }
-    yield Hit((row.path("target"), "budget.total"), facts, f"≤{plain(budget)}万元")
+    yield Hit((row.path("target"), "budget.total"), facts, cost.ceiling(budget))
 
 
 RULE = Rule(

@@ -1,9 +1,20 @@
 """PL-01: the spending plan has its four values, each a number from 0 to 100."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+from perfxl.form.expression import Expression
+from perfxl.form.form import Form, FormRule, scope_of
 from perfxl.rules.base import Hit, Rule, Subject, blank, number, plain
+
+
+@lru_cache(maxsize=64)
+def lines(form: Form) -> tuple[FormRule, ...]:
+    """A line for each of the values: what is filled in lies between 0 and 100."""
+    scope = scope_of(form.fields, form.tables)
+    plan = (id for id, asked in form.fields.items() if asked.kind.name == "percent" and id.startswith("plan."))
+    return tuple(FormRule(RULE.code, RULE.severity, Expression(f"0 <= {id} <= 100", scope), (id,)) for id in plan)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -37,5 +48,6 @@ RULE = Rule(
     bad={"plan.june": "上半年过半"},
     good={"plan.june": 12.5},
     # a percent cell holds a fraction; from 2 on the reader takes points
+    lines=lines,
     still="NOT(AND(ISNUMBER({cell}),OR(AND(N({cell})>=0,N({cell})<=1),AND(N({cell})>=2,N({cell})<=100))))",
 )

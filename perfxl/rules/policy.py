@@ -10,30 +10,28 @@ A file says only what differs from its pack, and a pack only what differs from t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+import yaml
+
 from perfxl import messages
+from perfxl.errors import FormError
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.form import library
+from perfxl.form.setting import settings
 from perfxl.form.source import Entries, Node, near, parse
+
+ORDINARY = "一般"
+"""The pack that counts where none is named."""
 
 OFF: Literal["off"] = "off"
 """In the place of a severity: the check is not made."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Something a check may be told: a list of words, or a limit. ``about``: what an officer reads beside it."""
-
-    name: str
-    rules: tuple[str, ...]
-    about: str
-    words: tuple[str, ...] = ()
-    limit: Decimal | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,30 +52,6 @@ class Policy:
         return None if found == OFF else found
 
 
-@lru_cache(maxsize=1)
-def settings() -> Mapping[str, Setting]:
-    """All that checks may be told, with what it is by default."""
-    found: dict[str, Setting] = {}
-    for group in library.names("settings"):
-        file = f"{group}.yaml"
-        source = library.path("settings", file).read_text(encoding="utf-8")
-        for name, node in parse(source, file).mapping().items():
-            if name in found:
-                raise node.mistake("repeated_key", key=name)
-            found[name] = _setting(name, node.entries(("rules", "about"), ("words", "limit")))
-    return found
-
-
-def _setting(name: str, entries: Entries) -> Setting:
-    return Setting(
-        name=name,
-        rules=tuple(each.text() for each in entries.sequence("rules")),
-        about=entries.text("about"),
-        words=tuple(each.text() for each in entries.sequence("words")),
-        limit=Decimal(str(entries["limit"].number())) if "limit" in entries else None,
-    )
-
-
 def packs() -> Mapping[str, str]:
     """The packs there are: what people call each, and the name of its file."""
     return {
@@ -89,7 +63,7 @@ def packs() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=8)
-def default(pack: str = "一般") -> Policy:
+def default(pack: str = ORDINARY) -> Policy:
     """The policy of a pack."""
     found = settings()
     plain = Policy(
@@ -103,19 +77,22 @@ def default(pack: str = "一般") -> Policy:
     return _changed(plain, Entries(entries), None)
 
 
-def read_policy(text: str, file: str, codes: Collection[str]) -> Policy:
-    """A county's own policy. ``codes``: of all checks there are. Raises FormError with the file and the line."""
+def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
+    """A county's own policy. ``own``: all checks there are, each with the severity it comes with.
+
+    Raises FormError with the file and the line.
+    """
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
+        raise FormError(file=file, line=1, what="empty_policy")
     entries = parse(text, file).entries((), ("pack", "severities", "words", "limits"))
-    pack = entries.one_of("pack", tuple(packs()), "一般")
-    return _changed(default(pack), entries, codes)
+    pack = entries.one_of("pack", tuple(packs()), ORDINARY)
+    return _changed(default(pack), entries, own)
 
 
-def _changed(policy: Policy, entries: Entries, codes: Collection[str] | None) -> Policy:
-    severities = {code: _severity(code, node, codes) for code, node in entries.mapping("severities").items()}
-    words = {_known(name, node, policy.words): _words(node, policy.words.get(name, ())) for name, node in
-             entries.mapping("words").items()}  # fmt: skip
-    limits = {_known(name, node, policy.limits): Decimal(str(node.number())) for name, node in
-              entries.mapping("limits").items()}  # fmt: skip
+def _changed(policy: Policy, entries: Entries, own: Mapping[str, Severity] | None) -> Policy:
+    severities = {code: _severity(code, node, own) for code, node in entries.mapping("severities").items()}
+    words = {name: _words(name, node, policy.words) for name, node in entries.mapping("words").items()}
+    limits = {name: _limit(name, node, policy.limits) for name, node in entries.mapping("limits").items()}
     return replace(
         policy,
         severities={**policy.severities, **severities},
@@ -124,11 +101,29 @@ def _changed(policy: Policy, entries: Entries, codes: Collection[str] | None) ->
     )
 
 
-def _severity(code: str, node: Node, codes: Collection[str] | None) -> Severity | Literal["off"]:
-    if codes is not None and code not in codes:
-        raise node.mistake("unknown_key", key=code, near=near(code, codes), allowed=sorted(codes))
-    words = severity_words()
-    return words[node.one_of(tuple(words))]
+def _severity(code: str, node: Node, own: Mapping[str, Severity] | None) -> Severity | Literal["off"]:
+    if own is not None and code not in own:
+        raise node.mistake("unknown_check", code=code, near=meant(code, own))
+    words, found = severity_words(), node.text()
+    if found not in words:
+        raise node.mistake("unknown_severity", found=found, near=near(found, words))
+    if own is not None and not may_be(code, words[found], own):
+        raise node.mistake("unsafe_fix", code=code)
+    return words[found]
+
+
+def meant(code: str, known: Collection[str]) -> str:
+    """The code that was probably meant: MN-2 is MN-02; else one that looks like it, or an empty text."""
+    wanted = code.strip().upper()
+    if numbered := re.fullmatch(r"([A-Z]+)[-_ ]?0*(\d+)", wanted):
+        padded = f"{numbered[1]}-{numbered[2]:0>2}"
+        return padded if padded in known else near(padded, known)
+    return near(wanted, known)
+
+
+def may_be(code: str, severity: Severity | Literal["off"], own: Mapping[str, Severity]) -> bool:
+    """Whether a check can be made so grave: only one that is a safe correction as it comes can be corrected safely."""
+    return severity != "fix" or own[code] == "fix"
 
 
 @lru_cache(maxsize=1)
@@ -144,16 +139,104 @@ def _severity_words() -> Iterator[tuple[str, Severity | Literal["off"]]]:
         yield each, each
 
 
-def _known(name: str, node: Node, known: Collection[str]) -> str:
+def _words(name: str, node: Node, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     if name not in known:
-        raise node.mistake("unknown_key", key=name, near=near(name, known), allowed=sorted(known))
-    return name
-
-
-def _words(node: Node, before: tuple[str, ...]) -> tuple[str, ...]:
+        raise node.mistake("unknown_words", name=name, near=near(name, known))
     if not isinstance(node.value, dict):
-        return tuple(dict.fromkeys(each.text() for each in node.sequence()))
+        return unique(map(_word, node.sequence()))
     entries = node.entries((), ("add", "without"))
-    without = {each.text() for each in entries.sequence("without")}
-    added = (each.text() for each in entries.sequence("add"))
-    return tuple(dict.fromkeys(word for word in (*before, *added) if word not in without))
+    without = set(map(_word, entries.sequence("without")))
+    return unique(word for word in (*known[name], *map(_word, entries.sequence("add"))) if word not in without)
+
+
+LONGEST = 100
+"""Characters of a word in a list."""
+
+
+def _word(node: Node) -> str:
+    found = word(node.text())
+    if not found:
+        raise node.mistake("not_a_text", found=node.text())
+    if len(found) > LONGEST:
+        raise node.mistake("too_long", limit=LONGEST, length=len(found))
+    return found
+
+
+def word(text: str) -> str:
+    """A word as lists hold it: without white space around it, no more than a space inside, nothing that is no sign."""
+    shown = "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cs"))
+    return " ".join(shown.split())
+
+
+def unique(words: Iterable[str]) -> tuple[str, ...]:
+    """Each word once, where it stands first."""
+    return tuple(dict.fromkeys(words))
+
+
+def _limit(name: str, node: Node, known: Collection[str]) -> Decimal:
+    if name not in known:
+        raise node.mistake("unknown_limit", name=name, near=near(name, known))
+    return Decimal(str(node.number()))
+
+
+def written(policy: Policy, own: Mapping[str, Severity], lang: str = messages.DEFAULT) -> str:
+    """The county's file of a policy: what differs from its pack, with comments. ``read_policy`` reads the same."""
+    return "\n".join((*_file_lines(policy, own, lang), ""))
+
+
+def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Iterator[str]:
+    pack = default(policy.pack)
+    yield f"# {messages.say('report.rules.file', {'pack': policy.pack}, lang)}"
+    yield f"pack: {_scalar(policy.pack)}"
+    severities = [code for code in own if policy.severity(code, own[code]) != pack.severity(code, own[code])]
+    words = [name for name, each in policy.words.items() if each != pack.words[name]]
+    limits = [name for name, each in policy.limits.items() if each != pack.limits[name]]
+    if severities:
+        yield "severities:"
+    for code in severities:
+        before, after = (severity_word(each.severity(code, own[code]), lang) for each in (pack, policy))
+        title = messages.say(f"rules.{code}.title", {}, lang)
+        comment = messages.say("report.rules.before", {"title": title, "before": before}, lang)
+        yield f"  {code}: {after}  # {comment}"
+    if words:
+        yield "words:"
+    for name in words:
+        yield _about(name, lang)
+        yield f"  {name}: {_change(pack.words[name], policy.words[name])}"
+    if limits:
+        yield "limits:"
+    for name in limits:
+        yield _about(name, lang)
+        yield f"  {name}: {policy.limits[name]:f}"
+
+
+def _about(name: str, lang: str) -> str:
+    setting = settings()[name]
+    facts = {"about": setting.about, "rules": setting.rules}
+    return f"  # {messages.say('report.rules.about', facts, lang)}"
+
+
+def _change(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """A word list as a flow of YAML: what is added and left out; the whole list where that does not give its order."""
+    add = [word for word in after if word not in before]
+    without = [word for word in before if word not in after]
+    if after != (*(word for word in before if word in after), *add) or not before:
+        return _listed(after)
+    changes = {"add": add, "without": without}
+    return "{" + ", ".join(f"{key}: {_listed(words)}" for key, words in changes.items() if words) + "}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return f"[{', '.join(map(_scalar, words))}]"
+
+
+def _scalar(word: str) -> str:
+    """A word as YAML has it: Chinese ones plain, as people write them, any other quoted."""
+    if all("\u4e00" <= sign <= "\u9fff" for sign in word):
+        return word
+    return yaml.safe_dump(word, default_style='"', allow_unicode=True, width=10**6).strip()
+
+
+def severity_word(severity: Severity | None, lang: str = messages.DEFAULT) -> str:
+    """The word for a severity; for None, that the check is not made."""
+    return messages.say(f"report.severity.{severity or OFF}", {}, lang)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from perfxl import messages
 from perfxl.form.form import Form
+from perfxl.workbook.formula import Place, absolute, quoted
 from perfxl.workbook.identity import Identity
 from perfxl.workbook.page import Issue, Page, Value
 
@@ -44,6 +45,11 @@ def list_entry(page: Page) -> tuple[Value, str, Value]:
     # a link shows the name in an attribute, where XlsxWriter does not escape control characters
     name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
     return number, name, amount
+
+
+def sheet_cell(page: Page, place: Place) -> str:
+    """A cell of a form sheet, for a formula of another sheet."""
+    return f"{quoted(page.name)}!{absolute(*place)}"
 
 
 def total(book: Book) -> float | None:

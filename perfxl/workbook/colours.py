@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from perfxl import messages
+from perfxl import messages, rules
+from perfxl.finding import REMARK
 from perfxl.workbook.cells import Merge
 from perfxl.workbook.edit import escaped, quoted
 from perfxl.workbook.formula import Reach, address, area, blank, marked
@@ -46,13 +47,15 @@ def formats(
     reach = reach_of(reading)
     found: list[ConditionalFormat] = []
     merges = {(merge.row, merge.column): merge for merge in reading.located.sheet.merges}
-    flags = [each for line in lines if line.severity != "hint" for each in line.flags]
+    flags = [each for line in lines if line.open and line.severity != "hint" for each in line.flags]
     for each in flags:  # the gravest first: of several on one cell it is seen, and the next when it is settled
         found += _still_wrong(reading, each, merges.get(each.place), reach, styles)
     for each in flags:  # a cell that was changed is pale only when nothing else is known to be wrong with it
         found += _changed(reading, each, merges.get(each.place), reach, styles)
-    if not lines:
-        return []
+    for each in (each for line in lines if not line.open for each in line.flags):
+        found += _settled(reading, each, merges.get(each.place), reach, styles)
+    if not any(line.open for line in lines):
+        return found
     if empties:
         # the colours of a blank are switched off: a returned sheet carries no other colour
         empty = marked("returned", blank(reach.here()))
@@ -90,6 +93,15 @@ def _changed(
         seen = marked(each.finding.code, f"LEN(TRIM({reach.at(*each.place)}))>0")
         look = _dxf(styles, CHANGED_FILL, "", False, _with_mark(messages.say("sheet.changed"), raw.format))
         yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), seen, look)
+
+
+def _settled(
+    reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
+) -> Iterator[ConditionalFormat]:
+    """What is explained or withdrawn is not coloured by the live colour that a blank has for its rule, either."""
+    if each.finding.code != REMARK and rules.rule(each.finding.code, reading.located.form).lines:
+        still = marked("settled", each.still(reach))
+        yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), still, _dxf(styles, fill="FFFFFF"))
 
 
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|[^";\\])*')

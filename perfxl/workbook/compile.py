@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,17 +17,18 @@ from xlsxwriter.worksheet import Worksheet
 from perfxl import messages
 from perfxl.form import taxonomy
 from perfxl.form.fields.base import Validation
-from perfxl.form.form import Field
-from perfxl.form.layout import Box
-from perfxl.workbook import look
-from perfxl.workbook.book import Book, list_entry, list_title, total
+from perfxl.form.form import Field, FormRule
+from perfxl.form.layout import Box, panel_row
+from perfxl.workbook import check_sheet, look
+from perfxl.workbook.book import Book, list_entry, list_title, sheet_cell, total
 from perfxl.workbook.choices import list_name, lists
 from perfxl.workbook.finish import PLAIN, Parts, finished
-from perfxl.workbook.formula import Reach, absolute, area, blank, marked, quoted
+from perfxl.workbook.formula import Place, absolute, area, blank, marked, quoted
 from perfxl.workbook.identity import BOOK_NAME, PROPERTY, SHEET_NAME
 from perfxl.workbook.manual import described
 from perfxl.workbook.names import row_ids, sheet_names
-from perfxl.workbook.page import Page, Value, key_rows, panel_row, varies
+from perfxl.workbook.page import Page, Value, key_rows, varies
+from perfxl.workbook.self_check import ERRORS, UNFILLED, WARNINGS, named_cells, reach_of, value_names
 
 
 class WriterRefused(AssertionError):
@@ -80,6 +82,16 @@ def formats(book: Book) -> tuple[look.Format, ...]:
     return tuple(found)
 
 
+DIFFERENTIALS: tuple[dict[str, str], ...] = (
+    {"bg_color": look.REQUIRED_FILL},
+    {"bg_color": look.OPTIONAL_FILL},
+    {"bg_color": look.ERROR_FILL},
+    {"bg_color": look.WARNING_FILL},
+    {"num_format": ";;;"},
+)
+"""What conditional formats change."""
+
+
 class _Writer:
     """Writes one book. Holds XlsxWriter's objects; every call's return value is looked at."""
 
@@ -91,6 +103,8 @@ class _Writer:
             # XlsxWriter numbers formats as they are first used; asking now makes the numbers the same in every book
             # of a form, so that sheets compiled apart can share one styles part (no public call does it)
             self.format(properties)._get_xf_index()
+        for differential in DIFFERENTIALS:  # those of conditional formats likewise
+            workbook.add_format(dict(differential))._get_dxf_index()
 
     def format(self, properties: look.Format) -> XlsxFormat:
         if properties not in self.formats:
@@ -110,6 +124,7 @@ class _Writer:
             sheet = _FormSheet(self, page)
             if not blank:
                 sheet.write()
+        self._check_sheet()
         self._help_sheet()
         if lists(book.form):
             self._choices_sheet()
@@ -141,14 +156,15 @@ class _Writer:
         """项目清单: what is in this book, and who answers for it."""
         book = self.book
         sheet = self.sheet(messages.say("sheet.list.tab"))
-        for column, width in enumerate((7, 44, 27)):
+        for column, width in enumerate((7, 40, 27, *[8] * len(LIVE))):
             _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
-        self._merged(sheet, 0, 0, 2, messages.say("sheet.list.first"), look.LIST_NOTE)
-        self._merged(sheet, 1, 0, 2, list_title(book), look.LIST_TITLE)
+        last = 2 + len(LIVE)
+        self._merged(sheet, 0, 0, last, messages.say("sheet.list.first"), look.LIST_NOTE)
+        self._merged(sheet, 1, 0, last, list_title(book), look.LIST_TITLE)
         self.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_UNIT)
         for row, height in enumerate((24, 36, 20, *[24] * (len(book.pages) + 3), *[26] * 3)):
             _sure(sheet.set_row(row, height))
-        for column, key in enumerate(("number", "name", "amount")):
+        for column, key in enumerate(("number", "name", "amount", *LIVE)):
             self.text(sheet, 3, column, messages.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
         for at, page in enumerate(book.pages):
             self._list_row(sheet, 4 + at, page)
@@ -156,6 +172,8 @@ class _Writer:
         self.text(sheet, row, 0, None, look.LIST_CENTER)
         self.text(sheet, row, 1, messages.say("sheet.list.total"), look.LIST_CENTER)
         self.text(sheet, row, 2, total(book), look.LIST_MONEY)
+        for column in range(3, last + 1):
+            self.text(sheet, row, column, None, look.LIST_CENTER)
         for at, key in enumerate(("person", "leader", "phone")):
             self.text(sheet, row + 2 + at, 1, messages.say(f"sheet.list.{key}"), look.LIST_HEADER)
             self.text(sheet, row + 2 + at, 2, None, look.LIST_INPUT)
@@ -172,6 +190,61 @@ class _Writer:
         link = f"internal:{quoted(page.name)}!A1"
         _sure(sheet.write_url(row, 1, link, self.format(look.LIST_LINK), name))
         self.text(sheet, row, 2, amount, look.LIST_MONEY)
+        for column, at in enumerate(LIVE.values(), start=3):
+            place = page.checks.place(at)
+            self.live(sheet, (row, column), sheet_cell(page, place), page.cells[place], look.LIST_NUMBER)
+
+    def live(self, sheet: Worksheet, place: Place, formula: str, value: Value, form: look.Format) -> None:
+        """Writes a formula with the value that it comes to now, for viewers that never calculate."""
+        _sure(sheet.write_formula(*place, f"={formula}", self.format(form), value))
+
+    def _check_sheet(self) -> None:
+        """报前自查: a row per check and project, live."""
+        sheet = self.sheet(messages.say("sheet.self_check.tab"))
+        say = messages.say
+        for column, width in enumerate(check_sheet.WIDTHS):
+            _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
+        last = len(check_sheet.WIDTHS) - 1
+        self._merged(sheet, 0, 0, last, say("sheet.self_check.title"), look.LIST_TITLE)
+        self._merged(sheet, 1, 0, last, say("sheet.self_check.note"), look.LIST_NOTE)
+        for row, height in enumerate((34, 36, 24)):
+            _sure(sheet.set_row(row, height))
+        for column, key in enumerate(("severity", "title", "must", "state", "cell")):
+            self.text(sheet, 2, column, say(f"sheet.self_check.headers.{key}"), look.LIST_HEADER)
+        for row, each in enumerate(check_sheet.check_rows(self.book), start=check_sheet.FIRST):
+            self._check_row(sheet, row, each)
+        _sure(sheet.repeat_rows(2, 2))
+        sheet.fit_to_pages(1, 0)
+        self._check_colours(sheet, row)
+        self.protect(sheet)
+
+    def _check_row(self, sheet: Worksheet, row: int, each: check_sheet.CheckRow) -> None:
+        if each.kind == "project":
+            self._merged(sheet, row, 0, 1, each.texts[0], look.LIST_PROJECT)
+            _sure(sheet.merge_range(row, 2, row, len(check_sheet.WIDTHS) - 1, "", self.format(look.LIST_COUNTS)))
+            _sure(sheet.set_row(row, 22))
+        else:
+            _sure(sheet.set_row(row, max(22, look.text_height(each.texts[2], check_sheet.WIDTHS[2], 10.5, indent=1))))
+            for column, words in each.texts.items():
+                self.text(sheet, row, column, words, look.LIST_TEXT if column else look.LIST_CENTER)
+        for column, (formula, value) in each.live.items():
+            link = column == check_sheet.CELL and each.kind == "check"
+            form = look.LIST_LINKED if link else look.LIST_COUNTS if each.kind == "project" else look.LIST_CENTER
+            self.live(sheet, (row, column), formula, value, form)
+
+    def _check_colours(self, sheet: Worksheet, last: int) -> None:
+        """What is not as it should be is coloured as it would be by a flag."""
+        first, column = check_sheet.FIRST, check_sheet.STATE
+        state, severity = f"$D{first + 1}", f"$A{first + 1}"
+        words = {word: messages.say(f"sheet.self_check.{word}") for word in ("broken", "blank")}
+        colours = {f'{state}="{words["blank"]}"': look.REQUIRED_FILL}
+        for each, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
+            said = messages.say(f"report.severity.{each}")
+            colours[f'AND({state}="{words["broken"]}",{severity}="{said}")'] = fill
+        for criteria, fill in colours.items():
+            form = self.workbook.add_format({"bg_color": fill})
+            options = {"type": "formula", "criteria": f"={criteria}", "format": form}
+            _sure(sheet.conditional_format(first, column, last, column, options))
 
     def _merged(self, sheet: Worksheet, row: int, first: int, last: int, value: Value, form: look.Format) -> None:
         _sure(sheet.merge_range(row, first, row, last, "", self.format(form)))
@@ -238,14 +311,14 @@ class _FormSheet:
         self.page = page
         self.layout = page.layout
         self.sheet = writer.sheet(page.name)
-        last = max(self.layout.panel_column, self.layout.last_column + 1, self.layout.key_column)
-        self.reach = Reach(self.layout.last_row, last, self.layout.mark_row, self.layout.key_column)
+        self.reach = reach_of(self.layout)
 
     def write(self) -> None:
         self._columns_and_rows()
         self._boxes()
         self._marks()
         self._panel()
+        self._checks()
         self._validations()
         self._colours()
         self._names()
@@ -302,6 +375,12 @@ class _FormSheet:
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
 
+    def _checks(self) -> None:
+        """The live checks, in the hidden mark row; what they come to stands in the panel."""
+        for place, formula in self.page.checks.formulas.items():
+            form = look.MARK if place[0] == self.layout.mark_row else look.PANEL_TITLE
+            self.writer.live(self.sheet, place, formula, self.page.cells[place], form)
+
     def _validations(self) -> None:
         for box in self.layout.boxes:
             if not box.locked and box.field:
@@ -340,11 +419,36 @@ class _FormSheet:
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
             if boxes:
                 self._format(boxes, empty, {"bg_color": fill})
+        self._live_colours()
         answers = [box for box in self.layout.boxes if box.role == "answer"]
         repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
         if repeated:
             same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
             self._format(repeated, marked("repeat", same), {"num_format": ";;;"})
+
+    def _live_colours(self) -> None:
+        """The cells that a broken line is about are coloured as by a flag; the gravest stands first."""
+        checks = self.page.checks
+        for severity, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
+            on: dict[str, list[str]] = {}
+            for at, line in enumerate(checks.lines):
+                for id in line.on if line.severity == severity and not line.each else ():
+                    on.setdefault(id, []).append(f"{absolute(*checks.state(at))}<0")
+                if line.severity == severity and line.each:
+                    self._live_column(line, fill)
+            for id, broken in on.items():
+                if box := self.layout.head.get(id):
+                    self._format([box], marked("live", f"OR({','.join(broken)})"), {"bg_color": fill})
+
+    def _live_column(self, line: FormRule, fill: str) -> None:
+        """The cells of a table in whose row a line is broken."""
+        table = self.layout.tables[line.each]
+        cells = named_cells(self.layout.form, self.page.checks.policy)
+        cells = replace(cells, here=lambda _, id: self.reach.beside(table.columns[id]))
+        broken = marked("live", f"{line.assert_.excel_here(cells)}=1")
+        for id in line.on:
+            boxes = [box for box in self.layout.boxes if box.table == line.each and box.role == "answer"]
+            self._format([box for box in boxes if box.field and box.field.id == id], broken, {"bg_color": fill})
 
     def _format(self, boxes: list[Box], condition: str, properties: dict[str, Any]) -> None:
         ranges = " ".join(merged_areas(boxes))
@@ -361,6 +465,8 @@ class _FormSheet:
         workbook, here = self.writer.workbook, quoted(self.page.name)
         for name, target in sheet_names(self.layout).items():
             _sure(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
+        for name, formula in value_names(self.layout, self.page.name).items():
+            _sure(workbook.define_name(f"{here}!{name}", f"={formula}"))
         _sure(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
     def _print(self) -> None:
@@ -379,6 +485,10 @@ class _FormSheet:
         code = self.page.identity.printed
         footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
         _sure(sheet.set_footer(footer))
+
+
+LIVE = {"unfilled": UNFILLED, "errors": ERRORS, "warnings": WARNINGS}
+"""The live columns of 项目清单: their words, and the counts that they show."""
 
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (

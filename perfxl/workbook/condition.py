@@ -12,9 +12,12 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
+from perfxl.form.expression import Cells, ExpressionError
+from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import FormRule
 from perfxl.workbook.cells import corners
 from perfxl.workbook.formula import Place, Reach, blank, text
+from perfxl.workbook.locate import Located
 from perfxl.workbook.read import Reading
 
 Condition = Callable[[Reach], str]
@@ -26,8 +29,8 @@ PIECE, PIECES = 100, 6
 
 def condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
     """The condition for one cell of a finding, and whether the finding is settled when it no longer holds."""
-    if line := _own_line(reading, finding):
-        return _negated(reading, line), True
+    if (line := _own_line(reading, finding)) and (broken := _negated(reading, line, place)):
+        return broken, True
     if (issued := _issued(reading, finding)) is not None:
         return (lambda reach: f"NOT({_same(reach.at(*place), issued, white_space=True)})"), True
     return _while_it_holds(reading, finding, place)
@@ -41,41 +44,66 @@ def _issued(reading: Reading, finding: Finding) -> Any:
 
 
 def _own_line(reading: Reading, finding: Finding) -> FormRule | None:
-    """The line of the form that found it; such a rule has a formula of its own."""
-    own = (line for line in reading.located.form.rules if line.code == finding.code and line.on == finding.fields)
-    return next(own, None)
+    """The line that found it; such a rule has a formula of its own. What a county can set differs from the sheet's."""
+    form = reading.located.form
+    for rule in rules.rules(form):
+        for line in rule.lines(form) if rule.lines and rule.code == finding.code else ():
+            on = tuple(form.tables[line.each].path(id) for id in line.on) if line.each else line.on
+            if tuple(_ROW.sub("", path) for path in finding.fields) == on and not line.assert_.settings:
+                return line
+    return None
 
 
-def _negated(reading: Reading, line: FormRule) -> Condition:
-    """The rule is broken: the negation of what the form's line asserts, over the cells where the answers stand."""
-    located, form = reading.located, reading.located.form
+_ROW = re.compile(r"\[\d+\]")
 
-    def raw(reach: Reach) -> Callable[[str], str]:
-        return lambda id: reach.at(*located.head[id]) if id in located.head else '""'
 
-    def value(reach: Reach) -> Callable[[str], str]:
-        def formula(id: str) -> str:
-            number = f"N({raw(reach)(id)})"
-            # a percent cell holds a fraction; 25 typed into it without a format is read as points
-            return f"IF({number}<2,{number}*100,{number})" if form.fields[id].kind.name == "percent" else number
-
-        return formula
-
+def _negated(reading: Reading, line: FormRule, place: Place) -> Condition | None:
+    """The rule is broken: what the line asserts does not hold, in the cells where the answers stand."""
+    # Excel takes a text for nothing: as long as a number stands there as a text, the formula cannot judge
     texts = [(place, held) for place, held in _inputs(reading, line) if isinstance(held, str) and held.strip()]
+    try:
+        _broken(reading, line, place, Reach(0, 0, 0, 0))
+    except ExpressionError:
+        return None
 
     def broken(reach: Reach) -> str:
-        negated = f"IFERROR(NOT({line.assert_.excel(value(reach), raw(reach))}),TRUE)"
-        # Excel takes a text for nothing: as long as a number stands there as a text, the formula cannot judge
-        still = [_same(reach.at(*place), held, white_space=True) for place, held in texts]
-        return f"OR({','.join([negated, *still])})" if still else negated
+        wrong = [f"{_broken(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
+        still = [_same(reach.at(*at), held, white_space=True) for at, held in texts]
+        return f"OR({','.join([*wrong, *still])})"
 
     return broken
 
 
+def _broken(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
+    """A formula that is 1 where the line does not hold; for a table's row where it does not hold there."""
+    cells = cells_of(reading.located, reach, place[0])
+    return line.assert_.excel_here(cells) if line.each else line.assert_.excel(cells).broken
+
+
+def cells_of(located: Located, reach: Reach, row: int = 0) -> Cells:
+    """How formulas reach the answers of a sheet that came back; ``row``: the one that is looked at."""
+
+    def head(id: str) -> str:
+        return reach.at(*located.head[id]) if id in located.head else '""'
+
+    def column(table: str, id: str) -> str:
+        rows, at = located.rows[table], located.columns[table].get(id)
+        if not rows or at is None:
+            raise ExpressionError("not_in_excel", id)
+        return reach.column(rows[0].row, rows[-1].row, at)
+
+    def here(table: str, id: str) -> str:
+        if (at := located.columns[table].get(id)) is None:
+            raise ExpressionError("not_in_excel", id)
+        return reach.at(row, at)
+
+    return Cells(head, column, here)
+
+
 def _inputs(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
-    """The cells that a line's rule looks at, with what stands in them."""
+    """The numbers' cells that a line's rule looks at, with what stands in them."""
     for id in line.assert_.fields:
-        if place := reading.located.head.get(id):
+        if line.assert_.scope.answers.get(id) in NUMBERS and (place := reading.located.head.get(id)):
             yield place, reading.located.sheet.raw(*place).value
 
 

@@ -8,54 +8,84 @@ change; every other part stays byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from perfxl import messages
 from perfxl.finding import Finding
+from perfxl.rules.policy import Policy, default
 from perfxl.workbook.cells import Workbook
 from perfxl.workbook.colours import formats
 from perfxl.workbook.heights import needed
-from perfxl.workbook.line import notes, numbered, opinion, project
+from perfxl.workbook.line import Line, notes, numbered, opinion, project
+from perfxl.workbook.locate import CODE
 from perfxl.workbook.opinions import Opinion, sheet
 from perfxl.workbook.read import Reading
+from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, kept, replies
 from perfxl.workbook.returned import Returned, is_flagged, own_sheet
 
 
 @dataclass(frozen=True)
 class Flagged:
-    """A workbook with its flags: its bytes, and the lines of its 审核意见."""
+    """A workbook with its flags: its bytes, the lines of its 审核意见, the findings with what people said of them.
+
+    ``missed``: cells of the reviewer's list that could not be followed, and why.
+    """
 
     data: bytes
     opinions: tuple[Opinion, ...]
+    findings: tuple[Finding, ...]
+    missed: Mapping[str, str]
 
 
-def flag(workbook: Workbook, findings: Sequence[tuple[Reading, Sequence[Finding]]], deadline: str = "") -> Flagged:
+def flag(
+    workbook: Workbook,
+    findings: Findings,
+    deadline: str = "",
+    policy: Policy | None = None,
+    orders: Orders | None = None,
+    before: Replies | None = None,
+) -> Flagged:
     """The sender's workbook with these findings flagged, in the place of what was flagged before.
 
     ``findings``: every form sheet of the workbook with what was found on it; ``deadline``: when it is due again, as
-    people say it (11月6日17:00), printed on each sheet. Raises PackageError for a package that is damaged.
+    people say it (11月6日17:00), printed on each sheet; ``orders``: what a reviewer's list says of it; ``before``: what
+    people wrote into 审核意见, where that is not in this workbook. Raises PackageError for a package that is damaged.
     """
-    package = workbook.package
-    lines = numbered(findings)
-    opinions = tuple(opinion(reading, line) for reading, _ in findings for line in lines[reading])
-    tab = messages.say("sheet.opinions.tab")
-    before = own_sheet(workbook, tab, messages.say("sheet.opinions.title"))
+    package, policy = workbook.package, policy or default()
+    heard = hear(findings, replies(workbook) if before is None else before, policy, orders)
+    lines = numbered(heard.findings)
+    listed = tuple(opinions(heard, lines))
+    all_ = tuple(each for _, own in heard.findings for each in own)
+    own = own_sheet(workbook)
     flagged = any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
-    if not opinions and not before and not flagged:
-        return Flagged(package.data, ())
+    if not listed and not heard.typed and not own and not flagged:
+        return Flagged(package.data, (), (), heard.missed)
     returned = Returned(workbook)
     for reading, _ in findings:
+        open_ = [line for line in lines[reading] if line.open]
         made = partial(formats, reading, lines[reading], deadline, styles=returned.styles)
-        tall = needed(reading, {each.place for line in lines[reading] for each in line.flags}) if opinions else {}
-        returned.form_sheet(reading.located.sheet.entry, notes(lines[reading]), made, tall)
-    many = len(findings) > 1
-    returned.sheet(tab, sheet(opinions, *_heading(findings[0][0], many), many, returned.styles), before)
-    return Flagged(package.replaced(returned.result(), returned.removed), opinions)
+        tall = needed(reading, {each.place for line in open_ for each in line.flags}) if listed else {}
+        returned.form_sheet(reading.located.sheet.entry, notes(open_), made, tall)
+    readings = [reading for reading, _ in findings]
+    projects = [project(each) for each in readings]
+    list_ = sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
+    returned.sheet(messages.say("sheet.opinions.tab"), list_, own)
+    return Flagged(package.replaced(returned.result(), returned.removed), listed, all_, heard.missed)
 
 
-def _heading(first: Reading, many: bool) -> tuple[str, str]:
+def opinions(heard: Heard, lines: Mapping[Reading, tuple[Line, ...]]) -> Iterator[Opinion]:
+    """The lines of 审核意见: what is found, then what is withdrawn, then what is settled and was explained."""
+    found = [opinion(reading, line) for reading, _ in heard.findings for line in lines[reading]]
+    yield from (each for each in found if each.number)
+    yield from (each for each in found if not each.number)
+    yield from map(kept, heard.kept)
+
+
+def _heading(readings: list[Reading]) -> tuple[str, str]:
     """Above the list: the unit, and in a book of one project its name and printed code."""
+    first = readings[0]
     unit = f"{first.submission.unit_code}{first.submission.unit_name}"
-    return (unit, "") if many else (f"{unit}　　{project(first)}", f"识别码 {first.located.printed}")
+    code = f"{CODE} {first.located.printed}"
+    return (unit, "") if len(readings) > 1 else (f"{unit}　　{project(first)}", code)

@@ -75,6 +75,10 @@ class Reach:
         down, right = absolute(row, self.key_column), absolute(self.mark_row, column)
         return f"INDEX({self.range},ROW({self.prefix}{down}),COLUMN({self.prefix}{right}))"
 
+    def column(self, first: int, last: int, column: int) -> str:
+        """The cells of a column from one row to another, by the marks of both and the column's."""
+        return f"{self.at(first, column)}:{self.at(last, column)}"
+
     def here(self) -> str:
         """The value of the very cell that a conditional format or a validation is about."""
         return f"INDEX({self.range},ROW(),COLUMN())"

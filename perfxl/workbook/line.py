@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from perfxl import messages
-from perfxl.finding import SEVERITIES, Finding, Severity
+from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
 from perfxl.messages import Words
+from perfxl.workbook import opinion_key
 from perfxl.workbook.cells import corners
 from perfxl.workbook.condition import Condition, condition
-from perfxl.workbook.formula import Place, Reach, address, text
-from perfxl.workbook.opinions import Opinion
+from perfxl.workbook.formula import Place, Reach, address
+from perfxl.workbook.opinion_key import OpinionKey
+from perfxl.workbook.opinions import Opinion, State
 from perfxl.workbook.read import Reading
 
-FORMULA = 8000  # characters; Excel takes 8,192
+NEVER = "FALSE"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its number in the workbook, its findings and their words, its flags."""
+    """One line: its number in the workbook, its findings and their words, its flags. Withdrawn, it has none."""
 
     number: int
     findings: tuple[Finding, ...]
@@ -40,38 +42,69 @@ class Line:
     flags: tuple[Flag, ...]
 
     @property
+    def first(self) -> Finding:
+        """The finding that stands for all: they differ in their cells only."""
+        return self.findings[0]
+
+    @property
     def severity(self) -> Severity:
         """Of all its findings."""
-        return self.findings[0].severity
+        return self.first.severity
+
+    @property
+    def open(self) -> bool:
+        """Whether its cells are marked: nobody explained or withdrew it."""
+        return self.first.open
 
 
 def numbered(findings: Sequence[tuple[Reading, Sequence[Finding]]]) -> dict[Reading, tuple[Line, ...]]:
-    """The lines of every sheet, numbered through the workbook; on a sheet the gravest first."""
+    """The lines of every sheet, numbered through the workbook; on a sheet the gravest first, what is withdrawn last."""
     number = 0
     found: dict[Reading, tuple[Line, ...]] = {}
     for reading, each in findings:
         lines = []
         for words, same in _kinds(each):
-            number += 1
-            lines.append(Line(number, same, words, tuple(_flags(reading, same, number))))
+            number += not same[0].withdrawn
+            own = 0 if same[0].withdrawn else number
+            lines.append(Line(own, same, words, tuple(_flags(reading, same, own))))
         found[reading] = tuple(lines)
     return found
 
 
 def _kinds(findings: Sequence[Finding]) -> Iterator[tuple[Words, tuple[Finding, ...]]]:
-    """The findings that say the same, together."""
-    kinds: dict[tuple[str, Words], list[Finding]] = {}
-    for each in sorted(findings, key=lambda each: SEVERITIES.index(each.severity)):
-        kinds.setdefault((each.code, messages.words(each)), []).append(each)
-    yield from ((words, tuple(same)) for (_, words), same in kinds.items())
+    """The findings that say the same, and of which people said the same, together; a remark stands alone."""
+    kinds: dict[tuple[Any, ...], list[Finding]] = {}
+    words: dict[tuple[Any, ...], Words] = {}
+    for each in sorted(findings, key=lambda each: (each.withdrawn, SEVERITIES.index(each.severity))):
+        said = messages.words(each, done=each.done)
+        alone = id(each) if each.code == REMARK else 0
+        kind = (each.code, said, each.severity, each.explanation, each.decision, each.done, alone)
+        kinds.setdefault(kind, []).append(each)
+        words[kind] = said
+    yield from ((words[kind], tuple(same)) for kind, same in kinds.items())
 
 
 def _flags(reading: Reading, findings: Sequence[Finding], number: int) -> Iterator[Flag]:
     for finding in findings:
-        for path in _to_be_changed(reading, finding):
-            if cell := corners(reading.submission.places.get(path, "")):
-                place = (cell.row, cell.column)
-                yield Flag(place, number, finding, *condition(reading, finding, place))
+        for place in _cells(reading, finding):
+            yield Flag(place, number, finding, *_standing(reading, finding, place))
+
+
+def _cells(reading: Reading, finding: Finding) -> Iterator[Place]:
+    """The cells that a finding marks; a remark may be about a cell of no field."""
+    own = [str(finding.facts.get("cell", ""))] if finding.code == REMARK else []
+    for address_ in own or [reading.submission.places.get(path, "") for path in _to_be_changed(reading, finding)]:
+        if cell := corners(address_):
+            yield cell.row, cell.column
+
+
+def _standing(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
+    """When a flag stands. A remark, and what was corrected already, stand while the cell holds what it holds now."""
+    if finding.code == REMARK and finding.facts["held"] != opinion_key.held(reading, place):
+        return (lambda reach: NEVER), False  # changed since the remark was made: only a person can say
+    if finding.code == REMARK or finding.done:
+        return condition(reading, replace(finding, code=REMARK, fields=(), facts={}), place)
+    return condition(reading, finding, place)
 
 
 def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
@@ -87,24 +120,54 @@ def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
 
 def opinion(reading: Reading, line: Line) -> Opinion:
     """The line as 审核意见 shows it: where, what stands there, what is said, its live state."""
-    form, record = reading.located.form, reading.submission.record
+    form, record, first = reading.located.form, reading.submission.record, line.first
     fields = list(dict.fromkeys(path for each in line.findings for path in each.fields))
     places = list(dict.fromkeys(messages.place(path, form, record) for path in fields))
-    cells = tuple(dict.fromkeys(address(*flag.place) for flag in line.flags))
-    state, live = _state(reading, line)
+    wrong, after = _wrong(reading, line)
+    now = state(first)
+    decision = decided(first.decision)
     return Opinion(
         number=line.number,
         severity=line.severity,
         project=project(reading),
         sheet=reading.located.sheet.name,
         place=_joined(places),
-        cells=cells,
+        cells=tuple(dict.fromkeys(address(*flag.place) for flag in line.flags)),
         content=_content(reading, line),
         what=line.words.what,
-        todo=line.words.todo,
-        state=state,
-        live=live,
+        todo=_refusal(first) + line.words.todo,
+        explanation=first.explanation,
+        decision="\n".join(each for each in (str(first.facts.get("by", "")), decision) if each),
+        key=str(key(reading, line).sealed(decision)),
+        state="changed" if wrong == f"OR({NEVER})" and now in ("open", "refused") else now,
+        wrong=wrong if wrong != f"OR({NEVER})" else "",
+        after=after,
+        asks=line.severity == "warning" and (first.decision is None or first.decision.ruling == "upheld"),
+        decided=first.decision is not None,
     )
+
+
+def key(reading: Reading, line: Line) -> OpinionKey:
+    """By what the line is known again, without a seal."""
+    found = dict.fromkeys(code for each in line.findings for code in opinion_key.codes(reading, each))
+    held = str(line.first.facts["held"]) if line.first.code == REMARK else ""
+    return OpinionKey(tuple(found), opinion_key.about((line.words.what,)), held)
+
+
+def _refusal(finding: Finding) -> str:
+    """What is said of an explanation that explains nothing."""
+    if finding.severity != "warning" or not finding.refused or finding.decision:
+        return ""
+    facts = {"text": finding.explanation.strip(), "why": finding.refused}
+    return messages.say("sheet.opinions.refused", facts)
+
+
+def decided(decision: Decision | None) -> str:
+    """A decision as 审核意见 shows it: 采纳说明　李芳　2024-11-06."""
+    if decision is None:
+        return ""
+    words = (messages.say(f"sheet.decisions.{decision.ruling}"), decision.by, decision.at)
+    return "　".join(" ".join(word.split()) for word in words).rstrip("　")
 
 
 def _joined(places: Sequence[str]) -> str:
@@ -140,16 +203,29 @@ def _shown(value: Any, format: str) -> str:
     return str(value).strip()
 
 
-def _state(reading: Reading, line: Line) -> tuple[str, bool]:
-    """The live state: 未改 while one of the cells is still wrong, then 已改, or 改动待复核 where a person must say."""
-    if line.severity == "hint" or not line.flags:
-        return messages.say(f"sheet.opinions.states.{'hint' if line.severity == 'hint' else 'open'}"), False
+def state(finding: Finding) -> State:
+    """What is to be said of a finding as long as its cells hold what they do."""
+    if finding.withdrawn:
+        return "withdrawn"
+    if finding.answered:
+        return "answered"
+    if finding.decision:
+        return "refused" if finding.explanation.strip() else "upheld"
+    if finding.severity == "hint":
+        return "hint"
+    if finding.done:
+        return "corrected"
+    return "refused" if finding.severity == "warning" and finding.refused else "open"
+
+
+def _wrong(reading: Reading, line: Line) -> tuple[str, State]:
+    """The condition under which one of the cells is still wrong, empty where none can say; the state after that."""
+    after: State = "done" if all(flag_.clears for flag_ in line.flags) else "changed"
+    if line.severity == "hint" or line.first.withdrawn or not line.flags:
+        return "", after
     reach = reach_of(reading, qualified=True)
-    conditions = list(dict.fromkeys(flag_.still(reach) for flag_ in line.flags))
-    done = "done" if all(flag_.clears for flag_ in line.flags) else "changed"
-    words = [text(messages.say(f"sheet.opinions.states.{word}")) for word in ("open", done)]
-    formula = f"IF(OR({','.join(conditions)}),{words[0]},{words[1]})"
-    return (formula, True) if len(formula) <= FORMULA else (messages.say("sheet.opinions.states.open"), False)
+    conditions = ",".join(dict.fromkeys(flag_.still(reach) for flag_ in line.flags))
+    return f"OR({conditions})", after
 
 
 def mark(severity: Severity, number: int) -> str:
@@ -161,7 +237,7 @@ def notes(lines: Sequence[Line]) -> dict[Place, str]:
     """One note a cell, with all that is said of it."""
     said: dict[Place, list[str]] = {}
     for line in lines:
-        sentence = f"{mark(line.severity, line.number)} {line.words.what}{line.words.todo}"
+        sentence = f"{mark(line.severity, line.number)} {line.words.ended}{line.words.todo}"
         for place in dict.fromkeys(flag_.place for flag_ in line.flags):
             said.setdefault(place, []).append(sentence)
     return {place: "\n".join(sentences) for place, sentences in said.items()}

@@ -11,6 +11,7 @@ from perfxl.form.layout import Box, Layout
 SONG, HEI = "宋体", "黑体"
 GREY = "#7F7F7F"
 LABEL_FILL, REQUIRED_FILL, OPTIONAL_FILL = "#F2F2F2", "#FFF7CC", "#EAF3FB"
+ERROR_FILL, WARNING_FILL = "#FFD6D6", "#FFE9B8"
 
 Format = tuple[tuple[str, Any], ...]
 """XlsxWriter format properties as sorted pairs: hashable, so that equal looks are one format."""
@@ -56,6 +57,9 @@ LIST_TEXT = fmt(**_TABLE, font_size=10.5, num_format="@", indent=1)
 LIST_CENTER = fmt(**_TABLE, font_size=10.5, align="center", num_format="@")
 LIST_NUMBER = fmt(**_TABLE, font_size=10.5, align="center", num_format="0")
 LIST_MONEY = fmt(**_TABLE, font_size=10.5, align="center", num_format="#,##0.00")
+LIST_PROJECT = fmt(**{**_TABLE, "font_name": HEI}, font_size=10.5, bg_color=LABEL_FILL, indent=1)
+LIST_COUNTS = fmt(**_TABLE, font_size=10.5, align="right", bg_color=LABEL_FILL, indent=1)
+LIST_LINKED = fmt(**_TABLE, font_size=10.5, align="center", font_color="#1F1FBF", underline=1)
 LIST_LINK = fmt(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1, indent=1)
 LIST_INPUT = tuple(sorted({**dict(fmt(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
 

@@ -1,4 +1,4 @@
-"""What 填表说明 says of a form's answers: generated, so that it never differs from what the sheet lets in."""
+"""What 填表说明 says of a form's answers: generated, so that it never differs from what is let in and checked."""
 
 from __future__ import annotations
 
@@ -6,17 +6,63 @@ from collections.abc import Iterator
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
+from perfxl.rules.catalogue import MANY, answers, checks, concerned
+from perfxl.rules.policy import Policy, default
+
+AT_ONCE = 10
+"""So many sentences stand in one cell: a row cannot be higher than 409 points."""
+
+TOLD = ("error", "warning")
+"""So grave are the checks of which 填表说明 speaks: the others ask nothing of a unit."""
 
 
-def described(form: Form) -> Iterator[tuple[str, str, str]]:
-    """Every answer that the form asks for: its label, whether it must be filled in, what may be."""
-    for asked in form.asked:
-        parts = asked.label or (label_of(form, asked),)
-        label = "·".join(part.removeprefix("其中：").rstrip("：").replace("\n", "") for part in parts)
-        if label:
+def described(form: Form, policy: Policy | None = None) -> Iterator[tuple[str, str, str]]:
+    """Every answer that the form asks for: its label, whether it must be filled in, what may be and what must.
+
+    At the end what concerns many answers, or the whole form. ``policy``: how the form will be checked; checks that
+    are not made ask nothing.
+    """
+    labels = {id: label for id, asked in _shown(form) if (label := _label(form, asked))}
+    own, common = _required(form, policy or default())
+    for id, asked in _shown(form):
+        if id in labels:
             need = "given" if asked.given else "required" if asked.required else "optional"
-            says = messages.say(f"kinds.describe.{asked.kind.name}", asked.kind.facts())
-            yield label, messages.say(f"sheet.help.{need}"), says
+            says = [messages.say(f"kinds.describe.{asked.kind.name}", asked.kind.facts())]
+            if id in own:
+                says.append("".join(own[id]))
+            yield labels[id], messages.say(f"sheet.help.{need}"), "\n".join(says)
+    for at in range(0, len(common), AT_ONCE):
+        label, need = (messages.say(f"sheet.help.{key}") for key in ("all", "common"))
+        yield label, need, "".join(common[at : at + AT_ONCE])
+
+
+def _shown(form: Form) -> Iterator[tuple[str, Field]]:
+    """The answers that stand on the sheet."""
+    return ((id, asked) for id, asked in answers(form).items() if id not in form.fields or id in form.shown)
+
+
+def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[str]]:
+    """The sentences of the checks: those of a few answers by the sheet's first of these, and the others.
+
+    Of what only the bureau fills in a unit need not be told.
+    """
+    own: dict[str, list[str]] = {}
+    common: list[str] = []
+    filled = [id for id, asked in _shown(form) if not asked.given and _label(form, asked)]
+    for check in checks():
+        must = check.must(policy)
+        if not must or form.name not in check.forms or policy.severity(check.code, check.severity) not in TOLD:
+            continue
+        found = concerned(check.code, form)
+        ids = [id for id in filled if id in (found or ())]
+        if ids or found == ():
+            (own.setdefault(ids[0], []) if 0 < len(ids) <= MANY else common).append(must)
+    return own, common
+
+
+def _label(form: Form, asked: Field) -> str:
+    parts = asked.label or (label_of(form, asked),)
+    return "·".join(part.removeprefix("其中：").rstrip("：").replace("\n", "") for part in parts)
 
 
 def label_of(form: Form, asked: Field) -> str:

@@ -150,9 +150,15 @@ def _run(text: str, first: bool) -> str:
     return f'<r><rPr><sz val="9"/><rFont val="宋体"/></rPr><t xml:space="preserve">{escaped(whole)}</t></r>'
 
 
+_SPACES = {
+    "v": "urn:schemas-microsoft-com:vml",
+    "o": "urn:schemas-microsoft-com:office:office",
+    "x": "urn:schemas-microsoft-com:office:excel",
+}
 _VML_HEAD = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
+    f'<xml xmlns:v="{_SPACES["v"]}" xmlns:o="{_SPACES["o"]}" '
+    f'xmlns:x="{_SPACES["x"]}">'
+    '<o:shapelayout v:ext="edit">'
     '<o:idmap v:ext="edit" data="{number}"/></o:shapelayout>'
     '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
@@ -175,12 +181,15 @@ def _drawn(
     data = _SHAPE.sub(kept, data)
     ids = [int(id) for id in re.findall(rb'id="_x0000_s(\d+)"', data)]
     first = max(ids, default=1024 * number) + 1
-    shapes = "".join(_shape(first + at, place, ours[place]) for at, place in enumerate(sorted(new)))
+    # openpyxl declares no namespace for what it does not use
+    missing = (f' xmlns:{name}="{space}"' for name, space in _SPACES.items() if f"xmlns:{name}=".encode() not in data)
+    spaces = "".join(missing)
+    shapes = "".join(_shape(first + at, place, ours[place], spaces) for at, place in enumerate(sorted(new)))
     head, closing, tail = data.rpartition(b"</xml>")
     return head + shapes.encode() + closing + tail
 
 
-def _shape(id: int, at: Place, text: str) -> str:
+def _shape(id: int, at: Place, text: str, spaces: str) -> str:
     row, column = at
     lines = 1 + sum(max(1, -(-len(line) // _CHARACTERS)) for line in text.split("\n"))
     height = lines * _LINE_PT + 12
@@ -189,7 +198,8 @@ def _shape(id: int, at: Place, text: str) -> str:
     # left column, offset, top row, offset, right column, offset, bottom row, offset; the size in the style is believed
     anchor = f"{column + 1}, 12, {max(row - 1, 0)}, 8, {column + 4}, 30, {row + max(2, height // 30)}, 4"
     return (
-        f'<v:shape id="_x0000_s{id}" type="#_x0000_t202" style={quoted(style)} fillcolor="#ffffe1" o:insetmode="auto">'
+        f'<v:shape{spaces} id="_x0000_s{id}" type="#_x0000_t202" style={quoted(style)} fillcolor="#ffffe1" '
+        'o:insetmode="auto">'
         '<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
         '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
         '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
 from perfxl.form.form import Field, Form, Table
-from perfxl.form.layout import Box, Layout, begin, order, place, shape
+from perfxl.form.layout import Box, Layout, begin, order, panel_row, place, shape
+from perfxl.rules.policy import Policy, default
 from perfxl.workbook import look
 from perfxl.workbook.formula import Place
 from perfxl.workbook.identity import Identity
+from perfxl.workbook.self_check import SelfCheck, self_check
 
 Prefill = Literal["given", "last", "all"]
 Value = str | float | int | None
@@ -23,7 +25,7 @@ Cells = Mapping[Place, Value]
 
 @dataclass(frozen=True)
 class Issue:
-    """What every sheet of one sending shares: the year, the unit and its control total, the draft, whom to call."""
+    """What every sheet of one sending shares: the year, the unit and its control total, the draft, whom to call, what is checked."""
 
     year: int
     unit_code: str
@@ -33,6 +35,7 @@ class Issue:
     office: str = "财政局绩效股"
     phone: str = ""
     control: float | None = None
+    policy: Policy = field(default_factory=default)
 
     def context(self) -> dict[str, Any]:
         """The names that a form's templates may use beside the record's own."""
@@ -51,6 +54,7 @@ class Page:
     cells: Cells
     heights: Mapping[int, float]
     given: Mapping[str, Any]
+    checks: SelfCheck
 
 
 def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given") -> Page:
@@ -69,7 +73,8 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
     )
     plan = _plan(layout)
     name, title, *texts = render(plan.templates, {**record, **issue.context()})
-    cells = _cells(plan, filled, texts, identity, issue)
+    checks = self_check(layout, issue.policy)
+    cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
     return Page(
         layout=layout,
         name=sheet_name(name),
@@ -78,6 +83,7 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
         cells=cells,
         heights=_heights(plan, cells),
         given=_given(form, whole, issue),
+        checks=checks,
     )
 
 
@@ -218,7 +224,7 @@ def _cells(
     return cells
 
 
-def varying(layout: Layout) -> tuple[Place, ...]:
+def varying(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     """The cells that a page of this layout fills."""
     plan = _plan(layout)
     places = [(layout.mark_row, layout.key_column), *plan.texts, *plan.codes]
@@ -227,7 +233,7 @@ def varying(layout: Layout) -> tuple[Place, ...]:
     places += [(row, layout.key_column) for row in plan.keys]
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
-    return tuple(places)
+    return (*places, *self_check(layout, policy).formulas)
 
 
 def varies(box: Box) -> bool:
@@ -239,11 +245,6 @@ def key_rows(layout: Layout) -> tuple[int, ...]:
     """The rows that carry a row key, in order down the sheet."""
     rows = (row for table in layout.tables.values() for row in range(table.first, table.last + 1))
     return tuple(sorted(rows))
-
-
-def panel_row(layout: Layout, line: int) -> int:
-    """The row of a line of the panel; line 0 stands beside the title."""
-    return layout.mark_row + 2 + line
 
 
 def _heights(plan: _Plan, cells: Cells) -> dict[int, float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from perfxl import messages
 from perfxl.workbook import notes
 from perfxl.workbook.cells import SheetEntry, Workbook
 from perfxl.workbook.colours import ConditionalFormat
@@ -198,7 +199,17 @@ class Returned:
             tab = f"{tab.rstrip('0123456789')}{number}"
         if entry:
             self._forget(entry.part)
+            data = self._with_notes(entry.part, data)
         self.parts[entry.part if entry else self._new_sheet(tab)] = data
+
+    def _with_notes(self, part: str, data: bytes) -> bytes:
+        """A sheet written anew, with the drawings and notes that a person put on the one before."""
+        before = self.package.read(part)
+        links = re.findall(rb'<(?:\w+:)?(drawing|legacyDrawing)\s[^>]*?\bid="([^"]*)"', before)
+        family = self._family
+        kept = "".join(f'<{each.decode()} xmlns:r="{family}" r:id="{id.decode()}"/>' for each, id in links)
+        closing = b"</worksheet>"
+        return data.removesuffix(closing) + kept.encode() + closing
 
     def _forget(self, part: str) -> None:
         """Takes a sheet that is written anew out of what others say of it: calculation chain, count of strings."""
@@ -237,10 +248,17 @@ class Returned:
         return name
 
 
-def own_sheet(workbook: Workbook, tab: str, title: str) -> SheetEntry | None:
-    """The sheet that was written under this name before: one of that name and title; a person's own is not."""
-    named = (entry for entry in workbook.sheets if entry.name.startswith(tab) and entry.part)
-    return next((entry for entry in named if workbook.sheet(entry).text(0, 0) == title), None)
+def own_sheet(workbook: Workbook) -> SheetEntry | None:
+    """The 审核意见 that was written before, by its title: its tab may have been renamed. A person's own is not."""
+    tab, title = messages.say("sheet.opinions.tab"), messages.say("sheet.opinions.title")
+    key = messages.say("sheet.opinions.headers.key")
+    for entry in sorted(workbook.sheets, key=lambda entry: (entry.name != tab, not entry.name.startswith(tab))):
+        if not entry.part or not workbook.may_hold(entry, (title,)):
+            continue
+        sheet = workbook.sheet(entry)
+        if sheet.text(0, 0) == title and (entry.name.startswith(tab) or key in sheet.texts.values()):
+            return entry
+    return None
 
 
 def is_flagged(package: Package, entry: SheetEntry) -> bool:
@@ -274,7 +292,7 @@ def _hollow(tail: bytes, prefix: bytes) -> bytes:
 def _ours(rule: bytes) -> bool:
     """Whether a conditional format was put there by flagging; the blank's own colours carry other markers."""
     found = re.search(rb"perfxl:([\w-]+)", rule)
-    return found is not None and found[1] not in (b"empty", b"repeat")
+    return found is not None and found[1] not in (b"empty", b"repeat", b"live")
 
 
 def _empties(data: bytes, spans: Sequence[Span]) -> str:

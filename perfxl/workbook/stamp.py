@@ -12,19 +12,23 @@ import math
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, blank_layout
+from perfxl.rules.policy import Policy
 from perfxl.workbook.book import Book, list_entry, list_title, total
-from perfxl.workbook.compile import compile, frame, print_name
+from perfxl.workbook.check_sheet import varying_cells
+from perfxl.workbook.compile import LIVE, compile, frame, print_name
 from perfxl.workbook.formula import Place, address, quoted
 from perfxl.workbook.identity import BOOK_NAME, SHEET_NAME, Identity
 from perfxl.workbook.package import Part, deflated, pack, zipped
 from perfxl.workbook.page import Cells, Issue, Page, Value, varying
+from perfxl.workbook.self_check import self_check
 
 TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
 """Stands where something varies: letters alone, so that it needs neither quotes nor escapes anywhere."""
@@ -46,25 +50,30 @@ def stamp(book: Book) -> bytes:
 
 
 def _parts(book: Book) -> Iterator[Part]:
-    around = _frame(book.form, len(book.pages), book.listed, book.password)
+    policy = book.issue.policy
+    around = _frame(book.form, len(book.pages), book.listed, book.password, policy)
     _refuse_unusual(book, around)
     sheets = [
-        _form_sheet(page.layout, book.password, at == 0 and not book.listed) for at, page in enumerate(book.pages)
+        _form_sheet(page.layout, book.password, at == 0 and not book.listed, policy)
+        for at, page in enumerate(book.pages)
     ]
     if any(sheet.styles.packed != sheets[0].styles.packed for sheet in sheets):
         raise Unusual  # the sheets' styles are numbered otherwise than each alone
+    tabs = {f"{TOKEN}{at}": _in_formula(page.name) for at, page in enumerate(book.pages)}
     for name in around.order:
         if name in around.fixed:
             yield around.fixed[name]
         elif name == "xl/workbook.xml":
-            tabs = [_attribute(page.name) for page in book.pages]
-            yield around.workbook.part(name, [*tabs, _names(book, sheets, around)])
+            named = [_attribute(page.name) for page in book.pages]
+            yield around.workbook.part(name, [*named, _names(book, sheets, around)])
         elif name == "docProps/custom.xml":
             yield around.properties.part(name, [escaped(book.identity.mark)])
         elif name == "xl/styles.xml":
             yield sheets[0].styles
         elif name == around.list_name and around.list:
-            yield around.list.part(name, _list_cells(book), links=_links(book))
+            yield around.list.part(name, _list_cells(book), links=_links(book), tabs=tabs)
+        elif name == around.checks_name:
+            yield around.checks.part(name, varying_cells(book), tabs=tabs)
         elif name == around.identities_name:
             yield around.identities.part(name, _identity_cells(book))
         else:
@@ -109,6 +118,11 @@ def _attribute(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;").replace("\n", "&#xA;")
 
 
+def _in_formula(text: str) -> str:
+    """A text within a cell's formula, as XlsxWriter writes it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def content(value: Value) -> str:
     """What follows a cell's address and style. Raises Unusual where Excel has no such value."""
     if value is None or value == "":
@@ -139,6 +153,7 @@ def _list_cells(book: Book) -> Cells:
     cells: dict[Place, Value] = {(1, 0): list_title(book)}
     for row, page in enumerate(book.pages, start=4):
         cells[row, 0], cells[row, 1], cells[row, 2] = list_entry(page)
+        cells |= {(row, column): page.cells[page.checks.place(at)] for column, at in enumerate(LIVE.values(), start=3)}
     cells[4 + len(book.pages), 2] = total(book)
     return cells
 
@@ -171,9 +186,9 @@ def _names(book: Book, sheets: list[_FormSheet], around: _Frame) -> str:
         mark = f'"{page.identity.mark}"'
         ways = {"quoted": f"{quoted(page.name)}!", "print": f"{print_name(page.name)}!", "mark": mark}
         keys = {way: prefix.lstrip("'").lower() for way, prefix in ways.items()}
-        texts = {way: f'{at}">{escaped(prefix)}' for way, prefix in ways.items()}
+        texts = {way: escaped(prefix) for way, prefix in ways.items()}
         found += [
-            (f"{key}{keys[way]}{rest_key}", f"{start}{texts[way]}{rest}</definedName>")
+            (f"{key}{keys[way]}{rest_key}", f'{start}{at}">{texts[way].join(rest)}</definedName>')
             for key, start, way, rest, rest_key in sheet.names
         ]
     found.sort(key=lambda each: each[0])
@@ -235,6 +250,9 @@ class _Stencil:
 _VARIES = re.compile(
     r'<row r="(?P<row>\d+)"(?: spans="[^"]*")?(?P<height>(?: ht="[^"]*")?(?: hidden="1")?(?: customHeight="1")?)>'
     r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
+    r'|<c r="(?P<made>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
+    r"|</f><v>(?P<result>[^<]*)</v>"
+    rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
     r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
     rf"|(?P<code>\d\d-{TOKEN}-\d\d-\d-[A-Z])"
 )
@@ -253,6 +271,9 @@ class _Cells:
         self.cells: list[tuple[int, Place]] = []
         self.rows: list[tuple[int, int]] = []
         self.links: list[tuple[int, str]] = []
+        self.results: list[tuple[int, Place]] = []
+        self.tabs: list[tuple[int, str]] = []
+        made = ""
         pieces: list[str] = [""]
         end = 0
         for match in _VARIES.finditer(sheet):
@@ -269,6 +290,14 @@ class _Cells:
                 cut = "target"
             elif match["code"]:
                 cut = "code"
+            elif match["made"]:
+                made = match["made"]
+            elif match["result"] is not None and made in places:
+                self.results.append((hole, places[made]))
+                cut = "result"
+            elif match["tab"]:
+                self.tabs.append((hole, match["tab"]))
+                cut = "tab"
             if cut:
                 pieces[-1] += sheet[end : match.start(cut)]
                 pieces += ["", ""]
@@ -280,7 +309,7 @@ class _Cells:
         pieces[-1] += sheet[end:]
         self.count = len(pieces) // 2
         self.stencil = _Stencil(pieces)
-        if len(self.cells) != len(places):
+        if len(self.cells) + len(self.results) != len(places):
             raise Unusual
 
     def part(
@@ -289,6 +318,7 @@ class _Cells:
         cells: Cells,
         heights: Mapping[int, float] = NOTHING,
         links: Mapping[str, str] = NOTHING,
+        tabs: Mapping[str, str] = NOTHING,
         code: str = "",
     ) -> Part:
         """The sheet with these cells."""
@@ -297,19 +327,30 @@ class _Cells:
             values[hole] = content(cells[at])
         for hole, row in self.rows:
             values[hole] = row_height(heights[row])
+        for hole, at in self.results:
+            values[hole] = _result(cells[at])
         for hole, link in self.links:
             values[hole] = links[link]
+        for hole, tab in self.tabs:
+            values[hole] = tabs[tab]
         return self.stencil.part(name, values)
+
+
+def _result(value: Value) -> str:
+    """What a formula comes to."""
+    if isinstance(value, str):
+        return escaped(value)
+    return "" if value is None else f"{value:.16G}"
 
 
 class _Name(NamedTuple):
     """A sheet's defined name: its key in the order, its element up to the sheet's index, how it says the sheet, what
-    follows that."""
+    stands around that."""
 
     key: str
     start: str
     way: Literal["quoted", "print", "mark"]
-    rest: str
+    rest: tuple[str, ...]
     rest_key: str
 
 
@@ -337,6 +378,8 @@ class _Frame:
     identities: _Cells
     list_name: str
     list: _Cells | None
+    checks_name: str
+    checks: _Cells
 
 
 _TABS_AND_NAMES = re.compile(rf'((?<=<sheet name="){TOKEN}\d+(?=")|(?<=<definedNames>).*(?=</definedNames>))')
@@ -344,29 +387,31 @@ _DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localShee
 
 
 @lru_cache(maxsize=128)
-def _form_sheet(layout: Layout, password: str, selected: bool) -> _FormSheet:
+def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -> _FormSheet:
     """``selected``: the sheet that is seen first when the book is opened."""
-    page = _blank_page(layout, TOKEN)
-    parts = compile(Book(layout.form, _ISSUE, (page,), listed=not selected, password=password))
+    page = _blank_page(layout, TOKEN, policy)
+    parts = compile(Book(layout.form, replace(_ISSUE, policy=policy), (page,), listed=not selected, password=password))
     sheet = parts[f"xl/worksheets/sheet{1 if selected else 2}.xml"]
     styles = parts["xl/styles.xml"]
     return _FormSheet(
         cells=_Cells(sheet, _strings(parts), page.cells, page.heights),
-        names=tuple(_local_names(parts["xl/workbook.xml"].decode())),
+        names=tuple(_local_names(parts["xl/workbook.xml"].decode(), "0" if selected else "1")),
         styles=pack("xl/styles.xml", styles, BEST),
     )
 
 
-def _local_names(workbook: str) -> Iterator[_Name]:
+def _local_names(workbook: str, here: str) -> Iterator[_Name]:
+    """The names of the form sheet; ``here``: its index."""
     for name, sheet, text in _DEFINED.findall(workbook):
-        if sheet:
+        if sheet == here:
             hidden = ' hidden="1"' if name == SHEET_NAME else ""
             key, start = _name_key(name), f'<definedName name="{name}"{hidden} localSheetId="'
             if name == SHEET_NAME:
-                yield _Name(key, start, "mark", "", "")
+                yield _Name(key, start, "mark", ("", ""), "")
             else:
-                prefix, _, target = text.partition("!")
-                yield _Name(key, start, "quoted" if prefix.startswith("'") else "print", target, target.lower())
+                way: Literal["quoted", "print"] = "quoted" if "'" in text else "print"
+                rest = text.split(f"'{TOKEN}'!" if way == "quoted" else f"{TOKEN}!")
+                yield _Name(key, start, way, tuple(rest), "".join(rest[1:]).lower())
 
 
 def _name_key(name: str) -> str:
@@ -374,9 +419,10 @@ def _name_key(name: str) -> str:
 
 
 @lru_cache(maxsize=128)
-def _frame(form: Form, count: int, listed: bool, password: str) -> _Frame:
+def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) -> _Frame:
     layout = blank_layout(form)
-    book = Book(form, _ISSUE, tuple(_blank_page(layout, f"{TOKEN}{at}") for at in range(count)), listed, password)
+    pages = tuple(_blank_page(layout, f"{TOKEN}{at}", policy) for at in range(count))
+    book = Book(form, replace(_ISSUE, policy=policy), pages, listed, password)
     parts = frame(book)
     strings = _strings(parts)
     del parts["xl/sharedStrings.xml"]
@@ -385,26 +431,30 @@ def _frame(form: Form, count: int, listed: bool, password: str) -> _Frame:
     first = tabs.index(f"{TOKEN}0")
     sheets = [f"xl/worksheets/sheet{at}.xml" for at in range(1, len(tabs) + 1)]
     forms = {name: at for at, name in enumerate(sheets[first : first + count])}
-    cut = {*forms, "xl/workbook.xml", "docProps/custom.xml", "xl/styles.xml", sheets[-1], *sheets[:first]}
+    checks = sheets[first + count]
+    cut = {*forms, "xl/workbook.xml", "docProps/custom.xml", "xl/styles.xml", checks, sheets[-1], *sheets[:first]}
     return _Frame(
         order=tuple(parts),
         fixed={name: _fixed(name, data, strings) for name, data in parts.items() if name not in cut},
         forms=forms,
         tabs=frozenset(tab.lower() for tab in tabs if not tab.startswith(TOKEN)),
         workbook=_Stencil(_TABS_AND_NAMES.split(workbook)),
-        names=tuple(_global_names(workbook)),
+        names=tuple(_other_names(workbook, str(first + count))),
         properties=_Stencil(re.split(f"({re.escape(book.identity.mark)})", parts["docProps/custom.xml"].decode())),
         identities_name=sheets[-1],
         identities=_Cells(parts[sheets[-1]], strings, _identity_cells(book)),
         list_name=sheets[0] if listed else "",
         list=_Cells(parts[sheets[0]], strings, _list_cells(book)) if listed else None,
+        checks_name=checks,
+        checks=_Cells(parts[checks], strings, varying_cells(book)),
     )
 
 
-def _global_names(workbook: str) -> Iterator[tuple[str, str]]:
+def _other_names(workbook: str, checks: str) -> Iterator[tuple[str, str]]:
+    """The names of the whole book, and those of 报前自查; ``checks``: its index."""
     for match in _DEFINED.finditer(workbook):
         name, sheet, text = match.groups()
-        if not sheet and name != BOOK_NAME:
+        if sheet in (None, checks) and name != BOOK_NAME:
             yield f"{_name_key(name)}{text.lstrip(chr(39)).lower()}", match[0]
 
 
@@ -427,8 +477,9 @@ def _strings(parts: Mapping[str, bytes]) -> list[str]:
 _ISSUE = Issue(year=2000, unit_code=TOKEN, unit_name=TOKEN)
 
 
-def _blank_page(layout: Layout, name: str) -> Page:
+def _blank_page(layout: Layout, name: str, policy: Policy) -> Page:
     form = layout.form
     identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft)
-    cells: Cells = dict.fromkeys(varying(layout))
-    return Page(layout, name, TOKEN, identity, cells, layout.heights, given={})
+    checks = self_check(layout, policy)
+    cells: Cells = {**dict.fromkeys(varying(layout, policy)), **checks.results(Answers({}, {}))}
+    return Page(layout, name, TOKEN, identity, cells, layout.heights, given={}, checks=checks)

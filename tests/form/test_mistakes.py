@@ -96,7 +96,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "braces that do not close": ('"{{ code }}"', '"{{ code }"', "not_jinja", 6, {"text": "{{ code }"}),
     "braces in a help line": ("填{{ year }}年的。", "填{% year %}年的。", "not_jinja", 36, {}),
     "a rule that is no expression": (">= much.rest", ">> much.rest", "not_an_expression", 34, {}),
-    "a rule that is a sum": ("much.total >= much.rest", "much.total + much.rest", "not_an_expression", 34, {"problem": "Add"}),
+    "a rule that is a sum": ("much.total >= much.rest", "much.total + much.rest", "not_an_expression", 34, {"problem": "much.total + much.rest"}),
     "a rule with a function": (">= much.rest", ">= max(much.rest)", "not_an_expression", 34, {"problem": "Call"}),
     "a rule that compares words": (">= much.rest", "== '甲'", "not_an_expression", 34, {"problem": "'甲'"}),
     "a fact that is no expression": ("{rest: much.rest}", "{rest: much rest}", "not_an_expression", 34, {}),

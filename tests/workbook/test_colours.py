@@ -18,6 +18,7 @@ from workbook.conftest import cell_of, example, findings, flagged, hinted, input
 from perfxl import rules
 from perfxl.form import installed as forms
 from perfxl.rules import example as rule_example
+from perfxl.rules.policy import default
 from perfxl.workbook.flag import flag
 from perfxl.workbook.page import Page
 from perfxl.workbook.review import review
@@ -77,8 +78,8 @@ class Story:
 def look(document: Document, story: Story, when: str) -> None:
     """Keeps what is seen now: colours, the states of 审核意见, the printed text."""
     story.looks[when] = document.looks(story.page.name)
-    lines = document.values("审核意见", "A1:H30")
-    story.states[when] = {str(line[0]): str(line[7]) for line in lines if re.fullmatch(r"(必改|核实)\d+", str(line[0]))}
+    lines = document.values("审核意见", "A1:J30")
+    story.states[when] = {str(line[0]): str(line[9]) for line in lines if re.fullmatch(r"(必改|核实)\d+", str(line[0]))}
     story.printed[when] = document.printed_text()
 
 
@@ -260,7 +261,7 @@ def test_everything_put_right_leaves_no_flag_no_mark_and_no_colour(story: Story)
     for sheet in names:
         rules = [rule for each in sheet.conditional_formatting for rule in each.rules]
         markers = {re.search(r"perfxl:([\w-]+)", rule.formula[0])[1] for rule in rules}
-        assert markers <= {"empty", "repeat"}
+        assert markers <= {"empty", "repeat", "live"}
     colours = shown(story, "third")
     assert {colours[name] for name in ("fiscal", "december", "blank")} <= NONE
     assert story.states["third"] == {}
@@ -369,7 +370,7 @@ def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_
     (book,) = made("project-target", records).values()
     pairs = []
     for reading, rule in zip(returned(stamp(book)), asked, strict=True):
-        ((_, found),) = review([reading.submission], [rule.code])
+        ((_, found),) = review([reading.submission], rules.chosen(default(), [rule.code]))
         assert found, rule.code
         pairs.append((reading, found))
     path = tmp_path / "rules.xlsx"
@@ -386,7 +387,7 @@ def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_
                 seen = {cell: looks[cell].background if cell in looks else "no cell" for cell in own}
                 if set(seen.values()) != {wanted}:
                     wrong[page.identity.number, finding.code] = seen
-        states = document.values("审核意见", "H5:H60")
+        states = document.values("审核意见", "J5:J60")
     assert wrong == {}
     assert {row[0] for row in states} == {"未改", ""}
 

@@ -61,7 +61,7 @@ def colours(sheet: Worksheet) -> dict[str, list[str]]:
     for ranges in sheet.conditional_formatting:
         for rule in ranges.rules:
             marker = re.search(r'N\("perfxl:([\w-]+)"\)', rule.formula[0])
-            if marker and marker[1] not in ("empty", "repeat"):
+            if marker and marker[1] not in ("empty", "repeat", "live", "settled"):
                 found.setdefault(str(ranges.sqref), []).append(marker[1])
     return found
 
@@ -150,9 +150,9 @@ def test_flags_come_first_in_the_file_and_in_rank_and_no_rank_stands_twice() -> 
     ranks = [int(re.search(r'priority="(\d+)"', rule)[1]) for rule in rules]
     assert ranks == list(range(1, len(rules) + 1))
     kinds = [re.search(r"perfxl:([\w-]+)", rule)[1] for rule in rules]
-    blank = [kind in ("empty", "repeat") for kind in kinds]
+    blank = [kind in ("empty", "repeat", "live") for kind in kinds]
     assert blank == sorted(blank)
-    assert kinds[0] not in ("empty", "repeat", "returned")
+    assert kinds[0] not in ("empty", "repeat", "live", "returned")
 
 
 def test_put_right_it_is_free_of_flags_marks_and_notes() -> None:

@@ -1,0 +1,120 @@
+"""Pages in Markdown: all checks with their examples; the findings of a call as a table of checks and sheets."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from perfxl import messages
+from perfxl.finding import SEVERITIES, Finding
+from perfxl.form.setting import Setting
+from perfxl.rules import catalogue
+from perfxl.rules.catalogue import Check
+from perfxl.rules.policy import default, packs, severity_word
+
+
+def checks(lang: str) -> str:
+    """All checks by their groups: an overview, then each with its requirement, its reason, its examples."""
+    say = _Say(lang)
+    groups: dict[str, list[Check]] = {}
+    for check in catalogue.checks():
+        groups.setdefault(check.group, []).append(check)
+    lines = [f"# {say('title')}", "", say("intro", {"count": len(catalogue.checks())})]
+    for group, members in groups.items():
+        lines += ["", f"## {_heading(group, lang)}", ""]
+        head = [say("code"), say("name"), *packs(), say("forms")]
+        lines += _table([head, *(_overview(each, lang) for each in members)])
+        for check in members:
+            lines += ["", f"### {check.code} {check.title(lang)}", "", *_details(check, say)]
+    return "\n".join(lines)
+
+
+def _heading(group: str, lang: str) -> str:
+    key = f"report.rules.groups.{group}"
+    return f"{group} {messages.say(key, {}, lang)}" if messages.has(key, lang) else group
+
+
+class _Say:
+    """The words of the pages in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, facts: Mapping[str, Any] | None = None) -> str:
+        return messages.say(f"report.handbook.{key}", facts or {}, self.lang)
+
+
+def _overview(check: Check, lang: str) -> list[str]:
+    severities = [severity_word(default(pack).severity(check.code, check.severity), lang) for pack in packs()]
+    link = f"[{check.code}](#{check.code.lower()}-{_anchor(check.title(lang))})"
+    return [link, check.title(lang), *severities, "、".join(check.labels)]
+
+
+def _anchor(title: str) -> str:
+    """The end of a heading's anchor: what is no letter, number, - or _ is left out, a space becomes -."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def _details(check: Check, say: _Say) -> Iterator[str]:
+    if must := check.must(default(), say.lang):
+        yield f"- {say('must')}{plain(must)}"
+    yield f"- {say('why')}{plain(check.why(say.lang))}"
+    for key, example in (("bad", check.breaking(say.lang)), ("good", check.keeping(say.lang))):
+        if example:
+            places = [{"place": place, "value": catalogue.text_of(value)} for place, value in example]
+            yield f"- {plain(say(key, {'places': places}))}"
+    for setting in check.settings:
+        yield f"- {_setting(setting, say)}"
+
+
+def _setting(setting: Setting, say: _Say) -> str:
+    held = messages.number(setting.limit) if setting.limit is not None else "、".join(setting.words)
+    return plain(say("setting", {"name": setting.name, "about": setting.about, "held": held}))
+
+
+def findings(found: Sequence[Finding], lang: str) -> str:
+    """For each file a table of how often which check found something on which sheet, and the sentences."""
+    say = _Say(lang)
+    files: dict[str, list[Finding]] = {}
+    for each in found:
+        files.setdefault(each.file, []).append(each)
+    lines = [f"# {say('findings')}", "", say("legend")]
+    for file, here in files.items():
+        sheets = list(dict.fromkeys(each.sheet for each in here))
+        lines += ["", f"## {plain(file)}", "", *_table(_matrix(here, sheets, say)), ""]
+        lines += [f"{number}. {plain(sheet)}" for number, sheet in enumerate(sheets, start=1)]
+        lines += ["", *(_sentence(each, sheets, say) for each in sorted(here, key=_gravest_first))]
+    return "\n".join(lines)
+
+
+def _matrix(found: Sequence[Finding], sheets: Sequence[str], say: _Say) -> Iterator[list[str]]:
+    numbers = (str(number) for number, _ in enumerate(sheets, start=1))
+    yield [say("code"), say("name"), say("severity"), *numbers, say("sum")]
+    counts = Counter((each.code, each.sheet) for each in found)
+    kinds = {each.code: each for each in sorted(found, key=_gravest_first)}
+    for code, each in kinds.items():
+        row = [counts[code, sheet] for sheet in sheets]
+        name = messages.words(each, say.lang).title
+        yield [code, name, severity_word(each.severity, say.lang), *(str(n or "") for n in row), str(sum(row))]
+
+
+def _gravest_first(each: Finding) -> tuple[int, str]:
+    return SEVERITIES.index(each.severity), each.code
+
+
+def _sentence(each: Finding, sheets: Sequence[str], say: _Say) -> str:
+    return f"- {each.code}（{sheets.index(each.sheet) + 1}）{plain(messages.message(each, say.lang))}"
+
+
+def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    for at, row in enumerate(rows):
+        yield f"| {' | '.join(row)} |"
+        if at == 0:
+            yield f"|{'---|' * len(row)}"
+
+
+def plain(text: str) -> str:
+    """A text in which nothing is Markdown, on one line."""
+    return re.sub(r"([\\`*_<>|\[\]#])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,250 @@
+"""All checks that installed forms are asked: what each requires, which answers it concerns, what it is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from perfxl import messages, rules
+from perfxl.errors import UnknownCode
+from perfxl.finding import Severity
+from perfxl.form import installed
+from perfxl.form.form import Field, Form
+from perfxl.form.setting import Setting, settings
+from perfxl.rules import example
+from perfxl.rules.base import TEXTS, Rule
+from perfxl.rules.policy import Policy, meant
+
+MANY = 4
+"""A check of more answers than these is said once for all of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """One check: the severity it comes with, the names of the forms that are asked it, the form's rules under its code
+    from which its examples are taken."""
+
+    code: str
+    severity: Severity
+    forms: tuple[str, ...]
+    form: Form
+    rules: tuple[Rule, ...]
+
+    @property
+    def group(self) -> str:
+        """What stands before the number: MN."""
+        return self.code.partition("-")[0]
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The word lists and limits that it is told."""
+        return tuple(each for each in settings().values() if self.code in each.rules)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the forms are called that are asked it."""
+        return tuple(installed.load(name).label for name in self.forms)
+
+    def title(self, lang: str = messages.DEFAULT) -> str:
+        """Its name."""
+        return messages.say(f"rules.{self.code}.title", {}, lang)
+
+    def must(self, policy: Policy, lang: str = messages.DEFAULT) -> str:
+        """What it requires, in one sentence, with the limits as they are; empty where it says nothing of that."""
+        key = f"rules.{self.code}.must"
+        return messages.say(key, policy.limits, lang).strip() if messages.has(key, lang) else ""
+
+
+    def why(self, lang: str = messages.DEFAULT) -> str:
+        """Why it is made."""
+        return messages.say(f"rules.{self.code}.why", {}, lang).strip()
+
+    def breaking(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
+        """Answers that break it: each by its place on the sheet, or in the words of what surrounds a form."""
+        return next((tuple(_shown(rule.bad, self.form, lang)) for rule in self.rules if rule.bad), ())
+
+    def keeping(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
+        """Answers that are like these and do not break it; none where there is no need of an example."""
+        return next((tuple(_shown(rule.good, self.form, lang)) for rule in self.rules if rule.good), ())
+
+
+@lru_cache(maxsize=1)
+def checks() -> tuple[Check, ...]:
+    """All checks there are, by code. A form that has an example stands before others, the first form of all first."""
+    forms = sorted(map(installed.load, installed.names()), key=_first)
+    own = rules.own_severities()
+    found = []
+    for code in own:
+        asked = [form for form in forms if code in rules.codes(form)]
+        same = tuple(rule for rule in rules.rules(asked[0]) if rule.code == code)
+        found.append(Check(code, own[code], tuple(form.name for form in asked), asked[0], same))
+    return tuple(found)
+
+
+def check(code: str) -> Check:
+    """The check of that code, in any case. Raises UnknownCode, with the nearest."""
+    wanted = code.strip().upper()
+    for each in checks():
+        if each.code == wanted:
+            return each
+    raise UnknownCode(code=code, near=meant(wanted, rules.own_severities()))
+
+
+def _shown(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """The values of an example, each with its place in words."""
+    for path, value in patch.items():
+        if not _around(path):
+            yield messages.place(path, form, _record(form), lang), value
+            continue
+        words = f"report.rules.around.{path.replace('.', '_')}"
+        for place, each in _parts(path, value, form, lang):
+            yield messages.say(words, {"place": place}, lang), each
+
+
+def _record(form: Form) -> Mapping[str, Any]:
+    return example.record(form) if example.exists(form) else {}
+
+
+def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """What surrounds a form, by its parts: other projects' answers, the cells of a sheet, a county's limits."""
+    if path == "unit.projects":
+        for other in value:
+            yield from _other(other, lang)
+    elif path == "unit.department":
+        department = next(each for each in map(installed.load, installed.names()) if each.record == "department")
+        yield from _held(value, department, lang)
+    elif path == "unit.limits":
+        yield from ((settings()[name].about, limit) for name, limit in value.items())
+    elif path.startswith("seen.") and isinstance(value, Mapping):
+        for id, each in value.items():
+            around = f"report.rules.around.{id.replace('.', '_')}"
+            known = messages.say(around, {}, lang) if _around(id) else messages.place(id, form, {}, lang)
+            yield known, _told(path, each, lang)
+    else:
+        yield "", value
+
+
+def _other(patch: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Any]]:
+    """Another project of an example: what it holds of its own, or else that it is there."""
+    form = installed.load(installed.DEFAULT)
+    name = patch.get("name") or _record(form).get("name")
+    own = list(_held({path: each for path, each in patch.items() if path not in ("name", "code")}, form, lang))
+    for place, each in own:
+        yield messages.say("report.rules.around.project", {"name": name, "place": place}, lang), each
+    if not own:
+        yield messages.say("report.rules.around.neighbour", {}, lang), " ".join(filter(None, (name, patch.get("code"))))
+
+
+def _held(value: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """The answers that a record, or a part of one, holds; blank ones left out."""
+    for path, each in _leaves("", value):
+        if text_of(each).strip() and path != "number":
+            yield messages.place(path, form, value, lang), each
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _leaves(f"{path}.{key}" if path else key, each)
+    elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        for at, each in enumerate(value):
+            yield from _leaves(f"{path}[{at}]", each)
+    else:
+        yield path, value
+
+
+def _told(path: str, value: Any, lang: str) -> Any:
+    """What a sheet's reader says of a cell, in words."""
+    if path == "seen.problems":
+        return messages.say(f"kinds.problem.{value}", {}, lang)
+    return [messages.say(f"kinds.how.{word}", {}, lang) for word in value] if path == "seen.how" else value
+
+
+def text_of(value: Any) -> str:
+    """A value of an example as people write it; empty for nothing."""
+    if isinstance(value, Mapping):
+        return "，".join(f"{key}: {text_of(each)}" for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(text_of, value))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return messages.number(value)
+    return "" if value is None else str(value)
+
+
+def _first(form: Form) -> tuple[bool, bool, str]:
+    return not example.exists(form), form.name != installed.DEFAULT, form.name
+
+
+@lru_cache(maxsize=512)
+def concerned(code: str, form: Form) -> tuple[str, ...] | None:
+    """The answers (``indicators.target``) that a check of a form concerns, the one it is about first.
+
+    They are those that a line names; those in which a rule finds what its bad example has wrong; and others that it
+    finds the same in. Where the example is of another form, they are the same ones, or those of the same kinds. Of a
+    table or of a whole form: none. None for a check of answers that the form does not have.
+    """
+    asked = answers(form)
+    own = [id for rule in rules.rules(form) if rule.code == code for id in _answers(rule, form)]
+    elsewhere = check(code).form
+    if own or form is elsewhere:
+        return tuple(dict.fromkeys(id for id in own if id in asked))
+    known = concerned(code, elsewhere)
+    others = answers(elsewhere)
+    kinds = {(_family(others[id]), others[id].given) for id in known or ()}
+    same = [id for id in known or () if id in asked]
+    alike = [id for id, each in asked.items() if (_family(each), each.given) in kinds]
+    return tuple(same or alike) if same or alike or not known else None
+
+
+def answers(form: Form) -> Mapping[str, Field]:
+    """The form's answers by the ends of their paths (``indicators.target``), in the order of ``form.asked``."""
+    columns = {table.path(id): each for table in form.tables.values() for id, each in table.columns.items()}
+    return {**form.fields, **columns}
+
+
+def _answers(rule: Rule, form: Form) -> Iterator[str]:
+    for line in rule.lines(form) if rule.lines else ():
+        yield from (form.tables[line.each].path(column) if line.each else column for column in line.on)
+    # what is wrong with a sheet, not with an answer, is of no one answer
+    if not rule.bad or not _fits(rule.bad, form) or all(path.startswith("seen.") for path in rule.bad):
+        return
+    for hit in rule.check(example.subject(form, rule.bad)):
+        yield from map(_id, hit.fields)
+    for path, value in _elsewhere(rule.bad, form):
+        if any(path in hit.fields[:1] for hit in rule.check(example.subject(form, {path: value}))):
+            yield _id(path)
+
+
+def _fits(patch: Mapping[str, Any], form: Form) -> bool:
+    """Are these values to be laid over this form's example?"""
+    return example.exists(form) and all(_id(path) in answers(form) or _around(path) for path in patch)
+
+
+def _around(path: str) -> bool:
+    return path.startswith(("unit.", "seen."))
+
+
+def _elsewhere(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Any]]:
+    """The wrong values of a bad example in the form's other answers of their kind, of a table in its first row."""
+    asked = answers(form)
+    firsts = {id: id for id in form.fields}
+    for table in form.tables.values():
+        firsts |= {table.path(id): table.address(id, *[0] * len(table.lists)) for id in table.columns}
+    for path, value in bad.items():
+        if own := asked.get(_id(path)):
+            for id, each in asked.items():
+                if id != _id(path) and (_family(each), each.given) == (_family(own), own.given):
+                    yield firsts[id], value
+
+
+def _family(asked: Field) -> str:
+    """The kind of an answer; whatever holds free text is of one kind."""
+    return "text" if asked.kind.name in TEXTS else asked.kind.name
+
+
+def _id(path: str) -> str:
+    """A path without the numbers of its rows."""
+    return re.sub(r"\[\d+\]", "", path)

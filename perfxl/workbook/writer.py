@@ -1,0 +1,65 @@
+"""XlsxWriter as perfxl uses it: nothing left out without a word, texts never formulas or links, no clock."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from perfxl.workbook import look
+from perfxl.workbook.finish import PLAIN, Parts
+
+
+class WriterRefused(AssertionError):
+    """XlsxWriter returned a negative code: something would be missing from the workbook without a word."""
+
+
+def opened(stream: io.BytesIO) -> Workbook:
+    """An empty workbook that will be written to the stream when it is closed."""
+    workbook = xlsxwriter.Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            # Normal is unlocked: in Excel a paste of foreign text gives a cell the Normal style, which would lock it
+            "default_format_properties": {
+                "font_name": look.SONG, "font_size": 11, "font_scheme": None, "locked": False,
+            },
+        },
+    )  # fmt: skip
+    workbook.set_size(16000, 10000)
+    # no clock: the same input gives the same bytes
+    workbook.set_properties({"created": datetime(2000, 1, 1)})
+    return workbook
+
+
+def parts(stream: io.BytesIO) -> Parts:
+    """The parts of the package that was written."""
+    with zipfile.ZipFile(stream) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def sure(code: Any) -> None:
+    """XlsxWriter answers a negative number, or 1 for a bad range, where it leaves something out."""
+    if isinstance(code, int) and code != 0:
+        raise WriterRefused(code)
+
+
+def put(sheet: Worksheet, row: int, column: int, value: str | float | None, form: Format) -> None:
+    """Writes a cell; texts as strings only: never through a call that makes formulas or links of them."""
+    if value is None or value == "":
+        sure(sheet.write_blank(row, column, None, form))
+    elif isinstance(value, str):
+        # XlsxWriter takes a text from <r> to </r> for markup and writes it as it is
+        text = f"{PLAIN}{value}" if value.startswith("<r>") and value.endswith("</r>") else value
+        sure(sheet.write_string(row, column, text, form))
+    else:
+        sure(sheet.write_number(row, column, value, form))
