@@ -146,10 +146,11 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @click.option("--office", default="财政局绩效股", show_default=True, metavar="TEXT", help="联系科室。 Whom to call.")
 @click.option("--phone", default="", metavar="TEXT", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
+@RULES
 @FORCE
 @LANG
 @told
-def generate(records: Path, output: Path, form: str, lang: str, **options: Any) -> int:
+def generate(records: Path, output: Path, form: str, rules: Path | None, lang: str, **options: Any) -> int:
     """项目数据 → 加锁的表。 Records become locked workbooks.
 
     \b
@@ -161,7 +162,8 @@ def generate(records: Path, output: Path, form: str, lang: str, **options: Any) 
     from perfxl import report
     from perfxl.workbook.generate import generate as make
 
-    report.generated(make(records, output, form, **options), output, lang)
+    written = make(records, output, form, policy=_policy(rules, "", ""), **options)
+    report.generated(written, output, lang)
     return 0
 
 

@@ -36,7 +36,7 @@ class FormError(PerfxlError):
 
 
 class ListError(PerfxlError):
-    """A list workbook, filled in by an officer, is wrong. Facts: ``file``, ``what`` and its own; key ``ListError.<what>``.
+    """A list workbook, filled in by an officer, is wrong. Facts: ``file``, ``what``, its own; key ``ListError.<what>``.
 
     A mistake in one cell has its place as the fact ``cell``.
     """

@@ -35,7 +35,7 @@ class Unplaced:
 class Submission:
     """One sheet's record with all that is known of it.
 
-    ``places``: the cell of every path (``indicators[3].target`` → ``G15``), blank answers too; ``title``,
+    ``places``: the cell of every path (``indicators[3].target`` → ``G15``), blank answers too; ``title``, ``unit``,
     ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     whose marks disagreed.
@@ -52,6 +52,7 @@ class Submission:
     notes: tuple[Note, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     title: str | None = None
+    unit: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     issued: Mapping[str, Any] = field(default_factory=dict)
     lost: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from perfxl.rules.policy import OFF, Policy, default, meant, read_policy
 
 __all__ = [
     "RULES", "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
-    "check", "chosen", "codes", "live", "own_severities", "policy", "rule", "rules",
+    "behind", "check", "chosen", "codes", "live", "own_severities", "policy", "rule", "rules",
 ]  # fmt: skip
 
 
@@ -110,6 +110,15 @@ def live(form: Form, policy: Policy) -> tuple[FormRule, ...]:
         if not assertion.only_returned(line, form, policy)
     ]
     return tuple(sorted(found, key=lambda line: (SEVERITIES.index(line.severity), line.code)))
+
+
+def behind(kind: str, form: Form, policy: Policy) -> Severity | None:
+    """How grave a wrong entry in an answer of this kind is, which the sheet refuses or warns of; None: not checked.
+
+    A limit that no check stands behind is the form's own, and refused.
+    """
+    found = next((rule for rule in rules(form) if kind in rule.kinds), None)
+    return policy.severity(found.code, found.severity) if found else "error"
 
 
 def check(subject: Subject) -> list[Finding]:

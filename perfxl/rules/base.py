@@ -65,6 +65,7 @@ class Seen:
     """What stood on a returned sheet besides the answers; absent for a record out of a file."""
 
     title: str | None = None
+    unit: str | None = None  # the line that names the unit
     headers: Mapping[str, str] = field(default_factory=dict)  # "indicators.level1" → the label found, left to right
     issued: Mapping[str, Any] = field(default_factory=dict)  # path → the value the form went out with
     problems: Mapping[str, str] = field(default_factory=dict)  # path → why the answer could not be understood
@@ -240,7 +241,7 @@ class Rule:
     until somebody looks; ``{blank}`` in it is the condition that the cell holds nothing. ``white_space``: the rule is
     about blanks, so that a change of these is a change. ``together``: its cells are wrong only together, so that a
     change of one is a change of all. ``lines``: what it comes to for a form, as expressions, where it can be said so;
-    then the sheet checks it too.
+    then the sheet checks it too. ``kinds``: the kinds of answer whose validation in the sheet it stands behind.
     """
 
     code: str
@@ -254,6 +255,7 @@ class Rule:
     white_space: bool = False
     together: bool = False
     lines: Callable[[Form], Iterable[FormRule]] | None = None
+    kinds: tuple[str, ...] = ()
 
 
 def _read(value: Any) -> Any:

@@ -46,7 +46,7 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
 def shows(form: Form, patch: Mapping[str, Any]) -> bool:
     """Is an example about answers that this form has? A rule that any form is asked shows it on one of them."""
     around = (value for key, value in patch.items() if key.startswith("seen.") and isinstance(value, dict))
-    seen = (path for value in around for path in value)
+    seen = (path for value in around for path in value if not path.startswith("unit."))
     laid = (path for path in patch if not path.startswith(("unit.", "seen.")))
     return all(_asked(path, form) for path in (*seen, *laid))
 

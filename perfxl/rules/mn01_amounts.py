@@ -40,4 +40,5 @@ RULE = Rule(
     check=check,
     bad={"budget.fiscal": "六万五千二百元"},
     good={"budget.other": 0},
+    kinds=("money",),
 )

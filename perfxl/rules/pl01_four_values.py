@@ -49,5 +49,6 @@ RULE = Rule(
     good={"plan.june": 12.5},
     # a percent cell holds a fraction; from 2 on the reader takes points
     lines=lines,
+    kinds=("percent",),
     still="NOT(AND(ISNUMBER({cell}),OR(AND(N({cell})>=0,N({cell})<=1),AND(N({cell})>=2,N({cell})<=100))))",
 )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
 from xlsxwriter.format import Format as XlsxFormat
 from xlsxwriter.utility import quote_sheetname
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from perfxl import messages
+from perfxl import messages, rules
 from perfxl.form import taxonomy
 from perfxl.form.fields.base import Validation
 from perfxl.form.form import Field, FormRule
@@ -22,17 +20,14 @@ from perfxl.form.layout import Box, panel_row
 from perfxl.workbook import check_sheet, look
 from perfxl.workbook.book import Book, list_entry, list_title, sheet_cell, total
 from perfxl.workbook.choices import list_name, lists
-from perfxl.workbook.finish import PLAIN, Parts, finished
+from perfxl.workbook.finish import Parts, finished
 from perfxl.workbook.formula import Place, absolute, area, blank, marked, quoted
 from perfxl.workbook.identity import BOOK_NAME, PROPERTY, SHEET_NAME
 from perfxl.workbook.manual import described
 from perfxl.workbook.names import row_ids, sheet_names
 from perfxl.workbook.page import Page, Value, key_rows, varies
 from perfxl.workbook.self_check import ERRORS, UNFILLED, WARNINGS, named_cells, reach_of, value_names
-
-
-class WriterRefused(AssertionError):
-    """XlsxWriter returned a negative code: something would be missing from the workbook without a word."""
+from perfxl.workbook.writer import opened, parts, put, sure
 
 
 def compile(book: Book) -> Parts:
@@ -51,24 +46,11 @@ def frame(book: Book) -> Parts:
 
 def _written(book: Book, blank: bool = False) -> Parts:
     stream = io.BytesIO()
-    workbook = xlsxwriter.Workbook(
-        stream,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            # Normal is unlocked: in Excel a paste of foreign text gives a cell the Normal style, which would lock it
-            "default_format_properties": {
-                "font_name": look.SONG, "font_size": 11, "font_scheme": None, "locked": False,
-            },
-        },
-    )
+    workbook = opened(stream)
     writer = _Writer(workbook, book)
     writer.write(blank)
     workbook.close()
-    with zipfile.ZipFile(stream) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    return parts(stream)
 
 
 def formats(book: Book) -> tuple[look.Format, ...]:
@@ -114,10 +96,7 @@ class _Writer:
     def write(self, blank: bool = False) -> None:
         book, workbook = self.book, self.workbook
         identity = book.identity
-        workbook.set_size(16000, 10000)
-        # no clock: the same input gives the same bytes
-        workbook.set_properties({"created": datetime(2000, 1, 1)})
-        _sure(workbook.set_custom_property(PROPERTY, identity.mark, "text"))
+        sure(workbook.set_custom_property(PROPERTY, identity.mark, "text"))
         if book.listed:
             self._list_sheet()
         for page in book.pages:
@@ -129,7 +108,7 @@ class _Writer:
         if lists(book.form):
             self._choices_sheet()
         self._identity_sheet()
-        _sure(workbook.define_name(BOOK_NAME, f'="{identity.mark}"'))
+        sure(workbook.define_name(BOOK_NAME, f'="{identity.mark}"'))
 
     def sheet(self, name: str) -> Worksheet:
         sheet = self.workbook.add_worksheet(name)
@@ -143,27 +122,20 @@ class _Writer:
 
     def text(self, sheet: Worksheet, row: int, column: int, value: Value, form: look.Format) -> None:
         """Writes texts as strings only: never through a call that makes formulas or links of them."""
-        if value is None or value == "":
-            _sure(sheet.write_blank(row, column, None, self.format(form)))
-        elif isinstance(value, str):
-            # XlsxWriter takes a text from <r> to </r> for markup and writes it as it is
-            text = f"{PLAIN}{value}" if value.startswith("<r>") and value.endswith("</r>") else value
-            _sure(sheet.write_string(row, column, text, self.format(form)))
-        else:
-            _sure(sheet.write_number(row, column, value, self.format(form)))
+        put(sheet, row, column, value, self.format(form))
 
     def _list_sheet(self) -> None:
         """项目清单: what is in this book, and who answers for it."""
         book = self.book
         sheet = self.sheet(messages.say("sheet.list.tab"))
         for column, width in enumerate((7, 40, 27, *[8] * len(LIVE))):
-            _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
+            sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
         last = 2 + len(LIVE)
         self._merged(sheet, 0, 0, last, messages.say("sheet.list.first"), look.LIST_NOTE)
         self._merged(sheet, 1, 0, last, list_title(book), look.LIST_TITLE)
         self.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_UNIT)
         for row, height in enumerate((24, 36, 20, *[24] * (len(book.pages) + 3), *[26] * 3)):
-            _sure(sheet.set_row(row, height))
+            sure(sheet.set_row(row, height))
         for column, key in enumerate(("number", "name", "amount", *LIVE)):
             self.text(sheet, 3, column, messages.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
         for at, page in enumerate(book.pages):
@@ -180,7 +152,7 @@ class _Writer:
             refused = messages.say("sheet.refused")
             options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": refused}
             options["error_message"] = messages.say("sheet.refused_length", {"limit": 30})
-            _sure(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
+            sure(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
         sheet.fit_to_pages(1, 0)
         self.protect(sheet)
 
@@ -188,7 +160,7 @@ class _Writer:
         number, name, amount = list_entry(page)
         self.text(sheet, row, 0, number, look.LIST_NUMBER)
         link = f"internal:{quoted(page.name)}!A1"
-        _sure(sheet.write_url(row, 1, link, self.format(look.LIST_LINK), name))
+        sure(sheet.write_url(row, 1, link, self.format(look.LIST_LINK), name))
         self.text(sheet, row, 2, amount, look.LIST_MONEY)
         for column, at in enumerate(LIVE.values(), start=3):
             place = page.checks.place(at)
@@ -196,24 +168,24 @@ class _Writer:
 
     def live(self, sheet: Worksheet, place: Place, formula: str, value: Value, form: look.Format) -> None:
         """Writes a formula with the value that it comes to now, for viewers that never calculate."""
-        _sure(sheet.write_formula(*place, f"={formula}", self.format(form), value))
+        sure(sheet.write_formula(*place, f"={formula}", self.format(form), value))
 
     def _check_sheet(self) -> None:
         """报前自查: a row per check and project, live."""
         sheet = self.sheet(messages.say("sheet.self_check.tab"))
         say = messages.say
         for column, width in enumerate(check_sheet.WIDTHS):
-            _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
+            sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
         last = len(check_sheet.WIDTHS) - 1
         self._merged(sheet, 0, 0, last, say("sheet.self_check.title"), look.LIST_TITLE)
         self._merged(sheet, 1, 0, last, say("sheet.self_check.note"), look.LIST_NOTE)
         for row, height in enumerate((34, 36, 24)):
-            _sure(sheet.set_row(row, height))
+            sure(sheet.set_row(row, height))
         for column, key in enumerate(("severity", "title", "must", "state", "cell")):
             self.text(sheet, 2, column, say(f"sheet.self_check.headers.{key}"), look.LIST_HEADER)
         for row, each in enumerate(check_sheet.check_rows(self.book), start=check_sheet.FIRST):
             self._check_row(sheet, row, each)
-        _sure(sheet.repeat_rows(2, 2))
+        sure(sheet.repeat_rows(2, 2))
         sheet.fit_to_pages(1, 0)
         self._check_colours(sheet, row)
         self.protect(sheet)
@@ -221,10 +193,10 @@ class _Writer:
     def _check_row(self, sheet: Worksheet, row: int, each: check_sheet.CheckRow) -> None:
         if each.kind == "project":
             self._merged(sheet, row, 0, 1, each.texts[0], look.LIST_PROJECT)
-            _sure(sheet.merge_range(row, 2, row, len(check_sheet.WIDTHS) - 1, "", self.format(look.LIST_COUNTS)))
-            _sure(sheet.set_row(row, 22))
+            sure(sheet.merge_range(row, 2, row, len(check_sheet.WIDTHS) - 1, "", self.format(look.LIST_COUNTS)))
+            sure(sheet.set_row(row, 22))
         else:
-            _sure(sheet.set_row(row, max(22, look.text_height(each.texts[2], check_sheet.WIDTHS[2], 10.5, indent=1))))
+            sure(sheet.set_row(row, max(22, look.text_height(each.texts[2], check_sheet.WIDTHS[2], 10.5, indent=1))))
             for column, words in each.texts.items():
                 self.text(sheet, row, column, words, look.LIST_TEXT if column else look.LIST_CENTER)
         for column, (formula, value) in each.live.items():
@@ -244,10 +216,10 @@ class _Writer:
         for criteria, fill in colours.items():
             form = self.workbook.add_format({"bg_color": fill})
             options = {"type": "formula", "criteria": f"={criteria}", "format": form}
-            _sure(sheet.conditional_format(first, column, last, column, options))
+            sure(sheet.conditional_format(first, column, last, column, options))
 
     def _merged(self, sheet: Worksheet, row: int, first: int, last: int, value: Value, form: look.Format) -> None:
-        _sure(sheet.merge_range(row, first, row, last, "", self.format(form)))
+        sure(sheet.merge_range(row, first, row, last, "", self.format(form)))
         self.text(sheet, row, first, value, form)
 
     def _help_sheet(self) -> None:
@@ -255,25 +227,25 @@ class _Writer:
         form = self.book.form
         sheet = self.sheet(messages.say("sheet.help.tab"))
         for column, width in enumerate((5, 27, 55)):
-            _sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
+            sure(sheet.set_column(column, column, width, self.format(look.LOCKED)))
         self._merged(sheet, 0, 0, 2, messages.say("sheet.help.title"), look.LIST_TITLE)
-        _sure(sheet.set_row(0, 34))
+        sure(sheet.set_row(0, 34))
         row = 1
         for number, line in enumerate(form.help, start=1):
             self.text(sheet, row, 0, f"{number}.", look.LIST_UNIT)
             self._merged(sheet, row, 1, 2, line, look.LIST_NOTE)
-            _sure(sheet.set_row(row, max(22, look.text_height(line, 82, 10.5))))
+            sure(sheet.set_row(row, max(22, look.text_height(line, 82, 10.5))))
             row += 1
         self._merged(sheet, row, 0, 2, messages.say("sheet.help.fields"), look.LIST_HEADER)
-        _sure(sheet.set_row(row, 26))
+        sure(sheet.set_row(row, 26))
         row += 1
-        for number, (label, need, says) in enumerate(described(form), start=1):
+        for number, (label, need, says) in enumerate(described(form, self.book.issue.policy), start=1):
             self.text(sheet, row, 0, number, look.LIST_NUMBER)
             cells = ((1, f"{label}（{need}）", 27), (2, says, 55))
             for column, text, _ in cells:
                 self.text(sheet, row, column, text, look.LIST_TEXT)
             height = max(look.text_height(text, width, 10.5, indent=1) for _, text, width in cells)
-            _sure(sheet.set_row(row, max(24, height)))
+            sure(sheet.set_row(row, max(24, height)))
             row += 1
         sheet.fit_to_pages(1, 0)
         self.protect(sheet)
@@ -285,8 +257,8 @@ class _Writer:
             for row, entry in enumerate(entries):
                 self.text(sheet, row, column, entry, look.LOCKED)
             target = f"{absolute(0, column)}:{absolute(len(entries) - 1, column)}"
-            _sure(self.workbook.define_name(name, f"={quoted(sheet.get_name())}!{target}"))
-        _sure(sheet.set_column(0, 0, None, self.format(look.LOCKED)))
+            sure(self.workbook.define_name(name, f"={quoted(sheet.get_name())}!{target}"))
+        sure(sheet.set_column(0, 0, None, self.format(look.LOCKED)))
         self.protect(sheet)
         sheet.hide()
 
@@ -298,7 +270,7 @@ class _Writer:
         for row, page in enumerate(self.book.pages, start=1):
             self.text(sheet, row, 0, page.identity.printed, look.LOCKED)
             self.text(sheet, row, 1, page.identity.dumps(page.given), look.LOCKED)
-        _sure(sheet.set_column(0, 0, None, self.format(look.LOCKED)))
+        sure(sheet.set_column(0, 0, None, self.format(look.LOCKED)))
         self.protect(sheet)
         sheet.very_hidden()
 
@@ -333,14 +305,14 @@ class _FormSheet:
         layout, form = self.layout, self.layout.form
         locked = self.writer.format(look.LOCKED)
         for at, width in enumerate(form.sheet.columns):
-            _sure(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
-        _sure(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
+            sure(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
+        sure(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
         for at, width in enumerate(form.sheet.panel):
             column = layout.panel_column - 1 + at
-            _sure(self.sheet.set_column(column, column, width, locked))
-        _sure(self.sheet.set_row(layout.mark_row, None, None, {"hidden": True}))
+            sure(self.sheet.set_column(column, column, width, locked))
+        sure(self.sheet.set_row(layout.mark_row, None, None, {"hidden": True}))
         for row, height in self.page.heights.items():
-            _sure(self.sheet.set_row(row, height))
+            sure(self.sheet.set_row(row, height))
 
     def _boxes(self) -> None:
         runs = look.frames(self.layout)
@@ -348,7 +320,7 @@ class _FormSheet:
             form = look.box_format(box, self.layout, runs)
             last_row, last_column = box.end
             if (last_row, last_column) != (box.row, box.column):
-                _sure(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", self.writer.format(form)))
+                sure(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", self.writer.format(form)))
             value = self.page.cells[box.row, box.column] if varies(box) else box.text
             self.writer.text(self.sheet, box.row, box.column, value, form)
 
@@ -385,7 +357,7 @@ class _FormSheet:
         for box in self.layout.boxes:
             if not box.locked and box.field:
                 options = self._validation(box, box.field)
-                _sure(self.sheet.data_validation(box.row, box.column, *box.end, options))
+                sure(self.sheet.data_validation(box.row, box.column, *box.end, options))
 
     def _validation(self, box: Box, asked: Field) -> dict[str, Any]:
         check = asked.kind.validation()
@@ -396,6 +368,9 @@ class _FormSheet:
             facts = asked.kind.facts()
             options["error_title"] = messages.say(f"kinds.refusal.{asked.kind.name}.title", facts)
             options["error_message"] = messages.say(f"kinds.refusal.{asked.kind.name}.text", facts)
+            # what must be put right is refused, anything else may be typed after a warning
+            severity = rules.behind(asked.kind.name, self.layout.form, self.page.checks.policy)
+            options["error_type"] = "stop" if severity == "error" else "warning"
         if asked.prompt:
             options["input_title"], options["input_message"] = asked.prompt.title, asked.prompt.text
         return options
@@ -459,20 +434,20 @@ class _FormSheet:
             "multi_range": ranges,
         }
         first = boxes[0]
-        _sure(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
+        sure(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
 
     def _names(self) -> None:
         workbook, here = self.writer.workbook, quoted(self.page.name)
         for name, target in sheet_names(self.layout).items():
-            _sure(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
+            sure(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
         for name, formula in value_names(self.layout, self.page.name).items():
-            _sure(workbook.define_name(f"{here}!{name}", f"={formula}"))
-        _sure(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
+            sure(workbook.define_name(f"{here}!{name}", f"={formula}"))
+        sure(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
     def _print(self) -> None:
         layout, sheet = self.layout, self.sheet
         first = min(layout.key_column, layout.first_column)
-        _sure(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
+        sure(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
         if layout.form.sheet.landscape:
             sheet.set_landscape()
         sheet.set_margins(left=0.35, right=0.67, top=0.7, bottom=0.8)
@@ -480,11 +455,11 @@ class _FormSheet:
         sheet.print_black_and_white()
         if len(layout.tables) == 1:
             header = next(iter(layout.tables.values())).header
-            _sure(sheet.repeat_rows(header, header))
+            sure(sheet.repeat_rows(header, header))
         # after &8 a space, else a digit that follows joins the size
         code = self.page.identity.printed
         footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
-        _sure(sheet.set_footer(footer))
+        sure(sheet.set_footer(footer))
 
 
 LIVE = {"unfilled": UNFILLED, "errors": ERRORS, "warnings": WARNINGS}
@@ -536,9 +511,3 @@ def _checked(check: Validation, here: str) -> dict[str, Any]:
         return {"validate": "date", "criteria": "between", "minimum": limits[0], "maximum": limits[1]}
     word = {"decimal": "decimal", "whole": "integer"}[check.kind]
     return {"validate": word, "criteria": "between", "minimum": check.minimum, "maximum": check.maximum}
-
-
-def _sure(code: Any) -> None:
-    """XlsxWriter answers a negative number, or 1 for a bad range, where it leaves something out."""
-    if isinstance(code, int) and code != 0:
-        raise WriterRefused(code)

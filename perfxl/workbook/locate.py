@@ -18,7 +18,7 @@ from perfxl.form.installed import load
 from perfxl.form.installed import names as forms
 from perfxl.form.layout import Box, blank_layout
 from perfxl.workbook.cells import Merge, Name, Sheet, Workbook, corners
-from perfxl.workbook.formula import Place
+from perfxl.workbook.formula import Place, address
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Mark, loads, parse_mark
 from perfxl.workbook.names import column_name, row_ids
 
@@ -47,7 +47,8 @@ class Located:
     columns: Mapping[str, Mapping[str, int]]
     rows: Mapping[str, tuple[Row, ...]]
     headers: Mapping[str, str]
-    title: str | None
+    shown: Mapping[str, str]
+    shown_at: Mapping[str, str]
     mark_row: int
     key_column: int
     lost: tuple[str, ...]
@@ -155,6 +156,7 @@ def _placed(
         table: dict(_columns(words, form, table, tops[table], marks, named, disputed)) for table in form.tables
     }
     identity = known[0] if known else None
+    lines = dict(_lines(form, marks))
     rows = {table: tuple(_rows(sheet, table, tops, marks, columns[table])) for table in form.tables}
     return Located(
         sheet=sheet,
@@ -167,7 +169,8 @@ def _placed(
         columns=columns,
         rows=rows,
         headers=dict(_headers(sheet, form, rows, columns)),
-        title=_title(sheet, form, marks),
+        shown={word: text for word, at in lines.items() if (text := sheet.text(*at))},
+        shown_at={word: address(*at) for word, at in lines.items() if word == "unit"},
         mark_row=marks.mark_row,
         key_column=marks.key_column,
         lost=lost,
@@ -406,16 +409,23 @@ def _headers(
                 yield f"{table}.{id}", sheet.text(rows[table][0].row - 1, column)
 
 
-def _title(sheet: Sheet, form: Form, marks: _Marks) -> str | None:
-    ids = _title_ids(form)
-    row, column = marks.ids.get(ids[0]), marks.columns.get(ids[1])
-    return sheet.text(row, column) or None if row is not None and column is not None else None
+def _lines(form: Form, marks: _Marks) -> Iterator[tuple[str, Place]]:
+    """Where the title stands, and the line that names the unit."""
+    for word, (row_id, column_id) in _line_ids(form).items():
+        row, column = marks.ids.get(row_id), marks.columns.get(column_id)
+        if row is not None and column is not None:
+            yield word, (row, column)
 
 
 @lru_cache(maxsize=64)
-def _title_ids(form: Form) -> tuple[str, str]:
-    """The row id and column id of the title; empty where the form shows none."""
+def _line_ids(form: Form) -> Mapping[str, tuple[str, str]]:
+    """The row id and column id of the title, and of the line that names the unit, where the form shows them."""
     blank = blank_layout(form)
     ids = row_ids(blank)
-    titles = ((ids[box.row], f"c{box.column - blank.first_column + 1}") for box in blank.boxes if box.role == "title")
-    return next(titles, ("", ""))
+    found: dict[str, tuple[str, str]] = {}
+    for box in blank.boxes:
+        unit = all(word in box.text for word in ("unit.code", "unit.name"))
+        word = "title" if box.role == "title" else "unit" if unit else ""
+        if word:
+            found.setdefault(word, (ids[box.row], f"c{box.column - blank.first_column + 1}"))
+    return found

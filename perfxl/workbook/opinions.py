@@ -65,8 +65,8 @@ class Typed:
 
 
 COLUMNS = (
-    ("mark", 7.2), ("project", 16.0), ("place", 17.0), ("cell", 9.0), ("content", 16.0), ("opinion", 38.0),
-    ("todo", 31.0), ("explanation", 27.0), ("decision", 16.0), ("state", 10.0),
+    ("mark", 7.2), ("project", 16.0), ("place", 18.0), ("cell", 9.0), ("content", 16.0), ("opinion", 38.0),
+    ("todo", 31.0), ("explanation", 27.0), ("decision", 16.0), ("state", 12.0),
 )  # fmt: skip
 """The columns that are seen, by what stands in them, and their widths in digits. Two hidden ones follow."""
 

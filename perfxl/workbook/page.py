@@ -25,7 +25,7 @@ Cells = Mapping[Place, Value]
 
 @dataclass(frozen=True)
 class Issue:
-    """What every sheet of one sending shares: the year, the unit and its control total, the draft, whom to call, what is checked."""
+    """What every sheet of one sending shares: the year, the unit, the draft, whom to call, the checks."""
 
     year: int
     unit_code: str

@@ -71,6 +71,7 @@ def _unit(sender: Submission, same: Sequence[Submission], policy: Policy) -> Uni
 def _seen(submission: Submission) -> Seen:
     return Seen(
         title=submission.title,
+        unit=submission.unit,
         headers=submission.headers,
         issued=submission.issued,
         problems={note.field: note.problem for note in submission.notes if note.problem},

@@ -51,7 +51,8 @@ def test_a_blank_shows_what_is_still_to_be_filled_in(office: LibreOffice, tmp_pa
         for cell in first:
             document.type_text(page.name, cell, "1", insist=True)
         after = document.looks(page.name)
-        assert {after[cell].background for cell in first} <= NONE
+        # a live check may have its own to say of what was typed
+        assert {after[cell].background for cell in first}.isdisjoint({YELLOW, BLUE})
         assert after[list(empty)[-1]].background == looks[list(empty)[-1]].background
 
 
@@ -128,7 +129,7 @@ def story(office: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> Stor
 def cells_of(page: Page) -> dict[str, str]:
     table = page.layout.tables["indicators"]
     rows = [row for row in range(len(table.slots)) if page.cells[table.first + row, table.columns["level3"]] is not None]
-    target = next(row for row in rows if str(page.cells[table.first + row, table.columns["target"]]).endswith("%"))
+    target = next(row for row in rows if re.fullmatch(r"≥\d+%", str(page.cells[table.first + row, table.columns["target"]])))
     free = [row for row in rows if row != target]
     return {
         "fiscal": cell_of(page, "budget.fiscal"),
@@ -260,7 +261,7 @@ def test_everything_put_right_leaves_no_flag_no_mark_and_no_colour(story: Story)
     names = openpyxl.load_workbook(story.third)
     for sheet in names:
         rules = [rule for each in sheet.conditional_formatting for rule in each.rules]
-        markers = {re.search(r"perfxl:([\w-]+)", rule.formula[0])[1] for rule in rules}
+        markers = {marker for rule in rules for marker in re.findall(r"perfxl:([\w-]+)", rule.formula[0])}
         assert markers <= {"empty", "repeat", "live"}
     colours = shown(story, "third")
     assert {colours[name] for name in ("fiscal", "december", "blank")} <= NONE
@@ -359,11 +360,14 @@ def test_a_flag_follows_its_cell_when_rows_are_put_in(flagged_by: Callable[..., 
         assert document.visible_color(page.name, cell) in NONE
 
 
-def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part_", range(3))
+def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_path: Path, part_: int) -> None:
     """Each rule on a sheet of its own: its finding alone is flagged, in the colour of its severity, by a condition that
     LibreOffice finds true."""
     form = forms.load("project-target")
-    asked = [rule for rule in rules.rules(form) if rule.bad and not any(path.startswith(("seen.", "unit.")) for path in rule.bad)]
+    shown = [rule for rule in rules.rules(form) if default().severity(rule.code, rule.severity) not in (None, "hint")]
+    alone = [rule for rule in shown if rule.bad and not any(path.startswith(("seen.", "unit.")) for path in rule.bad)]
+    asked = alone[part_::3]  # a unit's book has at most sixty sheets
     records = {**example("project-target"), "projects": []}
     for number, rule in enumerate(asked, start=1):
         records["projects"].append({**rule_example.subject(form, rule.bad).record, "number": number})
@@ -375,7 +379,7 @@ def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_
         pairs.append((reading, found))
     path = tmp_path / "rules.xlsx"
     path.write_bytes(flag(pairs[0][0].located.sheet.workbook, pairs).data)
-    assert len(pairs) > 15
+    assert len(pairs) > 5
     wrong = {}
     with office.open(path) as document:
         for page, (_, found) in zip(book.pages, pairs, strict=True):

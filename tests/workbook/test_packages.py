@@ -240,6 +240,7 @@ def test_a_hard_name_makes_a_legal_sheet_and_stays_text_both_ways(complaints: Ju
         for sheet in workbook:
             assert len(sheet.title) <= 31
             held = {cell.coordinate: cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"}
+            assert NAMES[why] not in {cell.value for cell in held.values()}
             if sheet.title == "审核意见":
                 assert {sheet.cell(4, cell.column).value for cell in held.values()} == {"状态"}
 
