@@ -64,7 +64,8 @@ class Sheet:
     """One form sheet as it comes back: which project (0: the department), and what a person did to it.
 
     ``rename``: the tab's new name; ``unprotect``: the lock is taken off; ``extra``: an indicator typed into a row
-    inserted behind the indicator of that number; ``note``: a note and a yellow fill of the person's own, by path.
+    inserted behind the indicator of that number; ``note``: a note and a yellow fill of the person's own, by path;
+    ``untouched``: it comes back as it went out, and what is found in it has the blank's own paths.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Sheet:
     unprotect: bool = False
     extra: tuple[int, Mapping[str, str]] | None = None
     note: tuple[str, str] | None = None
+    untouched: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,9 @@ class Book:
     form: str = "project-target"
 
 
+UNIT = "unit"
+"""The path of the unit's code and name at the head of a sheet: in no record, and issued."""
+
 TOWN = {"code": "907001", "name": "清溪县柳溪镇人民政府本级"}
 CENTRE = {"code": "907002", "name": "清溪县柳溪镇综合服务中心"}
 
@@ -100,6 +105,8 @@ BOOKS = (
                 Slip("200元/人 was agreed: 220元/人 × 326人 is not the budget", "MN-04",
                      {"indicators[5].target": "220元/人"},
                      ("indicators[5].target", "indicators[0].target", "budget.total")),
+                Slip("with what is planned late in projects 5, 6 and 13, the unit is slower than the year", "PL-09", {},
+                     (UNIT,)),
             )),
             Sheet(2, (
                 Slip("takes the lock off and changes the budget that was issued", "ID-08",
@@ -107,22 +114,46 @@ BOOKS = (
                 Slip("and makes up the funds for it", "", {"budget.fiscal": "25"}),
                 Slip("so that the total cost is no longer the budget", "MN-03", {},
                      ("indicators[4].target", "budget.total")),
+                Slip("the unit by the name that people call it", "ID-07", {UNIT: "907001清溪县柳溪镇政府"}),
             ), unprotect=True),
             Sheet(4, (
                 Slip("18 for 8: the sources add up to more than the budget", "MN-02",
                      {"budget.other": "18"}, ("budget.fiscal", "budget.other")),
                 Slip("a description is forgotten", "IN-06", {"indicators[5].description": ""}),
             )),
+            Sheet(5, (
+                Slip("all of it in December, though the work is done in September", "PL-06",
+                     {"plan.march": "0%", "plan.june": "0%", "plan.october": "0%"}, ("plan.october",)),
+            )),
             Sheet(6, (
                 Slip("the third value is less than the second", "PL-02", {"plan.october": "45%"}),
                 Slip("the satisfaction has no ≥", "IN-15", {"indicators[5].target": "90%"}),
             )),
+            Sheet(8, (
+                Slip("680 old people in the goals, 860 in the indicators", "IN-24",
+                     {"goals": "1.为680名高龄老人发放生活津贴，津贴发放准确率达到100%。\n"
+                               "2.津贴每月发放，高龄老人政策知晓比例达到90%以上，满意度达到95%以上。"},
+                     ("goals", "indicators[0].target"),
+                     means={"goals": ["为680名高龄老人发放生活津贴，津贴发放准确率达到100%。",
+                                      "津贴每月发放，高龄老人政策知晓比例达到90%以上，满意度达到95%以上。"]}),
+            )),
             Sheet(9, (
                 Slip("a cost without its unit", "IN-17", {"indicators[3].target": "1500"}),
             ), rename="防火"),
+            Sheet(11, (
+                Slip("the date of last year's table", "PL-08", {"indicators[3].target": "2023年8月"}),
+            )),
             Sheet(12, (
                 Slip("half a training", "IN-18", {"indicators[0].target": "20.5次"}),
                 Slip("》 without 《", "BS-04", {"indicators[4].basis": "清溪县培训费管理办法》（清财行〔2021〕15号）"}),
+            )),
+            Sheet(13, (
+                Slip("what is spent every month, counted to the end of September", "PL-07", {"plan.october": "75%"},
+                     ("indicators[3].target", "plan.october")),
+                Slip("where the form asks for October", "PL-05", {}, ("plan.october",)),
+            )),
+            Sheet(14, (
+                Slip("the office's goals speak of no such thing", "XP-01", {}, ("name",)),
             )),
             Sheet(16, extra=(1, {
                 "level2": "数量指标", "level3": "阻水杂物清运次数", "description": "河道阻水杂物集中清运的次数",
@@ -163,6 +194,10 @@ BOOKS = (
                 Slip("document numbers in the old brackets", "BS-03",
                      {"indicators[0].basis": "《清溪县乡镇消防站建设标准》（清应急【2023】20号）",
                       "indicators[1].basis": "《清溪县乡镇消防站建设标准》（清应急[2023]20号）"}),
+                Slip("a comma of the English keyboard", "TX-04",
+                     {"purpose": "购置水罐车和个人防护器材,补齐消防站装备缺口。"}),
+                Slip("a full stop behind what is no sentence", "TX-03", {"indicators[4].basis": "政府采购实施计划。"},
+                     means={"indicators[4].basis": "政府采购实施计划。"}),
             ), note=("indicators[2].target", "县应急局可能另定标准，等回复。")),
         ),
         (10,),
@@ -181,10 +216,28 @@ BOOKS = (
                      means={"purpose": "　　支付公共厕所的保洁、清掏和水电费用，改善如厕环境。",
                             "indicators[0].description": "纳入管护的公共厕所个数  "}),
                 Slip("100% satisfied", "IN-15", {"indicators[5].target": "100%"}),
+                Slip("元 in a table of 万元", "MN-05", {"indicators[3].target": "≤79200元"}),
+                Slip("what nobody can look up", "BS-02", {"indicators[4].basis": "往年经验"}),
                 Slip("the row of 时效 is left alone", "IN-03", {"indicators[2]": ""}, ("indicators",)),
+                Slip("which leaves five indicators", "IN-04", {}, ("indicators",)),
             )),
         ),
         (15,),
+    ),
+    Book(
+        "13.独居老人助餐服务.xlsx",
+        "nobody: the blank comes back as it went out",
+        CENTRE,
+        (
+            Sheet(13, (
+                Slip("no funds", "MN-01", {}, ("budget.fiscal",)),
+                Slip("no purpose", "IN-06", {}, ("purpose",)),
+                Slip("no plan", "PL-01", {}, ("plan.march", "plan.june", "plan.october", "plan.december")),
+                Slip("no goals", "IN-06", {}, ("goals",)),
+                Slip("no indicators", "IN-03", {}, ("indicators",)),
+            ), untouched=True),
+        ),
+        (13,),
     ),
     Book(
         "部门整体绩效目标.xlsx",
@@ -195,6 +248,11 @@ BOOKS = (
                 Slip("a goal is forgotten", "IN-06", {"areas[2].parts[1].goal": ""}),
                 Slip("blanks between words", "TX-02",
                      {"areas[6].parts[0].goal": "改造文化广场，增加健身器材，  开展群众喜爱的 文体活动。"}),
+                Slip("the allowance for conscripts' families is not thought of, so that project 14 serves no area", "",
+                     {"areas[7].name": "国防动员",
+                      "areas[7].parts[0].goal": "落实国防动员责任，做好国防教育和民兵训练。",
+                      "areas[7].parts[0].indicators": "国防教育覆盖率≥95%；民兵训练4次"},
+                     means={"areas[7].parts[0].indicators": ["国防教育覆盖率≥95%", "民兵训练4次"]}),
             )),
         ),
         (0,),
@@ -256,8 +314,11 @@ class Filling:
 
     def places(self) -> dict[str, str]:
         """Every path of the record, and its cell on the filled sheet; a table's is its first heading."""
+        if self.sheet.untouched:
+            return dict(self.blank.submission.places)
         located = self.blank.located
         found = {id: address(self.shifted(row), column) for id, (row, column) in located.head.items()}
+        found |= located.shown_at
         for table, listed in located.rows.items():
             found[table] = address(self.shifted(listed[0].row - 1), min(located.columns[table].values()))
         rows = {table: self.rows(table) for table in located.form.tables}
@@ -267,10 +328,14 @@ class Filling:
 
     def expected(self) -> dict[str, Any]:
         """The record that perfxl reads from the filled sheet: the right one, with what was typed otherwise."""
+        if self.sheet.untouched:
+            return without_untouched(self.blank.submission)
         record = copy.deepcopy(self.right)
         gone = []
         for slip in self.sheet.slips:
             for path, text in slip.typed.items():
+                if path == UNIT:
+                    continue
                 if path.endswith("]"):
                     gone.append(int(path[:-1].partition("[")[2]))
                 else:
@@ -355,8 +420,12 @@ def fill(document: Any, filling: Filling) -> None:
     located, name = filling.blank.located, filling.blank.submission.sheet
     slips = {path: (text, slip.pasted) for slip in filling.sheet.slips for path, text in slip.typed.items()}
     answers, places = filling.answers, filling.places()
+    if filling.sheet.untouched:
+        return
     if filling.sheet.unprotect:
         document.unprotect(name)
+    if UNIT in slips:
+        document.type_text(name, places[UNIT], slips[UNIT][0])
     for row, count in sorted(filling.insertions.items(), reverse=True):
         document.insert_rows(name, row + 1, count)
     for id, asked in located.form.fields.items():
@@ -513,7 +582,7 @@ def readme(filled: list[Filling]) -> str:
 
 def _shown(each: Planted) -> str:
     typed = (f"{cell} {f'`{text}`' if text else 'nothing'}" for cell, text in each.typed.items())
-    return "<br>".join(typed) or "(follows)"
+    return "<br>".join(typed).replace("\n", "↵") or "(follows)"
 
 
 def _doings(filling: Filling) -> Iterator[str]:

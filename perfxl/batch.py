@@ -1,9 +1,9 @@
-"""The verbs over many files: read all, check all, flag all. Nothing is printed here; one bad file stops no other."""
+"""The verbs over many files: read, check, flag, correct all. Nothing is printed here; one bad file stops no other."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,6 +18,7 @@ from perfxl.rules.policy import default
 from perfxl.submission import Submission
 from perfxl.workbook import worklist
 from perfxl.workbook.cells import Workbook
+from perfxl.workbook.correct import Corrected, Source, correct, parted
 from perfxl.workbook.flag import flag, opinions
 from perfxl.workbook.generate import load_records
 from perfxl.workbook.line import numbered, project
@@ -165,6 +166,57 @@ def flag_all(
         files.write(target, made.data)
         returned.append(Returned(target, file, made.findings, orders, made.missed))
     return tuple(returned)
+
+
+@dataclass(frozen=True, eq=False)
+class Rewritten:
+    """A workbook that was written anew: where it is or would be written, what was corrected and found."""
+
+    path: Path
+    opened: Opened
+    made: Corrected
+
+
+def correct_all(
+    opened: Sequence[Opened],
+    output: Path,
+    policy: Policy,
+    safe: Collection[str],
+    deadline: str = "",
+    force: bool = False,
+    dry: bool = False,
+) -> tuple[tuple[Rewritten, ...], tuple[PerfxlError, ...]]:
+    """Writes clean workbooks below ``output``, or to it where it is named as one; and why others cannot be written.
+
+    ``safe``: the codes that may be corrected; ``dry``: nothing is written.
+    """
+    parts: list[tuple[Opened, PurePosixPath, Source]] = []
+    refused: list[PerfxlError] = []
+    for file in opened:
+        try:
+            found = parted(Source(file.workbook, file.readings, file.replies), policy)
+        except PerfxlError as error:
+            refused.append(error)
+            continue
+        parts += [(file, _clean_name(file.item.name, at), each) for at, each in enumerate(found, start=1)]
+    targets = _targets([name for _, name, _ in parts], output)
+    if not dry:
+        files.free(targets, force)
+    made: list[Rewritten] = []
+    results = correct([part for *_, part in parts], policy, safe, deadline)
+    for (file, *_), target, each in zip(parts, targets, results, strict=True):
+        if isinstance(each, PerfxlError):
+            refused.append(each)
+        else:
+            if not dry:
+                files.write(target, each.data)
+            made.append(Rewritten(target, file, each))
+    return tuple(made), tuple(refused)
+
+
+def _clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
+    """What a workbook written anew is called; where one makes several, the others are numbered."""
+    return name.with_name(f"{name.stem}{f'-{part}' if part > 1 else ''}.xlsx")
 
 
 def _targets(names: Sequence[PurePosixPath], output: Path) -> list[Path]:

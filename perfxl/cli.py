@@ -74,6 +74,7 @@ def main() -> None:
     perfxl generate records.yaml -o 下发          生成空表          blank workbooks to send out
     perfxl check 收到的表                         审核报回的表      check what came back
     perfxl flag 收到的表 -o 退回                  标出问题          flag it in the workbooks
+    perfxl correct 收到的表 -o 规范               规范报回的表      clean workbooks, small slips put right
     perfxl remarks 收到的表 -o 处理.xlsx          审核人逐条处理    decide on findings, add remarks
     perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
     perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
@@ -266,6 +267,47 @@ def flag(
     from perfxl import report
 
     return report.flag(paths, output, deadline, _policy(rules, select, ignore), remarks, force, lang)
+
+
+@main.command()
+@PATHS
+@click.option("-o", "--output", required=True, type=FILE, help="文件夹，或 .xlsx 文件。 A folder, or an .xlsx file.")
+@click.option("--only", default="", metavar="CODES", help="只代改这些，如 BS-03,TX。 Correct only this.")
+@click.option("--except", "leave", default="", metavar="CODES", help="不代改这些。 Leave this alone.")
+@click.option("--dry-run", "dry", is_flag=True, help="只列出要改的，不写文件。 List the corrections, write nothing.")
+@click.option("--deadline", default="", metavar="TEXT", help="重报期限，印在表上。 When it is due again, printed.")
+@RULES
+@FORCE
+@LANG
+@told
+def correct(
+    paths: tuple[Path, ...],
+    output: Path,
+    only: str,
+    leave: str,
+    dry: bool,
+    deadline: str,
+    rules: Path | None,
+    force: bool,
+    lang: str,
+) -> int:
+    """按表样重写报回的表，代改有把握的小错。 Clean workbooks from the template, small slips put right.
+
+    所填内容都在：改过的列在“代改清单”，不在任何一栏的列在“表外内容”，其余问题照样标出。
+    Nothing is lost: what was changed, and what belongs to no field, stands on a sheet of its own.
+    PATH：文件、文件夹或 .zip。 A file, a folder or a zip.
+
+    \b
+    perfxl correct 收到的表 -o 规范 --dry-run
+    perfxl correct 收到的表 -o 规范 --deadline 11月6日17:00
+    perfxl correct 收到的表.xlsx -o 规范.xlsx --except TX-04
+    perfxl correct 收到的表 -o 规范 --only BS-03,TX
+    """
+    from perfxl import report
+    from perfxl.rules import selected
+
+    policy = _policy(rules)
+    return report.correct(paths, output, policy, selected(_codes(only), _codes(leave)), deadline, force, dry, lang)
 
 
 @main.command()

@@ -6,7 +6,7 @@ import html
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from decimal import Decimal
@@ -20,8 +20,10 @@ from perfxl import output as files
 from perfxl.batch import (
     RECORDS,
     Inbox,
+    Rewritten,
     check_all,
     check_records,
+    correct_all,
     flag_all,
     gathered,
     list_all,
@@ -286,6 +288,55 @@ def flag(
     for cell, why in missed.items():
         say(messages.say("report.flag.missed", {"file": remarks, "cell": cell, "why": why}, lang))
     return status((finding for each in returned for finding in each.findings), inbox.refused)
+
+
+def correct(
+    paths: Sequence[Path],
+    output: Path,
+    policy: Policy,
+    safe: Collection[str],
+    deadline: str,
+    force: bool,
+    dry: bool,
+    lang: str,
+) -> int:
+    """Writes a clean workbook for every file, or only says what would be corrected; and what is still found in each."""
+    inbox = opened(paths, lang)
+    made, refused = correct_all(inbox.opened, output, policy, safe, deadline, force, dry)
+    for refusal in refused:
+        say(messages.sentence(refusal, lang))
+    for each in made:
+        if dry:
+            click.echo("\n".join(_change_lines(each, policy, lang)))
+        else:
+            click.echo(each.path)
+        counts = Counter(change.corrected for change in each.made.changes if not change.listed)
+        facts = {
+            "corrected": counts[True],
+            "understood": counts[False],
+            "listed": sum(change.listed for change in each.made.changes),
+            "outside": len(each.made.outside),
+        }
+        say(messages.say("report.correct.done", facts, lang))
+        for sheet in each.made.left:
+            say(messages.say("report.correct.left", {"sheet": sheet}, lang))
+        say(f"  {_tally([found for found in each.made.findings if not found.done], lang)}")
+    return status((found for each in made for found in each.made.findings), (*inbox.refused, *refused))
+
+
+def _change_lines(each: Rewritten, policy: Policy, lang: str) -> Iterator[str]:
+    """The list of before and after."""
+    yield str(each.opened.item.label)
+    for change in (change for change in each.made.changes if not change.listed):
+        facts = {
+            "sheet": change.reading.submission.sheet,
+            "cell": change.cell,
+            "place": change.place(lang),
+            "before": change.before,
+            "after": change.after,
+            "basis": change.basis(policy, lang).split("\n"),
+        }
+        yield messages.say("report.correct.change", facts, lang)
 
 
 def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, lang: str) -> int:

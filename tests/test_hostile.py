@@ -219,8 +219,8 @@ def test_a_file_that_cannot_be_read(name: str, made: Callable[[bytes], bytes], w
     assert caught.value.facts.get("what", caught.value.key) == what
     assert messages.sentence(caught.value, "zh-CN") == sentence
     # nothing is written for it, and nothing is left behind
-    for words in (("flag", path, "-o", tmp_path / "out"), ("read", path, "-o", tmp_path / "out.yaml")):
-        assert run(*words) == (2, "", f"{sentence}\n")
+    for verb, output in (("flag", "out"), ("correct", "out"), ("read", "out.yaml")):
+        assert run(verb, path, "-o", tmp_path / output) == (2, "", f"{sentence}\n")
     assert [each.name for each in tmp_path.iterdir()] == [name]
 
 
@@ -563,11 +563,12 @@ def writing(book: Path, output: Path) -> list[tuple[object, ...]]:
         ("generate", RECORDS, "-o", output),
         ("read", book, "-o", output / "r.yaml"),
         ("flag", book, "-o", output),
+        ("correct", book, "-o", output),
         ("extract", RECORDS.with_name("liuxi-2024.txt"), "-o", output / "r.yaml"),
     ]
 
 
-@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("at", range(5))
 def test_what_is_there_is_not_overwritten(at: int, book: Path, tmp_path: Path) -> None:
     words = writing(book, tmp_path / "out")[at]
     assert run(*words)[0] == 0
@@ -580,7 +581,7 @@ def test_what_is_there_is_not_overwritten(at: int, book: Path, tmp_path: Path) -
     assert [each for each in (tmp_path / "out").rglob("*") if each.is_file()] == [written]
 
 
-@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("at", range(5))
 def test_a_folder_that_is_a_file(at: int, book: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"mine")
     status, out, err = run(*writing(book, tmp_path / "out")[at])
@@ -596,7 +597,7 @@ def test_a_file_that_is_a_folder(book: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("at", range(5))
 def test_a_folder_that_is_not_mine(at: int, book: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir(mode=0o500)
     status, _, err = run(*writing(book, tmp_path / "out")[at])

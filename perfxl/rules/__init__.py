@@ -20,7 +20,7 @@ from perfxl.rules.policy import OFF, Policy, default, meant, read_policy
 
 __all__ = [
     "RULES", "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
-    "behind", "check", "chosen", "codes", "live", "own_severities", "policy", "rule", "rules",
+    "behind", "check", "chosen", "codes", "live", "own_severities", "policy", "rule", "rules", "selected",
 ]  # fmt: skip
 
 
@@ -63,8 +63,8 @@ def rule(code: str, form: Form | None = None) -> Rule:
     raise UnknownCode(code=code, near=meant(wanted, codes(form)))
 
 
-def chosen(policy: Policy, select: Collection[str] = (), ignore: Collection[str] = ()) -> Policy:
-    """The policy with these checks alone, without those: codes, or groups of them (``MN``); ignoring wins.
+def selected(select: Collection[str] = (), ignore: Collection[str] = ()) -> frozenset[str]:
+    """The codes of these checks alone, or of all, without those: codes, or groups of them (``MN``); ignoring wins.
 
     Raises UnknownCode for a code or group that no rule has.
     """
@@ -72,8 +72,13 @@ def chosen(policy: Policy, select: Collection[str] = (), ignore: Collection[str]
     for code in (*select, *ignore):
         if not any(_named(each, (code,)) for each in known):
             raise UnknownCode(code=code, near=meant(code, known))
-    off = (code for code in known if (select and not _named(code, select)) or _named(code, ignore))
-    return replace(policy, severities={**policy.severities, **dict.fromkeys(off, OFF)})
+    return frozenset(code for code in known if (not select or _named(code, select)) and not _named(code, ignore))
+
+
+def chosen(policy: Policy, select: Collection[str] = (), ignore: Collection[str] = ()) -> Policy:
+    """The policy with the selected checks alone. Raises UnknownCode."""
+    off = own_severities().keys() - selected(select, ignore)
+    return replace(policy, severities={**policy.severities, **dict.fromkeys(sorted(off), OFF)})
 
 
 @lru_cache(maxsize=1)

@@ -57,6 +57,10 @@ def only_returned(line: FormRule, form: Form, policy: Policy) -> str:
     for name in line.assert_.fields:
         if name in form.fields and name not in form.shown:
             return name
+    for table, column in line.assert_.columns:
+        groups = form.tables[table].groups
+        if groups and column == groups.by:  # it stands once for a whole group
+            return column
     try:
         line.assert_.excel(replace(_TRIED, told=policy))
     except ExpressionError as error:

@@ -1,7 +1,6 @@
 """IN-03: each class that the taxonomy requires has at least one indicator (数量 质量 时效 成本, 效益, 满意度).
 
-While the class of an indicator is blank or unknown (IN-06, IN-02), that one may be the missing one of its level 1:
-nothing is judged there.
+While the class of an indicator is blank or unknown (IN-06, IN-02), that one may be the missing one: nothing is judged.
 """
 
 from collections import Counter
@@ -15,10 +14,7 @@ from perfxl.form.taxonomy import Taxonomy
 from perfxl.rules.base import Hit, Rule, Subject
 
 COUNT = "(indicators | where(level2 in [{group}]) | count >= 1)"
-UNSURE = (
-    "indicators | where((level1 in [{above}] or level1 is blank or level1 not in [{level1}])"
-    " and (level2 is blank or level2 not in [{level2}])) | count"
-)
+UNSURE = "indicators | where(level2 is blank or level2 not in [{known}]) | count"
 
 
 @lru_cache(maxsize=64)
@@ -29,11 +25,9 @@ def lines(form: Form) -> tuple[FormRule, ...]:
 
 def _lines(form: Form) -> Iterator[FormRule]:
     tree = taxonomy.load(form.taxonomy)
-    level1, level2, scope = _quoted(tree, 1), _quoted(tree, 2), scope_of(form.fields, form.tables)
+    unsure, scope = UNSURE.format(known=_quoted(tree, tree.level2)), scope_of(form.fields, form.tables)
     for group in tree.required:
-        above = _quoted(tree, 1, [_above(tree, group)])
-        unsure = UNSURE.format(above=above, level1=level1, level2=level2)
-        source = f"{COUNT.format(group=_quoted(tree, 2, group))} if {unsure} == 0 else none"
+        source = f"{COUNT.format(group=_quoted(tree, group))} if {unsure} == 0 else none"
         yield FormRule(RULE.code, RULE.severity, Expression(source, scope), ("indicators",))
 
 
@@ -42,10 +36,9 @@ def _above(tree: Taxonomy, group: Sequence[str]) -> str:
     return next((above for above, names in tree.levels.items() if group[0] in names), "")
 
 
-def _quoted(tree: Taxonomy, level: int, entries: Sequence[str] = ()) -> str:
-    """Entries of a level, all by default, and every other name of them, as a list of an expression."""
-    wanted = entries or (tree.level1 if level == 1 else tree.level2)
-    names = [*wanted, *(other for other, entry in tree.names(level).items() if entry in wanted)]
+def _quoted(tree: Taxonomy, entries: Sequence[str]) -> str:
+    """Entries of level 2 and every other name of them, as a list of an expression."""
+    names = [*entries, *(other for other, entry in tree.names(2).items() if entry in entries)]
     return ", ".join(f'"{name}"' for name in dict.fromkeys(names))
 
 

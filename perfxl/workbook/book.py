@@ -12,16 +12,23 @@ from perfxl.workbook.formula import Place, absolute, quoted
 from perfxl.workbook.identity import Identity
 from perfxl.workbook.page import Issue, Page, Value
 
+CONTACTS = ("person", "leader", "phone")
+"""What a unit writes of itself below the 项目清单: who filled it in, who answers for it, a telephone."""
+
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """A workbook to be: its form, what it is sent with, its form sheets; ``listed``: a unit's book with a 项目清单."""
+    """A workbook to be: its form, what it is sent with, its form sheets; ``listed``: a unit's book with a 项目清单.
+
+    ``contacts``: what the unit wrote there, by CONTACTS.
+    """
 
     form: Form
     issue: Issue
     pages: tuple[Page, ...]
     listed: bool = True
     password: str = ""
+    contacts: tuple[str | None, ...] = (None,) * len(CONTACTS)
 
     @cached_property
     def identity(self) -> Identity:

@@ -60,7 +60,7 @@ def formats(
         # the colours of a blank are switched off: a returned sheet carries no other colour
         empty = marked("returned", blank(reach.here()))
         found.append(ConditionalFormat(empties, empty, _dxf(styles, fill="FFFFFF")))
-    found += _stage_and_panel(reading, deadline, styles)
+    found += _stage_and_panel(reading, [line for line in lines if line.open], deadline, styles)
     return found
 
 
@@ -120,17 +120,26 @@ def _with_mark(mark: str, format: str) -> str:
     return f'"{mark} "{own};"{mark} "-{own};"{mark} "{own};"{mark} "@'
 
 
-def _stage_and_panel(reading: Reading, deadline: str, styles: Stylesheet) -> Iterator[ConditionalFormat]:
-    """The stage line says that the sheet came back, the panel how to correct it: shown by number formats alone."""
+def _stage_and_panel(
+    reading: Reading, lines: Sequence[Line], deadline: str, styles: Stylesheet
+) -> Iterator[ConditionalFormat]:
+    """The stage line says that the sheet came back, the panel how to correct it: shown by number formats alone.
+
+    What was corrected already is to be looked at, and is no reason to return a sheet.
+    """
+    left = any(not line.first.done for line in lines)
+    done = any(line.first.done for line in lines) and not any(
+        line.severity == "fix" and not line.first.done for line in lines
+    )
     always = marked("returned", "TRUE")
     year = f"{reading.submission.year}年度"
     panel = {messages.say(f"sheet.panel.blank.{key}"): each for key, each in PANEL.items()}
     for place, found in reading.located.sheet.texts.items():
         if found in panel:
             returned, fill = panel[found]
-            words = messages.say(f"sheet.panel.returned.{returned}")
+            words = messages.say(f"sheet.panel.returned.{'done' if done and returned == 'blue' else returned}")
             yield ConditionalFormat(address(*place), always, _dxf(styles, fill, "", False, f';;;"{words}"'))
-        elif found.startswith(year) and found.endswith("稿"):
+        elif left and found.startswith(year) and found.endswith("稿"):
             more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]})
             yield ConditionalFormat(address(*place), always, _dxf(styles, "", "B00000", False, f'@"{more}"'))
 

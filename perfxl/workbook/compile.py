@@ -18,7 +18,7 @@ from perfxl.form.fields.base import Validation
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.workbook import check_sheet, look
-from perfxl.workbook.book import Book, list_entry, list_title, sheet_cell, total
+from perfxl.workbook.book import CONTACTS, Book, list_entry, list_title, sheet_cell, total
 from perfxl.workbook.choices import list_name, lists
 from perfxl.workbook.finish import Parts, finished
 from perfxl.workbook.formula import Place, absolute, area, blank, marked, quoted
@@ -146,9 +146,9 @@ class _Writer:
         self.text(sheet, row, 2, total(book), look.LIST_MONEY)
         for column in range(3, last + 1):
             self.text(sheet, row, column, None, look.LIST_CENTER)
-        for at, key in enumerate(("person", "leader", "phone")):
+        for at, key in enumerate(CONTACTS):
             self.text(sheet, row + 2 + at, 1, messages.say(f"sheet.list.{key}"), look.LIST_HEADER)
-            self.text(sheet, row + 2 + at, 2, None, look.LIST_INPUT)
+            self.text(sheet, row + 2 + at, 2, book.contacts[at], look.LIST_INPUT)
             refused = messages.say("sheet.refused")
             options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": refused}
             options["error_message"] = messages.say("sheet.refused_length", {"limit": 30})
@@ -269,7 +269,7 @@ class _Writer:
         self.text(sheet, 0, 1, self.book.identity.dumps(), look.LOCKED)
         for row, page in enumerate(self.book.pages, start=1):
             self.text(sheet, row, 0, page.identity.printed, look.LOCKED)
-            self.text(sheet, row, 1, page.identity.dumps(page.given), look.LOCKED)
+            self.text(sheet, row, 1, page.identity.dumps(page.given, self.book.issue.sent), look.LOCKED)
         sure(sheet.set_column(0, 0, None, self.format(look.LOCKED)))
         self.protect(sheet)
         sheet.very_hidden()

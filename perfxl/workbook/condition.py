@@ -7,14 +7,15 @@ was flagged; once that is changed, only the next review can say whether it is ri
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
-from perfxl.form.expression import Cells, ExpressionError
+from perfxl.form.expression import Cells, ExpressionError, Values
 from perfxl.form.expression.tree import NUMBERS
-from perfxl.form.form import FormRule
+from perfxl.form.form import Form, FormRule
 from perfxl.workbook.cells import corners
 from perfxl.workbook.formula import Place, Reach, blank, text
 from perfxl.workbook.locate import Located
@@ -45,16 +46,46 @@ def _issued(reading: Reading, finding: Finding) -> Any:
 
 def _own_line(reading: Reading, finding: Finding) -> FormRule | None:
     """The line that found it; such a rule has a formula of its own. What a county can set differs from the sheet's."""
-    form = reading.located.form
-    for rule in rules.rules(form):
-        for line in rule.lines(form) if rule.lines and rule.code == finding.code else ():
-            on = tuple(form.tables[line.each].path(id) for id in line.on) if line.each else line.on
-            if tuple(_ROW.sub("", path) for path in finding.fields) == on and not line.assert_.settings:
-                return line
+    concerned = _columns(finding.fields)
+    for line in _lines(reading.located.form).get(finding.code, ()):
+        if line.assert_.settings or _concerned(line, reading.located.form) != concerned:
+            continue
+        # a check may find more than its lines say: a blank, a text in the place of a number
+        if line.assert_.evaluate(_values(reading, line.each, finding.field)) is False:
+            return line
     return None
 
 
-_ROW = re.compile(r"\[\d+\]")
+@lru_cache(maxsize=64)
+def _lines(form: Form) -> Mapping[str, tuple[FormRule, ...]]:
+    """The lines of each check."""
+    found: dict[str, tuple[FormRule, ...]] = {}
+    for rule in rules.rules(form):
+        if rule.lines:
+            found[rule.code] = (*found.get(rule.code, ()), *rule.lines(form))
+    return found
+
+
+def _concerned(line: FormRule, form: Form) -> tuple[str, ...]:
+    return tuple(form.tables[line.each].path(id) for id in line.on) if line.each else line.on
+
+
+def _columns(fields: Sequence[str]) -> tuple[str, ...]:
+    """Paths without the numbers of their rows."""
+    return tuple(re.sub(r"\[\d+\]", "", path) for path in fields)
+
+
+def _values(reading: Reading, each: str, path: str) -> Values:
+    """What the sheet's answers come to in an expression; ``each``: the table of whose row a path speaks."""
+    values = _answers(reading)
+    found = re.search(r"\[(\d+)\]", path)
+    return values._replace(row=values.rows(each)[int(found[1])]) if each and found else values
+
+
+@lru_cache(maxsize=8)
+def _answers(reading: Reading) -> Values:
+    form, record = reading.located.form, reading.submission.record
+    return rules.Subject(form, record, rules.Unit(None, "", "")).values
 
 
 def _negated(reading: Reading, line: FormRule, place: Place) -> Condition | None:
@@ -84,7 +115,9 @@ def cells_of(located: Located, reach: Reach, row: int = 0) -> Cells:
     """How formulas reach the answers of a sheet that came back; ``row``: the one that is looked at."""
 
     def head(id: str) -> str:
-        return reach.at(*located.head[id]) if id in located.head else '""'
+        if id not in located.head:
+            raise ExpressionError("not_in_excel", id)
+        return reach.at(*located.head[id])
 
     def column(table: str, id: str) -> str:
         rows, at = located.rows[table], located.columns[table].get(id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -45,9 +45,9 @@ def books(
     Raises RecordsError for a record that no sheet can be made of: without what its title names, with too many rows.
     """
     listed = _records(records, form)
-    for problem in (problem for place, record in listed for problem in _unfit(form, record, place, prefill)):
+    for problem in (problem for place, record in listed for problem in unfit(form, record, place, prefill)):
         raise problem
-    pages = _distinct([page(form, record, issue, prefill) for _, record in listed])
+    pages = distinct([page(form, record, issue, prefill) for _, record in listed])
     unit = _safe(f"{issue.unit_code}{issue.unit_name}")
     if form.record == "department":
         for each in pages:
@@ -69,7 +69,7 @@ def _records(records: Mapping[str, Any], form: Form) -> list[tuple[str, Mapping[
     return [(f"projects[{at}]", record) for at, record in enumerate(records.get("projects") or ())]
 
 
-def _unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:
+def unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:
     """Why no sheet can be made of a record."""
     uses = {use.path: use.needed for use in template.of_record(form)}
     if form.record == "projects[]" and "number" in form.fields:
@@ -89,7 +89,7 @@ def _unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) 
             yield RecordsError(file="", place=where, what="too_many_rows", rows=rows, maximum=table.maximum)
 
 
-def _distinct(pages: list[Page]) -> list[Page]:
+def distinct(pages: Iterable[Page]) -> list[Page]:
     """The pages, with tabs that no two share; Excel takes names that differ only in case for the same."""
     used: set[str] = set()
     found: list[Page] = []

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 LETTERS = "ABCDEFGHJKLMNPQRTUWXY"
 """Check letters: no I O S V Z, which are read as 1 0 5 U 2 (GB 32100-2015, 4.1). 21 letters, a letter each digit
@@ -48,25 +48,34 @@ class Identity:
         """The 行码 of a sheet's row (from 1): two digits and a letter salted by the identity."""
         return f"{row:02d}{letter(f'{self.printed}|{row}')}"
 
-    def dumps(self, given: Mapping[str, Any] | None = None) -> str:
-        """The identity, and what the form went out with, as one text for the hidden sheet."""
+    def dumps(self, given: Mapping[str, Any] | None = None, sent: Mapping[str, str] | None = None) -> str:
+        """The identity, what the form went out with and how it was sent, as one text for the hidden sheet."""
         whole: dict[str, Any] = asdict(self)
-        if given is not None:
-            whole["given"] = given
+        whole |= {word: held for word, held in (("given", given), ("sent", sent)) if held is not None}
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
-def loads(text: str) -> tuple[Identity, dict[str, Any]] | None:
-    """The identity and the given values out of the hidden sheet's text; None where it is none."""
+class Known(NamedTuple):
+    """What the hidden sheet knows of a sheet: who it is, its given values, how it was sent (stage, office, phone)."""
+
+    identity: Identity
+    given: dict[str, Any]
+    sent: dict[str, str]
+
+
+def loads(text: str) -> Known | None:
+    """What the hidden sheet's text says; None where it is none. Files from before ``sent`` have none."""
     try:
         whole = json.loads(text)
         if "\\u" in text:
             json.dumps(whole, ensure_ascii=False).encode()  # half of a surrogate pair is a ValueError
-        given = whole.pop("given", {})
+        given, sent = whole.pop("given", {}), whole.pop("sent", {})
         identity = Identity(**whole)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    return (identity, given) if _sound(identity) and isinstance(given, dict) else None
+    if not _sound(identity) or not isinstance(given, dict) or not isinstance(sent, dict):
+        return None
+    return Known(identity, given, {word: held for word, held in sent.items() if isinstance(held, str)})
 
 
 def _sound(identity: Identity) -> bool:

@@ -19,7 +19,7 @@ from perfxl.form.installed import names as forms
 from perfxl.form.layout import Box, blank_layout
 from perfxl.workbook.cells import Merge, Name, Sheet, Workbook, corners
 from perfxl.workbook.formula import Place, address
-from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Mark, loads, parse_mark
+from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Known, Mark, loads, parse_mark
 from perfxl.workbook.names import column_name, row_ids
 
 KEY = re.compile(r"(\d\d)([A-Z])")
@@ -43,6 +43,7 @@ class Located:
     identity: Identity | None
     printed: str
     given: Mapping[str, object]
+    sent: Mapping[str, str]
     head: Mapping[str, Place]
     columns: Mapping[str, Mapping[str, int]]
     rows: Mapping[str, tuple[Row, ...]]
@@ -59,13 +60,18 @@ MARK, CODE = "px|", "识别码"
 """What a form sheet's corner mark begins with, and what stands before its printed code."""
 
 
+ASIDE = ("px.v.", "px.b.")
+"""The names by which live formulas reach the answers: many, and nothing that the cells do not say themselves."""
+
+
 def locate(workbook: Workbook) -> Iterator[Located]:
     """Every form sheet of the workbook, in its order."""
     hidden = _Hidden(workbook)
     book = parse_mark(workbook.properties.get(PROPERTY, "")) or _named_mark(workbook.names, BOOK_NAME)
     names: dict[int | None, list[Name]] = {}
     for name in workbook.names:
-        names.setdefault(name.sheet, []).append(name)
+        if name.name.startswith("px.") and not name.name.startswith(ASIDE):  # others may be any sheet's: print areas
+            names.setdefault(name.sheet, []).append(name)
     for entry in workbook.sheets:
         own = names.get(entry.index, [])
         if not own and (entry.state != "visible" or not workbook.may_hold(entry, (MARK, CODE))):
@@ -89,14 +95,14 @@ class _Hidden:
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
         self._unread = [entry for entry in workbook.sheets if entry.state != "visible"]
-        self._known: dict[str, tuple[Identity, dict[str, object]]] = {}
+        self._known: dict[str, Known] = {}
 
-    def get(self, code: str) -> tuple[Identity, dict[str, object]] | None:
-        """The identity with this printed code; None where no hidden sheet knows it."""
+    def get(self, code: str) -> Known | None:
+        """What is known of this printed code; None where no hidden sheet knows it."""
         while code not in self._known and self._unread:
             texts = self._workbook.sheet(self._unread.pop()).texts.values()
             read = (found for text in texts if text.startswith("{") and (found := loads(text)))
-            self._known = {**{found[0].printed: found for found in read}, **self._known}
+            self._known = {**{found.identity.printed: found for found in read}, **self._known}
         return self._known.get(code)
 
 
@@ -142,7 +148,7 @@ def _placed(
     form: Form,
     version: str,
     code: str,
-    known: tuple[Identity, dict[str, object]] | None,
+    known: Known | None,
     names: Mapping[str, str],
     lost: tuple[str, ...],
 ) -> Located:
@@ -155,7 +161,7 @@ def _placed(
     columns = {
         table: dict(_columns(words, form, table, tops[table], marks, named, disputed)) for table in form.tables
     }
-    identity = known[0] if known else None
+    identity = known.identity if known else None
     lines = dict(_lines(form, marks))
     rows = {table: tuple(_rows(sheet, table, tops, marks, columns[table])) for table in form.tables}
     return Located(
@@ -164,7 +170,8 @@ def _placed(
         version=version,
         identity=identity,
         printed=code,
-        given=known[1] if known else {},
+        given=known.given if known else {},
+        sent=known.sent if known else {},
         head=head,
         columns=columns,
         rows=rows,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perfxl import messages
-from perfxl.workbook.cells import corners
+from perfxl.workbook.cells import corners, unescaped
 from perfxl.workbook.edit import DECLARATION, Change, Span, apply, escaped, outline, prefixed, quoted
 from perfxl.workbook.formula import Place, address
 from perfxl.workbook.package import Package
@@ -62,6 +62,15 @@ class _Note:
     span: Span
     text: Span
     prefix: str
+
+
+def own(comments: bytes, package: Package, part: str) -> dict[Place, str]:
+    """What people wrote into the notes of a sheet, by cell; nothing of what perfxl put there."""
+    texts = {
+        note.at: "".join(html.unescape(each[2]) for each in _TEXT.finditer(note.own))
+        for note in _comments(comments, package, part)
+    }
+    return {at: unescaped(text).strip() for at, text in texts.items() if text.strip()}
 
 
 def _marker() -> str:

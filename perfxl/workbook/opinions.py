@@ -92,7 +92,7 @@ def sheet(
 
     ``heading``: what stands above it, left and right: the unit, the printed code.
     """
-    return _Sheet(opinions, typed, projects, heading, policy, _Looks(styles)).xml()
+    return _Sheet(opinions, typed, projects, heading, policy, Looks(styles)).xml()
 
 
 def summary(opinions: Sequence[Opinion]) -> str:
@@ -115,7 +115,7 @@ class _Sheet:
         projects: Sequence[str],
         heading: tuple[str, str],
         policy: Policy,
-        looks: _Looks,
+        looks: Looks,
     ) -> None:
         self.opinions, self.typed, self.projects, self.heading = opinions, typed, projects, heading
         self.policy, self.looks = policy, looks
@@ -214,16 +214,16 @@ class _Sheet:
 
     def _rows(self) -> Iterator[str]:
         say, looks, width = messages.say, self.looks, len(self.columns)
-        yield self._row(1, 34, {0: _text(say("sheet.opinions.title"), looks.title)})
-        above = {0: _text(self.heading[0], looks.plain), width - 2: _text(self.heading[1], looks.code)}
+        yield self._row(1, 34, {0: text_cell(say("sheet.opinions.title"), looks.title)})
+        above = {0: text_cell(self.heading[0], looks.plain), width - 2: text_cell(self.heading[1], looks.code)}
         yield self._row(2, 20, above)
-        yield self._row(3, 22, {0: _text(summary(self.opinions), looks.summary)})
+        yield self._row(3, 22, {0: text_cell(summary(self.opinions), looks.summary)})
         heads = {at: say(f"sheet.opinions.headers.{id}") for id, at in self.at.items()}
-        yield self._row(HEADER, 26, {at: _text(head, looks.header) for at, head in heads.items()})
+        yield self._row(HEADER, 26, {at: text_cell(head, looks.header) for at, head in heads.items()})
         for row, each in enumerate(self.opinions, start=FIRST):
             yield self._opinion(row, each)
         if not self.opinions:
-            yield self._row(FIRST, 26, {0: _text(say("sheet.opinions.none"), looks.plain)})
+            yield self._row(FIRST, 26, {0: text_cell(say("sheet.opinions.none"), looks.plain)})
         yield self._sentence(self.note, say("sheet.opinions.note"), 8)
         yield self._sentence(self.note + 1, say("sheet.opinions.remarks", {"many": self.many}), 14)
         for row, each_ in enumerate([*self.typed, *[Typed({}, "text")] * SPARE], start=self.block):
@@ -235,7 +235,7 @@ class _Sheet:
         """A line of small type through all columns."""
         whole = sum(width for _, width in self.columns)
         height = look.text_height(sentence, whole, 9) + above
-        return self._row(row, height, {0: _text(sentence, self.looks.note)})
+        return self._row(row, height, {0: text_cell(sentence, self.looks.note)})
 
     def _opinion(self, row: int, each: Opinion) -> str:
         looks, nothing = self.looks, each.severity != "warning" and not each.explanation
@@ -256,7 +256,7 @@ class _Sheet:
             "cell": looks.link if each.cells and each.sheet else looks.center,
             "explanation": looks.input if each.asks else looks.nothing if nothing else looks.text,
         }
-        cells = {at: _text(texts[id], styles.get(id, looks.text)) for id, at in self.at.items() if id in texts}
+        cells = {at: text_cell(texts[id], styles.get(id, looks.text)) for id, at in self.at.items() if id in texts}
         cells[self.at["state"]] = self._state(each)
         return self._row(row, self._height(texts), cells)
 
@@ -265,7 +265,7 @@ class _Sheet:
         if texts:
             texts["state"] = messages.say(f"sheet.opinions.unplaced.{each.why}")
         cells = {
-            at: _text(texts.get(id, ""), self.looks.input if id in TYPED else self.looks.text)
+            at: text_cell(texts.get(id, ""), self.looks.input if id in TYPED else self.looks.text)
             for id, at in self.at.items()
             if id not in HIDDEN
         }
@@ -281,7 +281,7 @@ class _Sheet:
         height = max((look.text_height(words, width, 10, indent=1) for words, width in long), default=30.0)
         return max(30.0, min(height, 409.0))
 
-    def _state(self, each: Opinion) -> _Cell:
+    def _state(self, each: Opinion) -> CellXml:
         """The live state, with what it says now; a text where nothing can change it."""
         say = {word: text(messages.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
         now, formula = messages.say(f"sheet.opinions.states.{each.state}"), say[each.state]
@@ -294,21 +294,21 @@ class _Sheet:
         if each.wrong and len(each.wrong) + len(formula) < LONGEST_FORMULA - 50:
             formula = f"IF({each.wrong},{formula},{say[each.after]})"
         if formula == say[each.state]:
-            return _text(now, self.looks.center)
+            return text_cell(now, self.looks.center)
         return lambda ref: f'<c r="{ref}" s="{self.looks.center}" t="str"><f>{escaped(formula)}</f><v>{now}</v></c>'
 
-    def _row(self, number: int, height: float, cells: Mapping[int, _Cell]) -> str:
+    def _row(self, number: int, height: float, cells: Mapping[int, CellXml]) -> str:
         if self.many and 0 <= (at := number - FIRST) < len(self.projects):
-            cells = {**cells, self.at["projects"]: _text(self.projects[at], self.looks.text)}
+            cells = {**cells, self.at["projects"]: text_cell(self.projects[at], self.looks.text)}
         inside = "".join(cell(address(number - 1, column)) for column, cell in sorted(cells.items()))
         return f'<row r="{number}" ht="{height:g}" customHeight="1">{inside}</row>'
 
 
-_Cell = Callable[[str], str]
+CellXml = Callable[[str], str]
 """A cell's element, given its address."""
 
 
-def _text(words: str, style: int) -> _Cell:
+def text_cell(words: str, style: int) -> CellXml:
     if not words:
         return lambda ref: f'<c r="{ref}" s="{style}"/>'
     inside = f'<is><t xml:space="preserve">{escaped(words)}</t></is>'
@@ -322,7 +322,7 @@ def shown(cells: tuple[str, ...]) -> str:
     return messages.say("places.several", {"first": cells[0], "count": len(cells)})
 
 
-class _Looks:
+class Looks:
     """The cell formats of the sheet, added to the sender's styles."""
 
     def __init__(self, styles: Stylesheet) -> None:

@@ -42,6 +42,11 @@ class Issue:
         unit = {"code": self.unit_code, "name": self.unit_name}
         return {"year": self.year, "unit": unit, "stage": self.stage, "draft": self.draft}
 
+    @property
+    def sent(self) -> dict[str, str]:
+        """How it is sent, beside the identity: so that the same sheet can be made again from what comes back."""
+        return {"stage": self.stage, "office": self.office, "phone": self.phone}
+
 
 @dataclass(frozen=True, eq=False)
 class Page:

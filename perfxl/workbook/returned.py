@@ -230,7 +230,7 @@ class Returned:
 
     def _new_sheet(self, tab: str) -> str:
         number = 1
-        while f"xl/worksheets/sheet{number}.xml" in self.package.entries:
+        while f"xl/worksheets/sheet{number}.xml" in {*self.package.entries, *self.parts}:
             number += 1
         name = f"xl/worksheets/sheet{number}.xml"
         self._type(name, "worksheet")
@@ -248,10 +248,12 @@ class Returned:
         return name
 
 
-def own_sheet(workbook: Workbook) -> SheetEntry | None:
-    """The 审核意见 that was written before, by its title: its tab may have been renamed. A person's own is not."""
-    tab, title = messages.say("sheet.opinions.tab"), messages.say("sheet.opinions.title")
-    key = messages.say("sheet.opinions.headers.key")
+def own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str = "key") -> SheetEntry | None:
+    """The 审核意见 that was written before, by its title: its tab may have been renamed. A person's own is not.
+
+    Another sheet of perfxl's by its ``words``; ``last``: a heading that it has.
+    """
+    tab, title, key = (messages.say(f"{words}.{part}") for part in ("tab", "title", f"headers.{last}"))
     for entry in sorted(workbook.sheets, key=lambda entry: (entry.name != tab, not entry.name.startswith(tab))):
         if not entry.part or not workbook.may_hold(entry, (title,)):
             continue

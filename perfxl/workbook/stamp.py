@@ -155,6 +155,7 @@ def _list_cells(book: Book) -> Cells:
         cells[row, 0], cells[row, 1], cells[row, 2] = list_entry(page)
         cells |= {(row, column): page.cells[page.checks.place(at)] for column, at in enumerate(LIVE.values(), start=3)}
     cells[4 + len(book.pages), 2] = total(book)
+    cells |= {(6 + len(book.pages) + at, 2): typed for at, typed in enumerate(book.contacts)}
     return cells
 
 
@@ -172,7 +173,7 @@ def _links(book: Book) -> Mapping[str, str]:
 def _identity_cells(book: Book) -> Cells:
     cells: dict[Place, Value] = {(0, 0): book.identity.printed, (0, 1): book.identity.dumps()}
     for row, page in enumerate(book.pages, start=1):
-        cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given)
+        cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.issue.sent)
     return cells
 
 

@@ -167,7 +167,15 @@ MISTAKES = [
     ("pack: 一般\npack: 从严", "repeated_key", 2, "pack"),
     ("pack: [一般\n", "not_yaml", 2, ""),
 ]
+UNREADABLE = ("no_file", "not_utf8", "unreadable")
+ITS_OWN = {
+    *UNREADABLE, "empty_policy", "unknown_check", "unknown_severity", "unsafe_fix", "unknown_words", "unknown_limit",
+}  # fmt: skip
+"""The kinds of mistake that only a county's file can have, not a form's definition."""
 
+
+def test_every_kind_of_mistake_of_its_own_is_tried() -> None:
+    assert {what for _, what, _, _ in MISTAKES} >= ITS_OWN - {*UNREADABLE}
 
 @pytest.mark.parametrize(("text", "what", "line", "names"), MISTAKES)
 def test_a_mistake_is_said_with_its_line_and_what_was_meant(text: str, what: str, line: int, names: str) -> None:
@@ -191,7 +199,7 @@ def test_a_limit_is_a_number_from_0_on(value: str) -> None:
 
 def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "gbk.yaml").write_bytes("pack: 一般".encode("gbk"))
-    for path, what in ((tmp_path / "none.yaml", "no_file"), (tmp_path / "gbk.yaml", "not_utf8"), (tmp_path, "unreadable")):
+    for path, what in zip((tmp_path / "none.yaml", tmp_path / "gbk.yaml", tmp_path), UNREADABLE, strict=True):
         with pytest.raises(FormError) as caught:
             rules.policy(path)
         assert caught.value.facts["what"] == what

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from judges import openpyxl_judge as judge
 from office.libreoffice import Document, LibreOffice
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook.conftest import FORMS, address, cell_of, example, inputs, inside, made, span, submissions
 
@@ -183,8 +184,8 @@ def test_nothing_can_be_typed_anywhere_but_into_the_inputs(blank: tuple[Page, Do
     """Every other cell is tried, hidden mark row, key column and margins included, and Delete over the whole sheet."""
     page, document = blank
     before = document.cells(page.name)
-    last_column, last_row = re.match(r"[A-Z]+\d+:([A-Z]+)(\d+)", document.used(page.name)).groups()
-    beyond = f"A1:{chr(ord(last_column) + 2)}{int(last_row) + 2}"
+    _, _, last_column, last_row = range_boundaries(document.used(page.name))
+    beyond = f"A1:{get_column_letter((last_column or 1) + 2)}{(last_row or 1) + 2}"
     locked = set(inside(beyond)) - {cell for box in inputs(page).values() for cell in inside(span(box))}
     assert len(locked) > 40
     for cell in sorted(locked):

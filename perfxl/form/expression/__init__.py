@@ -53,6 +53,12 @@ class Expression:
         return tree.answers(self.tree)
 
     @cached_property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """The columns of tables that it names: table, column."""
+        found = [(each.table, each.path) for each in tree.inside(self.tree) if isinstance(each, Answer) and each.table]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
     def settings(self) -> tuple[str, ...]:
         """The word lists and limits that it names, in order, once each."""
         found = [each.name for each in tree.inside(self.tree) if isinstance(each, tree.Limit)]
