@@ -63,11 +63,11 @@ class Inbox:
 class Returned:
     """A file that was flagged: where it was written, its findings; what a reviewer's list said of it and what not.
 
-    ``missed``: cells of that list that could not be followed, and why.
+    ``sheets``: the names of its form sheets; ``missed``: cells of that list that could not be followed, and why.
     """
 
     path: Path
-    opened: Opened
+    sheets: tuple[str, ...]
     findings: tuple[Finding, ...]
     orders: Orders
     missed: Mapping[str, str]
@@ -112,11 +112,6 @@ def gathered(submissions: Sequence[Submission]) -> dict[str, Any]:
     return {**whole, "projects": sorted(listed, key=lambda record: record.get("number") or 0)}
 
 
-def check_all(inbox: Inbox, policy: Policy | None = None) -> list[Finding]:
-    """The findings on everything that was read, with what the units and reviewers said of them."""
-    return [each for _, heard in _heard(inbox.opened, policy) for _, own in heard.findings for each in own]
-
-
 def list_all(opened: Sequence[Opened], policy: Policy | None = None) -> bytes:
     """The reviewer's working list of these files, as a workbook."""
     books = []
@@ -157,15 +152,68 @@ def flag_all(
 
     ``filled``: a reviewer's working list, with decisions and remarks.
     """
-    targets = _targets([each.item.name for each in opened], output)
-    files.free(targets, force)
-    returned = []
+    targets = targets_of([each.item for each in opened], output, force)
+    orders = Flagging(targets, deadline, policy, filled, alone=len(opened) == 1)
+    return tuple(_flagged(opened, targets, orders))
+
+
+@dataclass(frozen=True, eq=False)
+class Flagging:
+    """How files are to be flagged: where each is written, when they are due, how it was checked, a reviewer's list.
+
+    ``alone``: there is one file, to which the list's rows belong whatever file they name.
+    """
+
+    targets: Sequence[Path]
+    deadline: str
+    policy: Policy | None
+    filled: Worklist | None
+    alone: bool
+
+
+def flag_items(
+    items: Sequence[Item], flagging: Flagging, places: Sequence[int]
+) -> tuple[dict[int, Returned], dict[int, PerfxlError]]:
+    """Reads, checks and flags some of the files, which are held against each other; by their places."""
+    by_item = {id(items[at]): at for at in places}
+    returned: dict[int, Returned] = {}
+    inbox = open_all(items[at] for at in places)
+    at = [by_item[id(each.item)] for each in inbox.opened]
+    made = _flagged(inbox.opened, [flagging.targets[each] for each in at], flagging)
+    returned = dict(zip(at, made, strict=True))
+    others = [each for each in places if each not in returned]
+    return returned, dict(zip(others, inbox.refused, strict=True))
+
+
+def check_items(
+    items: Sequence[Item], policy: Policy, places: Sequence[int]
+) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
+    """Reads and checks some of the files, which are held against each other; by their places."""
+    by_item = {id(items[at]): at for at in places}
+    inbox = open_all(items[at] for at in places)
+    found = {
+        by_item[id(file.item)]: [each for _, own in heard.findings for each in own]
+        for file, heard in _heard(inbox.opened, policy)
+    }
+    others = [each for each in places if each not in found]
+    return found, dict(zip(others, inbox.refused, strict=True))
+
+
+def _flagged(opened: Sequence[Opened], targets: Sequence[Path], flagging: Flagging) -> Iterator[Returned]:
+    policy, filled = flagging.policy, flagging.filled
     for file, target, findings in zip(opened, targets, _reviewed(opened, policy), strict=True):
-        orders = filled.orders(file.item.name.as_posix(), len(opened) == 1) if filled else Orders()
-        made = flag(file.workbook, findings, deadline, policy, orders, file.replies)
+        orders = filled.orders(file.item.name.as_posix(), flagging.alone) if filled else Orders()
+        made = flag(file.workbook, findings, flagging.deadline, policy, orders, file.replies)
         files.write(target, made.data)
-        returned.append(Returned(target, file, made.findings, orders, made.missed))
-    return tuple(returned)
+        sheets = tuple(each.submission.sheet for each in file.readings)
+        yield Returned(target, sheets, made.findings, orders, made.missed)
+
+
+def targets_of(items: Sequence[Item], output: Path, force: bool) -> list[Path]:
+    """Where each file is written. Raises OutputExists, NothingToDo where two would be one file."""
+    targets = _targets([each.name for each in items], output)
+    files.free(targets, force)
+    return targets
 
 
 @dataclass(frozen=True, eq=False)

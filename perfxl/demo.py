@@ -77,11 +77,11 @@ def _table(flagged: Sequence[Returned], lang: str) -> Table:
     whole: Counter[Severity] = Counter()
     for each in flagged:
         table.add_row(Text(each.path.name, style="bold"), *_counts(Counter(found.severity for found in each.findings)))
-        for submission in each.opened.submissions:
-            counts = Counter(found.severity for found in each.findings if found.sheet == submission.sheet)
+        for sheet in each.sheets:
+            counts = Counter(found.severity for found in each.findings if found.sheet == sheet)
             whole.update(counts)
-            if counts and len(each.opened.submissions) > 1:
-                table.add_row(Text(f"  {submission.sheet}"), *_counts(counts))
+            if counts and len(each.sheets) > 1:
+                table.add_row(Text(f"  {sheet}"), *_counts(counts))
     table.add_section()
     table.add_row(messages.say("report.demo.total", {}, lang), *_counts(whole))
     return table

@@ -14,6 +14,9 @@ class PerfxlError(Exception):
         super().__init__(facts)
         self.facts = facts
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.facts)  # to come back from another process
+
     @property
     def key(self) -> str:
         """Where the sentence stands in a language's ``errors.yaml``."""
@@ -21,6 +24,10 @@ class PerfxlError(Exception):
 
     def __str__(self) -> str:
         return f"{self.key}({', '.join(f'{k}={v!r}' for k, v in self.facts.items())})"
+
+
+def _again(kind: type[PerfxlError], facts: dict[str, object]) -> PerfxlError:
+    return kind(**facts)
 
 
 class FormError(PerfxlError):

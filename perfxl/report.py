@@ -6,29 +6,32 @@ import html
 import json
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from perfxl import describe, handbook, messages, records
+from perfxl import crew, describe, handbook, messages, records
 from perfxl import output as files
 from perfxl.batch import (
     RECORDS,
+    Flagging,
     Inbox,
     Rewritten,
-    check_all,
+    check_items,
     check_records,
     correct_all,
-    flag_all,
+    flag_items,
     gathered,
     list_all,
     open_all,
     status,
+    targets_of,
 )
 from perfxl.console import data, say
 from perfxl.errors import NothingToDo, PerfxlError
@@ -43,12 +46,14 @@ from perfxl.workbook.cells import Workbook
 from perfxl.workbook.generate import Written
 from perfxl.workbook.package import open_package
 
+Work = TypeVar("Work")
+
 SHOWN = 3
 """So many cells of a finding are shown in a line of text; of more the first, and how many."""
 
 
-def opened(paths: Iterable[Path], lang: str) -> Inbox:
-    """Reads every file; one that cannot be read is said and does not stop the others."""
+def named(paths: Iterable[Path]) -> tuple[list[Item], list[PerfxlError]]:
+    """The files that the paths name, and why a folder or zip names none."""
     listed: list[Item] = []
     refused: list[PerfxlError] = []
     for path in paths:
@@ -56,6 +61,29 @@ def opened(paths: Iterable[Path], lang: str) -> Inbox:
             listed += items([path])
         except PerfxlError as error:
             refused.append(error)
+    return listed, refused
+
+
+def worked(
+    work: Callable[[tuple[int, ...]], tuple[dict[int, Work], dict[int, PerfxlError]]], listed: Sequence[Item], lang: str
+) -> tuple[list[Work], list[PerfxlError]]:
+    """What is made of each file, and why others cannot be read, both in the files' order."""
+    made: dict[int, Work] = {}
+    refused: dict[int, PerfxlError] = {}
+    waits = len(listed) > 20 and sys.stderr.isatty()
+    bar = click.progressbar(length=len(listed), label=messages.say("report.reading", {}, lang), file=sys.stderr)
+    with bar if waits else nullcontext() as waiting:
+        for some, others in crew.worked(work, listed):
+            made |= some
+            refused |= others
+            if waiting is not None:
+                waiting.update(len(some) + len(others))
+    return [made[at] for at in sorted(made)], [refused[at] for at in sorted(refused)]
+
+
+def opened(paths: Iterable[Path], lang: str) -> Inbox:
+    """Reads every file; one that cannot be read is said and does not stop the others."""
+    listed, refused = named(paths)
     waits = len(listed) > 20 and sys.stderr.isatty()
     label = messages.say("report.reading", {}, lang)
     with click.progressbar(listed, label=label, file=sys.stderr) if waits else nullcontext(listed) as waiting:
@@ -164,10 +192,12 @@ def check(
                 found += check_records(path, form, policy)
             except PerfxlError as error:
                 refused.append(error)
+    listed, unnamed = named(path for path in paths if path.suffix.lower() not in RECORDS)
+    checked, unread = worked(partial(check_items, listed, policy), listed, lang)
+    refused += [*unnamed, *unread]
     for refusal in refused:
         say(messages.sentence(refusal, lang))
-    inbox = opened((path for path in paths if path.suffix.lower() not in RECORDS), lang)
-    found += check_all(inbox, policy)
+    found += [each for findings in checked for each in findings]
     if form_at == "json":
         data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
     elif form_at == "html":
@@ -178,7 +208,7 @@ def check(
         for line in _finding_lines(found, lang):
             click.echo(line)
         say(_tally(found, lang))
-    return status(found, (*refused, *inbox.refused))
+    return status(found, refused)
 
 
 def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
@@ -279,15 +309,19 @@ def flag(
 ) -> int:
     """Writes a flagged copy of every file, and says what was found in each."""
     filled = worklist.read(Workbook(open_package(remarks))) if remarks else None
-    inbox = opened(paths, lang)
-    returned = flag_all(inbox.opened, output, deadline, policy, force, filled)
+    listed, refused = named(paths)
+    flagging = Flagging(targets_of(listed, output, force), deadline, policy, filled, alone=len(listed) == 1)
+    returned, unread = worked(partial(flag_items, listed, flagging), listed, lang)
+    refused += unread
+    for refusal in refused:
+        say(messages.sentence(refusal, lang))
     for each in returned:
         click.echo(each.path)
         say(f"  {_tally(each.findings, lang)}")
     missed = filled.missed([(each.orders, each.missed) for each in returned]) if filled else {}
     for cell, why in missed.items():
         say(messages.say("report.flag.missed", {"file": remarks, "cell": cell, "why": why}, lang))
-    return status((finding for each in returned for finding in each.findings), inbox.refused)
+    return status((finding for each in returned for finding in each.findings), refused)
 
 
 def correct(

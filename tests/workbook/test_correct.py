@@ -163,6 +163,16 @@ def test_slips_are_corrected_marked_and_told() -> None:
     assert any("代" in str(rule.dxf.numFmt.formatCode) for each in shown.conditional_formatting for rule in each.rules if rule.dxf and rule.dxf.numFmt)
 
 
+def test_a_sheet_on_which_nothing_is_left_to_do_is_not_returned() -> None:
+    """Its panel says where the first spelling stands; its stage line does not ask for another draft."""
+    policy = Policy("一般", {**OFF.severities, "BS-03": "fix", "PL-02": "error"}, default().words, default().limits)
+    slip, backwards = bases("清政办【2022】18号"), {"march": 50, "june": 25, "october": 75, "december": 100}
+    for changes, left in ((slip, False), ({**slip, "plan": backwards}, True)):
+        styles = part(one(unit(changes)[0], policy=policy, deadline="11月6日17:00").data, "xl/styles.xml")
+        assert "已代改，原填的见“代改清单”" in styles
+        assert ("退回修改" in styles) == left
+
+
 def test_the_reason_is_the_sentence_of_the_check_and_no_code_stands_in_the_book() -> None:
     data, _ = unit(SLIPS)
     rows = table(one(data).data, CHANGES)
