@@ -14,7 +14,7 @@ from perfxl.errors import NothingToDo
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed
 from perfxl.form.form import Field, Form
-from perfxl.rules import Policy, catalogue
+from perfxl.rules import Policy, catalogue, only_returned
 from perfxl.rules.policy import OFF, severity_word
 
 
@@ -82,6 +82,8 @@ def _described(form: Form, policy: Policy, lang: str) -> Iterator[str]:
     if common := required.pop("", ()):
         yield messages.say("report.common", {}, lang)
         yield from common
+    for line, why in only_returned(form, policy):
+        yield messages.say("report.only_returned", {"code": line.code, "line": line.line, "why": why}, lang)
 
 
 def _label(id: str, asked: Field, form: Form, lang: str) -> str:

@@ -20,7 +20,7 @@ from perfxl.rules.policy import OFF, Policy, default, meant, read_policy
 
 __all__ = [
     "RULES", "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
-    "behind", "check", "chosen", "codes", "live", "own_severities", "policy", "rule", "rules", "selected",
+    "behind", "check", "chosen", "codes", "live", "only_returned", "own_severities", "policy", "rule", "rules", "selected",
 ]  # fmt: skip
 
 
@@ -115,6 +115,12 @@ def live(form: Form, policy: Policy) -> tuple[FormRule, ...]:
         if not assertion.only_returned(line, form, policy)
     ]
     return tuple(sorted(found, key=lambda line: (SEVERITIES.index(line.severity), line.code)))
+
+
+def only_returned(form: Form, policy: Policy) -> tuple[tuple[FormRule, str], ...]:
+    """The lines of a form that its sheet cannot check, each with what Excel cannot reach or calculate."""
+    found = ((line, assertion.only_returned(line, form, policy)) for line in form.rules)
+    return tuple((line, why) for line, why in found if why)
 
 
 def behind(kind: str, form: Form, policy: Policy) -> Severity | None:

@@ -30,7 +30,8 @@ def test_the_languages_have_the_same_keys() -> None:
 def test_a_rule_has_its_words(form: Form, rule: Rule, lang: str) -> None:
     for part in ("title", "what", "todo", "why"):
         assert messages.has(f"rules.{rule.code}.{part}", lang), part
-    assert (rule.severity == "fix") == messages.has(f"rules.{rule.code}.done", lang)
+    put_back = rule.code in ("ID-07", "ID-08")  # what was issued is put back, and said, when a workbook is written anew
+    assert (rule.severity == "fix" or put_back) == messages.has(f"rules.{rule.code}.done", lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
