@@ -27,10 +27,10 @@ def _same(issued: Any, found: Any) -> bool:
 
 def _facts(subject: Subject, path: str, issued: Any, found: Any) -> Iterator[tuple[str, Any]]:
     asked = subject.form.fields.get(path)
-    amount = asked is not None and asked.kind.name == "money"
+    one, other = number(issued), number(found)
+    amount = asked is not None and asked.kind.name == "money" and one is not None
     yield from (("label", label(path, subject.form)), ("amount", amount))
     yield from (("issued", _text(issued)), ("found", _text(found)))
-    one, other = number(issued), number(found)
     yield "difference", float(other - one) if amount and one is not None and other is not None else None
 
 

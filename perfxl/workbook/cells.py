@@ -187,8 +187,17 @@ class Workbook:
             return True
         if any(word.encode() in data for word in words):
             return True
+        if not self._strings_may_hold(words):
+            return False
         shared = {at for word in words for at, text in enumerate(self.strings) if word in text}
         return bool(shared) and not shared.isdisjoint(_shared(self.package, entry.part))
+
+    def _strings_may_hold(self, words: tuple[str, ...]) -> bool:
+        """Whether one of these words may stand in the shared strings, which are not parsed for it."""
+        part = self.related("sharedStrings")
+        data = self.package.read(part) if part else b""
+        plain = _PLAIN_STRINGS.match(data) and not any(sign in data for sign in _INDIRECT)
+        return bool(data) and (not plain or any(word.encode() in data for word in words))
 
     def related(self, kind: str) -> str:
         """The part of that kind beside the workbook; empty where there is none."""
@@ -241,6 +250,7 @@ class Workbook:
 
 # a worksheet whose elements have no prefix, in an encoding that has ASCII's letters
 _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")
+_PLAIN_STRINGS = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<sst\b")
 # ways to write a text so that its bytes do not stand in the part: references, sections, comments and runs between them
 _INDIRECT = (b"&#", b"<!", b"<r>", b"<r ")
 _SHARED = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})\s*<""")

@@ -54,11 +54,13 @@ def flag(
     people wrote into 审核意见, where that is not in this workbook. Raises PackageError for a package that is damaged.
     """
     package, policy = workbook.package, policy or default()
-    heard = hear(findings, replies(workbook) if before is None else before, policy, orders)
+    own = own_sheet(workbook)
+    if before is None:
+        before = replies(workbook, own) if own else Replies()
+    heard = hear(findings, before, policy, orders)
     lines = numbered(heard.findings)
     listed = tuple(opinions(heard, lines))
     all_ = tuple(each for _, own in heard.findings for each in own)
-    own = own_sheet(workbook)
     flagged = any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
     if not listed and not heard.typed and not own and not flagged:
         return Flagged(package.data, (), (), heard.missed)

@@ -10,7 +10,7 @@ from perfxl import messages
 from perfxl.finding import REMARK, RULINGS, Decision, Finding
 from perfxl.rules.policy import Policy
 from perfxl.workbook import opinion_key, opinions
-from perfxl.workbook.cells import Sheet, Workbook, corners
+from perfxl.workbook.cells import Sheet, SheetEntry, Workbook, corners
 from perfxl.workbook.explanation import refused
 from perfxl.workbook.line import decided
 from perfxl.workbook.opinion_key import OpinionKey
@@ -75,9 +75,9 @@ class Heard:
     missed: Mapping[str, str] = field(default_factory=dict)
 
 
-def replies(workbook: Workbook) -> Replies:
-    """What the workbook's 审核意见 says; nothing where there is none."""
-    entry = own_sheet(workbook)
+def replies(workbook: Workbook, entry: SheetEntry | None = None) -> Replies:
+    """What the workbook's 审核意见 says; nothing where there is none. ``entry``: that sheet, where it is known."""
+    entry = entry or own_sheet(workbook)
     if entry is None:
         return Replies()
     entries: list[Entry] = []

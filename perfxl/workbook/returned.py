@@ -15,6 +15,7 @@ from perfxl.workbook.colours import ConditionalFormat
 from perfxl.workbook.edit import Change, Span, apply, outline, prefixed, quoted, utf8
 from perfxl.workbook.formula import Place
 from perfxl.workbook.heights import taller
+from perfxl.workbook.identity import SHEET_NAME
 from perfxl.workbook.package import Package
 from perfxl.workbook.stylesheet import stylesheet
 
@@ -254,8 +255,9 @@ def own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str = "ke
     Another sheet of perfxl's by its ``words``; ``last``: a heading that it has.
     """
     tab, title, key = (messages.say(f"{words}.{part}") for part in ("tab", "title", f"headers.{last}"))
+    forms = {name.sheet for name in workbook.names if name.name == SHEET_NAME}
     for entry in sorted(workbook.sheets, key=lambda entry: (entry.name != tab, not entry.name.startswith(tab))):
-        if not entry.part or not workbook.may_hold(entry, (title,)):
+        if not entry.part or entry.index in forms or not workbook.may_hold(entry, (title,)):
             continue
         sheet = workbook.sheet(entry)
         if sheet.text(0, 0) == title and (entry.name.startswith(tab) or key in sheet.texts.values()):
