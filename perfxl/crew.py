@@ -7,8 +7,10 @@ is of stands in its document property, so that no sheet is parsed to tell.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from perfxl.errors import PerfxlError
@@ -44,12 +46,26 @@ def _unit(item: Item) -> str:
 def worked(work: Callable[[tuple[int, ...]], Result], items: Sequence[Item]) -> Iterator[Result]:
     """What ``work`` makes of each unit's files, given their places; in the order in which it is done.
 
-    ``work`` and what it gives must be picklable.
+    ``work`` and what it gives must be picklable. Where a process is ended from outside, as for want of memory, what is
+    left is done in this one.
     """
     if len(items) < MANY or (cores := os.cpu_count() or 1) < 2:
         yield work(tuple(range(len(items))))
         return
-    units = by_unit(items)
-    with ProcessPoolExecutor(min(cores, len(units))) as pool:
-        for each in as_completed([pool.submit(work, places) for places in units]):
-            yield each.result()
+    left = dict.fromkeys(by_unit(items))
+    pool = ProcessPoolExecutor(min(cores, len(left)), initializer=_deaf)
+    try:
+        waiting = {pool.submit(work, places): places for places in left}
+        for each in as_completed(waiting):
+            result = each.result()
+            del left[waiting[each]]
+            yield result
+    except BrokenProcessPool:
+        yield from map(work, left)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _deaf() -> None:
+    """Ctrl-C is this process's affair: it ends the others, once each has done the unit that it is at."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -96,7 +96,7 @@ def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
     for check in catalogue.checks():
         severity = policy.severity(check.code, check.severity)
         ids = catalogue.concerned(check.code, form) if form.name in check.forms else None
-        if severity and ids is not None and (must := check.must(policy, lang)):
+        if severity and ids is not None and (must := check.must(policy, lang, form)):
             facts = {"code": check.code, "severity": severity_word(severity, lang), "must": must}
             for id in ids if 0 < len(ids) <= catalogue.MANY else ("",):
                 found.setdefault(id, []).append(messages.say("report.required", facts, lang))

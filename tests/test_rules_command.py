@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from perfxl import rules
 from perfxl.cli import main
+from perfxl.form import installed
 from perfxl.rules import catalogue
 from perfxl.rules.policy import OFF, default, packs
 
@@ -74,7 +75,7 @@ def test_the_whole_way_of_a_county(tmp_path: Path) -> None:
     assert (lines[0], len(lines)) == ("pack: 一般", 5)
     assert "不查" in run("explain", "MN-02", "--rules", county).stdout
     assert "结转、延续" in run("explain", "ID-04", "--rules", county).stdout
-    must = catalogue.check("MN-02").must(default())
+    must = catalogue.check("MN-02").must(default(), form=installed.load("project-target"))
     assert must in run("forms", "project-target").stdout
     assert must not in run("forms", "project-target", "--rules", county).stdout
     # and back again: the workbook of the county's file says the same

@@ -26,7 +26,7 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
     id = re.sub(r"\[\d+\]", "", path)
     if id in form.fields:
         *outer, inner = _labels(form)[id]
-        return Place("·".join(_plain(text) for text in outer), 0, _plain(inner))
+        return Place("·".join(plain(text) for text in outer), 0, plain(inner))
     if id in form.tables:
         return Place("", 0, form.tables[id].label)
     if id not in _columns(form):
@@ -61,10 +61,11 @@ def _labels(form: Form) -> Mapping[str, tuple[str, ...]]:
 
 def label(id: str, form: Form) -> str:
     """A head field's innermost visible words: 预算数, 财政资金."""
-    return _plain(_labels(form)[id][-1]) if id in form.fields else id
+    return plain(_labels(form)[id][-1]) if id in form.fields else id
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Visible words as people call them: 资金支出计划 for 资金支出计划（%）, 财政资金 for 其中：财政资金."""
     return _REMARK.sub("", text).removeprefix("其中：").rstrip("：")
 
 

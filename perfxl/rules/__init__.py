@@ -20,7 +20,8 @@ from perfxl.rules.policy import OFF, Policy, default, meant, read_policy
 
 __all__ = [
     "RULES", "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
-    "behind", "check", "chosen", "codes", "live", "only_returned", "own_severities", "policy", "rule", "rules", "selected",
+    "behind", "check", "chosen", "codes", "live", "only_returned", "own_severities", "policy", "rule", "rules",
+    "selected",
 ]  # fmt: skip
 
 

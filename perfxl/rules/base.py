@@ -6,8 +6,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
@@ -306,6 +307,19 @@ def corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit
         before, after, _ = next(iter(found.values()))
         corrected = [value for _, _, value in found.values()]
         yield Hit(tuple(found), {"before": before, "after": after, "count": len(found), "corrected": corrected}, after)
+
+
+def excerpts(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Corrections with ``before`` and ``after`` cut down to where they first differ and a few characters around it."""
+    for hit in hits:
+        before, after = _around_change(str(hit.facts["before"]), str(hit.facts["after"]))
+        yield replace(hit, facts={**hit.facts, "before": before, "after": after})
+
+
+def _around_change(before: str, after: str, around: int = 4) -> tuple[str, str]:
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    _, at, end, there, until = next(step for step in steps if step[0] != "equal")
+    return before[max(0, at - around) : end + around], after[max(0, there - around) : until + around]
 
 
 def _each(correct: Callable[[str], str], items: list[Any]) -> list[Any]:

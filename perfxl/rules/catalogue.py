@@ -14,7 +14,7 @@ from perfxl.finding import Severity
 from perfxl.form import installed
 from perfxl.form.form import Field, Form
 from perfxl.form.setting import Setting, settings
-from perfxl.rules import example
+from perfxl.rules import assertion, example
 from perfxl.rules.base import TEXTS, Rule
 from perfxl.rules.policy import Policy, meant
 
@@ -52,11 +52,15 @@ class Check:
         """Its name."""
         return messages.say(f"rules.{self.code}.title", {}, lang)
 
-    def must(self, policy: Policy, lang: str = messages.DEFAULT) -> str:
-        """What it requires, in one sentence, with the limits as they are; empty where it says nothing of that."""
-        key = f"rules.{self.code}.must"
-        return messages.say(key, policy.limits, lang).strip() if messages.has(key, lang) else ""
+    def must(self, policy: Policy, lang: str = messages.DEFAULT, form: Form | None = None) -> str:
+        """What it requires, in one sentence, with the limits as they are; empty where it says nothing of that.
 
+        ``form``: the form beside whose answers it is said, so that it can be said in that form's own words.
+        """
+        key = f"rules.{self.code}.must"
+        line = next((each for each in form.rules if each.code == self.code), None) if form else None
+        facts = {**policy.limits, "parts": [*assertion.parts(line, form)] if form and line else []}
+        return messages.say(key, facts, lang).strip() if messages.has(key, lang) else ""
 
     def why(self, lang: str = messages.DEFAULT) -> str:
         """Why it is made."""

@@ -156,7 +156,7 @@ LONGEST = 100
 def _word(node: Node) -> str:
     found = word(node.text())
     if not found:
-        raise node.mistake("not_a_text", found=node.text())
+        raise node.mistake("not_a_text", found=repr(node.text()))
     if len(found) > LONGEST:
         raise node.mistake("too_long", limit=LONGEST, length=len(found))
     return found

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from perfxl.rules.base import Hit, Rule, Subject, corrections
+from perfxl.rules.base import Hit, Rule, Subject, corrections, excerpts
 
 _SPACE = "[ \\t\\u00a0\\u3000]"  # a line break is typed on purpose
 _CHINESE = "[\\u4e00-\\u9fff，。；：、（）《》“”]"
@@ -11,7 +11,7 @@ _BETWEEN = re.compile(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    return corrections(subject, _close_up)
+    return excerpts(corrections(subject, _close_up))
 
 
 def _close_up(text: str) -> str:

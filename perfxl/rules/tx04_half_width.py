@@ -7,7 +7,7 @@ that ends a text is made full-width in a sentence only; what ends a name is TX-0
 import re
 from collections.abc import Iterator
 
-from perfxl.rules.base import Hit, Rule, Subject, corrections
+from perfxl.rules.base import Hit, Rule, Subject, corrections, excerpts
 from perfxl.rules.bs03_document_number import in_form
 
 _CHINESE = r"\u4e00-\u9fff"
@@ -23,7 +23,7 @@ _HALF = re.compile(r'[,;:?!.()"]')
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    return corrections(subject, full_width)
+    return excerpts(corrections(subject, full_width))
 
 
 def full_width(text: str) -> str:

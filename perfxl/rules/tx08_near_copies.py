@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _copies(unit: Unit) -> Mapping[int, _Copy]:
     """The projects of which one after them is a near copy, by their places in the unit."""
-    least, short = float(unit.policy.limits["near_copy"] * 100), int(unit.policy.limits["near_copy_length"])
+    least, short = min(float(unit.policy.limits["near_copy"]), 1) * 100, int(unit.policy.limits["near_copy_length"])
     texts = [_said(project, unit.policy) for project in unit.projects]
     long = {at: text for at, text in enumerate(texts) if len(text) >= short}
     found: dict[int, _Copy] = {}

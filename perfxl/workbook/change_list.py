@@ -183,7 +183,7 @@ def _known(readings: Sequence[Reading]) -> dict[str, list[_Reason]]:
     codes = [code for code, severity in rules.own_severities().items() if severity == "fix"]
     found: dict[str, list[_Reason]] = {}
     for sheet, reading in enumerate(readings):
-        for path in (*reading.submission.places, *reading.submission.issued):
+        for path in dict.fromkeys((*reading.submission.places, *reading.submission.issued)):
             for code in (*codes, *PUT_BACK, UNDERSTOOD):
                 found.setdefault(_code(reading, path, code), []).append((sheet, path, code))
     return found

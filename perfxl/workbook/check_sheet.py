@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from perfxl import messages
+from perfxl.rules import catalogue
 from perfxl.workbook.book import Book, list_entry, sheet_cell
 from perfxl.workbook.formula import Place, absolute, quoted, text
 from perfxl.workbook.page import Page, Value
@@ -15,7 +16,7 @@ from perfxl.workbook.self_check import ERRORS, UNFILLED, WARNINGS, panel_text, s
 SEVERITY, TITLE, MUST, STATE, CELL = range(5)
 """The columns."""
 
-WIDTHS = (8.5, 21.0, 50.0, 9.0, 9.0)
+WIDTHS = (8.5, 21.0, 46.0, 11.0, 11.0)
 FIRST = 3
 """The first row below title, note and header."""
 
@@ -56,7 +57,7 @@ def _project(page: Page) -> CheckRow:
     words = [text(part) for part in panel_text(["|"] * 3).split("|")]
     errors, warnings, unfilled = (sheet_cell(page, page.checks.place(at)) for at in (ERRORS, WARNINGS, UNFILLED))
     formula = f"{words[0]}&{errors}&{words[1]}&{warnings}&{words[2]}&{unfilled}"
-    return CheckRow("project", {SEVERITY: title}, {STATE - 1: (formula, now)})
+    return CheckRow("project", {SEVERITY: title}, {STATE: (formula, now)})
 
 
 def _unfilled(page: Page) -> CheckRow:
@@ -89,7 +90,7 @@ def _check(page: Page, code: str, lines: list[int]) -> CheckRow:
     texts = {
         SEVERITY: messages.say(f"report.severity.{severity}"),
         TITLE: messages.say(f"rules.{code}.title"),
-        MUST: messages.say(f"rules.{code}.must"),
+        MUST: catalogue.check(code).must(checks.policy, form=page.layout.form),
     }
     return CheckRow("check", texts, {STATE: (state, words[worst]), CELL: (link, page.cells[checks.where(first)])})
 

@@ -27,7 +27,7 @@ from perfxl.workbook.manual import described
 from perfxl.workbook.names import row_ids, sheet_names
 from perfxl.workbook.page import Page, Value, key_rows, varies
 from perfxl.workbook.self_check import ERRORS, UNFILLED, WARNINGS, named_cells, reach_of, value_names
-from perfxl.workbook.writer import opened, parts, put, sure
+from perfxl.workbook.writer import opened, parts, put, sure, unmarked
 
 
 def compile(book: Book) -> Parts:
@@ -154,13 +154,14 @@ class _Writer:
             options["error_message"] = messages.say("sheet.refused_length", {"limit": 30})
             sure(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
         sheet.fit_to_pages(1, 0)
+        sheet.print_black_and_white()
         self.protect(sheet)
 
     def _list_row(self, sheet: Worksheet, row: int, page: Page) -> None:
         number, name, amount = list_entry(page)
         self.text(sheet, row, 0, number, look.LIST_NUMBER)
         link = f"internal:{quoted(page.name)}!A1"
-        sure(sheet.write_url(row, 1, link, self.format(look.LIST_LINK), name))
+        sure(sheet.write_url(row, 1, link, self.format(look.LIST_LINK), unmarked(name)))
         self.text(sheet, row, 2, amount, look.LIST_MONEY)
         for column, at in enumerate(LIVE.values(), start=3):
             place = page.checks.place(at)
@@ -187,13 +188,14 @@ class _Writer:
             self._check_row(sheet, row, each)
         sure(sheet.repeat_rows(2, 2))
         sheet.fit_to_pages(1, 0)
+        sheet.print_black_and_white()
         self._check_colours(sheet, row)
         self.protect(sheet)
 
     def _check_row(self, sheet: Worksheet, row: int, each: check_sheet.CheckRow) -> None:
         if each.kind == "project":
-            self._merged(sheet, row, 0, 1, each.texts[0], look.LIST_PROJECT)
-            sure(sheet.merge_range(row, 2, row, len(check_sheet.WIDTHS) - 1, "", self.format(look.LIST_COUNTS)))
+            self._merged(sheet, row, 0, check_sheet.STATE - 1, each.texts[0], look.LIST_PROJECT)
+            self._merged(sheet, row, check_sheet.STATE, check_sheet.CELL, "", look.LIST_COUNTS)
             sure(sheet.set_row(row, 22))
         else:
             sure(sheet.set_row(row, max(22, look.text_height(each.texts[2], check_sheet.WIDTHS[2], 10.5, indent=1))))

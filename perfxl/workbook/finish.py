@@ -21,7 +21,8 @@ def finished(parts: Parts) -> Parts:
     parts["xl/styles.xml"] = _protected(styles).encode()
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
-            parts[name] = _locked_columns(_dimensioned(parts[name].decode())).encode()
+            sheet = parts[name].decode().replace(f' display="{PLAIN}&lt;r&gt;', ' display="&lt;r&gt;')
+            parts[name] = _locked_columns(_dimensioned(sheet)).encode()
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP

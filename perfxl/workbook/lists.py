@@ -28,6 +28,7 @@ Value = str | float | int | None
 HEADER = 2  # the row of the headings, from 0: a title and a note stand above them
 MESSAGE = 225  # characters of a validation's message (ECMA-376 part 1, 18.3.1.32)
 UPRIGHT = 88  # digits; a wider tab lies
+FULL = 0.9  # of a line is filled at least: it breaks where its words allow
 _ALLOWED = ("format_rows", "format_columns", "insert_rows", "insert_columns", "sort", "autofilter", "objects")
 """What people may do in a tab some of whose cells are locked."""
 
@@ -169,7 +170,7 @@ class _Writer:
         for at, (column, value) in enumerate(zip(columns, values, strict=True)):
             put(sheet, row, at, value, self.format(_ruled(column.locked, value)))
             if isinstance(value, str) and column.width:
-                height = max(height, look.text_height(value, column.width, 10.5, indent=1))
+                height = max(height, look.text_height(value, column.width * FULL, 10.5, indent=1))
         sure(sheet.set_row(row, min(height, 409.0)))
 
     def _finish(self, sheet: Worksheet, tab: Tab) -> None:

@@ -57,8 +57,10 @@ LIST_TEXT = fmt(**_TABLE, font_size=10.5, num_format="@", indent=1)
 LIST_CENTER = fmt(**_TABLE, font_size=10.5, align="center", num_format="@")
 LIST_NUMBER = fmt(**_TABLE, font_size=10.5, align="center", num_format="0")
 LIST_MONEY = fmt(**_TABLE, font_size=10.5, align="center", num_format="#,##0.00")
-LIST_PROJECT = fmt(**{**_TABLE, "font_name": HEI}, font_size=10.5, bg_color=LABEL_FILL, indent=1)
-LIST_COUNTS = fmt(**_TABLE, font_size=10.5, align="right", bg_color=LABEL_FILL, indent=1)
+# a name of any length, or the counts, on one line
+_SHRUNK = {**_TABLE, "text_wrap": False, "shrink": True, "bg_color": LABEL_FILL}
+LIST_PROJECT = fmt(**{**_SHRUNK, "font_name": HEI}, font_size=10.5, align="left", indent=1)
+LIST_COUNTS = fmt(**_SHRUNK, font_size=9, align="center")
 LIST_LINKED = fmt(**_TABLE, font_size=10.5, align="center", font_color="#1F1FBF", underline=1)
 LIST_LINK = fmt(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1, indent=1)
 LIST_INPUT = tuple(sorted({**dict(fmt(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))

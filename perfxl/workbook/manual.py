@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
+from perfxl.messages.places import plain
 from perfxl.rules.catalogue import MANY, answers, checks, concerned
 from perfxl.rules.policy import Policy, default
 
@@ -24,10 +25,13 @@ def described(form: Form, policy: Policy | None = None) -> Iterator[tuple[str, s
     """
     labels = {id: label for id, asked in _shown(form) if (label := _label(form, asked))}
     own, common = _required(form, policy or default())
+    grouped = {table.groups.by for table in form.tables.values() if table.groups}
     for id, asked in _shown(form):
         if id in labels:
             need = "given" if asked.given else "required" if asked.required else "optional"
-            says = [messages.say(f"kinds.describe.{asked.kind.name}", asked.kind.facts())]
+            # where the level above groups the rows it stands there already
+            facts = {**asked.kind.facts(), **({"within": ""} if asked.within in grouped else {})}
+            says = [messages.say(f"kinds.describe.{asked.kind.name}", facts)]
             if id in own:
                 says.append("".join(own[id]))
             yield labels[id], messages.say(f"sheet.help.{need}"), "\n".join(says)
@@ -37,8 +41,9 @@ def described(form: Form, policy: Policy | None = None) -> Iterator[tuple[str, s
 
 
 def _shown(form: Form) -> Iterator[tuple[str, Field]]:
-    """The answers that stand on the sheet."""
-    return ((id, asked) for id, asked in answers(form).items() if id not in form.fields or id in form.shown)
+    """The answers that stand on the sheet, but for the words that group a table's rows: nobody types these."""
+    by = {table.path(table.groups.by) for table in form.tables.values() if table.groups}
+    return ((id, asked) for id, asked in answers(form).items() if id in form.shown or id not in (*form.fields, *by))
 
 
 def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[str]]:
@@ -50,7 +55,7 @@ def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[st
     common: list[str] = []
     filled = [id for id, asked in _shown(form) if not asked.given and _label(form, asked)]
     for check in checks():
-        must = check.must(policy)
+        must = check.must(policy, form=form)
         if not must or form.name not in check.forms or policy.severity(check.code, check.severity) not in TOLD:
             continue
         found = concerned(check.code, form)
@@ -62,7 +67,7 @@ def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[st
 
 def _label(form: Form, asked: Field) -> str:
     parts = asked.label or (label_of(form, asked),)
-    return "·".join(part.removeprefix("其中：").rstrip("：").replace("\n", "") for part in parts)
+    return "·".join(plain(part).replace("\n", "") for part in parts)
 
 
 def label_of(form: Form, asked: Field) -> str:

@@ -133,8 +133,8 @@ def named_cells(form: Form, policy: Policy) -> Cells:
 
 
 def _blank_name(name: str) -> str:
-    """The name that is 1 where an answer, by its value name, is blank: of a column, for each of its cells."""
-    return name.replace("px.v.", "px.b.", 1)
+    """What is 1 where an answer is blank: by its value name another name, of a column for each of its cells."""
+    return name.replace("px.v.", "px.b.", 1) if name.startswith("px.v.") else blank(name)
 
 
 def _column_name(table: Table, column: str) -> str:

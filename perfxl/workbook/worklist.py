@@ -25,11 +25,11 @@ from perfxl.workbook.replies import Orders, Ruled, decision_in
 SPARE = 30  # rows for remarks
 
 _LINES = (
-    ("file", 24.0), ("project", 16.0), ("cell", 9.0), ("mark", 7.0), ("opinion", 40.0), ("explanation", 30.0),
-    ("decision", 11.0), ("by", 9.0), ("at", 12.0), ("key", 0.0),
+    ("file", 22.0), ("project", 16.0), ("place", 16.0), ("cell", 10.5), ("mark", 7.0), ("opinion", 40.0),
+    ("explanation", 28.0), ("decision", 11.0), ("by", 9.0), ("at", 12.0), ("key", 0.0),
 )  # fmt: skip
 _REMARKS = (
-    ("file", 24.0), ("project", 16.0), ("cell", 9.0), ("mark", 7.0), ("what", 40.0), ("todo", 40.0), ("by", 9.0),
+    ("file", 22.0), ("project", 16.0), ("cell", 10.5), ("mark", 7.0), ("what", 40.0), ("todo", 40.0), ("by", 9.0),
     ("at", 12.0),
 )  # fmt: skip
 _FILLED_IN = ("decision", "by", "at")
@@ -133,6 +133,7 @@ def _line(file: str, each: Opinion) -> tuple[str, ...]:
     texts = {
         "file": file,
         "project": each.project,
+        "place": each.place,
         "cell": shown(each.cells),
         "mark": messages.say(f"sheet.marks_long.{each.severity}"),
         "opinion": each.what,

@@ -53,13 +53,16 @@ def sure(code: Any) -> None:
         raise WriterRefused(code)
 
 
+def unmarked(text: str) -> str:
+    """A text that XlsxWriter, which writes one from <r> to </r> as markup, takes for a text."""
+    return f"{PLAIN}{text}" if text.startswith("<r>") and text.endswith("</r>") else text
+
+
 def put(sheet: Worksheet, row: int, column: int, value: str | float | None, form: Format) -> None:
     """Writes a cell; texts as strings only: never through a call that makes formulas or links of them."""
     if value is None or value == "":
         sure(sheet.write_blank(row, column, None, form))
     elif isinstance(value, str):
-        # XlsxWriter takes a text from <r> to </r> for markup and writes it as it is
-        text = f"{PLAIN}{value}" if value.startswith("<r>") and value.endswith("</r>") else value
-        sure(sheet.write_string(row, column, text, form))
+        sure(sheet.write_string(row, column, unmarked(value), form))
     else:
         sure(sheet.write_number(row, column, value, form))

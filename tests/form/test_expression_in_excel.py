@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.office
 
 SCHEME = code_scheme.load("hebei-2024")
 HEAD = {"a": "number", "b": "number", "c": "number", "p": "percent", "s": "text", "t": "text", "d": "date", "code": "text"}
-COLUMNS = {"class": "text", "name": "text", "much": "number"}
+COLUMNS = {"class": "text", "name": "text", "much": "number", "day": "date", "share": "percent"}
 SCOPE = Scope(HEAD, {"rows": COLUMNS}, {"rows": ("name", "much")}, schemes={"code": SCHEME})
 EACH = Scope(HEAD, {"rows": COLUMNS}, {"rows": ("name", "much")}, row="rows", schemes={"code": SCHEME})
 TOLD = Nothing(words={"bad": ("日常", "运转"), "none": ()}, limits={"least": Decimal("2.5")})
@@ -37,17 +38,19 @@ EXPRESSIONS = [
         "s | length <= 3", "s | count_of('《') == s | count_of('》')", "s | left(1) == t | left(1)", "s | right(2) == '乙》'",
         "s | mid(2, 1) == '乙'", "t | number >= a", "a | round(0) == b | round(0)", "(a + b) | round(1) > 1",
         "d | year == 2024", "d | month <= 6 and d | day > 1", "code | right(1) == code | check_character",
-        "a >= limits.least", "(a == b if c > 1 else a != b)", "(s == '甲' if a is filled else none)", "(a if c == 1 else b) > 1",
+        "(a | round(0)) + b > 1", "a >= limits.least", "(a == b if c > 1 else a != b)", "(s == '甲' if a is filled else none)", "(a if c == 1 else b) > 1",
         "rows | count >= 2", "rows | where(class == '成本指标') | count == 1", "rows | where(much > a) | count >= 1",
         "rows | where(class in ['成本指标', '质量指标'] and name is filled) | count <= 2", "rows | sum(much) == a",
         "rows | where(class == '成本指标') | sum(much) <= b + 1", "rows | where(class == '成本指标') | first(name) == s",
         "rows | where(class == '成本指标') | first(much) > 1", "rows | all(name is filled)", "rows | any(much > 2)",
+        "rows | sum(much) / rows | count > 1", "rows | where(much + 1 > a) | count >= 1", "rows | first(much) == a",
+        "rows | where(day | year == 2024) | count >= 1", "rows | first(day) <= d", "rows | where(share > 50) | count == 1",
         "rows | where(name is filled) | all(name != s)", "rows | any(name | contains(words.bad))",
     )
 ] + [
     Expression(source, EACH)
     for source in (
-        "name is filled", "name != class", "much >= 0", "much <= a", "name | count_of('《') == name | count_of('》')",
+        "name is filled", "name != class", "much >= 0", "much <= a", "much + 1 > a", "day | month <= 6", "share <= 50", "name | count_of('《') == name | count_of('》')",
         "name | contains(words.bad)", "class in ['成本指标', '质量指标']", "(much > 1 if class == '成本指标' else none)",
     )
 ]  # fmt: skip
@@ -56,15 +59,18 @@ NUMBERS = st.none() | st.sampled_from([0, 1, 2, 2.5, 1.004, 1.005, 1.006, 100, -
     lambda number: round(number, 3)
 )
 TEXTS = st.none() | st.sampled_from(
-    ["甲", "甲 乙", " 甲  乙 ", "《甲乙》", "《甲乙", "成本指标", "日常工作", "运转", "12.5", "007", " ", "　", "甲\n乙", "a", "A", "-3"]
+    ["甲", "甲 乙", " 甲  乙 ", "《甲乙》", "《甲乙", "成本指标", "日常工作", "运转", "12.5", "007", " ", "　", "甲\n乙", "a", "A", "-3", "+3", "1e3", "2024/1/1",
+     "1-2", "1,000", "3%", "1.2.3"]
 )
 CODES = st.sampled_from([None, "13032424P00442810250G", "13032424P00442810250A", "13032424P0044281025OG", "13032424P"])
 DATES = st.none() | st.dates(min_value=__import__("datetime").date(1990, 1, 1), max_value=__import__("datetime").date(2060, 1, 1)).map(str)
-LINES = st.fixed_dictionaries({"class": st.sampled_from([None, "成本指标", "质量指标", "x"]), "name": TEXTS, "much": NUMBERS})
+SHARES = st.none() | st.sampled_from([0, 1, 25, 50, 99.996, 100])
+LINES = st.fixed_dictionaries({"class": st.sampled_from([None, "成本指标", "质量指标", "x"]), "name": TEXTS, "much": NUMBERS | st.just("六"),
+                             "day": DATES | st.sampled_from(["2024-02-30", "三月"]), "share": SHARES | st.just("一半")})
 RECORDS = st.fixed_dictionaries(
     {
         "head": st.fixed_dictionaries(
-            {"a": NUMBERS, "b": NUMBERS, "c": NUMBERS, "p": st.none() | st.sampled_from([0, 1, 25, 50, 99.996, 100]),
+            {"a": NUMBERS, "b": NUMBERS, "c": NUMBERS, "p": SHARES,
              "s": TEXTS, "t": TEXTS, "d": DATES, "code": CODES}
         ),
         "rows": st.lists(LINES, min_size=ROWS, max_size=ROWS),
@@ -113,8 +119,9 @@ def put(sheet: Any, row: int, column: int, value: Any, kind: str) -> None:
     if kind == "date":
         import datetime
 
-        value = datetime.date.fromisoformat(value).toordinal() - 693594
-    if kind == "percent":
+        with contextlib.suppress(ValueError):  # else a text, as it was typed
+            value = datetime.date.fromisoformat(value).toordinal() - 693594
+    if kind == "percent" and not isinstance(value, str):
         value = value / 100
     if isinstance(value, str):
         sheet.write_string(row, column, value)

@@ -228,7 +228,7 @@ def test_what_a_county_says_acts_on_the_check_and_in_the_manual() -> None:
     def manual(text: str) -> str:
         return "".join(says for _, _, says in described(FORM, read_policy(text, "county.yaml", OWN)))
 
-    sums, satisfaction = (catalogue.check(code).must(default()) for code in ("MN-02", "IN-15"))
+    sums, satisfaction = (catalogue.check(code).must(default(), form=FORM) for code in ("MN-02", "IN-15"))
     assert found("pack: 一般") == {"MN-02": "error", "IN-15": "warning"}
     assert sums in manual("pack: 一般")
     assert satisfaction in manual("pack: 一般")
@@ -243,10 +243,10 @@ def test_the_manual_says_each_requirement_once_and_nothing_of_what_the_bureau_fi
     whole = "".join(says.values())
     for check in catalogue.checks():
         asked = FORM.name in check.forms and check.severity in ("error", "warning")
-        assert whole.count(check.must(default())) <= (1 if asked else 0), check.code
+        assert whole.count(check.must(default(), form=FORM)) <= (1 if asked else 0), check.code
     assert catalogue.check("ID-02").must(default()) not in whole
-    assert catalogue.check("MN-02").must(default()) in says["财政资金"]
-    assert catalogue.check("PL-03").must(default()) in says["资金支出计划（%）·12月底"]
+    assert catalogue.check("MN-02").must(default(), form=FORM) in says["财政资金"]
+    assert catalogue.check("PL-03").must(default()) in says["资金支出计划·12月底"]
     assert catalogue.check("IN-03").must(default()) in says["各栏"]
 
 

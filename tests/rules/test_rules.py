@@ -162,9 +162,9 @@ PATHS = [
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.dictionaries(st.sampled_from(PATHS), WILD, max_size=12), st.booleans())
-def test_no_wild_value_makes_a_rule_fall_over(patch: dict[str, Any], returned: bool) -> None:
-    around = {"seen.title": "表", "seen.issued": {"budget.total": 6.52, "name": "补贴"}} if returned else {}
+@given(st.dictionaries(st.sampled_from(PATHS), WILD, max_size=12), st.booleans(), st.just(6.52) | WILD)
+def test_no_wild_value_makes_a_rule_fall_over(patch: dict[str, Any], returned: bool, issued: Any) -> None:
+    around = {"seen.title": "表", "seen.issued": {"budget.total": issued, "name": "补贴"}} if returned else {}
     for finding in rules.check(example.subject(FORM, {**patch, **around})):
         assert messages.message(finding)
 

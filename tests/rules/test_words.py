@@ -126,7 +126,8 @@ def test_a_safe_correction_is_said_as_done() -> None:
 @pytest.mark.parametrize("name", forms.names())
 def test_a_line_of_a_form_gives_the_facts_of_its_sentence(name: str, lang: str) -> None:
     for line in forms.load(name).rules:
-        assert messages.words(Finding(line.code, line.severity, line.on, dict.fromkeys(line.facts, 1)), lang).what
+        facts = {**dict.fromkeys(line.facts, 1), "parts": [["预算数", 2], ["财政资金", 1]]}
+        assert messages.words(Finding(line.code, line.severity, line.on, facts), lang).what
 
 
 def test_places() -> None:

@@ -208,6 +208,7 @@ def test_given_values_are_put_back_and_told() -> None:
     assert (row["原填"], row["改为"]) == ("99.5", f"{get(record(data), 'budget.total'):g}")
     assert [each.code for each in made_.findings if each.done] == ["ID-08"]
     assert not [each for each in made_.findings if each.code == "ID-08" and not each.done]
+    assert one(made_.data).data == made_.data
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -404,8 +404,8 @@ def test_the_list_brings_decisions_and_remarks_back() -> None:
     assert worklist.read(workbook(empty, "处理.xlsx")).orders("907001.xlsx", True) == Orders()
     book_ = opened(empty)
     lines, remarks = book_["审核意见"], book_["人工意见"]
-    assert lines.column_dimensions["J"].hidden
-    lines["G4"], lines["H4"], lines["I4"] = "维持", "李芳", "2024-11-06"
+    assert lines.column_dimensions["K"].hidden
+    lines["H4"], lines["I4"], lines["J4"] = "维持", "李芳", "2024-11-06"
     for at, text in zip("ACDEFGH", ("907001", "C7", "必改", "用途写得太笼统", "请写明。", "李芳", 45602), strict=True):
         remarks[f"{at}4"] = text
     stream = BytesIO()
@@ -419,7 +419,7 @@ def test_the_list_brings_decisions_and_remarks_back() -> None:
     assert coloured(back.data, page, "RV-01")
     assert flagged(back.data) == back.data == ordered(back.data, orders).data
     other = filled.orders("907002.xlsx", False)
-    assert filled.missed([(other, {"审核意见!G4": "gone"})]) == {"人工意见!E4": "file", "审核意见!G4": "gone"}
+    assert filled.missed([(other, {"审核意见!H4": "gone"})]) == {"人工意见!E4": "file", "审核意见!H4": "gone"}
 
 
 # --- the package ----------------------------------------------------------------------------------------------------
@@ -503,13 +503,13 @@ def test_the_reviewer_s_list_on_the_command_line(tmp_path: Path) -> None:
     assert "已说明1条" in checked.stderr
     assert "已说明：办法正在报批" in checked.stdout
     book_ = openpyxl.load_workbook(list_)
-    book_["审核意见"]["G4"], book_["审核意见"]["G5"] = "撤销", "同意"
+    book_["审核意见"]["H4"], book_["审核意见"]["H5"] = "撤销", "同意"
     book_["人工意见"]["A4"], book_["人工意见"]["E4"] = "没有的.xlsx", "用途写得太笼统"
     book_.save(list_)
     said = run(main, ["flag", str(tmp_path / "in"), "-o", out, "--remarks", list_])
     assert said.exit_code == 0  # what must be put right was withdrawn
     assert "强制性0条　核实性0条　可代改0条　提示0条　已说明1条　已撤销1条" in said.stderr
-    assert "审核意见!G5没有采用" in said.stderr
+    assert "审核意见!H5没有采用" in said.stderr
     assert "人工意见!E4没有采用：没有这个文件。" in said.stderr
     (found, _) = json.loads(run(main, ["check", out, "--format", "json"]).stdout)
     assert (found["code"], found["decision"]["ruling"]) == ("PL-03", "withdrawn")

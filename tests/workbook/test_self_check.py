@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,17 @@ from workbook.conftest import example, flagged, made, returned
 
 from perfxl import rules
 from perfxl.form import installed as forms
-from perfxl.form import taxonomy
+from perfxl.form import library, taxonomy
 from perfxl.form.answers import put
+from perfxl.form.expression.excel import blank
+from perfxl.form.form import Form
+from perfxl.form.layout import blank_layout
+from perfxl.rules.policy import default
 from perfxl.workbook.book import Book
 from perfxl.workbook.formula import address
 from perfxl.workbook.page import Page
 from perfxl.workbook.review import review
-from perfxl.workbook.self_check import UNFILLED
+from perfxl.workbook.self_check import UNFILLED, named_cells, self_check
 from perfxl.workbook.stamp import stamp
 
 TREE = taxonomy.load("cn-2015")
@@ -237,3 +242,35 @@ def test_dragging_or_cutting_any_answer_never_makes_what_is_broken_hold(office: 
                 values[group][target], values[group][one.split(".")[1]] = values[group][one.split(".")[1]], None
                 subject = rules.Subject(FORM, values, rules.Unit(2024, "", ""))
                 assert line.assert_.evaluate(subject.values) is True, (one, other, line.assert_.source)
+
+
+# What a form of one's own may say
+
+LINES_OF_WORDS = (
+    "{code: MN-02, assert: not (purpose | contains(words.stock_phrases)), on: [purpose]}",
+    "{code: MN-02, assert: not (indicators | any(basis | contains(words.stock_phrases))), on: [indicators]}",
+    "{code: MN-02, each: indicators, assert: not (basis | contains(words.stock_phrases)), on: [basis]}",
+)
+
+
+def with_line(line: str) -> Form:
+    text = library.path("project-target", "form.yaml").read_text(encoding="utf-8")
+    head, tail = text[: text.index("\nrules:")], text[text.index("\nhelp:") :]
+    return forms.loads(f"{head}\nrules:\n  - {line}{tail}")
+
+
+@pytest.mark.parametrize("line", LINES_OF_WORDS)
+def test_a_line_with_more_words_than_a_formula_holds_is_checked_on_return_only(line: str) -> None:
+    form, fits = with_line(line), set()
+    for count in range(20, 200, 5):
+        words = {**default().words, "stock_phrases": tuple(f"情况情况{number:03}" for number in range(count))}
+        checks = self_check(blank_layout(form), replace(default(), words=words))
+        fits.add(any(each.source in line for each in (one.assert_ for one in checks.lines)))
+        assert max(map(len, checks.formulas.values())) <= 8192  # Excel: specifications and limits
+    assert fits == {True, False}
+
+
+def test_a_cell_without_a_name_is_blank_when_it_holds_nothing() -> None:
+    cells = named_cells(FORM, default())
+    assert cells.blank("px.v.purpose") == "px.b.purpose"
+    assert cells.blank("INDEX($A$1:$B$9,ROW(),2)") == blank("INDEX($A$1:$B$9,ROW(),2)")

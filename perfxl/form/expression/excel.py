@@ -2,7 +2,8 @@
 
 Logic is arithmetic of 0 and 1, since AND and OR do not work row by row. Over a table's rows everything stands within
 SUMPRODUCT, which alone calculates with whole columns in every Excel; there neither IF nor IFERROR works row by row
-(before 2021), so that an error in one row makes the whole formula an error, which is not applicable.
+(before 2021), so that an error value in one row makes the whole formula an error, which is not applicable. A text in
+the place of a number is none: a number format makes 0 of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from perfxl.form.expression.python import DECIMALS, NOTHING, Told, rounded, spac
 from perfxl.form.expression.tree import Answer, ExpressionError, Node
 
 LONGEST = 8000
-"""Characters of a formula; Excel takes 8,192 (specifications and limits)."""
+"""Characters of a formula; Excel takes 8,192 (specifications and limits), and something stands around it."""
 
 
 def blank(cell: str) -> str:
@@ -61,9 +62,14 @@ class _Value:
 def truth(node: Node, cells: Cells) -> Truth:
     """The formulas of something that holds or does not. Raises ExpressionError ``not_in_excel``."""
     found = _Excel(cells).logical(node)
-    if max(len(found.holds), len(found.broken)) > LONGEST:
-        raise ExpressionError("not_in_excel", str(LONGEST))
+    fitting(len(found.holds) + len(found.broken))  # both stand in the formula of a state
     return found
+
+
+def fitting(length: int) -> None:
+    """Raises ExpressionError ``not_in_excel`` for more characters than a formula can have."""
+    if length > LONGEST:
+        raise ExpressionError("not_in_excel", str(LONGEST))
 
 
 def every_row(node: Node, table: str, columns: tuple[Answer, ...], cells: Cells) -> Truth:
@@ -202,7 +208,8 @@ class _Excel:
         """An answer's cell as a number; a percent cell holds a fraction, 25 typed without a format is points."""
         cell = self.cell(answer)
         if self.rows and answer.table:
-            return f"({cell}*(1+99*({cell}<2)))" if answer.type == "percent" else cell
+            number = f'VALUE(TEXT({cell},"{_OR_0}"))'
+            return f"({number}*(1+99*({number}<2)))" if answer.type == "percent" else number
         number = f"N({cell})"
         return f"IF({number}<2,{number}*100,{number})" if answer.type == "percent" else number
 
@@ -248,8 +255,13 @@ class _Excel:
             case "left" | "right" | "mid":
                 return _Value(f"{node.name.upper()}({','.join([text, *numbers])})", item.known)
             case "number":
-                value = f"VALUE({text})"
-                return _Value(value, _times([item.known, f"IFERROR(ISNUMBER({value}),FALSE)"]))
+                # VALUE takes dates, percents and thousands as well
+                signs = ",".join(str(at) for at in range(2, _DIGITS + 1))
+                each = f"MID({text},{{{signs}}},1)"
+                others = f'SUMPRODUCT((LEN({each})>0)*ISERROR(FIND({each},"0123456789.")))'
+                first = f'ISNUMBER(FIND(LEFT({text},1),"+-0123456789."))'
+                plain = f"(LEN({text})<={_DIGITS})*{first}*({others}=0)"
+                return _Value(f"VALUE({text})", _times([item.known, plain, f"IFERROR(ISNUMBER(VALUE({text})),FALSE)"]))
             case _:
                 return self.check_character(node, item)
 
@@ -324,6 +336,8 @@ def first_row(meant: str, column: str) -> str:
     return f"({_BEYOND}-SUMPRODUCT(MAX(({meant})*({_BEYOND}-ROW({column})))))"
 
 
+_OR_0 = "0.000000000;-0.000000000;0;\\0"  # as a number format makes of a text 0, row by row, which N cannot
+_DIGITS = 40  # a number of more is told from none by no formula here
 _BEYOND = 2000000  # more than a sheet has rows
 _EXCEL = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}

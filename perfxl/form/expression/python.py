@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from perfxl.form import code_scheme
 from perfxl.form.expression import tree
 from perfxl.form.expression.tree import Answer, Node
+
+if TYPE_CHECKING:
+    import datetime
 
 DECIMALS = 2
 """Both sides of a comparison of numbers are rounded to so many: as money is shown."""
@@ -195,9 +198,8 @@ def _rounded(node: Node) -> Function:
 
 def _side(node: Node) -> Function:
     """A number; None where it names answers and none of them is filled."""
-    number = _number(node)
-    named = [_raw(each) for each in tree.inside(node) if isinstance(each, Answer)]
-    if not named or isinstance(node, (tree.Call, tree.Rows, tree.If, Answer)):
+    number, named = _number(node), [_raw(each) for each in _added(node)]
+    if not named or isinstance(node, Answer):
         return number
 
     def side(values: Values) -> float | None:
@@ -205,6 +207,13 @@ def _side(node: Node) -> Function:
         return None if all(is_blank(each(values)) for each in named) else 0.0 if value is None else value
 
     return side
+
+
+def _added(node: Node) -> list[Answer]:
+    """The answers that are calculated with as they are, not by way of a function or a table."""
+    if isinstance(node, tree.Arithmetic):
+        return [*_added(node.left), *_added(node.right)]
+    return [node] if isinstance(node, Answer) else []
 
 
 def _number(node: Node) -> Function:
@@ -223,8 +232,10 @@ def _number(node: Node) -> Function:
             return lambda values: None if (held := asked(values)) is None else sides[held](values)
         case tree.Call():
             return _called(node)
-        case tree.Rows():
-            return _of_rows(node)
+        case tree.Rows(of=of):
+            # a column's first answer is as raw as one of the head
+            found, of_days = _of_rows(node), isinstance(of, Answer) and of.type == "date"
+            return lambda values: _number_of(found(values), of_days)
     raise AssertionError(node)
 
 
@@ -309,8 +320,7 @@ def _call(name: str, value: Any, also: tuple[float | str, ...], scheme: code_sch
         case "number":
             return float(value) if _DECIMAL.fullmatch(value) else None
         case "year" | "month" | "day":
-            parts = dict(zip(("year", "month", "day"), str(value).split("-"), strict=False))
-            return float(parts[name]) if len(parts) == 3 and all(map(str.isdigit, parts.values())) else None
+            return float(getattr(_day(value), name))
         case "check_character" if scheme:
             return code_scheme.check_character(value, scheme)
     raise AssertionError(name)
@@ -367,11 +377,15 @@ def _number_of(value: Any, date: bool = False) -> float | None:
 
 def _serial(text: str) -> float:
     """A day's serial in the 1900 system (ECMA-376 part 1, 18.17.4.1)."""
+    return float(_day(text).toordinal() - 693594)
+
+
+def _day(value: Any) -> datetime.date:
     import datetime
 
     try:
-        return float(datetime.date.fromisoformat(text).toordinal() - 693594)
-    except ValueError as error:
+        return datetime.date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
         raise _Unreadable from error
 
 

@@ -1,0 +1,24 @@
+"""Many files on all cores: what is made of them does not depend on how many processes there are, or on their end."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from perfxl import crew
+from perfxl.inbox import Item
+
+
+def gone(here: int, places: tuple[int, ...]) -> tuple[int, ...]:
+    """Ends every process but the one that asks."""
+    if os.getpid() != here:
+        os._exit(9)
+    return places
+
+
+def test_what_a_process_left_that_was_ended_is_done_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes(b"PK")
+    items = [Item(str(at), PurePosixPath(f"{at}.xlsx"), tmp_path / "表.xlsx") for at in range(crew.MANY)]
+    done = [at for places in crew.worked(partial(gone, os.getpid()), items) for at in places]
+    assert sorted(done) == list(range(crew.MANY))
