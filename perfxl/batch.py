@@ -116,7 +116,7 @@ def list_all(opened: Sequence[Opened], policy: Policy | None = None) -> bytes:
     """The reviewer's working list of these files, as a workbook."""
     books = []
     for file, heard in _heard(opened, policy):
-        lines = tuple(opinions(heard, numbered(heard.findings)))
+        lines = tuple(opinions(heard, numbered(heard.findings), policy or default()))
         projects = tuple(project(reading) for reading in file.readings)
         books.append(worklist.Listed(file.item.name.as_posix(), projects, lines))
     return worklist.written(books)

@@ -59,7 +59,7 @@ def flag(
         before = replies(workbook, own) if own else Replies()
     heard = hear(findings, before, policy, orders)
     lines = numbered(heard.findings)
-    listed = tuple(opinions(heard, lines))
+    listed = tuple(opinions(heard, lines, policy))
     all_ = tuple(each for _, own in heard.findings for each in own)
     flagged = any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
     if not listed and not heard.typed and not own and not flagged:
@@ -77,9 +77,9 @@ def flag(
     return Flagged(package.replaced(returned.result(), returned.removed), listed, all_, heard.missed)
 
 
-def opinions(heard: Heard, lines: Mapping[Reading, tuple[Line, ...]]) -> Iterator[Opinion]:
+def opinions(heard: Heard, lines: Mapping[Reading, tuple[Line, ...]], policy: Policy) -> Iterator[Opinion]:
     """The lines of 审核意见: what is found, then what is withdrawn, then what is settled and was explained."""
-    found = [opinion(reading, line) for reading, _ in heard.findings for line in lines[reading]]
+    found = [opinion(reading, line, policy) for reading, _ in heard.findings for line in lines[reading]]
     yield from (each for each in found if each.number)
     yield from (each for each in found if not each.number)
     yield from map(kept, heard.kept)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
+from perfxl.form.form import Form
 from perfxl.messages import Words
+from perfxl.rules import catalogue
+from perfxl.rules.policy import Policy
 from perfxl.workbook import opinion_key
 from perfxl.workbook.cells import corners
 from perfxl.workbook.condition import Condition, condition
@@ -118,8 +122,8 @@ def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
     return own or fields
 
 
-def opinion(reading: Reading, line: Line) -> Opinion:
-    """The line as 审核意见 shows it: where, what stands there, what is said, its live state."""
+def opinion(reading: Reading, line: Line, policy: Policy) -> Opinion:
+    """The line as 审核意见 shows it: where, what stands there, what is said and required, its live state."""
     form, record, first = reading.located.form, reading.submission.record, line.first
     fields = list(dict.fromkeys(path for each in line.findings for path in each.fields))
     places = list(dict.fromkeys(messages.place(path, form, record) for path in fields))
@@ -135,7 +139,7 @@ def opinion(reading: Reading, line: Line) -> Opinion:
         cells=tuple(dict.fromkeys(address(*flag.place) for flag in line.flags)),
         content=_content(reading, line),
         what=line.words.what,
-        todo=_refusal(first) + line.words.todo,
+        todo=_refusal(first) + _required(line, form, policy) + line.words.todo,
         explanation=first.explanation,
         decision="\n".join(each for each in (str(first.facts.get("by", "")), decision) if each),
         key=str(key(reading, line).sealed(decision)),
@@ -145,6 +149,20 @@ def opinion(reading: Reading, line: Line) -> Opinion:
         asks=line.severity == "warning" and (first.decision is None or first.decision.ruling == "upheld"),
         decided=first.decision is not None,
     )
+
+
+def _required(line: Line, form: Form, policy: Policy) -> str:
+    """What the check requires, in the words of 填表说明 and 报前自查, unless the line says so anyway."""
+    first = line.first
+    if first.code == REMARK or first.done:
+        return ""
+    must = _must(first.code, form, policy)
+    return "" if must.rstrip("。") in line.words.what + line.words.todo else must
+
+
+@lru_cache(maxsize=512)
+def _must(code: str, form: Form, policy: Policy) -> str:
+    return catalogue.check(code).must(policy, form=form)
 
 
 def key(reading: Reading, line: Line) -> OpinionKey:
