@@ -22,6 +22,7 @@ from perfxl.form.expression.excel import blank
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.rules.policy import default
+from perfxl.workbook import generate
 from perfxl.workbook.book import Book
 from perfxl.workbook.formula import address
 from perfxl.workbook.page import Page
@@ -274,3 +275,45 @@ def test_a_cell_without_a_name_is_blank_when_it_holds_nothing() -> None:
     cells = named_cells(FORM, default())
     assert cells.blank("px.v.purpose") == "px.b.purpose"
     assert cells.blank("INDEX($A$1:$B$9,ROW(),2)") == blank("INDEX($A$1:$B$9,ROW(),2)")
+
+
+EACH = """\
+  - code: IN-09
+    severity: warning
+    each: indicators
+    assert: description != level3
+    on: [description]
+"""
+
+
+@pytest.mark.office
+def test_a_line_about_each_row_colours_the_rows_in_which_it_is_broken(office: LibreOffice, tmp_path: Path) -> None:
+    """A county's own form may say of every row what must hold there; unused rows are left alone."""
+    text = library.path("project-target", "form.yaml").read_text(encoding="utf-8")
+    form = forms.loads(text.replace("rules:\n", f"rules:\n{EACH}", 1))
+    records = example("project-target")
+    record = records["projects"][0]
+    for row in (1, 4):
+        record["indicators"][row]["description"] = record["indicators"][row]["level3"]
+    records["projects"] = [record]
+    ((_, book),) = generate.books(records, form, generate.issue_of(records), "project", "all")
+    (page,), path = book.pages, tmp_path / "逐行.xlsx"
+    path.write_bytes(stamp(book))
+    table = page.layout.tables["indicators"]
+    cells = [address(row, table.columns["description"]) for row in range(table.first, table.last + 1)]
+    with office.open(path) as document:
+        document.recalculate()
+        looks = document.looks(page.name)
+        assert [cell for cell in cells if looks[cell].background == AMBER] == [cells[1], cells[4]]
+        assert "需核实 1" in document.cell(page.name, address(*panel_place(page))).text
+        document.type_text(page.name, cells[1], "行政村的个数")
+        assert [cell for cell, look in document.looks(page.name).items() if cell in cells and look.background == AMBER] == [cells[4]]
+        found = [row for row in document.values("报前自查", "A5:E25") if row[3] == "不符合"]
+        assert [(row[0], row[4]) for row in found] == [("核实性", cells[4])]
+        document.type_text(page.name, cells[4], "补贴发到账户的时间")
+        assert not [row for row in document.values("报前自查", "A5:E25") if row[3] == "不符合"]
+
+
+def panel_place(page: Page) -> tuple[int, int]:
+    """The cell of the panel that says how many mistakes there are."""
+    return next(place for place in page.checks.formulas if place[0] > page.layout.mark_row)

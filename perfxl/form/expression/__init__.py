@@ -88,7 +88,7 @@ class Expression:
 
     def excel_here(self, cells: Cells) -> str:
         """A formula that is 1 where it is broken in the row that is looked at."""
-        return excel.here_broken(self.tree, cells)
+        return excel.here_broken(self.tree, self.begun, cells)
 
     def excel_first(self, cells: Cells) -> str:
         """A formula for the number of the first row in which it is broken; not a row's number where there is none."""

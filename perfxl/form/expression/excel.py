@@ -83,9 +83,10 @@ def broken_rows(node: Node, columns: tuple[Answer, ...], cells: Cells) -> str:
     return _times([inside.begun(columns), inside.logical(node).broken])
 
 
-def here_broken(node: Node, cells: Cells) -> str:
-    """1 where it does not hold of the row that is looked at."""
-    return _Excel(cells).logical(node).broken
+def here_broken(node: Node, columns: Iterable[Answer], cells: Cells) -> str:
+    """1 where it does not hold of the row that is looked at, and that was begun."""
+    begun = _either([f"(1-{cells.blank(cells.here(each.table, each.path))})" for each in columns])
+    return _times([f"IFERROR({begun}*1,0)", _Excel(cells).logical(node).broken])
 
 
 class _Excel:
