@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from perfxl import output as files
 from perfxl.errors import NothingToDo, PerfxlError
@@ -26,6 +26,8 @@ from perfxl.workbook.read import Reading, readings
 from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, replies
 from perfxl.workbook.review import review, review_records
 from perfxl.workbook.worklist import Worklist
+
+Work = TypeVar("Work")
 
 RECORDS = (".yaml", ".yml", ".json")
 """How the names of records files end."""
@@ -152,68 +154,57 @@ def flag_all(
 
     ``filled``: a reviewer's working list, with decisions and remarks.
     """
-    targets = targets_of([each.item for each in opened], output, force)
-    orders = Flagging(targets, deadline, policy, filled, alone=len(opened) == 1)
-    return tuple(_flagged(opened, targets, orders))
+    names = [each.item.name for each in opened]
+    files.free(targets_of(names, output), force)
+    return tuple(_flagged(opened, Flagging(output, deadline, policy, filled, alone=len(opened) == 1)))
 
 
 @dataclass(frozen=True, eq=False)
 class Flagging:
-    """How files are to be flagged: where each is written, when they are due, how it was checked, a reviewer's list.
+    """How files are to be flagged: where they are written, when they are due, how it was checked, a reviewer's list.
 
     ``alone``: there is one file, to which the list's rows belong whatever file they name.
     """
 
-    targets: Sequence[Path]
+    output: Path
     deadline: str
     policy: Policy | None
     filled: Worklist | None
     alone: bool
 
 
-def flag_items(
-    items: Sequence[Item], flagging: Flagging, places: Sequence[int]
-) -> tuple[dict[int, Returned], dict[int, PerfxlError]]:
-    """Reads, checks and flags some of the files, which are held against each other; by their places."""
-    by_item = {id(items[at]): at for at in places}
-    returned: dict[int, Returned] = {}
-    inbox = open_all(items[at] for at in places)
-    at = [by_item[id(each.item)] for each in inbox.opened]
-    made = _flagged(inbox.opened, [flagging.targets[each] for each in at], flagging)
-    returned = dict(zip(at, made, strict=True))
-    others = [each for each in places if each not in returned]
-    return returned, dict(zip(others, inbox.refused, strict=True))
+def flag_items(flagging: Flagging, items: Mapping[int, Item]) -> tuple[dict[int, Returned], dict[int, PerfxlError]]:
+    """Reads, checks and flags files, which are held against each other; by their places."""
+    inbox = open_all(items.values())
+    return _placed(items, inbox, _flagged(inbox.opened, flagging))
 
 
-def check_items(
-    items: Sequence[Item], policy: Policy, places: Sequence[int]
-) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
-    """Reads and checks some of the files, which are held against each other; by their places."""
-    by_item = {id(items[at]): at for at in places}
-    inbox = open_all(items[at] for at in places)
-    found = {
-        by_item[id(file.item)]: [each for _, own in heard.findings for each in own]
-        for file, heard in _heard(inbox.opened, policy)
-    }
-    others = [each for each in places if each not in found]
-    return found, dict(zip(others, inbox.refused, strict=True))
+def check_items(policy: Policy, items: Mapping[int, Item]) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
+    """Reads and checks files, which are held against each other; by their places."""
+    inbox = open_all(items.values())
+    found = ([each for _, own in heard.findings for each in own] for _, heard in _heard(inbox.opened, policy))
+    return _placed(items, inbox, found)
 
 
-def _flagged(opened: Sequence[Opened], targets: Sequence[Path], flagging: Flagging) -> Iterator[Returned]:
+def _placed(
+    items: Mapping[int, Item], inbox: Inbox, made: Iterable[Work]
+) -> tuple[dict[int, Work], dict[int, PerfxlError]]:
+    """What was made of each file that could be read, and why the others could not, by the files' places."""
+    read = {id(each.item) for each in inbox.opened}
+    places = [at for at, item in items.items() if id(item) in read]
+    others = [at for at, item in items.items() if id(item) not in read]
+    return dict(zip(places, made, strict=True)), dict(zip(others, inbox.refused, strict=True))
+
+
+def _flagged(opened: Sequence[Opened], flagging: Flagging) -> Iterator[Returned]:
     policy, filled = flagging.policy, flagging.filled
-    for file, target, findings in zip(opened, targets, _reviewed(opened, policy), strict=True):
+    for file, findings in zip(opened, _reviewed(opened, policy), strict=True):
         orders = filled.orders(file.item.name.as_posix(), flagging.alone) if filled else Orders()
         made = flag(file.workbook, findings, flagging.deadline, policy, orders, file.replies)
+        target = _target(file.item.name, flagging.output)
         files.write(target, made.data)
         sheets = tuple(each.submission.sheet for each in file.readings)
         yield Returned(target, sheets, made.findings, orders, made.missed)
-
-
-def targets_of(items: Sequence[Item], output: Path, force: bool) -> list[Path]:
-    """Where each file is written. Raises OutputExists, NothingToDo where two would be one file."""
-    targets = _targets([each.name for each in items], output)
-    files.free(targets, force)
-    return targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +238,7 @@ def correct_all(
             refused.append(error)
             continue
         parts += [(file, _clean_name(file.item.name, at), each) for at, each in enumerate(found, start=1)]
-    targets = _targets([name for _, name, _ in parts], output)
+    targets = targets_of([name for _, name, _ in parts], output)
     if not dry:
         files.free(targets, force)
     made: list[Rewritten] = []
@@ -267,18 +258,26 @@ def _clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
     return name.with_name(f"{name.stem}{f'-{part}' if part > 1 else ''}.xlsx")
 
 
-def _targets(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
-    if output.suffix.lower() in (".xlsx", ".xlsm") and not output.is_dir():
-        if len(names) > 1:
-            raise NothingToDo(what="one_file", count=len(names), file=str(output))
-        return [output] * len(names)
-    targets = [output / name for name in names]
+def targets_of(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
+    """Where files of these names are written. Raises NothingToDo where two would be one file."""
+    if _is_workbook(output) and len(names) > 1:
+        raise NothingToDo(what="one_file", count=len(names), file=str(output))
+    targets = [_target(name, output) for name in names]
     # Windows takes names that differ only in case for the same
     times = Counter(str(target).lower() for target in targets)
     for target in targets:
         if times[str(target).lower()] > 1:
             raise NothingToDo(what="same_name", file=str(target))
     return targets
+
+
+def _target(name: PurePosixPath, output: Path) -> Path:
+    return output if _is_workbook(output) else output / name
+
+
+def _is_workbook(output: Path) -> bool:
+    """Is one workbook named, not a folder?"""
+    return output.suffix.lower() in (".xlsx", ".xlsm") and not output.is_dir()
 
 
 def status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:

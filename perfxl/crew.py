@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
@@ -43,25 +43,25 @@ def _unit(item: Item) -> str:
         return ""
 
 
-def worked(work: Callable[[tuple[int, ...]], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """What ``work`` makes of each unit's files, given their places; in the order in which it is done.
+def worked(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) -> Iterator[Result]:
+    """What ``work`` makes of each unit's files, given by their places; in the order in which it is done.
 
     ``work`` and what it gives must be picklable. Where a process is ended from outside, as for want of memory, what is
     left is done in this one.
     """
     if len(items) < MANY or (cores := os.cpu_count() or 1) < 2:
-        yield work(tuple(range(len(items))))
+        yield work(dict(enumerate(items)))
         return
     left = dict.fromkeys(by_unit(items))
     pool = ProcessPoolExecutor(min(cores, len(left)), initializer=_deaf)
     try:
-        waiting = {pool.submit(work, places): places for places in left}
+        waiting = {pool.submit(work, {at: items[at] for at in places}): places for places in left}
         for each in as_completed(waiting):
             result = each.result()
             del left[waiting[each]]
             yield result
     except BrokenProcessPool:
-        yield from map(work, left)
+        yield from (work({at: items[at] for at in places}) for places in left)
     finally:
         pool.shutdown(cancel_futures=True)
 

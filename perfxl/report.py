@@ -65,7 +65,9 @@ def named(paths: Iterable[Path]) -> tuple[list[Item], list[PerfxlError]]:
 
 
 def worked(
-    work: Callable[[tuple[int, ...]], tuple[dict[int, Work], dict[int, PerfxlError]]], listed: Sequence[Item], lang: str
+    work: Callable[[Mapping[int, Item]], tuple[dict[int, Work], dict[int, PerfxlError]]],
+    listed: Sequence[Item],
+    lang: str,
 ) -> tuple[list[Work], list[PerfxlError]]:
     """What is made of each file, and why others cannot be read, both in the files' order."""
     made: dict[int, Work] = {}
@@ -89,9 +91,14 @@ def opened(paths: Iterable[Path], lang: str) -> Inbox:
     with click.progressbar(listed, label=label, file=sys.stderr) if waits else nullcontext(listed) as waiting:
         inbox = open_all(waiting)
     inbox = Inbox(inbox.opened, (*refused, *inbox.refused))
-    for refusal in inbox.refused:
-        say(messages.sentence(refusal, lang))
+    _say_why(inbox.refused, lang)
     return inbox
+
+
+def _say_why(refused: Iterable[PerfxlError], lang: str) -> None:
+    """Why files could not be read, or not be written."""
+    for refusal in refused:
+        say(messages.sentence(refusal, lang))
 
 
 def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
@@ -193,10 +200,9 @@ def check(
             except PerfxlError as error:
                 refused.append(error)
     listed, unnamed = named(path for path in paths if path.suffix.lower() not in RECORDS)
-    checked, unread = worked(partial(check_items, listed, policy), listed, lang)
+    checked, unread = worked(partial(check_items, policy), listed, lang)
     refused += [*unnamed, *unread]
-    for refusal in refused:
-        say(messages.sentence(refusal, lang))
+    _say_why(refused, lang)
     found += [each for findings in checked for each in findings]
     if form_at == "json":
         data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
@@ -310,11 +316,11 @@ def flag(
     """Writes a flagged copy of every file, and says what was found in each."""
     filled = worklist.read(Workbook(open_package(remarks))) if remarks else None
     listed, refused = named(paths)
-    flagging = Flagging(targets_of(listed, output, force), deadline, policy, filled, alone=len(listed) == 1)
-    returned, unread = worked(partial(flag_items, listed, flagging), listed, lang)
+    files.free(targets_of([each.name for each in listed], output), force)
+    flagging = Flagging(output, deadline, policy, filled, alone=len(listed) == 1)
+    returned, unread = worked(partial(flag_items, flagging), listed, lang)
     refused += unread
-    for refusal in refused:
-        say(messages.sentence(refusal, lang))
+    _say_why(refused, lang)
     for each in returned:
         click.echo(each.path)
         say(f"  {_tally(each.findings, lang)}")
@@ -337,8 +343,7 @@ def correct(
     """Writes a clean workbook for every file, or only says what would be corrected; and what is still found in each."""
     inbox = opened(paths, lang)
     made, refused = correct_all(inbox.opened, output, policy, safe, deadline, force, dry)
-    for refusal in refused:
-        say(messages.sentence(refusal, lang))
+    _say_why(refused, lang)
     for each in made:
         if dry:
             click.echo("\n".join(_change_lines(each, policy, lang)))

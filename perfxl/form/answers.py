@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,14 @@ def get(record: Any, path: str) -> Any:
         else:
             record = record.get(part) if isinstance(record, Mapping) else None
     return record
+
+
+def rowless(path: str) -> str:
+    """A path without the numbers of its rows: ``indicators[3].basis`` → ``indicators.basis``."""
+    return _ROW.sub("", path)
+
+
+_ROW = re.compile(r"\[\d+\]")
 
 
 def put(record: dict[str, Any], path: str, value: Any) -> None:

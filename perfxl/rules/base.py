@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from perfxl.finding import Severity
 from perfxl.form.answers import get as dig
 from perfxl.form.expression import Values
+from perfxl.form.expression.python import is_blank
 from perfxl.form.fields.indicator_value import Value, parse
 from perfxl.form.form import Field, Form, FormRule
 from perfxl.form.taxonomy import Taxonomy
@@ -272,9 +273,8 @@ def number(value: Any) -> Decimal | None:
     return exact if exact.is_finite() else None
 
 
-def blank(value: Any) -> bool:
-    """Nothing there, or white space only."""
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+blank = is_blank
+"""Nothing there, or white space only: for the rules as for expressions."""
 
 
 def close(one: Decimal, other: Decimal) -> bool:
@@ -324,6 +324,23 @@ def _around_change(before: str, after: str, around: int = 4) -> tuple[str, str]:
 
 def _each(correct: Callable[[str], str], items: list[Any]) -> list[Any]:
     return [correct(item) if isinstance(item, str) else item for item in items]
+
+
+@lru_cache(maxsize=256)
+def any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds any of these words, the longest that fits; nothing where there are none."""
+    return re.compile(alternatives(words))
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """The words as a part of a pattern, the longest first; what never fits where there are none."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
+
+
+def dated(entries: Iterable[str]) -> dict[str, int]:
+    """The entries of a list of words with a year, 脱贫攻坚=2020; one without a year says nothing."""
+    pairs = (entry.partition("=") for entry in entries)
+    return {squeeze(word): int(year) for word, _, year in pairs if year.strip().isdecimal() and word.strip()}
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from perfxl.rules.base import Hit, Rule, Subject, Unit, squeeze
+from perfxl.rules.base import Hit, Rule, Subject, Unit, alternatives, dated, squeeze
 
 _ARTICLE = r"第[一二三四五六七八九十百零〇\d]+条"
 _REVISED = re.compile(r"(20\d\d)年?.{0,6}(?:修订|修正|修改|公布|施行)")
@@ -39,14 +39,12 @@ def _cited(text: str, laws: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=8)
 def _any_of(laws: tuple[str, ...]) -> "re.Pattern[str]":
     """A title, a law of the list without 《》, or an article."""
-    longest = "|".join(map(re.escape, sorted(laws, key=len, reverse=True))) or "(?!)"
-    return re.compile(rf"《(?P<title>[^《》]*)》|(?P<law>{longest})|(?P<article>{_ARTICLE})")
+    return re.compile(rf"《(?P<title>[^《》]*)》|(?P<law>{alternatives(laws)})|(?P<article>{_ARTICLE})")
 
 
 def _laws(unit: Unit) -> Mapping[str, int]:
     """The laws on the watch-list that were revised by the budget year, with the year."""
-    pairs = (pair.partition("=") for pair in unit.policy.words["revised_laws"])
-    found = {squeeze(law): int(year) for law, _, year in pairs if year.strip().isdecimal() and law.strip()}
+    found = dated(unit.policy.words["revised_laws"])
     return {law: year for law, year in found.items() if unit.year is None or year <= unit.year}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +11,7 @@ from perfxl import messages, rules
 from perfxl.errors import UnknownCode
 from perfxl.finding import Severity
 from perfxl.form import installed
+from perfxl.form.answers import rowless
 from perfxl.form.form import Field, Form
 from perfxl.form.setting import Setting, settings
 from perfxl.rules import assertion, example
@@ -216,15 +216,15 @@ def _answers(rule: Rule, form: Form) -> Iterator[str]:
     if not rule.bad or not _fits(rule.bad, form) or all(path.startswith("seen.") for path in rule.bad):
         return
     for hit in rule.check(example.subject(form, rule.bad)):
-        yield from map(_id, hit.fields)
+        yield from map(rowless, hit.fields)
     for path, value in _elsewhere(rule.bad, form):
         if any(path in hit.fields[:1] for hit in rule.check(example.subject(form, {path: value}))):
-            yield _id(path)
+            yield rowless(path)
 
 
 def _fits(patch: Mapping[str, Any], form: Form) -> bool:
     """Are these values to be laid over this form's example?"""
-    return example.exists(form) and all(_id(path) in answers(form) or _around(path) for path in patch)
+    return example.exists(form) and all(rowless(path) in answers(form) or _around(path) for path in patch)
 
 
 def _around(path: str) -> bool:
@@ -238,9 +238,9 @@ def _elsewhere(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Any]]:
     for table in form.tables.values():
         firsts |= {table.path(id): table.address(id, *[0] * len(table.lists)) for id in table.columns}
     for path, value in bad.items():
-        if own := asked.get(_id(path)):
+        if own := asked.get(rowless(path)):
             for id, each in asked.items():
-                if id != _id(path) and (_family(each), each.given) == (_family(own), own.given):
+                if id != rowless(path) and (_family(each), each.given) == (_family(own), own.given):
                     yield firsts[id], value
 
 
@@ -248,7 +248,3 @@ def _family(asked: Field) -> str:
     """The kind of an answer; whatever holds free text is of one kind."""
     return "text" if asked.kind.name in TEXTS else asked.kind.name
 
-
-def _id(path: str) -> str:
-    """A path without the numbers of its rows."""
-    return re.sub(r"\[\d+\]", "", path)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perfxl.form.form import Form
-from perfxl.rules.base import Hit, Row, Rule, Subject, Unit, plain, squeeze
+from perfxl.rules.base import Hit, Row, Rule, Subject, Unit, alternatives, plain, squeeze
 from perfxl.rules.unit_projects import label, subjects
 
 
@@ -113,18 +113,14 @@ def _counted(row: Row, patterns: _Patterns) -> str:
 def _patterns(facts: tuple[str, ...], whole: tuple[str, ...]) -> _Patterns:
     names = {name: fact.split("/")[0] for fact in facts for name in fact.split("/")}
     # 村级, 村民 and the like are no villages
-    fact = f"(?P<fact>{_any_of(names)})(?![级民委支两医居])"
-    all_of = f"(?:{_any_of(whole)})(?:内|的|各|共|有|所有|全部)*"
+    fact = f"(?P<fact>{alternatives(names)})(?![级民委支两医居])"
+    all_of = f"(?:{alternatives(whole)})(?:内|的|各|共|有|所有|全部)*"
     return _Patterns(
         names=names,
         all_of=re.compile(all_of + fact),
         counted=re.compile(fact + "(?:总数|总人数|个数|人数|户数|数量|数)$"),
         said=re.compile(all_of + "(?P<number>[0-9]{1,9})[个名位人户](?:的)?" + fact),
     )
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
 
 
 _NEIGHBOURS = [

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from perfxl.rules.base import squeeze
+from perfxl.rules.base import any_of, squeeze
 
 _SIGNS = re.compile(r"[^\w%]|_")
 _ENDS = re.compile(r"[，。；;,、\n]")
@@ -30,7 +30,7 @@ def pairs(text: str) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def without(text: str, words: tuple[str, ...]) -> str:
     """A text with a space in the place of each of these words, the longest first."""
-    return _any_of(words).sub(" ", text)
+    return any_of(words).sub(" ", text)
 
 
 def clauses(text: str) -> tuple[str, ...]:
@@ -42,8 +42,3 @@ def clauses(text: str) -> tuple[str, ...]:
 def ratio(one: str, other: str) -> float:
     """How much of two texts is the same, in the same order: 0 to 100; punctuation does not count."""
     return fuzz.ratio(bare(one), bare(other))
-
-
-@lru_cache(maxsize=64)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")

@@ -4,15 +4,13 @@ One such word may stand in any project, so several different ones are asked for.
 of villages is a project by rule) does not count.
 """
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from perfxl.rules.base import Hit, Rule, Subject
+from perfxl.rules.base import Hit, Rule, Subject, any_of
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    words, others = _any_of(subject.words("running_costs")), subject.words("running_of_others")
+    words, others = any_of(subject.words("running_costs")), subject.words("running_of_others")
     found: dict[str, str] = {}  # word → where it stands first
     for path, text in subject.texts:
         if path.endswith(("purpose", "goals", ".level3", ".description")) and not any(name in text for name in others):
@@ -20,12 +18,6 @@ def check(subject: Subject) -> Iterator[Hit]:
                 found.setdefault(word, path)
     if found and len(found) >= subject.limit("running_cost_words"):
         yield Hit(tuple(dict.fromkeys(found.values())), {"words": [*found]})
-
-
-@lru_cache(maxsize=8)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    longest = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest)) or "(?!)")
 
 
 RULE = Rule(

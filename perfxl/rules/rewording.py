@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from perfxl.form.answers import rowless
 from perfxl.rules.base import Hit, Subject, corrections
 
-_PLACE = re.compile(r"\[\d+\]")
 NAMES = ("indicators.level3", "areas.name", "areas.parts.name", "areas.parts.indicators")
 """Where a form holds names; a name is no sentence."""
-
-
-def column(path: str) -> str:
-    """A path without its row numbers: ``indicators[3].basis`` → ``indicators.basis``."""
-    return _PLACE.sub("", path)
 
 
 def correct_columns(subject: Subject, columns: Collection[str], correct: Callable[[str], str]) -> Iterator[Hit]:
     """The one hit of a safe correction of these columns, as ``corrections`` makes it."""
     for hit in corrections(subject, correct):
         pairs = zip(hit.fields, hit.facts["corrected"], strict=True)
-        kept = {path: after for path, after in pairs if column(path) in columns}
+        kept = {path: after for path, after in pairs if rowless(path) in columns}
         if kept:
             first, whole = next(iter(kept.items()))
             before, after = _changed(subject.get(first), whole)

@@ -5,9 +5,8 @@ A basis may cite a paper of any level, and so may a title in 《》; 全县统�
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
-from perfxl.rules.base import Hit, Rule, Subject, Unit, squeeze
+from perfxl.rules.base import Hit, Rule, Subject, Unit, any_of, squeeze
 from perfxl.rules.citation import TITLE
 
 _COMPOUNDS = re.compile("乡镇|城镇|村镇|集镇|城乡|市场|市政|市容|社区|园区|开发区|景区|灌区|林区|库区|新区")
@@ -30,8 +29,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _words(text: str, foreign: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
-    plain = _any_of(allowed).sub(" ", TITLE.sub(" ", squeeze(text)))
-    return list(dict.fromkeys(_any_of(foreign).findall(plain)))
+    plain = any_of(allowed).sub(" ", TITLE.sub(" ", squeeze(text)))
+    return list(dict.fromkeys(any_of(foreign).findall(plain)))
 
 
 def _foreign(unit: Unit) -> tuple[str, Mapping[str, str]]:
@@ -48,11 +47,6 @@ def level_of(name: str) -> str:
     """What a unit is, by the last word of a level in its name: 清溪县柳河镇人民政府本级 → 镇; empty for none."""
     found = _LEVEL.findall(_COMPOUNDS.sub("", squeeze(name)))
     return found[-1] if found else ""
-
-
-@lru_cache(maxsize=16)
-def _any_of(words: tuple[str, ...]) -> "re.Pattern[str]":
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
 RULE = Rule(

@@ -4,11 +4,9 @@ A county's list has each with its last year. A title in 《》 keeps its words, 
 results (巩固脱贫攻坚成果).
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
-from perfxl.rules.base import Hit, Rule, Subject, Unit, squeeze
+from perfxl.rules.base import Hit, Rule, Subject, Unit, any_of, dated, squeeze
 from perfxl.rules.citation import TITLE
 
 
@@ -16,7 +14,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     ended = subject.unit.once(_ended)
     if not ended:
         return
-    pattern, allowed = _any_of(tuple(ended)), _any_of(subject.words("stale_allowed"))
+    pattern, allowed = any_of(tuple(ended)), any_of(subject.words("stale_allowed"))
     found: dict[str, list[str]] = {}
     for path, text in subject.texts:
         plain = squeeze(text)
@@ -30,14 +28,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _ended(unit: Unit) -> Mapping[str, int]:
     """The words whose policy ended before the budget year, with its last year."""
-    pairs = (pair.partition("=") for pair in unit.policy.words["stale_words"])
-    known = {squeeze(word): int(year) for word, _, year in pairs if year.strip().isdecimal() and word.strip()}
+    known = dated(unit.policy.words["stale_words"])
     return {word: year for word, year in known.items() if unit.year is not None and year < unit.year}
-
-
-@lru_cache(maxsize=16)
-def _any_of(words: tuple[str, ...]) -> "re.Pattern[str]":
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
 RULE = Rule(

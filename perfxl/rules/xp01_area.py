@@ -7,10 +7,9 @@ and so is every project where the unit's overall goals are not at hand or have n
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
-from perfxl.rules.base import Hit, Record, Rule, Subject, Unit, squeeze
+from perfxl.rules.base import Hit, Record, Rule, Subject, Unit, any_of, squeeze
 from perfxl.rules.policy import Policy
 from perfxl.rules.topic import pairs, topics
 
@@ -28,7 +27,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _belongs(project: Record, name: str, areas: str, policy: Policy) -> bool:
-    general = _general(policy.words["area_general"])
+    general = any_of(policy.words["area_general"])
     if any(pair in areas for pair in pairs(name, policy) if not general.fullmatch(pair)):
         return True
     goals = project.get("goals")
@@ -60,11 +59,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for key in ("name", "parts", "goal", "indicators"):
             yield from _texts(value.get(key))
-
-
-@lru_cache(maxsize=8)
-def _general(words: tuple[str, ...]) -> "re.Pattern[str]":
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
 def _department(name: str, goal: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from perfxl.rules import catalogue
 from perfxl.workbook.book import Book, list_entry, sheet_cell
 from perfxl.workbook.formula import Place, absolute, quoted, text
 from perfxl.workbook.page import Page, Value
-from perfxl.workbook.self_check import ERRORS, UNFILLED, WARNINGS, panel_text, state_words
+from perfxl.workbook.self_check import ERRORS, UNFILLED, WARNINGS, panel_formula, panel_text, state_words
 
 SEVERITY, TITLE, MUST, STATE, CELL = range(5)
 """The columns."""
@@ -54,9 +54,7 @@ def _project(page: Page) -> CheckRow:
     title = f"{number}.{name}" if number is not None else name
     places = [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
     now = panel_text([page.cells[place] for place in places])
-    words = [text(part) for part in panel_text(["|"] * 3).split("|")]
-    errors, warnings, unfilled = (sheet_cell(page, page.checks.place(at)) for at in (ERRORS, WARNINGS, UNFILLED))
-    formula = f"{words[0]}&{errors}&{words[1]}&{warnings}&{words[2]}&{unfilled}"
+    formula = panel_formula([sheet_cell(page, place) for place in places])
     return CheckRow("project", {SEVERITY: title}, {STATE: (formula, now)})
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
+from perfxl.form.answers import rowless
 from perfxl.form.expression import Cells, ExpressionError, Values
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
@@ -72,7 +73,7 @@ def _concerned(line: FormRule, form: Form) -> tuple[str, ...]:
 
 def _columns(fields: Sequence[str]) -> tuple[str, ...]:
     """Paths without the numbers of their rows."""
-    return tuple(re.sub(r"\[\d+\]", "", path) for path in fields)
+    return tuple(rowless(path) for path in fields)
 
 
 def _values(reading: Reading, each: str, path: str) -> Values:

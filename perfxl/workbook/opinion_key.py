@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from perfxl.finding import REMARK, Finding
+from perfxl.form.answers import rowless
 from perfxl.workbook.cells import corners
 from perfxl.workbook.formula import Place
 from perfxl.workbook.identity import PRINTED
@@ -40,7 +41,6 @@ class OpinionKey:
         return replace(self, seal=letters("decision", *self.codes, self.about, self.held, decision) if decision else "")
 
 
-_ROW = re.compile(r"\[\d+\]")
 _WRITTEN = re.compile(r"([A-Z2-7]{8}(?: [A-Z2-7]{8})*)\|([A-Z2-7]{8})\|([A-Z2-7]{8})?\|([A-Z2-7]{8})?")
 
 
@@ -92,5 +92,5 @@ def _place(reading: Reading, path: str) -> str:
     if "[" in path and (cell := corners(reading.submission.places.get(path, ""))):
         key = reading.located.sheet.text(cell.row, reading.located.key_column)
         if KEY.fullmatch(key):
-            return f"{_ROW.sub('', path)}@{key}"
+            return f"{rowless(path)}@{key}"
     return path

@@ -89,9 +89,7 @@ def self_check(layout: Layout, policy: Policy) -> SelfCheck:
         formulas[checks.state(at)] = f"IFERROR({truth.holds}-{truth.broken},0)"
         formulas[checks.where(at)] = _where_formula(line, layout, cells)
     if layout.form.sheet.panel:
-        words = [text(part) for part in panel_text(["|"] * 3).split("|")]
-        counts = [absolute(*checks.place(at)) for at in (ERRORS, WARNINGS, UNFILLED)]
-        formulas[_panel(layout)] = "&".join(part for pair in zip(words, [*counts, '""'], strict=True) for part in pair)
+        formulas[_panel(layout)] = panel_formula([absolute(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)])
     return replace(checks, formulas=formulas)
 
 
@@ -103,6 +101,13 @@ def panel_text(counts: Sequence[object]) -> str:
     """What the panel says: 自查：必改 0　需核实 0　未填 39."""
     unfilled_, errors, warnings = counts
     return messages.say("sheet.panel.live", {"errors": errors, "warnings": warnings, "unfilled": unfilled_})
+
+
+def panel_formula(cells: Sequence[str]) -> str:
+    """The same, live: ``cells`` hold the counts, in the order of the mark row."""
+    unfilled_, *broken = cells
+    words = [text(part) for part in panel_text(["|"] * 3).split("|")]
+    return "&".join(part for pair in zip(words, (*broken, unfilled_), strict=False) for part in pair)
 
 
 def _of(lines: Sequence[FormRule], severity: Severity) -> list[int]:

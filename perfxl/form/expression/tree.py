@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -173,7 +173,7 @@ class Rows:
 
 Node = Union[Const, Limit, Answer, Arithmetic, Compare, Many, Not, If, In, Contains, Blank, Call, Rows]  # noqa: UP007 - PEP 604 needs the classes themselves
 
-NODES = (Const, Limit, Answer, Arithmetic, Compare, Many, Not, If, In, Contains, Blank, Call, Rows)
+NODES = get_args(Node)
 
 COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 ARITHMETIC = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"}
