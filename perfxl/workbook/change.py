@@ -15,8 +15,8 @@ from perfxl.finding import Finding
 from perfxl.form.answers import get, put
 from perfxl.form.fields.base import Raw
 from perfxl.messages.places import locate
-from perfxl.workbook.cells import corners
 from perfxl.workbook.formula import Place
+from perfxl.workbook.grid import corners
 from perfxl.workbook.read import Reading
 
 Record = Mapping[str, Any]

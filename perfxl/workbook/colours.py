@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from perfxl import messages, rules
 from perfxl.finding import REMARK
-from perfxl.workbook.cells import Merge
 from perfxl.workbook.edit import escaped, quoted
 from perfxl.workbook.formula import Reach, address, area, blank, marked
+from perfxl.workbook.grid import Merge
 from perfxl.workbook.line import Flag, Line, mark, reach_of
 from perfxl.workbook.opinions import FILLS, FONTS
 from perfxl.workbook.read import Reading

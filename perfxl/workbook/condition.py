@@ -17,8 +17,8 @@ from perfxl.form.answers import rowless
 from perfxl.form.expression import Cells, ExpressionError, Values
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
-from perfxl.workbook.cells import corners
 from perfxl.workbook.formula import Place, Reach, blank, text
+from perfxl.workbook.grid import corners
 from perfxl.workbook.locate import Located
 from perfxl.workbook.read import Reading
 

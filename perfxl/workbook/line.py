@@ -14,9 +14,9 @@ from perfxl.messages import Words
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy
 from perfxl.workbook import opinion_key
-from perfxl.workbook.cells import corners
 from perfxl.workbook.condition import Condition, condition
 from perfxl.workbook.formula import Place, Reach, address
+from perfxl.workbook.grid import corners
 from perfxl.workbook.opinion_key import OpinionKey
 from perfxl.workbook.opinions import Opinion, State
 from perfxl.workbook.read import Reading

@@ -17,8 +17,9 @@ from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.form.installed import names as forms
 from perfxl.form.layout import Box, blank_layout
-from perfxl.workbook.cells import Merge, Name, Sheet, Workbook, corners
+from perfxl.workbook.cells import Name, Sheet, Workbook
 from perfxl.workbook.formula import Place, address
+from perfxl.workbook.grid import Merge, corners
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Identity, Known, Mark, loads, parse_mark
 from perfxl.workbook.names import column_name, row_ids
 

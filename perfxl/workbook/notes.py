@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perfxl import messages
-from perfxl.workbook.cells import corners, unescaped
 from perfxl.workbook.edit import DECLARATION, Change, Span, apply, escaped, outline, prefixed, quoted
 from perfxl.workbook.formula import Place, address
+from perfxl.workbook.grid import corners
 from perfxl.workbook.package import Package
+from perfxl.workbook.parts import unescaped
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

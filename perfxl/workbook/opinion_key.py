@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from perfxl.finding import REMARK, Finding
 from perfxl.form.answers import rowless
-from perfxl.workbook.cells import corners
 from perfxl.workbook.formula import Place
+from perfxl.workbook.grid import corners
 from perfxl.workbook.identity import PRINTED
 from perfxl.workbook.locate import KEY
 from perfxl.workbook.read import Reading

@@ -355,3 +355,16 @@ def elements(data: bytes, package: Package, part: str) -> Iterator[tuple[str, di
     return iter(found)
 
 
+def unprefixed(reader: Any, start: Any, end: Any) -> tuple[Any, Any]:
+    """The handlers, given names without a prefix: some programs write ``x:row``, most do not and pay nothing for it."""
+
+    def first(tag: str, attributes: dict[str, str]) -> None:
+        prefix = len(tag.rpartition(":")[0])
+        if prefix:
+            reader.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
+            reader.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
+        else:
+            reader.StartElementHandler, reader.EndElementHandler = start, end
+        reader.StartElementHandler(tag.rpartition(":")[2], attributes)
+
+    return first, end

@@ -13,8 +13,9 @@ from perfxl.form.answers import Answers, nest
 from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.form import Field, Form
 from perfxl.submission import Note, Submission, Unplaced
-from perfxl.workbook.cells import Merge, Sheet, Workbook
+from perfxl.workbook.cells import Sheet, Workbook
 from perfxl.workbook.formula import address
+from perfxl.workbook.grid import Merge
 from perfxl.workbook.identity import PRINTED
 from perfxl.workbook.locate import Located, locate
 from perfxl.workbook.package import open_package

@@ -11,8 +11,8 @@ from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.messages.places import locate
 from perfxl.workbook import opinion_key
-from perfxl.workbook.cells import corners
 from perfxl.workbook.formula import Place, address
+from perfxl.workbook.grid import corners
 from perfxl.workbook.line import project
 from perfxl.workbook.opinion_key import OpinionKey
 from perfxl.workbook.read import Reading

@@ -10,8 +10,9 @@ from perfxl import messages
 from perfxl.finding import REMARK, RULINGS, Decision, Finding
 from perfxl.rules.policy import Policy
 from perfxl.workbook import opinion_key, opinions
-from perfxl.workbook.cells import Sheet, SheetEntry, Workbook, corners
+from perfxl.workbook.cells import Sheet, SheetEntry, Workbook
 from perfxl.workbook.explanation import refused
+from perfxl.workbook.grid import corners
 from perfxl.workbook.line import decided
 from perfxl.workbook.opinion_key import OpinionKey
 from perfxl.workbook.opinions import Opinion, Typed
