@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from perfxl.workbook.correct import Corrected, Source, correct, parted
 from perfxl.workbook.flag import flag, opinions
 from perfxl.workbook.generate import load_records
 from perfxl.workbook.line import numbered, project
+from perfxl.workbook.package import Package
 from perfxl.workbook.read import Reading, readings
 from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, replies
 from perfxl.workbook.review import review, review_records
@@ -65,7 +66,8 @@ class Inbox:
 class Returned:
     """A file that was flagged: where it was written, its findings; what a reviewer's list said of it and what not.
 
-    ``sheets``: the names of its form sheets; ``missed``: cells of that list that could not be followed, and why.
+    ``sheets``: the names of its form sheets; ``missed``: cells of that list that could not be followed, and why;
+    ``anew``: how the file is called, where it was of another format and had to be written anew before it was flagged.
     """
 
     path: Path
@@ -73,6 +75,7 @@ class Returned:
     findings: tuple[Finding, ...]
     orders: Orders
     missed: Mapping[str, str]
+    anew: str = ""
 
 
 def open_all(items: Iterable[Item]) -> Inbox:
@@ -154,16 +157,20 @@ def flag_all(
 
     ``filled``: a reviewer's working list, with decisions and remarks.
     """
-    names = [each.item.name for each in opened]
+    names = [flagged_name(each.item.name) for each in opened]
     files.free(targets_of(names, output), force)
-    return tuple(_flagged(opened, Flagging(output, deadline, policy, filled, alone=len(opened) == 1)))
+    pieces, refused = _as_xlsx(opened, policy or default())
+    for error in refused.values():
+        raise error
+    return tuple(_flagged(pieces, Flagging(output, deadline, policy, filled, len(opened) == 1, force)))
 
 
 @dataclass(frozen=True, eq=False)
 class Flagging:
     """How files are to be flagged: where they are written, when they are due, how it was checked, a reviewer's list.
 
-    ``alone``: there is one file, to which the list's rows belong whatever file they name.
+    ``alone``: there is one file, to which the list's rows belong whatever file they name; ``force``: leave to write
+    over what is there.
     """
 
     output: Path
@@ -171,12 +178,63 @@ class Flagging:
     policy: Policy | None
     filled: Worklist | None
     alone: bool
+    force: bool = False
 
 
-def flag_items(flagging: Flagging, items: Mapping[int, Item]) -> tuple[dict[int, Returned], dict[int, PerfxlError]]:
-    """Reads, checks and flags files, which are held against each other; by their places."""
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A workbook to be flagged: the file it is of, and what is written; the same, save for a file of another format."""
+
+    file: Opened
+    opened: Opened
+
+
+def flag_items(
+    flagging: Flagging, items: Mapping[int, Item]
+) -> tuple[dict[int, tuple[Returned, ...]], dict[int, PerfxlError]]:
+    """Reads, checks and flags files, which are held against each other; by their places.
+
+    A file of another format may become several workbooks.
+    """
     inbox = open_all(items.values())
-    return _placed(items, inbox, _flagged(inbox.opened, flagging))
+    pieces, refused = _as_xlsx(inbox.opened, flagging.policy or default())
+    places = {id(item): at for at, item in items.items()}
+    made: dict[int, tuple[Returned, ...]] = {}
+    for piece, returned in zip(pieces, _flagged(pieces, flagging), strict=True):
+        at = places[id(piece.file.item)]
+        made[at] = (*made.get(at, ()), returned)
+    _, unread = _placed(items, inbox, inbox.opened)
+    return made, {**unread, **{places[id(file.item)]: error for file, error in refused.items()}}
+
+
+def _as_xlsx(opened: Sequence[Opened], policy: Policy) -> tuple[list[_Piece], dict[Opened, PerfxlError]]:
+    """What is flagged: each file, or for one of another format workbooks written anew, nothing in them corrected."""
+    pieces: list[_Piece] = []
+    refused: dict[Opened, PerfxlError] = {}
+    for file in opened:
+        if not file.workbook.package.origin:
+            pieces.append(_Piece(file, replace(file, item=replace(file.item, name=flagged_name(file.item.name)))))
+            continue
+        try:
+            pieces += [_Piece(file, each) for each in _anew(file, policy)]
+        except PerfxlError as error:
+            refused[file] = error
+    return pieces, refused
+
+
+def _anew(file: Opened, policy: Policy) -> Iterator[Opened]:
+    sources = parted(Source(file.workbook, file.readings, file.replies), policy)
+    for at, made in enumerate(correct(sources, policy, ()), start=1):
+        if isinstance(made, PerfxlError):
+            raise made
+        workbook = Workbook(Package(made.data, file.item.label))
+        item = replace(file.item, name=_clean_name(file.item.name, at))
+        yield Opened(item, workbook, readings(workbook), replies(workbook))
+
+
+def flagged_name(name: PurePosixPath) -> PurePosixPath:
+    """What a flagged file is called: as it was, but for what is no .xlsx by its name."""
+    return name if name.suffix.lower() in (".xlsx", ".xlsm") else _clean_name(name, 1)
 
 
 def check_items(policy: Policy, items: Mapping[int, Item]) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
@@ -196,15 +254,22 @@ def _placed(
     return dict(zip(places, made, strict=True)), dict(zip(others, inbox.refused, strict=True))
 
 
-def _flagged(opened: Sequence[Opened], flagging: Flagging) -> Iterator[Returned]:
+def _flagged(pieces: Sequence[_Piece], flagging: Flagging) -> Iterator[Returned]:
     policy, filled = flagging.policy, flagging.filled
-    for file, findings in zip(opened, _reviewed(opened, policy), strict=True):
-        orders = filled.orders(file.item.name.as_posix(), flagging.alone) if filled else Orders()
+    if _is_workbook(flagging.output) and len(pieces) > 1:
+        raise NothingToDo(what="one_file", count=len(pieces), file=str(flagging.output))
+    known = {flagged_name(piece.file.item.name) for piece in pieces}
+    for piece, findings in zip(pieces, _reviewed([each.opened for each in pieces], policy), strict=True):
+        file, name = piece.opened, piece.file.item.name
+        orders = filled.orders(name.as_posix(), flagging.alone) if filled else Orders()
         made = flag(file.workbook, findings, flagging.deadline, policy, orders, file.replies)
         target = _target(file.item.name, flagging.output)
+        if file.item.name not in known:  # a further workbook made of one file
+            files.free([target], flagging.force)
         files.write(target, made.data)
         sheets = tuple(each.submission.sheet for each in file.readings)
-        yield Returned(target, sheets, made.findings, orders, made.missed)
+        anew = piece.file.item.label if piece.file.workbook.package.origin else ""
+        yield Returned(target, sheets, made.findings, orders, made.missed, anew)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import lzma
+import os
+import re
+import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -11,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from perfxl.errors import NothingToDo, PackageError
-from perfxl.workbook.package import LIMITS, Package, open_package
+from perfxl.messages import one_line
+from perfxl.workbook.limits import limits
+from perfxl.workbook.package import Package, open_package, opened, overlapping
 
-SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".csv")
+SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
 """What is taken from a folder or a zip; anything is taken that is named itself."""
 
 _DAMAGED = (
@@ -24,19 +30,28 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class Item:
-    """One file to be read: how it is called in messages, its name below the output folder, where it is."""
+    """One file to be read: how it is called in messages, its name below the output folder, where it is.
+
+    ``refusal``: why it is not even opened.
+    """
 
     label: str
     name: PurePosixPath
     path: Path
     member: zipfile.ZipInfo | None = None
+    refusal: PackageError | None = None
 
     def package(self) -> Package:
         """The file as a package. Raises PackageError."""
+        if self.refusal:
+            raise self.refusal
         if self.member is None:
             return open_package(self.path)
-        if self.member.file_size > LIMITS.file:
-            raise PackageError(file=self.label, what="too_large", size=self.member.file_size, limit=LIMITS.file)
+        held = limits()
+        if self.member.file_size > held.file:
+            raise PackageError(file=self.label, what="too_large", size=self.member.file_size, limit=held.file)
+        if self.member.file_size > max(held.ratio_from, held.ratio * self.member.compress_size):
+            raise PackageError(file=self.label, what="inflated", part=self.name.name)
         if self.member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # bz2 and lzma members are unpacked by zipfile without a limit, whatever size they state
             raise PackageError(file=self.label, what="truncated")
@@ -49,24 +64,44 @@ class Item:
             raise PackageError(file=self.label, what="truncated") from error
         if not data:
             raise PackageError(file=self.label, what="empty")
-        return Package(data, self.label)
+        return opened(data, self.label, held)
 
 
 def items(paths: Iterable[Path]) -> Iterator[Item]:
     """The files named, those in folders and in zips, in order of their names; locks of open files are passed over.
 
-    Raises NothingToDo where a folder or zip holds no workbook, PackageError for a zip that cannot be opened.
+    Raises NothingToDo where a folder or zip holds no workbook, PackageError for a zip that cannot be opened, FormError
+    for limits that are wrong.
     """
+    limits()
     for path in paths:
         if _is_folder(path):
-            found = sorted(each for each in path.rglob("*") if _is_sheet(each.name) and each.is_file())
+            found = sorted(_below(path), key=lambda item: item.path)
             if not found:
-                raise NothingToDo(what="empty_folder", file=str(path))
-            yield from (Item(str(each), PurePosixPath(each.relative_to(path).as_posix()), each) for each in found)
+                raise NothingToDo(what="empty_folder", file=one_line(str(path)))
+            yield from found
         elif path.suffix.lower() == ".zip":
             yield from _zipped(path)
         else:
-            yield Item(str(path), PurePosixPath(path.name), path)
+            yield Item(one_line(str(path)), PurePosixPath(path.name), path)
+
+
+def _below(folder: Path) -> Iterator[Item]:
+    """The files in a folder and the folders in it. Links lead who knows where: each is said, none is followed."""
+    unread: list[OSError] = []
+    for here, folders, files in os.walk(folder, onerror=unread.append):
+        for name in sorted({*folders, *files}):
+            path = Path(here, name)
+            link = path.is_symlink()
+            if (link and name in folders) or (_is_sheet(name) and (link or name not in folders)):
+                yield _found(folder, path, PackageError(file=str(path), what="link") if link else None)
+    for error in unread:
+        refusal = PackageError(file=error.filename, what="unreadable", problem=error.strerror or "")
+        yield _found(folder, Path(error.filename), refusal)
+
+
+def _found(folder: Path, path: Path, refusal: PackageError | None) -> Item:
+    return Item(one_line(str(path)), PurePosixPath(path.relative_to(folder).as_posix()), path, refusal=refusal)
 
 
 def _is_folder(path: Path) -> bool:
@@ -77,22 +112,45 @@ def _is_folder(path: Path) -> bool:
 
 
 def _zipped(path: Path) -> Iterator[Item]:
-    if not path.is_file():
-        raise PackageError(file=str(path), what="no_file")
+    label, held = one_line(str(path)), limits()
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise PackageError(file=label, what="no_plain_file")
+        if (size := _directory_size(path)) > held.parts * _ENTRY:
+            raise PackageError(file=label, what="too_many_parts", count=size // _ENTRY, limit=held.parts)
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
+    except FileNotFoundError as error:
+        raise PackageError(file=label, what="dead_link" if path.is_symlink() else "no_file") from error
     except _DAMAGED as error:
-        raise PackageError(file=str(path), what="truncated") from error
-    if len(infos) > LIMITS.parts:
-        raise PackageError(file=str(path), what="too_many_parts", count=len(infos), limit=LIMITS.parts)
+        raise PackageError(file=label, what="truncated") from error
+    if len(infos) > held.parts:
+        raise PackageError(file=label, what="too_many_parts", count=len(infos), limit=held.parts)
+    if shared := overlapping(infos):
+        raise PackageError(file=label, what="overlapping_parts", part=one_line(shared))
     # a path out of a zip is never used: only the last part of it names the output
     named = [(_name(info), info) for info in infos if not info.is_dir()]
     found = sorted((name, at) for at, (name, _) in enumerate(named) if _is_sheet(PurePosixPath(name).name))
     if not found:
-        raise NothingToDo(what="empty_folder", file=str(path))
+        raise NothingToDo(what="empty_folder", file=label)
     for name, at in found:
-        yield Item(f"{path}:{name}", PurePosixPath(PurePosixPath(name).name), path, named[at][1])
+        output = PurePosixPath(_NO_NAME.sub("_", PurePosixPath(name).name))
+        yield Item(f"{label}:{one_line(name)}", output, path, named[at][1])
+
+
+_ENTRY = 1_000  # bytes of a file's entry in a zip's directory: 46 and its name, rarely more than 200
+_END = struct.Struct("<4s8xL")
+# what a file's name cannot hold on every system, and what turns the words around it
+_NO_NAME = re.compile('[<>:"|?*\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+
+
+def _directory_size(path: Path) -> int:
+    """The bytes of a zip's directory as its end states them, by which ``zipfile`` reads it (PKWARE APPNOTE, 4.3.16)."""
+    with path.open("rb") as stream:
+        stream.seek(max(stream.seek(0, os.SEEK_END) - 65_557, 0))
+        tail = stream.read()
+    at = tail.rfind(b"PK\x05\x06")
+    return int(_END.unpack_from(tail, at)[1]) if 0 <= at <= len(tail) - _END.size else 0
 
 
 def _name(info: zipfile.ZipInfo) -> str:

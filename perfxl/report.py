@@ -27,6 +27,7 @@ from perfxl.batch import (
     check_records,
     correct_all,
     flag_items,
+    flagged_name,
     gathered,
     list_all,
     open_all,
@@ -38,13 +39,14 @@ from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.finding import REMARK, SEVERITIES, Finding
 from perfxl.form import installed as forms
 from perfxl.inbox import Item, items
-from perfxl.rules import Policy, own_severities
-from perfxl.rules.policy import written
+from perfxl.rules import Policy, chosen, own_severities
+from perfxl.rules.policy import default, written
 from perfxl.submission import Submission
 from perfxl.workbook import county, lists, worklist
 from perfxl.workbook.cells import Workbook
 from perfxl.workbook.generate import Written
 from perfxl.workbook.package import open_package
+from perfxl.workbook.review import review
 
 Work = TypeVar("Work")
 
@@ -145,19 +147,19 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
         facts = {"output": output, "sheets": len(inbox.submissions)}
         say(messages.say("report.read.done", facts, lang))
     if not as_json and not output:
-        for each in inbox.submissions:
-            click.echo("\n".join(_read_lines(each, lang)))
+        for each, found in review(inbox.submissions, chosen(default(), select=["RD"])):
+            click.echo("\n".join(_read_lines(each, found, lang)))
     return status((), inbox.refused)
 
 
-def _read_lines(submission: Submission, lang: str) -> Iterator[str]:
+def _read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> Iterator[str]:
+    """A sheet read: how its answers were understood, what of the reading is in doubt, what belongs to no field."""
     facts = {
         "file": submission.file,
         "sheet": submission.sheet,
         "form": forms.load(submission.form).label,
         "filled": sum(_filled(submission.record)),
         "notes": len(submission.notes),
-        "lost": len(submission.lost),
     }
     yield messages.say("report.read.sheet", facts, lang)
     for note in submission.notes:
@@ -169,10 +171,9 @@ def _read_lines(submission: Submission, lang: str) -> Iterator[str]:
             "problem": messages.say(f"kinds.problem.{note.problem}", {}, lang) if note.problem else "",
         }
         yield messages.say("report.read.note", facts, lang)
+    yield from (_finding_line(each, lang) for each in doubts)
     for unplaced in submission.unplaced:
         yield messages.say("report.read.unplaced", {"cell": unplaced.cell, "text": unplaced.text}, lang)
-    for field in submission.disputed:
-        yield messages.say("report.read.disputed", {"field": field}, lang)
 
 
 def _filled(value: Any) -> Iterator[bool]:
@@ -222,10 +223,14 @@ def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
     for each in found:
         if place != (place := messages.say("report.check.place", {"file": each.file, "sheet": each.sheet}, lang)):
             yield place
-        words = _in_words(each, lang)
-        if len(cells := words["cells"]) > SHOWN:
-            words["cells"] = [messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)]
-        yield messages.say("report.check.line", words, lang)
+        yield _finding_line(each, lang)
+
+
+def _finding_line(each: Finding, lang: str) -> str:
+    words = _in_words(each, lang)
+    if len(cells := words["cells"]) > SHOWN:
+        words["cells"] = [messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)]
+    return messages.say("report.check.line", words, lang)
 
 
 def _in_words(each: Finding, lang: str) -> dict[str, Any]:
@@ -316,13 +321,16 @@ def flag(
     """Writes a flagged copy of every file, and says what was found in each."""
     filled = worklist.read(Workbook(open_package(remarks))) if remarks else None
     listed, refused = named(paths)
-    files.free(targets_of([each.name for each in listed], output), force)
-    flagging = Flagging(output, deadline, policy, filled, alone=len(listed) == 1)
-    returned, unread = worked(partial(flag_items, flagging), listed, lang)
+    files.free(targets_of([flagged_name(each.name) for each in listed], output), force)
+    flagging = Flagging(output, deadline, policy, filled, len(listed) == 1, force)
+    made, unread = worked(partial(flag_items, flagging), listed, lang)
+    returned = [each for of_file in made for each in of_file]
     refused += unread
     _say_why(refused, lang)
     for each in returned:
         click.echo(each.path)
+        if each.anew:
+            say(messages.say("report.flag.anew", {"file": each.anew}, lang))
         say(f"  {_tally(each.findings, lang)}")
     missed = filled.missed([(each.orders, each.missed) for each in returned]) if filled else {}
     for cell, why in missed.items():

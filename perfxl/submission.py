@@ -31,6 +31,20 @@ class Unplaced:
     text: str
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Something about how a sheet was read that a person should know: what the checks of the group RD say.
+
+    ``kind``: which; ``fields``: the paths concerned, none for the sheet as a whole; ``facts`` for the sentence.
+    ``unsure``: the answers at these paths may belong elsewhere, or are not known: no other check judges them.
+    """
+
+    kind: str
+    fields: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    unsure: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Submission:
     """One sheet's record with all that is known of it.
@@ -38,7 +52,7 @@ class Submission:
     ``places``: the cell of every path (``indicators[3].target`` → ``G15``), blank answers too; ``title``, ``unit``,
     ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
-    whose marks disagreed.
+    that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading.
     """
 
     file: str
@@ -58,6 +72,7 @@ class Submission:
     lost: tuple[str, ...] = ()
     disputed: tuple[str, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """The submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
@@ -82,5 +97,6 @@ class Submission:
             "notes": notes,
             "lost": list(self.lost),
             "disputed": list(self.disputed),
+            "doubts": [{"kind": each.kind, "fields": list(each.fields), **each.facts} for each in self.doubts],
             "unplaced": [{"cell": each.cell, "text": each.text} for each in self.unplaced],
         }

@@ -113,8 +113,11 @@ GIVEN = given()
 MADE = {
     # kinds that the code works out: of a foreign file's first bytes, of a JSON Schema's complaints, of documents
     *(f"PackageError.{word}" for word in (
-        "encrypted", "old_format", "truncated", "not_zip",
-        *(f"is_{kind}" for kind in ("pdf", "picture", "rar", "7z", "xml", "html")),
+        "encrypted", "truncated", "not_zip", "unfinished", "is_html", "html_frames", "too_much_memory",
+        *(f"is_{kind}" for kind in (
+            "pdf", "picture", "film", "rar", "7z", "zip", "archive", "rtf", "ofd", "mail", "shortcut", "database", "program",
+            "numbers", "compound", "xml",
+        )),
     )),
     *(f"RecordsError.{word}" for word in ("unknown_key", "missing_key", "wrong_type", "not_allowed")),
     *(f"DocumentError.{word}" for word in ("not_text", "not_docx", "old_doc", "pdf", "rtf", "unreadable", "too_large", "empty")),

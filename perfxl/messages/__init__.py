@@ -6,6 +6,7 @@ One folder per language (``zh-CN``), one YAML file per subject, or a folder of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -84,7 +85,15 @@ def place(path: str, form: Form, record: Mapping[str, Any], lang: str = DEFAULT)
 
 def sentence(error: PerfxlError, lang: str = DEFAULT) -> str:
     """A mistake in the input or in the call as one sentence."""
-    return say(f"errors.{error.key}", error.facts, lang)
+    return one_line(say(f"errors.{error.key}", error.facts, lang))
+
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """A text, such as a file's name, with what breaks a line, turns it round or cannot be shown written as ``\\u202e``."""
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def keys(file: str, lang: str = DEFAULT) -> frozenset[str]:

@@ -133,6 +133,10 @@ def behind(kind: str, form: Form, policy: Policy) -> Severity | None:
     return policy.severity(found.code, found.severity) if found else "error"
 
 
+READING = "RD-"
+"""The group of the checks that say what reading left in doubt: they alone speak of answers that are not known."""
+
+
 def check(subject: Subject) -> list[Finding]:
     """All that the rules have to say about one record, the gravest first, then in the form's order."""
     policy = subject.unit.policy
@@ -141,6 +145,7 @@ def check(subject: Subject) -> list[Finding]:
         for rule in rules(subject.form)
         if (severity := policy.severity(rule.code, rule.severity))
         for hit in rule.check(subject)
+        if rule.code.startswith(READING) or all(map(subject.sure, hit.fields))
     ]
     order = _order(subject.form)
     return sorted(found, key=lambda each: (SEVERITIES.index(each.severity), _place(each.field, order), each.code))

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from perfxl.finding import Severity
 from perfxl.form.answers import get as dig
+from perfxl.form.answers import rowless
 from perfxl.form.expression import Values
 from perfxl.form.expression.python import is_blank
 from perfxl.form.fields.indicator_value import Value, parse
@@ -22,6 +23,7 @@ from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.taxonomy import load as load_taxonomy
 from perfxl.rules.policy import Policy
 from perfxl.rules.policy import default as default_policy
+from perfxl.submission import Doubt
 
 Record = Mapping[str, Any]
 Work = TypeVar("Work")
@@ -72,6 +74,17 @@ class Seen:
     issued: Mapping[str, Any] = field(default_factory=dict)  # path → the value the form went out with
     problems: Mapping[str, str] = field(default_factory=dict)  # path → why the answer could not be understood
     how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → words of HOW: tolerances needed
+    doubts: tuple[Doubt, ...] = ()  # what is to be said about the reading itself
+
+    @cached_property
+    def unsure(self) -> frozenset[str]:
+        """The paths of answers that are not known, or may belong elsewhere; a column's is that of all its rows."""
+        return frozenset(path for doubt in self.doubts if doubt.unsure for path in doubt.fields)
+
+    @cached_property
+    def unsure_tables(self) -> frozenset[str]:
+        """The tables of which a whole column is not known: nothing is said of such a table as a whole."""
+        return frozenset(path.partition(".")[0] for path in self.unsure if "[" not in path)
 
 
 @dataclass(frozen=True)
@@ -115,7 +128,7 @@ class Subject:
                 return self.unit.code
             case "unit.name":
                 return self.unit.name
-        return dig(self.record, path)
+        return dig(self.record, path) if self.sure(path) else None
 
     def number(self, path: str) -> Decimal | None:
         """The number at a path; None for a blank and for what is no number."""
@@ -138,9 +151,14 @@ class Subject:
         """False where the sheet's answer could not be understood: its own finding says so."""
         return self.seen is None or path not in self.seen.problems
 
-    def error(self, path: str) -> bool:
-        """True where the sheet's cell holds a formula's error, #DIV/0! and the like: that is no answer."""
-        return self.seen is not None and self.seen.problems.get(path) == "error_value"
+    def sure(self, path: str) -> bool:
+        """False for an answer that is not known, or may belong elsewhere: no check judges it, for checks it is not there.
+
+        Nor is a table sure of which a whole column is not known.
+        """
+        if self.seen is None or not self.seen.unsure:
+            return True
+        return self.seen.unsure.isdisjoint((path, rowless(path))) and path not in self.seen.unsure_tables
 
     @cached_property
     def taxonomy(self) -> Taxonomy | None:
@@ -165,8 +183,8 @@ class Subject:
         return isinstance(text, str) and bool(_placeholders(self.words("placeholders")).fullmatch(squeeze(text)))
 
     def _row(self, index: int, cells: Record) -> Row:
-        if self.seen is not None and self.seen.problems:
-            cells = {key: None if self.error(f"indicators[{index}].{key}") else cells[key] for key in cells}
+        if self.seen is not None and self.seen.unsure:
+            cells = {key: cells[key] if self.sure(f"indicators[{index}].{key}") else None for key in cells}
         level1, level2, target = cells.get("level1"), cells.get("level2"), cells.get("target")
         pair = None
         if self.taxonomy and isinstance(level1, str) and isinstance(level2, str):
@@ -176,32 +194,24 @@ class Subject:
 
     @cached_property
     def cells(self) -> tuple[tuple[str, Field, Any], ...]:
-        """Every answer of the form: its path, what was asked, what is there; in the form's order."""
-        return (
-            *((id, asked, dig(self.record, id)) for id, asked in self.form.fields.items()),
-            *_cells(self.form, self.record),
-        )
+        """Every answer of the form that is sure: its path, what was asked, what is there; in the form's order."""
+        head = ((id, asked, dig(self.record, id)) for id, asked in self.form.fields.items())
+        return tuple(each for each in (*head, *_cells(self.form, self.record)) if self.sure(each[0]))
 
     @cached_property
     def values(self) -> Values:
-        """Where expressions find the record's values; what the sheet holds as an error is nothing there."""
+        """Where expressions find the record's values."""
         rows = {
-            table: [
-                {id: _read(None if self.error(path) else value) for id, (path, value) in row.items()}
-                for row in self.table_rows(table)
-            ]
+            table: [{id: _read(value) for id, (_, value) in row.items()} for row in self.table_rows(table)]
             for table in self.form.tables
         }
-        return Values(self._answer, lambda table: rows[table], self.unit.policy)
-
-    def _answer(self, path: str) -> Any:
-        return _read(None if self.error(path) else self.get(path))
+        return Values(lambda path: _read(self.get(path)), lambda table: rows[table], self.unit.policy)
 
     def table_rows(self, table: str) -> list[dict[str, tuple[str, Any]]]:
         """A table's rows as the sheet has them, each column with its path and what is there."""
         found = self.form.tables[table]
         return [
-            {id: (path := found.address(id, *place), dig(self.record, path)) for id in found.columns}
+            {id: (path := found.address(id, *place), self.get(path)) for id in found.columns}
             for place in _leaves(self.record, found.lists)
         ]
 
@@ -211,7 +221,7 @@ class Subject:
         return tuple(
             text
             for path, asked, value in self.cells
-            if value is not None and not asked.given and asked.kind.name in TEXTS and not self.error(path)
+            if value is not None and not asked.given and asked.kind.name in TEXTS
             for text in _spread(path, value)
             if text[1].strip()
         )

@@ -17,8 +17,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _problem(subject: Subject, row: Row) -> str:
     """Why it names none, in one word; empty where it names one."""
-    if subject.error(row.path("basis")):
-        return "error"
+    if not subject.sure(row.path("basis")):
+        return ""
     basis = row.cells.get("basis")
     return "blank" if blank(basis) else "nothing" if subject.unfilled(basis) else ""
 

@@ -120,6 +120,9 @@ def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, 
     elif path == "unit.department":
         department = next(each for each in map(installed.load, installed.names()) if each.record == "department")
         yield from _held(value, department, lang)
+    elif path == "seen.doubts":  # of these a check says nothing but its own sentence
+        found = rules.check(example.subject(form, {path: value}))
+        yield from (("", messages.message(each, lang)) for each in found)
     elif path == "unit.limits":
         yield from ((settings()[name].about, limit) for name, limit in value.items())
     elif path.startswith("seen.") and isinstance(value, Mapping):

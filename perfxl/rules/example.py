@@ -17,6 +17,7 @@ from perfxl.form.answers import put
 from perfxl.form.form import Form
 from perfxl.rules.base import Record, Seen, Subject, Unit
 from perfxl.rules.policy import default
+from perfxl.submission import Doubt
 
 _OTHERS_OWN = {"purpose": None, "goals": None}
 """What a neighbour does not share with the example: two projects that say the same would be copies."""
@@ -27,7 +28,7 @@ _UNIT = {"year": 2024, "code": "990001", "name": "清溪县柳河镇人民政府
 def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
     """The form's example with a rule's values laid over it and its surroundings (see ``Rule``).
 
-    Values of answers that the form does not have are left out.
+    Values of answers that the form does not have are left out. A doubt may be a mapping: {kind, fields, facts, unsure}.
     """
     patch = dict(patch or {})
     example = record(form)
@@ -39,8 +40,14 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
         around["unit.policy"] = replace(default(), limits={**default().limits, **limits})
     unit = {**_UNIT, **{key[5:]: value for key, value in around.items() if key.startswith("unit.")}}
     seen = {key[5:]: value for key, value in around.items() if key.startswith("seen.")}
+    if "doubts" in seen:
+        seen["doubts"] = tuple(map(_doubt, seen["doubts"]))
     projects = (laid, *(_laid(example, {**_OTHERS_OWN, **each}) for each in neighbours))
     return Subject(form, laid, Unit(**unit, projects=projects), Seen(**seen) if seen else None)
+
+
+def _doubt(given: Doubt | Mapping[str, Any]) -> Doubt:
+    return given if isinstance(given, Doubt) else Doubt(**{**given, "fields": tuple(given.get("fields", ()))})
 
 
 def shows(form: Form, patch: Mapping[str, Any]) -> bool:

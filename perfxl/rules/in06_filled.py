@@ -1,6 +1,6 @@
 """IN-06: no required answer is blank: the cells of an indicator that was begun, the purpose, the goals.
 
-What only says that there is nothing (无, /) does not fill the purpose or a target, nor does a formula's error any text.
+What only says that there is nothing (无, /) does not fill the purpose or a target.
 Amounts, the spending plan and the basis have their own checks (MN-01, PL-01, BS-01).
 """
 
@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from perfxl.form.form import Field
-from perfxl.rules.base import STILL_UNFILLED, TEXTS, Hit, Rule, Subject, blank
+from perfxl.rules.base import STILL_UNFILLED, Hit, Rule, Subject, blank
 
 _OTHERS = ("money", "percent")
 _FILLED = ("purpose", "target")
@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         elif any(not blank(value) for _, asked, value in cells if asked.kind.name != "choice"):
             for problem, path, value in _wanting(subject, cells):
                 found.setdefault(problem, []).append((path, value))
-    for problem in ("blank", "error", "nothing"):
+    for problem in ("blank", "nothing"):
         if problem in found:
             yield _hit(problem, found[problem], True)
 
@@ -40,15 +40,12 @@ def _wanting(subject: Subject, cells: list[tuple[str, Field, Any]]) -> Iterator[
     for path, asked, value in cells:
         if asked.given or asked.id == "basis" or asked.kind.name in _OTHERS:
             continue
-        if problem := _problem(subject, path, asked, value):
+        if problem := _problem(subject, asked, value):
             yield problem, path, value
 
 
-def _problem(subject: Subject, path: str, asked: Field, value: Any) -> str:
+def _problem(subject: Subject, asked: Field, value: Any) -> str:
     """Why it is not filled, in one word; empty where it is, or need not be."""
-    if subject.error(path):
-        # a word that is none of its list has its own finding (IN-02)
-        return "error" if asked.kind.name in TEXTS else ""
     if not asked.required:
         return ""
     return "blank" if blank(value) else "nothing" if asked.id in _FILLED and subject.unfilled(value) else ""

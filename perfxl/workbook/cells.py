@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
+from math import isfinite
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from perfxl.form.fields.base import Raw
 from perfxl.workbook.grid import Cell, Grid, Merge, read_grid
-from perfxl.workbook.package import Package, Relation, Remembered, parse, parser
+from perfxl.workbook.package import LARGE, Package, Relation, Remembered, walk
 from perfxl.workbook.parts import Style, known_styles, read_properties, read_strings, unescaped
 
 
@@ -42,6 +44,7 @@ class Sheet:
     cells: Mapping[tuple[int, int], Cell]
     merges: Sequence[Merge]
     hidden_rows: Set[int]
+    hidden_columns: Set[int] = frozenset()
 
     @property
     def name(self) -> str:
@@ -65,7 +68,19 @@ class Sheet:
     def locked(self, row: int, column: int) -> bool:
         """Whether the cell's own format locks it."""
         cell = self.cells.get((row, column))
-        return self.workbook.styles[cell.style].locked if cell and cell.style < len(self.workbook.styles) else True
+        styles = self.workbook.styles
+        return styles[cell.style].locked if cell and 0 <= cell.style < len(styles) else True
+
+    def band(self, first: int, last: int) -> Sheet:
+        """The rows from ``first`` up to before ``last`` as a sheet of their own, on their own places."""
+        return Sheet(
+            self.entry,
+            self.workbook,
+            {at: cell for at, cell in self.cells.items() if first <= at[0] < last},
+            [merge for merge in self.merges if first <= merge.row < last],
+            self.hidden_rows,
+            self.hidden_columns,
+        )
 
     @cached_property
     def corner(self) -> tuple[int, int]:
@@ -92,6 +107,8 @@ class Workbook:
         self.relations: Mapping[str, Relation] = package.relations(self.part)
         self.sheets: list[SheetEntry] = []
         self.names: list[Name] = []
+        self.epoch = 1900
+        """The system that dates are counted in: 1900, or 1904 (ECMA-376 part 1, 18.17.4.1)."""
         self._read_workbook()
         # weak, since a sheet knows its workbook: neither has to wait for the garbage collection
         self._sheets: WeakValueDictionary[int, Sheet] = WeakValueDictionary()
@@ -99,37 +116,41 @@ class Workbook:
     def _read_workbook(self) -> None:
         name: dict[str, str] | None = None
         texts: list[str] = []
+        limits = self.package.limits
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal name
-            tag = tag.rpartition(":")[2]
-            if tag == "sheet":
-                self._add_sheet(attributes)
-            elif tag == "definedName":
+            if tag == "definedName":
                 name = attributes
                 texts.clear()
+            elif tag == "sheet":
+                self._add_sheet(attributes)
+                if len(self.sheets) > limits.sheets:
+                    raise self.package.refused("too_many_sheets", limit=limits.sheets)
+            elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
+                self.epoch = 1904
 
         def end(tag: str) -> None:
             nonlocal name
-            if name is not None and tag.rpartition(":")[2] == "definedName":
+            if name is not None and tag == "definedName":
                 local = name.get("localSheetId", "")
                 self.names.append(Name(name.get("name", ""), int(local) if local.isdigit() else None, "".join(texts)))
                 name = None
+                if len(self.names) > limits.names:
+                    raise self.package.refused("too_many_names", limit=limits.names)
 
-        reader = parser(self.package, self.part)
-        reader.StartElementHandler, reader.EndElementHandler = start, end
-        reader.CharacterDataHandler = texts.append
-        parse(reader, self.package.read(self.part), self.package, self.part)
-        limits = self.package.limits
-        if len(self.sheets) > limits.sheets:
-            raise self.package.refused("too_many_sheets", count=len(self.sheets), limit=limits.sheets)
-        if len(self.names) > limits.names:
-            raise self.package.refused("too_many_names", count=len(self.names), limit=limits.names)
+        def characters(text: str) -> None:
+            if name is not None:
+                texts.append(text)
+
+        walk(self.package, self.part, start, end, characters)
 
     def _add_sheet(self, attributes: dict[str, str]) -> None:
         id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
         relation = self.relations.get(id)
         part = relation.target if relation and relation.kind == "worksheet" else ""
+        if part and any(each.part == part for each in self.sheets):
+            raise self.package.refused("doubled_sheet", part=part)
         state = attributes.get("state", "visible")
         self.sheets.append(SheetEntry(len(self.sheets), attributes.get("name", ""), state, part))
 
@@ -138,7 +159,10 @@ class Workbook:
         sheet = self._sheets.get(entry.index)
         if sheet is None:
             grid = read_grid(self.package, entry.part) if entry.part else Grid()
-            sheet = Sheet(entry, self, grid.cells, grid.merges, grid.hidden_rows)
+            others = sum(len(each.cells) + len(each.merges) for each in self._sheets.values())
+            if len(grid.cells) + len(grid.merges) + others > self.package.limits.held:
+                raise self.package.refused("too_many_cells_in_all", limit=self.package.limits.held)
+            sheet = Sheet(entry, self, grid.cells, grid.merges, grid.hidden_rows, grid.hidden_columns)
             self._sheets[entry.index] = sheet
         return sheet
 
@@ -147,20 +171,21 @@ class Workbook:
         if not entry.part or entry.index in self._sheets:
             return True
         data = self.package.read(entry.part)
-        if not _PLAIN_START.match(data) or any(sign in data for sign in _INDIRECT):
+        if len(data) > LARGE or not _PLAIN_START.match(data) or any(sign in data for sign in _INDIRECT):
             return True
         if any(word.encode() in data for word in words):
             return True
         if not self._strings_may_hold(words):
             return False
         shared = {at for word in words for at, text in enumerate(self.strings) if word in text}
-        return bool(shared) and not shared.isdisjoint(_shared(self.package, entry.part))
+        shown = _shared(self.package, entry.part)
+        return bool(shared) and (shown is None or not shared.isdisjoint(shown))
 
     def _strings_may_hold(self, words: tuple[str, ...]) -> bool:
         """Whether one of these words may stand in the shared strings, which are not parsed for it."""
         part = self.related("sharedStrings")
         data = self.package.read(part) if part else b""
-        plain = _PLAIN_STRINGS.match(data) and not any(sign in data for sign in _INDIRECT)
+        plain = len(data) <= LARGE and _PLAIN_STRINGS.match(data) and not any(sign in data for sign in _INDIRECT)
         return bool(data) and (not plain or any(word.encode() in data for word in words))
 
     def related(self, kind: str) -> str:
@@ -193,8 +218,8 @@ class Workbook:
     def raw(self, cell: Cell) -> Raw:
         """A cell's value with its number format."""
         styles = self.styles
-        format = styles[cell.style].format if cell.style < len(styles) else "General"
-        return Raw(self.value(cell), format, cell.type == "e" and cell.text is not None)
+        format = styles[cell.style].format if 0 <= cell.style < len(styles) else "General"
+        return Raw(self.value(cell), format, cell.type == "e" and cell.text is not None, self.epoch)
 
     def value(self, cell: Cell) -> str | float | int | bool | None:
         """A cell's value; an error value as its text."""
@@ -202,14 +227,24 @@ class Workbook:
         if text is None:
             return None
         if type == "s":
-            strings = self.strings
-            index = int(text) if text.isdigit() else -1
-            return strings[index] if 0 <= index < len(strings) else None
+            return self._shared_string(text)
         if type == "n":
             return _number(text)
         if type == "b":
-            return text.strip() in ("1", "true")
+            return text.strip().lower() in ("1", "true")
+        if type == "d":
+            return _serial(text, self.epoch)
         return text if type == "e" else unescaped(text)
+
+    def _shared_string(self, text: str) -> str | None:
+        """A shared string by its number. Raises PackageError where there is none: what was typed is not there."""
+        if not (text := text.strip()):
+            return None
+        strings = self.strings
+        index = int(text) if text.isdecimal() and len(text) < 10 else -1
+        if 0 <= index < len(strings):
+            return strings[index]
+        raise self.package.refused("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")
 
 
 # a worksheet whose elements have no prefix, in an encoding that has ASCII's letters
@@ -217,7 +252,8 @@ _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")
 _PLAIN_STRINGS = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<sst\b")
 # ways to write a text so that its bytes do not stand in the part: references, sections, comments and runs between them
 _INDIRECT = (b"&#", b"<!", b"<r>", b"<r ")
-_SHARED = re.compile(rb"""t\s*=\s*["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})\s*<""")
+_TYPED = re.compile(rb"""t\s{0,9}=\s{0,9}["']s["']""")
+_SHARED = re.compile(_TYPED.pattern + rb"""[^<>]{0,99}>\s{0,99}<v[^<>]{0,99}>\s{0,99}(\d{1,9})\s{0,99}<""")
 
 
 def _number(text: str) -> float | int | str:
@@ -225,10 +261,24 @@ def _number(text: str) -> float | int | str:
         value = float(text)
     except ValueError:
         return text
-    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+    if value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value if isfinite(value) else text  # 1e400 or nan, which no sheet can hold: as it was typed
+
+
+def _serial(text: str, epoch: int) -> float | int | str:
+    """A date of ISO 8601 (ECMA-376 part 1, 18.18.11, type d) as the day's number that other files hold."""
+    try:
+        found = datetime.fromisoformat(text.strip().removesuffix("Z")).replace(tzinfo=None)
+    except ValueError:
+        return text
+    days = (found - (datetime(1904, 1, 1) if epoch == 1904 else datetime(1899, 12, 30))) / timedelta(days=1)
+    return int(days) if days.is_integer() else days
 
 
 @Remembered
-def _shared(package: Package, part: str) -> frozenset[int]:
-    """The shared strings that a sheet shows, by their number."""
-    return frozenset(map(int, _SHARED.findall(package.read(part))))
+def _shared(package: Package, part: str) -> frozenset[int] | None:
+    """The shared strings that a sheet shows, by their number; None where that is not certain."""
+    data = package.read(part)
+    found = _SHARED.findall(data)
+    return frozenset(map(int, found)) if len(found) == len(_TYPED.findall(data)) else None

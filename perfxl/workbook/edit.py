@@ -60,8 +60,10 @@ _TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
     """The elements down to ``depth`` (the root is 1), in the order of their start.
 
-    ``data`` must be UTF-8: expat counts bytes of its input.
+    ``data`` must be UTF-8: expat counts bytes of its input. Raises PackageError for what is no well-formed XML, deeper
+    than it may be, or of more elements than are kept.
     """
+    limits = package.limits
     starts: list[tuple[str, dict[str, str], int, int, int]] = []
     ends: dict[int, tuple[int, int]] = {}
     stack: list[int] = []
@@ -71,7 +73,11 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal level
         level += 1
+        if level > limits.depth:
+            raise package.refused("too_deep", part=part, limit=limits.depth)
         if level <= depth:
+            if len(starts) >= limits.elements:
+                raise package.refused("too_many_elements", part=part, limit=limits.elements)
             starts.append((tag, attributes, reader.CurrentByteIndex, level, stack[-1] if stack else -1))
             stack.append(len(starts) - 1)
 
@@ -94,6 +100,14 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
         Span(tag, tag.rpartition(":")[2], attributes, at, *ends[index], level, parent)
         for index, (tag, attributes, at, level, parent) in enumerate(starts)
     ]
+
+
+def inside(spans: Iterable[Span]) -> dict[int, list[Span]]:
+    """The elements right inside each, by its place in the outline; -1 for the root."""
+    found: dict[int, list[Span]] = {}
+    for span in spans:
+        found.setdefault(span.parent, []).append(span)
+    return found
 
 
 def utf8(data: bytes) -> bytes:

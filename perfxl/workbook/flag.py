@@ -19,9 +19,9 @@ from perfxl.workbook.cells import Workbook
 from perfxl.workbook.colours import formats
 from perfxl.workbook.heights import needed
 from perfxl.workbook.line import Line, notes, numbered, opinion, project
-from perfxl.workbook.locate import CODE
 from perfxl.workbook.opinions import Opinion, sheet
 from perfxl.workbook.read import Reading
+from perfxl.workbook.recognise import CODE
 from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, kept, replies
 from perfxl.workbook.returned import Returned, is_flagged, own_sheet
 

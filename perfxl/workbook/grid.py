@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
-from perfxl.workbook.package import Package, parse, parser, unprefixed
+from perfxl.workbook.package import LARGE, Package, parse, parser, walk
 
 
 class Cell(NamedTuple):
@@ -40,26 +40,46 @@ class Grid:
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
 
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
+ROWS, COLUMNS = 1_048_576, 16_384
+"""A worksheet's rows and columns (Excel specifications and limits)."""
+
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Za-z]{1,3})\$?([0-9]{1,7}))?")
+
+
+_LONGEST = 25  # characters: $XFD$1048576:$XFD$1048576
+
+
+def corners(reference: str) -> Merge | None:
+    """A range by its corners, from 0: ``$B$12:$H$23``; None where the text is none, or no sheet has such cells."""
+    return _corners(reference) if len(reference) <= _LONGEST else None
 
 
 @lru_cache(maxsize=4096)  # the same in every copy of a form
-def corners(reference: str) -> Merge | None:
-    """A range by its corners, from 0: ``$B$12:$H$23``; None where the text is none."""
+def _corners(reference: str) -> Merge | None:
     found = _REFERENCE.fullmatch(reference)
     if not found:
         return None
     rows = sorted((int(found[2]) - 1, int(found[4] or found[2]) - 1))
     columns = sorted((_column(found[1]), _column(found[3] or found[1])))
+    if rows[0] < 0 or rows[1] >= ROWS or columns[0] < 0:
+        return None
     return Merge(rows[0], columns[0], rows[1], columns[1])
 
 
-@lru_cache(maxsize=16_384)
-def _column_of(reference: str) -> int:
-    """The column of a cell's reference, from 0."""
-    return _column(reference.rstrip("0123456789"))
+class _Columns(dict[str, int]):
+    """The columns of cells' references, from 0; -1 for what is none. Those of forms are remembered."""
+
+    def __missing__(self, reference: str) -> int:
+        column = _column(reference.rstrip("0123456789"))
+        if len(reference) <= _LONGEST and len(self) < 16_384:
+            self[reference] = column
+        return column
+
+
+_columns = _Columns()
 
 
 def _column(letters: str) -> int:
@@ -69,17 +89,24 @@ def _column(letters: str) -> int:
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
-    return number - 1
+    return number - 1 if number <= COLUMNS else -1
 
 
 def read_grid(package: Package, part: str) -> Grid:
-    """One pass over a sheet's part; stated dimensions and counts are never trusted."""
+    """One pass over a sheet's part; stated dimensions and counts are never trusted.
+
+    Raises PackageError for more cells than there may be, a cell that comes twice, or one that no sheet has.
+    """
     grid = Grid()
     data = _without_validations(package.read(part))
-    compact = b"<sheetData" in data and b"<rPh" not in data and not GAP.search(data, data.find(b"<sheetData"))
+    compact = len(data) <= LARGE and b"<sheetData" in data and b"<rPh" not in data
+    compact = compact and not GAP.search(data, data.find(b"<sheetData"))
     (_read_compact if compact else _read_any)(grid, package, part, data)
-    if len(grid.cells) > package.limits.cells:
-        raise package.refused("too_many_cells", limit=package.limits.cells)
+    limits = package.limits
+    if len(grid.cells) > limits.cells:
+        raise package.refused("too_many_cells", limit=limits.cells)
+    if len(data) > limits.characters and sum(len(each.text or "") for each in grid.cells.values()) > limits.characters:
+        raise package.refused("too_many_characters", part=part, limit=limits.characters)
     return grid
 
 
@@ -93,9 +120,9 @@ _cell: Callable[[type[Cell], tuple[str, str | None, int, str | None]], Cell] = t
 
 def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
     """A sheet with nothing between its elements: its texts need no watching, the ends of elements only counting."""
-    cells, hidden, limits = grid.cells, grid.hidden_rows, package.limits
+    cells, limits = grid.cells, package.limits
     row = column = -1
-    style = opened = 0
+    style = opened = seen = 0
     type = "n"
     formula: str | None = None
     filled = waiting = False
@@ -110,12 +137,12 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
                 finish()
             get = attributes.get
             reference = get("r")
-            column = column + 1 if reference is None else _column_of(reference)
+            column = column + 1 if reference is None else _columns[reference]
             style = int(get("s", 0))
             type = get("t", "n")
             formula = None
             filled = False
-            waiting = row >= 0 and column >= 0
+            waiting = True
         elif tag == "v":
             if formula is not None:
                 formula = "".join(pieces)
@@ -125,7 +152,7 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
             pass
         elif tag == "row":
             finish()
-            row, column = _row(attributes, row, hidden), -1
+            row, column = _row(attributes, row, grid), -1
             if len(cells) > limits.cells:
                 raise package.refused("too_many_cells", limit=limits.cells)
         elif tag == "is":
@@ -136,21 +163,26 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
             formula = ""
         elif tag == "mergeCell":
             _merge(grid, package, attributes)
+        elif tag == "col":
+            _hide(grid, attributes)
         elif tag in _AFTER_MERGES and not any(each in data[reader.CurrentByteIndex :] for each in _ASKED):
             # nothing that follows is asked for: it must be well-formed, but nobody is told
             finish()
             reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
-        elif opened - len(closed) <= 2:  # the worksheet or a child of it
+        elif opened - len(closed) <= 2 or tag == "extLst":  # the worksheet or a child of it; what is none of a cell's
             finish()
         elif opened - len(closed) > limits.depth:
             raise package.refused("too_deep", part=part, limit=limits.depth)
 
     def finish() -> None:
-        nonlocal waiting, formula
+        nonlocal waiting, formula, seen
         if waiting:
             if formula is not None and not filled:
                 formula = "".join(pieces)
+            if row < 0 or not 0 <= column < COLUMNS:
+                raise package.refused("damaged_part", part=part)
             cells[row, column] = _cell(Cell, (type, "".join(pieces) if filled else None, style, formula))
+            seen += 1
             waiting = False
 
     reader = parser(package, part)
@@ -158,27 +190,28 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
     reader.CharacterDataHandler = pieces.append
     parse(reader, data, package, part)
     finish()
+    if seen != len(cells):
+        raise package.refused("doubled_cell", part=part)
 
 
 def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
-    """A sheet however it is written: with prefixes, indented, with phonetic runs."""
-    cells, hidden, limits = grid.cells, grid.hidden_rows, package.limits
+    """A sheet however it is written, and however large: with prefixes, indented, with phonetic runs."""
+    cells, limits = grid.cells, package.limits
     row = column = -1
-    style = depth = 0
+    style = rows = 0
     type = "n"
     value: str | None = None
     formula: str | None = None
-    taking = phonetic = False
+    taking = phonetic = extended = False
     pieces: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, style, type, value, formula, taking, phonetic, depth
-        depth += 1
-        if depth > limits.depth:
-            raise package.refused("too_deep", part=part, limit=limits.depth)
+        nonlocal row, column, style, type, value, formula, taking, phonetic, extended, rows
+        if extended:
+            return
         if tag == "c":
             reference = attributes.get("r")
-            column = column + 1 if reference is None else _column_of(reference)
+            column = column + 1 if reference is None else _columns[reference]
             style = int(attributes.get("s", 0))
             type = attributes.get("t", "n")
             value = formula = None
@@ -190,20 +223,31 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
         elif tag == "is":
             pieces.clear()
         elif tag == "row":
-            row, column = _row(attributes, row, hidden), -1
+            row, column = _row(attributes, row, grid), -1
+            rows += 1
+            if rows > limits.rows:
+                raise package.refused("too_many_rows", limit=limits.rows)
         elif tag == "mergeCell":
             _merge(grid, package, attributes)
+        elif tag == "col":
+            _hide(grid, attributes)
         elif tag == "rPh":
             phonetic = True
+        elif tag == "extLst":  # another program's own, whose elements may be called like these
+            extended = True
 
     def end(tag: str) -> None:
-        nonlocal taking, value, formula, phonetic, depth
-        depth -= 1
-        if tag == "c":
-            if row >= 0 and column >= 0:
-                cells[row, column] = _cell(Cell, (type, value, style, formula))
-                if len(cells) > limits.cells:
-                    raise package.refused("too_many_cells", limit=limits.cells)
+        nonlocal taking, value, formula, phonetic, extended
+        if extended:
+            extended = tag != "extLst"
+        elif tag == "c":
+            if row < 0 or not 0 <= column < COLUMNS:
+                raise package.refused("damaged_part", part=part)
+            if (row, column) in cells:
+                raise package.refused("doubled_cell", part=part)
+            cells[row, column] = _cell(Cell, (type, value, style, formula))
+            if len(cells) > 2 * limits.cells:
+                _without_blanks(grid, package)
         elif tag == "v" or tag == "is":
             value, taking = "".join(pieces), False
         elif tag == "f":
@@ -217,19 +261,37 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
         if taking:
             pieces.append(text)
 
-    reader = parser(package, part)
-    reader.StartElementHandler, reader.EndElementHandler = unprefixed(reader, start, end)
-    reader.CharacterDataHandler = characters
-    parse(reader, data, package, part)
+    walk(package, part, start, end, characters, data)
+    if len(cells) > limits.cells:
+        _without_blanks(grid, package)
 
 
-def _row(attributes: Mapping[str, str], above: int, hidden: set[int]) -> int:
-    """A row's number from 0; one that does not say its number follows the one above."""
+def _without_blanks(grid: Grid, package: Package) -> None:
+    """Gives up the formats of blank cells: whole columns of them are no reason to refuse a sheet."""
+    for at in [at for at, cell in grid.cells.items() if cell.text is None and cell.formula is None]:
+        del grid.cells[at]
+    if len(grid.cells) > package.limits.cells:
+        raise package.refused("too_many_cells", limit=package.limits.cells)
+
+
+def _row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
+    """A row's number from 0; one that does not say its number follows the one above. Raises ValueError for no row."""
     stated = attributes.get("r", "")
     row = int(stated) - 1 if stated.isdigit() else above + 1
+    if not 0 <= row < ROWS:
+        raise ValueError(row)
     if attributes.get("hidden") in ("1", "true"):
-        hidden.add(row)
+        grid.hidden_rows.add(row)
     return row
+
+
+def _hide(grid: Grid, attributes: Mapping[str, str]) -> None:
+    """Some columns, where they are hidden. Raises ValueError for columns that are none, or were hidden before."""
+    if attributes.get("hidden") in ("1", "true"):
+        columns = range(int(attributes.get("min", 0)) - 1, min(int(attributes.get("max", 0)), COLUMNS))
+        if columns.start < 0 or not grid.hidden_columns.isdisjoint(columns):
+            raise ValueError(attributes)
+        grid.hidden_columns.update(columns)
 
 
 def _merge(grid: Grid, package: Package, attributes: Mapping[str, str]) -> None:

@@ -56,7 +56,7 @@ def _width(layout: Layout, column: int, span: int) -> float:
 def taller(sheet: bytes, heights: Mapping[int, float]) -> bytes:
     """The sheet's part with these rows at least so high."""
     for row, points in heights.items():
-        tag = re.search(rb'<(?:\w+:)?row\s(?:[^>]*?\s)?r="%d"[^>]*>' % (row + 1), sheet)
+        tag = re.search(rb'<(?:\w+:)?row\s(?:[^<>]*?\s)?r="%d"[^<>]*>' % (row + 1), sheet)
         if tag is None:
             continue
         stated = re.search(rb'\sht="([\d.]+)"', tag[0])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from perfxl import messages
 from perfxl.form.form import Field, Form
 from perfxl.messages.places import plain
+from perfxl.rules import READING
 from perfxl.rules.catalogue import MANY, answers, checks, concerned
 from perfxl.rules.policy import Policy, default
 
@@ -49,7 +50,7 @@ def _shown(form: Form) -> Iterator[tuple[str, Field]]:
 def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[str]]:
     """The sentences of the checks: those of a few answers by the sheet's first of these, and the others.
 
-    Of what only the bureau fills in a unit need not be told.
+    Of what only the bureau fills in a unit need not be told, nor of how a sheet is read: its help says how to fill it.
     """
     own: dict[str, list[str]] = {}
     common: list[str] = []
@@ -57,6 +58,8 @@ def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[st
     for check in checks():
         must = check.must(policy, form=form)
         if not must or form.name not in check.forms or policy.severity(check.code, check.severity) not in TOLD:
+            continue
+        if check.code.startswith(READING):
             continue
         found = concerned(check.code, form)
         ids = [id for id in filled if id in (found or ())]

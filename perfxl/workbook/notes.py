@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perfxl import messages
-from perfxl.workbook.edit import DECLARATION, Change, Span, apply, escaped, outline, prefixed, quoted
+from perfxl.workbook.edit import DECLARATION, Change, Span, apply, escaped, inside, outline, prefixed, quoted
 from perfxl.workbook.formula import Place, address
 from perfxl.workbook.grid import corners
 from perfxl.workbook.package import Package
@@ -80,19 +80,21 @@ def _marker() -> str:
 
 def _comments(data: bytes, package: Package, part: str) -> list[_Note]:
     spans = outline(data, 5, package, part)
+    held = inside(spans)
+    places = {span.start: index for index, span in enumerate(spans)}
     found = []
     for index, span in enumerate(spans):
         place = corners(span.attributes.get("ref", "")) if span.name == "comment" else None
-        texts = [each for each in spans if each.parent == index and each.name == "text"]
+        texts = [each for each in held.get(index, ()) if each.name == "text"]
         if place and texts:
-            runs = [each for each in spans if each.parent == spans.index(texts[0])]
+            runs = held.get(places[texts[0].start], ())
             own, ours = _own([data[run.start : run.end].decode() for run in runs])
             prefix = span.tag.rpartition(":")[0]
             found.append(_Note((place.row, place.column), own, ours, span, texts[0], f"{prefix}:" if prefix else ""))
     return found
 
 
-_TEXT = re.compile(r"(<(?:\w+:)?t(?:\s[^>]*)?>)(.*?)(</(?:\w+:)?t>)", re.DOTALL)
+_TEXT = re.compile(r"(<(?:\w+:)?t(?:\s[^<>]*)?>)([^<]*(?:<![^<]*)*)(</(?:\w+:)?t>)")
 
 
 def _own(runs: list[str]) -> tuple[str, bool]:
@@ -101,7 +103,7 @@ def _own(runs: list[str]) -> tuple[str, bool]:
     A re-save may have joined the runs, or parted them anywhere: the marker is looked for in all their texts together.
     """
     # character references are undone: some programs write every break, or every Chinese character, as one
-    texts = [html.unescape(inside[2]) if (inside := _TEXT.search(run)) else "" for run in runs]
+    texts = [html.unescape(found[2]) if (found := _TEXT.search(run)) else "" for run in runs]
     end = "".join(texts).find(_marker())
     if end < 0:
         return "".join(runs), False
@@ -112,8 +114,8 @@ def _own(runs: list[str]) -> tuple[str, bool]:
     for run, text in zip(runs, texts, strict=True):
         mine = text[:left]
         left -= len(mine)
-        if mine and (inside := _TEXT.search(run)):
-            kept.append(run[: inside.start(2)] + html.escape(mine, quote=False) + run[inside.end(2) :])
+        if mine and (found := _TEXT.search(run)):
+            kept.append(run[: found.start(2)] + html.escape(mine, quote=False) + run[found.end(2) :])
     return "".join(kept), True
 
 
@@ -173,7 +175,7 @@ _VML_HEAD = (
     '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
-_SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>\s*", re.DOTALL)
+_SHAPE = re.compile(rb"<v:shape\b(?:(?!<v:shape\b).)*?</v:shape>\s*", re.DOTALL)
 
 
 def _drawn(
@@ -183,13 +185,16 @@ def _drawn(
     if data is None:
         data = f"{_VML_HEAD.format(number=number)}</xml>".encode()
 
+    named = {(b"%d" % row, b"%d" % column) for row, column in gone}
+
     def kept(match: re.Match[bytes]) -> bytes:
         row = re.search(rb"<x:Row>\s*(\d+)\s*</x:Row>", match[0])
         column = re.search(rb"<x:Column>\s*(\d+)\s*</x:Column>", match[0])
-        return b"" if row and column and (int(row[1]), int(column[1])) in gone else match[0]
+        return b"" if row and column and (row[1], column[1]) in named else match[0]
 
-    data = _SHAPE.sub(kept, data)
-    ids = [int(id) for id in re.findall(rb'id="_x0000_s(\d+)"', data)]
+    if gone:
+        data = _SHAPE.sub(kept, data)
+    ids = [int(id) for id in re.findall(rb'id="_x0000_s(\d{1,9})"', data)]
     first = max(ids, default=1024 * number) + 1
     # openpyxl declares no namespace for what it does not use
     missing = (f' xmlns:{name}="{space}"' for name, space in _SPACES.items() if f"xmlns:{name}=".encode() not in data)

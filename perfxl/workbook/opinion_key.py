@@ -16,8 +16,8 @@ from perfxl.form.answers import rowless
 from perfxl.workbook.formula import Place
 from perfxl.workbook.grid import corners
 from perfxl.workbook.identity import PRINTED
-from perfxl.workbook.locate import KEY
 from perfxl.workbook.read import Reading
+from perfxl.workbook.rows import KEY
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from perfxl.workbook.change import shown
 from perfxl.workbook.edit import utf8
 from perfxl.workbook.formula import Place, address
 from perfxl.workbook.listing import Line, Listing
-from perfxl.workbook.locate import KEY
 from perfxl.workbook.read import Reading
 from perfxl.workbook.returned import own_sheet
+from perfxl.workbook.rows import KEY
 from perfxl.workbook.self_check import panel_text
 from perfxl.workbook.stylesheet import Stylesheet
 

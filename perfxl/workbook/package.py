@@ -6,50 +6,25 @@ Zips are read by ``zipfile``; they are written here, because no library copies a
 from __future__ import annotations
 
 import io
+import os
 import posixpath
+import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
+from time import process_time
 from typing import Any, Generic, TypeVar
+from urllib.parse import unquote
 from xml.parsers import expat
 
 from perfxl.errors import PackageError
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a returned file may be at most. A form is 16–40 KB; public workbooks' 99.9th percentile unzips to 16 MB."""
-
-    file: int = 20_000_000
-    parts: int = 2_000
-    part: int = 64_000_000
-    whole: int = 96_000_000
-    ratio: int = 200
-    ratio_from: int = 1_000_000
-    depth: int = 64
-    cells: int = 200_000
-    merges: int = 50_000
-    names: int = 20_000
-    sheets: int = 500
-
-
-LIMITS = Limits()
-
-_FOREIGN: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "pdf"),
-    (b"\xff\xd8\xff", "picture"),
-    (b"\x89PNG", "picture"),
-    (b"GIF8", "picture"),
-    (b"Rar!", "rar"),
-    (b"7z\xbc\xaf", "7z"),
-    (b"<?xml", "xml"),
-    (b"<html", "html"),
-    (b"<!DOCTYPE", "html"),
-)
+from perfxl.workbook import foreign
+from perfxl.workbook.limits import LIMITS, Limits, limits
 
 
 @dataclass(frozen=True)
@@ -123,6 +98,19 @@ class Relation:
     target: str
 
 
+def overlapping(infos: Iterable[zipfile.ZipInfo]) -> str:
+    """The name of a zip's entry that begins within another one: a way to unpack the same bytes again and again."""
+    end = 0
+    for info in sorted(infos, key=_header_offset):
+        if info.header_offset < end:
+            return info.filename
+        end = info.header_offset + _LOCAL.size + info.compress_size
+    return ""
+
+
+_header_offset = attrgetter("header_offset")
+
+
 T = TypeVar("T")
 
 
@@ -154,15 +142,22 @@ class Remembered(Generic[T]):
 class Package:
     """A returned file's parts, by name. Raises PackageError, with the file's name, for whatever cannot be opened."""
 
-    def __init__(self, data: bytes, file: str, limits: Limits = LIMITS) -> None:
+    def __init__(self, data: bytes, file: str, limits: Limits = LIMITS, origin: str = "") -> None:
         self.data = data
+        self.origin = origin
+        """The format of the file where it is another one, of which this package was made: ``xls``, ``ods`` …"""
         self.file = file
         self.limits = limits
+        self.spent = 0.0
         self._plain: dict[str, bytes] = {}
+        # zipfile would make an object of every entry, as many as there are, before they can be counted
+        if len(data) > _MANY and (count := data.count(b"PK\x01\x02")) > limits.parts:
+            raise self.refused("too_many_parts", count=count, limit=limits.parts)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
-            raise self.refused(_what_instead(data)) from error
+            raise self.refused("truncated" if data[:2] == b"PK" else "not_zip") from error
+        self._called: dict[str, str] = {}
         self.entries = self._checked()
 
     def refused(self, what: str, **facts: object) -> PackageError:
@@ -170,25 +165,44 @@ class Package:
         return PackageError(file=self.file, what=what, **facts)
 
     def _checked(self) -> dict[str, zipfile.ZipInfo]:
+        """The parts by their names. Folders, and names that no part can have (``../a``), are passed over."""
         entries: dict[str, zipfile.ZipInfo] = {}
         infos = self._zip.infolist()
         if len(infos) > self.limits.parts:
             raise self.refused("too_many_parts", count=len(infos), limit=self.limits.parts)
         for info in infos:
-            if info.filename in entries:
-                raise self.refused("doubled_part", part=info.filename)
+            name = info.filename.replace("\\", "/").removeprefix("/")
+            if not _NO_PART.isdisjoint(name.split("/")):
+                continue
+            if name.lower() in self._called:  # ECMA-376 part 2, 6.3.5: names that differ in case alone are one
+                raise self.refused("doubled_part", part=name)
             if info.flag_bits & 1:
                 raise self.refused("encrypted")
             if info.file_size > self.limits.part:
-                raise self.refused("part_too_large", part=info.filename, size=info.file_size, limit=self.limits.part)
+                raise self.refused("part_too_large", part=name, size=info.file_size, limit=self.limits.part)
             most = max(self.limits.ratio_from, self.limits.ratio * (info.compress_size or 1))
             if info.file_size > most:
-                raise self.refused("inflated", part=info.filename)
-            entries[info.filename] = info
+                raise self.refused("inflated", part=name)
+            entries[name] = info
+            self._called[name.lower()] = name
         whole = sum(info.file_size for info in infos)
         if whole > self.limits.whole:
             raise self.refused("too_large_inside", size=whole, limit=self.limits.whole)
+        if shared := overlapping(infos):
+            raise self.refused("overlapping_parts", part=shared)
         return entries
+
+    def named(self, name: str) -> str:
+        """A part's name as the zip spells it: in another case, or with ``%20`` undone. As given where it is none."""
+        if name in self.entries:
+            return name
+        return self._called.get(name.lower()) or self._called.get(unquote(name).lower(), name)
+
+    def spend(self, seconds: float) -> None:
+        """Counts the time that the file's large parts have taken. Raises PackageError when it is too much."""
+        self.spent += seconds
+        if self.spent > self.limits.seconds:
+            raise self.refused("too_slow", limit=self.limits.seconds)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -215,24 +229,26 @@ class Package:
         return self._plain[name]
 
     def _inflated(self, info: zipfile.ZipInfo) -> bytes:
-        """As ``zipfile`` reads it, with the same checks, at a third of the cost; what is stored is left to it.
+        """As ``zipfile`` reads it, with the same checks, at a third of the cost. The directory's sizes are believed.
 
         ECMA-376 part 2 knows no other way to pack a part, and others ``zipfile`` would unpack without a limit.
         """
-        if info.compress_type == zipfile.ZIP_STORED:
-            with self._zip.open(info) as stream:
-                return stream.read(info.file_size + 1)
-        if info.compress_type != zipfile.ZIP_DEFLATED:
-            raise NotImplementedError(info.compress_type)
         magic, _, flags, *_, name_length, extra_length = _LOCAL.unpack_from(self.data, info.header_offset)
         start = info.header_offset + _LOCAL.size
         name = self.data[start : start + name_length]
         if magic != b"PK\x03\x04" or name.decode("utf-8" if flags & 0x800 else "cp437") != info.orig_filename:
             raise zipfile.BadZipFile(info.filename)
         start += name_length + extra_length
-        inflater = zlib.decompressobj(-15)
-        data = inflater.decompress(self.data[start : start + info.compress_size], info.file_size + 1)
-        if not inflater.eof or len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+        packed = self.data[start : start + info.compress_size]
+        if info.compress_type == zipfile.ZIP_STORED:
+            data, ended = packed, True
+        elif info.compress_type == zipfile.ZIP_DEFLATED:
+            inflater = zlib.decompressobj(-15)
+            data = inflater.decompress(packed, info.file_size + 1)
+            ended = inflater.eof
+        else:
+            raise NotImplementedError(info.compress_type)
+        if not ended or len(data) != info.file_size or zlib.crc32(data) != info.CRC:
             raise zipfile.BadZipFile(info.filename)
         return data
 
@@ -258,10 +274,14 @@ class Package:
     def relations(self, part: str) -> dict[str, Relation]:
         """A part's relationships by id; of the package itself for an empty name."""
         folder, name = posixpath.split(part)
-        source = posixpath.join(folder, "_rels", f"{name}.rels")
+        source = self.named(posixpath.join(folder, "_rels", f"{name}.rels"))
         if source not in self.entries:
             return {}
-        return dict(_relations(self, source))
+        found = dict(_relations(self, source))
+        for id, each in found.items():
+            if each.target and each.target not in self.entries:
+                found[id] = Relation(id, each.kind, self.named(each.target))
+        return found
 
     @cached_property
     def workbook(self) -> str:
@@ -279,52 +299,87 @@ class Package:
 def _relations(package: Package, source: str) -> dict[str, Relation]:
     folder = posixpath.dirname(posixpath.dirname(source))
     found: dict[str, Relation] = {}
-    for tag, attributes in elements(package.read(source), package, source):
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship":
-            target = attributes.get("Target", "")
             outside = attributes.get("TargetMode") == "External"
-            path = "" if outside else _resolved(folder, target)
+            path = "" if outside else _resolved(folder, attributes.get("Target", ""))
             kind = attributes.get("Type", "").rsplit("/", 1)[-1]
-            found[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), kind, path)
+            found[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), _STRICT.get(kind, kind), path)
+            if len(found) > package.limits.relations:
+                raise package.refused("too_many_relations", part=source, limit=package.limits.relations)
+
+    walk(package, source, start)
     return found
 
 
-def open_package(path: Path, limits: Limits = LIMITS) -> Package:
-    """The package of a file. Raises PackageError for a file that is too large, missing, or no package."""
+_STRICT = {"customProperties": "custom-properties"}
+"""The words of ISO 29500 strict that are not those of everyday files."""
+
+
+def open_package(path: Path) -> Package:
+    """The package of a file, under the limits that hold here.
+
+    Raises PackageError for what is no package, FormError for limits that are wrong.
+    """
+    held = limits()
+    return opened(read_file(path, held), str(path), held)
+
+
+def opened(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
+    """The package of a file's bytes; of a workbook in another format one made of it. Raises PackageError."""
+    if data[:2] == b"PK":
+        package = Package(data, file, limits)
+        if not foreign.zipped(package.entries):
+            return package
+    # nothing of it is imported for a plain workbook
+    from perfxl.workbook.other_formats import package_of
+
+    return package_of(data, file, limits)
+
+
+def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
+    """A file's bytes. Raises PackageError for one that is missing, empty, too large, or a pipe, a device, a socket."""
     file = str(path)
     try:
-        if not path.is_file():
-            raise PackageError(file=file, what="no_file")
-        size = path.stat().st_size
-        if size == 0:
-            raise PackageError(file=file, what="empty")
-        if size > limits.file:
-            raise PackageError(file=file, what="too_large", size=size, limit=limits.file)
-        data = path.read_bytes()
-    except OSError as error:
-        raise PackageError(file=file, what="unreadable", problem=error.strerror or "") from error
-    return Package(data, file, limits)
-
-
-def _what_instead(data: bytes) -> str:
-    """What a file that is no zip seems to be."""
-    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":  # OLE2: an encrypted workbook, or one of before 2007
-        return "encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "old_format"
-    if data[:2] == b"PK":
-        return "truncated"
-    for start, what in _FOREIGN:
-        if data.lstrip(b"\xef\xbb\xbf \r\n\t")[: len(start)].lower() == start.lower():
-            return f"is_{what}"
-    return "not_zip"
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise PackageError(file=file, what="no_plain_file")
+        # it may have become a pipe since: opening one would wait for whoever writes into it
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            state = os.fstat(descriptor)
+            if not stat.S_ISREG(state.st_mode):
+                raise PackageError(file=file, what="no_plain_file")
+            if state.st_size > limits.file:
+                raise PackageError(file=file, what="too_large", size=state.st_size, limit=limits.file)
+            data = stream.read(limits.file + 1)
+    except FileNotFoundError as error:
+        raise PackageError(file=file, what="dead_link" if path.is_symlink() else "no_file") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise PackageError(file=file, what="unreadable", problem=getattr(error, "strerror", None) or "") from error
+    if not data:
+        raise PackageError(file=file, what="empty")
+    if len(data) > limits.file:  # it has grown since
+        raise PackageError(file=file, what="too_large", size=len(data), limit=limits.file)
+    return data
 
 
 def _resolved(folder: str, target: str) -> str:
+    target = target.replace("\\", "/")
     path = target if target.startswith("/") else posixpath.join("/", folder, target)
     return posixpath.normpath(path).lstrip("/")
 
 
+LARGE = 1_000_000
+"""Bytes of a part from which on more is asked about it: no form has such a part, and what is smaller can do no harm."""
+
+_PIECE = 4_000_000  # bytes parsed at a time: a comment that is longer is begun anew with each
+_MANY = 100_000  # bytes of a file that can hold too many entries
+_NO_PART = frozenset(("", ".", ".."))  # as a step of a part's name (ECMA-376 part 2, 6.2.2.2)
+
+
 def parser(package: Package, part: str) -> Any:
-    """An expat parser that refuses a DOCTYPE (and so every entity) and deep nesting is left to its caller."""
+    """An expat parser that refuses a DOCTYPE, and so every entity. Deep nesting is left to its caller."""
     reader = expat.ParserCreate()
     reader.buffer_text = True
 
@@ -336,9 +391,12 @@ def parser(package: Package, part: str) -> Any:
 
 
 def parse(reader: Any, data: bytes, package: Package, part: str) -> None:
-    """Runs the parser over a part. Raises PackageError where the part is no well-formed XML."""
+    """Runs the parser over a part. Raises PackageError where the part is no well-formed XML, or too much of it."""
     try:
-        reader.Parse(data, True)
+        if len(data) <= LARGE:
+            reader.Parse(data, True)
+        else:
+            _parse_large(reader, data, package, part)
     except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an encoding that is none
         raise package.refused("damaged_part", part=part) from error
     finally:
@@ -346,25 +404,58 @@ def parse(reader: Any, data: bytes, package: Package, part: str) -> None:
         reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
 
 
-def elements(data: bytes, package: Package, part: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every element of a small part: its name without prefix, and its attributes."""
-    found: list[tuple[str, dict[str, str]]] = []
-    reader = parser(package, part)
-    reader.StartElementHandler = lambda tag, attributes: found.append((tag.rpartition(":")[2], attributes))
-    parse(reader, data, package, part)
-    return iter(found)
+def _parse_large(reader: Any, data: bytes, package: Package, part: str) -> None:
+    """Piece by piece: expat keeps every name that it meets, and a whole tag or text, however long."""
+    limits = package.limits
+    at = 0
+    while len(data) - at > limits.token:  # the last "<" within reach: neither a tag nor a text can hold one
+        at = data.rfind(b"<", at + 1, at + limits.token)
+        if at < 0:
+            raise package.refused("token_too_long", part=part, limit=limits.token)
+    for at in range(0, len(data), _PIECE):
+        started = process_time()
+        reader.Parse(data[at : at + _PIECE], at + _PIECE >= len(data))
+        if len(reader.intern) > limits.words:
+            raise package.refused("too_many_words", part=part, limit=limits.words)
+        package.spend(process_time() - started)
 
 
-def unprefixed(reader: Any, start: Any, end: Any) -> tuple[Any, Any]:
-    """The handlers, given names without a prefix: some programs write ``x:row``, most do not and pay nothing for it."""
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+def walk(
+    package: Package, part: str, start: Start, end: End | None = None, characters: End | None = None, data: bytes = b""
+) -> None:
+    """Gives every element of a part to these handlers, its name without a prefix. ``data``: the part, if not as it is.
+
+    Some programs write ``x:row``, most do not and pay nothing for it. Raises PackageError for what is no well-formed
+    XML, has a DOCTYPE, or is large and deeper than it may be.
+    """
+    data = data or package.read(part)
+    depth = 0
+    limit = package.limits.depth
 
     def first(tag: str, attributes: dict[str, str]) -> None:
-        prefix = len(tag.rpartition(":")[0])
-        if prefix:
-            reader.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
-            reader.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
-        else:
+        if len(data) > LARGE or ":" in tag:
+            reader.StartElementHandler, reader.EndElementHandler = counted, last
+        else:  # nearly always: nothing has to stand between
             reader.StartElementHandler, reader.EndElementHandler = start, end
-        reader.StartElementHandler(tag.rpartition(":")[2], attributes)
+        reader.StartElementHandler(tag, attributes)
 
-    return first, end
+    def counted(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limit:
+            raise package.refused("too_deep", part=part, limit=limit)
+        start(tag.rpartition(":")[2], attributes)
+
+    def last(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end:
+            end(tag.rpartition(":")[2])
+
+    reader = parser(package, part)
+    reader.StartElementHandler, reader.CharacterDataHandler = first, characters
+    parse(reader, data, package, part)

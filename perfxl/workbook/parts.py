@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from perfxl.workbook.grid import GAP
-from perfxl.workbook.package import Package, Remembered, parse, parser, unprefixed
+from perfxl.workbook.package import LARGE, Package, Remembered, parse, parser, walk
 
 # ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for Chinese dates without a format code
 BUILTIN = {
@@ -38,9 +38,15 @@ def unescaped(text: str) -> str:
 
 
 def read_strings(package: Package, part: str) -> list[str]:
-    data = package.read(part)
-    compact = b"<sst" in data and b"<rPh" not in data and not GAP.search(data, data.find(b"<sst"))
+    """The shared strings, without phonetic runs; how many the part says that it holds is not believed."""
+    data, limits = package.read(part), package.limits
+    compact = len(data) <= LARGE and b"<sst" in data and b"<rPh" not in data and b"<extLst" not in data
+    compact = compact and not GAP.search(data, data.find(b"<sst"))
     strings = (_strings_compact if compact else _strings_any)(package, part, data)
+    if len(strings) > limits.strings:
+        raise package.refused("too_many_strings", limit=limits.strings)
+    if len(data) > limits.characters and sum(map(len, strings)) > limits.characters:
+        raise package.refused("too_many_characters", part=part, limit=limits.characters)
     return [unescaped(text) for text in strings] if any("_x" in text for text in strings) else strings
 
 
@@ -80,6 +86,8 @@ def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
             taking = False
         elif tag == "si":
             strings.append("".join(pieces))
+            if len(strings) > package.limits.strings:
+                raise package.refused("too_many_strings", limit=package.limits.strings)
         elif tag == "rPh":
             phonetic = False
 
@@ -87,10 +95,7 @@ def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
         if taking:
             pieces.append(text)
 
-    reader = parser(package, part)
-    reader.StartElementHandler, reader.EndElementHandler = unprefixed(reader, start, end)
-    reader.CharacterDataHandler = characters
-    parse(reader, data, package, part)
+    walk(package, part, start, end, characters, data)
     return strings
 
 
@@ -105,13 +110,14 @@ def _read_styles(package: Package, part: str) -> list[Style]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside, format, locked
         if tag == "numFmt":
-            if (id := attributes.get("numFmtId", "")).isdigit():
+            if (id := attributes.get("numFmtId", "")).isdecimal():
                 codes.setdefault(int(id), attributes.get("formatCode", "General"))
+                _count(len(codes))
         elif tag == "cellXfs":
             inside = True
         elif inside and tag == "xf":
             id = attributes.get("numFmtId", "0")
-            format = codes.get(int(id) if id.isdigit() else 0, "General")
+            format = codes.get(int(id) if id.isdecimal() else 0, "General")
             locked = True
         elif inside and tag == "protection":
             locked = attributes.get("locked") not in ("0", "false")
@@ -122,10 +128,13 @@ def _read_styles(package: Package, part: str) -> list[Style]:
             inside = False
         elif inside and tag == "xf":
             styles.append(Style(format, locked))
+            _count(len(styles))
 
-    reader = parser(package, part)
-    reader.StartElementHandler, reader.EndElementHandler = unprefixed(reader, start, end)
-    parse(reader, package.read(part), package, part)
+    def _count(found: int) -> None:
+        if found > package.limits.styles:
+            raise package.refused("too_many_styles", limit=package.limits.styles)
+
+    walk(package, part, start, end)
     return styles
 
 
@@ -133,22 +142,26 @@ known_styles = Remembered(_read_styles)
 
 
 def read_properties(package: Package, part: str) -> dict[str, str]:
+    """The custom document properties, by name, as texts."""
     found: dict[str, str] = {}
     name = ""
-    pieces: list[str] = []
+    pieces: list[str] | None = None
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal name
-        if tag.rpartition(":")[2] == "property":
-            name = attributes.get("name", "")
-            pieces.clear()
+        nonlocal name, pieces
+        if tag == "property":
+            name, pieces = attributes.get("name", ""), []
 
     def end(tag: str) -> None:
-        if tag.rpartition(":")[2] == "property":
-            found[name] = "".join(pieces).strip()
+        nonlocal pieces
+        if tag == "property" and pieces is not None:
+            found[name], pieces = "".join(pieces).strip(), None
+            if len(found) > package.limits.names:
+                raise package.refused("too_many_names", limit=package.limits.names)
 
-    reader = parser(package, part)
-    reader.StartElementHandler, reader.EndElementHandler = start, end
-    reader.CharacterDataHandler = pieces.append
-    parse(reader, package.read(part), package, part)
+    def characters(text: str) -> None:
+        if pieces is not None:
+            pieces.append(text)
+
+    walk(package, part, start, end, characters)
     return found

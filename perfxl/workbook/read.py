@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from perfxl.errors import UnknownWorkbook
 from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, nest
 from perfxl.form.fields.base import Raw, Understood
+from perfxl.form.fields.percent import Percent, as_fractions
 from perfxl.form.form import Field, Form
-from perfxl.submission import Note, Submission, Unplaced
-from perfxl.workbook.cells import Sheet, Workbook
+from perfxl.submission import Doubt, Note, Submission
+from perfxl.workbook.answer import Answer, answer_at
+from perfxl.workbook.cells import Workbook
+from perfxl.workbook.copies import told_apart
+from perfxl.workbook.doubts import Read, doubts
 from perfxl.workbook.formula import address
 from perfxl.workbook.grid import Merge
+from perfxl.workbook.group import group
 from perfxl.workbook.identity import PRINTED
 from perfxl.workbook.locate import Located, locate
+from perfxl.workbook.others import added
 from perfxl.workbook.package import open_package
+from perfxl.workbook.words import anchors, headers
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,33 +46,49 @@ def read(path: Path) -> tuple[Submission, ...]:
 
 def readings(workbook: Workbook) -> tuple[Reading, ...]:
     """The form sheets of an opened workbook, read. Raises UnknownWorkbook where there is none."""
-    found = tuple(Reading(_submission(located), located) for located in locate(workbook))
+    found = [Reading(_submission(located), located) for located in locate(workbook)]
     if not found:
         raise UnknownWorkbook(file=workbook.package.file, known=forms.names())
-    return found
+    submissions = told_apart([each.submission for each in found], [each.located.printed for each in found])
+    if about := tuple(_about_the_file(workbook, found)):
+        first = next(at for at, each in enumerate(submissions) if each is not None)
+        said = submissions[first]
+        assert said is not None
+        submissions[first] = replace(said, doubts=(*said.doubts, *about))
+    return tuple(
+        replace(each, submission=submission)
+        for each, submission in zip(found, submissions, strict=True)
+        if submission is not None
+    )
 
 
-class _Answer(NamedTuple):
-    """One answer read: its place on the sheet, what stood there, how it was taken."""
-
-    at: tuple[int, int]
-    raw: Raw
-    understood: Understood
+def _about_the_file(workbook: Workbook, found: Sequence[Reading]) -> Iterator[Doubt]:
+    """What is to be said of the file as a whole, once."""
+    if sheets := [each.name for each in added(workbook, {each.located.sheet.entry.part for each in found})]:
+        yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)})
+    if workbook.package.origin:
+        yield Doubt("other_format", (), {"format": workbook.package.origin})
 
 
 def _submission(located: Located) -> Submission:
     form, sheet = located.form, located.sheet
-    head = {id: _answer(sheet, asked, located.head.get(id)) for id, asked in form.fields.items()}
+    taken = set(located.head.values())
+    head = {
+        id: answer_at(sheet, asked, place, (anchor.rows, anchor.columns), taken)
+        for id, asked in form.fields.items()
+        if (place := located.head.get(id)) is not None and (anchor := anchors(form)[id])
+    }
     rows = {table: _rows(located, table) for table in form.tables}
+    if any(answer.understood.problem == "ambiguous_percent" for answer in head.values()):
+        head = dict(_decided(form, head))
     answers = Answers(
-        {id: value for id, answer in head.items() if (value := _value(located, id, answer)) is not None or answer},
+        {id: value for id in form.fields if (value := _value(located, id, head.get(id))) is not None or id in head},
         {table: tuple(_kept(form, table, each) for each in found) for table, found in rows.items()},
     )
     record, paths = nest(form, answers)
-    read_ = {id: answer for id, answer in head.items() if answer}
-    for (table, index, column), path in paths.items():
-        if (answer := rows[table][index].get(column)) is not None:
-            read_[path] = answer
+    read_ = Read(located, dict(head), rows, paths)
+    notes = {path: note for path, answer in read_.answers.items() if (note := _note(path, answer))}
+    said, unplaced = doubts(read_)
     unit_code, unit_name, year = _sender(located)
     return Submission(
         file=sheet.workbook.package.file,
@@ -76,11 +99,11 @@ def _submission(located: Located) -> Submission:
         unit_code=unit_code,
         unit_name=unit_name,
         record=record,
-        notes=tuple(_notes(read_)),
+        notes=tuple(notes.values()),
         places={
             **located.shown_at,
             **dict(_header_places(located)),
-            **{path: address(*answer.at) for path, answer in read_.items()},
+            **{path: address(*answer.at) for path, answer in read_.answers.items()},
         },
         title=located.shown.get("title"),
         unit=located.shown.get("unit"),
@@ -88,14 +111,27 @@ def _submission(located: Located) -> Submission:
         issued=located.given,
         lost=located.lost,
         disputed=located.disputed,
-        unplaced=tuple(_unplaced(located, read_)),
+        unplaced=unplaced,
+        doubts=said,
     )
 
 
-def _value(located: Located, id: str, answer: _Answer | None) -> Any:
+def _decided(form: Form, head: Mapping[str, Answer]) -> Iterator[tuple[str, Answer]]:
+    """The answers with a bare 1 taken as the other percentages of the sheet are written."""
+    percents = {id: kind for id in head if isinstance(kind := form.fields[id].kind, Percent)}
+    fractions = as_fractions([head[id].raw for id in percents])
+    for id, answer in head.items():
+        if id in percents and answer.understood.problem == "ambiguous_percent":
+            answer = answer._replace(understood=percents[id].read(answer.raw, fractions))
+        yield id, answer
+
+
+def _value(located: Located, id: str, answer: Answer | None) -> Any:
     """A head field's value; one that does not stand on the sheet is what the sheet went out with, if anything."""
     if answer is not None:
         return answer.understood.value
+    if id in located.disputed:
+        return None
     if id in located.given:
         return located.given[id]
     if id == "number" and (code := PRINTED.search(located.printed)):
@@ -103,48 +139,52 @@ def _value(located: Located, id: str, answer: _Answer | None) -> Any:
     return None
 
 
-def _answer(sheet: Sheet, asked: Field, place: tuple[int, int] | None) -> _Answer | None:
-    if place is None:
-        return None
-    raw = sheet.raw(*place)
-    return _Answer(place, raw, asked.kind.read(raw))
-
-
-def _rows(located: Located, table: str) -> list[Mapping[str, _Answer | None]]:
+def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
     """The table's rows; the column that the rows are grouped by has one answer for a whole group."""
-    sheet, groups = located.sheet, located.form.tables[table].groups
-    columns = [(id, asked, located.columns[table].get(id)) for id, asked in located.form.tables[table].columns.items()]
-    by = groups.by if groups else ""
-    spans = [merge for merge in sheet.merges if merge.column <= located.columns[table].get(by, -1) <= merge.last_column]
-    found: list[Mapping[str, _Answer | None]] = []
-    for row in located.rows[table]:
-        answers: dict[str, _Answer | None] = {}
-        for id, asked, column in columns:
-            if column is None:
-                answers[id] = None
+    sheet, asked = located.sheet, located.form.tables[table]
+    cells = sheet.cells
+    spans = headers(located.form, table)
+    by = asked.groups.by if asked.groups else ""
+    columns = located.columns[table]
+    merges = [each for each in sheet.merges if each.column <= columns[by] <= each.last_column] if by in columns else []
+    wanted = [
+        (id, field, columns[id], spans[id].columns) for id, field in asked.columns.items() if id in columns and id != by
+    ]
+    taken = {*columns.values()}
+    found: list[Mapping[str, Answer]] = []
+    for index, row in enumerate(located.rows[table]):
+        answers: dict[str, Answer] = {}
+        if by in columns:
+            answers[by] = _group(located, table, index, asked.columns[by], merges)
+        for id, field, column, width in wanted:
+            at = row.row, column
+            cell = cells.get(at)
+            if cell is not None and cell.text is not None and cell.formula is None and not row.more:
+                raw = sheet.workbook.raw(cell)  # as answer_at does, for nearly all of them
+                answers[id] = Answer(at, raw, field.kind.read(raw))
             else:
-                at = (_group_row(located, table, row.row, column, spans), column) if id == by else (row.row, column)
-                raw = sheet.raw(*at)
-                answers[id] = _Answer(at, raw, asked.kind.read(raw))
+                others = [(row.row, each) for each in taken] if width > 1 else ()
+                answers[id] = answer_at(sheet, field, at, (1, width), others, row.more)
         found.append(answers)
     return found
 
 
-def _group_row(located: Located, table: str, row: int, column: int, spans: list[Merge]) -> int:
-    """The row in which the group's label stands: the anchor of the merge, or the nearest filled cell above."""
-    for merge in spans:
-        if merge.row <= row <= merge.last_row:
-            return merge.row
-    first = located.rows[table][0].row
-    for above in range(row, first - 1, -1):
-        if located.sheet.value(above, column) is not None:
-            return above
-    return row
+def _group(located: Located, table: str, index: int, asked: Field, merges: Sequence[Merge]) -> Answer:
+    groups = located.form.tables[table].groups
+    assert groups
+    found = group(located, table, groups, index, merges)
+    if found.parent:
+        return Answer(found.place, Raw(None), Understood(found.parent, ("by_class",)))
+    raw = located.sheet.raw(*found.place)
+    if not found.sure:
+        return Answer(found.place, raw, Understood(None, (), "misplaced"))
+    return Answer(found.place, raw, asked.kind.read(raw))
 
 
-def _kept(form: Form, table: str, row: Mapping[str, _Answer | None]) -> Mapping[str, Any]:
+def _kept(form: Form, table: str, row: Mapping[str, Answer]) -> Mapping[str, Any]:
     """A row's values; a spare row that nobody used holds nothing but its group, and so nothing."""
-    values = {id: answer.understood.value if answer else None for id, answer in row.items()}
+    columns = form.tables[table].columns
+    values = {id: row[id].understood.value if id in row else None for id in columns}
     groups = form.tables[table].groups
     if groups and all(value is None for id, value in values.items() if id != groups.by):
         return dict.fromkeys(values)
@@ -154,17 +194,16 @@ def _kept(form: Form, table: str, row: Mapping[str, _Answer | None]) -> Mapping[
 def _header_places(located: Located) -> Iterator[tuple[str, str]]:
     """The cells of the tables' labels: what is said of a whole table or column stands there."""
     for table, columns in located.columns.items():
-        if columns and located.rows[table]:
-            row = located.rows[table][0].row - 1
+        if columns and (row := located.tops[table]) >= 0:
             yield table, address(row, min(columns.values()))
             yield from ((f"{table}.{id}", address(row, column)) for id, column in columns.items())
 
 
-def _notes(answers: Mapping[str, _Answer]) -> Iterator[Note]:
-    for path, answer in answers.items():
-        taken = answer.understood
-        if taken.how or taken.problem:
-            yield Note(path, address(*answer.at), answer.raw.value, taken.value, taken.how, taken.problem)
+def _note(path: str, answer: Answer) -> Note | None:
+    taken = answer.understood
+    if not (taken.how or taken.problem):
+        return None
+    return Note(path, address(*answer.at), answer.raw.value, taken.value, taken.how, taken.problem)
 
 
 def _sender(located: Located) -> tuple[str, str, int | None]:
@@ -176,19 +215,3 @@ def _sender(located: Located) -> tuple[str, str, int | None]:
     if not isinstance(year, int):
         year = 2000 + int(code[1]) if code else None
     return unit, str(given.get("unit.name") or ""), year
-
-
-def _unplaced(located: Located, answers: Mapping[str, _Answer]) -> Iterator[Unplaced]:
-    """What stands in unlocked cells, or outside the form, and belongs to no field."""
-    known = {answer.at for answer in answers.values()}
-    known |= {
-        (row.row, column)
-        for table, rows in located.rows.items()
-        for row in rows
-        for column in located.columns[table].values()
-    }
-    for at, cell in located.sheet.cells.items():
-        if cell.text is not None and at not in known and not located.sheet.locked(*at):
-            value = located.sheet.value(*at)
-            if value not in (None, "") and not (isinstance(value, str) and not value.strip()):
-                yield Unplaced(address(*at), str(value))

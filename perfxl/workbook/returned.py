@@ -12,7 +12,7 @@ from perfxl import messages
 from perfxl.workbook import notes
 from perfxl.workbook.cells import SheetEntry, Workbook
 from perfxl.workbook.colours import ConditionalFormat
-from perfxl.workbook.edit import Change, Span, apply, outline, prefixed, quoted, utf8
+from perfxl.workbook.edit import Change, Span, apply, inside, outline, prefixed, quoted, utf8
 from perfxl.workbook.formula import Place
 from perfxl.workbook.heights import taller
 from perfxl.workbook.identity import SHEET_NAME
@@ -27,6 +27,7 @@ TYPES = {
     "comments": "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
     "vml": "application/vnd.openxmlformats-officedocument.vmlDrawing",
 }
+CONTENT_TYPES = "[Content_Types].xml"
 BEFORE_FORMATS = (
     "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
     "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
@@ -121,7 +122,7 @@ class Returned:
 
     def _rels(self, part: str) -> str:
         folder, slash, name = part.rpartition("/")
-        return f"{folder}{slash}_rels/{name}.rels"
+        return self.package.named(f"{folder}{slash}_rels/{name}.rels")
 
     def _notes(self, entry: SheetEntry, ours: Mapping[Place, str]) -> str:
         """Writes the sheet's notes; the id of a drawing that is new to the sheet, else an empty text."""
@@ -143,7 +144,7 @@ class Returned:
 
     def _draws(self, entry: SheetEntry, id: str) -> bool:
         """Whether the sheet's legacyDrawing is this relation: a drawing for headers may stand beside it."""
-        found = re.search(rb'<(?:\w+:)?legacyDrawing\s[^>]*?\bid="([^"]*)"', self.package.read(entry.part))
+        found = re.search(rb'<(?:\w+:)?legacyDrawing\s[^<>]*?\bid="([^"]*)"', self.package.read(entry.part))
         return found is not None and found[1].decode() == id
 
     def _new_part(self, entry: SheetEntry, pattern: str, kind: str, type: str) -> str:
@@ -162,7 +163,7 @@ class Returned:
         data = self.read(rels) or f'<Relationships xmlns="{RELATIONS}"></Relationships>'.encode()
         if data.rstrip().endswith(b"/>") and b"<Relationship " not in data:
             data = f'<Relationships xmlns="{RELATIONS}"></Relationships>'.encode()
-        numbers = [int(found) for found in re.findall(rb'Id="rId(\d+)"', data)]
+        numbers = [int(found) for found in re.findall(rb'Id="rId(\d{1,9})"', data)]
         id = f"rId{max(numbers, default=0) + 1}"
         line = f'<Relationship Id="{id}" Type="{self._family}/{kind}" Target="/{target}"/>'
         self.parts[rels] = self._inserted(rels, data, line)
@@ -170,13 +171,13 @@ class Returned:
 
     def _id_of(self, source: str, target: str) -> str:
         data = self.read(self._rels(source)) or b""
-        for line in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", data):
+        for line in re.findall(rb"<(?:\w+:)?Relationship\s[^<>]*>", data):
             if f'Target="/{target}"'.encode() in line and (id := re.search(rb'\bId="([^"]*)"', line)):
                 return id[1].decode()
         raise AssertionError(target)
 
     def _type(self, name: str, type: str) -> None:
-        part = "[Content_Types].xml"
+        part = self.package.named(CONTENT_TYPES)
         data = self.read(part) or b""
         extension = PurePosixPath(name).suffix[1:]
         if type == "vml":
@@ -206,7 +207,7 @@ class Returned:
     def _with_notes(self, part: str, data: bytes) -> bytes:
         """A sheet written anew, with the drawings and notes that a person put on the one before."""
         before = self.package.read(part)
-        links = re.findall(rb'<(?:\w+:)?(drawing|legacyDrawing)\s[^>]*?\bid="([^"]*)"', before)
+        links = re.findall(rb'<(?:\w+:)?(drawing|legacyDrawing)\s[^<>]*?\bid="([^"]*)"', before)
         family = self._family
         kept = "".join(f'<{each.decode()} xmlns:r="{family}" r:id="{id.decode()}"/>' for each, id in links)
         closing = b"</worksheet>"
@@ -216,15 +217,15 @@ class Returned:
         """Takes a sheet that is written anew out of what others say of it: calculation chain, count of strings."""
         chain = self.workbook.related("calcChain")
         if chain:  # Excel makes it again; entries for cells without a formula it repairs
-            rels, types = self._rels(self.workbook.part), "[Content_Types].xml"
-            self.parts[rels] = re.sub(rb"<(?:\w+:)?Relationship\s[^>]*/calcChain\"[^>]*/>", b"", self.read(rels) or b"")
-            override = rb'<(?:\w+:)?Override\s[^>]*"/' + re.escape(chain.encode()) + rb'"[^>]*/>'
+            rels, types = self._rels(self.workbook.part), self.package.named(CONTENT_TYPES)
+            self.parts[rels] = re.sub(rb"<(?:\w+:)?Relationship\s[^<>]*/calcChain\"[^<>]*/>", b"", self.read(rels) or b"")
+            override = rb'<(?:\w+:)?Override\s[^<>]*"/' + re.escape(chain.encode()) + rb'"[^<>]*/>'
             self.parts[types] = re.sub(override, b"", self.read(types) or b"")
             self.removed.append(chain)
-        shared = len(re.findall(rb'<(?:\w+:)?c\s[^>]*?\bt="s"', self.package.read(part)))
+        shared = len(re.findall(rb'<(?:\w+:)?c\s[^<>]*?\bt="s"', self.package.read(part)))
         strings = self.workbook.related("sharedStrings")
         data = self.read(strings) if strings and shared else None
-        count = re.search(rb'(<(?:\w+:)?sst\s[^>]*?\bcount=")(\d+)"', data) if data else None
+        count = re.search(rb'(<(?:\w+:)?sst\s[^<>]*?\bcount=")(\d{1,18})"', data) if data else None
         if data and count:
             left = b"%d" % max(int(count[2]) - shared, 0)
             self.parts[strings] = data[: count.start(2)] + left + data[count.end(2) :]
@@ -241,7 +242,7 @@ class Returned:
         closing = re.search(rb"</((?:\w+:)?)sheets>", data)  # an element that is never empty and never nested
         if closing is None:
             raise self.package.refused("damaged_part", part=part)
-        ids = [int(found) for found in re.findall(rb'\bsheetId="(\d+)"', data)]
+        ids = [int(found) for found in re.findall(rb'\bsheetId="(\d{1,9})"', data)]
         xml = f'<sheet xmlns:r="{self._family}" name={quoted(tab)} sheetId="{max(ids, default=0) + 1}" r:id="{id}"/>'
         # at the end, so that the indexes by which names know their sheets stay true
         new = prefixed(xml, closing[1].decode()).encode()
@@ -313,16 +314,16 @@ def _without_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Change
     """Takes out what was flagged before, and numbers the other formats on from ``first`` in their own order."""
     changes: list[Change] = []
     others: list[Span] = []
+    held = inside(spans)
     for index, span in enumerate(spans):
         if span.depth != 2 or span.name != "conditionalFormatting":
             continue
-        inside = [each for each in spans if each.parent == index and each.name == "cfRule"]
-        ours = [each for each in inside if _ours(data[each.start : each.end])]
-        if ours and len(ours) == len(inside):
+        rules = [(each, _ours(data[each.start : each.end])) for each in held.get(index, ()) if each.name == "cfRule"]
+        if rules and all(ours for _, ours in rules):
             changes.append(Change(span.start, span.end, b""))
         else:
-            changes += [Change(each.start, each.end, b"") for each in ours]
-            others += [each for each in inside if each not in ours]
+            changes += [Change(each.start, each.end, b"") for each, ours in rules if ours]
+            others += [each for each, ours in rules if not ours]
     others.sort(key=_priority)
     for number, each in enumerate(others, start=first):
         tag = data[each.start : each.end]
@@ -335,4 +336,4 @@ def _without_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Change
 
 def _priority(span: Span) -> int:
     stated = span.attributes.get("priority", "")
-    return int(stated) if stated.isdigit() else 0
+    return int(stated) if stated.isdecimal() and len(stated) < 10 else 0

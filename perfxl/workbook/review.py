@@ -76,6 +76,7 @@ def _seen(submission: Submission) -> Seen:
         issued=submission.issued,
         problems={note.field: note.problem for note in submission.notes if note.problem},
         how={note.field: note.how for note in submission.notes if note.how},
+        doubts=submission.doubts,
     )
 
 

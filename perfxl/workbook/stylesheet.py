@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from perfxl.workbook.edit import Change, Span, apply, outline, prefixed, quoted
-from perfxl.workbook.package import Package
+from perfxl.workbook.edit import Change, Span, apply, inside, outline, prefixed, quoted
+from perfxl.workbook.package import LARGE, Package
 
 ORDER = (
     "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",
@@ -115,7 +115,8 @@ def stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
         parsed = _taken_apart(data, outline(data, 3, package, part))
         if len(_KNOWN) >= _MOST:
             _KNOWN.clear()
-        _KNOWN[data] = parsed
+        if len(data) <= LARGE:
+            _KNOWN[data] = parsed
     if parsed.root is None:
         raise package.refused("damaged_part", part=part)
     return Stylesheet(data, parsed)
@@ -128,16 +129,17 @@ _MOST = 16  # of 25 KB in a form; workbooks of one batch have one to a few
 def _taken_apart(data: bytes, spans: list[Span]) -> _Parsed:
     prefix = spans[0].tag.rpartition(":")[0]
     sections: dict[str, _Section] = {}
+    held = inside(spans)
     for at, span in enumerate(spans):
         if span.depth != 2 or span.name not in ORDER:
             continue
-        inside = [each for each in spans if each.parent == at]
+        own = held.get(at, [])
         entries: dict[str, int] = {}
-        for index, each in enumerate(inside):
+        for index, each in enumerate(own):
             entries.setdefault(data[each.start : each.end].decode(), index)
-        section = _Section(span, entries, len(inside), len(inside))
+        section = _Section(span, entries, len(own), len(own))
         if span.name == "numFmts":
-            section.formats.update((each.attributes.get("formatCode", ""), _id(each)) for each in inside)
+            section.formats.update((each.attributes.get("formatCode", ""), _id(each)) for each in own)
         sections[span.name] = section
     ends = tuple((span.name, span.end) for span in spans if span.depth == 2)
     return _Parsed(f"{prefix}:" if prefix else "", spans[0].inner(data), ends, sections)
@@ -145,4 +147,4 @@ def _taken_apart(data: bytes, spans: list[Span]) -> _Parsed:
 
 def _id(span: Span) -> int:
     stated = span.attributes.get("numFmtId", "")
-    return int(stated) if stated.isdigit() else 0
+    return int(stated) if stated.isdecimal() and len(stated) < 10 else 0

@@ -8,74 +8,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from perfxl.form import taxonomy
+from perfxl.form.fields.base import HOW
 from perfxl.form.fields.indicator_value import parse
 from perfxl.form.fields.items import Items
 
-NUMBERS = """
-3人 | | 3 | 人 | count
-45个 | | 45 | 个 | count
-45个村 | | 45 | 个村 | count
-1辆 | | 1 | 辆 | count
-3起 | | 3 | 起 | count
-742米 | | 742 | 米 | length
-2100平方米 | | 2100 | 平方米 | area
-2100㎡ | | 2100 | 平方米 | area
-≥10年 | ≥ | 10 | 年 | duration
-100% | | 100 | % | ratio
-≥95% | ≥ | 95 | % | ratio
-≤5% | ≤ | 5 | % | ratio
-=100% | = | 100 | % | ratio
-＝１００％ | = | 100 | % | ratio
->95% | > | 95 | % | ratio
-＞95％ | > | 95 | % | ratio
-<5% | < | 5 | % | ratio
-＜5% | < | 5 | % | ratio
-≧95% | ≥ | 95 | % | ratio
-≦5% | ≤ | 5 | % | ratio
->=95% | ≥ | 95 | % | ratio
-<=5% | ≤ | 5 | % | ratio
-=>95% | ≥ | 95 | % | ratio
-＞＝95% | ≥ | 95 | % | ratio
-不低于95% | ≥ | 95 | % | ratio
-不低于 ９５％ | ≥ | 95 | % | ratio
-不超过5% | ≤ | 5 | % | ratio
-不少于3次 | ≥ | 3 | 次 | count
-达到100% | ≥ | 100 | % | ratio
-95%以上 | ≥ | 95 | % | ratio
-不低于95%以上 | ≥ | 95 | % | ratio
-538.69万元以内 | ≤ | 538.69 | 万元 | money
-控制在30万元以内 | ≤ | 30 | 万元 | money
-≥100百分比 | ≥ | 100 | % | ratio
-百分之95 | | 95 | % | ratio
-　≥　95% | ≥ | 95 | % | ratio
-≥95%。 | ≥ | 95 | % | ratio
-1 | | 1 | |
-3,309,840.00 | | 3309840.00 | |
-5,386,900元 | | 5386900 | 元 | money
-2万元 | | 2 | 万元 | money
-0.5亿元 | | 0.5 | 亿元 | money
-200元/人 | | 200 | 元/人 | money_per_head
-10元/人/月 | | 10 | 元/人/月 | money_per_head_month
-10元/月/人 | | 10 | 元/人/月 | money_per_head_month
-100元/人天 | | 100 | 元/人/天 | money_per_head_day
-7.5万元/集 | | 7.5 | 万元/集 | money_per_unit
-"""
-DATES = """
-2023年11月 | 2023-11
-2023年11月5日 | 2023-11-05
-２０２３年１１月 | 2023-11
-2023-11 | 2023-11
-2023/11/5 | 2023-11-05
-2024年 | 2024
-2024年底前完成 | 2024
-11月底前 | --11
-12月31日前 | --12-31
-"""
-_ = None
+MEANINGS = yaml.safe_load((Path(__file__).parent / "meanings.yaml").read_text("utf-8"))
+NUMBERS = [row for group in MEANINGS["numbers"] for row in group["rows"]]
 SCHEDULES = {
     "年初发放": ("start", (100, 100, 100, 100)),
     "第一季度发放": ("start", (100, 100, 100, 100)),
@@ -93,17 +36,7 @@ SCHEDULES = {
     "及时": ("timely", None),
     "及时保障": ("timely", None),
 }
-QUALITATIVE = """
-优秀 很满意 合规 持续改善 稳步提高 按统一安排执行 较去年提高 长期满足武装工作需求。 100%覆盖 80%-90% 3年内完成
-约100人 不低于95%以内 维持单位正常运转 提高5%
-"""
-
-
-def table(text: str) -> list[list[str]]:
-    return [[cell.strip(" ") for cell in line.split("|")] for line in text.strip("\n").split("\n")]
-
-
-@pytest.mark.parametrize(("text", "operator", "number", "unit", "dimension"), table(NUMBERS))
+@pytest.mark.parametrize(("text", "operator", "number", "unit", "dimension"), NUMBERS)
 def test_a_number(text: str, operator: str, number: str, unit: str, dimension: str) -> None:
     value = parse(text)
     assert (value.kind, value.operator, value.number, value.unit, value.dimension) == (
@@ -112,7 +45,7 @@ def test_a_number(text: str, operator: str, number: str, unit: str, dimension: s
     assert value.raw == text
 
 
-@pytest.mark.parametrize(("text", "period"), table(DATES))
+@pytest.mark.parametrize(("text", "period"), MEANINGS["dates"])
 def test_a_date(text: str, period: str) -> None:
     assert (parse(text).kind, parse(text).period) == ("date", period)
 
@@ -124,7 +57,7 @@ def test_a_schedule_implies_a_plan(text: str) -> None:
     assert (value.schedule, value.plan) == SCHEDULES[text]
 
 
-@pytest.mark.parametrize("text", QUALITATIVE.split())
+@pytest.mark.parametrize("text", MEANINGS["words"])
 def test_all_else_is_qualitative(text: str) -> None:
     assert parse(text).kind == "qualitative"
 
@@ -154,6 +87,37 @@ def test_no_money_no_amount() -> None:
 def test_any_text_can_be_parsed_and_is_kept(text: str) -> None:
     assert parse(text).raw == text
     assert parse(text).amount is None or parse(text).dimension.startswith("money")
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled", "how"),
+    [
+        ("≥95%", "≥95%", ()),
+        ("1,354人", "1354人", ("thousands",)),
+        ("'＞＝95％", "≥95%", ("apostrophe", "full_width", "operator")),
+        ("不低于 95%。", "≥95%", ("operator", "punctuation", "trimmed")),
+        ("百分之九十五以上", "≥95%", ("percent_sign", "unit", "operator")),
+        ("80000元整", "80000元", ("unit",)),
+        ("==100%", "=100%", ("operator",)),
+        ("≥95%以上", "≥95%", ("operator",)),
+        ("05人", "5人", ("number_as_text",)),
+        ("2023-11", "2023年11月", ("date",)),
+        ("11月5日前", "11月5日", ("date",)),
+        ("不晚于年底", "不晚于年底", ()),
+    ],
+)
+def test_how_it_was_understood_is_said(text: str, spelled: str, how: tuple[str, ...]) -> None:
+    assert (parse(text).spelled, parse(text).how) == (spelled, how)
+
+
+@given(st.text() | st.text(st.sampled_from("≥>=0123456789.,，。％元万/人月年底前以上不低于 ")))
+def test_what_is_understood_otherwise_than_it_stands_is_said(text: str) -> None:
+    value = parse(text)
+    assert bool(value.how) == (value.spelled != text)
+    assert set(value.how) <= set(HOW)
+    if value.kind == "number":
+        again = parse(value.spelled)
+        assert (again.operator, again.number, again.unit) == (value.operator, value.number, value.unit)
 
 
 def published_values() -> list[str]:

@@ -1,7 +1,13 @@
-"""Two laws over every kind: what the sheet lets in is understood, and read(show(value)) is the value."""
+"""Laws over every kind.
+
+What the sheet lets in is understood; read(show(value)) is the value; any cell is read; what is understood
+otherwise than it stands there is said; no number changes its magnitude in silence.
+"""
 
 from __future__ import annotations
 
+import datetime
+import math
 import re
 from typing import Any
 
@@ -10,9 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfxl.form.fields import KINDS, make
-from perfxl.form.fields.base import Kind, Raw
+from perfxl.form.fields.base import HOW, Kind, Raw
 from perfxl.form.fields.date import _day_in
-from perfxl.form.fields.spelling import is_blank, is_date, serial_of, trim
+from perfxl.form.fields.items import Items
+from perfxl.form.fields.percent import Percent, as_fractions
+from perfxl.form.fields.spelling import (
+    decimal,
+    is_blank,
+    is_error_text,
+    is_number,
+    nature,
+    serial_of,
+    trim,
+    unify_line_ends,
+)
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "money": [{}, {"unit": "元"}, {"decimals": 4}],
@@ -25,17 +42,23 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 ALL = [(name, options) for name in KINDS for options in OPTIONS.get(name, [{}])]
 every_kind = pytest.mark.parametrize("kind", [make(name, options) for name, options in ALL], ids=map(str, ALL))
 
-# Surrogates cannot be written to a file; line ends are unified when read.
+# Surrogates cannot be written to a file; line ends are unified when read; an error value is none of a person's texts.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")).filter(
-    lambda text: text.strip() and "_x000d_" not in text.lower()
+    lambda text: trim(text) and "_x000d_" not in text.lower() and not is_error_text(text)
 )
-likely = st.text(st.sampled_from("0123456789.,%１％。，、；;（()①② \n　年月元万人≥-工作"), min_size=1)
-likely = likely.filter(str.strip)
-
+likely = st.text(st.sampled_from("0123456789.,%１％。，、；;（()①②一二 \n\v\u200b　年月日元万人≥-E+工作·•'"), min_size=1)
+likely = likely.filter(lambda text: trim(text) and not re.fullmatch(r"[-+]?\d(\.\d+)?E\+\d{1,3}", trim(text)))
+# what people type and programs leave, in pieces
+pieces = ["25%", "百分之", "二十五", "1,354", "538.69", "万元", "2024年11月5日", "二〇二四年", "#REF!", "1.3E+19", "数量", "指标"]
+spelled = st.lists(st.sampled_from([*pieces, *"0１.。，、；（）①一≥＝ \t\v\u200b\ufeff　\r\n'％人"]), min_size=1, max_size=6).map("".join)
+anything = st.text(st.characters()) | spelled | likely | st.just("甲_x000D_") | st.just("_x000D_")
 
 formats = st.sampled_from(
-    ["General", "@", "0%", "0.00", "#,##0", "yyyy-mm-dd", 'm"月"d"日"', "h:mm", "0.0,", ";;;", '"', "["]
-)
+    ["General", "@", "0%", "0.0%", "≥0%", "0.00", "#,##0", "000000", "yyyy-mm-dd", 'm"月"d"日"', "h:mm", "[h]:mm:ss", "mm:ss",
+     "aaaa", "e年", '0"人"', '0.00"万元"', '0.00"元"', "¥0.00", 'General"人"', "0.0,", '0!.0000"万"', "# ?/?", "0.00E+00",
+     ";;;", '"', "["]
+)  # fmt: skip
+numbers = st.integers() | st.floats() | st.sampled_from([0, 1, 0.25, 60, 60.5, 45235, 73050, 20241105, 202411, 1e15, 10**400])
 
 
 def trimmed(text: str) -> bool:
@@ -50,12 +73,12 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
     if kind.name == "indicator_value":
         return some.filter(trimmed)
     if kind.name == "items":
-        one = some.map(str.strip).filter(bool)
+        one = some.map(lambda text: trim(re.sub("[\n\v\x85\u2028\u2029]", " ", text))).filter(bool)
         if kind.separator is None:
-            return st.lists(one.map(lambda text: text.replace("\n", " ")), min_size=1, max_size=12)
-        ends = f"[；;\n{kind.separator}]"
-        one = one.map(lambda text: re.sub(ends, "", text).strip().rstrip("。 \t\u3000").strip()).filter(bool)
-        one = one.filter(lambda text: text.rstrip("；;。 \t\n\u3000") == text)
+            return st.lists(one, min_size=1, max_size=12)
+        ends = f"[；;{kind.separator}]"
+        one = one.map(lambda text: trim(re.sub(ends, "", text))).filter(bool)
+        one = one.filter(lambda text: trim(text.rstrip("；;。 \t\n\u3000")) == text)
         return st.lists(one, min_size=1, max_size=12)
     if kind.name == "code":
         return st.text(st.sampled_from("0123456789ABCDEFGHIXYZabc"), min_size=1)
@@ -106,29 +129,92 @@ def test_what_the_sheet_lets_in_is_understood(kind: Kind, data: st.DataObject) -
     assert not kind.read(data.draw(let_in(kind))).problem
 
 
-@every_kind
-@given(
-    value=st.none() | st.booleans() | st.integers() | st.floats() | texts | likely,
-    form=formats | st.text(max_size=12),
-    error=st.booleans(),
+raws = st.builds(
+    Raw,
+    st.none() | st.booleans() | numbers | anything,
+    formats | st.text(max_size=12),
+    st.booleans(),
+    st.sampled_from([1900, 1904]),
 )
-def test_any_cell_is_read_and_what_is_not_understood_is_kept(
-    kind: Kind, value: str | float | None, form: str, error: bool
-) -> None:
-    raw = Raw(value, form, error and isinstance(value, str))
+
+
+@every_kind
+@given(raw=raws)
+def test_any_cell_is_read_and_what_is_not_understood_is_kept(kind: Kind, raw: Raw) -> None:
+    raw = raw._replace(error=raw.error and isinstance(raw.value, str))
+    value = raw.value
     understood = kind.read(raw)
+    assert set(understood.how) <= set(HOW)
+    assert len(set(understood.how)) == len(understood.how)
     if is_blank(raw) and not raw.error:
-        assert understood.value is None
+        assert understood == (None, (), "")
     elif understood.problem:
         assert isinstance(understood.value, str)
         if isinstance(value, str):
-            assert understood.value in (value, re.sub(r"(?:_x000[dD]_|\r)+\n", "\n", value))
+            assert understood.value in (value, unify_line_ends(value))
     # once read, it stays what it is: the record can be written and read again
-    shown = kind.show(understood.value)
-    again = kind.read(Raw(shown, kind.number_format))
+    again = kind.read(Raw(kind.show(understood.value), kind.number_format))
     if isinstance(value, str) and not raw.error:
-        assert again.value == understood.value or "_x000" in value.lower()
-    assert is_date(form) in (True, False)
+        assert again.value == understood.value
+
+
+@every_kind
+@given(raw=raws)
+def test_what_is_understood_otherwise_than_it_stands_is_said(kind: Kind, raw: Raw) -> None:
+    raw = raw._replace(error=raw.error and isinstance(raw.value, str))
+    value, how, problem = kind.read(raw)
+    if how or problem or is_blank(raw):
+        return
+    shown = kind.show(value)
+    assert type(raw.value) is not bool
+    if isinstance(raw.value, str):
+        assert shown == unify_line_ends(raw.value)
+    else:
+        assert math.isclose(decimal(shown), decimal(raw.value), rel_tol=1e-14)
+
+
+@every_kind
+@given(number=numbers, form=formats, epoch=st.sampled_from([1900, 1904]))
+def test_no_number_changes_its_magnitude_in_silence(kind: Kind, number: float, form: str, epoch: int) -> None:
+    value, how, problem = kind.read(Raw(number, form, epoch=epoch))
+    if how or problem:
+        return
+    if kind.name == "date":
+        assert serial_of(datetime.date.fromisoformat(value)) == number
+    else:
+        assert is_number(value)
+        percent = kind.name == "percent" and nature(form).percent
+        assert math.isclose(value, decimal(number) * (100 if percent else 1), rel_tol=1e-14)
+
+
+@given(st.lists(st.floats(0, 150) | st.sampled_from([0, 1]), max_size=6), formats, st.randoms())
+def test_a_bare_one_is_understood_by_its_siblings_or_not_at_all(values: list[float], form: str, random: Any) -> None:
+    kind = Percent()
+    raws = [Raw(value) for value in values]
+    fractions = as_fractions(raws)
+    random.shuffle(raws)
+    assert as_fractions([*raws, Raw(1), Raw("25%"), Raw(0.25, "0%"), Raw(None), Raw("#REF!", error=True)]) is fractions
+    between, above = any(0 < value < 1 for value in values), any(value > 1 for value in values)
+    assert fractions is (None if between == above else between)
+    for value in values:
+        alone, among = kind.read(Raw(value, form)), kind.read(Raw(value, form), fractions)
+        if alone.problem != "ambiguous_percent":
+            assert among == alone  # siblings decide nothing but a bare 1
+        elif fractions is not None:
+            assert (among.value, among.problem) == (100 if fractions else 1, "")
+            assert among.how[-1] == ("percent_fraction" if fractions else "percent_points")
+
+
+@given(spelled | likely)
+def test_no_letter_of_an_item_is_lost(text: str) -> None:
+    for separator in (None, "；", "、"):
+        items = Items(separator=separator).read(Raw(text)).value
+        if isinstance(items, list):
+            kept = "".join(items)
+            assert [sign for sign in kept if sign in LETTERS] == [sign for sign in text if sign in LETTERS]
+
+
+LETTERS = "年月日元万人工作数量指标率百分之％%"
 
 
 @pytest.mark.parametrize(("name", "options"), ALL, ids=map(str, ALL))

@@ -24,12 +24,13 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop>
 <prop oor:name="ODFRecalcMode"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Input"><prop oor:name="ReplaceCellsWarning"><value>false</value></prop></item>
 <item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale"><value>zh-CN</value></prop></item>
 <item oor:path="/org.openoffice.Office.Common/Misc"><prop oor:name="FirstRun"><value>false</value></prop>
 <prop oor:name="UseLocking"><value>false</value></prop></item>
 </oor:items>
 """  # formulas are always calculated anew: a cached value proves nothing; typed numbers are read as in China;
-# no lock file is left beside a workbook, which would keep the next soffice out after a kill
+# nobody is there to be asked whether pasting may overwrite; no lock file is left beside a workbook, which would keep the next soffice out after a kill
 
 MORE = 200  # rows or columns beyond the used ones in which conditional formats are looked at
 
@@ -139,14 +140,22 @@ class Office:
     def hello(self):
         return {"version": self.version}
 
-    def open(self, path, password=None):
+    def open(self, path, password=None, hidden=False):
         given = {"Password": password} if password else {}
+        given |= {"Hidden": True} if hidden else {}
         document = self.desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, properties(**given))
         if document is None:
             raise ValueError(f"LibreOffice cannot open {path}")
         if not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
             document.close(True)
             raise ValueError(f"LibreOffice does not take {path} for a workbook")
+        return self._handle(document)
+
+    def new(self):
+        """An empty workbook of one sheet."""
+        return self._handle(self.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, properties()))
+
+    def _handle(self, document):
         handle = max(self.documents, default=0) + 1
         self.documents[handle] = document
         return handle
@@ -190,6 +199,25 @@ class Office:
 
     def values(self, document, sheet, range):
         return [list(row) for row in self._sheet(document, sheet).getCellRangeByName(range).getDataArray()]
+
+    def look_over(self, document, sheet):
+        """The used area: its first row and column from 0, and its values row by row."""
+        left, top, right, bottom = self._used(self._sheet(document, sheet))
+        part = self._sheet(document, sheet).getCellRangeByPosition(left, top, right, bottom)
+        return [top, left, [list(row) for row in part.getDataArray()]]
+
+    def write(self, document, sheet, cell, rows):
+        """Values into a block of cells, as pasting from a program does: nothing is judged; "" leaves a cell empty."""
+        start = self._sheet(document, sheet).getCellRangeByName(cell).RangeAddress
+        for down, row in enumerate(rows):
+            for right, value in enumerate(row):
+                target = self._sheet(document, sheet).getCellByPosition(
+                    start.StartColumn + right, start.StartRow + down
+                )
+                if isinstance(value, str):
+                    target.String = value
+                else:
+                    target.Value = value
 
     def type_text(self, document, sheet, cell, text, insist=False):
         frame = self._select(document, sheet, cell)
@@ -290,18 +318,121 @@ class Office:
             looks = parser.tables[None]
         return {address(left + column, top + row): look for (row, column), look in (looks or {}).items()}
 
+    def calculate_later(self, document):
+        """No formula is calculated until `recalculate` is asked for: many changes one after the other are quicker."""
+        self.documents[document].enableAutomaticCalculation(False)
+
     def recalculate(self, document, hard=True):
         found = self.documents[document]
         found.calculateAll() if hard else found.calculate()
 
     def save_as(self, document, path, filter):
-        self.documents[document].storeToURL(Path(path).as_uri(), properties(FilterName=filter, Overwrite=True))
+        name, _, options = filter.partition(":")  # as in soffice --convert-to: "Text - txt - csv (StarCalc):44,34,76"
+        named = properties(FilterName=name, FilterOptions=options, Overwrite=True)
+        self.documents[document].storeToURL(Path(path).as_uri(), named)
 
     def insert_rows(self, document, sheet, row, count=1):
         self._dispatch(self._select(document, sheet, f"{row}:{row + count - 1}"), "InsertRows")
 
     def delete_rows(self, document, sheet, row, count=1):
         self._dispatch(self._select(document, sheet, f"{row}:{row + count - 1}"), "DeleteRows")
+
+    def insert_cells(self, document, sheet, range, way):
+        """Insert cells before a range: way is DOWN, RIGHT, ROWS or COLUMNS."""
+        table = self._sheet(document, sheet)
+        table.insertCells(table.getCellRangeByName(range).RangeAddress, _mode("CellInsertMode", way))
+
+    def delete_cells(self, document, sheet, range, way):
+        """Delete the cells of a range: way is UP, LEFT, ROWS or COLUMNS."""
+        table = self._sheet(document, sheet)
+        table.removeRange(table.getCellRangeByName(range).RangeAddress, _mode("CellDeleteMode", way))
+
+    def merges(self, document, sheet, range=None):
+        """The merged ranges that begin in a range, else in the used area."""
+        table = self._sheet(document, sheet)
+        waiting, found = [self._used(table)], []
+        if range is not None:
+            part = table.getCellRangeByName(range).RangeAddress
+            left, top, right, bottom = waiting.pop()
+            right, bottom = min(right, part.EndColumn), min(bottom, part.EndRow)
+            if part.StartColumn <= right and part.StartRow <= bottom:
+                waiting.append((part.StartColumn, part.StartRow, right, bottom))
+        while waiting:  # halved again and again: asking cell by cell takes seconds
+            left, top, right, bottom = waiting.pop()
+            if not table.getCellRangeByPosition(left, top, right, bottom).getIsMerged():
+                continue
+            if (left, top) == (right, bottom):
+                cursor = table.createCursorByRange(table.getCellByPosition(left, top))
+                cursor.collapseToMergedArea()
+                at = cursor.RangeAddress
+                found.append(f"{address(at.StartColumn, at.StartRow)}:{address(at.EndColumn, at.EndRow)}")
+            elif bottom - top > right - left:
+                middle = (top + bottom) // 2
+                waiting += [(left, top, right, middle), (left, middle + 1, right, bottom)]
+            else:
+                middle = (left + right) // 2
+                waiting += [(left, top, middle, bottom), (middle + 1, top, right, bottom)]
+        return sorted(found)
+
+    def merge(self, document, sheet, range, on=True):
+        self._sheet(document, sheet).getCellRangeByName(range).merge(on)
+
+    def paste(self, document, sheet, range, to, target_sheet, target, flags=None):
+        """Copy a range into another workbook; flags: what is pasted (SVDFNT: texts, numbers, dates, formulas, notes,
+        formats), all without."""
+        self._select(document, sheet, range)
+        carried = self.documents[document].CurrentController.getTransferable()
+        frame = self._select(to, target_sheet, target)
+        if flags is None:
+            self.documents[to].CurrentController.insertTransferable(carried)
+            return
+        self._dispatch(self._select(document, sheet, range), "Copy")
+        frame = self._select(to, target_sheet, target)
+        self._dispatch(frame, "InsertContents", Flags=flags, FormulaCommand=0, SkipEmptyCells=False, Transpose=False,
+                       AsLink=False, MoveMode=4)  # fmt: skip
+
+    def names(self, document):
+        """The defined names, each with its sheet (None for the workbook's own) and what it stands for."""
+        found = []
+        for sheet, held in self._names(document):
+            found += [[name, sheet, held.getByName(name).Content] for name in held.ElementNames]
+        return found
+
+    def drop_name(self, document, sheet, name):
+        dict(self._names(document))[sheet].removeByName(name)
+
+    def point_name(self, document, sheet, name, content):
+        """Let a defined name stand for something else."""
+        dict(self._names(document))[sheet].getByName(name).setContent(content)
+
+    def _names(self, document):
+        yield None, self.documents[document].NamedRanges
+        for sheet in self.sheets(document):
+            yield sheet, self._sheet(document, sheet).NamedRanges
+
+    def annotate(self, document, sheet, cell, text):
+        table = self._sheet(document, sheet)
+        table.Annotations.insertNew(table.getCellRangeByName(cell).CellAddress, text)
+
+    def add_sheet(self, document, name, at):
+        self.documents[document].Sheets.insertNewByName(name, at)
+
+    def remove_sheet(self, document, sheet):
+        self._sheet(document, sheet)
+        self.documents[document].Sheets.removeByName(sheet)
+
+    def move_sheet(self, document, sheet, at):
+        self._sheet(document, sheet)
+        self.documents[document].Sheets.moveByName(sheet, at)
+
+    def show_sheet(self, document, sheet, visible):
+        self._sheet(document, sheet).IsVisible = visible
+
+    def hidden_rows(self, document, sheet):
+        """The rows of the used area that are not shown, from 1."""
+        table = self._sheet(document, sheet)
+        _, top, _, bottom = self._used(table)
+        return [row + 1 for row in _span(top, bottom) if not table.Rows.getByIndex(row).IsVisible]
 
     def rename(self, document, sheet, name):
         self._sheet(document, sheet).Name = name
@@ -363,6 +494,10 @@ class Office:
 
     def _dispatch(self, frame, command, **arguments):
         self.dispatcher.executeDispatch(frame, f".uno:{command}", "", 0, properties(**arguments))
+
+
+def _mode(kind, way):
+    return uno.Enum(f"com.sun.star.sheet.{kind}", way)
 
 
 def _span(first, last):

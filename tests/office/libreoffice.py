@@ -118,10 +118,17 @@ class LibreOffice:
             self._kill()
         self._rest.close()
 
-    def open(self, path: Path | str, password: str | None = None) -> Document:
+    def open(self, path: Path | str, password: str | None = None, hidden: bool = False) -> Document:
+        """Open a workbook; ``hidden``: without a window, which is quicker."""
         if self._process is None:
             self._start()
-        return Document(self, self.ask("open", path=_absolute(path), password=password), self._starts)
+        return Document(self, self.ask("open", path=_absolute(path), password=password, hidden=hidden), self._starts)
+
+    def new(self) -> Document:
+        """An empty workbook of one sheet."""
+        if self._process is None:
+            self._start()
+        return Document(self, self.ask("new"), self._starts)
 
     def to_pdf(self, source: Path | str, target: Path | str) -> Path:
         with self.open(source) as document:
@@ -276,6 +283,10 @@ class Document:
             raise OfficeError(f"{cell} is not a cell in the used range of {sheet}, or lies under a merge")
         return looks[cell].background
 
+    def calculate_later(self) -> None:
+        """No formula is calculated until `recalculate` is asked for: many changes one after the other are quicker."""
+        self._ask("calculate_later")
+
     def recalculate(self, hard: bool = True) -> None:
         self._ask("recalculate", hard=hard)
 
@@ -286,6 +297,74 @@ class Document:
     def delete_rows(self, sheet: str, row: int, count: int = 1) -> None:
         """Delete rows, as the menu does: a lock that forbids it is obeyed, silently."""
         self._ask("delete_rows", sheet=sheet, row=row, count=count)
+
+    def look_over(self, sheet: str) -> dict[tuple[int, int], float | str | None]:
+        """What stands in the used area, by row and column from 0; a person's eye knows no addresses."""
+        top, left, rows = self._ask("look_over", sheet=sheet)
+        return {
+            (top + down, left + right): value
+            for down, row in enumerate(rows)
+            for right, value in enumerate(row)
+            if value != ""
+        }
+
+    def write(self, sheet: str, cell: str, rows: list[list[float | str]]) -> None:
+        """Values into a block of cells, as pasting from another program does: no lock, no validation is asked."""
+        self._ask("write", sheet=sheet, cell=cell, rows=rows)
+
+    def insert_cells(self, sheet: str, range: str, way: str) -> None:
+        """Insert cells before a range: way is DOWN, RIGHT, ROWS or COLUMNS. On a protected sheet nothing happens."""
+        self._ask("insert_cells", sheet=sheet, range=range, way=way)
+
+    def delete_cells(self, sheet: str, range: str, way: str) -> None:
+        """Delete the cells of a range: way is UP, LEFT, ROWS or COLUMNS. On a protected sheet nothing happens."""
+        self._ask("delete_cells", sheet=sheet, range=range, way=way)
+
+    def merges(self, sheet: str, range: str | None = None) -> list[str]:
+        """The merged ranges that begin in a range, else in the used area."""
+        return list(self._ask("merges", sheet=sheet, range=range))
+
+    def merge(self, sheet: str, range: str, on: bool = True) -> None:
+        """Merge a range, or split all that is merged in it."""
+        self._ask("merge", sheet=sheet, range=range, on=on)
+
+    def paste(
+        self, sheet: str, range: str, to: Document, target_sheet: str, target: str, flags: str | None = None
+    ) -> None:
+        """Copy a range into another workbook, or this one. ``flags``: what is pasted, by Calc's letters SVDFNT."""
+        order = {"to": to._handle, "target_sheet": target_sheet, "target": target, "flags": flags}
+        self._ask("paste", sheet=sheet, range=range, **order)
+
+    def names(self) -> list[tuple[str, str | None, str]]:
+        """The defined names: name, its sheet (None for the workbook's own), what it stands for."""
+        return [(name, sheet, content) for name, sheet, content in self._ask("names")]
+
+    def drop_name(self, sheet: str | None, name: str) -> None:
+        self._ask("drop_name", sheet=sheet, name=name)
+
+    def point_name(self, sheet: str | None, name: str, content: str) -> None:
+        """Let a defined name stand for something else."""
+        self._ask("point_name", sheet=sheet, name=name, content=content)
+
+    def annotate(self, sheet: str, cell: str, text: str) -> None:
+        self._ask("annotate", sheet=sheet, cell=cell, text=text)
+
+    def add_sheet(self, name: str, at: int) -> None:
+        self._ask("add_sheet", name=name, at=at)
+
+    def remove_sheet(self, sheet: str) -> None:
+        self._ask("remove_sheet", sheet=sheet)
+
+    def move_sheet(self, sheet: str, at: int) -> None:
+        """Move a sheet before the sheet that stands at ``at``, from 0."""
+        self._ask("move_sheet", sheet=sheet, at=at)
+
+    def show_sheet(self, sheet: str, visible: bool) -> None:
+        self._ask("show_sheet", sheet=sheet, visible=visible)
+
+    def hidden_rows(self, sheet: str) -> list[int]:
+        """The rows of the used area that are not shown."""
+        return list(self._ask("hidden_rows", sheet=sheet))
 
     def rename(self, sheet: str, name: str) -> None:
         self._ask("rename", sheet=sheet, name=name)

@@ -70,6 +70,7 @@ def test_chinese_manner(key: str) -> None:
         return
     source = str(messages._entry(key, "zh-CN"))
     text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source)
+    text = re.sub("WPS|Word|Excel|Ctrl\\+S", "", text)  # what people call them themselves (look.md §4, §6)
     assert not re.search(r"[A-Za-z]", text)
     assert not re.search(r"您|我们|[!！,;:?()'\"\s]", text)
     assert key.endswith(".title") or re.search(r"[。}]$", source)
@@ -99,8 +100,15 @@ def test_chinese_manner(key: str) -> None:
         ({"plan.march": -5}, "资金支出计划·3月底：填的是-5%，应在0至100%之间。请填到该月底的累计百分数，直接填25即25%。"),
         ({"indicators": []},
          "绩效指标一条也没有。请填写，至少包括数量、质量、时效、成本、经济效益或社会效益或生态效益或可持续影响、服务对象满意度各1条。"),
-        ({"indicators[1].target": "#DIV/0!", "seen.problems": {"indicators[1].target": "error_value"}},
-         "数量指标第2条·指标值：这格是公式错误值#DIV/0!。请改填文字；整行不用的，把该行各格都清空。"),
+        ({"indicators[1].target": "#DIV/0!", "seen.doubts": [
+            {"kind": "error_value", "fields": ["indicators[1].target"], "facts": {"found": "#DIV/0!"}, "unsure": True}]},
+         "数量指标第2条·指标值：填的是公式错误值#DIV/0!，看不出原来的内容。请删去公式，直接填写。"),
+        ({"seen.doubts": [{"kind": "not_calculated"}]},
+         "本表公式未重新计算，自查结果不是最新的；所填内容已按原样读取。请用WPS打开后按Ctrl+S保存再报。"),
+        ({"seen.doubts": [{"kind": "slid", "fields": ["indicators[2].level3"], "facts": {"way": "left"}, "unsure": True}]},
+         "质量指标第1条·三级指标：本行的内容像是左移了一格，不能确定各格原来在哪里，未参加其他审核。请逐格核对，移回原处后再报。"),
+        ({"seen.doubts": [{"kind": "not_found", "fields": ["indicators.target", "budget.fiscal"], "unsure": True}]},
+         "指标值等2处：找不到填写的格，表头和行列都对不上，按未读到处理。请在下发的原文件里补填，不要删除行、列和表头。"),
         ({"indicators[1].basis": "无"},
          "数量指标第2条·依据：只填“无”，等于未填指标值的依据。请写文件名和文号；测算的写算式，如326人×200元。"),
         ({"indicators[1].target": "2023/3/15"},

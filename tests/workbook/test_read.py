@@ -58,7 +58,7 @@ def comes_back(name: str, records: Mapping[str, Any], by: By) -> None:
     found = [each for _, book in books(records, form, ISSUE, by, "all") for each in submissions(stamp(book))]
     assert [each.record for each in found] == [whole(form, record) for record in wanted]
     for each in found:
-        assert (each.lost, each.disputed, each.unplaced) == ((), (), ())
+        assert (each.lost, each.disputed, each.unplaced, each.doubts) == ((), (), (), ())
         assert not [note for note in each.notes if note.problem]
 
 
@@ -174,10 +174,15 @@ def test_the_quick_way_and_the_other_find_the_same(sheet: list[tuple[str, list[s
     rows_ = "".join(f"{start}{''.join(found)}</row>" for start, found in sheet)
     data = f"<worksheet><sheetData>{rows_}</sheetData>{''.join(tails)}</worksheet>".encode()
     package = Package(zipped(pack(name, part) for name, part in filled().items()), "some.xlsx")
-    quick, other = grid.Grid(), grid.Grid()
-    grid._read_compact(quick, package, "xl/worksheets/sheet1.xml", data)
-    grid._read_any(other, package, "xl/worksheets/sheet1.xml", data)
-    assert quick == other
+
+    def found(read: Callable[[grid.Grid, Package, str, bytes], None]) -> grid.Grid | None:
+        try:
+            read(held := grid.Grid(), package, "xl/worksheets/sheet1.xml", data)
+        except PackageError:  # a cell that comes twice, or one that no sheet has
+            return None
+        return held
+
+    assert found(grid._read_compact) == found(grid._read_any)
 
 
 # --- limits and damage ----------------------------------------------------------------------------------------------

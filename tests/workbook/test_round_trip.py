@@ -19,7 +19,7 @@ from perfxl.workbook.stamp import stamp
 def records_of(form: str, data: bytes | Path) -> list[Any]:
     found = submissions(data)
     for each in found:
-        assert (each.form, each.disputed, each.unplaced) == (form, (), ())
+        assert (each.form, each.disputed, each.unplaced, each.doubts) == (form, (), (), ())
         assert not [note for note in each.notes if note.problem]
     return [each.record for each in found]
 

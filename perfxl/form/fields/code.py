@@ -8,9 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form import code_scheme
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import half_width, text_or_none, trim, unreadable, verbatim
-
-_DIGITS_KEPT = 10**15  # Excel keeps 15 digits of a number
+from perfxl.form.fields.spelling import clean, text_or_none, verbatim
 
 
 @dataclass(frozen=True)
@@ -34,19 +32,11 @@ class Code(Kind):
         whole = verbatim(raw)
         if whole.value is None or whole.problem:
             return whole
-        if isinstance(raw.value, (int, float)) and abs(raw.value) >= _DIGITS_KEPT:
-            return unreadable(raw, "digits_lost")
-        text: str = whole.value
-        how = list(whole.how)
-        bare = "".join(trim(text).split())
+        text, how = clean(whole.value)
+        bare = "".join(text.split())
         if bare != text:
-            how.append("trimmed")
-        if not bare:  # nothing but characters without width
-            return Understood(None)
-        half = half_width(bare)
-        if half != bare:
-            how.append("full_width")
-        return Understood(half, tuple(how))
+            how = ("trimmed", *how)
+        return Understood(bare, tuple(dict.fromkeys((*whole.how, *how))))
 
     def show(self, value: Any) -> str | None:
         return text_or_none(value)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
 from perfxl.form.fields.money import IN_YUAN
-from perfxl.form.fields.spelling import half_width, text_or_none, trim, verbatim
+from perfxl.form.fields.spelling import arabic_share, clean, text_or_none, trim, verbatim
 
 Plan = tuple[float | None, ...]
 
@@ -36,9 +36,7 @@ class IndicatorValue(Kind):
         if whole.value is None or whole.problem:
             return whole
         text = trim(whole.value)
-        if not text:  # nothing but characters without width
-            return Understood(None)
-        return Understood(text, whole.how if text == whole.value else (*whole.how, "trimmed"))
+        return Understood(text, whole.how if text == whole.value else tuple(dict.fromkeys((*whole.how, "trimmed"))))
 
     def show(self, value: Any) -> str | None:
         return text_or_none(value)
@@ -89,23 +87,60 @@ class Value:
             return None
         return self.amount * 12 if self.dimension == "money_per_head_month" else self.amount
 
+    @property
+    def spelled(self) -> str:
+        """perfxl's spelling of a number or a date, ≥95% or 2023年11月; of all else the text as it was."""
+        if self.kind == "number":
+            return f"{self.operator}{self.number:f}{self.unit}"
+        if self.kind == "date":
+            year, month, day = (*re.findall("[0-9]+|-(?=-)", self.period), "", "")[:3]
+            units = zip((year.strip("-"), month, day), ("年", "月", "日"), strict=True)
+            return self.operator + "".join(part.lstrip("0") + unit for part, unit in units if part)
+        return self.raw
+
+    @property
+    def how(self) -> tuple[str, ...]:
+        """What was needed to understand it, words of HOW; empty where the text is spelled as perfxl spells it."""
+        if self.spelled == self.raw:
+            return ()
+        text, cleaned = clean(self.raw)
+        needed = {
+            "thousands": bool(re.search("[0-9],[0-9]", text)),
+            "percent_sign": "百分之" in text,
+            "unit": self.unit not in text,
+            "operator": bool(self.operator) and (
+                not text.startswith(self.operator)
+                or text.startswith(self.operator * 2)
+                or text.rstrip("。;").endswith(tuple(_AFTER))
+            ),
+            "date": self.kind == "date",
+            "punctuation": text[-1:] in "。;",
+            "trimmed": len(text.split()) > 1 and "trimmed" not in cleaned,
+        }
+        found = (*cleaned, *(word for word, so in needed.items() if so))
+        # what is left is an ending of the unit, 元整, or the digits themselves: +5%, 05人
+        return found or (("number_as_text",) if text.endswith(self.unit) else ("unit",))
+
 
 # Operators, longest first, since 大于 begins 大于等于
 
 _BEFORE: Mapping[str, str] = {
     spelling: sign
     for sign, spellings in {
-        "≥": "≥ ≧ ⩾ ≮ >= => 大于或等于 大于等于 不低于 不少于 不小于 不短于 不得低于 不得少于 至少 最少 达到 达",
-        "≤": "≤ ≦ ⩽ ≯ <= =< 小于或等于 小于等于 不超过 不高于 不大于 不多于 不得超过 不得高于 至多 最多 最高 控制在",
-        "=": "= ﹦ 等于",
-        ">": "> ﹥ 大于 超过 高于 多于",
-        "<": "< ﹤ 小于 低于 少于",
+        "≥": "≥ ≧ ⩾ ≮ >= => >或= 大于或等于 高于或等于 大于等于 不低于 不少于 不小于 不短于 不得低于 不得少于 "
+        "不得小于 至少 最少 最低 达到或超过 达到 达",
+        "≤": "≤ ≦ ⩽ ≯ <= =< <或= 小于或等于 低于或等于 小于等于 不超过 不超出 不高于 不大于 不多于 不得超过 "
+        "不得超出 不得高于 不得大于 不得多于 至多 最多 最高 控制在",
+        "=": "= == 等于",
+        ">": "> 大于 超过 高于 多于",
+        "<": "< 小于 低于 少于",
     }.items()
     for spelling in spellings.split()
 }
 _AFTER: Mapping[str, str] = {
-    "及以上": "≥", "或以上": "≥", "以上": "≥",
-    "及以下": "≤", "或以下": "≤", "以下": "≤", "以内": "≤", "之内": "≤",
+    "以上": "≥", "及以上": "≥", "或以上": "≥", "含以上": "≥", "(含)以上": "≥", "以上(含)": "≥",
+    "以下": "≤", "及以下": "≤", "或以下": "≤", "含以下": "≤", "(含)以下": "≤", "以下(含)": "≤",
+    "以内": "≤", "之内": "≤",
 }
 
 _DIRECTION = {"≥": 1, ">": 1, "=": 0, "≤": -1, "<": -1}
@@ -254,7 +289,7 @@ def _schedule(text: str) -> tuple[str, Plan | None] | None:
 @lru_cache(maxsize=4096)  # a county has few different values: 100%, ≥95%, 及时保障
 def parse(text: str) -> Value:
     """What an indicator value means; never raises, and what it cannot tell is qualitative."""
-    bare = "".join(half_width(trim(text)).split())
+    bare = arabic_share("".join(clean(text)[0].split()))
     bare = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", bare).rstrip("。;；")
     period = _period(bare)
     if period:

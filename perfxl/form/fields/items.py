@@ -8,16 +8,26 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import text_or_none, verbatim
+from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, trim, unreadable, verbatim
 
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
+_FIRSTS = "①⑴⒈❶"
+_CHINESE = f"[{CHINESE_DIGITS}]{{1,3}}"
 _NUMBERED = re.compile(
-    r"\s*(?:(?P<plain>[0-9０-９]{1,2})\s*[.．、]"
+    r"(?:(?P<plain>[0-9０-９]{1,2})\s*[.．、]"
     r"|[（(]\s*(?P<bracket>[0-9０-９]{1,2})\s*[)）]|(?P<half>[0-9０-９]{1,2})\s*[)）]"
-    rf"|(?P<circled>[{_CIRCLED}])[.．、]?)"
+    rf"|(?P<sign>[{_SIGNS}])[.．、]?|(?P<chinese>{_CHINESE})、(?!{_CHINESE}[、级类])|[（(](?P<enclosed>{_CHINESE})[)）]"
+    r"|(?P<bullet>[•●■◆▪▲►➢]))"
 )
 _DIGIT = re.compile(r"[0-9０-９]")
 _YEAR = re.compile(r"[0-9０-９]{4}年")
+_LINE = re.compile("[\n\v\x85\u2028\u2029]")  # Word's line break within a paragraph is a \v
+# the next number in the middle of a line: 1.甲；2.乙
+_INLINE = {
+    "plain": re.compile(r"(?<=[；;。！？!?\s])(?P<number>[0-9０-９]{1,2})\s*[.．、](?![0-9０-９])"),
+    "bracket": re.compile(r"(?<=[；;。！？!?\s])[（(]\s*(?P<number>[0-9０-９]{1,2})\s*[)）]"),
+    "sign": re.compile(rf"(?<=[；;。！？!?\s])(?P<number>[{_SIGNS}])[.．、]?"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,35 +44,64 @@ class _Line:
     doubtful: bool = False
 
 
+def _count(sign: str) -> int:
+    """What a numbering counts: 2 for 2, ２, ②, 二; 0 for a bullet."""
+    first = max((each for each in _FIRSTS if each <= sign), default="")
+    if first and re.fullmatch(f"[{_SIGNS}]", sign):
+        return ord(sign) - ord(first) + 1
+    return int(sign) if _DIGIT.match(sign) else int(numeral(sign) or 0)
+
+
 def _line(text: str) -> _Line:
-    found = _NUMBERED.match(text)
+    bare = trim(text)
+    found = _NUMBERED.match(bare)
     if not found:
         return _Line(text)
     manner = found.lastgroup or ""
-    number = _CIRCLED.index(found[manner]) + 1 if manner == "circled" else int(found[manner])
-    rest = text[found.end():]
-    dot = text[found.end() - 1] in ".．"
+    rest = bare[found.end():]
+    dot = bare[found.end() - 1] in ".．"
     # 1.2024年完成… is a numbering: nobody means 1.2024 years.
     doubtful = manner == "plain" and dot and bool(_DIGIT.match(rest)) and not _YEAR.match(rest)
-    return _Line(text, manner, number, rest, doubtful)
+    return _Line(text, manner, _count(found[manner]), rest, doubtful)
 
 
 def _numbered(text: str) -> list[str] | None:
     """The items of numbered lines; None where no line is numbered. Lines without number belong to the item above."""
-    lines = [_line(line) for line in text.split("\n")]
+    lines = [_line(line) for line in _LINE.split(text)]
     sure = next((line.manner for line in lines if line.manner and not line.doubtful), "")
     if not sure:
         return None
     items: list[list[str]] = []
+    numbers: list[int] = []
     for line in lines:
         # （1） under 1. is part of the item: only the manner of the first numbering counts.
         starts = line.manner == sure and (not line.doubtful or line.number == len(items) + 1)
         if starts or not items:
-            if starts or line.text.strip():
+            if starts or trim(line.text):
                 items.append([line.rest if starts else line.text])
+                numbers.append(line.number if starts else 0)
         else:
             items[-1].append(line.text)
-    return [item for lines_ in items if (item := "\n".join(lines_).strip())]
+    texts = [trim("\n".join(lines_)) for lines_ in items]
+    return [item for item in _parted(texts, numbers, sure) if item]
+
+
+def _parted(items: list[str], numbers: list[int], manner: str) -> list[str]:
+    """The items, and those that stand in one line with another: only where all numbers then count 1, 2, 3 …."""
+    pattern = _INLINE.get(manner)
+    if pattern is None or not any(pattern.search(item) for item in items):
+        return items
+    parts: list[str] = []
+    for item, number in zip(items, numbers, strict=True):
+        if number != len(parts) + 1:
+            return items
+        start = 0
+        for found in pattern.finditer(item):
+            if _count(found["number"]) == len(parts) + 2:
+                parts.append(trim(item[start : found.start()]))
+                start = found.end()
+        parts.append(trim(item[start:]))
+    return parts if all(parts) else items
 
 
 @dataclass(frozen=True)
@@ -85,10 +124,13 @@ class Items(Kind):
             return whole
         text: str = whole.value
         items = self.split(text)
+        if len(items) == 1 and (problem := verbatim(Raw(items[0])).problem):  # 1.#REF!
+            return unreadable(raw, problem)
         how = list(whole.how)
-        if text.strip() != text:
+        bare = trim(text)
+        if bare != text and "trimmed" not in how:
             how.append("trimmed")
-        if self.show(items) != text.strip():
+        if self.show(items) != bare:
             how.append("numbering")
         return Understood(items, tuple(how))
 
@@ -97,29 +139,33 @@ class Items(Kind):
 
         A text of nothing but signs (1. or ；) is one item: what was typed is kept.
         """
-        return self._split(text) or [text.strip()]
+        return self._split(text) or [trim(text)]
 
     def _split(self, text: str) -> list[str]:
         if self.separator is None:
             numbered = _numbered(text)
-            return [line.strip() for line in text.split("\n") if line.strip()] if numbered is None else numbered
+            return [line for each in _LINE.split(text) if (line := trim(each))] if numbered is None else numbered
+        text = _LINE.sub("\n", text)
         ends = [self.separator, "；", ";", "\n"]
-        if not any(end in text.strip() for end in ends):
+        if not any(end in trim(text) for end in ends):
             ends = ["、"] if not _line(text).manner else []
         pieces = re.split("|".join(map(re.escape, ends)), text) if ends else [text]
-        pieces = [piece for piece in pieces if piece.strip()]
+        pieces = [piece for piece in pieces if trim(piece)]
         lines = [_line(piece) for piece in pieces]
         # 1.完成率；2.满意率: a numbering only where every name has its turn.
         if all(line.manner and not line.doubtful and line.number == n for n, line in enumerate(lines, 1)):
             pieces = [line.rest for line in lines]
-        return [item for piece in pieces if (item := piece.strip().rstrip("；;。 \t\n\u3000"))]
+        return [item for piece in pieces if (item := trim(trim(piece).rstrip("；;。 \t\n\u3000")))]
 
     def show(self, value: Any) -> str | None:
         if isinstance(value, str) or not isinstance(value, Sequence):
             return text_or_none(value)
         items = [str(item) for item in value]
         if self.separator is None:
-            return "\n".join(self._numbering(n, item) for n, item in enumerate(items, 1)) or None
+            lines = "\n".join(self._numbering(n, item) for n, item in enumerate(items, 1))
+            if items and _INLINE["plain"].search(items[-1]) and self.split(lines) != items:
+                lines = "\n".join(f"{n}) {item}" for n, item in enumerate(items, 1))  # never parted in a line
+            return lines or None
         joined = self.separator.join(items)
         if len(items) == 1 and "、" in joined and self.split(joined) != items:
             joined += self.separator  # says that the name ends here, so that its 、 is not taken for an end

@@ -1,0 +1,100 @@
+"""Workbooks of other formats, made into plain packages, so that one reader reads them all.
+
+Which reader a file needs is found by its bytes, never by its name. The work is done in a process of its own
+(``__main__``), with a limit of time and, where the system has one, of memory: readers of old binary formats can be made
+to take both without end, or to end the process they run in. Nothing of this is imported for a plain .xlsx.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from perfxl.errors import PackageError
+from perfxl.workbook import foreign
+from perfxl.workbook.limits import LIMITS, Limits
+from perfxl.workbook.package import Package
+
+START = 5
+"""Seconds that the process may take beside its reading: to start on a machine that is busy."""
+_ROOT = Path(__file__).parents[3]
+
+
+def package_of(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
+    """The package of a workbook's bytes; ``origin`` tells the format it had. Raises PackageError.
+
+    What is wrong is told as ``what``: ``too_slow``, ``too_much_memory`` and ``cannot_convert`` beside those of the
+    formats.
+    """
+    origin = foreign.zipped(Package(data, file, limits).entries) if data[:2] == b"PK" else kind_of(data)
+    if origin in _OFFICE:
+        raise PackageError(file=file, what="not_a_workbook", kind=_OFFICE[origin])
+    if origin not in KINDS:
+        raise PackageError(file=file, what=_REFUSED.get(origin, f"is_{origin}"))
+    return Package(_converted(data, origin, file, limits), file, limits, origin)
+
+
+KINDS = ("xls", "xlsb", "ods", "fods", "spreadsheetml", "html", "csv")
+"""The formats that are read, each by the module of its name (.fods by that of .ods)."""
+
+_OFFICE = {"doc": "Word", "ppt": "PowerPoint"}
+_REFUSED = {"encrypted": "encrypted", "zeros": "unfinished", "": "not_zip"}
+_ROOTS = {"workbook": "spreadsheetml", "document": "fods"}
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)")
+
+
+def kind_of(data: bytes) -> str:
+    """What a file that is no zip holds: a format that is read, or what it is instead; empty where nobody knows."""
+    found = foreign.signed(data)
+    if found:
+        return found
+    head = _head(data)
+    if head.lstrip().startswith("<"):
+        markup = re.sub(r"<!--.*?(?:-->|$)|<\?.*?(?:\?>|$)", "", head, flags=re.DOTALL)
+        root = _ELEMENT.search(markup)
+        name = root[1].rpartition(":")[2].lower() if root else ""
+        if name in _ROOTS and ("office:spreadsheet" in head or "oasis:names:tc:opendocument" in head):
+            return _ROOTS[name]
+        page = "<!doctype html" in markup.lower() or name in _PAGE or not head.lstrip().startswith("<?xml")
+        return "html" if page else "xml"
+    return "csv" if head and not _CONTROL.search(head) else ""
+
+
+_PAGE = frozenset(("html", "head", "body", "meta", "title", "table", "style", "div", "center", "form", "script", "p"))
+_CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+def _head(data: bytes) -> str:
+    """The file's beginning as text, for its signs alone: any encoding of bytes shows ASCII as it is."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            return data[2:16_384].decode(encoding, "replace")
+    return data[:16_384].removeprefix(b"\xef\xbb\xbf").decode("latin-1").replace("\x7f", "")
+
+
+def _converted(data: bytes, kind: str, file: str, limits: Limits) -> bytes:
+    """The plain package, made by another process. Raises PackageError as that one told, or for how it ended."""
+    import subprocess
+
+    words = [sys.executable, "-m", __name__, kind, json.dumps(asdict(limits))]
+    try:
+        # the folder that perfxl lies in, not the caller's: -m would import what lies there first
+        done = subprocess.run(words, input=data, capture_output=True, timeout=limits.seconds + START, cwd=_ROOT)
+    except subprocess.TimeoutExpired as error:
+        raise PackageError(file=file, what="too_slow", limit=limits.seconds) from error
+    except OSError as error:
+        raise PackageError(file=file, what="unreadable", problem=error.strerror or "") from error
+    if done.returncode == -getattr(signal, "SIGXCPU", 0) < 0:
+        raise PackageError(file=file, what="too_slow", limit=limits.seconds)
+    told, _, made = done.stdout.partition(b"\n")
+    try:
+        facts = json.loads(told)
+    except ValueError as error:  # it was ended, or ended itself, before it could say anything
+        raise PackageError(file=file, what="cannot_convert") from error
+    if facts:
+        raise PackageError(file=file, **facts)
+    return made

@@ -1,0 +1,62 @@
+"""Texts with commas, semicolons or tabs between their values (.csv, .txt, and under .xls): every value is a text.
+
+In UTF-8, UTF-16 (Excel's “Unicode text”) or GB18030, of which GBK and GB2312 are parts; read by the standard library.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+
+from perfxl.workbook.other_formats.values import Book, Cell, Cells, Sheet, Source
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_NEUTRALISED = re.compile("'(?=[=+\\-@\t\r])")
+"""The apostrophe that keeps a text from being taken for a formula (OWASP, CSV injection)."""
+_DELIMITERS = ("\t", ",", ";")
+
+
+def read(source: Source) -> Book:
+    """One sheet. Raises PackageError: ``not_zip`` for what is no text."""
+    text = decoded(source.data)
+    if text is None or "\0" in text:
+        raise source.refused("not_zip")
+    first, _, rest = text.partition("\n")
+    stated = re.fullmatch(r"sep=(.)\r?", first)  # Excel's own line saying what stands between values
+    delimiter, lines = (stated[1], rest) if stated else (_delimiter(text), text)
+    cells = Cells(source)
+    csv.field_size_limit(source.limits.part)
+    try:
+        for row, values in enumerate(csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)):
+            for column, value in enumerate(values):
+                cells.put(row, column, Cell(restored(value.replace("\r\n", "\n")) or None))
+    except csv.Error as error:
+        raise source.refused("cannot_convert") from error
+    return Book((Sheet("Sheet1", cells),))
+
+
+def decoded(data: bytes) -> str | None:
+    """A text in one of these encodings; None for what is none of them."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def restored(text: str) -> str:
+    """A text without the apostrophe by which it was kept from being a formula: ``'=1+1`` → ``=1+1``."""
+    return text[1:] if _NEUTRALISED.match(text) else text
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the values: the sign of which most stand outside quotes, tabs before commas."""
+    head = re.sub('"[^"]*"', "", text[:100_000])
+    counts = {each: head.count(each) for each in _DELIMITERS}
+    return max(counts, key=lambda each: counts[each])

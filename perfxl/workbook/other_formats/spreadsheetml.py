@@ -1,0 +1,204 @@
+"""SpreadsheetML of Excel 2002 and 2003, mostly under the name .xls: one XML file (Microsoft's XML Spreadsheet schema).
+
+Ours, since no library reads it. Dates are texts there and become serial numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from perfxl.workbook.formula import absolute
+from perfxl.workbook.other_formats.values import LAST, Book, Cell, Cells, Merges, Name, Sheet, Source, Value
+from perfxl.workbook.other_formats.xml import walked
+from perfxl.workbook.parts import Style
+
+NAMED = {
+    "General Number": "General", "General Date": "yyyy/m/d h:mm", "Long Date": 'yyyy"年"m"月"d"日"',
+    "Medium Date": "d-mmm-yy", "Short Date": "yyyy/m/d", "Long Time": "h:mm:ss", "Medium Time": "h:mm AM/PM",
+    "Short Time": "h:mm", "Currency": "#,##0.00", "Euro Currency": "#,##0.00", "Fixed": "0.00",
+    "Standard": "#,##0.00", "Percent": "0.00%", "Scientific": "0.00E+00",
+}  # fmt: skip
+"""The formats that are called by a name (ss:Format)."""
+_STATES = {"SheetHidden": "hidden", "SheetVeryHidden": "veryHidden"}
+
+Attributes = dict[str, str]
+
+
+def read(source: Source) -> Book:
+    """The workbook. Raises PackageError."""
+    reader = _Reader(source)
+    walked(source, "XML", source.data, reader.start, reader.end, reader.characters)
+    return reader.book()
+
+
+@dataclass
+class _Table:
+    """A sheet being read."""
+
+    name: str
+    cells: Cells
+    merges: Merges
+    hidden: set[int] = field(default_factory=set)
+    columns: dict[int, str] = field(default_factory=dict)
+    state: str = "visible"
+    row: int = -1
+    column: int = -1
+    last_column: int = -1
+    row_style: str = ""
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.styles: dict[str, Style] = {}
+        self.tables: list[_Table] = []
+        self.names: list[Name] = []
+        self.properties: dict[str, str] = {}
+        self.epoch_1904 = False
+        self.inside: list[str] = []
+        self.style = ""
+        self.cell: Attributes | None = None
+        self.kind = ""
+        self.texts: list[str] = []
+
+    def book(self) -> Book:
+        """What was read."""
+        sheets = tuple(
+            Sheet(each.name, each.cells, tuple(each.merges), frozenset(each.hidden), each.state) for each in self.tables
+        )
+        return Book(sheets, tuple(self.names), self.properties, self.epoch_1904)
+
+    def start(self, tag: str, attributes: Attributes) -> None:
+        above = self.inside[-1] if self.inside else ""
+        self.inside.append(tag)
+        if tag == "Style":
+            self.style = attributes.get("ID", "")
+            self.styles[self.style] = self.styles.get(attributes.get("Parent", "Default"), Style("General", True))
+        elif tag == "NumberFormat" and above == "Style":
+            code = attributes.get("Format", "General")
+            self.styles[self.style] = self.styles[self.style]._replace(format=NAMED.get(code, code))
+        elif tag == "Protection" and above == "Style":
+            self.styles[self.style] = self.styles[self.style]._replace(locked=attributes.get("Protected") != "0")
+        elif tag == "NamedRange":
+            self._name(attributes)
+        elif tag == "Worksheet":
+            self._worksheet(attributes)
+        elif self.tables:
+            self._in_sheet(tag, above, attributes)
+        elif above == "CustomDocumentProperties":
+            self.texts.clear()
+
+    def _worksheet(self, attributes: Attributes) -> None:
+        limits = self.source.limits
+        if len(self.tables) >= limits.sheets:
+            raise self.source.refused("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
+        self.tables.append(_Table(attributes.get("Name", ""), Cells(self.source), Merges(self.source)))
+
+    def _in_sheet(self, tag: str, above: str, attributes: Attributes) -> None:
+        table = self.tables[-1]
+        if tag == "Column":
+            first = _number(attributes.get("Index"), table.last_column + 2) - 1
+            table.last_column = min(first + _number(attributes.get("Span"), 0), LAST[1])
+            table.columns |= dict.fromkeys(range(first, table.last_column + 1), attributes.get("StyleID", ""))
+        elif tag == "Row":
+            table.row = _number(attributes.get("Index"), table.row + 2) - 1
+            table.column, table.row_style = -1, attributes.get("StyleID", "")
+            last = min(table.row + _number(attributes.get("Span"), 0), LAST[0])
+            if attributes.get("Hidden") == "1":
+                table.hidden.update(range(table.row, min(last, table.row + 1_000) + 1))
+            table.row = max(table.row, last)
+        elif tag == "Cell":
+            table.column = _number(attributes.get("Index"), table.column + 2) - 1
+            self.cell, self.kind = attributes, ""
+            self.texts.clear()
+        elif tag == "Data" and above == "Cell":
+            self.kind = attributes.get("Type", "String")
+        elif tag == "Visible" and above == "WorksheetOptions":
+            self.texts.clear()
+
+    def characters(self, text: str) -> None:
+        self.texts.append(text)
+
+    def end(self, tag: str) -> None:
+        self.inside.pop()
+        above = self.inside[-1] if self.inside else ""
+        text = "".join(self.texts)
+        if tag == "Cell" and self.cell is not None:
+            self._put(self.tables[-1], self.cell)
+            self.cell = None
+        elif tag == "Data" and above == "Cell" and self.cell is not None:
+            self.cell["\0"] = text
+        elif tag == "Visible" and above == "WorksheetOptions" and self.tables:
+            self.tables[-1].state = _STATES.get(text.strip(), "visible")
+        elif above == "CustomDocumentProperties":
+            self.properties[_decoded(tag)] = text.strip()
+        elif tag == "Date1904" and above == "ExcelWorkbook":
+            self.epoch_1904 = True
+        if tag == "Data" or tag == "Comment" or self.cell is None:
+            self.texts.clear()
+
+    def _put(self, table: _Table, attributes: Attributes) -> None:
+        across, down = _number(attributes.get("MergeAcross"), 0), _number(attributes.get("MergeDown"), 0)
+        row, column = table.row, table.column
+        table.merges.put(row, column, 1 + down, 1 + across)
+        table.column += across
+        name = attributes.get("StyleID") or table.row_style or table.columns.get(column) or "Default"
+        style = self.styles.get(name, Style("General", True))
+        formula = attributes.get("Formula")
+        value = _value(self.kind, attributes.get("\0", ""), self.epoch_1904)
+        error = self.kind == "Error" and value is not None
+        table.cells.put(row, column, Cell(value, style.format, style.locked, error, formula and formula.lstrip("=")))
+
+    def _name(self, attributes: Attributes) -> None:
+        sheet = len(self.tables) - 1 if "Worksheet" in self.inside else None
+        text = _reference(attributes.get("RefersTo", ""))
+        if text:
+            self.names.append(Name(attributes.get("Name", ""), sheet, text))
+        if len(self.names) > self.source.limits.names:
+            raise self.source.refused("too_many_names", count=len(self.names), limit=self.source.limits.names)
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else otherwise
+
+
+def _value(kind: str, text: str, epoch_1904: bool) -> Value:
+    if kind == "Number":
+        try:
+            return float(text)
+        except ValueError:
+            return text or None
+    if kind == "Boolean":
+        return text.strip() in ("1", "true")
+    if kind == "DateTime":
+        try:
+            start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 30)
+            return (datetime.fromisoformat(text.strip()[:23]) - start).total_seconds() / 86400
+        except ValueError:
+            return text or None
+    return text or None
+
+
+_R1C1 = re.compile(r"R(\d{1,7})C(\d{1,5})(?::R(\d{1,7})C(\d{1,5}))?")
+
+
+def _reference(text: str) -> str:
+    """``=Sheet!R1C1:R2C2`` as Excel writes it otherwise; a text as it is; #REF! where it points nowhere; else empty."""
+    text = text.removeprefix("=")
+    if "#REF!" in text:
+        return "#REF!"
+    if text.startswith('"') and text.endswith('"'):
+        return text
+    sheet, _, range_ = text.rpartition("!")
+    found = _R1C1.fullmatch(range_)
+    if not sheet or not found:
+        return ""
+    numbers = [int(each) - 1 for each in found.groups() if each]
+    return f"{sheet}!{':'.join(absolute(*numbers[at : at + 2]) for at in range(0, len(numbers), 2))}"
+
+
+def _decoded(tag: str) -> str:
+    """A property's name, whose unusual characters are escaped in the element's: ``_x0020_``."""
+    return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), tag)

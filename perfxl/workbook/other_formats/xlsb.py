@@ -1,0 +1,218 @@
+"""A binary workbook (.xlsb): a package whose parts are BIFF12 records (MS-XLSB), read here.
+
+Ours, since no kept library tells number formats, without which 1 and 100% cannot be told apart: calamine and pyxlsb
+give values alone. Sections are those of MS-XLSB.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from perfxl.workbook.formula import absolute, quoted
+from perfxl.workbook.formula import text as literal
+from perfxl.workbook.grid import Merge
+from perfxl.workbook.other_formats.values import Book, Cell, Cells, Name, Sheet, Source, Value
+from perfxl.workbook.package import Package
+from perfxl.workbook.parts import BUILTIN, Style, read_properties
+
+# 2.3.2: the records that are asked for
+_ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)
+_FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
+_STRING, _NAME, _FORMAT, _STYLE, _RICH = 19, 39, 44, 47, 62
+_PROPERTIES, _SHEET, _MERGE, _SELF, _EXTERNAL = 153, 156, 176, 357, 362
+_LINKS = range(355, 362)
+_STYLES, _STYLES_END = 617, 618
+
+_STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
+# 2.5.97.2: BErr
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+
+def read(source: Source) -> Book:
+    """The workbook. Raises PackageError, ``cannot_convert`` for one that is damaged."""
+    package = Package(source.data, source.file, source.limits)
+    try:
+        return _read(source, package)
+    except (struct.error, IndexError, UnicodeDecodeError, KeyError) as error:
+        raise source.refused("cannot_convert") from error
+
+
+def _read(source: Source, package: Package) -> Book:
+    part = package.workbook
+    relations = package.relations(part)
+    beside = {relation.kind: relation.target for relation in relations.values() if relation.target in package.entries}
+    strings = _strings(package, beside.get("sharedStrings", ""))
+    styles = _styles(package, beside.get("styles", ""))
+    sheets: list[Sheet] = []
+    names: list[_Named] = []
+    places: list[tuple[int, int, int]] = []
+    links: list[int] = []
+    epoch_1904 = False
+    for kind, data in _records(package.read(part)):
+        if kind == _SHEET:
+            state, _, at = *struct.unpack_from("<LL", data), 8
+            id, at = _wide(data, at)
+            name, _ = _wide(data, at)
+            target = relations[id].target if id in relations else ""
+            worksheet = target in package.entries and relations[id].kind == "worksheet"
+            held = package.read(target) if worksheet else b""
+            sheets.append(_sheet(source, name, _STATES.get(state, "visible"), held, strings, styles))
+        elif kind == _PROPERTIES:
+            epoch_1904 = bool(data[0] & 1)
+        elif kind == _NAME:
+            names.append(_named(data))
+        elif kind == _EXTERNAL:
+            places = list(struct.iter_unpack("<Lll", data[4 : 4 + 12 * struct.unpack_from("<L", data)[0]]))
+        elif kind in _LINKS:
+            links.append(kind)
+    own = [first if link < len(links) and links[link] == _SELF else -1 for link, first, _ in places]
+    titles = [sheet.name for sheet in sheets]
+    pairs = ((each, _reference(each.formula, own, titles)) for each in names)
+    found = tuple(Name(each.name, each.sheet, text) for each, text in pairs if text)
+    return Book(tuple(sheets), found, _custom(package), epoch_1904)
+
+
+def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The records of a part: a number of one or two bytes, a length of up to four, seven bits in each (2.1.4)."""
+    at = 0
+    while at < len(data):
+        kind = data[at]
+        at += 1
+        if kind & 0x80:
+            kind = (kind & 0x7F) | (data[at] & 0x7F) << 7
+            at += 1
+        length = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80 or shift == 28:
+                break
+        if at + length > len(data):
+            raise IndexError(at)
+        yield kind, data[at : at + length]
+        at += length
+
+
+def _wide(data: bytes, at: int) -> tuple[str, int]:
+    """An XLWideString (2.5.169), and where it ends; a null one is empty."""
+    (length,) = struct.unpack_from("<L", data, at)
+    if length == 0xFFFFFFFF:
+        return "", at + 4
+    end = at + 4 + 2 * length
+    if end > len(data):
+        raise IndexError(end)
+    return data[at + 4 : end].decode("utf-16-le", "replace"), end
+
+
+def _strings(package: Package, part: str) -> list[str]:
+    """The shared strings; runs of formats and phonetic texts stand behind the text and are left."""
+    records = _records(package.read(part)) if part else ()
+    return [_wide(data, 1)[0] for kind, data in records if kind == _STRING]
+
+
+def _styles(package: Package, part: str) -> list[Style]:
+    """The cell formats: BrtFmt (2.4.653), BrtXF (2.4.876)."""
+    codes, styles, inside = dict(BUILTIN), list[Style](), False
+    for kind, data in _records(package.read(part)) if part else ():
+        if kind == _FORMAT:
+            codes[struct.unpack_from("<H", data)[0]] = _wide(data, 2)[0]
+        elif kind in (_STYLES, _STYLES_END):
+            inside = kind == _STYLES
+        elif kind == _STYLE and inside:
+            styles.append(Style(codes.get(struct.unpack_from("<H", data, 2)[0], "General"), bool(data[13] & 0x10)))
+    return styles
+
+
+def _sheet(source: Source, name: str, state: str, data: bytes, strings: list[str], styles: list[Style]) -> Sheet:
+    cells, merges, hidden, row = Cells(source), list[Merge](), set[int](), -1
+    for kind, held in _records(data):
+        if kind == _ROW:
+            (row,) = struct.unpack_from("<L", held)
+            if held[11] & 0x10:  # fDyZero
+                hidden.add(row)
+        elif kind == _MERGE:
+            first, last, left, right = struct.unpack_from("<4L", held)
+            merges.append(Merge(first, left, last, right))
+            if len(merges) > source.limits.merges:
+                raise source.refused("too_many_merges", limit=source.limits.merges)
+        elif kind <= _FORMULA_ERROR or kind == _RICH:
+            column, format = struct.unpack_from("<LL", held)
+            style = styles[format & 0xFFFFFF] if format & 0xFFFFFF < len(styles) else Style("General", True)
+            value = _value(kind, held, strings)
+            formula = "" if _FORMULA_TEXT <= kind <= _FORMULA_ERROR else None
+            error = kind in (_ERROR, _FORMULA_ERROR)
+            cells.put(row, column, Cell(value, style.format, style.locked, error, formula))
+    return Sheet(name, cells, tuple(merges), frozenset(hidden), state)
+
+
+def _value(kind: int, data: bytes, strings: list[str]) -> Value:
+    if kind == _RK:
+        return _rk(*struct.unpack_from("<L", data, 8))
+    if kind in (_ERROR, _FORMULA_ERROR):
+        return _ERRORS.get(data[8], "#N/A")
+    if kind in (_BOOL, _FORMULA_BOOL):
+        return bool(data[8])
+    if kind in (_REAL, _FORMULA_NUMBER):
+        return float(struct.unpack_from("<d", data, 8)[0])
+    if kind in (_TEXT, _FORMULA_TEXT):
+        return _wide(data, 8)[0]
+    if kind == _RICH:
+        return _wide(data, 9)[0]
+    if kind == _SHARED:
+        (at,) = struct.unpack_from("<L", data, 8)
+        return strings[at] if at < len(strings) else None
+    return None
+
+
+def _rk(packed: int) -> float:
+    """RkNumber (2.5.122): bit 0 divides by 100; bit 1 says a whole number, else it is the high half of a double."""
+    if packed & 2:
+        number = float((packed >> 2) - (1 << 30 if packed & 0x80000000 else 0))
+    else:
+        (number,) = struct.unpack("<d", struct.pack("<LL", 0, packed & 0xFFFFFFFC))
+    return number / 100 if packed & 1 else number
+
+
+class _Named(NamedTuple):
+    name: str
+    sheet: int | None
+    formula: bytes
+
+
+def _named(data: bytes) -> _Named:
+    """BrtName (2.4.711): flags, a key, the sheet, the name, its formula."""
+    (sheet,) = struct.unpack_from("<L", data, 5)
+    name, at = _wide(data, 9)
+    (length,) = struct.unpack_from("<L", data, at)
+    return _Named(name, None if sheet == 0xFFFFFFFF else sheet, data[at + 4 : at + 4 + length])
+
+
+def _reference(formula: bytes, places: list[int], titles: list[str]) -> str:
+    """What a name stands for, where that is one range, a text or nothing any more (2.5.97); else empty."""
+    token = formula[:1]
+    if token == b"\x17":
+        (length,) = struct.unpack_from("<H", formula, 1)
+        return literal(formula[3 : 3 + 2 * length].decode("utf-16-le", "replace"))
+    if token in (b"\x3a", b"\x5a", b"\x7a"):
+        place, row, column = struct.unpack_from("<HLH", formula, 1)
+        corners = [(row, column & 0x3FFF)]
+    elif token in (b"\x3b", b"\x5b", b"\x7b"):
+        place, row, last_row, column, last = struct.unpack_from("<HLLHH", formula, 1)
+        corners = [(row, column & 0x3FFF), (last_row, last & 0x3FFF)]
+    else:
+        return "#REF!" if token in (b"\x3c", b"\x5c", b"\x7c", b"\x3d", b"\x5d", b"\x7d") else ""
+    sheet = places[place] if place < len(places) else -1
+    if not 0 <= sheet < len(titles):
+        return "#REF!"
+    return f"{quoted(titles[sheet])}!{':'.join(absolute(*each) for each in corners)}"
+
+
+def _custom(package: Package) -> Mapping[str, str]:
+    for relation in package.relations("").values():
+        if relation.kind == "custom-properties" and relation.target in package.entries:
+            return read_properties(package, relation.target)
+    return {}
