@@ -152,7 +152,7 @@ class Subject:
         return self.seen is None or path not in self.seen.problems
 
     def sure(self, path: str) -> bool:
-        """False for an answer that is not known, or may belong elsewhere: no check judges it, for checks it is not there.
+        """False for an answer that is not known, or may belong elsewhere: for checks nothing is there, nor is it blank.
 
         Nor is a table sure of which a whole column is not known.
         """

@@ -1,6 +1,7 @@
 """IN-03: each class that the taxonomy requires has at least one indicator (数量 质量 时效 成本, 效益, 满意度).
 
-While the class of an indicator is blank or unknown (IN-06, IN-02), that one may be the missing one: nothing is judged.
+While the class of an indicator is blank or unknown (IN-06, IN-02, RD-06), or all of it but its class, that one may be
+the missing one: nothing is judged.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from perfxl.form import taxonomy
 from perfxl.form.expression import Expression
 from perfxl.form.form import Form, FormRule, scope_of
 from perfxl.form.taxonomy import Taxonomy
-from perfxl.rules.base import Hit, Rule, Subject
+from perfxl.rules.base import Hit, Row, Rule, Subject, blank
 
 COUNT = "(indicators | where(level2 in [{group}]) | count >= 1)"
 UNSURE = "indicators | where(level2 is blank or level2 not in [{known}]) | count"
@@ -50,12 +51,20 @@ def check(subject: Subject) -> Iterator[Hit]:
         missing = ["/".join(group) for group in tree.required]
         yield Hit(("indicators",), {"level1": "", "missing": missing, "present": []})
         return
+    if not all(_sure(subject, row) for row in subject.rows):
+        return
     there = Counter(row.pair for row in subject.rows if row.pair)
     for group, line in zip(tree.required, lines(subject.form), strict=True):
         if line.assert_.evaluate(subject.values) is False:
             level1 = _above(tree, group)
             present = [[pair[1], times] for pair, times in there.items() if pair[0] == level1]
             yield Hit(("indicators",), {"level1": level1, "missing": list(group), "present": present})
+
+
+def _sure(subject: Subject, row: Row) -> bool:
+    """Is it known of which class a row is, and that it says anything?"""
+    said = any(not blank(value) for id, value in row.cells.items() if id not in ("level1", "level2"))
+    return said and subject.sure(row.path("level2"))
 
 
 RULE = Rule(

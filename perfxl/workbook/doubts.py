@@ -11,10 +11,9 @@ from perfxl.submission import Doubt, Unplaced
 from perfxl.workbook.answer import Answer, uncalculated
 from perfxl.workbook.formula import Place
 from perfxl.workbook.grid import Merge
-from perfxl.workbook.identity import letter
+from perfxl.workbook.identity import own_key
 from perfxl.workbook.leftover import leftover
 from perfxl.workbook.locate import Located
-from perfxl.workbook.rows import Row
 from perfxl.workbook.slides import slid
 
 
@@ -93,7 +92,7 @@ def _formulas(read: Read) -> Iterator[Doubt]:
     found: dict[str, list[str]] = {}
     for path, answer in read.answers.items():
         cell = cells.get(answer.at)
-        if cell is not None and cell.formula is not None and not uncalculated(cell):
+        if cell is not None and cell.formula is not None and answer.understood.problem not in _UNSURE:
             found.setdefault("outside_formula" if "[" in cell.formula else "formula", []).append(path)
     for kind, paths in found.items():
         yield Doubt(kind, tuple(paths), {"count": len(paths)})
@@ -144,7 +143,7 @@ def _row_keys(read: Read) -> Iterator[Doubt]:
     located = read.located
     rows = [(table, index, row) for table, found in located.rows.items() for index, row in enumerate(found)]
     keyed = [each for each in rows if each[2].key]
-    foreign = [each for each in keyed if located.printed and not _own(each[2], located.printed)]
+    foreign = [each for each in keyed if located.printed and not own_key(each[2].key, located.printed)]
     if foreign:
         paths = tuple(path for table, index, _ in foreign for path in read.row_paths(table, index))
         yield Doubt("foreign_rows", paths, {"count": len(foreign), "all": len(foreign) == len(keyed)})
@@ -159,10 +158,6 @@ def _row_keys(read: Read) -> Iterator[Doubt]:
         if row.more and (paths := read.row_paths(table, index)):
             joined = tuple(path for path in paths if "joined" in read.answers[path].understood.how)
             yield Doubt("joined_rows", joined or paths, {"rows": [each + 1 for each in row.more]})
-
-
-def _own(row: Row, printed: str) -> bool:
-    return row.key[2] == letter(f"{printed}|{int(row.key[:2])}")
 
 
 def _hidden(read: Read) -> Iterator[Doubt]:

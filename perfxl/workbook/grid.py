@@ -198,11 +198,11 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
     """A sheet however it is written, and however large: with prefixes, indented, with phonetic runs."""
     cells, limits = grid.cells, package.limits
     row = column = -1
-    style = rows = 0
+    style = rows = filled = 0
     type = "n"
     value: str | None = None
     formula: str | None = None
-    taking = phonetic = extended = False
+    taking = phonetic = extended = bare = False
     pieces: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -237,7 +237,7 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
             extended = True
 
     def end(tag: str) -> None:
-        nonlocal taking, value, formula, phonetic, extended
+        nonlocal taking, value, formula, phonetic, extended, filled, bare
         if extended:
             extended = tag != "extLst"
         elif tag == "c":
@@ -245,9 +245,18 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
                 raise package.refused("damaged_part", part=part)
             if (row, column) in cells:
                 raise package.refused("doubled_cell", part=part)
+            if value is not None or formula is not None:
+                filled += 1
+                if filled > limits.cells:
+                    raise package.refused("too_many_cells", limit=limits.cells)
+            elif bare:
+                return
             cells[row, column] = _cell(Cell, (type, value, style, formula))
-            if len(cells) > 2 * limits.cells:
-                _without_blanks(grid, package)
+            if len(cells) > limits.cells:
+                # whole columns of blank cells with a format are no reason to refuse a sheet: their formats are given up
+                for at in [at for at, cell in cells.items() if cell.text is None and cell.formula is None]:
+                    del cells[at]
+                bare = True
         elif tag == "v" or tag == "is":
             value, taking = "".join(pieces), False
         elif tag == "f":
@@ -262,16 +271,6 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
             pieces.append(text)
 
     walk(package, part, start, end, characters, data)
-    if len(cells) > limits.cells:
-        _without_blanks(grid, package)
-
-
-def _without_blanks(grid: Grid, package: Package) -> None:
-    """Gives up the formats of blank cells: whole columns of them are no reason to refuse a sheet."""
-    for at in [at for at, cell in grid.cells.items() if cell.text is None and cell.formula is None]:
-        del grid.cells[at]
-    if len(grid.cells) > package.limits.cells:
-        raise package.refused("too_many_cells", limit=package.limits.cells)
 
 
 def _row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:

@@ -46,7 +46,7 @@ class Identity:
 
     def key(self, row: int) -> str:
         """The 行码 of a sheet's row (from 1): two digits and a letter salted by the identity."""
-        return f"{row:02d}{letter(f'{self.printed}|{row}')}"
+        return row_key(self.printed, row)
 
     def dumps(self, given: Mapping[str, Any] | None = None, sent: Mapping[str, str] | None = None) -> str:
         """The identity, what the form went out with and how it was sent, as one text for the hidden sheet."""
@@ -87,6 +87,16 @@ def _sound(identity: Identity) -> bool:
 def letter(text: str) -> str:
     """The check letter of a text: CRC-32 modulo 21. The same on every machine, on every day."""
     return LETTERS[zlib.crc32(text.encode()) % len(LETTERS)]
+
+
+def row_key(printed: str, row: int) -> str:
+    """The 行码 of a sheet's row (from 1), by the sheet's printed code."""
+    return f"{row:02d}{letter(f'{printed}|{row}')}"
+
+
+def own_key(key: str, printed: str) -> bool:
+    """Whether a row key is one of the sheet with this printed code."""
+    return key == row_key(printed, int(key[:2]))
 
 
 @dataclass(frozen=True)

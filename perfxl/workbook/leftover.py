@@ -15,7 +15,7 @@ from perfxl.workbook.identity import PRINTED, parse_mark
 from perfxl.workbook.locate import Located
 from perfxl.workbook.recognise import CODE
 from perfxl.workbook.self_check import panel_text
-from perfxl.workbook.words import plain
+from perfxl.workbook.words import own_words, plain
 
 _IDS = re.compile(r"[cr]\d+|\d\d[A-Z]")
 
@@ -25,7 +25,7 @@ def leftover(located: Located, answers: Collection[Place]) -> tuple[Unplaced, ..
     sheet = located.sheet
     known = {*answers, *located.lines.values()}
     known.update(_going_on(located))
-    own, texts, mark_row = _own_words(located.form), sheet.texts, located.mark_row
+    own, texts, mark_row = own_words(located.form), sheet.texts, located.mark_row
     found: list[tuple[Place, str]] = []
     for at, cell in sheet.cells.items():
         if cell.text is None or at in known or at[0] == mark_row:
@@ -81,15 +81,6 @@ def _live() -> str:
     return panel_text(["|"] * 3).partition("|")[0]
 
 
-@lru_cache(maxsize=64)
-def _own_words(form: Form) -> frozenset[str]:
-    """The form's words that are the same on every sheet, and those of the panel beside it."""
-    words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
-    panel = [messages.say(key) for key in messages.keys("sheet") if _PANEL.match(key)]
-    return frozenset(plain(text) for text in (*words, *panel, form.sheet.key_label))
-
-
-_PANEL = re.compile(r"sheet\.panel\.(?:blank|returned)\.")
 _SPOT = re.compile(r"\{\{.*?\}\}")
 
 

@@ -40,7 +40,7 @@ class Limits:
     token: int = 2_000_000
     words: int = 20_000
     elements: int = 200_000
-    rows: int = 1_048_576
+    rows: int = 500_000
     cells: int = 200_000
     held: int = 300_000
     merges: int = 50_000

@@ -34,7 +34,8 @@ Way = Literal["marks", "name", "label"]
 class Located:
     """A form sheet that was recognised, and where everything on it stands. Rows and columns from 0.
 
-    ``disputed``: what was not found, or named elsewhere by every mark, though the sheet should have it.
+    ``disputed``: what was not found, or named elsewhere by every mark; ``strays``: what looks like a row key and stands
+    in another column than they, by its row.
     """
 
     sheet: Sheet
@@ -54,6 +55,7 @@ class Located:
     lines: Mapping[str, Place]
     mark_row: int
     key_column: int
+    strays: Mapping[int, str]
     lost: tuple[str, ...]
     disputed: tuple[str, ...]
     doubts: tuple[Doubt, ...]
@@ -112,6 +114,7 @@ def _located(found: Recognised) -> Located:
         lines=lines,
         mark_row=marks.mark_row,
         key_column=marks.key_column,
+        strays=marks.strays,
         lost=found.lost,
         disputed=tuple(disputed),
         doubts=tuple(doubts),
@@ -127,7 +130,7 @@ def _target(text: str) -> Merge | None:
 class _Marks:
     """The mark row and mark column as found: column id → column, row id → row, row key → row.
 
-    ``mark_row`` is -1 where there is none; ``rows`` and ``places``: what stands where, the other way about.
+    ``mark_row`` is -1 where there is none; ``strays``: what looks like a row key in another column, by its row.
     """
 
     mark_row: int
@@ -135,6 +138,7 @@ class _Marks:
     columns: Mapping[str, int]
     ids: Mapping[str, int]
     keys: Mapping[int, str]
+    strays: Mapping[int, str]
 
     def denies(self, anchor: Anchor, place: Place) -> bool:
         """Whether the marks say that another row or column of the form stands there."""
@@ -174,6 +178,7 @@ def _marks(sheet: Sheet, form: Form) -> _Marks:
         columns=_once((text, column) for (row, column), text in column_ids.items() if row == mark_row),
         ids=_once((text, row) for (row, column), text in row_ids_.items() if column == key_column),
         keys={row: text for (row, column), text in keys.items() if column == key_column},
+        strays={row: text for (row, column), text in keys.items() if column != key_column},
     )
 
 

@@ -415,6 +415,8 @@ def _parse_large(reader: Any, data: bytes, package: Package, part: str) -> None:
     for at in range(0, len(data), _PIECE):
         started = process_time()
         reader.Parse(data[at : at + _PIECE], at + _PIECE >= len(data))
+        if at + _PIECE - reader.CurrentByteIndex > limits.token and at + _PIECE < len(data):  # a comment, unfinished
+            raise package.refused("token_too_long", part=part, limit=limits.token)
         if len(reader.intern) > limits.words:
             raise package.refused("too_many_words", part=part, limit=limits.words)
         package.spend(process_time() - started)

@@ -46,7 +46,7 @@ def read(path: Path) -> tuple[Submission, ...]:
 
 def readings(workbook: Workbook) -> tuple[Reading, ...]:
     """The form sheets of an opened workbook, read. Raises UnknownWorkbook where there is none."""
-    found = [Reading(_submission(located), located) for located in locate(workbook)]
+    found = list(_once([Reading(_submission(located), located) for located in locate(workbook)]))
     if not found:
         raise UnknownWorkbook(file=workbook.package.file, known=forms.names())
     submissions = told_apart([each.submission for each in found], [each.located.printed for each in found])
@@ -60,6 +60,19 @@ def readings(workbook: Workbook) -> tuple[Reading, ...]:
         for each, submission in zip(found, submissions, strict=True)
         if submission is not None
     )
+
+
+_OF_FILE = ("not_calculated", "lost_marks")
+"""What is mostly the same for all sheets of a file, and said of the first alone then."""
+
+
+def _once(found: Sequence[Reading]) -> Iterator[Reading]:
+    said: list[Doubt] = []
+    for each in found:
+        doubts = tuple(doubt for doubt in each.submission.doubts if doubt not in said)
+        said += [doubt for doubt in doubts if doubt.kind in _OF_FILE]
+        same = len(doubts) == len(each.submission.doubts)
+        yield each if same else replace(each, submission=replace(each.submission, doubts=doubts))
 
 
 def _about_the_file(workbook: Workbook, found: Sequence[Reading]) -> Iterator[Doubt]:

@@ -12,7 +12,8 @@ from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.rules.base import Seen, Subject, Unit, number
 from perfxl.rules.policy import Policy, default
-from perfxl.submission import Submission
+from perfxl.submission import Doubt, Submission
+from perfxl.workbook.lookalike import alike
 
 
 def review(
@@ -21,12 +22,13 @@ def review(
     """Every submission with its findings. Those of one unit and year are held against each other."""
     policy = policy or default()
     units: dict[tuple[str, int | None], Unit] = {}
-    for each in submissions:
+    copied = alike(submissions)
+    for at, each in enumerate(submissions):
         key = (each.unit_code, each.year)
         if key not in units:
             same = [other for other in submissions if (other.unit_code, other.year) == key]
             units[key] = _unit(each, same, policy)
-        subject = Subject(load(each.form), each.record, units[key], _seen(each))
+        subject = Subject(load(each.form), each.record, units[key], _seen(each, copied.get(at)))
         yield each, [_at(finding, each) for finding in rules.check(subject)]
 
 
@@ -68,7 +70,7 @@ def _unit(sender: Submission, same: Sequence[Submission], policy: Policy) -> Uni
     )
 
 
-def _seen(submission: Submission) -> Seen:
+def _seen(submission: Submission, copied: Doubt | None) -> Seen:
     return Seen(
         title=submission.title,
         unit=submission.unit,
@@ -76,7 +78,7 @@ def _seen(submission: Submission) -> Seen:
         issued=submission.issued,
         problems={note.field: note.problem for note in submission.notes if note.problem},
         how={note.field: note.how for note in submission.notes if note.how},
-        doubts=submission.doubts,
+        doubts=(*submission.doubts, copied) if copied else submission.doubts,
     )
 
 

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from perfxl.workbook.cells import Sheet
 from perfxl.workbook.formula import Place
+from perfxl.workbook.identity import own_key
 from perfxl.workbook.locate import Located
 from perfxl.workbook.rows import Row
-from perfxl.workbook.words import headers
+from perfxl.workbook.words import headers, own_words, plain
 
 
 class Slid(NamedTuple):
@@ -29,6 +30,9 @@ class Slid(NamedTuple):
 def slid(located: Located) -> Iterator[Slid]:
     """The rows in which something slid; the whole table where a part of a column did."""
     for table, rows in located.rows.items():
+        for index, row in enumerate(rows):
+            if (key := located.strays.get(row.row)) and own_key(key, located.printed):
+                yield Slid(table, [index], [*located.columns[table]], "right" if row.key else "left")
         keyed = [index for index, row in enumerate(rows) if row.key]
         columns = _asked(located, table)
         if len(keyed) < 2 or not columns or not _tells(located.sheet, rows[keyed[0]].row, rows, columns):
@@ -54,7 +58,7 @@ def _sideways(located: Located, table: str, row: int, columns: Sequence[int]) ->
     sheet, edge = located.sheet, columns[-1]
     last = next(id for id, at in located.columns[table].items() if at == edge)
     after = row, edge + headers(located.form, table)[last].columns
-    if sheet.locked(row, edge) and _empty(sheet, (row, edge)):
+    if sheet.locked(row, edge) and plain(str(sheet.value(row, edge) or "")) in own_words(located.form) | {""}:
         return "left"
     return "right" if after[1] != located.key_column and after in sheet.cells and not sheet.locked(*after) else ""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from perfxl import messages
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
 from perfxl.workbook.cells import Sheet
@@ -140,3 +142,14 @@ def below(form: Form, table: str) -> frozenset[str]:
     return frozenset(
         text for box in layout.boxes if box.row > last and box.role in LABELS and (text := plain(box.text)) in once
     )
+
+
+_PANEL = re.compile(r"sheet\.panel\.(?:blank|returned)\.")
+
+
+@lru_cache(maxsize=64)
+def own_words(form: Form) -> frozenset[str]:
+    """The form's words that are the same on every sheet, and those of the panel beside it."""
+    words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
+    panel = [messages.say(key) for key in messages.keys("sheet") if _PANEL.match(key)]
+    return frozenset(plain(text) for text in (*words, *panel, form.sheet.key_label))

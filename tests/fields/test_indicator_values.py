@@ -1,4 +1,4 @@
-"""What indicator values mean: every spelling of domain.md §5, and the counts of a published document."""
+"""What indicator values mean: every spelling in use, and the counts of a published document."""
 
 from __future__ import annotations
 

@@ -17,7 +17,11 @@ import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import perfxl.report  # imported once, not by each child
 from perfxl.cli import main
+
+
+assert perfxl.report
 
 
 def child(words: list[str], out: Path, err: Path, trace: Path) -> None:

@@ -72,14 +72,13 @@ def written(entries: Iterable[Entry], before: bytes = b"", after: bytes = b"", o
 
     ``end``: what the last record states otherwise (``count``, ``size``, ``at``).
     """
-    body, directory, count = before, b"", 0
+    bodies, listed, offset = [before], [], 0
     for entry in entries:
-        directory += entry.listed(len(body) - len(before))
-        body += entry.header() + entry.packed + entry.after
-        count += 1
-    for entry in only:
-        directory += entry.listed(0)
-        count += 1
+        listed.append(entry.listed(offset))
+        bodies.append(entry.header() + entry.packed + entry.after)
+        offset += len(bodies[-1])
+    listed += [entry.listed(0) for entry in only]
+    body, directory, count = b"".join(bodies), b"".join(listed), len(listed)
     said = {"count": count, "size": len(directory), "at": len(body) - len(before), **end}
     last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, said["count"] & 0xFFFF, said["count"] & 0xFFFF, said["size"], said["at"], 0)
     return body + directory + last + after

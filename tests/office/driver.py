@@ -488,6 +488,8 @@ class Office:
     def _select(self, document, sheet, range):
         controller = self.documents[document].CurrentController
         table = self._sheet(document, sheet)
+        if not table.IsVisible:
+            raise ValueError(f"{sheet} is hidden: nothing can be selected there")
         controller.setActiveSheet(table)
         controller.select(table.getCellRangeByName(range))
         return controller.Frame

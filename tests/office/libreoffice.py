@@ -28,6 +28,8 @@ DRIVER = Path(__file__).with_name("driver.py")
 FONTS = Path(__file__).with_name("fonts.conf")
 XLSX, XLS, ODS = "Calc MS Excel 2007 XML", "MS Excel 97", "calc8"
 PDF = "calc_pdf_Export"
+CSV = "Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"
+"""The first sheet as a text with commas, in UTF-8, every cell as it is shown."""
 
 
 class OfficeError(Exception):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from office.libreoffice import XLSX, Document, LibreOffice, OfficeError
+from office.libreoffice import CSV, XLSX, Document, LibreOffice, OfficeError
 
 Place = tuple[int, int]
 Value = float | str | None
@@ -132,7 +132,8 @@ class Desk:
         columns = [self.column(id) for id in self.columns]
         tops = [at for id in self.sketch.labels for at in self.places(self.sketch.labels[id])]
         tops += [at for at, value in self.seen().items() if isinstance(value, str) and "识别码" in value]
-        return min([*rows, *(row for row, _ in tops)]), min([*columns, *(column for _, column in tops)]), max(rows), max(columns)
+        first = min([*rows, *(row for row, _ in tops)]), min([*columns, *(column for _, column in tops)])
+        return *first, max(rows), max(columns)
 
     def indexes(self) -> list[int]:
         """The original rows of the table that are still there."""
@@ -226,7 +227,7 @@ class Desk:
 
     def split_in(self, area: str) -> None:
         """Split what is merged in an area, as must be done before its cells can be moved."""
-        top, left, bottom, right = _bounds(area)
+        _, _, bottom, right = _bounds(area)
         for each in self.document.merges(self.sheet, span(0, 0, bottom, right)):
             if _meets(each, area):
                 self.document.merge(self.sheet, each, on=False)
@@ -504,6 +505,8 @@ def swap_whole_columns(desk: Desk) -> None:
     first, second = _two_columns(desk)
     desk.unlock()
     _, _, bottom, right = desk.used()
+    for column in (first, second):
+        desk.split_in(span(0, column, bottom, column))
     for source, target in ((first, right + 2), (second, first), (right + 2, second)):
         _moved(desk, span(0, source, bottom, source), (0, target))
 
@@ -665,7 +668,7 @@ def swap_names(desk: Desk) -> None:
 
 @change("两列的定义名称互换", "the names of two columns changed places", pairs=False)
 def swap_column_names(desk: Desk) -> None:
-    last = [name for name in desk.own][-2:]
+    last = desk.own[-2:]
     if len(last) < 2:
         raise CannotBeDone("the table has one column")
     _swap(desk, *(_name(desk, f"indicators.{id}", id) for id in last))
@@ -791,7 +794,8 @@ def paste_printed(desk: Desk) -> None:
 
 @change("另存为CSV", "saved as CSV", pairs=False)
 def csv(desk: Desk) -> None:
-    raise CannotBeDone("reading .csv is not there yet")
+    alone_in_new_book(desk)
+    desk.file, desk.filter = "报回.csv", CSV
 
 
 @change("另一个项目的整张表贴在下面（带隐藏标记）", "another project's whole sheet pasted below, marks and all")
@@ -959,10 +963,12 @@ def header_typo(desk: Desk) -> None:
 
 @change("两个标签的文字互换", "the words of two labels changed places", TARGET)
 def swap_labels(desk: Desk) -> None:
-    first, second = (desk.label(id) for id in ("plan.june", "plan.october"))
+    ids = ("plan.june", "plan.october")
+    first, second = (desk.label(id) for id in ids)
     words = desk.seen()[first], desk.seen()[second]
     desk.write(first, words[1])
     desk.write(second, words[0])
+    desk.put += [(id, desk.sketch.head[other]) for id, other in zip(ids, reversed(ids), strict=True)]  # so it is shown
 
 
 # --- cells moved one by one ------------------------------------------------------------------------------------------
@@ -1058,7 +1064,7 @@ def delete_left_in_head(desk: Desk) -> None:
     _part(desk, "delete", span(*at, *at), "LEFT")
 
 
-@change("贴入Word表格，一格两段占了两行（插入的行）", "a row pasted from Word whose cell held two paragraphs: a second row")
+@change("贴入Word表格，一格两段占了两行（插入的行）", "a row pasted from Word, its cell of two paragraphs in two rows")
 def word_paragraphs(desk: Desk) -> None:
     id = desk.own[min(1, len(desk.own) - 1)]
     row, column = desk.row(1), desk.column(id)
@@ -1118,19 +1124,22 @@ def _header(desk: Desk) -> int:
 
 def _last_row(desk: Desk) -> int:
     """The last row of the table, spare rows too: where its keys end, or else where its words end."""
-    rows = [desk.row(index) for index in desk.indexes()]
-    keys = [row for (row, _), value in desk.seen().items() if isinstance(value, str) and re.fullmatch(r"\d\d[A-Z]", value)]
-    below = [row for row in keys if row > max(rows)]
-    run = max(rows)
-    while run + 1 in below:
-        run += 1
-    return run
+    keys = _keyed(desk)
+    last = max(desk.row(index) for index in desk.indexes())
+    while last + 1 in keys:
+        last += 1
+    return last
+
+
+def _keyed(desk: Desk) -> set[int]:
+    """The rows that bear a row key."""
+    found = desk.seen().items()
+    return {row for (row, _), value in found if isinstance(value, str) and re.fullmatch(r"\d\d[A-Z]", value)}
 
 
 def _spare(desk: Desk, nth: int) -> int:
     """A spare row: below an original row, with a key and nothing typed."""
-    seen = desk.seen()
-    keyed = {row for (row, _), value in seen.items() if isinstance(value, str) and re.fullmatch(r"\d\d[A-Z]", value)}
+    seen, keyed = desk.seen(), _keyed(desk)
     columns = {desk.column(id) for id in desk.own}
     first = min(desk.row(index) for index in desk.indexes())
     free = [row for row in sorted(keyed) if row > first and not any((row, column) in seen for column in columns)]

@@ -103,7 +103,10 @@ def spreadsheetml(data: bytes) -> bytes:
 
 
 def _ranges(names: dict[str, str]) -> str:
-    made = "".join(f"<NamedRange ss:Name={quoteattr(name)} ss:RefersTo={quoteattr('=' + _r1c1(text))}/>" for name, text in simple(names))
+    made = "".join(
+        f"<NamedRange ss:Name={quoteattr(name)} ss:RefersTo={quoteattr('=' + _r1c1(text))}/>"
+        for name, text in simple(names)
+    )
     return f"<Names>{made}</Names>" if made else ""
 
 
@@ -134,7 +137,9 @@ def _worksheet(sheet: Sheet, known: list[tuple[str, bool]]) -> str:
     return f"<Worksheet ss:Name={quoteattr(sheet.name)}>{_ranges(sheet.names)}<Table>\n{''.join(made)}</Table>{options}</Worksheet>\n"
 
 
-def _cells(cells: list[Cell], spans: dict[tuple[int, int], tuple[int, int]], known: list[tuple[str, bool]]) -> Iterator[str]:
+def _cells(
+    cells: list[Cell], spans: dict[tuple[int, int], tuple[int, int]], known: list[tuple[str, bool]]
+) -> Iterator[str]:
     after = -1
     for cell in sorted(cells, key=lambda cell: cell.column):
         index = f' ss:Index="{cell.column + 1}"' if cell.column != after + 1 else ""
@@ -175,11 +180,17 @@ def excel_page(data: bytes, encoding: str = "gb2312") -> bytes:
             down, across = spans.get((row, column), (1, 1))
             span = (f" colspan={across}" if across > 1 else "") + (f" rowspan={down}" if down > 1 else "")
             cell = held.get((row, column))
+            style = "" if cell is None else f" class=xl{24 + known.index((cell.format, cell.locked))}"
             if cell is None or cell.value is None:
-                cells.append(f"<td{span}></td>\n")
+                cells.append(f"<td{span}{style}></td>\n")
                 continue
-            style = f" class=xl{24 + known.index((cell.format, cell.locked))}"
-            number = f' x:num="{cell.value}"' if isinstance(cell.value, (int, float)) else " x:str" if _wordy(cell.value) else ""
+            number = (
+                f' x:num="{cell.value}"'
+                if isinstance(cell.value, (int, float))
+                else " x:str"
+                if _wordy(cell.value)
+                else ""
+            )
             shown = f"{cell.value:.0%}" if "%" in cell.format and number.startswith(" x:num") else str(cell.value)
             cells.append(f"<td{span}{style}{number}>{escape(shown, quote=False).replace(chr(10), '<br>')}</td>\n")
         hidden = " height=0 style='display:none;mso-height-source:userset'" if row in sheet.hidden else " height=19"
@@ -187,7 +198,7 @@ def excel_page(data: bytes, encoding: str = "gb2312") -> bytes:
     return (
         '<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
         'xmlns:x="urn:schemas-microsoft-com:office:excel" xmlns="http://www.w3.org/TR/REC-html40">\n<head>\n'
-        f"<meta http-equiv=Content-Type content=\"text/html; charset={encoding}\">\n<meta name=ProgId content=Excel.Sheet>\n"
+        f'<meta http-equiv=Content-Type content="text/html; charset={encoding}">\n<meta name=ProgId content=Excel.Sheet>\n'
         f"<style>\n<!--table\n{css}-->\n</style>\n<!--[if gte mso 9]><xml><x:ExcelWorkbook><x:ExcelWorksheets><x:ExcelWorksheet>\n"
         f"<x:Name>{escape(sheet.name)}</x:Name></x:ExcelWorksheet></x:ExcelWorksheets></x:ExcelWorkbook></xml><![endif]-->\n</head>\n"
         f"<body>\n<table x:str border=0>\n{''.join(rows)}<![if supportMisalignedColumns]><tr height=0 style='display:none'><td width=72></td></tr>"
@@ -262,7 +273,10 @@ def xlsb(data: bytes) -> bytes:
 
 
 def _rels(*targets: tuple[str, str]) -> bytes:
-    made = "".join(f'<Relationship Id="rId{at}" Type="{_KINDS}/{kind}" Target="{target}"/>' for at, (kind, target) in enumerate(targets, start=1))
+    made = "".join(
+        f'<Relationship Id="rId{at}" Type="{_KINDS}/{kind}" Target="{target}"/>'
+        for at, (kind, target) in enumerate(targets, start=1)
+    )
     return f'<Relationships xmlns="{_PARTS}/relationships">{made}</Relationships>'.encode()
 
 
@@ -286,8 +300,20 @@ def _binary_workbook(book: Told) -> bytes:
     links = record(353) + record(357) + record(362, struct.pack("<L", len(titles)) + places) + record(354)
     names = [(name, text, -1) for name, text in simple(book.names)]
     names += [(name, text, at) for at, sheet in enumerate(book.sheets) for name, text in simple(sheet.names)]
-    made = b"".join(record(39, struct.pack("<LBl", 0, 0, sheet) + wide(name) + _parsed(text, titles) + b"\xff\xff\xff\xff") for name, text, sheet in sorted(names))
-    return record(131) + record(153, struct.pack("<LL", 0, 0) + wide("")) + record(143) + sheets + record(144) + links + made + record(132)
+    made = b"".join(
+        record(39, struct.pack("<LBl", 0, 0, sheet) + wide(name) + _parsed(text, titles) + b"\xff\xff\xff\xff")
+        for name, text, sheet in sorted(names)
+    )
+    return (
+        record(131)
+        + record(153, struct.pack("<LL", 0, 0) + wide(""))
+        + record(143)
+        + sheets
+        + record(144)
+        + links
+        + made
+        + record(132)
+    )
 
 
 def _parsed(text: str, titles: list[str]) -> bytes:
@@ -298,7 +324,9 @@ def _parsed(text: str, titles: list[str]) -> bytes:
         tokens = b"\x17" + struct.pack("<H", len(plain) // 2) + plain
     else:
         sheet = titles.index(found[1].strip("'").replace("''", "'"))
-        left, top, right, bottom = range_boundaries(f"{found[2]}{found[3]}:{found[4] or found[2]}{found[5] or found[3]}")
+        left, top, right, bottom = range_boundaries(
+            f"{found[2]}{found[3]}:{found[4] or found[2]}{found[5] or found[3]}"
+        )
         one = found[4] is None
         cell = struct.pack("<HLH", sheet, top - 1, left - 1)
         area = struct.pack("<HLLHH", sheet, top - 1, bottom - 1, left - 1, right - 1)
@@ -308,7 +336,14 @@ def _parsed(text: str, titles: list[str]) -> bytes:
 
 def _binary_styles(known: list[tuple[str, bool]]) -> bytes:
     formats = b"".join(record(44, struct.pack("<H", 164 + at) + wide(code)) for at, (code, _) in enumerate(known))
-    font = record(43, struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 134, 0) + bytes((0, 0xFF)) + struct.pack("<HL", 0, 0) + b"\0" + wide("宋体"))
+    font = record(
+        43,
+        struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 134, 0)
+        + bytes((0, 0xFF))
+        + struct.pack("<HL", 0, 0)
+        + b"\0"
+        + wide("宋体"),
+    )
     fill = record(45, struct.pack("<L", 0) + bytes(64))
     border = record(46, bytes(1) + 5 * (bytes(2) + bytes(8)))
     cells = b"".join(_xf(0, 164 + at, locked) for at, (_, locked) in enumerate(known))
@@ -335,10 +370,20 @@ def _binary_sheet(sheet: Sheet, known: list[tuple[str, bool]], strings: dict[str
         hidden = 0x10 if row in sheet.hidden else 0
         made.append(record(0, struct.pack("<LLHBBB", row, 0, 300, 0, hidden, 0) + struct.pack("<L", 0)))
         made += [_binary_cell(cell, known, strings) for cell in sorted(cells, key=lambda cell: cell.column)]
-    merges = b"".join(record(176, struct.pack("<4L", top, bottom, left, right)) for top, left, bottom, right in sheet.merges)
+    merges = b"".join(
+        record(176, struct.pack("<4L", top, bottom, left, right)) for top, left, bottom, right in sheet.merges
+    )
     merged = record(177, struct.pack("<L", len(sheet.merges))) + merges + record(178) if merges else b""
     last = max(rows, default=0), max((cell.column for cell in sheet.cells), default=0)
-    return record(129) + record(148, struct.pack("<4L", 0, last[0], 0, last[1])) + record(145) + b"".join(made) + record(146) + merged + record(130)
+    return (
+        record(129)
+        + record(148, struct.pack("<4L", 0, last[0], 0, last[1]))
+        + record(145)
+        + b"".join(made)
+        + record(146)
+        + merged
+        + record(130)
+    )
 
 
 def _binary_cell(cell: Cell, known: list[tuple[str, bool]], strings: dict[str, int]) -> bytes:

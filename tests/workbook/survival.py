@@ -14,14 +14,15 @@ from typing import Any
 from office import person
 from office.libreoffice import LibreOffice
 from office.person import CannotBeDone, Change, Desk
+from workbook.unique import Case, Key, Truth, shared
+
 from perfxl.errors import PerfxlError
 from perfxl.form.answers import flatten, get, nest, rowless
 from perfxl.form.form import Field
 from perfxl.submission import Submission
 from perfxl.workbook.cells import Workbook
-from perfxl.workbook.package import Package
+from perfxl.workbook.package import opened
 from perfxl.workbook.read import readings
-from workbook.unique import Case, Key, Truth, shared
 
 # --- changed by a person --------------------------------------------------------------------------------------------
 
@@ -97,10 +98,6 @@ def shown_as(asked: Field, value: Any) -> str:
 WHOLE = ("twice", "stacked", "identity")
 """The doubts that say of a sheet that none of its answers is believed as it stands."""
 
-FOREIGN = ("identity", "stacked", "foreign_rows")
-"""The doubts that say that a sheet holds another one."""
-
-
 @dataclass
 class Verdict:
     """What became of a workbook.
@@ -132,7 +129,7 @@ def survive(office: LibreOffice, case: Case, *changes: Change) -> Verdict:
 def judge(case: Case, sent: Sent) -> Verdict:
     """What was read of a workbook, held against what stands on it."""
     try:
-        found = readings(Workbook(Package(sent.data, sent.name)))
+        found = readings(Workbook(opened(sent.data, sent.name)))
     except PerfxlError as refused:
         return Verdict("refused", reason=type(refused).__name__, error=refused)
     judged = _Judge(case, sent, tuple(each.submission for each in found))
@@ -162,8 +159,6 @@ class _Judge:
         kinds = {doubt.kind for each in self.found for doubt in each.doubts}
         if len(set(keys)) < len(keys) and not kinds & {*WHOLE, "copy"}:
             self.verdict.silent.append("two sheets are one project's")
-        if self.sent.foreign and not kinds & set(FOREIGN):
-            self.verdict.silent.append("another unit's sheet stands here")
         self._twice()
         self._lost()
         out = self.verdict
@@ -192,14 +187,13 @@ class _Judge:
     # the head
 
     def _head(self, each: Submission, truth: Truth) -> None:
-        moved = {spelled(value) for _, value in self.sent.put}
         for id, asked in self.form.fields.items():
             value, own = get(each.record, id), truth.answers.head[id]
             right = {spelled(put) for name, put in self.sent.put if name == id}
             right |= spellings(asked, own) if own is not None else set()
             if value is not None and shown_as(asked, value) not in right:
                 self._wrong(each, id, value)
-            elif value is None and own is not None and not asked.given and not right & moved and self._stands(asked, own):
+            elif value is None and own is not None and not asked.given and self._stands(asked, own):
                 self.verdict.missing.append(id)
 
     # rows
@@ -230,11 +224,8 @@ class _Judge:
             own = {id: paths[id] for id in fits if not shared(self.form, table, id)}
             self.reads.setdefault((truth.key, table, owner), []).append((len(held), each, own))
             whole, columns = self._whole(truth, table, owner), self.form.tables[table].columns
-            moved = {spelled(value) for _, value in self.sent.put}
-            for id in row:
-                lacks = row[id] is None and whole.get(id) is not None and spelled(whole[id]) not in moved
-                if lacks and shown_as(columns[id], whole[id]) not in moved and self._stands(columns[id], whole[id]):
-                    self.verdict.missing.append(paths[id])
+            lacks = [id for id in row if row[id] is None and whole.get(id) is not None]
+            self.verdict.missing += [paths[id] for id in lacks if self._stands(columns[id], whole[id])]
 
     def _owner(self, truth: Truth, table: str, cells: Mapping[str, Any]) -> tuple[str, set[str]]:
         """The row of the sheet that most of these cells are of, and the columns in which they are its own."""
@@ -269,16 +260,18 @@ class _Judge:
         for (key, table, name), reads in self.reads.items():
             whole, columns = self._whole(self.truths[key], table, name), self.form.tables[table].columns
             own = [id for id, value in whole.items() if value is not None and not shared(self.form, table, id)]
-            stands = max((sum(self.sent.shown[way] for way in spellings(columns[id], whole[id])) for id in own), default=0)
-            for _, each, paths in sorted(reads, key=lambda read: -read[0])[max(stands, 1) :]:
+            times = [sum(self.sent.shown[way] for way in spellings(columns[id], whole[id])) for id in own]
+            for _, each, paths in sorted(reads, key=lambda read: -read[0])[max([1, *times]) :]:
                 for path in paths.values():
                     self._wrong(each, path, "read twice")
 
     # what is said
 
     def _stands(self, asked: Field, value: Any) -> bool:
-        """Whether it still stands on a sheet."""
-        return any(self.sent.shown[way] for way in spellings(asked, value))
+        """Whether it still stands on a sheet, in another place than where the person put it."""
+        ways = spellings(asked, value)
+        put = sum(spelled(value_) in ways for _, value_ in self.sent.put)
+        return sum(self.sent.shown[way] for way in ways) > put
 
     def _wrong(self, each: Submission, path: str, value: Any) -> None:
         text = f"{each.sheet}:{path}={value!r}"
@@ -289,12 +282,12 @@ class _Judge:
     def _lost(self) -> None:
         """What still stands on some sheet and is in no record and in no words about it."""
         there = {value for each in self.found for value in self._values(each)}
-        words = "|".join([*there, *(spelled(word) for each in self.found for word in _words(each))])
+        there |= {spelled(word) for each in self.found for word in _words(each)}
+        words = "|".join(there)
         for name, ways in self._typed():
-            stands = any(self.sent.shown[way] for way in ways)
-            if stands and not there & ways and not any(way.rstrip("。；") in words for way in ways if len(way) > 4):
-                if not any(f"|{way}|" in f"|{words}|" for way in ways):
-                    self.verdict.lost.append(f"{name}: {min(ways, key=len)}")
+            inside = any(way.rstrip("。；") in words for way in ways if len(way) > 4)  # of a longer text
+            if not there & ways and not inside and any(self.sent.shown[way] for way in ways):
+                self.verdict.lost.append(f"{name}: {min(ways, key=len)}")
 
     def _typed(self) -> Iterator[tuple[str, set[str]]]:
         for truth in self.truths.values():

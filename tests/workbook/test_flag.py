@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook.conftest import (
     FORMS,
@@ -26,6 +28,7 @@ from workbook.conftest import (
 )
 
 from perfxl import messages
+from perfxl.cli import main
 from perfxl.finding import Finding
 from perfxl.workbook.flag import flag
 from perfxl.workbook.page import Page
@@ -77,6 +80,8 @@ def notes(sheet: Worksheet) -> dict[str, str]:
     return {cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment}
 
 
+UNIT = "B4"
+"""The line that names the unit: there stands what is said of a whole sheet, that openpyxl did not calculate it."""
 PLAN = {"march": 0, "june": 50, "october": 50, "december": 95}
 
 
@@ -272,8 +277,9 @@ def test_a_person_s_note_stands_before_ours_and_alone_again_afterwards() -> None
     sheet = next(name for name in raw_parts(back) if name.endswith("sheet2.xml"))
     right = re.sub(rf'(<c r="{december}"[^>]*><v>)0?\.95(</v>)', r"\g<1>1\2", part(back, sheet))
     assert right != part(back, sheet)
-    settled = flagged(replaced(back, sheet, right))
-    assert notes(opened(settled)[page.name]) == {december: "王科长：已电话核对 <100%>", "C5": "编码无误"}
+    settled = notes(opened(flagged(replaced(back, sheet, right)))[page.name])
+    assert "未重新计算" in settled.pop(UNIT)
+    assert settled == {december: "王科长：已电话核对 <100%>", "C5": "编码无误"}
 
 
 def test_a_person_s_conditional_formats_stay_and_rank_below_ours() -> None:
@@ -377,3 +383,75 @@ def sections(code: str) -> list[str]:
 
 def test_the_words_of_marks_are_known() -> None:
     assert {messages.say(f"sheet.marks_long.{severity}") for severity in ("error", "warning", "fix", "hint")} == MARKS
+
+
+# --- what is said of how a sheet was read -----------------------------------------------------------------------------
+
+
+def saved(workbook: openpyxl.Workbook) -> bytes:
+    stream = BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def central_saved_by_openpyxl() -> bytes:
+    """A form without a line for the unit, that was not calculated."""
+    (made_,) = made("central-target").values()
+    return saved(opened(stamp(made_)))
+
+
+def without_a_column() -> bytes:
+    """A sheet on which nothing tells any more where 指标值 stand: no heading, no mark, no name."""
+    data, (page, *_) = book({}, count=1)
+    workbook = opened(data)
+    sheet = workbook[page.name]
+    heading = next(cell for row in sheet for cell in row if cell.value == "指标值")
+    heading.value = sheet.cell(1, heading.column).value = None
+    del sheet.defined_names["px.indicators.target"]
+    return saved(workbook)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (central_saved_by_openpyxl, [("RD-18", "本单位", None)]),
+        (without_a_column, [("RD-03", "指标值", None), ("RD-24", "本单位", UNIT), ("RD-18", "本单位", UNIT)]),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_what_has_no_cell_is_a_line_of_the_list_and_breaks_nothing(
+    data: Callable[[], bytes], said: list[tuple[str, str, str | None]], tmp_path: Path
+) -> None:
+    file = tmp_path / "in" / "一.xlsx"
+    file.parent.mkdir()
+    file.write_bytes(data())
+    # of the answers that are not known no other check says anything
+    assert [each.code for _, found in reviewed(file) for each in found] == [code for code, _, _ in said]
+    back = flagged(file)
+    lines = opinions(back)
+    assert [(line["位置"], line["单元格"]) for line in lines] == [(place, cell) for _, place, cell in said]
+    assert flagged(back) == back
+    for command, output in (("flag", "flagged"), ("correct", "clean"), ("remarks", "list.xlsx"), ("check", ""), ("read", "")):
+        result = CliRunner().invoke(main, [command, str(file), *(["-o", str(tmp_path / output)] if output else [])])
+        assert result.exit_code in (0, 1), result.output
+        assert output or all(line["审核意见"] in result.stdout for line in lines)
+    before = {str(cell.value) for row in opened(data()).worksheets[0] for cell in row if cell.value is not None}
+    clean = next((tmp_path / "clean").rglob("*.xlsx"))
+    after = {str(cell.value) for sheet in openpyxl.load_workbook(clean) for row in sheet for cell in row}
+    assert {text for text in before if re.search(r"[㐀-鿿]", text) and not text.startswith("=")} - after == set()
+    worklist = openpyxl.load_workbook(tmp_path / "list.xlsx")["审核意见"]
+    held = {str(cell.value) for row in worklist for cell in row}
+    assert {line["审核意见"] for line in lines} <= held
+
+
+def test_a_doubt_about_a_whole_column_stands_on_its_heading() -> None:
+    data, (page, *_) = book({}, count=1)
+    workbook = opened(data)
+    sheet = workbook[page.name]
+    heading = next(cell for row in sheet for cell in row if cell.value == "指标值")
+    name = sheet.defined_names["px.indicators.target"]
+    name.attr_text = name.attr_text.replace("$G$", "$H$")
+    back = flagged(saved(workbook))
+    (line,) = (line for line in opinions(back) if "指向另一格" in line["审核意见"])
+    assert (line["位置"], line["单元格"]) == ("指标值", heading.coordinate)
+    assert set(colours(opened(back)[page.name])[heading.coordinate]) == {"RD-04"}

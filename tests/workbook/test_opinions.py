@@ -18,7 +18,7 @@ from judges.schema import complaints, schema_folder
 from office.libreoffice import LibreOffice
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook.conftest import cell_of, example, flagged, made, reviewed, workbook
-from workbook.test_flag import PLAN, colours, notes, opened
+from workbook.test_flag import PLAN, UNIT, colours, notes, opened
 
 from perfxl.cli import main
 from perfxl.finding import Decision, Finding
@@ -137,13 +137,14 @@ def test_an_explanation_is_kept_and_answers() -> None:
     assert line(again)["出错说明（单位填写）"] == WHY
     assert says(again) == "已说明"
     assert not coloured(again, page)
-    assert notes(opened(again)[page.name]) == {}
+    assert notes(opened(again)[page.name]).keys() == {UNIT}
     assert "需核实0条" in str(opened(again)[SHEET]["A3"].value)
     assert "已说明1条" in str(opened(again)[SHEET]["A3"].value)
     assert flagged(again) == again
     (pair,) = reviewed(again)
-    (finding,) = hear([pair], replies(workbook(again)), default()).findings[0][1]
+    finding, hint = hear([pair], replies(workbook(again)), default()).findings[0][1]
     assert (finding.code, finding.explanation, finding.answered, finding.open) == ("BS-04", WHY, True, False)
+    assert hint.code == "RD-18"  # openpyxl, that typed it, does not calculate
 
 
 def test_it_stays_with_what_is_left_of_its_line() -> None:
@@ -161,7 +162,7 @@ def test_of_what_is_put_right_the_explanation_is_kept_at_the_end() -> None:
     data, page = book(plan=PLAN)
     cells = {cell_of(page, "basis", row): "《清溪县管理办法》" for row in range(3)}
     again = flagged(edited(explained(flagged(data), WHY), cells, page.name))
-    assert [row["标记"] for row in listed(again)] == ["必改1", "核实"]
+    assert [row["标记"] for row in listed(again)] == ["必改1", "提示2", "核实"]
     last = listed(again)[-1]
     assert (last["状态"], last["出错说明（单位填写）"]) == ("已改", WHY)
     assert flagged(again) == again
@@ -316,7 +317,7 @@ def test_a_remark_typed_below_the_list_is_a_finding_like_any_other() -> None:
     data, page = book()
     back = flagged(typed(flagged(data), **REMARK))
     found = line(back, "必改")
-    assert [(row["标记"], row["单元格"]) for row in listed(back)] == [("必改1", "C7"), ("核实2", "H12等3处")]
+    assert [(row["标记"], row["单元格"]) for row in listed(back)] == [("必改1", "C7"), ("核实2", "H12等3处"), ("提示3", UNIT)]
     assert (found["位置"], found["审核意见"], found["修改要求"]) == ("资金用途", REMARK["审核意见"], REMARK["修改要求"])
     assert found["处理（财政局填写）"] == "李芳 11/6"
     assert coloured(back, page, "RV-01")
@@ -508,9 +509,9 @@ def test_the_reviewer_s_list_on_the_command_line(tmp_path: Path) -> None:
     book_.save(list_)
     said = run(main, ["flag", str(tmp_path / "in"), "-o", out, "--remarks", list_])
     assert said.exit_code == 0  # what must be put right was withdrawn
-    assert "强制性0条　核实性0条　可代改0条　提示0条　已说明1条　已撤销1条" in said.stderr
+    assert "强制性0条　核实性0条　可代改0条　提示1条　已说明1条　已撤销1条" in said.stderr
     assert "审核意见!H5没有采用" in said.stderr
     assert "人工意见!E4没有采用：没有这个文件。" in said.stderr
-    (found, _) = json.loads(run(main, ["check", out, "--format", "json"]).stdout)
+    (found, *_) = json.loads(run(main, ["check", out, "--format", "json"]).stdout)
     assert (found["code"], found["decision"]["ruling"]) == ("PL-03", "withdrawn")
     assert run(main, ["check", out]).exit_code == 0

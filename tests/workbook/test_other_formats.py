@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,6 @@ from workbook.conftest import example as records
 from perfxl import messages
 from perfxl.cli import main
 from perfxl.errors import PackageError, UnknownWorkbook
-from perfxl.form import installed as forms
 from perfxl.submission import Submission
 from perfxl.workbook import foreign
 from perfxl.workbook.cells import Workbook
@@ -53,7 +51,13 @@ def read(data: bytes, name: str = "报回") -> list[Submission]:
 # One record, whatever program saved it -------------------------------------------------------------------------------------
 
 FODS, PAGE = "OpenDocument Spreadsheet Flat XML", "HTML (StarCalc)"
-SAVED = {"xls": (".xls", XLS), "et": (".et", XLS), "ods": (".ods", ODS), "fods": (".fods", FODS), "html": (".html", PAGE)}
+SAVED = {
+    "xls": (".xls", XLS),
+    "et": (".et", XLS),
+    "ods": (".ods", ODS),
+    "fods": (".fods", FODS),
+    "html": (".html", PAGE),
+}
 CSV = "Text - txt - csv (StarCalc):44,34,{},1,,0,false,true,false"
 ENCODINGS = {"UTF-8": 76, "GB18030": 85}  # as LibreOffice counts them
 
@@ -75,9 +79,19 @@ def book(request: pytest.FixtureRequest) -> bytes:
 def same(found: list[Submission], wanted: list[Submission], marks: bool = True) -> None:
     assert [each.record for each in found] == [each.record for each in wanted]
     for one, other in zip(found, wanted, strict=True):
-        assert (one.form, one.version, one.year, one.unit_code) == (other.form, other.version, other.year, other.unit_code)
+        assert (one.form, one.version, one.year, one.unit_code) == (
+            other.form,
+            other.version,
+            other.year,
+            other.unit_code,
+        )
         if marks:  # sheets, cells, what was issued, which marks are left: as in the .xlsx
-            assert (one.sheet, one.places, one.issued, one.lost) == (other.sheet, other.places, other.issued, other.lost)
+            assert (one.sheet, one.places, one.issued, one.lost) == (
+                other.sheet,
+                other.places,
+                other.issued,
+                other.lost,
+            )
 
 
 @pytest.mark.parametrize("origin", SAVED)
@@ -135,11 +149,19 @@ def test_the_binary_workbook_is_one(office: LibreOffice, tmp_path: Path) -> None
     other = python_calamine.CalamineWorkbook.from_path(path)
     first = other.get_sheet_by_index(0)
     top, left = first.start
-    held = {address(top + row, left + column): value for row, cells in enumerate(first.to_python()) for column, value in enumerate(cells)}
-    assert {place: value for place, value in held.items() if value != ""} == {k: v for k, v in wanted.items() if v != ""}
+    held = {
+        address(top + row, left + column): value
+        for row, cells in enumerate(first.to_python())
+        for column, value in enumerate(cells)
+    }
+    assert {place: value for place, value in held.items() if value != ""} == {
+        k: v for k, v in wanted.items() if v != ""
+    }
     with office.open(path) as document:
         shown = document.cells(document.sheets()[0])
-        assert {place: cell.value for place, cell in shown.items() if cell.value != ""} == {k: v for k, v in wanted.items() if v != ""}
+        assert {place: cell.value for place, cell in shown.items() if cell.value != ""} == {
+            k: v for k, v in wanted.items() if v != ""
+        }
 
 
 @pytest.mark.parametrize("encoding", ["gb2312", "utf-8"])
@@ -158,7 +180,9 @@ def test_formats_locks_and_states_come_along() -> None:
     for origin, write in WRITTEN.items():
         other = Workbook(opened(write(book), "表"))
         assert other.properties == plain.properties
-        assert [(entry.name, entry.state) for entry in other.sheets] == [(entry.name, entry.state) for entry in plain.sheets]
+        assert [(entry.name, entry.state) for entry in other.sheets] == [
+            (entry.name, entry.state) for entry in plain.sheets
+        ]
         for one, two in zip(plain.sheets, other.sheets, strict=True):
             want, found = plain.sheet(one), other.sheet(two)
             assert found.hidden_rows == want.hidden_rows
@@ -192,7 +216,9 @@ def test_a_small_file(name: str) -> None:
     assert {area(*merge) for merge in sheet.merges} == set(case.get("merges", ()))
     assert {row + 1 for row in sheet.hidden_rows} == set(case.get("hidden", ()))
     assert {place for place, at in held.items() if not sheet.locked(*at)} == set(case.get("unlocked", ()))
-    assert {address(*at) for at, cell in sheet.cells.items() if cell.formula is not None} == set(case.get("formulas", ()))
+    assert {address(*at) for at, cell in sheet.cells.items() if cell.formula is not None} == set(
+        case.get("formulas", ())
+    )
     assert {each.name: each.text for each in workbook.names} == case.get("names", {})
     assert workbook.properties.items() >= case.get("properties", {}).items()
     epoch = b'date1904="1"' in workbook.package.read("xl/workbook.xml")
@@ -254,7 +280,7 @@ FOREIGN: Mapping[str, tuple[bytes, str]] = {
     "odt": (zipped(mimetype=b"application/vnd.oasis.opendocument.text", content_xml=b"<o:document-content xmlns:o='o'/>"), "not_a_workbook"),
     "encrypted ods of today": (zipped(mimetype=b"x", **{"encrypted-package": b"x"}), "encrypted"),
     "ofd": (zipped(OFD_xml=b"<OFD/>"), "is_ofd"),
-    "numbers": (zipped(**{"Index__Document_iwa": b"x"}), "is_numbers"),
+    "numbers": (zipped(Index__Document_iwa=b"x"), "is_numbers"),
     "lnk": (b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0", "is_shortcut"),
     "url": (b"[InternetShortcut]\r\nURL=http://example.cn/\r\n", "is_shortcut"),
     "sqlite": (b"SQLite format 3\0\x10\0", "is_database"),
@@ -319,10 +345,11 @@ def tall_page(rows: int) -> bytes:
 HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "a cell over the whole sheet": (lambda: repeated(1_048_576, 16_384), "too_many_cells"),
     "a long text over and over": (lambda: repeated(1_000, 1_000, "字" * 100_000), "too_large_inside"),
-    "cells that reach down": (lambda: tall_page(400_000), "too_many_merges"),
+    "cells that reach down": (lambda: tall_page(100_000), "too_many_merges"),
     "deep elements": (lambda: repeated(1, 1).replace(b"<x:p>", b"<x:p>" + b"<x:a>" * 100), "too_deep"),
-    "open tags without end": (lambda: b"<table><tr><td>" * 500_000, "is_html"),
-    "quotes without end": (lambda: b'"' + b'a,"' * 2_000_000, "too_many_cells"),
+    "tables in tables": (lambda: b"<table><tr><td>" * 500_000, "too_deep"),
+    "tags and nothing else": (lambda: b"<b>" * 500_000, "is_html"),
+    "rows without end": (lambda: b"a,b,c\n" * 1_000_000, "too_many_cells"),
 }  # fmt: skip
 
 
@@ -331,13 +358,9 @@ def test_a_hostile_file_is_refused_soon(name: str) -> None:
     make, what = HOSTILE[name]
     data = make()
     started = time.monotonic()
-    try:
+    with pytest.raises(PackageError) as caught:
         opened(data, "a.xls")
-    except PackageError as error:
-        refused = error.facts["what"]
-    else:
-        refused = ""
-    assert refused in (what, "")
+    assert caught.value.facts["what"] == what
     assert time.monotonic() - started < 10
 
 
@@ -354,7 +377,9 @@ def test_what_takes_too_long_or_too_much_is_ended() -> None:
 
 # Broken in every way --------------------------------------------------------------------------------------------------------------
 
-BROKEN = settings(max_examples=60, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+BROKEN = settings(
+    max_examples=60, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.fixture(scope="module")
@@ -386,39 +411,55 @@ def outcome(kind: str, data: bytes) -> str:
             sheet = workbook.sheet(entry)
             json.dumps([sheet.value(*at) for at in sheet.cells], ensure_ascii=False).encode()
     except PackageError as error:
-        assert messages.sentence(error, "zh-CN")
-        return str(error.facts["what"])
+        return messages.sentence(error, "zh-CN")
     return "read"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "ods"])
 @BROKEN
-@given(share=st.floats(0, 1), changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8))
+@given(
+    share=st.floats(0, 1),
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),
+)
 @example(share=0.5, changes=[])
-def test_any_bytes_changed_or_cut_off(kind: str, samples: dict[str, bytes], share: float, changes: list[tuple[float, int]]) -> None:
+def test_any_bytes_changed_or_cut_off(
+    kind: str, samples: dict[str, bytes], share: float, changes: list[tuple[float, int]]
+) -> None:
     data = bytearray(samples[kind][: int(len(samples[kind]) * (share if not changes else 1))])
     for place, byte in changes:
         data[int(len(data) * place)] = byte
     outcome(kind, bytes(data))
 
 
-@settings(max_examples=25, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=25, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_bytes_changed_as_a_user_gives_them(samples: dict[str, bytes], data: st.DataObject) -> None:
     """The same through the whole way: the kind found by the bytes, the work done in the other process."""
     kind = data.draw(st.sampled_from(sorted(samples)))
     broken = bytearray(samples[kind])
-    for place, byte in data.draw(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6)):
+    for place, byte in data.draw(
+        st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6)
+    ):
         broken[int(len(broken) * place)] = byte
+    said = ""
     try:
         readings(Workbook(opened(bytes(broken), "a")))
     except (PackageError, UnknownWorkbook) as error:
-        assert messages.sentence(error, "zh-CN").startswith("a：")
+        said = messages.sentence(error, "zh-CN")
+    assert said.startswith("a：") or not said
 
 
-@given(data=st.binary(max_size=600))
-def test_any_bytes_are_of_some_kind(data: bytes) -> None:
-    assert kind_of(data) in {*KINDS, ""} or messages.sentence(PackageError(file="a", what=f"is_{kind_of(data)}"), "zh-CN") or True
+HEADS = [data[:16] for data, _ in FOREIGN.values()]
+
+
+@given(head=st.sampled_from([b"", *HEADS]), data=st.binary(max_size=600))
+def test_any_bytes_are_of_some_kind(head: bytes, data: bytes) -> None:
+    if kind_of(head + data) not in KINDS:  # those are tried above
+        with pytest.raises(PackageError) as caught:
+            package_of(head + data, "a")
+        assert messages.sentence(caught.value, "zh-CN").startswith("a：")
 
 
 # The commands ------------------------------------------------------------------------------------------------------------------
@@ -459,7 +500,9 @@ def test_flagging_writes_the_form_anew(wrong: bytes, tmp_path: Path) -> None:
     texts = {text for entry in flagged.sheets if entry.part for text in flagged.sheet(entry).texts.values()}
     assert "另有底稿三页" in texts
     # what is found in the file is found in what was written, and flagging that again changes nothing
-    assert run("check", target)[2] == run("check", source)[2]
+    assert {line for line in run("check", source)[1].splitlines() if "强制性" in line} <= set(
+        run("check", target)[1].splitlines()
+    )
     assert run("flag", target, "-o", tmp_path / "again")[0] == 1
     assert (tmp_path / "again" / "柳溪镇.xlsx").read_bytes() == target.read_bytes()
 
@@ -499,31 +542,23 @@ def test_a_workbook_under_the_wrong_name_is_flagged_under_the_right_one(tmp_path
     assert (status, out) == (0, f"{tmp_path / 'out' / '柳溪镇.xlsx'}\n")
 
 
-def names_in_gbk() -> Iterator[tuple[str, bytes]]:
-    yield "柳溪镇/项目.xls", as_other_formats.spreadsheetml(some(1))
-    yield "柳溪镇/说明.docx", b"PK"
-    yield "柳溪镇/网页.htm", as_other_formats.excel_page(some(1, by="project"))
+class InGbk(zipfile.ZipInfo):
+    """A member whose name is spelled in GBK, as the zips of Chinese Windows have it."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
+        return self.filename.encode("gb18030"), self.flag_bits & ~0x800
 
 
 def test_a_zip_of_other_formats_with_names_in_gbk(tmp_path: Path) -> None:
     path = tmp_path / "报送.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for name, data in names_in_gbk():
-            info = zipfile.ZipInfo(name.encode("gb18030").decode("cp437"))
-            archive.writestr(info, data)
-    # zipfile says UTF-8 for such a name; the programs of Chinese Windows say nothing
-    stated = path.read_bytes()
-    for name, _ in names_in_gbk():
-        wrong = name.encode("gb18030").decode("cp437").encode()
-        assert wrong in stated
-    with zipfile.ZipFile(path) as archive:
-        assert len(archive.namelist()) == 3
+        archive.writestr(InGbk("柳溪镇/项目.xls"), as_other_formats.spreadsheetml(some(1)))
+        archive.writestr(InGbk("柳溪镇/网页.htm"), as_other_formats.excel_page(some(1)))
+        archive.writestr(InGbk("柳溪镇/说明.docx"), b"PK")
+    assert "柳溪镇/项目.xls".encode("gb18030") in path.read_bytes()
     status, out, _ = run("read", path, "--json")
     found = json.loads(out)
     assert status == 0
-    assert [each["record"]["name"] for each in found] == [each.record["name"] for each in submissions(some(1))] * 2
-
-
-def test_forms_are_known() -> None:
-    assert set(FORMS) <= set(forms.names())
-    assert os.path.isdir(RETURNED)
+    assert [each["record"] for each in found] == [submissions(some(1))[0].record] * 2
+    status, out, _ = run("flag", path, "-o", tmp_path / "out")  # one project twice: that is wrong
+    assert (status, out.split()) == (1, [str(tmp_path / "out" / name) for name in ("网页.xlsx", "项目.xlsx")])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from office.person import Sketch
+
 from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, flatten
 from perfxl.form.form import Field, Form

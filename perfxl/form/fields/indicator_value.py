@@ -1,6 +1,6 @@
 """The value of an indicator (指标值): a number with operator and unit, a date, a schedule, or words.
 
-The record keeps the text as typed; ``parse`` says what it means (domain.md §5).
+The record keeps the text as typed; ``parse`` says what it means.
 """
 
 from __future__ import annotations
@@ -255,7 +255,7 @@ SCHEDULES: Mapping[str, Plan | None] = {
     "timely": None,  # something is spent before the last quarter; no more can be said
     "mixed": None,   # made of the plans of its parts
 }
-"""What is implied at 3月底 6月底 10月底 12月底 by each schedule, cumulative percent (domain.md §5)."""
+"""What is implied at 3月底 6月底 10月底 12月底 by each schedule, cumulative percent."""
 
 # In order of trial at each place of the text: 每季度末 before 季度, 每两月 before 每月.
 _WORDS = (

@@ -109,7 +109,7 @@ class Items(Kind):
     """A list of texts: goals (numbered lines), or indicator names joined by ``separator``.
 
     The value is a list of texts without white space around them. With a separator also ；; end an
-    item, 、 only where neither stands in the cell (domain.md: seed), and a 。 at the end is dropped.
+    item, 、 only where neither stands in the cell, as in published documents, and a 。 at the end is dropped.
     ``max_items`` is told and left to the rules; ``max_length`` counts the whole cell.
     """
 

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 
-from perfxl.workbook.other_formats.values import Book, Cell, Cells, Sheet, Source
+from perfxl.workbook.other_formats.values import LAST, Book, Cell, Cells, Sheet, Source
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NEUTRALISED = re.compile("'(?=[=+\\-@\t\r])")
@@ -30,7 +30,7 @@ def read(source: Source) -> Book:
     csv.field_size_limit(source.limits.part)
     try:
         for row, values in enumerate(csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)):
-            for column, value in enumerate(values):
+            for column, value in enumerate(values[: LAST[1] + 1]):
                 cells.put(row, column, Cell(restored(value.replace("\r\n", "\n")) or None))
     except csv.Error as error:
         raise source.refused("cannot_convert") from error
