@@ -289,6 +289,45 @@ def test_any_piece_of_xml_changed(good: bytes, data: st.DataObject) -> None:
     outcome(zipped(parts.items()))
 
 
+ELEMENT = re.compile(rb"<(?![?!/])[^<>]*>")
+
+
+@SLOW
+@given(data=st.data())
+def test_any_elements_and_attributes_moved_about(good: bytes, data: st.DataObject) -> None:
+    """Tags doubled, deleted, put in another's place, and attributes of others put into them, in any of the parts."""
+    parts = parts_of(good)
+    names = sorted(each for each in parts if each.endswith((".xml", ".rels")))
+    for _ in range(data.draw(st.integers(1, 5))):
+        name, other = (data.draw(st.sampled_from(names)) for _ in range(2))
+        tags, others = ([*ELEMENT.finditer(parts[each])] for each in (name, other))
+        if not tags or not others:
+            continue
+        tag, from_ = tags[data.draw(st.integers(0, len(tags) - 1))], others[data.draw(st.integers(0, len(others) - 1))][0]
+        said = re.findall(rb'\s[\w:]+="[^"]*"', from_)
+        attribute = said[data.draw(st.integers(0, len(said) - 1))] if said else b""
+        bare = re.sub(rb'\s[\w:]+="[^"]*"', b"", tag[0], count=1)
+        ending = len(tag[0]) - (2 if tag[0].endswith(b"/>") else 1)
+        new = data.draw(st.sampled_from([b"", tag[0] * 2, from_, bare, tag[0][:ending] + attribute + tag[0][ending:]]))
+        parts[name] = parts[name][: tag.start()] + new + parts[name][tag.end() :]
+    outcome(zipped(parts.items()))
+
+
+@SLOW
+@given(data=st.data())
+def test_any_field_of_the_zip_changed(good: bytes, data: st.DataObject) -> None:
+    """The records of the zip themselves: sizes, offsets, flags, counts, lengths of names."""
+    whole = bytearray(good)
+    records = [(sign, at.start()) for sign in (b"PK\3\4", b"PK\1\2", b"PK\5\6") for at in re.finditer(re.escape(sign), good)]
+    for _ in range(data.draw(st.integers(1, 3))):
+        sign, at = records[data.draw(st.integers(0, len(records) - 1))]
+        offset = data.draw(st.integers(4, {b"PK\3\4": 28, b"PK\1\2": 44, b"PK\5\6": 20}[sign]))
+        value = data.draw(st.sampled_from([0, 1, 8, 0xFFFF, 0x7FFF]) | st.integers(0, 0xFFFF))
+        if at + offset + 2 <= len(whole):
+            struct.pack_into("<H", whole, at + offset, value)
+    outcome(bytes(whole))
+
+
 @pytest.mark.parametrize("name", ["xl/workbook.xml", SHEET, "_rels/.rels"])
 def test_an_encoding_that_is_none(name: str, good: bytes) -> None:
     assert outcome(changed(good, name, lambda data: data.replace(b"UTF-8", b"UTF-81", 1))) == "PackageError.damaged_part"

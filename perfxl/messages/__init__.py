@@ -92,7 +92,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\
 
 
 def one_line(text: str) -> str:
-    """A text, such as a file's name, with what breaks a line, turns it round or cannot be shown written as ``\\u202e``."""
+    """A text, such as a file's name, with what breaks a line, turns it or cannot be shown written as ``\\u202e``."""
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -9,7 +9,7 @@ from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.form import Field
 from perfxl.workbook.cells import BLANK, Sheet
 from perfxl.workbook.formula import Place
-from perfxl.workbook.grid import Cell
+from perfxl.workbook.grid import Cell, within
 
 
 class Answer(NamedTuple):
@@ -58,6 +58,8 @@ def uncalculated(cell: Cell) -> bool:
 
 def _filled(sheet: Sheet, place: Place, size: tuple[int, int], others: Collection[Place]) -> Iterator[Place]:
     row, column = place
+    if any(within(place, merge) for merge in sheet.merges):
+        return  # it is merged still, and what is beneath shows nowhere
     for down in range(row, row + size[0]):
         for across in range(column, column + size[1]):
             if (down, across) not in others and sheet.raw(down, across).value not in (None, ""):

@@ -83,6 +83,14 @@ class Sheet:
         )
 
     @cached_property
+    def open(self) -> bool:
+        """Whether no cell that holds something is locked: the locks went lost, as where values alone were pasted."""
+        styles = {cell.style for cell in self.cells.values() if cell.text is not None}
+        known = self.workbook.styles
+        locks = {known[style].locked if style < len(known) else True for style in styles}
+        return len(locks) == 1
+
+    @cached_property
     def corner(self) -> tuple[int, int]:
         """The last row and the last column that hold a cell."""
         return max((row for row, _ in self.cells), default=0), max((column for _, column in self.cells), default=0)

@@ -10,11 +10,11 @@ from functools import cached_property
 from perfxl.submission import Doubt, Unplaced
 from perfxl.workbook.answer import Answer, uncalculated
 from perfxl.workbook.formula import Place
-from perfxl.workbook.grid import Merge
+from perfxl.workbook.grid import Merge, within
 from perfxl.workbook.identity import own_key
 from perfxl.workbook.leftover import leftover
 from perfxl.workbook.locate import Located
-from perfxl.workbook.slides import slid
+from perfxl.workbook.slides import slid, slid_lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,7 @@ def doubts(read: Read) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...]]:
         *_formulas(read),
         *_never_calculated(read.located),
         *_slid(read),
+        *_lines(read),
         *_merged(read),
         *_row_keys(read),
         *_hidden(read),
@@ -111,13 +112,29 @@ def _slid(read: Read) -> Iterator[Doubt]:
             yield Doubt("slid", tuple(paths), {"way": way}, unsure=True)
 
 
+def _lines(read: Read) -> Iterator[Doubt]:
+    """The lines of the head in which something slid; without locks, those filled in part, where it may have."""
+    if not read.located.sheet.open:
+        yield from (Doubt("slid", tuple(ids), {"way": way}, unsure=True) for way, ids in slid_lines(read.located))
+        return
+    lines: dict[int, list[str]] = {}
+    for id, answer in read.head.items():
+        lines.setdefault(answer.at[0], []).append(id)
+    asked = read.located.form.fields
+    for ids in lines.values():
+        blank = [id for id in ids if read.head[id].raw.value in (None, "")]
+        typed = [id for id in ids if id not in blank and not asked[id].given]
+        if typed and any(asked[id].required for id in blank):
+            yield Doubt("slid", tuple(typed), {"way": "unknown"}, unsure=True)
+
+
 def _merged(read: Read) -> Iterator[Doubt]:
     """Answers that were merged with another: only the first cell of a merge shows what it holds."""
     at = {answer.at: path for path, answer in read.answers.items()}
     for merge in read.located.sheet.merges:
         if not any(place in at for place in _covered(merge)):
             continue
-        inside = [place for place in at if _within(place, merge)]
+        inside = [place for place in at if within(place, merge)]
         if any(read.answers[at[place]].raw.value in (None, "") for place in inside if place != merge[:2]):
             yield Doubt("merged", tuple(at[place] for place in inside), {}, unsure=True)
 
@@ -132,10 +149,6 @@ def _covered(merge: Merge) -> Iterator[Place]:
     yield from ((row, each) for each in across[1:])
     for down in range(row + 1, min(last_row, row + _LARGE) + 1):
         yield from ((down, each) for each in across)
-
-
-def _within(place: Place, merge: Merge) -> bool:
-    return merge.row <= place[0] <= merge.last_row and merge.column <= place[1] <= merge.last_column
 
 
 def _row_keys(read: Read) -> Iterator[Doubt]:
@@ -156,7 +169,8 @@ def _row_keys(read: Read) -> Iterator[Doubt]:
         yield Doubt("deleted_rows", (), {"count": len(gone), "numbers": [f"{number:02d}" for number in gone]})
     for table, index, row in rows:
         if row.more and (paths := read.row_paths(table, index)):
-            joined = tuple(path for path in paths if "joined" in read.answers[path].understood.how)
+            known = (path for path in paths if path in read.answers)
+            joined = tuple(path for path in known if "joined" in read.answers[path].understood.how)
             yield Doubt("joined_rows", joined or paths, {"rows": [each + 1 for each in row.more]})
 
 

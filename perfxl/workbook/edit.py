@@ -110,12 +110,25 @@ def inside(spans: Iterable[Span]) -> dict[int, list[Span]]:
     return found
 
 
+_ENCODED = re.compile(rb"""<\?xml[^<>]*?\sencoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
+
+
 def utf8(data: bytes) -> bytes:
-    """The part in UTF-8, as nearly every program writes it; UTF-16 is turned into it."""
+    """The part in UTF-8, as nearly every program writes it; what is in another encoding is turned into it."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16")
-        return re.sub(r"^<\?xml[^>]*\?>", "", text).encode()
-    return data
+        encoding = "utf-16"
+    elif data[:2] in (b"<\0", b"\0<"):
+        encoding = "utf-16-le" if data[:1] == b"<" else "utf-16-be"
+    else:
+        said = _ENCODED.match(data)
+        encoding = said[1].decode().lower() if said else "utf-8"
+        if encoding in ("utf-8", "us-ascii", "ascii"):
+            return data
+    try:
+        text = data.decode(encoding)
+    except (LookupError, ValueError):  # an encoding that is none: whoever parses the part says so
+        return data
+    return re.sub(r"^<\?xml[^<>]*\?>", "", text).encode()
 
 
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")

@@ -316,3 +316,8 @@ def _well_formed(element: bytes) -> bool:
     except expat.ExpatError:
         return False
     return True
+
+
+def within(place: tuple[int, int], merge: Merge) -> bool:
+    """Whether a cell is part of a merged range."""
+    return merge.row <= place[0] <= merge.last_row and merge.column <= place[1] <= merge.last_column

@@ -29,8 +29,8 @@ class Group:
 def group(located: Located, table: str, groups: Groups, index: int, spans: Sequence[Merge]) -> Group:
     """The group of a row, ``index`` counting the table's rows as found; ``spans``: the merges in the label's column.
 
-    The label is believed that stands in the row, in the merge over it, or above rows that are complete and in order.
-    Else the class tells, as far as it belongs to one group only.
+    The label is believed that stands in the row or in the merge over it. Where the merge is gone, the nearest one above
+    if the class below agrees, or has nothing to say and the rows are complete and in order; else the class.
     """
     rows, column = located.rows[table], located.columns[table][groups.by]
     row = rows[index].row
@@ -42,17 +42,18 @@ def group(located: Located, table: str, groups: Groups, index: int, spans: Seque
         return Group((row, column))
     above = next((at for at in range(index - 1, -1, -1) if sheet.value(rows[at].row, column) is not None), None)
     covered = any(merge.row <= row <= merge.last_row for merge in spans)
-    place = row, column
+    parent = _parent(located, table, groups, row)
     if above is not None and not covered:
         place = rows[above].row, column
-        if _in_order(rows[above : index + 1]):
+        agrees = _written(located, table, groups, place) == parent if parent else _in_order(rows[above : index + 1])
+        if agrees:
             return Group(place)
-    parent = _parent(located, table, groups, row)
-    if not parent:
-        return Group((row, column), sure=False)
-    asked = located.form.tables[table].columns[groups.by]
-    agrees = asked.kind.read(sheet.raw(*place)).value == parent
-    return Group(place) if agrees else Group((row, column), parent)
+    return Group((row, column), parent, bool(parent))
+
+
+def _written(located: Located, table: str, groups: Groups, place: Place) -> object:
+    """The group that stands in a cell."""
+    return located.form.tables[table].columns[groups.by].kind.read(located.sheet.raw(*place)).value
 
 
 def _in_order(rows: Sequence[Row]) -> bool:

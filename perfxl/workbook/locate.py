@@ -24,7 +24,7 @@ from perfxl.workbook.identity import Identity
 from perfxl.workbook.names import row_ids
 from perfxl.workbook.recognise import Recognised, recognised
 from perfxl.workbook.rows import KEY, Row, rows_of
-from perfxl.workbook.words import Anchor, Words, anchors, below, headers, labels
+from perfxl.workbook.words import Anchor, Words, anchors, below, headers, labels, panel_words
 
 Way = Literal["marks", "name", "label"]
 """The ways to find a cell."""
@@ -35,7 +35,7 @@ class Located:
     """A form sheet that was recognised, and where everything on it stands. Rows and columns from 0.
 
     ``disputed``: what was not found, or named elsewhere by every mark; ``strays``: what looks like a row key and stands
-    in another column than they, by its row.
+    in another column than they, by its row; ``panel_column``: where the panel stands, -1 without one.
     """
 
     sheet: Sheet
@@ -56,6 +56,7 @@ class Located:
     mark_row: int
     key_column: int
     strays: Mapping[int, str]
+    panel_column: int
     lost: tuple[str, ...]
     disputed: tuple[str, ...]
     doubts: tuple[Doubt, ...]
@@ -76,10 +77,10 @@ def _located(found: Recognised) -> Located:
     ballots = {id: _ballot(sheet, words, form, anchor, marks, named.get(id)) for id, anchor in anchors(form).items()}
     head, disputed = _elected(ballots, words, form, marks)
     columns: dict[str, dict[str, int]] = {}
-    dissent = dict(_dissent(ballots, head))
+    dissent = {**dict(_dissent(ballots, head)), **dict(_swapped(ballots, head, form))}
     for table in form.tables:
         votes = dict(_column_votes(words, form, table, tops[table], marks, named))
-        columns[table] = {id: winner for id, each in votes.items() if (winner := _vote(each)) is not None}
+        columns[table] = _won(votes)
         path = form.tables[table].path
         disputed += [path(id) for id in votes if id not in columns[table]] + ([table] if tops[table] < 0 else [])
         dissent |= {path(id): against for id, at in columns[table].items() if (against := _against(votes[id], at))}
@@ -115,6 +116,7 @@ def _located(found: Recognised) -> Located:
         mark_row=marks.mark_row,
         key_column=marks.key_column,
         strays=marks.strays,
+        panel_column=_panel_column(words),
         lost=found.lost,
         disputed=tuple(disputed),
         doubts=tuple(doubts),
@@ -279,6 +281,21 @@ def _dissent(ballots: Mapping[str, Ballot], head: Mapping[str, Place]) -> Iterat
             yield id, tuple(dict.fromkeys(against))
 
 
+def _swapped(
+    ballots: Mapping[str, Ballot], head: Mapping[str, Place], form: Form
+) -> Iterator[tuple[str, tuple[Way, ...]]]:
+    """The fields of a line that only their labels tell apart, where these stand in another order than they should."""
+    lines: dict[str, list[tuple[int, str]]] = {}
+    for id, ballot in ballots.items():
+        if id in head and ballot.keys() == {"label"}:
+            anchor = anchors(form)[id]
+            lines.setdefault(anchor.row_id, []).append((int(anchor.column_id[1:]), id))
+    for found in lines.values():
+        ids = [id for _, id in sorted(found)]
+        if ids != sorted(ids, key=lambda id: head[id][1]):
+            yield from ((id, ("label",)) for id in ids)
+
+
 def _against(ballot: Mapping[Way, Place] | Mapping[Way, int], believed: object) -> tuple[Way, ...]:
     """The ways that named something else than what is believed."""
     return tuple(way for way, named in ballot.items() if named != believed)
@@ -300,6 +317,18 @@ def _column_votes(
         if len(under) == header.times:
             votes["label"] = under[header.nth]
         yield id, votes
+
+
+def _won(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
+    """The column of each answer; of two that are pointed at one, the one that more ways name."""
+    claims: dict[int, list[tuple[int, str]]] = {}
+    for id, ballot in votes.items():
+        winner = _vote(ballot)
+        if winner is not None:
+            claims.setdefault(winner, []).append(([*ballot.values()].count(winner), id))
+    best = {at: sorted(each, reverse=True) for at, each in claims.items()}
+    won = {each[0][1]: at for at, each in best.items() if len(each) == 1 or each[0][0] > each[1][0]}
+    return {id: won[id] for id in votes if id in won}
 
 
 def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge], marks: _Marks) -> int:
@@ -324,6 +353,11 @@ def _end(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: _
     for label in below(form, table):
         ends += [row for row, _ in words.get(label, ()) if row > top and row not in marks.keys]
     return min(ends, default=1 << 30)
+
+
+def _panel_column(words: Words) -> int:
+    columns = Counter(column for text in panel_words() for _, column in words.get(text, ()))
+    return columns.most_common(1)[0][0] if columns else -1
 
 
 def _headers(

@@ -218,7 +218,8 @@ class Returned:
         chain = self.workbook.related("calcChain")
         if chain:  # Excel makes it again; entries for cells without a formula it repairs
             rels, types = self._rels(self.workbook.part), self.package.named(CONTENT_TYPES)
-            self.parts[rels] = re.sub(rb"<(?:\w+:)?Relationship\s[^<>]*/calcChain\"[^<>]*/>", b"", self.read(rels) or b"")
+            relation = rb"<(?:\w+:)?Relationship\s[^<>]*/calcChain\"[^<>]*/>"
+            self.parts[rels] = re.sub(relation, b"", self.read(rels) or b"")
             override = rb'<(?:\w+:)?Override\s[^<>]*"/' + re.escape(chain.encode()) + rb'"[^<>]*/>'
             self.parts[types] = re.sub(override, b"", self.read(types) or b"")
             self.removed.append(chain)

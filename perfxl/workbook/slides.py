@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from perfxl.workbook.cells import Sheet
-from perfxl.workbook.formula import Place
 from perfxl.workbook.identity import own_key
 from perfxl.workbook.locate import Located
 from perfxl.workbook.rows import Row
-from perfxl.workbook.words import headers, own_words, plain
+from perfxl.workbook.words import anchors, headers, own_words, plain
 
 
 class Slid(NamedTuple):
@@ -28,22 +27,40 @@ class Slid(NamedTuple):
 
 
 def slid(located: Located) -> Iterator[Slid]:
-    """The rows in which something slid; the whole table where a part of a column did."""
+    """The rows in which something slid; the whole table where a part of a column did, or it cannot be told which."""
     for table, rows in located.rows.items():
+        ids, columns = [*located.columns[table]], _asked(located, table)
         for index, row in enumerate(rows):
             if (key := located.strays.get(row.row)) and own_key(key, located.printed):
-                yield Slid(table, [index], [*located.columns[table]], "right" if row.key else "left")
-        keyed = [index for index, row in enumerate(rows) if row.key]
-        columns = _asked(located, table)
-        if len(keyed) < 2 or not columns or not _tells(located.sheet, rows[keyed[0]].row, rows, columns):
+                yield Slid(table, [index], ids, "right" if row.key else "left")
+        keyed = [row for row in rows if row.key] or rows
+        if len(keyed) < 2 or not columns:
             continue
-        ids = [*located.columns[table]]
-        sideways = {index: way for index in keyed if (way := _sideways(located, table, rows[index].row, columns))}
+        gapless = located.panel_column == _after(located, table, columns)
+        if gapless or not _tells(located.sheet, keyed, columns):
+            if (gapless or located.sheet.open) and any(_in_part(located, table, row) for row in rows):
+                yield Slid(table, range(len(rows)), ids, "unknown")
+            continue
+        sideways = {
+            index: way
+            for index, row in enumerate(rows)
+            if row in keyed and (way := _sideways(located, table, row.row, columns))
+        }
         if 2 * len(sideways) <= len(keyed):  # in all rows alike, a column was put in or taken out
+            sorted_ = [row.key for row in keyed] != sorted(row.key for row in keyed)
             for index, way in sideways.items():
-                yield Slid(table, [index], ids, way)
+                # what stands beyond a row's end was not sorted with it
+                yield Slid(table, range(len(rows)) if sorted_ else [index], ids, way)
         if way := _upright(located.sheet, rows, columns):
             yield Slid(table, range(len(rows)), ids, way)
+
+
+def _in_part(located: Located, table: str, row: Row) -> bool:
+    """Whether a row is filled in part: where the locks are gone, its cells may have slid."""
+    asked = located.form.tables[table]
+    values = {id: located.sheet.value(row.row, at) for id, at in located.columns[table].items() if id in asked.begun}
+    blank = [id for id, value in values.items() if value in (None, "") and asked.columns[id].required]
+    return bool(blank) and any(value not in (None, "") for value in values.values())
 
 
 def _asked(located: Located, table: str) -> list[int]:
@@ -56,9 +73,8 @@ def _asked(located: Located, table: str) -> list[int]:
 def _sideways(located: Located, table: str, row: int, columns: Sequence[int]) -> str:
     """Which way a row's cells slid; empty where they did not."""
     sheet, edge = located.sheet, columns[-1]
-    last = next(id for id, at in located.columns[table].items() if at == edge)
-    after = row, edge + headers(located.form, table)[last].columns
-    if sheet.locked(row, edge) and plain(str(sheet.value(row, edge) or "")) in own_words(located.form) | {""}:
+    after = row, _after(located, table, columns)
+    if (row, edge) in sheet.cells and sheet.locked(row, edge) and plain(str(sheet.value(row, edge) or "")) in own_words(located.form) | {""}:
         return "left"
     return "right" if after[1] != located.key_column and after in sheet.cells and not sheet.locked(*after) else ""
 
@@ -66,16 +82,37 @@ def _sideways(located: Located, table: str, row: int, columns: Sequence[int]) ->
 def _upright(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> str:
     """Which way a part of a column slid: a cell of the last row is locked, or one beneath it, not all, is open."""
     last = rows[-1].row
-    gone = [at for at in columns if sheet.locked(last, at) and _empty(sheet, (last, at))]
+    gone = [at for at in columns if (last, at) in sheet.cells and sheet.locked(last, at)]
     more = [at for at in columns if (last + 1, at) in sheet.cells and not sheet.locked(last + 1, at)]
-    return "up" if gone else "down" if 0 < len(more) < len(columns) else ""
+    return "up" if 0 < len(gone) < len(columns) else "down" if 0 < len(more) < len(columns) else ""
 
 
-def _tells(sheet: Sheet, row: int, rows: Sequence[Row], columns: Sequence[int]) -> bool:
-    """Whether the locks say anything: most answers are open, and the label at their side is not."""
+def _tells(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> bool:
+    """Whether the locks say anything: most answers are open, and what stands beside them is not."""
     first = [sheet.locked(each.row, columns[0]) for each in rows]
-    return 2 * sum(first) < len(first) and any(sheet.locked(row, at) for at in (0, columns[0] - 1) if at >= 0)
+    return 2 * sum(first) < len(first) and any(sheet.locked(rows[0].row, at) for at in (0, columns[0] - 1) if at >= 0)
 
 
-def _empty(sheet: Sheet, place: Place) -> bool:
-    return sheet.value(*place) in (None, "")
+def _after(located: Located, table: str, columns: Sequence[int]) -> int:
+    """The column behind the last that is asked."""
+    last = next(id for id, at in located.columns[table].items() if at == columns[-1])
+    return columns[-1] + headers(located.form, table)[last].columns
+
+
+def slid_lines(located: Located) -> Iterator[tuple[str, list[str]]]:
+    """The lines of the head in which something slid: which way, and their fields."""
+    sheet, form = located.sheet, located.form
+    lines: dict[int, list[tuple[int, str]]] = {}
+    for id, (row, column) in located.head.items():
+        lines.setdefault(row, []).append((column + anchors(form)[id].columns - 1, id))
+    found: dict[int, str] = {}
+    for row, ends in lines.items():
+        end, last = max(ends)
+        if not form.fields[last].given and not sheet.locked(*located.head[ends[0][1]]):
+            if (row, end) in sheet.cells and sheet.locked(row, end):
+                found[row] = "left"
+            elif (row, end + 1) in sheet.cells and not sheet.locked(row, end + 1):
+                found[row] = "right"
+    if 2 * len(found) <= len(lines):  # in all lines alike, a column was put in or taken out
+        for row, way in found.items():
+            yield way, [id for _, id in lines[row] if not form.fields[id].given]

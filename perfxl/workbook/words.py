@@ -147,9 +147,14 @@ def below(form: Form, table: str) -> frozenset[str]:
 _PANEL = re.compile(r"sheet\.panel\.(?:blank|returned)\.")
 
 
+@lru_cache(maxsize=1)
+def panel_words() -> frozenset[str]:
+    """The words of the panel beside a form."""
+    return frozenset(plain(messages.say(key)) for key in messages.keys("sheet") if _PANEL.match(key))
+
+
 @lru_cache(maxsize=64)
 def own_words(form: Form) -> frozenset[str]:
     """The form's words that are the same on every sheet, and those of the panel beside it."""
     words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
-    panel = [messages.say(key) for key in messages.keys("sheet") if _PANEL.match(key)]
-    return frozenset(plain(text) for text in (*words, *panel, form.sheet.key_label))
+    return panel_words() | {plain(text) for text in (*words, form.sheet.key_label)}

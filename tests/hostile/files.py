@@ -241,7 +241,7 @@ CELLS: dict[str, File] = {
     "two million rows": File(lambda good: rows(many(2 * MB, '<row x="@"/>'))(good), "too_many_rows"),
     "a million rows over and over": File(lambda good: rows(many(MB, '<row r="3001" x="@"/>'))(good), "too_many_rows"),
     "a million empty formulas": File(lambda good: rows(many(MB, '<row r="#" x="@"><c r="ZZ#"><f/></c></row>'))(good), "too_many_cells"),
-    "a million validations": File(lambda good: tail(b"<dataValidations>" + many(MB, '<dataValidation sqref="A#" x="@"/>') + b"</dataValidations>")(good), "read"),
+    "a million validations": File(lambda good: tail(b"<dataValidations>" + many(MB, '<dataValidation sqref="A#" x="@"/>') + b"</dataValidations>")(good), "read", "too_many_elements"),
     "a million conditional formats": File(lambda good: tail(many(MB, '<conditionalFormatting sqref="A@"/>'))(good), "read", "too_many_elements"),
     "16,384 columns": File(sheet(lambda data: re.sub(rb"<cols>.*</cols>", b"<cols>" + many(16_384, '<col min="#" max="#" width="9" hidden="1"/>') + b"</cols>", data)), "read"),
     "a column hidden again and again": File(sheet(lambda data: data.replace(b"<sheetData>", b"<cols>" + b'<col min="1" max="16384" hidden="1"/>' * 9 + b"</cols><sheetData>", 1)), "damaged_part"),

@@ -20,23 +20,20 @@ from pathlib import Path
 import perfxl.report  # imported once, not by each child
 from perfxl.cli import main
 
-
 assert perfxl.report
 
 
 def child(words: list[str], out: Path, err: Path, trace: Path) -> None:
     status = 0
-    with out.open("w", encoding="utf-8", errors="backslashreplace") as stdout, err.open("w", encoding="utf-8", errors="backslashreplace") as stderr:
-        with redirect_stdout(stdout), redirect_stderr(stderr):
-            try:
-                main(words, standalone_mode=True)
-            except SystemExit as ended:
-                status = int(ended.code or 0)
-            except BaseException:
-                trace.write_text(traceback.format_exc(), "utf-8")
-                status = 3
-            stdout.flush()
-            stderr.flush()
+    stdout, stderr = (path.open("w", encoding="utf-8", errors="backslashreplace") for path in (out, err))
+    with stdout, stderr, redirect_stdout(stdout), redirect_stderr(stderr):
+        try:
+            main(words, standalone_mode=True)
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        except BaseException:
+            trace.write_text(traceback.format_exc(), "utf-8")
+            status = 3
     os._exit(status)
 
 

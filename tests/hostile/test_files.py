@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,6 @@ from hostile.conftest import Judge
 from hostile.files import ALL, SHEET, zips
 
 from perfxl import messages
-from perfxl.errors import PackageError, UnknownWorkbook
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.package import opened
-from perfxl.workbook.read import readings
 
 SECONDS, MEGABYTES = 2, 500
 """What a file that is refused may take; one that is read may take longer, as there is so much of it."""
@@ -21,13 +18,13 @@ SECONDS, MEGABYTES = 2, 500
 PATIENCE = 20
 
 
-def sentence(data: bytes, file: str) -> tuple[str, str]:
-    """The kind of the refusal and its sentence; ``read`` for a file that is read."""
-    try:
-        readings(Workbook(opened(data, file)))
-    except (PackageError, UnknownWorkbook) as error:
-        return str(error.facts.get("what", error.key)), messages.sentence(error, "zh-CN")
-    return "read", ""
+FACTS = {**dict.fromkeys(("part", "size", "limit", "count"), "\0"), "problem": "\0"}
+
+
+def says(line: str, kind: str, file: Path) -> bool:
+    """Whether a line is this refusal's sentence, whatever its numbers."""
+    wanted = messages.say(f"errors.PackageError.{kind}", {**FACTS, "file": str(file)})
+    return re.fullmatch(".*".join(map(re.escape, wanted.split("\0"))), line) is not None
 
 
 def within(answer: dict[str, Any], seconds: float) -> None:
@@ -49,9 +46,7 @@ def test_what_becomes_of_a_file(name: str, good: bytes, judge: Judge, tmp_path: 
         assert str(path) not in answer["err"]
     else:
         assert answer["status"] == 2
-        said = messages.say(f"errors.PackageError.{file.checked}", Facts(file=str(path)))
-        assert answer["err"].splitlines()[0].startswith(said[: said.index("：") + 1])
-        assert sentence(path.read_bytes(), str(path)) == (file.checked, answer["err"].splitlines()[0])
+        assert says(answer["err"].splitlines()[0], file.checked, path)
         assert (answer["out"], len(answer["err"].splitlines())) == ("", 2)
         return
     output = tmp_path / "out" / "表.xlsx"
@@ -59,17 +54,11 @@ def test_what_becomes_of_a_file(name: str, good: bytes, judge: Judge, tmp_path: 
     within(flagged, PATIENCE)
     if file.flagged:
         assert flagged["status"] == 2
+        assert says(flagged["err"].splitlines()[0], file.flagged, path)
         assert not output.exists()
     else:
         assert (flagged["status"], flagged["out"]) == (1, f"{output}\n")
         assert not [each for each in zips.parts_of(output.read_bytes()) if ".." in each or each.startswith("/")]
-
-
-class Facts(dict[str, object]):
-    """Any fact a sentence asks for: what is compared stands before it."""
-
-    def __missing__(self, key: str) -> object:
-        return "…"
 
 
 @pytest.mark.parametrize("verb", ["correct", "read"])

@@ -164,9 +164,16 @@ class LibreOffice:
             self._kill()
             raise OfficeError(f"soffice's driver ended while it was asked to {word!r}")
         answer = json.loads(line)
+        if "bridge already disposed" in answer.get("error", ""):  # soffice has fallen over: the next `open` starts another
+            self._kill()
         if "error" in answer:
             raise OfficeError(f"{word}: {answer['error']}")
         return answer["result"]
+
+    @property
+    def running(self) -> bool:
+        """Whether soffice is there: it is not after it hung or fell over, until something is opened."""
+        return self._process is not None
 
     @property
     def group(self) -> int:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from office import person
-from office.libreoffice import LibreOffice
-from office.person import CannotBeDone, Change, Desk
+from office.desk import CannotBeDone, Desk
+from office.libreoffice import LibreOffice, OfficeError
+from office.person import Change
 from workbook.unique import Case, Key, Truth, shared
 
 from perfxl.errors import PerfxlError
@@ -98,6 +99,7 @@ def shown_as(asked: Field, value: Any) -> str:
 WHOLE = ("twice", "stacked", "identity")
 """The doubts that say of a sheet that none of its answers is believed as it stands."""
 
+
 @dataclass
 class Verdict:
     """What became of a workbook.
@@ -120,8 +122,11 @@ class Verdict:
 def survive(office: LibreOffice, case: Case, *changes: Change) -> Verdict:
     """What becomes of a workbook that a person changed so."""
     try:
-        sent = send(office, case, *changes)
-    except CannotBeDone as impossible:
+        try:
+            sent = send(office, case, *changes)
+        except OfficeError:  # LibreOffice falls over now and then: once more with a fresh one
+            sent = send(office, case, *changes)
+    except (CannotBeDone, OfficeError) as impossible:
         return Verdict("impossible", reason=str(impossible))
     return judge(case, sent)
 

@@ -118,7 +118,7 @@ def test_a_township_as_xls(township: dict[str, Any], office: LibreOffice, tmp_pa
 @pytest.mark.parametrize("form", FORMS)
 def test_a_csv_of_the_sheet(form: str, encoding: str, office: LibreOffice, tmp_path: Path) -> None:
     """A CSV holds the first sheet alone, as texts: what is shown of the numbers, the labels and the printed code."""
-    book = stamp(next(iter(made(form, by="project" if form == "project-target" else "unit").values())))
+    book = stamp(next(iter(made(form, by="unit" if form == "department-goals" else "project").values())))
     source = tmp_path / "表.xlsx"
     source.write_bytes(book)
     path = office.convert(source, tmp_path / "表.csv", CSV.format(ENCODINGS[encoding]))

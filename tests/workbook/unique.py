@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from office.person import Sketch
+from office.desk import Sketch
 
 from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, flatten

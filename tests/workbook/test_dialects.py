@@ -1,0 +1,168 @@
+"""The same workbook as different programs spell it: one record, at the same places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hostile import zips
+from workbook.conftest import example, made
+
+from perfxl.errors import PackageError
+from perfxl.submission import Submission
+from perfxl.workbook.cells import Workbook
+from perfxl.workbook.compile import compile
+from perfxl.workbook.package import opened, pack, zipped
+from perfxl.workbook.read import readings
+
+Change = Callable[[str, bytes], bytes]
+BOOK, SHEET = "xl/workbook.xml", "xl/worksheets/sheet1.xml"
+
+
+def parts() -> dict[str, bytes]:
+    records = example("project-target")
+    records["projects"] = records["projects"][:1]
+    (book,) = made("project-target", records, by="project").values()
+    return compile(book)
+
+
+PARTS = parts()
+
+
+def spelled(change: Change) -> bytes:
+    return zipped(pack(name, change(name, data)) for name, data in PARTS.items())
+
+
+def read(data: bytes) -> Submission:
+    (found,) = readings(Workbook(opened(data, "表.xlsx")))
+    return found.submission
+
+
+def replaced(pattern: str, new: str, only: str = r"xl/worksheets/|xl/workbook.xml|xl/sharedStrings|xl/styles") -> Change:
+    def change(name: str, data: bytes) -> bytes:
+        return re.sub(pattern.encode(), new.encode(), data) if re.match(only, name) else data
+
+    return change
+
+
+def strict(name: str, data: bytes) -> bytes:
+    """ISO 29500 strict, as Excel saves it on request: other namespaces, other relations."""
+    for old, new in (
+        (b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+        (b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties", b"http://purl.oclc.org/ooxml/officeDocument/relationships/customProperties"),
+        (b"http://schemas.openxmlformats.org/officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships"),
+        (b"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties", b"http://purl.oclc.org/ooxml/officeDocument/customProperties"),
+    ):
+        data = data.replace(old, new)
+    return data
+
+
+def targets(pattern: str) -> Change:
+    return replaced(r'Target="worksheets/', f'Target="{pattern}', r"xl/_rels/workbook")
+
+
+def absolute(name: str, data: bytes) -> bytes:
+    data = data.replace(b'Target="xl/', b'Target="/xl/').replace(b'Target="docProps/', b'Target="/docProps/') if name == "_rels/.rels" else data
+    return re.sub(rb'Target="(?=\w)', b'Target="/xl/', data) if name == "xl/_rels/workbook.xml.rels" else data
+
+
+def phonetic(name: str, data: bytes) -> bytes:
+    """Readings above the words, as Japanese and some Chinese files have them: never part of the text."""
+    return re.sub(rb"(<si><t[^>]*>[^<]*</t>)</si>", rb'\1<rPh sb="0" eb="1"><t>pin yin</t></rPh><phoneticPr fontId="1"/></si>', data)
+
+
+def runs(name: str, data: bytes) -> bytes:
+    pattern, new = r"<si><t([^>]*)>([^<&]{2})([^<&]+)</t></si>", r'<si><r><t\1>\2</t></r><r><rPr><b/></rPr><t xml:space="preserve">\3</t></r></si>'
+    return re.sub(pattern, new, data.decode()).encode() if name == "xl/sharedStrings.xml" else data
+
+
+DIALECTS: dict[str, Change] = {
+    "strict": strict,
+    "a dimension that says A1": replaced(r'<dimension ref="[^"]*"', '<dimension ref="A1"'),
+    "no dimension": replaced(r"<dimension[^>]*/>", ""),
+    "rows without numbers": replaced(r'<row r="\d+"', "<row"),
+    "absolute targets": absolute,
+    "targets with a dot": targets("./worksheets/"),
+    "targets by way of elsewhere": targets("../xl/theme/../worksheets/"),
+    "targets with backslashes": replaced(r'Target="worksheets/', r'Target="worksheets\\\\', r"xl/_rels/workbook"),
+    "targets in capitals": targets("Worksheets/"),
+    "a sign of the order of bytes": lambda name, data: b"\xef\xbb\xbf" + data,
+    "line ends of old Macs": replaced(r"><", ">\r<"),
+    "line ends of Windows": replaced(r"><(row|c|sheetData|si|xf)\b", ">\r\n  <\\1"),
+    "sections": replaced(r"<t>([^<&]+)</t>", r"<t><![CDATA[\1]]></t>"),
+    "comments in the texts": replaced(r"<t>(\w)", r"<t>\1<!-- x -->"),
+    "readings": phonetic,
+    "runs": runs,
+    "other programs' own": replaced(r"</c>", '<extLst><ext uri="x"><v>9</v><t>9</t></ext></extLst></c>', r"xl/worksheets"),
+    "other programs' own in the workbook": replaced(
+        r"<sheets>", '<mc:AlternateContent xmlns:mc="urn:x"><mc:Choice Requires="x15"><x/></mc:Choice></mc:AlternateContent><sheets>', BOOK
+    ),
+    "attributes in single quotes": replaced(r'="([^"\']*)"', r"='\1'", r"xl/worksheets/|xl/sharedStrings"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_dialect_reads_alike(name: str) -> None:
+    data = spelled(DIALECTS[name])
+    plain, found = read(spelled(lambda _, part: part)), read(data)
+    assert found.record == plain.record
+    assert (found.places, found.lost, found.disputed) == (plain.places, plain.lost, plain.disputed)
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda name: f"/{name}", lambda name: name.replace("/", "\\")])
+def test_names_of_parts_are_spelled_in_other_ways(change: Callable[[str], str]) -> None:
+    good = spelled(lambda _, part: part)
+    data = zips.each(good, lambda entry: zips.Entry(change(entry.name.decode()).encode(), entry.data))
+    assert read(data).plain() == read(good).plain()
+
+
+def cell(xml: str, before: Change = lambda _, part: part) -> tuple[Workbook, object]:
+    """A cell put below the form: the workbook, and what the cell holds."""
+    row = f'<row r="3001">{xml}</row></sheetData>'.encode()
+    data = spelled(lambda name, part: before(name, part.replace(b"</sheetData>", row) if name == SHEET else part))
+    workbook = Workbook(opened(data, "表.xlsx"))
+    return workbook, workbook.sheet(workbook.sheets[0]).raw(3000, 0)
+
+
+@pytest.mark.parametrize(
+    ("xml", "value"),
+    [
+        ('<c r="A3001" t="d"><v>2024-10-31</v></c>', 45596),
+        ('<c r="A3001" t="d"><v>2024-10-31T12:00:00</v></c>', 45596.5),
+        ('<c r="A3001" t="d"><v>十月</v></c>', "十月"),
+        ('<c r="A3001"><v>1e400</v></c>', "1e400"),
+        ('<c r="A3001"><v>nan</v></c>', "nan"),
+        ('<c r="A3001"><v>-0</v></c>', 0),
+        ('<c r="A3001" t="b"><v>TRUE</v></c>', True),
+        ('<c r="A3001" t="str"><f>T(1)</f><v></v></c>', ""),
+        ('<c r="A3001"><f>T(1)</f></c>', None),
+        ('<c r="A3001" t="str"><v>a_x000D_b</v></c>', "a\rb"),
+        ('<c r="A3001" t="inlineStr"><is><r><t>甲</t></r><r><t>乙</t></r></is></c>', "甲乙"),
+    ],
+)
+def test_what_a_cell_holds(xml: str, value: object) -> None:
+    raw = cell(xml)[1]
+    assert raw.value == value  # type: ignore[attr-defined]
+
+
+def test_dates_since_1904() -> None:
+    workbook, raw = cell('<c r="A3001" t="d"><v>2024-10-31</v></c>', replaced(r"<workbookPr", '<workbookPr date1904="1"', BOOK))
+    assert workbook.epoch == 1904
+    assert (raw.value, raw.epoch) == (45596 - 1462, 1904)  # type: ignore[attr-defined]
+
+
+def test_formulas_are_told_from_values() -> None:
+    workbook, _ = cell('<c r="A3001"><f t="shared" ref="A3001:B3001" si="0">1+1</f><v>2</v></c><c r="B3001"><f t="shared" si="0"/><v>2</v></c><c r="C3001"><v>2</v></c>')
+    cells = workbook.sheet(workbook.sheets[0]).cells
+    assert [cells[3000, at].formula for at in range(3)] == ["1+1", "", None]
+
+
+def test_hidden_columns() -> None:
+    workbook, _ = cell("", replaced(r"<cols>.*</cols>", '<cols><col min="2" max="4" hidden="1"/><col min="9" max="9"/></cols>', SHEET))
+    assert workbook.sheet(workbook.sheets[0]).hidden_columns == {1, 2, 3}
+
+
+def test_a_shared_string_that_is_missing_is_no_blank() -> None:
+    with pytest.raises(PackageError):
+        cell('<c r="A3001" t="s"><v>99999</v></c>')
