@@ -67,7 +67,8 @@ class Returned:
     """A file that was flagged: where it was written, its findings; what a reviewer's list said of it and what not.
 
     ``sheets``: the names of its form sheets; ``missed``: cells of that list that could not be followed, and why;
-    ``anew``: how the file is called, where it was of another format and had to be written anew before it was flagged.
+    ``anew``: how the file is called, where it was of another format and had to be written anew before it was flagged;
+    ``disarmed``: the same where it was a workbook with macros.
     """
 
     path: Path
@@ -76,6 +77,7 @@ class Returned:
     orders: Orders
     missed: Mapping[str, str]
     anew: str = ""
+    disarmed: str = ""
 
 
 def open_all(items: Iterable[Item]) -> Inbox:
@@ -234,7 +236,7 @@ def _anew(file: Opened, policy: Policy) -> Iterator[Opened]:
 
 def flagged_name(name: PurePosixPath) -> PurePosixPath:
     """What a flagged file is called: as it was, but for what is no .xlsx by its name."""
-    return name if name.suffix.lower() in (".xlsx", ".xlsm") else _clean_name(name, 1)
+    return name if name.suffix.lower() == ".xlsx" else _clean_name(name, 1)
 
 
 def check_items(policy: Policy, items: Mapping[int, Item]) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
@@ -269,7 +271,8 @@ def _flagged(pieces: Sequence[_Piece], flagging: Flagging) -> Iterator[Returned]
         files.write(target, made.data)
         sheets = tuple(each.submission.sheet for each in file.readings)
         anew = piece.file.item.label if piece.file.workbook.package.origin else ""
-        yield Returned(target, sheets, made.findings, orders, made.missed, anew)
+        disarmed = piece.file.item.label if made.disarmed else ""
+        yield Returned(target, sheets, made.findings, orders, made.missed, anew, disarmed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,7 +327,9 @@ def _clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
 
 
 def targets_of(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
-    """Where files of these names are written. Raises NothingToDo where two would be one file."""
+    """Where files of these names are written. Raises NothingToDo where two would be one file, or one a book of macros."""
+    if output.suffix.lower() == ".xlsm" and not output.is_dir():  # Excel opens none that holds no macros
+        raise NothingToDo(what="no_xlsm", file=str(output))
     if _is_workbook(output) and len(names) > 1:
         raise NothingToDo(what="one_file", count=len(names), file=str(output))
     targets = [_target(name, output) for name in names]
@@ -342,7 +347,7 @@ def _target(name: PurePosixPath, output: Path) -> Path:
 
 def _is_workbook(output: Path) -> bool:
     """Is one workbook named, not a folder?"""
-    return output.suffix.lower() in (".xlsx", ".xlsm") and not output.is_dir()
+    return output.suffix.lower() == ".xlsx" and not output.is_dir()
 
 
 def status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:

@@ -331,6 +331,8 @@ def flag(
         click.echo(each.path)
         if each.anew:
             say(messages.say("report.flag.anew", {"file": each.anew}, lang))
+        if each.disarmed:
+            say(messages.say("report.flag.disarmed", {"file": each.disarmed}, lang))
         say(f"  {_tally(each.findings, lang)}")
     missed = filled.missed([(each.orders, each.missed) for each in returned]) if filled else {}
     for cell, why in missed.items():

@@ -11,9 +11,10 @@ import sys
 import time
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import yaml
@@ -25,9 +26,12 @@ from perfxl import messages
 from perfxl.cli import main
 from perfxl.errors import PackageError, UnknownWorkbook
 from perfxl.workbook.cells import Workbook
+from perfxl.workbook.flag import flag
 from perfxl.workbook.generate import generate
 from perfxl.workbook.package import Package, open_package
-from perfxl.workbook.read import readings
+from perfxl.workbook.read import Reading, readings
+from perfxl.workbook.replies import Findings
+from perfxl.workbook.review import review
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"
 
@@ -235,19 +239,41 @@ def test_a_file_that_is_not_there(name: str, tmp_path: Path) -> None:
 
 
 def outcome(data: bytes) -> str:
-    """What becomes of a file: read, or refused in a sentence. Any other exception is an error of perfxl's."""
+    """What becomes of a file: read and flagged, or refused in a sentence. Any other exception is an error of perfxl's."""
+    read, flagged = tried(lambda: read_again(data)), ""
+    if isinstance(read, tuple):
+        flagged = tried(lambda: flag(read[0], judged(read[1]), "11月6日").data)
+    if isinstance(flagged, bytes):
+        again = tried(lambda: read_again(flagged))
+        assert isinstance(again, tuple), again
+        assert [each.submission.record for each in again[1]] == [each.submission.record for each in read[1]]
+    return read if isinstance(read, str) else "read"
+
+
+T = TypeVar("T")
+
+
+def tried(work: Callable[[], T]) -> T | str:
+    """What comes of it, or the key of the refusal."""
     try:
-        found = readings(Workbook(Package(data, "x.xlsx")))
+        return work()
     except (PackageError, UnknownWorkbook) as error:
         refusal = error
-    else:
-        refusal = None
-    if refusal:
-        assert {messages.sentence(refusal, lang)[:6] for lang in messages.languages()} == {"x.xlsx"}
-        return refusal.key
+    assert {messages.sentence(refusal, lang)[:6] for lang in messages.languages()} == {"x.xlsx"}
+    return refusal.key
+
+
+def judged(found: Sequence[Reading]) -> Findings:
+    said = review([each.submission for each in found])
+    return [(each, tuple(findings)) for each, (_, findings) in zip(found, said, strict=True)]
+
+
+def read_again(data: bytes) -> tuple[Workbook, tuple[Reading, ...]]:
+    workbook = Workbook(Package(data, "x.xlsx"))
+    found = tuple(readings(workbook))
     for each in found:
         assert json.dumps(each.submission.plain(), ensure_ascii=False).encode()
-    return "read"
+    return workbook, found
 
 
 SLOW = settings(max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -63,6 +63,9 @@ _ROW = re.compile(r"\[\d+\]")
 
 def put(record: dict[str, Any], path: str, value: Any) -> None:
     """Sets the value at a dotted path, making the mappings on the way. List places must exist already."""
+    if "." not in path and "[" not in path:  # a row's columns, mostly
+        record[path] = value
+        return
     *parents, last = path.replace("[", ".[").split(".")
     place: Any = record
     for part in parents:

@@ -58,11 +58,11 @@ def uncalculated(cell: Cell) -> bool:
 
 def _filled(sheet: Sheet, place: Place, size: tuple[int, int], others: Collection[Place]) -> Iterator[Place]:
     row, column = place
-    if any(within(place, merge) for merge in sheet.merges):
-        return  # it is merged still, and what is beneath shows nowhere
     for down in range(row, row + size[0]):
         for across in range(column, column + size[1]):
-            if (down, across) not in others and sheet.raw(down, across).value not in (None, ""):
+            if (down, across) in others or sheet.value(down, across) in (None, ""):
+                continue
+            if not any(within(place, merge) for merge in sheet.merges):  # else it is beneath, and shows nowhere
                 yield down, across
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from perfxl.form.fields.base import Raw
@@ -87,8 +87,13 @@ class Sheet:
         """Whether no cell that holds something is locked: the locks went lost, as where values alone were pasted."""
         styles = {cell.style for cell in self.cells.values() if cell.text is not None}
         known = self.workbook.styles
-        locks = {known[style].locked if style < len(known) else True for style in styles}
+        locks = {known[style].locked if 0 <= style < len(known) else True for style in styles}
         return len(locks) == 1
+
+    @cached_property
+    def keeps_blanks(self) -> bool:
+        """Whether cells that hold nothing but a format are in the file: some programs leave them out."""
+        return any(cell.text is None for cell in self.cells.values())
 
     @cached_property
     def corner(self) -> tuple[int, int]:
@@ -104,6 +109,8 @@ class Sheet:
 
 
 BLANK = Raw(None)
+_raw: Callable[[type[Raw], tuple[Any, str, bool, int]], Raw] = tuple.__new__
+"""A Raw at half of what its own constructor costs."""
 
 
 class Workbook:
@@ -151,7 +158,7 @@ class Workbook:
             if name is not None:
                 texts.append(text)
 
-        walk(self.package, self.part, start, end, characters)
+        walk(self.package, self.part, start, end, characters, _LIVE_NAME.sub(b"", self.package.read(self.part)))
 
     def _add_sheet(self, attributes: dict[str, str]) -> None:
         id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
@@ -225,9 +232,10 @@ class Workbook:
 
     def raw(self, cell: Cell) -> Raw:
         """A cell's value with its number format."""
+        type, text, style, _ = cell
         styles = self.styles
-        format = styles[cell.style].format if 0 <= cell.style < len(styles) else "General"
-        return Raw(self.value(cell), format, cell.type == "e" and cell.text is not None, self.epoch)
+        format = styles[style].format if style < len(styles) else "General"
+        return _raw(Raw, (self.value(cell), format, type == "e" and text is not None, self.epoch))
 
     def value(self, cell: Cell) -> str | float | int | bool | None:
         """A cell's value; an error value as its text."""
@@ -235,6 +243,9 @@ class Workbook:
         if text is None:
             return None
         if type == "s":
+            strings = self.strings
+            if text.isdecimal() and len(text) < 10 and int(text) < len(strings):
+                return strings[int(text)]
             return self._shared_string(text)
         if type == "n":
             return _number(text)
@@ -254,6 +265,9 @@ class Workbook:
             return strings[index]
         raise self.package.refused("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")
 
+
+_LIVE_NAME = re.compile(rb'<definedName name="px\.[vb]\.[\w.]*"[^<>]*>[^<>]*</definedName>')
+"""A name by which a live formula reaches an answer: most of the names, and nothing that the cells do not say."""
 
 # a worksheet whose elements have no prefix, in an encoding that has ASCII's letters
 _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")

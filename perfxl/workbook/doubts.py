@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -132,23 +132,24 @@ def _merged(read: Read) -> Iterator[Doubt]:
     """Answers that were merged with another: only the first cell of a merge shows what it holds."""
     at = {answer.at: path for path, answer in read.answers.items()}
     for merge in read.located.sheet.merges:
-        if not any(place in at for place in _covered(merge)):
-            continue
-        inside = [place for place in at if within(place, merge)]
-        if any(read.answers[at[place]].raw.value in (None, "") for place in inside if place != merge[:2]):
-            yield Doubt("merged", tuple(at[place] for place in inside), {}, unsure=True)
+        if _covers(merge, at):
+            inside = [place for place in at if within(place, merge)]
+            covered = (read.answers[at[place]] for place in inside if place != merge[:2])
+            if any(answer.raw.value in (None, "") for answer in covered):
+                yield Doubt("merged", tuple(at[place] for place in inside), {}, unsure=True)
 
 
 _LARGE = 400  # rows or columns of a merge that are looked at one by one: no form has more
 
 
-def _covered(merge: Merge) -> Iterator[Place]:
-    """The cells of a merge but its first."""
-    row, column, last_row, last_column = merge
-    across = range(column, min(last_column, column + _LARGE) + 1)
-    yield from ((row, each) for each in across[1:])
-    for down in range(row + 1, min(last_row, row + _LARGE) + 1):
-        yield from ((down, each) for each in across)
+def _covers(merge: Merge, places: Container[Place]) -> bool:
+    """Whether one of the cells stands in a merge, and not as its first."""
+    first, left, last, right = merge
+    for row in range(first, min(last, first + _LARGE) + 1):
+        for column in range(left + (row == first), min(right, left + _LARGE) + 1):
+            if (row, column) in places:
+                return True
+    return False
 
 
 def _row_keys(read: Read) -> Iterator[Doubt]:

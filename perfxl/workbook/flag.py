@@ -3,7 +3,7 @@
 Flags are conditional formats, so that a person's own formatting is never touched. Each carries a marker by which it is
 found and replaced the next time; flagging twice gives the same file as once, and a file without findings that was
 never flagged is given back as it is. Only the sheets concerned, the styles, notes and the workbook's lists of parts
-change; every other part stays byte for byte.
+change; every other part stays byte for byte, save for programs, which are taken out (``macros``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from perfxl.workbook.cells import Workbook
 from perfxl.workbook.colours import formats
 from perfxl.workbook.heights import needed
 from perfxl.workbook.line import Line, notes, numbered, opinion, project
+from perfxl.workbook.macros import may_hold_macros, without_macros
 from perfxl.workbook.opinions import Opinion, sheet
+from perfxl.workbook.package import Package
 from perfxl.workbook.read import Reading
 from perfxl.workbook.recognise import CODE
 from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, kept, replies
@@ -30,13 +32,15 @@ from perfxl.workbook.returned import Returned, is_flagged, own_sheet
 class Flagged:
     """A workbook with its flags: its bytes, the lines of its 审核意见, the findings with what people said of them.
 
-    ``missed``: cells of the reviewer's list that could not be followed, and why.
+    ``missed``: cells of the reviewer's list that could not be followed, and why; ``disarmed``: whether it was a
+    workbook with macros, or one that may have them, and now is none.
     """
 
     data: bytes
     opinions: tuple[Opinion, ...]
     findings: tuple[Finding, ...]
     missed: Mapping[str, str]
+    disarmed: bool = False
 
 
 def flag(
@@ -63,7 +67,7 @@ def flag(
     all_ = tuple(each for _, own in heard.findings for each in own)
     flagged = any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
     if not listed and not heard.typed and not own and not flagged:
-        return Flagged(package.data, (), (), heard.missed)
+        return _flagged(package.data, (), (), heard, package)
     returned = Returned(workbook)
     for reading, _ in findings:
         open_ = [line for line in lines[reading] if line.open]
@@ -74,7 +78,18 @@ def flag(
     projects = [project(each) for each in readings]
     list_ = sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
     returned.sheet(messages.say("sheet.opinions.tab"), list_, own)
-    return Flagged(package.replaced(returned.result(), returned.removed), listed, all_, heard.missed)
+    data = package.replaced(returned.result(), returned.removed)
+    return _flagged(data, listed, all_, heard, package)
+
+
+def _flagged(
+    data: bytes, listed: tuple[Opinion, ...], findings: tuple[Finding, ...], heard: Heard, package: Package
+) -> Flagged:
+    """What was written, without the sender's macros."""
+    if not may_hold_macros(package):
+        return Flagged(data, listed, findings, heard.missed)
+    harmless = without_macros(Package(data, package.file, package.limits))
+    return Flagged(harmless, listed, findings, heard.missed, harmless != data)
 
 
 def opinions(heard: Heard, lines: Mapping[Reading, tuple[Line, ...]], policy: Policy) -> Iterator[Opinion]:

@@ -25,6 +25,7 @@ def letters(column: int) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # the same in every copy of a form
 def address(row: int, column: int) -> str:
     """A cell's address: (4, 2) → C5."""
     return f"{letters(column)}{row + 1}"

@@ -130,14 +130,19 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
     closed: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, style, type, formula, filled, waiting, opened
+        nonlocal row, column, style, type, formula, filled, waiting, opened, seen
         opened += 1
         if tag == "c":
-            if waiting:
+            if filled and waiting and formula is None:  # as finish does, for nearly all of them
+                cells[row, column] = _cell(Cell, (type, "".join(pieces), style, None))
+                seen += 1
+            elif waiting:
                 finish()
             get = attributes.get
             reference = get("r")
             column = column + 1 if reference is None else _columns[reference]
+            if row < 0 or not 0 <= column < COLUMNS:
+                raise package.refused("damaged_part", part=part)
             style = int(get("s", 0))
             type = get("t", "n")
             formula = None
@@ -179,8 +184,6 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
         if waiting:
             if formula is not None and not filled:
                 formula = "".join(pieces)
-            if row < 0 or not 0 <= column < COLUMNS:
-                raise package.refused("damaged_part", part=part)
             cells[row, column] = _cell(Cell, (type, "".join(pieces) if filled else None, style, formula))
             seen += 1
             waiting = False

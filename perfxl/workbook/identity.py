@@ -37,7 +37,8 @@ class Identity:
     def printed(self) -> str:
         """The 识别码 on paper: year – unit – project number – draft – check letter over the whole identity."""
         body = f"{self.year % 100:02d}-{self.unit}-{self.number:02d}-{self.draft}"
-        return f"{body}-{letter('|'.join(str(value) for value in asdict(self).values()))}"
+        whole = (self.form, self.version, self.year, self.unit, self.draft, self.number, self.project)
+        return f"{body}-{letter('|'.join(map(str, whole)))}"
 
     @cached_property
     def mark(self) -> str:

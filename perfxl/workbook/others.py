@@ -15,10 +15,11 @@ HIDDEN = ("choices", "identity")
 
 def added(workbook: Workbook, parts: Collection[str]) -> tuple[SheetEntry, ...]:
     """The sheets that are neither a form's (``parts``) nor, by their name, perfxl's own, and that hold something."""
-    found = (each for each in workbook.sheets if each.part and each.part not in parts and each.name not in _names())
+    found = (each for each in workbook.sheets if each.part and each.part not in parts and each.name not in own_tabs())
     return tuple(each for each in found if any(cell.text for cell in workbook.sheet(each).cells.values()))
 
 
 @lru_cache(maxsize=1)
-def _names() -> frozenset[str]:
+def own_tabs() -> frozenset[str]:
+    """The names of the sheets beside the forms."""
     return frozenset(messages.say(f"sheet.{key}") for key in (*(f"{tab}.tab" for tab in TABS), *HIDDEN))

@@ -18,7 +18,7 @@ from perfxl.workbook.answer import Answer, answer_at
 from perfxl.workbook.cells import Workbook
 from perfxl.workbook.copies import told_apart
 from perfxl.workbook.doubts import Read, doubts
-from perfxl.workbook.formula import address
+from perfxl.workbook.formula import Place, address
 from perfxl.workbook.grid import Merge
 from perfxl.workbook.group import group
 from perfxl.workbook.identity import PRINTED
@@ -165,10 +165,11 @@ def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
     ]
     taken = {*columns.values()}
     found: list[Mapping[str, Answer]] = []
+    labels: dict[Place, Answer] = {}
     for index, row in enumerate(located.rows[table]):
         answers: dict[str, Answer] = {}
         if by in columns:
-            answers[by] = _group(located, table, index, asked.columns[by], merges)
+            answers[by] = _group(located, table, index, asked.columns[by], merges, labels)
         for id, field, column, width in wanted:
             at = row.row, column
             cell = cells.get(at)
@@ -182,16 +183,21 @@ def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
     return found
 
 
-def _group(located: Located, table: str, index: int, asked: Field, merges: Sequence[Merge]) -> Answer:
+def _group(
+    located: Located, table: str, index: int, asked: Field, merges: Sequence[Merge], labels: dict[Place, Answer]
+) -> Answer:
+    """The group of a row; ``labels``: those that were read already, by their cell."""
     groups = located.form.tables[table].groups
     assert groups
     found = group(located, table, groups, index, merges)
     if found.parent:
         return Answer(found.place, Raw(None), Understood(found.parent, ("by_class",)))
-    raw = located.sheet.raw(*found.place)
     if not found.sure:
-        return Answer(found.place, raw, Understood(None, (), "misplaced"))
-    return Answer(found.place, raw, asked.kind.read(raw))
+        return Answer(found.place, located.sheet.raw(*found.place), Understood(None, (), "misplaced"))
+    if found.place not in labels:
+        raw = located.sheet.raw(*found.place)
+        labels[found.place] = Answer(found.place, raw, asked.kind.read(raw))
+    return labels[found.place]
 
 
 def _kept(form: Form, table: str, row: Mapping[str, Answer]) -> Mapping[str, Any]:

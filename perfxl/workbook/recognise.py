@@ -15,13 +15,11 @@ from perfxl.form.layout import blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.cells import Name, Sheet, SheetEntry, Workbook
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Known, Mark, loads, parse_mark
+from perfxl.workbook.others import own_tabs
 from perfxl.workbook.words import Words, anchors, labels, words_of
 
 MARK, CODE = "px|", "识别码"
 """What a form sheet's corner mark begins with, and what stands before its printed code."""
-
-ASIDE = ("px.v.", "px.b.")
-"""The names by which live formulas reach the answers: many, and nothing that the cells do not say themselves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,20 +42,21 @@ class Recognised:
 
 
 def recognised(workbook: Workbook) -> list[Recognised]:
-    """Every form of the workbook, in the order of its sheets. Sheets that were hidden are opened if one is missing."""
+    """Every form of the workbook, in the order of its sheets; if one is missing, it is looked for everywhere."""
     hidden = _Hidden(workbook)
     book = parse_mark(workbook.properties.get(PROPERTY, "")) or _named_mark(workbook.names, BOOK_NAME)
     names: dict[int | None, list[Name]] = {}
     for name in workbook.names:
-        if name.name.startswith("px.") and not name.name.startswith(ASIDE):  # others may be any sheet's: print areas
+        if name.name.startswith("px."):  # others may be any sheet's: print areas
             names.setdefault(name.sheet, []).append(name)
     found: list[Recognised] = []
     unseen: list[SheetEntry] = []
     for entry in workbook.sheets:
         own = names.get(entry.index, [])
-        if own or (entry.state == "visible" and workbook.may_hold(entry, (MARK, CODE))):
+        aside = entry.state != "visible" or entry.name in own_tabs()
+        if own or (not aside and workbook.may_hold(entry, (MARK, CODE))):
             found += _on_sheet(workbook.sheet(entry), own, hidden, book)
-        elif entry.state != "visible":
+        elif aside:
             unseen.append(entry)
     missing = hidden.missing(found)
     if missing or not found:
@@ -132,8 +131,8 @@ def _parts(sheet: Sheet, book: Mark | None) -> list[Sheet]:
 
 
 def _several(sheet: Sheet) -> bool:
-    texts = sheet.texts.values()
-    return len([1 for text in texts if MARK in text]) > 1 or len([1 for text in texts if CODE in text]) > 1
+    marked = [text for text in sheet.texts.values() if MARK in text or CODE in text]
+    return len(marked) > 2 or sum(CODE in text for text in marked) > 1 or sum(MARK in text for text in marked) > 1
 
 
 def _code_line(form: str) -> int:

@@ -93,7 +93,7 @@ class Returned:
     def _sheet(self, data: bytes, part: str, formats: Formats, drawing: str) -> bytes:
         root = re.search(rb"<((?:\w+:)?)worksheet[\s>]", data)
         prefix = root[1].decode() if root else ""
-        start = _tail(data, prefix.encode())
+        start = cells_end(data, prefix.encode())
         if start < 0:
             raise self.package.refused("damaged_part", part=part)
         # the children after the cells, under a root of their own: nothing before them needs to be parsed
@@ -277,7 +277,7 @@ def _prefix(data: bytes) -> str:
     return root[1].decode() if root else ""
 
 
-def _tail(data: bytes, prefix: bytes) -> int:
+def cells_end(data: bytes, prefix: bytes) -> int:
     """Where the cells end: the place just after ``</sheetData>``; -1 where there are none."""
     for tag in (b"</" + prefix + b"sheetData>", b"<" + prefix + b"sheetData/>"):
         if (at := data.rfind(tag)) >= 0:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from perfxl.workbook.cells import Sheet
+from perfxl.workbook.formula import Place
 from perfxl.workbook.identity import own_key
 from perfxl.workbook.locate import Located
 from perfxl.workbook.rows import Row
@@ -33,10 +34,12 @@ def slid(located: Located) -> Iterator[Slid]:
         for index, row in enumerate(rows):
             if (key := located.strays.get(row.row)) and own_key(key, located.printed):
                 yield Slid(table, [index], ids, "right" if row.key else "left")
-        keyed = [row for row in rows if row.key] or rows
+        keys = any(row.key for row in rows)
+        keyed = [row for row in rows if row.key] if keys else rows
         if len(keyed) < 2 or not columns:
             continue
-        gapless = located.panel_column == _after(located, table, columns)
+        after = _after(located, table, columns)
+        gapless = located.panel_column == after
         if gapless or not _tells(located.sheet, keyed, columns):
             if (gapless or located.sheet.open) and any(_in_part(located, table, row) for row in rows):
                 yield Slid(table, range(len(rows)), ids, "unknown")
@@ -44,7 +47,7 @@ def slid(located: Located) -> Iterator[Slid]:
         sideways = {
             index: way
             for index, row in enumerate(rows)
-            if row in keyed and (way := _sideways(located, table, row.row, columns))
+            if (row.key or not keys) and (way := _sideways(located, row.row, columns[-1], after))
         }
         if 2 * len(sideways) <= len(keyed):  # in all rows alike, a column was put in or taken out
             sorted_ = [row.key for row in keyed] != sorted(row.key for row in keyed)
@@ -70,21 +73,34 @@ def _asked(located: Located, table: str) -> list[int]:
     return sorted(at for id, at in located.columns[table].items() if id != by and not asked.columns[id].given)
 
 
-def _sideways(located: Located, table: str, row: int, columns: Sequence[int]) -> str:
-    """Which way a row's cells slid; empty where they did not."""
-    sheet, edge = located.sheet, columns[-1]
-    after = row, _after(located, table, columns)
-    if (row, edge) in sheet.cells and sheet.locked(row, edge) and plain(str(sheet.value(row, edge) or "")) in own_words(located.form) | {""}:
+def _sideways(located: Located, row: int, edge: int, after: int) -> str:
+    """Which way a row's cells slid; empty where they did not. ``edge``: the last column asked; ``after``: behind it."""
+    sheet = located.sheet
+    if _shut(sheet, (row, edge)) and plain(str(sheet.value(row, edge) or "")) in own_words(located.form) | {""}:
         return "left"
-    return "right" if after[1] != located.key_column and after in sheet.cells and not sheet.locked(*after) else ""
+    beyond = (row, after) in sheet.cells and not sheet.locked(row, after)
+    return "right" if beyond and after != located.key_column else ""
 
 
 def _upright(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> str:
     """Which way a part of a column slid: a cell of the last row is locked, or one beneath it, not all, is open."""
     last = rows[-1].row
-    gone = [at for at in columns if (last, at) in sheet.cells and sheet.locked(last, at)]
-    more = [at for at in columns if (last + 1, at) in sheet.cells and not sheet.locked(last + 1, at)]
-    return "up" if 0 < len(gone) < len(columns) else "down" if 0 < len(more) < len(columns) else ""
+    while not rows[-1].key and _open(sheet, last + 1, columns):  # without keys, spare rows that are blank are not known
+        last += 1
+    gone, more = [at for at in columns if _shut(sheet, (last, at))], _open(sheet, last + 1, columns)
+    if 0 < len(gone) < len(columns):
+        return "up" if 2 * len(gone) <= len(columns) else "down"
+    return "down" if 0 < len(more) < len(columns) else ""
+
+
+def _open(sheet: Sheet, row: int, columns: Sequence[int]) -> list[int]:
+    """The columns whose cell in a row is there and not locked."""
+    return [at for at in columns if (row, at) in sheet.cells and not sheet.locked(row, at)]
+
+
+def _shut(sheet: Sheet, place: Place) -> bool:
+    """Whether a cell is locked; one that is not in the file is, if its program writes empty cells at all."""
+    return sheet.locked(*place) and (place in sheet.cells or sheet.keeps_blanks)
 
 
 def _tells(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> bool:
@@ -109,7 +125,7 @@ def slid_lines(located: Located) -> Iterator[tuple[str, list[str]]]:
     for row, ends in lines.items():
         end, last = max(ends)
         if not form.fields[last].given and not sheet.locked(*located.head[ends[0][1]]):
-            if (row, end) in sheet.cells and sheet.locked(row, end):
+            if _shut(sheet, (row, end)):
                 found[row] = "left"
             elif (row, end + 1) in sheet.cells and not sheet.locked(row, end + 1):
                 found[row] = "right"

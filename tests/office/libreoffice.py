@@ -164,7 +164,9 @@ class LibreOffice:
             self._kill()
             raise OfficeError(f"soffice's driver ended while it was asked to {word!r}")
         answer = json.loads(line)
-        if "bridge already disposed" in answer.get("error", ""):  # soffice has fallen over: the next `open` starts another
+        if "bridge already disposed" in answer.get(
+            "error", ""
+        ):  # soffice has fallen over: the next `open` starts another
             self._kill()
         if "error" in answer:
             raise OfficeError(f"{word}: {answer['error']}")
