@@ -55,6 +55,7 @@ def doubts(read: Read) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...]]:
         *read.located.doubts,
         *_lost(read.located),
         *_unsure(read),
+        *_beside(read),
         *_formulas(read),
         *_never_calculated(read.located),
         *_slid(read),
@@ -85,6 +86,12 @@ def _unsure(read: Read) -> Iterator[Doubt]:
             found.setdefault((answer.understood.problem, str(answer.raw.value or "")), []).append(path)
     for (kind, value), paths in found.items():
         yield Doubt(kind, tuple(paths), {"found": value}, unsure=True)
+
+
+def _beside(read: Read) -> Iterator[Doubt]:
+    """Answers that stand beside their cell, where a merge was split."""
+    if paths := tuple(path for path, answer in read.answers.items() if "beside" in answer.understood.how):
+        yield Doubt("beside", paths)
 
 
 def _formulas(read: Read) -> Iterator[Doubt]:
@@ -136,7 +143,16 @@ def _merged(read: Read) -> Iterator[Doubt]:
             inside = [place for place in at if within(place, merge)]
             covered = (read.answers[at[place]] for place in inside if place != merge[:2])
             if any(answer.raw.value in (None, "") for answer in covered):
-                yield Doubt("merged", tuple(at[place] for place in inside), {}, unsure=True)
+                yield Doubt("merged", tuple(dict.fromkeys(_together(read, merge, inside, at))), {}, unsure=True)
+
+
+def _together(read: Read, merge: Merge, inside: Sequence[Place], at: Mapping[Place, str]) -> Iterator[str]:
+    """The answers that a merge put together; across the rows of a table all of these rows: they may be one."""
+    yield from (at[place] for place in inside)
+    for table, rows in read.located.rows.items() if merge.row < merge.last_row else ():
+        for index, row in enumerate(rows):
+            if merge.row <= row.row <= merge.last_row:
+                yield from read.row_paths(table, index)
 
 
 _LARGE = 400  # rows or columns of a merge that are looked at one by one: no form has more

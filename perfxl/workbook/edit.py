@@ -86,9 +86,9 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
         if level <= depth:
             index = stack.pop()
             at, close = starts[index][2], reader.CurrentByteIndex
-            if close == at:  # an empty tag ends where it begins
-                whole = _TAG.match(data, at)
-                assert whole is not None
+            whole = _TAG.match(data, at)
+            assert whole is not None
+            if whole[0].endswith(b"/>"):  # expat tells of its end where it begins, or where it ends
                 ends[index] = (at, whole.end())
             else:
                 ends[index] = (close, data.index(b">", close) + 1)

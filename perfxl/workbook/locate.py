@@ -35,7 +35,8 @@ class Located:
     """A form sheet that was recognised, and where everything on it stands. Rows and columns from 0.
 
     ``disputed``: what was not found, or named elsewhere by every mark; ``strays``: what looks like a row key and stands
-    in another column than they, by its row; ``panel_column``: where the panel stands, -1 without one.
+    in another column than they, by its row; ``panel_column``: where the panel stands, -1 without one;
+    ``panel_strays``: the rows in which its words stand elsewhere.
     """
 
     sheet: Sheet
@@ -57,6 +58,7 @@ class Located:
     key_column: int
     strays: Mapping[int, str]
     panel_column: int
+    panel_strays: frozenset[int]
     lost: tuple[str, ...]
     disputed: tuple[str, ...]
     doubts: tuple[Doubt, ...]
@@ -91,6 +93,7 @@ def _located(found: Recognised) -> Located:
         for table in form.tables
     }
     lines = dict(_lines(form, marks))
+    panel = Counter(column for _, column in _panel(words)).most_common(1)[0][0] if _panel(words) else -1
     doubts = [*found.doubts]
     if disputed:
         doubts.append(Doubt("not_found", tuple(disputed), {}, unsure=True))
@@ -116,7 +119,8 @@ def _located(found: Recognised) -> Located:
         mark_row=marks.mark_row,
         key_column=marks.key_column,
         strays=marks.strays,
-        panel_column=_panel_column(words),
+        panel_column=panel,
+        panel_strays=frozenset(row for row, column in _panel(words) if column != panel),
         lost=found.lost,
         disputed=tuple(disputed),
         doubts=tuple(doubts),
@@ -355,9 +359,9 @@ def _end(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: _
     return min(ends, default=1 << 30)
 
 
-def _panel_column(words: Words) -> int:
-    columns = Counter(column for text in panel_words() for _, column in words.get(text, ()))
-    return columns.most_common(1)[0][0] if columns else -1
+def _panel(words: Words) -> list[Place]:
+    """Where the words of the panel stand."""
+    return [place for text in panel_words() for place in words.get(text, ())]
 
 
 def _headers(

@@ -7,9 +7,11 @@ likewise at the table's end. Where the locks are gone altogether nothing can be 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from perfxl.form.form import Form
 from perfxl.workbook.cells import Sheet
 from perfxl.workbook.formula import Place
 from perfxl.workbook.identity import own_key
@@ -34,6 +36,8 @@ def slid(located: Located) -> Iterator[Slid]:
         for index, row in enumerate(rows):
             if (key := located.strays.get(row.row)) and own_key(key, located.printed):
                 yield Slid(table, [index], ids, "right" if row.key else "left")
+            elif row.row in located.panel_strays:
+                yield Slid(table, [index], ids, "left")
         keys = any(row.key for row in rows)
         keyed = [row for row in rows if row.key] if keys else rows
         if len(keyed) < 2 or not columns:
@@ -116,19 +120,35 @@ def _after(located: Located, table: str, columns: Sequence[int]) -> int:
 
 
 def slid_lines(located: Located) -> Iterator[tuple[str, list[str]]]:
-    """The lines of the head in which something slid: which way, and their fields."""
-    sheet, form = located.sheet, located.form
-    lines: dict[int, list[tuple[int, str]]] = {}
-    for id, (row, column) in located.head.items():
-        lines.setdefault(row, []).append((column + anchors(form)[id].columns - 1, id))
-    found: dict[int, str] = {}
-    for row, ends in lines.items():
-        end, last = max(ends)
-        if not form.fields[last].given and not sheet.locked(*located.head[ends[0][1]]):
-            if _shut(sheet, (row, end)):
-                found[row] = "left"
-            elif (row, end + 1) in sheet.cells and not sheet.locked(row, end + 1):
-                found[row] = "right"
-    if 2 * len(found) <= len(lines):  # in all lines alike, a column was put in or taken out
-        for row, way in found.items():
-            yield way, [id for _, id in lines[row] if not form.fields[id].given]
+    """The lines of the head in which something slid: which way, and their fields.
+
+    Lines that are to be filled in up to the form's edge all end in the same column; one that does not has slid.
+    """
+    form, head = located.form, located.head
+    lines: dict[int, list[str]] = {}
+    for id, (row, _) in head.items():
+        lines.setdefault(row, []).append(id)
+    edges: dict[int, int] = {}
+    for row, ids in lines.items():
+        last = max(ids, key=lambda id: head[id][1])
+        if not form.fields[last].given and _to_the_edge(form, last):
+            edges[row] = _edge(located.sheet, head[last])
+    (usual, count), *_ = Counter(edges.values()).most_common(1) or [(0, 0)]
+    if 2 * count <= len(edges):
+        return
+    for row, edge in edges.items():
+        if edge != usual:
+            yield "left" if edge < usual else "right", [id for id in lines[row] if not form.fields[id].given]
+
+
+def _to_the_edge(form: Form, id: str) -> bool:
+    anchor = anchors(form)[id]
+    return int(anchor.column_id[1:]) + anchor.columns - 1 == len(form.sheet.columns)
+
+
+def _edge(sheet: Sheet, place: Place) -> int:
+    """The last of the open cells from a cell on to the right."""
+    row, column = place
+    while (row, column + 1) in sheet.cells and not sheet.locked(row, column + 1):
+        column += 1
+    return column

@@ -647,6 +647,8 @@ def footer_below(desk: Desk) -> None:
 @change("表下写“合计”行", "a total line typed below the form")
 def total_line(desk: Desk) -> None:
     row = _last_row(desk) + 1
+    while any(at[0] == row and desk.edges()[1] <= at[1] <= desk.edges()[3] for at in desk.seen()):
+        row += 1
     desk.stray((row, desk.edges()[1]), "合计")
     desk.stray((row, desk.column(desk.own[-1])), "共计若干项")
 

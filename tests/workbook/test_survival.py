@@ -39,14 +39,6 @@ def page() -> dict[str, list[str]]:
     return lines(PAGE.read_text(encoding="utf-8"))
 
 
-OPEN = {("department", "delete_up")}
-"""Changes after which something is still read wrongly in silence, by workbook: to be emptied."""
-OPEN_PAIRS = {
-    ("delete_left", "delete_last_column"),
-    ("delete_left", "merge_rows"),
-    ("row_below_table", "total_line"),
-}
-"""The same, of pairs on one project's workbook."""
 
 SINGLES = [(name, change) for name in CASES for change in CHANGES.values() if applies(name, change)]
 
@@ -56,8 +48,7 @@ def test_one_change(
     office: LibreOffice, case_of: CaseOf, page: dict[str, list[str]], name: str, change: Change
 ) -> None:
     verdict = survive(office, case_of(name), change)
-    if (name, change.id) not in OPEN:
-        assert (verdict.silent, verdict.lost) == ([], [])
+    assert (verdict.silent, verdict.lost) == ([], [])
     row = page[change.chinese]
     assert row[list(CASES).index(name)] == RESULTS[verdict.result], verdict.reason or verdict.wrong or verdict.missing
     if name == next(each for each in CASES if applies(each, change)):
@@ -76,7 +67,7 @@ def test_pairs_of_changes(office: LibreOffice, case_of: CaseOf, name: str, first
     for one, other in pairs(listed[listed.index(first) :]):
         if first in (one, other):
             verdict = survive(office, case_of(name), one, other)
-            if (verdict.silent or verdict.lost) and (one.id, other.id) not in OPEN_PAIRS:
+            if verdict.silent or verdict.lost:
                 failed[one.id, other.id] = [*verdict.silent, *verdict.lost][:3]
     assert failed == {}
 
@@ -100,4 +91,4 @@ def test_the_pairs_that_the_page_counts_are_the_pairs_that_are_made(page: dict[s
     for name in ("project", "unit"):
         counted = [int(number) for number in page[f"{CASES[name].chinese}"]]
         assert counted[0] == sum(counted[1:]) == len(list(pairs(paired(name))))
-        assert counted[-1] <= len(OPEN_PAIRS)
+        assert counted[-1] == 0
