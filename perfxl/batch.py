@@ -327,7 +327,7 @@ def _clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
 
 
 def targets_of(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
-    """Where files of these names are written. Raises NothingToDo where two would be one file, or one a book of macros."""
+    """Where files of these names are written. Raises NothingToDo where two would be one, or one an .xlsm."""
     if output.suffix.lower() == ".xlsm" and not output.is_dir():  # Excel opens none that holds no macros
         raise NothingToDo(what="no_xlsm", file=str(output))
     if _is_workbook(output) and len(names) > 1:

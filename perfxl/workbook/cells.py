@@ -234,7 +234,7 @@ class Workbook:
         """A cell's value with its number format."""
         type, text, style, _ = cell
         styles = self.styles
-        format = styles[style].format if style < len(styles) else "General"
+        format = styles[style].format if 0 <= style < len(styles) else "General"
         return _raw(Raw, (self.value(cell), format, type == "e" and text is not None, self.epoch))
 
     def value(self, cell: Cell) -> str | float | int | bool | None:

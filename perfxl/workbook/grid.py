@@ -99,6 +99,8 @@ def read_grid(package: Package, part: str) -> Grid:
     """
     grid = Grid()
     data = _without_validations(package.read(part))
+    if len(data) > LARGE:
+        _counted(package, data)
     compact = len(data) <= LARGE and b"<sheetData" in data and b"<rPh" not in data
     compact = compact and not GAP.search(data, data.find(b"<sheetData"))
     (_read_compact if compact else _read_any)(grid, package, part, data)
@@ -108,6 +110,15 @@ def read_grid(package: Package, part: str) -> Grid:
     if len(data) > limits.characters and sum(len(each.text or "") for each in grid.cells.values()) > limits.characters:
         raise package.refused("too_many_characters", part=part, limit=limits.characters)
     return grid
+
+
+def _counted(package: Package, data: bytes) -> None:
+    """Refuses a sheet that states far too much before it is parsed; what is spelled otherwise is counted there."""
+    limits = package.limits
+    if data.count(b"<row") > limits.rows:
+        raise package.refused("too_many_rows", limit=limits.rows)
+    if max(data.count(b"</v>"), data.count(b"</f>"), data.count(b"<f/>")) > limits.cells:
+        raise package.refused("too_many_cells", limit=limits.cells)
 
 
 GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it

@@ -450,13 +450,13 @@ def walk(
         depth += 1
         if depth > limit:
             raise package.refused("too_deep", part=part, limit=limit)
-        start(tag.rpartition(":")[2], attributes)
+        start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
 
     def last(tag: str) -> None:
         nonlocal depth
         depth -= 1
         if end:
-            end(tag.rpartition(":")[2])
+            end(tag.rpartition(":")[2] if ":" in tag else tag)
 
     reader = parser(package, part)
     reader.StartElementHandler, reader.CharacterDataHandler = first, characters

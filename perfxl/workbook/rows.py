@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from perfxl.form.form import Table
@@ -33,7 +33,7 @@ def rows_of(
     """
     last = max((row for row in keys if top < row < end), default=top)
     found: list[Row] = []
-    for row in range(top + 1, min(end, sheet.corner[0] + 1)):
+    for row in _rows(sheet, top + 1, end):
         key = keys.get(row, "")
         if key:
             found.append(Row(row, key))
@@ -46,6 +46,12 @@ def rows_of(
         elif row < last or _like_a_row(sheet, table, row, columns, filled):
             found.append(Row(row))
     return tuple(found)
+
+
+def _rows(sheet: Sheet, first: int, end: int) -> Iterable[int]:
+    """The rows from ``first`` up to before ``end``; where cells stand far apart, those that hold one."""
+    rows = range(first, min(end, sheet.corner[0] + 1))
+    return rows if len(rows) <= len(sheet.cells) else sorted({row for row, _ in sheet.cells if row in rows})
 
 
 def _goes_on(

@@ -455,3 +455,16 @@ def test_a_doubt_about_a_whole_column_stands_on_its_heading() -> None:
     (line,) = (line for line in opinions(back) if "指向另一格" in line["审核意见"])
     assert (line["位置"], line["单元格"]) == ("指标值", heading.coordinate)
     assert set(colours(opened(back)[page.name])[heading.coordinate]) == {"RD-04"}
+
+
+@pytest.mark.parametrize("empty", ['<phoneticPr fontId="1" type="noConversion"/>', '<autoFilter ref="A1:B2"/>'])
+def test_flags_stand_after_what_holds_nothing(empty: str) -> None:
+    """A Chinese Excel says of every sheet that its words have no readings, in a tag without an end."""
+    data, (page, *_) = book({0: {"plan": PLAN, "purpose": None}}, count=1)
+    name = "xl/worksheets/sheet1.xml"
+    place = "</mergeCells>" if "phonetic" in empty else "<mergeCells"
+    xml = part(data, name)
+    xml = xml.replace(place, place + empty if "phonetic" in empty else empty + place, 1)
+    back = flagged(with_parts(data, {name: xml}))
+    assert empty in part(back, name)
+    assert colours(opened(back)[page.name]) == colours(opened(flagged(data))[page.name]) != {}
