@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from perfxl.errors import NothingToDo, PackageError
@@ -20,7 +20,7 @@ from perfxl.workbook.limits import limits
 from perfxl.workbook.package import Package, open_package, opened, overlapping
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
-"""What is taken from a folder or a zip; anything is taken that is named itself."""
+"""What is taken from a folder or a zip, beside further zips; anything is taken that is named itself."""
 
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
@@ -76,7 +76,7 @@ def items(paths: Iterable[Path]) -> Iterator[Item]:
     limits()
     for path in paths:
         if _is_folder(path):
-            found = sorted(_below(path), key=lambda item: item.path)
+            found = [each for item in sorted(_below(path), key=lambda item: item.path) for each in _opened(item)]
             if not found:
                 raise NothingToDo(what="empty_folder", file=one_line(str(path)))
             yield from found
@@ -93,11 +93,25 @@ def _below(folder: Path) -> Iterator[Item]:
         for name in sorted({*folders, *files}):
             path = Path(here, name)
             link = path.is_symlink()
-            if (link and name in folders) or (_is_sheet(name) and (link or name not in folders)):
+            if (link and name in folders) or (_is_taken(name) and (link or name not in folders)):
                 yield _found(folder, path, PackageError(file=str(path), what="link") if link else None)
     for error in unread:
         refusal = PackageError(file=error.filename, what="unreadable", problem=error.strerror or "")
         yield _found(folder, Path(error.filename), refusal)
+
+
+def _opened(item: Item) -> Iterator[Item]:
+    """A zip in a folder by the files in it, below its own name; anything else as it is."""
+    if item.refusal or item.path.suffix.lower() != ".zip":
+        yield item
+        return
+    try:
+        for each in _zipped(item.path):
+            yield replace(each, name=item.name.with_suffix("") / each.name)
+    except PackageError as error:
+        yield replace(item, refusal=error)
+    except NothingToDo:  # pictures and papers that were sent along
+        return
 
 
 def _found(folder: Path, path: Path, refusal: PackageError | None) -> Item:
@@ -130,12 +144,14 @@ def _zipped(path: Path) -> Iterator[Item]:
         raise PackageError(file=label, what="overlapping_parts", part=one_line(shared))
     # a path out of a zip is never used: only the last part of it names the output
     named = [(_name(info), info) for info in infos if not info.is_dir()]
-    found = sorted((name, at) for at, (name, _) in enumerate(named) if _is_sheet(PurePosixPath(name).name))
+    found = sorted((name, at) for at, (name, _) in enumerate(named) if _is_taken(PurePosixPath(name).name))
     if not found:
         raise NothingToDo(what="empty_folder", file=label)
     for name, at in found:
         output = PurePosixPath(_NO_NAME.sub("_", PurePosixPath(name).name))
-        yield Item(f"{label}:{one_line(name)}", output, path, named[at][1])
+        inner = f"{label}:{one_line(name)}"
+        refusal = PackageError(file=inner, what="zip_in_zip") if output.suffix.lower() == ".zip" else None
+        yield Item(inner, output, path, named[at][1], refusal)
 
 
 _ENTRY = 1_000  # bytes of a file's entry in a zip's directory: 46 and its name, rarely more than 200
@@ -162,5 +178,5 @@ def _name(info: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _is_sheet(name: str) -> bool:
-    return name.lower().endswith(SHEETS) and not name.startswith(("~$", "."))
+def _is_taken(name: str) -> bool:
+    return name.lower().endswith((*SHEETS, ".zip")) and not name.startswith(("~$", "."))

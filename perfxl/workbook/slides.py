@@ -14,6 +14,7 @@ from typing import NamedTuple
 from perfxl.form.form import Form
 from perfxl.workbook.cells import Sheet
 from perfxl.workbook.formula import Place
+from perfxl.workbook.grid import within
 from perfxl.workbook.identity import own_key
 from perfxl.workbook.locate import Located
 from perfxl.workbook.rows import Row
@@ -32,34 +33,46 @@ class Slid(NamedTuple):
 def slid(located: Located) -> Iterator[Slid]:
     """The rows in which something slid; the whole table where a part of a column did, or it cannot be told which."""
     for table, rows in located.rows.items():
-        ids, columns = [*located.columns[table]], _asked(located, table)
-        for index, row in enumerate(rows):
-            if (key := located.strays.get(row.row)) and own_key(key, located.printed):
-                yield Slid(table, [index], ids, "right" if row.key else "left")
-            elif row.row in located.panel_strays:
-                yield Slid(table, [index], ids, "left")
-        keys = any(row.key for row in rows)
-        keyed = [row for row in rows if row.key] if keys else rows
-        if len(keyed) < 2 or not columns:
+        asked = located.form.tables[table]
+        astray = {index: way for index, row in enumerate(rows) if (way := _astray(located, row))}
+        by_locks, whole = _by_locks(located, table, rows)
+        if whole:
+            yield Slid(table, range(len(rows)), [*located.columns[table]], whole)
             continue
-        after = _after(located, table, columns)
-        gapless = located.panel_column == after
-        if gapless or not _tells(located.sheet, keyed, columns):
-            if (gapless or located.sheet.open) and any(_in_part(located, table, row) for row in rows):
-                yield Slid(table, range(len(rows)), ids, "unknown")
-            continue
-        sideways = {
-            index: way
-            for index, row in enumerate(rows)
-            if (row.key or not keys) and (way := _sideways(located, row.row, columns[-1], after))
-        }
-        if 2 * len(sideways) <= len(keyed):  # in all rows alike, a column was put in or taken out
-            sorted_ = [row.key for row in keyed] != sorted(row.key for row in keyed)
-            for index, way in sideways.items():
-                # what stands beyond a row's end was not sorted with it
-                yield Slid(table, range(len(rows)) if sorted_ else [index], ids, way)
-        if way := _upright(located.sheet, rows, columns):
-            yield Slid(table, range(len(rows)), ids, way)
+        ids = [id for id in located.columns[table] if not asked.groups or id != asked.groups.by]
+        for index, way in {**astray, **by_locks}.items():
+            yield Slid(table, [index], ids, way)
+
+
+def _astray(located: Located, row: Row) -> str:
+    """Which way a row slid whose key, or a word of the panel beside it, stands in a wrong column; empty where none."""
+    if (key := located.strays.get(row.row)) and own_key(key, located.printed):
+        return "right" if row.key else "left"
+    return "left" if row.row in located.panel_strays else ""
+
+
+def _by_locks(located: Located, table: str, rows: Sequence[Row]) -> tuple[dict[int, str], str]:
+    """Which rows slid which way, by their place among the table's; and which way a part of the whole table did."""
+    columns = _asked(located, table)
+    keys = any(row.key for row in rows)
+    keyed = [row for row in rows if row.key or not keys]
+    if len(keyed) < 2 or not columns:
+        return {}, ""
+    after = _after(located, table, columns)
+    gapless = located.panel_column == after
+    if gapless or not _tells(located.sheet, keyed, columns):
+        in_part = (gapless or located.sheet.open) and any(_in_part(located, table, row) for row in rows)
+        return {}, "unknown" if in_part else ""
+    sideways = {
+        index: way
+        for index, row in enumerate(rows)
+        if (row.key or not keys) and (way := _sideways(located, row.row, columns[-1], after))
+    }
+    if 2 * len(sideways) > len(keyed):  # in all rows alike, a column was put in or taken out
+        sideways = {}
+    if sideways and [row.key for row in keyed] != sorted(row.key for row in keyed):
+        return {}, next(iter(sideways.values()))  # what stands beyond a row's end was not sorted with it
+    return sideways, _upright(located.sheet, rows, columns)
 
 
 def _in_part(located: Located, table: str, row: Row) -> bool:
@@ -147,8 +160,9 @@ def _to_the_edge(form: Form, id: str) -> bool:
 
 
 def _edge(sheet: Sheet, place: Place) -> int:
-    """The last of the open cells from a cell on to the right."""
+    """The last of the open cells from a cell on to the right; those beneath a merge count, in the file or not."""
     row, column = place
+    column = next((each.last_column for each in sheet.merges if within(place, each)), column)
     while (row, column + 1) in sheet.cells and not sheet.locked(row, column + 1):
         column += 1
     return column

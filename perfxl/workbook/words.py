@@ -24,10 +24,17 @@ LABELS = ("label", "heading", "header", "side")
 _WIDE = str.maketrans("():", "（）：")
 
 
-@lru_cache(maxsize=2048)  # labels and marks are the same in every copy of a form
 def plain(text: str) -> str:
     """A text without white space, its brackets and colons full-width."""
+    return _plain(text) if len(text) <= _SHORT else _bare(text)
+
+
+def _bare(text: str) -> str:
     return "".join(text.split()).translate(_WIDE)
+
+
+_SHORT = 64  # characters: labels and marks are no longer, and the same in every copy of a form; answers need not be kept
+_plain = lru_cache(maxsize=2048)(_bare)
 
 
 def words_of(sheet: Sheet) -> Words:

@@ -144,3 +144,33 @@ def test_a_thousand_bad_files_are_each_said_once(judge: Judge, tmp_path: Path) -
     lines = answer["err"].splitlines()
     assert (answer["traceback"], answer["status"], len(lines)) == ("", 2, 1_000)
     assert [line.partition("：")[0] for line in lines] == [str(tmp_path / f"{at:04}.xlsx") for at in range(1_000)]
+
+
+def test_zips_in_a_folder_are_opened(good: bytes, judge: Judge, tmp_path: Path) -> None:
+    """As mail systems hand them over: one level of zips, each by its own name; deeper ones and broken ones are said."""
+    box = tmp_path / "收"
+    (box / "甲镇").mkdir(parents=True)
+    inner = zipped([("表.xlsx", good), ("说明.docx", b"PK"), ("~$表.xlsx", b"lock")])
+    (box / "甲镇" / "乙村.zip").write_bytes(inner)
+    (box / "内.zip").write_bytes(zipped([("乙村.zip", inner)]))
+    (box / "图.zip").write_bytes(zipped([("照片.png", b"x")]))
+    (box / "坏.zip").write_bytes(b"PK\3\4 and then nothing")
+    (box / "._甲.zip").write_bytes(b"a Mac's own")
+    answer = judge("flag", box, "-o", tmp_path / "out")
+    assert (answer["status"], answer["out"]) == (2, f"{tmp_path / 'out' / '甲镇' / '乙村' / '表.xlsx'}\n")
+    assert answer["err"].splitlines()[:2] == [
+        f"{box / '内.zip'}:乙村.zip：压缩包里的压缩包没有打开，请先解压再放进来。",
+        f"{box / '坏.zip'}：文件不完整，请让报送单位重新发送。",
+    ]
+
+
+@pytest.mark.parametrize("verb", ["read", "check"])
+def test_a_folder_of_bad_files_alone(verb: str, judge: Judge, tmp_path: Path) -> None:
+    """Each is said once, in the order of their names; more than are read by one process."""
+    for at in range(50):
+        (tmp_path / f"{at:02}.xlsx").write_bytes([b"%PDF-1.4", b"", b"PK\3\4", b"\0" * 600][at % 4])
+    answer = judge(verb, tmp_path)
+    lines = answer["err"].splitlines()[:50]
+    assert (answer["status"], answer["traceback"]) == (2, "")
+    assert [line.partition("：")[0] for line in lines] == [str(tmp_path / f"{at:02}.xlsx") for at in range(50)]
+    assert len(answer["err"].splitlines()) == (50 if verb == "read" else 51)

@@ -286,9 +286,15 @@ def _schedule(text: str) -> tuple[str, Plan | None] | None:
     return "mixed", tuple(each[0] if len(set(each)) == 1 else None for each in zip(*plans, strict=True))
 
 
-@lru_cache(maxsize=4096)  # a county has few different values: 100%, ≥95%, 及时保障
 def parse(text: str) -> Value:
     """What an indicator value means; never raises, and what it cannot tell is qualitative."""
+    return _known(text) if len(text) <= _SHORT else _parsed(text)
+
+
+_SHORT = 64  # characters: longer texts differ, and would only be kept
+
+
+def _parsed(text: str) -> Value:
     bare = arabic_share("".join(clean(text)[0].split()))
     bare = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", bare).rstrip("。;；")
     period = _period(bare)
@@ -304,6 +310,9 @@ def parse(text: str) -> Value:
     if schedule:
         return Value(text, "schedule", schedule=schedule[0], plan=schedule[1])
     return Value(text, "qualitative")
+
+
+_known = lru_cache(maxsize=4096)(_parsed)  # a county has few different values: 100%, ≥95%, 及时保障
 
 
 def _number(raw: str, bare: str) -> Value | None:
