@@ -19,10 +19,10 @@ from perfxl.form.layout import blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.cells import Sheet, Workbook
 from perfxl.workbook.formula import Place, address
-from perfxl.workbook.grid import Merge, corners
+from perfxl.workbook.grid import Merge
 from perfxl.workbook.identity import Identity
 from perfxl.workbook.names import row_ids
-from perfxl.workbook.recognise import Recognised, recognised
+from perfxl.workbook.recognise import Recognised, recognised, target
 from perfxl.workbook.rows import KEY, Row, rows_of
 from perfxl.workbook.words import Anchor, Words, anchors, below, headers, labels, panel_words
 
@@ -72,7 +72,7 @@ def locate(workbook: Workbook) -> Iterator[Located]:
 def _located(found: Recognised) -> Located:
     sheet, form, words = found.sheet, found.form, found.words
     marks = _marks(sheet, form)
-    named = {name[3:]: merge for name, text in found.names.items() if (merge := _target(text))}
+    named = {name[3:]: merge for name, text in found.names.items() if (merge := target(text))}
     known = found.known
     tops = {table: _header_row(words, form, table, named, marks) for table in form.tables}
     ends = {table: _end(words, form, table, tops, marks) for table in form.tables}
@@ -125,11 +125,6 @@ def _located(found: Recognised) -> Located:
         disputed=tuple(disputed),
         doubts=tuple(doubts),
     )
-
-
-def _target(text: str) -> Merge | None:
-    """The range that a defined name stands for; None for a constant or a broken one (#REF!)."""
-    return corners(text.rpartition("!")[2])
 
 
 @dataclass(frozen=True)

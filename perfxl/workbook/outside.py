@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Container, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -13,11 +12,10 @@ from perfxl.workbook.cells import Sheet, SheetEntry, Workbook
 from perfxl.workbook.change import shown
 from perfxl.workbook.edit import utf8
 from perfxl.workbook.formula import Place, address
+from perfxl.workbook.grid import corners
 from perfxl.workbook.listing import Line, Listing
 from perfxl.workbook.read import Reading
 from perfxl.workbook.returned import own_sheet
-from perfxl.workbook.rows import KEY
-from perfxl.workbook.self_check import panel_text
 from perfxl.workbook.stylesheet import Stylesheet
 
 WORDS, LAST = "sheet.outside", "content"
@@ -89,32 +87,11 @@ def _found(
 
 
 def _on_form(old: Reading, new: Reading) -> Iterator[Outside]:
-    """What stands on a form sheet, in no answer's cell, and not on the sheet written anew."""
-    located = old.located
-    answers = set(located.head.values()) | {
-        (row.row, column)
-        for table, rows in located.rows.items()
-        for row in rows
-        for column in located.columns[table].values()
-    }
-    places = (at for at in located.sheet.cells if at not in answers and not _made(old, at))
-    yield from _pieces(located.sheet, places, _texts(new.located.sheet))
-    yield from _aside(located.sheet)
-
-
-_IDS = re.compile(r"[cr]\d+|px\|.*")
-
-
-def _made(reading: Reading, at: Place) -> bool:
-    """Whether a cell holds a mark, or what the sheet works out by itself."""
-    located, cell = reading.located, reading.located.sheet.cells[at]
-    words = located.sheet.text(*at)
-    if at[0] == located.mark_row and (cell.formula is not None or _IDS.fullmatch(words)):
-        return True
-    live = panel_text(["|"] * 3).partition("|")[0]
-    if cell.formula is not None and words.startswith(live):
-        return True
-    return at[1] == located.key_column and bool(KEY.fullmatch(words) or _IDS.fullmatch(words))
+    """What stands on a form sheet, belongs to no field, and not on the sheet written anew."""
+    sheet = old.located.sheet
+    places = [at[:2] for each in old.submission.unplaced if (at := corners(each.cell))]
+    yield from _pieces(sheet, places, _texts(new.located.sheet))
+    yield from _aside(sheet)
 
 
 def _texts(sheet: Sheet) -> set[str]:

@@ -14,6 +14,7 @@ from perfxl.form.installed import names as forms
 from perfxl.form.layout import blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.cells import Name, Sheet, SheetEntry, Workbook
+from perfxl.workbook.grid import Merge, corners
 from perfxl.workbook.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Known, Mark, loads, parse_mark
 from perfxl.workbook.others import own_tabs
 from perfxl.workbook.words import Words, anchors, labels, words_of
@@ -105,12 +106,27 @@ class _Hidden:
 
 def _on_sheet(sheet: Sheet, names: Sequence[Name], hidden: _Hidden, book: Mark | None) -> Iterator[Recognised]:
     """The forms on a sheet: mostly one; each with what of the sheet's names points into it."""
-    parts = [_recognised(part, names, hidden, book) for part in _parts(sheet, book)]
-    found = [each for one in parts if one for each in _unstacked(one)]
+    parts = _parts(sheet, book)
+    several = len(parts) > 1
+    each_ = (_recognised(part, _pointing(names, part) if several else names, hidden, book) for part in parts)
+    found = [each for one in each_ if one for each in _unstacked(one)]
     if len(found) > 1:
         doubt = Doubt("stacked", (), {"count": len(found)})
         found = [replace(each, doubts=(*each.doubts, doubt)) for each in found]
     yield from found
+
+
+def _pointing(names: Sequence[Name], part: Sheet) -> Sequence[Name]:
+    """A sheet's names that point into a part of it, and with them those that point nowhere, as the sheet's mark."""
+    rows = {row for row, _ in part.cells}
+    targets = [(name, target(name.text)) for name in names]
+    inside = [name for name, merge in targets if merge and merge.row in rows]
+    return [*inside, *(name for name, merge in targets if not merge)] if inside else []
+
+
+def target(text: str) -> Merge | None:
+    """The range that a defined name stands for; None for a constant or a broken one (#REF!)."""
+    return corners(text.rpartition("!")[2])
 
 
 def _parts(sheet: Sheet, book: Mark | None) -> list[Sheet]:

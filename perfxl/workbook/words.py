@@ -33,7 +33,7 @@ def _bare(text: str) -> str:
     return "".join(text.split()).translate(_WIDE)
 
 
-_SHORT = 64  # characters: labels and marks are no longer, and the same in every copy of a form; answers need not be kept
+_SHORT = 64  # characters: labels and marks are no longer, and the same in every copy of a form
 _plain = lru_cache(maxsize=2048)(_bare)
 
 
