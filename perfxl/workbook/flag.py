@@ -8,7 +8,7 @@ change; every other part stays byte for byte, save for programs, which are taken
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +16,7 @@ from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.rules.policy import Policy, default
 from perfxl.workbook.cells import Workbook
-from perfxl.workbook.colours import formats
+from perfxl.workbook.colours import ConditionalFormat, formats
 from perfxl.workbook.heights import needed
 from perfxl.workbook.line import Line, notes, numbered, opinion, project
 from perfxl.workbook.macros import may_hold_macros, without_macros
@@ -26,6 +26,7 @@ from perfxl.workbook.read import Reading
 from perfxl.workbook.recognise import CODE
 from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, kept, replies
 from perfxl.workbook.returned import Returned, is_flagged, own_sheet
+from perfxl.workbook.stylesheet import Stylesheet
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,29 @@ def flag(
     if not listed and not heard.typed and not own and not flagged:
         return _flagged(package.data, (), (), heard, package)
     returned = Returned(workbook)
-    for reading, _ in findings:
-        open_ = [line for line in lines[reading] if line.open]
-        made = partial(formats, reading, lines[reading], deadline, styles=returned.styles)
-        tall = needed(reading, {each.place for line in open_ for each in line.flags}) if listed else {}
-        returned.form_sheet(reading.located.sheet.entry, notes(open_), made, tall)
     readings = [reading for reading, _ in findings]
+    for entry in dict.fromkeys(each.located.sheet.entry for each in readings):
+        there = [each for each in readings if each.located.sheet.entry == entry]  # several where forms are stacked
+        open_ = {each: [line for line in lines[each] if line.open] for each in there}
+        said = {place: text for mine in open_.values() for place, text in notes(mine).items()}
+        made = partial(_formats, there, lines, deadline, styles=returned.styles)
+        tall: dict[int, float] = {}
+        for each, mine in open_.items() if listed else ():
+            tall |= needed(each, {flag_.place for line in mine for flag_ in line.flags})
+        returned.form_sheet(entry, said, made, tall)
     projects = [project(each) for each in readings]
     list_ = sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
     returned.sheet(messages.say("sheet.opinions.tab"), list_, own)
     data = package.replaced(returned.result(), returned.removed)
     return _flagged(data, listed, all_, heard, package)
+
+
+def _formats(
+    readings: Sequence[Reading], lines: Mapping[Reading, tuple[Line, ...]], deadline: str, empties: str,
+    styles: Stylesheet,
+) -> list[ConditionalFormat]:
+    """The conditional formats of all forms on a sheet; what they have in common once."""
+    return [*dict.fromkeys(made for each in readings for made in formats(each, lines[each], deadline, empties, styles))]
 
 
 def _flagged(

@@ -115,10 +115,10 @@ def read_grid(package: Package, part: str) -> Grid:
 def _counted(package: Package, data: bytes) -> None:
     """Refuses a sheet that states far too much before it is parsed; what is spelled otherwise is counted there."""
     limits = package.limits
-    if data.count(b"<row") > limits.rows:
-        raise package.refused("too_many_rows", limit=limits.rows)
     if max(data.count(b"</v>"), data.count(b"</f>"), data.count(b"<f/>")) > limits.cells:
         raise package.refused("too_many_cells", limit=limits.cells)
+    if data.count(b"<row") > limits.rows:
+        raise package.refused("too_many_rows", limit=limits.rows)
 
 
 GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it

@@ -19,7 +19,8 @@ VARIABLE = "PERFXL_LIMITS"
 class Limits:
     """What a returned file may be at most. A form is 16–40 KB; public workbooks' 99.9th percentile unzips to 16 MB.
 
-    Together they bound the memory: a file at every limit at once is read in less than 500 MB.
+    Together they bound the memory: a file near the limits of cells, merges, styles, names and relations at once was
+    flagged with 350 MB. ``memory``: bytes of the process that reads another format.
 
     ``file``: bytes of a file; ``part``, ``whole``: of a part and of all, unpacked; ``ratio``: unpacked bytes for a
     packed one, asked from ``ratio_from`` bytes on; ``parts``: how many there are. ``depth``: how deep elements stand in

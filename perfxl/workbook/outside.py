@@ -47,10 +47,12 @@ def outside(
 
 
 def strangers(source: Workbook, forms: Sequence[Reading]) -> tuple[SheetEntry, ...]:
-    """The sheets of a workbook that are neither forms that were recognised nor perfxl's own."""
+    """The sheets of a workbook that are neither recognised forms, nor mere copies of them, nor perfxl's own."""
     own = {messages.say(f"sheet.{word}") for word in ("list.tab", "self_check.tab", "help.tab", "choices", "identity")}
     lists = (own_sheet(source), own_sheet(source, "sheet.corrections"), own_sheet(source, WORDS, LAST))
     parts = {entry.part for entry in lists if entry} | {each.located.sheet.entry.part for each in forms}
+    doubts = (doubt for each in forms for doubt in each.submission.doubts if doubt.kind == "copy")
+    own |= {sheet for doubt in doubts for sheet in doubt.facts["sheets"]}
     return tuple(each for each in source.sheets if each.part and each.part not in parts and each.name not in own)
 
 

@@ -29,9 +29,11 @@ def rows_of(
 ) -> tuple[Row, ...]:
     """The table's rows from its header down to where something else begins.
 
-    A row without a key counts where it stands among rows with one, or looks like one: a footer does not.
+    A row without a key counts where it stands among rows with one, or looks like one: a footer does not. In a table of
+    one column none can look like one: without any key they all count, if something of the form stands below.
     """
-    last = max((row for row in keys if top < row < end), default=top)
+    closed = len(columns) == 1 and end <= sheet.corner[0]
+    last = max((row for row in keys if top < row < end), default=end if closed else top)
     found: list[Row] = []
     for row in _rows(sheet, top + 1, end):
         key = keys.get(row, "")
