@@ -38,9 +38,11 @@ def alike(submissions: Sequence[Submission]) -> dict[int, Doubt]:
 
 
 def _same(one: Submission, other: Submission) -> bool:
-    """Whether both are the same table, if sent twice."""
-    mine, theirs = ((each.unit_code, each.form, *map(each.record.get, ("number", "code"))) for each in (one, other))
-    return mine == theirs
+    """Whether both are the same table, if sent twice: by its number, which a later draft keeps, else by its code."""
+    if (one.unit_code, one.form) != (other.unit_code, other.form):
+        return False
+    numbers = one.record.get("number"), other.record.get("number")
+    return one.record.get("code") == other.record.get("code") if None in numbers else numbers[0] == numbers[1]
 
 
 def _doubt(other: Submission, count: int, whole: int) -> Doubt:

@@ -137,7 +137,7 @@ def _parts(sheet: Sheet, book: Mark | None) -> list[Sheet]:
         if text.startswith(MARK) and (mark := parse_mark(text)):
             starts.append(row)
             book, coded = mark, False
-        elif CODE in text and PRINTED.search(text):
+        elif text.startswith(CODE) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
             if coded:
                 starts.append(max(0, row - _code_line(book.form if book else "")))
             coded = True

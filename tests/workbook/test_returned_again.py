@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 from copy import copy
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from workbook.conftest import FORMS, example, flagged, inside, made, part, returned, some, submissions, with_parts
 
+from perfxl.workbook.lookalike import alike
 from perfxl.workbook.stamp import stamp
 
 NEVER = "not_calculated"  # what openpyxl saves has no calculated values
@@ -86,3 +88,23 @@ def test_measures_without_any_mark() -> None:
     (found,), (before,) = submissions(there.getvalue()), submissions(data)
     assert found.record == before.record
     assert {each.kind for each in found.doubts} - {NEVER} == {"lost_marks"}
+
+
+def test_a_printed_code_within_an_answer_begins_no_form() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(some()))
+    sheet = next(book[name] for name in book.sheetnames if name.startswith("项目0"))
+    sheet["C10"] = "与另一项目（识别码24-907001-02-1-K）一并实施。"
+    there = io.BytesIO()
+    book.save(there)
+    (found,) = submissions(there.getvalue())
+    assert found.record["goals"] == ["与另一项目（识别码24-907001-02-1-K）一并实施。"]
+    assert {each.kind for each in found.doubts} - {NEVER} == set()
+
+
+def test_a_later_draft_is_no_copy_of_another_table() -> None:
+    """Both drafts in one call; the project's code was not known in the first."""
+    later = submissions(some(2))
+    first = [replace(each, record={**each.record, "code": None}) for each in later]
+    assert alike([*first, *later]) == {}
+    others = [replace(each, unit_code="907005") for each in later]
+    assert alike([*first, *others]).keys() == {0, 1, 2, 3}
