@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from perfxl.form.form import Form
@@ -63,10 +64,12 @@ def _by_locks(located: Located, table: str, rows: Sequence[Row]) -> tuple[dict[i
     if gapless or not _tells(located.sheet, keyed, columns):
         in_part = (gapless or located.sheet.open) and any(_in_part(located, table, row) for row in rows)
         return {}, "unknown" if in_part else ""
+    # a column that is locked in most rows was pasted with its format, and says nothing
+    columns = [at for at in columns if 2 * sum(located.sheet.locked(row.row, at) for row in keyed) <= len(keyed)]
     sideways = {
         index: way
         for index, row in enumerate(rows)
-        if (row.key or not keys) and (way := _sideways(located, row.row, columns[-1], after))
+        if (row.key or not keys) and (way := _sideways(located, row.row, columns, after))
     }
     if 2 * len(sideways) > len(keyed):  # in all rows alike, a column was put in or taken out
         sideways = {}
@@ -90,10 +93,15 @@ def _asked(located: Located, table: str) -> list[int]:
     return sorted(at for id, at in located.columns[table].items() if id != by and not asked.columns[id].given)
 
 
-def _sideways(located: Located, row: int, edge: int, after: int) -> str:
-    """Which way a row's cells slid; empty where they did not. ``edge``: the last column asked; ``after``: behind it."""
+def _sideways(located: Located, row: int, columns: Sequence[int], after: int) -> str:
+    """Which way a row's cells slid; empty where they did not. ``columns``: what is asked; ``after``: behind the last.
+
+    What was pasted with its format is locked too: only empty cells between the last open one and the row's end slid in.
+    """
     sheet = located.sheet
-    if _shut(sheet, (row, edge)) and plain(str(sheet.value(row, edge) or "")) in own_words(located.form) | {""}:
+    empty = own_words(located.form) | {""}
+    ending = [*takewhile(lambda at: _shut(sheet, (row, at)), reversed(columns))]
+    if 0 < len(ending) < len(columns) and all(plain(str(sheet.value(row, at) or "")) in empty for at in ending):
         return "left"
     beyond = (row, after) in sheet.cells and not sheet.locked(row, after)
     return "right" if beyond and after != located.key_column else ""

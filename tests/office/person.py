@@ -647,8 +647,9 @@ def footer_below(desk: Desk) -> None:
 @change("表下写“合计”行", "a total line typed below the form")
 def total_line(desk: Desk) -> None:
     row = _last_row(desk) + 1
-    while any(at[0] == row and desk.edges()[1] <= at[1] <= desk.edges()[3] for at in desk.seen()):
-        row += 1
+    typed = [value for each in desk.sketch.typed for value in each.values()]
+    while any(value in typed for at, value in desk.seen().items() if at[0] == row):
+        row += 1  # below the rows that the person added
     desk.stray((row, desk.edges()[1]), "合计")
     desk.stray((row, desk.column(desk.own[-1])), "共计若干项")
 

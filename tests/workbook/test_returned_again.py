@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from openpyxl.styles import Protection
 from workbook.conftest import FORMS, example, flagged, inside, made, part, returned, some, submissions, with_parts
 
 from perfxl.workbook.lookalike import alike
@@ -108,3 +109,18 @@ def test_a_later_draft_is_no_copy_of_another_table() -> None:
     assert alike([*first, *later]) == {}
     others = [replace(each, unit_code="907005") for each in later]
     assert alike([*first, *others]).keys() == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("cells", ["E12:H17", "H12:H23", "E12:H23"])
+def test_what_was_pasted_with_its_format_did_not_slide(cells: str) -> None:
+    """A cell pasted from another workbook is locked, as cells are there; one of the row may be blank."""
+    book = openpyxl.load_workbook(io.BytesIO(some()))
+    sheet = next(book[name] for name in book.sheetnames if name.startswith("项目0"))
+    for row in sheet[cells]:
+        for cell in row:
+            cell.protection = Protection(locked=True)
+    sheet["H14"] = None
+    there = io.BytesIO()
+    book.save(there)
+    (found,) = submissions(there.getvalue())
+    assert {each.kind for each in found.doubts} - {NEVER} == set()
