@@ -1,7 +1,7 @@
 """What people do to a form before it comes back, alone and in pairs: nothing is read wrongly in silence, nothing lost.
 
 Every change is done in LibreOffice (tests/office/person.py); survival.py judges what is read; docs/what-comes-back.md
-says it for people. Pairs are made where PERFXL_PAIRS is set, since they take a quarter of an hour.
+says it for people. Pairs are made where PERFXL_PAIRS is set (1, all): they take a quarter of an hour, and are run before a release.
 """
 
 from __future__ import annotations
