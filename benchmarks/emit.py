@@ -14,9 +14,9 @@ from openpyxl.cell.cell import MergedCell
 
 from benchmarks.measure import Peers
 from benchmarks.sample import FORM, ISSUE, OTHER, PROJECT, book, compiled, parts
-from perfxl.workbook.book import Book
-from perfxl.workbook.page import page
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import page
+from perfxl.workbook.writing.stamp import stamp
 
 
 def peers() -> Peers:

@@ -18,10 +18,10 @@ from benchmarks.measure import Peers
 from benchmarks.sample import parts
 from perfxl import messages
 from perfxl.finding import Finding
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.flag import flag
-from perfxl.workbook.package import open_package
-from perfxl.workbook.read import readings
+from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.read import readings
 from perfxl.workbook.review import review
 
 COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "fix": "DDEBF7"}

@@ -13,9 +13,9 @@ import openpyxl
 import python_calamine
 
 from benchmarks.measure import Peers
-from perfxl.workbook import read as reading
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.package import open_package
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading import read as reading
 
 
 def peers(paths: Sequence[Path]) -> Peers:

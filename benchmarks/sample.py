@@ -11,11 +11,11 @@ from typing import Any
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.records import load as load_records
-from perfxl.workbook.book import Book
-from perfxl.workbook.compile import compile
-from perfxl.workbook.generate import issue_of
-from perfxl.workbook.package import pack, zipped
-from perfxl.workbook.page import Issue, page
+from perfxl.workbook.ooxml.package import pack, zipped
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import Issue, page
+from perfxl.workbook.writing.books import issue_of
+from perfxl.workbook.writing.compile import compile
 
 RECORDS: dict[str, Any] = load_records(str(files("perfxl.examples") / "records.yaml"))
 FORM: Form = load("project-target")

@@ -25,12 +25,12 @@ from perfxl.finding import Finding
 from perfxl.form.answers import Answers, flatten, nest, put
 from perfxl.form.form import Field
 from perfxl.submission import Submission
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.formula import address
-from perfxl.workbook.generate import generate
-from perfxl.workbook.locate import Located
-from perfxl.workbook.package import open_package
-from perfxl.workbook.read import Reading, readings
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.formula import address
+from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.locate import Located
+from perfxl.workbook.reading.read import Reading, readings
+from perfxl.workbook.writing.books import generate
 
 HERE = Path(__file__).resolve().parent
 RECORDS = HERE / "records.yaml"

@@ -16,17 +16,17 @@ from perfxl.inbox import Item
 from perfxl.rules import Policy
 from perfxl.rules.policy import default
 from perfxl.submission import Submission
-from perfxl.workbook import worklist
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.correct import Corrected, Source, correct, parted
-from perfxl.workbook.flag import flag, opinions
-from perfxl.workbook.generate import load_records
-from perfxl.workbook.line import numbered, project
-from perfxl.workbook.package import Package
-from perfxl.workbook.read import Reading, readings
-from perfxl.workbook.replies import Findings, Heard, Orders, Replies, hear, replies
+from perfxl.workbook.correcting.correct import Corrected, Source, correct, parted
+from perfxl.workbook.flagging.flag import flag, opinions
+from perfxl.workbook.lists import worklist
+from perfxl.workbook.lists.worklist import Worklist
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.opinions.line import numbered, project
+from perfxl.workbook.opinions.replies import Findings, Heard, Orders, Replies, hear, replies
+from perfxl.workbook.reading.read import Reading, readings
 from perfxl.workbook.review import review, review_records
-from perfxl.workbook.worklist import Worklist
+from perfxl.workbook.writing.books import load_records
 
 Work = TypeVar("Work")
 

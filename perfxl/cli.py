@@ -161,7 +161,7 @@ def generate(records: Path, output: Path, form: str, rules: Path | None, lang: s
     perfxl generate records.yaml -o 下发 --form department-goals
     """
     from perfxl import report
-    from perfxl.workbook.generate import generate as make
+    from perfxl.workbook.writing.books import generate as make
 
     written = make(records, output, form, policy=_policy(rules, "", ""), **options)
     report.generated(written, output, lang)

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from perfxl.errors import PerfxlError
 from perfxl.inbox import Item
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.identity import PRINTED, PROPERTY, parse_mark
-from perfxl.workbook.read import readings
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.reading.read import readings
+from perfxl.workbook.sheet.identity import PRINTED, PROPERTY, parse_mark
 
 Result = TypeVar("Result")
 

@@ -18,7 +18,7 @@ from perfxl import output as files
 from perfxl.batch import Returned, flag_all
 from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
-from perfxl.workbook.generate import generate
+from perfxl.workbook.writing.books import generate
 
 STEPS = ("1-下发", "2-报回", "3-退回")
 """The folders that the demonstration writes: what goes out, what comes back, what is returned with flags."""

@@ -42,11 +42,12 @@ from perfxl.inbox import Item, items
 from perfxl.rules import Policy, chosen, own_severities
 from perfxl.rules.policy import default, written
 from perfxl.submission import Submission
-from perfxl.workbook import county, lists, worklist
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.generate import Written
-from perfxl.workbook.package import open_package
+from perfxl.workbook.lists import county, worklist
+from perfxl.workbook.lists import plain as lists
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import open_package
 from perfxl.workbook.review import review
+from perfxl.workbook.writing.books import Written
 
 Work = TypeVar("Work")
 

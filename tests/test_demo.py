@@ -11,9 +11,9 @@ from rich.cells import cell_len
 
 from perfxl.cli import main
 from perfxl.finding import SEVERITIES
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.package import open_package
-from perfxl.workbook.read import read, readings
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.read import read, readings
 from perfxl.workbook.review import review
 
 FILLED = Path(__file__).parents[1] / "examples" / "filled"

@@ -23,11 +23,11 @@ from perfxl.finding import SEVERITIES
 from perfxl.form.installed import load
 from perfxl.rules import own_severities
 from perfxl.submission import Submission
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.flag import flag
-from perfxl.workbook.grid import corners
-from perfxl.workbook.package import open_package
-from perfxl.workbook.read import readings
+from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.read import readings
 from perfxl.workbook.review import review, review_records
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

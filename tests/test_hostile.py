@@ -25,13 +25,13 @@ from hypothesis import strategies as st
 from perfxl import messages
 from perfxl.cli import main
 from perfxl.errors import PackageError, UnknownWorkbook
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.flag import flag
-from perfxl.workbook.generate import generate
-from perfxl.workbook.package import Package, open_package
-from perfxl.workbook.read import Reading, readings
-from perfxl.workbook.replies import Findings
+from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import Package, open_package
+from perfxl.workbook.opinions.replies import Findings
+from perfxl.workbook.reading.read import Reading, readings
 from perfxl.workbook.review import review
+from perfxl.workbook.writing.books import generate
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"
 

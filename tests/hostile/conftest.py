@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from workbook.conftest import example, made
 
-from perfxl.workbook.compile import compile
-from perfxl.workbook.package import pack, zipped
+from perfxl.workbook.ooxml.package import pack, zipped
+from perfxl.workbook.writing.compile import compile
 
 
 def made_good() -> bytes:

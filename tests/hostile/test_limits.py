@@ -13,11 +13,11 @@ from hostile.zips import parts_of, zipped
 
 from perfxl.cli import main
 from perfxl.errors import FormError, PackageError
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.limits import LIMITS, VARIABLE, Limits, limits
-from perfxl.workbook.package import opened, read_file
-from perfxl.workbook.read import readings
-from perfxl.workbook.returned import Returned
+from perfxl.workbook.flagging.sender_package import Returned
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.limits import LIMITS, VARIABLE, Limits, limits
+from perfxl.workbook.ooxml.package import opened, read_file
+from perfxl.workbook.reading.read import readings
 
 LARGE = rows(many(60_000, '<row x@="1"/>'))
 """1.5 MB of rows with as many names: what is asked about large parts only."""

@@ -27,10 +27,11 @@ from perfxl.rules.policy import (
     word,
     written,
 )
-from perfxl.workbook import county, lists
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.manual import described
-from perfxl.workbook.package import Package
+from perfxl.workbook.lists import county
+from perfxl.workbook.lists import plain as lists
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.sheet.manual import described
 
 OWN = rules.own_severities()
 LISTS = [name for name, each in told().items() if each.limit is None]

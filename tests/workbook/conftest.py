@@ -23,15 +23,15 @@ from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
 from perfxl.messages import places
 from perfxl.submission import Submission
-from perfxl.workbook.book import Book
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.flag import flag
-from perfxl.workbook.generate import By, books, issue_of, load_records
-from perfxl.workbook.package import Package
-from perfxl.workbook.page import Page, Prefill
-from perfxl.workbook.read import Reading, readings
+from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.reading.read import Reading, readings
 from perfxl.workbook.review import review
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import Page, Prefill
+from perfxl.workbook.writing.books import By, books, issue_of, load_records
+from perfxl.workbook.writing.stamp import stamp
 
 FORMS = ("project-target", "department-goals", "central-target")
 Records = dict[str, Any]

@@ -21,9 +21,9 @@ from perfxl.errors import PerfxlError
 from perfxl.form.answers import flatten, get, nest, rowless
 from perfxl.form.form import Field
 from perfxl.submission import Submission
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.package import opened
-from perfxl.workbook.read import readings
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import opened
+from perfxl.workbook.reading.read import readings
 
 # --- changed by a person --------------------------------------------------------------------------------------------
 

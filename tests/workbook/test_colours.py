@@ -19,10 +19,10 @@ from perfxl import rules
 from perfxl.form import installed as forms
 from perfxl.rules import example as rule_example
 from perfxl.rules.policy import default
-from perfxl.workbook.flag import flag
-from perfxl.workbook.page import Page
+from perfxl.workbook.flagging.flag import flag
 from perfxl.workbook.review import review
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.writing.stamp import stamp
 
 YELLOW, BLUE = "#FFF7CC", "#EAF3FB"
 RED, AMBER, PALE = "#FFD6D6", "#FFE9B8", "#FFF4D6"

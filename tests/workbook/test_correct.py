@@ -42,14 +42,14 @@ from perfxl.form import installed as forms
 from perfxl.form.answers import get
 from perfxl.rules import selected
 from perfxl.rules.policy import Policy, default
-from perfxl.workbook.correct import Corrected, Source, correct, parted
-from perfxl.workbook.flag import flag
-from perfxl.workbook.generate import books, issue_of
-from perfxl.workbook.line import key, numbered
-from perfxl.workbook.page import Page
-from perfxl.workbook.read import readings
-from perfxl.workbook.replies import Orders, Ruled, hear, replies
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.correcting.correct import Corrected, Source, correct, parted
+from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.opinions.line import key, numbered
+from perfxl.workbook.opinions.replies import Orders, Ruled, hear, replies
+from perfxl.workbook.reading.read import readings
+from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.writing.books import books, issue_of
+from perfxl.workbook.writing.stamp import stamp
 
 CHANGES, OUTSIDE = "代改清单", "表外内容"
 

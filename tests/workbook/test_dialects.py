@@ -16,10 +16,10 @@ from workbook.conftest import example, made
 from perfxl.errors import PackageError
 from perfxl.form.fields.spelling import nature
 from perfxl.submission import Submission
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.compile import compile
-from perfxl.workbook.package import opened, pack, zipped
-from perfxl.workbook.read import readings
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import opened, pack, zipped
+from perfxl.workbook.reading.read import readings
+from perfxl.workbook.writing.compile import compile
 
 Change = Callable[[str, bytes], bytes]
 BOOK, SHEET = "xl/workbook.xml", "xl/worksheets/sheet1.xml"

@@ -14,11 +14,11 @@ from workbook.conftest import example, made
 
 from perfxl.finding import Finding
 from perfxl.submission import Submission
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.package import Package
-from perfxl.workbook.read import readings
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.reading.read import readings
 from perfxl.workbook.review import review
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.writing.stamp import stamp
 
 Book = openpyxl.Workbook
 NEVER = "not_calculated"  # what openpyxl saves has no calculated values
@@ -92,7 +92,7 @@ def calculated(cell: str, formula: str, value: str) -> bytes:
     """The book with a formula and its value in a cell, as Excel saves it."""
     import re
 
-    from perfxl.workbook.package import pack, zipped
+    from perfxl.workbook.ooxml.package import pack, zipped
 
     package = Package(sent("project"), "some.xlsx")
     parts = {name: package.read(name) for name in package.entries}

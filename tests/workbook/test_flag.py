@@ -30,9 +30,9 @@ from workbook.conftest import (
 from perfxl import messages
 from perfxl.cli import main
 from perfxl.finding import Finding
-from perfxl.workbook.flag import flag
-from perfxl.workbook.page import Page
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.writing.stamp import stamp
 
 MARKS = {"必改", "核实", "代改", "提示"}
 

@@ -16,10 +16,10 @@ from office.libreoffice import LibreOffice
 
 from perfxl import rules
 from perfxl.errors import ListError
-from perfxl.workbook import county
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.lists import Column, Row, Tab, Value, read, write
-from perfxl.workbook.package import Package
+from perfxl.workbook.lists import county
+from perfxl.workbook.lists.plain import Column, Row, Tab, Value, read, write
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import Package
 
 CHOICES = ("强制性", "核实性", "提示", *(f"一个很长的选项，写明第{n}种情形时应当怎么办" for n in range(20)))
 COLUMNS = (Column("规则", 8, locked=True), Column("性质", 10, CHOICES), Column("要求", 50), Column("数值", 8))

@@ -20,10 +20,10 @@ from perfxl.form import installed as forms
 from perfxl.form import taxonomy
 from perfxl.form.answers import get
 from perfxl.form.layout import Box
-from perfxl.workbook.book import Book
-from perfxl.workbook.generate import By
-from perfxl.workbook.page import Page, Prefill
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import Page, Prefill
+from perfxl.workbook.writing.books import By
+from perfxl.workbook.writing.stamp import stamp
 
 WAYS: list[tuple[str, By, Prefill]] = [
     *((form, "unit", prefill) for form in FORMS for prefill in ("given", "last", "all")),

@@ -12,8 +12,8 @@ from judges.schema import complaints, schema_folder
 from workbook.conftest import example, findings, flagged, made, submissions, workbook
 
 from perfxl.cli import main
-from perfxl.workbook.macros import without_macros
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.ooxml.macros import without_macros
+from perfxl.workbook.writing.stamp import stamp
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MICROSOFT = "http://schemas.microsoft.com/office"

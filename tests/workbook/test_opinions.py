@@ -23,12 +23,13 @@ from workbook.test_flag import PLAN, UNIT, colours, notes, opened
 from perfxl.cli import main
 from perfxl.finding import Decision, Finding
 from perfxl.rules.policy import default
-from perfxl.workbook import opinion_key, worklist
-from perfxl.workbook.explanation import refused, refusing, squeezed
-from perfxl.workbook.flag import Flagged, flag
-from perfxl.workbook.page import Page
-from perfxl.workbook.replies import Orders, Ruled, hear, replies
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.flagging.flag import Flagged, flag
+from perfxl.workbook.lists import worklist
+from perfxl.workbook.opinions import opinion_key
+from perfxl.workbook.opinions.explanation import refused, refusing, squeezed
+from perfxl.workbook.opinions.replies import Orders, Ruled, hear, replies
+from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.writing.stamp import stamp
 
 SHEET = "审核意见"
 WRONG = "清溪县管理办法》"
@@ -348,7 +349,7 @@ def test_a_remark_on_what_was_changed_waits_for_a_person_and_goes_when_it_is_wit
 
 
 def worklist_remark() -> Any:
-    from perfxl.workbook.remarks import Remark
+    from perfxl.workbook.opinions.remarks import Remark
 
     return Remark("", "", "", "", "", "王强　2024-11-05")
 

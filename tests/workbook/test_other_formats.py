@@ -29,16 +29,16 @@ from perfxl import messages
 from perfxl.cli import main
 from perfxl.errors import PackageError, UnknownWorkbook
 from perfxl.submission import Submission
-from perfxl.workbook import foreign
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.formula import address, area
-from perfxl.workbook.limits import LIMITS
+from perfxl.workbook.ooxml import foreign
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.formula import address, area
+from perfxl.workbook.ooxml.limits import LIMITS
+from perfxl.workbook.ooxml.package import Package, open_package, opened
 from perfxl.workbook.other_formats import KINDS, kind_of, package_of
 from perfxl.workbook.other_formats.__main__ import converted
 from perfxl.workbook.other_formats.values import Source
-from perfxl.workbook.package import Package, open_package, opened
-from perfxl.workbook.read import readings
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.reading.read import readings
+from perfxl.workbook.writing.stamp import stamp
 
 RETURNED = Path(__file__).parents[1] / "returned" / "formats"
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((RETURNED / "cases.yaml").read_text("utf-8"))
@@ -312,7 +312,7 @@ def test_a_text_that_begins_like_a_program() -> None:
 
 def test_a_plain_workbook_pays_nothing() -> None:
     """No reader of other formats, nor what it needs, is imported for an .xlsx."""
-    words = "import sys, perfxl.workbook.package as p; from perfxl.workbook.cells import Workbook; " \
+    words = "import sys, perfxl.workbook.ooxml.package as p; from perfxl.workbook.ooxml.cells import Workbook; " \
         "Workbook(p.opened(sys.stdin.buffer.read(), 'a')); " \
         "print([m for m in sys.modules if m.startswith(('perfxl.workbook.other_formats', 'xlrd', 'olefile', 'subprocess', 'html.'))])"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", words], input=some(1, by="project"), capture_output=True, check=True)

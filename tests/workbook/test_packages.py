@@ -28,11 +28,11 @@ from workbook.conftest import (
     with_parts,
 )
 
-from perfxl.workbook.book import Book
-from perfxl.workbook.compile import compile
-from perfxl.workbook.package import pack, zipped
-from perfxl.workbook.page import Prefill
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.ooxml.package import pack, zipped
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import Prefill
+from perfxl.workbook.writing.compile import compile
+from perfxl.workbook.writing.stamp import stamp
 
 Judge = Callable[[bytes | Path], list[Any]]
 

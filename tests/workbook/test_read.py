@@ -25,15 +25,15 @@ from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.records import load
 from perfxl.submission import Submission
-from perfxl.workbook import cells, grid
-from perfxl.workbook.book import Book
-from perfxl.workbook.cells import Workbook
-from perfxl.workbook.compile import compile
-from perfxl.workbook.generate import By, books, issue_of
-from perfxl.workbook.package import Limits, Package, pack, zipped
-from perfxl.workbook.page import page
-from perfxl.workbook.read import readings
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.ooxml import cells, grid
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.package import Limits, Package, pack, zipped
+from perfxl.workbook.reading.read import readings
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import page
+from perfxl.workbook.writing.books import By, books, issue_of
+from perfxl.workbook.writing.compile import compile
+from perfxl.workbook.writing.stamp import stamp
 
 RECORDS = load(str(files("perfxl.examples") / "records.yaml"))
 ISSUE = issue_of(RECORDS, phone="0319-8160001")
@@ -256,7 +256,7 @@ def test_a_form_sheet_without_names_is_found_and_other_sheets_are_not_parsed(mon
 
 
 def test_a_file_on_disk(tmp_path: Path) -> None:
-    from perfxl.workbook.read import read as read_file
+    from perfxl.workbook.reading.read import read as read_file
 
     path = tmp_path / "表.xlsx"
     path.write_bytes(spelled(lambda name, data: data))

@@ -12,8 +12,8 @@ from workbook.conftest import FORMS, Records, example, listed, made, submissions
 
 from perfxl.form import installed as forms
 from perfxl.form.answers import get
-from perfxl.workbook.generate import By
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.writing.books import By
+from perfxl.workbook.writing.stamp import stamp
 
 
 def records_of(form: str, data: bytes | Path) -> list[Any]:

@@ -22,13 +22,13 @@ from perfxl.form.expression.excel import blank
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.rules.policy import default
-from perfxl.workbook import generate
-from perfxl.workbook.book import Book
-from perfxl.workbook.formula import address
-from perfxl.workbook.page import Page
+from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.review import review
-from perfxl.workbook.self_check import UNFILLED, named_cells, self_check
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.sheet.self_check import UNFILLED, named_cells, self_check
+from perfxl.workbook.writing import books as generate
+from perfxl.workbook.writing.stamp import stamp
 
 TREE = taxonomy.load("cn-2015")
 RED, AMBER, YELLOW = "#FFD6D6", "#FFE9B8", "#FFF7CC"

@@ -18,13 +18,13 @@ from workbook.invented import central_records
 
 from perfxl.form import installed as forms
 from perfxl.records import load
-from perfxl.workbook import stamp as stamping
-from perfxl.workbook.book import Book
-from perfxl.workbook.compile import compile
-from perfxl.workbook.generate import By, books, issue_of
-from perfxl.workbook.package import Package
-from perfxl.workbook.page import Issue, Page, Prefill, page
-from perfxl.workbook.stamp import Unusual, row_height, stamp
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import Issue, Page, Prefill, page
+from perfxl.workbook.writing import stamp as stamping
+from perfxl.workbook.writing.books import By, books, issue_of
+from perfxl.workbook.writing.compile import compile
+from perfxl.workbook.writing.stamp import Unusual, row_height, stamp
 
 RECORDS = load(str(files("perfxl.examples") / "records.yaml"))
 ISSUE = issue_of(RECORDS, phone="0319-8160001")

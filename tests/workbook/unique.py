@@ -13,10 +13,10 @@ from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, flatten
 from perfxl.form.form import Field, Form
 from perfxl.form.layout import Box
-from perfxl.workbook.book import Book
-from perfxl.workbook.generate import books, issue_of
-from perfxl.workbook.page import Page
-from perfxl.workbook.stamp import stamp
+from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.writing.books import books, issue_of
+from perfxl.workbook.writing.stamp import stamp
 
 Records = dict[str, Any]
 Key = tuple[str, int]

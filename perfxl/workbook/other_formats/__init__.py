@@ -15,9 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from perfxl.errors import PackageError
-from perfxl.workbook import foreign
-from perfxl.workbook.limits import LIMITS, Limits
-from perfxl.workbook.package import Package
+from perfxl.workbook.ooxml import foreign
+from perfxl.workbook.ooxml.limits import LIMITS, Limits
+from perfxl.workbook.ooxml.package import Package
 
 START = 5
 """Seconds that the process may take beside its reading: to start on a machine that is busy."""

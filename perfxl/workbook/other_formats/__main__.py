@@ -14,7 +14,7 @@ from contextlib import suppress
 from importlib import import_module
 
 from perfxl.errors import PackageError
-from perfxl.workbook.limits import Limits
+from perfxl.workbook.ooxml.limits import Limits
 from perfxl.workbook.other_formats.values import Book, Source
 from perfxl.workbook.other_formats.written import written
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from lxml import etree
 
+from perfxl.workbook.ooxml.parts import Style
 from perfxl.workbook.other_formats.spreadsheetml import NAMED
 from perfxl.workbook.other_formats.values import LAST, Book, Cell, Cells, Merges, Sheet, Source
-from perfxl.workbook.parts import Style
 
 Attributes = Mapping[str, str]
 _BLOCKS = frozenset(("p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "center", "dd", "dt", "form"))

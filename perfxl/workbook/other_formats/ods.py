@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.parts import Style
 from perfxl.workbook.other_formats.values import Book, Cell, Cells, Merges, Name, Sheet, Source, Value
 from perfxl.workbook.other_formats.xml import walked
-from perfxl.workbook.package import Package
-from perfxl.workbook.parts import Style
 
 _MOST_REPEATED, _MOST_BLANK = 1_024, 64
 """So often a cell, or a row, is repeated at most, and a blank one: more is how a program fills a sheet to its edge."""

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from perfxl.workbook.formula import absolute
+from perfxl.workbook.ooxml.formula import absolute
+from perfxl.workbook.ooxml.parts import Style
 from perfxl.workbook.other_formats.values import LAST, Book, Cell, Cells, Merges, Name, Sheet, Source, Value
 from perfxl.workbook.other_formats.xml import walked
-from perfxl.workbook.parts import Style
 
 NAMED = {
     "General Number": "General", "General Date": "yyyy/m/d h:mm", "Long Date": 'yyyy"年"m"月"d"日"',

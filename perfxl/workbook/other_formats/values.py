@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from perfxl.errors import PackageError
-from perfxl.workbook.grid import Merge
-from perfxl.workbook.limits import Limits
+from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.limits import Limits
 
 Value = str | float | bool | None
 

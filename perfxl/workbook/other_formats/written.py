@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from perfxl.workbook.formula import address, area
+from perfxl.workbook.ooxml.formula import address, area
+from perfxl.workbook.ooxml.package import Part, zipped
 from perfxl.workbook.other_formats.values import Book, Cell, Sheet
-from perfxl.workbook.package import Part, zipped
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"

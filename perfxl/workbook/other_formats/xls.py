@@ -11,9 +11,9 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from perfxl.workbook.grid import Merge
+from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.parts import BUILTIN
 from perfxl.workbook.other_formats.values import Book, Cell, Cells, Name, Sheet, Source, Value
-from perfxl.workbook.parts import BUILTIN
 
 _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
 _REFERENCE, _STRING, _NUMBER = -1, 1, 2  # kinds of what a name comes to, xlrd.formula.oREF and others

@@ -10,12 +10,12 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from perfxl.workbook.formula import absolute, quoted
-from perfxl.workbook.formula import text as literal
-from perfxl.workbook.grid import Merge
+from perfxl.workbook.ooxml.formula import absolute, quoted
+from perfxl.workbook.ooxml.formula import text as literal
+from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.parts import BUILTIN, Style, read_properties
 from perfxl.workbook.other_formats.values import Book, Cell, Cells, Name, Sheet, Source, Value
-from perfxl.workbook.package import Package
-from perfxl.workbook.parts import BUILTIN, Style, read_properties
 
 # 2.3.2: the records that are asked for
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)

@@ -1,0 +1,1 @@
+"""A returned workbook written anew from the template, with the sender's answers and the safe corrections."""

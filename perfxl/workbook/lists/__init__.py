@@ -1,0 +1,1 @@
+"""Workbooks that are plain lists, which officers look through and edit."""

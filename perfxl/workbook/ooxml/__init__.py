@@ -1,0 +1,1 @@
+"""The file format (ECMA-376): zip, parts, relationships, cells, styles, formulas. Knows no form."""

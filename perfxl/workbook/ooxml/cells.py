@@ -1,0 +1,306 @@
+"""A returned workbook: its sheets, their cells, names and properties. Only what is asked is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from math import isfinite
+from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
+
+from perfxl.form.fields.base import Raw
+from perfxl.workbook.ooxml.grid import Cell, Grid, Merge, read_grid
+from perfxl.workbook.ooxml.package import LARGE, Package, Relation, Remembered, walk
+from perfxl.workbook.ooxml.parts import Style, known_styles, read_properties, read_strings, unescaped
+
+
+class Name(NamedTuple):
+    """A defined name: on which sheet (index in the workbook), None for the whole workbook; what it stands for."""
+
+    name: str
+    sheet: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class SheetEntry:
+    """A sheet as the workbook lists it."""
+
+    index: int
+    name: str
+    state: str
+    part: str
+
+
+@dataclass(eq=False)
+class Sheet:
+    """One sheet's cells by (row, column), from 0; those with a value or a format only."""
+
+    entry: SheetEntry
+    workbook: Workbook
+    cells: Mapping[tuple[int, int], Cell]
+    merges: Sequence[Merge]
+    hidden_rows: Set[int]
+    hidden_columns: Set[int] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The tab's name."""
+        return self.entry.name
+
+    def raw(self, row: int, column: int) -> Raw:
+        """What a cell holds; a blank where there is none."""
+        cell = self.cells.get((row, column))
+        return BLANK if cell is None else self.workbook.raw(cell)
+
+    def value(self, row: int, column: int) -> str | float | int | bool | None:
+        """A cell's value; None where there is none."""
+        cell = self.cells.get((row, column))
+        return self.workbook.value(cell) if cell is not None else None
+
+    def text(self, row: int, column: int) -> str:
+        """A cell's text without the white space around it; empty for a number or a blank."""
+        return self.texts.get((row, column), "")
+
+    def locked(self, row: int, column: int) -> bool:
+        """Whether the cell's own format locks it."""
+        cell = self.cells.get((row, column))
+        styles = self.workbook.styles
+        return styles[cell.style].locked if cell and 0 <= cell.style < len(styles) else True
+
+    def band(self, first: int, last: int) -> Sheet:
+        """The rows from ``first`` up to before ``last`` as a sheet of their own, on their own places."""
+        return Sheet(
+            self.entry,
+            self.workbook,
+            {at: cell for at, cell in self.cells.items() if first <= at[0] < last},
+            [merge for merge in self.merges if first <= merge.row < last],
+            self.hidden_rows,
+            self.hidden_columns,
+        )
+
+    @cached_property
+    def open(self) -> bool:
+        """Whether no cell that holds something is locked: the locks went lost, as where values alone were pasted."""
+        styles = {cell.style for cell in self.cells.values() if cell.text is not None}
+        known = self.workbook.styles
+        locks = {known[style].locked if 0 <= style < len(known) else True for style in styles}
+        return len(locks) == 1
+
+    @cached_property
+    def keeps_blanks(self) -> bool:
+        """Whether cells that hold nothing but a format are in the file: some programs leave them out."""
+        return any(cell.text is None for cell in self.cells.values())
+
+    @cached_property
+    def corner(self) -> tuple[int, int]:
+        """The last row and the last column that hold a cell."""
+        return max((row for row, _ in self.cells), default=0), max((column for _, column in self.cells), default=0)
+
+    @cached_property
+    def texts(self) -> dict[tuple[int, int], str]:
+        """Every cell that holds a text, trimmed."""
+        value = self.workbook.value
+        found = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
+        return {at: text for at, each in found.items() if isinstance(each, str) and (text := each.strip())}
+
+
+BLANK = Raw(None)
+_raw: Callable[[type[Raw], tuple[Any, str, bool, int]], Raw] = tuple.__new__
+"""A Raw at half of what its own constructor costs."""
+
+
+class Workbook:
+    """A package understood as a workbook. Sheets are read when they are asked for."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.part = package.workbook
+        self.relations: Mapping[str, Relation] = package.relations(self.part)
+        self.sheets: list[SheetEntry] = []
+        self.names: list[Name] = []
+        self.epoch = 1900
+        """The system that dates are counted in: 1900, or 1904 (ECMA-376 part 1, 18.17.4.1)."""
+        self._read_workbook()
+        # weak, since a sheet knows its workbook: neither has to wait for the garbage collection
+        self._sheets: WeakValueDictionary[int, Sheet] = WeakValueDictionary()
+
+    def _read_workbook(self) -> None:
+        name: dict[str, str] | None = None
+        texts: list[str] = []
+        limits = self.package.limits
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal name
+            if tag == "definedName":
+                name = attributes
+                texts.clear()
+            elif tag == "sheet":
+                self._add_sheet(attributes)
+                if len(self.sheets) > limits.sheets:
+                    raise self.package.refused("too_many_sheets", limit=limits.sheets)
+            elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
+                self.epoch = 1904
+
+        def end(tag: str) -> None:
+            nonlocal name
+            if name is not None and tag == "definedName":
+                local = name.get("localSheetId", "")
+                self.names.append(Name(name.get("name", ""), int(local) if local.isdigit() else None, "".join(texts)))
+                name = None
+                if len(self.names) > limits.names:
+                    raise self.package.refused("too_many_names", limit=limits.names)
+
+        def characters(text: str) -> None:
+            if name is not None:
+                texts.append(text)
+
+        walk(self.package, self.part, start, end, characters, _LIVE_NAME.sub(b"", self.package.read(self.part)))
+
+    def _add_sheet(self, attributes: dict[str, str]) -> None:
+        id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+        relation = self.relations.get(id)
+        part = relation.target if relation and relation.kind == "worksheet" else ""
+        if part and any(each.part == part for each in self.sheets):
+            raise self.package.refused("doubled_sheet", part=part)
+        state = attributes.get("state", "visible")
+        self.sheets.append(SheetEntry(len(self.sheets), attributes.get("name", ""), state, part))
+
+    def sheet(self, entry: SheetEntry) -> Sheet:
+        """A sheet's cells; the same as long as somebody holds them."""
+        sheet = self._sheets.get(entry.index)
+        if sheet is None:
+            grid = read_grid(self.package, entry.part) if entry.part else Grid()
+            others = sum(len(each.cells) + len(each.merges) for each in self._sheets.values())
+            if len(grid.cells) + len(grid.merges) + others > self.package.limits.held:
+                raise self.package.refused("too_many_cells_in_all", limit=self.package.limits.held)
+            sheet = Sheet(entry, self, grid.cells, grid.merges, grid.hidden_rows, grid.hidden_columns)
+            self._sheets[entry.index] = sheet
+        return sheet
+
+    def may_hold(self, entry: SheetEntry, words: tuple[str, ...]) -> bool:
+        """Whether one of these words may stand on a sheet. No only where that is certain; the sheet is not parsed."""
+        if not entry.part or entry.index in self._sheets:
+            return True
+        data = self.package.read(entry.part)
+        if len(data) > LARGE or not _PLAIN_START.match(data) or any(sign in data for sign in _INDIRECT):
+            return True
+        if any(word.encode() in data for word in words):
+            return True
+        if not self._strings_may_hold(words):
+            return False
+        shared = {at for word in words for at, text in enumerate(self.strings) if word in text}
+        shown = _shared(self.package, entry.part)
+        return bool(shared) and (shown is None or not shared.isdisjoint(shown))
+
+    def _strings_may_hold(self, words: tuple[str, ...]) -> bool:
+        """Whether one of these words may stand in the shared strings, which are not parsed for it."""
+        part = self.related("sharedStrings")
+        data = self.package.read(part) if part else b""
+        plain = len(data) <= LARGE and _PLAIN_STRINGS.match(data) and not any(sign in data for sign in _INDIRECT)
+        return bool(data) and (not plain or any(word.encode() in data for word in words))
+
+    def related(self, kind: str) -> str:
+        """The part of that kind beside the workbook; empty where there is none."""
+        for relation in self.relations.values():
+            if relation.kind == kind and relation.target in self.package.entries:
+                return relation.target
+        return ""
+
+    @cached_property
+    def strings(self) -> list[str]:
+        """The shared strings; phonetic runs are left out."""
+        part = self.related("sharedStrings")
+        return read_strings(self.package, part) if part else []
+
+    @cached_property
+    def styles(self) -> list[Style]:
+        """The cell formats."""
+        part = self.related("styles")
+        return known_styles(self.package, part) if part else []
+
+    @cached_property
+    def properties(self) -> dict[str, str]:
+        """The custom document properties that are texts."""
+        for relation in self.package.relations("").values():
+            if relation.kind == "custom-properties" and relation.target in self.package.entries:
+                return read_properties(self.package, relation.target)
+        return {}
+
+    def raw(self, cell: Cell) -> Raw:
+        """A cell's value with its number format."""
+        type, text, style, _ = cell
+        styles = self.styles
+        format = styles[style].format if 0 <= style < len(styles) else "General"
+        return _raw(Raw, (self.value(cell), format, type == "e" and text is not None, self.epoch))
+
+    def value(self, cell: Cell) -> str | float | int | bool | None:
+        """A cell's value; an error value as its text."""
+        type, text = cell.type, cell.text
+        if text is None:
+            return None
+        if type == "s":
+            strings = self.strings
+            if text.isdecimal() and len(text) < 10 and int(text) < len(strings):
+                return strings[int(text)]
+            return self._shared_string(text)
+        if type == "n":
+            return _number(text)
+        if type == "b":
+            return text.strip().lower() in ("1", "true")
+        if type == "d":
+            return _serial(text, self.epoch)
+        return text if type == "e" else unescaped(text)
+
+    def _shared_string(self, text: str) -> str | None:
+        """A shared string by its number. Raises PackageError where there is none: what was typed is not there."""
+        if not (text := text.strip()):
+            return None
+        strings = self.strings
+        index = int(text) if text.isdecimal() and len(text) < 10 else -1
+        if 0 <= index < len(strings):
+            return strings[index]
+        raise self.package.refused("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")
+
+
+_LIVE_NAME = re.compile(rb'<definedName name="px\.[vb]\.[\w.]*"[^<>]*>[^<>]*</definedName>')
+"""A name by which a live formula reaches an answer: most of the names, and nothing that the cells do not say."""
+
+# a worksheet whose elements have no prefix, in an encoding that has ASCII's letters
+_PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")
+_PLAIN_STRINGS = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<sst\b")
+# ways to write a text so that its bytes do not stand in the part: references, sections, comments and runs between them
+_INDIRECT = (b"&#", b"<!", b"<r>", b"<r ")
+_TYPED = re.compile(rb"""t\s{0,9}=\s{0,9}["']s["']""")
+_SHARED = re.compile(_TYPED.pattern + rb"""[^<>]{0,99}>\s{0,99}<v[^<>]{0,99}>\s{0,99}(\d{1,9})\s{0,99}<""")
+
+
+def _number(text: str) -> float | int | str:
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value if isfinite(value) else text  # 1e400 or nan, which no sheet can hold: as it was typed
+
+
+def _serial(text: str, epoch: int) -> float | int | str:
+    """A date of ISO 8601 (ECMA-376 part 1, 18.18.11, type d) as the day's number that other files hold."""
+    try:
+        found = datetime.fromisoformat(text.strip().removesuffix("Z")).replace(tzinfo=None)
+    except ValueError:
+        return text
+    days = (found - (datetime(1904, 1, 1) if epoch == 1904 else datetime(1899, 12, 30))) / timedelta(days=1)
+    return int(days) if days.is_integer() else days
+
+
+@Remembered
+def _shared(package: Package, part: str) -> frozenset[int] | None:
+    """The shared strings that a sheet shows, by their number; None where that is not certain."""
+    data = package.read(part)
+    found = _SHARED.findall(data)
+    return frozenset(map(int, found)) if len(found) == len(_TYPED.findall(data)) else None

@@ -1,0 +1,167 @@
+"""What stands beside a workbook's sheets: shared strings, cell formats, document properties."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from perfxl.workbook.ooxml.grid import GAP
+from perfxl.workbook.ooxml.package import LARGE, Package, Remembered, parse, parser, walk
+
+# ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for Chinese dates without a format code
+BUILTIN = {
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
+    13: "# ??/??", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
+    20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm", 27: 'yyyy"年"m"月"', 28: 'm"月"d"日"', 29: 'm"月"d"日"',
+    30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"', 37: "#,##0_);(#,##0)", 38: "#,##0_);[Red](#,##0)",
+    39: "#,##0.00_);(#,##0.00)", 40: "#,##0.00_);[Red](#,##0.00)", 49: "@", 50: 'yyyy"年"m"月"', 51: 'm"月"d"日"',
+    52: 'yyyy"年"m"月"', 53: 'm"月"d"日"', 54: 'm"月"d"日"', 55: 'yyyy"年"m"月"', 56: 'm"月"d"日"',
+    57: 'yyyy"年"m"月"', 58: 'm"月"d"日"',
+}  # fmt: skip
+
+
+class Style(NamedTuple):
+    """What of a cell's format matters: its number format code, whether it is locked."""
+
+    format: str
+    locked: bool
+
+
+_ESCAPE = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")  # half of a surrogate pair is no character
+
+
+def unescaped(text: str) -> str:
+    """Undoes the format's own escapes: ``_x000D_`` is a carriage return (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
+    if "_x" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def read_strings(package: Package, part: str) -> list[str]:
+    """The shared strings, without phonetic runs; how many the part says that it holds is not believed."""
+    data, limits = package.read(part), package.limits
+    compact = len(data) <= LARGE and b"<sst" in data and b"<rPh" not in data and b"<extLst" not in data
+    compact = compact and not GAP.search(data, data.find(b"<sst"))
+    strings = (_strings_compact if compact else _strings_any)(package, part, data)
+    if len(strings) > limits.strings:
+        raise package.refused("too_many_strings", limit=limits.strings)
+    if len(data) > limits.characters and sum(map(len, strings)) > limits.characters:
+        raise package.refused("too_many_characters", part=part, limit=limits.characters)
+    return [unescaped(text) for text in strings] if any("_x" in text for text in strings) else strings
+
+
+def _strings_compact(package: Package, part: str, data: bytes) -> list[str]:
+    """The strings of a part with nothing between its elements: every text in it belongs to one."""
+    strings: list[str] = []
+    pieces: list[str] = []
+
+    def end(tag: str) -> None:
+        if tag == "si":
+            strings.append("".join(pieces))
+            pieces.clear()
+
+    reader = parser(package, part)
+    reader.EndElementHandler, reader.CharacterDataHandler = end, pieces.append
+    parse(reader, data, package, part)
+    return strings
+
+
+def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
+    strings: list[str] = []
+    pieces: list[str] = []
+    taking = phonetic = False
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal taking, phonetic
+        if tag == "t":
+            taking = not phonetic
+        elif tag == "rPh":
+            phonetic = True
+        elif tag == "si":
+            pieces.clear()
+
+    def end(tag: str) -> None:
+        nonlocal taking, phonetic
+        if tag == "t":
+            taking = False
+        elif tag == "si":
+            strings.append("".join(pieces))
+            if len(strings) > package.limits.strings:
+                raise package.refused("too_many_strings", limit=package.limits.strings)
+        elif tag == "rPh":
+            phonetic = False
+
+    def characters(text: str) -> None:
+        if taking:
+            pieces.append(text)
+
+    walk(package, part, start, end, characters, data)
+    return strings
+
+
+def _read_styles(package: Package, part: str) -> list[Style]:
+    """The cell formats. A format without a ``protection`` of its own is locked, as Excel takes it."""
+    codes = dict(BUILTIN)
+    styles: list[Style] = []
+    inside = False
+    format = "General"
+    locked = True
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal inside, format, locked
+        if tag == "numFmt":
+            if (id := attributes.get("numFmtId", "")).isdecimal():
+                codes.setdefault(int(id), attributes.get("formatCode", "General"))
+                _count(len(codes))
+        elif tag == "cellXfs":
+            inside = True
+        elif inside and tag == "xf":
+            id = attributes.get("numFmtId", "0")
+            format = codes.get(int(id) if id.isdecimal() else 0, "General")
+            locked = True
+        elif inside and tag == "protection":
+            locked = attributes.get("locked") not in ("0", "false")
+
+    def end(tag: str) -> None:
+        nonlocal inside
+        if tag == "cellXfs":
+            inside = False
+        elif inside and tag == "xf":
+            styles.append(Style(format, locked))
+            _count(len(styles))
+
+    def _count(found: int) -> None:
+        if found > package.limits.styles:
+            raise package.refused("too_many_styles", limit=package.limits.styles)
+
+    walk(package, part, start, end)
+    return styles
+
+
+known_styles = Remembered(_read_styles)
+
+
+def read_properties(package: Package, part: str) -> dict[str, str]:
+    """The custom document properties, by name, as texts."""
+    found: dict[str, str] = {}
+    name = ""
+    pieces: list[str] | None = None
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal name, pieces
+        if tag == "property":
+            name, pieces = attributes.get("name", ""), []
+
+    def end(tag: str) -> None:
+        nonlocal pieces
+        if tag == "property" and pieces is not None:
+            found[name], pieces = "".join(pieces).strip(), None
+            if len(found) > package.limits.names:
+                raise package.refused("too_many_names", limit=package.limits.names)
+
+    def characters(text: str) -> None:
+        if pieces is not None:
+            pieces.append(text)
+
+    walk(package, part, start, end, characters)
+    return found

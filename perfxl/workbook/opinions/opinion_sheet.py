@@ -1,0 +1,387 @@
+"""The 审核意见 sheet: every finding of a workbook in one list, with a link to its cell and its live state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from perfxl import messages
+from perfxl.finding import SEVERITIES, Severity
+from perfxl.rules.policy import Policy
+from perfxl.workbook.ooxml.edit import DECLARATION, escaped, quoted
+from perfxl.workbook.ooxml.formula import Reach, address, blank, letters, marked, text
+from perfxl.workbook.ooxml.formula import quoted as quoted_sheet
+from perfxl.workbook.ooxml.stylesheet import Stylesheet
+from perfxl.workbook.opinions.explanation import LONGEST, refusing
+from perfxl.workbook.sheet import look
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+FILLS: Mapping[Severity, str] = {"error": "FFD6D6", "warning": "FFE9B8", "fix": "DCE9FA", "hint": ""}
+FONTS: Mapping[Severity, str] = {"error": "B00000", "warning": "7F4F00", "fix": "1F3864", "hint": "595959"}
+
+REMARKED: tuple[Severity, ...] = ("error", "warning", "hint")
+"""What a reviewer's own remark may be."""
+
+State = Literal["open", "done", "changed", "hint", "answered", "refused", "corrected", "upheld", "withdrawn"]
+"""未改, 已改, 改动待复核, —, 已说明, 说明不予认可, 已代改, 维持, 撤销."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One line: a finding, or several of one kind in one table.
+
+    ``number``: 0 for a line that is only kept, since it is settled or withdrawn; ``state``: what is to be said as long
+    as the formula ``wrong`` holds, always where that is empty; ``after``: what then; ``asks``: whether the unit may
+    explain it; ``decided``: whether a reviewer has the word, whatever is explained; ``key``: by what it is known again.
+    """
+
+    number: int
+    severity: Severity
+    project: str
+    sheet: str
+    place: str
+    cells: tuple[str, ...]
+    content: str
+    what: str
+    todo: str
+    explanation: str
+    decision: str
+    key: str
+    state: State
+    wrong: str = ""
+    after: State = "done"
+    asks: bool = False
+    decided: bool = False
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A row that a reviewer typed below the list and that no finding could be made of: its texts by column, and why."""
+
+    texts: Mapping[str, str]
+    why: Literal["project", "cell", "text"]
+
+
+COLUMNS = (
+    ("mark", 7.2), ("project", 16.0), ("place", 18.0), ("cell", 9.0), ("content", 16.0), ("opinion", 38.0),
+    ("todo", 31.0), ("explanation", 27.0), ("decision", 16.0), ("state", 12.0),
+)  # fmt: skip
+"""The columns that are seen, by what stands in them, and their widths in digits. Two hidden ones follow."""
+
+HIDDEN = ("key", "projects")
+TYPED = ("mark", "project", "cell", "opinion", "todo", "decision")
+"""What a reviewer types into a row below the list."""
+
+SPARE = 6  # rows for remarks, beyond those that are used
+FIRST, HEADER = 5, 4  # rows, from 1: of the first line, and of the headings
+INPUT_FILL = "EAF3FB"
+LONGEST_FORMULA = 8192  # characters
+
+
+def sheet(
+    opinions: Sequence[Opinion],
+    typed: Sequence[Typed],
+    projects: Sequence[str],
+    heading: tuple[str, str],
+    policy: Policy,
+    styles: Stylesheet,
+) -> bytes:
+    """The sheet's part. ``projects``: of the whole book; where there are several, the list names them.
+
+    ``heading``: what stands above it, left and right: the unit, the printed code.
+    """
+    return _Sheet(opinions, typed, projects, heading, policy, Looks(styles)).xml()
+
+
+def summary(opinions: Sequence[Opinion]) -> str:
+    """How many of each severity there are that nobody answered, in one line."""
+    listed = [each for each in opinions if each.number]
+    open_ = [each for each in listed if each.state not in ("answered", "corrected")]
+    counts: dict[str, int] = {severity: sum(each.severity == severity for each in open_) for severity in SEVERITIES}
+    states = {"done": "corrected", "answered": "answered"}
+    counts |= {word: sum(each.state == state for each in listed) for word, state in states.items()}
+    return messages.say("sheet.opinions.summary", counts)
+
+
+class _Sheet:
+    """The sheet being written: where everything stands, from the number of its lines."""
+
+    def __init__(
+        self,
+        opinions: Sequence[Opinion],
+        typed: Sequence[Typed],
+        projects: Sequence[str],
+        heading: tuple[str, str],
+        policy: Policy,
+        looks: Looks,
+    ) -> None:
+        self.opinions, self.typed, self.projects, self.heading = opinions, typed, projects, heading
+        self.policy, self.looks = policy, looks
+        self.many = len(projects) > 1
+        self.columns = [(id, width) for id, width in COLUMNS if self.many or id != "project"]
+        self.hidden = HIDDEN if self.many else HIDDEN[:1]
+        self.at = {id: at for at, id in enumerate([*(id for id, _ in self.columns), *self.hidden])}
+        self.note = FIRST + max(len(opinions), 1)  # the row below the list
+        self.block = self.note + 2  # the first row for remarks
+        self.last = self.block + len(typed) + SPARE - 1
+        self.reach = Reach(self.last - 1, len(self.columns) - 1, HEADER - 1, 0)
+
+    def xml(self) -> bytes:
+        """The whole part; its elements in the schema's order (ECMA-376 part 1, 18.3.1.99)."""
+        say, last = messages.say, letters(len(self.columns) - 1)
+        footer = f"&L&8 {say('sheet.opinions.footer')}&R&8 {say('sheet.pages')}"
+        rows = "".join(self._rows())
+        xml = (
+            f'<worksheet xmlns="{MAIN}">'
+            '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+            f'<dimension ref="A1:{letters(len(self.at) - 1)}{max(self.last, FIRST - 1 + len(self.projects))}"/>'
+            '<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews>'
+            '<sheetFormatPr defaultRowHeight="15"/>'
+            f"<cols>{self._widths()}</cols><sheetData>{rows}</sheetData>"
+            '<sheetProtection sheet="1" objects="0" scenarios="1" formatCells="1" formatColumns="0" formatRows="0"/>'
+            f"{self._merges(last)}{self._colours()}{self._validations()}{self._links()}"
+            '<pageMargins left="0.5" right="0.5" top="0.7" bottom="0.8" header="0.3" footer="0.3"/>'
+            '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>'
+            f"<headerFooter><oddFooter>{escaped(footer)}</oddFooter></headerFooter>"
+            "</worksheet>"
+        )
+        return DECLARATION + xml.encode()
+
+    def _widths(self) -> str:
+        seen, all_ = len(self.columns), len(self.at)
+        widths = "".join(
+            f'<col min="{at}" max="{at}" width="{width}" style="{self.looks.locked}" customWidth="1"/>'
+            for at, (_, width) in enumerate(self.columns, start=1)
+        )
+        hidden = f'width="9" style="{self.looks.locked}" hidden="1" customWidth="1"/>'
+        widths += f'<col min="{seen + 1}" max="{all_}" {hidden}'
+        return widths + f'<col min="{all_ + 1}" max="16384" width="9" style="{self.looks.locked}"/>'
+
+    def _merges(self, last: str) -> str:
+        half = len(self.columns) - 3
+        refs = [f"A1:{last}1", f"A2:{letters(half)}2", f"{letters(half + 1)}2:{last}2", f"A3:{last}3"]
+        refs += [f"A{row}:{last}{row}" for row in (self.note - (not self.opinions), self.note, self.note + 1)]
+        merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in dict.fromkeys(refs))
+        return f'<mergeCells count="{len(dict.fromkeys(refs))}">{merged}</mergeCells>'
+
+    def _links(self) -> str:
+        column = letters(self.at["cell"])
+        links = "".join(
+            f'<hyperlink ref="{column}{row}" location={quoted(quoted_sheet(each.sheet) + "!" + each.cells[0])}'
+            f" display={quoted(each.cells[0])}/>"
+            for row, each in enumerate(self.opinions, start=FIRST)
+            if each.cells and each.sheet
+        )
+        return links and f"<hyperlinks>{links}</hyperlinks>"
+
+    def _asking(self) -> str:
+        column = letters(self.at["explanation"])
+        return " ".join(f"{column}{row}" for row, each in enumerate(self.opinions, start=FIRST) if each.asks)
+
+    def _colours(self) -> str:
+        """An explanation that is still to be written has the colour of an optional input."""
+        if not (asking := self._asking()):
+            return ""
+        formula = escaped(marked("empty", blank(self.reach.here())))
+        rule = f'<cfRule type="expression" dxfId="{self.looks.asking}" priority="1"><formula>{formula}</formula>'
+        return f'<conditionalFormatting sqref="{asking}">{rule}</cfRule></conditionalFormatting>'
+
+    def _validations(self) -> str:
+        """What may be typed: an explanation of so many characters; of a remark, a severity and a project."""
+        say = messages.say
+        words = ",".join(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
+        lists = {"mark": f'"{words}"'}
+        if self.many:
+            column = letters(self.at["projects"])
+            lists["project"] = f"${column}${FIRST}:${column}${FIRST - 1 + len(self.projects)}"
+        refused = quoted(say("sheet.refused"))
+        found = [
+            f'<dataValidation type="list" allowBlank="1" showErrorMessage="1" errorTitle={refused} '
+            f'sqref="{letters(self.at[id])}{self.block}:{letters(self.at[id])}{self.last}">'
+            f"<formula1>{escaped(source)}</formula1></dataValidation>"
+            for id, source in lists.items()
+        ]
+        if asking := self._asking():
+            too_long = quoted(say("sheet.refused_length", {"limit": LONGEST}))
+            found.append(
+                '<dataValidation type="textLength" operator="lessThanOrEqual" allowBlank="1" showErrorMessage="1" '
+                f'errorTitle={refused} error={too_long} sqref="{asking}">'
+                f"<formula1>{LONGEST}</formula1></dataValidation>"
+            )
+        return f'<dataValidations count="{len(found)}">{"".join(found)}</dataValidations>'
+
+    def _rows(self) -> Iterator[str]:
+        say, looks, width = messages.say, self.looks, len(self.columns)
+        yield self._row(1, 34, {0: text_cell(say("sheet.opinions.title"), looks.title)})
+        above = {0: text_cell(self.heading[0], looks.plain), width - 2: text_cell(self.heading[1], looks.code)}
+        yield self._row(2, 20, above)
+        yield self._row(3, 22, {0: text_cell(summary(self.opinions), looks.summary)})
+        heads = {at: say(f"sheet.opinions.headers.{id}") for id, at in self.at.items()}
+        yield self._row(HEADER, 26, {at: text_cell(head, looks.header) for at, head in heads.items()})
+        for row, each in enumerate(self.opinions, start=FIRST):
+            yield self._opinion(row, each)
+        if not self.opinions:
+            yield self._row(FIRST, 26, {0: text_cell(say("sheet.opinions.none"), looks.plain)})
+        yield self._sentence(self.note, say("sheet.opinions.note"), 8)
+        yield self._sentence(self.note + 1, say("sheet.opinions.remarks", {"many": self.many}), 14)
+        for row, each_ in enumerate([*self.typed, *[Typed({}, "text")] * SPARE], start=self.block):
+            yield self._remark(row, each_)
+        for row in range(self.last + 1, FIRST + len(self.projects)):
+            yield self._row(row, 15, {})
+
+    def _sentence(self, row: int, sentence: str, above: float) -> str:
+        """A line of small type through all columns."""
+        whole = sum(width for _, width in self.columns)
+        height = look.text_height(sentence, whole, 9) + above
+        return self._row(row, height, {0: text_cell(sentence, self.looks.note)})
+
+    def _opinion(self, row: int, each: Opinion) -> str:
+        looks, nothing = self.looks, each.severity != "warning" and not each.explanation
+        texts = {
+            "mark": messages.say(f"sheet.marks_long.{each.severity}") + (str(each.number) if each.number else ""),
+            "project": each.project,
+            "place": each.place,
+            "cell": shown(each.cells),
+            "content": each.content,
+            "opinion": each.what,
+            "todo": each.todo,
+            "explanation": messages.say("sheet.opinions.nothing") if nothing else each.explanation,
+            "decision": each.decision,
+            "key": each.key,
+        }
+        styles = {
+            "mark": looks.marks[each.severity] if each.number else looks.center,
+            "cell": looks.link if each.cells and each.sheet else looks.center,
+            "explanation": looks.input if each.asks else looks.nothing if nothing else looks.text,
+        }
+        cells = {at: text_cell(texts[id], styles.get(id, looks.text)) for id, at in self.at.items() if id in texts}
+        cells[self.at["state"]] = self._state(each)
+        return self._row(row, self._height(texts), cells)
+
+    def _remark(self, row: int, each: Typed) -> str:
+        texts = dict(each.texts)
+        if texts:
+            texts["state"] = messages.say(f"sheet.opinions.unplaced.{each.why}")
+        cells = {
+            at: text_cell(texts.get(id, ""), self.looks.input if id in TYPED else self.looks.text)
+            for id, at in self.at.items()
+            if id not in HIDDEN
+        }
+        return self._row(row, self._height(texts), cells)
+
+    def _height(self, texts: Mapping[str, str]) -> float:
+        """Of a row: as its longest text needs."""
+        long = [
+            (texts[id], width)
+            for id, width in self.columns
+            if "\n" in texts.get(id, "") or len(texts.get(id, "")) > look.room(30.0, width, 10, 1)
+        ]
+        height = max((look.text_height(words, width, 10, indent=1) for words, width in long), default=30.0)
+        return max(30.0, min(height, 409.0))
+
+    def _state(self, each: Opinion) -> CellXml:
+        """The live state, with what it says now; a text where nothing can change it."""
+        say = {word: text(messages.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
+        now, formula = messages.say(f"sheet.opinions.states.{each.state}"), say[each.state]
+        if each.asks and not each.decided and each.state != "changed":
+            cell = self.reach.beside(self.at["explanation"])
+            said = f"IF({refusing(cell, self.policy)},{say['refused']},{say['answered']})"
+            # a county may list more phrases than a formula holds: these are refused on return
+            said = say["answered"] if len(said) > LONGEST_FORMULA - 500 else said
+            formula = f"IF({blank(cell)},{say['open']},{said})"
+        if each.wrong and len(each.wrong) + len(formula) < LONGEST_FORMULA - 50:
+            formula = f"IF({each.wrong},{formula},{say[each.after]})"
+        if formula == say[each.state]:
+            return text_cell(now, self.looks.center)
+        return lambda ref: f'<c r="{ref}" s="{self.looks.center}" t="str"><f>{escaped(formula)}</f><v>{now}</v></c>'
+
+    def _row(self, number: int, height: float, cells: Mapping[int, CellXml]) -> str:
+        if self.many and 0 <= (at := number - FIRST) < len(self.projects):
+            cells = {**cells, self.at["projects"]: text_cell(self.projects[at], self.looks.text)}
+        inside = "".join(cell(address(number - 1, column)) for column, cell in sorted(cells.items()))
+        return f'<row r="{number}" ht="{height:g}" customHeight="1">{inside}</row>'
+
+
+CellXml = Callable[[str], str]
+"""A cell's element, given its address."""
+
+
+def text_cell(words: str, style: int) -> CellXml:
+    if not words:
+        return lambda ref: f'<c r="{ref}" s="{style}"/>'
+    inside = f'<is><t xml:space="preserve">{escaped(words)}</t></is>'
+    return lambda ref: f'<c r="{ref}" s="{style}" t="inlineStr">{inside}</c>'
+
+
+def shown(cells: tuple[str, ...]) -> str:
+    """The first cell, to which the link leads, and how many there are."""
+    if len(cells) < 3:
+        return "、".join(cells)
+    return messages.say("places.several", {"first": cells[0], "count": len(cells)})
+
+
+class Looks:
+    """The cell formats of the sheet, added to the sender's styles."""
+
+    def __init__(self, styles: Stylesheet) -> None:
+        self.styles = styles
+        line = '<{0} style="thin"><color auto="1"/></{0}>'
+        box = "".join(line.format(side) for side in ("left", "right", "top", "bottom"))
+        self.none = styles.add("borders", "<border><left/><right/><top/><bottom/><diagonal/></border>")
+        self.box = styles.add("borders", f"<border>{box}<diagonal/></border>")
+        self.empty = styles.add("fills", '<fill><patternFill patternType="none"/></fill>')
+        self.locked = self._format("宋体", 11, border=False)
+        self.title = self._format("黑体", 16, align="center", border=False)
+        self.plain = self._format("宋体", 10.5, border=False)
+        self.code = self._format("宋体", 8, color="7F7F7F", align="right", border=False)
+        self.summary = self._format("宋体", 10.5, color="B00000", bold=True, border=False)
+        self.note = self._format("宋体", 9, color="595959", border=False)
+        self.header = self._format("黑体", 10.5, align="center", fill="F2F2F2")
+        self.text = self._format("宋体", 10, indent=True)
+        self.center = self._format("宋体", 10, align="center")
+        self.nothing = self._format("宋体", 10, color="7F7F7F", align="center")
+        self.input = self._format("宋体", 10, indent=True, locked=False)
+        colors = f'<fgColor rgb="FF{INPUT_FILL}"/><bgColor rgb="FF{INPUT_FILL}"/>'
+        fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
+        self.asking = styles.add("dxfs", f"<dxf>{fill}</dxf>")
+        self.link = self._format("宋体", 10, color="1F1FBF", align="center", underline=True)
+        self.marks: dict[Severity, int] = {
+            severity: self._format(
+                "宋体", 10, color=FONTS[severity], bold=severity == "error", align="center", fill=FILLS[severity]
+            )
+            for severity in SEVERITIES
+        }
+
+    def _format(
+        self,
+        font: str,
+        size: float,
+        *,
+        color: str = "000000",
+        bold: bool = False,
+        underline: bool = False,
+        align: str = "left",
+        indent: bool = False,
+        fill: str = "",
+        border: bool = True,
+        locked: bool = True,
+    ) -> int:
+        weight = f"{'<b/>' if bold else ''}{'<u/>' if underline else ''}"
+        font_id = self.styles.add(
+            "fonts", f'<font>{weight}<sz val="{size:g}"/><color rgb="FF{color}"/><name val="{font}"/></font>'
+        )
+        fill_id = self.empty
+        if fill:
+            inside = f'<fgColor rgb="FF{fill}"/><bgColor indexed="64"/>'
+            fill_id = self.styles.add("fills", f'<fill><patternFill patternType="solid">{inside}</patternFill></fill>')
+        margin = ' indent="1"' if indent else ""
+        return self.styles.add(
+            "cellXfs",
+            f'<xf numFmtId="{0 if locked else 49}" fontId="{font_id}" fillId="{fill_id}" '
+            f'borderId="{self.box if border else self.none}" '
+            'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1" '
+            f'applyProtection="1"><alignment horizontal="{align}" vertical="center" wrapText="1"{margin}/>'
+            f'<protection locked="{int(locked)}"/></xf>',
+        )

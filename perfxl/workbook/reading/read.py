@@ -1,0 +1,236 @@
+"""A returned workbook read back: every answer verbatim, understood where it can be, with its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from perfxl.errors import UnknownWorkbook
+from perfxl.form import installed as forms
+from perfxl.form.answers import Answers, nest
+from perfxl.form.fields.base import Raw, Understood
+from perfxl.form.fields.percent import Percent, as_fractions
+from perfxl.form.form import Field, Form
+from perfxl.submission import Doubt, Note, Submission
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.formula import Place, address
+from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.added_sheets import added
+from perfxl.workbook.reading.answer import Answer, answer_at
+from perfxl.workbook.reading.copies import told_apart
+from perfxl.workbook.reading.doubts import Read, doubts
+from perfxl.workbook.reading.group import group
+from perfxl.workbook.reading.locate import Located, locate
+from perfxl.workbook.reading.words import anchors, headers
+from perfxl.workbook.sheet.identity import PRINTED
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A submission with the place it was read from: what flagging needs."""
+
+    submission: Submission
+    located: Located
+
+
+def read(path: Path) -> tuple[Submission, ...]:
+    """The submissions in a workbook, one a form sheet.
+
+    Raises PackageError for a file that cannot be opened, UnknownWorkbook where no form is recognised.
+    """
+    return tuple(reading.submission for reading in readings(Workbook(open_package(path))))
+
+
+def readings(workbook: Workbook) -> tuple[Reading, ...]:
+    """The form sheets of an opened workbook, read. Raises UnknownWorkbook where there is none."""
+    found = list(_once([Reading(_submission(located), located) for located in locate(workbook)]))
+    if not found:
+        raise UnknownWorkbook(file=workbook.package.file, known=forms.names())
+    submissions = told_apart([each.submission for each in found], [each.located.printed for each in found])
+    if about := tuple(_about_the_file(workbook, found)):
+        first = next(at for at, each in enumerate(submissions) if each is not None)
+        said = submissions[first]
+        assert said is not None
+        submissions[first] = replace(said, doubts=(*said.doubts, *about))
+    return tuple(
+        replace(each, submission=submission)
+        for each, submission in zip(found, submissions, strict=True)
+        if submission is not None
+    )
+
+
+_OF_FILE = ("not_calculated", "lost_marks")
+"""What is mostly the same for all sheets of a file, and said of the first alone then."""
+
+
+def _once(found: Sequence[Reading]) -> Iterator[Reading]:
+    said: list[Doubt] = []
+    for each in found:
+        doubts = tuple(doubt for doubt in each.submission.doubts if doubt not in said)
+        said += [doubt for doubt in doubts if doubt.kind in _OF_FILE]
+        same = len(doubts) == len(each.submission.doubts)
+        yield each if same else replace(each, submission=replace(each.submission, doubts=doubts))
+
+
+def _about_the_file(workbook: Workbook, found: Sequence[Reading]) -> Iterator[Doubt]:
+    """What is to be said of the file as a whole, once."""
+    if sheets := [each.name for each in added(workbook, {each.located.sheet.entry.part for each in found})]:
+        yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)})
+    if workbook.package.origin:
+        yield Doubt("other_format", (), {"format": workbook.package.origin})
+
+
+def _submission(located: Located) -> Submission:
+    form, sheet = located.form, located.sheet
+    taken = set(located.head.values())
+    head = {
+        id: answer_at(sheet, asked, place, (anchor.rows, anchor.columns), taken)
+        for id, asked in form.fields.items()
+        if (place := located.head.get(id)) is not None and (anchor := anchors(form)[id])
+    }
+    rows = {table: _rows(located, table) for table in form.tables}
+    if any(answer.understood.problem == "ambiguous_percent" for answer in head.values()):
+        head = dict(_decided(form, head))
+    answers = Answers(
+        {id: value for id in form.fields if (value := _value(located, id, head.get(id))) is not None or id in head},
+        {table: tuple(_kept(form, table, each) for each in found) for table, found in rows.items()},
+    )
+    record, paths = nest(form, answers)
+    read_ = Read(located, dict(head), rows, paths)
+    notes = {path: note for path, answer in read_.answers.items() if (note := _note(path, answer))}
+    said, unplaced = doubts(read_)
+    unit_code, unit_name, year = _sender(located)
+    return Submission(
+        file=sheet.workbook.package.file,
+        sheet=sheet.name,
+        form=form.name,
+        version=located.version,
+        year=year,
+        unit_code=unit_code,
+        unit_name=unit_name,
+        record=record,
+        notes=tuple(notes.values()),
+        places={
+            **located.shown_at,
+            **dict(_header_places(located)),
+            **{path: address(*answer.at) for path, answer in read_.answers.items()},
+        },
+        title=located.shown.get("title"),
+        unit=located.shown.get("unit"),
+        headers=located.headers,
+        issued=located.given,
+        lost=located.lost,
+        disputed=located.disputed,
+        unplaced=unplaced,
+        doubts=said,
+    )
+
+
+def _decided(form: Form, head: Mapping[str, Answer]) -> Iterator[tuple[str, Answer]]:
+    """The answers with a bare 1 taken as the other percentages of the sheet are written."""
+    percents = {id: kind for id in head if isinstance(kind := form.fields[id].kind, Percent)}
+    fractions = as_fractions([head[id].raw for id in percents])
+    for id, answer in head.items():
+        if id in percents and answer.understood.problem == "ambiguous_percent":
+            answer = answer._replace(understood=percents[id].read(answer.raw, fractions))
+        yield id, answer
+
+
+def _value(located: Located, id: str, answer: Answer | None) -> Any:
+    """A head field's value; one that does not stand on the sheet is what the sheet went out with, if anything."""
+    if answer is not None:
+        return answer.understood.value
+    if id in located.disputed:
+        return None
+    if id in located.given:
+        return located.given[id]
+    if id == "number" and (code := PRINTED.search(located.printed)):
+        return int(code[3]) or None
+    return None
+
+
+def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
+    """The table's rows; the column that the rows are grouped by has one answer for a whole group."""
+    sheet, asked = located.sheet, located.form.tables[table]
+    cells = sheet.cells
+    spans = headers(located.form, table)
+    by = asked.groups.by if asked.groups else ""
+    columns = located.columns[table]
+    merges = [each for each in sheet.merges if each.column <= columns[by] <= each.last_column] if by in columns else []
+    wanted = [
+        (id, field, columns[id], spans[id].columns) for id, field in asked.columns.items() if id in columns and id != by
+    ]
+    taken = {*columns.values()}
+    found: list[Mapping[str, Answer]] = []
+    labels: dict[Place, Answer] = {}
+    for index, row in enumerate(located.rows[table]):
+        answers: dict[str, Answer] = {}
+        if by in columns:
+            answers[by] = _group(located, table, index, asked.columns[by], merges, labels)
+        for id, field, column, width in wanted:
+            at = row.row, column
+            cell = cells.get(at)
+            if cell is not None and cell.text is not None and cell.formula is None and not row.more:
+                raw = sheet.workbook.raw(cell)  # as answer_at does, for nearly all of them
+                answers[id] = Answer(at, raw, field.kind.read(raw))
+            else:
+                others = [(row.row, each) for each in taken] if width > 1 else ()
+                answers[id] = answer_at(sheet, field, at, (1, width), others, row.more)
+        found.append(answers)
+    return found
+
+
+def _group(
+    located: Located, table: str, index: int, asked: Field, merges: Sequence[Merge], labels: dict[Place, Answer]
+) -> Answer:
+    """The group of a row; ``labels``: those that were read already, by their cell."""
+    groups = located.form.tables[table].groups
+    assert groups
+    found = group(located, table, groups, index, merges)
+    if found.parent:
+        return Answer(found.place, Raw(None), Understood(found.parent, ("by_class",)))
+    if not found.sure:
+        return Answer(found.place, located.sheet.raw(*found.place), Understood(None, (), "misplaced"))
+    if found.place not in labels:
+        raw = located.sheet.raw(*found.place)
+        labels[found.place] = Answer(found.place, raw, asked.kind.read(raw))
+    return labels[found.place]
+
+
+def _kept(form: Form, table: str, row: Mapping[str, Answer]) -> Mapping[str, Any]:
+    """A row's values; a spare row that nobody used holds nothing but its group, and so nothing."""
+    columns = form.tables[table].columns
+    values = {id: row[id].understood.value if id in row else None for id in columns}
+    groups = form.tables[table].groups
+    if groups and all(value is None for id, value in values.items() if id != groups.by):
+        return dict.fromkeys(values)
+    return values
+
+
+def _header_places(located: Located) -> Iterator[tuple[str, str]]:
+    """The cells of the tables' labels: what is said of a whole table or column stands there."""
+    for table, columns in located.columns.items():
+        if columns and (row := located.tops[table]) >= 0:
+            yield table, address(row, min(columns.values()))
+            yield from ((f"{table}.{id}", address(row, column)) for id, column in columns.items())
+
+
+def _note(path: str, answer: Answer) -> Note | None:
+    taken = answer.understood
+    if not (taken.how or taken.problem):
+        return None
+    return Note(path, address(*answer.at), answer.raw.value, taken.value, taken.how, taken.problem)
+
+
+def _sender(located: Located) -> tuple[str, str, int | None]:
+    """The unit's code and name and the year: as issued, else as far as the printed code tells."""
+    given = located.given
+    code = PRINTED.search(located.printed)
+    unit = str(given.get("unit.code") or (located.identity.unit if located.identity else code[2] if code else ""))
+    year = given.get("year")
+    if not isinstance(year, int):
+        year = 2000 + int(code[1]) if code else None
+    return unit, str(given.get("unit.name") or ""), year

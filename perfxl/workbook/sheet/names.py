@@ -1,0 +1,38 @@
+"""The names of things on a sheet: row ids, column ids, and the sheet-scoped defined names."""
+
+from __future__ import annotations
+
+from perfxl.form.form import Table
+from perfxl.form.layout import Layout
+from perfxl.workbook.ooxml.formula import absolute
+
+
+def row_ids(layout: Layout) -> dict[int, str]:
+    """The ids of the head rows: ``r`` and the number of the layout's line, which does not move with the tables."""
+    ids: dict[int, str] = {}
+    row = layout.form.sheet.row
+    for number, line in enumerate(layout.form.layout, start=1):
+        if line.table:
+            row = layout.tables[line.table].last + 1
+        else:
+            ids[row] = f"r{number}"
+            row += 1
+    return ids
+
+
+def sheet_names(layout: Layout) -> dict[str, str]:
+    """The sheet-scoped defined names and the cells they stand for: one a head field, one a table, one a column."""
+    names = {f"px.{id}": absolute(box.row, box.column) for id, box in layout.head.items()}
+    for table in layout.tables.values():
+        left, right = min(layout.key_column, layout.first_column), max(layout.key_column, layout.last_column)
+        names[f"px.{table.id}"] = f"{absolute(table.first, left)}:{absolute(table.last, right)}"
+        for id, column in table.columns.items():
+            name = column_name(layout.form.tables[table.id], id)
+            names[name] = f"{absolute(table.first, column)}:{absolute(table.last, column)}"
+    return names
+
+
+def column_name(table: Table, column: str) -> str:
+    """The defined name of a table's column."""
+    path = table.path(column)
+    return f"px.{path}" if path != table.id else f"px.{table.id}.{column}"
