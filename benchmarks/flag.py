@@ -20,7 +20,7 @@ from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.workbook.flagging.flag import flag
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import readings
 from perfxl.workbook.review import review
 

@@ -14,8 +14,8 @@ import python_calamine
 
 from benchmarks.measure import Peers
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.package import open_package
 from perfxl.workbook.reading import read as reading
+from perfxl.workbook.reading.opening import open_package
 
 
 def peers(paths: Sequence[Path]) -> Peers:

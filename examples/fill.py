@@ -27,8 +27,8 @@ from perfxl.form.form import Field
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import address
-from perfxl.workbook.ooxml.package import open_package
 from perfxl.workbook.reading.locate import Located
+from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import Reading, readings
 from perfxl.workbook.writing.books import generate
 

@@ -17,7 +17,9 @@ from pathlib import Path, PurePosixPath
 from perfxl.errors import NothingToDo, PackageError
 from perfxl.messages import one_line
 from perfxl.workbook.ooxml.limits import limits
-from perfxl.workbook.ooxml.package import Package, open_package, opened, overlapping
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.zip import overlapping
+from perfxl.workbook.reading.opening import open_package, opened
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
 """What is taken from a folder or a zip, beside further zips; anything is taken that is named itself."""

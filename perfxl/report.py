@@ -45,7 +45,7 @@ from perfxl.submission import Submission
 from perfxl.workbook.lists import county, worklist
 from perfxl.workbook.lists import plain as lists
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.review import review
 from perfxl.workbook.writing.books import Written
 
@@ -188,9 +188,7 @@ def _filled(value: Any) -> Iterator[bool]:
         yield value is not None
 
 
-def check(
-    paths: Sequence[Path], form: str, form_at: str, policy: Policy, lang: str
-) -> int:
+def check(paths: Sequence[Path], form: str, form_at: str, policy: Policy, lang: str) -> int:
     """The findings on workbooks and records files, in one of three formats."""
     forms.load(form)
     found: list[Finding] = []

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from perfxl.cli import main
 from perfxl.finding import SEVERITIES
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read, readings
 from perfxl.workbook.review import review
 

@@ -26,7 +26,7 @@ from perfxl.submission import Submission
 from perfxl.workbook.flagging.flag import flag
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.grid import corners
-from perfxl.workbook.ooxml.package import open_package
+from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import readings
 from perfxl.workbook.review import review, review_records
 

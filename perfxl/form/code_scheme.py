@@ -49,7 +49,10 @@ class CodeScheme:
     def part(self, code: str, name: str) -> str:
         """The ``region``, ``year``, ``kind`` or ``serial`` of a code; empty where the code is too short."""
         first, end = {
-            "region": self.region, "year": self.year, "kind": (self.kind, self.kind + 1), "serial": self.serial,
+            "region": self.region,
+            "year": self.year,
+            "kind": (self.kind, self.kind + 1),
+            "serial": self.serial,
         }[name]
         return code[first:end]
 
@@ -75,10 +78,13 @@ def _sum(code: str, scheme: CodeScheme) -> int | None:
     """Σ over all characters but the last; None where the code has another length or a foreign character."""
     if len(code) != scheme.length or any(character not in scheme.alphabet for character in code):
         return None
-    return sum(
-        scheme.alphabet.index(character) * pow(scheme.multiplier, i, scheme.modulus)
-        for i, character in enumerate(code[:-1])
-    ) % scheme.modulus
+    return (
+        sum(
+            scheme.alphabet.index(character) * pow(scheme.multiplier, i, scheme.modulus)
+            for i, character in enumerate(code[:-1])
+        )
+        % scheme.modulus
+    )
 
 
 def constant(code: str, scheme: CodeScheme) -> int | None:

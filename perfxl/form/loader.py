@@ -77,9 +77,7 @@ def _paths(fields: Mapping[str, Field], tables: Mapping[str, Table]) -> Iterator
         yield from (table.path(id) for id in table.columns)
 
 
-def _separate(
-    fields: Mapping[str, Field], tables: Mapping[str, Table], tree: Taxonomy | None, top: Entries
-) -> None:
+def _separate(fields: Mapping[str, Field], tables: Mapping[str, Table], tree: Taxonomy | None, top: Entries) -> None:
     """No value lies within another: ``budget`` cannot be a number and have a ``budget.total``."""
     paths = sorted(_paths(fields, tables))
     for path in paths:

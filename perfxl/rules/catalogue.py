@@ -250,4 +250,3 @@ def _elsewhere(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Any]]:
 def _family(asked: Field) -> str:
     """The kind of an answer; whatever holds free text is of one kind."""
     return "text" if asked.kind.name in TEXTS else asked.kind.name
-

@@ -56,9 +56,7 @@ def is_amount(row: Row) -> bool:
 def all_in(subject: Subject, budget: Decimal) -> tuple[Row, ...]:
     """The cost indicators that state the budget itself."""
     return tuple(
-        row
-        for row in subject.rows
-        if _states_amount(row) and not is_part(subject, row) and close(amount(row), budget)
+        row for row in subject.rows if _states_amount(row) and not is_part(subject, row) and close(amount(row), budget)
     )
 
 

@@ -32,9 +32,7 @@ def review(
         yield each, [_at(finding, each) for finding in rules.check(subject)]
 
 
-def review_records(
-    records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None
-) -> list[Finding]:
+def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:
     """The findings on a records file; their cells are empty, there being no sheet."""
     unit = records.get("unit") or {}
     projects = tuple(records.get("projects") or ())

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from workbook.conftest import example, made
 
-from perfxl.workbook.ooxml.package import pack, zipped
+from perfxl.workbook.ooxml.zip import pack, zipped
 from perfxl.workbook.writing.compile import compile
 
 

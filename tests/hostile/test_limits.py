@@ -16,7 +16,7 @@ from perfxl.errors import FormError, PackageError
 from perfxl.workbook.flagging.sender_package import Returned
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import LIMITS, VARIABLE, Limits, limits
-from perfxl.workbook.ooxml.package import opened, read_file
+from perfxl.workbook.reading.opening import opened, read_file
 from perfxl.workbook.reading.read import readings
 
 LARGE = rows(many(60_000, '<row x@="1"/>'))

@@ -22,7 +22,7 @@ from perfxl.form.answers import flatten, get, nest, rowless
 from perfxl.form.form import Field
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.package import opened
+from perfxl.workbook.reading.opening import opened
 from perfxl.workbook.reading.read import readings
 
 # --- changed by a person --------------------------------------------------------------------------------------------

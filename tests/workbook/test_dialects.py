@@ -17,7 +17,8 @@ from perfxl.errors import PackageError
 from perfxl.form.fields.spelling import nature
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.package import opened, pack, zipped
+from perfxl.workbook.ooxml.zip import pack, zipped
+from perfxl.workbook.reading.opening import opened
 from perfxl.workbook.reading.read import readings
 from perfxl.workbook.writing.compile import compile
 

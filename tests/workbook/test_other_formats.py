@@ -33,10 +33,11 @@ from perfxl.workbook.ooxml import foreign
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import address, area
 from perfxl.workbook.ooxml.limits import LIMITS
-from perfxl.workbook.ooxml.package import Package, open_package, opened
+from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.other_formats import KINDS, kind_of, package_of
 from perfxl.workbook.other_formats.__main__ import converted
 from perfxl.workbook.other_formats.values import Source
+from perfxl.workbook.reading.opening import open_package, opened
 from perfxl.workbook.reading.read import readings
 from perfxl.workbook.writing.stamp import stamp
 

@@ -28,7 +28,7 @@ from workbook.conftest import (
     with_parts,
 )
 
-from perfxl.workbook.ooxml.package import pack, zipped
+from perfxl.workbook.ooxml.zip import pack, zipped
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Prefill
 from perfxl.workbook.writing.compile import compile

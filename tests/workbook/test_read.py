@@ -27,7 +27,8 @@ from perfxl.records import load
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml import cells, grid
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.package import Limits, Package, pack, zipped
+from perfxl.workbook.ooxml.package import Limits, Package
+from perfxl.workbook.ooxml.zip import pack, zipped
 from perfxl.workbook.reading.read import readings
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import page

@@ -24,7 +24,8 @@ from perfxl.workbook.sheet.page import Issue, Page, Prefill, page
 from perfxl.workbook.writing import stamp as stamping
 from perfxl.workbook.writing.books import By, books, issue_of
 from perfxl.workbook.writing.compile import compile
-from perfxl.workbook.writing.stamp import Unusual, row_height, stamp
+from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.stencil import Unusual, row_height
 
 RECORDS = load(str(files("perfxl.examples") / "records.yaml"))
 ISSUE = issue_of(RECORDS, phone="0319-8160001")

@@ -445,4 +445,3 @@ def answers(node: Node) -> tuple[str, ...]:
         elif isinstance(each, Answer) and not each.table:
             found.append(each.path)
     return tuple(dict.fromkeys(found))
-

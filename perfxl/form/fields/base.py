@@ -40,25 +40,25 @@ class Understood(NamedTuple):
 
 
 HOW = (
-    "trimmed",          # white space or characters without width around the text, line breaks in it
-    "apostrophe",       # '538.69: the sign by which Excel is told that a text follows, typed or pasted as text
-    "full_width",       # full-width digits, signs, ideographic spaces
-    "thousands",        # 1,234.00
-    "punctuation",      # 538.69。
-    "unit",             # a unit typed in a number cell: 538.69万元, or converted from 元
-    "percent_sign",     # 25% typed as text
-    "percent_points",   # 25 in a cell that holds fractions
-    "percent_fraction", # 0.25 in a cell without percent format
-    "number_as_text",   # a text of digits in a number cell, or a number in a text cell
-    "logical",          # TRUE in a text cell, or for 是
-    "date",             # a date serial, or another spelling of a date
-    "synonym",          # a list entry under another of its names
-    "operator",         # >= for ≥, 不低于 for ≥
-    "numbering",        # items numbered otherwise than 1. 2. 3., an entry with a number before it
+    "trimmed",  # white space or characters without width around the text, line breaks in it
+    "apostrophe",  # '538.69: the sign by which Excel is told that a text follows, typed or pasted as text
+    "full_width",  # full-width digits, signs, ideographic spaces
+    "thousands",  # 1,234.00
+    "punctuation",  # 538.69。
+    "unit",  # a unit typed in a number cell: 538.69万元, or converted from 元
+    "percent_sign",  # 25% typed as text
+    "percent_points",  # 25 in a cell that holds fractions
+    "percent_fraction",  # 0.25 in a cell without percent format
+    "number_as_text",  # a text of digits in a number cell, or a number in a text cell
+    "logical",  # TRUE in a text cell, or for 是
+    "date",  # a date serial, or another spelling of a date
+    "synonym",  # a list entry under another of its names
+    "operator",  # >= for ≥, 不低于 for ≥
+    "numbering",  # items numbered otherwise than 1. 2. 3., an entry with a number before it
     # by the place, not by the kind: words of the reader
-    "beside",           # in a cell beside its own, of a merge that was split
-    "joined",           # of several cells one below the other
-    "by_class",         # a level 1 by the level 2 beside it
+    "beside",  # in a cell beside its own, of a merge that was split
+    "joined",  # of several cells one below the other
+    "by_class",  # a level 1 by the level 2 beside it
 )
 
 

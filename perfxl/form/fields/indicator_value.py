@@ -108,7 +108,8 @@ class Value:
             "thousands": bool(re.search("[0-9],[0-9]", text)),
             "percent_sign": "百分之" in text,
             "unit": self.unit not in text,
-            "operator": bool(self.operator) and (
+            "operator": bool(self.operator)
+            and (
                 not text.startswith(self.operator)
                 or text.startswith(self.operator * 2)
                 or text.rstrip("。;").endswith(tuple(_AFTER))
@@ -138,9 +139,20 @@ _BEFORE: Mapping[str, str] = {
     for spelling in spellings.split()
 }
 _AFTER: Mapping[str, str] = {
-    "以上": "≥", "及以上": "≥", "或以上": "≥", "含以上": "≥", "(含)以上": "≥", "以上(含)": "≥",
-    "以下": "≤", "及以下": "≤", "或以下": "≤", "含以下": "≤", "(含)以下": "≤", "以下(含)": "≤",
-    "以内": "≤", "之内": "≤",
+    "以上": "≥",
+    "及以上": "≥",
+    "或以上": "≥",
+    "含以上": "≥",
+    "(含)以上": "≥",
+    "以上(含)": "≥",
+    "以下": "≤",
+    "及以下": "≤",
+    "或以下": "≤",
+    "含以下": "≤",
+    "(含)以下": "≤",
+    "以下(含)": "≤",
+    "以内": "≤",
+    "之内": "≤",
 }
 
 _DIRECTION = {"≥": 1, ">": 1, "=": 0, "≤": -1, "<": -1}
@@ -175,18 +187,33 @@ _UNITS: Mapping[str, str] = {
 }
 _DIMENSIONS: Mapping[str, str] = {unit: dimension for dimension, units in _UNITS.items() for unit in units.split()}
 _SPELLINGS: Mapping[str, str] = {
-    "百分比": "%", "个百分点": "%", "百分点": "%", "m": "米", "km": "公里", "千米": "公里",
-    "m2": "平方米", "m²": "平方米", "㎡": "平方米", "平米": "平方米",
-    "m3": "立方米", "m³": "立方米", "㎥": "立方米", "立方": "立方米",
-    "圆": "元", "元整": "元", "万": "万元", "W": "万元", "w": "万元", "万元整": "万元", "亿": "亿元",
+    "百分比": "%",
+    "个百分点": "%",
+    "百分点": "%",
+    "m": "米",
+    "km": "公里",
+    "千米": "公里",
+    "m2": "平方米",
+    "m²": "平方米",
+    "㎡": "平方米",
+    "平米": "平方米",
+    "m3": "立方米",
+    "m³": "立方米",
+    "㎥": "立方米",
+    "立方": "立方米",
+    "圆": "元",
+    "元整": "元",
+    "万": "万元",
+    "W": "万元",
+    "w": "万元",
+    "万元整": "万元",
+    "亿": "亿元",
 }
 _HEADS = ("人", "名", "位", "户", "人次", "员")
 _PER = re.compile(rf"({_any_of(dict.fromkeys(IN_YUAN, ''))})(?:/|每|·)(.+)")
 # 100元/人天, 10元/人·月, 10元/月/人, 元/月·人: what an amount is per
 _HEAD = "|".join(_HEADS)
-_PER_HEAD = re.compile(
-    rf"(?P<head>{_HEAD})?[/·*.每]?(?P<time>年|月|天|日)?(?:[/·*.每]?(?P<behind>{_HEAD}))?"
-)
+_PER_HEAD = re.compile(rf"(?P<head>{_HEAD})?[/·*.每]?(?P<time>年|月|天|日)?(?:[/·*.每]?(?P<behind>{_HEAD}))?")
 _TIMES = {"月": "money_per_head_month", "天": "money_per_head_day", "日": "money_per_head_day"}
 
 
@@ -253,7 +280,7 @@ SCHEDULES: Mapping[str, Plan | None] = {
     "monthly": (25, 50, 83.3, 100),
     "bimonthly": (16.7, 50, 83.3, 100),
     "timely": None,  # something is spent before the last quarter; no more can be said
-    "mixed": None,   # made of the plans of its parts
+    "mixed": None,  # made of the plans of its parts
 }
 """What is implied at 3月底 6月底 10月底 12月底 by each schedule, cumulative percent."""
 
@@ -326,4 +353,3 @@ def _number(raw: str, bare: str) -> Value | None:
         return None
     number = Decimal(found["number"].replace(",", ""))
     return Value(raw, "number", before or after, number, unit[0], unit[1])
-

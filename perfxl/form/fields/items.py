@@ -58,7 +58,7 @@ def _line(text: str) -> _Line:
     if not found:
         return _Line(text)
     manner = found.lastgroup or ""
-    rest = bare[found.end():]
+    rest = bare[found.end() :]
     dot = bare[found.end() - 1] in ".．"
     # 1.2024年完成… is a numbering: nobody means 1.2024 years.
     doubtful = manner == "plain" and dot and bool(_DIGIT.match(rest)) and not _YEAR.match(rest)

@@ -13,8 +13,19 @@ from perfxl.form.fields.spelling import is_blank, is_number, number_of, text_or_
 IN_YUAN: Mapping[str, Decimal] = {
     unit: Decimal(factor)
     for unit, factor in {
-        "元": 1, "元整": 1, "圆": 1, "千元": 1000, "万": 10**4, "万元": 10**4, "万元整": 10**4, "W": 10**4, "w": 10**4,
-        "百万元": 10**6, "千万元": 10**7, "亿": 10**8, "亿元": 10**8,
+        "元": 1,
+        "元整": 1,
+        "圆": 1,
+        "千元": 1000,
+        "万": 10**4,
+        "万元": 10**4,
+        "万元整": 10**4,
+        "W": 10**4,
+        "w": 10**4,
+        "百万元": 10**6,
+        "千万元": 10**7,
+        "亿": 10**8,
+        "亿元": 10**8,
     }.items()
 }
 """What a unit of money is in 元."""

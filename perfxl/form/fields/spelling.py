@@ -20,7 +20,14 @@ from perfxl.form.fields.base import Raw, Understood
 # Only the full-width forms of ASCII and the signs met beside them. Unicode's NFKC would also turn
 # ① into 1 and ² into 2, and 5² into 52.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: " ", 0x00A0: " ", 0x2212: "-", 0xFE63: "-", 0xFE64: "<", 0xFE65: ">", 0xFE66: "=", 0xFE6A: "%",
+    0x3000: " ",
+    0x00A0: " ",
+    0x2212: "-",
+    0xFE63: "-",
+    0xFE64: "<",
+    0xFE65: ">",
+    0xFE66: "=",
+    0xFE6A: "%",
 }
 # What Word, chat programs and the Windows dialogs leave around what is pasted, and str.strip does not know.
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -150,9 +150,7 @@ def _again(draft: _Draft, found: Findings, policy: Policy, safe: Container[str])
     return _written(draft, [each.submission.record for each in draft.readings], found, policy, safe)
 
 
-def _written(
-    draft: _Draft, records: Sequence[Record], found: Findings, policy: Policy, safe: Container[str]
-) -> _Draft:
+def _written(draft: _Draft, records: Sequence[Record], found: Findings, policy: Policy, safe: Container[str]) -> _Draft:
     heard = _heard(draft, found, policy)
     made_ = [
         fixed(record, _fixes(own, safe), reading.located.form.tables)

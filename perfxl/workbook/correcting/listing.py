@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from perfxl import messages
-from perfxl.workbook.flagging.sender_package import own_sheet
 from perfxl.workbook.ooxml.cells import Sheet, Workbook
-from perfxl.workbook.ooxml.edit import DECLARATION, escaped, quoted
-from perfxl.workbook.ooxml.formula import address, letters
+from perfxl.workbook.ooxml.formula import letters
 from perfxl.workbook.ooxml.formula import quoted as quoted_sheet
+from perfxl.workbook.ooxml.sheet_xml import ListXml, columns_xml, links_xml, row_xml, text_cell
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.opinions.opinion_sheet import MAIN, CellXml, Looks, text_cell
+from perfxl.workbook.opinions.list_formats import Looks
+from perfxl.workbook.reading.own_sheet import own_sheet
 from perfxl.workbook.sheet import look
 
 Look = Literal["text", "center", "link", "nothing", "corrected"]
@@ -45,26 +45,17 @@ class Listing:
 
 
 def sheet(made: Listing, styles: Stylesheet) -> bytes:
-    """The sheet's part; its elements in the schema's order (ECMA-376 part 1, 18.3.1.99)."""
-    looks, seen = Looks(styles), [each for each in made.columns if each[1]]
+    """The sheet's part."""
+    looks, seen = Looks(styles), [width for _, width in made.columns if width]
     last, end = letters(len(seen) - 1), FIRST + len(made.lines)
-    widths = "".join(_width(at, width, looks) for at, (_, width) in enumerate(made.columns, start=1))
-    merges = "".join(f'<mergeCell ref="A{row}:{last}{row}"/>' for row in (1, 2, 3, end))
-    rest = f'<col min="{len(made.columns) + 1}" max="16384" width="9" style="{looks.locked}"/>'
-    xml = (
-        f'<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        f'<dimension ref="A1:{letters(len(made.columns) - 1)}{end}"/>'
-        '<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews>'
-        f'<sheetFormatPr defaultRowHeight="15"/><cols>{widths}{rest}</cols>'
-        f'<sheetData>{"".join(_rows(made, looks, sum(width for _, width in seen)))}</sheetData>'
-        '<sheetProtection sheet="1" objects="0" scenarios="1" formatCells="1" formatColumns="0" formatRows="0"/>'
-        f'<mergeCells count="4">{merges}</mergeCells>{_links(made)}'
-        '<pageMargins left="0.5" right="0.5" top="0.7" bottom="0.8" header="0.3" footer="0.3"/>'
-        '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>'
-        f"<headerFooter><oddFooter>{escaped('&R&8 ' + messages.say('sheet.pages'))}</oddFooter></headerFooter>"
-        "</worksheet>"
-    )
-    return DECLARATION + xml.encode()
+    return ListXml(
+        last_cell=f"{letters(len(made.columns) - 1)}{end}",
+        columns=columns_xml([width for _, width in made.columns], looks.locked),
+        rows=_rows(made, looks, sum(seen)),
+        merged=[f"A{row}:{last}{row}" for row in (1, 2, 3, end)],
+        rest=links_xml(_links(made)),
+        footer=f"&R&8 {messages.say('sheet.pages')}",
+    ).part()
 
 
 def earlier(workbook: Workbook, words: str, ids: Sequence[str], last: str) -> Iterator[dict[str, str]]:
@@ -92,26 +83,21 @@ def _text(found: Sheet, row: int, column: int) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _width(at: int, width: float, looks: Looks) -> str:
-    hidden = "" if width else ' hidden="1"'
-    return f'<col min="{at}" max="{at}" width="{width or 9:g}" style="{looks.locked}"{hidden} customWidth="1"/>'
-
-
 def _rows(made: Listing, looks: Looks, width: float) -> Iterator[str]:
     say = messages.say
-    yield _row(1, 34, {0: text_cell(say(f"{made.words}.title"), looks.title)})
-    yield _row(2, 20, {0: text_cell(made.unit, looks.plain)})
-    yield _row(3, 22, {0: text_cell(made.summary, looks.summary)})
+    yield row_xml(1, 34, {0: text_cell(say(f"{made.words}.title"), looks.title)})
+    yield row_xml(2, 20, {0: text_cell(made.unit, looks.plain)})
+    yield row_xml(3, 22, {0: text_cell(made.summary, looks.summary)})
     heads = [say(f"{made.words}.headers.{id}") for id, _ in made.columns]
-    yield _row(HEADER, 26, {at: text_cell(head, looks.header) for at, head in enumerate(heads)})
+    yield row_xml(HEADER, 26, {at: text_cell(head, looks.header) for at, head in enumerate(heads)})
     for row, line in enumerate(made.lines, start=FIRST):
         cells = {
             at: text_cell(line.texts.get(id, ""), _look(looks, line.looks.get(id, "text")))
             for at, (id, _) in enumerate(made.columns)
         }
-        yield _row(row, _height(made, line), cells)
+        yield row_xml(row, _height(made, line), cells)
     note = text_cell(made.note, looks.note)
-    yield _row(FIRST + len(made.lines), look.text_height(made.note, width, 9) + 8, {0: note})
+    yield row_xml(FIRST + len(made.lines), look.text_height(made.note, width, 9) + 8, {0: note})
 
 
 def _look(looks: Looks, name: Look) -> int:
@@ -127,17 +113,8 @@ def _height(made: Listing, line: Line) -> float:
     return max(24.0, min(max(heights, default=24.0), 409.0))
 
 
-def _row(number: int, height: float, cells: Mapping[int, CellXml]) -> str:
-    inside = "".join(cell(address(number - 1, column)) for column, cell in sorted(cells.items()))
-    return f'<row r="{number}" ht="{height:g}" customHeight="1">{inside}</row>'
-
-
-def _links(made: Listing) -> str:
+def _links(made: Listing) -> Iterator[tuple[str, str, str]]:
     column = next((letters(at) for at, (id, _) in enumerate(made.columns) if id == "cell"), "")
-    links = "".join(
-        f'<hyperlink ref="{column}{row}" location={quoted(quoted_sheet(line.link) + "!" + line.texts["cell"])}'
-        f' display={quoted(line.texts["cell"])}/>'
-        for row, line in enumerate(made.lines, start=FIRST)
-        if line.link and line.texts.get("cell")
-    )
-    return links and f"<hyperlinks>{links}</hyperlinks>"
+    for row, line in enumerate(made.lines, start=FIRST):
+        if line.link and (cell := line.texts.get("cell")):
+            yield f"{column}{row}", f"{quoted_sheet(line.link)}!{cell}", cell

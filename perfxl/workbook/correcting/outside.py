@@ -10,13 +10,14 @@ from perfxl import messages
 from perfxl.workbook.correcting import listing
 from perfxl.workbook.correcting.change import shown
 from perfxl.workbook.correcting.listing import Line, Listing
-from perfxl.workbook.flagging.sender_package import own_sheet
 from perfxl.workbook.ooxml import notes
 from perfxl.workbook.ooxml.cells import Sheet, SheetEntry, Workbook
 from perfxl.workbook.ooxml.edit import utf8
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.relations import relations
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
+from perfxl.workbook.reading.own_sheet import own_sheet
 from perfxl.workbook.reading.read import Reading
 
 WORDS, LAST = "sheet.outside", "content"
@@ -115,7 +116,7 @@ def _pieces(sheet: Sheet, places: Iterator[Place] | Collection[Place], known: Co
 def _aside(sheet: Sheet) -> Iterator[Outside]:
     """The notes that people wrote; and that there are pictures."""
     package = sheet.workbook.package
-    related = package.relations(sheet.entry.part).values()
+    related = relations(package, sheet.entry.part).values()
     for part in (each.target for each in related if each.kind == "comments" and each.target in package.entries):
         for at, text in sorted(notes.own(utf8(package.read(part)), package, part).items()):
             yield from _cut(sheet.name, messages.say("sheet.outside.note_on", {"cell": address(*at)}), text)

@@ -13,7 +13,7 @@ from perfxl.workbook.ooxml.formula import Reach, address, area, blank, marked
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.line import Flag, Line, mark, reach_of
-from perfxl.workbook.opinions.opinion_sheet import FILLS, FONTS
+from perfxl.workbook.opinions.list_formats import FILLS, FONTS
 from perfxl.workbook.reading.read import Reading
 
 CHANGED_FILL = "FFF4D6"
@@ -157,5 +157,3 @@ def _dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False
         colors = f'<fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/>'
         xml += f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
     return styles.add("dxfs", f"<dxf>{xml}</dxf>")
-
-

@@ -17,14 +17,16 @@ from perfxl.finding import Finding
 from perfxl.rules.policy import Policy, default
 from perfxl.workbook.flagging.colours import ConditionalFormat, formats
 from perfxl.workbook.flagging.heights import needed
-from perfxl.workbook.flagging.sender_package import Returned, is_flagged, own_sheet
+from perfxl.workbook.flagging.sender_package import Returned, is_flagged
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.macros import may_hold_macros, without_macros
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.line import Line, notes, numbered, opinion, project
-from perfxl.workbook.opinions.opinion_sheet import Opinion, sheet
+from perfxl.workbook.opinions.opinion import Opinion
+from perfxl.workbook.opinions.opinion_sheet import sheet
 from perfxl.workbook.opinions.replies import Findings, Heard, Orders, Replies, hear, kept, replies
+from perfxl.workbook.reading.own_sheet import own_sheet
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.reading.recognise import CODE
 
@@ -88,7 +90,10 @@ def flag(
 
 
 def _formats(
-    readings: Sequence[Reading], lines: Mapping[Reading, tuple[Line, ...]], deadline: str, empties: str,
+    readings: Sequence[Reading],
+    lines: Mapping[Reading, tuple[Line, ...]],
+    deadline: str,
+    empties: str,
     styles: Stylesheet,
 ) -> list[ConditionalFormat]:
     """The conditional formats of all forms on a sheet; what they have in common once."""

@@ -8,26 +8,29 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from perfxl import messages
 from perfxl.workbook.flagging.colours import ConditionalFormat
 from perfxl.workbook.flagging.heights import taller
 from perfxl.workbook.ooxml import notes
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
-from perfxl.workbook.ooxml.edit import Change, Span, apply, inside, outline, prefixed, quoted, utf8
+from perfxl.workbook.ooxml.edit import (
+    Change,
+    Span,
+    apply,
+    cells_end,
+    inside,
+    namespace_prefix,
+    outline,
+    prefixed,
+    quoted,
+    utf8,
+)
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.relations import CONTENT_TYPES, RELATIONS, TYPES, relations
 from perfxl.workbook.ooxml.stylesheet import stylesheet
-from perfxl.workbook.sheet.identity import SHEET_NAME
 
 Formats = Callable[[str], Sequence[ConditionalFormat]]
 
-RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-TYPES = {
-    "worksheet": "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml",
-    "comments": "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
-    "vml": "application/vnd.openxmlformats-officedocument.vmlDrawing",
-}
-CONTENT_TYPES = "[Content_Types].xml"
 BEFORE_FORMATS = (
     "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
     "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
@@ -76,7 +79,7 @@ class Returned:
         at = data.rfind(b"</")
         if at < 0:
             raise self.package.refused("damaged_part", part=part)
-        return data[:at] + prefixed(line, _prefix(data)).encode() + data[at:]
+        return data[:at] + prefixed(line, namespace_prefix(data)).encode() + data[at:]
 
     def form_sheet(
         self, entry: SheetEntry, said: Mapping[Place, str], formats: Formats, heights: Mapping[int, float]
@@ -126,7 +129,7 @@ class Returned:
 
     def _notes(self, entry: SheetEntry, ours: Mapping[Place, str]) -> str:
         """Writes the sheet's notes; the id of a drawing that is new to the sheet, else an empty text."""
-        related = self.package.relations(entry.part)
+        related = relations(self.package, entry.part)
         comments = next((each.target for each in related.values() if each.kind == "comments"), "")
         drawings = (each for each in related.values() if each.kind == "vmlDrawing" and self._draws(entry, each.id))
         drawing = next((each.target for each in drawings), "")
@@ -187,7 +190,7 @@ class Returned:
             opening = re.search(rb"<(?:\w+:)?Types\b[^>]*>", data)
             if opening is None:
                 raise self.package.refused("damaged_part", part=part)
-            prefix = _prefix(data)
+            prefix = namespace_prefix(data)
             self.parts[part] = data[: opening.end()] + prefixed(line, prefix).encode() + data[opening.end() :]
         else:
             self.parts[part] = self._inserted(part, data, f'<Override PartName="/{name}" ContentType="{TYPES[type]}"/>')
@@ -251,38 +254,9 @@ class Returned:
         return name
 
 
-def own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str = "key") -> SheetEntry | None:
-    """The 审核意见 that was written before, by its title: its tab may have been renamed. A person's own is not.
-
-    Another sheet of perfxl's by its ``words``; ``last``: a heading that it has.
-    """
-    tab, title, key = (messages.say(f"{words}.{part}") for part in ("tab", "title", f"headers.{last}"))
-    forms = {name.sheet for name in workbook.names if name.name == SHEET_NAME}
-    for entry in sorted(workbook.sheets, key=lambda entry: (entry.name != tab, not entry.name.startswith(tab))):
-        if not entry.part or entry.index in forms or not workbook.may_hold(entry, (title,)):
-            continue
-        sheet = workbook.sheet(entry)
-        if sheet.text(0, 0) == title and (entry.name.startswith(tab) or key in sheet.texts.values()):
-            return entry
-    return None
-
-
 def is_flagged(package: Package, entry: SheetEntry) -> bool:
     """Whether flagging has left something on a sheet."""
     return any(_ours(found) for found in re.findall(rb"perfxl:[\w-]+", package.read(entry.part)))
-
-
-def _prefix(data: bytes) -> str:
-    root = re.search(rb"<((?:\w+:)?)\w+[\s>]", re.sub(rb"^\s*<\?xml[^>]*\?>", b"", data))
-    return root[1].decode() if root else ""
-
-
-def cells_end(data: bytes, prefix: bytes) -> int:
-    """Where the cells end: the place just after ``</sheetData>``; -1 where there are none."""
-    for tag in (b"</" + prefix + b"sheetData>", b"<" + prefix + b"sheetData/>"):
-        if (at := data.rfind(tag)) >= 0:
-            return at + len(tag)
-    return -1
 
 
 def _hollow(tail: bytes, prefix: bytes) -> bytes:

@@ -18,7 +18,7 @@ from perfxl import messages
 from perfxl.errors import ListError
 from perfxl.workbook.ooxml.cells import Sheet, Workbook
 from perfxl.workbook.ooxml.formula import absolute, address, quoted
-from perfxl.workbook.ooxml.package import pack, zipped
+from perfxl.workbook.ooxml.zip import pack, zipped
 from perfxl.workbook.sheet import look
 from perfxl.workbook.writing.finish import finished
 from perfxl.workbook.writing.writer import opened, parts, put, sure

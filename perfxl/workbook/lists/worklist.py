@@ -19,7 +19,8 @@ from perfxl.workbook.lists import plain as lists
 from perfxl.workbook.lists.plain import Column, Row, Tab
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions import opinion_key
-from perfxl.workbook.opinions.opinion_sheet import REMARKED, Opinion, shown
+from perfxl.workbook.opinions.opinion import REMARKED, Opinion
+from perfxl.workbook.opinions.opinion_sheet import shown
 from perfxl.workbook.opinions.remarks import Remark
 from perfxl.workbook.opinions.replies import Orders, Ruled, decision_in
 

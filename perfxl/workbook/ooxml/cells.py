@@ -13,8 +13,11 @@ from weakref import WeakValueDictionary
 
 from perfxl.form.fields.base import Raw
 from perfxl.workbook.ooxml.grid import Cell, Grid, Merge, read_grid
-from perfxl.workbook.ooxml.package import LARGE, Package, Relation, Remembered, walk
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.part_cache import PartCache
 from perfxl.workbook.ooxml.parts import Style, known_styles, read_properties, read_strings, unescaped
+from perfxl.workbook.ooxml.relations import Relation, relations, workbook_part
+from perfxl.workbook.ooxml.xml import LARGE, walk
 
 
 class Name(NamedTuple):
@@ -118,8 +121,8 @@ class Workbook:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.part = package.workbook
-        self.relations: Mapping[str, Relation] = package.relations(self.part)
+        self.part = workbook_part(package)
+        self.relations: Mapping[str, Relation] = relations(package, self.part)
         self.sheets: list[SheetEntry] = []
         self.names: list[Name] = []
         self.epoch = 1900
@@ -225,7 +228,7 @@ class Workbook:
     @cached_property
     def properties(self) -> dict[str, str]:
         """The custom document properties that are texts."""
-        for relation in self.package.relations("").values():
+        for relation in relations(self.package, "").values():
             if relation.kind == "custom-properties" and relation.target in self.package.entries:
                 return read_properties(self.package, relation.target)
         return {}
@@ -298,7 +301,7 @@ def _serial(text: str, epoch: int) -> float | int | str:
     return int(days) if days.is_integer() else days
 
 
-@Remembered
+@PartCache
 def _shared(package: Package, part: str) -> frozenset[int] | None:
     """The shared strings that a sheet shows, by their number; None where that is not certain."""
     data = package.read(part)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from perfxl.workbook.ooxml.package import Package, parse, parser
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.xml import parse, parser
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
@@ -152,3 +153,16 @@ def quoted(text: str) -> str:
 def prefixed(xml: str, prefix: str) -> str:
     """The XML with a prefix on every element that has none: Tencent Docs writes ``x:row``."""
     return re.sub(r"<(/?)(\w+)(?=[\s/>])", rf"<\1{prefix}\2", xml) if prefix else xml
+
+
+def namespace_prefix(data: bytes) -> str:
+    root = re.search(rb"<((?:\w+:)?)\w+[\s>]", re.sub(rb"^\s*<\?xml[^>]*\?>", b"", data))
+    return root[1].decode() if root else ""
+
+
+def cells_end(data: bytes, prefix: bytes) -> int:
+    """Where the cells end: the place just after ``</sheetData>``; -1 where there are none."""
+    for tag in (b"</" + prefix + b"sheetData>", b"<" + prefix + b"sheetData/>"):
+        if (at := data.rfind(tag)) >= 0:
+            return at + len(tag)
+    return -1

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
-from perfxl.workbook.ooxml.package import LARGE, Package, parse, parser, walk
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.xml import LARGE, parse, parser, walk
 
 
 class Cell(NamedTuple):

@@ -14,9 +14,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from perfxl.workbook.flagging.sender_package import CONTENT_TYPES, TYPES, cells_end
-from perfxl.workbook.ooxml.edit import DECLARATION, Change, Span, apply, outline, quoted, utf8
+from perfxl.workbook.ooxml.edit import DECLARATION, Change, Span, apply, cells_end, outline, quoted, utf8
 from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.relations import CONTENT_TYPES, TYPES, relations, workbook_part
 
 # the last words of relationships' types ([MS-OFFMACRO2] 2.2; [MS-CUSTOMUI] 2.1; ECMA-376 part 1, 12.3)
 _PROGRAMS = frozenset((
@@ -34,7 +34,8 @@ _SIGN = re.compile(
 )
 _PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _BLANK = (
-    DECLARATION + b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
+    DECLARATION
+    + b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
 )
 _WORKSHEET = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
 
@@ -54,14 +55,13 @@ def without_macros(package: Package) -> bytes:
     blank = _blank_names(package, {line.target for line in lines if line.kind in _SHEETS})
     gone = _gone(package, lines, types, blank)
     changes = {package.named(CONTENT_TYPES): [*_types_changed(types, gone, blank)]}
-    changes[package.workbook] = [*_procedures(_spans(package, package.workbook, 3))]
+    workbook = workbook_part(package)
+    changes[workbook] = [*_procedures(_spans(package, workbook, 3))]
     for name, listed in groupby(lines, attrgetter("list")):
         changes[name] = [*_lines_changed(listed, gone, blank)]
     for part, ids in _controls(package, lines).items():
         changes[part] = [*_controls_out(package, part, ids)]
-    parts = {
-        name: apply(utf8(package.read(name)), each) for name, each in changes.items() if each and name not in gone
-    }
+    parts = {name: apply(utf8(package.read(name)), each) for name, each in changes.items() if each and name not in gone}
     parts |= dict.fromkeys(blank.values(), _BLANK)
     return package.replaced(parts, gone) if parts or gone else package.data
 
@@ -85,7 +85,7 @@ def _spans(package: Package, part: str, depth: int) -> list[Span]:
 
 def _lines(package: Package, name: str) -> Iterator[_Line]:
     source = posixpath.join(posixpath.dirname(posixpath.dirname(name)), posixpath.basename(name)[: -len(".rels")])
-    targets = {id: each.target for id, each in package.relations(source).items()}
+    targets = {id: each.target for id, each in relations(package, source).items()}
     for span in _spans(package, name, 2):
         if span.name == "Relationship":
             kind = span.attributes.get("Type", "").rpartition("/")[2]
@@ -131,7 +131,7 @@ def _types_changed(types: Iterable[Span], gone: Collection[str], blank: Mapping[
     for span in types:
         type = span.attributes.get("ContentType", "")
         if span.depth == 1:
-            new = (f"<Override PartName=\"/{name}\" ContentType=\"{TYPES['worksheet']}\"/>" for name in blank.values())
+            new = (f'<Override PartName="/{name}" ContentType="{TYPES["worksheet"]}"/>' for name in blank.values())
             prefix = span.tag.rpartition(":")[0]
             xml = "".join(each.replace("<", f"<{prefix}:") if prefix else each for each in new)
             yield Change(span.close, span.close, xml.encode())

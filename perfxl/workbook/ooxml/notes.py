@@ -178,9 +178,7 @@ _VML_HEAD = (
 _SHAPE = re.compile(rb"<v:shape\b(?:(?!<v:shape\b).)*?</v:shape>\s*", re.DOTALL)
 
 
-def _drawn(
-    data: bytes | None, gone: list[Place], new: list[Place], ours: Mapping[Place, str], number: int
-) -> bytes:
+def _drawn(data: bytes | None, gone: list[Place], new: list[Place], ours: Mapping[Place, str], number: int) -> bytes:
     """The drawing with boxes for new notes and without those of notes that went. VML is not always sound XML."""
     if data is None:
         data = f"{_VML_HEAD.format(number=number)}</xml>".encode()

@@ -6,7 +6,9 @@ import re
 from typing import NamedTuple
 
 from perfxl.workbook.ooxml.grid import GAP
-from perfxl.workbook.ooxml.package import LARGE, Package, Remembered, parse, parser, walk
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.part_cache import PartCache
+from perfxl.workbook.ooxml.xml import LARGE, parse, parser, walk
 
 # ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for Chinese dates without a format code
 BUILTIN = {
@@ -138,7 +140,7 @@ def _read_styles(package: Package, part: str) -> list[Style]:
     return styles
 
 
-known_styles = Remembered(_read_styles)
+known_styles = PartCache(_read_styles)
 
 
 def read_properties(package: Package, part: str) -> dict[str, str]:

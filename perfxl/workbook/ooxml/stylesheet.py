@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from perfxl.workbook.ooxml.edit import Change, Span, apply, inside, outline, prefixed, quoted
-from perfxl.workbook.ooxml.package import LARGE, Package
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.xml import LARGE
 
 ORDER = (
     "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",

@@ -17,8 +17,8 @@ from perfxl.workbook.ooxml.formula import Place, Reach, address
 from perfxl.workbook.ooxml.grid import corners
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.condition import Condition, condition
+from perfxl.workbook.opinions.opinion import Opinion, State
 from perfxl.workbook.opinions.opinion_key import OpinionKey
-from perfxl.workbook.opinions.opinion_sheet import Opinion, State
 from perfxl.workbook.reading.read import Reading
 
 NEVER = "FALSE"

@@ -2,67 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 from perfxl import messages
-from perfxl.finding import SEVERITIES, Severity
+from perfxl.finding import SEVERITIES
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.edit import DECLARATION, escaped, quoted
-from perfxl.workbook.ooxml.formula import Reach, address, blank, letters, marked, text
+from perfxl.workbook.ooxml.edit import escaped, quoted
+from perfxl.workbook.ooxml.formula import Reach, blank, letters, marked, text
 from perfxl.workbook.ooxml.formula import quoted as quoted_sheet
+from perfxl.workbook.ooxml.sheet_xml import CellXml, ListXml, columns_xml, links_xml, row_xml, text_cell
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.explanation import LONGEST, refusing
+from perfxl.workbook.opinions.list_formats import Looks
+from perfxl.workbook.opinions.opinion import REMARKED, Opinion, State, Typed
 from perfxl.workbook.sheet import look
-
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
-FILLS: Mapping[Severity, str] = {"error": "FFD6D6", "warning": "FFE9B8", "fix": "DCE9FA", "hint": ""}
-FONTS: Mapping[Severity, str] = {"error": "B00000", "warning": "7F4F00", "fix": "1F3864", "hint": "595959"}
-
-REMARKED: tuple[Severity, ...] = ("error", "warning", "hint")
-"""What a reviewer's own remark may be."""
-
-State = Literal["open", "done", "changed", "hint", "answered", "refused", "corrected", "upheld", "withdrawn"]
-"""未改, 已改, 改动待复核, —, 已说明, 说明不予认可, 已代改, 维持, 撤销."""
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """One line: a finding, or several of one kind in one table.
-
-    ``number``: 0 for a line that is only kept, since it is settled or withdrawn; ``state``: what is to be said as long
-    as the formula ``wrong`` holds, always where that is empty; ``after``: what then; ``asks``: whether the unit may
-    explain it; ``decided``: whether a reviewer has the word, whatever is explained; ``key``: by what it is known again.
-    """
-
-    number: int
-    severity: Severity
-    project: str
-    sheet: str
-    place: str
-    cells: tuple[str, ...]
-    content: str
-    what: str
-    todo: str
-    explanation: str
-    decision: str
-    key: str
-    state: State
-    wrong: str = ""
-    after: State = "done"
-    asks: bool = False
-    decided: bool = False
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A row that a reviewer typed below the list and that no finding could be made of: its texts by column, and why."""
-
-    texts: Mapping[str, str]
-    why: Literal["project", "cell", "text"]
-
 
 COLUMNS = (
     ("mark", 7.2), ("project", 16.0), ("place", 18.0), ("cell", 9.0), ("content", 16.0), ("opinion", 38.0),
@@ -76,7 +30,6 @@ TYPED = ("mark", "project", "cell", "opinion", "todo", "decision")
 
 SPARE = 6  # rows for remarks, beyond those that are used
 FIRST, HEADER = 5, 4  # rows, from 1: of the first line, and of the headings
-INPUT_FILL = "EAF3FB"
 LONGEST_FORMULA = 8192  # characters
 
 
@@ -129,52 +82,27 @@ class _Sheet:
         self.reach = Reach(self.last - 1, len(self.columns) - 1, HEADER - 1, 0)
 
     def xml(self) -> bytes:
-        """The whole part; its elements in the schema's order (ECMA-376 part 1, 18.3.1.99)."""
-        say, last = messages.say, letters(len(self.columns) - 1)
-        footer = f"&L&8 {say('sheet.opinions.footer')}&R&8 {say('sheet.pages')}"
-        rows = "".join(self._rows())
-        xml = (
-            f'<worksheet xmlns="{MAIN}">'
-            '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-            f'<dimension ref="A1:{letters(len(self.at) - 1)}{max(self.last, FIRST - 1 + len(self.projects))}"/>'
-            '<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews>'
-            '<sheetFormatPr defaultRowHeight="15"/>'
-            f"<cols>{self._widths()}</cols><sheetData>{rows}</sheetData>"
-            '<sheetProtection sheet="1" objects="0" scenarios="1" formatCells="1" formatColumns="0" formatRows="0"/>'
-            f"{self._merges(last)}{self._colours()}{self._validations()}{self._links()}"
-            '<pageMargins left="0.5" right="0.5" top="0.7" bottom="0.8" header="0.3" footer="0.3"/>'
-            '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>'
-            f"<headerFooter><oddFooter>{escaped(footer)}</oddFooter></headerFooter>"
-            "</worksheet>"
-        )
-        return DECLARATION + xml.encode()
+        """The whole part."""
+        return ListXml(
+            last_cell=f"{letters(len(self.at) - 1)}{max(self.last, FIRST - 1 + len(self.projects))}",
+            columns=columns_xml([*(width for _, width in self.columns), *(0 for _ in self.hidden)], self.looks.locked),
+            rows=self._rows(),
+            merged=self._merged(),
+            rest=f"{self._colours()}{self._validations()}{links_xml(self._links())}",
+            footer=f"&L&8 {messages.say('sheet.opinions.footer')}&R&8 {messages.say('sheet.pages')}",
+        ).part()
 
-    def _widths(self) -> str:
-        seen, all_ = len(self.columns), len(self.at)
-        widths = "".join(
-            f'<col min="{at}" max="{at}" width="{width}" style="{self.looks.locked}" customWidth="1"/>'
-            for at, (_, width) in enumerate(self.columns, start=1)
-        )
-        hidden = f'width="9" style="{self.looks.locked}" hidden="1" customWidth="1"/>'
-        widths += f'<col min="{seen + 1}" max="{all_}" {hidden}'
-        return widths + f'<col min="{all_ + 1}" max="16384" width="9" style="{self.looks.locked}"/>'
-
-    def _merges(self, last: str) -> str:
-        half = len(self.columns) - 3
+    def _merged(self) -> list[str]:
+        last, half = letters(len(self.columns) - 1), len(self.columns) - 3
         refs = [f"A1:{last}1", f"A2:{letters(half)}2", f"{letters(half + 1)}2:{last}2", f"A3:{last}3"]
         refs += [f"A{row}:{last}{row}" for row in (self.note - (not self.opinions), self.note, self.note + 1)]
-        merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in dict.fromkeys(refs))
-        return f'<mergeCells count="{len(dict.fromkeys(refs))}">{merged}</mergeCells>'
+        return list(dict.fromkeys(refs))
 
-    def _links(self) -> str:
+    def _links(self) -> Iterator[tuple[str, str, str]]:
         column = letters(self.at["cell"])
-        links = "".join(
-            f'<hyperlink ref="{column}{row}" location={quoted(quoted_sheet(each.sheet) + "!" + each.cells[0])}'
-            f" display={quoted(each.cells[0])}/>"
-            for row, each in enumerate(self.opinions, start=FIRST)
-            if each.cells and each.sheet
-        )
-        return links and f"<hyperlinks>{links}</hyperlinks>"
+        for row, each in enumerate(self.opinions, start=FIRST):
+            if each.cells and each.sheet:
+                yield f"{column}{row}", f"{quoted_sheet(each.sheet)}!{each.cells[0]}", each.cells[0]
 
     def _asking(self) -> str:
         column = letters(self.at["explanation"])
@@ -300,19 +228,7 @@ class _Sheet:
     def _row(self, number: int, height: float, cells: Mapping[int, CellXml]) -> str:
         if self.many and 0 <= (at := number - FIRST) < len(self.projects):
             cells = {**cells, self.at["projects"]: text_cell(self.projects[at], self.looks.text)}
-        inside = "".join(cell(address(number - 1, column)) for column, cell in sorted(cells.items()))
-        return f'<row r="{number}" ht="{height:g}" customHeight="1">{inside}</row>'
-
-
-CellXml = Callable[[str], str]
-"""A cell's element, given its address."""
-
-
-def text_cell(words: str, style: int) -> CellXml:
-    if not words:
-        return lambda ref: f'<c r="{ref}" s="{style}"/>'
-    inside = f'<is><t xml:space="preserve">{escaped(words)}</t></is>'
-    return lambda ref: f'<c r="{ref}" s="{style}" t="inlineStr">{inside}</c>'
+        return row_xml(number, height, cells)
 
 
 def shown(cells: tuple[str, ...]) -> str:
@@ -320,68 +236,3 @@ def shown(cells: tuple[str, ...]) -> str:
     if len(cells) < 3:
         return "、".join(cells)
     return messages.say("places.several", {"first": cells[0], "count": len(cells)})
-
-
-class Looks:
-    """The cell formats of the sheet, added to the sender's styles."""
-
-    def __init__(self, styles: Stylesheet) -> None:
-        self.styles = styles
-        line = '<{0} style="thin"><color auto="1"/></{0}>'
-        box = "".join(line.format(side) for side in ("left", "right", "top", "bottom"))
-        self.none = styles.add("borders", "<border><left/><right/><top/><bottom/><diagonal/></border>")
-        self.box = styles.add("borders", f"<border>{box}<diagonal/></border>")
-        self.empty = styles.add("fills", '<fill><patternFill patternType="none"/></fill>')
-        self.locked = self._format("宋体", 11, border=False)
-        self.title = self._format("黑体", 16, align="center", border=False)
-        self.plain = self._format("宋体", 10.5, border=False)
-        self.code = self._format("宋体", 8, color="7F7F7F", align="right", border=False)
-        self.summary = self._format("宋体", 10.5, color="B00000", bold=True, border=False)
-        self.note = self._format("宋体", 9, color="595959", border=False)
-        self.header = self._format("黑体", 10.5, align="center", fill="F2F2F2")
-        self.text = self._format("宋体", 10, indent=True)
-        self.center = self._format("宋体", 10, align="center")
-        self.nothing = self._format("宋体", 10, color="7F7F7F", align="center")
-        self.input = self._format("宋体", 10, indent=True, locked=False)
-        colors = f'<fgColor rgb="FF{INPUT_FILL}"/><bgColor rgb="FF{INPUT_FILL}"/>'
-        fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
-        self.asking = styles.add("dxfs", f"<dxf>{fill}</dxf>")
-        self.link = self._format("宋体", 10, color="1F1FBF", align="center", underline=True)
-        self.marks: dict[Severity, int] = {
-            severity: self._format(
-                "宋体", 10, color=FONTS[severity], bold=severity == "error", align="center", fill=FILLS[severity]
-            )
-            for severity in SEVERITIES
-        }
-
-    def _format(
-        self,
-        font: str,
-        size: float,
-        *,
-        color: str = "000000",
-        bold: bool = False,
-        underline: bool = False,
-        align: str = "left",
-        indent: bool = False,
-        fill: str = "",
-        border: bool = True,
-        locked: bool = True,
-    ) -> int:
-        weight = f"{'<b/>' if bold else ''}{'<u/>' if underline else ''}"
-        font_id = self.styles.add(
-            "fonts", f'<font>{weight}<sz val="{size:g}"/><color rgb="FF{color}"/><name val="{font}"/></font>'
-        )
-        fill_id = self.empty
-        if fill:
-            inside = f'<fgColor rgb="FF{fill}"/><bgColor indexed="64"/>'
-            fill_id = self.styles.add("fills", f'<fill><patternFill patternType="solid">{inside}</patternFill></fill>')
-        margin = ' indent="1"' if indent else ""
-        return self.styles.add(
-            "cellXfs",
-            f'<xf numFmtId="{0 if locked else 49}" fontId="{font_id}" fillId="{fill_id}" '
-            f'borderId="{self.box if border else self.none}" '
-            'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1" '
-            f'applyProtection="1"><alignment horizontal="{align}" vertical="center" wrapText="1"{margin}/>'
-            f'<protection locked="{int(locked)}"/></xf>',
-        )

@@ -9,16 +9,16 @@ from typing import TypeVar
 from perfxl import messages
 from perfxl.finding import REMARK, RULINGS, Decision, Finding
 from perfxl.rules.policy import Policy
-from perfxl.workbook.flagging.sender_package import own_sheet
 from perfxl.workbook.ooxml.cells import Sheet, SheetEntry, Workbook
 from perfxl.workbook.ooxml.grid import corners
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions import opinion_sheet as opinions
 from perfxl.workbook.opinions.explanation import refused
 from perfxl.workbook.opinions.line import decided
+from perfxl.workbook.opinions.opinion import Opinion, Typed
 from perfxl.workbook.opinions.opinion_key import OpinionKey
-from perfxl.workbook.opinions.opinion_sheet import Opinion, Typed
 from perfxl.workbook.opinions.remarks import Remark, again, made, remark, severity
+from perfxl.workbook.reading.own_sheet import own_sheet
 from perfxl.workbook.reading.read import Reading
 
 Findings = Sequence[tuple[Reading, Sequence[Finding]]]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from perfxl.workbook.ooxml.formula import address, area
-from perfxl.workbook.ooxml.package import Part, zipped
+from perfxl.workbook.ooxml.zip import Part, zipped
 from perfxl.workbook.other_formats.values import Book, Cell, Sheet
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

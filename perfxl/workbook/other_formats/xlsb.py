@@ -15,6 +15,7 @@ from perfxl.workbook.ooxml.formula import text as literal
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import BUILTIN, Style, read_properties
+from perfxl.workbook.ooxml.relations import relations, workbook_part
 from perfxl.workbook.other_formats.values import Book, Cell, Cells, Name, Sheet, Source, Value
 
 # 2.3.2: the records that are asked for
@@ -40,9 +41,9 @@ def read(source: Source) -> Book:
 
 
 def _read(source: Source, package: Package) -> Book:
-    part = package.workbook
-    relations = package.relations(part)
-    beside = {relation.kind: relation.target for relation in relations.values() if relation.target in package.entries}
+    part = workbook_part(package)
+    related = relations(package, part)
+    beside = {relation.kind: relation.target for relation in related.values() if relation.target in package.entries}
     strings = _strings(package, beside.get("sharedStrings", ""))
     styles = _styles(package, beside.get("styles", ""))
     sheets: list[Sheet] = []
@@ -55,8 +56,8 @@ def _read(source: Source, package: Package) -> Book:
             state, _, at = *struct.unpack_from("<LL", data), 8
             id, at = _wide(data, at)
             name, _ = _wide(data, at)
-            target = relations[id].target if id in relations else ""
-            worksheet = target in package.entries and relations[id].kind == "worksheet"
+            target = related[id].target if id in related else ""
+            worksheet = target in package.entries and related[id].kind == "worksheet"
             held = package.read(target) if worksheet else b""
             sheets.append(_sheet(source, name, _STATES.get(state, "visible"), held, strings, styles))
         elif kind == _PROPERTIES:
@@ -212,7 +213,7 @@ def _reference(formula: bytes, places: list[int], titles: list[str]) -> str:
 
 
 def _custom(package: Package) -> Mapping[str, str]:
-    for relation in package.relations("").values():
+    for relation in relations(package, "").values():
         if relation.kind == "custom-properties" and relation.target in package.entries:
             return read_properties(package, relation.target)
     return {}

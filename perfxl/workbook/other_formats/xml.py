@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from perfxl.workbook.ooxml.package import walk
+from perfxl.workbook.ooxml.xml import walk
 
 Start = Callable[[str, dict[str, str]], None]
 Say = Callable[[str], None]

@@ -17,13 +17,13 @@ from perfxl.submission import Doubt, Note, Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.grid import Merge
-from perfxl.workbook.ooxml.package import open_package
 from perfxl.workbook.reading.added_sheets import added
 from perfxl.workbook.reading.answer import Answer, answer_at
 from perfxl.workbook.reading.copies import told_apart
 from perfxl.workbook.reading.doubts import Read, doubts
 from perfxl.workbook.reading.group import group
 from perfxl.workbook.reading.locate import Located, locate
+from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.words import anchors, headers
 from perfxl.workbook.sheet.identity import PRINTED
 

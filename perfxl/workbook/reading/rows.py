@@ -56,9 +56,7 @@ def _rows(sheet: Sheet, first: int, end: int) -> Iterable[int]:
     return rows if len(rows) <= len(sheet.cells) else sorted({row for row, _ in sheet.cells if row in rows})
 
 
-def _goes_on(
-    sheet: Sheet, table: Table, above: Row, row: int, columns: Mapping[str, int], filled: list[str]
-) -> bool:
+def _goes_on(sheet: Sheet, table: Table, above: Row, row: int, columns: Mapping[str, int], filled: list[str]) -> bool:
     """Whether a row without a key goes on with the one above: texts alone, fewer than half, below filled cells."""
     texts = [id for id, asked in table.columns.items() if asked.kind.name != "choice"]
     return (

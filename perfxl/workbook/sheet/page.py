@@ -209,9 +209,7 @@ def _width(layout: Layout, box: Box, asked: Field) -> tuple[Place, int, float, f
     return (box.row, box.column), look.room(layout.heights[box.row], width, size, indent), width, size, indent
 
 
-def _cells(
-    plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identity, issue: Issue
-) -> dict[Place, Value]:
+def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identity, issue: Issue) -> dict[Place, Value]:
     layout = plan.layout
     cells: dict[Place, Value] = {(layout.mark_row, layout.key_column): identity.mark}
     cells.update(zip(plan.texts, texts, strict=True))

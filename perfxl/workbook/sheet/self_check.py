@@ -261,5 +261,3 @@ def state_words() -> dict[int, str]:
     """What people read for a state."""
     words = {1: "holds", -1: "broken", 0: "blank"}
     return {state: messages.say(f"sheet.self_check.{word}") for state, word in words.items()}
-
-

@@ -6,12 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from xlsxwriter.worksheet import Worksheet
+
 from perfxl import messages
 from perfxl.rules import catalogue
 from perfxl.workbook.ooxml.formula import Place, absolute, quoted, text
+from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.book import Book, list_entry, sheet_cell
 from perfxl.workbook.sheet.page import Page, Value
-from perfxl.workbook.sheet.self_check import ERRORS, UNFILLED, WARNINGS, panel_formula, panel_text, state_words
+from perfxl.workbook.sheet.self_check import (
+    ERRORS,
+    UNFILLED,
+    WARNINGS,
+    panel_formula,
+    panel_text,
+    state_words,
+)
+from perfxl.workbook.writing.writer import BookWriter, sure
 
 SEVERITY, TITLE, MUST, STATE, CELL = range(5)
 """The columns."""
@@ -96,3 +107,55 @@ def _check(page: Page, code: str, lines: list[int]) -> CheckRow:
 def _range(page: Page, first: Place, last: Place) -> str:
     whole = f"{quoted(page.name)}!{absolute(*first)}"
     return whole if first == last else f"{whole}:{absolute(*last)}"
+
+
+def write_check_sheet(writer: BookWriter) -> None:
+    """报前自查: a row per check and project, live."""
+    sheet = writer.sheet(messages.say("sheet.self_check.tab"))
+    say = messages.say
+    for column, width in enumerate(WIDTHS):
+        sure(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
+    last = len(WIDTHS) - 1
+    writer.merge(sheet, 0, 0, last, say("sheet.self_check.title"), look.LIST_TITLE)
+    writer.merge(sheet, 1, 0, last, say("sheet.self_check.note"), look.LIST_NOTE)
+    for row, height in enumerate((34, 36, 24)):
+        sure(sheet.set_row(row, height))
+    for column, key in enumerate(("severity", "title", "must", "state", "cell")):
+        writer.text(sheet, 2, column, say(f"sheet.self_check.headers.{key}"), look.LIST_HEADER)
+    for row, each in enumerate(check_rows(writer.book), start=FIRST):
+        _write_row(writer, sheet, row, each)
+    sure(sheet.repeat_rows(2, 2))
+    sheet.fit_to_pages(1, 0)
+    sheet.print_black_and_white()
+    _colour(writer, sheet, row)
+    writer.protect(sheet)
+
+
+def _write_row(writer: BookWriter, sheet: Worksheet, row: int, each: CheckRow) -> None:
+    if each.kind == "project":
+        writer.merge(sheet, row, 0, STATE - 1, each.texts[0], look.LIST_PROJECT)
+        writer.merge(sheet, row, STATE, CELL, "", look.LIST_COUNTS)
+        sure(sheet.set_row(row, 22))
+    else:
+        sure(sheet.set_row(row, max(22, look.text_height(each.texts[2], WIDTHS[2], 10.5, indent=1))))
+        for column, words in each.texts.items():
+            writer.text(sheet, row, column, words, look.LIST_TEXT if column else look.LIST_CENTER)
+    for column, (formula, value) in each.live.items():
+        link = column == CELL and each.kind == "check"
+        form = look.LIST_LINKED if link else look.LIST_COUNTS if each.kind == "project" else look.LIST_CENTER
+        writer.live(sheet, (row, column), formula, value, form)
+
+
+def _colour(writer: BookWriter, sheet: Worksheet, last: int) -> None:
+    """What is not as it should be is coloured as it would be by a flag."""
+    first, column = FIRST, STATE
+    state, severity = f"$D{first + 1}", f"$A{first + 1}"
+    words = {word: messages.say(f"sheet.self_check.{word}") for word in ("broken", "blank")}
+    colours = {f'{state}="{words["blank"]}"': look.REQUIRED_FILL}
+    for each, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
+        said = messages.say(f"report.severity.{each}")
+        colours[f'AND({state}="{words["broken"]}",{severity}="{said}")'] = fill
+    for criteria, fill in colours.items():
+        form = writer.workbook.add_format({"bg_color": fill})
+        options = {"type": "formula", "criteria": f"={criteria}", "format": form}
+        sure(sheet.conditional_format(first, column, last, column, options))

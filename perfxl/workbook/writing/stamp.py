@@ -8,37 +8,27 @@ none, a tab name that Excel refuses) is left to ``compile``, which writes it or 
 
 from __future__ import annotations
 
-import math
 import re
-import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, blank_layout
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quoted
-from perfxl.workbook.ooxml.package import Part, deflated, pack, zipped
+from perfxl.workbook.ooxml.zip import Part, pack, zipped
 from perfxl.workbook.sheet.book import Book, list_entry, list_title, total
 from perfxl.workbook.sheet.identity import BOOK_NAME, SHEET_NAME, Identity
 from perfxl.workbook.sheet.page import Cells, Issue, Page, Value, varying
 from perfxl.workbook.sheet.self_check import self_check
 from perfxl.workbook.writing.check_sheet import varying_cells
-from perfxl.workbook.writing.compile import LIVE, compile, frame, print_name
-
-TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
-"""Stands where something varies: letters alone, so that it needs neither quotes nor escapes anywhere."""
-
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
-BEST = 9  # of zlib's levels, for what is deflated once
-
-
-class Unusual(Exception):
-    """Something that stamping leaves to XlsxWriter."""
+from perfxl.workbook.writing.compile import compile, frame
+from perfxl.workbook.writing.form_sheet import print_name
+from perfxl.workbook.writing.list_sheet import LIVE
+from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, Unusual, escaped
 
 
 def stamp(book: Book) -> bytes:
@@ -98,20 +88,6 @@ def _refuse_unusual(book: Book, around: _Frame) -> None:
 # What varies, as XML
 
 
-_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
-_CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]")
-# a text of one to 16,383 characters (never more than Excel's 32,767 UTF-16 units) that can stand as it is
-_HARMLESS = re.compile("(?!\\s)[^&<>_\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]{1,16383}(?<!\\s)")
-_LONG = 16_383
-
-
-def escaped(text: str) -> str:
-    """A text as the content of an element, as XlsxWriter writes it (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
-    text = _ESCAPE.sub(r"_x005F\1", text)
-    text = _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _attribute(text: str) -> str:
     """A text as the value of an attribute, as XlsxWriter writes it."""
     text = text.replace("&", "&amp;").replace('"', "&quot;")
@@ -121,32 +97,6 @@ def _attribute(text: str) -> str:
 def _in_formula(text: str) -> str:
     """A text within a cell's formula, as XlsxWriter writes it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def content(value: Value) -> str:
-    """What follows a cell's address and style. Raises Unusual where Excel has no such value."""
-    if value is None or value == "":
-        return "/>"
-    if not isinstance(value, str):
-        if not math.isfinite(value):
-            raise Unusual
-        return f"><v>{value:.16G}</v></c>"
-    if _HARMLESS.fullmatch(value):
-        return f' t="inlineStr"><is><t>{value}</t></is></c>'
-    if len(value) > _LONG:
-        raise Unusual
-    text = escaped(value)
-    space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
-    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
-
-
-@lru_cache(maxsize=1024)
-def row_height(points: float) -> str:
-    """A row's height as XlsxWriter writes it: in whole pixels, nothing for the default of 20."""
-    pixels = int(points * 4.0 / 3.0 + 0.5)
-    if pixels == 0:
-        return ' hidden="1"'
-    return "" if pixels == 20 else f' ht="{pixels * 0.75:.16g}" customHeight="1"'
 
 
 def _list_cells(book: Book) -> Cells:
@@ -199,151 +149,6 @@ def _names(book: Book, sheets: list[_FormSheet], around: _Frame) -> str:
 # What was compiled once
 
 
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """A stretch of a part: ``packed`` where it never varies, else the pieces from ``start`` to ``stop``."""
-
-    start: int
-    stop: int
-    plain: bytes = b""
-    packed: bytes = b""
-
-
-class _Stencil:
-    """A part cut at its holes: literal, hole, literal, and so on to a last literal. Long literals are deflated once.
-
-    Deflated pieces may be joined where each ends on a byte and none refers to one before it (RFC 1951, 3.2.4: an
-    empty stored block ends on one).
-    """
-
-    LONG = 1000  # bytes: shorter literals are deflated with what stands beside them
-    END = b"\x03\x00"  # a last block that holds nothing
-
-    def __init__(self, pieces: Iterable[str]) -> None:
-        self.pieces = list(pieces)
-        self.runs: list[_Run] = []
-        start = 0
-        for at in range(0, len(self.pieces), 2):
-            plain = self.pieces[at].encode()
-            if len(plain) >= self.LONG:
-                if at > start:
-                    self.runs.append(_Run(start, at))
-                self.runs.append(_Run(at, at + 1, plain, deflated(plain, BEST, last=False)))
-                start = at + 1
-        if start < len(self.pieces):
-            self.runs.append(_Run(start, len(self.pieces)))
-
-    def part(self, name: str, values: list[str]) -> Part:
-        """The part with these values in its holes."""
-        pieces = self.pieces.copy()
-        pieces[1::2] = values
-        packed: list[bytes] = []
-        crc = size = 0
-        for run in self.runs:
-            plain = run.plain or "".join(pieces[run.start : run.stop]).encode()
-            packed.append(run.packed or deflated(plain, last=False))
-            crc = zlib.crc32(plain, crc)
-            size += len(plain)
-        packed.append(self.END)
-        return Part(name, b"".join(packed), crc, size)
-
-
-_VARIES = re.compile(
-    r'<row r="(?P<row>\d+)"(?: spans="[^"]*")?(?P<height>(?: ht="[^"]*")?(?: hidden="1")?(?: customHeight="1")?)>'
-    r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
-    r'|<c r="(?P<made>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
-    r"|</f><v>(?P<result>[^<]*)</v>"
-    rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
-    r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
-    rf"|(?P<code>\d\d-{TOKEN}-\d\d-\d-[A-Z])"
-)
-
-class _Cells:
-    """A sheet cut at those of its cells that vary, at its rows' heights, its links and its printed code.
-
-    Every hole by its number, with what it is about.
-    """
-
-    def __init__(
-        self, data: bytes, strings: list[str], cells: Collection[Place], heights: Collection[int] = ()
-    ) -> None:
-        sheet = data.decode()
-        places = {address(*at): at for at in cells}
-        self.cells: list[tuple[int, Place]] = []
-        self.rows: list[tuple[int, int]] = []
-        self.links: list[tuple[int, str]] = []
-        self.results: list[tuple[int, Place]] = []
-        self.tabs: list[tuple[int, str]] = []
-        made = ""
-        pieces: list[str] = [""]
-        end = 0
-        for match in _VARIES.finditer(sheet):
-            hole = len(pieces) // 2
-            cut = ""
-            if match["cell"] in places:
-                self.cells.append((hole, places[match["cell"]]))
-                cut = "content"
-            elif match["row"] and int(match["row"]) - 1 in heights:
-                self.rows.append((hole, int(match["row"]) - 1))
-                cut = "height"
-            elif match["link"]:
-                self.links.append((hole, match["link"]))
-                cut = "target"
-            elif match["code"]:
-                cut = "code"
-            elif match["made"]:
-                made = match["made"]
-            elif match["result"] is not None and made in places:
-                self.results.append((hole, places[made]))
-                cut = "result"
-            elif match["tab"]:
-                self.tabs.append((hole, match["tab"]))
-                cut = "tab"
-            if cut:
-                pieces[-1] += sheet[end : match.start(cut)]
-                pieces += ["", ""]
-                end = match.end(cut)
-            elif match["string"]:
-                string = f' t="inlineStr"><is>{strings[int(match["string"])]}</is></c>'
-                pieces[-1] += sheet[end : match.start("content")] + string
-                end = match.end("content")
-        pieces[-1] += sheet[end:]
-        self.count = len(pieces) // 2
-        self.stencil = _Stencil(pieces)
-        if len(self.cells) + len(self.results) != len(places):
-            raise Unusual
-
-    def part(
-        self,
-        name: str,
-        cells: Cells,
-        heights: Mapping[int, float] = NOTHING,
-        links: Mapping[str, str] = NOTHING,
-        tabs: Mapping[str, str] = NOTHING,
-        code: str = "",
-    ) -> Part:
-        """The sheet with these cells."""
-        values = [code] * self.count
-        for hole, at in self.cells:
-            values[hole] = content(cells[at])
-        for hole, row in self.rows:
-            values[hole] = row_height(heights[row])
-        for hole, at in self.results:
-            values[hole] = _result(cells[at])
-        for hole, link in self.links:
-            values[hole] = links[link]
-        for hole, tab in self.tabs:
-            values[hole] = tabs[tab]
-        return self.stencil.part(name, values)
-
-
-def _result(value: Value) -> str:
-    """What a formula comes to."""
-    if isinstance(value, str):
-        return escaped(value)
-    return "" if value is None else f"{value:.16G}"
-
-
 class _Name(NamedTuple):
     """A sheet's defined name: its key in the order, its element up to the sheet's index, how it says the sheet, what
     stands around that."""
@@ -359,7 +164,7 @@ class _Name(NamedTuple):
 class _FormSheet:
     """A layout's form sheet, its names, and the styles of a book that has such sheets alone."""
 
-    cells: _Cells
+    cells: SheetStencil
     names: tuple[_Name, ...]
     styles: Part
 
@@ -372,15 +177,15 @@ class _Frame:
     fixed: Mapping[str, Part]
     forms: Mapping[str, int]
     tabs: frozenset[str]
-    workbook: _Stencil
+    workbook: Stencil
     names: tuple[tuple[str, str], ...]
-    properties: _Stencil
+    properties: Stencil
     identities_name: str
-    identities: _Cells
+    identities: SheetStencil
     list_name: str
-    list: _Cells | None
+    list: SheetStencil | None
     checks_name: str
-    checks: _Cells
+    checks: SheetStencil
 
 
 _TABS_AND_NAMES = re.compile(rf'((?<=<sheet name="){TOKEN}\d+(?=")|(?<=<definedNames>).*(?=</definedNames>))')
@@ -395,7 +200,7 @@ def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -
     sheet = parts[f"xl/worksheets/sheet{1 if selected else 2}.xml"]
     styles = parts["xl/styles.xml"]
     return _FormSheet(
-        cells=_Cells(sheet, _strings(parts), page.cells, page.heights),
+        cells=SheetStencil(sheet, _strings(parts), page.cells, page.heights),
         names=tuple(_local_names(parts["xl/workbook.xml"].decode(), "0" if selected else "1")),
         styles=pack("xl/styles.xml", styles, BEST),
     )
@@ -439,15 +244,15 @@ def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) 
         fixed={name: _fixed(name, data, strings) for name, data in parts.items() if name not in cut},
         forms=forms,
         tabs=frozenset(tab.lower() for tab in tabs if not tab.startswith(TOKEN)),
-        workbook=_Stencil(_TABS_AND_NAMES.split(workbook)),
+        workbook=Stencil(_TABS_AND_NAMES.split(workbook)),
         names=tuple(_other_names(workbook, str(first + count))),
-        properties=_Stencil(re.split(f"({re.escape(book.identity.mark)})", parts["docProps/custom.xml"].decode())),
+        properties=Stencil(re.split(f"({re.escape(book.identity.mark)})", parts["docProps/custom.xml"].decode())),
         identities_name=sheets[-1],
-        identities=_Cells(parts[sheets[-1]], strings, _identity_cells(book)),
+        identities=SheetStencil(parts[sheets[-1]], strings, _identity_cells(book)),
         list_name=sheets[0] if listed else "",
-        list=_Cells(parts[sheets[0]], strings, _list_cells(book)) if listed else None,
+        list=SheetStencil(parts[sheets[0]], strings, _list_cells(book)) if listed else None,
         checks_name=checks,
-        checks=_Cells(parts[checks], strings, varying_cells(book)),
+        checks=SheetStencil(parts[checks], strings, varying_cells(book)),
     )
 
 
@@ -462,7 +267,7 @@ def _other_names(workbook: str, checks: str) -> Iterator[tuple[str, str]]:
 def _fixed(name: str, data: bytes, strings: list[str]) -> Part:
     """A part that never varies; there are no shared strings to be spoken of."""
     if name.startswith("xl/worksheets/"):
-        return _Cells(data, strings, ()).part(name, {})
+        return SheetStencil(data, strings, ()).part(name, {})
     for link in (b'<Override PartName="/xl/sharedStrings.xml"', b'Target="sharedStrings.xml"'):
         if link in data:
             start = data.rindex(b"<", 0, data.index(link) + 1)

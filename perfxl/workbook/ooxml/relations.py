@@ -1,0 +1,82 @@
+"""The relationships between the parts of a package (ECMA-376 part 2, 6.5), and where its workbook part is."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.part_cache import PartCache
+from perfxl.workbook.ooxml.xml import walk
+
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+"""The namespace of a part that lists relationships."""
+
+TYPES = {
+    "worksheet": "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml",
+    "comments": "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml",
+    "vml": "application/vnd.openxmlformats-officedocument.vmlDrawing",
+}
+"""The content types of parts that perfxl adds to a workbook."""
+
+CONTENT_TYPES = "[Content_Types].xml"
+"""The part that lists the content types of all others (ECMA-376 part 2, 7.2.3)."""
+
+_STRICT = {"customProperties": "custom-properties"}  # words of ISO 29500 strict that are not those of everyday files
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One relationship of a part: its id, the last word of its type, the part it points to (empty if outside)."""
+
+    id: str
+    kind: str
+    target: str
+
+
+def relations(package: Package, part: str) -> dict[str, Relation]:
+    """A part's relationships by id; of the package itself for an empty name."""
+    folder, name = posixpath.split(part)
+    source = package.named(posixpath.join(folder, "_rels", f"{name}.rels"))
+    if source not in package.entries:
+        return {}
+    found = dict(_read_relations(package, source))
+    for id, relation in found.items():
+        if relation.target and relation.target not in package.entries:
+            found[id] = Relation(id, relation.kind, package.named(relation.target))
+    return found
+
+
+def workbook_part(package: Package) -> str:
+    """The name of the workbook part. Raises PackageError where the package is something else."""
+    for relation in relations(package, "").values():
+        if relation.kind == "officeDocument" and relation.target in package.entries:
+            folder = relation.target.split("/")[0]
+            if folder in ("word", "ppt"):
+                raise package.refused("not_a_workbook", kind={"word": "Word", "ppt": "PowerPoint"}[folder])
+            return relation.target
+    raise package.refused("no_workbook")
+
+
+@PartCache
+def _read_relations(package: Package, source: str) -> dict[str, Relation]:
+    folder = posixpath.dirname(posixpath.dirname(source))
+    found: dict[str, Relation] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship":
+            outside = attributes.get("TargetMode") == "External"
+            path = "" if outside else _resolved(folder, attributes.get("Target", ""))
+            kind = attributes.get("Type", "").rsplit("/", 1)[-1]
+            found[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), _STRICT.get(kind, kind), path)
+            if len(found) > package.limits.relations:
+                raise package.refused("too_many_relations", part=source, limit=package.limits.relations)
+
+    walk(package, source, start)
+    return found
+
+
+def _resolved(folder: str, target: str) -> str:
+    target = target.replace("\\", "/")
+    path = target if target.startswith("/") else posixpath.join("/", folder, target)
+    return posixpath.normpath(path).lstrip("/")

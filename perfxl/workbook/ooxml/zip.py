@@ -1,0 +1,94 @@
+"""Parts as a zip (PKWARE APPNOTE 6.3.9), written here: no library copies a part's deflated bytes as they are."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part ready to be zipped: its name, its deflated (or stored) bytes, CRC-32 and plain size in bytes."""
+
+    name: str
+    packed: bytes
+    crc: int
+    size: int
+    method: int = zipfile.ZIP_DEFLATED
+
+    @cached_property
+    def local(self) -> bytes:
+        """The part's header, before its bytes (PKWARE APPNOTE 6.3.9, 4.3.7)."""
+        name = self.name.encode()
+        sizes = (self.crc, len(self.packed), self.size, len(name), 0)
+        return LOCAL_HEADER.pack(b"PK\x03\x04", 20, self._flag, self.method, 0, _DATE, *sizes) + name
+
+    @cached_property
+    def central(self) -> bytes:
+        """The part's entry in the zip's directory up to the place of its header (4.3.12)."""
+        sizes = (self.crc, len(self.packed), self.size, len(self.name.encode()))
+        return _CENTRAL.pack(b"PK\x01\x02", 20, 20, self._flag, self.method, 0, _DATE, *sizes, 0, 0, 0, 0, 0)
+
+    @property
+    def _flag(self) -> int:
+        return 0 if self.name.isascii() else 0x800
+
+
+def pack(name: str, data: bytes, level: int = 1) -> Part:
+    """A part out of plain bytes. Level 1 costs a third of level 6 and a tenth more bytes (measured on forms)."""
+    return Part(name, deflated(data, level), zlib.crc32(data), len(data))
+
+
+def deflated(data: bytes, level: int = 1, last: bool = True) -> bytes:
+    """Plain bytes deflated; if they are not the last of their part, they end on a byte, so that others can follow."""
+    # memory level 6: setting up the usual 8 costs 40 µs, more than deflating most parts
+    deflater = zlib.compressobj(level, zlib.DEFLATED, -15, 6)
+    return deflater.compress(data) + deflater.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+
+
+LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+
+
+_CENTRAL = struct.Struct("<4s6H3L5HL")
+
+
+_OFFSET = struct.Struct("<L")
+
+
+_END = struct.Struct("<4s4H2LH")
+
+
+_DATE = (1 << 5) | 1  # 1980-01-01, the zip format's first day: no clock in what perfxl writes
+
+
+def zipped(parts: Iterable[Part]) -> bytes:
+    """The zip of these parts, in their order (PKWARE APPNOTE 6.3.9, 4.3). The same parts give the same bytes."""
+    local: list[bytes] = []
+    central: list[bytes] = []
+    offset = 0
+    for part in parts:
+        local += (part.local, part.packed)
+        central += (part.central, _OFFSET.pack(offset), part.name.encode())
+        offset += len(part.local) + len(part.packed)
+    directory = b"".join(central)
+    count = len(central) // 3
+    end = _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
+    return b"".join((*local, directory, end))
+
+
+def overlapping(infos: Iterable[zipfile.ZipInfo]) -> str:
+    """The name of a zip's entry that begins within another one: a way to unpack the same bytes again and again."""
+    end = 0
+    for info in sorted(infos, key=_header_offset):
+        if info.header_offset < end:
+            return info.filename
+        end = info.header_offset + LOCAL_HEADER.size + info.compress_size
+    return ""
+
+
+_header_offset = attrgetter("header_offset")

@@ -1,0 +1,256 @@
+"""One form sheet: its cells, marks, panel, live checks, validations, colours, names and page set-up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from xlsxwriter.utility import quote_sheetname
+
+from perfxl import messages, rules
+from perfxl.form import taxonomy
+from perfxl.form.fields.base import Validation
+from perfxl.form.form import Field, FormRule
+from perfxl.form.layout import Box, panel_row
+from perfxl.workbook.ooxml.formula import absolute, area, blank, marked, quoted
+from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet.choices import list_name
+from perfxl.workbook.sheet.identity import SHEET_NAME
+from perfxl.workbook.sheet.names import row_ids, sheet_names
+from perfxl.workbook.sheet.page import Page, key_rows, varies
+from perfxl.workbook.sheet.self_check import named_cells, reach_of, value_names
+from perfxl.workbook.writing.writer import BookWriter, sure
+
+PANEL: tuple[tuple[int, str, look.Format], ...] = (
+    (0, "title", look.PANEL_TITLE),
+    (1, "yellow", look.PANEL_YELLOW),
+    (2, "blue", look.PANEL_BLUE),
+    (3, "grey", look.PANEL_GREY),
+    (4, "next", look.PANEL_TEXT),
+    (7, "paste", look.PANEL_TEXT),
+    (8, "spare", look.PANEL_TEXT),
+    (10, "locked", look.PANEL_TEXT),
+)
+"""The panel beside the print area: line, key of its words, look. Line 11 holds the office's telephone."""
+
+
+class FormSheet:
+    """Writes one form sheet."""
+
+    def __init__(self, writer: BookWriter, page: Page) -> None:
+        self.writer = writer
+        self.page = page
+        self.layout = page.layout
+        self.sheet = writer.sheet(page.name)
+        self.reach = reach_of(self.layout)
+
+    def write(self) -> None:
+        self._columns_and_rows()
+        self._boxes()
+        self._marks()
+        self._panel()
+        self._checks()
+        self._validations()
+        self._colours()
+        self._names()
+        self._print()
+        self.writer.protect(self.sheet)
+        first = next(box for box in self.layout.boxes if not box.locked)
+        self.sheet.set_selection(first.row, first.column, first.row, first.column)
+        if self.page is self.writer.book.pages[0] and not self.writer.book.listed:
+            self.sheet.activate()
+
+    def _columns_and_rows(self) -> None:
+        layout, form = self.layout, self.layout.form
+        locked = self.writer.format(look.LOCKED)
+        for at, width in enumerate(form.sheet.columns):
+            sure(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
+        sure(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
+        for at, width in enumerate(form.sheet.panel):
+            column = layout.panel_column - 1 + at
+            sure(self.sheet.set_column(column, column, width, locked))
+        sure(self.sheet.set_row(layout.mark_row, None, None, {"hidden": True}))
+        for row, height in self.page.heights.items():
+            sure(self.sheet.set_row(row, height))
+
+    def _boxes(self) -> None:
+        runs = look.frames(self.layout)
+        for box in self.layout.boxes:
+            form = look.box_format(box, self.layout, runs)
+            last_row, last_column = box.end
+            if (last_row, last_column) != (box.row, box.column):
+                sure(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", self.writer.format(form)))
+            value = self.page.cells[box.row, box.column] if varies(box) else box.text
+            self.writer.text(self.sheet, box.row, box.column, value, form)
+
+    def _marks(self) -> None:
+        layout = self.layout
+        corner = (layout.mark_row, layout.key_column)
+        self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
+        for at in range(len(layout.form.sheet.columns)):
+            self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
+        for row, text in row_ids(layout).items():
+            self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
+        for table in layout.tables.values():
+            self.writer.text(self.sheet, table.header, layout.key_column, layout.form.sheet.key_label, look.KEY)
+        for row in key_rows(layout):
+            self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
+
+    def _panel(self) -> None:
+        if not self.layout.form.sheet.panel:
+            return
+        column = self.layout.panel_column
+        for line, key, form in PANEL:
+            text = messages.say(f"sheet.panel.blank.{key}")
+            self.writer.text(self.sheet, panel_row(self.layout, line), column, text, form)
+        at = (panel_row(self.layout, 11), column)
+        self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
+
+    def _checks(self) -> None:
+        """The live checks, in the hidden mark row; what they come to stands in the panel."""
+        for place, formula in self.page.checks.formulas.items():
+            form = look.MARK if place[0] == self.layout.mark_row else look.PANEL_TITLE
+            self.writer.live(self.sheet, place, formula, self.page.cells[place], form)
+
+    def _validations(self) -> None:
+        for box in self.layout.boxes:
+            if not box.locked and box.field:
+                options = self._validation(box, box.field)
+                sure(self.sheet.data_validation(box.row, box.column, *box.end, options))
+
+    def _validation(self, box: Box, asked: Field) -> dict[str, Any]:
+        check = asked.kind.validation()
+        options: dict[str, Any] = {"validate": "any"} if check is None else _checked(check, self.reach.here())
+        if check is not None and check.kind == "list":
+            options["source"] = f"={self._source(box, asked)}"
+        if check is not None:
+            facts = asked.kind.facts()
+            options["error_title"] = messages.say(f"kinds.refusal.{asked.kind.name}.title", facts)
+            options["error_message"] = messages.say(f"kinds.refusal.{asked.kind.name}.text", facts)
+            # what must be put right is refused, anything else may be typed after a warning
+            severity = rules.behind(asked.kind.name, self.layout.form, self.page.checks.policy)
+            options["error_type"] = "stop" if severity == "error" else "warning"
+        if asked.prompt:
+            options["input_title"], options["input_message"] = asked.prompt.title, asked.prompt.text
+        return options
+
+    def _source(self, box: Box, asked: Field) -> str:
+        """The name of the list that a drop-down shows; under a cascade the one that belongs to the row's own entry."""
+        if not asked.within:
+            return list_name(self.layout.form, asked)
+        table = self.layout.tables[box.table]
+        levels = list(taxonomy.load(self.layout.form.taxonomy).levels)
+        groups = self.layout.form.tables[box.table].groups
+        if groups and groups.by == asked.within:
+            group = table.slots[box.index].group
+            return f"px.l2.{levels.index(group) + 1}" if group in levels else "px.l2"
+        return f'INDIRECT("px.l2."&MATCH({self.reach.beside(table.columns[asked.within])},px.l1,0))'
+
+    def _colours(self) -> None:
+        """Empty inputs are coloured until they are filled; repeats are shown once."""
+        empty = marked("empty", blank(self.reach.here()))
+        for required, fill in ((True, look.REQUIRED_FILL), (False, look.OPTIONAL_FILL)):
+            boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
+            if boxes:
+                self._format(boxes, empty, {"bg_color": fill})
+        self._live_colours()
+        answers = [box for box in self.layout.boxes if box.role == "answer"]
+        repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
+        if repeated:
+            same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
+            self._format(repeated, marked("repeat", same), {"num_format": ";;;"})
+
+    def _live_colours(self) -> None:
+        """The cells that a broken line is about are coloured as by a flag; the gravest stands first."""
+        checks = self.page.checks
+        for severity, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
+            on: dict[str, list[str]] = {}
+            for at, line in enumerate(checks.lines):
+                for id in line.on if line.severity == severity and not line.each else ():
+                    on.setdefault(id, []).append(f"{absolute(*checks.state(at))}<0")
+                if line.severity == severity and line.each:
+                    self._live_column(line, fill)
+            for id, broken in on.items():
+                if box := self.layout.head.get(id):
+                    self._format([box], marked("live", f"OR({','.join(broken)})"), {"bg_color": fill})
+
+    def _live_column(self, line: FormRule, fill: str) -> None:
+        """The cells of a table in whose row a line is broken."""
+        table = self.layout.tables[line.each]
+        cells = named_cells(self.layout.form, self.page.checks.policy)
+        cells = replace(cells, here=lambda _, id: self.reach.beside(table.columns[id]))
+        broken = marked("live", f"{line.assert_.excel_here(cells)}=1")
+        for id in line.on:
+            boxes = [box for box in self.layout.boxes if box.table == line.each and box.role == "answer"]
+            self._format([box for box in boxes if box.field and box.field.id == id], broken, {"bg_color": fill})
+
+    def _format(self, boxes: list[Box], condition: str, properties: dict[str, Any]) -> None:
+        ranges = " ".join(merged_areas(boxes))
+        options = {
+            "type": "formula",
+            "criteria": f"={condition}",
+            "format": self.writer.workbook.add_format(properties),
+            "multi_range": ranges,
+        }
+        first = boxes[0]
+        sure(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
+
+    def _names(self) -> None:
+        workbook, here = self.writer.workbook, quoted(self.page.name)
+        for name, target in sheet_names(self.layout).items():
+            sure(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
+        for name, formula in value_names(self.layout, self.page.name).items():
+            sure(workbook.define_name(f"{here}!{name}", f"={formula}"))
+        sure(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
+
+    def _print(self) -> None:
+        layout, sheet = self.layout, self.sheet
+        first = min(layout.key_column, layout.first_column)
+        sure(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
+        if layout.form.sheet.landscape:
+            sheet.set_landscape()
+        sheet.set_margins(left=0.35, right=0.67, top=0.7, bottom=0.8)
+        sheet.fit_to_pages(1, 0)
+        sheet.print_black_and_white()
+        if len(layout.tables) == 1:
+            header = next(iter(layout.tables.values())).header
+            sure(sheet.repeat_rows(header, header))
+        # after &8 a space, else a digit that follows joins the size
+        code = self.page.identity.printed
+        footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
+        sure(sheet.set_footer(footer))
+
+
+def print_name(sheet: str) -> str:
+    """A sheet's name in the names of its print area and repeated rows: quoted only where it must be."""
+    return str(quote_sheetname(sheet))
+
+
+def merged_areas(boxes: list[Box]) -> list[str]:
+    """The boxes as ranges; boxes of one column that follow each other downward are one range."""
+    areas: list[tuple[int, int, int, int]] = []
+    for box in sorted(boxes, key=lambda box: (box.column, box.row)):
+        row, column, (last_row, last_column) = box.row, box.column, box.end
+        if areas and areas[-1][1] == column and areas[-1][3] == last_column and areas[-1][2] == row - 1:
+            areas[-1] = (areas[-1][0], column, last_row, last_column)
+        else:
+            areas.append((row, column, last_row, last_column))
+    return [area(*each) for each in sorted(areas)]
+
+
+def _checked(check: Validation, here: str) -> dict[str, Any]:
+    """A validation in XlsxWriter's words; ``here`` is the formula of the cell's own value."""
+    if check.kind == "percent":
+        low, high = float(check.minimum or 0), float(check.maximum or 100)
+        ranges = f"AND({here}>={low / 100:g},{here}<={high / 100:g}),AND({here}>=2,{here}<={high:g})"
+        return {"validate": "custom", "value": f"=IF(ISNUMBER({here}),OR({ranges}),FALSE)"}
+    if check.kind == "list":
+        return {"validate": "list"}
+    if check.kind == "text_length":
+        return {"validate": "length", "criteria": "<=", "value": check.maximum}
+    if check.kind == "date":
+        limits = [datetime.fromisoformat(str(limit)) for limit in (check.minimum, check.maximum)]
+        return {"validate": "date", "criteria": "between", "minimum": limits[0], "maximum": limits[1]}
+    word = {"decimal": "decimal", "whole": "integer"}[check.kind]
+    return {"validate": word, "criteria": "between", "minimum": check.minimum, "maximum": check.maximum}

@@ -1,0 +1,35 @@
+"""The hidden sheets: the lists behind the drop-downs, and the identity of the book and of its sheets."""
+
+from __future__ import annotations
+
+from perfxl import messages
+from perfxl.workbook.ooxml.formula import absolute, quoted
+from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet.choices import lists
+from perfxl.workbook.writing.writer import BookWriter, sure
+
+
+def write_choices_sheet(writer: BookWriter) -> None:
+    """The lists behind the drop-downs, each under a name; hidden."""
+    sheet = writer.sheet(messages.say("sheet.choices"))
+    for column, (name, entries) in enumerate(lists(writer.book.form).items()):
+        for row, entry in enumerate(entries):
+            writer.text(sheet, row, column, entry, look.LOCKED)
+        target = f"{absolute(0, column)}:{absolute(len(entries) - 1, column)}"
+        sure(writer.workbook.define_name(name, f"={quoted(sheet.get_name())}!{target}"))
+    sure(sheet.set_column(0, 0, None, writer.format(look.LOCKED)))
+    writer.protect(sheet)
+    sheet.hide()
+
+
+def write_identity_sheet(writer: BookWriter) -> None:
+    """Who the book and its sheets are, and what they went out with; very hidden."""
+    sheet = writer.sheet(messages.say("sheet.identity"))
+    writer.text(sheet, 0, 0, writer.book.identity.printed, look.LOCKED)
+    writer.text(sheet, 0, 1, writer.book.identity.dumps(), look.LOCKED)
+    for row, page in enumerate(writer.book.pages, start=1):
+        writer.text(sheet, row, 0, page.identity.printed, look.LOCKED)
+        writer.text(sheet, row, 1, page.identity.dumps(page.given, writer.book.issue.sent), look.LOCKED)
+    sure(sheet.set_column(0, 0, None, writer.format(look.LOCKED)))
+    writer.protect(sheet)
+    sheet.very_hidden()

@@ -1,0 +1,221 @@
+"""A part cut at what varies between books: what never varies is deflated once, the rest is filled in for each book."""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from perfxl.workbook.ooxml.formula import Place, address
+from perfxl.workbook.ooxml.zip import Part, deflated
+from perfxl.workbook.sheet.page import Cells, Value
+
+TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
+"""Stands where something varies: letters alone, so that it needs neither quotes nor escapes anywhere."""
+
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+BEST = 9  # of zlib's levels, for what is deflated once
+
+
+class Unusual(Exception):
+    """Something that stamping leaves to XlsxWriter."""
+
+
+_ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
+
+
+_CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]")
+
+
+# a text of one to 16,383 characters (never more than Excel's 32,767 UTF-16 units) that can stand as it is
+_HARMLESS = re.compile("(?!\\s)[^&<>_\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]{1,16383}(?<!\\s)")
+
+
+_LONG = 16_383
+
+
+def escaped(text: str) -> str:
+    """A text as the content of an element, as XlsxWriter writes it (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
+    text = _ESCAPE.sub(r"_x005F\1", text)
+    text = _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def content(value: Value) -> str:
+    """What follows a cell's address and style. Raises Unusual where Excel has no such value."""
+    if value is None or value == "":
+        return "/>"
+    if not isinstance(value, str):
+        if not math.isfinite(value):
+            raise Unusual
+        return f"><v>{value:.16G}</v></c>"
+    if _HARMLESS.fullmatch(value):
+        return f' t="inlineStr"><is><t>{value}</t></is></c>'
+    if len(value) > _LONG:
+        raise Unusual
+    text = escaped(value)
+    space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
+    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+
+
+@lru_cache(maxsize=1024)
+def row_height(points: float) -> str:
+    """A row's height as XlsxWriter writes it: in whole pixels, nothing for the default of 20."""
+    pixels = int(points * 4.0 / 3.0 + 0.5)
+    if pixels == 0:
+        return ' hidden="1"'
+    return "" if pixels == 20 else f' ht="{pixels * 0.75:.16g}" customHeight="1"'
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """A stretch of a part: ``packed`` where it never varies, else the pieces from ``start`` to ``stop``."""
+
+    start: int
+    stop: int
+    plain: bytes = b""
+    packed: bytes = b""
+
+
+class Stencil:
+    """A part cut at its holes: literal, hole, literal, and so on to a last literal. Long literals are deflated once.
+
+    Deflated pieces may be joined where each ends on a byte and none refers to one before it (RFC 1951, 3.2.4: an
+    empty stored block ends on one).
+    """
+
+    LONG = 1000  # bytes: shorter literals are deflated with what stands beside them
+    END = b"\x03\x00"  # a last block that holds nothing
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self.pieces = list(pieces)
+        self.runs: list[_Run] = []
+        start = 0
+        for at in range(0, len(self.pieces), 2):
+            plain = self.pieces[at].encode()
+            if len(plain) >= self.LONG:
+                if at > start:
+                    self.runs.append(_Run(start, at))
+                self.runs.append(_Run(at, at + 1, plain, deflated(plain, BEST, last=False)))
+                start = at + 1
+        if start < len(self.pieces):
+            self.runs.append(_Run(start, len(self.pieces)))
+
+    def part(self, name: str, values: list[str]) -> Part:
+        """The part with these values in its holes."""
+        pieces = self.pieces.copy()
+        pieces[1::2] = values
+        packed: list[bytes] = []
+        crc = size = 0
+        for run in self.runs:
+            plain = run.plain or "".join(pieces[run.start : run.stop]).encode()
+            packed.append(run.packed or deflated(plain, last=False))
+            crc = zlib.crc32(plain, crc)
+            size += len(plain)
+        packed.append(self.END)
+        return Part(name, b"".join(packed), crc, size)
+
+
+_VARIES = re.compile(
+    r'<row r="(?P<row>\d+)"(?: spans="[^"]*")?(?P<height>(?: ht="[^"]*")?(?: hidden="1")?(?: customHeight="1")?)>'
+    r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
+    r'|<c r="(?P<made>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
+    r"|</f><v>(?P<result>[^<]*)</v>"
+    rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
+    r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
+    rf"|(?P<code>\d\d-{TOKEN}-\d\d-\d-[A-Z])"
+)
+
+
+class SheetStencil:
+    """A sheet cut at those of its cells that vary, at its rows' heights, its links and its printed code.
+
+    Every hole by its number, with what it is about.
+    """
+
+    def __init__(
+        self, data: bytes, strings: list[str], cells: Collection[Place], heights: Collection[int] = ()
+    ) -> None:
+        sheet = data.decode()
+        places = {address(*at): at for at in cells}
+        self.cells: list[tuple[int, Place]] = []
+        self.rows: list[tuple[int, int]] = []
+        self.links: list[tuple[int, str]] = []
+        self.results: list[tuple[int, Place]] = []
+        self.tabs: list[tuple[int, str]] = []
+        made = ""
+        pieces: list[str] = [""]
+        end = 0
+        for match in _VARIES.finditer(sheet):
+            hole = len(pieces) // 2
+            cut = ""
+            if match["cell"] in places:
+                self.cells.append((hole, places[match["cell"]]))
+                cut = "content"
+            elif match["row"] and int(match["row"]) - 1 in heights:
+                self.rows.append((hole, int(match["row"]) - 1))
+                cut = "height"
+            elif match["link"]:
+                self.links.append((hole, match["link"]))
+                cut = "target"
+            elif match["code"]:
+                cut = "code"
+            elif match["made"]:
+                made = match["made"]
+            elif match["result"] is not None and made in places:
+                self.results.append((hole, places[made]))
+                cut = "result"
+            elif match["tab"]:
+                self.tabs.append((hole, match["tab"]))
+                cut = "tab"
+            if cut:
+                pieces[-1] += sheet[end : match.start(cut)]
+                pieces += ["", ""]
+                end = match.end(cut)
+            elif match["string"]:
+                string = f' t="inlineStr"><is>{strings[int(match["string"])]}</is></c>'
+                pieces[-1] += sheet[end : match.start("content")] + string
+                end = match.end("content")
+        pieces[-1] += sheet[end:]
+        self.count = len(pieces) // 2
+        self.stencil = Stencil(pieces)
+        if len(self.cells) + len(self.results) != len(places):
+            raise Unusual
+
+    def part(
+        self,
+        name: str,
+        cells: Cells,
+        heights: Mapping[int, float] = NOTHING,
+        links: Mapping[str, str] = NOTHING,
+        tabs: Mapping[str, str] = NOTHING,
+        code: str = "",
+    ) -> Part:
+        """The sheet with these cells."""
+        values = [code] * self.count
+        for hole, at in self.cells:
+            values[hole] = content(cells[at])
+        for hole, row in self.rows:
+            values[hole] = row_height(heights[row])
+        for hole, at in self.results:
+            values[hole] = _result(cells[at])
+        for hole, link in self.links:
+            values[hole] = links[link]
+        for hole, tab in self.tabs:
+            values[hole] = tabs[tab]
+        return self.stencil.part(name, values)
+
+
+def _result(value: Value) -> str:
+    """What a formula comes to."""
+    if isinstance(value, str):
+        return escaped(value)
+    return "" if value is None else f"{value:.16G}"
