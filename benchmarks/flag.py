@@ -18,11 +18,11 @@ from benchmarks.measure import Peers
 from benchmarks.sample import parts
 from perfxl import messages
 from perfxl.finding import Finding
+from perfxl.rules.review import review
 from perfxl.workbook.flagging.flag import flag
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import readings
-from perfxl.workbook.review import review
 
 COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "fix": "DDEBF7"}
 HEADERS = ("标记", "单元格", "审核意见", "修改要求")

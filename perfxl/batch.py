@@ -15,6 +15,7 @@ from perfxl.form import installed as forms
 from perfxl.inbox import Item
 from perfxl.rules import Policy
 from perfxl.rules.policy import default
+from perfxl.rules.review import review, review_records
 from perfxl.submission import Submission
 from perfxl.workbook.correcting.correct import Corrected, Source, correct, parted
 from perfxl.workbook.flagging.flag import flag, opinions
@@ -25,7 +26,6 @@ from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.line import numbered, project
 from perfxl.workbook.opinions.replies import Findings, Heard, Orders, Replies, hear, replies
 from perfxl.workbook.reading.read import Reading, readings
-from perfxl.workbook.review import review, review_records
 from perfxl.workbook.writing.books import load_records
 
 Work = TypeVar("Work")

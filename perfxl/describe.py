@@ -93,9 +93,9 @@ def _label(id: str, asked: Field, form: Form, lang: str) -> str:
 def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
     """The lines on the checks that are made, by the answers that they concern; under "" those of many, or of all."""
     found: dict[str, list[str]] = {}
-    for check in catalogue.checks():
+    for check in catalogue.checks_of(form):
         severity = policy.severity(check.code, check.severity)
-        ids = catalogue.concerned(check.code, form) if form.name in check.forms else None
+        ids = catalogue.concerned(check.code, form)
         if severity and ids is not None and (must := check.must(policy, lang, form)):
             facts = {"code": check.code, "severity": severity_word(severity, lang), "must": must}
             for id in ids if 0 < len(ids) <= catalogue.MANY else ("",):

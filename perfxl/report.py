@@ -41,12 +41,12 @@ from perfxl.form import installed as forms
 from perfxl.inbox import Item, items
 from perfxl.rules import Policy, chosen, own_severities
 from perfxl.rules.policy import default, written
+from perfxl.rules.review import review
 from perfxl.submission import Submission
 from perfxl.workbook.lists import county, worklist
 from perfxl.workbook.lists import plain as lists
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.review import review
 from perfxl.workbook.writing.books import Written
 
 Work = TypeVar("Work")
@@ -106,8 +106,8 @@ def _say_why(refused: Iterable[PerfxlError], lang: str) -> None:
 
 def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
     """The records in a published document, and what was noticed in taking them."""
-    from perfxl.documents.extract import extract as take
-    from perfxl.documents.read import read_document
+    from perfxl.budget.documents.extract import extract as take
+    from perfxl.budget.documents.read import read_document
 
     files.free([output], force)
     taken = take(read_document(document), year, file=str(document))

@@ -15,8 +15,8 @@ from perfxl.cli import main
 from perfxl.form import installed as forms
 from perfxl.records import dumps
 from perfxl.rules import Policy
+from perfxl.rules.review import review
 from perfxl.workbook.flagging.flag import flag
-from perfxl.workbook.review import review
 from perfxl.workbook.sheet.manual import described
 from perfxl.workbook.writing.books import books, issue_of
 from perfxl.workbook.writing.stamp import stamp

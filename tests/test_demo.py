@@ -11,10 +11,10 @@ from rich.cells import cell_len
 
 from perfxl.cli import main
 from perfxl.finding import SEVERITIES
+from perfxl.rules.review import review
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read, readings
-from perfxl.workbook.review import review
 
 FILLED = Path(__file__).parents[1] / "examples" / "filled"
 

@@ -17,18 +17,18 @@ import openpyxl
 import pytest
 
 from perfxl import records
-from perfxl.documents.extract import extract
-from perfxl.documents.read import read_document
+from perfxl.budget.documents.extract import extract
+from perfxl.budget.documents.read import read_document
 from perfxl.finding import SEVERITIES
 from perfxl.form.installed import load
 from perfxl.rules import own_severities
+from perfxl.rules.review import review, review_records
 from perfxl.submission import Submission
 from perfxl.workbook.flagging.flag import flag
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.grid import corners
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import readings
-from perfxl.workbook.review import review, review_records
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FILLED = EXAMPLES / "filled"

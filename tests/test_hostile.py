@@ -25,13 +25,13 @@ from hypothesis import strategies as st
 from perfxl import messages
 from perfxl.cli import main
 from perfxl.errors import PackageError, UnknownWorkbook
+from perfxl.rules.review import review
 from perfxl.workbook.flagging.flag import flag
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.replies import Findings
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import Reading, readings
-from perfxl.workbook.review import review
 from perfxl.workbook.writing.books import generate
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"

@@ -17,11 +17,11 @@ from office.libreoffice import LibreOffice  # noqa: E402 - found by the line abo
 from perfxl import records  # noqa: E402
 from perfxl.form.answers import put  # noqa: E402
 from perfxl.form.installed import load  # noqa: E402
+from perfxl.rules.review import review  # noqa: E402
 from perfxl.workbook.flagging.flag import flag  # noqa: E402
 from perfxl.workbook.ooxml.cells import Workbook  # noqa: E402
 from perfxl.workbook.ooxml.package import Package  # noqa: E402
 from perfxl.workbook.reading.read import readings  # noqa: E402
-from perfxl.workbook.review import review  # noqa: E402
 from perfxl.workbook.writing.books import books, issue_of  # noqa: E402
 from perfxl.workbook.writing.stamp import stamp  # noqa: E402
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from perfxl.form import code_scheme
 from perfxl.form.expression import Expression, Scope
-from perfxl.form.expression.tree import Type
 from perfxl.form.fields.base import Kind
 
 Align = Literal["left", "center", "right"]
@@ -86,7 +85,7 @@ class Table:
     @cached_property
     def begun(self) -> tuple[str, ...]:
         """The columns of which one is filled in a row that was begun: a list's word may stand there beforehand."""
-        return tuple(id for id, asked in self.columns.items() if asked.kind.name != "choice") or tuple(self.columns)
+        return tuple(id for id, asked in self.columns.items() if not asked.kind.drop_down()) or tuple(self.columns)
 
     def path(self, column: str) -> str:
         """The column's path from the record on, without brackets (``indicators.target``)."""
@@ -157,11 +156,24 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class RuleWords:
+    """The words of a form's own check: its name, what is wrong, what to do.
+
+    ``message`` and ``advice`` are sentences in pieces: texts, and the expressions whose values stand between them.
+    """
+
+    title: str
+    message: tuple[str | Expression, ...]
+    advice: tuple[str | Expression, ...] = ()
+
+
+@dataclass(frozen=True)
 class FormRule:
     """A check in one line: what must hold, which answers it concerns, what its sentence needs.
 
     ``each``: the table of whose rows that were begun it must hold, ``on`` then being columns; empty for the head's
-    answers. ``line``: where it stands in the definition, 0 for one that a rule makes of a form.
+    answers. ``words``: its sentence, where no set of checks has one for its code. ``line``: where it stands in the
+    definition, 0 for one that a rule makes of a form.
     """
 
     code: str
@@ -173,20 +185,15 @@ class FormRule:
     good: Mapping[str, Any] = field(default_factory=dict)
     line: int = 0
     each: str = ""
-
-
-_TYPES: Mapping[str, Type] = {
-    "money": "number", "integer": "number", "percent": "percent", "date": "date", "items": "items",
-}  # fmt: skip
+    words: RuleWords | None = None
 
 
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
     """The names that the rules of a form with these answers may use; ``row``: the table of whose rows they speak."""
     return Scope(
-        answers={id: _TYPES.get(asked.kind.name, "text") for id, asked in fields.items()},
+        answers={id: asked.kind.value_type for id, asked in fields.items()},
         tables={
-            id: {name: _TYPES.get(column.kind.name, "text") for name, column in table.columns.items()}
-            for id, table in tables.items()
+            id: {name: column.kind.value_type for name, column in table.columns.items()} for id, table in tables.items()
         },
         begun={id: table.begun for id, table in tables.items()},
         row=row,
@@ -198,12 +205,18 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """One form definition, whole and checked. ``file``: where it was read from, as messages name it."""
+    """One form definition, whole and checked. ``file``: where it was read from, as messages name it.
+
+    ``record``: where its records stand in a records file: ``projects[]``, one of a unit's several, or ``department``,
+    the unit's only one. ``key``: the field that numbers a unit's records, empty for none; those called ``code`` and
+    ``name`` name one, where the form has them.
+    ``checks``: the sets of checks that it is judged by, beside what every form is asked and its own lines.
+    """
 
     name: str
     version: str
     label: str
-    record: Literal["projects[]", "department"]
+    record: str
     title: str
     sheet: Sheet
     taxonomy: str
@@ -213,6 +226,36 @@ class Form:
     rules: tuple[FormRule, ...] = ()
     help: tuple[str, ...] = ()
     file: str = ""
+    key: str = ""
+    checks: tuple[str, ...] = ()
+
+    @cached_property
+    def root(self) -> str:
+        """The top of a records file under which its records stand: ``projects``."""
+        return self.record.removesuffix("[]")
+
+    @cached_property
+    def many(self) -> bool:
+        """Whether a unit may have several of its records."""
+        return self.record.endswith("[]")
+
+    def records(self, records: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """The form's records in the content of a records file, each with its place: ``projects[3]``."""
+        held = records.get(self.root)
+        if self.many:
+            return tuple((f"{self.root}[{at}]", record) for at, record in enumerate(held or ()))
+        return ((self.root, held),) if held else ()
+
+    def number(self, record: Mapping[str, Any]) -> int:
+        """The record's number among the unit's; 0 where it has none that counts."""
+        number = record.get(self.key) if self.many else None
+        if isinstance(number, int) or (isinstance(number, float) and number.is_integer()):
+            return max(0, int(number))
+        return 0
+
+    def code(self, record: Mapping[str, Any]) -> str:
+        """The code of one of several records; empty where it has none."""
+        return str(record.get("code") or "") if self.many else ""
 
     @cached_property
     def shown(self) -> frozenset[str]:

@@ -1,10 +1,12 @@
-"""The forms that are installed: one folder each below ``templates/``, found and loaded by name."""
+"""The forms that are installed, found and loaded by name: a folder each below ``templates/``, or of another package."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib.resources.abc import Traversable
 
+from perfxl import extensions
 from perfxl.errors import UnknownForm
 from perfxl.form import library
 from perfxl.form.form import Form
@@ -16,17 +18,36 @@ DEFAULT = "project-target"
 
 def names() -> tuple[str, ...]:
     """The names of the installed forms."""
-    found = (entry.name for entry in library.path().iterdir() if entry.is_dir() and (entry / "form.yaml").is_file())
-    return tuple(sorted(found))
+    own = (entry.name for entry in library.path().iterdir() if entry.is_dir() and (entry / "form.yaml").is_file())
+    return tuple(sorted({*own, *extensions.found("perfxl.forms")}))
+
+
+def folder(name: str) -> Traversable | None:
+    """The folder of an installed form: below ``templates/``, or another package's; None where there is none."""
+    own = library.path(name) if re.fullmatch(r"[\w-]+", name) else None
+    if own is not None and (own / "form.yaml").is_file():
+        return own
+    return extensions.form_folder(name)
+
+
+@lru_cache(maxsize=1)
+def roots() -> tuple[str, ...]:
+    """The tops of records files that installed forms have (``projects``), sorted. No form is read whole for it."""
+    texts = ((place / "form.yaml").read_text(encoding="utf-8") for name in names() if (place := folder(name)))
+    found = (_RECORD.search(text) for text in texts)
+    return tuple(sorted({match[1] for match in found if match}))
+
+
+_RECORD = re.compile(r"""^record:\s*["']?(\w+)""", re.MULTILINE)
 
 
 @lru_cache(maxsize=64)
 def load(name: str) -> Form:
     """The installed form of that name. Raises UnknownForm, or FormError for a mistake in its definition."""
-    source = library.path(name, "form.yaml") if re.fullmatch(r"[\w-]+", name) else None
-    if source is None or not source.is_file():
+    place = folder(name)
+    if place is None or not (place / "form.yaml").is_file():
         raise UnknownForm(form=name, near=near(name, names()), known=names())
-    return loads(source.read_text(encoding="utf-8"), f"{name}/form.yaml")
+    return loads((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml")
 
 
 def loads(text: str, file: str = "form.yaml") -> Form:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.resources import files
-
-if sys.version_info >= (3, 11):
-    from importlib.resources.abc import Traversable
-else:  # the same class had another place before
-    from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 
 
 def path(*parts: str) -> Traversable:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from perfxl import extensions
 from perfxl.errors import FormError
 from perfxl.form import fields as kinds
 from perfxl.form import taxonomy, template
@@ -21,6 +23,7 @@ from perfxl.form.form import (
     Piece,
     Prompt,
     Row,
+    RuleWords,
     Sheet,
     Table,
     scope_of,
@@ -33,6 +36,8 @@ from perfxl.form.taxonomy import Taxonomy
 # Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _EACH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
+_RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
+_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ALIGN: tuple[Align, ...] = ("left", "center", "right")
 _OF_FIELD = ("kind", "label", "given", "required", "yearly", "prompt", "span", "repeat", "align")
 
@@ -41,7 +46,7 @@ def read_form(text: str, file: str) -> Form:
     """The form that a definition's text describes. Raises FormError."""
     top = parse(text, file).entries(
         ("form", "version", "record", "title", "sheet", "layout"),
-        ("label", "taxonomy", "fields", "tables", "rules", "help"),
+        ("label", "taxonomy", "key", "fields", "tables", "checks", "rules", "help"),
     )
     tree = _taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = {id: _field(id, node, tree) for id, node in top.mapping("fields").items()}
@@ -53,7 +58,7 @@ def read_form(text: str, file: str) -> Form:
         name=top.text("form"),
         version=top.text("version"),
         label=top.text("label", top.text("form")),
-        record=top["record"].one_of(("projects[]", "department")),
+        record=_record(top["record"]),
         title=_template(top["title"]),
         sheet=sheet,
         taxonomy=tree.id if tree else "",
@@ -63,11 +68,27 @@ def read_form(text: str, file: str) -> Form:
         rules=tuple(_rule(node, fields, tables) for node in top.sequence("rules")),
         help=tuple(_template(node) for node in top.sequence("help")),
         file=file,
+        key=_key(top, fields),
+        checks=tuple(item.one_of(tuple(extensions.found("perfxl.checks"))) for item in top.sequence("checks")),
     )
     _placed_once(form, top["layout"])
     _names_known(form, top)
     blank_layout(form)  # raises where cells cover each other
     return form
+
+
+def _record(node: Node) -> str:
+    """Where the form's records stand in a records file."""
+    if not _RECORD.fullmatch(found := node.text()) or found.removesuffix("[]") in ("year", "unit"):
+        raise node.mistake("not_allowed", found=found, near="", allowed=("projects[]", "department"))
+    return found
+
+
+def _key(top: Entries, fields: Mapping[str, Field]) -> str:
+    """The field that numbers a unit's records."""
+    if "key" in top:
+        return _known(top["key"], fields)
+    return "number" if "number" in fields else ""
 
 
 def _paths(fields: Mapping[str, Field], tables: Mapping[str, Table]) -> Iterator[str]:
@@ -166,7 +187,7 @@ def _field(id: str, node: Node, tree: Taxonomy | None, column: bool = False) -> 
 
 
 def _kind(node: Node, entries: Entries, tree: Taxonomy | None) -> Kind:
-    word = entries["kind"].one_of(tuple(kinds.KINDS))
+    word = entries["kind"].one_of(tuple(kinds.kinds()))
     options = {key: value.plain() for key, value in entries.nodes.items() if key not in _OF_FIELD}
     if word == "choice" and options.get("from") == "taxonomy":
         if tree is None:
@@ -318,7 +339,8 @@ def _piece(node: Node, fields: Mapping[str, Field]) -> Piece:
 
 
 def _rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table]) -> FormRule:
-    entries = node.entries(("code", "assert", "on"), ("severity", "each", "facts", "bad", "good"))
+    words = ("title", "message", "advice")
+    entries = node.entries(("code", "assert", "on"), ("severity", "each", "facts", *words, "bad", "good"))
     each = _known(entries["each"], tables) if "each" in entries else ""
     if each and len(tables[each].lists) > 1:
         raise entries["each"].mistake("not_allowed", found=each, near="", allowed=_flat(tables))
@@ -334,7 +356,32 @@ def _rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table]) 
         good={path: value.plain() for path, value in entries.mapping("good").items()},
         line=node.line,
         each=each,
+        words=_words(entries, scope),
     )
+
+
+def _words(entries: Entries, scope: Scope) -> RuleWords | None:
+    """The words of a form's own check, beside it; None for a check whose words a set of checks has."""
+    if not any(word in entries for word in ("title", "message", "advice")):
+        return None
+    for word in ("title", "message"):
+        if word not in entries:
+            raise entries["code"].mistake("missing_key", key=word)
+    return RuleWords(
+        title=entries.text("title"),
+        message=_sentence(entries["message"], scope),
+        advice=_sentence(entries["advice"], scope) if "advice" in entries else (),
+    )
+
+
+def _sentence(node: Node, scope: Scope) -> tuple[str | Expression, ...]:
+    """A sentence with expressions in it, ``{{ budget.total }}``, as its pieces."""
+    pieces = _EXPRESSION.split(node.text())
+    return tuple(_part(node, piece, scope) if at % 2 else piece for at, piece in enumerate(pieces))
+
+
+def _part(node: Node, source: str, scope: Scope) -> Expression:
+    return _expression(replace(node, value=source.strip(), written=source.strip()), scope)
 
 
 def _flat(tables: Mapping[str, Table]) -> tuple[str, ...]:

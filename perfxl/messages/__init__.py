@@ -1,7 +1,9 @@
 """Words are made here and nowhere else: a key, the facts and a language become a sentence.
 
-One folder per language (``zh-CN``), one YAML file per subject, or a folder of them; ``rules.MN-02.what`` is the entry
-``MN-02: {what: …}`` of ``rules/MN.yaml``. A text may hold Jinja; its facts must all be there.
+One folder per language (``zh-CN``), one YAML file per subject, or a folder of them; ``rules.RD-02.what`` is the entry
+``RD-02: {what: …}`` of ``rules/RD.yaml``. A package that brings checks or kinds of answer has the words of these in a
+folder ``messages`` of its own, arranged likewise; one that brings a language is such a folder of a language. What a
+language lacks is said in the language ``DEFAULT``. A text may hold Jinja; its facts must all be there.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perfxl import extensions
 from perfxl.errors import PerfxlError
 from perfxl.finding import REMARK, Finding
 from perfxl.messages.places import Place, locate
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from perfxl.form.form import Form
 
 DEFAULT = "zh-CN"
+
+_OWN = Path(__file__).parent
+_SHIPPED = ("zh-CN", "en")
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class Words:
 
 def languages() -> tuple[str, ...]:
     """The languages there are words in."""
-    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/errors.yaml")))
+    own = (path.parent.name for path in _OWN.glob("*/errors.yaml"))
+    return tuple(sorted({*own, *extensions.found("perfxl.languages")}))
 
 
 def has(key: str, lang: str = DEFAULT) -> bool:
@@ -53,16 +60,40 @@ def has(key: str, lang: str = DEFAULT) -> bool:
 
 def say(key: str, facts: Mapping[str, Any] | None = None, lang: str = DEFAULT) -> str:
     """The text under ``file.dotted.path`` with its facts filled in. Raises KeyError where there is none."""
-    source = _entry(key, lang)
-    if not isinstance(source, str):
+    text = source(key, lang)
+    return _template(text).render(facts or {}) if "{" in text else text
+
+
+def source(key: str, lang: str = DEFAULT) -> str:
+    """The text under a key as it is written, with its Jinja. Raises KeyError where there is none."""
+    found = _entry(key, lang)
+    if not isinstance(found, str) and lang not in _SHIPPED:
+        found = _entry(key, DEFAULT)
+    if not isinstance(found, str):
         raise KeyError(f"{lang}: {key}")
-    return _template(source).render(facts or {}) if "{" in source else source
+    return found
+
+
+@lru_cache(maxsize=256)
+def facts_of(key: str) -> frozenset[str]:
+    """The names of the facts that the text under a key needs."""
+    from jinja2 import meta
+
+    return frozenset(meta.find_undeclared_variables(_environment().parse(source(key))))
+
+
+def codes(checks: str = "") -> frozenset[str]:
+    """The codes that a set of checks has words for; those of the checks that every form is asked where it is empty."""
+    folder = extensions.message_folder(extensions.found("perfxl.checks")[checks].module) if checks else _OWN
+    return frozenset(_read(folder / DEFAULT, "rules")) if folder else frozenset()
 
 
 def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
     """A finding's words; ``done``: a safe correction that has been made already."""
     key = f"rules.{finding.code}"
     facts = _facts(finding, lang)
+    if own := facts.get("words"):  # of a form's own check, made where its values were known
+        return Words(own["title"], own["message"], own["advice"])
     if finding.code == REMARK:
         return Words(say("places.remark", {}, lang), str(facts["what"]), str(facts["todo"]))
     if done and has(f"{key}.done", lang):
@@ -138,15 +169,35 @@ def _entry(key: str, lang: str) -> Any:
 
 @lru_cache(maxsize=64)
 def _file(name: str, lang: str) -> Mapping[str, Any]:
+    folders = [extensions.language_folder(lang) if lang not in _SHIPPED else _OWN / lang]
+    folders += [folder / lang for folder in extensions.message_folders()]
+    found: dict[str, Any] = {}
+    for folder in filter(None, folders):
+        found = _laid_over(_read(folder, name), found)
+    return found
+
+
+@lru_cache(maxsize=128)
+def _read(folder: Path, name: str) -> Mapping[str, Any]:
+    """A subject's words in a folder of one language: of one file, or of all files of a folder."""
     import yaml
 
-    folder = Path(__file__).parent / lang
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     found: dict[str, Any] = {}
     for path in sorted(folder.glob(f"{name}/*.yaml")) or [folder / f"{name}.yaml"]:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) if path.is_file() else None  # noqa: S506 - it is a safe loader
         found.update(loaded if isinstance(loaded, Mapping) else {})
     return found
+
+
+def _laid_over(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """One set of words over another: what both have is the upper one's."""
+    mixed = dict(base)
+    for key, value in above.items():
+        below = mixed.get(key)
+        nested = isinstance(below, Mapping) and isinstance(value, Mapping)
+        mixed[key] = _laid_over(below, value) if nested else value  # type: ignore[arg-type]
+    return mixed
 
 
 @lru_cache(maxsize=1024)

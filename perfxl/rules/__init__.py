@@ -1,4 +1,4 @@
-"""What is judged. One file a rule; every module here that has a ``RULE`` is one."""
+"""What is judged: the rules that every form is asked, the sets of checks that a form names, and its own lines."""
 
 from __future__ import annotations
 
@@ -8,45 +8,71 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
+from perfxl import extensions
 from perfxl.errors import FormError, UnknownCode
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
 from perfxl.form.form import Form, FormRule
 from perfxl.messages.places import locate
-from perfxl.rules import assertion
-from perfxl.rules.base import Hit, Rule, Seen, Subject, Unit
+from perfxl.rules import asked, assertion, reading
 from perfxl.rules.policy import OFF, Policy, default, meant, read_policy
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Seen, Subject, Unit
 
 __all__ = [
-    "RULES", "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
-    "behind", "check", "chosen", "codes", "live", "only_returned", "own_severities", "policy", "rule", "rules",
-    "selected",
+    "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
+    "behind", "check", "chosen", "codes", "general", "live", "only_returned", "own_severities", "policy", "rule",
+    "rules", "rules_of", "selected",
 ]  # fmt: skip
 
 
-def _found() -> Iterator[Rule]:
-    for module in pkgutil.iter_modules(__path__):
-        rule = getattr(import_module(f"{__name__}.{module.name}"), "RULE", None)
-        if isinstance(rule, Rule):
+@lru_cache(maxsize=1)
+def general() -> tuple[Rule, ...]:
+    """The rules that every form is asked: what reading left in doubt, and whether it came back as it was sent."""
+    return (*reading.RULES, *_rules_in(asked))
+
+
+@lru_cache(maxsize=16)
+def rules_of(checks: str) -> tuple[Rule, ...]:
+    """The rules of a set of checks, which a form names: all that stand in the modules of its package."""
+    return tuple(_rules_in(extensions.load("perfxl.checks", checks)))
+
+
+def _rules_in(package: ModuleType) -> Iterator[Rule]:
+    """What the modules of a package, in any folder of it, have as ``RULE`` or ``RULES``."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        found = import_module(module.name)
+        yield from getattr(found, "RULES", ())
+        if isinstance(rule := getattr(found, "RULE", None), Rule):
             yield rule
-
-
-RULES: tuple[Rule, ...] = tuple(sorted(_found(), key=lambda rule: rule.code))
-"""The rules that any form may be asked, by code."""
 
 
 @lru_cache(maxsize=64)
 def rules(form: Form) -> tuple[Rule, ...]:
-    """The rules that this form is asked: those whose fields it has, and its own lines."""
+    """The rules that this form is asked, by code: the general ones, those of the sets that it names, its own lines.
+
+    A rule of answers that the form does not have is left out.
+
+    Raises FormError for a line of the form that has no words, or a code that a set of checks keeps for itself.
+    """
+    assertion.refuse_wordless(form)
     known = {*form.fields, *form.tables, *(t.path(id) for t in form.tables.values() for id in t.columns)}
-    general = (rule for rule in RULES if known.issuperset(rule.needs) and (not rule.forms or form.name in rule.forms))
-    return tuple(sorted((*general, *assertion.rules(form)), key=lambda rule: rule.code))
+    named = (rule for checks in form.checks for rule in rules_of(checks))
+    fitting = (rule for rule in (*general(), *named) if known.issuperset(rule.needs))
+    return tuple(sorted((*fitting, *assertion.rules(form)), key=lambda rule: rule.code))
 
 
 def codes(form: Form | None = None) -> tuple[str, ...]:
     """All codes there are, of a form or of all rules."""
-    return tuple(dict.fromkeys(rule.code for rule in (rules(form) if form else RULES)))
+    return tuple(dict.fromkeys(rule.code for rule in (rules(form) if form else _all())))
+
+
+def _all() -> tuple[Rule, ...]:
+    """The rules of all sets of checks there are, by code."""
+    named = (rule for checks in extensions.found("perfxl.checks") for rule in rules_of(checks))
+    return tuple(sorted((*general(), *named), key=lambda rule: rule.code))
 
 
 _REMARK = Rule(REMARK, "warning", lambda subject: ())
@@ -58,7 +84,7 @@ def rule(code: str, form: Form | None = None) -> Rule:
     wanted = code.strip().upper()
     if wanted == REMARK:
         return _REMARK
-    for each in rules(form) if form else RULES:
+    for each in rules(form) if form else _all():
         if each.code == wanted:
             return each
     raise UnknownCode(code=code, near=meant(wanted, codes(form)))
@@ -133,10 +159,6 @@ def behind(kind: str, form: Form, policy: Policy) -> Severity | None:
     return policy.severity(found.code, found.severity) if found else "error"
 
 
-READING = "RD-"
-"""The group of the checks that say what reading left in doubt: they alone speak of answers that are not known."""
-
-
 def check(subject: Subject) -> list[Finding]:
     """All that the rules have to say about one record, the gravest first, then in the form's order."""
     policy = subject.unit.policy
@@ -145,7 +167,7 @@ def check(subject: Subject) -> list[Finding]:
         for rule in rules(subject.form)
         if (severity := policy.severity(rule.code, rule.severity))
         for hit in rule.check(subject)
-        if rule.code.startswith(READING) or all(map(subject.sure, hit.fields))
+        if rule.code.startswith(reading.GROUP) or all(map(subject.sure, hit.fields))
     ]
     order = _order(subject.form)
     return sorted(found, key=lambda each: (SEVERITIES.index(each.severity), _place(each.field, order), each.code))

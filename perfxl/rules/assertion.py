@@ -5,18 +5,52 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from perfxl.form.expression import Cells, ExpressionError, Values, excel
+from perfxl import extensions, messages
+from perfxl.errors import FormError
+from perfxl.form.expression import Cells, Expression, ExpressionError, Values, excel
 from perfxl.form.expression.python import begun, is_blank
 from perfxl.form.form import Form, FormRule
 from perfxl.messages.places import label
-from perfxl.rules.base import Hit, Rule, Subject
 from perfxl.rules.policy import Policy
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
 
 
 @lru_cache(maxsize=64)
 def rules(form: Form) -> tuple[Rule, ...]:
     """The form's lines as rules."""
     return tuple(_rule(line) for line in form.rules)
+
+
+def refuse_wordless(form: Form) -> None:
+    """Raises FormError for a line without a sentence, and for one whose code belongs to a set of checks.
+
+    The letters of a code (``MN``) are those of the set that has them: such a code is used where the form names the
+    set and the set has words for it. Any other code is the form's own, and its words stand beside it.
+    """
+    general, *named = (messages.codes(checks) for checks in ("", *form.checks))
+    usable = general.union(*named)
+    taken = {code.partition("-")[0]: checks for checks in ("", *extensions.found("perfxl.checks"))[::-1]
+             for code in messages.codes(checks)}  # fmt: skip
+    for line in form.rules:
+        letters = line.code.partition("-")[0]
+        if line.words is None and line.code in usable:
+            if missing := _missing_facts(line):
+                raise _mistake(form, line, "missing_facts", facts=sorted(missing))
+        elif letters in taken:
+            raise _mistake(form, line, "code_of_a_set", letters=letters, checks=taken[letters])
+        elif line.words is None:
+            raise _mistake(form, line, "no_words")
+
+
+def _mistake(form: Form, line: FormRule, what: str, **facts: object) -> FormError:
+    return FormError(file=form.file, line=line.line, what=what, code=line.code, **facts)
+
+
+def _missing_facts(line: FormRule) -> set[str]:
+    """The facts that the sentence of the line's code needs and the line does not give."""
+    needed = {name for part in ("what", "todo") for name in messages.facts_of(f"rules.{line.code}.{part}")}
+    return needed - {*line.facts, "parts", "place", "places", "where", "suggestion"}
 
 
 def _rule(line: FormRule) -> Rule:
@@ -41,8 +75,29 @@ def broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
 
 
 def facts(line: FormRule, values: Values) -> dict[str, Any]:
-    """The facts of a line's sentence."""
-    return {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
+    """The facts of a line's sentence; of one with its own words, the words themselves."""
+    found = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
+    if line.words:
+        own = {"message": _sentence(line.words.message, values), "advice": _sentence(line.words.advice, values)}
+        found["words"] = {"title": line.words.title, **own}
+    return found
+
+
+def _sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
+    """A sentence with the values of its expressions in it."""
+    return "".join(piece if isinstance(piece, str) else _shown(piece.evaluate(values)) for piece in pieces)
+
+
+def plain_sentence(pieces: tuple[str | Expression, ...]) -> str:
+    """A sentence without the values of its expressions, where none are known: each stands as …."""
+    return "".join(piece if isinstance(piece, str) else "…" for piece in pieces)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "；".join(map(_shown, value))
+    plain = _plain(value)
+    return messages.number(plain) if isinstance(plain, (int, float)) and not isinstance(plain, bool) else str(plain)
 
 
 def parts(line: FormRule, form: Form, values: Values | None = None) -> Iterator[list[Any]]:

@@ -12,11 +12,11 @@ from perfxl.errors import UnknownCode
 from perfxl.finding import Severity
 from perfxl.form import installed
 from perfxl.form.answers import rowless
-from perfxl.form.form import Field, Form
+from perfxl.form.form import Field, Form, RuleWords
 from perfxl.form.setting import Setting, settings
 from perfxl.rules import assertion, example
-from perfxl.rules.base import TEXTS, Rule
 from perfxl.rules.policy import Policy, meant
+from perfxl.rules.rule import Rule
 
 MANY = 4
 """A check of more answers than these is said once for all of them."""
@@ -50,21 +50,28 @@ class Check:
 
     def title(self, lang: str = messages.DEFAULT) -> str:
         """Its name."""
-        return messages.say(f"rules.{self.code}.title", {}, lang)
+        return self.words.title if self.words else messages.say(f"rules.{self.code}.title", {}, lang)
+
+    @property
+    def words(self) -> RuleWords | None:
+        """The words that stand beside a form's own check."""
+        return next((line.words for line in self.form.rules if line.code == self.code), None)
 
     def must(self, policy: Policy, lang: str = messages.DEFAULT, form: Form | None = None) -> str:
         """What it requires, in one sentence, with the limits as they are; empty where it says nothing of that.
 
         ``form``: the form beside whose answers it is said, so that it can be said in that form's own words.
         """
+        if self.words:
+            return assertion.plain_sentence(self.words.advice or self.words.message)
         key = f"rules.{self.code}.must"
         line = next((each for each in form.rules if each.code == self.code), None) if form else None
         facts = {**policy.limits, "parts": [*assertion.parts(line, form)] if form and line else []}
         return messages.say(key, facts, lang).strip() if messages.has(key, lang) else ""
 
     def why(self, lang: str = messages.DEFAULT) -> str:
-        """Why it is made."""
-        return messages.say(f"rules.{self.code}.why", {}, lang).strip()
+        """Why it is made; empty for a form's own check."""
+        return "" if self.words else messages.say(f"rules.{self.code}.why", {}, lang).strip()
 
     def breaking(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
         """Answers that break it: each by its place on the sheet, or in the words of what surrounds a form."""
@@ -85,6 +92,17 @@ def checks() -> tuple[Check, ...]:
         asked = [form for form in forms if code in rules.codes(form)]
         same = tuple(rule for rule in rules.rules(asked[0]) if rule.code == code)
         found.append(Check(code, own[code], tuple(form.name for form in asked), asked[0], same))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def checks_of(form: Form) -> tuple[Check, ...]:
+    """The checks that a form is asked, by code."""
+    known = {check.code: check for check in checks() if form.name in check.forms}
+    found = []
+    for code in rules.codes(form):
+        same = tuple(rule for rule in rules.rules(form) if rule.code == code)
+        found.append(known.get(code) or Check(code, same[0].severity, (form.name,), form, same))
     return tuple(found)
 
 
@@ -114,12 +132,11 @@ def _record(form: Form) -> Mapping[str, Any]:
 
 def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, Any]]:
     """What surrounds a form, by its parts: other projects' answers, the cells of a sheet, a county's limits."""
-    if path == "unit.projects":
-        for other in value:
-            yield from _other(other, lang)
-    elif path == "unit.department":
-        department = next(each for each in map(installed.load, installed.names()) if each.record == "department")
-        yield from _held(value, department, lang)
+    if (other := _form_of(path)) and isinstance(value, list):
+        for patch in value:
+            yield from _other(patch, other, lang)
+    elif other:
+        yield from _held(value, other, lang)
     elif path == "seen.doubts":  # of these a check says nothing but its own sentence
         found = rules.check(example.subject(form, {path: value}))
         yield from (("", messages.message(each, lang)) for each in found)
@@ -134,9 +151,14 @@ def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, 
         yield "", value
 
 
-def _other(patch: Mapping[str, Any], lang: str) -> Iterator[tuple[str, Any]]:
-    """Another project of an example: what it holds of its own, or else that it is there."""
-    form = installed.load(installed.DEFAULT)
+def _form_of(path: str) -> Form | None:
+    """The form of the unit's records at ``unit.projects``, the first of all that has such; None for anything else."""
+    forms = sorted(map(installed.load, installed.names()), key=_first)
+    return next((form for form in forms if path == f"unit.{form.root}"), None)
+
+
+def _other(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """Another record of an example's unit: what it holds of its own, or else that it is there."""
     name = patch.get("name") or _record(form).get("name")
     own = list(_held({path: each for path, each in patch.items() if path not in ("name", "code")}, form, lang))
     for place, each in own:
@@ -195,7 +217,7 @@ def concerned(code: str, form: Form) -> tuple[str, ...] | None:
     """
     asked = answers(form)
     own = [id for rule in rules.rules(form) if rule.code == code for id in _answers(rule, form)]
-    elsewhere = check(code).form
+    elsewhere = next((check.form for check in checks() if check.code == code), form)
     if own or form is elsewhere:
         return tuple(dict.fromkeys(id for id in own if id in asked))
     known = concerned(code, elsewhere)
@@ -249,4 +271,4 @@ def _elsewhere(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Any]]:
 
 def _family(asked: Field) -> str:
     """The kind of an answer; whatever holds free text is of one kind."""
-    return "text" if asked.kind.name in TEXTS else asked.kind.name
+    return "text" if asked.kind.free_text else asked.kind.name

@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from perfxl.form import library
+from perfxl.form import installed
 from perfxl.form.answers import put
 from perfxl.form.form import Form
-from perfxl.rules.base import Record, Seen, Subject, Unit
 from perfxl.rules.policy import default
+from perfxl.rules.subject import Record, Seen, Subject, Unit
 from perfxl.submission import Doubt
 
 _OTHERS_OWN = {"purpose": None, "goals": None}
@@ -32,22 +32,53 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
     """
     patch = dict(patch or {})
     example = record(form)
-    neighbours = patch.pop("unit.projects", [])
+    neighbours = patch.pop(f"unit.{form.root}", []) if form.many else []
     around = {key: patch.pop(key) for key in [*patch] if key.startswith(("unit.", "seen."))}
     laid = _laid(example, {path: value for path, value in patch.items() if _asked(path, form)})
     limits = {name: Decimal(str(limit)) for name, limit in around.pop("unit.limits", {}).items()}
     if limits:
         around["unit.policy"] = replace(default(), limits={**default().limits, **limits})
-    unit = {**_UNIT, **{key[5:]: value for key, value in around.items() if key.startswith("unit.")}}
+    unit = _around(form, {key[5:]: value for key, value in around.items() if key.startswith("unit.")})
     seen = {key[5:]: value for key, value in around.items() if key.startswith("seen.")}
     if "doubts" in seen:
-        seen["doubts"] = tuple(map(_doubt, seen["doubts"]))
-    projects = (laid, *(_laid(example, {**_OTHERS_OWN, **each}) for each in neighbours))
-    return Subject(form, laid, Unit(**unit, projects=projects), Seen(**seen) if seen else None)
+        seen["doubts"] = tuple(_doubt(form, doubt) for doubt in seen["doubts"])
+    others = (_laid(example, {**_OTHERS_OWN, **each}) for each in neighbours)
+    records = {**unit.pop("records"), form.root: (laid, *others)}
+    return Subject(form, laid, Unit(**unit, records=records), Seen(**seen) if seen else None)
 
 
-def _doubt(given: Doubt | Mapping[str, Any]) -> Doubt:
-    return given if isinstance(given, Doubt) else Doubt(**{**given, "fields": tuple(given.get("fields", ()))})
+def _around(form: Form, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of the example's unit: a record, or a list of them, are another form's; the rest was issued."""
+    own = {key: value for key, value in told.items() if key in (*_UNIT, "policy")}
+    others = {key: value for key, value in told.items() if key not in own}
+    records = {
+        key: (value,) if isinstance(value, Mapping) else tuple(value)
+        for key, value in others.items()
+        if isinstance(value, (Mapping, list))
+    }
+    known = {key: value for key, value in others.items() if key not in records}
+    return {**_UNIT, **own, "records": records, "known": known}
+
+
+def _doubt(form: Form, given: Doubt | Mapping[str, Any]) -> Doubt:
+    doubt = given if isinstance(given, Doubt) else Doubt(**{**given, "fields": tuple(given.get("fields", ()))})
+    return replace(doubt, fields=tuple(_stand_in(form, path) for path in doubt.fields))
+
+
+def _stand_in(form: Form, path: str) -> str:
+    """The form's own answer for ``@head.1`` or ``@row.2.0`` (see ``rules.reading``); any other path as it is."""
+    word, *numbers = path.split(".")
+    if word not in ("@head", "@row"):
+        return path
+    *rows, at = map(int, numbers)
+    typed = [id for id, asked in form.fields.items() if not asked.given]
+    if word == "@head" and typed:
+        return typed[at % len(typed)]
+    table = next(iter(form.tables.values()), None)
+    if table is None:
+        return typed[at % len(typed)]
+    row, *inner = (*rows, *[0] * len(table.lists))[: len(table.lists)]
+    return table.address([*table.columns][at % len(table.columns)], row, *inner)
 
 
 def shows(form: Form, patch: Mapping[str, Any]) -> bool:
@@ -60,13 +91,16 @@ def shows(form: Form, patch: Mapping[str, Any]) -> bool:
 
 def exists(form: Form) -> bool:
     """Has the form an example?"""
-    return library.path(form.name, "example.yaml").is_file()
+    place = installed.folder(form.name)
+    return place is not None and (place / "example.yaml").is_file()
 
 
 @lru_cache(maxsize=64)
 def record(form: Form) -> Record:
     """The form's example record."""
-    loaded: Record = yaml.safe_load(library.path(form.name, "example.yaml").read_text(encoding="utf-8"))
+    place = installed.folder(form.name)
+    assert place is not None, form.name
+    loaded: Record = yaml.safe_load((place / "example.yaml").read_text(encoding="utf-8"))
     return loaded
 
 

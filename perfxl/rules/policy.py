@@ -195,7 +195,7 @@ def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Itera
         yield "severities:"
     for code in severities:
         before, after = (severity_word(each.severity(code, own[code]), lang) for each in (pack, policy))
-        title = messages.say(f"rules.{code}.title", {}, lang)
+        title = messages.say(f"rules.{code}.title", {}, lang) if messages.has(f"rules.{code}.title", lang) else ""
         comment = messages.say("report.rules.before", {"title": title, "before": before}, lang)
         yield f"  {code}: {after}  # {comment}"
     if words:

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfxl import records
-from perfxl.documents.department import chinese_number, names_of
-from perfxl.documents.extract import extract, read_document
-from perfxl.documents.lines import NOTES
-from perfxl.documents.project_tables import amount, goals_of, percent
+from perfxl.budget.documents.department import chinese_number, names_of
+from perfxl.budget.documents.extract import extract, read_document
+from perfxl.budget.documents.lines import NOTES
+from perfxl.budget.documents.project_tables import amount, goals_of, percent
 from perfxl.errors import DocumentError
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfxl.budget.indicator_value import parse
 from perfxl.form import taxonomy
 from perfxl.form.fields.base import HOW
-from perfxl.form.fields.indicator_value import parse
 from perfxl.form.fields.items import Items
 
 MEANINGS = yaml.safe_load((Path(__file__).parent / "meanings.yaml").read_text("utf-8"))

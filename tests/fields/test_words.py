@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 import perfxl
+from perfxl.budget.indicator_value import parse
 from perfxl.form.fields import KINDS, make
 from perfxl.form.fields.base import HOW
-from perfxl.form.fields.indicator_value import parse
 
 FOLDER = Path(perfxl.__file__).parent
 LANGUAGES = ("zh-CN", "en")

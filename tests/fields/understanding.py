@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 from perfxl import messages
+from perfxl.budget.indicator_value import parse
 from perfxl.form.fields import make
 from perfxl.form.fields.base import Raw
-from perfxl.form.fields.indicator_value import parse
 
 HERE = Path(__file__).parent
 KINDS = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from perfxl import rules
-from perfxl.documents.extract import extract
+from perfxl.budget.documents.extract import extract
 from perfxl.finding import Finding
 from perfxl.form import installed as forms
 

@@ -17,10 +17,11 @@ from perfxl.errors import UnknownCode
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed as forms
 from perfxl.form.form import Form
-from perfxl.rules import base, example
-from perfxl.rules.base import Rule
+from perfxl.rules import example
+from perfxl.rules import rule as base
 from perfxl.rules.policy import default
 from perfxl.rules.policy import settings as told
+from perfxl.rules.rule import Rule
 
 FORMS = [form for name in forms.names() if example.exists(form := forms.load(name))]
 ASKED = [pytest.param(form, rule, id=f"{form.name}-{rule.code}") for form in FORMS for rule in rules.rules(form)]

@@ -12,7 +12,7 @@ from perfxl.finding import Finding
 from perfxl.form import installed as forms
 from perfxl.form.form import Form
 from perfxl.rules import example
-from perfxl.rules.base import Rule
+from perfxl.rules.rule import Rule
 
 FORMS = [form for name in forms.names() if example.exists(form := forms.load(name))]
 ASKED = [pytest.param(form, rule, id=f"{form.name}-{rule.code}") for form in FORMS for rule in rules.rules(form)]

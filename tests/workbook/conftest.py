@@ -15,19 +15,19 @@ from typing import Any
 import pytest
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from perfxl.documents.extract import extract
+from perfxl.budget.documents.extract import extract
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed as forms
 from perfxl.form.answers import get, put
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
 from perfxl.messages import places
+from perfxl.rules.review import review
 from perfxl.submission import Submission
 from perfxl.workbook.flagging.flag import flag
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.reading.read import Reading, readings
-from perfxl.workbook.review import review
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page, Prefill
 from perfxl.workbook.writing.books import By, books, issue_of, load_records

@@ -19,8 +19,8 @@ from perfxl import rules
 from perfxl.form import installed as forms
 from perfxl.rules import example as rule_example
 from perfxl.rules.policy import default
+from perfxl.rules.review import review
 from perfxl.workbook.flagging.flag import flag
-from perfxl.workbook.review import review
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.writing.stamp import stamp
 

@@ -13,11 +13,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook.conftest import example, made
 
 from perfxl.finding import Finding
+from perfxl.rules.review import review
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.reading.read import readings
-from perfxl.workbook.review import review
 from perfxl.workbook.writing.stamp import stamp
 
 Book = openpyxl.Workbook

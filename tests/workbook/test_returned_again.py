@@ -12,7 +12,7 @@ import pytest
 from openpyxl.styles import Protection
 from workbook.conftest import FORMS, example, flagged, inside, made, part, returned, some, submissions, with_parts
 
-from perfxl.workbook.lookalike import alike
+from perfxl.rules.lookalike import alike
 from perfxl.workbook.writing.stamp import stamp
 
 NEVER = "not_calculated"  # what openpyxl saves has no calculated values

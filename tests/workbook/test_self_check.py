@@ -22,8 +22,8 @@ from perfxl.form.expression.excel import blank
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.rules.policy import default
+from perfxl.rules.review import review
 from perfxl.workbook.ooxml.formula import address
-from perfxl.workbook.review import review
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.sheet.self_check import UNFILLED, named_cells, self_check

@@ -21,7 +21,7 @@ from workbook.unique import CASES, Case, case
 
 from perfxl import messages
 from perfxl.rules import catalogue
-from perfxl.workbook.review import review
+from perfxl.rules.review import review
 
 PAGE = Path(__file__).parents[2] / "docs" / "what-comes-back.md"
 RESULTS = {

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args
+from typing import TYPE_CHECKING, Any, Union, get_args
+
+from perfxl.form.fields.base import ValueType
 
 if TYPE_CHECKING:
     from jinja2 import nodes
 
     from perfxl.form.code_scheme import CodeScheme
 
-Type = Literal["number", "percent", "date", "text", "items", "logical"]
+Type = ValueType
 """``percent`` and ``date`` are numbers whose cells hold something else: a fraction, a serial."""
 
 NUMBERS: tuple[Type, ...] = ("number", "percent", "date")

@@ -1,4 +1,4 @@
-"""The kinds of answer, found in this folder: adding a kind is adding one file."""
+"""The kinds of answer: one file each in this folder, and those that installed packages bring (``perfxl.types``)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import dataclasses
 import datetime
 import pkgutil
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from perfxl import extensions
 from perfxl.form.fields.base import Kind
 
 
@@ -27,18 +29,18 @@ class UnknownOption(Exception):
         self.name, self.option, self.allowed, self.what = name, option, allowed, what
 
 
-def _find() -> dict[str, type[Kind]]:
-    """Every kind defined in a module of this folder, by its word in form.yaml, sorted."""
-    found: dict[str, type[Kind]] = {}
+@lru_cache(maxsize=1)
+def kinds() -> Mapping[str, type[Kind]]:
+    """Every kind of answer by its word in form.yaml, sorted: those of this folder, and those of installed packages."""
+    found: dict[str, type[Kind]] = {
+        name: extensions.load("perfxl.types", name) for name in extensions.found("perfxl.types")
+    }
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         for thing in vars(import_module(module.name)).values():
             if isinstance(thing, type) and issubclass(thing, Kind) and thing.__module__ == module.name and thing.name:
                 found[thing.name] = thing
     return dict(sorted(found.items()))
 
-
-KINDS: dict[str, type[Kind]] = _find()
-"""Every kind of answer by its word in form.yaml."""
 
 _WORDS = {int: "integer", str: "text", bool: "true or false", tuple: "list", Mapping: "mapping", type(None): "null"}
 
@@ -58,9 +60,9 @@ def make(name: str, options_given: Mapping[str, Any]) -> Kind:
 
     An example may stand in YAML as a number, a date or, for items, a list.
     """
-    if name not in KINDS:
-        raise UnknownOption(name, "", tuple(KINDS), "kind")
-    kind = KINDS[name]
+    if name not in kinds():
+        raise UnknownOption(name, "", tuple(kinds()), "kind")
+    kind = kinds()[name]
     known = options(kind)
     values = {}
     example = None
@@ -125,4 +127,4 @@ def _fit(name: str, option: str, value: Any, hint: Any) -> Any:
     raise UnknownOption(name, option, _words(hint), "value")
 
 
-__all__ = ["KINDS", "Kind", "UnknownOption", "make", "options"]
+__all__ = ["Kind", "UnknownOption", "kinds", "make", "options"]

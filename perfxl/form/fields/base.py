@@ -62,6 +62,10 @@ HOW = (
 )
 
 
+ValueType = Literal["number", "percent", "date", "text", "items", "logical"]
+"""What an expression may take a value for."""
+
+
 @dataclass(frozen=True)
 class Validation:
     """What Excel lets into the cell (ECMA-376 part 1, 18.3.1.32), as values.
@@ -81,11 +85,14 @@ class Validation:
 class Kind:
     """Base of every kind of answer; its dataclass fields are the options a form may give.
 
-    ``name`` is the word in form.yaml; ``number_format`` the Excel number format of its cells;
-    ``align`` how it stands in them.
+    ``name`` is the word in form.yaml; ``value_type`` what its values are in expressions; ``free_text``: it holds words
+    of a person's own, which checks of texts judge; ``number_format`` the Excel number format of its cells; ``align``
+    how it stands in them.
     """
 
     name: ClassVar[str] = ""
+    value_type: ClassVar[ValueType] = "text"
+    free_text: ClassVar[bool] = False
     number_format: ClassVar[str] = "@"
     align: ClassVar[Literal["left", "center"]] = "left"
     example: str | None = field(default=None, kw_only=True)
@@ -104,6 +111,10 @@ class Kind:
     def validation(self) -> Validation | None:
         """What Excel is told to let in; None only where there is nothing to refuse."""
         raise NotImplementedError
+
+    def drop_down(self) -> tuple[str, ...]:
+        """The entries of its drop-down list; none for an answer that is typed."""
+        return ()
 
     def schema(self) -> Mapping[str, Any]:
         """The JSON Schema of the record's value."""

@@ -92,6 +92,9 @@ class Choice(Kind):
     def validation(self) -> Validation:
         return Validation("list")
 
+    def drop_down(self) -> tuple[str, ...]:
+        return self.entries
+
     def schema(self) -> Mapping[str, Any]:
         return {"type": "string", "enum": list(self.entries)} if self.entries else {"type": "string"}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import (
     CHINESE_DIGITS,
     clean,
@@ -92,6 +92,7 @@ class Date(Kind):
     """
 
     name: ClassVar[str] = "date"
+    value_type: ClassVar[ValueType] = "date"
     number_format: ClassVar[str] = "yyyy-mm-dd"
     align: ClassVar[Literal["left", "center"]] = "center"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import (
     decimal,
     is_blank,
@@ -24,6 +24,7 @@ class Integer(Kind):
     """A count, from ``minimum`` to ``maximum``; ``unit`` may be typed behind it (45个)."""
 
     name: ClassVar[str] = "integer"
+    value_type: ClassVar[ValueType] = "number"
     number_format: ClassVar[str] = "0"
     align: ClassVar[Literal["left", "center"]] = "center"
     minimum: int = 0

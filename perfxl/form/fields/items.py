@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, trim, unreadable, verbatim
 
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
@@ -114,6 +114,8 @@ class Items(Kind):
     """
 
     name: ClassVar[str] = "items"
+    free_text: ClassVar[bool] = True
+    value_type: ClassVar[ValueType] = "items"
     max_items: int | None = None
     max_length: int = 1000
     separator: str | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import is_blank, is_number, number_of, text_or_none, unreadable
 
 IN_YUAN: Mapping[str, Decimal] = {
@@ -40,6 +40,7 @@ class Money(Kind):
     """
 
     name: ClassVar[str] = "money"
+    value_type: ClassVar[ValueType] = "number"
     number_format: ClassVar[str] = "#,##0.00"
     align: ClassVar[Literal["left", "center"]] = "center"
     unit: Literal["万元", "元"] = "万元"

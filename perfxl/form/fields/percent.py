@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import (
     arabic_share,
     clean,
@@ -74,6 +74,7 @@ class Percent(Kind):
     """A share, a plan, a rate; 25 in the record is 25 %. Decimals beyond the format's are kept."""
 
     name: ClassVar[str] = "percent"
+    value_type: ClassVar[ValueType] = "percent"
     number_format: ClassVar[str] = "0%"
     align: ClassVar[Literal["left", "center"]] = "center"
     decimals: int = 0

@@ -15,6 +15,7 @@ class Text(Kind):
     """A name, a description, a basis; at most ``max_length`` characters. Kept as typed, spaces and all."""
 
     name: ClassVar[str] = "text"
+    free_text: ClassVar[bool] = True
     max_length: int = 200
 
     def read(self, raw: Raw) -> Understood:

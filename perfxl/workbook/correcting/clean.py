@@ -107,7 +107,7 @@ def _listed(before: Sequence[Reading], source: Workbook) -> bool:
     """Whether it is a unit's book, with a 项目清单."""
     tab = messages.say("sheet.list.tab")
     many = len(before) > 1 or any(entry.name == tab for entry in source.sheets)
-    return many and before[0].located.form.record == "projects[]"
+    return many and before[0].located.form.many
 
 
 def _sent(reading: Reading) -> Iterator[tuple[str, str]]:

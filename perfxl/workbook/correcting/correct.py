@@ -14,6 +14,7 @@ from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.answers import get
 from perfxl.rules.policy import Policy
+from perfxl.rules.review import review
 from perfxl.workbook.correcting import change_list, outside
 from perfxl.workbook.correcting.change import Moves, Record, Trace, Traces, at, done, fixed, moved, shown, taken, then
 from perfxl.workbook.correcting.change_list import PUT_BACK, Change, Past, as_it_came, changed, numbers
@@ -27,7 +28,6 @@ from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.line import numbered, project
 from perfxl.workbook.opinions.replies import Findings, Replies, hear
 from perfxl.workbook.reading.read import Reading
-from perfxl.workbook.review import review
 from perfxl.workbook.sheet.page import Issue
 
 ROUNDS = 10

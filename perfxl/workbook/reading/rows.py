@@ -58,7 +58,7 @@ def _rows(sheet: Sheet, first: int, end: int) -> Iterable[int]:
 
 def _goes_on(sheet: Sheet, table: Table, above: Row, row: int, columns: Mapping[str, int], filled: list[str]) -> bool:
     """Whether a row without a key goes on with the one above: texts alone, fewer than half, below filled cells."""
-    texts = [id for id, asked in table.columns.items() if asked.kind.name != "choice"]
+    texts = [id for id, asked in table.columns.items() if not asked.kind.drop_down()]
     return (
         above.row + len(above.more) + 1 == row
         and set(filled) <= set(texts)
@@ -69,7 +69,7 @@ def _goes_on(sheet: Sheet, table: Table, above: Row, row: int, columns: Mapping[
 
 def _like_a_row(sheet: Sheet, table: Table, row: int, columns: Mapping[str, int], filled: list[str]) -> bool:
     """Whether a row below all others is one of the table's: a word of a list in its column, or at least half filled."""
-    choices = [id for id in filled if table.columns[id].kind.name == "choice"]
+    choices = [id for id in filled if table.columns[id].kind.drop_down()]
     if any(not table.columns[id].kind.read(sheet.raw(row, columns[id])).problem for id in choices):
         return True
     asked = [id for id in table.columns if not table.groups or id != table.groups.by]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from perfxl import messages
+from perfxl.form.fields.money import Money
 from perfxl.form.form import Form
 from perfxl.workbook.ooxml.formula import Place, absolute, quoted
 from perfxl.workbook.sheet.identity import Identity
@@ -47,7 +48,7 @@ def list_title(book: Book) -> str:
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """A sheet's row in the 项目清单: number, name, amount."""
     number = page.given.get("number")
-    amounts = (id for id, asked in page.layout.form.fields.items() if asked.given and asked.kind.name == "money")
+    amounts = (id for id, asked in page.layout.form.fields.items() if asked.given and isinstance(asked.kind, Money))
     amount = page.given.get(next(amounts, ""))
     # a link shows the name in an attribute, where XlsxWriter does not escape control characters
     name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))

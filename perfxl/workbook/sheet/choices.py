@@ -16,14 +16,13 @@ def lists(form: Form) -> dict[str, tuple[str, ...]]:
         found |= {f"px.l2.{at}": group for at, group in enumerate(levels.values(), start=1)}
     for asked in form.asked:
         name = list_name(form, asked)
-        if asked.kind.name == "choice" and name not in found and not asked.within:
-            found[name] = tuple(getattr(asked.kind, "entries", ()))
+        if (entries := asked.kind.drop_down()) and name not in found and not asked.within:
+            found[name] = entries
     return found
 
 
 def list_name(form: Form, asked: Field) -> str:
     """The name of a choice's own list."""
-    entries = tuple(getattr(asked.kind, "entries", ()))
-    if form.taxonomy and entries == tuple(taxonomy.load(form.taxonomy).levels):
+    if form.taxonomy and asked.kind.drop_down() == tuple(taxonomy.load(form.taxonomy).levels):
         return "px.l1"
     return f"px.list.{asked.id}"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from perfxl import messages
 from perfxl.form.form import Field, Form
 from perfxl.messages.places import plain
-from perfxl.rules import READING
-from perfxl.rules.catalogue import MANY, answers, checks, concerned
+from perfxl.rules import reading
+from perfxl.rules.catalogue import MANY, answers, checks_of, concerned
 from perfxl.rules.policy import Policy, default
 
 AT_ONCE = 10
@@ -55,11 +55,11 @@ def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[st
     own: dict[str, list[str]] = {}
     common: list[str] = []
     filled = [id for id, asked in _shown(form) if not asked.given and _label(form, asked)]
-    for check in checks():
+    for check in checks_of(form):
         must = check.must(policy, form=form)
-        if not must or form.name not in check.forms or policy.severity(check.code, check.severity) not in TOLD:
+        if not must or policy.severity(check.code, check.severity) not in TOLD:
             continue
-        if check.code.startswith(READING):
+        if check.code.startswith(reading.GROUP):
             continue
         found = concerned(check.code, form)
         ids = [id for id in filled if id in (found or ())]

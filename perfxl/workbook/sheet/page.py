@@ -73,8 +73,8 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
         year=issue.year,
         unit=issue.unit_code,
         draft=issue.draft,
-        number=_number(record) if form.record == "projects[]" else 0,
-        project=str(record.get("code") or "") if form.record == "projects[]" else "",
+        number=form.number(record),
+        project=form.code(record),
     )
     plan = _plan(layout)
     name, title, *texts = render(plan.templates, {**record, **issue.context()})
@@ -95,14 +95,6 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
 def sent_out(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
     """The answers that stand on the sheet when it goes out, with the rows that a blank begins with."""
     return begin(form, _prefilled(form, whole, prefill))
-
-
-def _number(record: Mapping[str, Any]) -> int:
-    """The project's number; 0 where it has none that counts."""
-    number = record.get("number")
-    if isinstance(number, int) or (isinstance(number, float) and number.is_integer()):
-        return max(0, int(number))
-    return 0
 
 
 def render(templates: tuple[str, ...], context: Mapping[str, Any]) -> list[str]:

@@ -186,7 +186,7 @@ def _required(table: Table) -> tuple[str, ...]:
 def _chosen(table: Table) -> tuple[str, ...]:
     """The columns in which a word of a list may stand beforehand, showing that the row is to be used."""
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, asked in table.columns.items() if asked.kind.name == "choice" and id != by)
+    return tuple(id for id, asked in table.columns.items() if asked.kind.drop_down() and id != by)
 
 
 def _unfilled(form: Form, cells: Cells) -> str:

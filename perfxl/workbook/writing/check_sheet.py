@@ -96,10 +96,11 @@ def _check(page: Page, code: str, lines: list[int]) -> CheckRow:
     state = f'IF(COUNTIF({range_},"<0")>0,{text(words[-1])},{holds})'
     cell = f"INDEX({where},IFERROR(MATCH(-1,{range_},0),IFERROR(MATCH(0,{range_},0),1)))"
     link = f"HYPERLINK({text('#' + quoted(page.name) + '!')}&{cell},{cell})"
+    check = next(check for check in catalogue.checks_of(page.layout.form) if check.code == code)
     texts = {
         SEVERITY: messages.say(f"report.severity.{severity}"),
-        TITLE: messages.say(f"rules.{code}.title"),
-        MUST: catalogue.check(code).must(checks.policy, form=page.layout.form),
+        TITLE: check.title(),
+        MUST: check.must(checks.policy, form=page.layout.form),
     }
     return CheckRow("check", texts, {STATE: (state, words[worst]), CELL: (link, page.cells[checks.where(first)])})
 

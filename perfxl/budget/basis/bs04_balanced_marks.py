@@ -1,0 +1,40 @@
+"""BS-04: 《》 （） “” come in pairs; one alone shows that a title was cut off when it was copied."""
+
+import re
+from collections.abc import Iterator
+
+from perfxl.budget.basis.bs03_document_number import in_form
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+_PAIRS = (("《", "》"), ("（", "）"), ("“", "”"), ("〔", "〕"), ("【", "】"))
+_HALF_WIDTH = str.maketrans("()", "（）")
+_NUMBERING = re.compile(r"(?:^|(?<=[\s；;。，：]))[\da-zA-Z一二三四五六七八九十]{1,3}[)）]")  # 1）  一）
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for path, text in subject.texts:
+        for there, missing in _single(text):
+            found.setdefault((there, missing), []).append(path)
+    for (there, missing), paths in found.items():
+        fields = tuple(dict.fromkeys(paths))
+        yield Hit(fields, {"there": there, "missing": missing, "count": len(fields)})
+
+
+def _single(text: str) -> Iterator[tuple[str, str]]:
+    """The marks that stand in it without their counterpart; those of a document number are BS-03's."""
+    marks = _NUMBERING.sub("", in_form(text)).translate(_HALF_WIDTH)
+    for opening, closing in _PAIRS:
+        difference = marks.count(opening) - marks.count(closing)
+        if difference:
+            yield (opening, closing) if difference > 0 else (closing, opening)
+
+
+RULE = Rule(
+    code="BS-04",
+    severity="warning",
+    check=check,
+    bad={"indicators[1].basis": "清溪县村民小组长补贴发放办法》"},
+    good={"indicators[1].basis": "《补贴发放办法》(试行）", "goals": ["1）按时发放补贴；2）稳定队伍。"]},
+)

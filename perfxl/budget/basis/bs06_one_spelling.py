@@ -1,0 +1,86 @@
+"""BS-06: a document is written one way in all projects of a unit, else it cannot be looked up or counted.
+
+Corrected only where it is certain which spelling is right, and that both mean one document: two titles of one
+document number that differ in a character or two, or titles that differ in 与, 和, 及 or in spaces only; the one that
+stands more often is right. A document cited by its number alone beside one cited in full is left alone: that is no
+slip. So are titles that differ in a year or in another number: these are other documents. Brackets are BS-03's.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from rapidfuzz.distance import Levenshtein
+
+from perfxl.budget.basis.bs03_document_number import in_form
+from perfxl.budget.texts.citation import TITLE, Document, documents
+from perfxl.budget.unit.unit_records import projects_of
+from perfxl.rules.corrections import correct_columns
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject, Unit
+
+_SMALL = re.compile(r"[与和及以的、，,\s“”\"\-—–·<>〈〉（）()]")
+_DIGITS = re.compile(r"[\d一二三四五六七八九十〇零]+")
+_WITH_NUMBER = re.compile(r"《([^《》]+)》\s*[（(]?\s*([^《》（）()]{1,16}?号)")
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    spellings = subject.unit.once(_spellings)
+    if spellings:
+        yield from correct_columns(subject, ("indicators.basis",), lambda text: _respelled(text, spellings))
+
+
+def _respelled(text: str, spellings: Mapping[str, str]) -> str:
+    if "《" not in text:
+        return text
+    return TITLE.sub(lambda found: f"《{spellings.get(found[1], found[1])}》", text)
+
+
+def _spellings(unit: Unit) -> Mapping[str, str]:
+    """Each title that is spelled otherwise than most often, with the spelling most often used."""
+    titles: Counter[str] = Counter()
+    numbers: dict[str, Document] = {}
+    for basis in _bases(unit):
+        titles.update(TITLE.findall(basis))
+        for title, number in _WITH_NUMBER.findall(in_form(basis)):
+            for document in documents(number)[:1]:
+                numbers.setdefault(title, document)
+    chosen: dict[str, str] = {}
+    for title in titles:
+        rivals = [other for other in titles if other != title and _same(title, other, numbers)]
+        best = max(rivals, key=lambda other: (titles[other], other), default=title)
+        # a chain of spellings (甲 → 乙 → 丙) would need two corrections: only the most frequent of all is taken
+        if titles[best] > titles[title] and not any(titles[each] > titles[best] for each in rivals):
+            chosen[title] = best
+    return {title: best for title, best in chosen.items() if best not in chosen}
+
+
+def _same(one: str, other: str, numbers: Mapping[str, Document]) -> bool:
+    """Are two titles one document's?"""
+    if one in numbers and other in numbers and numbers[one] != numbers[other]:
+        return False
+    if _DIGITS.findall(one) != _DIGITS.findall(other):
+        return False
+    if _SMALL.sub("", one) == _SMALL.sub("", other):
+        return True
+    known = one in numbers and numbers[one] == numbers.get(other)
+    return known and min(len(one), len(other)) >= 6 and Levenshtein.distance(one, other, score_cutoff=2) <= 2
+
+
+def _bases(unit: Unit) -> Iterable[str]:
+    for project in projects_of(unit):
+        table = project.get("indicators")
+        for row in table if isinstance(table, (list, tuple)) else ():
+            basis = row.get("basis") if isinstance(row, Mapping) else None
+            if isinstance(basis, str) and "《" in basis:
+                yield basis
+
+
+RULE = Rule(
+    code="BS-06",
+    severity="fix",
+    check=check,
+    needs=("indicators.basis",),
+    bad={"indicators[2].basis": "《清溪县村民小组长补帖发放办法》（清政办〔2022〕18号）"},
+    good={"indicators[2].basis": "清政办〔2022〕18号", "indicators[4].basis": "《清溪县村民小组长考核办法》"},
+)

@@ -1,0 +1,55 @@
+"""BS-09: the value says what is to be reached, the basis where that is laid down; typed into each other's cells,
+neither can be checked.
+
+A calculation (326人×200元) is a basis, and a document to be made (完成《规划》编制) is a value.
+"""
+
+import re
+from collections.abc import Iterator
+
+from perfxl.budget.basis.bs03_document_number import in_form
+from perfxl.budget.indicator_value import Value, parse
+from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+from perfxl.rules.words import squeeze
+
+_CITED = r"《[^《》]+》|[\u4e00-\u9fff]{1,8}〔\d{4}〕\d+号"
+_ENDING = r"(?:文件|文|精神|规定|要求)*[。.]?"
+_CITATION = re.compile(rf"(?:依据|根据)?[(（]?(?:{_CITED})(?:[)）(（、,和及]|{_CITED})*{_ENDING}")
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    for row in indicators(subject):
+        target, basis = _is_basis(subject, row), _is_value(row)
+        if target or basis:
+            problem = "swapped" if target and basis else "target" if target else "basis"
+            fields = tuple(row.path(key) for key, wrong in (("target", target), ("basis", basis)) if wrong)
+            yield Hit(fields, {"problem": problem, "target": row.text("target"), "basis": row.text("basis")})
+
+
+def _is_basis(subject: Subject, row: Indicator) -> bool:
+    """Does the value's cell hold a source, and nothing else?"""
+    target = squeeze(row.text("target"))
+    if not target or (row.value is not None and row.value.kind != "qualitative"):
+        return False
+    return target.rstrip("。.") in subject.words("source_names") or bool(_CITATION.fullmatch(in_form(target)))
+
+
+def _is_value(row: Indicator) -> bool:
+    """Does the basis' cell hold a number with its unit or sign, and nothing else?"""
+    value: Value | None = parse(row.text("basis")) if row.text("basis") else None
+    if value is None or value.kind != "number" or value.number is None or not (value.dimension or value.operator):
+        return False
+    return not (value.unit == "年" and value.number > 1000)  # 2023年 is when, not how long
+
+
+RULE = Rule(
+    code="BS-09",
+    severity="warning",
+    check=check,
+    needs=("indicators.target", "indicators.basis"),
+    bad={"indicators[6].target": "村民小组长年度考核结果", "indicators[6].basis": "≥95%"},
+    good={"indicators[5].basis": "326人×200元", "indicators[1].basis": "2023年"},
+    together=True,
+)

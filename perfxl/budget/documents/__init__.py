@@ -1,0 +1,1 @@
+"""Published budget documents: their text becomes records."""

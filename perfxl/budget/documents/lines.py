@@ -1,0 +1,143 @@
+"""A published document as lines, and its tables as rows of cells.
+
+The text of such a document (Word saved as text, or :func:`perfxl.budget.documents.read.read_document`)
+has one shape: a paragraph is a line; a table cell is a line that begins with a tab; a further
+paragraph of the same cell is a line without one; a row ends with an empty line. A cell that is
+merged into the one above is a line with nothing but its tab.
+
+White space is dropped around a line's text only, together with Word's bookmark marks and tabs;
+spaces inside a sentence stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+
+_BOOKMARK = re.compile(r"\[bookmark: [^\]\n]*\]")
+_LINE_ENDS = re.compile(r"\r\n?|\n")
+_BREAKS = re.compile("[\x0b\x0c\u2028\u2029]")  # Word's line and page breaks inside a paragraph
+_WORD = re.compile(r"[A-Za-z0-9]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the document: its number (from 1), its cleaned text, whether it opens a cell."""
+
+    number: int
+    text: str
+    cell: bool = False
+
+    @property
+    def ends_row(self) -> bool:
+        """An empty line outside a cell."""
+        return not self.text and not self.cell
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One table cell: all its lines. ``opened`` is false for text that follows a row's end."""
+
+    lines: tuple[Line, ...]
+    opened: bool = True
+
+    @property
+    def text(self) -> str:
+        """The cell's sentence, its line breaks taken out; empty for a blank or merged cell."""
+        return join(line.text for line in self.lines)
+
+    @property
+    def number(self) -> int:
+        """The line at which its text begins."""
+        return next((line.number for line in self.lines if line.text), self.lines[0].number)
+
+    def followed_by(self, other: Cell) -> Cell:
+        """This cell with the text of another one appended."""
+        return Cell(self.lines + other.lines, self.opened)
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A line of the document that belongs to no part of the records."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the reader of the records ought to know: a word of ``NOTES``, the line, its facts."""
+
+    what: str
+    line: int | None = None
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+NOTES = (
+    "year_from_codes",  # year, count, of: the text names no year; so many of the codes say this one
+    "year_unknown",  # neither text nor codes name a year
+    "missing_section",  # section: overall, areas, measures or projects
+    "missing_field",  # place, field: a project or an area part lacks it
+    "numbering",  # place, expected, found: the document's own numbers jump (they are dropped)
+    "name_differs",  # place, title, name: a table's heading and its 项目名称 differ; the latter is taken
+    "unit_differs",  # place, found, taken: a table names another unit than the first one
+    "money_unit",  # place, unit: the table's amounts were in 元 and were converted
+    "one_line_goals",  # place: several numbered goals stood in one line and were parted
+)
+"""What a note can say, with its facts."""
+
+
+def lines_of(text: str) -> tuple[Line, ...]:
+    """The document's lines, cleaned; a break inside a paragraph gives two lines of one number."""
+    return tuple(chain.from_iterable(map(_pieces, *zip(*enumerate(_LINE_ENDS.split(text), 1), strict=True))))
+
+
+def _pieces(number: int, raw: str) -> Iterator[Line]:
+    marked = _BOOKMARK.sub("", raw.lstrip("\ufeff"))
+    for index, piece in enumerate(_BREAKS.split(marked)):
+        yield Line(number, piece.replace("\t", "").strip(), index == 0 and marked.startswith("\t"))
+
+
+def join(texts: Iterable[str]) -> str:
+    """Broken lines as one sentence: nothing between Chinese, a space between two words or numbers."""
+    whole = ""
+    for text in filter(None, texts):
+        spaced = whole and _WORD.match(whole[-1]) and _WORD.match(text[0])
+        whole += f" {text}" if spaced else text
+    return whole
+
+
+def compact(text: str) -> str:
+    """A label for comparison: one width of character, no white space, no colon at its end."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).rstrip(":")
+
+
+def rows_of(lines: Iterable[Line]) -> tuple[tuple[Cell, ...], ...]:
+    """Table rows as far as empty lines tell: an empty line inside a cell also ends one here."""
+    rows: list[list[Cell]] = [[]]
+    for line in lines:
+        if line.ends_row:
+            rows.append([])
+        elif line.cell or not rows[-1]:
+            rows[-1].append(Cell((line,), opened=line.cell))
+        else:
+            rows[-1][-1] = rows[-1][-1].followed_by(Cell((line,)))
+    return tuple(tuple(row) for row in rows if row)
+
+
+def unplaced(lines: Iterable[Line]) -> Iterator[Unplaced]:
+    """The lines, reported; blank ones need no place."""
+    return (Unplaced(line.number, line.text) for line in lines if line.text)
+
+
+def unplaced_cells(cells: Iterable[Cell]) -> Iterator[Unplaced]:
+    """The cells' lines, reported."""
+    return unplaced(chain.from_iterable(cell.lines for cell in cells))
+
+
+def sections(lines: Sequence[Line], starts: Sequence[int]) -> Iterator[Sequence[Line]]:
+    """The lines from each start to the next one."""
+    return (lines[start:end] for start, end in pairwise([*starts, len(lines)]))

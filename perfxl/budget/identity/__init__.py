@@ -1,0 +1,1 @@
+"""Checks of project codes and names."""

@@ -1,0 +1,356 @@
+"""The value of an indicator (指标值): a number with operator and unit, a date, a schedule, or words.
+
+The record keeps the text as typed; ``parse`` says what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.fields.money import IN_YUAN
+from perfxl.form.fields.spelling import arabic_share, clean, text_or_none, trim, verbatim
+
+Plan = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class IndicatorValue(Kind):
+    """What is to be reached; a text, trimmed, else as typed: ≥95%, 217人, 2023年11月, 及时保障.
+
+    What Excel made a number of is brought back to its text: 1 under 0% is 100%, a date serial
+    under yyyy"年"m"月" is 2023年11月.
+    """
+
+    name: ClassVar[str] = "indicator_value"
+    free_text: ClassVar[bool] = True
+    align: ClassVar[Literal["left", "center"]] = "center"
+    max_length: int = 100
+
+    def read(self, raw: Raw) -> Understood:
+        whole = verbatim(raw)
+        if whole.value is None or whole.problem:
+            return whole
+        text = trim(whole.value)
+        return Understood(text, whole.how if text == whole.value else tuple(dict.fromkeys((*whole.how, "trimmed"))))
+
+    def show(self, value: Any) -> str | None:
+        return text_or_none(value)
+
+    def validation(self) -> Validation:
+        return Validation("text_length", maximum=self.max_length)
+
+    def schema(self) -> Mapping[str, Any]:
+        return {"type": "string", "maxLength": self.max_length}
+
+    def facts(self) -> Mapping[str, Any]:
+        return {"max_length": self.max_length, "example": self.example or "≥95%"}
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an indicator value means; ``raw`` is the text as it was.
+
+    ``operator`` is one of "", ≥, ≤, =, >, <. ``number`` counts in ``unit``, whose one spelling is
+    perfxl's (百分比 → %, ㎡ → 平方米). ``dimension``: count, length, area, volume, weight, money,
+    money_per_head, money_per_head_month, money_per_head_day, money_per_unit, ratio, duration; empty
+    where the unit is unknown or missing. ``period``: a date as far as it was given, ISO 8601:
+    2023-11-05, 2023-11, 2023, --11 (no year). ``schedule``: its word, see SCHEDULES; ``plan``: the
+    cumulative percents it implies at 3月底 6月底 10月底 12月底, None where it leaves one open.
+    """
+
+    raw: str
+    kind: Literal["number", "date", "schedule", "qualitative"]
+    operator: str = ""
+    number: Decimal | None = None
+    unit: str = ""
+    dimension: str = ""
+    period: str = ""
+    schedule: str = ""
+    plan: Plan | None = None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """In 元, for money and money per head, month, day or unit; None for all else."""
+        if self.number is None or not self.dimension.startswith("money"):
+            return None
+        return self.number * IN_YUAN[self.unit.partition("/")[0]]
+
+    @property
+    def amount_a_year(self) -> Decimal | None:
+        """``amount``, and for an amount per month twelve times as much."""
+        if self.amount is None:
+            return None
+        return self.amount * 12 if self.dimension == "money_per_head_month" else self.amount
+
+    @property
+    def spelled(self) -> str:
+        """perfxl's spelling of a number or a date, ≥95% or 2023年11月; of all else the text as it was."""
+        if self.kind == "number":
+            return f"{self.operator}{self.number:f}{self.unit}"
+        if self.kind == "date":
+            year, month, day = (*re.findall("[0-9]+|-(?=-)", self.period), "", "")[:3]
+            units = zip((year.strip("-"), month, day), ("年", "月", "日"), strict=True)
+            return self.operator + "".join(part.lstrip("0") + unit for part, unit in units if part)
+        return self.raw
+
+    @property
+    def how(self) -> tuple[str, ...]:
+        """What was needed to understand it, words of HOW; empty where the text is spelled as perfxl spells it."""
+        if self.spelled == self.raw:
+            return ()
+        text, cleaned = clean(self.raw)
+        needed = {
+            "thousands": bool(re.search("[0-9],[0-9]", text)),
+            "percent_sign": "百分之" in text,
+            "unit": self.unit not in text,
+            "operator": bool(self.operator)
+            and (
+                not text.startswith(self.operator)
+                or text.startswith(self.operator * 2)
+                or text.rstrip("。;").endswith(tuple(_AFTER))
+            ),
+            "date": self.kind == "date",
+            "punctuation": text[-1:] in "。;",
+            "trimmed": len(text.split()) > 1 and "trimmed" not in cleaned,
+        }
+        found = (*cleaned, *(word for word, so in needed.items() if so))
+        # what is left is an ending of the unit, 元整, or the digits themselves: +5%, 05人
+        return found or (("number_as_text",) if text.endswith(self.unit) else ("unit",))
+
+
+# Operators, longest first, since 大于 begins 大于等于
+
+_BEFORE: Mapping[str, str] = {
+    spelling: sign
+    for sign, spellings in {
+        "≥": "≥ ≧ ⩾ ≮ >= => >或= 大于或等于 高于或等于 大于等于 不低于 不少于 不小于 不短于 不得低于 不得少于 "
+        "不得小于 至少 最少 最低 达到或超过 达到 达",
+        "≤": "≤ ≦ ⩽ ≯ <= =< <或= 小于或等于 低于或等于 小于等于 不超过 不超出 不高于 不大于 不多于 不得超过 "
+        "不得超出 不得高于 不得大于 不得多于 至多 最多 最高 控制在",
+        "=": "= == 等于",
+        ">": "> 大于 超过 高于 多于",
+        "<": "< 小于 低于 少于",
+    }.items()
+    for spelling in spellings.split()
+}
+_AFTER: Mapping[str, str] = {
+    "以上": "≥",
+    "及以上": "≥",
+    "或以上": "≥",
+    "含以上": "≥",
+    "(含)以上": "≥",
+    "以上(含)": "≥",
+    "以下": "≤",
+    "及以下": "≤",
+    "或以下": "≤",
+    "含以下": "≤",
+    "(含)以下": "≤",
+    "以下(含)": "≤",
+    "以内": "≤",
+    "之内": "≤",
+}
+
+_DIRECTION = {"≥": 1, ">": 1, "=": 0, "≤": -1, "<": -1}
+
+
+def _any_of(words: Mapping[str, str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_NUMBER = re.compile(
+    rf"(?P<before>{_any_of(_BEFORE)})?(?P<ratio>百分之)?"
+    r"(?P<number>[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)"
+    rf"(?P<unit>[^0-9.,]*?)(?P<after>{_any_of(_AFTER)})?"
+)
+
+
+# Units
+
+_UNITS: Mapping[str, str] = {
+    "count": (
+        "人 名 位 个 户 辆 台 套 件 次 期 篇 份 条 处 座 项 家 村 场 批 册 本 张 只 头 株 棵 盏 组 支 队 间 所 栋 幅 "
+        "部 块 面 例 宗 起 卷 点 口 眼 员 对 副 班 班次 课时 学时 人次 户次 车次 台次 万人 万人次 万户 万次 万份 万册 "
+        "个村 个社区 个乡镇 个项目 人/次 人/年 次/年 次/月 个/年 人月 人天"
+    ),
+    "length": "米 公里 千米 里 延米 延长米 厘米 毫米 m km",
+    "area": "平方米 平方公里 万平方米 亩 万亩 公顷 平米",
+    "volume": "立方米 万立方米 方 升 立方",
+    "weight": "吨 万吨 公斤 千克 克 斤",
+    "ratio": "% ‰",
+    "duration": "年 月 个月 天 日 小时 个小时 时 分钟 秒 周 季度 个季度 工作日 个工作日",
+    "money": " ".join(IN_YUAN),
+}
+_DIMENSIONS: Mapping[str, str] = {unit: dimension for dimension, units in _UNITS.items() for unit in units.split()}
+_SPELLINGS: Mapping[str, str] = {
+    "百分比": "%",
+    "个百分点": "%",
+    "百分点": "%",
+    "m": "米",
+    "km": "公里",
+    "千米": "公里",
+    "m2": "平方米",
+    "m²": "平方米",
+    "㎡": "平方米",
+    "平米": "平方米",
+    "m3": "立方米",
+    "m³": "立方米",
+    "㎥": "立方米",
+    "立方": "立方米",
+    "圆": "元",
+    "元整": "元",
+    "万": "万元",
+    "W": "万元",
+    "w": "万元",
+    "万元整": "万元",
+    "亿": "亿元",
+}
+_HEADS = ("人", "名", "位", "户", "人次", "员")
+_PER = re.compile(rf"({_any_of(dict.fromkeys(IN_YUAN, ''))})(?:/|每|·)(.+)")
+# 100元/人天, 10元/人·月, 10元/月/人, 元/月·人: what an amount is per
+_HEAD = "|".join(_HEADS)
+_PER_HEAD = re.compile(rf"(?P<head>{_HEAD})?[/·*.每]?(?P<time>年|月|天|日)?(?:[/·*.每]?(?P<behind>{_HEAD}))?")
+_TIMES = {"月": "money_per_head_month", "天": "money_per_head_day", "日": "money_per_head_day"}
+
+
+def _unit(text: str) -> tuple[str, str] | None:
+    """The unit in perfxl's spelling and its dimension; None where the text is no unit."""
+    if text == "":
+        return "", ""
+    per = _PER.fullmatch(text)
+    if per:
+        money = _SPELLINGS.get(per[1], per[1])
+        shares = _PER_HEAD.fullmatch(per[2])
+        if shares and (shares["head"] or shares["behind"]):
+            head = shares["head"] or shares["behind"]
+            time = shares["time"] or ""
+            return f"{money}/{head}" + (f"/{time}" if time else ""), _TIMES.get(time, "money_per_head")
+        return f"{money}/{per[2]}", "money_per_unit"
+    unit = _SPELLINGS.get(text, text)
+    dimension = _DIMENSIONS.get(unit, "")
+    # An unknown unit is a short word; 3年内完成 and 100%覆盖 are sentences.
+    if dimension or re.fullmatch(r"[一-鿿]{1,2}|[A-Za-z]{1,4}", unit):
+        return unit, dimension
+    # 45个村, 12个行政村: a count with what is counted
+    counted = re.fullmatch(r"([个条处座项名户辆台套])[一-鿿]{1,4}", unit)
+    return (unit, "count") if counted else None
+
+
+# Dates
+
+_TAIL = r"(?:份)?(?:底)?(?:以?前|之前|内)?(?:完成|完工|竣工|发放|拨付|支付|到位|发放到位|拨付到位)?"
+_DATES = (
+    re.compile(rf"(?P<y>(?:19|20)[0-9]{{2}})年(?P<m>[0-9]{{1,2}})月(?:(?P<d>[0-9]{{1,2}})[日号]?)?{_TAIL}"),
+    re.compile(rf"(?P<y>(?:19|20)[0-9]{{2}})年度?(?:末|终)?{_TAIL}"),
+    re.compile(rf"(?P<y>(?:19|20)[0-9]{{2}})(?P<s>[-./])(?P<m>[0-9]{{1,2}})(?:(?P=s)(?P<d>[0-9]{{1,2}}))?{_TAIL}"),
+    re.compile(rf"(?P<m>[0-9]{{1,2}})月(?:(?P<d>[0-9]{{1,2}})[日号])?{_TAIL}"),
+)
+
+
+def _period(text: str) -> str:
+    """The date of a text, ISO 8601; empty where it is none."""
+    for pattern in _DATES:
+        found = pattern.fullmatch(text)
+        if not found:
+            continue
+        parts = found.groupdict()
+        year, month, day = parts.get("y"), int(parts.get("m") or 0), int(parts.get("d") or 0)
+        if month > 12 or day > 31 or (parts.get("m") and not month) or (parts.get("d") and not day):
+            return ""
+        date = (year or "-") + (f"-{month:02d}" if month else "")
+        return date + (f"-{day:02d}" if day else "")
+    return ""
+
+
+# Schedules
+
+SCHEDULES: Mapping[str, Plan | None] = {
+    "start": (100, 100, 100, 100),
+    "half": (0, None, None, 100),  # 年中及年末: 6月底 and 10月底 are the same, and more than nothing
+    "first_half": (None, 100, 100, 100),
+    "middle": (0, 100, 100, 100),
+    "second_half": (0, 0, None, 100),
+    "third_quarter": (0, 0, 100, 100),
+    "end": (0, 0, 0, 100),
+    "quarterly": (25, 50, 75, 100),
+    "monthly": (25, 50, 83.3, 100),
+    "bimonthly": (16.7, 50, 83.3, 100),
+    "timely": None,  # something is spent before the last quarter; no more can be said
+    "mixed": None,  # made of the plans of its parts
+}
+"""What is implied at 3月底 6月底 10月底 12月底 by each schedule, cumulative percent."""
+
+# In order of trial at each place of the text: 每季度末 before 季度, 每两月 before 每月.
+_WORDS = (
+    ("half", r"年中(?:及|和|与|、)年[末底终]|每半年|半年一次|分两次"),
+    ("bimonthly", r"每(?:两|2|二)个?月|双月|隔月"),
+    ("quarterly", r"每个?季度?末?|[按分逐]季度?|季末|各季度末?"),
+    ("monthly", r"每个?月[末底]?|[按分逐]月|月月"),
+    ("start", r"第?[一1]季度末?|首季度?|年初"),
+    ("middle", r"第?[二2]季度末?|年中"),
+    ("third_quarter", r"第?[三3]季度末?"),
+    ("end", r"第?[四4]季度末?|年[末底终]"),
+    ("first_half", r"上半年"),
+    ("second_half", r"下半年"),
+    ("timely", r"及时"),
+)
+_SCHEDULE = re.compile("|".join(f"(?P<{word}>{pattern})" for word, pattern in _WORDS))
+
+
+def _schedule(text: str) -> tuple[str, Plan | None] | None:
+    """The schedule a text speaks of; of two, the plan where they agree. None where there is none."""
+    found = list(dict.fromkeys(match.lastgroup or "" for match in _SCHEDULE.finditer(text)))
+    named = [word for word in found if word != "timely"]  # 按季度及时拨付 is quarterly
+    if not named:
+        return ("timely", None) if found else None
+    if len(named) == 1:
+        return named[0], SCHEDULES[named[0]]
+    plans = [plan for word in named if (plan := SCHEDULES[word]) is not None]
+    return "mixed", tuple(each[0] if len(set(each)) == 1 else None for each in zip(*plans, strict=True))
+
+
+def parse(text: str) -> Value:
+    """What an indicator value means; never raises, and what it cannot tell is qualitative."""
+    return _known(text) if len(text) <= _SHORT else _parsed(text)
+
+
+_SHORT = 64  # characters: longer texts differ, and would only be kept
+
+
+def _parsed(text: str) -> Value:
+    bare = arabic_share("".join(clean(text)[0].split()))
+    bare = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", bare).rstrip("。;；")
+    period = _period(bare)
+    if period:
+        return Value(text, "date", period=period)
+    before = re.match(rf"({_any_of(_BEFORE)})(.+)", bare)
+    if before and (period := _period(before[2])) and not re.fullmatch(r"[0-9.]+", before[2]):
+        return Value(text, "date", operator=_BEFORE[before[1]], period=period)
+    number = _number(text, bare)
+    if number:
+        return number
+    schedule = _schedule(bare)
+    if schedule:
+        return Value(text, "schedule", schedule=schedule[0], plan=schedule[1])
+    return Value(text, "qualitative")
+
+
+_known = lru_cache(maxsize=4096)(_parsed)  # a county has few different values: 100%, ≥95%, 及时保障
+
+
+def _number(raw: str, bare: str) -> Value | None:
+    found = _NUMBER.fullmatch(bare)
+    if not found:
+        return None
+    unit = _unit("%" if found["ratio"] and not found["unit"] else found["unit"])
+    before, after = _BEFORE.get(found["before"] or "", ""), _AFTER.get(found["after"] or "", "")
+    # 不低于95%以内 contradicts itself: nobody can say which was meant. 控制在…以内, >95%以上 do not.
+    if unit is None or (before and after and _DIRECTION[before] != _DIRECTION[after]):
+        return None
+    number = Decimal(found["number"].replace(",", ""))
+    return Value(raw, "number", before or after, number, unit[0], unit[1])

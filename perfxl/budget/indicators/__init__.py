@@ -1,0 +1,1 @@
+"""Checks of the indicators and of the goals they measure."""

@@ -1,0 +1,28 @@
+"""IN-14: a share lies between 0 and 100 %; a growth may exceed it."""
+
+from collections.abc import Iterator
+
+from perfxl.budget.indicators.indicator import indicators
+from perfxl.rules.numbers import plain
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    for row in indicators(subject):
+        value = row.value
+        if value is None or value.unit != "%" or value.number is None or 0 <= value.number <= 100:
+            continue
+        about = row.text("level3") + row.text("description") + row.text("target")
+        if not any(word in about for word in subject.words("beyond_hundred")):
+            yield Hit((row.path("target"),), {"name": row.text("level3"), "found": plain(value.number)})
+
+
+RULE = Rule(
+    code="IN-14",
+    severity="error",
+    check=check,
+    needs=("indicators.target",),
+    bad={"indicators[3].target": "≥980%"},
+    good={"indicators[3].target": "≥120%", "indicators[3].level3": "补贴标准增长率"},
+)

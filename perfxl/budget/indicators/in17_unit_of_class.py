@@ -1,0 +1,72 @@
+"""IN-17: a value's unit fits its class: a quantity is counted or measured, a cost is money, a satisfaction a share.
+
+Only what a class can never mean is found: a duration may be a quantity (培训天数), a share may be a cost.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.rules.numbers import close, plain
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+_NEVER: Mapping[str, tuple[str, ...]] = {
+    "数量": ("money", "ratio", "date"),
+    "成本": ("count", "length", "area", "duration", "date", "none"),
+    "经济成本": ("count", "length", "area", "duration", "date", "none"),
+    "时效": ("money", "length", "area"),
+    "服务对象满意度": ("money", "count", "length", "area", "duration", "date", "none"),
+}
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    for row in indicators(subject):
+        if class_ := unfit(row):
+            unit, date = row.value.unit if row.value else "", _dimension(row) == "date"
+            facts = {"class_": class_, "found": row.text("target"), "unit": unit, "date": date}
+            yield Hit((row.path("target"),), facts, _suggestion(subject, row, class_))
+
+
+def unfit(row: Indicator) -> str:
+    """Its class, where the value's unit is one that the class can never have; else empty."""
+    class_ = next((name for name in _NEVER if row.belongs(name)), "")
+    dimension = _dimension(row)
+    never = _NEVER.get(class_, ())
+    return class_ if dimension and any(dimension.startswith(word) for word in never) else ""
+
+
+def _dimension(row: Indicator) -> str:
+    value = row.value
+    if value is None or value.kind not in ("number", "date"):
+        return ""
+    if value.kind == "date":
+        # 3月 may be three months, 2023.5 a number
+        if re.fullmatch(r"[0-9.]+", value.raw.strip()):
+            return "none"
+        return "duration" if re.fullmatch(r"--[0-9]{2}", value.period) else "date"
+    if not value.unit:
+        return "none"
+    return value.dimension or ""
+
+
+def _suggestion(subject: Subject, row: Indicator, class_: str) -> str | None:
+    """A bare number that can only be one thing: the budget, or a satisfaction."""
+    found = row.value.number if row.value and not row.value.unit else None
+    budget = subject.number("budget.total")
+    if found is None:
+        return None
+    if class_.endswith("成本") and budget is not None and close(found, budget):
+        return f"≤{plain(budget)}万元"
+    return f"≥{plain(found)}%" if class_ == "服务对象满意度" and Decimal(80) <= found < Decimal(100) else None
+
+
+RULE = Rule(
+    code="IN-17",
+    severity="error",
+    check=check,
+    needs=("indicators.target",),
+    bad={"indicators[1].target": "≥95%"},
+    good={"indicators[1].target": "3天"},
+)

@@ -1,0 +1,35 @@
+"""IN-18: persons, vehicles, villages are counted in whole numbers."""
+
+from collections.abc import Iterator
+
+from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.rules.numbers import beyond
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    for row in indicators(subject):
+        value = row.value
+        if value is None or value.kind != "number" or value.dimension != "count" or value.number is None:
+            continue
+        # 1.5万人 are whole persons
+        scale = {"万": 4, "亿": 8}.get((value.unit or "")[:1], 0)
+        if value.unit and beyond(value.number, scale) and not _average(subject, row):
+            yield Hit((row.path("target"),), {"found": row.text("target"), "unit": value.unit})
+
+
+def _average(subject: Subject, row: Indicator) -> bool:
+    """Is it so many for each (人均1.5课时, 0.5人次/月)? That need not be whole."""
+    about = row.text("level3") + row.text("description") + row.text("target")
+    return "/" in (row.value.unit if row.value else "") or any(word in about for word in subject.words("averages"))
+
+
+RULE = Rule(
+    code="IN-18",
+    severity="error",
+    check=check,
+    needs=("indicators.target",),
+    bad={"indicators[1].target": "38.5个"},
+    good={"indicators[1].target": "1.5万个"},
+)

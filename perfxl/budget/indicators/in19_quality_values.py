@@ -1,0 +1,56 @@
+"""IN-19: not every quality of a unit is 100 %: values that are alike everywhere tell no good work from bad.
+
+Said once, of all projects together, from three projects with a quality on.
+"""
+
+from collections.abc import Iterator
+
+from perfxl.budget.indicators.indicator import indicators
+from perfxl.budget.unit.unit_records import subjects
+from perfxl.form.form import Form
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject, Unit
+
+_PROJECTS = 3
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    if not subject.leads:
+        return
+    full, projects = subject.unit.once(_qualities, subject.form)
+    if projects >= _PROJECTS and all(full):
+        yield Hit(("unit",), {"projects": projects, "count": len(full)})
+
+
+def _qualities(unit: Unit, form: Form) -> tuple[list[bool], int]:
+    """Of every quality of the unit whether it is 100 %, and how many projects have any."""
+    values = [
+        [row.value for row in indicators(each) if row.value and row.belongs("质量")]
+        for each in unit.once(subjects, form)
+    ]
+    full = [value.unit == "%" and value.number == 100 for each in values for value in each]
+    return full, sum(map(bool, values))
+
+
+def _project(number: int, name: str) -> dict[str, object]:
+    quality = {"level1": "产出指标", "level2": "质量指标", "level3": f"{name}完成率", "target": "100%"}
+    return {
+        "number": number,
+        "name": name,
+        "code": None,
+        "purpose": f"用于{name}。",
+        "goals": [f"完成{name}。"],
+        "indicators": [quality],
+    }
+
+
+_NEIGHBOURS = [_project(2, "防汛物资储备"), _project(3, "桥梁检修")]
+
+RULE = Rule(
+    code="IN-19",
+    severity="hint",
+    check=check,
+    needs=("indicators.level2", "indicators.target"),
+    bad={"indicators[3].target": "100%", "unit.projects": _NEIGHBOURS},
+    good={"indicators[3].target": "≥98%", "unit.projects": _NEIGHBOURS},
+)

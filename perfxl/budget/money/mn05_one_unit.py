@@ -1,0 +1,62 @@
+"""MN-05: total amounts stand in the table's own unit of money, 万元, so that they can be compared at a glance.
+
+Left alone: rates and prices (200元/人, 单价), small amounts, amounts that 万元 cannot show in two decimals, and 亿元.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.money import cost
+from perfxl.form.fields.money import IN_YUAN, Money
+from perfxl.rules.numbers import beyond, close, plain
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    asked = subject.form.fields["budget.total"].kind
+    unit = asked.unit if isinstance(asked, Money) else "万元"
+    if unit != "万元":
+        return
+    rows = [row for row in indicators(subject) if cost.is_amount(row) and _other(subject, row)]
+    if rows:
+        facts = {
+            "unit": unit,
+            "found": [row.text("target") for row in rows],
+            "count": len(rows),
+        }
+        yield Hit(tuple(row.path("target") for row in rows), facts, _converted(subject, rows[0]))
+
+
+def _other(subject: Subject, row: Indicator) -> bool:
+    """Is it in a smaller unit, although 万元 would do?"""
+    assert row.value is not None
+    amount = cost.amount(row)
+    return (
+        IN_YUAN[row.value.unit] < IN_YUAN["万元"]
+        and amount >= subject.limit("least_in_wan")
+        and not beyond(amount, 2)
+        and not cost.is_part(subject, row)
+    )
+
+
+def _converted(subject: Subject, row: Indicator) -> str:
+    """The amount in 万元, as MN-07 would have it where it is the budget."""
+    assert row.value is not None
+    budget = subject.number("budget.total") or Decimal(0)
+    if row.belongs(*cost.COSTS) and close(cost.amount(row), budget):
+        return cost.ceiling(budget)
+    return f"{row.value.operator}{plain(cost.amount(row))}万元"
+
+
+_TOTAL = {"indicators[5].level3": "补贴发放总额", "indicators[5].description": "全年误工补贴发放总额"}
+
+RULE = Rule(
+    code="MN-05",
+    severity="hint",
+    check=check,
+    needs=("indicators.target", "budget.total"),
+    bad={**_TOTAL, "indicators[5].target": "≤65200元"},
+    good={**_TOTAL, "indicators[5].target": "≤6.52万元"},
+)

@@ -1,0 +1,48 @@
+"""MN-08: the budgets of a unit's projects add up to its control total, where that is given.
+
+Said once. Of returned workbooks some may not have come yet, so that less is no mistake there; an amount that is no
+number is MN-01's, a project sent twice ID-05's, and neither can be added up.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from perfxl.budget.unit.unit_records import control_of, projects_of
+from perfxl.form.answers import get
+from perfxl.rules.numbers import close, number
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Record, Subject
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    control = control_of(subject.unit)
+    if not subject.leads or control is None:
+        return
+    budgets = [number(get(project, "budget.total")) for project in projects_of(subject.unit)]
+    if None in budgets or _repeated(projects_of(subject.unit)):
+        return
+    total = sum((budget for budget in budgets if budget is not None), Decimal(0))
+    if close(total, control) or (subject.seen and total < control):
+        return
+    facts = {
+        "count": len(budgets),
+        "sum": float(total),
+        "control": float(control),
+        "difference": float(total - control),
+    }
+    yield Hit(("unit",), facts)
+
+
+def _repeated(projects: tuple[Record, ...]) -> bool:
+    numbers = [str(project.get("number")) for project in projects]
+    return len(set(numbers)) < len(numbers)
+
+
+RULE = Rule(
+    code="MN-08",
+    severity="error",
+    check=check,
+    needs=("budget.total",),
+    bad={"unit.control": Decimal("8.00")},
+    good={"unit.control": Decimal("6.52")},
+)

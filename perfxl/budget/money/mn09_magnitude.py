@@ -1,0 +1,33 @@
+"""MN-09: a total cost that is 10⁴ times the budget, or a 10⁴th: 元 and 万元 were mixed up."""
+
+from collections.abc import Iterator
+
+from perfxl.budget.money import cost
+from perfxl.rules.numbers import plain
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    budget = subject.number("budget.total")
+    row = cost.total(subject, budget)
+    if row is None or budget is None or not (times := cost.magnitude(row, budget)):
+        return
+    facts = {
+        "name": row.text("level3"),
+        "found": row.text("target"),
+        "total": float(budget),
+        "yuan": plain(budget * 10000),
+        "larger": times > 0,
+    }
+    yield Hit((row.path("target"), "budget.total"), facts, cost.ceiling(budget))
+
+
+RULE = Rule(
+    code="MN-09",
+    severity="error",
+    check=check,
+    needs=("indicators.target", "budget.total"),
+    bad={"indicators[5].level3": "补贴发放总额", "indicators[5].target": "65200万元"},
+    good={"indicators[5].level3": "补贴发放总额", "indicators[5].target": "65200元"},
+)

@@ -1,0 +1,37 @@
+"""TX-02: runs of spaces, or spaces between Chinese characters: left-overs of typesetting by the space bar."""
+
+import re
+from collections.abc import Iterator
+
+from perfxl.rules.corrections import corrections, excerpts
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+_SPACE = "[ \\t\\u00a0\\u3000]"  # a line break is typed on purpose
+_CHINESE = "[\\u4e00-\\u9fff，。；：、（）《》“”]"
+_BETWEEN = re.compile(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    return excerpts(corrections(subject, _close_up))
+
+
+def _close_up(text: str) -> str:
+    """The text without them; what stands around it is TX-01's."""
+    body = text.strip()
+    closed = _BETWEEN.sub(lambda run: "" if _chinese_around(run) else " ", body)
+    return text if closed == body else text.replace(body, closed)
+
+
+def _chinese_around(run: "re.Match[str]") -> bool:
+    return bool(re.search(f"{_CHINESE}$", run.string[: run.start()]) or re.match(_CHINESE, run.string[run.end() :]))
+
+
+RULE = Rule(
+    code="TX-02",
+    severity="fix",
+    check=check,
+    bad={"purpose": "用于发放村民小组长 履职期间的  误工补贴。"},
+    good={"purpose": "用于采购 A4 复印纸和 CT 机配件。"},
+    white_space=True,
+)

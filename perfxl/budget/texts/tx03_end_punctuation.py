@@ -1,0 +1,36 @@
+"""TX-03: a name, a value or a basis is no sentence and ends without 。 or ；; the same entry with and without one
+counts as two. Safe to take away.
+
+A text of several sentences keeps its last 。, and so does one that ends in …….
+"""
+
+import re
+from collections.abc import Iterator
+
+from perfxl.rules.corrections import correct_columns
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+NAMES = ("indicators.level3", "areas.name", "areas.parts.name", "areas.parts.indicators")
+"""Where a form holds names; a name is no sentence."""
+
+_COLUMNS = (*NAMES, "indicators.target", "indicators.basis")
+_END = re.compile(r"(?<=[\u4e00-\u9fff）)》”〕】%％\w])(?:[。；，、;,：:]+|(?<=[\u4e00-\u9fff）)》”])[.．]+)(?=\s*$)")
+_SENTENCES = re.compile(r"[。\n](?=.)")
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    return correct_columns(subject, _COLUMNS, _without_end)
+
+
+def _without_end(text: str) -> str:
+    return text if _SENTENCES.search(text.strip()) else _END.sub("", text)
+
+
+RULE = Rule(
+    code="TX-03",
+    severity="fix",
+    check=check,
+    bad={"indicators[1].basis": "清溪县行政区划统计表。", "indicators[4].target": "年中及年末发放；"},
+    good={"indicators[1].description": "设有村民小组并发放误工补贴的行政村个数。"},
+)

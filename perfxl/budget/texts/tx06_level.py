@@ -1,0 +1,60 @@
+"""TX-06: a unit speaks of its own area: 全镇 in a 镇, not 全县 or 全乡, which were copied from others.
+
+A basis may cite a paper of any level, and so may a title in 《》; 全县统一标准 and the like are on a list.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from perfxl.budget.texts.citation import TITLE
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject, Unit
+from perfxl.rules.words import any_of, squeeze
+
+_COMPOUNDS = re.compile("乡镇|城镇|村镇|集镇|城乡|市场|市政|市容|社区|园区|开发区|景区|灌区|林区|库区|新区")
+_LEVEL = re.compile(r"街道|[县区旗市镇乡]")
+_LISTS = {"镇": "words_of_town", "乡": "words_of_township", "街道": "words_of_street", "县": "words_of_county"}
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    level, foreign = subject.unit.once(_foreign)
+    if not foreign:
+        return
+    found: dict[str, list[str]] = {}
+    for path, text in subject.texts:
+        if not path.endswith(".basis"):
+            for word in _words(text, tuple(foreign), subject.words("level_allowed")):
+                found.setdefault(word, []).append(path)
+    for word, paths in found.items():
+        fields = tuple(dict.fromkeys(paths))
+        yield Hit(fields, {"level": level, "word": word, "own": foreign[word], "count": len(fields)})
+
+
+def _words(text: str, foreign: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
+    plain = any_of(allowed).sub(" ", TITLE.sub(" ", squeeze(text)))
+    return list(dict.fromkeys(any_of(foreign).findall(plain)))
+
+
+def _foreign(unit: Unit) -> tuple[str, Mapping[str, str]]:
+    """The unit's level, and the words of other levels, each with the own one in its place (全乡: 全镇)."""
+    level = level_of(unit.name)
+    if level not in ("镇", "乡", "街道"):  # an office of the county may speak of any of its townships
+        return level, {}
+    others = [word for other, name in _LISTS.items() if other != level for word in unit.policy.words[name]]
+    own = set(unit.policy.words[_LISTS[level]])
+    return level, {word: word[0] + level if word[0] + level in own else level for word in others if word not in own}
+
+
+def level_of(name: str) -> str:
+    """What a unit is, by the last word of a level in its name: 清溪县柳河镇人民政府本级 → 镇; empty for none."""
+    found = _LEVEL.findall(_COMPOUNDS.sub("", squeeze(name)))
+    return found[-1] if found else ""
+
+
+RULE = Rule(
+    code="TX-06",
+    severity="warning",
+    check=check,
+    bad={"purpose": "用于发放全乡村民小组长履职期间的误工补贴，稳定村组工作队伍。"},
+    good={"purpose": "按全县统一标准发放误工补贴，稳定本乡镇村组工作队伍。"},
+)

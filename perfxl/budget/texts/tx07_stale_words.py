@@ -1,0 +1,43 @@
+"""TX-07: words of a policy that has ended (脱贫攻坚 after 2020) show a text copied year after year.
+
+A county's list has each with its last year. A title in 《》 keeps its words, and so does what speaks of the policy's
+results (巩固脱贫攻坚成果).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from perfxl.budget.texts.citation import TITLE
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject, Unit
+from perfxl.rules.words import any_of, dated, squeeze
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    ended = subject.unit.once(_ended)
+    if not ended:
+        return
+    pattern, allowed = any_of(tuple(ended)), any_of(subject.words("stale_allowed"))
+    found: dict[str, list[str]] = {}
+    for path, text in subject.texts:
+        plain = squeeze(text)
+        if pattern.search(plain):
+            for word in pattern.findall(allowed.sub(" ", TITLE.sub(" ", plain))):
+                found.setdefault(word, []).append(path)
+    for word, paths in found.items():
+        fields = tuple(dict.fromkeys(paths))
+        yield Hit(fields, {"word": word, "ended": ended[word], "year": subject.unit.year, "count": len(fields)})
+
+
+def _ended(unit: Unit) -> Mapping[str, int]:
+    """The words whose policy ended before the budget year, with its last year."""
+    known = dated(unit.policy.words["stale_words"])
+    return {word: year for word, year in known.items() if unit.year is not None and year < unit.year}
+
+
+RULE = Rule(
+    code="TX-07",
+    severity="hint",
+    check=check,
+    bad={"purpose": "用于发放村民小组长误工补贴，助力打赢脱贫攻坚战。"},
+    good={"purpose": "用于发放村民小组长误工补贴，巩固拓展脱贫攻坚成果。"},
+)

@@ -1,0 +1,56 @@
+"""TX-09: words of one rank are parted by 、, clauses by ，: 居住环境、生态环境.
+
+Seen where it is sure: three or more short words with ， between them, two phrases with the same ending under one verb,
+or the last part before 等 of a list that has 、 already. Clauses with a verb of their own keep their ，.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+_HAN = r"[\u4e00-\u9fff]"
+_SHORT = re.compile(rf"(?:^|(?<=[：、，。；的]))({_HAN}{{1,2}}(?:[，,]{_HAN}{{1,2}}){{2,}})(?=[。；等]|$)")
+_PARALLEL = re.compile(rf"{_HAN}*({_HAN}{{2,6}}?({_HAN}{{2}}))[，,]({_HAN}{{1,4}}\2)(?=[。；，,]|$)")
+_BEFORE_ETC = re.compile(rf"{_HAN}{{1,6}}、({_HAN}{{2,6}})[，,]({_HAN}{{2,6}})等")
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    verbs = _any_of(subject.words("clause_words"))
+    found: dict[tuple[str, str], list[str]] = {}
+    for path, text in subject.texts:
+        if "，" in text or "," in text:
+            for before in _lists(text, verbs):
+                found.setdefault((before, re.sub("[，,]", "、", before)), []).append(path)
+    for (before, after), paths in found.items():
+        fields = tuple(dict.fromkeys(paths))
+        yield Hit(fields, {"found": before, "after": after, "count": len(fields)})
+
+
+def _lists(text: str, verbs: "re.Pattern[str]") -> Iterator[str]:
+    """The enumerations in a text that have ， between their parts."""
+    for match in _SHORT.finditer(text):
+        if not verbs.search(match[1]):
+            yield match[1]
+    for match in _PARALLEL.finditer(text):
+        if not verbs.search(match[3]):
+            yield f"{match[1]}，{match[3]}"
+    for match in _BEFORE_ETC.finditer(text):
+        if not verbs.search(match[2]):
+            yield f"{match[1]}，{match[2]}"
+
+
+@lru_cache(maxsize=8)
+def _any_of(words: tuple[str, ...]) -> "re.Pattern[str]":
+    return re.compile("|".join(map(re.escape, words)) or "(?!)")
+
+
+RULE = Rule(
+    code="TX-09",
+    severity="hint",
+    check=check,
+    bad={"purpose": "用于发放村民小组长误工补贴，改善组内居住环境，生态环境。"},
+    good={"purpose": "用于发放误工补贴，稳定村组队伍，提升服务水平，强化队伍。"},
+)

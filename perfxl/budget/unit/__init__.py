@@ -1,0 +1,1 @@
+"""Checks across the projects of a unit and its department goals."""

@@ -1,0 +1,79 @@
+"""XP-01: every project serves one of the areas of the unit's overall goals, else one of the two is not complete.
+
+A project belongs to an area where its name, or a phrase of its purpose or goals, speaks of what the area speaks of; a
+county's list says what else means the same (安监=安全生产). A project whose name says nothing (工作经费) is left alone,
+and so is every project where the unit's overall goals are not at hand or have no areas.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from perfxl.budget.unit.topic import pairs, topics
+from perfxl.budget.unit.unit_records import department_of
+from perfxl.rules.policy import Policy
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Record, Subject, Unit
+from perfxl.rules.words import any_of, squeeze
+
+_HAN = re.compile("[\u4e00-\u9fff]+")
+_RUN = 3
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    areas, name = subject.unit.once(_areas), subject.get("name")
+    if not areas or not isinstance(name, str) or not topics(name, subject.unit.policy):
+        return
+    if not _belongs(subject.record, name, areas, subject.unit.policy):
+        count = len((department_of(subject.unit) or {}).get("areas") or ())
+        yield Hit(("name",), {"name": name.strip(), "count": count})
+
+
+def _belongs(project: Record, name: str, areas: str, policy: Policy) -> bool:
+    general = any_of(policy.words["area_general"])
+    if any(pair in areas for pair in pairs(name, policy) if not general.fullmatch(pair)):
+        return True
+    goals = project.get("goals")
+    texts = [project.get("purpose"), *(goals if isinstance(goals, (list, tuple)) else ())]
+    said = "，".join(squeeze(text) for text in texts if isinstance(text, str))
+    for word, _, other in (each.partition("=") for each in policy.words["area_synonyms"]):
+        if word in name and other in areas:
+            return True
+    return any(run in areas for run in _runs(general.sub("，", said.replace(squeeze(name), "，"))))
+
+
+def _runs(text: str) -> Iterator[str]:
+    """All runs of so many characters of a text that are next to each other in it."""
+    for part in _HAN.findall(text):
+        yield from (part[i : i + _RUN] for i in range(len(part) - _RUN + 1))
+
+
+def _areas(unit: Unit) -> str:
+    """All that the areas say: their names, goals, indicators; empty where there are none."""
+    return "，".join(squeeze(text) for text in _texts((department_of(unit) or {}).get("areas")))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, Mapping):
+        for key in ("name", "parts", "goal", "indicators"):
+            yield from _texts(value.get(key))
+
+
+def _department(name: str, goal: str) -> Mapping[str, Any]:
+    part = {"name": None, "goal": goal, "indicators": ["完成率达到100%"]}
+    return {"overall": "建设平安和美的乡镇。", "areas": [{"name": name, "parts": [part]}], "measures": []}
+
+
+RULE = Rule(
+    code="XP-01",
+    severity="warning",
+    check=check,
+    needs=("name", "purpose"),
+    bad={"unit.department": _department("森林防火", "落实巡护，管住林区火源。")},
+    good={"unit.department": _department("村级组织建设", "落实村民小组长待遇。")},
+)

@@ -1,0 +1,79 @@
+"""What installed packages add to perfxl: forms, kinds of answer, sets of checks, languages. Found by entry points.
+
+A package says in its own metadata what it brings (perfxl itself does so for ``perfxl.budget``)::
+
+    [options.entry_points]
+    perfxl.types =
+        indicator_value = perfxl.budget.indicator_value:IndicatorValue
+    perfxl.checks =
+        budget = perfxl.budget
+    perfxl.forms =
+        travel = perfxl_travel
+    perfxl.languages =
+        fr = perfxl_fr
+
+``perfxl.forms``: a package with a ``form.yaml``, by the form's name. ``perfxl.types``: the class of a kind of answer,
+by its word in form.yaml. ``perfxl.checks``: the package whose modules hold the rules of a set that forms name.
+``perfxl.languages``: a package of YAML files, as ``perfxl/messages/en``. The words of kinds and checks stand in a
+folder ``messages`` of the package that brings them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+Group = Literal["perfxl.forms", "perfxl.types", "perfxl.checks", "perfxl.languages"]
+
+
+@lru_cache(maxsize=8)
+def found(group: Group) -> Mapping[str, EntryPoint]:
+    """What installed packages bring of one group, by name, sorted."""
+    return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)}
+
+
+def load(group: Group, name: str) -> Any:
+    """The class or the package that an entry point names. Raises KeyError for a name that nobody brings."""
+    return found(group)[name].load()
+
+
+@lru_cache(maxsize=1)
+def message_folders() -> tuple[Path, ...]:
+    """The folders ``messages`` of the packages that bring kinds or checks; nothing of these packages is imported."""
+    groups: tuple[Group, ...] = ("perfxl.checks", "perfxl.types")
+    modules = (entry.module for group in groups for entry in found(group).values())
+    return tuple(dict.fromkeys(filter(None, map(message_folder, modules))))
+
+
+def message_folder(module: str) -> Path | None:
+    """The folder ``messages`` of a package, or of the package that a module lies in; None where there is none."""
+    folder = _package_folder(module)
+    return folder / "messages" if folder and (folder / "messages").is_dir() else None
+
+
+def form_folder(name: str) -> Path | None:
+    """The folder of a form that an installed package brings; None where none does."""
+    return _folder("perfxl.forms", name)
+
+
+def language_folder(name: str) -> Path | None:
+    """The folder of a language that an installed package brings; None where none does."""
+    return _folder("perfxl.languages", name)
+
+
+def _folder(group: Group, name: str) -> Path | None:
+    entry = found(group).get(name)
+    return _package_folder(entry.module) if entry else None
+
+
+def _package_folder(module: str) -> Path | None:
+    """The folder of a package, or of the package that a module lies in; None where there is none."""
+    spec = find_spec(module)
+    if spec is not None and spec.submodule_search_locations:
+        return Path(next(iter(spec.submodule_search_locations)))
+    parent = module.rpartition(".")[0]
+    return _package_folder(parent) if parent else None

@@ -1,0 +1,54 @@
+"""ID-06: a sheet's title is the form's own, made of number and name; a unit's numbers run without gap or repeat.
+
+A changed title shows a sheet taken from another project or year. A gap is judged where all of a
+unit's projects are at hand, in a records file: of returned workbooks some may not have come yet.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+from perfxl.rules.words import squeeze
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    if subject.seen:
+        title = subject.seen.title
+        if title is not None and squeeze(title) != squeeze(expected := _title(subject)):
+            yield Hit(("name",), {"what": "title", "title": title.strip(), "expected": expected}, expected)
+        return
+    number = subject.get("number")
+    numbers = [project.get("number") for project in subject.siblings]
+    if len(numbers) < 2 or not isinstance(number, int):
+        return
+    if numbers.count(number) > 1:
+        yield Hit(("number",), {"what": "repeated", "number": number})
+    elif number > 1 and number - 1 not in numbers:
+        yield Hit(("number",), {"what": "gap", "number": number, "missing": number - 1})
+
+
+def _title(subject: Subject) -> str:
+    unit = subject.unit
+    return _template(subject.form.title).render({**subject.record, "unit": unit, "year": unit.year})
+
+
+@lru_cache(maxsize=64)
+def _template(source: str) -> "jinja2.Template":
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(autoescape=False).from_string(source)
+
+
+RULE = Rule(
+    code="ID-06",
+    severity="error",
+    check=check,
+    needs=("number", "name"),
+    bad={"seen.title": "1.村民小组长补贴绩效目标表"},
+    good={"seen.title": "１．村民小组长误工补贴 绩效目标表"},
+)

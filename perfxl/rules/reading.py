@@ -1,0 +1,110 @@
+"""The checks of the group RD: what reading a sheet left in doubt. One kind of doubt a check; all of them in one table.
+
+The answers that their examples speak of are stand-ins, since any form is asked: ``@head.0`` is the first answer of the
+form's head that is typed, ``@row.2.0`` the first column of the third row of its first table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from perfxl.finding import Severity
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+from perfxl.submission import Doubt
+
+GROUP = "RD-"
+"""What their codes begin with: they alone speak of answers that are not known."""
+
+SHEET = "unit"
+"""What is said of a whole sheet stands on the line that names the unit."""
+
+
+class _Check(NamedTuple):
+    """One check: the kind of doubt that it says, and a doubt of this kind as an example."""
+
+    code: str
+    severity: Severity
+    kind: str
+    fields: tuple[str, ...] = ()
+    facts: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    unsure: bool = False
+
+    def rule(self) -> Rule:
+        """The check as a rule."""
+
+        def check(subject: Subject) -> Iterator[Hit]:
+            for doubt in subject.seen.doubts if subject.seen else ():
+                if doubt.kind == self.kind:
+                    yield Hit(doubt.fields or (SHEET,), doubt.facts)
+
+        example = Doubt(self.kind, self.fields, self.facts, unsure=self.unsure)
+        return Rule(self.code, self.severity, check, bad={"seen.doubts": (example,)}, good={"seen.doubts": ()})
+
+
+_COPY = {"sheets": ["项目01村民小组长误工补_2"]}
+_OTHER = {"unit": "990002清溪县柳河镇综合服务中心", "sheet": "项目03防汛物资储备", "count": 28, "whole": 30}
+_BELIEVED = {"believed": "24-990001-01-1-A", "others": ["24-990002-03-1-K"]}
+_ROWS = ("@row.2.2", "@row.3.2")
+
+_CHECKS = (
+    # the marks by which a sheet is known all came back
+    _Check("RD-01", "hint", "lost_marks", (), {"lost": ["property", "hidden_sheet"], "baseline": False}),
+    # all marks of a sheet name the same sheet, of the unit whose workbook it is
+    _Check("RD-02", "error", "identity", (), _BELIEVED),
+    # every answer's cell is found
+    _Check("RD-03", "error", "not_found", ("@head.0", "@head.4"), unsure=True),
+    # the marks of an answer's cell name the same cell
+    _Check("RD-04", "warning", "dissent", ("@head.0",), {"ways": ["name"], "cell": "F6"}),
+    # an answer stands in one cell
+    _Check("RD-05", "error", "several", ("@head.2",), {"found": ""}, unsure=True),
+    # it can be told to which group a row belongs
+    _Check("RD-06", "error", "misplaced", ("@row.2.0",), {"found": ""}, unsure=True),
+    # nothing slid into a neighbouring cell
+    _Check("RD-07", "error", "slid", ("@row.2.2", "@row.2.3"), {"way": "left"}, unsure=True),
+    # no two answers are merged into one cell
+    _Check("RD-08", "error", "merged", ("@head.0", "@head.1"), unsure=True),
+    # the rows are the sheet's own
+    _Check("RD-09", "warning", "foreign_rows", ("@row.2.2",), {"count": 1, "all": False}),
+    # no row stands twice
+    _Check("RD-10", "warning", "doubled_rows", _ROWS, {"keys": ["03A"]}),
+    # an answer stands in one row
+    _Check("RD-11", "warning", "joined_rows", ("@row.2.3",), {"rows": [16]}),
+    # no row was deleted
+    _Check("RD-12", "hint", "deleted_rows", (), {"count": 2, "numbers": ["07", "08"]}),
+    # a sheet stands once in a workbook
+    _Check("RD-13", "error", "twice", (), _COPY),
+    # a sheet was not copied
+    _Check("RD-14", "hint", "copy", (), _COPY),
+    # one table stands on a sheet
+    _Check("RD-15", "hint", "stacked", (), {"count": 2}),
+    # every sheet that went out in a workbook comes back
+    _Check("RD-16", "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}),
+    # what an answer's formula comes to is known
+    _Check("RD-17", "error", "uncalculated", ("@head.0",), {"found": ""}, unsure=True),
+    # the sheet was calculated before it was saved
+    _Check("RD-18", "hint", "not_calculated"),
+    # no answer is a formula's error value
+    _Check("RD-19", "error", "error_value", ("@head.0",), {"found": "#REF!"}, unsure=True),
+    # answers are typed, not calculated
+    _Check("RD-20", "hint", "formula", ("@head.0",), {"count": 1}),
+    # no answer is taken from another workbook
+    _Check("RD-21", "warning", "outside_formula", ("@head.0",), {"count": 1}),
+    # no answer is hidden
+    _Check("RD-22", "warning", "hidden_rows", ("@row.2.4",), {"rows": [14]}),
+    # the sheet is not hidden
+    _Check("RD-23", "warning", "hidden_sheet"),
+    # everything on a sheet stands in a cell that asks for it
+    _Check("RD-24", "warning", "unplaced", (), {"count": 1, "cells": ["C26"], "texts": ["制表人：张三"]}),
+    # a workbook holds the sheets that went out in it
+    _Check("RD-25", "hint", "other_sheets", (), {"sheets": ["Sheet1"], "count": 1}),
+    # a file comes back in the format in which it went out
+    _Check("RD-26", "hint", "other_format", (), {"format": "xls"}),
+    # a sheet holds answers of its own, not those of another sheet of the same call
+    _Check("RD-27", "warning", "same_answers", (), _OTHER),
+    # an answer stands in its own cell, not beside it
+    _Check("RD-28", "hint", "beside", ("@head.2",)),
+)
+
+RULES = tuple(check.rule() for check in _CHECKS)
