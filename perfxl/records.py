@@ -245,6 +245,8 @@ def _parse_yaml(text: str, file: str) -> Any:
     except _DuplicateKeyError as error:
         raise RecordsError(file=file, place="", what="duplicate_key", key=error.name, line=_line(error)) from error
     except yaml.YAMLError as error:
+        if "nesting depth" in str(error):  # libyaml 0.2.6 and later have a limit of their own
+            raise RecordsError(file=file, place="", what="too_deep", limit=_DEEPEST) from error
         mark = getattr(error, "problem_mark", None)
         facts = {
             "line": _line(error), "column": mark.column + 1 if mark else 0,

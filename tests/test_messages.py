@@ -169,7 +169,7 @@ REPORT_WORDS = {"severity", "need"}
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_of_the_report_is_said(lang: str) -> None:
     code, rules = (
-        "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob(files)) for files in ("*.py", "rules/*.py")
+        "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob(files)) for files in ("**/*.py", "rules/**/*.py")
     )
     for key in messages.keys("report", lang):
         group, _, rest = key.removeprefix("report.").partition(".")
@@ -178,7 +178,7 @@ def test_every_text_of_the_report_is_said(lang: str) -> None:
             known = f'"{rest}"' in code
         if group == "extract" and rest.startswith("notes."):
             word = rest.removeprefix("notes.")
-            known = any(word in path.read_text(encoding="utf-8") for path in PACKAGE.glob("documents/*.py"))
+            known = any(word in path.read_text(encoding="utf-8") for path in PACKAGE.glob("budget/documents/*.py"))
         if group == "rules" and "." in rest:  # groups of checks, and what surrounds a form in their examples
             known = f"report.rules.{rest.split('.')[0]}." in code + rules
         elif group == "rules":

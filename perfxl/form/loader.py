@@ -80,7 +80,8 @@ def read_form(text: str, file: str) -> Form:
 def _record(node: Node) -> str:
     """Where the form's records stand in a records file."""
     if not _RECORD.fullmatch(found := node.text()) or found.removesuffix("[]") in ("year", "unit"):
-        raise node.mistake("not_allowed", found=found, near="", allowed=("projects[]", "department"))
+        allowed = ("projects[]", "department")
+        raise node.mistake("not_allowed", found=found, near=near(found, allowed), allowed=allowed)
     return found
 
 

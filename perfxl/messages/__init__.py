@@ -92,7 +92,7 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
     """A finding's words; ``done``: a safe correction that has been made already."""
     key = f"rules.{finding.code}"
     facts = _facts(finding, lang)
-    if own := facts.get("words"):  # of a form's own check, made where its values were known
+    if own := facts.get("own_words"):  # of a form's own check, made where its values were known
         return Words(own["title"], own["message"], own["advice"])
     if finding.code == REMARK:
         return Words(say("places.remark", {}, lang), str(facts["what"]), str(facts["todo"]))

@@ -79,7 +79,7 @@ def facts(line: FormRule, values: Values) -> dict[str, Any]:
     found = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
     if line.words:
         own = {"message": _sentence(line.words.message, values), "advice": _sentence(line.words.advice, values)}
-        found["words"] = {"title": line.words.title, **own}
+        found["own_words"] = {"title": line.words.title, **own}
     return found
 
 

@@ -7,9 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-STILL_UNFILLED = 'OR(ISERROR({cell}),{blank},ISNUMBER(FIND("|"&TRIM({cell})&"|","|无|没有|/|//|-|--|—|——|略|同上|*|")))'
-"""The Excel condition of a cell that is blank, holds an error, or one of the placeholders that ship."""
-
 
 @lru_cache(maxsize=256)
 def any_of(words: tuple[str, ...]) -> re.Pattern[str]:

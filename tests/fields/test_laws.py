@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfxl.form.fields import KINDS, make
+from perfxl.form.fields import kinds, make
 from perfxl.form.fields.base import HOW, Kind, Raw
 from perfxl.form.fields.date import _day_in
 from perfxl.form.fields.items import Items
@@ -39,7 +39,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "choice": [{"from": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}}],
     "code": [{}, {"scheme": "hebei-2024"}],
 }
-ALL = [(name, options) for name in KINDS for options in OPTIONS.get(name, [{}])]
+ALL = [(name, options) for name in kinds() for options in OPTIONS.get(name, [{}])]
 every_kind = pytest.mark.parametrize("kind", [make(name, options) for name, options in ALL], ids=map(str, ALL))
 
 # Surrogates cannot be written to a file; line ends are unified when read; an error value is none of a person's texts.

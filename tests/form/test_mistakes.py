@@ -86,7 +86,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a span that is true": ("span: 3}]\n  - {table", "span: true}]\n  - {table", "not_a_number", 31, {"found": "True"}),
     "a height below zero": ("height: 20", "height: -20", "not_a_number", 29, {"found": "-20"}),
     "a kind that is none": ("kind: code", "kind: codes", "not_allowed", 9, {"found": "codes", "near": "code"}),
-    "a record that is none": ("record: projects[]", "record: project", "not_allowed", 4, {"near": "projects[]"}),
+    "a record that is none": ("record: projects[]", "record: Projects[]", "not_allowed", 4, {"near": "projects[]"}),
     "a flag that is a word": ("given: true", "given: maybe", "not_allowed", 9, {"allowed": ("true", "false")}),
     "an alignment that is none": ("align: right", "align: up", "not_allowed", 29, {"allowed": ("left", "center", "right")}),
     "a row to begin with that the taxonomy has not": ("[数量指标,", "[数字指标,", "not_allowed", 20, {"near": "数量指标"}),

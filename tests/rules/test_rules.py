@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +13,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import perfxl
 from perfxl import messages, rules
+from perfxl.budget.indicators.indicator import STILL_UNFILLED
 from perfxl.errors import UnknownCode
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed as forms
 from perfxl.form.form import Form
 from perfxl.rules import example
-from perfxl.rules import rule as base
 from perfxl.rules.policy import default
 from perfxl.rules.policy import settings as told
 from perfxl.rules.rule import Rule
@@ -92,9 +94,13 @@ def test_findings_are_plain_data(form: Form, rule: Rule) -> None:
             assert len(finding.facts["corrected"]) == len(finding.fields)
 
 
-def test_a_rule_file_is_a_rule() -> None:
-    files = [path.stem for path in Path(rules.__file__).parent.glob("[a-z][a-z][0-9][0-9]_*.py")]
-    assert sorted(f"{stem[:2].upper()}-{stem[2:4]}" for stem in files) == [rule.code for rule in rules.RULES]
+@pytest.mark.parametrize("package", ["rules.asked", "budget"])
+def test_the_name_of_a_rule_file_begins_with_its_code(package: str) -> None:
+    folder = Path(perfxl.__file__).parent.joinpath(*package.split("."))
+    files = [path for path in folder.rglob("*.py") if re.search(r"(?m)^RULE = ", path.read_text(encoding="utf-8"))]
+    named = sorted(f"{path.stem[:2].upper()}-{path.stem[2:4]}" for path in files)
+    rules_found = rules.rules_of("budget") if package == "budget" else rules.general()
+    assert named == sorted(rule.code for rule in rules_found if not rule.code.startswith("RD-"))
 
 
 def test_the_gravest_stands_first_then_the_form_order() -> None:
@@ -140,7 +146,7 @@ def test_a_code_is_found_in_any_case_or_its_neighbour_named() -> None:
     ],
 )
 def test_no_record_makes_a_rule_fall_over(record: dict[str, Any]) -> None:
-    unit = rules.Unit(None, "", "", (record, {"name": None, "code": 5, "number": "二"}))
+    unit = rules.Unit(None, "", "", {"projects": (record, {"name": None, "code": 5, "number": "二"})})
     rules.check(rules.Subject(FORM, record, unit))
 
 
@@ -172,4 +178,4 @@ def test_no_wild_value_makes_a_rule_fall_over(patch: dict[str, Any], returned: b
 
 def test_the_sheet_knows_the_placeholders_of_the_word_list() -> None:
     """A flag on an empty answer must not clear by one of the words that the rules take for nothing."""
-    assert {f"|{word}|" in base.STILL_UNFILLED for word in told()["placeholders"].words} == {True}
+    assert {f"|{word}|" in STILL_UNFILLED for word in told()["placeholders"].words} == {True}

@@ -150,8 +150,13 @@ def test_places() -> None:
 def test_a_missing_key_is_an_error() -> None:
     with pytest.raises(KeyError, match=r"rules\.XX-99\.what"):
         messages.say("rules.XX-99.what")
-    with pytest.raises(KeyError, match=r"errors\.UnknownCode"):
-        messages.sentence(UnknownCode(code="X", near=""), lang="xx")
+    with pytest.raises(KeyError, match=r"errors\.NoSuch"):
+        messages.say("errors.NoSuch", lang="xx")
+
+
+def test_what_a_language_lacks_is_said_in_chinese() -> None:
+    mistake = UnknownCode(code="X", near="")
+    assert messages.sentence(mistake, lang="xx") == messages.sentence(mistake)
 
 
 def test_a_fact_that_is_not_there_is_an_error() -> None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import Indicator, indicators, is_placeholder
+from perfxl.budget.indicators.indicator import STILL_UNFILLED, Indicator, indicators, is_placeholder
 from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import STILL_UNFILLED
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from perfxl.budget.indicators.indicator import is_placeholder
+from perfxl.budget.indicators.indicator import STILL_UNFILLED, is_placeholder
 from perfxl.form.form import Field
 from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import STILL_UNFILLED
 
 _OTHERS = ("money", "percent")
 _FILLED = ("purpose", "target")

@@ -17,6 +17,9 @@ from perfxl.rules.words import squeeze
 
 TABLE = "indicators"
 
+STILL_UNFILLED = 'OR(ISERROR({cell}),{blank},ISNUMBER(FIND("|"&TRIM({cell})&"|","|无|没有|/|//|-|--|—|——|略|同上|*|")))'
+"""The Excel condition of a cell that is blank, holds an error, or one of the placeholders that ship."""
+
 
 @dataclass(frozen=True)
 class Indicator:
