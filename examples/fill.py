@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from perfxl import records
+from perfxl.batch.generate import generate
 from perfxl.finding import Finding
 from perfxl.form.answers import Answers, flatten, nest, put
 from perfxl.form.form import Field
@@ -30,7 +31,6 @@ from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.reading.locate import Located
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import Reading, readings
-from perfxl.workbook.writing.books import generate
 
 HERE = Path(__file__).resolve().parent
 RECORDS = HERE / "records.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +16,32 @@ from perfxl.errors import PerfxlError
 if TYPE_CHECKING:
     from perfxl.rules import Policy
 
+
+def _known_language(context: click.Context, option: click.Parameter, value: str) -> str:
+    """A language there are words in; what there is is looked up only when another than the usual one was typed."""
+    if value == "zh-CN":
+        return value
+    from perfxl import messages
+
+    return click.Choice(messages.languages()).convert(value, option, context)
+
+
+def _formats() -> Collection[str]:
+    """The formats in which findings are shown: a file ``as_….py`` each."""
+    return sorted(path.stem.removeprefix("as_") for path in (Path(__file__).parent / "report").glob("as_*.py"))
+
+
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 FILE = click.Path(path_type=Path)
 PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 LANG = click.option(
     "--lang",
-    type=click.Choice(["zh-CN", "en"]),
+    callback=_known_language,
     default="zh-CN",
     show_default=True,
-    help="语言。 Language of messages.",
+    metavar="LANG",
+    help="语言：zh-CN、en。 Language of messages: zh-CN, en.",
 )
 FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
 RULES = click.option(
@@ -117,9 +133,9 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     perfxl extract 柳溪镇2024年绩效文本.docx -o records.yaml
     perfxl extract 绩效文本.txt -o records.yaml --year 2024
     """
-    from perfxl import report
+    from perfxl import commands
 
-    return report.extract(document, output, year, force, lang)
+    return commands.extract(document, output, year, force, lang)
 
 
 @main.command()
@@ -140,7 +156,7 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     show_default=True,
     help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
 )
-@click.option("--stage", default="一上", show_default=True, metavar="TEXT", help="批次。 The stage of the round.")
+@click.option("--phase", default="一上", show_default=True, metavar="TEXT", help="批次。 The phase of the round.")
 @click.option(
     "--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N", help="第几稿。 The draft."
 )
@@ -160,11 +176,11 @@ def generate(records: Path, output: Path, form: str, rules: Path | None, lang: s
     perfxl generate records.yaml -o 核对 --prefill all
     perfxl generate records.yaml -o 下发 --form department-goals
     """
-    from perfxl import report
-    from perfxl.workbook.writing.books import generate as make
+    from perfxl import commands
+    from perfxl.batch.generate import generate as make
 
     written = make(records, output, form, policy=_policy(rules, "", ""), **options)
-    report.generated(written, output, lang)
+    commands.generated(written, output, lang)
     return 0
 
 
@@ -185,9 +201,9 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
     perfxl read 收到的表 -o records.yaml    一个单位的表存成数据文件
     perfxl read 收到的表.xlsx --json
     """
-    from perfxl import report
+    from perfxl import commands
 
-    return report.read(paths, as_json, output, force, lang)
+    return commands.read(paths, as_json, output, force, lang)
 
 
 @main.command()
@@ -196,7 +212,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @click.option(
     "--format",
     "form_at",
-    type=click.Choice(["text", "json", "html", "markdown"]),
+    type=click.Choice(_formats()),
     default="text",
     show_default=True,
     help="写到标准输出的样子。 What standard output gets.",
@@ -221,9 +237,9 @@ def check(
     退出码：0 没有强制性问题，1 有，2 有文件打不开。 Exit status: 0 nothing that must be fixed, 1 something, 2 a
     file could not be read.
     """
-    from perfxl import report
+    from perfxl import commands
 
-    return report.check(paths, form, form_at, _policy(rules, select, ignore), lang)
+    return commands.check(paths, form, form_at, _policy(rules, select, ignore), lang)
 
 
 @main.command()
@@ -264,9 +280,9 @@ def flag(
     perfxl flag 收到的表.xlsx -o 退回.xlsx
     perfxl flag 收到的表 -o 退回 --remarks 处理.xlsx
     """
-    from perfxl import report
+    from perfxl import commands
 
-    return report.flag(paths, output, deadline, _policy(rules, select, ignore), remarks, force, lang)
+    return commands.flag(paths, output, deadline, _policy(rules, select, ignore), remarks, force, lang)
 
 
 @main.command()
@@ -303,11 +319,11 @@ def correct(
     perfxl correct 收到的表.xlsx -o 规范.xlsx --except TX-04
     perfxl correct 收到的表 -o 规范 --only BS-03,TX
     """
-    from perfxl import report
+    from perfxl import commands
     from perfxl.rules import selected
 
     policy = _policy(rules)
-    return report.correct(paths, output, policy, selected(_codes(only), _codes(leave)), deadline, force, dry, lang)
+    return commands.correct(paths, output, policy, selected(_codes(only), _codes(leave)), deadline, force, dry, lang)
 
 
 @main.command()
@@ -330,9 +346,9 @@ def remarks(
     perfxl remarks 收到的表 -o 处理.xlsx
     perfxl flag 收到的表 -o 退回 --remarks 处理.xlsx
     """
-    from perfxl import report
+    from perfxl import commands
 
-    return report.remarks(paths, output, _policy(rules, select, ignore), force, lang)
+    return commands.remarks(paths, output, _policy(rules, select, ignore), force, lang)
 
 
 @main.command()
@@ -348,7 +364,7 @@ def explain(code: str, rules: Path | None, lang: str) -> int:
     perfxl explain mn-02 --lang en
     perfxl explain BS-02 --rules 本县.yaml
     """
-    from perfxl import describe
+    from perfxl.report import describe
 
     click.echo(describe.explained(code, _policy(rules), lang))
     return 0
@@ -388,9 +404,9 @@ def list_rules(
     perfxl rules --rules 本县.yaml                按本县的口径列出
     perfxl check 收到的表 --rules 本县.yaml
     """
-    from perfxl import report
+    from perfxl import commands
 
-    return report.rules(_policy(rules), to, source, output, form_at, force, lang)
+    return commands.rules(_policy(rules), to, source, output, form_at, force, lang)
 
 
 @main.command()
@@ -407,7 +423,7 @@ def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:
     perfxl forms project-target
     perfxl forms project-target --json-schema > project-target.schema.json
     """
-    from perfxl import describe
+    from perfxl.report import describe
 
     describe.forms(form, json_schema, _policy(rules), lang)
     return 0

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from perfxl import messages, report
-from perfxl import output as files
-from perfxl.batch import Returned, flag_all
+from perfxl import commands, messages
+from perfxl.batch import output as files
+from perfxl.batch.flag import FlaggedFile, flag_all
+from perfxl.batch.generate import generate
 from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
-from perfxl.workbook.writing.books import generate
 
 STEPS = ("1-下发", "2-报回", "3-退回")
 """The folders that the demonstration writes: what goes out, what comes back, what is returned with flags."""
@@ -46,7 +46,7 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
     filled = sorted(shipped, key=lambda each: each.name)
     for each in filled:
         files.write(back / each.name, each.read_bytes())
-    inbox = report.opened([back / each.name for each in filled], lang)
+    inbox = commands.opened([back / each.name for each in filled], lang)
     _say("filled", lang, files=len(filled), sheets=sum(len(each.submissions) for each in inbox.opened))
     click.echo(f"   {back}")
 
@@ -66,7 +66,7 @@ def _say(key: str, lang: str, **facts: object) -> None:
     click.echo(messages.say(f"report.demo.{key}", facts, lang))
 
 
-def _table(flagged: Sequence[Returned], lang: str) -> Table:
+def _table(flagged: Sequence[FlaggedFile], lang: str) -> Table:
     """Each file, and below it its form sheets in which something was found, with the findings counted."""
     # ASCII lines: neither an old console's code page nor a file lacks them, and no font makes them double-width
     table = Table(title=Text(messages.say("report.demo.title", {}, lang)), box=box.ASCII, show_edge=False)
@@ -91,7 +91,7 @@ def _counts(counts: Mapping[Severity, int]) -> list[str]:
     return [str(counts.get(severity, "")) for severity in SEVERITIES]
 
 
-def _worst(flagged: Sequence[Returned], lang: str) -> list[tuple[str, str]]:
+def _worst(flagged: Sequence[FlaggedFile], lang: str) -> list[tuple[str, str]]:
     """A sentence at 强制性 of some sheets: the first one about money, which shows the arithmetic, else the first."""
     found = [each for file in flagged for each in file.findings if each.severity == "error"]
     found.sort(key=lambda each: not each.code.startswith("MN-"))

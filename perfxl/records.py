@@ -23,33 +23,33 @@ if TYPE_CHECKING:
     from perfxl.form.form import Form
 
 _TEXT = {"type": ["string", "null"]}
-SHAPE: Mapping[str, Any] = {
+_UNIT = {
     "type": "object",
-    "properties": {
-        "year": {"type": ["integer", "null"]},
-        "unit": {
-            "type": "object",
-            "properties": {"code": _TEXT, "name": _TEXT, "control": {"type": ["number", "null"]}},
-            "additionalProperties": False,
-        },
-        "department": {"type": ["object", "null"]},
-        "projects": {"type": "array", "items": {"type": "object"}},
-    },
+    "properties": {"code": _TEXT, "name": _TEXT, "control": {"type": ["number", "null"]}},
     "additionalProperties": False,
 }
-"""The top of every records file; a form knows the shape of what stands below ``department`` and ``projects[]``."""
+_SEVERAL = {"type": "array", "items": {"type": "object"}}
+_ONE = {"type": ["object", "null"]}
+FIRST = ("year", "unit")
+"""The keys that stand first in a records file, before the records."""
 
-KEY_ORDER = (
-    *("mid", "year", "unit", "department", "projects"),
-    *("number", "code", "name", "budget", "purpose", "plan"),
-    *("overall", "areas", "parts", "goal", "goals", "indicators", "measures"),
-    *("total", "fiscal", "other", "march", "june", "october", "december"),
-    *("level1", "level2", "level3", "description", "target", "basis"),
-)
-"""The order in which ``dump`` writes keys; others follow in the order in which they come."""
+
+def shape() -> dict[str, Any]:
+    """The JSON Schema of the top of every records file: year, unit, and the records of every installed form.
+
+    A form knows the shape of what stands below its own top (``projects[]``, ``department``).
+    """
+    from perfxl.form.installed import roots  # late: writing a file needs no form
+
+    held = {root: _SEVERAL if many else _ONE for root, many in roots().items()}
+    return {
+        "type": "object",
+        "properties": {"year": {"type": ["integer", "null"]}, "unit": _UNIT, **held},
+        "additionalProperties": False,
+    }
+
 
 _DEEPEST = 100
-_RANK = {key: rank for rank, key in enumerate(KEY_ORDER)}
 _INDENTED = re.compile(rf"^[ ?:-]{{{_DEEPEST},}}", re.MULTILINE)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -59,7 +59,7 @@ Check = Callable[[dict[str, Any]], Iterable[RecordsError]]
 def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
     """The records in a .yaml, .yml or .json file.
 
-    Its top is checked by :data:`SHAPE`; ``check`` may find more (see :func:`check_shape`). The first problem
+    Its top is checked by :func:`shape`; ``check`` may find more (see :func:`check_shape`). The first problem
     is raised. A number where a code belongs (``code: 904001``) becomes a text.
     """
     file = str(path)
@@ -74,16 +74,16 @@ def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RecordsError(file=file, place="", what="not_a_mapping", found=kind_of(value))
     records: dict[str, Any] = value
-    problems = [*check_shape(records, SHAPE, file=file)] or [*(check(records) if check else ())]
+    problems = [*check_shape(records, shape(), file=file)] or [*(check(records) if check else ())]
     if problems:
         raise RecordsError(**{**problems[0].facts, "file": file})
-    if not records.get("projects") and not records.get("department"):
+    if not any(records.get(root) for root in records if root not in FIRST):
         raise RecordsError(file=file, place="", what="nothing_in_it")
     return records
 
 
 def dump(records: Mapping[str, Any], target: str | Path | TextIO) -> None:
-    """Write records as YAML: block style, one key order, one line a text, texts that look like numbers quoted."""
+    """Write records as YAML: block style, keys as they come, one line a text, texts that look like numbers quoted."""
     text = dumps(records)
     if isinstance(target, (str, Path)):
         Path(target).write_text(text, encoding="utf-8", newline="\n")
@@ -94,7 +94,7 @@ def dump(records: Mapping[str, Any], target: str | Path | TextIO) -> None:
 def written(records: Mapping[str, Any], path: Path) -> bytes:
     """The records as a file of this name holds them: YAML, or JSON. Raises RecordsError for another name."""
     if path.suffix.lower() == ".json":
-        return json.dumps(_ordered(records), ensure_ascii=False, indent=2).encode()
+        return json.dumps(_plain(records), ensure_ascii=False, indent=2).encode()
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise RecordsError(file=str(path), place="", what="wrong_name")
     return dumps(records).encode()
@@ -104,7 +104,7 @@ def dumps(records: Mapping[str, Any]) -> str:
     """The YAML that :func:`dump` writes."""
     stream = io.StringIO()
     yaml.dump(
-        _ordered(records), stream, Dumper=_Dumper,
+        _plain(records), stream, Dumper=_Dumper,
         allow_unicode=True, sort_keys=False, default_flow_style=False, width=2**31 - 1,
     )  # fmt: skip
     return stream.getvalue()
@@ -129,12 +129,13 @@ def schema(form: Form) -> dict[str, Any]:
     from perfxl.form.schema import record_schema  # late: reading a file needs no form
 
     record = {"$ref": "#/$defs/record"}
-    here = record if form.record == "department" else {"type": "array", "items": record}
+    here = {"type": "array", "items": record} if form.many else record
+    top = shape()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": form.label,
-        **SHAPE,
-        "properties": {**SHAPE["properties"], form.record.removesuffix("[]"): here},
+        **top,
+        "properties": {**top["properties"], form.root: here},
         "required": ["year"],
         "$defs": {"record": record_schema(form)},
     }
@@ -191,14 +192,21 @@ def _codes_as_texts(value: Any) -> Any:
     return [_codes_as_texts(item) for item in value] if isinstance(value, list) else value
 
 
-def _ordered(value: Any) -> Any:
-    """The same with keys in KEY_ORDER; the sort is stable, so other keys keep their order."""
+def in_order(value: Any, keys: Sequence[str]) -> Any:
+    """The same with these keys of every mapping first, in this order; other keys keep theirs."""
     if isinstance(value, Mapping):
-        keys = sorted(value, key=lambda key: _RANK.get(key, len(_RANK)))
-        return {key: _ordered(value[key]) for key in keys}
+        ranked = sorted(value, key=lambda key: keys.index(key) if key in keys else len(keys))
+        return {key: in_order(value[key], keys) for key in ranked}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_ordered(item) for item in value]
+        return [in_order(item, keys) for item in value]
     return value
+
+
+def _plain(records: Mapping[str, Any]) -> dict[str, Any]:
+    """The records as dicts and lists, year and unit first."""
+    first = {key: records[key] for key in FIRST if key in records}
+    whole: dict[str, Any] = in_order({**first, **records}, ())
+    return whole
 
 
 def _text(path: Path, file: str) -> str:

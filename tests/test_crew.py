@@ -6,8 +6,8 @@ import os
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from perfxl import crew
-from perfxl.inbox import Item
+from perfxl.batch import workers as crew
+from perfxl.batch.inbox import Item
 
 
 def gone(here: int, places: tuple[int, ...]) -> tuple[int, ...]:

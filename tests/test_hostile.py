@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfxl import messages
+from perfxl.batch.generate import generate
 from perfxl.cli import main
 from perfxl.errors import PackageError, UnknownWorkbook
 from perfxl.rules.review import review
@@ -32,7 +33,6 @@ from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.replies import Findings
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import Reading, readings
-from perfxl.workbook.writing.books import generate
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 
@@ -31,14 +32,17 @@ def folder(name: str) -> Traversable | None:
 
 
 @lru_cache(maxsize=1)
-def roots() -> tuple[str, ...]:
-    """The tops of records files that installed forms have (``projects``), sorted. No form is read whole for it."""
+def roots() -> Mapping[str, bool]:
+    """The tops of records files that installed forms have, sorted, and whether several records stand below each.
+
+    No form is read whole for it.
+    """
     texts = ((place / "form.yaml").read_text(encoding="utf-8") for name in names() if (place := folder(name)))
-    found = (_RECORD.search(text) for text in texts)
-    return tuple(sorted({match[1] for match in found if match}))
+    found = {match[1]: bool(match[2]) for text in texts if (match := _RECORD.search(text))}
+    return dict(sorted(found.items()))
 
 
-_RECORD = re.compile(r"""^record:\s*["']?(\w+)""", re.MULTILINE)
+_RECORD = re.compile(r"""^record:\s*["']?(\w+)(\[\])?""", re.MULTILINE)
 
 
 @lru_cache(maxsize=64)

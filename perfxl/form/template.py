@@ -11,7 +11,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from perfxl.form.form import Form
 
-ISSUE = ("year", "unit.code", "unit.name", "stage", "draft")
+ISSUE = ("year", "unit.code", "unit.name", "phase", "draft")
 """What a template may name beside the record's own answers: of the sending."""
 
 

@@ -225,5 +225,5 @@ def test_what_a_template_s_name_stands_for(path: str, wanted: str) -> None:
 
 
 def test_what_a_form_s_texts_need_of_the_record() -> None:
-    form = loads(GOOD.replace("甲", '"{{ much.rest if much.rest is defined }}{{ stage }}"').replace("丁", '"{{ much.rest }}"'))
+    form = loads(GOOD.replace("甲", '"{{ much.rest if much.rest is defined }}{{ phase }}"').replace("丁", '"{{ much.rest }}"'))
     assert template.of_record(form) == (template.Use("code", True), template.Use("much.rest", True))

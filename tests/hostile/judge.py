@@ -17,10 +17,10 @@ import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import perfxl.report  # imported once, not by each child
+import perfxl.commands
 from perfxl.cli import main
 
-assert perfxl.report
+assert perfxl.commands
 
 
 def child(words: list[str], out: Path, err: Path, trace: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from openpyxl.utils import get_column_letter, range_boundaries
 
+from perfxl.batch.generate import load_records
 from perfxl.budget.documents.extract import extract
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed as forms
@@ -30,7 +31,7 @@ from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.reading.read import Reading, readings
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page, Prefill
-from perfxl.workbook.writing.books import By, books, issue_of, load_records
+from perfxl.workbook.writing.books import By, books, issue_of
 from perfxl.workbook.writing.stamp import stamp
 
 FORMS = ("project-target", "department-goals", "central-target")

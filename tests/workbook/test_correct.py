@@ -164,7 +164,7 @@ def test_slips_are_corrected_marked_and_told() -> None:
 
 
 def test_a_sheet_on_which_nothing_is_left_to_do_is_not_returned() -> None:
-    """Its panel says where the first spelling stands; its stage line does not ask for another draft."""
+    """Its panel says where the first spelling stands; its phase line does not ask for another draft."""
     policy = Policy("一般", {**OFF.severities, "BS-03": "fix", "PL-02": "error"}, default().words, default().limits)
     slip, backwards = bases("清政办【2022】18号"), {"march": 50, "june": 25, "october": 75, "december": 100}
     for changes, left in ((slip, False), ({**slip, "plan": backwards}, True)):
@@ -215,7 +215,7 @@ def test_given_values_are_put_back_and_told() -> None:
 def test_identity_and_sending_are_kept(form: str) -> None:
     records = example(form)
     loaded = forms.load(form)
-    issue = issue_of(records, stage="二上", draft=3, office="绩效科", phone="0300-7654321")
+    issue = issue_of(records, phase="二上", draft=3, office="绩效科", phone="0300-7654321")
     for _, book in books(records, loaded, issue, "unit", "all"):
         data = stamp(book)
         for source in (data, without_sending(data)):

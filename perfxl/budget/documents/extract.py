@@ -22,12 +22,23 @@ from perfxl.budget.documents.lines import Line, Note, Unplaced, compact, lines_o
 from perfxl.budget.documents.project_tables import Project, is_title, projects_of
 from perfxl.budget.documents.read import read_document
 from perfxl.errors import DocumentError
+from perfxl.records import in_order
 
 __all__ = ["Extraction", "Note", "Unplaced", "extract", "read_document"]
 
 _HEADINGS = ("第一部分", "第二部分", "部门整体绩效目标", "预算项目绩效目标", "目录")
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _YEAR_IN_CODE = re.compile(r"^\d{6}(\d{2})[A-Z]")
+
+
+KEYS = (
+    *("year", "unit", "department", "projects"),
+    *("number", "code", "name", "budget", "purpose", "plan"),
+    *("overall", "areas", "parts", "goal", "goals", "indicators", "measures"),
+    *("total", "fiscal", "other", "march", "june", "october", "december"),
+    *("level1", "level2", "level3", "description", "target", "basis"),
+)
+"""The order in which the keys of the records stand, as the forms ask for them."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,18 @@ def extract(text: str, year: int | None = None, *, file: str = "") -> Extraction
         "projects": [project.record for project in projects],
     }
     left = sorted((*_front_left(front), *left1, *left2, *unit_left), key=lambda item: item.line)
-    return Extraction(records, tuple(left), (*year_notes, *unit_notes, *notes1, *notes2))
+    return Extraction(in_order(records, KEYS), tuple(left), (*year_notes, *unit_notes, *notes1, *notes2))
+
+
+def tally(taken: Extraction) -> dict[str, float]:
+    """How much was taken: projects, their indicators, their budgets in 万元 together, areas."""
+    projects = taken.records.get("projects") or []
+    return {
+        "projects": len(projects),
+        "indicators": sum(len(project.get("indicators") or ()) for project in projects),
+        "total": sum(project["budget"].get("total") or 0 for project in projects),
+        "areas": len((taken.records.get("department") or {}).get("areas") or ()),
+    }
 
 
 def _parts(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line], Sequence[Line]]:

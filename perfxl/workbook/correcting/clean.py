@@ -25,7 +25,7 @@ from perfxl.workbook.writing.books import distinct, unfit
 from perfxl.workbook.writing.stamp import stamp
 
 LONGEST = 32_767  # UTF-16 units in a cell (Excel specifications and limits)
-_STAGE = re.compile(r"\d{4}年度\s*(.+)第(\d+)稿")
+_PHASE = re.compile(r"\d{4}年度\s*(.+)第(\d+)稿")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
         draft=draft,
         control=control if isinstance(control, (int, float)) else None,
         policy=policy,
-        **{word: sent[word] for word in ("stage", "office", "phone") if word in sent},
+        **{word: sent[word] for word in ("phase", "office", "phone") if word in sent},
     )
 
 
@@ -111,10 +111,10 @@ def _listed(before: Sequence[Reading], source: Workbook) -> bool:
 
 
 def _sent(reading: Reading) -> Iterator[tuple[str, str]]:
-    """How a sheet of before that was kept was sent, as far as it shows: the stage, and the panel's last line."""
+    """How a sheet of before that was kept was sent, as far as it shows: the phase, and the panel's last line."""
     texts = reading.located.sheet.texts
-    if stage := next((found for text in texts.values() if (found := _STAGE.fullmatch(text))), None):
-        yield "stage", stage[1]
+    if phase := next((found for text in texts.values() if (found := _PHASE.fullmatch(text))), None):
+        yield "phase", phase[1]
     locked = messages.say("sheet.panel.blank.locked")
     above = next((at for at, text in texts.items() if text == locked), None)
     if above and (called := texts.get((above[0] + 1, above[1]))):

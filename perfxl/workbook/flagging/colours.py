@@ -60,7 +60,7 @@ def formats(
         # the colours of a blank are switched off: a returned sheet carries no other colour
         empty = marked("returned", blank(reach.here()))
         found.append(ConditionalFormat(empties, empty, _dxf(styles, fill="FFFFFF")))
-    found += _stage_and_panel(reading, [line for line in lines if line.open], deadline, styles)
+    found += _phase_and_panel(reading, [line for line in lines if line.open], deadline, styles)
     return found
 
 
@@ -120,10 +120,10 @@ def _with_mark(mark: str, format: str) -> str:
     return f'"{mark} "{own};"{mark} "-{own};"{mark} "{own};"{mark} "@'
 
 
-def _stage_and_panel(
+def _phase_and_panel(
     reading: Reading, lines: Sequence[Line], deadline: str, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
-    """The stage line says that the sheet came back, the panel how to correct it: shown by number formats alone.
+    """The phase line says that the sheet came back, the panel how to correct it: shown by number formats alone.
 
     What was corrected already is to be looked at, and is no reason to return a sheet.
     """

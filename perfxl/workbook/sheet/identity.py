@@ -57,7 +57,7 @@ class Identity:
 
 
 class Known(NamedTuple):
-    """What the hidden sheet knows of a sheet: who it is, its given values, how it was sent (stage, office, phone)."""
+    """What the hidden sheet knows of a sheet: who it is, its given values, how it was sent (phase, office, phone)."""
 
     identity: Identity
     given: dict[str, Any]

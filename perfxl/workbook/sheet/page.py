@@ -30,7 +30,7 @@ class Issue:
     year: int
     unit_code: str
     unit_name: str
-    stage: str = "一上"
+    phase: str = "一上"
     draft: int = 1
     office: str = "财政局绩效股"
     phone: str = ""
@@ -40,12 +40,12 @@ class Issue:
     def context(self) -> dict[str, Any]:
         """The names that a form's templates may use beside the record's own."""
         unit = {"code": self.unit_code, "name": self.unit_name}
-        return {"year": self.year, "unit": unit, "stage": self.stage, "draft": self.draft}
+        return {"year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
 
     @property
     def sent(self) -> dict[str, str]:
         """How it is sent, beside the identity: so that the same sheet can be made again from what comes back."""
-        return {"stage": self.stage, "office": self.office, "phone": self.phone}
+        return {"phase": self.phase, "office": self.office, "phone": self.phone}
 
 
 @dataclass(frozen=True, eq=False)

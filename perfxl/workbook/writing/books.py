@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, Literal
 
-from perfxl import output as files
 from perfxl import records as read_records
 from perfxl.errors import RecordsError
 from perfxl.form import template
 from perfxl.form.answers import flatten, get
 from perfxl.form.form import Form
-from perfxl.form.installed import load
-from perfxl.form.schema import record_schema
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Issue, Page, Prefill, page, sent_out
-from perfxl.workbook.writing.stamp import stamp
 
 By = Literal["unit", "project"]
 MAX_SHEETS = 60
@@ -26,7 +21,7 @@ MAX_SHEETS = 60
 
 
 def issue_of(records: Mapping[str, Any], **options: Any) -> Issue:
-    """What a records file says of the sending, with what the caller adds (stage, draft, office, phone)."""
+    """What a records file says of the sending, with what the caller adds (phase, draft, office, phone)."""
     unit = records.get("unit") or {}
     code, name = (str(unit.get(key) or "") for key in ("code", "name"))
     return Issue(year=int(records["year"]), unit_code=code, unit_name=name, control=unit.get("control"), **options)
@@ -44,12 +39,12 @@ def books(
 
     Raises RecordsError for a record that no sheet can be made of: without what its title names, with too many rows.
     """
-    listed = _records(records, form)
+    listed = form.records(records)
     for problem in (problem for place, record in listed for problem in unfit(form, record, place, prefill)):
         raise problem
     pages = distinct([page(form, record, issue, prefill) for _, record in listed])
     unit = _safe(f"{issue.unit_code}{issue.unit_name}")
-    if form.record == "department":
+    if not form.many:
         for each in pages:
             yield f"{unit}/{_safe(form.label)}.xlsx", Book(form, issue, (each,), listed=False, password=password)
     elif by == "project":
@@ -62,18 +57,11 @@ def books(
             yield f"{unit}{volume}.xlsx", Book(form, issue, tuple(pages[at : at + MAX_SHEETS]), password=password)
 
 
-def _records(records: Mapping[str, Any], form: Form) -> list[tuple[str, Mapping[str, Any]]]:
-    """The form's records, each with its place in the file."""
-    if form.record == "department":
-        return [("department", records["department"])] if records.get("department") else []
-    return [(f"projects[{at}]", record) for at, record in enumerate(records.get("projects") or ())]
-
-
 def unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:
     """Why no sheet can be made of a record."""
     uses = {use.path: use.needed for use in template.of_record(form)}
-    if form.record == "projects[]" and "number" in form.fields:
-        uses.setdefault("number", False)  # it is in the sheet's identity
+    if form.many and form.key:
+        uses.setdefault(form.key, False)  # it is in the sheet's identity
     for path, needed in uses.items():
         value = get(record, path)
         if value is None and needed:
@@ -106,57 +94,3 @@ def distinct(pages: Iterable[Page]) -> list[Page]:
 def _safe(name: str) -> str:
     """A file name that Windows takes: none of ``<>:"/\\|?*``, no dot or space at its end, at most 80 characters."""
     return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", name)[:80].rstrip(" .") or "_"
-
-
-@dataclass(frozen=True)
-class Written:
-    """A workbook that was written: where, and how many form sheets it holds."""
-
-    path: Path
-    sheets: int
-
-
-def generate(
-    records: Path,
-    output: Path,
-    form: str = "project-target",
-    *,
-    by: By = "unit",
-    prefill: Prefill = "given",
-    force: bool = False,
-    password: str = "",
-    **options: Any,
-) -> tuple[Written, ...]:
-    """Writes a records file's workbooks below ``output``; ``options``: stage, draft, office, phone of the Issue.
-
-    Raises RecordsError for a mistake in the file, OutputExists where something stands there already.
-    """
-    asked = load(form)
-    held = load_records(records, asked)
-    try:
-        found = list(books(held, asked, issue_of(held, **options), by, prefill, password))
-    except RecordsError as error:
-        raise RecordsError(**{**error.facts, "file": str(records)}) from error
-    if not found:
-        raise RecordsError(file=str(records), place="", what="nothing_for_form", form=form)
-    files.free([output / path for path, _ in found], force)
-    written = []
-    for path, book in found:
-        files.write(output / path, stamp(book))
-        written.append(Written(output / path, len(book.pages)))
-    return tuple(written)
-
-
-def load_records(path: Path, form: Form) -> dict[str, Any]:
-    """A records file whose records are this form's, with a year. Raises RecordsError."""
-    key = "department" if form.record == "department" else "projects"
-    schema = record_schema(form)
-    listed = schema if key == "department" else {"type": ["array", "null"], "items": schema}
-
-    def check(held: dict[str, Any]) -> Iterator[RecordsError]:
-        if held.get("year") is None:
-            yield RecordsError(place="", what="missing_key", key="year")
-        if held.get(key):
-            yield from read_records.check_shape(held[key], listed, key)
-
-    return read_records.load(path, check)

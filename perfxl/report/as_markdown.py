@@ -10,9 +10,15 @@ from typing import Any
 from perfxl import messages
 from perfxl.finding import SEVERITIES, Finding
 from perfxl.form.setting import Setting
+from perfxl.report.console import data
 from perfxl.rules import catalogue
 from perfxl.rules.catalogue import Check
 from perfxl.rules.policy import default, packs, severity_word
+
+
+def show(found: Sequence[Finding], lang: str) -> None:
+    """Prints the findings as a page."""
+    data(findings(found, lang))
 
 
 def checks(lang: str) -> str:

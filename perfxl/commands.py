@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-import html
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
-from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
-from perfxl import crew, describe, handbook, messages, records
-from perfxl import output as files
-from perfxl.batch import (
-    RECORDS,
-    Flagging,
-    Inbox,
-    Rewritten,
-    check_items,
-    check_records,
-    correct_all,
-    flag_items,
-    flagged_name,
-    gathered,
-    list_all,
-    open_all,
-    status,
-    targets_of,
-)
-from perfxl.console import data, say
+from perfxl import messages, records
+from perfxl.batch import output as files
+from perfxl.batch import workers
+from perfxl.batch.check import check_items, check_records
+from perfxl.batch.correct import correct_all
+from perfxl.batch.flag import Flagging, flag_items
+from perfxl.batch.gather import gather_records, make_worklist
+from perfxl.batch.generate import Written
+from perfxl.batch.inbox import Item, items
+from perfxl.batch.opened import RECORDS, Inbox, open_all
+from perfxl.batch.targets import flagged_name, targets_of
 from perfxl.errors import NothingToDo, PerfxlError
-from perfxl.finding import REMARK, SEVERITIES, Finding
+from perfxl.finding import Finding
 from perfxl.form import installed as forms
-from perfxl.inbox import Item, items
+from perfxl.report import as_markdown, describe
+from perfxl.report.as_text import change_lines, read_lines, tally_line
+from perfxl.report.console import data, say
 from perfxl.rules import Policy, chosen, own_severities
 from perfxl.rules.policy import default, written
 from perfxl.rules.review import review
-from perfxl.submission import Submission
 from perfxl.workbook.lists import county, worklist
 from perfxl.workbook.lists import plain as lists
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.writing.books import Written
 
 Work = TypeVar("Work")
-
-SHOWN = 3
-"""So many cells of a finding are shown in a line of text; of more the first, and how many."""
 
 
 def named(paths: Iterable[Path]) -> tuple[list[Item], list[PerfxlError]]:
@@ -78,7 +65,7 @@ def worked(
     waits = len(listed) > 20 and sys.stderr.isatty()
     bar = click.progressbar(length=len(listed), label=messages.say("report.reading", {}, lang), file=sys.stderr)
     with bar if waits else nullcontext() as waiting:
-        for some, others in crew.worked(work, listed):
+        for some, others in workers.worked(work, listed):
             made |= some
             refused |= others
             if waiting is not None:
@@ -107,24 +94,17 @@ def _say_why(refused: Iterable[PerfxlError], lang: str) -> None:
 def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
     """The records in a published document, and what was noticed in taking them."""
     from perfxl.budget.documents.extract import extract as take
+    from perfxl.budget.documents.extract import tally
     from perfxl.budget.documents.read import read_document
 
     files.free([output], force)
     taken = take(read_document(document), year, file=str(document))
     files.write(output, records.written(taken.records, output))
-    projects = taken.records.get("projects") or []
-    facts = {
-        "output": output,
-        "projects": len(projects),
-        "indicators": sum(len(each.get("indicators") or ()) for each in projects),
-        "total": sum(each["budget"].get("total") or 0 for each in projects),
-        "areas": len((taken.records.get("department") or {}).get("areas") or ()),
-    }
-    say(messages.say("report.extract.done", facts, lang))
+    say(messages.say("documents.done", {"output": output, **tally(taken)}, lang))
     for note in taken.notes:
-        say(messages.say(f"report.extract.notes.{note.what}", {**note.facts, "line": note.line}, lang))
+        say(messages.say(f"documents.notes.{note.what}", {**note.facts, "line": note.line}, lang))
     for piece in taken.unplaced:
-        say(messages.say("report.extract.unplaced", {"line": piece.line, "text": piece.text}, lang))
+        say(messages.say("documents.unplaced", {"line": piece.line, "text": piece.text}, lang))
     return 0
 
 
@@ -144,52 +124,17 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
     if as_json:
         data(json.dumps([each.plain() for each in inbox.submissions], ensure_ascii=False, indent=2))
     if output and (inbox.submissions or not inbox.refused):
-        files.write(output, records.written(gathered(inbox.submissions), output))
+        files.write(output, records.written(gather_records(inbox.submissions), output))
         facts = {"output": output, "sheets": len(inbox.submissions)}
         say(messages.say("report.read.done", facts, lang))
     if not as_json and not output:
         for each, found in review(inbox.submissions, chosen(default(), select=["RD"])):
-            click.echo("\n".join(_read_lines(each, found, lang)))
+            click.echo("\n".join(read_lines(each, found, lang)))
     return status((), inbox.refused)
 
 
-def _read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> Iterator[str]:
-    """A sheet read: how its answers were understood, what of the reading is in doubt, what belongs to no field."""
-    facts = {
-        "file": submission.file,
-        "sheet": submission.sheet,
-        "form": forms.load(submission.form).label,
-        "filled": sum(_filled(submission.record)),
-        "notes": len(submission.notes),
-    }
-    yield messages.say("report.read.sheet", facts, lang)
-    for note in submission.notes:
-        facts = {
-            "cell": note.cell,
-            "raw": note.raw,
-            "understood": note.understood,
-            "how": [messages.say(f"kinds.how.{word}", {}, lang) for word in note.how],
-            "problem": messages.say(f"kinds.problem.{note.problem}", {}, lang) if note.problem else "",
-        }
-        yield messages.say("report.read.note", facts, lang)
-    yield from (_finding_line(each, lang) for each in doubts)
-    for unplaced in submission.unplaced:
-        yield messages.say("report.read.unplaced", {"cell": unplaced.cell, "text": unplaced.text}, lang)
-
-
-def _filled(value: Any) -> Iterator[bool]:
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _filled(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _filled(inner)
-    else:
-        yield value is not None
-
-
 def check(paths: Sequence[Path], form: str, form_at: str, policy: Policy, lang: str) -> int:
-    """The findings on workbooks and records files, in one of three formats."""
+    """The findings on workbooks and records files, in one of the formats of ``report``."""
     forms.load(form)
     found: list[Finding] = []
     refused: list[PerfxlError] = []
@@ -204,108 +149,8 @@ def check(paths: Sequence[Path], form: str, form_at: str, policy: Policy, lang: 
     refused += [*unnamed, *unread]
     _say_why(refused, lang)
     found += [each for findings in checked for each in findings]
-    if form_at == "json":
-        data(json.dumps([_plain(each, lang) for each in found], ensure_ascii=False, indent=2))
-    elif form_at == "html":
-        data(_page(found, lang))
-    elif form_at == "markdown":
-        data(handbook.findings(found, lang))
-    else:
-        for line in _finding_lines(found, lang):
-            click.echo(line)
-        say(_tally(found, lang))
+    import_module(f"perfxl.report.as_{form_at}").show(found, lang)
     return status(found, refused)
-
-
-def _finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
-    place = ""
-    for each in found:
-        if place != (place := messages.say("report.check.place", {"file": each.file, "sheet": each.sheet}, lang)):
-            yield place
-        yield _finding_line(each, lang)
-
-
-def _finding_line(each: Finding, lang: str) -> str:
-    words = _in_words(each, lang)
-    if len(cells := words["cells"]) > SHOWN:
-        words["cells"] = [messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)]
-    return messages.say("report.check.line", words, lang)
-
-
-def _in_words(each: Finding, lang: str) -> dict[str, Any]:
-    return {
-        "severity": messages.say(f"report.severity.{each.severity}", {}, lang),
-        "cells": [cell.rpartition("!")[2] for cell in each.cells],
-        "message": messages.message(each, lang),
-        "code": messages.words(each, lang).title if each.code == REMARK else each.code,
-        "said": messages.say("report.check.said", _said(each), lang),
-    }
-
-
-def _said(each: Finding) -> dict[str, str]:
-    """What people said of a finding, where that settles it."""
-    state = "answered" if each.answered else "withdrawn" if each.withdrawn else ""
-    return {"state": state, "explanation": each.explanation.strip() if each.answered else ""}
-
-
-def _tally(found: Sequence[Finding], lang: str) -> str:
-    """How many of each severity there are that nobody answered, and how many somebody did."""
-    counts = Counter(each.severity for each in found if each.open)
-    facts: dict[str, int] = {severity: counts[severity] for severity in SEVERITIES}
-    facts |= {"answered": sum(each.answered for each in found), "withdrawn": sum(each.withdrawn for each in found)}
-    return messages.say("report.check.tally", facts, lang)
-
-
-def _plain(each: Finding, lang: str) -> dict[str, Any]:
-    """A finding as JSON data."""
-    facts = {key: value for key, value in each.facts.items() if key != "places"}
-    return {
-        "file": each.file,
-        "sheet": each.sheet,
-        "cell": each.cell,
-        "field": each.field,
-        "code": each.code,
-        "severity": each.severity,
-        "message": messages.message(each, lang),
-        "suggestion": each.suggestion,
-        "facts": json.loads(json.dumps(facts, default=_number)),
-        "cells": list(each.cells),
-        "fields": list(each.fields),
-        "explanation": each.explanation,
-        "answered": each.answered,
-        "decision": asdict(each.decision) if each.decision else None,
-    }
-
-
-def _number(value: Any) -> Any:
-    """Decimals as numbers, anything else as its text."""
-    return float(value) if isinstance(value, Decimal) else str(value)
-
-
-_STYLE = (
-    "body{font:14px serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #999;padding:4px 8px}"
-    ".error td:first-child{background:#FFD6D6}.warning td:first-child{background:#FFE9B8}"
-    ".fix td:first-child{background:#DCE9FA}"
-)
-
-
-def _page(found: Sequence[Finding], lang: str) -> str:
-    """The findings as one HTML page that needs nothing else."""
-    columns = ("severity", "file", "sheet", "cells", "message", "code")
-    heads = "".join(f"<th>{html.escape(messages.say(f'report.html.{key}', {}, lang))}</th>" for key in columns)
-    rows = []
-    for each in found:
-        words = {**_in_words(each, lang), "file": each.file, "sheet": each.sheet}
-        words["cells"] = " ".join(words["cells"])
-        words["message"] += words["said"]
-        cells = "".join(f"<td>{html.escape(str(words[key]))}</td>" for key in columns)
-        rows.append(f'<tr class="{each.severity}">{cells}</tr>\n')
-    title = html.escape(messages.say("report.html.title", {}, lang))
-    return (
-        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1>\n<p>{html.escape(_tally(found, lang))}</p>\n"
-        f"<table>\n<tr>{heads}</tr>\n{''.join(rows)}</table></body>\n</html>"
-    )
 
 
 def flag(
@@ -332,7 +177,7 @@ def flag(
             say(messages.say("report.flag.anew", {"file": each.anew}, lang))
         if each.disarmed:
             say(messages.say("report.flag.disarmed", {"file": each.disarmed}, lang))
-        say(f"  {_tally(each.findings, lang)}")
+        say(f"  {tally_line(each.findings, lang)}")
     missed = filled.missed([(each.orders, each.missed) for each in returned]) if filled else {}
     for cell, why in missed.items():
         say(messages.say("report.flag.missed", {"file": remarks, "cell": cell, "why": why}, lang))
@@ -355,7 +200,7 @@ def correct(
     _say_why(refused, lang)
     for each in made:
         if dry:
-            click.echo("\n".join(_change_lines(each, policy, lang)))
+            click.echo("\n".join(change_lines(each, policy, lang)))
         else:
             click.echo(each.path)
         counts = Counter(change.corrected for change in each.made.changes if not change.listed)
@@ -368,23 +213,8 @@ def correct(
         say(messages.say("report.correct.done", facts, lang))
         for sheet in each.made.left:
             say(messages.say("report.correct.left", {"sheet": sheet}, lang))
-        say(f"  {_tally([found for found in each.made.findings if not found.done], lang)}")
+        say(f"  {tally_line([found for found in each.made.findings if not found.done], lang)}")
     return status((found for each in made for found in each.made.findings), (*inbox.refused, *refused))
-
-
-def _change_lines(each: Rewritten, policy: Policy, lang: str) -> Iterator[str]:
-    """The list of before and after."""
-    yield str(each.opened.item.label)
-    for change in (change for change in each.made.changes if not change.listed):
-        facts = {
-            "sheet": change.reading.submission.sheet,
-            "cell": change.cell,
-            "place": change.place(lang),
-            "before": change.before,
-            "after": change.after,
-            "basis": change.basis(policy, lang).split("\n"),
-        }
-        yield messages.say("report.correct.change", facts, lang)
 
 
 def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, lang: str) -> int:
@@ -392,7 +222,7 @@ def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, la
     files.free([output], force)
     inbox = opened(paths, lang)
     if inbox.opened:
-        files.write(output, list_all(inbox.opened, policy))
+        files.write(output, make_worklist(inbox.opened, policy))
         say(messages.say("report.remarks.done", {"output": output, "files": len(inbox.opened)}, lang))
     return status((), inbox.refused)
 
@@ -410,7 +240,7 @@ def rules(
         files.write(to, lists.write(county.tabs(policy)))
         say(messages.say("report.rules.saved", {"output": to}, lang))
     elif form_at == "markdown":
-        data(handbook.checks(lang))
+        data(as_markdown.checks(lang))
     else:
         describe.checks(policy, lang)
     return 0
@@ -431,3 +261,8 @@ def _rules_from(source: Path, output: Path | None, force: bool, lang: str) -> in
     else:
         data(text.rstrip("\n"))
     return 0
+
+
+def status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:
+    """A call's exit status: 2 where a file could not be read, 1 where something must be fixed, else 0."""
+    return 2 if refused else 1 if any(each.severity == "error" and each.open for each in found) else 0

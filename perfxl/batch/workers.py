@@ -13,8 +13,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError
-from perfxl.inbox import Item
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.read import readings
 from perfxl.workbook.sheet.identity import PRINTED, PROPERTY, parse_mark

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import click
 
 from perfxl import messages, records
-from perfxl.console import data, say
 from perfxl.errors import NothingToDo
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed
 from perfxl.form.form import Field, Form
+from perfxl.report.console import data, say
 from perfxl.rules import Policy, catalogue, only_returned
 from perfxl.rules.policy import OFF, severity_word
 

@@ -1,0 +1,43 @@
+"""Where the files that a verb writes go, and what they are called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from perfxl.errors import NothingToDo
+
+
+def flagged_name(name: PurePosixPath) -> PurePosixPath:
+    """What a flagged file is called: as it was, but for what is no .xlsx by its name."""
+    return name if name.suffix.lower() == ".xlsx" else clean_name(name, 1)
+
+
+def clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
+    """What a workbook written anew is called; where one makes several, the others are numbered."""
+    return name.with_name(f"{name.stem}{f'-{part}' if part > 1 else ''}.xlsx")
+
+
+def targets_of(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
+    """Where files of these names are written. Raises NothingToDo where two would be one, or one an .xlsm."""
+    if output.suffix.lower() == ".xlsm" and not output.is_dir():  # Excel opens none that holds no macros
+        raise NothingToDo(what="no_xlsm", file=str(output))
+    if is_workbook(output) and len(names) > 1:
+        raise NothingToDo(what="one_file", count=len(names), file=str(output))
+    targets = [target_of(name, output) for name in names]
+    # Windows takes names that differ only in case for the same
+    times = Counter(str(target).lower() for target in targets)
+    for target in targets:
+        if times[str(target).lower()] > 1:
+            raise NothingToDo(what="same_name", file=str(target))
+    return targets
+
+
+def target_of(name: PurePosixPath, output: Path) -> Path:
+    return output if is_workbook(output) else output / name
+
+
+def is_workbook(output: Path) -> bool:
+    """Is one workbook named, not a folder?"""
+    return output.suffix.lower() == ".xlsx" and not output.is_dir()
