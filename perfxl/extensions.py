@@ -1,14 +1,14 @@
 """What installed packages add to perfxl: forms, kinds of answer, sets of checks, languages. Found by entry points.
 
-A package says in its own metadata what it brings (perfxl itself does so for ``perfxl.budget``)::
+A package says in its own metadata what it brings, as perfxl itself does for ``perfxl.budget``::
 
     [options.entry_points]
-    perfxl.types =
-        indicator_value = perfxl.budget.indicator_value:IndicatorValue
-    perfxl.checks =
-        budget = perfxl.budget
     perfxl.forms =
-        travel = perfxl_travel
+        travel = travel_forms
+    perfxl.types =
+        iban = travel_forms.iban:Iban
+    perfxl.checks =
+        travel = travel_forms
     perfxl.languages =
         fr = perfxl_fr
 

@@ -36,7 +36,7 @@ class Decision:
 class Finding:
     """What ``code`` has to say. Facts travel here; the sentence is made by ``perfxl.messages``.
 
-    ``fields`` are paths into the record (``budget.total``, ``indicators[3].target``, rows counted
+    ``fields`` are paths into the record (``budget.total``, ``measures[3].target``, rows counted
     from 0), the first being the one the sentence is about; ``cells`` are their places
     (``Sheet!C5``, the anchor of a merge), empty where there is no sheet. ``explanation`` (出错说明) is what the unit
     typed, verbatim; ``refused``: why it is not taken for one; ``done``: a safe correction that has been made already.

@@ -49,7 +49,7 @@ class Doubt:
 class Submission:
     """One sheet's record with all that is known of it.
 
-    ``places``: the cell of every path (``indicators[3].target`` → ``G15``), blank answers too; ``title``, ``unit``,
+    ``places``: the cell of every path (``measures[3].target`` → ``G15``), blank answers too; ``title``, ``unit``,
     ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading.

@@ -43,7 +43,7 @@ def nest(form: Form, answers: Answers) -> tuple[dict[str, Any], dict[tuple[str, 
 
 
 def get(record: Any, path: str) -> Any:
-    """The value at a dotted path such as ``budget.total`` or ``indicators[3].target``; None where there is none."""
+    """The value at a dotted path such as ``budget.total`` or ``measures[3].target``; None where there is none."""
     for part in path.replace("[", ".[").split("."):
         if part.startswith("["):
             index = int(part[1:-1])
@@ -54,7 +54,7 @@ def get(record: Any, path: str) -> Any:
 
 
 def rowless(path: str) -> str:
-    """A path without the numbers of its rows: ``indicators[3].basis`` → ``indicators.basis``."""
+    """A path without the numbers of its rows: ``measures[3].basis`` → ``measures.basis``."""
     return _ROW.sub("", path)
 
 

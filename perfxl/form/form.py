@@ -88,11 +88,11 @@ class Table:
         return tuple(id for id, asked in self.columns.items() if not asked.kind.drop_down()) or tuple(self.columns)
 
     def path(self, column: str) -> str:
-        """The column's path from the record on, without brackets (``indicators.target``)."""
+        """The column's path from the record on, without brackets (``measures.target``)."""
         return column if column.split(".")[0] == self.lists[0] else f"{'.'.join(self.lists)}.{column}"
 
     def address(self, column: str, *rows: int | str) -> str:
-        """Where a column's value lies in these rows of the nested lists: ``indicators[3].target``."""
+        """Where a column's value lies in these rows of the nested lists: ``measures[3].target``."""
         path = self.path(column).split(".")
         return ".".join(
             f"{part}[{rows[i]}]" if self.lists[i : i + 1] == (part,) and i < len(rows) else part

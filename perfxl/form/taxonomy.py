@@ -1,4 +1,4 @@
-"""The classes of performance indicators (一级指标 → 二级指标), as data (templates/taxonomies)."""
+"""A list of classes on two levels (一级指标 → 二级指标), as data (templates/taxonomies)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENDING = "指标"
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """A scheme of indicator classes.
+    """A scheme of classes.
 
     ``levels``: level 1 → its level 2, both in canonical order. ``required``: groups of level 2, of
     each of which a project needs at least one. ``synonyms``: another name → canonical name.

@@ -143,7 +143,8 @@ def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, 
     elif path == "unit.limits":
         yield from ((settings()[name].about, limit) for name, limit in value.items())
     elif path.startswith("seen.") and isinstance(value, Mapping):
-        for id, each in value.items():
+        for column, each in value.items():
+            id = example.own_path(form, column)
             around = f"report.rules.around.{id.replace('.', '_')}"
             known = messages.say(around, {}, lang) if _around(id) else messages.place(id, form, {}, lang)
             yield known, _told(path, each, lang)
@@ -209,7 +210,7 @@ def _first(form: Form) -> tuple[bool, bool, str]:
 
 @lru_cache(maxsize=512)
 def concerned(code: str, form: Form) -> tuple[str, ...] | None:
-    """The answers (``indicators.target``) that a check of a form concerns, the one it is about first.
+    """The answers (``measures.target``) that a check of a form concerns, the one it is about first.
 
     They are those that a line names; those in which a rule finds what its bad example has wrong; and others that it
     finds the same in. Where the example is of another form, they are the same ones, or those of the same kinds. Of a
@@ -229,7 +230,7 @@ def concerned(code: str, form: Form) -> tuple[str, ...] | None:
 
 
 def answers(form: Form) -> Mapping[str, Field]:
-    """The form's answers by the ends of their paths (``indicators.target``), in the order of ``form.asked``."""
+    """The form's answers by the ends of their paths (``measures.target``), in the order of ``form.asked``."""
     columns = {table.path(id): each for table in form.tables.values() for id, each in table.columns.items()}
     return {**form.fields, **columns}
 

@@ -1,4 +1,8 @@
-"""A rule's bad and good examples: values laid over the form's own example record, in which nothing is to be found."""
+"""A rule's bad and good examples: values laid over the form's own example record, in which nothing is to be found.
+
+A rule that any form is asked names answers by stand-ins: ``@head.0`` is the first answer of the form's head that is
+typed, ``@row.2.0`` the first column in the third row of its first table, ``@table.target`` a column of that table.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +44,8 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
         around["unit.policy"] = replace(default(), limits={**default().limits, **limits})
     unit = _around(form, {key[5:]: value for key, value in around.items() if key.startswith("unit.")})
     seen = {key[5:]: value for key, value in around.items() if key.startswith("seen.")}
+    if "headers" in seen:
+        seen["headers"] = {own_path(form, path): label for path, label in seen["headers"].items()}
     if "doubts" in seen:
         seen["doubts"] = tuple(_doubt(form, doubt) for doubt in seen["doubts"])
     others = (_laid(example, {**_OTHERS_OWN, **each}) for each in neighbours)
@@ -62,20 +68,20 @@ def _around(form: Form, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _doubt(form: Form, given: Doubt | Mapping[str, Any]) -> Doubt:
     doubt = given if isinstance(given, Doubt) else Doubt(**{**given, "fields": tuple(given.get("fields", ()))})
-    return replace(doubt, fields=tuple(_stand_in(form, path) for path in doubt.fields))
+    return replace(doubt, fields=tuple(own_path(form, path) for path in doubt.fields))
 
 
-def _stand_in(form: Form, path: str) -> str:
-    """The form's own answer for ``@head.1`` or ``@row.2.0`` (see ``rules.reading``); any other path as it is."""
-    word, *numbers = path.split(".")
+def own_path(form: Form, path: str) -> str:
+    """The form's own answer for a stand-in; any other path as it is."""
+    word, *steps = path.split(".")
+    table = next(iter(form.tables.values()), None)
+    if word == "@table":
+        return ".".join((table.id if table else "", *steps))
     if word not in ("@head", "@row"):
         return path
-    *rows, at = map(int, numbers)
+    *rows, at = map(int, steps)
     typed = [id for id, asked in form.fields.items() if not asked.given]
-    if word == "@head" and typed:
-        return typed[at % len(typed)]
-    table = next(iter(form.tables.values()), None)
-    if table is None:
+    if table is None or (word == "@head" and typed):
         return typed[at % len(typed)]
     row, *inner = (*rows, *[0] * len(table.lists))[: len(table.lists)]
     return table.address([*table.columns][at % len(table.columns)], row, *inner)
@@ -86,7 +92,7 @@ def shows(form: Form, patch: Mapping[str, Any]) -> bool:
     around = (value for key, value in patch.items() if key.startswith("seen.") and isinstance(value, dict))
     seen = (path for value in around for path in value if not path.startswith("unit."))
     laid = (path for path in patch if not path.startswith(("unit.", "seen.")))
-    return all(_asked(path, form) for path in (*seen, *laid))
+    return all(_asked(own_path(form, path), form) for path in (*seen, *laid))
 
 
 def exists(form: Form) -> bool:

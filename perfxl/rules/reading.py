@@ -1,7 +1,6 @@
 """The checks of the group RD: what reading a sheet left in doubt. One kind of doubt a check; all of them in one table.
 
-The answers that their examples speak of are stand-ins, since any form is asked: ``@head.0`` is the first answer of the
-form's head that is typed, ``@row.2.0`` the first column of the third row of its first table.
+The answers that their examples speak of are stand-ins, since any form is asked (see ``rules.example``).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Hit:
 class Rule:
     """One check. Its words stand in ``messages/*/rules/`` under its code.
 
-    ``needs``: fields and columns (``indicators.target``) that a form must have for the rule to be
+    ``needs``: fields and columns (``measures.target``) that a form must have for the rule to be
     asked. ``bad``: paths
     and values laid over the form's example record that break this rule and no other; ``good``: that
     do not break it. ``seen.…`` and ``unit.…`` in them lay over the surroundings, ``unit.projects``

@@ -59,7 +59,7 @@ class Seen:
 
     title: str | None = None
     unit: str | None = None  # the line that names the unit
-    headers: Mapping[str, str] = field(default_factory=dict)  # "indicators.level1" → the label found, left to right
+    headers: Mapping[str, str] = field(default_factory=dict)  # "measures.level1" → the label found, left to right
     issued: Mapping[str, Any] = field(default_factory=dict)  # path → the value the form went out with
     problems: Mapping[str, str] = field(default_factory=dict)  # path → why the answer could not be understood
     how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → words of HOW: tolerances needed

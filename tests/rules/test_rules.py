@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import perfxl
 from perfxl import messages, rules
-from perfxl.budget.indicators.indicator import STILL_UNFILLED
+from perfxl.budget.indicator import STILL_UNFILLED
 from perfxl.errors import UnknownCode
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed as forms

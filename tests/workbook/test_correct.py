@@ -220,11 +220,11 @@ def test_identity_and_sending_are_kept(form: str) -> None:
         data = stamp(book)
         for source in (data, without_sending(data)):
             old, new = returned(data), returned(one(source).data)
-            assert [each.located.identity for each in new] == [each.located.identity for each in old]
-            assert [each.located.printed for each in new] == [each.located.printed for each in old]
+            assert [each.located.recognised.identity for each in new] == [each.located.recognised.identity for each in old]
+            assert [each.located.recognised.printed for each in new] == [each.located.recognised.printed for each in old]
             assert [each.submission.issued for each in new] == [each.submission.issued for each in old]
             shown = loaded.sheet.panel or source is data  # whom to call stands on the panel alone
-            assert not shown or new[0].located.sent == returned(data)[0].located.sent
+            assert not shown or new[0].located.recognised.sent == returned(data)[0].located.recognised.sent
             texts = set(new[0].located.sheet.texts.values())
             assert "2024年度　二上第3稿" in texts
             assert not loaded.sheet.panel or "绩效科　0300-7654321" in texts

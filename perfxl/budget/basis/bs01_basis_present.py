@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import STILL_UNFILLED, Indicator, indicators, is_placeholder
+from perfxl.budget.indicator import STILL_UNFILLED, Indicator, indicators, is_placeholder
 from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from perfxl.budget.indicators.indicator import indicators, is_placeholder
+from perfxl.budget.indicator import indicators, is_placeholder
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

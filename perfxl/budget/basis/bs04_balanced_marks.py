@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.basis.bs03_document_number import in_form
+from perfxl.budget.texts.citation import in_form
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 

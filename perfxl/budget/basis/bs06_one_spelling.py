@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rapidfuzz.distance import Levenshtein
 
-from perfxl.budget.basis.bs03_document_number import in_form
-from perfxl.budget.texts.citation import TITLE, Document, documents
+from perfxl.budget.texts.citation import TITLE, Document, documents, in_form
 from perfxl.budget.unit.unit_records import projects_of
 from perfxl.rules.corrections import correct_columns
 from perfxl.rules.rule import Hit, Rule

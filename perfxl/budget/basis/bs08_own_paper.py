@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from perfxl.budget.indicators.indicator import indicators
+from perfxl.budget.indicator import indicators
 from perfxl.budget.texts.citation import documents
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit

@@ -7,9 +7,9 @@ A calculation (326人×200元) is a basis, and a document to be made (完成《�
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.basis.bs03_document_number import in_form
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.texts.citation import in_form
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

@@ -6,7 +6,7 @@ The name is printed on every paper of the project. A year alone (2024年垃圾�
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.basis.bs03_document_number import in_form
+from perfxl.budget.texts.citation import in_form
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import indicators, taxonomy_of
+from perfxl.budget.indicator import indicators, taxonomy_of
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from perfxl.budget.indicators.indicator import Indicator, indicators, taxonomy_of
+from perfxl.budget.indicator import Indicator, indicators, taxonomy_of
 from perfxl.form import taxonomy
 from perfxl.form.expression import Expression
 from perfxl.form.form import Form, FormRule, scope_of

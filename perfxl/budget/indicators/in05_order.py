@@ -8,7 +8,7 @@ unknown (IN-02, IN-06) nothing is moved.
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from perfxl.budget.indicators.indicator import Indicator, indicators, taxonomy_of
+from perfxl.budget.indicator import Indicator, indicators, taxonomy_of
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

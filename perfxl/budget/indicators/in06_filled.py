@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from perfxl.budget.indicators.indicator import STILL_UNFILLED, is_placeholder
+from perfxl.budget.indicator import STILL_UNFILLED, is_placeholder
 from perfxl.form.form import Field
 from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import indicators
+from perfxl.budget.indicator import indicators
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

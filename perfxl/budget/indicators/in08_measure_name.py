@@ -7,7 +7,7 @@ the verb is a noun (保障水平).
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import indicators
+from perfxl.budget.indicator import indicators
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

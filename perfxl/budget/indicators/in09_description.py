@@ -5,7 +5,7 @@ Only a description of the same words is found; signs and 的 make no difference.
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.texts.likeness import bare
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

@@ -8,7 +8,7 @@ is satisfied, the people (群众, 居民, 村民) or others; 服务对象 is any
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.texts.likeness import bare, pairs, without
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

@@ -6,8 +6,8 @@ A table with fewer values than classes are required is not finished yet (IN-03, 
 from collections.abc import Iterator
 from decimal import Decimal
 
+from perfxl.budget.indicator import indicators, taxonomy_of
 from perfxl.budget.indicator_value import Value
-from perfxl.budget.indicators.indicator import indicators, taxonomy_of
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 

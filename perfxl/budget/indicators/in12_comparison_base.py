@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from perfxl.budget.indicator import indicators
 from perfxl.budget.indicators import figures
-from perfxl.budget.indicators.indicator import indicators
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

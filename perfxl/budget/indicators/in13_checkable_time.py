@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from perfxl.budget.indicator import indicators
 from perfxl.budget.indicators.in11_measured import measured
-from perfxl.budget.indicators.indicator import indicators
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

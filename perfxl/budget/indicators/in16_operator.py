@@ -5,8 +5,7 @@ Nobody writes ＝217人, so no pack makes this check. A satisfaction's ≥ is IN
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import indicators
-from perfxl.budget.money.cost import COSTS
+from perfxl.budget.indicator import COSTS, indicators
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.rules.numbers import close, plain
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

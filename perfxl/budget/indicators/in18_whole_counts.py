@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.rules.numbers import beyond
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

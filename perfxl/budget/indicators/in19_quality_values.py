@@ -5,7 +5,7 @@ Said once, of all projects together, from three projects with a quality on.
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import indicators
+from perfxl.budget.indicator import indicators
 from perfxl.budget.unit.unit_records import subjects
 from perfxl.form.form import Form
 from perfxl.rules.rule import Hit, Rule

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.unit.unit_records import label, subjects
 from perfxl.form.form import Form
 from perfxl.rules.numbers import plain

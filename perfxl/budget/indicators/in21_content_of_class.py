@@ -6,8 +6,8 @@ Where the value's unit shows it already, IN-17 says so.
 
 from collections.abc import Iterator, Mapping
 
+from perfxl.budget.indicator import Indicator, indicators, taxonomy_of
 from perfxl.budget.indicators.in17_unit_of_class import unfit
-from perfxl.budget.indicators.indicator import Indicator, indicators, taxonomy_of
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

@@ -7,7 +7,7 @@ are none.
 
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import indicators
+from perfxl.budget.indicator import indicators
 from perfxl.budget.texts.likeness import bare, clauses, pairs, without
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
-from perfxl.budget.indicators.indicator import Indicator, indicators
 from perfxl.budget.texts.likeness import clauses
 from perfxl.rules.numbers import beyond
 from perfxl.rules.rule import Hit, Rule

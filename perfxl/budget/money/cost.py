@@ -2,12 +2,10 @@
 
 from decimal import Decimal
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.rules.numbers import close, plain
 from perfxl.rules.subject import Subject
 
-COSTS = ("成本", "经济成本")
-"""The classes that state money: a 社会成本 is none of the project's."""
 PERSONS = ("人", "名", "位")
 """The units of people, which count the same."""
 _WAN = Decimal(10000)

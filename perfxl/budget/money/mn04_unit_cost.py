@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
-from perfxl.budget.money.cost import COSTS, PERSONS
+from perfxl.budget.indicator import COSTS, Indicator, indicators
+from perfxl.budget.money.cost import PERSONS
 from perfxl.rules.numbers import close, plain
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

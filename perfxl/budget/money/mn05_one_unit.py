@@ -6,7 +6,7 @@ Left alone: rates and prices (200元/人, 单价), small amounts, amounts that �
 from collections.abc import Iterator
 from decimal import Decimal
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.money import cost
 from perfxl.form.fields.money import IN_YUAN, Money
 from perfxl.rules.numbers import beyond, close, plain
@@ -45,7 +45,7 @@ def _converted(subject: Subject, row: Indicator) -> str:
     """The amount in 万元, as MN-07 would have it where it is the budget."""
     assert row.value is not None
     budget = subject.number("budget.total") or Decimal(0)
-    if row.belongs(*cost.COSTS) and close(cost.amount(row), budget):
+    if row.belongs(*COSTS) and close(cost.amount(row), budget):
         return cost.ceiling(budget)
     return f"{row.value.operator}{plain(cost.amount(row))}万元"
 

@@ -8,7 +8,7 @@ as it falls due has no one standard and is left alone.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.money import cost
 from perfxl.rules.numbers import beyond
 from perfxl.rules.rule import Hit, Rule
@@ -28,7 +28,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 def _derived(subject: Subject) -> Iterator[Hit]:
     budget = subject.number("budget.total")
     quantities = [row for row in indicators(subject) if row.belongs("数量")]
-    amounts = [row for row in indicators(subject) if row.belongs(*cost.COSTS)]
+    amounts = [row for row in indicators(subject) if row.belongs(*COSTS)]
     if budget is None or len(quantities) != 1 or len(amounts) != 1 or amounts != [*cost.all_in(subject, budget)]:
         return
     people = _people(subject, quantities[0])

@@ -7,7 +7,7 @@ project's own name has, years to come outside the outputs (到2030年), and all 
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.indicators.indicator import Indicator, indicators
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Plan, Value, parse
-from perfxl.budget.indicators.indicator import Indicator, indicators
 from perfxl.rules.subject import Subject
 
 MONTHS = (3, 6, 10, 12)

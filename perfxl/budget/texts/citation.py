@@ -6,10 +6,15 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from perfxl.budget.basis.bs03_document_number import in_form
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
 
+_OPEN, _SHUT = r"[【\[(（［〔]", r"[】\])）］〕]"
+_YEAR = r"((?:19|20)\d\d)"
+_LOOSE = re.compile(
+    rf"(?<=[\u4e00-\u9fff])\s*(?:{_OPEN}\s*{_YEAR}\s*年?\s*{_SHUT}\s*第?\s*(\d+)|{_YEAR}\s*{_OPEN}\s*(\d+)\s*{_SHUT})\s*号"
+)
+_AGENCY = re.compile(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{0,12})〔((?:19|20)\d\d)〕(\d+)号")
 _BEFORE = re.compile(r"依据|根据|按照|参照|以及|及|和|与|见")
 TITLE = re.compile(r"《([^《》]+)》")
@@ -42,3 +47,20 @@ def cited(subject: Subject) -> dict[Document, tuple[str, ...]]:
         for each in documents(text):
             found.setdefault(each, []).append(path)
     return {each: tuple(dict.fromkeys(paths)) for each, paths in found.items()}
+
+
+def in_form(text: str) -> str:
+    """A text with its document numbers in form."""
+    return _LOOSE.sub(_number, text) if "号" in text else text
+
+
+def _number(found: re.Match[str]) -> str:
+    return f"〔{found[1] or found[3]}〕{found[2] or found[4]}号"
+
+
+def first_correction(text: str) -> tuple[str, str]:
+    """The first number not in form, with its agency, and the same in form."""
+    found = next(number for number in _LOOSE.finditer(text) if number[0] != _number(number))
+    match = _AGENCY.search(text[: found.start()])
+    agency = match[1] if match else ""
+    return agency + found[0].strip(), agency + _number(found)

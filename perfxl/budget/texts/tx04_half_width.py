@@ -7,7 +7,7 @@ that ends a text is made full-width in a sentence only; what ends a name is TX-0
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.basis.bs03_document_number import in_form
+from perfxl.budget.texts.citation import in_form
 from perfxl.rules.corrections import corrections, excerpts
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject

@@ -6,7 +6,7 @@ has no answer is not applicable, and never broken. The language::
 
     budget.total == budget.fiscal + budget.other     plan.march <= plan.june       a if b == 1 else none
     nature in ["新增", "延续"]    purpose | contains(words.running_costs)    "已" in goals    basis is filled
-    indicators | where(level2 == "成本指标") | count     funds | sum(amount)    indicators | all(target is filled)
+    measures | where(level2 == "成本指标") | count     funds | sum(amount)    measures | all(target is filled)
     purpose | length    amount | round(0)    basis | count_of("《")    code | right(1) == code | check_character
     limits.trivial_amount
 """

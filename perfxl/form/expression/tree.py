@@ -197,7 +197,7 @@ FUNCTIONS: Mapping[str, tuple[str, str, tuple[type, ...]]] = {
 _TAKES: Mapping[str, tuple[Type, ...]] = {"number": NUMBERS, "text": ("text",), "date": ("date",)}
 
 ROWS = ("count", "sum", "first", "all", "any")
-"""What may be asked of a table's rows: ``indicators | where(level2 == '成本指标') | count``."""
+"""What may be asked of a table's rows: ``measures | where(level2 == '成本指标') | count``."""
 
 
 def type_of(node: Node) -> Type:

@@ -106,7 +106,7 @@ def _parted(items: list[str], numbers: list[int], manner: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Items(Kind):
-    """A list of texts: goals (numbered lines), or indicator names joined by ``separator``.
+    """A list of texts: goals (numbered lines), or names joined by ``separator``.
 
     The value is a list of texts without white space around them. With a separator also ；; end an
     item, 、 only where neither stands in the cell, as in published documents, and a 。 at the end is dropped.

@@ -54,11 +54,11 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
     submission, located = reading.submission, reading.located
     if submission.year is None:
         raise RecordsError(file=submission.file, place=submission.sheet, what="missing_key", key="year")
-    printed = PRINTED.search(located.printed)
-    draft = located.identity.draft if located.identity else int(printed[4]) if printed else 1
+    printed = PRINTED.search(located.recognised.printed)
+    draft = identity.draft if (identity := located.recognised.identity) else int(printed[4]) if printed else 1
     name = submission.unit_name or (submission.unit or "").removeprefix(submission.unit_code)
     control = submission.issued.get("unit.control")
-    sent = {**dict(_sent(reading)), **located.sent}
+    sent = {**dict(_sent(reading)), **located.recognised.sent}
     return Issue(
         year=submission.year,
         unit_code=submission.unit_code,

@@ -77,7 +77,7 @@ def _still_wrong(
     yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), still, look)
     if raw.value is None or (isinstance(raw.value, str) and not raw.value.strip()):
         # an empty cell shows no number format; its mark stands in the margin of its row
-        key = address(each.place[0], reading.located.key_column)
+        key = address(each.place[0], reading.located.marks.key_column)
         yield ConditionalFormat(key, still, _dxf(styles, "", FONTS[severity], bold, f';;;"{shown}"'))
 
 

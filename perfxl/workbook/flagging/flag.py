@@ -122,5 +122,5 @@ def _heading(readings: list[Reading]) -> tuple[str, str]:
     """Above the list: the unit, and in a book of one project its name and printed code."""
     first = readings[0]
     unit = f"{first.submission.unit_code}{first.submission.unit_name}"
-    code = f"{CODE} {first.located.printed}"
+    code = f"{CODE} {first.located.recognised.printed}"
     return (unit, "") if len(readings) > 1 else (f"{unit}　　{project(first)}", code)

@@ -40,11 +40,11 @@ def _answers(reading: Reading) -> Iterator[tuple[Place, float, float, float, Fie
         box = layout.head.get(id)
         if box and box.field and box.rows == 1:
             yield at, _width(layout, box.column, box.columns), layout.heights[box.row], 10.5, box.field
-    for table, columns in located.columns.items():
-        for id, column in columns.items():
+    for table, found in located.tables.items():
+        for id, column in found.columns.items():
             asked = form.tables[table].columns[id]
             width = _width(layout, layout.tables[table].columns[id], asked.span)
-            for row in located.rows[table]:
+            for row in found.rows:
                 yield (row.row, column), width, form.sheet.row_height, 10, asked
 
 

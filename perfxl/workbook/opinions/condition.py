@@ -121,13 +121,13 @@ def cells_of(located: Located, reach: Reach, row: int = 0) -> Cells:
         return reach.at(*located.head[id])
 
     def column(table: str, id: str) -> str:
-        rows, at = located.rows[table], located.columns[table].get(id)
+        rows, at = located.tables[table].rows, located.tables[table].columns.get(id)
         if not rows or at is None:
             raise ExpressionError("not_in_excel", id)
         return reach.column(rows[0].row, rows[-1].row, at)
 
     def here(table: str, id: str) -> str:
-        if (at := located.columns[table].get(id)) is None:
+        if (at := located.tables[table].columns.get(id)) is None:
             raise ExpressionError("not_in_excel", id)
         return reach.at(row, at)
 

@@ -265,4 +265,4 @@ def reach_of(reading: Reading, qualified: bool = False) -> Reach:
     """The way to the sheet's cells: from the sheet itself, or from another one."""
     located = reading.located
     name = located.sheet.name if qualified else ""
-    return Reach(*located.sheet.corner, located.mark_row, located.key_column, name)
+    return Reach(*located.sheet.corner, located.marks.mark_row, located.marks.key_column, name)

@@ -84,13 +84,13 @@ def about(words: Sequence[str]) -> str:
 def _project(reading: Reading) -> str:
     """A sheet's form, year, unit and number; neither its draft nor what people may change."""
     located = reading.located
-    found = PRINTED.search(located.printed)
+    found = PRINTED.search(located.recognised.printed)
     return f"{located.form.name}|{'-'.join(found.group(1, 2, 3)) if found else located.sheet.name}"
 
 
 def _place(reading: Reading, path: str) -> str:
     if "[" in path and (cell := corners(reading.submission.places.get(path, ""))):
-        key = reading.located.sheet.text(cell.row, reading.located.key_column)
+        key = reading.located.sheet.text(cell.row, reading.located.marks.key_column)
         if KEY.fullmatch(key):
             return f"{rowless(path)}@{key}"
     return path

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from perfxl.submission import Doubt, Unplaced
 from perfxl.workbook.ooxml.formula import Place
@@ -13,6 +14,7 @@ from perfxl.workbook.ooxml.grid import Merge, within
 from perfxl.workbook.reading.answer import Answer, uncalculated
 from perfxl.workbook.reading.leftover import leftover
 from perfxl.workbook.reading.locate import Located
+from perfxl.workbook.reading.rows import Row
 from perfxl.workbook.reading.slides import slid, slid_lines
 from perfxl.workbook.sheet.identity import own_key
 
@@ -71,8 +73,12 @@ def doubts(read: Read) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...]]:
 
 
 def _lost(located: Located) -> Iterator[Doubt]:
-    if located.lost:
-        yield Doubt("lost_marks", (), {"lost": list(located.lost), "baseline": "hidden_sheet" not in located.lost})
+    if located.recognised.lost:
+        yield Doubt(
+            "lost_marks",
+            (),
+            {"lost": list(located.recognised.lost), "baseline": "hidden_sheet" not in located.recognised.lost},
+        )
 
 
 _UNSURE = ("uncalculated", "several", "misplaced", "error_value")
@@ -149,8 +155,8 @@ def _merged(read: Read) -> Iterator[Doubt]:
 def _together(read: Read, merge: Merge, inside: Sequence[Place], at: Mapping[Place, str]) -> Iterator[str]:
     """The answers that a merge put together; across the rows of a table all of these rows: they may be one."""
     yield from (at[place] for place in inside)
-    for table, rows in read.located.rows.items() if merge.row < merge.last_row else ():
-        for index, row in enumerate(rows):
+    for table, found in read.located.tables.items() if merge.row < merge.last_row else ():
+        for index, row in enumerate(found.rows):
             if merge.row <= row.row <= merge.last_row:
                 yield from read.row_paths(table, index)
 
@@ -168,27 +174,56 @@ def _covers(merge: Merge, places: Container[Place]) -> bool:
     return False
 
 
+class _KeyedRow(NamedTuple):
+    """A row of a table as it was read, with its table and its place in it."""
+
+    table: str
+    at: int
+    row: Row
+
+    def paths(self, read: Read) -> tuple[str, ...]:
+        """The paths of its answers; none where it holds nothing."""
+        return read.row_paths(self.table, self.at)
+
+
 def _row_keys(read: Read) -> Iterator[Doubt]:
     """Row keys that are another sheet's, stand twice, or are gone; rows that were put together."""
-    located = read.located
-    rows = [(table, index, row) for table, found in located.rows.items() for index, row in enumerate(found)]
-    keyed = [each for each in rows if each[2].key]
-    foreign = [each for each in keyed if located.printed and not own_key(each[2].key, located.printed)]
+    tables = read.located.tables.items()
+    rows = [_KeyedRow(table, at, row) for table, found in tables for at, row in enumerate(found.rows)]
+    keyed = [found for found in rows if found.row.key]
+    yield from _foreign_keys(read, keyed)
+    yield from _doubled_keys(read, keyed)
+    yield from _deleted_keys(keyed)
+    yield from _joined_rows(read, rows)
+
+
+def _foreign_keys(read: Read, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+    printed = read.located.recognised.printed
+    foreign = [found for found in keyed if printed and not own_key(found.row.key, printed)]
     if foreign:
-        paths = tuple(path for table, index, _ in foreign for path in read.row_paths(table, index))
+        paths = tuple(path for found in foreign for path in found.paths(read))
         yield Doubt("foreign_rows", paths, {"count": len(foreign), "all": len(foreign) == len(keyed)})
-    times = Counter(row.key for _, _, row in keyed)
-    twice = [each for each in keyed if times[each[2].key] > 1]
-    if twice and (paths := tuple(path for table, index, _ in twice for path in read.row_paths(table, index)[:1])):
-        yield Doubt("doubled_rows", paths, {"keys": sorted({row.key for _, _, row in twice})})
-    numbers = {int(row.key[:2]) for _, _, row in keyed}
+
+
+def _doubled_keys(read: Read, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+    times = Counter(found.row.key for found in keyed)
+    twice = [found for found in keyed if times[found.row.key] > 1]
+    if twice and (paths := tuple(path for found in twice for path in found.paths(read)[:1])):
+        yield Doubt("doubled_rows", paths, {"keys": sorted({found.row.key for found in twice})})
+
+
+def _deleted_keys(keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+    numbers = {int(found.row.key[:2]) for found in keyed}
     if gone := sorted(set(range(1, max(numbers, default=0))) - numbers):
         yield Doubt("deleted_rows", (), {"count": len(gone), "numbers": [f"{number:02d}" for number in gone]})
-    for table, index, row in rows:
-        if row.more and (paths := read.row_paths(table, index)):
+
+
+def _joined_rows(read: Read, rows: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+    for found in rows:
+        if found.row.more and (paths := found.paths(read)):
             known = (path for path in paths if path in read.answers)
             joined = tuple(path for path in known if "joined" in read.answers[path].understood.how)
-            yield Doubt("joined_rows", joined or paths, {"rows": [each + 1 for each in row.more]})
+            yield Doubt("joined_rows", joined or paths, {"rows": [below + 1 for below in found.row.more]})
 
 
 def _hidden(read: Read) -> Iterator[Doubt]:
@@ -196,7 +231,7 @@ def _hidden(read: Read) -> Iterator[Doubt]:
     sheet = read.located.sheet
     if sheet.entry.state != "visible":
         yield Doubt("hidden_sheet")
-    hidden = sheet.hidden_rows - {read.located.mark_row}
+    hidden = sheet.hidden_rows - {read.located.marks.mark_row}
     if hidden:
         filled: dict[Place, str] = {
             answer.at: path for path, answer in read.answers.items() if answer.raw.value not in (None, "")

@@ -32,7 +32,7 @@ def group(located: Located, table: str, groups: Groups, index: int, spans: Seque
     The label is believed that stands in the row or in the merge over it. Where the merge is gone, the nearest one above
     if the class below agrees, or has nothing to say and the rows are complete and in order; else the class.
     """
-    rows, column = located.rows[table], located.columns[table][groups.by]
+    rows, column = located.tables[table].rows, located.tables[table].columns[groups.by]
     row = rows[index].row
     sheet = located.sheet
     for merge in spans:
@@ -65,7 +65,7 @@ def _in_order(rows: Sequence[Row]) -> bool:
 
 
 def _parent(located: Located, table: str, groups: Groups, row: int) -> str:
-    column = located.columns[table].get(groups.begin_column)
+    column = located.tables[table].columns.get(groups.begin_column)
     if column is None:
         return ""
     asked = located.form.tables[table].columns[groups.begin_column]

@@ -25,7 +25,7 @@ def leftover(located: Located, answers: Collection[Place]) -> tuple[Unplaced, ..
     sheet = located.sheet
     known = {*answers, *located.lines.values()}
     known.update(_going_on(located))
-    own, texts, mark_row = own_words(located.form), sheet.texts, located.mark_row
+    own, texts, mark_row = own_words(located.form), sheet.texts, located.marks.mark_row
     found: list[tuple[Place, str]] = []
     for at, cell in sheet.cells.items():
         if cell.text is None or at in known or at[0] == mark_row:
@@ -42,19 +42,19 @@ def leftover(located: Located, answers: Collection[Place]) -> tuple[Unplaced, ..
 
 def _going_on(located: Located) -> Iterator[Place]:
     """The cells of rows that were put together with the one above."""
-    for table, rows in located.rows.items():
-        for row in rows:
-            yield from ((below, column) for below in row.more for column in located.columns[table].values())
+    for found in located.tables.values():
+        for row in found.rows:
+            yield from ((below, column) for below in row.more for column in found.columns.values())
 
 
 def _made(located: Located, at: Place, text: str) -> bool:
     """Whether it is a mark, or words that vary from sheet to sheet."""
-    if at[1] == located.key_column and (_IDS.fullmatch(text) or parse_mark(text)):
+    if at[1] == located.marks.key_column and (_IDS.fullmatch(text) or parse_mark(text)):
         return True
     if (CODE in text and PRINTED.search(text)) or text.startswith(_live()):
         return True
     bare = plain(text)
-    if bare == plain(f"{located.sent.get('office', '')}{located.sent.get('phone', '')}"):
+    if bare == plain(f"{located.recognised.sent.get('office', '')}{located.recognised.sent.get('phone', '')}"):
         return True
     if any(pattern.fullmatch(bare) for pattern in _varying(located.form)) or _of_unit(located, bare):
         return True
@@ -68,10 +68,10 @@ def _above(located: Located, at: Place) -> str:
 
 def _of_unit(located: Located, text: str) -> bool:
     """Whether it is the line that names the unit."""
-    given = located.given
+    given = located.recognised.given
     if "unit.code" in given or "unit.name" in given:
         return text == plain(f"{given.get('unit.code') or ''}{given.get('unit.name') or ''}")
-    code = PRINTED.search(located.printed)
+    code = PRINTED.search(located.recognised.printed)
     return code is not None and text.startswith(code[2])
 
 

@@ -8,7 +8,7 @@ where none has one, or where two fields are pointed at one cell, the field count
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,49 +16,63 @@ from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Sheet, Workbook
-from perfxl.workbook.ooxml.formula import Place, address
+from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.reading.ballots import Way, cast_ballot, elect, find_dissent, find_swapped, majority, ways_against
 from perfxl.workbook.reading.marks import SheetMarks, find_marks
 from perfxl.workbook.reading.recognise import Recognised, recognised, target
 from perfxl.workbook.reading.rows import Row, rows_of
 from perfxl.workbook.reading.words import Words, anchors, below, headers, panel_words
-from perfxl.workbook.sheet.identity import Identity
 from perfxl.workbook.sheet.names import row_ids
+
+
+@dataclass(frozen=True, eq=False)
+class LocatedTable:
+    """Where a table stands: its header row (-1 where it was not found), its columns, its rows. Counted from 0."""
+
+    top: int
+    columns: Mapping[str, int]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Where the panel's words stand: their column, -1 without any; the rows in which some stand in another column."""
+
+    column: int = -1
+    strays: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
 class Located:
     """A form sheet that was recognised, and where everything on it stands. Rows and columns from 0.
 
-    ``disputed``: what was not found, or named elsewhere by every mark; ``strays``: what looks like a row key and stands
-    in another column than they, by its row; ``panel_column``: where the panel stands, -1 without one;
-    ``panel_strays``: the rows in which its words stand elsewhere.
+    ``lines``: the cells of the title, of the line that names the unit, and of other words that vary; ``disputed``: the
+    answers that were not found, or named elsewhere by every mark.
     """
 
-    sheet: Sheet
-    form: Form
-    version: str
-    identity: Identity | None
-    printed: str
-    given: Mapping[str, object]
-    sent: Mapping[str, str]
+    recognised: Recognised
     head: Mapping[str, Place]
-    columns: Mapping[str, Mapping[str, int]]
-    tops: Mapping[str, int]
-    rows: Mapping[str, tuple[Row, ...]]
-    headers: Mapping[str, str]
-    shown: Mapping[str, str]
-    shown_at: Mapping[str, str]
+    tables: Mapping[str, LocatedTable]
     lines: Mapping[str, Place]
-    mark_row: int
-    key_column: int
-    strays: Mapping[int, str]
-    panel_column: int
-    panel_strays: frozenset[int]
-    lost: tuple[str, ...]
+    marks: SheetMarks
+    panel: Panel
     disputed: tuple[str, ...]
     doubts: tuple[Doubt, ...]
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet that came back."""
+        return self.recognised.sheet
+
+    @property
+    def form(self) -> Form:
+        """The form that it is."""
+        return self.recognised.form
+
+    def line(self, word: str) -> str:
+        """What stands in a line that varies (``title``, ``unit``); empty where it was not found."""
+        return self.sheet.text(*self.lines[word]) if word in self.lines else ""
 
 
 def locate(workbook: Workbook) -> Iterator[Located]:
@@ -67,66 +81,62 @@ def locate(workbook: Workbook) -> Iterator[Located]:
 
 
 def _located(found: Recognised) -> Located:
-    sheet, form, words = found.sheet, found.form, found.words
-    marks = find_marks(sheet, form)
+    marks = find_marks(found.sheet, found.form)
     named = {name[3:]: merge for name, text in found.names.items() if (merge := target(text))}
-    known = found.known
-    tops = {table: _header_row(words, form, table, named, marks) for table in form.tables}
-    ends = {table: _end(words, form, table, tops, marks) for table in form.tables}
-    ballots = {
-        id: cast_ballot(sheet, words, form, anchor, marks, named.get(id)) for id, anchor in anchors(form).items()
-    }
-    head, disputed = elect(ballots, words, form, marks)
-    columns: dict[str, dict[str, int]] = {}
-    dissent = {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}
-    for table in form.tables:
-        votes = dict(_column_votes(words, form, table, tops[table], marks, named))
-        columns[table] = _won(votes)
-        path = form.tables[table].path
-        disputed += [path(id) for id in votes if id not in columns[table]] + ([table] if tops[table] < 0 else [])
-        dissent |= {path(id): against for id, at in columns[table].items() if (against := ways_against(votes[id], at))}
-    rows = {
-        table: rows_of(sheet, form.tables[table], tops[table], ends[table], marks.keys, columns[table])
-        if tops[table] >= 0
-        else ()
-        for table in form.tables
-    }
-    lines = dict(_lines(form, marks))
-    panel = Counter(column for _, column in _panel(words)).most_common(1)[0][0] if _panel(words) else -1
-    doubts = [*found.doubts]
-    if disputed:
-        doubts.append(Doubt("not_found", tuple(disputed), {}, unsure=True))
-    for ways in dict.fromkeys(dissent.values()):
-        concerned = tuple(id for id in dissent if dissent[id] == ways)
-        doubts.append(Doubt("dissent", concerned, {"ways": list(ways)}))
+    head, dissent, disputed = _head(found, marks, named)
+    tables, against, missing = _tables(found, marks, named)
+    disputed += missing
     return Located(
-        sheet=sheet,
-        form=form,
-        version=found.version,
-        identity=known.identity if known else None,
-        printed=found.printed,
-        given=known.given if known else {},
-        sent=known.sent if known else {},
+        recognised=found,
         head=head,
-        columns=columns,
-        tops=tops,
-        rows=rows,
-        headers=dict(_headers(sheet, tops, columns)),
-        shown={word: text for word, at in lines.items() if word in ("title", "unit") and (text := sheet.text(*at))},
-        shown_at={word: address(*at) for word, at in lines.items() if word == "unit"},
-        lines=lines,
-        mark_row=marks.mark_row,
-        key_column=marks.key_column,
-        strays=marks.strays,
-        panel_column=panel,
-        panel_strays=frozenset(row for row, column in _panel(words) if column != panel),
-        lost=found.lost,
+        tables=tables,
+        lines=dict(_lines(found.form, marks)),
+        marks=marks,
+        panel=_panel(found.words),
         disputed=tuple(disputed),
-        doubts=tuple(doubts),
+        doubts=(*found.doubts, *_doubts(disputed, {**dissent, **against})),
     )
 
 
-# --- the head -------------------------------------------------------------------------------------------------------
+def _head(
+    found: Recognised, marks: SheetMarks, named: Mapping[str, Merge]
+) -> tuple[dict[str, Place], dict[str, tuple[Way, ...]], list[str]]:
+    """The cells of the head's fields, the ways that named other cells, and the fields that have no cell."""
+    form, words = found.form, found.words
+    ballots = {
+        id: cast_ballot(found.sheet, words, form, anchor, marks, named.get(id)) for id, anchor in anchors(form).items()
+    }
+    head, disputed = elect(ballots, words, form, marks)
+    return head, {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}, disputed
+
+
+def _tables(
+    found: Recognised, marks: SheetMarks, named: Mapping[str, Merge]
+) -> tuple[dict[str, LocatedTable], dict[str, tuple[Way, ...]], list[str]]:
+    """The tables, the ways that named other columns, and the columns and tables that were not found."""
+    form, words = found.form, found.words
+    tops = {table: _header_row(words, form, table, named, marks) for table in form.tables}
+    tables: dict[str, LocatedTable] = {}
+    against: dict[str, tuple[Way, ...]] = {}
+    missing: list[str] = []
+    for table, asked in form.tables.items():
+        votes = dict(_column_votes(words, form, table, tops[table], marks, named))
+        columns = _won(votes)
+        missing += [asked.path(id) for id in votes if id not in columns] + ([table] if tops[table] < 0 else [])
+        against |= {asked.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
+        end = _end(words, form, table, tops, marks)
+        rows = rows_of(found.sheet, asked, tops[table], end, marks.keys, columns) if tops[table] >= 0 else ()
+        tables[table] = LocatedTable(tops[table], columns, rows)
+    return tables, against, missing
+
+
+def _doubts(disputed: Sequence[str], dissent: Mapping[str, tuple[Way, ...]]) -> Iterator[Doubt]:
+    """What was not found, and where the marks name different cells; one doubt for each kind of dissent."""
+    if disputed:
+        yield Doubt("not_found", tuple(disputed), {}, unsure=True)
+    for ways in dict.fromkeys(dissent.values()):
+        yield Doubt("dissent", tuple(id for id in dissent if dissent[id] == ways), {"ways": list(ways)})
+
 
 # --- the tables -----------------------------------------------------------------------------------------------------
 
@@ -182,17 +192,13 @@ def _end(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: S
     return min(ends, default=1 << 30)
 
 
-def _panel(words: Words) -> list[Place]:
+def _panel(words: Words) -> Panel:
     """Where the words of the panel stand."""
-    return [place for text in panel_words() for place in words.get(text, ())]
-
-
-def _headers(
-    sheet: Sheet, tops: Mapping[str, int], columns: Mapping[str, Mapping[str, int]]
-) -> Iterator[tuple[str, str]]:
-    for table, places in columns.items():
-        for id, column in places.items():
-            yield f"{table}.{id}", sheet.text(tops[table], column)
+    places = [place for text in panel_words() for place in words.get(text, ())]
+    if not places:
+        return Panel()
+    column = Counter(column for _, column in places).most_common(1)[0][0]
+    return Panel(column, frozenset(row for row, at in places if at != column))
 
 
 def _lines(form: Form, marks: SheetMarks) -> Iterator[tuple[str, Place]]:

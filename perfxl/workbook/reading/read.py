@@ -49,7 +49,7 @@ def readings(workbook: Workbook) -> tuple[Reading, ...]:
     found = list(_once([Reading(_submission(located), located) for located in locate(workbook)]))
     if not found:
         raise UnknownWorkbook(file=workbook.package.file, known=forms.names())
-    submissions = told_apart([each.submission for each in found], [each.located.printed for each in found])
+    submissions = told_apart([each.submission for each in found], [each.located.recognised.printed for each in found])
     if about := tuple(_about_the_file(workbook, found)):
         first = next(at for at, each in enumerate(submissions) if each is not None)
         said = submissions[first]
@@ -107,22 +107,22 @@ def _submission(located: Located) -> Submission:
         file=sheet.workbook.package.file,
         sheet=sheet.name,
         form=form.name,
-        version=located.version,
+        version=located.recognised.version,
         year=year,
         unit_code=unit_code,
         unit_name=unit_name,
         record=record,
         notes=tuple(notes.values()),
         places={
-            **located.shown_at,
+            **{word: address(*at) for word, at in located.lines.items() if word == "unit"},
             **dict(_header_places(located)),
             **{path: address(*answer.at) for path, answer in read_.answers.items()},
         },
-        title=located.shown.get("title"),
-        unit=located.shown.get("unit"),
-        headers=located.headers,
-        issued=located.given,
-        lost=located.lost,
+        title=located.line("title") or None,
+        unit=located.line("unit") or None,
+        headers=dict(_headers(located)),
+        issued=located.recognised.given,
+        lost=located.recognised.lost,
         disputed=located.disputed,
         unplaced=unplaced,
         doubts=said,
@@ -145,9 +145,9 @@ def _value(located: Located, id: str, answer: Answer | None) -> Any:
         return answer.understood.value
     if id in located.disputed:
         return None
-    if id in located.given:
-        return located.given[id]
-    if id == "number" and (code := PRINTED.search(located.printed)):
+    if id in located.recognised.given:
+        return located.recognised.given[id]
+    if id == located.form.key and (code := PRINTED.search(located.recognised.printed)):
         return int(code[3]) or None
     return None
 
@@ -158,7 +158,7 @@ def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
     cells = sheet.cells
     spans = headers(located.form, table)
     by = asked.groups.by if asked.groups else ""
-    columns = located.columns[table]
+    columns = located.tables[table].columns
     merges = [each for each in sheet.merges if each.column <= columns[by] <= each.last_column] if by in columns else []
     wanted = [
         (id, field, columns[id], spans[id].columns) for id, field in asked.columns.items() if id in columns and id != by
@@ -166,7 +166,7 @@ def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
     taken = {*columns.values()}
     found: list[Mapping[str, Answer]] = []
     labels: dict[Place, Answer] = {}
-    for index, row in enumerate(located.rows[table]):
+    for index, row in enumerate(located.tables[table].rows):
         answers: dict[str, Answer] = {}
         if by in columns:
             answers[by] = _group(located, table, index, asked.columns[by], merges, labels)
@@ -212,10 +212,17 @@ def _kept(form: Form, table: str, row: Mapping[str, Answer]) -> Mapping[str, Any
 
 def _header_places(located: Located) -> Iterator[tuple[str, str]]:
     """The cells of the tables' labels: what is said of a whole table or column stands there."""
-    for table, columns in located.columns.items():
-        if columns and (row := located.tops[table]) >= 0:
-            yield table, address(row, min(columns.values()))
-            yield from ((f"{table}.{id}", address(row, column)) for id, column in columns.items())
+    for table, found in located.tables.items():
+        if found.columns and found.top >= 0:
+            yield table, address(found.top, min(found.columns.values()))
+            yield from ((f"{table}.{id}", address(found.top, column)) for id, column in found.columns.items())
+
+
+def _headers(located: Located) -> Iterator[tuple[str, str]]:
+    """The labels that stand above the tables' columns."""
+    for table, found in located.tables.items():
+        for id, column in found.columns.items():
+            yield f"{table}.{id}", located.sheet.text(found.top, column)
 
 
 def _note(path: str, answer: Answer) -> Note | None:
@@ -227,9 +234,10 @@ def _note(path: str, answer: Answer) -> Note | None:
 
 def _sender(located: Located) -> tuple[str, str, int | None]:
     """The unit's code and name and the year: as issued, else as far as the printed code tells."""
-    given = located.given
-    code = PRINTED.search(located.printed)
-    unit = str(given.get("unit.code") or (located.identity.unit if located.identity else code[2] if code else ""))
+    given = located.recognised.given
+    code = PRINTED.search(located.recognised.printed)
+    identity = located.recognised.identity
+    unit = str(given.get("unit.code") or (identity.unit if identity else code[2] if code else ""))
     year = given.get("year")
     if not isinstance(year, int):
         year = 2000 + int(code[1]) if code else None

@@ -17,7 +17,17 @@ from perfxl.workbook.ooxml.cells import Name, Sheet, SheetEntry, Workbook
 from perfxl.workbook.ooxml.grid import Merge, corners
 from perfxl.workbook.reading.added_sheets import own_tabs
 from perfxl.workbook.reading.words import Words, anchors, labels, words_of
-from perfxl.workbook.sheet.identity import BOOK_NAME, PRINTED, PROPERTY, SHEET_NAME, Known, Mark, loads, parse_mark
+from perfxl.workbook.sheet.identity import (
+    BOOK_NAME,
+    PRINTED,
+    PROPERTY,
+    SHEET_NAME,
+    Identity,
+    Known,
+    Mark,
+    loads,
+    parse_mark,
+)
 
 MARK, CODE = "px|", "识别码"
 """What a form sheet's corner mark begins with, and what stands before its printed code."""
@@ -40,6 +50,21 @@ class Recognised:
     names: Mapping[str, str]
     lost: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who it is, by the hidden sheet."""
+        return self.known.identity if self.known else None
+
+    @property
+    def given(self) -> Mapping[str, object]:
+        """The values that it went out with, by the hidden sheet."""
+        return self.known.given if self.known else {}
+
+    @property
+    def sent(self) -> Mapping[str, str]:
+        """How it was sent (phase, office, phone), by the hidden sheet."""
+        return self.known.sent if self.known else {}
 
 
 def recognised(workbook: Workbook) -> list[Recognised]:

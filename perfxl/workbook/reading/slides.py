@@ -33,23 +33,24 @@ class Slid(NamedTuple):
 
 def slid(located: Located) -> Iterator[Slid]:
     """The rows in which something slid; the whole table where a part of a column did, or it cannot be told which."""
-    for table, rows in located.rows.items():
+    for table, found in located.tables.items():
+        rows = found.rows
         asked = located.form.tables[table]
         astray = {index: way for index, row in enumerate(rows) if (way := _astray(located, row))}
         by_locks, whole = _by_locks(located, table, rows)
         if whole:
-            yield Slid(table, range(len(rows)), [*located.columns[table]], whole)
+            yield Slid(table, range(len(rows)), [*located.tables[table].columns], whole)
             continue
-        ids = [id for id in located.columns[table] if not asked.groups or id != asked.groups.by]
+        ids = [id for id in located.tables[table].columns if not asked.groups or id != asked.groups.by]
         for index, way in {**astray, **by_locks}.items():
             yield Slid(table, [index], ids, way)
 
 
 def _astray(located: Located, row: Row) -> str:
     """Which way a row slid whose key, or a word of the panel beside it, stands in a wrong column; empty where none."""
-    if (key := located.strays.get(row.row)) and own_key(key, located.printed):
+    if (key := located.marks.strays.get(row.row)) and own_key(key, located.recognised.printed):
         return "right" if row.key else "left"
-    return "left" if row.row in located.panel_strays else ""
+    return "left" if row.row in located.panel.strays else ""
 
 
 def _by_locks(located: Located, table: str, rows: Sequence[Row]) -> tuple[dict[int, str], str]:
@@ -60,7 +61,7 @@ def _by_locks(located: Located, table: str, rows: Sequence[Row]) -> tuple[dict[i
     if len(keyed) < 2 or not columns:
         return {}, ""
     after = _after(located, table, columns)
-    gapless = located.panel_column == after
+    gapless = located.panel.column == after
     if gapless or not _tells(located.sheet, keyed, columns):
         in_part = (gapless or located.sheet.open) and any(_in_part(located, table, row) for row in rows)
         return {}, "unknown" if in_part else ""
@@ -81,7 +82,9 @@ def _by_locks(located: Located, table: str, rows: Sequence[Row]) -> tuple[dict[i
 def _in_part(located: Located, table: str, row: Row) -> bool:
     """Whether a row is filled in part: where the locks are gone, its cells may have slid."""
     asked = located.form.tables[table]
-    values = {id: located.sheet.value(row.row, at) for id, at in located.columns[table].items() if id in asked.begun}
+    values = {
+        id: located.sheet.value(row.row, at) for id, at in located.tables[table].columns.items() if id in asked.begun
+    }
     blank = [id for id, value in values.items() if value in (None, "") and asked.columns[id].required]
     return bool(blank) and any(value not in (None, "") for value in values.values())
 
@@ -90,7 +93,7 @@ def _asked(located: Located, table: str) -> list[int]:
     """The first cells' columns of what is asked in every row, from left to right."""
     asked = located.form.tables[table]
     by = asked.groups.by if asked.groups else ""
-    return sorted(at for id, at in located.columns[table].items() if id != by and not asked.columns[id].given)
+    return sorted(at for id, at in located.tables[table].columns.items() if id != by and not asked.columns[id].given)
 
 
 def _sideways(located: Located, row: int, columns: Sequence[int], after: int) -> str:
@@ -104,7 +107,7 @@ def _sideways(located: Located, row: int, columns: Sequence[int], after: int) ->
     if 0 < len(ending) < len(columns) and all(plain(str(sheet.value(row, at) or "")) in empty for at in ending):
         return "left"
     beyond = (row, after) in sheet.cells and not sheet.locked(row, after)
-    return "right" if beyond and after != located.key_column else ""
+    return "right" if beyond and after != located.marks.key_column else ""
 
 
 def _upright(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> str:
@@ -136,7 +139,7 @@ def _tells(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> bool:
 
 def _after(located: Located, table: str, columns: Sequence[int]) -> int:
     """The column behind the last that is asked."""
-    last = next(id for id, at in located.columns[table].items() if at == columns[-1])
+    last = next(id for id, at in located.tables[table].columns.items() if at == columns[-1])
     return columns[-1] + headers(located.form, table)[last].columns
 
 

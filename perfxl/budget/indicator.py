@@ -16,6 +16,8 @@ from perfxl.rules.subject import Record, Subject
 from perfxl.rules.words import squeeze
 
 TABLE = "indicators"
+COSTS = ("成本", "经济成本")
+"""The classes that state money: a 社会成本 is none of the project's."""
 
 STILL_UNFILLED = 'OR(ISERROR({cell}),{blank},ISNUMBER(FIND("|"&TRIM({cell})&"|","|无|没有|/|//|-|--|—|——|略|同上|*|")))'
 """The Excel condition of a cell that is blank, holds an error, or one of the placeholders that ship."""
