@@ -78,8 +78,15 @@ def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
     if problems:
         raise RecordsError(**{**problems[0].facts, "file": file})
     if not any(records.get(root) for root in records if root not in FIRST):
-        raise RecordsError(file=file, place="", what="nothing_in_it")
+        raise RecordsError(file=file, place="", what="nothing_in_it", roots=_roots())
     return records
+
+
+def _roots() -> list[str]:
+    """The tops under which records may stand, those of which a unit has several first."""
+    from perfxl.form.installed import roots  # late, as in shape
+
+    return sorted(roots(), key=lambda root: not roots()[root])
 
 
 def dump(records: Mapping[str, Any], target: str | Path | TextIO) -> None:

@@ -75,8 +75,8 @@ def test_dump_is_readable() -> None:
     project = {"name": "桥梁养护" * 40, "z": 1, "a": 2, "number": 1, "code": "904001"}
     records.dump({"projects": [project], "unit": {"name": "东山镇"}, "year": 2024}, stream)
     assert stream.getvalue() == (
-        "year: 2024\nunit:\n  name: 东山镇\nprojects:\n- number: 1\n  code: '904001'\n"
-        f"  name: {'桥梁养护' * 40}\n  z: 1\n  a: 2\n"
+        f"year: 2024\nunit:\n  name: 东山镇\nprojects:\n- name: {'桥梁养护' * 40}\n"
+        "  z: 1\n  a: 2\n  number: 1\n  code: '904001'\n"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.expression import Expression, Scope
 from perfxl.form.fields.base import Kind
@@ -238,6 +239,10 @@ class Form:
     def many(self) -> bool:
         """Whether a unit may have several of its records."""
         return self.record.endswith("[]")
+
+    def mistake(self, what: str, line: int, **facts: object) -> FormError:
+        """The error to raise about a line of the definition: ``what`` is the kind of mistake."""
+        return FormError(file=self.file, line=line, what=what, **facts)
 
     def records(self, records: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """The form's records in the content of a records file, each with its place: ``projects[3]``."""

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from perfxl import extensions, messages
-from perfxl.errors import FormError
 from perfxl.form.expression import Cells, Expression, ExpressionError, Values, excel
 from perfxl.form.expression.python import begun, is_blank
 from perfxl.form.form import Form, FormRule
@@ -36,15 +35,11 @@ def refuse_wordless(form: Form) -> None:
         letters = line.code.partition("-")[0]
         if line.words is None and line.code in usable:
             if missing := _missing_facts(line):
-                raise _mistake(form, line, "missing_facts", facts=sorted(missing))
+                raise form.mistake("missing_facts", line=line.line, code=line.code, facts=sorted(missing))
         elif letters in taken:
-            raise _mistake(form, line, "code_of_a_set", letters=letters, checks=taken[letters])
+            raise form.mistake("code_of_a_set", line=line.line, code=line.code, letters=letters, checks=taken[letters])
         elif line.words is None:
-            raise _mistake(form, line, "no_words")
-
-
-def _mistake(form: Form, line: FormRule, what: str, **facts: object) -> FormError:
-    return FormError(file=form.file, line=line.line, what=what, code=line.code, **facts)
+            raise form.mistake("no_words", line=line.line, code=line.code)
 
 
 def _missing_facts(line: FormRule) -> set[str]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import perfxl
 from perfxl import messages, rules
 from perfxl.budget.indicator import STILL_UNFILLED
-from perfxl.errors import UnknownCode
+from perfxl.errors import FormError, UnknownCode
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed as forms
 from perfxl.form.form import Form
@@ -179,3 +179,14 @@ def test_no_wild_value_makes_a_rule_fall_over(patch: dict[str, Any], returned: b
 def test_the_sheet_knows_the_placeholders_of_the_word_list() -> None:
     """A flag on an empty answer must not clear by one of the words that the rules take for nothing."""
     assert {f"|{word}|" in STILL_UNFILLED for word in told()["placeholders"].words} == {True}
+
+
+def test_a_line_of_a_form_gives_the_facts_that_its_sentence_needs() -> None:
+    definition = (Path(str(forms.folder("project-target"))) / "form.yaml").read_text(encoding="utf-8")
+    form = forms.loads(definition.replace("      total: budget.total\n", ""))
+    with pytest.raises(FormError) as caught:
+        rules.rules(form)
+    line = definition.splitlines().index("  - code: MN-02") + 1
+    assert caught.value.facts == {
+        "file": "form.yaml", "line": line, "what": "missing_facts", "code": "MN-02", "facts": ["total"],
+    }  # fmt: skip

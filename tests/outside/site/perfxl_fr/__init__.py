@@ -1,0 +1,1 @@
+"""Words in French: what is missing here is said in Chinese."""
