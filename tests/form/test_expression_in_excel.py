@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from office.libreoffice import LibreOffice
 
 from perfxl.form import code_scheme
@@ -55,27 +55,39 @@ EXPRESSIONS = [
     )
 ]  # fmt: skip
 
-NUMBERS = st.none() | st.sampled_from([0, 1, 2, 2.5, 1.004, 1.005, 1.006, 100, -1, 0.29, 33.333]) | st.floats(-1000, 1000).map(
-    lambda number: round(number, 3)
-)
-TEXTS = st.none() | st.sampled_from(
-    ["甲", "甲 乙", " 甲  乙 ", "《甲乙》", "《甲乙", "成本指标", "日常工作", "运转", "12.5", "007", " ", "　", "甲\n乙", "a", "A", "-3", "+3", "1e3", "2024/1/1",
-     "1-2", "1,000", "3%", "1.2.3"]
-)
-CODES = st.sampled_from([None, "13032424P00442810250G", "13032424P00442810250A", "13032424P0044281025OG", "13032424P"])
-DATES = st.none() | st.dates(min_value=__import__("datetime").date(1990, 1, 1), max_value=__import__("datetime").date(2060, 1, 1)).map(str)
-SHARES = st.none() | st.sampled_from([0, 1, 25, 50, 99.996, 100])
-LINES = st.fixed_dictionaries({"class": st.sampled_from([None, "成本指标", "质量指标", "x"]), "name": TEXTS, "much": NUMBERS | st.just("六"),
-                             "day": DATES | st.sampled_from(["2024-02-30", "三月"]), "share": SHARES | st.just("一半")})
-RECORDS = st.fixed_dictionaries(
-    {
-        "head": st.fixed_dictionaries(
-            {"a": NUMBERS, "b": NUMBERS, "c": NUMBERS, "p": SHARES,
-             "s": TEXTS, "t": TEXTS, "d": DATES, "code": CODES}
-        ),
-        "rows": st.lists(LINES, min_size=ROWS, max_size=ROWS),
-    }
-)  # fmt: skip
+NUMBERS = [None, 0, 1, 2, 2.5, 1.004, 1.005, 1.006, 100, -1, 0.29, 33.333]
+TEXTS = [
+    None, "甲", "甲 乙", " 甲  乙 ", "《甲乙》", "《甲乙", "成本指标", "日常工作", "运转", "12.5", "007", " ", "　", "甲\n乙", "a", "A", "-3", "+3",
+    "1e3", "2024/1/1", "1-2", "1,000", "3%", "1.2.3",
+]
+CODES = [None, "13032424P00442810250G", "13032424P00442810250A", "13032424P0044281025OG", "13032424P"]
+SHARES = [None, 0, 1, 25, 50, 99.996, 100]
+CLASSES = [None, "成本指标", "质量指标", "x"]
+FIRST_DAY, LAST_DAY = date(1990, 1, 1).toordinal(), date(2060, 1, 1).toordinal()
+
+
+class Draw(random.Random):
+    """Invented answers: each value of the lists in turn often enough, and others between them. The seed decides all."""
+
+    def number(self) -> float | None:
+        return self.choice(NUMBERS) if self.random() < 0.5 else round(self.uniform(-1000, 1000), 3)
+
+    def day(self) -> str | None:
+        return None if self.random() < 0.2 else date.fromordinal(self.randint(FIRST_DAY, LAST_DAY)).isoformat()
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "class": self.choice(CLASSES),
+            "name": self.choice(TEXTS),
+            "much": "六" if self.random() < 0.1 else self.number(),
+            "day": self.choice(["2024-02-30", "三月"]) if self.random() < 0.2 else self.day(),
+            "share": "一半" if self.random() < 0.1 else self.choice(SHARES),
+        }
+
+    def record(self) -> dict[str, Any]:
+        head = {"a": self.number(), "b": self.number(), "c": self.number(), "p": self.choice(SHARES)}
+        texts = {"s": self.choice(TEXTS), "t": self.choice(TEXTS), "d": self.day(), "code": self.choice(CODES)}
+        return {"head": {**head, **texts}, "rows": [self.row() for _ in range(ROWS)]}
 
 
 def expected(expression: Expression, record: Mapping[str, Any]) -> bool | None:
@@ -117,10 +129,8 @@ def put(sheet: Any, row: int, column: int, value: Any, kind: str) -> None:
     if value is None:
         return
     if kind == "date":
-        import datetime
-
         with contextlib.suppress(ValueError):  # else a text, as it was typed
-            value = datetime.date.fromisoformat(value).toordinal() - 693594
+            value = date.fromisoformat(value).toordinal() - 693594
     if kind == "percent" and not isinstance(value, str):
         value = value / 100
     if isinstance(value, str):
@@ -129,9 +139,10 @@ def put(sheet: Any, row: int, column: int, value: Any, kind: str) -> None:
         sheet.write_number(row, column, value)
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
-@given(records=st.lists(RECORDS, min_size=70, max_size=80))
-def test_both_sides_agree(office: LibreOffice, tmp_path: Path, records: list[dict[str, Any]]) -> None:
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_both_sides_agree(office: LibreOffice, tmp_path: Path, seed: int) -> None:
+    draw = Draw(seed)
+    records = [draw.record() for _ in range(80)]
     path = tmp_path / "cases.xlsx"
     written(path, records)
     with office.open(path) as document:

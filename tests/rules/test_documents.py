@@ -14,6 +14,7 @@ import pytest
 
 from perfxl import rules
 from perfxl.budget.documents.extract import extract
+from perfxl.budget.unit.unit_records import department_of, projects_of
 from perfxl.finding import Finding
 from perfxl.form import installed as forms
 
@@ -32,16 +33,17 @@ PROJECT, DEPARTMENT = forms.load("project-target"), forms.load("department-goals
 @pytest.fixture(scope="module")
 def unit() -> rules.Unit:
     held = extract(TOWNSHIP.read_text(encoding="utf-8")).records
-    projects, department = tuple(held["projects"]), held["department"]
-    return rules.Unit(held["year"], held["unit"]["code"], held["unit"]["name"], projects, department=department)
+    records = {"projects": tuple(held["projects"]), "department": (held["department"],)}
+    return rules.Unit(held["year"], held["unit"]["code"], held["unit"]["name"], records)
 
 
 @pytest.fixture(scope="module")
 def found(unit: rules.Unit) -> dict[int, list[Finding]]:
     """By project; 0: the department's own goals."""
-    projects = {record["number"]: rules.check(rules.Subject(PROJECT, record, unit)) for record in unit.projects}
-    assert unit.department
-    return {0: rules.check(rules.Subject(DEPARTMENT, unit.department, unit)), **projects}
+    projects = {record["number"]: rules.check(rules.Subject(PROJECT, record, unit)) for record in projects_of(unit)}
+    department = department_of(unit)
+    assert department
+    return {0: rules.check(rules.Subject(DEPARTMENT, department, unit)), **projects}
 
 
 def of(severity: str, found: dict[int, list[Finding]]) -> set[tuple[int, str, tuple[str, ...]]]:
@@ -53,7 +55,7 @@ def test_every_check_of_the_catalogue_ran(unit: rules.Unit) -> None:
     own = rules.own_severities()
     on = replace(unit.policy, severities=dict.fromkeys(own, "hint"))
     every = replace(unit, policy=on)
-    records = [(PROJECT, record) for record in unit.projects] + [(DEPARTMENT, unit.department)]
+    records = [(PROJECT, record) for record in projects_of(unit)] + [(DEPARTMENT, department_of(unit))]
     subjects = [rules.Subject(form, record, every) for form, record in records if record is not None]
     assert {rule.code for subject in subjects for rule in rules.rules(subject.form)} == own.keys()
     assert {each.severity for subject in subjects for each in rules.check(subject)} == {"hint"}

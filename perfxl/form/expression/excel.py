@@ -256,12 +256,13 @@ class _Excel:
             case "left" | "right" | "mid":
                 return _Value(f"{node.name.upper()}({','.join([text, *numbers])})", item.known)
             case "number":
-                # VALUE takes dates, percents and thousands as well
+                # VALUE takes dates (1.2.3), percents and thousands as well
                 signs = ",".join(str(at) for at in range(2, _DIGITS + 1))
                 each = f"MID({text},{{{signs}}},1)"
                 others = f'SUMPRODUCT((LEN({each})>0)*ISERROR(FIND({each},"0123456789.")))'
                 first = f'ISNUMBER(FIND(LEFT({text},1),"+-0123456789."))'
-                plain = f"(LEN({text})<={_DIGITS})*{first}*({others}=0)"
+                points = f'(LEN({text})-LEN(SUBSTITUTE({text},".",""))<=1)'
+                plain = f"(LEN({text})<={_DIGITS})*{first}*({others}=0)*{points}"
                 return _Value(f"VALUE({text})", _times([item.known, plain, f"IFERROR(ISNUMBER(VALUE({text})),FALSE)"]))
             case _:
                 return self.check_character(node, item)

@@ -15,7 +15,7 @@ from office import person
 from office.desk import CannotBeDone, Desk
 from office.libreoffice import LibreOffice, OfficeError
 from office.person import Change
-from workbook.unique import Case, Key, Truth, shared
+from workbook.reading.unique import Case, Key, Truth, shared
 
 from perfxl.errors import PerfxlError
 from perfxl.form.answers import flatten, get, nest, rowless

@@ -20,7 +20,7 @@ from perfxl.budget.documents.lines import NOTES
 from perfxl.budget.documents.project_tables import amount, goals_of, percent
 from perfxl.errors import DocumentError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LIUXI = ROOT / "examples" / "liuxi-2024.txt"
 DOCUMENTS = os.environ.get("PERFXL_DOCUMENTS")
 

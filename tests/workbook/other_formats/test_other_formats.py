@@ -21,9 +21,9 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from office.libreoffice import ODS, XLS, LibreOffice
-from workbook import as_other_formats
 from workbook.conftest import FORMS, made, some, submissions
 from workbook.conftest import example as records
+from workbook.other_formats import as_other_formats
 
 from perfxl import messages
 from perfxl.cli import main
@@ -41,7 +41,7 @@ from perfxl.workbook.reading.opening import open_package, opened
 from perfxl.workbook.reading.read import readings
 from perfxl.workbook.writing.stamp import stamp
 
-RETURNED = Path(__file__).parents[1] / "returned" / "formats"
+RETURNED = Path(__file__).parents[2] / "returned" / "formats"
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((RETURNED / "cases.yaml").read_text("utf-8"))
 
 
@@ -313,7 +313,7 @@ def test_a_text_that_begins_like_a_program() -> None:
 
 def test_a_plain_workbook_pays_nothing() -> None:
     """No reader of other formats, nor what it needs, is imported for an .xlsx."""
-    words = "import sys, perfxl.workbook.ooxml.package as p; from perfxl.workbook.ooxml.cells import Workbook; " \
+    words = "import sys, perfxl.workbook.reading.opening as p; from perfxl.workbook.ooxml.cells import Workbook; " \
         "Workbook(p.opened(sys.stdin.buffer.read(), 'a')); " \
         "print([m for m in sys.modules if m.startswith(('perfxl.workbook.other_formats', 'xlrd', 'olefile', 'subprocess', 'html.'))])"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", words], input=some(1, by="project"), capture_output=True, check=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from office.libreoffice import LibreOffice
 from office.person import CHANGES, Change
-from workbook.survival import survive
-from workbook.unique import CASES, Case, case
-from workbook.what_comes_back import NOT_DONE, PAGE, RESULTS, applies, lines, paired, pairs, told
+from workbook.reading.survival import survive
+from workbook.reading.unique import CASES, Case, case
+from workbook.reading.what_comes_back import NOT_DONE, PAGE, RESULTS, applies, lines, paired, pairs, told
 
 CaseOf = Callable[[str], Case]
 

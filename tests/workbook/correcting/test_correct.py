@@ -33,8 +33,8 @@ from workbook.conftest import (
     with_parts,
     workbook,
 )  # fmt: skip
-from workbook.test_flag import opinions
-from workbook.test_opinions import explained, line, listed, typed
+from workbook.flagging.test_flag import opinions
+from workbook.opinions.test_opinions import explained, line, listed, typed
 
 from perfxl.cli import main
 from perfxl.finding import Decision

@@ -16,14 +16,14 @@ from pathlib import Path
 
 from office.libreoffice import LibreOffice
 from office.person import CHANGES, Change
-from workbook.survival import Verdict, survive
-from workbook.unique import CASES, Case, case
+from workbook.reading.survival import Verdict, survive
+from workbook.reading.unique import CASES, Case, case
 
 from perfxl import messages
 from perfxl.rules import catalogue
 from perfxl.rules.review import review
 
-PAGE = Path(__file__).parents[2] / "docs" / "what-comes-back.md"
+PAGE = Path(__file__).parents[3] / "docs" / "what-comes-back.md"
 RESULTS = {
     "right": "全对",
     "said": "有缺，已说明",
@@ -43,7 +43,7 @@ HEAD = """\
 - 做不到：LibreOffice不让做，或要改的内容已不在。
 - “说明”一栏是审核意见中与读表有关的条目（[审核规则](rules.md)的RD组）；没有的不必说明。
 
-本页由tests/workbook/what_comes_back.py生成，每一行都由测试核对，不要手改。
+本页由tests/workbook/reading/what_comes_back.py生成，每一行都由测试核对，不要手改。
 """
 PAIRS_HEAD = """\
 ## 两种改动相继做

@@ -188,7 +188,7 @@ PROGRAM = """
 import hashlib, sys
 sys.path.insert(0, {tests!r})
 from workbook.conftest import flagged, made, stamp
-from workbook.test_packages import package_of, wrong
+from workbook.writing.test_packages import package_of, wrong
 for form in {forms!r}:
     data = [stamp(book) for book in made(form).values()] + [flagged(package_of(form, wrong(form)))]
     print(form, *(hashlib.sha256(each).hexdigest() for each in data))
@@ -203,7 +203,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_process_too() -> None:
         assert data[0] == stamp(next(iter(made(form).values())))
         here.append(" ".join([form, *(hashlib.sha256(each).hexdigest() for each in data)]))
     asked = {"capture_output": True, "text": True, "check": True, "cwd": Path(__file__).parent}
-    program = PROGRAM.format(tests=str(Path(__file__).parents[1]), forms=FORMS)
+    program = PROGRAM.format(tests=str(Path(__file__).parents[2]), forms=FORMS)
     for seed, zone in (("1", "Asia/Shanghai"), ("2", "UTC")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
         done = subprocess.run([sys.executable, "-c", program], **asked, env=environment)

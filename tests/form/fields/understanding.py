@@ -1,6 +1,6 @@
 """Writes docs/understanding.md, what people type and what is understood, from cases.yaml and meanings.yaml.
 
-    python tests/fields/understanding.py > docs/understanding.md
+    python tests/form/fields/understanding.py > docs/understanding.md
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ UNSEEN = {
 }  # fmt: skip
 HEAD = """# 所填内容怎样识别
 
-本页由`tests/fields/cases.yaml`和`tests/fields/meanings.yaml`生成，每一行都有测试。所填内容总是按原样保留；识别时做了什么，
+本页由`tests/form/fields/cases.yaml`和`tests/budget/meanings.yaml`生成，每一行都有测试。所填内容总是按原样保留；识别时做了什么，
 写在“识别说明”里；看不准的不猜，写明原因，按原样保留。
 
 记号：⏎换行，␍回车，⇥制表符，␋软回车，␣首尾空格，□全角空格，⍽不间断空格，◌看不见的字符。带“格式”的是数字，格式是该格的数字格式。
@@ -110,7 +110,7 @@ def _meanings(meanings: Mapping[str, Any]) -> Iterator[str]:
 def page() -> str:
     """The whole page."""
     cases = yaml.safe_load((HERE / "cases.yaml").read_text("utf-8"))
-    meanings = yaml.safe_load((HERE / "meanings.yaml").read_text("utf-8"))
+    meanings = yaml.safe_load((HERE.parents[1] / "budget" / "meanings.yaml").read_text("utf-8"))
     return "".join((HEAD, *_groups(cases), *_meanings(meanings)))
 
 

@@ -18,7 +18,7 @@ from judges.schema import complaints, schema_folder
 from office.libreoffice import LibreOffice
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook.conftest import cell_of, example, flagged, made, reviewed, workbook
-from workbook.test_flag import PLAN, UNIT, colours, notes, opened
+from workbook.flagging.test_flag import PLAN, UNIT, colours, notes, opened
 
 from perfxl.cli import main
 from perfxl.finding import Decision, Finding
