@@ -89,7 +89,7 @@ def imported(*words: str) -> set[str]:
         "print('\\n'.join(sorted(sys.modules)), file=sys.stderr)"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", code, *words], cwd="/", capture_output=True, text=True, encoding="utf-8", check=True
+        [sys.executable, "-P", "-c", code, *words], cwd="/", capture_output=True, text=True, encoding="utf-8", check=True
     )  # not in the checkout: its folder would be imported in the place of what is installed
     return set(ran.stderr.split())
 
@@ -204,7 +204,7 @@ def test_a_reader_that_goes_away_hears_no_complaint(blank: Path, form_at: str) -
     """perfxl check … | head -0"""
     reader, writer = os.pipe()
     os.close(reader)
-    words = [sys.executable, "-c", "from perfxl.cli import main; main()", "check", str(blank), "--format", form_at]
+    words = [sys.executable, "-P", "-c", "from perfxl.cli import main; main()", "check", str(blank), "--format", form_at]
     ran = subprocess.run(words, cwd=blank.parent, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
     assert ran.returncode == 2
@@ -219,7 +219,7 @@ def test_a_name_that_the_console_cannot_show(blank: Path, tmp_path: Path) -> Non
     path.write_bytes(blank.read_bytes())
     for words in (["check", path], ["read", path], ["read", path, "--json"], ["flag", path, "-o", tmp_path / "o"]):
         ran = subprocess.run(
-            [sys.executable, "-c", "from perfxl.cli import main; main()", *words],
+            [sys.executable, "-P", "-c", "from perfxl.cli import main; main()", *words],
             cwd=blank.parent, capture_output=True, check=False,
         )  # fmt: skip
         assert ran.returncode in (0, 1)

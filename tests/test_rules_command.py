@@ -155,7 +155,7 @@ PAGES = {
 def test_a_generated_page_is_up_to_date(page: str) -> None:
     command = PAGES[page]
     program = "import sys; from perfxl.cli import main; main(sys.argv[1:])"
-    words = [sys.executable, "-c", program, *command.split()[1:]]
+    words = [sys.executable, "-P", "-c", program, *command.split()[1:]]
     made = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert made.stdout, made.stderr
     held = (ROOT / page).read_text(encoding="utf-8") if (ROOT / page).exists() else ""

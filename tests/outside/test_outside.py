@@ -29,7 +29,7 @@ CLAIMS: dict[str, Any] = {
 def run(*words: object, status: int = 0, site: Path = SITE) -> subprocess.CompletedProcess[str]:
     """perfxl in a process of its own, in which the package is installed."""
     environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONUTF8": "1"}
-    command = [sys.executable, "-c", "from perfxl.cli import main; main()", *map(str, words)]
+    command = [sys.executable, "-P", "-c", "from perfxl.cli import main; main()", *map(str, words)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == status, done.stderr
     return done

@@ -206,7 +206,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_process_too() -> None:
     program = PROGRAM.format(tests=str(Path(__file__).parents[2]), forms=FORMS)
     for seed, zone in (("1", "Asia/Shanghai"), ("2", "UTC")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
-        done = subprocess.run([sys.executable, "-c", program], **asked, env=environment)
+        done = subprocess.run([sys.executable, "-P", "-c", program], **asked, env=environment)
         assert done.stdout.splitlines() == here
 
 
