@@ -7,7 +7,7 @@ from setuptools.command.build_py import build_py
 
 
 class FreshBuild(build_py):
-    """Copies the packages into an empty folder: a form that was deleted would lie in ``build/`` from the time before."""
+    """Copies the packages into an empty folder: what was deleted would lie in ``build/`` from the time before."""
 
     def run(self):
         if not self.editable_mode:

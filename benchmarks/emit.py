@@ -15,8 +15,8 @@ from openpyxl.cell.cell import MergedCell
 from benchmarks.measure import Peers
 from benchmarks.sample import FORM, ISSUE, OTHER, PROJECT, book, compiled, parts
 from perfxl.workbook.sheet.book import Book
-from perfxl.workbook.sheet.page import page
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.sheet.page import make_page
+from perfxl.workbook.writing.stamp import stamp_book
 
 
 def peers() -> Peers:
@@ -25,7 +25,7 @@ def peers() -> Peers:
     records = cycle([PROJECT, OTHER])
 
     def stamped() -> bytes:
-        return stamp(Book(FORM, ISSUE, (page(FORM, next(records), ISSUE, "all"),), listed=False))
+        return stamp_book(Book(FORM, ISSUE, (make_page(FORM, next(records), ISSUE, "all"),), listed=False))
 
     return {
         "perfxl: page and stamp": stamped,
@@ -98,7 +98,7 @@ def _sheet(source: Any, cells: list[tuple[int, int, Any, Look]], sheet: Any) -> 
 
 def floor() -> Callable[[], bytes]:
     """Only deflates, of each part, the stretch in which two projects' workbooks differ."""
-    first, second = parts(stamp(book(PROJECT))), parts(stamp(book(OTHER)))
+    first, second = parts(stamp_book(book(PROJECT))), parts(stamp_book(book(OTHER)))
     changing = [_stretch(first[name], second[name]) for name in first if first[name] != second[name]]
 
     def deflate() -> bytes:

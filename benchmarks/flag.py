@@ -19,10 +19,10 @@ from benchmarks.sample import parts
 from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.rules.review import review
-from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.reading.read import readings
+from perfxl.workbook.reading.read import read_workbook
 
 COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "fix": "DDEBF7"}
 HEADERS = ("标记", "单元格", "审核意见", "修改要求")
@@ -30,10 +30,10 @@ HEADERS = ("标记", "单元格", "审核意见", "修改要求")
 
 def peers(path: Path) -> Peers:
     """The findings and their cells are known, from the review; the workbook is opened anew each time."""
-    reading = readings(Workbook(open_package(path)))[0]
+    reading = read_workbook(Workbook(open_package(path)))[0]
     found = findings(path)
     return {
-        "perfxl: open, flag": lambda: flag(Workbook(open_package(path)), [(reading, found)]).data,
+        "perfxl: open, flag": lambda: flag_workbook(Workbook(open_package(path)), [(reading, found)]).data,
         "perfxl: open, read anew, flag": lambda: flagged(path, found),
         "openpyxl: load, edit, save": lambda: openpyxl_flagged(path, found),
         "floor: inflate, parse, deflate": floor(path, flagged(path, found)),
@@ -42,13 +42,13 @@ def peers(path: Path) -> Peers:
 
 def findings(path: Path) -> list[Finding]:
     """What the rules say of the workbook."""
-    reading = readings(Workbook(open_package(path)))[0]
+    reading = read_workbook(Workbook(open_package(path)))[0]
     return [each for _, found in review([reading.submission]) for each in found]
 
 
 def flagged(path: Path, found: list[Finding]) -> bytes:
-    reading = readings(Workbook(open_package(path)))[0]
-    return flag(reading.located.sheet.workbook, [(reading, found)]).data
+    reading = read_workbook(Workbook(open_package(path)))[0]
+    return flag_workbook(reading.located.sheet.workbook, [(reading, found)]).data
 
 
 def openpyxl_flagged(path: Path, found: list[Finding]) -> bytes:
@@ -77,7 +77,7 @@ def openpyxl_flagged(path: Path, found: list[Finding]) -> bytes:
 def floor(path: Path, result: bytes) -> Callable[[], None]:
     """Inflates and parses what is read and changed, deflates what is changed or new."""
     workbook = Workbook(open_package(path))
-    readings(workbook)
+    read_workbook(workbook)
     package = workbook.package
     new = parts(result)
     changed = [name for name in new if name not in package.entries or new[name] != package.read(name)]

@@ -26,7 +26,7 @@ def peers(paths: Sequence[Path]) -> Peers:
         return lambda: run(next(turn))
 
     return {
-        "perfxl: read": turns(reading.read),
+        "perfxl: read": turns(reading.read_submissions),
         "openpyxl: load and walk": turns(openpyxl_reader),
         "openpyxl: read-only, values": turns(openpyxl_values),
         "calamine: values": turns(calamine_values),
@@ -59,7 +59,7 @@ def calamine_values(path: Path) -> int:
 def floor(path: Path) -> Callable[[], None]:
     """Inflates the parts that perfxl reads, and has expat look at them without telling anybody."""
     workbook = Workbook(open_package(path))
-    reading.readings(workbook)
+    reading.read_workbook(workbook)
     package = workbook.package
     packed = [package.part(name).packed for name in package.names if name in package.seen]
 

@@ -11,11 +11,11 @@ from typing import Any
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.records import load as load_records
-from perfxl.workbook.ooxml.zip import pack, zipped
+from perfxl.workbook.ooxml.zip import pack, write_zip
 from perfxl.workbook.sheet.book import Book
-from perfxl.workbook.sheet.page import Issue, page
+from perfxl.workbook.sheet.page import Issue, make_page
 from perfxl.workbook.writing.books import issue_of
-from perfxl.workbook.writing.compile import compile
+from perfxl.workbook.writing.compile import compile_book
 
 RECORDS: dict[str, Any] = load_records(str(files("perfxl.examples") / "records.yaml"))
 FORM: Form = load("project-target")
@@ -39,12 +39,12 @@ def spoiled() -> dict[str, Any]:
 
 def book(record: dict[str, Any] = PROJECT) -> Book:
     """The project's workbook, filled in."""
-    return Book(FORM, ISSUE, (page(FORM, record, ISSUE, "all"),), listed=False)
+    return Book(FORM, ISSUE, (make_page(FORM, record, ISSUE, "all"),), listed=False)
 
 
 def compiled(made: Book) -> bytes:
     """The workbook as XlsxWriter makes it, with shared strings as office programs save them."""
-    return zipped(pack(name, data) for name, data in compile(made).items())
+    return write_zip(pack(name, data) for name, data in compile_book(made).items())
 
 
 def parts(data: bytes) -> dict[str, bytes]:

@@ -28,9 +28,9 @@ from perfxl.form.form import Field
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import address
-from perfxl.workbook.reading.locate import Located
+from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.reading.read import Reading, readings
+from perfxl.workbook.reading.read import Reading, read_workbook
 
 HERE = Path(__file__).resolve().parent
 RECORDS = HERE / "records.yaml"
@@ -286,9 +286,9 @@ class Filling:
         located = self.blank.located
         found = {}
         for table in located.form.tables:  # a blank may have too few rows: more are inserted above its last one
-            missing = len(self.answers.rows[table]) - len(located.rows[table])
+            missing = len(self.answers.rows[table]) - len(located.tables[table].rows)
             if missing > 0 and not located.form.tables[table].groups:
-                found[located.rows[table][-1].row] = missing
+                found[located.tables[table].rows[-1].row] = missing
         if self.sheet.extra:
             found[_rows(located, "indicators", self.answers)[self.sheet.extra[0]] + 1] = 1
         return found
@@ -308,7 +308,7 @@ class Filling:
         located, count = self.blank.located, len(self.answers.rows[table])
         if located.form.tables[table].groups:
             return tuple(self.shifted(row) for row in _rows(located, table, self.answers))
-        listed = [row.row for row in located.rows[table]]
+        listed = [row.row for row in located.tables[table].rows]
         first, last = self.shifted(listed[0]), self.shifted(listed[-1])
         return tuple(range(first, last + 1))[:count]
 
@@ -320,10 +320,10 @@ class Filling:
         found = {id: address(self.shifted(row), column) for id, (row, column) in located.head.items()}
         found |= located.shown_at
         for table, listed in located.rows.items():
-            found[table] = address(self.shifted(listed[0].row - 1), min(located.columns[table].values()))
+            found[table] = address(self.shifted(listed[0].row - 1), min(located.tables[table].columns.values()))
         rows = {table: self.rows(table) for table in located.form.tables}
         for (table, index, column), path in nest(located.form, self.answers)[1].items():
-            found[path] = address(rows[table][index], located.columns[table][column])
+            found[path] = address(rows[table][index], located.tables[table].columns[column])
         return found
 
     def expected(self) -> dict[str, Any]:
@@ -378,7 +378,7 @@ def fillings(book: Book, blank: Path) -> list[Filling]:
     special = {sheet.number: sheet for sheet in book.sheets}
     projects = {project["number"]: project for project in held["projects"]}
     found = []
-    for reading in readings(Workbook(open_package(blank))):
+    for reading in read_workbook(Workbook(open_package(blank))):
         number = reading.submission.record.get("number") or 0
         right = projects[number] if number else held["department"]
         found.append(Filling(book, reading, right, special.get(number, Sheet(number))))
@@ -468,8 +468,8 @@ def _clear_unused(document: Any, filling: Filling, table: str, rows: tuple[int, 
     if not groups:
         return
     located, name = filling.blank.located, filling.blank.submission.sheet
-    column = located.columns[table][groups.begin_column]
-    for slot in located.rows[table]:
+    column = located.tables[table].columns[groups.begin_column]
+    for slot in located.tables[table].rows:
         row = filling.shifted(slot.row)
         if row not in rows and document.cell(name, address(row, column)).value:
             merge = next((m for m in located.sheet.merges if (m.row, m.column) == (slot.row, column)), None)
@@ -477,17 +477,17 @@ def _clear_unused(document: Any, filling: Filling, table: str, rows: tuple[int, 
             document.clear(name, f"{address(row, column)}:{address(row, last)}")
 
 
-def _rows(located: Located, table: str, answers: Answers) -> tuple[int, ...]:
+def _rows(located: LocatedSheet, table: str, answers: Answers) -> tuple[int, ...]:
     """The blank's row for each of the record's: the one begun with its word where there is one, else the next."""
     asked = located.form.tables[table]
-    listed = [row.row for row in located.rows[table]]
+    listed = [row.row for row in located.tables[table].rows]
     assert asked.groups
     begun, by = asked.groups.begin_column, asked.groups.by
     found: dict[int, int] = {}
     for group in dict.fromkeys(row[by] for row in answers.rows[table]):
         wanted = [(index, row[begun]) for index, row in enumerate(answers.rows[table]) if row[by] == group]
-        slots = [row for row in listed if _group(located, row, located.columns[table][by]) == group]
-        words = {row: located.sheet.raw(row, located.columns[table][begun]).value for row in slots}
+        slots = [row for row in listed if _group(located, row, located.tables[table].columns[by]) == group]
+        words = {row: located.sheet.raw(row, located.tables[table].columns[begun]).value for row in slots}
         found.update(_matched(wanted, slots, words))
     return tuple(found[index] for index in range(len(answers.rows[table])))
 
@@ -504,7 +504,7 @@ def _matched(wanted: list[tuple[int, Any]], slots: list[int], words: Mapping[int
     return taken
 
 
-def _group(located: Located, row: int, column: int) -> Any:
+def _group(located: LocatedSheet, row: int, column: int) -> Any:
     merge = next((m for m in located.sheet.merges if m.row <= row <= m.last_row and m.column == column), None)
     return located.sheet.raw(merge.row if merge else row, column).value
 

@@ -53,7 +53,7 @@ SELECT = click.option(
 IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
 
 
-def told(command: Callable[..., int]) -> Callable[..., None]:
+def report_errors(command: Callable[..., int]) -> Callable[..., None]:
     """Ends the process with the command's status; a mistake in input or call is one sentence and status 2."""
 
     @functools.wraps(command)
@@ -101,7 +101,7 @@ def main() -> None:
 @click.argument("directory", default="perfxl-demo", type=FILE)
 @FORCE
 @LANG
-@told
+@report_errors
 def demo(directory: Path, force: bool, lang: str) -> int:
     """示范：虚构乡镇的全过程。 The whole job once, on an invented township.
 
@@ -125,7 +125,7 @@ def demo(directory: Path, force: bool, lang: str) -> int:
 )
 @FORCE
 @LANG
-@told
+@report_errors
 def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
     """公开文本（.txt、.docx）→ 项目数据。 A published document becomes records.
 
@@ -166,7 +166,7 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @RULES
 @FORCE
 @LANG
-@told
+@report_errors
 def generate(records: Path, output: Path, form: str, rules: Path | None, lang: str, **options: Any) -> int:
     """项目数据 → 加锁的表。 Records become locked workbooks.
 
@@ -180,7 +180,7 @@ def generate(records: Path, output: Path, form: str, rules: Path | None, lang: s
     from perfxl.batch.generate import generate as make
 
     written = make(records, output, form, policy=_policy(rules, "", ""), **options)
-    commands.generated(written, output, lang)
+    commands.say_generated(written, output, lang)
     return 0
 
 
@@ -190,7 +190,7 @@ def generate(records: Path, output: Path, form: str, rules: Path | None, lang: s
 @click.option("-o", "--output", type=FILE, help="数据文件。 A records file that generate takes.")
 @FORCE
 @LANG
-@told
+@report_errors
 def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
     """取回所填数据。 Filled workbooks become records.
 
@@ -221,7 +221,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @SELECT
 @IGNORE
 @LANG
-@told
+@report_errors
 def check(
     paths: tuple[Path, ...], form: str, form_at: str, rules: Path | None, select: str, ignore: str, lang: str
 ) -> int:
@@ -257,7 +257,7 @@ def check(
 @IGNORE
 @FORCE
 @LANG
-@told
+@report_errors
 def flag(
     paths: tuple[Path, ...],
     output: Path,
@@ -295,7 +295,7 @@ def flag(
 @RULES
 @FORCE
 @LANG
-@told
+@report_errors
 def correct(
     paths: tuple[Path, ...],
     output: Path,
@@ -320,10 +320,12 @@ def correct(
     perfxl correct 收到的表 -o 规范 --only BS-03,TX
     """
     from perfxl import commands
-    from perfxl.rules import selected
+    from perfxl.rules import select_codes
 
     policy = _policy(rules)
-    return commands.correct(paths, output, policy, selected(_codes(only), _codes(leave)), deadline, force, dry, lang)
+    return commands.correct(
+        paths, output, policy, select_codes(_codes(only), _codes(leave)), deadline, force, dry, lang
+    )
 
 
 @main.command()
@@ -334,7 +336,7 @@ def correct(
 @IGNORE
 @FORCE
 @LANG
-@told
+@report_errors
 def remarks(
     paths: tuple[Path, ...], output: Path, rules: Path | None, select: str, ignore: str, force: bool, lang: str
 ) -> int:
@@ -355,7 +357,7 @@ def remarks(
 @click.argument("code")
 @RULES
 @LANG
-@told
+@report_errors
 def explain(code: str, rules: Path | None, lang: str) -> int:
     """一条审核规则是什么意思。 What a check is about.
 
@@ -366,7 +368,7 @@ def explain(code: str, rules: Path | None, lang: str) -> int:
     """
     from perfxl.report import describe
 
-    click.echo(describe.explained(code, _policy(rules), lang))
+    click.echo(describe.explain_check(code, _policy(rules), lang))
     return 0
 
 
@@ -385,7 +387,7 @@ def explain(code: str, rules: Path | None, lang: str) -> int:
 )
 @FORCE
 @LANG
-@told
+@report_errors
 def list_rules(
     rules: Path | None,
     to: Path | None,
@@ -414,7 +416,7 @@ def list_rules(
 @click.option("--json-schema", is_flag=True, help="数据文件的 JSON Schema。 The JSON Schema of its records file.")
 @RULES
 @LANG
-@told
+@report_errors
 def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:
     """有哪些表样；一张表样填什么。 The installed forms, or one form described.
 
@@ -425,7 +427,7 @@ def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:
     """
     from perfxl.report import describe
 
-    describe.forms(form, json_schema, _policy(rules), lang)
+    describe.print_forms(form, json_schema, _policy(rules), lang)
     return 0
 
 
@@ -433,7 +435,7 @@ def _policy(file: Path | None, select: str = "", ignore: str = "") -> Policy:
     """How to check: the county's file, or the pack 一般, and of its checks those that were asked for."""
     from perfxl import rules
 
-    return rules.chosen(rules.policy(file), _codes(select), _codes(ignore))
+    return rules.select_policy(rules.load_policy(file), _codes(select), _codes(ignore))
 
 
 def _codes(text: str) -> tuple[str, ...]:

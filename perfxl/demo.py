@@ -15,7 +15,7 @@ from rich.text import Text
 
 from perfxl import commands, messages
 from perfxl.batch import output as files
-from perfxl.batch.flag import FlaggedFile, flag_all
+from perfxl.batch.flag import FlaggedFile, flag_files
 from perfxl.batch.generate import generate
 from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
@@ -45,12 +45,12 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
     shipped = (each for each in (examples / "filled").iterdir() if each.name.endswith(".xlsx"))
     filled = sorted(shipped, key=lambda each: each.name)
     for each in filled:
-        files.write(back / each.name, each.read_bytes())
-    inbox = commands.opened([back / each.name for each in filled], lang)
+        files.write_file(back / each.name, each.read_bytes())
+    inbox = commands.open_files([back / each.name for each in filled], lang)
     _say("filled", lang, files=len(filled), sheets=sum(len(each.submissions) for each in inbox.opened))
     click.echo(f"   {back}")
 
-    flagged = flag_all(inbox.opened, returned, force=force)
+    flagged = flag_files(inbox.opened, returned, force=force)
     _say("flagged", lang, folder=returned)
     console = Console(highlight=False)
     console.print(_table(flagged, lang))

@@ -15,7 +15,7 @@ class PerfxlError(Exception):
         self.facts = facts
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (type(self), self.facts)  # to come back from another process
+        return _rebuild, (type(self), self.facts)  # to come back from another process
 
     @property
     def key(self) -> str:
@@ -26,7 +26,7 @@ class PerfxlError(Exception):
         return f"{self.key}({', '.join(f'{k}={v!r}' for k, v in self.facts.items())})"
 
 
-def _again(kind: type[PerfxlError], facts: dict[str, object]) -> PerfxlError:
+def _rebuild(kind: type[PerfxlError], facts: dict[str, object]) -> PerfxlError:
     return kind(**facts)
 
 

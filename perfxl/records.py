@@ -98,7 +98,7 @@ def dump(records: Mapping[str, Any], target: str | Path | TextIO) -> None:
         target.write(text)
 
 
-def written(records: Mapping[str, Any], path: Path) -> bytes:
+def to_bytes(records: Mapping[str, Any], path: Path) -> bytes:
     """The records as a file of this name holds them: YAML, or JSON. Raises RecordsError for another name."""
     if path.suffix.lower() == ".json":
         return json.dumps(_plain(records), ensure_ascii=False, indent=2).encode()
@@ -254,7 +254,7 @@ def _parse_json(text: str, file: str) -> Any:
 
 def _parse_yaml(text: str, file: str) -> Any:
     try:
-        if _suspicious(text):
+        if _is_suspicious(text):
             _refuse_tricks(text, file)
         return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader's child)
     except _DuplicateKeyError as error:
@@ -272,7 +272,7 @@ def _parse_yaml(text: str, file: str) -> Any:
         raise RecordsError(file=file, place="", what="syntax", line=0, column=0, problem=str(error)) from error
 
 
-def _suspicious(text: str) -> bool:
+def _is_suspicious(text: str) -> bool:
     """Whether there could be an alias, or collections nested too deep: by brackets, or by indentation."""
     return "*" in text or text.count("[") + text.count("{") > _DEEPEST or bool(_INDENTED.search(text))
 

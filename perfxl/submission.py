@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Note:
+class AnswerNote:
     """How one answer was understood, where it was not spelled as perfxl spells it; or why it could not be.
 
     ``field``: the path in the record; ``cell``: its address on the sheet; ``raw``: what was typed, verbatim;
@@ -63,7 +63,7 @@ class Submission:
     unit_code: str
     unit_name: str
     record: Mapping[str, Any]
-    notes: tuple[Note, ...] = ()
+    notes: tuple[AnswerNote, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     title: str | None = None
     unit: str | None = None

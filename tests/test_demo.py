@@ -14,7 +14,7 @@ from perfxl.finding import SEVERITIES
 from perfxl.rules.review import review
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.reading.read import read, readings
+from perfxl.workbook.reading.read import read_submissions, read_workbook
 
 FILLED = Path(__file__).parents[1] / "examples" / "filled"
 
@@ -51,7 +51,7 @@ def test_all_three_steps_are_written_and_told(shown: tuple[Path, Result, float])
 def test_its_counts_are_those_of_the_findings(shown: tuple[Path, Result, float]) -> None:
     _, result, _ = shown
     submissions = [
-        reading.submission for path in sorted(FILLED.glob("*.xlsx")) for reading in readings(Workbook(open_package(path)))
+        reading.submission for path in sorted(FILLED.glob("*.xlsx")) for reading in read_workbook(Workbook(open_package(path)))
     ]
     found = [finding for _, findings in review(submissions) for finding in findings]
     total = next(line for line in result.stdout.splitlines() if line.strip().startswith("合计"))
@@ -71,7 +71,7 @@ def test_its_table_fits_80_columns_of_double_width_text(shown: tuple[Path, Resul
 def test_the_returned_workbooks_hold_what_was_filled(shown: tuple[Path, Result, float]) -> None:
     folder, _, _ = shown
     for path in FILLED.glob("*.xlsx"):
-        before, after = read(path), read(folder / "3-退回" / path.name)
+        before, after = read_submissions(path), read_submissions(folder / "3-退回" / path.name)
         assert [each.record for each in after] == [each.record for each in before]
 
 

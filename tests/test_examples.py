@@ -24,11 +24,11 @@ from perfxl.form.installed import load
 from perfxl.rules import own_severities
 from perfxl.rules.review import review, review_records
 from perfxl.submission import Submission
-from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.reading.read import readings
+from perfxl.workbook.reading.read import read_workbook
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FILLED = EXAMPLES / "filled"
@@ -57,7 +57,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
 @pytest.fixture(scope="module")
 def submissions() -> list[Submission]:
     return [
-        reading.submission for path in sorted(FILLED.glob("*.xlsx")) for reading in readings(Workbook(open_package(path)))
+        reading.submission for path in sorted(FILLED.glob("*.xlsx")) for reading in read_workbook(Workbook(open_package(path)))
     ]
 
 
@@ -69,11 +69,11 @@ def test_exactly_what_was_planted_is_found(filled: list[Any], submissions: list[
 
 def test_what_was_typed_stands_in_the_cells_that_are_listed(filled: list[Any]) -> None:
     for filling in filled:
-        found = readings(Workbook(open_package(FILLED / filling.book.file)))
+        found = read_workbook(Workbook(open_package(FILLED / filling.book.file)))
         sheet = next(each.located.sheet for each in found if each.submission.sheet == filling.name)
         for slip in fill.planted(filling):
             for cell, text in slip.typed.items():
-                place = corners(cell)
+                place = parse_range(cell)
                 assert place
                 if (place.row, place.column) == (place.last_row, place.last_column):  # else a row that was left alone
                     value = sheet.raw(place.row, place.column).value
@@ -108,10 +108,10 @@ def test_no_mark_was_lost_and_nothing_is_disputed(submissions: list[Submission])
 def test_a_persons_own_note_and_colour_survive_the_flags(filled: list[Any], tmp_path: Path) -> None:
     filling = next(each for each in filled if each.sheet.note)
     workbook = Workbook(open_package(FILLED / filling.book.file))
-    read_ = readings(workbook)
+    read_ = read_workbook(workbook)
     found = {id(submission): findings for submission, findings in review([each.submission for each in read_])}
     flagged = tmp_path / "flagged.xlsx"
-    flagged.write_bytes(flag(workbook, [(each, found[id(each.submission)]) for each in read_]).data)
+    flagged.write_bytes(flag_workbook(workbook, [(each, found[id(each.submission)]) for each in read_]).data)
     for path in (FILLED / filling.book.file, flagged):
         cell = openpyxl.load_workbook(path)[filling.name][filling.places()[filling.sheet.note[0]]]
         assert filling.sheet.note[1] in cell.comment.text

@@ -24,7 +24,7 @@ FILES = sorted({path.stem for path in PACKAGE.glob("messages/*-*/*") if path.nam
 
 
 def texts(file: str, lang: str) -> dict[str, str]:
-    return {key: messages._entry(key, lang) for key in messages.keys(file, lang)}
+    return {key: messages._entry(key, lang) for key in messages.text_keys(file, lang)}
 
 
 def test_there_are_two_languages() -> None:
@@ -33,7 +33,7 @@ def test_there_are_two_languages() -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_all_languages_say_the_same(file: str) -> None:
-    first, *others = (messages.keys(file, lang) for lang in LANGUAGES)
+    first, *others = (messages.text_keys(file, lang) for lang in LANGUAGES)
     for other in others:
         assert other == first
 
@@ -125,7 +125,7 @@ MADE = {
 
 
 def test_every_mistake_has_its_sentence_and_every_sentence_its_mistake() -> None:
-    keys = {key.removeprefix("errors.") for key in messages.keys("errors")}
+    keys = {key.removeprefix("errors.") for key in messages.text_keys("errors")}
     said = {key for key, _, _ in GIVEN} - {"PerfxlError"}
     assert said - keys == set()
     assert keys - said - MADE == set()
@@ -150,7 +150,7 @@ FACTS: dict[str, Any] = {
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_error_renders(lang: str) -> None:
-    for key in messages.keys("errors", lang):
+    for key in messages.text_keys("errors", lang):
         text = messages._entry(key, lang)
         facts = {name: FACTS.get(name, name) for name in placeholders(text)}
         name, _, what = key.removeprefix("errors.").partition(".")
@@ -171,7 +171,7 @@ def test_every_text_of_the_report_is_said(lang: str) -> None:
     code, rules = (
         "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob(files)) for files in ("**/*.py", "rules/**/*.py")
     )
-    for key in messages.keys("report", lang):
+    for key in messages.text_keys("report", lang):
         group, _, rest = key.removeprefix("report.").partition(".")
         known = f'"{key}"' in code or group in REPORT_WORDS
         if group == "html":

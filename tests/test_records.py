@@ -206,11 +206,11 @@ def test_load_asks_the_caller(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["r.yaml", "r.yml", "r.json"])
 def test_what_is_written_is_loaded(tmp_path: Path, name: str) -> None:
     held = {"year": 2024, "unit": {"code": "907001", "name": "柳溪镇"}, "projects": [{"name": "=1", "budget": {"total": 1.5}}]}
-    (tmp_path / name).write_bytes(records.written(held, tmp_path / name))
+    (tmp_path / name).write_bytes(records.to_bytes(held, tmp_path / name))
     assert records.load(tmp_path / name) == held
 
 
 def test_records_are_written_to_no_workbook(tmp_path: Path) -> None:
     with pytest.raises(RecordsError) as caught:
-        records.written({}, tmp_path / "r.xlsx")
+        records.to_bytes({}, tmp_path / "r.xlsx")
     assert caught.value.facts["what"] == "wrong_name"

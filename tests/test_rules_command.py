@@ -15,7 +15,7 @@ from perfxl import rules
 from perfxl.cli import main
 from perfxl.form import installed
 from perfxl.rules import catalogue
-from perfxl.rules.policy import OFF, default, packs
+from perfxl.rules.policy import OFF, default_policy, packs
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"
 ROOT = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def test_all_checks_are_listed_with_what_they_require(lang: str) -> None:
     assert [line.split()[0].partition("　")[0] for line in lines] == list(rules.own_severities())
     for line, check in zip(lines, catalogue.checks(), strict=True):
         assert check.title(lang) in line
-        assert check.must(default(), lang) in line
+        assert check.must(default_policy(), lang) in line
     assert str(len(lines)) in result.stderr
 
 
@@ -75,7 +75,7 @@ def test_the_whole_way_of_a_county(tmp_path: Path) -> None:
     assert (lines[0], len(lines)) == ("pack: 一般", 5)
     assert "不查" in run("explain", "MN-02", "--rules", county).stdout
     assert "结转、延续" in run("explain", "ID-04", "--rules", county).stdout
-    must = catalogue.check("MN-02").must(default(), form=installed.load("project-target"))
+    must = catalogue.check("MN-02").must(default_policy(), form=installed.load("project-target"))
     assert must in run("forms", "project-target").stdout
     assert must not in run("forms", "project-target", "--rules", county).stdout
     # and back again: the workbook of the county's file says the same
@@ -138,7 +138,7 @@ def test_every_check_is_explained_with_what_it_requires_and_is_told(code: str) -
     check = catalogue.check(code)
     for lang in ("zh-CN", "en"):
         said = run("explain", code, "--lang", lang).stdout
-        assert check.must(default(), lang) in said
+        assert check.must(default_policy(), lang) in said
         assert check.why(lang) in said
         assert all(each.name in said for each in check.settings)
 
@@ -175,4 +175,4 @@ def test_the_page_of_checks_is_complete() -> None:
         row = next(line for line in page.splitlines() if line.startswith(f"| [{code}]"))
         assert row.count("|") == 7, code
         for pack in packs():
-            assert (default(pack).severity(code, own) or OFF) in ("error", "warning", "hint", "fix", "off")
+            assert (default_policy(pack).severity(code, own) or OFF) in ("error", "warning", "hint", "fix", "off")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from perfxl.batch.generate import load_records
 from perfxl.batch.inbox import Item
-from perfxl.batch.opened import add_replies, open_all, place_results
+from perfxl.batch.opened import answer_files, open_items, place_results
 from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.form import installed as forms
@@ -23,6 +23,6 @@ def check_records(path: Path, form: str, policy: Policy | None = None) -> list[F
 
 def check_items(policy: Policy, items: Mapping[int, Item]) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
     """Reads and checks files, which are held against each other; by their places."""
-    inbox = open_all(items.values())
-    found = ([each for _, own in heard.findings for each in own] for _, heard in add_replies(inbox.opened, policy))
+    inbox = open_items(items.values())
+    found = ([each for _, own in heard.findings for each in own] for _, heard in answer_files(inbox.opened, policy))
     return place_results(items, inbox, found)

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from perfxl.batch.opened import Opened, add_replies
+from perfxl.batch.opened import OpenedFile, answer_files
 from perfxl.errors import NothingToDo
 from perfxl.form import installed as forms
 from perfxl.rules import Policy
-from perfxl.rules.policy import default
+from perfxl.rules.policy import default_policy
 from perfxl.submission import Submission
-from perfxl.workbook.flagging.flag import opinions
+from perfxl.workbook.flagging.flag import make_opinions
 from perfxl.workbook.lists import worklist
-from perfxl.workbook.opinions.line import numbered, project
+from perfxl.workbook.opinions.line import group_findings, sheet_title
 
 
 def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
@@ -58,11 +58,11 @@ def _by_root(submissions: Iterable[Submission]) -> dict[str, Any]:
     return {**single, **{root: [record for _, record in held] for root, held in ordered.items()}}
 
 
-def make_worklist(opened: Sequence[Opened], policy: Policy | None = None) -> bytes:
+def make_worklist(opened: Sequence[OpenedFile], policy: Policy | None = None) -> bytes:
     """The reviewer's working list of these files, as a workbook."""
     books = []
-    for file, heard in add_replies(opened, policy):
-        lines = tuple(opinions(heard, numbered(heard.findings), policy or default()))
-        projects = tuple(project(reading) for reading in file.readings)
-        books.append(worklist.Listed(file.item.name.as_posix(), projects, lines))
-    return worklist.written(books)
+    for file, heard in answer_files(opened, policy):
+        lines = tuple(make_opinions(heard, group_findings(heard.findings), policy or default_policy()))
+        projects = tuple(sheet_title(reading) for reading in file.readings)
+        books.append(worklist.WorklistBook(file.item.name.as_posix(), projects, lines))
+    return worklist.write_worklist(books)

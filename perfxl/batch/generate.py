@@ -14,12 +14,12 @@ from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.form.schema import record_schema
 from perfxl.workbook.sheet.page import Prefill
-from perfxl.workbook.writing.books import By, books, issue_of
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.stamp import stamp_book
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenWorkbook:
     """A workbook that was written: where, and how many form sheets it holds."""
 
     path: Path
@@ -36,7 +36,7 @@ def generate(
     force: bool = False,
     password: str = "",
     **options: Any,
-) -> tuple[Written, ...]:
+) -> tuple[WrittenWorkbook, ...]:
     """Writes a records file's workbooks below ``output``; ``options``: phase, draft, office, phone of the Issue.
 
     Raises RecordsError for a mistake in the file, OutputExists where something stands there already.
@@ -44,16 +44,16 @@ def generate(
     asked = load(form)
     held = load_records(records, asked)
     try:
-        found = list(books(held, asked, issue_of(held, **options), by, prefill, password))
+        found = list(make_books(held, asked, issue_of(held, **options), by, prefill, password))
     except RecordsError as error:
         raise RecordsError(**{**error.facts, "file": str(records)}) from error
     if not found:
         raise RecordsError(file=str(records), place="", what="nothing_for_form", form=form)
-    files.free([output / path for path, _ in found], force)
+    files.check_free([output / path for path, _ in found], force)
     written = []
     for path, book in found:
-        files.write(output / path, stamp(book))
-        written.append(Written(output / path, len(book.pages)))
+        files.write_file(output / path, stamp_book(book))
+        written.append(WrittenWorkbook(output / path, len(book.pages)))
     return tuple(written)
 
 

@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 
 from perfxl.errors import NothingToDo, PackageError
 from perfxl.messages import one_line
-from perfxl.workbook.ooxml.limits import limits
+from perfxl.workbook.ooxml.limits import current_limits
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.zip import overlapping
-from perfxl.workbook.reading.opening import open_package, opened
+from perfxl.workbook.ooxml.zip import find_overlap
+from perfxl.workbook.reading.opening import open_bytes, open_package
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
 """What is taken from a folder or a zip, beside further zips; anything is taken that is named itself."""
@@ -49,7 +49,7 @@ class Item:
             raise self.refusal
         if self.member is None:
             return open_package(self.path)
-        held = limits()
+        held = current_limits()
         if self.member.file_size > held.file:
             raise PackageError(file=self.label, what="too_large", size=self.member.file_size, limit=held.file)
         if self.member.file_size > max(held.ratio_from, held.ratio * self.member.compress_size):
@@ -66,29 +66,31 @@ class Item:
             raise PackageError(file=self.label, what="truncated") from error
         if not data:
             raise PackageError(file=self.label, what="empty")
-        return opened(data, self.label, held)
+        return open_bytes(data, self.label, held)
 
 
-def items(paths: Iterable[Path]) -> Iterator[Item]:
+def list_items(paths: Iterable[Path]) -> Iterator[Item]:
     """The files named, those in folders and in zips, in order of their names; locks of open files are passed over.
 
     Raises NothingToDo where a folder or zip holds no workbook, PackageError for a zip that cannot be opened, FormError
     for limits that are wrong.
     """
-    limits()
+    current_limits()
     for path in paths:
         if _is_folder(path):
-            found = [each for item in sorted(_below(path), key=lambda item: item.path) for each in _opened(item)]
+            found = [
+                each for item in sorted(_walk_folder(path), key=lambda item: item.path) for each in _expand_zip(item)
+            ]
             if not found:
                 raise NothingToDo(what="empty_folder", file=one_line(str(path)))
             yield from found
         elif path.suffix.lower() == ".zip":
-            yield from _zipped(path)
+            yield from _list_zip(path)
         else:
             yield Item(one_line(str(path)), PurePosixPath(path.name), path)
 
 
-def _below(folder: Path) -> Iterator[Item]:
+def _walk_folder(folder: Path) -> Iterator[Item]:
     """The files in a folder and the folders in it. Links lead who knows where: each is said, none is followed."""
     unread: list[OSError] = []
     for here, folders, files in os.walk(folder, onerror=unread.append):
@@ -96,19 +98,19 @@ def _below(folder: Path) -> Iterator[Item]:
             path = Path(here, name)
             link = path.is_symlink()
             if (link and name in folders) or (_is_taken(name) and (link or name not in folders)):
-                yield _found(folder, path, PackageError(file=str(path), what="link") if link else None)
+                yield _make_item(folder, path, PackageError(file=str(path), what="link") if link else None)
     for error in unread:
         refusal = PackageError(file=error.filename, what="unreadable", problem=error.strerror or "")
-        yield _found(folder, Path(error.filename), refusal)
+        yield _make_item(folder, Path(error.filename), refusal)
 
 
-def _opened(item: Item) -> Iterator[Item]:
+def _expand_zip(item: Item) -> Iterator[Item]:
     """A zip in a folder by the files in it, below its own name; anything else as it is."""
     if item.refusal or item.path.suffix.lower() != ".zip":
         yield item
         return
     try:
-        for each in _zipped(item.path):
+        for each in _list_zip(item.path):
             yield replace(each, name=item.name.with_suffix("") / each.name)
     except PackageError as error:
         yield replace(item, refusal=error)
@@ -116,7 +118,7 @@ def _opened(item: Item) -> Iterator[Item]:
         return
 
 
-def _found(folder: Path, path: Path, refusal: PackageError | None) -> Item:
+def _make_item(folder: Path, path: Path, refusal: PackageError | None) -> Item:
     return Item(one_line(str(path)), PurePosixPath(path.relative_to(folder).as_posix()), path, refusal=refusal)
 
 
@@ -127,8 +129,8 @@ def _is_folder(path: Path) -> bool:
         raise PackageError(file=str(path), what="unreadable", problem=error.strerror or "") from error
 
 
-def _zipped(path: Path) -> Iterator[Item]:
-    label, held = one_line(str(path)), limits()
+def _list_zip(path: Path) -> Iterator[Item]:
+    label, held = one_line(str(path)), current_limits()
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise PackageError(file=label, what="no_plain_file")
@@ -142,10 +144,10 @@ def _zipped(path: Path) -> Iterator[Item]:
         raise PackageError(file=label, what="truncated") from error
     if len(infos) > held.parts:
         raise PackageError(file=label, what="too_many_parts", count=len(infos), limit=held.parts)
-    if shared := overlapping(infos):
+    if shared := find_overlap(infos):
         raise PackageError(file=label, what="overlapping_parts", part=one_line(shared))
     # a path out of a zip is never used: only the last part of it names the output
-    named = [(_name(info), info) for info in infos if not info.is_dir()]
+    named = [(_decode_name(info), info) for info in infos if not info.is_dir()]
     found = sorted((name, at) for at, (name, _) in enumerate(named) if _is_taken(PurePosixPath(name).name))
     if not found:
         raise NothingToDo(what="empty_folder", file=label)
@@ -171,7 +173,7 @@ def _directory_size(path: Path) -> int:
     return int(_END.unpack_from(tail, at)[1]) if 0 <= at <= len(tail) - _END.size else 0
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def _decode_name(info: zipfile.ZipInfo) -> str:
     """A member's name; without the UTF-8 flag the zips of Chinese Windows hold GBK (zipfile reads them as CP437)."""
     name = info.filename
     if not info.flag_bits & 0x800:

@@ -9,12 +9,12 @@ from typing import TypeVar
 from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError
 from perfxl.rules import Policy
-from perfxl.rules.policy import default
+from perfxl.rules.policy import default_policy
 from perfxl.rules.review import review
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.opinions.replies import Findings, Heard, Replies, hear, replies
-from perfxl.workbook.reading.read import Reading, readings
+from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies, add_replies, read_replies
+from perfxl.workbook.reading.read import Reading, read_workbook
 
 Work = TypeVar("Work")
 
@@ -23,7 +23,7 @@ RECORDS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class OpenedFile:
     """One file that was read: its workbook, what its form sheets hold, what people wrote into its 审核意见."""
 
     item: Item
@@ -41,7 +41,7 @@ class Opened:
 class Inbox:
     """All files of a call: those that were read, and why each of the others could not be."""
 
-    opened: tuple[Opened, ...]
+    opened: tuple[OpenedFile, ...]
     refused: tuple[PerfxlError, ...]
 
     @property
@@ -50,25 +50,25 @@ class Inbox:
         return tuple(submission for file in self.opened for submission in file.submissions)
 
 
-def open_all(items: Iterable[Item]) -> Inbox:
+def open_items(items: Iterable[Item]) -> Inbox:
     """Reads every file."""
-    found: list[Opened] = []
+    found: list[OpenedFile] = []
     refused: list[PerfxlError] = []
     for item in items:
         try:
             workbook = Workbook(item.package())
-            found.append(Opened(item, workbook, readings(workbook), replies(workbook)))
+            found.append(OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook)))
         except PerfxlError as error:
             refused.append(error)
     return Inbox(tuple(found), tuple(refused))
 
 
-def add_replies(opened: Sequence[Opened], policy: Policy | None) -> Iterator[tuple[Opened, Heard]]:
+def answer_files(opened: Sequence[OpenedFile], policy: Policy | None) -> Iterator[tuple[OpenedFile, AnsweredFindings]]:
     for file, findings in zip(opened, review_files(opened, policy), strict=True):
-        yield file, hear(findings, file.replies, policy or default())
+        yield file, add_replies(findings, file.replies, policy or default_policy())
 
 
-def review_files(opened: Sequence[Opened], policy: Policy | None) -> list[Findings]:
+def review_files(opened: Sequence[OpenedFile], policy: Policy | None) -> list[Findings]:
     """What the rules find in each file, by its sheets; all are held against each other."""
     found = review([each for file in opened for each in file.submissions], policy)
     by_sheet = {id(submission): tuple(findings) for submission, findings in found}

@@ -10,7 +10,7 @@ from pathlib import Path
 from perfxl.errors import OutputExists, OutputFailed
 
 
-def free(paths: Iterable[Path], force: bool) -> None:
+def check_free(paths: Iterable[Path], force: bool) -> None:
     """Makes sure, before any work is done, that these files can be written.
 
     Raises OutputExists for the first that stands there already, OutputFailed where no file can be.
@@ -30,7 +30,7 @@ def free(paths: Iterable[Path], force: bool) -> None:
             raise OutputFailed(file=str(path), problem=error.strerror or str(error)) from error
 
 
-def write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Writes a file under another name beside its place and renames it. Raises OutputFailed, with the reason."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,13 +19,13 @@ def clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
     return name.with_name(f"{name.stem}{f'-{part}' if part > 1 else ''}.xlsx")
 
 
-def targets_of(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
+def target_paths(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
     """Where files of these names are written. Raises NothingToDo where two would be one, or one an .xlsm."""
     if output.suffix.lower() == ".xlsm" and not output.is_dir():  # Excel opens none that holds no macros
         raise NothingToDo(what="no_xlsm", file=str(output))
     if is_workbook(output) and len(names) > 1:
         raise NothingToDo(what="one_file", count=len(names), file=str(output))
-    targets = [target_of(name, output) for name in names]
+    targets = [target_path(name, output) for name in names]
     # Windows takes names that differ only in case for the same
     times = Counter(str(target).lower() for target in targets)
     for target in targets:
@@ -34,7 +34,7 @@ def targets_of(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
     return targets
 
 
-def target_of(name: PurePosixPath, output: Path) -> Path:
+def target_path(name: PurePosixPath, output: Path) -> Path:
     return output if is_workbook(output) else output / name
 
 

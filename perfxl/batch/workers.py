@@ -16,7 +16,7 @@ from typing import TypeVar
 from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.reading.read import readings
+from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.identity import PRINTED, PROPERTY, parse_mark
 
 Result = TypeVar("Result")
@@ -25,25 +25,25 @@ MANY = 24
 """So many files are worth the start of further processes (measured: 0.5 s, and a unit's book takes 0.2 s)."""
 
 
-def by_unit(items: Sequence[Item]) -> list[tuple[int, ...]]:
+def group_by_unit(items: Sequence[Item]) -> list[tuple[int, ...]]:
     """The places of the files of each unit; a file that cannot be read stands alone."""
     found: dict[str, list[int]] = {}
     for at, item in enumerate(items):
-        found.setdefault(_unit(item) or f"?{at}", []).append(at)
+        found.setdefault(_unit_of(item) or f"?{at}", []).append(at)
     return [tuple(places) for places in found.values()]
 
 
-def _unit(item: Item) -> str:
+def _unit_of(item: Item) -> str:
     try:
         workbook = Workbook(item.package())
         mark = parse_mark(workbook.properties.get(PROPERTY, ""))
         code = PRINTED.search(mark.printed) if mark else None
-        return code[2] if code else readings(workbook)[0].submission.unit_code
+        return code[2] if code else read_workbook(workbook)[0].submission.unit_code
     except PerfxlError:
         return ""
 
 
-def worked(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) -> Iterator[Result]:
+def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) -> Iterator[Result]:
     """What ``work`` makes of each unit's files, given by their places; in the order in which it is done.
 
     ``work`` and what it gives must be picklable. Where a process is ended from outside, as for want of memory, what is
@@ -52,8 +52,8 @@ def worked(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) 
     if len(items) < MANY or (cores := os.cpu_count() or 1) < 2:
         yield work(dict(enumerate(items)))
         return
-    left = dict.fromkeys(by_unit(items))
-    pool = ProcessPoolExecutor(min(cores, len(left)), initializer=_deaf)
+    left = dict.fromkeys(group_by_unit(items))
+    pool = ProcessPoolExecutor(min(cores, len(left)), initializer=_ignore_interrupts)
     try:
         waiting = {pool.submit(work, {at: items[at] for at in places}): places for places in left}
         for each in as_completed(waiting):
@@ -66,6 +66,6 @@ def worked(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) 
         pool.shutdown(cancel_futures=True)
 
 
-def _deaf() -> None:
+def _ignore_interrupts() -> None:
     """Ctrl-C is this process's affair: it ends the others, once each has done the unit that it is at."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
 from perfxl.form.fields.money import IN_YUAN
-from perfxl.form.fields.spelling import arabic_share, clean, text_or_none, trim, verbatim
+from perfxl.form.fields.spelling import arabic_share, clean_text, text_or_none, trim_text, verbatim
 
 Plan = tuple[float | None, ...]
 
@@ -36,7 +36,7 @@ class IndicatorValue(Kind):
         whole = verbatim(raw)
         if whole.value is None or whole.problem:
             return whole
-        text = trim(whole.value)
+        text = trim_text(whole.value)
         return Understood(text, whole.how if text == whole.value else tuple(dict.fromkeys((*whole.how, "trimmed"))))
 
     def show(self, value: Any) -> str | None:
@@ -104,7 +104,7 @@ class Value:
         """What was needed to understand it, words of HOW; empty where the text is spelled as perfxl spells it."""
         if self.spelled == self.raw:
             return ()
-        text, cleaned = clean(self.raw)
+        text, cleaned = clean_text(self.raw)
         needed = {
             "thousands": bool(re.search("[0-9],[0-9]", text)),
             "percent_sign": "百分之" in text,
@@ -323,7 +323,7 @@ _SHORT = 64  # characters: longer texts differ, and would only be kept
 
 
 def _parsed(text: str) -> Value:
-    bare = arabic_share("".join(clean(text)[0].split()))
+    bare = arabic_share("".join(clean_text(text)[0].split()))
     bare = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", bare).rstrip("。;；")
     period = _period(bare)
     if period:

@@ -53,7 +53,7 @@ def get(record: Any, path: str) -> Any:
     return record
 
 
-def rowless(path: str) -> str:
+def without_rows(path: str) -> str:
     """A path without the numbers of its rows: ``measures[3].basis`` → ``measures.basis``."""
     return _ROW.sub("", path)
 

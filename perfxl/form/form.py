@@ -126,7 +126,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Row:
+class LayoutRow:
     """One row of the layout, or the place of a table. ``height`` in points, ``line`` of the definition."""
 
     pieces: tuple[Piece, ...] = ()
@@ -136,7 +136,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetSetup:
     """How the sheet is set up: widths in digits of the Normal font, the layout's first cell, the side of the marks.
 
     ``panel``: widths of the gap and of the panel beside the print area, empty for none. ``header_height``,
@@ -219,11 +219,11 @@ class Form:
     label: str
     record: str
     title: str
-    sheet: Sheet
+    sheet: SheetSetup
     taxonomy: str
     fields: Mapping[str, Field]
     tables: Mapping[str, Table]
-    layout: tuple[Row, ...]
+    layout: tuple[LayoutRow, ...]
     rules: tuple[FormRule, ...] = ()
     help: tuple[str, ...] = ()
     file: str = ""

@@ -12,7 +12,7 @@ from perfxl.errors import UnknownForm
 from perfxl.form import library
 from perfxl.form.form import Form
 from perfxl.form.loader import read_form
-from perfxl.form.source import near
+from perfxl.form.source import nearest
 
 DEFAULT = "project-target"
 
@@ -50,10 +50,10 @@ def load(name: str) -> Form:
     """The installed form of that name. Raises UnknownForm, or FormError for a mistake in its definition."""
     place = folder(name)
     if place is None or not (place / "form.yaml").is_file():
-        raise UnknownForm(form=name, near=near(name, names()), known=names())
-    return loads((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml")
+        raise UnknownForm(form=name, near=nearest(name, names()), known=names())
+    return load_text((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml")
 
 
-def loads(text: str, file: str = "form.yaml") -> Form:
+def load_text(text: str, file: str = "form.yaml") -> Form:
     """The form that a definition's text describes. Raises FormError with file, line and what to do."""
     return read_form(text, file)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
 from perfxl.form.answers import Answers
-from perfxl.form.form import Field, Form, Groups, Piece, Row, Table
+from perfxl.form.form import Field, Form, Groups, LayoutRow, Piece, Table
 
 Role = Literal["title", "label", "plain", "note", "heading", "mark", "field", "header", "side", "group", "answer"]
 
@@ -107,12 +107,12 @@ def panel_row(layout: Layout, line: int) -> int:
     return layout.mark_row + 2 + line
 
 
-def shape(form: Form, answers: Answers) -> Shape:
+def count_rows(form: Form, answers: Answers) -> Shape:
     """The rows that these answers need, with the spare rows: a blank form's for no answers."""
     return tuple((table.id, tuple(slot for slot, _ in _slots(form, table, answers))) for table in form.tables.values())
 
 
-def order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
+def row_order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
     """Which of the answers' rows stands in each slot; None for a row to be filled."""
     return tuple(index for _, index in _slots(form, table, answers))
 
@@ -139,7 +139,7 @@ def spare_rows(groups: Groups, count: int) -> tuple[int, ...]:
     return (*groups.spare[:count], *[1] * (count - len(groups.spare)))
 
 
-def begin(form: Form, answers: Answers) -> Answers:
+def begin_rows(form: Form, answers: Answers) -> Answers:
     """The answers with the rows that a blank starts with, in each grouped table that has none."""
     rows = dict(answers.rows)
     for table in form.tables.values():
@@ -155,7 +155,7 @@ def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[st
 
 
 @lru_cache(maxsize=256)
-def place(form: Form, shape: Shape) -> Layout:
+def lay_out(form: Form, shape: Shape) -> Layout:
     """The form laid out for these rows. Raises FormError where two cells would cover each other or leave the sheet."""
     sheet = form.sheet
     slots = dict(shape)
@@ -197,8 +197,8 @@ class _Grid:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.boxes: list[Box] = []
-        self.line = Row()
-        self.covered: dict[tuple[int, int], Row] = {}
+        self.line = LayoutRow()
+        self.covered: dict[tuple[int, int], LayoutRow] = {}
 
     def put(self, box: Box, what: str) -> None:
         """Places a box. Raises FormError where it covers another or leaves the sheet to the right."""
@@ -217,7 +217,7 @@ class _Grid:
                 what = next((piece.field or piece.text for piece in line.pieces if piece.rows > 1), "")
                 raise self._overlap(line, what)
 
-    def _overlap(self, line: Row, what: str) -> FormError:
+    def _overlap(self, line: LayoutRow, what: str) -> FormError:
         return FormError(file=self.form.file, line=line.line, what="overlap", field=what)
 
     def pieces(self, pieces: tuple[Piece, ...], row: int) -> None:
@@ -281,4 +281,4 @@ class _Grid:
 @lru_cache(maxsize=64)
 def blank_layout(form: Form) -> Layout:
     """The layout of a blank form. Raises FormError where two cells would cover each other."""
-    return place(form, shape(form, begin(form, Answers(dict.fromkeys(form.fields), {}))))
+    return lay_out(form, count_rows(form, begin_rows(form, Answers(dict.fromkeys(form.fields), {}))))

@@ -20,17 +20,17 @@ from perfxl.form.form import (
     Form,
     FormRule,
     Groups,
+    LayoutRow,
     Piece,
     Prompt,
-    Row,
     RuleWords,
-    Sheet,
+    SheetSetup,
     Table,
     scope_of,
 )
 from perfxl.form.layout import blank_layout, spare_rows
 from perfxl.form.setting import settings
-from perfxl.form.source import Entries, Node, near, parse
+from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
 
 # Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
@@ -50,9 +50,9 @@ def read_form(text: str, file: str) -> Form:
     )
     tree = _taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = {id: _field(id, node, tree) for id, node in top.mapping("fields").items()}
-    _all_within(fields, top.mapping("fields"))
+    _check_within(fields, top.mapping("fields"))
     tables = {id: _table(id, node, tree) for id, node in top.mapping("tables").items()}
-    _separate(fields, tables, tree, top)
+    _check_separate(fields, tables, tree, top)
     sheet = _sheet(top["sheet"])
     form = Form(
         name=top.text("form"),
@@ -71,8 +71,8 @@ def read_form(text: str, file: str) -> Form:
         key=_key(top, fields),
         checks=tuple(item.one_of(tuple(extensions.found("perfxl.checks"))) for item in top.sequence("checks")),
     )
-    _placed_once(form, top["layout"])
-    _names_known(form, top)
+    _check_placed_once(form, top["layout"])
+    _check_names(form, top)
     blank_layout(form)  # raises where cells cover each other
     return form
 
@@ -81,14 +81,14 @@ def _record(node: Node) -> str:
     """Where the form's records stand in a records file."""
     if not _RECORD.fullmatch(found := node.text()) or found.removesuffix("[]") in ("year", "unit"):
         allowed = ("projects[]", "department")
-        raise node.mistake("not_allowed", found=found, near=near(found, allowed), allowed=allowed)
+        raise node.mistake("not_allowed", found=found, nearest=nearest(found, allowed), allowed=allowed)
     return found
 
 
 def _key(top: Entries, fields: Mapping[str, Field]) -> str:
     """The field that numbers a unit's records."""
     if "key" in top:
-        return _known(top["key"], fields)
+        return _require_known(top["key"], fields)
     return "number" if "number" in fields else ""
 
 
@@ -99,7 +99,9 @@ def _paths(fields: Mapping[str, Field], tables: Mapping[str, Table]) -> Iterator
         yield from (table.path(id) for id in table.columns)
 
 
-def _separate(fields: Mapping[str, Field], tables: Mapping[str, Table], tree: Taxonomy | None, top: Entries) -> None:
+def _check_separate(
+    fields: Mapping[str, Field], tables: Mapping[str, Table], tree: Taxonomy | None, top: Entries
+) -> None:
     """No value lies within another: ``budget`` cannot be a number and have a ``budget.total``."""
     paths = sorted(_paths(fields, tables))
     for path in paths:
@@ -110,12 +112,12 @@ def _separate(fields: Mapping[str, Field], tables: Mapping[str, Table], tree: Ta
     for id, node in top.mapping("tables").items():
         if id in fields:
             raise node.mistake("clash", field=id, other=id)
-    rows = sum(max(table.minimum, table.maximum) + _spare(table, tree) for table in tables.values())
+    rows = sum(max(table.minimum, table.maximum) + _count_spare(table, tree) for table in tables.values())
     if rows > MAX_ROWS:
         raise top["tables"].mistake("too_many_rows", found=rows, limit=MAX_ROWS)
 
 
-def _spare(table: Table, tree: Taxonomy | None) -> int:
+def _count_spare(table: Table, tree: Taxonomy | None) -> int:
     """The spare rows that stand beyond the table's maximum."""
     return sum(spare_rows(table.groups, len(tree.level1))) if table.groups and tree else 0
 
@@ -124,10 +126,10 @@ def _taxonomy(node: Node) -> Taxonomy:
     try:
         return taxonomy.load(node.text())
     except FormError as error:
-        raise _here(node, error) from error
+        raise _with_place(node, error) from error
 
 
-def _here(node: Node, error: FormError) -> FormError:
+def _with_place(node: Node, error: FormError) -> FormError:
     """A mistake that was found without its line, which is this node's."""
     return node.mistake(**{key: value for key, value in error.facts.items() if key not in ("file", "line")})  # type: ignore[arg-type]
 
@@ -145,13 +147,13 @@ def _template(node: Node) -> str:
     return text
 
 
-def _names_known(form: Form, top: Entries) -> None:
+def _check_names(form: Form, top: Entries) -> None:
     """What templates name is in the record, or is known of the sending."""
-    known = template.known(form)
+    known = template.known_names(form)
     for text, node in _templates(form, top):
         for use in template.uses(text):
-            if not template.meant(use.path, known):
-                raise node.mistake("unknown_name", name=use.path, near=near(use.path, known), known=known)
+            if not template.resolve_name(use.path, known):
+                raise node.mistake("unknown_name", name=use.path, nearest=nearest(use.path, known), known=known)
 
 
 def _templates(form: Form, top: Entries) -> Iterator[tuple[str, Node]]:
@@ -204,10 +206,10 @@ def _kind(node: Node, entries: Entries, tree: Taxonomy | None) -> Kind:
         if error.what == "value":
             raise entries[error.option].mistake("wrong_option", key=error.option, allowed=error.allowed) from error
         allowed = (*_OF_FIELD, *error.allowed)
-        facts = {"key": error.option, "near": near(error.option, allowed), "allowed": allowed}
+        facts = {"key": error.option, "near": nearest(error.option, allowed), "allowed": allowed}
         raise entries[error.option].mistake("unknown_key", **facts) from error
     except FormError as error:
-        raise _here(entries["scheme"], error) from error
+        raise _with_place(entries["scheme"], error) from error
 
 
 def _label(node: Node | None) -> tuple[str, ...]:
@@ -224,16 +226,16 @@ def _prompt(node: Node) -> Prompt:
     return Prompt(entries.text("title"), entries.text("text"))
 
 
-def _all_within(fields: Mapping[str, Field], nodes: Mapping[str, Node]) -> None:
+def _check_within(fields: Mapping[str, Field], nodes: Mapping[str, Node]) -> None:
     for field in fields.values():
         if field.within:
-            _known(nodes[field.id].mapping()["within"], fields)
+            _require_known(nodes[field.id].mapping()["within"], fields)
 
 
-def _known(node: Node, fields: Mapping[str, Any]) -> str:
+def _require_known(node: Node, fields: Mapping[str, Any]) -> str:
     id = node.text()
     if id not in fields:
-        raise node.mistake("unknown_field", field=id, near=near(id, fields), known=tuple(fields))
+        raise node.mistake("unknown_field", field=id, nearest=nearest(id, fields), known=tuple(fields))
     return id
 
 
@@ -243,10 +245,10 @@ def _table(id: str, node: Node, tree: Taxonomy | None) -> Table:
     entries = node.entries(("columns",), ("each", "rows", "groups", "side", "label"))
     each = entries.text("each", f"{id}[]")
     if not _EACH.fullmatch(each):
-        raise entries["each"].mistake("not_allowed", found=each, near="", allowed=(f"{id}[]", "areas[].parts[]"))
+        raise entries["each"].mistake("not_allowed", found=each, nearest="", allowed=(f"{id}[]", "areas[].parts[]"))
     listed = entries.mapping("columns")
     columns = {name: _field(name, column, tree, column=True) for name, column in listed.items()}
-    _all_within(columns, listed)
+    _check_within(columns, listed)
     rows = entries.entries("rows", (), ("min", "spare", "max"))
     groups = entries.entries("groups", ("by", "begin"), ("spare", "max"))
     return Table(
@@ -277,7 +279,7 @@ def _groups(entries: Entries, columns: Mapping[str, Field], tree: Taxonomy | Non
     )
 
 
-def _sheet(node: Node) -> Sheet:
+def _sheet(node: Node) -> SheetSetup:
     optional = ("paper", "fit", "orientation", "key", "panel", "heights")
     entries = node.entries(("name", "columns", "start"), optional)
     entries.one_of("paper", ("A4",), "A4")
@@ -289,7 +291,7 @@ def _sheet(node: Node) -> Sheet:
     # one row above for the mark row, and one column before where the keys stand there
     if not start or start[2] == "1" or (side == "before" and start[1] == "A"):
         raise entries["start"].mistake("no_room_for_marks", start=entries.text("start"), side=side)
-    return Sheet(
+    return SheetSetup(
         name=_template(entries["name"]),
         columns=tuple(item.number() for item in entries.sequence("columns")),
         row=int(start[2]) - 1,
@@ -304,16 +306,16 @@ def _sheet(node: Node) -> Sheet:
     )
 
 
-def _row(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table], width: int) -> Row:
+def _row(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table], width: int) -> LayoutRow:
     if isinstance(node.value, dict) and "table" in node.value:
         table = tables[node.entries(("table",))["table"].one_of(tuple(tables))]
         covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
-        row = Row(table=table.id, line=node.line)
+        row = LayoutRow(table=table.id, line=node.line)
     else:
         entries = node.entries(("cells",), ("height",)) if isinstance(node.value, dict) else Entries({"cells": node})
         pieces = tuple(_piece(item, fields) for item in entries.sequence("cells"))
         covered = sum(piece.span for piece in pieces)
-        row = Row(pieces, height=entries.number("height", 30.0), line=node.line)
+        row = LayoutRow(pieces, height=entries.number("height", 30.0), line=node.line)
     if covered > width:
         raise node.mistake("row_too_wide", covered=covered, columns=width)
     return row
@@ -331,7 +333,7 @@ def _piece(node: Node, fields: Mapping[str, Field]) -> Piece:
     return Piece(
         role=role,  # type: ignore[arg-type]
         text=_template(entries["text"]) if role == "text" else "",
-        field=_known(entries["field"], fields) if role == "field" else "",
+        field=_require_known(entries["field"], fields) if role == "field" else "",
         span=entries.count("span", 1, minimum=1),
         rows=entries.count("rows", 1, minimum=1),
         style=entries.one_of("style", ("label", "plain", "note", "heading"), "label"),
@@ -342,16 +344,16 @@ def _piece(node: Node, fields: Mapping[str, Field]) -> Piece:
 def _rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table]) -> FormRule:
     words = ("title", "message", "advice")
     entries = node.entries(("code", "assert", "on"), ("severity", "each", "facts", *words, "bad", "good"))
-    each = _known(entries["each"], tables) if "each" in entries else ""
+    each = _require_known(entries["each"], tables) if "each" in entries else ""
     if each and len(tables[each].lists) > 1:
-        raise entries["each"].mistake("not_allowed", found=each, near="", allowed=_flat(tables))
+        raise entries["each"].mistake("not_allowed", found=each, nearest="", allowed=_flat(tables))
     scope = scope_of(fields, tables, each)
     on: Mapping[str, Any] = tables[each].columns if each else {**fields, **tables}
     return FormRule(
         code=entries.text("code"),
         severity=entries.one_of("severity", ("error", "warning", "hint", "fix"), "error"),
         assert_=_expression(entries["assert"], scope, logical=True),
-        on=tuple(_known(item, on) for item in entries.sequence("on")),
+        on=tuple(_require_known(item, on) for item in entries.sequence("on")),
         facts={name: _expression(value, scope) for name, value in entries.mapping("facts").items()},
         bad={path: value.plain() for path, value in entries.mapping("bad").items()},
         good={path: value.plain() for path, value in entries.mapping("good").items()},
@@ -397,16 +399,16 @@ def _expression(node: Node, scope: Scope, logical: bool = False) -> Expression:
     except ExpressionError as error:
         what, piece = str(error.args[0]), str(error.args[1])
         if what == "unknown_name":
-            facts = {"field": piece, "near": near(piece, scope.names), "known": scope.names}
+            facts = {"field": piece, "near": nearest(piece, scope.names), "known": scope.names}
             raise node.mistake("unknown_field", **facts) from error
         raise node.mistake("not_an_expression", problem=piece, text=expression.source) from error
     for name in expression.settings:
         if name not in (known := settings()):
-            raise node.mistake("unknown_field", field=name, near=near(name, known), known=tuple(known)) from None
+            raise node.mistake("unknown_field", field=name, nearest=nearest(name, known), known=tuple(known)) from None
     return expression
 
 
-def _placed_once(form: Form, node: Node) -> None:
+def _check_placed_once(form: Form, node: Node) -> None:
     placed = [piece.field for row in form.layout for piece in row.pieces if piece.field]
     placed += [row.table for row in form.layout if row.table]
     for id in [*form.fields, *form.tables]:

@@ -78,7 +78,7 @@ class Node:
         for word in words:
             if word == text:
                 return word
-        raise self.mistake("not_allowed", found=text, near=near(text, words), allowed=words)
+        raise self.mistake("not_allowed", found=text, near=nearest(text, words), allowed=words)
 
     def plain(self) -> Any:
         """The value without lines."""
@@ -95,7 +95,7 @@ class Node:
         found = self.mapping()
         for key, node in found.items():
             if key not in allowed:
-                raise node.mistake("unknown_key", key=key, near=near(key, allowed), allowed=allowed)
+                raise node.mistake("unknown_key", key=key, nearest=nearest(key, allowed), allowed=allowed)
         for key in required:
             if key not in found:
                 raise self.mistake("missing_key", key=key)
@@ -147,7 +147,7 @@ class Entries:
         return self.nodes[key].entries(required, optional) if key in self.nodes else Entries({})
 
 
-def near(word: str, words: Iterable[str]) -> str:
+def nearest(word: str, words: Iterable[str]) -> str:
     """The one of ``words`` that was probably meant, or an empty text."""
     found = difflib.get_close_matches(word, list(words), n=1)
     return found[0] if found else ""

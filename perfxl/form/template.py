@@ -55,7 +55,7 @@ def _path(node: nodes.Node | None) -> str:
     return ""
 
 
-def meant(path: str, known: Iterable[str]) -> str:
+def resolve_name(path: str, known: Iterable[str]) -> str:
     """What a template's path stands for, empty for what nobody knows.
 
     ``name`` for ``name.strip``; ``budget`` itself where there is a ``budget.total``.
@@ -68,19 +68,19 @@ def meant(path: str, known: Iterable[str]) -> str:
     return ""
 
 
-def known(form: Form) -> tuple[str, ...]:
+def known_names(form: Form) -> tuple[str, ...]:
     """What the form's templates may name: its answers, its lists, the sending."""
     return (*form.fields, *(table.lists[0] for table in form.tables.values()), *ISSUE)
 
 
 @lru_cache(maxsize=64)
-def of_record(form: Form) -> tuple[Use, ...]:
+def record_uses(form: Form) -> tuple[Use, ...]:
     """What the sheet's texts name of the record, each path once."""
     texts = (form.sheet.name, form.title, *(piece.text for row in form.layout for piece in row.pieces))
     issue = {path.split(".")[0] for path in ISSUE}
     found: dict[str, bool] = {}
     for use in (use for text in texts for use in uses(text)):
-        path = meant(use.path, known(form))
+        path = resolve_name(use.path, known_names(form))
         if path and path.split(".")[0] not in issue:
             found[path] = found.get(path, False) or use.needed
     return tuple(Use(path, needed) for path, needed in found.items())

@@ -53,7 +53,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted({*own, *extensions.found("perfxl.languages")}))
 
 
-def has(key: str, lang: str = DEFAULT) -> bool:
+def has_text(key: str, lang: str = DEFAULT) -> bool:
     """Is there a text under this key?"""
     return isinstance(_entry(key, lang), str)
 
@@ -96,7 +96,7 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
         return Words(own["title"], own["message"], own["advice"])
     if finding.code == REMARK:
         return Words(say("places.remark", {}, lang), str(facts["what"]), str(facts["todo"]))
-    if done and has(f"{key}.done", lang):
+    if done and has_text(f"{key}.done", lang):
         return Words(say(f"{key}.title", {}, lang), say(f"{key}.done", facts, lang), say("places.done", {}, lang))
     return Words(*(say(f"{key}.{part}", facts, lang).strip() for part in ("title", "what", "todo")))
 
@@ -127,7 +127,7 @@ def one_line(text: str) -> str:
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def keys(file: str, lang: str = DEFAULT) -> frozenset[str]:
+def text_keys(file: str, lang: str = DEFAULT) -> frozenset[str]:
     """All keys of a file of a language."""
     return frozenset(_keys(file, _file(file, lang)))
 
@@ -173,7 +173,7 @@ def _file(name: str, lang: str) -> Mapping[str, Any]:
     folders += [folder / lang for folder in extensions.message_folders()]
     found: dict[str, Any] = {}
     for folder in filter(None, folders):
-        found = _laid_over(_read(folder, name), found)
+        found = _merge(_read(folder, name), found)
     return found
 
 
@@ -190,13 +190,13 @@ def _read(folder: Path, name: str) -> Mapping[str, Any]:
     return found
 
 
-def _laid_over(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """One set of words over another: what both have is the upper one's."""
     mixed = dict(base)
     for key, value in above.items():
         below = mixed.get(key)
         nested = isinstance(below, Mapping) and isinstance(value, Mapping)
-        mixed[key] = _laid_over(below, value) if nested else value  # type: ignore[arg-type]
+        mixed[key] = _merge(below, value) if nested else value  # type: ignore[arg-type]
     return mixed
 
 

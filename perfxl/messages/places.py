@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from perfxl.form.answers import rowless
+from perfxl.form.answers import without_rows
 
 if TYPE_CHECKING:
     from perfxl.form.form import Field, Form, Table
@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
     """The place of a path of this record; a path of no field stands for itself."""
-    id = rowless(path)
+    id = without_rows(path)
     if id in form.fields:
         *outer, inner = _labels(form)[id]
         return Place("·".join(plain(text) for text in outer), 0, plain(inner))

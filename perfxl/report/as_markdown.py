@@ -13,15 +13,15 @@ from perfxl.form.setting import Setting
 from perfxl.report.console import data
 from perfxl.rules import catalogue
 from perfxl.rules.catalogue import Check
-from perfxl.rules.policy import default, packs, severity_word
+from perfxl.rules.policy import default_policy, packs, severity_word
 
 
 def show(found: Sequence[Finding], lang: str) -> None:
     """Prints the findings as a page."""
-    data(findings(found, lang))
+    data(findings_page(found, lang))
 
 
-def checks(lang: str) -> str:
+def checks_page(lang: str) -> str:
     """All checks by their groups: an overview, then each with its requirement, its reason, its examples."""
     say = _Say(lang)
     groups: dict[str, list[Check]] = {}
@@ -39,7 +39,7 @@ def checks(lang: str) -> str:
 
 def _heading(group: str, lang: str) -> str:
     key = f"report.rules.groups.{group}"
-    return f"{group} {messages.say(key, {}, lang)}" if messages.has(key, lang) else group
+    return f"{group} {messages.say(key, {}, lang)}" if messages.has_text(key, lang) else group
 
 
 class _Say:
@@ -53,7 +53,7 @@ class _Say:
 
 
 def _overview(check: Check, lang: str) -> list[str]:
-    severities = [severity_word(default(pack).severity(check.code, check.severity), lang) for pack in packs()]
+    severities = [severity_word(default_policy(pack).severity(check.code, check.severity), lang) for pack in packs()]
     link = f"[{check.code}](#{check.code.lower()}-{_anchor(check.title(lang))})"
     return [link, check.title(lang), *severities, "、".join(check.labels)]
 
@@ -64,7 +64,7 @@ def _anchor(title: str) -> str:
 
 
 def _details(check: Check, say: _Say) -> Iterator[str]:
-    if must := check.must(default(), say.lang):
+    if must := check.must(default_policy(), say.lang):
         yield f"- {say('must')}{plain(must)}"
     yield f"- {say('why')}{plain(check.why(say.lang))}"
     for key, example in (("bad", check.breaking(say.lang)), ("good", check.keeping(say.lang))):
@@ -80,7 +80,7 @@ def _setting(setting: Setting, say: _Say) -> str:
     return plain(say("setting", {"name": setting.name, "about": setting.about, "held": held}))
 
 
-def findings(found: Sequence[Finding], lang: str) -> str:
+def findings_page(found: Sequence[Finding], lang: str) -> str:
     """For each file a table of how often which check found something on which sheet, and the sentences."""
     say = _Say(lang)
     files: dict[str, list[Finding]] = {}

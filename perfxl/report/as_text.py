@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from perfxl import messages
-from perfxl.batch.correct import Rewritten
+from perfxl.batch.correct import CorrectedFile
 from perfxl.finding import REMARK, SEVERITIES, Finding
 from perfxl.form import installed as forms
 from perfxl.report.console import say
@@ -101,7 +101,7 @@ def tally_line(found: Sequence[Finding], lang: str) -> str:
     return messages.say("report.check.tally", facts, lang)
 
 
-def change_lines(each: Rewritten, policy: Policy, lang: str) -> Iterator[str]:
+def change_lines(each: CorrectedFile, policy: Policy, lang: str) -> Iterator[str]:
     """The list of before and after."""
     yield str(each.opened.item.label)
     for change in (change for change in each.made.changes if not change.listed):

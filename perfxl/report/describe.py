@@ -14,11 +14,11 @@ from perfxl.finding import SEVERITIES
 from perfxl.form import installed
 from perfxl.form.form import Field, Form
 from perfxl.report.console import data, say
-from perfxl.rules import Policy, catalogue, only_returned
+from perfxl.rules import Policy, catalogue, return_only_lines
 from perfxl.rules.policy import OFF, severity_word
 
 
-def explained(code: str, policy: Policy, lang: str) -> str:
+def explain_check(code: str, policy: Policy, lang: str) -> str:
     """A check in words: what it requires, why, how grave it is here, what breaks it, what it is told.
 
     Raises UnknownCode.
@@ -45,7 +45,7 @@ def explained(code: str, policy: Policy, lang: str) -> str:
     return messages.say("report.explained", facts, lang).rstrip()
 
 
-def checks(policy: Policy, lang: str) -> None:
+def print_checks(policy: Policy, lang: str) -> None:
     """All checks, one a line: how grave each is here, and what it requires; how many there are of each severity."""
     counts = Counter(policy.severity(each.code, each.severity) or OFF for each in catalogue.checks())
     for each in catalogue.checks():
@@ -60,20 +60,20 @@ def checks(policy: Policy, lang: str) -> None:
     say(messages.say("report.rules.tally", {**tally, "checks": len(catalogue.checks()), "pack": policy.pack}, lang))
 
 
-def forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None:
+def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None:
     """The installed forms, one a line; or one form's answers, or its schema."""
     if name and json_schema:
         data(json.dumps(records.schema(installed.load(name)), ensure_ascii=False, indent=2))
     elif json_schema:
         raise NothingToDo(what="which_form", known=installed.names())
     elif name:
-        click.echo("\n".join(_described(installed.load(name), policy, lang)))
+        click.echo("\n".join(_describe_form(installed.load(name), policy, lang)))
     else:
         for form in map(installed.load, installed.names()):
             click.echo(f"{form.name}\t{form.version}\t{form.label}")
 
 
-def _described(form: Form, policy: Policy, lang: str) -> Iterator[str]:
+def _describe_form(form: Form, policy: Policy, lang: str) -> Iterator[str]:
     yield messages.say("report.form", {"name": form.name, "version": form.version, "label": form.label}, lang)
     required = _required(form, policy, lang)
     for id, asked in catalogue.answers(form).items():
@@ -82,7 +82,7 @@ def _described(form: Form, policy: Policy, lang: str) -> Iterator[str]:
     if common := required.pop("", ()):
         yield messages.say("report.common", {}, lang)
         yield from common
-    for line, why in only_returned(form, policy):
+    for line, why in return_only_lines(form, policy):
         yield messages.say("report.only_returned", {"code": line.code, "line": line.line, "why": why}, lang)
 
 
@@ -95,7 +95,7 @@ def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for check in catalogue.checks_of(form):
         severity = policy.severity(check.code, check.severity)
-        ids = catalogue.concerned(check.code, form)
+        ids = catalogue.answers_concerned(check.code, form)
         if severity and ids is not None and (must := check.must(policy, lang, form)):
             facts = {"code": check.code, "severity": severity_word(severity, lang), "must": must}
             for id in ids if 0 < len(ids) <= catalogue.MANY else ("",):

@@ -17,19 +17,19 @@ from perfxl.form import installed
 from perfxl.form.form import Form, FormRule
 from perfxl.messages.places import locate
 from perfxl.rules import asked, assertion, reading
-from perfxl.rules.policy import OFF, Policy, default, meant, read_policy
+from perfxl.rules.policy import OFF, Policy, default_policy, nearest_code, read_policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Seen, Subject, Unit
 
 __all__ = [
     "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
-    "behind", "check", "chosen", "codes", "general", "live", "only_returned", "own_severities", "policy", "rule",
-    "rules", "rules_of", "selected",
+    "check", "codes", "find_rule", "general_rules", "live_lines", "load_policy", "own_severities", "return_only_lines",
+    "rules", "rules_of", "select_codes", "select_policy", "validation_severity",
 ]  # fmt: skip
 
 
 @lru_cache(maxsize=1)
-def general() -> tuple[Rule, ...]:
+def general_rules() -> tuple[Rule, ...]:
     """The rules that every form is asked: what reading left in doubt, and whether it came back as it was sent."""
     return (*reading.RULES, *_rules_in(asked))
 
@@ -60,26 +60,26 @@ def rules(form: Form) -> tuple[Rule, ...]:
     assertion.refuse_wordless(form)
     known = {*form.fields, *form.tables, *(t.path(id) for t in form.tables.values() for id in t.columns)}
     named = (rule for checks in form.checks for rule in rules_of(checks))
-    fitting = (rule for rule in (*general(), *named) if known.issuperset(rule.needs))
-    return tuple(sorted((*fitting, *assertion.rules(form)), key=lambda rule: rule.code))
+    fitting = (rule for rule in (*general_rules(), *named) if known.issuperset(rule.needs))
+    return tuple(sorted((*fitting, *assertion.rules(form)), key=lambda find_rule: find_rule.code))
 
 
 def codes(form: Form | None = None) -> tuple[str, ...]:
     """All codes there are, of a form or of all rules."""
-    return tuple(dict.fromkeys(rule.code for rule in (rules(form) if form else _all())))
+    return tuple(dict.fromkeys(find_rule.code for find_rule in (rules(form) if form else _all())))
 
 
 def _all() -> tuple[Rule, ...]:
     """The rules of all sets of checks there are, by code."""
     named = (rule for checks in extensions.found("perfxl.checks") for rule in rules_of(checks))
-    return tuple(sorted((*general(), *named), key=lambda rule: rule.code))
+    return tuple(sorted((*general_rules(), *named), key=lambda find_rule: find_rule.code))
 
 
 _REMARK = Rule(REMARK, "warning", lambda subject: ())
 """In the place of a rule for a reviewer's own remark: its flag stands while the cell holds what it was made on."""
 
 
-def rule(code: str, form: Form | None = None) -> Rule:
+def find_rule(code: str, form: Form | None = None) -> Rule:
     """The first rule of that code. Raises UnknownCode."""
     wanted = code.strip().upper()
     if wanted == REMARK:
@@ -87,24 +87,24 @@ def rule(code: str, form: Form | None = None) -> Rule:
     for each in rules(form) if form else _all():
         if each.code == wanted:
             return each
-    raise UnknownCode(code=code, near=meant(wanted, codes(form)))
+    raise UnknownCode(code=code, near=nearest_code(wanted, codes(form)))
 
 
-def selected(select: Collection[str] = (), ignore: Collection[str] = ()) -> frozenset[str]:
+def select_codes(select: Collection[str] = (), ignore: Collection[str] = ()) -> frozenset[str]:
     """The codes of these checks alone, or of all, without those: codes, or groups of them (``MN``); ignoring wins.
 
     Raises UnknownCode for a code or group that no rule has.
     """
     known = own_severities()
     for code in (*select, *ignore):
-        if not any(_named(each, (code,)) for each in known):
-            raise UnknownCode(code=code, near=meant(code, known))
-    return frozenset(code for code in known if (not select or _named(code, select)) and not _named(code, ignore))
+        if not any(_matches(each, (code,)) for each in known):
+            raise UnknownCode(code=code, near=nearest_code(code, known))
+    return frozenset(code for code in known if (not select or _matches(code, select)) and not _matches(code, ignore))
 
 
-def chosen(policy: Policy, select: Collection[str] = (), ignore: Collection[str] = ()) -> Policy:
+def select_policy(policy: Policy, select: Collection[str] = (), ignore: Collection[str] = ()) -> Policy:
     """The policy with the selected checks alone. Raises UnknownCode."""
-    off = own_severities().keys() - selected(select, ignore)
+    off = own_severities().keys() - select_codes(select, ignore)
     return replace(policy, severities={**policy.severities, **dict.fromkeys(sorted(off), OFF)})
 
 
@@ -115,10 +115,10 @@ def own_severities() -> Mapping[str, Severity]:
     return dict(sorted(found.items()))
 
 
-def policy(path: Path | None) -> Policy:
+def load_policy(path: Path | None) -> Policy:
     """A county's own way of checking, out of its file; without one the pack 一般. Raises FormError."""
     if path is None:
-        return default()
+        return default_policy()
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -132,25 +132,25 @@ def policy(path: Path | None) -> Policy:
 
 
 @lru_cache(maxsize=64)
-def live(form: Form, policy: Policy) -> tuple[FormRule, ...]:
+def live_lines(form: Form, policy: Policy) -> tuple[FormRule, ...]:
     """The checks that the sheet makes itself, as lines: the gravest first, those of one code together."""
     found = [
         replace(line, severity=severity)
         for rule in rules(form)
         if rule.lines and (severity := policy.severity(rule.code, rule.severity))
         for line in rule.lines(form)
-        if not assertion.only_returned(line, form, policy)
+        if not assertion.reason_return_only(line, form, policy)
     ]
     return tuple(sorted(found, key=lambda line: (SEVERITIES.index(line.severity), line.code)))
 
 
-def only_returned(form: Form, policy: Policy) -> tuple[tuple[FormRule, str], ...]:
+def return_only_lines(form: Form, policy: Policy) -> tuple[tuple[FormRule, str], ...]:
     """The lines of a form that its sheet cannot check, each with what Excel cannot reach or calculate."""
-    found = ((line, assertion.only_returned(line, form, policy)) for line in form.rules)
+    found = ((line, assertion.reason_return_only(line, form, policy)) for line in form.rules)
     return tuple((line, why) for line, why in found if why)
 
 
-def behind(kind: str, form: Form, policy: Policy) -> Severity | None:
+def validation_severity(kind: str, form: Form, policy: Policy) -> Severity | None:
     """How grave a wrong entry in an answer of this kind is, which the sheet refuses or warns of; None: not checked.
 
     A limit that no check stands behind is the form's own, and refused.
@@ -173,7 +173,7 @@ def check(subject: Subject) -> list[Finding]:
     return sorted(found, key=lambda each: (SEVERITIES.index(each.severity), _place(each.field, order), each.code))
 
 
-def _named(code: str, names: Collection[str]) -> bool:
+def _matches(code: str, names: Collection[str]) -> bool:
     return any(code == name or code.startswith(f"{name}-") for name in names)
 
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from perfxl import extensions, messages
-from perfxl.form.expression import Cells, Expression, ExpressionError, Values, excel
-from perfxl.form.expression.python import begun, is_blank
+from perfxl.form.expression import CellReferences, Expression, ExpressionError, Values, excel
+from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule
 from perfxl.messages.places import label
 from perfxl.rules.policy import Policy
@@ -50,12 +50,12 @@ def _missing_facts(line: FormRule) -> set[str]:
 
 def _rule(line: FormRule) -> Rule:
     def check(subject: Subject) -> Iterator[Hit]:
-        return broken(line, subject)
+        return find_broken(line, subject)
 
     return Rule(line.code, line.severity, check, bad=line.bad, good=line.good, lines=lambda _: (line,))
 
 
-def broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
+def find_broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
     """Where the line does not hold, with its facts."""
     values = subject.values
     if not line.each:
@@ -65,7 +65,7 @@ def broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
     table = subject.form.tables[line.each]
     for index, row in enumerate(values.rows(line.each)):
         here = values._replace(row=row)
-        if begun(table.begun, row) and line.assert_.evaluate(here) is False:
+        if is_begun(table.begun, row) and line.assert_.evaluate(here) is False:
             yield Hit(tuple(table.address(column, index) for column in line.on), facts(line, here))
 
 
@@ -107,7 +107,7 @@ def _plain(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else 0 if is_blank(value) else value
 
 
-def _named(*ids: str) -> str:
+def _value_name(*ids: str) -> str:
     return ".".join(("px.v", *ids))
 
 
@@ -115,11 +115,11 @@ def _blank(cell: str) -> str:
     return cell if cell.startswith("px.v.") else excel.blank(cell)  # it has a name as long
 
 
-_TRIED = Cells(_named, _named, _named, begun=_named, blank=_blank)
+_TRIED = CellReferences(_value_name, _value_name, _value_name, begun=_value_name, blank=_blank)
 _BESIDE = "INDEX($A$1:$AA$999,ROW(),COLUMN($AA$1))"  # as long as what reaches a cell from another in its row
 
 
-def only_returned(line: FormRule, form: Form, policy: Policy) -> str:
+def reason_return_only(line: FormRule, form: Form, policy: Policy) -> str:
     """Why Excel cannot calculate a line, so that it is a check on return only: a piece of it; empty where it can."""
     for name in line.assert_.fields:
         if name in form.fields and name not in form.shown:
@@ -135,9 +135,9 @@ def only_returned(line: FormRule, form: Form, policy: Policy) -> str:
     return ""
 
 
-def _try(line: FormRule, cells: Cells) -> None:
+def _try(line: FormRule, cells: CellReferences) -> None:
     """Raises ExpressionError where one of the formulas that a sheet needs of a line is none, or too long."""
     line.assert_.excel(cells)
     if line.each:
-        excel.fitting(2 * len(line.assert_.excel_first(cells)))  # once to ask, once to answer
-        excel.fitting(len(line.assert_.excel_here(replace(cells, here=lambda *_: _BESIDE))))
+        excel.check_length(2 * len(line.assert_.excel_first(cells)))  # once to ask, once to answer
+        excel.check_length(len(line.assert_.excel_here(replace(cells, here=lambda *_: _BESIDE))))

@@ -11,11 +11,11 @@ from perfxl import messages, rules
 from perfxl.errors import UnknownCode
 from perfxl.finding import Severity
 from perfxl.form import installed
-from perfxl.form.answers import rowless
+from perfxl.form.answers import without_rows
 from perfxl.form.form import Field, Form, RuleWords
 from perfxl.form.setting import Setting, settings
 from perfxl.rules import assertion, example
-from perfxl.rules.policy import Policy, meant
+from perfxl.rules.policy import Policy, nearest_code
 from perfxl.rules.rule import Rule
 
 MANY = 4
@@ -67,7 +67,7 @@ class Check:
         key = f"rules.{self.code}.must"
         line = next((each for each in form.rules if each.code == self.code), None) if form else None
         facts = {**policy.limits, "parts": [*assertion.parts(line, form)] if form and line else []}
-        return messages.say(key, facts, lang).strip() if messages.has(key, lang) else ""
+        return messages.say(key, facts, lang).strip() if messages.has_text(key, lang) else ""
 
     def why(self, lang: str = messages.DEFAULT) -> str:
         """Why it is made; empty for a form's own check."""
@@ -75,11 +75,11 @@ class Check:
 
     def breaking(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
         """Answers that break it: each by its place on the sheet, or in the words of what surrounds a form."""
-        return next((tuple(_shown(rule.bad, self.form, lang)) for rule in self.rules if rule.bad), ())
+        return next((tuple(_show_example(rule.bad, self.form, lang)) for rule in self.rules if rule.bad), ())
 
     def keeping(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
         """Answers that are like these and do not break it; none where there is no need of an example."""
-        return next((tuple(_shown(rule.good, self.form, lang)) for rule in self.rules if rule.good), ())
+        return next((tuple(_show_example(rule.good, self.form, lang)) for rule in self.rules if rule.good), ())
 
 
 @lru_cache(maxsize=1)
@@ -112,10 +112,10 @@ def check(code: str) -> Check:
     for each in checks():
         if each.code == wanted:
             return each
-    raise UnknownCode(code=code, near=meant(wanted, rules.own_severities()))
+    raise UnknownCode(code=code, near=nearest_code(wanted, rules.own_severities()))
 
 
-def _shown(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+def _show_example(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
     """The values of an example, each with its place in words."""
     for path, value in patch.items():
         if not _around(path):
@@ -127,7 +127,7 @@ def _shown(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[st
 
 
 def _record(form: Form) -> Mapping[str, Any]:
-    return example.record(form) if example.exists(form) else {}
+    return example.record(form) if example.has_example(form) else {}
 
 
 def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, Any]]:
@@ -147,7 +147,7 @@ def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, 
             id = example.own_path(form, column)
             around = f"report.rules.around.{id.replace('.', '_')}"
             known = messages.say(around, {}, lang) if _around(id) else messages.place(id, form, {}, lang)
-            yield known, _told(path, each, lang)
+            yield known, _describe_cell(path, each, lang)
     else:
         yield "", value
 
@@ -186,7 +186,7 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _told(path: str, value: Any, lang: str) -> Any:
+def _describe_cell(path: str, value: Any, lang: str) -> Any:
     """What a sheet's reader says of a cell, in words."""
     if path == "seen.problems":
         return messages.say(f"kinds.problem.{value}", {}, lang)
@@ -205,11 +205,11 @@ def text_of(value: Any) -> str:
 
 
 def _first(form: Form) -> tuple[bool, bool, str]:
-    return not example.exists(form), form.name != installed.DEFAULT, form.name
+    return not example.has_example(form), form.name != installed.DEFAULT, form.name
 
 
 @lru_cache(maxsize=512)
-def concerned(code: str, form: Form) -> tuple[str, ...] | None:
+def answers_concerned(code: str, form: Form) -> tuple[str, ...] | None:
     """The answers (``measures.target``) that a check of a form concerns, the one it is about first.
 
     They are those that a line names; those in which a rule finds what its bad example has wrong; and others that it
@@ -221,7 +221,7 @@ def concerned(code: str, form: Form) -> tuple[str, ...] | None:
     elsewhere = next((check.form for check in checks() if check.code == code), form)
     if own or form is elsewhere:
         return tuple(dict.fromkeys(id for id in own if id in asked))
-    known = concerned(code, elsewhere)
+    known = answers_concerned(code, elsewhere)
     others = answers(elsewhere)
     kinds = {(_family(others[id]), others[id].given) for id in known or ()}
     same = [id for id in known or () if id in asked]
@@ -242,15 +242,15 @@ def _answers(rule: Rule, form: Form) -> Iterator[str]:
     if not rule.bad or not _fits(rule.bad, form) or all(path.startswith("seen.") for path in rule.bad):
         return
     for hit in rule.check(example.subject(form, rule.bad)):
-        yield from map(rowless, hit.fields)
+        yield from map(without_rows, hit.fields)
     for path, value in _elsewhere(rule.bad, form):
         if any(path in hit.fields[:1] for hit in rule.check(example.subject(form, {path: value}))):
-            yield rowless(path)
+            yield without_rows(path)
 
 
 def _fits(patch: Mapping[str, Any], form: Form) -> bool:
     """Are these values to be laid over this form's example?"""
-    return example.exists(form) and all(rowless(path) in answers(form) or _around(path) for path in patch)
+    return example.has_example(form) and all(without_rows(path) in answers(form) or _around(path) for path in patch)
 
 
 def _around(path: str) -> bool:
@@ -264,9 +264,9 @@ def _elsewhere(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Any]]:
     for table in form.tables.values():
         firsts |= {table.path(id): table.address(id, *[0] * len(table.lists)) for id in table.columns}
     for path, value in bad.items():
-        if own := asked.get(rowless(path)):
+        if own := asked.get(without_rows(path)):
             for id, each in asked.items():
-                if id != rowless(path) and (_family(each), each.given) == (_family(own), own.given):
+                if id != without_rows(path) and (_family(each), each.given) == (_family(own), own.given):
                     yield firsts[id], value
 
 

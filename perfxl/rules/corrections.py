@@ -7,12 +7,12 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from perfxl.form.answers import rowless
+from perfxl.form.answers import without_rows
 from perfxl.rules.rule import Hit
 from perfxl.rules.subject import Subject
 
 
-def corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit]:
+def propose_corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit]:
     """The one hit of a safe correction of the texts a unit typed; ``corrected`` is each field's whole new value."""
     found: dict[str, tuple[str, str, Any]] = {}
     for path, text in subject.texts:
@@ -25,7 +25,7 @@ def corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit
         yield Hit(tuple(found), {"before": before, "after": after, "count": len(found), "corrected": corrected}, after)
 
 
-def excerpts(hits: Iterable[Hit]) -> Iterator[Hit]:
+def shorten_corrections(hits: Iterable[Hit]) -> Iterator[Hit]:
     """Corrections with ``before`` and ``after`` cut down to where they first differ and a few characters around it."""
     for hit in hits:
         before, after = _around_change(str(hit.facts["before"]), str(hit.facts["after"]))
@@ -44,17 +44,17 @@ def _each(correct: Callable[[str], str], items: list[Any]) -> list[Any]:
 
 def correct_columns(subject: Subject, columns: Collection[str], correct: Callable[[str], str]) -> Iterator[Hit]:
     """The one hit of a safe correction of these columns, as ``corrections`` makes it."""
-    for hit in corrections(subject, correct):
+    for hit in propose_corrections(subject, correct):
         pairs = zip(hit.fields, hit.facts["corrected"], strict=True)
-        kept = {path: after for path, after in pairs if rowless(path) in columns}
+        kept = {path: after for path, after in pairs if without_rows(path) in columns}
         if kept:
             first, whole = next(iter(kept.items()))
-            before, after = _changed(subject.get(first), whole)
+            before, after = _changed_text(subject.get(first), whole)
             facts = {"before": before, "after": after, "count": len(kept), "corrected": [*kept.values()]}
             yield Hit(tuple(kept), facts, after)
 
 
-def _changed(before: Any, after: Any) -> tuple[str, str]:
+def _changed_text(before: Any, after: Any) -> tuple[str, str]:
     """The text that changed, of one text or of a list, and what became of it."""
     if isinstance(before, list) and isinstance(after, list):
         return next((old, new) for old, new in zip(before, after, strict=True) if old != new)

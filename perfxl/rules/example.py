@@ -19,7 +19,7 @@ import yaml
 from perfxl.form import installed
 from perfxl.form.answers import put
 from perfxl.form.form import Form
-from perfxl.rules.policy import default
+from perfxl.rules.policy import default_policy
 from perfxl.rules.subject import Record, Seen, Subject, Unit
 from perfxl.submission import Doubt
 
@@ -38,17 +38,17 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
     example = record(form)
     neighbours = patch.pop(f"unit.{form.root}", []) if form.many else []
     around = {key: patch.pop(key) for key in [*patch] if key.startswith(("unit.", "seen."))}
-    laid = _laid(example, {path: value for path, value in patch.items() if _asked(path, form)})
+    laid = _lay_over(example, {path: value for path, value in patch.items() if _asked(path, form)})
     limits = {name: Decimal(str(limit)) for name, limit in around.pop("unit.limits", {}).items()}
     if limits:
-        around["unit.policy"] = replace(default(), limits={**default().limits, **limits})
+        around["unit.policy"] = replace(default_policy(), limits={**default_policy().limits, **limits})
     unit = _around(form, {key[5:]: value for key, value in around.items() if key.startswith("unit.")})
     seen = {key[5:]: value for key, value in around.items() if key.startswith("seen.")}
     if "headers" in seen:
         seen["headers"] = {own_path(form, path): label for path, label in seen["headers"].items()}
     if "doubts" in seen:
         seen["doubts"] = tuple(_doubt(form, doubt) for doubt in seen["doubts"])
-    others = (_laid(example, {**_OTHERS_OWN, **each}) for each in neighbours)
+    others = (_lay_over(example, {**_OTHERS_OWN, **each}) for each in neighbours)
     records = {**unit.pop("records"), form.root: (laid, *others)}
     return Subject(form, laid, Unit(**unit, records=records), Seen(**seen) if seen else None)
 
@@ -76,7 +76,8 @@ def own_path(form: Form, path: str) -> str:
     word, *steps = path.split(".")
     table = next(iter(form.tables.values()), None)
     if word == "@table":
-        return ".".join((table.id if table else "", *steps))
+        column = ".".join(steps)
+        return f"{table.id}.{column}" if table and column in table.columns else path
     if word not in ("@head", "@row"):
         return path
     *rows, at = map(int, steps)
@@ -87,7 +88,7 @@ def own_path(form: Form, path: str) -> str:
     return table.address([*table.columns][at % len(table.columns)], row, *inner)
 
 
-def shows(form: Form, patch: Mapping[str, Any]) -> bool:
+def is_shown_on(form: Form, patch: Mapping[str, Any]) -> bool:
     """Is an example about answers that this form has? A rule that any form is asked shows it on one of them."""
     around = (value for key, value in patch.items() if key.startswith("seen.") and isinstance(value, dict))
     seen = (path for value in around for path in value if not path.startswith("unit."))
@@ -95,7 +96,7 @@ def shows(form: Form, patch: Mapping[str, Any]) -> bool:
     return all(_asked(own_path(form, path), form) for path in (*seen, *laid))
 
 
-def exists(form: Form) -> bool:
+def has_example(form: Form) -> bool:
     """Has the form an example?"""
     place = installed.folder(form.name)
     return place is not None and (place / "example.yaml").is_file()
@@ -119,7 +120,7 @@ def _root(path: str) -> str:
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
-def _laid(example: Record, patch: Mapping[str, Any]) -> Record:
+def _lay_over(example: Record, patch: Mapping[str, Any]) -> Record:
     laid: dict[str, Any] = copy.deepcopy(dict(example))
     for path, value in patch.items():
         put(laid, path, value)

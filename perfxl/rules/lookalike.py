@@ -17,7 +17,7 @@ COMMON = 20  # sheets: a text on more of them is a phrase, and nobody's own
 LENGTH = 4  # characters: shorter texts are numbers and words of lists
 
 
-def alike(submissions: Sequence[Submission]) -> dict[int, Doubt]:
+def find_lookalikes(submissions: Sequence[Submission]) -> dict[int, Doubt]:
     """For each submission, by its place, that holds another one's answers: the doubt that says whose."""
     texts = [frozenset(_texts(each)) for each in submissions]
     holders: dict[str, list[int]] = {}

@@ -11,7 +11,7 @@ TOLERANCE = Decimal("0.005")
 """Two amounts in 万元 that differ by no more are the same amount."""
 
 
-def number(value: Any) -> Decimal | None:
+def to_number(value: Any) -> Decimal | None:
     """A number of a record, exact as it is written; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
@@ -23,12 +23,12 @@ blank = is_blank
 """Nothing there, or white space only: for the rules as for expressions."""
 
 
-def close(one: Decimal, other: Decimal) -> bool:
+def are_close(one: Decimal, other: Decimal) -> bool:
     """Are two amounts in 万元 the same?"""
     return abs(one - other) <= TOLERANCE
 
 
-def beyond(value: Decimal, places: int = 0) -> Decimal:
+def excess_digits(value: Decimal, places: int = 0) -> Decimal:
     """By how much a number differs from one of so many decimals; of any length, where ``round`` and ``%`` fail."""
     _, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int) or exponent >= -places:
@@ -37,6 +37,6 @@ def beyond(value: Decimal, places: int = 0) -> Decimal:
         return abs(value - round(value, places))
 
 
-def plain(value: Decimal) -> str:
+def plain_number(value: Decimal) -> str:
     """A number without an exponent and without trailing zeros."""
     return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"

@@ -25,7 +25,7 @@ from perfxl.errors import FormError
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.form import library
 from perfxl.form.setting import settings
-from perfxl.form.source import Entries, Node, near, parse
+from perfxl.form.source import Entries, Node, nearest, parse
 
 ORDINARY = "一般"
 """The pack that counts where none is named."""
@@ -63,7 +63,7 @@ def packs() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=8)
-def default(pack: str = ORDINARY) -> Policy:
+def default_policy(pack: str = ORDINARY) -> Policy:
     """The policy of a pack."""
     found = settings()
     plain = Policy(
@@ -74,7 +74,7 @@ def default(pack: str = ORDINARY) -> Policy:
     )
     file = f"{packs()[pack]}.yaml"
     entries = parse(library.path("packs", file).read_text(encoding="utf-8"), file).mapping()
-    return _changed(plain, Entries(entries), None)
+    return _apply_changes(plain, Entries(entries), None)
 
 
 def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
@@ -86,10 +86,10 @@ def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
         raise FormError(file=file, line=1, what="empty_policy")
     entries = parse(text, file).entries((), ("pack", "severities", "words", "limits"))
     pack = entries.one_of("pack", tuple(packs()), ORDINARY)
-    return _changed(default(pack), entries, own)
+    return _apply_changes(default_policy(pack), entries, own)
 
 
-def _changed(policy: Policy, entries: Entries, own: Mapping[str, Severity] | None) -> Policy:
+def _apply_changes(policy: Policy, entries: Entries, own: Mapping[str, Severity] | None) -> Policy:
     severities = {code: _severity(code, node, own) for code, node in entries.mapping("severities").items()}
     words = {name: _words(name, node, policy.words) for name, node in entries.mapping("words").items()}
     limits = {name: _limit(name, node, policy.limits) for name, node in entries.mapping("limits").items()}
@@ -103,25 +103,25 @@ def _changed(policy: Policy, entries: Entries, own: Mapping[str, Severity] | Non
 
 def _severity(code: str, node: Node, own: Mapping[str, Severity] | None) -> Severity | Literal["off"]:
     if own is not None and code not in own:
-        raise node.mistake("unknown_check", code=code, near=meant(code, own))
+        raise node.mistake("unknown_check", code=code, nearest=nearest_code(code, own))
     words, found = severity_words(), node.text()
     if found not in words:
-        raise node.mistake("unknown_severity", found=found, near=near(found, words))
-    if own is not None and not may_be(code, words[found], own):
+        raise node.mistake("unknown_severity", found=found, nearest=nearest(found, words))
+    if own is not None and not may_have_severity(code, words[found], own):
         raise node.mistake("unsafe_fix", code=code)
     return words[found]
 
 
-def meant(code: str, known: Collection[str]) -> str:
+def nearest_code(code: str, known: Collection[str]) -> str:
     """The code that was probably meant: MN-2 is MN-02; else one that looks like it, or an empty text."""
     wanted = code.strip().upper()
     if numbered := re.fullmatch(r"([A-Z]+)[-_ ]?0*(\d+)", wanted):
         padded = f"{numbered[1]}-{numbered[2]:0>2}"
-        return padded if padded in known else near(padded, known)
-    return near(wanted, known)
+        return padded if padded in known else nearest(padded, known)
+    return nearest(wanted, known)
 
 
-def may_be(code: str, severity: Severity | Literal["off"], own: Mapping[str, Severity]) -> bool:
+def may_have_severity(code: str, severity: Severity | Literal["off"], own: Mapping[str, Severity]) -> bool:
     """Whether a check can be made so grave: only one that is a safe correction as it comes can be corrected safely."""
     return severity != "fix" or own[code] == "fix"
 
@@ -141,7 +141,7 @@ def _severity_words() -> Iterator[tuple[str, Severity | Literal["off"]]]:
 
 def _words(name: str, node: Node, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     if name not in known:
-        raise node.mistake("unknown_words", name=name, near=near(name, known))
+        raise node.mistake("unknown_words", name=name, nearest=nearest(name, known))
     if not isinstance(node.value, dict):
         return unique(map(_word, node.sequence()))
     entries = node.entries((), ("add", "without"))
@@ -175,17 +175,17 @@ def unique(words: Iterable[str]) -> tuple[str, ...]:
 
 def _limit(name: str, node: Node, known: Collection[str]) -> Decimal:
     if name not in known:
-        raise node.mistake("unknown_limit", name=name, near=near(name, known))
+        raise node.mistake("unknown_limit", name=name, nearest=nearest(name, known))
     return Decimal(str(node.number()))
 
 
-def written(policy: Policy, own: Mapping[str, Severity], lang: str = messages.DEFAULT) -> str:
+def write_policy(policy: Policy, own: Mapping[str, Severity], lang: str = messages.DEFAULT) -> str:
     """The county's file of a policy: what differs from its pack, with comments. ``read_policy`` reads the same."""
     return "\n".join((*_file_lines(policy, own, lang), ""))
 
 
 def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Iterator[str]:
-    pack = default(policy.pack)
+    pack = default_policy(policy.pack)
     yield f"# {messages.say('report.rules.file', {'pack': policy.pack}, lang)}"
     yield f"pack: {_scalar(policy.pack)}"
     severities = [code for code in own if policy.severity(code, own[code]) != pack.severity(code, own[code])]
@@ -195,7 +195,7 @@ def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Itera
         yield "severities:"
     for code in severities:
         before, after = (severity_word(each.severity(code, own[code]), lang) for each in (pack, policy))
-        title = messages.say(f"rules.{code}.title", {}, lang) if messages.has(f"rules.{code}.title", lang) else ""
+        title = messages.say(f"rules.{code}.title", {}, lang) if messages.has_text(f"rules.{code}.title", lang) else ""
         comment = messages.say("report.rules.before", {"title": title, "before": before}, lang)
         yield f"  {code}: {after}  # {comment}"
     if words:
@@ -221,12 +221,12 @@ def _change(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     add = [word for word in after if word not in before]
     without = [word for word in before if word not in after]
     if after != (*(word for word in before if word in after), *add) or not before:
-        return _listed(after)
+        return _yaml_list(after)
     changes = {"add": add, "without": without}
-    return "{" + ", ".join(f"{key}: {_listed(words)}" for key, words in changes.items() if words) + "}"
+    return "{" + ", ".join(f"{key}: {_yaml_list(words)}" for key, words in changes.items() if words) + "}"
 
 
-def _listed(words: Iterable[str]) -> str:
+def _yaml_list(words: Iterable[str]) -> str:
     return f"[{', '.join(map(_scalar, words))}]"
 
 

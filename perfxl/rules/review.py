@@ -10,8 +10,8 @@ from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import load
-from perfxl.rules.lookalike import alike
-from perfxl.rules.policy import Policy, default
+from perfxl.rules.lookalike import find_lookalikes
+from perfxl.rules.policy import Policy, default_policy
 from perfxl.rules.subject import Record, Seen, Subject, Unit
 from perfxl.submission import Doubt, Submission
 
@@ -20,16 +20,16 @@ def review(
     submissions: Sequence[Submission], policy: Policy | None = None
 ) -> Iterator[tuple[Submission, list[Finding]]]:
     """Every submission with its findings. Those of one unit and year are held against each other."""
-    policy = policy or default()
+    policy = policy or default_policy()
     units: dict[tuple[str, int | None], Unit] = {}
-    copied = alike(submissions)
+    copied = find_lookalikes(submissions)
     for at, each in enumerate(submissions):
         key = (each.unit_code, each.year)
         if key not in units:
             same = [other for other in submissions if (other.unit_code, other.year) == key]
             units[key] = _unit(each, same, policy)
         subject = Subject(load(each.form), each.record, units[key], _seen(each, copied.get(at)))
-        yield each, [_at(finding, each) for finding in rules.check(subject)]
+        yield each, [_with_cells(finding, each) for finding in rules.check(subject)]
 
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:
@@ -41,7 +41,7 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
         name=str(unit.get("name") or ""),
         records=_by_root(records),
         known={key: value for key, value in unit.items() if key not in ("code", "name")},
-        policy=policy or default(),
+        policy=policy or default_policy(),
     )
     found: list[Finding] = []
     for _, record in form.records(records):
@@ -89,7 +89,7 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
     )
 
 
-def _at(finding: Finding, submission: Submission) -> Finding:
+def _with_cells(finding: Finding, submission: Submission) -> Finding:
     """The finding with the cells of its fields; what stands on no cell of its own is left out."""
     cells = [submission.places[field] for field in finding.fields if field in submission.places]
     return replace(

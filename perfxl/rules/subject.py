@@ -10,12 +10,12 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
 from perfxl.form.answers import get as dig
-from perfxl.form.answers import rowless
+from perfxl.form.answers import without_rows
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form
-from perfxl.rules.numbers import number
+from perfxl.rules.numbers import to_number
 from perfxl.rules.policy import Policy
-from perfxl.rules.policy import default as default_policy
+from perfxl.rules.policy import default_policy as default_policy
 from perfxl.submission import Doubt
 
 Record = Mapping[str, Any]
@@ -104,7 +104,7 @@ class Subject(_Memory):
 
     def number(self, path: str) -> Decimal | None:
         """The number at a path; None for a blank and for what is no number."""
-        return number(self.get(path))
+        return to_number(self.get(path))
 
     def words(self, name: str) -> tuple[str, ...]:
         """A word list, as the county has it."""
@@ -130,7 +130,7 @@ class Subject(_Memory):
         """
         if self.seen is None or not self.seen.unsure:
             return True
-        return self.seen.unsure.isdisjoint((path, rowless(path))) and path not in self.seen.unsure_tables
+        return self.seen.unsure.isdisjoint((path, without_rows(path))) and path not in self.seen.unsure_tables
 
     @cached_property
     def cells(self) -> tuple[tuple[str, Field, Any], ...]:

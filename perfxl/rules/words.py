@@ -9,7 +9,7 @@ from functools import lru_cache
 
 
 @lru_cache(maxsize=256)
-def any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+def word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     """Finds any of these words, the longest that fits; nothing where there are none."""
     return re.compile(alternatives(words))
 
@@ -19,7 +19,7 @@ def alternatives(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
 
 
-def dated(entries: Iterable[str]) -> dict[str, int]:
+def parse_dated(entries: Iterable[str]) -> dict[str, int]:
     """The entries of a list of words with a year, 脱贫攻坚=2020; one without a year says nothing."""
     pairs = (entry.partition("=") for entry in entries)
     return {squeeze(word): int(year) for word, _, year in pairs if year.strip().isdecimal() and word.strip()}

@@ -8,7 +8,7 @@ import pytest
 
 from perfxl.form import installed as forms
 from perfxl.form.expression import Expression, ExpressionError, Values
-from perfxl.rules.policy import default
+from perfxl.rules.policy import default_policy
 
 
 def value(source: str, **answers: Any) -> Any:
@@ -118,4 +118,4 @@ def test_fields_are_named_once_in_order() -> None:
 @pytest.mark.parametrize("name", forms.names())
 def test_every_rule_of_a_form_is_silent_about_a_blank(name: str) -> None:
     for rule in forms.load(name).rules:
-        assert rule.assert_.evaluate(Values(lambda _: None, told=default())) is None
+        assert rule.assert_.evaluate(Values(lambda _: None, told=default_policy())) is None

@@ -15,7 +15,7 @@ import xlsxwriter
 from office.libreoffice import LibreOffice
 
 from perfxl.form import code_scheme
-from perfxl.form.expression import Cells, Expression, Scope, Values
+from perfxl.form.expression import CellReferences, Expression, Scope, Values
 from perfxl.form.expression.python import Nothing
 
 pytestmark = pytest.mark.office
@@ -118,7 +118,7 @@ def written(path: Path, records: list[dict[str, Any]]) -> None:
             letter = chr(65 + list(COLUMNS).index(id))
             return f"${letter}${top + 2}:${letter}${top + 1 + ROWS}"
 
-        cells = Cells(head, column, column, TOLD)
+        cells = CellReferences(head, column, column, TOLD)
         for at, expression in enumerate(EXPRESSIONS):
             truth = expression.excel(cells)
             sheet.write_formula(top, 20 + at, f"=IFERROR({truth.holds},0)-IFERROR({truth.broken},0)", None, 7)

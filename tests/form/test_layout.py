@@ -12,20 +12,20 @@ from perfxl.errors import FormError
 from perfxl.form import installed as forms
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
-from perfxl.form.installed import loads
-from perfxl.form.layout import Box, Layout, Slot, begin, order, place, shape
+from perfxl.form.installed import load_text
+from perfxl.form.layout import Box, Layout, Slot, begin_rows, count_rows, lay_out, row_order
 
 CELLS: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("cells.yaml").read_text("utf-8"))
 FORMS = forms.names()
 
 
 def nothing(form: Form) -> Answers:
-    return begin(form, Answers(dict.fromkeys(form.fields), {}))
+    return begin_rows(form, Answers(dict.fromkeys(form.fields), {}))
 
 
 def laid_out(form: Form, **rows: list[dict[str, Any]]) -> Layout:
     answers = Answers(dict.fromkeys(form.fields), {table: tuple(found) for table, found in rows.items()})
-    return place(form, shape(form, begin(form, answers)))
+    return lay_out(form, count_rows(form, begin_rows(form, answers)))
 
 
 def row(form: Form, table: str, **values: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_given_answers_are_locked_and_others_are_not() -> None:
 
 def test_a_blank_groups_the_rows_it_begins_with_and_ends_each_group_in_spare_ones() -> None:
     form = forms.load("project-target")
-    ((table, slots),) = shape(form, nothing(form))
+    ((table, slots),) = count_rows(form, nothing(form))
     assert table == "indicators"
     words = [f"{slot.group[:2]}{'+' if slot.spare else ''}" for slot in slots]
     assert words == ["产出"] * 6 + ["产出+"] * 2 + ["效益", "效益+", "满意", "满意+"]
@@ -124,7 +124,7 @@ def test_rows_stand_in_their_group_in_their_order() -> None:
     rows = [row(form, "indicators", level1=level, level3=str(at)) for at, level in enumerate(levels)]
     answers = Answers({}, {"indicators": tuple(rows)})
     table = form.tables["indicators"]
-    assert order(form, table, answers) == (1, 3, None, None, 0, 4, None, 2, None)
+    assert row_order(form, table, answers) == (1, 3, None, None, 0, 4, None, 2, None)
     layout = laid_out(form, indicators=rows)
     assert [where(box) for box in layout.boxes if box.role == "group"] == ["B12:B15", "B16:B18", "B19:B20"]
 
@@ -133,7 +133,7 @@ def test_rows_stand_in_their_group_in_their_order() -> None:
 def test_a_group_that_the_taxonomy_does_not_have_comes_last_and_is_not_lost(group: str | None) -> None:
     form = forms.load("project-target")
     rows = [row(form, "indicators", level1=group), row(form, "indicators", level1="产出指标")]
-    assert [at for at in order(form, form.tables["indicators"], Answers({}, {"indicators": tuple(rows)})) if at is not None] == [1, 0]
+    assert [at for at in row_order(form, form.tables["indicators"], Answers({}, {"indicators": tuple(rows)})) if at is not None] == [1, 0]
     last = [box for box in laid_out(form, indicators=rows).boxes if box.role == "group"][-1]
     assert (last.text, last.rows) == (group or "", 1)  # no spare row: such groups are not for filling
 
@@ -155,7 +155,7 @@ def test_a_table_without_groups_has_its_minimum_and_spare_rows_below_as_far_as_i
 ) -> None:
     form = forms.load("central-target")
     rows = [row(form, "indicators", level1="产出指标")] * filled
-    ((_, found),) = shape(form, Answers({}, {"indicators": tuple(rows)}))
+    ((_, found),) = count_rows(form, Answers({}, {"indicators": tuple(rows)}))
     assert list(found) == slots
     layout = laid_out(form, indicators=rows)
     assert [where(box) for box in layout.boxes if box.role == "side"] == [f"A14:A{14 + len(slots)}"]
@@ -174,7 +174,7 @@ def test_what_stands_below_growing_tables_moves_down() -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_the_same_shape_is_laid_out_once(name: str) -> None:
     form = forms.load(name)
-    assert place(form, shape(form, nothing(form))) is place(form, shape(form, nothing(form)))
+    assert lay_out(form, count_rows(form, nothing(form))) is lay_out(form, count_rows(form, nothing(form)))
 
 
 SHEET = """
@@ -202,5 +202,5 @@ layout:
 )
 def test_cells_that_cover_each_other_or_leave_the_layout_are_mistakes(layout: str, line: int, field: str) -> None:
     with pytest.raises(FormError) as caught:
-        loads(SHEET + layout)
+        load_text(SHEET + layout)
     assert caught.value.facts == {"file": "form.yaml", "what": "overlap", "line": line, "field": field}

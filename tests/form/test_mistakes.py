@@ -11,7 +11,7 @@ from perfxl import messages
 from perfxl.errors import FormError, UnknownForm
 from perfxl.form import installed as forms
 from perfxl.form import template
-from perfxl.form.installed import loads
+from perfxl.form.installed import load_text
 
 GOOD = """\
 form: f
@@ -140,7 +140,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
 
 
 def test_the_definition_without_a_mistake() -> None:
-    form = loads(GOOD)
+    form = load_text(GOOD)
     assert form.version == "2024.10"  # as it is written, not as the number that YAML takes it for
     assert form.fields["much.total"].kind.example == "538.69"
     assert form.tables["rows"].columns["level2"].kind.facts()["within"] == "level1"
@@ -150,7 +150,7 @@ def test_the_definition_without_a_mistake() -> None:
 def test_a_mistake(old: str, new: str, what: str, line: int, facts: dict[str, Any]) -> None:
     assert GOOD.count(old) == 1
     with pytest.raises(FormError) as caught:
-        loads(GOOD.replace(old, new), "f/form.yaml")
+        load_text(GOOD.replace(old, new), "f/form.yaml")
     error = caught.value
     assert (error.facts["what"], error.facts["line"]) == (what, line)
     assert {key: error.facts[key] for key in facts} == facts
@@ -164,19 +164,19 @@ def test_a_mistake(old: str, new: str, what: str, line: int, facts: dict[str, An
 
 def test_a_field_placed_twice() -> None:
     with pytest.raises(FormError) as caught:
-        loads(GOOD.replace("乙,", "{field: nature},"))
+        load_text(GOOD.replace("乙,", "{field: nature},"))
     assert (caught.value.facts["what"], caught.value.facts["times"]) == ("placed_times", 2)
 
 
 def test_every_kind_of_mistake_is_tried() -> None:
-    known = {key.rpartition(".")[2] for key in messages.keys("errors") if key.startswith("errors.FormError.")}
+    known = {key.rpartition(".")[2] for key in messages.text_keys("errors") if key.startswith("errors.FormError.")}
     of_checks = {"no_words", "missing_facts", "code_of_a_set"}  # tests/outside
     assert {what for _, _, what, _, _ in MISTAKES.values()} == known - ITS_OWN - of_checks
 
 
 def test_an_alias_inside_what_it_stands_for() -> None:
     with pytest.raises(FormError) as caught:
-        loads("form: &a [*a]\n")
+        load_text("form: &a [*a]\n")
     assert caught.value.facts["what"] == "not_yaml"
 
 
@@ -222,9 +222,9 @@ def test_what_a_template_names(text: str, wanted: dict[str, bool]) -> None:
      ("unit", "unit"), ("unit.name", "unit.name"), ("cod", ""), ("much.tot", ""), ("unit.x", "")],
 )  # fmt: skip
 def test_what_a_template_s_name_stands_for(path: str, wanted: str) -> None:
-    assert template.meant(path, template.known(loads(GOOD))) == wanted
+    assert template.resolve_name(path, template.known_names(load_text(GOOD))) == wanted
 
 
 def test_what_a_form_s_texts_need_of_the_record() -> None:
-    form = loads(GOOD.replace("甲", '"{{ much.rest if much.rest is defined }}{{ phase }}"').replace("丁", '"{{ much.rest }}"'))
-    assert template.of_record(form) == (template.Use("code", True), template.Use("much.rest", True))
+    form = load_text(GOOD.replace("甲", '"{{ much.rest if much.rest is defined }}{{ phase }}"').replace("丁", '"{{ much.rest }}"'))
+    assert template.record_uses(form) == (template.Use("code", True), template.Use("much.rest", True))

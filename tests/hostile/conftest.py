@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from workbook.conftest import example, made
 
-from perfxl.workbook.ooxml.zip import pack, zipped
-from perfxl.workbook.writing.compile import compile
+from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.writing.compile import compile_book
 
 
 def made_good() -> bytes:
@@ -21,7 +21,7 @@ def made_good() -> bytes:
     records = example("project-target")
     records["projects"] = [{**records["projects"][0], "purpose": None}]
     (book,) = made("project-target", records, by="project").values()
-    return zipped(pack(name, data) for name, data in compile(book).items())
+    return write_zip(pack(name, data) for name, data in compile_book(book).items())
 
 
 @pytest.fixture(scope="session")

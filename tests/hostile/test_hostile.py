@@ -27,12 +27,12 @@ from perfxl.batch.generate import generate
 from perfxl.cli import main
 from perfxl.errors import PackageError, UnknownWorkbook
 from perfxl.rules.review import review
-from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.replies import Findings
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.reading.read import Reading, readings
+from perfxl.workbook.reading.read import Reading, read_workbook
 
 RECORDS = Path(str(resources.files("perfxl.examples"))) / "records.yaml"
 
@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_read(name: str, made: Callable[[bytes], bytes], w
     assert sentence.endswith("。")
     assert tally.startswith("强制性0条")
     with pytest.raises((PackageError, UnknownWorkbook)) as caught:
-        readings(Workbook(open_package(path)))
+        read_workbook(Workbook(open_package(path)))
     assert caught.value.facts.get("what", caught.value.key) == what
     assert messages.sentence(caught.value, "zh-CN") == sentence
     # nothing is written for it, and nothing is left behind
@@ -243,7 +243,7 @@ def outcome(data: bytes) -> str:
     """What becomes of a file: read and flagged, or refused in a sentence. Any other exception is an error of perfxl's."""
     read, flagged = tried(lambda: read_again(data)), ""
     if isinstance(read, tuple):
-        flagged = tried(lambda: flag(read[0], judged(read[1]), "11月6日").data)
+        flagged = tried(lambda: flag_workbook(read[0], judged(read[1]), "11月6日").data)
     if isinstance(flagged, bytes):
         again = tried(lambda: read_again(flagged))
         assert isinstance(again, tuple), again
@@ -271,7 +271,7 @@ def judged(found: Sequence[Reading]) -> Findings:
 
 def read_again(data: bytes) -> tuple[Workbook, tuple[Reading, ...]]:
     workbook = Workbook(Package(data, "x.xlsx"))
-    found = tuple(readings(workbook))
+    found = tuple(read_workbook(workbook))
     for each in found:
         assert json.dumps(each.submission.plain(), ensure_ascii=False).encode()
     return workbook, found
@@ -365,7 +365,7 @@ def test_half_a_character_as_an_escape(good: bytes, cell: bytes) -> None:
     sheet = next(name for name, data in parts_of(good).items() if "用于发放".encode() in data)
     half = changed(good, sheet, lambda data: data.replace("用于发放".encode(), cell, 1))
     assert outcome(half) == "read"
-    (found,) = readings(Workbook(Package(half, "x.xlsx")))
+    (found,) = read_workbook(Workbook(Package(half, "x.xlsx")))
     assert str(found.submission.record["purpose"]).startswith(cell.decode())
 
 
@@ -381,7 +381,7 @@ def test_a_hidden_text_that_cannot_be_taken_is_passed_over(change: Callable[[str
     sheet = next(name for name, data in parts_of(good).items() if b'"unit.name":"' in data)
     lost = changed(good, sheet, lambda data: change(data.decode()).encode())
     assert outcome(lost) == "read"
-    (found,) = readings(Workbook(Package(lost, "x.xlsx")))
+    (found,) = read_workbook(Workbook(Package(lost, "x.xlsx")))
     assert found.submission.issued == {}
 
 
@@ -573,7 +573,7 @@ def test_row_keys_have_two_digits(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(many, allow_unicode=True), "utf-8")
     assert run("generate", path, "-o", tmp_path / "out", "--prefill", "all")[0] == 0
     (book,) = (tmp_path / "out").iterdir()
-    (found,) = readings(Workbook(open_package(book)))
+    (found,) = read_workbook(Workbook(open_package(book)))
     assert len(found.submission.record["indicators"]) == 60
 
 

@@ -13,11 +13,11 @@ from hostile.zips import parts_of, zipped
 
 from perfxl.cli import main
 from perfxl.errors import FormError, PackageError
-from perfxl.workbook.flagging.sender_package import Returned
+from perfxl.workbook.flagging.sender_package import SenderPackage
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.limits import LIMITS, VARIABLE, Limits, limits
-from perfxl.workbook.reading.opening import opened, read_file
-from perfxl.workbook.reading.read import readings
+from perfxl.workbook.ooxml.limits import LIMITS, VARIABLE, Limits, current_limits
+from perfxl.workbook.reading.opening import open_bytes, read_file
+from perfxl.workbook.reading.read import read_workbook
 
 LARGE = rows(many(60_000, '<row x@="1"/>'))
 """1.5 MB of rows with as many names: what is asked about large parts only."""
@@ -49,9 +49,9 @@ def test_a_limit_is_reached(limit: str, good: bytes) -> None:
     most, what, made = REACHED[limit]
     small = replace(LIMITS, **{limit: most}, **({"ratio_from": 1_000} if limit == "ratio" else {}))
     data = made(good) if made else good
-    readings(Workbook(opened(good, "表.xlsx")))
+    read_workbook(Workbook(open_bytes(good, "表.xlsx")))
     with pytest.raises(PackageError) as caught:
-        readings(Workbook(opened(data, "表.xlsx", small)))
+        read_workbook(Workbook(open_bytes(data, "表.xlsx", small)))
     assert caught.value.facts["what"] == what
 
 
@@ -66,7 +66,7 @@ def test_the_limit_of_bytes(good: bytes, tmp_path: Path) -> None:
 
 def test_the_limit_of_elements(good: bytes) -> None:
     with pytest.raises(PackageError) as caught:
-        Returned(Workbook(opened(good, "表.xlsx", Limits(elements=20))))
+        SenderPackage(Workbook(open_bytes(good, "表.xlsx", Limits(elements=20))))
     assert caught.value.facts["what"] == "too_many_elements"
 
 
@@ -77,8 +77,8 @@ def test_every_limit_has_a_test() -> None:
 def test_blank_cells_with_a_format_are_no_reason_to_refuse(good: bytes) -> None:
     """Somebody formatted whole columns: what is filled is read as ever, what is blank need not be kept."""
     data = rows(many(50_000, '<row><c s="1"/><c s="1" x="@"/></row>'))(good)
-    (plain,) = readings(Workbook(opened(good, "表.xlsx")))
-    (found,) = readings(Workbook(opened(data, "表.xlsx", Limits(cells=2_000))))
+    (plain,) = read_workbook(Workbook(open_bytes(good, "表.xlsx")))
+    (found,) = read_workbook(Workbook(open_bytes(data, "表.xlsx", Limits(cells=2_000))))
     assert found.submission.record == plain.submission.record
     assert found.submission.places == plain.submission.places
 
@@ -88,7 +88,7 @@ def test_a_file_of_limits(good: bytes, tmp_path: Path, monkeypatch: pytest.Monke
     path.write_bytes(good)
     monkeypatch.setenv(VARIABLE, str(told))
     told.write_text("# 本县的上限\nsheets: 2\nseconds: 60\n", "utf-8")
-    assert limits() == Limits(sheets=2, seconds=60)
+    assert current_limits() == Limits(sheets=2, seconds=60)
     result = CliRunner().invoke(main, ["read", str(path)])
     assert (result.exit_code, result.stderr) == (2, f"{path}：工作表超过上限2张，请删去无关的工作表再报。\n")
 
@@ -112,7 +112,7 @@ def test_a_file_of_limits_that_is_wrong(
         told.write_text(text, "utf-8")
     monkeypatch.setenv(VARIABLE, str(told))
     with pytest.raises(FormError):
-        limits()
+        current_limits()
     result = CliRunner().invoke(main, ["check", str(path)])
     assert (result.exit_code, result.stderr.startswith(f"{told}{sentence}")) == (2, True), result.stderr
 

@@ -16,10 +16,10 @@ from perfxl.form import installed as forms
 from perfxl.records import dumps
 from perfxl.rules import Policy
 from perfxl.rules.review import review
-from perfxl.workbook.flagging.flag import flag
-from perfxl.workbook.sheet.manual import described
-from perfxl.workbook.writing.books import books, issue_of
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.flagging.flag import flag_workbook
+from perfxl.workbook.sheet.manual import describe_answers
+from perfxl.workbook.writing.books import issue_of, make_books
+from perfxl.workbook.writing.stamp import stamp_book
 
 COUNTY = """\
 pack: 一般
@@ -36,7 +36,7 @@ words: {stale_words: {add: [村民小组长=2020]}}
 def county(tmp_path: Path) -> Policy:
     path = tmp_path / "county.yaml"
     path.write_text(COUNTY, encoding="utf-8")
-    return rules.policy(path)
+    return rules.load_policy(path)
 
 
 def filled(policy: Policy) -> bytes:
@@ -45,12 +45,12 @@ def filled(policy: Policy) -> bytes:
     records["projects"] = records["projects"][:1]
     (record,) = records["projects"]
     record["budget"]["other"], record["plan"]["december"] = 1.0, 95
-    ((_, book),) = books(records, forms.load("project-target"), issue_of(records, policy=policy), prefill="all")
-    return stamp(book)
+    ((_, book),) = make_books(records, forms.load("project-target"), issue_of(records, policy=policy), prefill="all")
+    return stamp_book(book)
 
 
 def test_in_the_sheet(county: Policy) -> None:
-    plain, own = (openpyxl.load_workbook(BytesIO(filled(policy)), data_only=True) for policy in (rules.policy(None), county))
+    plain, own = (openpyxl.load_workbook(BytesIO(filled(policy)), data_only=True) for policy in (rules.load_policy(None), county))
     rows = [{row[1]: (row[0], row[3]) for row in each["报前自查"].iter_rows(min_row=5, values_only=True)} for each in (plain, own)]
     end, sources = (messages.say(f"rules.{code}.title") for code in ("PL-03", "MN-02"))
     assert rows[0][end] == ("强制性", "不符合")
@@ -78,7 +78,7 @@ def test_on_return_and_in_the_flag(county: Policy) -> None:
     assert severities["MN-02"] == "warning"
     assert "PL-03" not in severities
     assert severities["TX-07"] == "hint"
-    back = flag(workbook(data), [(reading, found)], policy=county)
+    back = flag_workbook(workbook(data), [(reading, found)], policy=county)
     marks = {opinion.what: opinion.severity for opinion in back.opinions}
     assert {severity for what, severity in marks.items() if "财政资金" in what} == {"warning"}
     assert not any("12月底填95%" in what for what in marks)
@@ -86,7 +86,7 @@ def test_on_return_and_in_the_flag(county: Policy) -> None:
 
 def test_in_the_manual(county: Policy) -> None:
     form = returned(some())[0].located.form
-    plain, own = (" ".join(says for *_, says in described(form, policy)) for policy in (rules.policy(None), county))
+    plain, own = (" ".join(says for *_, says in describe_answers(form, policy)) for policy in (rules.load_policy(None), county))
     must = messages.say("rules.PL-03.must")
     assert must in plain
     assert must not in own

@@ -18,20 +18,20 @@ from perfxl.rules import catalogue, example
 from perfxl.rules.policy import (
     OFF,
     Policy,
-    default,
-    may_be,
+    default_policy,
+    may_have_severity,
     packs,
     read_policy,
     severity_words,
     unique,
     word,
-    written,
+    write_policy,
 )
 from perfxl.workbook.lists import county
 from perfxl.workbook.lists import plain as lists
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.sheet.manual import described
+from perfxl.workbook.sheet.manual import describe_answers
 
 OWN = rules.own_severities()
 LISTS = [name for name, each in told().items() if each.limit is None]
@@ -51,7 +51,7 @@ def same(one: Policy, other: Policy) -> bool:
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     words = st.lists(st.text(max_size=8).map(word).filter(bool), max_size=6).map(unique)
-    base = default(draw(st.sampled_from(list(packs()))))
+    base = default_policy(draw(st.sampled_from(list(packs()))))
     severities = draw(st.dictionaries(st.sampled_from(list(OWN)), st.sampled_from(["error", "warning", "hint", "fix", OFF])))
     kept = st.sampled_from([True, True, False])
     changed = {
@@ -61,7 +61,7 @@ def policies(draw: st.DrawFn) -> Policy:
     amounts = st.decimals(0, 10**6, places=2)
     return replace(
         base,
-        severities={**base.severities, **{code: each for code, each in severities.items() if may_be(code, each, OWN)}},
+        severities={**base.severities, **{code: each for code, each in severities.items() if may_have_severity(code, each, OWN)}},
         words={**base.words, **changed},
         limits={**base.limits, **draw(st.dictionaries(st.sampled_from(LIMITS), amounts, max_size=3))},
     )
@@ -71,33 +71,33 @@ def policies(draw: st.DrawFn) -> Policy:
 @given(policies())
 def test_a_county_file_is_read_as_it_was_written(policy: Policy) -> None:
     for lang in messages.languages():
-        assert same(read_policy(written(policy, OWN, lang), "county.yaml", OWN), policy)
+        assert same(read_policy(write_policy(policy, OWN, lang), "county.yaml", OWN), policy)
 
 
 @settings(deadline=None, max_examples=15)
 @given(policies())
 def test_a_county_workbook_is_read_as_it_was_written(policy: Policy) -> None:
-    data = lists.write(county.tabs(policy))
-    read, mistakes = county.policy_of(Workbook(Package(data, "rules.xlsx")))
+    data = lists.write_tabs(county.policy_tabs(policy))
+    read, mistakes = county.read_policy_workbook(Workbook(Package(data, "rules.xlsx")))
     assert mistakes == ()
     assert same(read, policy)
 
 
 @pytest.mark.parametrize("pack", packs())
 def test_a_file_says_only_what_differs_from_its_pack(pack: str) -> None:
-    assert [line for line in written(default(pack), OWN).splitlines() if not line.startswith("#")] == [f"pack: {pack}"]
+    assert [line for line in write_policy(default_policy(pack), OWN).splitlines() if not line.startswith("#")] == [f"pack: {pack}"]
 
 
 def test_a_word_list_says_what_is_added_and_left_out_or_all_of_it_where_the_order_is_another() -> None:
-    before = default().words["carried_over"]
+    before = default_policy().words["carried_over"]
     for words, said in (
         ((*before[1:], "延续"), f"{{add: [延续], without: [{before[0]}]}}"),
         (before[::-1], f"[{', '.join(before[::-1])}]"),
         ((), f"{{without: [{', '.join(before)}]}}"),
         (("x、y", *before), f'["x、y", {", ".join(before)}]'),
     ):
-        policy = replace(default(), words={**default().words, "carried_over": tuple(words)})
-        assert f"  carried_over: {said}\n" in written(policy, OWN)
+        policy = replace(default_policy(), words={**default_policy().words, "carried_over": tuple(words)})
+        assert f"  carried_over: {said}\n" in write_policy(policy, OWN)
 
 
 # What ships --------------------------------------------------------------------------------------------------------------
@@ -105,15 +105,15 @@ def test_a_word_list_says_what_is_added_and_left_out_or_all_of_it_where_the_orde
 
 @pytest.mark.parametrize("pack", packs())
 def test_a_pack_speaks_of_checks_that_there_are(pack: str) -> None:
-    for code, severity in default(pack).severities.items():
+    for code, severity in default_policy(pack).severities.items():
         assert code in OWN
-        assert may_be(code, severity, OWN), code
+        assert may_have_severity(code, severity, OWN), code
 
 
 def test_packs_differ_as_they_are_called() -> None:
     """宽松 is never stricter than 一般, nor this than 从严; what must be fixed in 一般 is not left out in 宽松."""
     order = [OFF, "hint", "fix", "warning", "error"]
-    lenient, ordinary, strict = ([default(pack).severity(code, own) or OFF for code, own in OWN.items()] for pack in packs())
+    lenient, ordinary, strict = ([default_policy(pack).severity(code, own) or OFF for code, own in OWN.items()] for pack in packs())
     for code, easy, usual, hard in zip(OWN, lenient, ordinary, strict, strict=True):
         assert order.index(easy) <= order.index(usual) <= order.index(hard), code
         assert not (usual == "error" and easy in (OFF, "hint")), code
@@ -137,7 +137,7 @@ def test_settings_belong_to_checks_and_their_words_are_words() -> None:
 @pytest.mark.parametrize("lang", messages.languages())
 def test_every_check_says_what_it_requires_in_one_sentence(lang: str) -> None:
     for check in catalogue.checks():
-        must = check.must(default(), lang)
+        must = check.must(default_policy(), lang)
         assert must.endswith("." if lang == "en" else "。"), check.code
         assert "{" not in must, check.code
         assert "\n" not in must, check.code
@@ -202,7 +202,7 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "gbk.yaml").write_bytes("pack: 一般".encode("gbk"))
     for path, what in zip((tmp_path / "none.yaml", tmp_path / "gbk.yaml", tmp_path), UNREADABLE, strict=True):
         with pytest.raises(FormError) as caught:
-            rules.policy(path)
+            rules.load_policy(path)
         assert caught.value.facts["what"] == what
 
 
@@ -227,9 +227,9 @@ def test_what_a_county_says_acts_on_the_check_and_in_the_manual() -> None:
         return {each.code: each.severity for each in rules.check(example.subject(FORM, {**patch, "unit.policy": policy}))}
 
     def manual(text: str) -> str:
-        return "".join(says for _, _, says in described(FORM, read_policy(text, "county.yaml", OWN)))
+        return "".join(says for _, _, says in describe_answers(FORM, read_policy(text, "county.yaml", OWN)))
 
-    sums, satisfaction = (catalogue.check(code).must(default(), form=FORM) for code in ("MN-02", "IN-15"))
+    sums, satisfaction = (catalogue.check(code).must(default_policy(), form=FORM) for code in ("MN-02", "IN-15"))
     assert found("pack: 一般") == {"MN-02": "error", "IN-15": "warning"}
     assert sums in manual("pack: 一般")
     assert satisfaction in manual("pack: 一般")
@@ -240,23 +240,23 @@ def test_what_a_county_says_acts_on_the_check_and_in_the_manual() -> None:
 
 
 def test_the_manual_says_each_requirement_once_and_nothing_of_what_the_bureau_fills_in() -> None:
-    says = {label: text for label, _, text in described(FORM)}
+    says = {label: text for label, _, text in describe_answers(FORM)}
     whole = "".join(says.values())
     for check in catalogue.checks():
         asked = FORM.name in check.forms and check.severity in ("error", "warning") and check.group != "RD"
-        assert whole.count(check.must(default(), form=FORM)) <= (1 if asked else 0), check.code
-    assert catalogue.check("ID-02").must(default()) not in whole
-    assert catalogue.check("MN-02").must(default(), form=FORM) in says["财政资金"]
-    assert catalogue.check("PL-03").must(default()) in says["资金支出计划·12月底"]
-    assert catalogue.check("IN-03").must(default()) in says["各栏"]
+        assert whole.count(check.must(default_policy(), form=FORM)) <= (1 if asked else 0), check.code
+    assert catalogue.check("ID-02").must(default_policy()) not in whole
+    assert catalogue.check("MN-02").must(default_policy(), form=FORM) in says["财政资金"]
+    assert catalogue.check("PL-03").must(default_policy()) in says["资金支出计划·12月底"]
+    assert catalogue.check("IN-03").must(default_policy()) in says["各栏"]
 
 
 def test_a_check_concerns_the_answers_in_which_it_finds_something() -> None:
-    assert catalogue.concerned("MN-02", FORM) == ("budget.fiscal", "budget.other")
-    assert set(catalogue.concerned("PL-01", FORM) or ()) == {"plan.march", "plan.june", "plan.october", "plan.december"}
-    assert set(catalogue.concerned("TX-01", FORM) or ()) >= {"purpose", "goals", "indicators.basis"}
-    assert catalogue.concerned("IN-01", FORM) == ()
-    assert catalogue.concerned("MN-01", installed.load("department-goals")) is None
+    assert catalogue.answers_concerned("MN-02", FORM) == ("budget.fiscal", "budget.other")
+    assert set(catalogue.answers_concerned("PL-01", FORM) or ()) == {"plan.march", "plan.june", "plan.october", "plan.december"}
+    assert set(catalogue.answers_concerned("TX-01", FORM) or ()) >= {"purpose", "goals", "indicators.basis"}
+    assert catalogue.answers_concerned("IN-01", FORM) == ()
+    assert catalogue.answers_concerned("MN-01", installed.load("department-goals")) is None
 
 
 # What is wrong in a workbook ---------------------------------------------------------------------------------------------
@@ -265,13 +265,13 @@ def test_a_check_concerns_the_answers_in_which_it_finds_something() -> None:
 def edited(**cells: dict[tuple[str, int], object]) -> tuple[Policy, list[tuple[str, str]]]:
     """What is read where these cells hold other things: by tab, heading and row of the list."""
     tabs = []
-    for tab in county.tabs(default()):
+    for tab in county.policy_tabs(default_policy()):
         heads = [column.heading for column in tab.columns]
         rows = [list(row) for row in tab.rows]
         for (head, row), value in cells.get(tab.name, {}).items():
             rows[row][heads.index(head)] = value
         tabs.append(replace(tab, rows=tuple(map(tuple, rows))))
-    read, mistakes = county.policy_of(Workbook(Package(lists.write(tabs), "rules.xlsx")))
+    read, mistakes = county.read_policy_workbook(Workbook(Package(lists.write_tabs(tabs), "rules.xlsx")))
     for mistake in mistakes:
         for lang in messages.languages():
             assert "rules.xlsx" in messages.sentence(mistake, lang)
@@ -301,9 +301,9 @@ def test_no_pack_a_check_twice_and_a_tab_that_is_gone() -> None:
     first, second = list(OWN)[:2]
     twice = {("规则", 1): first, ("本县性质", 0): "提示", ("本县性质", 1): "核实性"}
     assert edited(审核规则=twice)[1] == [("twice", "审核规则!G5")]
-    assert second not in edited(审核规则=twice)[0].severities or default().severities.get(second)
-    tabs = county.tabs(default())[:2]
-    _, mistakes = county.policy_of(Workbook(Package(lists.write(tabs), "rules.xlsx")))
+    assert second not in edited(审核规则=twice)[0].severities or default_policy().severities.get(second)
+    tabs = county.policy_tabs(default_policy())[:2]
+    _, mistakes = county.read_policy_workbook(Workbook(Package(lists.write_tabs(tabs), "rules.xlsx")))
     assert [mistake.facts["what"] for mistake in mistakes] == ["no_headings", "no_headings"]
 
 
@@ -320,8 +320,8 @@ def test_no_pack_a_check_twice_and_a_tab_that_is_gone() -> None:
     ],
 )
 def test_words_as_people_type_them(typed: object, read: tuple[str, ...]) -> None:
-    row = list(default().words).index("carried_over") + sum(
-        len(list(county._cells(words))) - 1 for words in list(default().words.values())[: LISTS.index("carried_over")]
+    row = list(default_policy().words).index("carried_over") + sum(
+        len(list(county._cells(words))) - 1 for words in list(default_policy().words.values())[: LISTS.index("carried_over")]
     )
     policy, mistakes = edited(词表={("词", row): typed})
     assert mistakes == []
@@ -331,7 +331,7 @@ def test_words_as_people_type_them(typed: object, read: tuple[str, ...]) -> None
 @pytest.mark.skipif(not LIMITS, reason="no check has a limit")
 @pytest.mark.parametrize(("typed", "read"), [("２．５", "2.5"), (" 1,200 ", "1200"), (3, "3"), (0.25, "0.25")])
 def test_limits_as_people_type_them(typed: object, read: str) -> None:
-    row = list(default().limits).index(LIMITS[0])
+    row = list(default_policy().limits).index(LIMITS[0])
     assert edited(限额={("数值", row): typed})[0].limits[LIMITS[0]] == Decimal(read)
     assert edited(限额={("数值", row): "二"})[1][0][0] == "not_a_number"
-    assert edited(限额={("数值", row): None})[0].limits[LIMITS[0]] == default().limits[LIMITS[0]]
+    assert edited(限额={("数值", row): None})[0].limits[LIMITS[0]] == default_policy().limits[LIMITS[0]]

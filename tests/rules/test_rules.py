@@ -21,11 +21,11 @@ from perfxl.finding import SEVERITIES
 from perfxl.form import installed as forms
 from perfxl.form.form import Form
 from perfxl.rules import example
-from perfxl.rules.policy import default
+from perfxl.rules.policy import default_policy
 from perfxl.rules.policy import settings as told
 from perfxl.rules.rule import Rule
 
-FORMS = [form for name in forms.names() if example.exists(form := forms.load(name))]
+FORMS = [form for name in forms.names() if example.has_example(form := forms.load(name))]
 ASKED = [pytest.param(form, rule, id=f"{form.name}-{rule.code}") for form in FORMS for rule in rules.rules(form)]
 CASES: list[dict[str, Any]] = [
     case
@@ -37,7 +37,7 @@ FORM = forms.load("project-target")
 
 def asked(rule: Rule, patch: Mapping[str, Any]) -> dict[str, Any]:
     """A rule's example, with a policy that makes the check where the pack 一般 does not."""
-    plain = default()
+    plain = default_policy()
     if plain.severity(rule.code, rule.severity):
         return dict(patch)
     return {**patch, "unit.policy": replace(plain, severities={**plain.severities, rule.code: rule.severity})}
@@ -57,15 +57,15 @@ def test_the_bad_example_breaks_this_rule_alone(form: Form, rule: Rule) -> None:
     if not rule.bad:  # one of several lines of one code
         assert any(other.bad for other in rules.rules(form) if other.code == rule.code), "no bad example"
         return
-    if not example.shows(form, rule.bad):  # a rule of all forms shows it on another one
-        assert any(example.shows(other, rule.bad) for other in FORMS)
+    if not example.is_shown_on(form, rule.bad):  # a rule of all forms shows it on another one
+        assert any(example.is_shown_on(other, rule.bad) for other in FORMS)
         return
     assert codes_found(form, asked(rule, rule.bad)) == {rule.code}
 
 
 @pytest.mark.parametrize(("form", "rule"), ASKED)
 def test_the_good_example_does_not_break_it(form: Form, rule: Rule) -> None:
-    if example.shows(form, rule.good):
+    if example.is_shown_on(form, rule.good):
         assert rule.code not in codes_found(form, asked(rule, rule.good))
 
 
@@ -99,7 +99,7 @@ def test_the_name_of_a_rule_file_begins_with_its_code(package: str) -> None:
     folder = Path(perfxl.__file__).parent.joinpath(*package.split("."))
     files = [path for path in folder.rglob("*.py") if re.search(r"(?m)^RULE = ", path.read_text(encoding="utf-8"))]
     named = sorted(f"{path.stem[:2].upper()}-{path.stem[2:4]}" for path in files)
-    rules_found = rules.rules_of("budget") if package == "budget" else rules.general()
+    rules_found = rules.rules_of("budget") if package == "budget" else rules.general_rules()
     assert named == sorted(rule.code for rule in rules_found if not rule.code.startswith("RD-"))
 
 
@@ -117,7 +117,7 @@ def test_an_amount_that_is_no_number_silences_what_needs_it() -> None:
 
 def test_select_and_ignore_name_codes_and_groups() -> None:
     def found(**names: list[str]) -> list[str]:
-        policy = rules.chosen(rules.policy(None), **names)
+        policy = rules.select_policy(rules.load_policy(None), **names)
         patch = {"budget.other": 10.0, "plan.december": 95, "unit.policy": policy}
         return [finding.code for finding in rules.check(example.subject(FORM, patch))]
 
@@ -129,9 +129,9 @@ def test_select_and_ignore_name_codes_and_groups() -> None:
 
 
 def test_a_code_is_found_in_any_case_or_its_neighbour_named() -> None:
-    assert rules.rule("pl-02", FORM).code == "PL-02"
+    assert rules.find_rule("pl-02", FORM).code == "PL-02"
     with pytest.raises(UnknownCode) as error:
-        rules.rule("MN-033", FORM)
+        rules.find_rule("MN-033", FORM)
     assert error.value.facts["near"] == "MN-03"
 
 
@@ -183,7 +183,7 @@ def test_the_sheet_knows_the_placeholders_of_the_word_list() -> None:
 
 def test_a_line_of_a_form_gives_the_facts_that_its_sentence_needs() -> None:
     definition = (Path(str(forms.folder("project-target"))) / "form.yaml").read_text(encoding="utf-8")
-    form = forms.loads(definition.replace("      total: budget.total\n", ""))
+    form = forms.load_text(definition.replace("      total: budget.total\n", ""))
     with pytest.raises(FormError) as caught:
         rules.rules(form)
     line = definition.splitlines().index("  - code: MN-02") + 1

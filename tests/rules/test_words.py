@@ -14,7 +14,7 @@ from perfxl.form.form import Form
 from perfxl.rules import example
 from perfxl.rules.rule import Rule
 
-FORMS = [form for name in forms.names() if example.exists(form := forms.load(name))]
+FORMS = [form for name in forms.names() if example.has_example(form := forms.load(name))]
 ASKED = [pytest.param(form, rule, id=f"{form.name}-{rule.code}") for form in FORMS for rule in rules.rules(form)]
 LANGUAGES = messages.languages()
 FORM = forms.load("project-target")
@@ -22,22 +22,22 @@ FORM = forms.load("project-target")
 
 def test_the_languages_have_the_same_keys() -> None:
     for file in ("rules", "places"):
-        assert len({messages.keys(file, lang) for lang in LANGUAGES}) == 1
+        assert len({messages.text_keys(file, lang) for lang in LANGUAGES}) == 1
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(("form", "rule"), ASKED)
 def test_a_rule_has_its_words(form: Form, rule: Rule, lang: str) -> None:
     for part in ("title", "what", "todo", "why"):
-        assert messages.has(f"rules.{rule.code}.{part}", lang), part
+        assert messages.has_text(f"rules.{rule.code}.{part}", lang), part
     put_back = rule.code in ("ID-07", "ID-08")  # what was issued is put back, and said, when a workbook is written anew
-    assert (rule.severity == "fix" or put_back) == messages.has(f"rules.{rule.code}.done", lang)
+    assert (rule.severity == "fix" or put_back) == messages.has_text(f"rules.{rule.code}.done", lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_words_without_a_rule(lang: str) -> None:
     asked = {rule.code for form in FORMS for rule in rules.rules(form)}
-    assert {key.split(".")[1] for key in messages.keys("rules", lang)} == asked
+    assert {key.split(".")[1] for key in messages.text_keys("rules", lang)} == asked
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -63,7 +63,7 @@ def test_a_note_is_short(form: Form, rule: Rule) -> None:
         assert len(words.title) <= 14
 
 
-@pytest.mark.parametrize("key", sorted(messages.keys("rules")))
+@pytest.mark.parametrize("key", sorted(messages.text_keys("rules")))
 def test_chinese_manner(key: str) -> None:
     """No 您, 我们, exclamation mark, rule code or English; full-width punctuation; no space (look.md §3)."""
     if key.endswith(".where"):

@@ -25,14 +25,14 @@ from perfxl.form.layout import Box, blank_layout
 from perfxl.messages import places
 from perfxl.rules.review import review
 from perfxl.submission import Submission
-from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.reading.read import Reading, readings
+from perfxl.workbook.reading.read import Reading, read_workbook
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page, Prefill
-from perfxl.workbook.writing.books import By, books, issue_of
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.stamp import stamp_book
 
 FORMS = ("project-target", "department-goals", "central-target")
 Records = dict[str, Any]
@@ -101,7 +101,7 @@ def made(form: str, records: Records | None = None, by: By = "unit", prefill: Pr
     """The books of a records file, by their path."""
     loaded = forms.load(form)
     held = example(form) if records is None else records
-    return dict(books(held, loaded, issue_of(held), by, prefill))
+    return dict(make_books(held, loaded, issue_of(held), by, prefill))
 
 
 def some(count: int = 1, by: By = "unit", prefill: Prefill = "all") -> bytes:
@@ -109,7 +109,7 @@ def some(count: int = 1, by: By = "unit", prefill: Prefill = "all") -> bytes:
     records = example("project-target")
     records["projects"] = records["projects"][:count]
     (book,) = made("project-target", records, by, prefill).values()
-    return stamp(book)
+    return stamp_book(book)
 
 
 def workbook(data: bytes | Path, name: str = "报回.xlsx") -> Workbook:
@@ -117,7 +117,7 @@ def workbook(data: bytes | Path, name: str = "报回.xlsx") -> Workbook:
 
 
 def returned(data: bytes | Path) -> tuple[Reading, ...]:
-    return readings(workbook(data))
+    return read_workbook(workbook(data))
 
 
 def submissions(data: bytes | Path) -> list[Submission]:
@@ -139,7 +139,7 @@ def findings(data: bytes | Path) -> set[tuple[str, tuple[str, ...]]]:
 def flagged(data: bytes | Path, deadline: str = "") -> bytes:
     """The workbook as it goes back, flagged."""
     pairs = reviewed(data)
-    return flag(pairs[0][0].located.sheet.workbook, pairs, deadline).data
+    return flag_workbook(pairs[0][0].located.sheet.workbook, pairs, deadline).data
 
 
 def hinted(data: bytes, severity: Severity = "hint") -> bytes:
@@ -150,7 +150,7 @@ def hinted(data: bytes, severity: Severity = "hint") -> bytes:
     facts = {"count": 1, "corrected": ["x"], "places": [list(place)]}
     finding = Finding("TX-01", severity, ("purpose",), facts, None, "", "", (cell,))
     pairs = [(reading, [finding]), *((other, []) for other in others)]
-    return flag(reading.located.sheet.workbook, pairs).data
+    return flag_workbook(reading.located.sheet.workbook, pairs).data
 
 
 def address(box: Box) -> str:

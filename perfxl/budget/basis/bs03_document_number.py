@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from perfxl.budget.texts.citation import first_correction, in_form
-from perfxl.rules.corrections import corrections
+from perfxl.rules.corrections import propose_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    for hit in corrections(subject, in_form):
+    for hit in propose_corrections(subject, in_form):
         before, after = first_correction(str(hit.facts["before"]))
         yield replace(hit, facts={**hit.facts, "before": before, "after": after})
 

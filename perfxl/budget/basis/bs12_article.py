@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import alternatives, dated, squeeze
+from perfxl.rules.words import alternatives, parse_dated, squeeze
 
 _ARTICLE = r"第[一二三四五六七八九十百零〇\d]+条"
 _REVISED = re.compile(r"(20\d\d)年?.{0,6}(?:修订|修正|修改|公布|施行)")
@@ -46,7 +46,7 @@ def _any_of(laws: tuple[str, ...]) -> "re.Pattern[str]":
 
 def _laws(unit: Unit) -> Mapping[str, int]:
     """The laws on the watch-list that were revised by the budget year, with the year."""
-    found = dated(unit.policy.words["revised_laws"])
+    found = parse_dated(unit.policy.words["revised_laws"])
     return {law: year for law, year in found.items() if unit.year is None or year <= unit.year}
 
 

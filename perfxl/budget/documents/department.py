@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from perfxl.budget.documents.lines import Line, Note, Unplaced, compact, unplaced
+from perfxl.budget.documents.lines import DocumentLine, ExtractionNote, UnplacedLine, compact, unplaced
 
 _DIGITS = "一二三四五六七八九十百"
 _CHAPTER = re.compile(rf"^(?:[{_DIGITS}]+、)?(.*?)(绩效目标|目标|措施)$")
@@ -59,11 +59,13 @@ class _Reading:
     areas: list[_Area] = field(default_factory=list)
     measures: list[list[str]] = field(default_factory=list)
     text: list[str] | None = None  # where a continuation line goes
-    left: list[Line] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    left: list[DocumentLine] = field(default_factory=list)
+    notes: list[ExtractionNote] = field(default_factory=list)
 
 
-def department_of(lines: Sequence[Line]) -> tuple[dict[str, Any], tuple[Unplaced, ...], tuple[Note, ...]]:
+def department_of(
+    lines: Sequence[DocumentLine],
+) -> tuple[dict[str, Any], tuple[UnplacedLine, ...], tuple[ExtractionNote, ...]]:
     """The department's goals out of Part 1's lines, what found no place, and notes."""
     reading = _Reading()
     filled = [line for line in lines if line.text]
@@ -98,7 +100,7 @@ def chinese_number(text: str) -> int:
     return units + ((_DIGITS.find(tens) + 1 if tens else 1) * 10 if ten else 0)
 
 
-def _read(reading: _Reading, line: Line, following: str) -> None:
+def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
     """Put one line where it belongs; ``following`` is the text after it."""
     heading = chapter(line.text)
     if heading:
@@ -116,7 +118,7 @@ def _read(reading: _Reading, line: Line, following: str) -> None:
         reading.left.append(line)
 
 
-def _read_area_line(reading: _Reading, line: Line, following: str) -> bool:
+def _read_area_line(reading: _Reading, line: DocumentLine, following: str) -> bool:
     """Whether the line is one of an area's own kinds; then it has been placed."""
     if found := _AREA.match(line.text):
         _expect(reading, line, "areas", len(reading.areas) + 1, chinese_number(found[1]))
@@ -141,7 +143,7 @@ def _read_area_line(reading: _Reading, line: Line, following: str) -> bool:
     return True
 
 
-def _part(area: _Area, line: Line) -> _Part:
+def _part(area: _Area, line: DocumentLine) -> _Part:
     """The area's last part; an area without sub-areas has one without a name."""
     if not area.parts:
         area.parts.append(_Part(None, line.number))
@@ -153,9 +155,11 @@ def _open(area: _Area) -> bool:
     return bool(area.parts) and bool(area.parts[-1].goal) and not area.parts[-1].names
 
 
-def _expect(reading: _Reading, line: Line, place: str, expected: int, found: int) -> None:
+def _expect(reading: _Reading, line: DocumentLine, place: str, expected: int, found: int) -> None:
     if expected != found:
-        reading.notes.append(Note("numbering", line.number, {"place": place, "expected": expected, "found": found}))
+        reading.notes.append(
+            ExtractionNote("numbering", line.number, {"place": place, "expected": expected, "found": found})
+        )
 
 
 def _area_record(area: _Area) -> dict[str, Any]:
@@ -168,16 +172,17 @@ def _area_record(area: _Area) -> dict[str, Any]:
     }
 
 
-def _missing(record: dict[str, Any], reading: _Reading) -> Iterator[Note]:
+def _missing(record: dict[str, Any], reading: _Reading) -> Iterator[ExtractionNote]:
     """Chapters and parts of areas that the document lacks."""
     for section in ("overall", "areas", "measures"):
         if not record[section]:
-            yield Note("missing_section", None, {"section": section})
+            yield ExtractionNote("missing_section", None, {"section": section})
     for area in reading.areas:
         if not area.parts:
-            yield Note("missing_field", area.line, {"place": area.name, "field": "parts"})
+            yield ExtractionNote("missing_field", area.line, {"place": area.name, "field": "parts"})
         for part in area.parts:
             absent = [key for key, value in (("goal", part.goal), ("indicators", part.names)) if not value]
             yield from (
-                Note("missing_field", part.line, {"place": part.name or area.name, "field": key}) for key in absent
+                ExtractionNote("missing_field", part.line, {"place": part.name or area.name, "field": key})
+                for key in absent
             )

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfxl.budget.documents.department import chapter, department_of
-from perfxl.budget.documents.lines import Line, Note, Unplaced, compact, lines_of
+from perfxl.budget.documents.lines import DocumentLine, ExtractionNote, UnplacedLine, compact, lines_of
 from perfxl.budget.documents.project_tables import Project, is_title, projects_of
 from perfxl.budget.documents.read import read_document
 from perfxl.errors import DocumentError
 from perfxl.records import in_order
 
-__all__ = ["Extraction", "Note", "Unplaced", "extract", "read_document"]
+__all__ = ["Extraction", "ExtractionNote", "UnplacedLine", "extract", "read_document"]
 
 _HEADINGS = ("第一部分", "第二部分", "部门整体绩效目标", "预算项目绩效目标", "目录")
 _YEAR = re.compile(r"(20\d\d)\s*年")
@@ -46,8 +46,8 @@ class Extraction:
     """The records of one document, the lines that found no place in them, and notes (``lines.NOTES``)."""
 
     records: dict[str, Any]
-    unplaced: tuple[Unplaced, ...]
-    notes: tuple[Note, ...]
+    unplaced: tuple[UnplacedLine, ...]
+    notes: tuple[ExtractionNote, ...]
 
 
 def extract(text: str, year: int | None = None, *, file: str = "") -> Extraction:
@@ -87,7 +87,9 @@ def tally(taken: Extraction) -> dict[str, float]:
     }
 
 
-def _parts(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line], Sequence[Line]]:
+def _parts(
+    lines: Sequence[DocumentLine],
+) -> tuple[Sequence[DocumentLine], Sequence[DocumentLine], Sequence[DocumentLine]]:
     """Front matter, Part 1 from its first chapter on, Part 2 from its first table on; headings are left out."""
     tables = next((i for i, line in enumerate(lines) if line.cell), len(lines))
     titles = [i for i in range(tables) if is_title(lines[i])]
@@ -102,39 +104,47 @@ def _parts(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line], Seque
     return front, part1, lines[second:]
 
 
-def _is_heading(line: Line) -> bool:
+def _is_heading(line: DocumentLine) -> bool:
     return not line.cell and compact(line.text) in _HEADINGS
 
 
-def _front_left(front: Iterable[Line]) -> Iterator[Unplaced]:
+def _front_left(front: Iterable[DocumentLine]) -> Iterator[UnplacedLine]:
     """Lines above Part 1 that are not the document's own title (which gives the year)."""
-    return (Unplaced(line.number, line.text) for line in front if line.text and not _YEAR.search(line.text))
+    return (UnplacedLine(line.number, line.text) for line in front if line.text and not _YEAR.search(line.text))
 
 
-def _year(given: int | None, front: Sequence[Line], projects: Sequence[Project]) -> tuple[int | None, tuple[Note, ...]]:
+def _year(
+    given: int | None, front: Sequence[DocumentLine], projects: Sequence[Project]
+) -> tuple[int | None, tuple[ExtractionNote, ...]]:
     """The budget year, and how it came about where the document does not say it."""
     named = [int(found[1]) for line in front if (found := _YEAR.search(line.text))]
     if given is not None or named:
         return given if given is not None else named[0], ()
     codes = [found[1] for project in projects if (found := _YEAR_IN_CODE.match(project.record["code"] or ""))]
     if not codes:
-        return None, (Note("year_unknown"),)
+        return None, (ExtractionNote("year_unknown"),)
     digits, count = Counter(codes).most_common(1)[0]
     return 2000 + int(digits), (
-        Note("year_from_codes", None, {"year": 2000 + int(digits), "count": count, "of": len(codes)}),
+        ExtractionNote("year_from_codes", None, {"year": 2000 + int(digits), "count": count, "of": len(codes)}),
     )
 
 
-def _unit(projects: Sequence[Project]) -> tuple[dict[str, str | None], list[Unplaced], list[Note]]:
+def _unit(projects: Sequence[Project]) -> tuple[dict[str, str | None], list[UnplacedLine], list[ExtractionNote]]:
     """The unit that the first table names; another one in a later table is reported."""
     named = [(project, project.unit) for project in projects if project.unit]
     if not named:
-        return {"code": None, "name": None}, [], [Note("missing_field", None, {"place": "unit", "field": "unit"})]
+        return (
+            {"code": None, "name": None},
+            [],
+            [ExtractionNote("missing_field", None, {"place": "unit", "field": "unit"})],
+        )
     taken = named[0][1]
     others = [(project, unit) for project, unit in named if (unit.code, unit.name) != (taken.code, taken.name)]
     notes = [
-        Note("unit_differs", unit.line, {"place": project.record["name"], "found": unit.text, "taken": taken.text})
+        ExtractionNote(
+            "unit_differs", unit.line, {"place": project.record["name"], "found": unit.text, "taken": taken.text}
+        )
         for project, unit in others
     ]
-    left = [Unplaced(unit.line, unit.text) for _, unit in others]
+    left = [UnplacedLine(unit.line, unit.text) for _, unit in others]
     return {"code": taken.code, "name": taken.name}, left, notes

@@ -24,7 +24,7 @@ _WORD = re.compile(r"[A-Za-z0-9]")
 
 
 @dataclass(frozen=True)
-class Line:
+class DocumentLine:
     """One line of the document: its number (from 1), its cleaned text, whether it opens a cell."""
 
     number: int
@@ -38,10 +38,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Cell:
+class DocumentCell:
     """One table cell: all its lines. ``opened`` is false for text that follows a row's end."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[DocumentLine, ...]
     opened: bool = True
 
     @property
@@ -54,13 +54,13 @@ class Cell:
         """The line at which its text begins."""
         return next((line.number for line in self.lines if line.text), self.lines[0].number)
 
-    def followed_by(self, other: Cell) -> Cell:
+    def followed_by(self, other: DocumentCell) -> DocumentCell:
         """This cell with the text of another one appended."""
-        return Cell(self.lines + other.lines, self.opened)
+        return DocumentCell(self.lines + other.lines, self.opened)
 
 
 @dataclass(frozen=True)
-class Unplaced:
+class UnplacedLine:
     """A line of the document that belongs to no part of the records."""
 
     line: int
@@ -68,7 +68,7 @@ class Unplaced:
 
 
 @dataclass(frozen=True)
-class Note:
+class ExtractionNote:
     """Something the reader of the records ought to know: a word of ``NOTES``, the line, its facts."""
 
     what: str
@@ -90,15 +90,15 @@ NOTES = (
 """What a note can say, with its facts."""
 
 
-def lines_of(text: str) -> tuple[Line, ...]:
+def lines_of(text: str) -> tuple[DocumentLine, ...]:
     """The document's lines, cleaned; a break inside a paragraph gives two lines of one number."""
     return tuple(chain.from_iterable(map(_pieces, *zip(*enumerate(_LINE_ENDS.split(text), 1), strict=True))))
 
 
-def _pieces(number: int, raw: str) -> Iterator[Line]:
+def _pieces(number: int, raw: str) -> Iterator[DocumentLine]:
     marked = _BOOKMARK.sub("", raw.lstrip("\ufeff"))
     for index, piece in enumerate(_BREAKS.split(marked)):
-        yield Line(number, piece.replace("\t", "").strip(), index == 0 and marked.startswith("\t"))
+        yield DocumentLine(number, piece.replace("\t", "").strip(), index == 0 and marked.startswith("\t"))
 
 
 def join(texts: Iterable[str]) -> str:
@@ -115,29 +115,29 @@ def compact(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).rstrip(":")
 
 
-def rows_of(lines: Iterable[Line]) -> tuple[tuple[Cell, ...], ...]:
+def rows_of(lines: Iterable[DocumentLine]) -> tuple[tuple[DocumentCell, ...], ...]:
     """Table rows as far as empty lines tell: an empty line inside a cell also ends one here."""
-    rows: list[list[Cell]] = [[]]
+    rows: list[list[DocumentCell]] = [[]]
     for line in lines:
         if line.ends_row:
             rows.append([])
         elif line.cell or not rows[-1]:
-            rows[-1].append(Cell((line,), opened=line.cell))
+            rows[-1].append(DocumentCell((line,), opened=line.cell))
         else:
-            rows[-1][-1] = rows[-1][-1].followed_by(Cell((line,)))
+            rows[-1][-1] = rows[-1][-1].followed_by(DocumentCell((line,)))
     return tuple(tuple(row) for row in rows if row)
 
 
-def unplaced(lines: Iterable[Line]) -> Iterator[Unplaced]:
+def unplaced(lines: Iterable[DocumentLine]) -> Iterator[UnplacedLine]:
     """The lines, reported; blank ones need no place."""
-    return (Unplaced(line.number, line.text) for line in lines if line.text)
+    return (UnplacedLine(line.number, line.text) for line in lines if line.text)
 
 
-def unplaced_cells(cells: Iterable[Cell]) -> Iterator[Unplaced]:
+def unplaced_cells(cells: Iterable[DocumentCell]) -> Iterator[UnplacedLine]:
     """The cells' lines, reported."""
     return unplaced(chain.from_iterable(cell.lines for cell in cells))
 
 
-def sections(lines: Sequence[Line], starts: Sequence[int]) -> Iterator[Sequence[Line]]:
+def sections(lines: Sequence[DocumentLine], starts: Sequence[int]) -> Iterator[Sequence[DocumentLine]]:
     """The lines from each start to the next one."""
     return (lines[start:end] for start, end in pairwise([*starts, len(lines)]))

@@ -15,10 +15,10 @@ from itertools import chain
 from typing import Any
 
 from perfxl.budget.documents.lines import (
-    Cell,
-    Line,
-    Note,
-    Unplaced,
+    DocumentCell,
+    DocumentLine,
+    ExtractionNote,
+    UnplacedLine,
     compact,
     join,
     rows_of,
@@ -68,16 +68,16 @@ class _Result:
     """What is found on the way: lines without a place, and notes."""
 
     place: str
-    unplaced: list[Unplaced] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    unplaced: list[UnplacedLine] = field(default_factory=list)
+    notes: list[ExtractionNote] = field(default_factory=list)
 
-    def leave(self, cells: Iterable[Cell]) -> None:
+    def leave(self, cells: Iterable[DocumentCell]) -> None:
         """Report cells that belong nowhere."""
         self.unplaced.extend(unplaced_cells(cells))
 
     def note(self, what: str, line: int | None, **facts: object) -> None:
         """Note something about this project."""
-        self.notes.append(Note(what, line, {"place": self.place, **facts}))
+        self.notes.append(ExtractionNote(what, line, {"place": self.place, **facts}))
 
 
 @dataclass(frozen=True)
@@ -85,17 +85,19 @@ class _Entry:
     """A label of the head with the cells up to the next one, those of its own row apart."""
 
     key: str
-    label: Cell
-    beside: tuple[Cell, ...]
-    below: tuple[Cell, ...]
+    label: DocumentCell
+    beside: tuple[DocumentCell, ...]
+    below: tuple[DocumentCell, ...]
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[DocumentCell, ...]:
         """All its cells."""
         return self.beside + self.below
 
 
-def projects_of(lines: Sequence[Line]) -> tuple[list[Project], tuple[Unplaced, ...], tuple[Note, ...]]:
+def projects_of(
+    lines: Sequence[DocumentLine],
+) -> tuple[list[Project], tuple[UnplacedLine, ...], tuple[ExtractionNote, ...]]:
     """The projects out of Part 2's lines, what found no place, and notes.
 
     A heading without a table (a line of a table of contents) is reported, not made a project.
@@ -111,7 +113,7 @@ def projects_of(lines: Sequence[Line]) -> tuple[list[Project], tuple[Unplaced, .
     return [project for project, _ in read], tuple(sorted(left, key=lambda item: item.line)), notes
 
 
-def is_title(line: Line) -> bool:
+def is_title(line: DocumentLine) -> bool:
     """Whether a project's table begins here: ``6.村级支出绩效目标表``."""
     return not line.cell and bool(_TITLE.match(line.text))
 
@@ -171,7 +173,7 @@ def _is_number(found: re.Match[str], piece: str, expected: int) -> bool:
     return int(found[1] or found[2]) == expected or not piece[found.end() :][:1].isdigit()
 
 
-def _project(lines: Sequence[Line]) -> tuple[Project, _Result]:
+def _project(lines: Sequence[DocumentLine]) -> tuple[Project, _Result]:
     """One project from its heading to the next one's."""
     title = _TITLE.match(lines[0].text)
     assert title is not None  # the caller cut the lines at titles
@@ -185,7 +187,7 @@ def _project(lines: Sequence[Line]) -> tuple[Project, _Result]:
 
 
 def _head(
-    rows: Sequence[tuple[Cell, ...]], title: re.Match[str], line: int, result: _Result
+    rows: Sequence[tuple[DocumentCell, ...]], title: re.Match[str], line: int, result: _Result
 ) -> tuple[dict[str, Any], NamedUnit | None]:
     """The head table's record and the unit that stands above it."""
     entries, above = _entries(rows, result)
@@ -208,10 +210,10 @@ def _head(
     return record, unit
 
 
-def _entries(rows: Sequence[tuple[Cell, ...]], result: _Result) -> tuple[dict[str, _Entry], list[Cell]]:
+def _entries(rows: Sequence[tuple[DocumentCell, ...]], result: _Result) -> tuple[dict[str, _Entry], list[DocumentCell]]:
     """The head by its labels, and the cells above the first of them. A label met twice is reported."""
-    above: list[Cell] = []
-    found: list[tuple[str, Cell, list[Cell], list[Cell]]] = []
+    above: list[DocumentCell] = []
+    found: list[tuple[str, DocumentCell, list[DocumentCell], list[DocumentCell]]] = []
     for row in rows:
         began = len(found)
         for cell in row:
@@ -235,14 +237,14 @@ def _entries(rows: Sequence[tuple[Cell, ...]], result: _Result) -> tuple[dict[st
     return entries, above
 
 
-def _label(cell: Cell) -> str | None:
+def _label(cell: DocumentCell) -> str | None:
     """The key of a label's cell; empty for one that is followed by further labels; None for any other cell."""
     text = compact(cell.text)
     month = _MONTH.match(text)
     return f"plan:{month[1]}" if month else _LABELS.get(text)
 
 
-def _above(cells: Iterable[Cell], result: _Result) -> tuple[NamedUnit | None, str]:
+def _above(cells: Iterable[DocumentCell], result: _Result) -> tuple[NamedUnit | None, str]:
     """The unit's code and name, and the table's money unit (万元 where none stands)."""
     unit, money = None, "万元"
     for cell in cells:
@@ -308,7 +310,7 @@ def _goals(entry: _Entry | None, result: _Result) -> list[str]:
     return items
 
 
-def _indicators(rows: Sequence[tuple[Cell, ...]], result: _Result) -> list[dict[str, str | None]]:
+def _indicators(rows: Sequence[tuple[DocumentCell, ...]], result: _Result) -> list[dict[str, str | None]]:
     """The indicator rows, level 1 filled down. Columns without a name of ours are reported."""
     if not rows:
         return []
@@ -327,9 +329,11 @@ def _indicators(rows: Sequence[tuple[Cell, ...]], result: _Result) -> list[dict[
     return indicators
 
 
-def _full_rows(rows: Iterable[tuple[Cell, ...]], width: int, result: _Result) -> Iterator[tuple[Cell, ...]]:
+def _full_rows(
+    rows: Iterable[tuple[DocumentCell, ...]], width: int, result: _Result
+) -> Iterator[tuple[DocumentCell, ...]]:
     """Rows of ``width`` cells, put together again where an empty line inside a cell had parted them."""
-    pending: tuple[Cell, ...] = ()
+    pending: tuple[DocumentCell, ...] = ()
     for row in rows:
         if not row[0].opened and pending:
             pending, row = (*pending[:-1], pending[-1].followed_by(row[0])), row[1:]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import indicators
-from perfxl.rules.numbers import plain
+from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -15,7 +15,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue
         about = row.text("level3") + row.text("description") + row.text("target")
         if not any(word in about for word in subject.words("beyond_hundred")):
-            yield Hit((row.path("target"),), {"name": row.text("level3"), "found": plain(value.number)})
+            yield Hit((row.path("target"),), {"name": row.text("level3"), "found": plain_number(value.number)})
 
 
 RULE = Rule(

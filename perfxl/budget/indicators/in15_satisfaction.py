@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import Indicator, indicators
-from perfxl.rules.numbers import plain
+from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -13,7 +13,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         if row.belongs("服务对象满意度") and (problem := _problem(row)):
             assert row.value is not None
             share = row.value.number
-            suggestion = f"≥{plain(share)}%" if problem == "operator" and share is not None else None
+            suggestion = f"≥{plain_number(share)}%" if problem == "operator" and share is not None else None
             yield Hit((row.path("target"),), {"problem": problem, "found": row.text("target")}, suggestion)
 
 

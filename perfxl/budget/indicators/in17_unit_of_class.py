@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from perfxl.budget.indicator import Indicator, indicators
-from perfxl.rules.numbers import close, plain
+from perfxl.rules.numbers import are_close, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -57,9 +57,9 @@ def _suggestion(subject: Subject, row: Indicator, class_: str) -> str | None:
     budget = subject.number("budget.total")
     if found is None:
         return None
-    if class_.endswith("成本") and budget is not None and close(found, budget):
-        return f"≤{plain(budget)}万元"
-    return f"≥{plain(found)}%" if class_ == "服务对象满意度" and Decimal(80) <= found < Decimal(100) else None
+    if class_.endswith("成本") and budget is not None and are_close(found, budget):
+        return f"≤{plain_number(budget)}万元"
+    return f"≥{plain_number(found)}%" if class_ == "服务对象满意度" and Decimal(80) <= found < Decimal(100) else None
 
 
 RULE = Rule(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import Indicator, indicators
-from perfxl.rules.numbers import beyond
+from perfxl.rules.numbers import excess_digits
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -15,7 +15,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue
         # 1.5万人 are whole persons
         scale = {"万": 4, "亿": 8}.get((value.unit or "")[:1], 0)
-        if value.unit and beyond(value.number, scale) and not _average(subject, row):
+        if value.unit and excess_digits(value.number, scale) and not _average(subject, row):
             yield Hit((row.path("target"),), {"found": row.text("target"), "unit": value.unit})
 
 

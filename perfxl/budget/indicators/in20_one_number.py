@@ -15,7 +15,7 @@ from functools import lru_cache
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.unit.unit_records import label, subjects
 from perfxl.form.form import Form
-from perfxl.rules.numbers import plain
+from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import alternatives, squeeze
@@ -46,7 +46,12 @@ def check(subject: Subject) -> Iterator[Hit]:
             found.setdefault(each.fact, []).append(each)
     for fact, several in found.items():
         expected, (number, name) = agreed[fact]
-        facts = {"fact": fact, "found": plain(several[0].number), "expected": plain(expected), "number": number}
+        facts = {
+            "fact": fact,
+            "found": plain_number(several[0].number),
+            "expected": plain_number(expected),
+            "number": number,
+        }
         fields = tuple(dict.fromkeys(each.path for each in several))
         yield Hit(fields, {**facts, "other": name, "count": len(fields)})
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
 from perfxl.budget.texts.likeness import clauses
-from perfxl.rules.numbers import beyond
+from perfxl.rules.numbers import excess_digits
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
@@ -78,7 +78,7 @@ def _differs(row: Indicator, stated: Value) -> bool:
     value = row.value
     if value is None or value.kind != "number" or value.number is None or stated.number is None:
         return False
-    wrong = (value.dimension == "count" and beyond(value.number)) or (value.unit == "%" and value.number > 100)
+    wrong = (value.dimension == "count" and excess_digits(value.number)) or (value.unit == "%" and value.number > 100)
     full = row.belongs("服务对象满意度") and value.number == 100
     return not wrong and not full and _unit(value) == _unit(stated) and value.number != stated.number
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
-from perfxl.rules.numbers import close, plain
+from perfxl.rules.numbers import are_close, plain_number
 from perfxl.rules.subject import Subject
 
 PERSONS = ("人", "名", "位")
@@ -18,7 +18,7 @@ def total(subject: Subject, budget: Decimal | None) -> Indicator | None:
         return None
     if len(rows) == 1:
         return None if is_part(subject, rows[0]) or _is_share(subject, rows[0], budget) else rows[0]
-    if close(sum(map(amount, rows), Decimal(0)), budget) or any(close(amount(row), budget) for row in rows):
+    if are_close(sum(map(amount, rows), Decimal(0)), budget) or any(are_close(amount(row), budget) for row in rows):
         return None
     named = [row for row in rows if is_total(subject, row)]
     return named[0] if len(named) == 1 and not _is_share(subject, named[0], budget) else None
@@ -33,15 +33,15 @@ def amount(row: Indicator) -> Decimal:
 def magnitude(row: Indicator, budget: Decimal) -> int:
     """1 where it is 10⁴ times the budget, -1 for a 10⁴th of it, else 0."""
     found = amount(row)
-    if close(found / _WAN, budget):
+    if are_close(found / _WAN, budget):
         return 1
     # 0.24 against 2400 differs by less than the last shown digit: the digits themselves must agree
-    return -1 if abs(found * _WAN - budget) <= Decimal("0.005") and not close(found, budget) else 0
+    return -1 if abs(found * _WAN - budget) <= Decimal("0.005") and not are_close(found, budget) else 0
 
 
 def ceiling(budget: Decimal) -> str:
     """The budget as a total cost is written."""
-    return f"≤{plain(budget)}万元"
+    return f"≤{plain_number(budget)}万元"
 
 
 def _states_amount(row: Indicator) -> bool:
@@ -58,7 +58,7 @@ def all_in(subject: Subject, budget: Decimal) -> tuple[Indicator, ...]:
     return tuple(
         row
         for row in indicators(subject)
-        if _states_amount(row) and not is_part(subject, row) and close(amount(row), budget)
+        if _states_amount(row) and not is_part(subject, row) and are_close(amount(row), budget)
     )
 
 
@@ -77,4 +77,4 @@ def is_part(subject: Subject, row: Indicator) -> bool:
 def _is_share(subject: Subject, row: Indicator, budget: Decimal) -> bool:
     """Is it the amount for each of a quantity: 5万元 for each of 3台, of a budget of 15万元?"""
     numbers = (each.value.number for each in indicators(subject) if each.belongs("数量") and each.value)
-    return any(number is not None and close(amount(row) * number, budget) for number in numbers)
+    return any(number is not None and are_close(amount(row) * number, budget) for number in numbers)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from perfxl.form.form import Field
-from perfxl.rules.numbers import beyond, blank, number, plain
+from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -20,7 +20,7 @@ def _problem(path: str, asked: Field, value: Any) -> str:
     """Why it is no amount, in one word; empty where it is one."""
     if blank(value):
         return "blank" if asked.required or path == "budget.total" else ""
-    amount = number(value)
+    amount = to_number(value)
     if amount is None:
         return "text"
     if amount < 0:
@@ -28,12 +28,12 @@ def _problem(path: str, asked: Field, value: Any) -> str:
     if amount == 0 and path == "budget.total":
         return "zero"
     # a sum of binary fractions may be off in the tenth place: that is nobody's typing
-    return "decimals" if beyond(amount, 2) > Decimal("1e-6") else ""
+    return "decimals" if excess_digits(amount, 2) > Decimal("1e-6") else ""
 
 
 def _text(value: Any) -> str:
-    amount = number(value)
-    return plain(amount) if amount is not None else "" if value is None else str(value).strip()
+    amount = to_number(value)
+    return plain_number(amount) if amount is not None else "" if value is None else str(value).strip()
 
 
 RULE = Rule(

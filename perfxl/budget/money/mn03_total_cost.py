@@ -7,7 +7,7 @@ is compared; amounts that add up to the budget are its parts. 10⁴ times off is
 from collections.abc import Iterator
 
 from perfxl.budget.money import cost
-from perfxl.rules.numbers import close
+from perfxl.rules.numbers import are_close
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -18,7 +18,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     if row is None or budget is None or cost.magnitude(row, budget):
         return
     amount = cost.amount(row)
-    if not close(amount, budget):
+    if not are_close(amount, budget):
         facts = {
             "name": row.text("level3"),
             "found": row.text("target"),

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.money.cost import PERSONS
-from perfxl.rules.numbers import close, plain
+from perfxl.rules.numbers import are_close, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
@@ -33,13 +33,13 @@ def check(subject: Subject) -> Iterator[Hit]:
     if months == 12 and _part_of_year(subject, cost):
         return
     products = [_product(cost, quantity, months) for quantity in quantities]
-    if len(quantities) != 1 or not months or close(products[0] / 10000, budget):
+    if len(quantities) != 1 or not months or are_close(products[0] / 10000, budget):
         return
     facts = {
         "cost": cost.text("target"),
         "quantity": quantities[0].text("target"),
         "months": months,
-        "product": plain(products[0]),
+        "product": plain_number(products[0]),
         "product_wan": float(products[0] / 10000),
         "total": float(budget),
         "difference": float(abs(products[0] / 10000 - budget)),

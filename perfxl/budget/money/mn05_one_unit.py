@@ -9,7 +9,7 @@ from decimal import Decimal
 from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.money import cost
 from perfxl.form.fields.money import IN_YUAN, Money
-from perfxl.rules.numbers import beyond, close, plain
+from perfxl.rules.numbers import are_close, excess_digits, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -36,7 +36,7 @@ def _other(subject: Subject, row: Indicator) -> bool:
     return (
         IN_YUAN[row.value.unit] < IN_YUAN["万元"]
         and amount >= subject.limit("least_in_wan")
-        and not beyond(amount, 2)
+        and not excess_digits(amount, 2)
         and not cost.is_part(subject, row)
     )
 
@@ -45,9 +45,9 @@ def _converted(subject: Subject, row: Indicator) -> str:
     """The amount in 万元, as MN-07 would have it where it is the budget."""
     assert row.value is not None
     budget = subject.number("budget.total") or Decimal(0)
-    if row.belongs(*COSTS) and close(cost.amount(row), budget):
+    if row.belongs(*COSTS) and are_close(cost.amount(row), budget):
         return cost.ceiling(budget)
-    return f"{row.value.operator}{plain(cost.amount(row))}万元"
+    return f"{row.value.operator}{plain_number(cost.amount(row))}万元"
 
 
 _TOTAL = {"indicators[5].level3": "补贴发放总额", "indicators[5].description": "全年误工补贴发放总额"}

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.money import cost
-from perfxl.rules.numbers import beyond
+from perfxl.rules.numbers import excess_digits
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -19,7 +19,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     stated = [row for row in indicators(subject) if row.value and row.value.dimension.startswith("money_per_head")]
     for row in stated:
         assert row.value is not None
-        if row.value.amount and beyond(row.value.amount) and _speaks(subject, row):
+        if row.value.amount and excess_digits(row.value.amount) and _speaks(subject, row):
             yield Hit((row.path("target"),), {"derived": False, "found": row.text("target")})
     if not stated:
         yield from _derived(subject)
@@ -51,7 +51,7 @@ def _people(subject: Subject, row: Indicator) -> Decimal | None:
     if value is None or value.number is None or value.operator not in ("", "="):
         return None
     # a whole number of a size that people come in
-    sound = 0 < value.number < 10**9 and not beyond(value.number)
+    sound = 0 < value.number < 10**9 and not excess_digits(value.number)
     return value.number if sound and value.unit in cost.PERSONS and _speaks(subject, row) else None
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from perfxl.budget.unit.unit_records import control_of, projects_of
 from perfxl.form.answers import get
-from perfxl.rules.numbers import close, number
+from perfxl.rules.numbers import are_close, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Record, Subject
 
@@ -18,11 +18,11 @@ def check(subject: Subject) -> Iterator[Hit]:
     control = control_of(subject.unit)
     if not subject.leads or control is None:
         return
-    budgets = [number(get(project, "budget.total")) for project in projects_of(subject.unit)]
+    budgets = [to_number(get(project, "budget.total")) for project in projects_of(subject.unit)]
     if None in budgets or _repeated(projects_of(subject.unit)):
         return
     total = sum((budget for budget in budgets if budget is not None), Decimal(0))
-    if close(total, control) or (subject.seen and total < control):
+    if are_close(total, control) or (subject.seen and total < control):
         return
     facts = {
         "count": len(budgets),

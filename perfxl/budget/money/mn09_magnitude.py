@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from perfxl.budget.money import cost
-from perfxl.rules.numbers import plain
+from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -17,7 +17,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         "name": row.text("level3"),
         "found": row.text("target"),
         "total": float(budget),
-        "yuan": plain(budget * 10000),
+        "yuan": plain_number(budget * 10000),
         "larger": times > 0,
     }
     yield Hit((row.path("target"), "budget.total"), facts, cost.ceiling(budget))

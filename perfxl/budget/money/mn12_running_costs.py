@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import any_of
+from perfxl.rules.words import word_pattern
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    words, others = any_of(subject.words("running_costs")), subject.words("running_of_others")
+    words, others = word_pattern(subject.words("running_costs")), subject.words("running_of_others")
     found: dict[str, str] = {}  # word → where it stands first
     for path, text in subject.texts:
         if path.endswith(("purpose", "goals", ".level3", ".description")) and not any(name in text for name in others):

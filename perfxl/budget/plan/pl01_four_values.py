@@ -6,7 +6,7 @@ from typing import Any
 
 from perfxl.form.expression import Expression
 from perfxl.form.form import Form, FormRule, scope_of
-from perfxl.rules.numbers import blank, number, plain
+from perfxl.rules.numbers import blank, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -33,13 +33,13 @@ def check(subject: Subject) -> Iterator[Hit]:
 def _problem(value: Any) -> str:
     if blank(value):
         return "blank"
-    points = number(value)
+    points = to_number(value)
     return "text" if points is None else "" if 0 <= points <= 100 else "range"
 
 
 def _text(value: Any) -> str:
-    points = number(value)
-    return plain(points) if points is not None else "" if value is None else str(value).strip()
+    points = to_number(value)
+    return plain_number(points) if points is not None else "" if value is None else str(value).strip()
 
 
 RULE = Rule(

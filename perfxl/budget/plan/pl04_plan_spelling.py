@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.rules.numbers import number, plain
+from perfxl.rules.numbers import plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -11,12 +11,12 @@ def check(subject: Subject) -> Iterator[Hit]:
     if subject.seen is None:
         return
     found = {
-        path: plain(points) + "%"
+        path: plain_number(points) + "%"
         for path, how in subject.seen.how.items()
         if how and path.startswith("plan.") and (points := subject.number(path)) is not None
     }
     if found:
-        corrected = [float(number(subject.get(path)) or 0) for path in found]
+        corrected = [float(to_number(subject.get(path)) or 0) for path in found]
         facts = {"values": list(found.values()), "count": len(found), "corrected": corrected}
         yield Hit(tuple(found), facts, next(iter(found.values())))
 

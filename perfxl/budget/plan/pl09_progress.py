@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from perfxl.budget.unit.unit_records import projects_of
 from perfxl.form.answers import get
-from perfxl.rules.numbers import number
+from perfxl.rules.numbers import to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Record, Subject
 
@@ -42,8 +42,8 @@ def _due(month: int) -> Decimal:
 
 def _weighed(project: Record) -> tuple[Decimal, list[Decimal]] | None:
     """A project's budget in 万元 and its plan in percent; None where one of them is missing."""
-    budget = number(get(project, "budget.total"))
-    plan = [points for month in _PACE if (points := number(get(project, f"plan.{month}"))) is not None]
+    budget = to_number(get(project, "budget.total"))
+    plan = [points for month in _PACE if (points := to_number(get(project, f"plan.{month}"))) is not None]
     sound = budget is not None and 0 < budget < 10**9 and len(plan) == len(_PACE) and all(0 <= p <= 100 for p in plan)
     return (budget, plan) if budget is not None and sound else None
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from perfxl.rules.words import any_of, squeeze
+from perfxl.rules.words import squeeze, word_pattern
 
 _SIGNS = re.compile(r"[^\w%]|_")
 _ENDS = re.compile(r"[，。；;,、\n]")
@@ -30,7 +30,7 @@ def pairs(text: str) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def without(text: str, words: tuple[str, ...]) -> str:
     """A text with a space in the place of each of these words, the longest first."""
-    return any_of(words).sub(" ", text)
+    return word_pattern(words).sub(" ", text)
 
 
 def clauses(text: str) -> tuple[str, ...]:

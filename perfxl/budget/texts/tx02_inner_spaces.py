@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from perfxl.rules.corrections import corrections, excerpts
+from perfxl.rules.corrections import propose_corrections, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -13,7 +13,7 @@ _BETWEEN = re.compile(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    return excerpts(corrections(subject, _close_up))
+    return shorten_corrections(propose_corrections(subject, _close_up))
 
 
 def _close_up(text: str) -> str:

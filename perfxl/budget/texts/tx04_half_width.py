@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from perfxl.budget.texts.citation import in_form
-from perfxl.rules.corrections import corrections, excerpts
+from perfxl.rules.corrections import propose_corrections, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -25,7 +25,7 @@ _HALF = re.compile(r'[,;:?!.()"]')
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    return excerpts(corrections(subject, full_width))
+    return shorten_corrections(propose_corrections(subject, full_width))
 
 
 def full_width(text: str) -> str:

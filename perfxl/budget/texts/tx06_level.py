@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from perfxl.budget.texts.citation import TITLE
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import any_of, squeeze
+from perfxl.rules.words import squeeze, word_pattern
 
 _COMPOUNDS = re.compile("乡镇|城镇|村镇|集镇|城乡|市场|市政|市容|社区|园区|开发区|景区|灌区|林区|库区|新区")
 _LEVEL = re.compile(r"街道|[县区旗市镇乡]")
@@ -31,8 +31,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _words(text: str, foreign: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
-    plain = any_of(allowed).sub(" ", TITLE.sub(" ", squeeze(text)))
-    return list(dict.fromkeys(any_of(foreign).findall(plain)))
+    plain = word_pattern(allowed).sub(" ", TITLE.sub(" ", squeeze(text)))
+    return list(dict.fromkeys(word_pattern(foreign).findall(plain)))
 
 
 def _foreign(unit: Unit) -> tuple[str, Mapping[str, str]]:

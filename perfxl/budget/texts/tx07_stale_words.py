@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from perfxl.budget.texts.citation import TITLE
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import any_of, dated, squeeze
+from perfxl.rules.words import parse_dated, squeeze, word_pattern
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     ended = subject.unit.once(_ended)
     if not ended:
         return
-    pattern, allowed = any_of(tuple(ended)), any_of(subject.words("stale_allowed"))
+    pattern, allowed = word_pattern(tuple(ended)), word_pattern(subject.words("stale_allowed"))
     found: dict[str, list[str]] = {}
     for path, text in subject.texts:
         plain = squeeze(text)
@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _ended(unit: Unit) -> Mapping[str, int]:
     """The words whose policy ended before the budget year, with its last year."""
-    known = dated(unit.policy.words["stale_words"])
+    known = parse_dated(unit.policy.words["stale_words"])
     return {word: year for word, year in known.items() if unit.year is not None and year < unit.year}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from perfxl.form.form import Form
-from perfxl.rules.numbers import number
+from perfxl.rules.numbers import to_number
 from perfxl.rules.subject import Record, Subject, Unit
 
 PROJECTS, DEPARTMENT = "projects", "department"
@@ -24,7 +24,7 @@ def department_of(unit: Unit) -> Record | None:
 
 def control_of(unit: Unit) -> Decimal | None:
     """The unit's control total in 万元, where it was issued."""
-    return number(unit.known.get("control"))
+    return to_number(unit.known.get("control"))
 
 
 def subjects(unit: Unit, form: Form) -> tuple[Subject, ...]:

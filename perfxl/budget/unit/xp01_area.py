@@ -14,7 +14,7 @@ from perfxl.budget.unit.unit_records import department_of
 from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Record, Subject, Unit
-from perfxl.rules.words import any_of, squeeze
+from perfxl.rules.words import squeeze, word_pattern
 
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _RUN = 3
@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _belongs(project: Record, name: str, areas: str, policy: Policy) -> bool:
-    general = any_of(policy.words["area_general"])
+    general = word_pattern(policy.words["area_general"])
     if any(pair in areas for pair in pairs(name, policy) if not general.fullmatch(pair)):
         return True
     goals = project.get("goals")

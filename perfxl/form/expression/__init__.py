@@ -19,11 +19,11 @@ from functools import cached_property
 from typing import Any
 
 from perfxl.form.expression import excel, python, tree
-from perfxl.form.expression.excel import Cells, Truth
+from perfxl.form.expression.excel import CellReferences, Truth
 from perfxl.form.expression.python import Values
-from perfxl.form.expression.tree import ANY, Answer, ExpressionError, Node, Scope
+from perfxl.form.expression.tree import ANY, AnswerReference, ExpressionError, Node, Scope
 
-__all__ = ["ANY", "Cells", "Expression", "ExpressionError", "Scope", "Truth", "Values"]
+__all__ = ["ANY", "CellReferences", "Expression", "ExpressionError", "Scope", "Truth", "Values"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,42 +55,46 @@ class Expression:
     @cached_property
     def columns(self) -> tuple[tuple[str, str], ...]:
         """The columns of tables that it names: table, column."""
-        found = [(each.table, each.path) for each in tree.inside(self.tree) if isinstance(each, Answer) and each.table]
+        found = [
+            (each.table, each.path)
+            for each in tree.nodes_inside(self.tree)
+            if isinstance(each, AnswerReference) and each.table
+        ]
         return tuple(dict.fromkeys(found))
 
     @cached_property
     def settings(self) -> tuple[str, ...]:
         """The word lists and limits that it names, in order, once each."""
-        found = [each.name for each in tree.inside(self.tree) if isinstance(each, tree.Limit)]
-        lists = [each.listed for each in tree.inside(self.tree) if isinstance(each, tree.In)]
-        lists += [each.pieces for each in tree.inside(self.tree) if isinstance(each, tree.Contains)]
+        found = [each.name for each in tree.nodes_inside(self.tree) if isinstance(each, tree.Limit)]
+        lists = [each.listed for each in tree.nodes_inside(self.tree) if isinstance(each, tree.In)]
+        lists += [each.pieces for each in tree.nodes_inside(self.tree) if isinstance(each, tree.Contains)]
         return tuple(dict.fromkeys([*found, *(each.name for each in lists if each.name)]))
 
     @cached_property
     def evaluate(self) -> Callable[[Values], Any]:
         """Its value over a record's values; None where it is not applicable."""
-        return python.function(self.tree)
+        return python.compile_function(self.tree)
 
     @property
-    def begun(self) -> tuple[Answer, ...]:
+    def begun(self) -> tuple[AnswerReference, ...]:
         """Of the table whose rows it speaks of: the columns of which one must be filled for a row to count."""
         columns = self.scope.tables[self.scope.row]
-        return tuple(Answer(path, columns[path], self.scope.row) for path in self.scope.begun[self.scope.row])
+        return tuple(AnswerReference(path, columns[path], self.scope.row) for path in self.scope.begun[self.scope.row])
 
-    def excel(self, cells: Cells) -> Truth:
+    def excel(self, cells: CellReferences) -> Truth:
         """The same as Excel formulas without ``=``; about every row where it speaks of a table's rows.
 
         Raises ExpressionError ``not_in_excel`` for what Excel cannot calculate without macros.
         """
         if self.scope.row:
             return excel.every_row(self.tree, self.scope.row, self.begun, cells)
-        return excel.truth(self.tree, cells)
+        return excel.compile_truth(self.tree, cells)
 
-    def excel_here(self, cells: Cells) -> str:
+    def excel_here(self, cells: CellReferences) -> str:
         """A formula that is 1 where it is broken in the row that is looked at."""
-        return excel.here_broken(self.tree, self.begun, cells)
+        return excel.broken_here(self.tree, self.begun, cells)
 
-    def excel_first(self, cells: Cells) -> str:
+    def excel_first(self, cells: CellReferences) -> str:
         """A formula for the number of the first row in which it is broken; not a row's number where there is none."""
         broken = excel.broken_rows(self.tree, self.begun, cells)
         return excel.first_row(broken, cells.column(self.scope.row, self.begun[0].path))

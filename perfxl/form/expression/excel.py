@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from perfxl.form.expression import tree
-from perfxl.form.expression.python import DECIMALS, NOTHING, Told, rounded, spaced
-from perfxl.form.expression.tree import Answer, ExpressionError, Node
+from perfxl.form.expression.python import DECIMALS, NOTHING, Told, fold_spaces, round_half_up
+from perfxl.form.expression.tree import AnswerReference, ExpressionError, Node
 
 LONGEST = 8000
 """Characters of a formula; Excel takes 8,192 (specifications and limits), and something stands around it."""
@@ -27,7 +27,7 @@ def blank(cell: str) -> str:
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellReferences:
     """How formulas reach answers.
 
     ``head``: the cell of an answer of the head; ``column``: all of a table's cells of a column; ``here``: the cell of a
@@ -59,31 +59,31 @@ class _Value:
     known: str
 
 
-def truth(node: Node, cells: Cells) -> Truth:
+def compile_truth(node: Node, cells: CellReferences) -> Truth:
     """The formulas of something that holds or does not. Raises ExpressionError ``not_in_excel``."""
     found = _Excel(cells).logical(node)
-    fitting(len(found.holds) + len(found.broken))  # both stand in the formula of a state
+    check_length(len(found.holds) + len(found.broken))  # both stand in the formula of a state
     return found
 
 
-def fitting(length: int) -> None:
+def check_length(length: int) -> None:
     """Raises ExpressionError ``not_in_excel`` for more characters than a formula can have."""
     if length > LONGEST:
         raise ExpressionError("not_in_excel", str(LONGEST))
 
 
-def every_row(node: Node, table: str, columns: tuple[Answer, ...], cells: Cells) -> Truth:
+def every_row(node: Node, table: str, columns: tuple[AnswerReference, ...], cells: CellReferences) -> Truth:
     """The formulas of something that holds, or does not, of every row of a table that was begun."""
-    return truth(tree.Rows("all", table, columns, None, node), cells)
+    return compile_truth(tree.Rows("all", table, columns, None, node), cells)
 
 
-def broken_rows(node: Node, columns: tuple[Answer, ...], cells: Cells) -> str:
+def broken_rows(node: Node, columns: tuple[AnswerReference, ...], cells: CellReferences) -> str:
     """What is 1 in every row that was begun and of which it does not hold, for use within SUMPRODUCT."""
     inside = _Excel(replace(cells, here=cells.column), rows=True)
     return _times([inside.begun(columns), inside.logical(node).broken])
 
 
-def here_broken(node: Node, columns: Iterable[Answer], cells: Cells) -> str:
+def broken_here(node: Node, columns: Iterable[AnswerReference], cells: CellReferences) -> str:
     """1 where it does not hold of the row that is looked at, and that was begun."""
     begun = _either([f"(1-{cells.blank(cells.here(each.table, each.path))})" for each in columns])
     return _times([f"IFERROR({begun}*1,0)", _Excel(cells).logical(node).broken])
@@ -92,14 +92,14 @@ def here_broken(node: Node, columns: Iterable[Answer], cells: Cells) -> str:
 class _Excel:
     """``rows``: formulas calculate with whole columns."""
 
-    def __init__(self, cells: Cells, rows: bool = False) -> None:
+    def __init__(self, cells: CellReferences, rows: bool = False) -> None:
         self.cells = cells
         self.rows = rows
 
     def logical(self, node: Node) -> Truth:
         match node:
             case tree.Compare():
-                return self.compared(node)
+                return self.compare(node)
             case tree.Many(every, parts):
                 found = [self.logical(part) for part in parts]
                 all_, any_ = _times, _either
@@ -129,7 +129,7 @@ class _Excel:
         """An error is not applicable; row by row it cannot be caught."""
         return formula if self.rows else f"IFERROR({formula},0)"
 
-    def compared(self, node: tree.Compare) -> Truth:
+    def compare(self, node: tree.Compare) -> Truth:
         if "text" in (tree.type_of(node.left), tree.type_of(node.right)):
             one, other = self.text(node.left), self.text(node.right)
             same = f"EXACT({one.value},{other.value})"
@@ -149,14 +149,16 @@ class _Excel:
             item = self.text(node.item) if tree.type_of(node.item) == "text" else self.number(node.item)
             value = item.value if tree.type_of(node.item) == "text" else f"ROUND({item.value},{DECIMALS})"
             entries = self.entries(node.listed)
-            listed = ",".join(_literal(spaced(each) if isinstance(each, str) else rounded(each)) for each in entries)
+            listed = ",".join(
+                _literal(fold_spaces(each) if isinstance(each, str) else round_half_up(each)) for each in entries
+            )
             found = f"ISNUMBER(MATCH({value},{{{listed}}},0))" if entries else "0"
         return Truth(self.safe(_times([item.known, f"({found})"])), self.safe(_times([item.known, f"(1-({found}))"])))
 
-    def entries(self, listed: tree.Listed) -> tuple[float | str, ...]:
+    def entries(self, listed: tree.WordList) -> tuple[float | str, ...]:
         return self.cells.told.words[listed.name] if listed.name else listed.values
 
-    def cell(self, answer: Answer) -> str:
+    def cell(self, answer: AnswerReference) -> str:
         if not answer.table:
             return self.cells.head(answer.path)
         return self.cells.here(answer.table, answer.path)
@@ -165,7 +167,7 @@ class _Excel:
 
     def number(self, node: Node) -> _Value:
         """A number; applicable where all its answers are numbers or blank, and one of them is filled."""
-        formula, answers, known = self.calculated(node)
+        formula, answers, known = self.calculate(node)
         cells = [self.cell(each) for each in answers]
         if len(cells) == 1:
             known = [*known, f"ISNUMBER({cells[0]})"]
@@ -174,7 +176,7 @@ class _Excel:
             known.append("(" + "+".join(f"ISNUMBER({cell})" for cell in cells) + ">0)")
         return _Value(formula, _times(known))
 
-    def calculated(self, node: Node) -> tuple[str, list[Answer], list[str]]:
+    def calculate(self, node: Node) -> tuple[str, list[AnswerReference], list[str]]:
         """A number's formula, the answers of which one must be filled, what else must be 1 for it to be applicable."""
         match node:
             case tree.Const(None):
@@ -183,20 +185,20 @@ class _Excel:
                 return _literal(value or 0.0), [], []
             case tree.Limit(name):
                 return f"{self.cells.told.limits[name]:f}", [], []
-            case Answer():
+            case AnswerReference():
                 return self.numeric(node), [node], []
             case tree.Arithmetic(sign, left, right):
-                one, other = self.calculated(left), self.calculated(right)
+                one, other = self.calculate(left), self.calculate(right)
                 both = dict.fromkeys([*one[1], *other[1]])
                 return f"({one[0]}{sign}{other[0]})", list(both), [*one[2], *other[2]]
             case tree.If(test, then, other):
                 return self.conditional(test, self.number(then), self.number(other))
             case tree.Call() | tree.Rows():
-                found = self.called(node) if isinstance(node, tree.Call) else self.number_of_rows(node)
+                found = self.call(node) if isinstance(node, tree.Call) else self.number_of_rows(node)
                 return found.value, [], [found.known]
         raise AssertionError(node)
 
-    def conditional(self, test: Node, one: _Value, two: _Value) -> tuple[str, list[Answer], list[str]]:
+    def conditional(self, test: Node, one: _Value, two: _Value) -> tuple[str, list[AnswerReference], list[str]]:
         asked = self.logical(test)
         if self.rows:
             value = f"({asked.holds}*{one.value}+{asked.broken}*{two.value})"
@@ -205,7 +207,7 @@ class _Excel:
         known = _either([_times([asked.holds, one.known]), _times([asked.broken, two.known])])
         return value, [], [known]
 
-    def numeric(self, answer: Answer) -> str:
+    def numeric(self, answer: AnswerReference) -> str:
         """An answer's cell as a number; a percent cell holds a fraction, 25 typed without a format is points."""
         cell = self.cell(answer)
         if self.rows and answer.table:
@@ -219,12 +221,12 @@ class _Excel:
     def text(self, node: Node) -> _Value:
         match node:
             case tree.Const(value):
-                return _Value(_literal(spaced(str(value or ""))), "0" if value is None else "1")
-            case Answer():
+                return _Value(_literal(fold_spaces(str(value or ""))), "0" if value is None else "1")
+            case AnswerReference():
                 cell = self.cell(node)
                 return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
             case tree.Call():
-                return self.called(node)
+                return self.call(node)
             case tree.If(test, then, other) if not self.rows:
                 value, _, known = self.conditional(test, self.text(then), self.text(other))
                 return _Value(value, _times(known))
@@ -232,7 +234,7 @@ class _Excel:
                 return self.first(node)
         raise ExpressionError("not_in_excel", type(node).__name__)
 
-    def called(self, node: tree.Call) -> _Value:
+    def call(self, node: tree.Call) -> _Value:
         numbers = [str(int(each)) for each in node.also if isinstance(each, float)]
         if node.name == "round":
             item = self.number(node.item)
@@ -282,13 +284,13 @@ class _Excel:
 
     # A table's rows
 
-    def begun(self, columns: Iterable[Answer]) -> str:
+    def begun(self, columns: Iterable[AnswerReference]) -> str:
         columns = tuple(columns)
         if self.cells.begun:
             return self.cells.begun(columns[0].table)
         return _either([f"(1-{self.cells.blank(self.cells.column(each.table, each.path))})" for each in columns])
 
-    def meant(self, node: tree.Rows) -> tuple[_Excel, str, str]:
+    def resolve(self, node: tree.Rows) -> tuple[_Excel, str, str]:
         """Row by row: the compiler, the rows that were begun, and of these the ones that are meant."""
         if self.rows:
             raise ExpressionError("not_in_excel", node.function)
@@ -297,7 +299,7 @@ class _Excel:
         return inside, begun, begun if node.where is None else _times([begun, inside.logical(node.where).holds])
 
     def of_rows(self, node: tree.Rows) -> Truth:
-        inside, _, meant = self.meant(node)
+        inside, _, meant = self.resolve(node)
         assert node.of is not None
         found = inside.logical(node.of)
         holds, broken = (f"SUMPRODUCT({_times([meant, formula])}*1)" for formula in (found.holds, found.broken))
@@ -309,10 +311,10 @@ class _Excel:
     def number_of_rows(self, node: tree.Rows) -> _Value:
         if node.function == "first":
             return self.first(node)
-        _, begun, meant = self.meant(node)
+        _, begun, meant = self.resolve(node)
         if node.function == "count":
             return _Value(f"SUMPRODUCT({meant}*1)", f"(SUMPRODUCT({begun}*1)>0)")
-        assert isinstance(node.of, Answer)
+        assert isinstance(node.of, AnswerReference)
         if node.of.type == "percent":
             raise ExpressionError("not_in_excel", node.function)
         column = self.cells.column(node.table, node.of.path)
@@ -322,8 +324,8 @@ class _Excel:
         return _Value(f"SUMPRODUCT({meant}*1,{column})", _times([unreadable, filled]))
 
     def first(self, node: tree.Rows) -> _Value:
-        _, _, meant = self.meant(node)
-        assert isinstance(node.of, Answer)
+        _, _, meant = self.resolve(node)
+        assert isinstance(node.of, AnswerReference)
         column = self.cells.column(node.table, node.of.path)
         cell = f"INDEX({column},{first_row(meant, column)}-SUMPRODUCT(MIN(ROW({column})))+1)"
         if node.of.type == "text":

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from perfxl.form import code_scheme
 from perfxl.form.expression import tree
-from perfxl.form.expression.tree import Answer, Node
+from perfxl.form.expression.tree import AnswerReference, Node
 
 if TYPE_CHECKING:
     import datetime
@@ -71,9 +71,9 @@ class _Unreadable(Exception):
 
 
 @lru_cache(maxsize=2048)
-def function(node: Node) -> Function:
+def compile_function(node: Node) -> Function:
     """The expression as a function: True, False or None for what holds or does not; else a number, a text, None."""
-    if tree.type_of(node) == "logical" and not isinstance(node, Answer):
+    if tree.type_of(node) == "logical" and not isinstance(node, AnswerReference):
         return _logical(node)
     value = _value(node)
 
@@ -86,7 +86,7 @@ def function(node: Node) -> Function:
     return found
 
 
-def begun(columns: Iterable[str], row: Row) -> bool:
+def is_begun(columns: Iterable[str], row: Row) -> bool:
     """Does one of these columns hold something?"""
     return any(not is_blank(row.get(column)) for column in columns)
 
@@ -97,10 +97,10 @@ def begun(columns: Iterable[str], row: Row) -> bool:
 def _logical(node: Node) -> Function:
     match node:
         case tree.Compare():
-            return _compared(node)
+            return _compile_comparison(node)
         case tree.Many(every, parts):
             found = [_logical(part) for part in parts]
-            return lambda values: _joined(every, [part(values) for part in found])
+            return lambda values: _join(every, [part(values) for part in found])
         case tree.Not(part):
             inner = _logical(part)
             return lambda values: None if (held := inner(values)) is None else not held
@@ -119,7 +119,7 @@ def _logical(node: Node) -> Function:
     raise AssertionError(node)
 
 
-def _joined(every: bool, found: list[bool | None]) -> bool | None:
+def _join(every: bool, found: list[bool | None]) -> bool | None:
     """Kleene's and, or."""
     decisive = not every
     return decisive if decisive in found else None if None in found else every
@@ -130,10 +130,10 @@ _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-def _compared(node: tree.Compare) -> Function:
+def _compile_comparison(node: tree.Compare) -> Function:
     sign = _SIGNS[node.sign]
     text = "text" in (tree.type_of(node.left), tree.type_of(node.right))
-    one, other = ((_text if text else _rounded)(side) for side in (node.left, node.right))
+    one, other = ((_text if text else _compile_side)(side) for side in (node.left, node.right))
 
     def compared(values: Values) -> bool | None:
         try:
@@ -149,7 +149,7 @@ def _in_list(node: tree.In | tree.Contains) -> Function:
     contains = isinstance(node, tree.Contains)
     item, listed = (node.text, node.pieces) if isinstance(node, tree.Contains) else (node.item, node.listed)
     text = contains or tree.type_of(item) == "text"
-    one = (_text if text else _rounded)(item)
+    one = (_text if text else _compile_side)(item)
 
     def found(values: Values) -> bool | None:
         try:
@@ -167,7 +167,7 @@ def _in_list(node: tree.In | tree.Contains) -> Function:
 @lru_cache(maxsize=512)
 def _entries(entries: tuple[float | str, ...]) -> frozenset[float | str]:
     """The entries of a list as values are held against them."""
-    return frozenset(spaced(entry) if isinstance(entry, str) else rounded(entry) for entry in entries)
+    return frozenset(fold_spaces(entry) if isinstance(entry, str) else round_half_up(entry) for entry in entries)
 
 
 # Numbers and texts
@@ -175,7 +175,7 @@ def _entries(entries: tuple[float | str, ...]) -> frozenset[float | str]:
 
 def _value(node: Node) -> Function:
     match node:
-        case Answer(type="number" | "percent" | "date"):
+        case AnswerReference(type="number" | "percent" | "date"):
             # an answer by itself, which a sentence may name, need not be a number
             answer = _raw(node)
             return lambda values: None if (value := answer(values)) == "" else value
@@ -184,22 +184,22 @@ def _value(node: Node) -> Function:
     return _side(node)
 
 
-def _raw(answer: Answer) -> Function:
+def _raw(answer: AnswerReference) -> Function:
     path = answer.path
     if answer.table:
         return lambda values: values.row.get(path) if values.row is not None else None
     return lambda values: values.get(path)
 
 
-def _rounded(node: Node) -> Function:
+def _compile_side(node: Node) -> Function:
     side = _side(node)
-    return lambda values: None if (value := side(values)) is None else rounded(value)
+    return lambda values: None if (value := side(values)) is None else round_half_up(value)
 
 
 def _side(node: Node) -> Function:
     """A number; None where it names answers and none of them is filled."""
     number, named = _number(node), [_raw(each) for each in _added(node)]
-    if not named or isinstance(node, Answer):
+    if not named or isinstance(node, AnswerReference):
         return number
 
     def side(values: Values) -> float | None:
@@ -209,11 +209,11 @@ def _side(node: Node) -> Function:
     return side
 
 
-def _added(node: Node) -> list[Answer]:
+def _added(node: Node) -> list[AnswerReference]:
     """The answers that are calculated with as they are, not by way of a function or a table."""
     if isinstance(node, tree.Arithmetic):
         return [*_added(node.left), *_added(node.right)]
-    return [node] if isinstance(node, Answer) else []
+    return [node] if isinstance(node, AnswerReference) else []
 
 
 def _number(node: Node) -> Function:
@@ -222,19 +222,19 @@ def _number(node: Node) -> Function:
             return lambda values: value
         case tree.Limit(name):
             return lambda values: float(values.told.limits[name])
-        case Answer():
+        case AnswerReference():
             answer, is_date = _raw(node), node.type == "date"
             return lambda values: _number_of(answer(values), is_date)
         case tree.Arithmetic():
-            return _calculated(node)
+            return _compile_arithmetic(node)
         case tree.If(test, then, other):
             asked, sides = _logical(test), {True: _number(then), False: _number(other)}
             return lambda values: None if (held := asked(values)) is None else sides[held](values)
         case tree.Call():
-            return _called(node)
+            return _compile_call(node)
         case tree.Rows(of=of):
             # a column's first answer is as raw as one of the head
-            found, of_days = _of_rows(node), isinstance(of, Answer) and of.type == "date"
+            found, of_days = _of_rows(node), isinstance(of, AnswerReference) and of.type == "date"
             return lambda values: _number_of(found(values), of_days)
     raise AssertionError(node)
 
@@ -244,10 +244,10 @@ _CALCULATE: Mapping[str, Callable[[float, float], float]] = {
 }  # fmt: skip
 
 
-def _calculated(node: tree.Arithmetic) -> Function:
+def _compile_arithmetic(node: tree.Arithmetic) -> Function:
     """A number, with 0 for a blank; what a function or a table has no number for, it has none for either."""
     calculate, left, right = _CALCULATE[node.sign], _number(node.left), _number(node.right)
-    blanks = [isinstance(side, (Answer, tree.Arithmetic, tree.Const)) for side in (node.left, node.right)]
+    blanks = [isinstance(side, (AnswerReference, tree.Arithmetic, tree.Const)) for side in (node.left, node.right)]
 
     def calculated(values: Values) -> float:
         sides = [left(values), right(values)]
@@ -265,9 +265,9 @@ def _text(node: Node) -> Function:
     """A text; None for a blank."""
     match node:
         case tree.Const(value):
-            text = spaced(str(value)) if value is not None else None
+            text = fold_spaces(str(value)) if value is not None else None
             return lambda values: text
-        case Answer():
+        case AnswerReference():
             answer = _raw(node)
             return lambda values: _text_of(answer(values))
         case tree.If(test, then, other):
@@ -277,11 +277,11 @@ def _text(node: Node) -> Function:
             found = _of_rows(node)
             return lambda values: _text_of(found(values))
         case tree.Call():
-            return _called(node)
+            return _compile_call(node)
     raise AssertionError(node)
 
 
-def _called(node: tree.Call) -> Function:
+def _compile_call(node: tree.Call) -> Function:
     name, also, scheme = node.name, node.also, node.scheme
     if tree.FUNCTIONS[name][0] == "text":
         item = _text(node.item)
@@ -306,7 +306,7 @@ def _call(name: str, value: Any, also: tuple[float | str, ...], scheme: code_sch
     numbers = [int(each) for each in also if isinstance(each, float)]
     match name:
         case "round":
-            return rounded(value, numbers[0])
+            return round_half_up(value, numbers[0])
         case "length":
             return float(units(value))
         case "count_of":
@@ -334,17 +334,17 @@ def _of_rows(node: tree.Rows) -> Function:
     where = _logical(node.where) if node.where is not None else None
     of = node.of
     asked = _logical(of) if of is not None and node.function in ("all", "any") else None
-    column = of.path if isinstance(of, Answer) else ""
+    column = of.path if isinstance(of, AnswerReference) else ""
 
     def found(values: Values) -> Any:
-        rows = [row for row in values.rows(table) if begun(columns, row)]
+        rows = [row for row in values.rows(table) if is_begun(columns, row)]
         if not rows:
             return None
         meant = [row for row in rows if where is None or where(_in_row(values, row)) is True]
         if node.function == "count":
             return float(len(meant))
         if asked is not None:
-            return _joined(node.function == "all", [asked(_in_row(values, row)) for row in meant] or [None])
+            return _join(node.function == "all", [asked(_in_row(values, row)) for row in meant] or [None])
         filled = [row[column] for row in meant if not is_blank(row.get(column))]
         if node.function == "sum":
             return _finite(sum(_number_of(each) or 0.0 for each in filled)) if filled else None
@@ -396,10 +396,10 @@ def _text_of(value: Any) -> str | None:
         value = "\n".join(each for each in value if isinstance(each, str))
     if not isinstance(value, str):
         raise _Unreadable
-    return spaced(value)
+    return fold_spaces(value)
 
 
-def spaced(text: str) -> str:
+def fold_spaces(text: str) -> str:
     """A text as Excel's TRIM leaves it: no space at its ends, none doubled."""
     return " ".join(part for part in text.split(" ") if part) if " " in text else text
 
@@ -415,7 +415,7 @@ def _finite(value: float) -> float:
     return value
 
 
-def rounded(value: float, decimals: int = DECIMALS) -> float:
+def round_half_up(value: float, decimals: int = DECIMALS) -> float:
     """Half away from zero, as Excel's ROUND; the tiny nudge undoes binary fractions such as 0.285."""
     if abs(value) >= 1e13:  # no decimals left to round
         return value

@@ -68,7 +68,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerReference:
     """An answer of the head, or of the row that is looked at."""
 
     path: str
@@ -119,7 +119,7 @@ class If:
 
 
 @dataclass(frozen=True)
-class Listed:
+class WordList:
     """A list of texts or numbers: as written, or a word list of the county's by its name."""
 
     values: tuple[float | str, ...] = ()
@@ -131,7 +131,7 @@ class In:
     """Is it one of the list?"""
 
     item: Node
-    listed: Listed
+    listed: WordList
 
 
 @dataclass(frozen=True)
@@ -139,14 +139,14 @@ class Contains:
     """Does the text contain one of the list?"""
 
     text: Node
-    pieces: Listed
+    pieces: WordList
 
 
 @dataclass(frozen=True)
 class Blank:
     """Does the answer hold nothing, or white space only?"""
 
-    item: Answer
+    item: AnswerReference
 
 
 @dataclass(frozen=True)
@@ -168,12 +168,12 @@ class Rows:
 
     function: str
     table: str
-    columns: tuple[Answer, ...]
+    columns: tuple[AnswerReference, ...]
     where: Node | None = None
     of: Node | None = None
 
 
-Node = Union[Const, Limit, Answer, Arithmetic, Compare, Many, Not, If, In, Contains, Blank, Call, Rows]  # noqa: UP007 - PEP 604 needs the classes themselves
+Node = Union[Const, Limit, AnswerReference, Arithmetic, Compare, Many, Not, If, In, Contains, Blank, Call, Rows]  # noqa: UP007 - PEP 604 needs the classes themselves
 
 NODES = get_args(Node)
 
@@ -205,13 +205,13 @@ def type_of(node: Node) -> Type:
     match node:
         case Const(value):
             return "text" if isinstance(value, str) else "number"
-        case Answer():
+        case AnswerReference():
             return node.type
         case Call(name):
             return "text" if FUNCTIONS[name][1] == "text" else "number"
         case If():
             return type_of(node.other) if node.then == Const(None) else type_of(node.then)
-        case Rows("first", of=Answer() as column):
+        case Rows("first", of=AnswerReference() as column):
             return column.type
         case Limit() | Arithmetic() | Rows("count" | "sum"):
             return "number"
@@ -276,11 +276,11 @@ class _Parser:
             return Limit(path.removeprefix("limits."))
         columns = self.scope.tables.get(self.table, {})
         if path in columns:
-            return Answer(path, columns[path], self.table)
+            return AnswerReference(path, columns[path], self.table)
         if path in self.scope.answers:
-            return Answer(path, self.scope.answers[path])
+            return AnswerReference(path, self.scope.answers[path])
         if self.scope.open and path != "none":
-            return Answer(path, "number")
+            return AnswerReference(path, "number")
         raise ExpressionError("unknown_name", path)
 
     def number(self, tree: Any) -> Node:
@@ -324,15 +324,15 @@ class _Parser:
         piece = self._of(left, "text")
         if not isinstance(piece, Const) or not isinstance(piece.value, str):
             raise ExpressionError("unsupported", "in")
-        return Contains(text, Listed((piece.value,)))
+        return Contains(text, WordList((piece.value,)))
 
-    def listed(self, tree: Any) -> Listed:
+    def listed(self, tree: Any) -> WordList:
         if _is_words(tree):
-            return Listed(name=tree.attr)
+            return WordList(name=tree.attr)
         values = tuple(_constant(item) for item in getattr(tree, "items", [tree]))
         if None in values or not values:
             raise ExpressionError("unsupported", "none")
-        return Listed(tuple(each for each in values if each is not None))
+        return WordList(tuple(each for each in values if each is not None))
 
     def conditional(self, tree: Any) -> Node:
         if tree.expr2 is None:
@@ -345,7 +345,7 @@ class _Parser:
 
     def test(self, tree: Any) -> Node:
         item = self.node(tree.node)
-        if tree.name not in ("blank", "filled") or not isinstance(item, Answer):
+        if tree.name not in ("blank", "filled") or not isinstance(item, AnswerReference):
             raise ExpressionError("unsupported", f"is {tree.name}")
         return Not(Blank(item)) if tree.name == "filled" else Blank(item)
 
@@ -369,7 +369,7 @@ class _Parser:
                 raise ExpressionError("unsupported", tree.name)
         if len(constants) != len(also) or None in constants:
             raise ExpressionError("unsupported", tree.name)
-        scheme = self.scope.schemes.get(item.path) if isinstance(item, Answer) else None
+        scheme = self.scope.schemes.get(item.path) if isinstance(item, AnswerReference) else None
         if tree.name == "check_character" and scheme is None:
             raise ExpressionError("unsupported", tree.name)
         return Call(tree.name, item, tuple(each for each in constants if each is not None), scheme)
@@ -388,9 +388,11 @@ class _Parser:
             of = inside.logical(*tree.args)
         elif tree.name != "count":
             of = inside.node(*tree.args)
-            if not isinstance(of, Answer) or of.table != table:
+            if not isinstance(of, AnswerReference) or of.table != table:
                 raise ExpressionError("unsupported", tree.name)
-        columns = tuple(Answer(path, self.scope.tables[table][path], table) for path in self.scope.begun[table])
+        columns = tuple(
+            AnswerReference(path, self.scope.tables[table][path], table) for path in self.scope.begun[table]
+        )
         return Rows(tree.name, table, columns, inside.logical(where) if where is not None else None, of)
 
 
@@ -428,22 +430,22 @@ def _text_of(node: Node) -> str:
     return str(node.value) if isinstance(node, Const) else getattr(node, "path", type(node).__name__)
 
 
-def inside(node: Node) -> Iterator[Node]:
+def nodes_inside(node: Node) -> Iterator[Node]:
     """The node and everything in it."""
     yield node
     for name in node.__dataclass_fields__:
         child = getattr(node, name)
         for each in child if isinstance(child, tuple) else (child,):
             if isinstance(each, NODES):
-                yield from inside(each)
+                yield from nodes_inside(each)
 
 
 def answers(node: Node) -> tuple[str, ...]:
     """The answers it names, in order, once each: of the head by their id, of a table by ``table.column``."""
     found: list[str] = []
-    for each in inside(node):
+    for each in nodes_inside(node):
         if isinstance(each, Rows):
             found.append(each.table)
-        elif isinstance(each, Answer) and not each.table:
+        elif isinstance(each, AnswerReference) and not each.table:
             found.append(each.path)
     return tuple(dict.fromkeys(found))

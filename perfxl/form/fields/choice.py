@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import clean, text_or_none, verbatim, without_ending
+from perfxl.form.fields.spelling import clean_text, text_or_none, verbatim, without_ending
 
 # 1.数量指标, （一）数量指标, ①数量指标; a bare digit before a name may belong to it
 _NUMBERED = re.compile(r"(?:[0-9]{1,2}[.、)]|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、)")
@@ -18,7 +18,7 @@ _TRUTH = ("是", "否")
 
 def _key(text: str) -> str:
     """By what entries are compared: width, white space and the kind of brackets make no difference."""
-    return "".join(clean(text)[0].split()).translate(_BRACKETS)
+    return "".join(clean_text(text)[0].split()).translate(_BRACKETS)
 
 
 def _other_name(name: str) -> str:
@@ -67,7 +67,7 @@ class Choice(Kind):
 
     def _find(self, text: str, how: tuple[str, ...]) -> Understood | None:
         """The entry that a text names, whatever numbering and punctuation it has; None where there is none."""
-        half, cleaned = clean(text)
+        half, cleaned = clean_text(text)
         key = _key(text)
         bare = "".join(half.split())
         how = (*how, *(word for word in cleaned if word not in how))

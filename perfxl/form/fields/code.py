@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form import code_scheme
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import clean, text_or_none, verbatim
+from perfxl.form.fields.spelling import clean_text, text_or_none, verbatim
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Code(Kind):
         whole = verbatim(raw)
         if whole.value is None or whole.problem:
             return whole
-        text, how = clean(whole.value)
+        text, how = clean_text(whole.value)
         bare = "".join(text.split())
         if bare != text:
             how = ("trimmed", *how)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import (
     CHINESE_DIGITS,
-    clean,
+    clean_text,
     date_of,
     decimal,
     is_blank,
@@ -21,7 +21,7 @@ from perfxl.form.fields.spelling import (
     numeral,
     plain,
     serial_of,
-    shown,
+    shown_text,
     text_or_none,
     unreadable,
     without_ending,
@@ -111,12 +111,12 @@ class Date(Kind):
         if day is None or not (format.date or day.year in _PLAUSIBLE):
             # 20241105 typed into a cell of dates is beyond the year 9999
             of_its_own = format.text and not format.date
-            return self._read_text(raw, shown(raw) if of_its_own else plain(decimal(raw.value)))
+            return self._read_text(raw, shown_text(raw) if of_its_own else plain(decimal(raw.value)))
         as_written = raw.format == self.number_format and serial_of(day) == number
         return Understood(day.isoformat(), () if as_written else ("date",))
 
     def _read_text(self, raw: Raw, text: str) -> Understood:
-        half, cleaned = clean(text)
+        half, cleaned = clean_text(text)
         how = list(cleaned)
         without_time = _WEEKDAY.sub("", _CLOCK.sub("", half))
         bare = "".join(without_time.split())

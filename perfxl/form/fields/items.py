@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, trim, unreadable, verbatim
+from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, trim_text, unreadable, verbatim
 
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
 _FIRSTS = "①⑴⒈❶"
@@ -53,7 +53,7 @@ def _count(sign: str) -> int:
 
 
 def _line(text: str) -> _Line:
-    bare = trim(text)
+    bare = trim_text(text)
     found = _NUMBERED.match(bare)
     if not found:
         return _Line(text)
@@ -65,7 +65,7 @@ def _line(text: str) -> _Line:
     return _Line(text, manner, _count(found[manner]), rest, doubtful)
 
 
-def _numbered(text: str) -> list[str] | None:
+def _split_numbered(text: str) -> list[str] | None:
     """The items of numbered lines; None where no line is numbered. Lines without number belong to the item above."""
     lines = [_line(line) for line in _LINE.split(text)]
     sure = next((line.manner for line in lines if line.manner and not line.doubtful), "")
@@ -77,16 +77,16 @@ def _numbered(text: str) -> list[str] | None:
         # （1） under 1. is part of the item: only the manner of the first numbering counts.
         starts = line.manner == sure and (not line.doubtful or line.number == len(items) + 1)
         if starts or not items:
-            if starts or trim(line.text):
+            if starts or trim_text(line.text):
                 items.append([line.rest if starts else line.text])
                 numbers.append(line.number if starts else 0)
         else:
             items[-1].append(line.text)
-    texts = [trim("\n".join(lines_)) for lines_ in items]
-    return [item for item in _parted(texts, numbers, sure) if item]
+    texts = [trim_text("\n".join(lines_)) for lines_ in items]
+    return [item for item in _split_parts(texts, numbers, sure) if item]
 
 
-def _parted(items: list[str], numbers: list[int], manner: str) -> list[str]:
+def _split_parts(items: list[str], numbers: list[int], manner: str) -> list[str]:
     """The items, and those that stand in one line with another: only where all numbers then count 1, 2, 3 …."""
     pattern = _INLINE.get(manner)
     if pattern is None or not any(pattern.search(item) for item in items):
@@ -98,9 +98,9 @@ def _parted(items: list[str], numbers: list[int], manner: str) -> list[str]:
         start = 0
         for found in pattern.finditer(item):
             if _count(found["number"]) == len(parts) + 2:
-                parts.append(trim(item[start : found.start()]))
+                parts.append(trim_text(item[start : found.start()]))
                 start = found.end()
-        parts.append(trim(item[start:]))
+        parts.append(trim_text(item[start:]))
     return parts if all(parts) else items
 
 
@@ -129,7 +129,7 @@ class Items(Kind):
         if len(items) == 1 and (problem := verbatim(Raw(items[0])).problem):  # 1.#REF!
             return unreadable(raw, problem)
         how = list(whole.how)
-        bare = trim(text)
+        bare = trim_text(text)
         if bare != text and "trimmed" not in how:
             how.append("trimmed")
         if self.show(items) != bare:
@@ -141,23 +141,23 @@ class Items(Kind):
 
         A text of nothing but signs (1. or ；) is one item: what was typed is kept.
         """
-        return self._split(text) or [trim(text)]
+        return self._split(text) or [trim_text(text)]
 
     def _split(self, text: str) -> list[str]:
         if self.separator is None:
-            numbered = _numbered(text)
-            return [line for each in _LINE.split(text) if (line := trim(each))] if numbered is None else numbered
+            numbered = _split_numbered(text)
+            return [line for each in _LINE.split(text) if (line := trim_text(each))] if numbered is None else numbered
         text = _LINE.sub("\n", text)
         ends = [self.separator, "；", ";", "\n"]
-        if not any(end in trim(text) for end in ends):
+        if not any(end in trim_text(text) for end in ends):
             ends = ["、"] if not _line(text).manner else []
         pieces = re.split("|".join(map(re.escape, ends)), text) if ends else [text]
-        pieces = [piece for piece in pieces if trim(piece)]
+        pieces = [piece for piece in pieces if trim_text(piece)]
         lines = [_line(piece) for piece in pieces]
         # 1.完成率；2.满意率: a numbering only where every name has its turn.
         if all(line.manner and not line.doubtful and line.number == n for n, line in enumerate(lines, 1)):
             pieces = [line.rest for line in lines]
-        return [item for piece in pieces if (item := trim(trim(piece).rstrip("；;。 \t\n\u3000")))]
+        return [item for piece in pieces if (item := trim_text(trim_text(piece).rstrip("；;。 \t\n\u3000")))]
 
     def show(self, value: Any) -> str | None:
         if isinstance(value, str) or not isinstance(value, Sequence):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import (
     arabic_share,
-    clean,
+    clean_text,
     decimal,
     is_blank,
     is_error_text,
@@ -18,7 +18,7 @@ from perfxl.form.fields.spelling import (
     nature,
     number_in,
     plain,
-    shown,
+    shown_text,
     text_or_none,
     unreadable,
     whole_or_float,
@@ -97,11 +97,11 @@ class Percent(Kind):
         if format.date or format.scaled:
             return unreadable(raw, "looks_like_date" if format.date else "scaled_format")
         if format.text:
-            return self._read_text(raw, shown(raw), fractions)
+            return self._read_text(raw, shown_text(raw), fractions)
         return _points(decimal(raw.value), format.percent, fractions) or unreadable(raw, "ambiguous_percent")
 
     def _read_text(self, raw: Raw, text: str, fractions: bool | None) -> Understood:
-        bare, how = clean(text)
+        bare, how = clean_text(text)
         of_hundred = bare.startswith(_OF_HUNDRED)
         found = number_in(arabic_share(bare)[len(_OF_HUNDRED) :] if of_hundred else text)
         if found is None or found.currency:

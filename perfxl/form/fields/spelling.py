@@ -64,7 +64,7 @@ def half_width(text: str) -> str:
     return text.translate(_HALF_WIDTH)
 
 
-def trim(text: str) -> str:
+def trim_text(text: str) -> str:
     """Without the white space, visible or not, around the text."""
     return text.strip(_AROUND)
 
@@ -74,10 +74,10 @@ def unify_line_ends(text: str) -> str:
     return _LINE_END.sub("\n", text) if "\r" in text or "_x" in text else text
 
 
-def clean(text: str) -> tuple[str, tuple[str, ...]]:
+def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """A text that is no prose: half-width, nothing invisible, no white space or apostrophe before it; and how."""
     how = []
-    trimmed = trim(unify_line_ends(text))
+    trimmed = trim_text(unify_line_ends(text))
     bare = (trimmed.lstrip(_APOSTROPHES + _AROUND) or trimmed) if trimmed[:1] in _APOSTROPHES else trimmed
     visible = bare.translate(_GONE)
     if trimmed != text or visible != bare:
@@ -97,13 +97,13 @@ def without_ending(text: str) -> str:
 
 def is_error_text(text: str) -> bool:
     """Whether a text is an error value that was pasted as a value: #REF!, #名称?, Err:502."""
-    bare = half_width(trim(text)).upper()
+    bare = half_width(trim_text(text)).upper()
     return bare in _ERRORS or bool(_OFFICE_ERROR.fullmatch(bare))
 
 
 def is_blank(raw: Raw) -> bool:
     """Whether nothing stands in the cell: white space is nothing, and so are characters without width."""
-    return raw.value is None or (isinstance(raw.value, str) and not trim(unify_line_ends(raw.value)))
+    return raw.value is None or (isinstance(raw.value, str) and not trim_text(unify_line_ends(raw.value)))
 
 
 def is_number(value: Any) -> TypeGuard[int | float | Decimal]:
@@ -159,7 +159,7 @@ class NumberText:
 
 def number_in(text: str) -> NumberText | None:
     """The number a text begins with; None where there is none or its thousands are odd (1,23)."""
-    half, cleaned = clean(text)
+    half, cleaned = clean_text(text)
     how = list(cleaned)
     # Chinese input methods type 。 where the point is meant: 538。69
     pointed = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", half)
@@ -356,7 +356,7 @@ def _shown_date(serial: float, pieces: tuple[_Piece, ...], epoch: int) -> str | 
     return "".join(shown).strip()
 
 
-def _grouped(number: Decimal, digits: str) -> str:
+def _group_thousands(number: Decimal, digits: str) -> str:
     """A number with the thousands, the zeros before it and the least decimals of a format; never fewer digits."""
     whole, _, fraction = plain(abs(number)).partition(".")
     before, _, after = digits.partition(".")
@@ -365,7 +365,7 @@ def _grouped(number: Decimal, digits: str) -> str:
     return ("-" if number < 0 else "") + whole + (f".{fraction}" if fraction else "")
 
 
-def shown(raw: Raw) -> str:
+def shown_text(raw: Raw) -> str:
     """The text a cell shows, save that no digit of a number is rounded away; dates, percents, units as formatted."""
     value = raw.value
     if value is None:
@@ -385,7 +385,7 @@ def shown(raw: Raw) -> str:
     if len(runs) != 1 or format.scaled or format.date or re.search("[eE][-+]", runs[0]):
         return plain(number) + ("%" if format.percent else "")
     return "".join(
-        _grouped(number, piece.text) if piece.kind == "run" else piece.text
+        _group_thousands(number, piece.text) if piece.kind == "run" else piece.text
         for piece in pieces
         if piece.kind in ("literal", "percent", "run")
     ).strip()
@@ -396,7 +396,7 @@ def shown(raw: Raw) -> str:
 
 def unreadable(raw: Raw, problem: str) -> Understood:
     """An answer that cannot be understood: its text as it came, and why."""
-    return Understood(shown(raw), problem=problem)
+    return Understood(shown_text(raw), problem=problem)
 
 
 def verbatim(raw: Raw) -> Understood:
@@ -413,17 +413,17 @@ def verbatim(raw: Raw) -> Understood:
         if "#" in text or "E+" in text or "＃" in text or ":5" in text:
             if is_error_text(text):
                 return unreadable(raw, "error_value")
-            if _SCIENTIFIC.fullmatch(trim(text)):
+            if _SCIENTIFIC.fullmatch(trim_text(text)):
                 return unreadable(raw, "digits_lost")
-        return Understood(text) if text is value else Understood(text, ("trimmed",) if _mark_removed(value) else ())
+        return Understood(text) if text is value else Understood(text, ("trimmed",) if _strip_mark(value) else ())
     if isinstance(value, bool):
-        return Understood(shown(raw), ("logical",))
+        return Understood(shown_text(raw), ("logical",))
     if abs(value) >= _DIGITS_KEPT:
         return unreadable(raw, "digits_lost")
     format = nature(raw.format)
     if format.scaled:
         return unreadable(raw, "scaled_format")
-    return Understood(shown(raw), ("date" if format.date and _date_shown(raw) is not None else "number_as_text",))
+    return Understood(shown_text(raw), ("date" if format.date and _date_shown(raw) is not None else "number_as_text",))
 
 
 def _date_shown(raw: Raw) -> str | None:
@@ -431,7 +431,7 @@ def _date_shown(raw: Raw) -> str | None:
     return _shown_date(float(raw.value), _pieces(raw.format), raw.epoch) if is_number(raw.value) else None
 
 
-def _mark_removed(text: str) -> bool:
+def _strip_mark(text: str) -> bool:
     """Whether a ``_x000D_`` that a program left in the text for people to see stands for a line end by itself."""
     return any(found[0].endswith("_") for found in _LINE_END.finditer(text))
 
@@ -461,7 +461,7 @@ def number_of(
     if format.percent:
         return "percent_format"
     # 5386900 that the sheet shows as 538.69: nor is it here.
-    return "scaled_format" if format.scaled else _number_of_text(shown(raw), units, currency)
+    return "scaled_format" if format.scaled else _number_of_text(shown_text(raw), units, currency)
 
 
 def _number_of_text(

@@ -5,7 +5,7 @@ from typing import Any
 
 from perfxl.form.fields.money import Money
 from perfxl.messages.places import label
-from perfxl.rules.numbers import blank, close, number
+from perfxl.rules.numbers import are_close, blank, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
@@ -23,15 +23,15 @@ def check(subject: Subject) -> Iterator[Hit]:
 def _same(issued: Any, found: Any) -> bool:
     if blank(issued) or blank(found):
         return blank(issued) and blank(found)
-    one, other = number(issued), number(found)
+    one, other = to_number(issued), to_number(found)
     if one is not None and other is not None:
-        return close(one, other)
+        return are_close(one, other)
     return squeeze(str(issued)) == squeeze(str(found))
 
 
 def _facts(subject: Subject, path: str, issued: Any, found: Any) -> Iterator[tuple[str, Any]]:
     asked = subject.form.fields.get(path)
-    one, other = number(issued), number(found)
+    one, other = to_number(issued), to_number(found)
     amount = asked is not None and isinstance(asked.kind, Money) and one is not None
     yield from (("label", label(path, subject.form)), ("amount", amount))
     yield from (("issued", _text(issued)), ("found", _text(found)))

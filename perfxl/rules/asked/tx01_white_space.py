@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from perfxl.rules.corrections import corrections
+from perfxl.rules.corrections import propose_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    hit = next(corrections(subject, str.strip), Hit(()))
+    hit = next(propose_corrections(subject, str.strip), Hit(()))
     # the reader has taken it away already, and says so
     trimmed = [path for path, _ in subject.texts if subject.seen and "trimmed" in subject.seen.how.get(path, ())]
     fields = tuple(dict.fromkeys((*hit.fields, *trimmed)))

@@ -16,7 +16,7 @@ from perfxl.form.answers import get, put
 from perfxl.form.fields.base import Raw
 from perfxl.messages.places import locate
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.reading.read import Reading
 
 Record = Mapping[str, Any]
@@ -57,7 +57,7 @@ class Fixed:
     moves: Moves = field(default_factory=dict)
 
 
-def fixed(record: Record, findings: Iterable[Finding], tables: Iterable[str] = ()) -> Fixed:
+def apply_corrections(record: Record, findings: Iterable[Finding], tables: Iterable[str] = ()) -> Fixed:
     """The record with these corrections: one new value a field; what is left is found again the next time.
 
     Rows of a table change places only when nothing else is to be done, since that changes every path.
@@ -70,15 +70,15 @@ def fixed(record: Record, findings: Iterable[Finding], tables: Iterable[str] = (
             for path, value in zip(each.fields, each.facts["corrected"], strict=False):
                 if path not in steps:
                     put(held, path, value)
-                    steps[path] = step(each)
+                    steps[path] = correction_step(each)
     if steps or not whole:
         return Fixed(held, steps)
     table, order = whole[0].field, whole[0].facts["corrected"][0]
     held[table] = [held[table][old] for old in order]
-    return Fixed(held, {table: step(whole[0])}, {table: {old: new for new, old in enumerate(order)}})
+    return Fixed(held, {table: correction_step(whole[0])}, {table: {old: new for new, old in enumerate(order)}})
 
 
-def step(finding: Finding) -> Step:
+def correction_step(finding: Finding) -> Step:
     """The step that a finding led to."""
     facts = {name: each for name, each in finding.facts.items() if name not in ("corrected", "places")}
     return Step(finding.code, json.loads(json.dumps(facts, default=_plain)))
@@ -91,7 +91,7 @@ def _plain(value: Any) -> Any:
 _ROW = re.compile(r"(\w+)\[(\d+)\]")
 
 
-def moved(path: str, moves: Moves) -> str:
+def moved_path(path: str, moves: Moves) -> str:
     """A path after rows have changed places."""
     found = _ROW.match(path)
     if not found or found[1] not in moves:
@@ -99,7 +99,7 @@ def moved(path: str, moves: Moves) -> str:
     return f"{found[1]}[{moves[found[1]].get(int(found[2]), int(found[2]))}]{path[found.end() :]}"
 
 
-def added(traces: Traces, before: Mapping[str, str], steps: Mapping[str, Step]) -> dict[str, Trace]:
+def add_steps(traces: Traces, before: Mapping[str, str], steps: Mapping[str, Step]) -> dict[str, Trace]:
     """The traces with further steps; ``before``: what stood there until now."""
     found = dict(traces)
     for path, each in steps.items():
@@ -108,7 +108,7 @@ def added(traces: Traces, before: Mapping[str, str], steps: Mapping[str, Step]) 
     return found
 
 
-def then(first: Moves, second: Moves) -> Moves:
+def compose_moves(first: Moves, second: Moves) -> Moves:
     """Where rows are that moved twice."""
     found = dict(second)
     for name, rows in first.items():
@@ -116,7 +116,7 @@ def then(first: Moves, second: Moves) -> Moves:
     return found
 
 
-def taken(told: Traces, made: Fixed, reading: Reading) -> Traces:
+def take_steps(told: Traces, made: Fixed, reading: Reading) -> Traces:
     """The traces with the steps that were taken; what is corrected need not be said to be understood, too."""
     bare = {
         path: replace(trace, steps=tuple(each for each in trace.steps if each.code != UNDERSTOOD))
@@ -124,22 +124,22 @@ def taken(told: Traces, made: Fixed, reading: Reading) -> Traces:
         else trace
         for path, trace in told.items()
     }
-    return added(bare, {path: text_of(reading, path) for path in made.steps}, made.steps)
+    return add_steps(bare, {path: text_at(reading, path) for path in made.steps}, made.steps)
 
 
-def text_of(reading: Reading, path: str) -> str:
+def text_at(reading: Reading, path: str) -> str:
     """What stands at a path, as a list of changes shows it; of a whole table the order of its rows."""
     record = reading.submission.record
     if path in reading.located.form.tables:
-        return sequence(record.get(path) or ())
-    place = at(reading, path)
+        return row_sequence(record.get(path) or ())
+    place = cell_of(reading, path)
     if place is None:
         value = get(record, path)
         return "" if value is None else str(value)
-    return shown(reading.located.sheet.raw(*place))
+    return value_text(reading.located.sheet.raw(*place))
 
 
-def shown(raw: Raw) -> str:
+def value_text(raw: Raw) -> str:
     """A cell's value as a text: a text verbatim, a share with its sign."""
     value = raw.value
     if value is None or isinstance(value, str):
@@ -151,13 +151,13 @@ def shown(raw: Raw) -> str:
     return f"{value:.15g}"
 
 
-def sequence(rows: Sequence[Mapping[str, Any]]) -> str:
+def row_sequence(rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows of a table in their order, each by its class and its name."""
     names = ((str(row.get(column) or "").strip() for column in ("level2", "level3")) for row in rows)
     return "；".join("·".join(filter(None, each)) for each in names)
 
 
-def done(reading: Reading, traces: Traces) -> list[Finding]:
+def findings_done(reading: Reading, traces: Traces) -> list[Finding]:
     """The corrections that were made, as findings: those of one reason together, in the sheet's order."""
     fields: dict[str, list[str]] = {}
     steps: dict[str, Step] = {}
@@ -170,18 +170,18 @@ def done(reading: Reading, traces: Traces) -> list[Finding]:
     return [_finding(reading, steps[key], tuple(dict.fromkeys(paths))) for key, paths in fields.items()]
 
 
-def sentence(given: Step) -> str:
+def step_sentence(given: Step) -> str:
     """What is said of a step. Raises where its facts are not those that the sentence needs."""
     return messages.words(Finding(given.code, "fix", (), {"places": (), **given.facts}, done=True), done=True).what
 
 
 def _order(reading: Reading, path: str) -> tuple[tuple[int, int], str]:
-    return at(reading, path) or (-1, -1), path
+    return cell_of(reading, path) or (-1, -1), path
 
 
-def at(reading: Reading, path: str) -> Place | None:
+def cell_of(reading: Reading, path: str) -> Place | None:
     """The cell of a path; None where it does not stand on the sheet."""
-    cell = corners(reading.submission.places.get(path, ""))
+    cell = parse_range(reading.submission.places.get(path, ""))
     return (cell.row, cell.column) if cell else None
 
 

@@ -14,14 +14,24 @@ from perfxl.finding import Finding
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy
 from perfxl.workbook.correcting import listing
-from perfxl.workbook.correcting.change import UNDERSTOOD, Step, Trace, Traces, added, at, sentence, step, text_of
-from perfxl.workbook.correcting.listing import Line, Listing
+from perfxl.workbook.correcting.change import (
+    UNDERSTOOD,
+    Step,
+    Trace,
+    Traces,
+    add_steps,
+    cell_of,
+    correction_step,
+    step_sentence,
+    text_at,
+)
+from perfxl.workbook.correcting.listing import Listing, ListLine
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions import opinion_key
-from perfxl.workbook.opinions.line import Line as Numbered
-from perfxl.workbook.opinions.line import mark, project
+from perfxl.workbook.opinions.line import FindingGroup as Numbered
+from perfxl.workbook.opinions.line import mark_text, sheet_title
 from perfxl.workbook.reading.read import Reading
 
 WORDS = "sheet.corrections"
@@ -34,7 +44,7 @@ PUT_BACK = ("ID-07", "ID-08")
 
 
 @dataclass(frozen=True)
-class Change:
+class ListedChange:
     """One answer that was changed: where it stands now, as it was and is, why; its numbers in 审核意见.
 
     ``listed``: it was changed before, as a list in the workbook says.
@@ -51,13 +61,13 @@ class Change:
     @property
     def cell(self) -> str:
         """Its address; empty where it is not on the sheet."""
-        place = at(self.reading, self.path)
+        place = cell_of(self.reading, self.path)
         return address(*place) if place else ""
 
     @property
     def corrected(self) -> bool:
         """Whether it is more than spelled as it was understood."""
-        return any(step.code != UNDERSTOOD for step in self.steps)
+        return any(correction_step.code != UNDERSTOOD for correction_step in self.steps)
 
     def place(self, lang: str = messages.DEFAULT) -> str:
         """Where it stands, in the form's words."""
@@ -65,37 +75,37 @@ class Change:
 
     def basis(self, policy: Policy, lang: str = messages.DEFAULT) -> str:
         """Why it was changed: what the checks require, or how it was understood."""
-        return "\n".join(dict.fromkeys(_basis(step, policy, lang) for step in self.steps))
+        return "\n".join(dict.fromkeys(_basis(correction_step, policy, lang) for correction_step in self.steps))
 
 
 Past = Mapping[str, str]
 """A line of an earlier list whose answer was changed again since, or is gone: its texts by column."""
 
 
-def sheet(
-    changes: Sequence[Change], past: Sequence[Past], many: bool, unit: str, policy: Policy, styles: Stylesheet
+def write_change_list(
+    changes: Sequence[ListedChange], past: Sequence[Past], many: bool, unit: str, policy: Policy, styles: Stylesheet
 ) -> bytes:
     """The sheet's part. ``many``: there are several projects, so that each line names its own."""
     facts = {"corrected": sum(each.corrected for each in changes)}
     facts["understood"] = len(changes) - facts["corrected"]
     columns = tuple(each for each in COLUMNS if many or each[0] != "project")
-    lines = (*(_line(each, policy) for each in changes), *(Line({**each, "mark": _past()}) for each in past))
+    lines = (*(_line(each, policy) for each in changes), *(ListLine({**each, "mark": _past()}) for each in past))
     summary, note = messages.say("sheet.corrections.summary", facts), messages.say("sheet.corrections.note")
-    return listing.sheet(Listing(WORDS, unit, summary, note, columns, lines), styles)
+    return listing.write_listing(Listing(WORDS, unit, summary, note, columns, lines), styles)
 
 
-def earlier(workbook: Workbook, readings: Sequence[Reading]) -> tuple[list[dict[str, Trace]], list[Past]]:
+def read_change_list(workbook: Workbook, readings: Sequence[Reading]) -> tuple[list[dict[str, Trace]], list[Past]]:
     """The changes of each sheet that an earlier list tells and that still stand; and its other lines."""
     traces: list[dict[str, Trace]] = [{} for _ in readings]
     past: list[Past] = []
     known: dict[str, list[_Reason]] = {}
-    for texts in listing.earlier(workbook, WORDS, [id for id, _ in COLUMNS], "basis"):
+    for texts in listing.read_listing(workbook, WORDS, [id for id, _ in COLUMNS], "basis"):
         known = known or _known(readings)
         steps = _steps(texts.get("key", ""), known)
         still = (
             (sheet, path)
             for sheet, path in steps
-            if path not in traces[sheet] and _said(text_of(readings[sheet], path)) == texts.get("after", "")
+            if path not in traces[sheet] and _said(text_at(readings[sheet], path)) == texts.get("after", "")
         )
         if place := next(still, None):
             traces[place[0]][place[1]] = Trace(texts.get("before", ""), steps[place], listed=True)
@@ -104,40 +114,40 @@ def earlier(workbook: Workbook, readings: Sequence[Reading]) -> tuple[list[dict[
     return traces, past
 
 
-def as_it_came(reading: Reading, findings: Sequence[Finding], before: Traces) -> Traces:
+def changes_by_rewriting(reading: Reading, findings: Sequence[Finding], before: Traces) -> Traces:
     """What writing a sheet anew changes by itself: given values that differ from what was issued, other spellings."""
     steps: dict[str, Step] = {}
     for note in reading.submission.notes:
         if note.how and note.field not in before:
             steps[note.field] = Step(UNDERSTOOD, {"how": list(note.how)})
-    steps |= {each.field: step(each) for each in findings if each.code in PUT_BACK}
-    return added(before, {path: text_of(reading, path) for path in steps}, steps)
+    steps |= {each.field: correction_step(each) for each in findings if each.code in PUT_BACK}
+    return add_steps(before, {path: text_at(reading, path) for path in steps}, steps)
 
 
-def changed(reading: Reading, traces: Traces) -> Iterator[Change]:
+def list_changes(reading: Reading, traces: Traces) -> Iterator[ListedChange]:
     """What is otherwise now than it was, in the sheet's order."""
-    for path, trace in sorted(traces.items(), key=lambda item: (at(reading, item[0]) or (-1, -1), item[0])):
-        after = text_of(reading, path)
+    for path, trace in sorted(traces.items(), key=lambda item: (cell_of(reading, item[0]) or (-1, -1), item[0])):
+        after = text_at(reading, path)
         if after != trace.before:
-            yield Change(reading, path, trace.before, after, trace.steps, listed=trace.listed)
+            yield ListedChange(reading, path, trace.before, after, trace.steps, listed=trace.listed)
 
 
-def numbers(change: Change, lines: Sequence[Numbered]) -> tuple[int, ...]:
+def opinion_numbers(change: ListedChange, lines: Sequence[Numbered]) -> tuple[int, ...]:
     """The numbers under which 审核意见 has a change."""
     return tuple(
         line.number
         for line in lines
         if line.number and any(each.done and change.path in each.fields for each in line.findings)
-        if step(line.first).code in {each.code for each in change.steps}
+        if correction_step(line.first).code in {each.code for each in change.steps}
     )
 
 
-def _line(change: Change, policy: Policy) -> Line:
+def _line(change: ListedChange, policy: Policy) -> ListLine:
     sheet = change.reading.located.sheet.name
-    marks = [mark("fix", number) for number in change.numbers]
+    marks = [mark_text("fix", number) for number in change.numbers]
     texts = {
         "mark": "、".join(marks) or messages.say("sheet.corrections.understood"),
-        "project": project(change.reading),
+        "project": sheet_title(change.reading),
         "place": change.place(),
         "cell": change.cell,
         "before": _said(change.before),
@@ -146,7 +156,7 @@ def _line(change: Change, policy: Policy) -> Line:
         "key": _key(change),
     }
     looks: dict[str, listing.Look] = {"mark": "corrected" if marks else "nothing", "cell": "link"}
-    return Line(texts, looks, sheet)
+    return ListLine(texts, looks, sheet)
 
 
 def _said(text: str) -> str:
@@ -165,14 +175,14 @@ def _basis(step: Step, policy: Policy, lang: str) -> str:
     return check.must(policy, lang) or check.title(lang)
 
 
-def _key(change: Change) -> str:
+def _key(change: ListedChange) -> str:
     """By what the line is known again, and the facts that its sentences need: a hidden column."""
     steps = [[_code(change.reading, change.path, step.code), step.facts] for step in change.steps]
     return json.dumps(steps, ensure_ascii=False, separators=(",", ":"))
 
 
 def _code(reading: Reading, path: str, code: str) -> str:
-    return opinion_key.code(reading, path, "corrected", code)
+    return opinion_key.field_code(reading, path, "corrected", code)
 
 
 _Reason = tuple[int, str, str]
@@ -197,16 +207,16 @@ def _steps(key: str, known: Mapping[str, Sequence[_Reason]]) -> dict[tuple[int, 
         read: Any = json.loads(key)
         for letters, facts in read:
             for sheet, path, code in known[letters]:
-                found[sheet, path] = (*found.get((sheet, path), ()), _sound(Step(code, dict(facts))))
+                found[sheet, path] = (*found.get((sheet, path), ()), _checked_step(Step(code, dict(facts))))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, jinja2.TemplateError):
         return {}
     return {place: steps for place, steps in found.items() if len(steps) == len(read)}
 
 
-def _sound(step: Step) -> Step:
+def _checked_step(step: Step) -> Step:
     """The step; raises where its facts are not those that its sentence needs."""
     if step.code != UNDERSTOOD:
-        sentence(step)
-    elif not all(messages.has(f"kinds.how.{word}") for word in step.facts.get("how", ())):
+        step_sentence(step)
+    elif not all(messages.has_text(f"kinds.how.{word}") for word in step.facts.get("how", ())):
         raise ValueError(step)
     return step

@@ -12,24 +12,24 @@ from perfxl import messages
 from perfxl.errors import RecordsError
 from perfxl.form.answers import flatten, put
 from perfxl.form.form import Form
-from perfxl.form.layout import order
+from perfxl.form.layout import row_order
 from perfxl.rules.policy import Policy
-from perfxl.workbook.correcting.change import Moves, Record, shown
+from perfxl.workbook.correcting.change import Moves, Record, value_text
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.reading.read import Reading, readings
+from perfxl.workbook.reading.read import Reading, read_workbook
 from perfxl.workbook.sheet.book import CONTACTS, Book
 from perfxl.workbook.sheet.identity import PRINTED
-from perfxl.workbook.sheet.page import Issue, Page, page, sent_out
-from perfxl.workbook.writing.books import distinct, unfit
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.sheet.page import Issue, Page, answers_sent, make_page
+from perfxl.workbook.writing.books import find_unfit, make_distinct
+from perfxl.workbook.writing.stamp import stamp_book
 
 LONGEST = 32_767  # UTF-16 units in a cell (Excel specifications and limits)
 _PHASE = re.compile(r"\d{4}年度\s*(.+)第(\d+)稿")
 
 
 @dataclass(frozen=True, eq=False)
-class Clean:
+class CleanBook:
     """A workbook written anew: opened again, its sheets read; where the rows of each went."""
 
     workbook: Workbook
@@ -37,16 +37,16 @@ class Clean:
     moves: tuple[Moves, ...]
 
 
-def clean(before: Sequence[Reading], records: Sequence[Record], issue: Issue, source: Workbook) -> Clean:
+def make_clean_book(before: Sequence[Reading], records: Sequence[Record], issue: Issue, source: Workbook) -> CleanBook:
     """The workbook of these records, one a sheet, sent as the sheets before; the rest as in the source.
 
     Raises RecordsError where no sheet can be made of a record.
     """
     form, file = before[0].located.form, source.package.file
     pages = [_page(form, reading, record, issue) for reading, record in zip(before, records, strict=True)]
-    book = Book(form, issue, tuple(distinct(pages)), _listed(before, source), contacts=contacts(source))
-    workbook = Workbook(Package(stamp(book), file))
-    return Clean(workbook, readings(workbook), tuple(_moves(form, record) for record in records))
+    book = Book(form, issue, tuple(make_distinct(pages)), _listed(before, source), contacts=read_contacts(source))
+    workbook = Workbook(Package(stamp_book(book), file))
+    return CleanBook(workbook, read_workbook(workbook), tuple(_moves(form, record) for record in records))
 
 
 def issue_of(reading: Reading, policy: Policy) -> Issue:
@@ -70,7 +70,7 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
     )
 
 
-def as_issued(reading: Reading) -> dict[str, Any]:
+def restore_given(reading: Reading) -> dict[str, Any]:
     """The sheet's record with every given value as it was issued."""
     record: dict[str, Any] = copy.deepcopy(dict(reading.submission.record))
     for id, asked in reading.located.form.fields.items():
@@ -79,7 +79,7 @@ def as_issued(reading: Reading) -> dict[str, Any]:
     return record
 
 
-def contacts(workbook: Workbook) -> tuple[str | None, ...]:
+def read_contacts(workbook: Workbook) -> tuple[str | None, ...]:
     """What the unit wrote below its 项目清单, by CONTACTS."""
     tab = messages.say("sheet.list.tab")
     sheet = next((workbook.sheet(entry) for entry in workbook.sheets if entry.name == tab and entry.part), None)
@@ -87,15 +87,15 @@ def contacts(workbook: Workbook) -> tuple[str | None, ...]:
     found: list[str | None] = []
     for word in CONTACTS:
         at = places.get(messages.say(f"sheet.list.{word}"))
-        found.append(shown(sheet.raw(at[0], at[1] + 1)) or None if sheet and at else None)
+        found.append(value_text(sheet.raw(at[0], at[1] + 1)) or None if sheet and at else None)
     return tuple(found)
 
 
 def _page(form: Form, reading: Reading, record: Record, issue: Issue) -> Page:
     submission = reading.submission
-    for problem in unfit(form, record, submission.sheet, "all"):
+    for problem in find_unfit(form, record, submission.sheet, "all"):
         raise RecordsError(**{**problem.facts, "file": submission.file})
-    made = page(form, record, issue, "all")
+    made = make_page(form, record, issue, "all")
     for value in made.cells.values():
         if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * LONGEST:
             facts = {"value": f"{value[:20]}…", "rule": "maxLength", "wanted": LONGEST}
@@ -124,10 +124,10 @@ def _sent(reading: Reading) -> Iterator[tuple[str, str]]:
 
 def _moves(form: Form, record: Record) -> Moves:
     """Rows that are grouped stand in their group, whatever their order in the record."""
-    filled = sent_out(form, flatten(form, record), "all")
+    filled = answers_sent(form, flatten(form, record), "all")
     found: dict[str, Mapping[int, int]] = {}
     for table in form.tables.values():
         if table.groups and len(table.lists) == 1:
-            placed = [old for old in order(form, table, filled) if old is not None]
+            placed = [old for old in row_order(form, table, filled) if old is not None]
             found[table.lists[0]] = {old: new for new, old in enumerate(placed)}
     return found

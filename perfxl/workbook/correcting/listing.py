@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from perfxl import messages
-from perfxl.workbook.ooxml.cells import Sheet, Workbook
-from perfxl.workbook.ooxml.formula import letters
-from perfxl.workbook.ooxml.formula import quoted as quoted_sheet
+from perfxl.workbook.ooxml.cells import Workbook, Worksheet
+from perfxl.workbook.ooxml.formula import column_letters
+from perfxl.workbook.ooxml.formula import quote_sheet as quoted_sheet
 from perfxl.workbook.ooxml.sheet_xml import ListXml, columns_xml, links_xml, row_xml, text_cell
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.opinions.list_formats import Looks
-from perfxl.workbook.reading.own_sheet import own_sheet
+from perfxl.workbook.opinions.list_formats import ListFormats
+from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.sheet import look
 
 Look = Literal["text", "center", "link", "nothing", "corrected"]
@@ -21,7 +21,7 @@ FIRST, HEADER = 5, 4  # rows, from 1: of the first line, and of the headings
 
 
 @dataclass(frozen=True)
-class Line:
+class ListLine:
     """A line of the list: its texts by column, the looks of those that differ; ``link``: the sheet its cell is on."""
 
     texts: Mapping[str, str]
@@ -41,15 +41,15 @@ class Listing:
     summary: str
     note: str
     columns: tuple[tuple[str, float], ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ListLine, ...]
 
 
-def sheet(made: Listing, styles: Stylesheet) -> bytes:
+def write_listing(made: Listing, styles: Stylesheet) -> bytes:
     """The sheet's part."""
-    looks, seen = Looks(styles), [width for _, width in made.columns if width]
-    last, end = letters(len(seen) - 1), FIRST + len(made.lines)
+    looks, seen = ListFormats(styles), [width for _, width in made.columns if width]
+    last, end = column_letters(len(seen) - 1), FIRST + len(made.lines)
     return ListXml(
-        last_cell=f"{letters(len(made.columns) - 1)}{end}",
+        last_cell=f"{column_letters(len(made.columns) - 1)}{end}",
         columns=columns_xml([width for _, width in made.columns], looks.locked),
         rows=_rows(made, looks, sum(seen)),
         merged=[f"A{row}:{last}{row}" for row in (1, 2, 3, end)],
@@ -58,9 +58,9 @@ def sheet(made: Listing, styles: Stylesheet) -> bytes:
     ).part()
 
 
-def earlier(workbook: Workbook, words: str, ids: Sequence[str], last: str) -> Iterator[dict[str, str]]:
+def read_listing(workbook: Workbook, words: str, ids: Sequence[str], last: str) -> Iterator[dict[str, str]]:
     """The lines of such a list that was written before: their texts by column, verbatim. ``last``: a column it has."""
-    entry = own_sheet(workbook, words, last)
+    entry = find_own_sheet(workbook, words, last)
     if entry is None:
         return
     found = workbook.sheet(entry)
@@ -78,12 +78,12 @@ def earlier(workbook: Workbook, words: str, ids: Sequence[str], last: str) -> It
             yield texts
 
 
-def _text(found: Sheet, row: int, column: int) -> str:
+def _text(found: Worksheet, row: int, column: int) -> str:
     value = found.value(row, column)
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _rows(made: Listing, looks: Looks, width: float) -> Iterator[str]:
+def _rows(made: Listing, looks: ListFormats, width: float) -> Iterator[str]:
     say = messages.say
     yield row_xml(1, 34, {0: text_cell(say(f"{made.words}.title"), looks.title)})
     yield row_xml(2, 20, {0: text_cell(made.unit, looks.plain)})
@@ -100,21 +100,21 @@ def _rows(made: Listing, looks: Looks, width: float) -> Iterator[str]:
     yield row_xml(FIRST + len(made.lines), look.text_height(made.note, width, 9) + 8, {0: note})
 
 
-def _look(looks: Looks, name: Look) -> int:
+def _look(looks: ListFormats, name: Look) -> int:
     return {
         "text": looks.text, "center": looks.center, "link": looks.link, "nothing": looks.nothing,
         "corrected": looks.marks["fix"],
     }[name]  # fmt: skip
 
 
-def _height(made: Listing, line: Line) -> float:
+def _height(made: Listing, line: ListLine) -> float:
     texts = ((line.texts.get(id, ""), width) for id, width in made.columns if width)
     heights = (look.text_height(text, width, 10, indent=1) for text, width in texts if text)
     return max(24.0, min(max(heights, default=24.0), 409.0))
 
 
 def _links(made: Listing) -> Iterator[tuple[str, str, str]]:
-    column = next((letters(at) for at, (id, _) in enumerate(made.columns) if id == "cell"), "")
+    column = next((column_letters(at) for at, (id, _) in enumerate(made.columns) if id == "cell"), "")
     for row, line in enumerate(made.lines, start=FIRST):
         if line.link and (cell := line.texts.get("cell")):
             yield f"{column}{row}", f"{quoted_sheet(line.link)}!{cell}", cell

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from perfxl import messages
 from perfxl.workbook.correcting import listing
-from perfxl.workbook.correcting.change import shown
-from perfxl.workbook.correcting.listing import Line, Listing
+from perfxl.workbook.correcting.change import value_text
+from perfxl.workbook.correcting.listing import Listing, ListLine
 from perfxl.workbook.ooxml import notes
-from perfxl.workbook.ooxml.cells import Sheet, SheetEntry, Workbook
-from perfxl.workbook.ooxml.edit import utf8
+from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
+from perfxl.workbook.ooxml.edit import to_utf8
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.grid import corners
-from perfxl.workbook.ooxml.relations import relations
+from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.relations import read_relations
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.reading.own_sheet import own_sheet
+from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
 
 WORDS, LAST = "sheet.outside", "content"
@@ -34,7 +34,7 @@ class Outside(NamedTuple):
     text: str
 
 
-def outside(
+def find_outside(
     source: Workbook, before: Sequence[Reading], after: Sequence[Reading], forms: Sequence[Reading] | None
 ) -> tuple[Outside, ...]:
     """What of a workbook belongs to no field, that of earlier lists first. ``after``: the same sheets written anew.
@@ -48,26 +48,28 @@ def outside(
     return tuple(dict.fromkeys(found))
 
 
-def strangers(source: Workbook, forms: Sequence[Reading]) -> tuple[SheetEntry, ...]:
+def foreign_sheets(source: Workbook, forms: Sequence[Reading]) -> tuple[SheetEntry, ...]:
     """The sheets of a workbook that are neither recognised forms, nor mere copies of them, nor perfxl's own."""
     own = {messages.say(f"sheet.{word}") for word in ("list.tab", "self_check.tab", "help.tab", "choices", "identity")}
-    lists = (own_sheet(source), own_sheet(source, "sheet.corrections"), own_sheet(source, WORDS, LAST))
+    lists = (find_own_sheet(source), find_own_sheet(source, "sheet.corrections"), find_own_sheet(source, WORDS, LAST))
     parts = {entry.part for entry in lists if entry} | {each.located.sheet.entry.part for each in forms}
     doubts = (doubt for each in forms for doubt in each.submission.doubts if doubt.kind == "copy")
-    own |= {sheet for doubt in doubts for sheet in doubt.facts["sheets"]}
+    own |= {write_outside_sheet for doubt in doubts for write_outside_sheet in doubt.facts["sheets"]}
     return tuple(each for each in source.sheets if each.part and each.part not in parts and each.name not in own)
 
 
-def sheet(found: Sequence[Outside], unit: str, styles: Stylesheet) -> bytes:
+def write_outside_sheet(found: Sequence[Outside], unit: str, styles: Stylesheet) -> bytes:
     """The sheet's part."""
-    lines = tuple(Line(dict(zip(("sheet", "cell", LAST), each, strict=True)), {"cell": "center"}) for each in found)
+    lines = tuple(ListLine(dict(zip(("sheet", "cell", LAST), each, strict=True)), {"cell": "center"}) for each in found)
     summary = messages.say("sheet.outside.summary", {"count": len(found)})
-    return listing.sheet(Listing(WORDS, unit, summary, messages.say("sheet.outside.note"), COLUMNS, lines), styles)
+    return listing.write_listing(
+        Listing(WORDS, unit, summary, messages.say("sheet.outside.note"), COLUMNS, lines), styles
+    )
 
 
 def _listed(source: Workbook) -> Iterator[dict[str, str]]:
     """The lines of an earlier list; the sentence below it stands in its first column alone."""
-    return listing.earlier(source, WORDS, [id for id, _ in COLUMNS], LAST)
+    return listing.read_listing(source, WORDS, [id for id, _ in COLUMNS], LAST)
 
 
 def _found(
@@ -85,7 +87,7 @@ def _found(
         old_sheet = source.sheet(entry)
         known = _texts(anew) if anew else set()
         yield from _pieces(old_sheet, (at for at, cell in old_sheet.cells.items() if cell.formula is None), known)
-    for each in strangers(source, forms):
+    for each in foreign_sheets(source, forms):
         yield from _pieces(source.sheet(each), source.sheet(each).cells, ())
         yield from _aside(source.sheet(each))
 
@@ -93,32 +95,32 @@ def _found(
 def _on_form(old: Reading, new: Reading) -> Iterator[Outside]:
     """What stands on a form sheet, belongs to no field, and not on the sheet written anew."""
     sheet = old.located.sheet
-    places = [at[:2] for each in old.submission.unplaced if (at := corners(each.cell))]
+    places = [at[:2] for each in old.submission.unplaced if (at := parse_range(each.cell))]
     yield from _pieces(sheet, places, _texts(new.located.sheet))
     yield from _aside(sheet)
 
 
-def _texts(sheet: Sheet) -> set[str]:
-    return {_plain(shown(sheet.raw(*at))) for at, cell in sheet.cells.items() if cell.text is not None}
+def _texts(sheet: Worksheet) -> set[str]:
+    return {_plain(value_text(sheet.raw(*at))) for at, cell in sheet.cells.items() if cell.text is not None}
 
 
 def _plain(text: str) -> str:
     return "".join(text.split())
 
 
-def _pieces(sheet: Sheet, places: Iterator[Place] | Collection[Place], known: Container[str]) -> Iterator[Outside]:
+def _pieces(sheet: Worksheet, places: Iterator[Place] | Collection[Place], known: Container[str]) -> Iterator[Outside]:
     for at in sorted(places):
-        text = shown(sheet.raw(*at))
+        text = value_text(sheet.raw(*at))
         if _plain(text) and _plain(text) not in known:
             yield from _cut(sheet.name, address(*at), text)
 
 
-def _aside(sheet: Sheet) -> Iterator[Outside]:
+def _aside(sheet: Worksheet) -> Iterator[Outside]:
     """The notes that people wrote; and that there are pictures."""
     package = sheet.workbook.package
-    related = relations(package, sheet.entry.part).values()
+    related = read_relations(package, sheet.entry.part).values()
     for part in (each.target for each in related if each.kind == "comments" and each.target in package.entries):
-        for at, text in sorted(notes.own(utf8(package.read(part)), package, part).items()):
+        for at, text in sorted(notes.own_text(to_utf8(package.read(part)), package, part).items()):
             yield from _cut(sheet.name, messages.say("sheet.outside.note_on", {"cell": address(*at)}), text)
     if any(each.kind == "drawing" for each in related):
         yield Outside(sheet.name, "", messages.say("sheet.outside.drawing"))

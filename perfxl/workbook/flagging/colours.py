@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from perfxl import messages, rules
 from perfxl.finding import REMARK
-from perfxl.workbook.ooxml.edit import escaped, quoted
-from perfxl.workbook.ooxml.formula import Reach, address, area, blank, marked
+from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
+from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, address, blank_formula
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.opinions.line import Flag, Line, mark, reach_of
+from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text, reach_of
 from perfxl.workbook.opinions.list_formats import FILLS, FONTS
 from perfxl.workbook.reading.read import Reading
 
@@ -34,14 +34,14 @@ class ConditionalFormat:
 
     def xml(self, priority: int) -> str:
         """The format's element; ``priority`` is its rank, 1 the highest."""
-        formula = escaped(self.condition)
+        formula = escape_text(self.condition)
         opening = f'<cfRule type="expression" dxfId="{self.dxf}" priority="{priority}">'
         rule = f"{opening}<formula>{formula}</formula></cfRule>"
         return f'<conditionalFormatting sqref="{self.sqref}">{rule}</conditionalFormatting>'
 
 
-def formats(
-    reading: Reading, lines: Sequence[Line], deadline: str, empties: str, styles: Stylesheet
+def make_conditional_formats(
+    reading: Reading, lines: Sequence[FindingGroup], deadline: str, empties: str, styles: Stylesheet
 ) -> list[ConditionalFormat]:
     """The conditional formats of a returned sheet, the first winning: flags, then what is no longer to be seen."""
     reach = reach_of(reading)
@@ -58,7 +58,7 @@ def formats(
         return found
     if empties:
         # the colours of a blank are switched off: a returned sheet carries no other colour
-        empty = marked("returned", blank(reach.here()))
+        empty = add_marker("returned", blank_formula(reach.here()))
         found.append(ConditionalFormat(empties, empty, _dxf(styles, fill="FFFFFF")))
     found += _phase_and_panel(reading, [line for line in lines if line.open], deadline, styles)
     return found
@@ -70,11 +70,11 @@ def _still_wrong(
     """The colour and the printed mark of a flag, while its cell is wrong."""
     severity = each.finding.severity
     raw = reading.located.sheet.raw(*each.place)
-    still = marked(each.finding.code, each.still(reach))
-    shown = mark(severity, each.number)
+    still = add_marker(each.finding.code, each.still(reach))
+    shown = mark_text(severity, each.number)
     bold = severity == "error"
     look = _dxf(styles, FILLS[severity], FONTS[severity] if bold else "", bold, _with_mark(shown, raw.format))
-    yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), still, look)
+    yield ConditionalFormat(absolute_range(*(merge or (*each.place, *each.place))), still, look)
     if raw.value is None or (isinstance(raw.value, str) and not raw.value.strip()):
         # an empty cell shows no number format; its mark stands in the margin of its row
         key = address(each.place[0], reading.located.marks.key_column)
@@ -90,18 +90,20 @@ def _changed(
     """
     if not each.clears:
         raw = reading.located.sheet.raw(*each.place)
-        seen = marked(each.finding.code, f"LEN(TRIM({reach.at(*each.place)}))>0")
+        seen = add_marker(each.finding.code, f"LEN(TRIM({reach.at(*each.place)}))>0")
         look = _dxf(styles, CHANGED_FILL, "", False, _with_mark(messages.say("sheet.changed"), raw.format))
-        yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), seen, look)
+        yield ConditionalFormat(absolute_range(*(merge or (*each.place, *each.place))), seen, look)
 
 
 def _settled(
     reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
     """What is explained or withdrawn is not coloured by the live colour that a blank has for its rule, either."""
-    if each.finding.code != REMARK and rules.rule(each.finding.code, reading.located.form).lines:
-        still = marked("settled", each.still(reach))
-        yield ConditionalFormat(area(*(merge or (*each.place, *each.place))), still, _dxf(styles, fill="FFFFFF"))
+    if each.finding.code != REMARK and rules.find_rule(each.finding.code, reading.located.form).lines:
+        still = add_marker("settled", each.still(reach))
+        yield ConditionalFormat(
+            absolute_range(*(merge or (*each.place, *each.place))), still, _dxf(styles, fill="FFFFFF")
+        )
 
 
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|[^";\\])*')
@@ -121,7 +123,7 @@ def _with_mark(mark: str, format: str) -> str:
 
 
 def _phase_and_panel(
-    reading: Reading, lines: Sequence[Line], deadline: str, styles: Stylesheet
+    reading: Reading, lines: Sequence[FindingGroup], deadline: str, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
     """The phase line says that the sheet came back, the panel how to correct it: shown by number formats alone.
 
@@ -131,7 +133,7 @@ def _phase_and_panel(
     done = any(line.first.done for line in lines) and not any(
         line.severity == "fix" and not line.first.done for line in lines
     )
-    always = marked("returned", "TRUE")
+    always = add_marker("returned", "TRUE")
     year = f"{reading.submission.year}年度"
     panel = {messages.say(f"sheet.panel.blank.{key}"): each for key, each in PANEL.items()}
     for place, found in reading.located.sheet.texts.items():
@@ -152,7 +154,7 @@ def _dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False
         shade = f'<color rgb="FF{color}"/>' if color else ""
         xml += f"<font>{weight}{shade}</font>"
     if format:
-        xml += f'<numFmt numFmtId="{styles.number_format(format)}" formatCode={quoted(format)}/>'
+        xml += f'<numFmt numFmtId="{styles.number_format(format)}" formatCode={quote_attribute(format)}/>'
     if fill:
         colors = f'<fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/>'
         xml += f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'

@@ -14,25 +14,33 @@ from functools import partial
 
 from perfxl import messages
 from perfxl.finding import Finding
-from perfxl.rules.policy import Policy, default
-from perfxl.workbook.flagging.colours import ConditionalFormat, formats
-from perfxl.workbook.flagging.heights import needed
-from perfxl.workbook.flagging.sender_package import Returned, is_flagged
+from perfxl.rules.policy import Policy, default_policy
+from perfxl.workbook.flagging.colours import ConditionalFormat, make_conditional_formats
+from perfxl.workbook.flagging.heights import needed_heights
+from perfxl.workbook.flagging.sender_package import SenderPackage, is_flagged
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.macros import may_hold_macros, without_macros
+from perfxl.workbook.ooxml.macros import may_hold_macros, remove_macros
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.opinions.line import Line, notes, numbered, opinion, project
+from perfxl.workbook.opinions.line import FindingGroup, group_findings, make_opinion, note_texts, sheet_title
 from perfxl.workbook.opinions.opinion import Opinion
-from perfxl.workbook.opinions.opinion_sheet import sheet
-from perfxl.workbook.opinions.replies import Findings, Heard, Orders, Replies, hear, kept, replies
-from perfxl.workbook.reading.own_sheet import own_sheet
+from perfxl.workbook.opinions.opinion_sheet import write_opinion_sheet
+from perfxl.workbook.opinions.replies import (
+    AnsweredFindings,
+    Findings,
+    Orders,
+    Replies,
+    add_replies,
+    keep_entry,
+    read_replies,
+)
+from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.reading.recognise import CODE
 
 
 @dataclass(frozen=True)
-class Flagged:
+class FlaggedWorkbook:
     """A workbook with its flags: its bytes, the lines of its 审核意见, the findings with what people said of them.
 
     ``missed``: cells of the reviewer's list that could not be followed, and why; ``disarmed``: whether it was a
@@ -46,76 +54,82 @@ class Flagged:
     disarmed: bool = False
 
 
-def flag(
+def flag_workbook(
     workbook: Workbook,
     findings: Findings,
     deadline: str = "",
     policy: Policy | None = None,
     orders: Orders | None = None,
     before: Replies | None = None,
-) -> Flagged:
+) -> FlaggedWorkbook:
     """The sender's workbook with these findings flagged, in the place of what was flagged before.
 
     ``findings``: every form sheet of the workbook with what was found on it; ``deadline``: when it is due again, as
     people say it (11月6日17:00), printed on each sheet; ``orders``: what a reviewer's list says of it; ``before``: what
     people wrote into 审核意见, where that is not in this workbook. Raises PackageError for a package that is damaged.
     """
-    package, policy = workbook.package, policy or default()
-    own = own_sheet(workbook)
+    package, policy = workbook.package, policy or default_policy()
+    own = find_own_sheet(workbook)
     if before is None:
-        before = replies(workbook, own) if own else Replies()
-    heard = hear(findings, before, policy, orders)
-    lines = numbered(heard.findings)
-    listed = tuple(opinions(heard, lines, policy))
+        before = read_replies(workbook, own) if own else Replies()
+    heard = add_replies(findings, before, policy, orders)
+    lines = group_findings(heard.findings)
+    listed = tuple(make_opinions(heard, lines, policy))
     all_ = tuple(each for _, own in heard.findings for each in own)
     flagged = any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
     if not listed and not heard.typed and not own and not flagged:
-        return _flagged(package.data, (), (), heard, package)
-    returned = Returned(workbook)
+        return _finish(package.data, (), (), heard, package)
+    returned = SenderPackage(workbook)
     readings = [reading for reading, _ in findings]
     for entry in dict.fromkeys(each.located.sheet.entry for each in readings):
         there = [each for each in readings if each.located.sheet.entry == entry]  # several where forms are stacked
         open_ = {each: [line for line in lines[each] if line.open] for each in there}
-        said = {place: text for mine in open_.values() for place, text in notes(mine).items()}
+        said = {place: text for mine in open_.values() for place, text in note_texts(mine).items()}
         made = partial(_formats, there, lines, deadline, styles=returned.styles)
         tall: dict[int, float] = {}
         for each, mine in open_.items() if listed else ():
-            tall |= needed(each, {flag_.place for line in mine for flag_ in line.flags})
+            tall |= needed_heights(each, {flag_.place for line in mine for flag_ in line.flags})
         returned.form_sheet(entry, said, made, tall)
-    projects = [project(each) for each in readings]
-    list_ = sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
+    projects = [sheet_title(each) for each in readings]
+    list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
     returned.sheet(messages.say("sheet.opinions.tab"), list_, own)
-    data = package.replaced(returned.result(), returned.removed)
-    return _flagged(data, listed, all_, heard, package)
+    data = package.replace_parts(returned.result(), returned.removed)
+    return _finish(data, listed, all_, heard, package)
 
 
 def _formats(
     readings: Sequence[Reading],
-    lines: Mapping[Reading, tuple[Line, ...]],
+    lines: Mapping[Reading, tuple[FindingGroup, ...]],
     deadline: str,
     empties: str,
     styles: Stylesheet,
 ) -> list[ConditionalFormat]:
     """The conditional formats of all forms on a sheet; what they have in common once."""
-    return [*dict.fromkeys(made for each in readings for made in formats(each, lines[each], deadline, empties, styles))]
+    return [
+        *dict.fromkeys(
+            made for each in readings for made in make_conditional_formats(each, lines[each], deadline, empties, styles)
+        )
+    ]
 
 
-def _flagged(
-    data: bytes, listed: tuple[Opinion, ...], findings: tuple[Finding, ...], heard: Heard, package: Package
-) -> Flagged:
+def _finish(
+    data: bytes, listed: tuple[Opinion, ...], findings: tuple[Finding, ...], heard: AnsweredFindings, package: Package
+) -> FlaggedWorkbook:
     """What was written, without the sender's macros."""
     if not may_hold_macros(package):
-        return Flagged(data, listed, findings, heard.missed)
-    harmless = without_macros(Package(data, package.file, package.limits))
-    return Flagged(harmless, listed, findings, heard.missed, harmless != data)
+        return FlaggedWorkbook(data, listed, findings, heard.missed)
+    harmless = remove_macros(Package(data, package.file, package.limits))
+    return FlaggedWorkbook(harmless, listed, findings, heard.missed, harmless != data)
 
 
-def opinions(heard: Heard, lines: Mapping[Reading, tuple[Line, ...]], policy: Policy) -> Iterator[Opinion]:
+def make_opinions(
+    heard: AnsweredFindings, lines: Mapping[Reading, tuple[FindingGroup, ...]], policy: Policy
+) -> Iterator[Opinion]:
     """The lines of 审核意见: what is found, then what is withdrawn, then what is settled and was explained."""
-    found = [opinion(reading, line, policy) for reading, _ in heard.findings for line in lines[reading]]
+    found = [make_opinion(reading, line, policy) for reading, _ in heard.findings for line in lines[reading]]
     yield from (each for each in found if each.number)
     yield from (each for each in found if not each.number)
-    yield from map(kept, heard.kept)
+    yield from map(keep_entry, heard.kept)
 
 
 def _heading(readings: list[Reading]) -> tuple[str, str]:
@@ -123,4 +137,4 @@ def _heading(readings: list[Reading]) -> tuple[str, str]:
     first = readings[0]
     unit = f"{first.submission.unit_code}{first.submission.unit_name}"
     code = f"{CODE} {first.located.recognised.printed}"
-    return (unit, "") if len(readings) > 1 else (f"{unit}　　{project(first)}", code)
+    return (unit, "") if len(readings) > 1 else (f"{unit}　　{sheet_title(first)}", code)

@@ -14,7 +14,7 @@ from perfxl.workbook.sheet import look
 MARK = 4  # digits: 必4 and a space
 
 
-def needed(reading: Reading, flagged: Container[Place] = ()) -> dict[int, float]:
+def needed_heights(reading: Reading, flagged: Container[Place] = ()) -> dict[int, float]:
     """The rows (from 0) whose text needs more than the form's own height, and that height in points.
 
     ``flagged``: the cells in which a mark stands before the text.
@@ -24,7 +24,7 @@ def needed(reading: Reading, flagged: Container[Place] = ()) -> dict[int, float]
     for at, width, own, size, asked in _answers(reading):
         if text := texts.get(at):
             indent, mark = 1 if asked.align == "left" else 0, MARK if at in flagged else 0
-            if len(text) <= look.room(own, width, size, indent, mark) and "\n" not in text:
+            if len(text) <= look.characters_that_fit(own, width, size, indent, mark) and "\n" not in text:
                 continue
             height = look.text_height(text, width, size, indent, mark)
             if height > max(own, found.get(at[0], 0.0)):
@@ -53,7 +53,7 @@ def _width(layout: Layout, column: int, span: int) -> float:
     return sum(layout.form.sheet.columns[start : start + span])
 
 
-def taller(sheet: bytes, heights: Mapping[int, float]) -> bytes:
+def raise_rows(sheet: bytes, heights: Mapping[int, float]) -> bytes:
     """The sheet's part with these rows at least so high."""
     for row, points in heights.items():
         tag = re.search(rb'<(?:\w+:)?row\s(?:[^<>]*?\s)?r="%d"[^<>]*>' % (row + 1), sheet)

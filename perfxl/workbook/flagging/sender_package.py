@@ -9,25 +9,25 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from perfxl.workbook.flagging.colours import ConditionalFormat
-from perfxl.workbook.flagging.heights import taller
+from perfxl.workbook.flagging.heights import raise_rows
 from perfxl.workbook.ooxml import notes
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
 from perfxl.workbook.ooxml.edit import (
-    Change,
     Span,
-    apply,
+    Splice,
+    add_prefix,
+    apply_splices,
     cells_end,
-    inside,
+    children_of,
     namespace_prefix,
     outline,
-    prefixed,
-    quoted,
-    utf8,
+    quote_attribute,
+    to_utf8,
 )
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.relations import CONTENT_TYPES, RELATIONS, TYPES, relations
-from perfxl.workbook.ooxml.stylesheet import stylesheet
+from perfxl.workbook.ooxml.relations import CONTENT_TYPES, RELATIONS, TYPES, read_relations
+from perfxl.workbook.ooxml.stylesheet import open_stylesheet
 
 Formats = Callable[[str], Sequence[ConditionalFormat]]
 
@@ -41,7 +41,7 @@ AFTER_DRAWING = (
 
 
 @dataclass(eq=False)
-class Returned:
+class SenderPackage:
     """A package being changed: the parts that differ by now."""
 
     workbook: Workbook
@@ -52,9 +52,9 @@ class Returned:
         self.package = self.workbook.package
         part = self.workbook.related("styles")
         if not part:
-            raise self.package.refused("missing_part", part="styles.xml")
+            raise self.package.refusal("missing_part", part="styles.xml")
         self.styles_part = part
-        self.styles = stylesheet(utf8(self.package.read(part)), self.package, part)
+        self.styles = open_stylesheet(to_utf8(self.package.read(part)), self.package, part)
 
     def result(self) -> dict[str, bytes]:
         """Every part that differs from what was there."""
@@ -66,20 +66,20 @@ class Returned:
         """A part as it is by now; None where there is none."""
         if part in self.parts:
             return self.parts[part]
-        return utf8(self.package.read(part)) if part in self.package.entries else None
+        return to_utf8(self.package.read(part)) if part in self.package.entries else None
 
     def _there(self, part: str) -> bytes:
         data = self.read(part)
         if data is None:
-            raise self.package.refused("missing_part", part=part)
+            raise self.package.refusal("missing_part", part=part)
         return data
 
     def _inserted(self, part: str, data: bytes, line: str) -> bytes:
         """A line put before the root's end."""
         at = data.rfind(b"</")
         if at < 0:
-            raise self.package.refused("damaged_part", part=part)
-        return data[:at] + prefixed(line, namespace_prefix(data)).encode() + data[at:]
+            raise self.package.refusal("damaged_part", part=part)
+        return data[:at] + add_prefix(line, namespace_prefix(data)).encode() + data[at:]
 
     def form_sheet(
         self, entry: SheetEntry, said: Mapping[Place, str], formats: Formats, heights: Mapping[int, float]
@@ -91,31 +91,31 @@ class Returned:
         """
         drawing = self._notes(entry, said)
         data = self._there(entry.part)
-        self.parts[entry.part] = taller(self._sheet(data, entry.part, formats, drawing), heights)
+        self.parts[entry.part] = raise_rows(self._sheet(data, entry.part, formats, drawing), heights)
 
     def _sheet(self, data: bytes, part: str, formats: Formats, drawing: str) -> bytes:
         root = re.search(rb"<((?:\w+:)?)worksheet[\s>]", data)
         prefix = root[1].decode() if root else ""
         start = cells_end(data, prefix.encode())
         if start < 0:
-            raise self.package.refused("damaged_part", part=part)
+            raise self.package.refusal("damaged_part", part=part)
         # the children after the cells, under a root of their own: nothing before them needs to be parsed
         opening = f"<{prefix}worksheet>".encode()
         shift = len(opening)
-        whole = opening + _hollow(data[start:], prefix.encode())
+        whole = opening + _blank_out(data[start:], prefix.encode())
         spans = outline(whole, 3, self.package, part)
         children = [span for span in spans if span.depth == 2]
-        new = formats(_empties(whole, spans))
-        changes = _without_ours(whole, spans, first=len(new) + 1)
+        new = formats(_empty_ranges(whole, spans))
+        changes = _remove_ours(whole, spans, first=len(new) + 1)
         place = max((span.end for span in children if span.name in BEFORE_FORMATS), default=len(opening))
         xml = "".join(each.xml(at) for at, each in enumerate(new, start=1))
-        changes.append(Change(place, place, prefixed(xml, prefix).encode()))
+        changes.append(Splice(place, place, add_prefix(xml, prefix).encode()))
         if drawing and not any(span.name == "legacyDrawing" for span in children):
             end = min((span.start for span in children if span.name in AFTER_DRAWING), default=whole.rindex(b"</"))
             link = f'<{prefix}legacyDrawing xmlns:r="{self._family}" r:id="{drawing}"/>'
-            changes.append(Change(end, end, link.encode()))
-        changes = [Change(each.start - shift, each.end - shift, each.new) for each in changes]
-        return data[:start] + apply(data[start:], changes)
+            changes.append(Splice(end, end, link.encode()))
+        changes = [Splice(each.start - shift, each.end - shift, each.new) for each in changes]
+        return data[:start] + apply_splices(data[start:], changes)
 
     @cached_property
     def _family(self) -> str:
@@ -125,16 +125,16 @@ class Returned:
 
     def _rels(self, part: str) -> str:
         folder, slash, name = part.rpartition("/")
-        return self.package.named(f"{folder}{slash}_rels/{name}.rels")
+        return self.package.find_part(f"{folder}{slash}_rels/{name}.rels")
 
     def _notes(self, entry: SheetEntry, ours: Mapping[Place, str]) -> str:
         """Writes the sheet's notes; the id of a drawing that is new to the sheet, else an empty text."""
-        related = relations(self.package, entry.part)
+        related = read_relations(self.package, entry.part)
         comments = next((each.target for each in related.values() if each.kind == "comments"), "")
         drawings = (each for each in related.values() if each.kind == "vmlDrawing" and self._draws(entry, each.id))
         drawing = next((each.target for each in drawings), "")
         old = (self.read(comments) if comments else None, self.read(drawing) if drawing else None)
-        new = notes.changed(*old, ours, self.package, comments or entry.part, number=entry.index + 1)
+        new = notes.change_notes(*old, ours, self.package, comments or entry.part, number=entry.index + 1)
         if new.comments is None or (new.comments, new.drawing) == old:
             return ""
         comments = comments or self._new_part(entry, "xl/comments{}.xml", "comments", "comments")
@@ -180,7 +180,7 @@ class Returned:
         raise AssertionError(target)
 
     def _type(self, name: str, type: str) -> None:
-        part = self.package.named(CONTENT_TYPES)
+        part = self.package.find_part(CONTENT_TYPES)
         data = self.read(part) or b""
         extension = PurePosixPath(name).suffix[1:]
         if type == "vml":
@@ -189,9 +189,9 @@ class Returned:
             line = f'<Default Extension="{extension}" ContentType="{TYPES[type]}"/>'
             opening = re.search(rb"<(?:\w+:)?Types\b[^>]*>", data)
             if opening is None:
-                raise self.package.refused("damaged_part", part=part)
+                raise self.package.refusal("damaged_part", part=part)
             prefix = namespace_prefix(data)
-            self.parts[part] = data[: opening.end()] + prefixed(line, prefix).encode() + data[opening.end() :]
+            self.parts[part] = data[: opening.end()] + add_prefix(line, prefix).encode() + data[opening.end() :]
         else:
             self.parts[part] = self._inserted(part, data, f'<Override PartName="/{name}" ContentType="{TYPES[type]}"/>')
 
@@ -220,7 +220,7 @@ class Returned:
         """Takes a sheet that is written anew out of what others say of it: calculation chain, count of strings."""
         chain = self.workbook.related("calcChain")
         if chain:  # Excel makes it again; entries for cells without a formula it repairs
-            rels, types = self._rels(self.workbook.part), self.package.named(CONTENT_TYPES)
+            rels, types = self._rels(self.workbook.part), self.package.find_part(CONTENT_TYPES)
             relation = rb"<(?:\w+:)?Relationship\s[^<>]*/calcChain\"[^<>]*/>"
             self.parts[rels] = re.sub(relation, b"", self.read(rels) or b"")
             override = rb'<(?:\w+:)?Override\s[^<>]*"/' + re.escape(chain.encode()) + rb'"[^<>]*/>'
@@ -245,21 +245,22 @@ class Returned:
         data = self._there(part)
         closing = re.search(rb"</((?:\w+:)?)sheets>", data)  # an element that is never empty and never nested
         if closing is None:
-            raise self.package.refused("damaged_part", part=part)
+            raise self.package.refusal("damaged_part", part=part)
         ids = [int(found) for found in re.findall(rb'\bsheetId="(\d{1,9})"', data)]
-        xml = f'<sheet xmlns:r="{self._family}" name={quoted(tab)} sheetId="{max(ids, default=0) + 1}" r:id="{id}"/>'
+        number = max(ids, default=0) + 1
+        xml = f'<sheet xmlns:r="{self._family}" name={quote_attribute(tab)} sheetId="{number}" r:id="{id}"/>'
         # at the end, so that the indexes by which names know their sheets stay true
-        new = prefixed(xml, closing[1].decode()).encode()
+        new = add_prefix(xml, closing[1].decode()).encode()
         self.parts[part] = data[: closing.start()] + new + data[closing.start() :]
         return name
 
 
 def is_flagged(package: Package, entry: SheetEntry) -> bool:
     """Whether flagging has left something on a sheet."""
-    return any(_ours(found) for found in re.findall(rb"perfxl:[\w-]+", package.read(entry.part)))
+    return any(_is_ours(found) for found in re.findall(rb"perfxl:[\w-]+", package.read(entry.part)))
 
 
-def _hollow(tail: bytes, prefix: bytes) -> bytes:
+def _blank_out(tail: bytes, prefix: bytes) -> bytes:
     """The same bytes with blanks in the place of merged ranges and validations: many, and nothing to do with flags."""
     for name in (b"mergeCells", b"dataValidations"):
         start, end = tail.find(b"<" + prefix + name), tail.find(b"</" + prefix + name + b">")
@@ -269,13 +270,13 @@ def _hollow(tail: bytes, prefix: bytes) -> bytes:
     return tail
 
 
-def _ours(rule: bytes) -> bool:
+def _is_ours(rule: bytes) -> bool:
     """Whether a conditional format was put there by flagging; the blank's own colours carry other markers."""
     found = re.search(rb"perfxl:([\w-]+)", rule)
     return found is not None and found[1] not in (b"empty", b"repeat", b"live")
 
 
-def _empties(data: bytes, spans: Sequence[Span]) -> str:
+def _empty_ranges(data: bytes, spans: Sequence[Span]) -> str:
     """The inputs of a blank, as ranges: where its own colours stand."""
     ranges = [
         spans[rule.parent].attributes.get("sqref", "")
@@ -285,19 +286,19 @@ def _empties(data: bytes, spans: Sequence[Span]) -> str:
     return " ".join(dict.fromkeys(ranges))
 
 
-def _without_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Change]:
+def _remove_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Splice]:
     """Takes out what was flagged before, and numbers the other formats on from ``first`` in their own order."""
-    changes: list[Change] = []
+    changes: list[Splice] = []
     others: list[Span] = []
-    held = inside(spans)
+    held = children_of(spans)
     for index, span in enumerate(spans):
         if span.depth != 2 or span.name != "conditionalFormatting":
             continue
-        rules = [(each, _ours(data[each.start : each.end])) for each in held.get(index, ()) if each.name == "cfRule"]
+        rules = [(each, _is_ours(data[each.start : each.end])) for each in held.get(index, ()) if each.name == "cfRule"]
         if rules and all(ours for _, ours in rules):
-            changes.append(Change(span.start, span.end, b""))
+            changes.append(Splice(span.start, span.end, b""))
         else:
-            changes += [Change(each.start, each.end, b"") for each, ours in rules if ours]
+            changes += [Splice(each.start, each.end, b"") for each, ours in rules if ours]
             others += [each for each, ours in rules if not ours]
     others.sort(key=_priority)
     for number, each in enumerate(others, start=first):
@@ -305,7 +306,7 @@ def _without_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Change
         found = re.search(rb'\bpriority="\d+"', tag)
         if found:
             at = each.start + found.start()
-            changes.append(Change(at, each.start + found.end(), b'priority="%d"' % number))
+            changes.append(Splice(at, each.start + found.end(), b'priority="%d"' % number))
     return changes
 
 

@@ -14,29 +14,29 @@ from perfxl.errors import ListError
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed
 from perfxl.form.setting import settings
-from perfxl.form.source import near
+from perfxl.form.source import nearest
 from perfxl.rules.catalogue import Check, checks
 from perfxl.rules.policy import (
     LONGEST,
     ORDINARY,
     Policy,
-    default,
-    may_be,
-    meant,
+    default_policy,
+    may_have_severity,
+    nearest_code,
     packs,
     severity_word,
     severity_words,
     unique,
     word,
 )
-from perfxl.workbook.lists.plain import Column, Tab, Value, read
+from perfxl.workbook.lists.plain import Column, Tab, Value, read_tab
 from perfxl.workbook.ooxml.cells import Workbook
 
 ROOM = 600
 """Characters of a word list in one cell, about a third of what a row can show; a longer list has several rows."""
 
 
-def tabs(policy: Policy) -> tuple[Tab, ...]:
+def policy_tabs(policy: Policy) -> tuple[Tab, ...]:
     """The workbook's tabs, as ``lists.write`` takes them."""
     return _pack_tab(policy), _checks_tab(policy), _words_tab(policy), _limits_tab(policy)
 
@@ -64,7 +64,7 @@ def _checks_tab(policy: Policy) -> Tab:
 
 
 def _check_row(check: Check, policy: Policy) -> tuple[Value, ...]:
-    by_pack = [severity_word(default(pack).severity(check.code, check.severity)) for pack in packs()]
+    by_pack = [severity_word(default_policy(pack).severity(check.code, check.severity)) for pack in packs()]
     here = severity_word(policy.severity(check.code, check.severity))
     changed = here != by_pack[list(packs()).index(policy.pack)]
     everywhere = len(check.forms) == len(installed.names())
@@ -116,7 +116,7 @@ Found = tuple[str, Any, str] | ListError
 """What a row states: the name of a check, word list or limit, its value, where that stands; or what is wrong there."""
 
 
-def policy_of(workbook: Workbook) -> tuple[Policy, tuple[ListError, ...]]:
+def read_policy_workbook(workbook: Workbook) -> tuple[Policy, tuple[ListError, ...]]:
     """The policy that such a workbook states, and everything that is wrong in it.
 
     What does not stand in it is as in its pack.
@@ -124,7 +124,7 @@ def policy_of(workbook: Workbook) -> tuple[Policy, tuple[ListError, ...]]:
     file = workbook.package.file
     mistakes: list[ListError] = []
     pack = _taken(_pack(workbook), file, mistakes).get("pack", ORDINARY)
-    base = default(pack)
+    base = default_policy(pack)
     severities, limits = (_taken(found, file, mistakes) for found in (_severities(workbook), _limits(workbook)))
     words: dict[str, tuple[str, ...]] = {}
     for name, each, _ in _kept(_words(workbook), mistakes):
@@ -161,10 +161,10 @@ def _taken(found: Iterator[Found], file: str, mistakes: list[ListError]) -> dict
 
 def _pack(workbook: Workbook) -> Iterator[Found]:
     file, known, none = workbook.package.file, tuple(packs()), True
-    for row in read(workbook, (_head("pack"), _head("meaning"))):
+    for row in read_tab(workbook, (_head("pack"), _head("meaning"))):
         found, cell = row.text(_head("pack")), row.cell(_head("pack"))
         if found and found not in known:
-            meant = near(found, known)
+            meant = nearest(found, known)
             yield ListError(file=file, cell=cell, what="unknown_pack", found=found, near=meant, known=known)
         elif found:
             yield "pack", found, cell
@@ -175,16 +175,16 @@ def _pack(workbook: Workbook) -> Iterator[Found]:
 
 def _severities(workbook: Workbook) -> Iterator[Found]:
     file, own, words = workbook.package.file, rules.own_severities(), severity_words()
-    for row in read(workbook, (_head("code"), _head("severity"))):
+    for row in read_tab(workbook, (_head("code"), _head("severity"))):
         code, found, cell = row.text(_head("code")).upper(), row.text(_head("severity")), row.cell(_head("severity"))
         if not found:
             continue
         if code not in own:
             place = row.cell(_head("code"))
-            yield ListError(file=file, cell=place, what="unknown_check", code=code, near=meant(code, own))
+            yield ListError(file=file, cell=place, what="unknown_check", code=code, near=nearest_code(code, own))
         elif found not in words:
-            yield ListError(file=file, cell=cell, what="unknown_severity", found=found, near=near(found, words))
-        elif not may_be(code, words[found], own):
+            yield ListError(file=file, cell=cell, what="unknown_severity", found=found, near=nearest(found, words))
+        elif not may_have_severity(code, words[found], own):
             yield ListError(file=file, cell=cell, what="unsafe_fix", code=code)
         else:
             yield code, words[found], cell
@@ -192,11 +192,11 @@ def _severities(workbook: Workbook) -> Iterator[Found]:
 
 def _words(workbook: Workbook) -> Iterator[Found]:
     file, known = workbook.package.file, [name for name, each in settings().items() if each.limit is None]
-    for row in read(workbook, (_head("name"), _head("words"))):
+    for row in read_tab(workbook, (_head("name"), _head("words"))):
         name, cell = row.text(_head("name")), row.cell(_head("words"))
         if name not in known:
             place = row.cell(_head("name"))
-            yield ListError(file=file, cell=place, what="unknown_words", name=name, near=near(name, known))
+            yield ListError(file=file, cell=place, what="unknown_words", name=name, near=nearest(name, known))
             continue
         found = []
         for piece in _PIECE.findall(row.text(_head("words"))):
@@ -213,11 +213,11 @@ def _words(workbook: Workbook) -> Iterator[Found]:
 
 def _limits(workbook: Workbook) -> Iterator[Found]:
     file, known = workbook.package.file, [name for name, each in settings().items() if each.limit is not None]
-    for row in read(workbook, (_head("name"), _head("limit"))):
+    for row in read_tab(workbook, (_head("name"), _head("limit"))):
         name, found, cell = row.text(_head("name")), row.text(_head("limit")), row.cell(_head("limit"))
         if name not in known:
             place = row.cell(_head("name"))
-            yield ListError(file=file, cell=place, what="unknown_limit", name=name, near=near(name, known))
+            yield ListError(file=file, cell=place, what="unknown_limit", name=name, near=nearest(name, known))
         elif found and (limit := _decimal(found)) is None:
             yield ListError(file=file, cell=cell, what="not_a_number", found=found)
         elif found:

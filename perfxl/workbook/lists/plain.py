@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import Worksheet as XlsxWorksheet
 
 from perfxl import messages
 from perfxl.errors import ListError
-from perfxl.workbook.ooxml.cells import Sheet, Workbook
-from perfxl.workbook.ooxml.formula import absolute, address, quoted
-from perfxl.workbook.ooxml.zip import pack, zipped
+from perfxl.workbook.ooxml.cells import Workbook, Worksheet
+from perfxl.workbook.ooxml.formula import absolute_address, address, quote_sheet
+from perfxl.workbook.ooxml.zip import pack, write_zip
 from perfxl.workbook.sheet import look
-from perfxl.workbook.writing.finish import finished
-from perfxl.workbook.writing.writer import opened, parts, put, sure
+from perfxl.workbook.writing.finish import finish_parts
+from perfxl.workbook.writing.writer import check_result, new_workbook, read_parts, write_cell
 
 Value = str | float | int | None
 
@@ -59,7 +59,7 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Row:
+class ListRow:
     """A row that was read: its tab, its number from 1, its values by the headings asked for, and all others ``aside``.
 
     A text is kept as it was typed; a cell of nothing but white space holds None.
@@ -81,16 +81,16 @@ class Row:
         return f"{self.sheet}!{self.cells[heading]}"
 
 
-def write(tabs: Sequence[Tab]) -> bytes:
+def write_tabs(tabs: Sequence[Tab]) -> bytes:
     """The workbook of these tabs. The same tabs give the same bytes."""
     stream = io.BytesIO()
-    workbook = opened(stream)
+    workbook = new_workbook(stream)
     _Writer(workbook, tabs).write()
     workbook.close()
-    return zipped([pack(name, data) for name, data in finished(parts(stream)).items()])
+    return write_zip([pack(name, data) for name, data in finish_parts(read_parts(stream)).items()])
 
 
-def read(workbook: Workbook, headings: Sequence[str]) -> list[Row]:
+def read_tab(workbook: Workbook, headings: Sequence[str]) -> list[ListRow]:
     """The rows below these headings, blank ones left out. Raises ListError where no tab has all of the headings."""
     for entry in workbook.sheets:
         sheet = workbook.sheet(entry)
@@ -108,7 +108,7 @@ def _same(heading: str) -> str:
     return "".join(unicodedata.normalize("NFKC", heading).split())
 
 
-def _rows(sheet: Sheet, header: int, headings: Sequence[str], columns: Mapping[str, int]) -> Iterator[Row]:
+def _rows(sheet: Worksheet, header: int, headings: Sequence[str], columns: Mapping[str, int]) -> Iterator[ListRow]:
     asked = {heading: columns[_same(heading)] for heading in headings}
     others = {at: text for (row, at), text in sheet.texts.items() if row == header and at not in asked.values()}
     filled = {row for row, _ in sheet.cells if row > header}
@@ -117,10 +117,10 @@ def _rows(sheet: Sheet, header: int, headings: Sequence[str], columns: Mapping[s
         aside = {text: value for at, text in sorted(others.items()) if (value := _value(sheet, row, at)) is not None}
         if aside or any(value is not None for value in values.values()):
             cells = {heading: address(row, column) for heading, column in asked.items()}
-            yield Row(sheet.name, row + 1, values, cells, aside)
+            yield ListRow(sheet.name, row + 1, values, cells, aside)
 
 
-def _value(sheet: Sheet, row: int, column: int) -> Value:
+def _value(sheet: Worksheet, row: int, column: int) -> Value:
     value = sheet.value(row, column)
     return None if isinstance(value, str) and not value.strip() else value
 
@@ -151,29 +151,31 @@ class _Writer:
         last = len(tab.columns) - 1
         for at, column in enumerate(tab.columns):
             hidden = {"hidden": not column.width}
-            sure(sheet.set_column(at, at, column.width or 9, self.format(_plain(column.locked)), hidden))
-        sure(sheet.set_column(last + 1, last + 1, 9, self.format(_plain(locked=False))))
+            check_result(sheet.set_column(at, at, column.width or 9, self.format(_plain(column.locked)), hidden))
+        check_result(sheet.set_column(last + 1, last + 1, 9, self.format(_plain(locked=False))))
         for row, (text, form, size) in enumerate(((tab.title, look.LIST_TITLE, 16), (tab.note, look.LIST_NOTE, 10.5))):
             if last:
-                sure(sheet.merge_range(row, 0, row, last, "", self.format(form)))
-            put(sheet, row, 0, text, self.format(form))
-            sure(sheet.set_row(row, max(24, look.text_height(text, sum(each.width for each in tab.columns), size))))
+                check_result(sheet.merge_range(row, 0, row, last, "", self.format(form)))
+            write_cell(sheet, row, 0, text, self.format(form))
+            check_result(
+                sheet.set_row(row, max(24, look.text_height(text, sum(each.width for each in tab.columns), size)))
+            )
         for at, column in enumerate(tab.columns):
-            put(sheet, HEADER, at, column.heading, self.format(look.LIST_HEADER))
-        sure(sheet.set_row(HEADER, 26))
+            write_cell(sheet, HEADER, at, column.heading, self.format(look.LIST_HEADER))
+        check_result(sheet.set_row(HEADER, 26))
         for at, values in enumerate((*tab.rows, *[(None,) * len(tab.columns)] * tab.spare), start=HEADER + 1):
             self._row(sheet, at, tab.columns, values)
         self._finish(sheet, tab)
 
-    def _row(self, sheet: Worksheet, row: int, columns: Sequence[Column], values: Sequence[Value]) -> None:
+    def _row(self, sheet: XlsxWorksheet, row: int, columns: Sequence[Column], values: Sequence[Value]) -> None:
         height = 22.0
         for at, (column, value) in enumerate(zip(columns, values, strict=True)):
-            put(sheet, row, at, value, self.format(_ruled(column.locked, value)))
+            write_cell(sheet, row, at, value, self.format(_ruled(column.locked, value)))
             if isinstance(value, str) and column.width:
                 height = max(height, look.text_height(value, column.width * FULL, 10.5, indent=1))
-        sure(sheet.set_row(row, min(height, 409.0)))
+        check_result(sheet.set_row(row, min(height, 409.0)))
 
-    def _finish(self, sheet: Worksheet, tab: Tab) -> None:
+    def _finish(self, sheet: XlsxWorksheet, tab: Tab) -> None:
         last = HEADER + len(tab.rows) + tab.spare
         for at, column in enumerate(tab.columns):
             if column.choices and last > HEADER:
@@ -184,7 +186,7 @@ class _Writer:
                     "error_title": messages.say("sheet.refused"),
                     "error_message": said if len(said) <= MESSAGE else messages.say("sheet.refused"),
                 }
-                sure(sheet.data_validation(HEADER + 1, at, last, at, options))
+                check_result(sheet.data_validation(HEADER + 1, at, last, at, options))
         sheet.hide_gridlines(2)
         sheet.freeze_panes(HEADER + 1, 0)
         sheet.set_paper(9)
@@ -192,8 +194,8 @@ class _Writer:
             sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.8)
         sheet.fit_to_pages(1, 0)
-        sure(sheet.repeat_rows(HEADER, HEADER))
-        sure(sheet.set_footer(f"&R&8 {messages.say('sheet.pages')}"))
+        check_result(sheet.repeat_rows(HEADER, HEADER))
+        check_result(sheet.set_footer(f"&R&8 {messages.say('sheet.pages')}"))
         if any(column.locked for column in tab.columns):
             sheet.protect("", dict.fromkeys(_ALLOWED, True))
 
@@ -203,16 +205,16 @@ class _Writer:
         locked = self.format(look.LOCKED)
         for column, (entries, name) in enumerate(self.lists.items()):
             for row, entry in enumerate(entries):
-                put(sheet, row, column, entry, locked)
-            target = f"{absolute(0, column)}:{absolute(len(entries) - 1, column)}"
-            sure(self.workbook.define_name(name, f"={quoted(sheet.get_name())}!{target}"))
-        sure(sheet.set_column(0, len(self.lists), None, locked))
+                write_cell(sheet, row, column, entry, locked)
+            target = f"{absolute_address(0, column)}:{absolute_address(len(entries) - 1, column)}"
+            check_result(self.workbook.define_name(name, f"={quote_sheet(sheet.get_name())}!{target}"))
+        check_result(sheet.set_column(0, len(self.lists), None, locked))
         sheet.hide()
 
 
 def _plain(locked: bool) -> look.Format:
     """A cell outside the list: unlocked, so that rows and columns can be added, where the column is."""
-    return look.fmt(font_name=look.SONG, font_size=10.5, num_format="@", text_wrap=True, locked=locked)
+    return look.make_format(font_name=look.SONG, font_size=10.5, num_format="@", text_wrap=True, locked=locked)
 
 
 def _ruled(locked: bool, value: Value) -> look.Format:
@@ -221,4 +223,4 @@ def _ruled(locked: bool, value: Value) -> look.Format:
     properties = {**dict(look.LIST_TEXT), "locked": locked, "num_format": "General" if number else "@"}
     if locked:
         properties["bg_color"] = look.LABEL_FILL
-    return look.fmt(**properties)
+    return look.make_format(**properties)

@@ -16,13 +16,13 @@ from perfxl import messages
 from perfxl.errors import ListError
 from perfxl.finding import RULINGS, Decision
 from perfxl.workbook.lists import plain as lists
-from perfxl.workbook.lists.plain import Column, Row, Tab
+from perfxl.workbook.lists.plain import Column, ListRow, Tab
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.opinion import REMARKED, Opinion
-from perfxl.workbook.opinions.opinion_sheet import shown
+from perfxl.workbook.opinions.opinion_sheet import shown_cells
 from perfxl.workbook.opinions.remarks import Remark
-from perfxl.workbook.opinions.replies import Orders, Ruled, decision_in
+from perfxl.workbook.opinions.replies import Orders, Ruled, read_decision
 
 SPARE = 30  # rows for remarks
 
@@ -39,7 +39,7 @@ _DECIDED = (*_FILLED_IN, "key")
 
 
 @dataclass(frozen=True)
-class Listed:
+class WorklistBook:
     """One workbook of the list: what it is called there, its projects, its lines."""
 
     file: str
@@ -76,7 +76,7 @@ class Worklist:
         return {**self.problems, **{cell: why for cell, why in found.items() if why}}
 
 
-def written(books: Sequence[Listed]) -> bytes:
+def write_worklist(books: Sequence[WorklistBook]) -> bytes:
     """The list as a workbook. The same lines give the same bytes."""
     say = messages.say
     rulings = tuple(say(f"sheet.decisions.{ruling}") for ruling in RULINGS)
@@ -85,7 +85,7 @@ def written(books: Sequence[Listed]) -> bytes:
     projects = tuple(dict.fromkeys(project for book in books for project in book.projects))
     choices = {"decision": rulings, "mark": marks, "file": files, "project": projects}
     lines = tuple(_line(book.file, each) for book in books for each in book.opinions if each.state != "done")
-    return lists.write(
+    return lists.write_tabs(
         (
             _tab("lines", _LINES, lines, {"decision": rulings}, locked=_FILLED_IN),
             _tab("remarks", _REMARKS, (), choices, spare=SPARE),
@@ -93,14 +93,14 @@ def written(books: Sequence[Listed]) -> bytes:
     )
 
 
-def read(workbook: Workbook) -> Worklist:
+def read_worklist(workbook: Workbook) -> Worklist:
     """The list filled in. Raises ListError where neither of its tabs is there."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[ListRow]] = {}
     for tab, columns in (("lines", _DECIDED), ("remarks", [id for id, _ in _REMARKS])):
         with suppress(ListError):
-            found[tab] = lists.read(workbook, [_heading(id) for id in columns])
+            found[tab] = lists.read_tab(workbook, [_heading(id) for id in columns])
     if not found:
-        lists.read(workbook, [_heading(id) for id in _DECIDED])
+        lists.read_tab(workbook, [_heading(id) for id in _DECIDED])
     problems: dict[str, str] = {}
     ruled = tuple(_ruled(found.get("lines", ()), problems))
     typed = (row for row in found.get("remarks", ()) if any(_get(row, id) for id in ("cell", "what", "todo")))
@@ -130,13 +130,13 @@ def _heading(id: str) -> str:
 
 
 def _line(file: str, each: Opinion) -> tuple[str, ...]:
-    decision = decision_in(each.decision.split("\n")[-1])
+    decision = read_decision(each.decision.split("\n")[-1])
     word = messages.say(f"sheet.decisions.{decision.ruling}") if decision else ""
     texts = {
         "file": file,
         "project": each.project,
         "place": each.place,
-        "cell": shown(each.cells),
+        "cell": shown_cells(each.cells),
         "mark": messages.say(f"sheet.marks_long.{each.severity}"),
         "opinion": each.what,
         "explanation": each.explanation,
@@ -148,24 +148,24 @@ def _line(file: str, each: Opinion) -> tuple[str, ...]:
     return tuple(texts[id] for id, _ in _LINES)
 
 
-def _get(row: Row, id: str) -> str:
+def _get(row: ListRow, id: str) -> str:
     return row.text(_heading(id))
 
 
-def _ruled(rows: Sequence[Row], problems: dict[str, str]) -> Iterator[Ruled]:
+def _ruled(rows: Sequence[ListRow], problems: dict[str, str]) -> Iterator[Ruled]:
     words = {messages.say(f"sheet.decisions.{ruling}"): ruling for ruling in RULINGS}
     for row in rows:
         if not (word := _get(row, "decision")):
             continue
         cell = row.cell(_heading("decision"))
-        key = opinion_key.parse(_get(row, "key"))
+        key = opinion_key.parse_key(_get(row, "key"))
         if word in words and key:
             yield Ruled(key, Decision(words[word], _get(row, "by"), _date(_get(row, "at"))), cell)
         else:
             problems[cell] = "key" if word in words else "word"
 
 
-def _remark(row: Row) -> Remark:
+def _remark(row: ListRow) -> Remark:
     get = {id: _get(row, id) for id, _ in _REMARKS}
     by = "　".join(each for each in (get["by"], _date(get["at"])) if each)
     return Remark(get["mark"], get["project"], get["cell"], get["what"], get["todo"], by)

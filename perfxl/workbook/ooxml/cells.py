@@ -15,12 +15,12 @@ from perfxl.form.fields.base import Raw
 from perfxl.workbook.ooxml.grid import Cell, Grid, Merge, read_grid
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
-from perfxl.workbook.ooxml.parts import Style, known_styles, read_properties, read_strings, unescaped
-from perfxl.workbook.ooxml.relations import Relation, relations, workbook_part
-from perfxl.workbook.ooxml.xml import LARGE, walk
+from perfxl.workbook.ooxml.parts import Style, known_styles, read_properties, read_strings, unescape_text
+from perfxl.workbook.ooxml.relations import Relation, read_relations, workbook_part
+from perfxl.workbook.ooxml.xml import LARGE, walk_elements
 
 
-class Name(NamedTuple):
+class DefinedName(NamedTuple):
     """A defined name: on which sheet (index in the workbook), None for the whole workbook; what it stands for."""
 
     name: str
@@ -39,7 +39,7 @@ class SheetEntry:
 
 
 @dataclass(eq=False)
-class Sheet:
+class Worksheet:
     """One sheet's cells by (row, column), from 0; those with a value or a format only."""
 
     entry: SheetEntry
@@ -74,9 +74,9 @@ class Sheet:
         styles = self.workbook.styles
         return styles[cell.style].locked if cell and 0 <= cell.style < len(styles) else True
 
-    def band(self, first: int, last: int) -> Sheet:
+    def band(self, first: int, last: int) -> Worksheet:
         """The rows from ``first`` up to before ``last`` as a sheet of their own, on their own places."""
-        return Sheet(
+        return Worksheet(
             self.entry,
             self.workbook,
             {at: cell for at, cell in self.cells.items() if first <= at[0] < last},
@@ -122,14 +122,14 @@ class Workbook:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.part = workbook_part(package)
-        self.relations: Mapping[str, Relation] = relations(package, self.part)
+        self.relations: Mapping[str, Relation] = read_relations(package, self.part)
         self.sheets: list[SheetEntry] = []
-        self.names: list[Name] = []
+        self.names: list[DefinedName] = []
         self.epoch = 1900
         """The system that dates are counted in: 1900, or 1904 (ECMA-376 part 1, 18.17.4.1)."""
         self._read_workbook()
         # weak, since a sheet knows its workbook: neither has to wait for the garbage collection
-        self._sheets: WeakValueDictionary[int, Sheet] = WeakValueDictionary()
+        self._sheets: WeakValueDictionary[int, Worksheet] = WeakValueDictionary()
 
     def _read_workbook(self) -> None:
         name: dict[str, str] | None = None
@@ -144,7 +144,7 @@ class Workbook:
             elif tag == "sheet":
                 self._add_sheet(attributes)
                 if len(self.sheets) > limits.sheets:
-                    raise self.package.refused("too_many_sheets", limit=limits.sheets)
+                    raise self.package.refusal("too_many_sheets", limit=limits.sheets)
             elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
                 self.epoch = 1904
 
@@ -152,35 +152,39 @@ class Workbook:
             nonlocal name
             if name is not None and tag == "definedName":
                 local = name.get("localSheetId", "")
-                self.names.append(Name(name.get("name", ""), int(local) if local.isdigit() else None, "".join(texts)))
+                self.names.append(
+                    DefinedName(name.get("name", ""), int(local) if local.isdigit() else None, "".join(texts))
+                )
                 name = None
                 if len(self.names) > limits.names:
-                    raise self.package.refused("too_many_names", limit=limits.names)
+                    raise self.package.refusal("too_many_names", limit=limits.names)
 
         def characters(text: str) -> None:
             if name is not None:
                 texts.append(text)
 
-        walk(self.package, self.part, start, end, characters, _LIVE_NAME.sub(b"", self.package.read(self.part)))
+        walk_elements(
+            self.package, self.part, start, end, characters, _LIVE_NAME.sub(b"", self.package.read(self.part))
+        )
 
     def _add_sheet(self, attributes: dict[str, str]) -> None:
         id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
         relation = self.relations.get(id)
         part = relation.target if relation and relation.kind == "worksheet" else ""
         if part and any(each.part == part for each in self.sheets):
-            raise self.package.refused("doubled_sheet", part=part)
+            raise self.package.refusal("doubled_sheet", part=part)
         state = attributes.get("state", "visible")
         self.sheets.append(SheetEntry(len(self.sheets), attributes.get("name", ""), state, part))
 
-    def sheet(self, entry: SheetEntry) -> Sheet:
+    def sheet(self, entry: SheetEntry) -> Worksheet:
         """A sheet's cells; the same as long as somebody holds them."""
         sheet = self._sheets.get(entry.index)
         if sheet is None:
             grid = read_grid(self.package, entry.part) if entry.part else Grid()
             others = sum(len(each.cells) + len(each.merges) for each in self._sheets.values())
             if len(grid.cells) + len(grid.merges) + others > self.package.limits.held:
-                raise self.package.refused("too_many_cells_in_all", limit=self.package.limits.held)
-            sheet = Sheet(entry, self, grid.cells, grid.merges, grid.hidden_rows, grid.hidden_columns)
+                raise self.package.refusal("too_many_cells_in_all", limit=self.package.limits.held)
+            sheet = Worksheet(entry, self, grid.cells, grid.merges, grid.hidden_rows, grid.hidden_columns)
             self._sheets[entry.index] = sheet
         return sheet
 
@@ -228,7 +232,7 @@ class Workbook:
     @cached_property
     def properties(self) -> dict[str, str]:
         """The custom document properties that are texts."""
-        for relation in relations(self.package, "").values():
+        for relation in read_relations(self.package, "").values():
             if relation.kind == "custom-properties" and relation.target in self.package.entries:
                 return read_properties(self.package, relation.target)
         return {}
@@ -256,7 +260,7 @@ class Workbook:
             return text.strip().lower() in ("1", "true")
         if type == "d":
             return _serial(text, self.epoch)
-        return text if type == "e" else unescaped(text)
+        return text if type == "e" else unescape_text(text)
 
     def _shared_string(self, text: str) -> str | None:
         """A shared string by its number. Raises PackageError where there is none: what was typed is not there."""
@@ -266,7 +270,7 @@ class Workbook:
         index = int(text) if text.isdecimal() and len(text) < 10 else -1
         if 0 <= index < len(strings):
             return strings[index]
-        raise self.package.refused("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")
+        raise self.package.refusal("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")
 
 
 _LIVE_NAME = re.compile(rb'<definedName name="px\.[vb]\.[\w.]*"[^<>]*>[^<>]*</definedName>')

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.xml import parse, parser
+from perfxl.workbook.ooxml.xml import make_parser, parse_part
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
@@ -37,7 +37,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Change:
+class Splice:
     """Bytes ``start`` to ``end`` become ``new``; equal ends insert."""
 
     start: int
@@ -45,7 +45,7 @@ class Change:
     new: bytes
 
 
-def apply(data: bytes, changes: Iterable[Change]) -> bytes:
+def apply_splices(data: bytes, changes: Iterable[Splice]) -> bytes:
     """The part with these changes, which must not overlap; insertions at one place keep their order."""
     pieces: list[bytes] = []
     at = 0
@@ -69,16 +69,16 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
     ends: dict[int, tuple[int, int]] = {}
     stack: list[int] = []
     level = 0
-    reader: Any = parser(package, part)
+    reader: Any = make_parser(package, part)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal level
         level += 1
         if level > limits.depth:
-            raise package.refused("too_deep", part=part, limit=limits.depth)
+            raise package.refusal("too_deep", part=part, limit=limits.depth)
         if level <= depth:
             if len(starts) >= limits.elements:
-                raise package.refused("too_many_elements", part=part, limit=limits.elements)
+                raise package.refusal("too_many_elements", part=part, limit=limits.elements)
             starts.append((tag, attributes, reader.CurrentByteIndex, level, stack[-1] if stack else -1))
             stack.append(len(starts) - 1)
 
@@ -96,14 +96,14 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
         level -= 1
 
     reader.StartElementHandler, reader.EndElementHandler = start, end
-    parse(reader, data, package, part)
+    parse_part(reader, data, package, part)
     return [
         Span(tag, tag.rpartition(":")[2], attributes, at, *ends[index], level, parent)
         for index, (tag, attributes, at, level, parent) in enumerate(starts)
     ]
 
 
-def inside(spans: Iterable[Span]) -> dict[int, list[Span]]:
+def children_of(spans: Iterable[Span]) -> dict[int, list[Span]]:
     """The elements right inside each, by its place in the outline; -1 for the root."""
     found: dict[int, list[Span]] = {}
     for span in spans:
@@ -114,7 +114,7 @@ def inside(spans: Iterable[Span]) -> dict[int, list[Span]]:
 _ENCODED = re.compile(rb"""<\?xml[^<>]*?\sencoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
 
 
-def utf8(data: bytes) -> bytes:
+def to_utf8(data: bytes) -> bytes:
     """The part in UTF-8, as nearly every program writes it; what is in another encoding is turned into it."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
@@ -136,7 +136,7 @@ _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]")
 
 
-def escaped(text: str) -> str:
+def escape_text(text: str) -> str:
     """A text between tags; characters that XML does not have are written as the format's own escapes."""
     if not _SPECIAL.search(text):
         return text
@@ -145,12 +145,12 @@ def escaped(text: str) -> str:
     return _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
-def quoted(text: str) -> str:
+def quote_attribute(text: str) -> str:
     """A text as an attribute's value with its quotes."""
-    return '"' + escaped(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;") + '"'
+    return '"' + escape_text(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;") + '"'
 
 
-def prefixed(xml: str, prefix: str) -> str:
+def add_prefix(xml: str, prefix: str) -> str:
     """The XML with a prefix on every element that has none: Tencent Docs writes ``x:row``."""
     return re.sub(r"<(/?)(\w+)(?=[\s/>])", rf"<\1{prefix}\2", xml) if prefix else xml
 

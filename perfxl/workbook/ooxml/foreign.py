@@ -52,7 +52,7 @@ _STREAMS: tuple[tuple[str, str], ...] = (
 ``Book`` before Excel 97), a Word text, a presentation, a mail (MS-OXMSG)."""
 
 
-def signed(data: bytes) -> str:
+def recognise_format(data: bytes) -> str:
     """What a file's first bytes say that it is: ``pdf``, ``picture`` …; ``xls`` for a workbook before 2007; else empty.
 
     ``zeros`` is a download that never came: a file of nothing but zeros.
@@ -95,7 +95,7 @@ def _has_stream(data: bytes, name: str) -> bool:
 _SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".csv")
 
 
-def zipped(names: Collection[str]) -> str:
+def is_other_zip(names: Collection[str]) -> str:
     """What a zip of these parts is that is no package of Microsoft's: ``ods``, ``xlsb``, ``ofd`` …; else empty."""
     if "xl/workbook.bin" in names:
         return "xlsb"

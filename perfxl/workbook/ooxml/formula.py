@@ -15,7 +15,7 @@ Place = tuple[int, int]
 
 
 @lru_cache(maxsize=1024)
-def letters(column: int) -> str:
+def column_letters(column: int) -> str:
     """The letters of a column: 0 → A, 26 → AA."""
     text = ""
     column += 1
@@ -28,31 +28,31 @@ def letters(column: int) -> str:
 @lru_cache(maxsize=4096)  # the same in every copy of a form
 def address(row: int, column: int) -> str:
     """A cell's address: (4, 2) → C5."""
-    return f"{letters(column)}{row + 1}"
+    return f"{column_letters(column)}{row + 1}"
 
 
-def absolute(row: int, column: int) -> str:
+def absolute_address(row: int, column: int) -> str:
     """A cell's absolute address: (4, 2) → $C$5."""
-    return f"${letters(column)}${row + 1}"
+    return f"${column_letters(column)}${row + 1}"
 
 
-def area(row: int, column: int, last_row: int, last_column: int) -> str:
+def absolute_range(row: int, column: int, last_row: int, last_column: int) -> str:
     """A range, or one cell: C5:D6."""
     first, last = address(row, column), address(last_row, last_column)
     return first if first == last else f"{first}:{last}"
 
 
-def quoted(sheet: str) -> str:
+def quote_sheet(sheet: str) -> str:
     """A sheet's name in a formula: always quoted, quotes doubled."""
     return "'" + sheet.replace("'", "''") + "'"
 
 
-def text(value: str) -> str:
+def text_literal(value: str) -> str:
     """A text as a string literal of a formula (at most 255 characters in Excel)."""
     return '"' + value.replace('"', '""') + '"'
 
 
-def blank(cell: str) -> str:
+def blank_formula(cell: str) -> str:
     """That a cell holds nothing, or white space only: ideographic and no-break spaces, tabs and line breaks too.
 
     An error value is not nothing.
@@ -66,14 +66,14 @@ class Reach:
     """Reaches the cells of one sheet by INDEX over the range from A1 to its last row and column."""
 
     def __init__(self, last_row: int, last_column: int, mark_row: int, key_column: int, sheet: str = "") -> None:
-        self.prefix = f"{quoted(sheet)}!" if sheet else ""
-        self.range = f"{self.prefix}$A$1:{absolute(last_row, last_column)}"
+        self.prefix = f"{quote_sheet(sheet)}!" if sheet else ""
+        self.range = f"{self.prefix}$A$1:{absolute_address(last_row, last_column)}"
         self.mark_row = mark_row
         self.key_column = key_column
 
     def at(self, row: int, column: int) -> str:
         """The value of a cell, by its row's and its column's mark."""
-        down, right = absolute(row, self.key_column), absolute(self.mark_row, column)
+        down, right = absolute_address(row, self.key_column), absolute_address(self.mark_row, column)
         return f"INDEX({self.range},ROW({self.prefix}{down}),COLUMN({self.prefix}{right}))"
 
     def column(self, first: int, last: int, column: int) -> str:
@@ -90,9 +90,9 @@ class Reach:
 
     def beside(self, column: int) -> str:
         """The value in the same row of that cell, in another column."""
-        return f"INDEX({self.range},ROW(),COLUMN({self.prefix}{absolute(self.mark_row, column)}))"
+        return f"INDEX({self.range},ROW(),COLUMN({self.prefix}{absolute_address(self.mark_row, column)}))"
 
 
-def marked(marker: str, condition: str) -> str:
+def add_marker(marker: str, condition: str) -> str:
     """A condition that carries a marker by which perfxl finds its own formats again."""
     return f'AND(N("{MARKER}{marker}")=0,{condition})'

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.xml import LARGE, parse, parser, walk
+from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
 
 
 class Cell(NamedTuple):
@@ -53,7 +53,7 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Za-z]{1,3}
 _LONGEST = 25  # characters: $XFD$1048576:$XFD$1048576
 
 
-def corners(reference: str) -> Merge | None:
+def parse_range(reference: str) -> Merge | None:
     """A range by its corners, from 0: ``$B$12:$H$23``; None where the text is none, or no sheet has such cells."""
     return _corners(reference) if len(reference) <= _LONGEST else None
 
@@ -101,25 +101,25 @@ def read_grid(package: Package, part: str) -> Grid:
     grid = Grid()
     data = _without_validations(package.read(part))
     if len(data) > LARGE:
-        _counted(package, data)
+        _check_counts(package, data)
     compact = len(data) <= LARGE and b"<sheetData" in data and b"<rPh" not in data
     compact = compact and not GAP.search(data, data.find(b"<sheetData"))
     (_read_compact if compact else _read_any)(grid, package, part, data)
     limits = package.limits
     if len(grid.cells) > limits.cells:
-        raise package.refused("too_many_cells", limit=limits.cells)
+        raise package.refusal("too_many_cells", limit=limits.cells)
     if len(data) > limits.characters and sum(len(each.text or "") for each in grid.cells.values()) > limits.characters:
-        raise package.refused("too_many_characters", part=part, limit=limits.characters)
+        raise package.refusal("too_many_characters", part=part, limit=limits.characters)
     return grid
 
 
-def _counted(package: Package, data: bytes) -> None:
+def _check_counts(package: Package, data: bytes) -> None:
     """Refuses a sheet that states far too much before it is parsed; what is spelled otherwise is counted there."""
     limits = package.limits
     if max(data.count(b"</v>"), data.count(b"</f>"), data.count(b"<f/>")) > limits.cells:
-        raise package.refused("too_many_cells", limit=limits.cells)
+        raise package.refusal("too_many_cells", limit=limits.cells)
     if data.count(b"<row") > limits.rows:
-        raise package.refused("too_many_rows", limit=limits.rows)
+        raise package.refusal("too_many_rows", limit=limits.rows)
 
 
 GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it
@@ -154,7 +154,7 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
             reference = get("r")
             column = column + 1 if reference is None else _columns[reference]
             if row < 0 or not 0 <= column < COLUMNS:
-                raise package.refused("damaged_part", part=part)
+                raise package.refusal("damaged_part", part=part)
             style = int(get("s", 0))
             type = get("t", "n")
             formula = None
@@ -171,7 +171,7 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
             finish()
             row, column = _row(attributes, row, grid), -1
             if len(cells) > limits.cells:
-                raise package.refused("too_many_cells", limit=limits.cells)
+                raise package.refusal("too_many_cells", limit=limits.cells)
         elif tag == "is":
             pieces.clear()
             filled = True
@@ -189,7 +189,7 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
         elif opened - len(closed) <= 2 or tag == "extLst":  # the worksheet or a child of it; what is none of a cell's
             finish()
         elif opened - len(closed) > limits.depth:
-            raise package.refused("too_deep", part=part, limit=limits.depth)
+            raise package.refusal("too_deep", part=part, limit=limits.depth)
 
     def finish() -> None:
         nonlocal waiting, formula, seen
@@ -200,13 +200,13 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
             seen += 1
             waiting = False
 
-    reader = parser(package, part)
+    reader = make_parser(package, part)
     reader.StartElementHandler, reader.EndElementHandler = start, closed.append
     reader.CharacterDataHandler = pieces.append
-    parse(reader, data, package, part)
+    parse_part(reader, data, package, part)
     finish()
     if seen != len(cells):
-        raise package.refused("doubled_cell", part=part)
+        raise package.refusal("doubled_cell", part=part)
 
 
 def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
@@ -241,7 +241,7 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
             row, column = _row(attributes, row, grid), -1
             rows += 1
             if rows > limits.rows:
-                raise package.refused("too_many_rows", limit=limits.rows)
+                raise package.refusal("too_many_rows", limit=limits.rows)
         elif tag == "mergeCell":
             _merge(grid, package, attributes)
         elif tag == "col":
@@ -257,13 +257,13 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
             extended = tag != "extLst"
         elif tag == "c":
             if row < 0 or not 0 <= column < COLUMNS:
-                raise package.refused("damaged_part", part=part)
+                raise package.refusal("damaged_part", part=part)
             if (row, column) in cells:
-                raise package.refused("doubled_cell", part=part)
+                raise package.refusal("doubled_cell", part=part)
             if value is not None or formula is not None:
                 filled += 1
                 if filled > limits.cells:
-                    raise package.refused("too_many_cells", limit=limits.cells)
+                    raise package.refusal("too_many_cells", limit=limits.cells)
             elif bare:
                 return
             cells[row, column] = _cell(Cell, (type, value, style, formula))
@@ -285,7 +285,7 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
         if taking:
             pieces.append(text)
 
-    walk(package, part, start, end, characters, data)
+    walk_elements(package, part, start, end, characters, data)
 
 
 def _row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
@@ -309,10 +309,10 @@ def _hide(grid: Grid, attributes: Mapping[str, str]) -> None:
 
 
 def _merge(grid: Grid, package: Package, attributes: Mapping[str, str]) -> None:
-    if merge := corners(attributes.get("ref", "")):
+    if merge := parse_range(attributes.get("ref", "")):
         grid.merges.append(merge)
     if len(grid.merges) > package.limits.merges:
-        raise package.refused("too_many_merges", limit=package.limits.merges)
+        raise package.refusal("too_many_merges", limit=package.limits.merges)
 
 
 def _without_validations(sheet: bytes) -> bytes:
@@ -333,6 +333,6 @@ def _well_formed(element: bytes) -> bool:
     return True
 
 
-def within(place: tuple[int, int], merge: Merge) -> bool:
+def is_within(place: tuple[int, int], merge: Merge) -> bool:
     """Whether a cell is part of a merged range."""
     return merge.row <= place[0] <= merge.last_row and merge.column <= place[1] <= merge.last_column

@@ -58,17 +58,17 @@ class Limits:
 LIMITS = Limits()
 
 
-def limits() -> Limits:
+def current_limits() -> Limits:
     """The limits that hold here: the usual ones, and what the file that PERFXL_LIMITS names says otherwise.
 
     Raises FormError for a file that is missing or wrong.
     """
     name = os.environ.get(VARIABLE, "")
-    return _told(name) if name else LIMITS
+    return _read_limits(name) if name else LIMITS
 
 
 @lru_cache(maxsize=4)
-def _told(name: str) -> Limits:
+def _read_limits(name: str) -> Limits:
     try:
         text = Path(name).read_text("utf-8-sig")
     except FileNotFoundError as error:

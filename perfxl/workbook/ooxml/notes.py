@@ -12,11 +12,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perfxl import messages
-from perfxl.workbook.ooxml.edit import DECLARATION, Change, Span, apply, escaped, inside, outline, prefixed, quoted
+from perfxl.workbook.ooxml.edit import (
+    DECLARATION,
+    Span,
+    Splice,
+    add_prefix,
+    apply_splices,
+    children_of,
+    escape_text,
+    outline,
+    quote_attribute,
+)
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.parts import unescaped
+from perfxl.workbook.ooxml.parts import unescape_text
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -31,7 +41,7 @@ class Notes:
     drawing: bytes | None
 
 
-def changed(
+def change_notes(
     comments: bytes | None,
     drawing: bytes | None,
     ours: Mapping[Place, str],
@@ -50,7 +60,9 @@ def changed(
     new = [at for at in ours if at not in own]
     if not ours and not any(note.ours for note in old):
         return Notes(comments, drawing)
-    return Notes(_written(comments, old, ours, package, part, prefix), _drawn(drawing, gone, new, ours, number))
+    return Notes(
+        _write_comments(comments, old, ours, package, part, prefix), _draw_notes(drawing, gone, new, ours, number)
+    )
 
 
 @dataclass(frozen=True)
@@ -65,13 +77,13 @@ class _Note:
     prefix: str
 
 
-def own(comments: bytes, package: Package, part: str) -> dict[Place, str]:
+def own_text(comments: bytes, package: Package, part: str) -> dict[Place, str]:
     """What people wrote into the notes of a sheet, by cell; nothing of what perfxl put there."""
     texts = {
         note.at: "".join(html.unescape(each[2]) for each in _TEXT.finditer(note.own))
         for note in _comments(comments, package, part)
     }
-    return {at: unescaped(text).strip() for at, text in texts.items() if text.strip()}
+    return {at: unescape_text(text).strip() for at, text in texts.items() if text.strip()}
 
 
 def _marker() -> str:
@@ -80,11 +92,11 @@ def _marker() -> str:
 
 def _comments(data: bytes, package: Package, part: str) -> list[_Note]:
     spans = outline(data, 5, package, part)
-    held = inside(spans)
+    held = children_of(spans)
     places = {span.start: index for index, span in enumerate(spans)}
     found = []
     for index, span in enumerate(spans):
-        place = corners(span.attributes.get("ref", "")) if span.name == "comment" else None
+        place = parse_range(span.attributes.get("ref", "")) if span.name == "comment" else None
         texts = [each for each in held.get(index, ()) if each.name == "text"]
         if place and texts:
             runs = held.get(places[texts[0].start], ())
@@ -119,7 +131,7 @@ def _own(runs: list[str]) -> tuple[str, bool]:
     return "".join(kept), True
 
 
-def _written(
+def _write_comments(
     data: bytes | None, old: list[_Note], ours: Mapping[Place, str], package: Package, part: str, prefix: str
 ) -> bytes:
     if data is None or not old:
@@ -129,20 +141,20 @@ def _written(
             + f'<comments xmlns="{MAIN}"><authors><author></author></authors>'
             + f"<commentList>{''.join(notes)}</commentList></comments>"
         ).encode()
-    changes: list[Change] = []
+    changes: list[Splice] = []
     for note in old:
         if note.at in ours:
-            text = prefixed("<text>", note.prefix) + _runs(note, ours[note.at]) + prefixed("</text>", note.prefix)
-            changes.append(Change(note.text.start, note.text.end, text.encode()))
+            text = add_prefix("<text>", note.prefix) + _runs(note, ours[note.at]) + add_prefix("</text>", note.prefix)
+            changes.append(Splice(note.text.start, note.text.end, text.encode()))
         elif note.ours and note.own:
-            text = prefixed("<text>", note.prefix) + note.own + prefixed("</text>", note.prefix)
-            changes.append(Change(note.text.start, note.text.end, text.encode()))
+            text = add_prefix("<text>", note.prefix) + note.own + add_prefix("</text>", note.prefix)
+            changes.append(Splice(note.text.start, note.text.end, text.encode()))
         elif note.ours:
-            changes.append(Change(note.span.start, note.span.end, b""))
+            changes.append(Splice(note.span.start, note.span.end, b""))
     there = {note.at for note in old}
-    new = "".join(prefixed(_comment(at, "", text, 0), prefix) for at, text in sorted(ours.items()) if at not in there)
-    changes.append(Change(old[-1].span.end, old[-1].span.end, new.encode()))
-    return apply(data, changes)
+    new = "".join(add_prefix(_comment(at, "", text, 0), prefix) for at, text in sorted(ours.items()) if at not in there)
+    changes.append(Splice(old[-1].span.end, old[-1].span.end, new.encode()))
+    return apply_splices(data, changes)
 
 
 def _comment(at: Place, own: str, text: str, author: int) -> str:
@@ -154,12 +166,12 @@ def _runs(note: _Note, text: str) -> str:
     own = re.sub(
         r"^<((?:\w+:)?)t(\s[^>]*)?>(.*)</(?:\w+:)?t>$", r"<\1r><\1t\2>\3</\1t></\1r>", note.own, flags=re.DOTALL
     )
-    return own + prefixed(_run(text, first=not own), note.prefix)
+    return own + add_prefix(_run(text, first=not own), note.prefix)
 
 
 def _run(text: str, first: bool) -> str:
     whole = f"{'' if first else chr(10)}{_marker()}\n{text}"
-    return f'<r><rPr><sz val="9"/><rFont val="宋体"/></rPr><t xml:space="preserve">{escaped(whole)}</t></r>'
+    return f'<r><rPr><sz val="9"/><rFont val="宋体"/></rPr><t xml:space="preserve">{escape_text(whole)}</t></r>'
 
 
 _SPACES = {
@@ -178,7 +190,9 @@ _VML_HEAD = (
 _SHAPE = re.compile(rb"<v:shape\b(?:(?!<v:shape\b).)*?</v:shape>\s*", re.DOTALL)
 
 
-def _drawn(data: bytes | None, gone: list[Place], new: list[Place], ours: Mapping[Place, str], number: int) -> bytes:
+def _draw_notes(
+    data: bytes | None, gone: list[Place], new: list[Place], ours: Mapping[Place, str], number: int
+) -> bytes:
     """The drawing with boxes for new notes and without those of notes that went. VML is not always sound XML."""
     if data is None:
         data = f"{_VML_HEAD.format(number=number)}</xml>".encode()
@@ -211,7 +225,7 @@ def _shape(id: int, at: Place, text: str, spaces: str) -> str:
     # left column, offset, top row, offset, right column, offset, bottom row, offset; the size in the style is believed
     anchor = f"{column + 1}, 12, {max(row - 1, 0)}, 8, {column + 4}, 30, {row + max(2, height // 30)}, 4"
     return (
-        f'<v:shape{spaces} id="_x0000_s{id}" type="#_x0000_t202" style={quoted(style)} fillcolor="#ffffe1" '
+        f'<v:shape{spaces} id="_x0000_s{id}" type="#_x0000_t202" style={quote_attribute(style)} fillcolor="#ffffe1" '
         'o:insetmode="auto">'
         '<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
         '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'

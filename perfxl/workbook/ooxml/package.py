@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from perfxl.errors import PackageError
 from perfxl.workbook.ooxml.limits import LIMITS, Limits
-from perfxl.workbook.ooxml.zip import LOCAL_HEADER, Part, overlapping, pack, zipped
+from perfxl.workbook.ooxml.zip import LOCAL_HEADER, Part, find_overlap, pack, write_zip
 
 
 class Package:
@@ -30,47 +30,47 @@ class Package:
         self._plain: dict[str, bytes] = {}
         # zipfile would make an object of every entry, as many as there are, before they can be counted
         if len(data) > _MANY and (count := data.count(b"PK\x01\x02")) > limits.parts:
-            raise self.refused("too_many_parts", count=count, limit=limits.parts)
+            raise self.refusal("too_many_parts", count=count, limit=limits.parts)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
-            raise self.refused("truncated" if data[:2] == b"PK" else "not_zip") from error
+            raise self.refusal("truncated" if data[:2] == b"PK" else "not_zip") from error
         self._called: dict[str, str] = {}
-        self.entries = self._checked()
+        self.entries = self._check_entries()
 
-    def refused(self, what: str, **facts: object) -> PackageError:
+    def refusal(self, what: str, **facts: object) -> PackageError:
         """The error to raise about this file."""
         return PackageError(file=self.file, what=what, **facts)
 
-    def _checked(self) -> dict[str, zipfile.ZipInfo]:
+    def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
         """The parts by their names. Folders, and names that no part can have (``../a``), are passed over."""
         entries: dict[str, zipfile.ZipInfo] = {}
         infos = self._zip.infolist()
         if len(infos) > self.limits.parts:
-            raise self.refused("too_many_parts", count=len(infos), limit=self.limits.parts)
+            raise self.refusal("too_many_parts", count=len(infos), limit=self.limits.parts)
         for info in infos:
             name = info.filename.replace("\\", "/").removeprefix("/")
             if not _NO_PART.isdisjoint(name.split("/")):
                 continue
             if name.lower() in self._called:  # ECMA-376 part 2, 6.3.5: names that differ in case alone are one
-                raise self.refused("doubled_part", part=name)
+                raise self.refusal("doubled_part", part=name)
             if info.flag_bits & 1:
-                raise self.refused("encrypted")
+                raise self.refusal("encrypted")
             if info.file_size > self.limits.part:
-                raise self.refused("part_too_large", part=name, size=info.file_size, limit=self.limits.part)
+                raise self.refusal("part_too_large", part=name, size=info.file_size, limit=self.limits.part)
             most = max(self.limits.ratio_from, self.limits.ratio * (info.compress_size or 1))
             if info.file_size > most:
-                raise self.refused("inflated", part=name)
+                raise self.refusal("inflated", part=name)
             entries[name] = info
             self._called[name.lower()] = name
         whole = sum(info.file_size for info in infos)
         if whole > self.limits.whole:
-            raise self.refused("too_large_inside", size=whole, limit=self.limits.whole)
-        if shared := overlapping(infos):
-            raise self.refused("overlapping_parts", part=shared)
+            raise self.refusal("too_large_inside", size=whole, limit=self.limits.whole)
+        if shared := find_overlap(infos):
+            raise self.refusal("overlapping_parts", part=shared)
         return entries
 
-    def named(self, name: str) -> str:
+    def find_part(self, name: str) -> str:
         """A part's name as the zip spells it: in another case, or with ``%20`` undone. As given where it is none."""
         if name in self.entries:
             return name
@@ -80,7 +80,7 @@ class Package:
         """Counts the time that the file's large parts have taken. Raises PackageError when it is too much."""
         self.spent += seconds
         if self.spent > self.limits.seconds:
-            raise self.refused("too_slow", limit=self.limits.seconds)
+            raise self.refusal("too_slow", limit=self.limits.seconds)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,17 +96,17 @@ class Package:
         """A part's plain bytes."""
         if name not in self._plain:
             if name not in self.entries:
-                raise self.refused("missing_part", part=name)
+                raise self.refusal("missing_part", part=name)
             try:
-                self._plain[name] = self._inflated(self.entries[name])
+                self._plain[name] = self._inflate(self.entries[name])
             except (
                 zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
                 struct.error,
             ) as error:  # fmt: skip
-                raise self.refused("damaged_part", part=name) from error
+                raise self.refusal("damaged_part", part=name) from error
         return self._plain[name]
 
-    def _inflated(self, info: zipfile.ZipInfo) -> bytes:
+    def _inflate(self, info: zipfile.ZipInfo) -> bytes:
         """As ``zipfile`` reads it, with the same checks, at a third of the cost. The directory's sizes are believed.
 
         ECMA-376 part 2 knows no other way to pack a part, and others ``zipfile`` would unpack without a limit.
@@ -135,19 +135,19 @@ class Package:
         info = self.entries[name]
         head = self.data[info.header_offset : info.header_offset + LOCAL_HEADER.size]
         if len(head) < LOCAL_HEADER.size:
-            raise self.refused("damaged_part", part=name)
+            raise self.refusal("damaged_part", part=name)
         name_length, extra_length = LOCAL_HEADER.unpack(head)[-2:]
         start = info.header_offset + LOCAL_HEADER.size + name_length + extra_length
         return Part(name, self.data[start : start + info.compress_size], info.CRC, info.file_size, info.compress_type)
 
-    def replaced(self, parts: Mapping[str, bytes], removed: Iterable[str] = ()) -> bytes:
+    def replace_parts(self, parts: Mapping[str, bytes], removed: Iterable[str] = ()) -> bytes:
         """The package with these parts in the place of their namesakes, new ones at the end; the rest as it was."""
         gone = set(removed)
         kept = [
             pack(name, parts[name]) if name in parts else self.part(name) for name in self.entries if name not in gone
         ]
         new = [pack(name, data) for name, data in parts.items() if name not in self.entries]
-        return zipped([*kept, *new])
+        return write_zip([*kept, *new])
 
 
 _MANY = 100_000  # bytes of a file that can hold too many entries

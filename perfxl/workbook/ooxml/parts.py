@@ -8,7 +8,7 @@ from typing import NamedTuple
 from perfxl.workbook.ooxml.grid import GAP
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
-from perfxl.workbook.ooxml.xml import LARGE, parse, parser, walk
+from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
 
 # ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for Chinese dates without a format code
 BUILTIN = {
@@ -32,7 +32,7 @@ class Style(NamedTuple):
 _ESCAPE = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")  # half of a surrogate pair is no character
 
 
-def unescaped(text: str) -> str:
+def unescape_text(text: str) -> str:
     """Undoes the format's own escapes: ``_x000D_`` is a carriage return (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
     if "_x" not in text:
         return text
@@ -46,10 +46,10 @@ def read_strings(package: Package, part: str) -> list[str]:
     compact = compact and not GAP.search(data, data.find(b"<sst"))
     strings = (_strings_compact if compact else _strings_any)(package, part, data)
     if len(strings) > limits.strings:
-        raise package.refused("too_many_strings", limit=limits.strings)
+        raise package.refusal("too_many_strings", limit=limits.strings)
     if len(data) > limits.characters and sum(map(len, strings)) > limits.characters:
-        raise package.refused("too_many_characters", part=part, limit=limits.characters)
-    return [unescaped(text) for text in strings] if any("_x" in text for text in strings) else strings
+        raise package.refusal("too_many_characters", part=part, limit=limits.characters)
+    return [unescape_text(text) for text in strings] if any("_x" in text for text in strings) else strings
 
 
 def _strings_compact(package: Package, part: str, data: bytes) -> list[str]:
@@ -62,9 +62,9 @@ def _strings_compact(package: Package, part: str, data: bytes) -> list[str]:
             strings.append("".join(pieces))
             pieces.clear()
 
-    reader = parser(package, part)
+    reader = make_parser(package, part)
     reader.EndElementHandler, reader.CharacterDataHandler = end, pieces.append
-    parse(reader, data, package, part)
+    parse_part(reader, data, package, part)
     return strings
 
 
@@ -89,7 +89,7 @@ def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
         elif tag == "si":
             strings.append("".join(pieces))
             if len(strings) > package.limits.strings:
-                raise package.refused("too_many_strings", limit=package.limits.strings)
+                raise package.refusal("too_many_strings", limit=package.limits.strings)
         elif tag == "rPh":
             phonetic = False
 
@@ -97,7 +97,7 @@ def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
         if taking:
             pieces.append(text)
 
-    walk(package, part, start, end, characters, data)
+    walk_elements(package, part, start, end, characters, data)
     return strings
 
 
@@ -134,9 +134,9 @@ def _read_styles(package: Package, part: str) -> list[Style]:
 
     def _count(found: int) -> None:
         if found > package.limits.styles:
-            raise package.refused("too_many_styles", limit=package.limits.styles)
+            raise package.refusal("too_many_styles", limit=package.limits.styles)
 
-    walk(package, part, start, end)
+    walk_elements(package, part, start, end)
     return styles
 
 
@@ -159,11 +159,11 @@ def read_properties(package: Package, part: str) -> dict[str, str]:
         if tag == "property" and pieces is not None:
             found[name], pieces = "".join(pieces).strip(), None
             if len(found) > package.limits.names:
-                raise package.refused("too_many_names", limit=package.limits.names)
+                raise package.refusal("too_many_names", limit=package.limits.names)
 
     def characters(text: str) -> None:
         if pieces is not None:
             pieces.append(text)
 
-    walk(package, part, start, end, characters)
+    walk_elements(package, part, start, end, characters)
     return found

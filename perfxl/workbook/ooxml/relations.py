@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
-from perfxl.workbook.ooxml.xml import walk
+from perfxl.workbook.ooxml.xml import walk_elements
 
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 """The namespace of a part that lists relationships."""
@@ -34,28 +34,28 @@ class Relation:
     target: str
 
 
-def relations(package: Package, part: str) -> dict[str, Relation]:
+def read_relations(package: Package, part: str) -> dict[str, Relation]:
     """A part's relationships by id; of the package itself for an empty name."""
     folder, name = posixpath.split(part)
-    source = package.named(posixpath.join(folder, "_rels", f"{name}.rels"))
+    source = package.find_part(posixpath.join(folder, "_rels", f"{name}.rels"))
     if source not in package.entries:
         return {}
     found = dict(_read_relations(package, source))
     for id, relation in found.items():
         if relation.target and relation.target not in package.entries:
-            found[id] = Relation(id, relation.kind, package.named(relation.target))
+            found[id] = Relation(id, relation.kind, package.find_part(relation.target))
     return found
 
 
 def workbook_part(package: Package) -> str:
     """The name of the workbook part. Raises PackageError where the package is something else."""
-    for relation in relations(package, "").values():
+    for relation in read_relations(package, "").values():
         if relation.kind == "officeDocument" and relation.target in package.entries:
             folder = relation.target.split("/")[0]
             if folder in ("word", "ppt"):
-                raise package.refused("not_a_workbook", kind={"word": "Word", "ppt": "PowerPoint"}[folder])
+                raise package.refusal("not_a_workbook", kind={"word": "Word", "ppt": "PowerPoint"}[folder])
             return relation.target
-    raise package.refused("no_workbook")
+    raise package.refusal("no_workbook")
 
 
 @PartCache
@@ -66,17 +66,17 @@ def _read_relations(package: Package, source: str) -> dict[str, Relation]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship":
             outside = attributes.get("TargetMode") == "External"
-            path = "" if outside else _resolved(folder, attributes.get("Target", ""))
+            path = "" if outside else _resolve_target(folder, attributes.get("Target", ""))
             kind = attributes.get("Type", "").rsplit("/", 1)[-1]
             found[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), _STRICT.get(kind, kind), path)
             if len(found) > package.limits.relations:
-                raise package.refused("too_many_relations", part=source, limit=package.limits.relations)
+                raise package.refusal("too_many_relations", part=source, limit=package.limits.relations)
 
-    walk(package, source, start)
+    walk_elements(package, source, start)
     return found
 
 
-def _resolved(folder: str, target: str) -> str:
+def _resolve_target(folder: str, target: str) -> str:
     target = target.replace("\\", "/")
     path = target if target.startswith("/") else posixpath.join("/", folder, target)
     return posixpath.normpath(path).lstrip("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from perfxl.workbook.ooxml.edit import DECLARATION, escaped, quoted
+from perfxl.workbook.ooxml.edit import DECLARATION, escape_text, quote_attribute
 from perfxl.workbook.ooxml.formula import address
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -21,7 +21,7 @@ def text_cell(words: str, style: int) -> CellXml:
     """A cell that holds a text, or nothing, in one of the workbook's cell formats."""
     if not words:
         return lambda ref: f'<c r="{ref}" s="{style}"/>'
-    inside = f'<is><t xml:space="preserve">{escaped(words)}</t></is>'
+    inside = f'<is><t xml:space="preserve">{escape_text(words)}</t></is>'
     return lambda ref: f'<c r="{ref}" s="{style}" t="inlineStr">{inside}</c>'
 
 
@@ -45,7 +45,7 @@ def _column(at: int, width: float, style: int) -> str:
 def links_xml(links: Iterable[tuple[str, str, str]]) -> str:
     """Links within the workbook: the cell of each, where it leads (``'a sheet'!C5``), what it shows."""
     found = "".join(
-        f'<hyperlink ref="{cell}" location={quoted(location)} display={quoted(shown)}/>'
+        f'<hyperlink ref="{cell}" location={quote_attribute(location)} display={quote_attribute(shown)}/>'
         for cell, location, shown in links
     )
     return found and f"<hyperlinks>{found}</hyperlinks>"
@@ -78,7 +78,7 @@ class ListXml:
             f'<mergeCells count="{len(self.merged)}">{merged}</mergeCells>{self.rest}'
             '<pageMargins left="0.5" right="0.5" top="0.7" bottom="0.8" header="0.3" footer="0.3"/>'
             '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/>'
-            f"<headerFooter><oddFooter>{escaped(self.footer)}</oddFooter></headerFooter>"
+            f"<headerFooter><oddFooter>{escape_text(self.footer)}</oddFooter></headerFooter>"
             "</worksheet>"
         )
         return DECLARATION + xml.encode()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from perfxl.workbook.ooxml.edit import Change, Span, apply, inside, outline, prefixed, quoted
+from perfxl.workbook.ooxml.edit import Span, Splice, add_prefix, apply_splices, children_of, outline, quote_attribute
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.xml import LARGE
 
@@ -65,14 +65,14 @@ class Stylesheet:
 
     def add(self, section: str, xml: str) -> int:
         """The index of this entry of ``fonts``, ``fills``, ``borders``, ``cellXfs`` or ``dxfs``."""
-        return self._section(section).add(prefixed(xml, self.prefix))
+        return self._section(section).add(add_prefix(xml, self.prefix))
 
     def number_format(self, code: str) -> int:
         """The id of a number format code."""
         section = self._section("numFmts")
         if code not in section.formats:
             id = max([*section.formats.values(), 199]) + 1  # the ids below 164 are Excel's own
-            section.add(prefixed(f'<numFmt numFmtId="{id}" formatCode={quoted(code)}/>', self.prefix))
+            section.add(add_prefix(f'<numFmt numFmtId="{id}" formatCode={quote_attribute(code)}/>', self.prefix))
             section.formats[code] = id
         return section.formats[code]
 
@@ -93,14 +93,14 @@ class Stylesheet:
                 opening = f'<{self.prefix}{name} count="{section.count}">'
                 whole = opening + "".join(section.new) + f"</{self.prefix}{name}>"
                 start, end = (section.span.start, section.span.end) if section.span else (self._place(name),) * 2
-                changes.append(Change(start, end, whole.encode()))
+                changes.append(Splice(start, end, whole.encode()))
             else:
                 start, end = inner
                 opening_ = self.data[section.span.start : start]
                 counted = re.sub(rb'count="\d+"', b'count="%d"' % section.count, opening_)
-                changes.append(Change(section.span.start, start, counted))
-                changes.append(Change(end, end, "".join(section.new).encode()))
-        return apply(self.data, changes)
+                changes.append(Splice(section.span.start, start, counted))
+                changes.append(Splice(end, end, "".join(section.new).encode()))
+        return apply_splices(self.data, changes)
 
     def _place(self, name: str) -> int:
         """Where a section that is missing belongs: after the last that comes before it."""
@@ -109,17 +109,17 @@ class Stylesheet:
         return max((end for other, end in self.parsed.ends if other in before), default=self.parsed.root[0])
 
 
-def stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
+def open_stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
     """The styles part of a package, opened for adding. Raises PackageError where it is damaged."""
     parsed = _KNOWN.get(data)
     if parsed is None:
-        parsed = _taken_apart(data, outline(data, 3, package, part))
+        parsed = _split_sections(data, outline(data, 3, package, part))
         if len(_KNOWN) >= _MOST:
             _KNOWN.clear()
         if len(data) <= LARGE:
             _KNOWN[data] = parsed
     if parsed.root is None:
-        raise package.refused("damaged_part", part=part)
+        raise package.refusal("damaged_part", part=part)
     return Stylesheet(data, parsed)
 
 
@@ -127,10 +127,10 @@ _KNOWN: dict[bytes, _Parsed] = {}
 _MOST = 16  # of 25 KB in a form; workbooks of one batch have one to a few
 
 
-def _taken_apart(data: bytes, spans: list[Span]) -> _Parsed:
+def _split_sections(data: bytes, spans: list[Span]) -> _Parsed:
     prefix = spans[0].tag.rpartition(":")[0]
     sections: dict[str, _Section] = {}
-    held = inside(spans)
+    held = children_of(spans)
     for at, span in enumerate(spans):
         if span.depth != 2 or span.name not in ORDER:
             continue

@@ -16,19 +16,19 @@ LARGE = 1_000_000
 _PIECE = 4_000_000  # bytes parsed at a time: a comment that is longer is begun anew with each
 
 
-def parser(package: Package, part: str) -> Any:
+def make_parser(package: Package, part: str) -> Any:
     """An expat parser that refuses a DOCTYPE, and so every entity. Deep nesting is left to its caller."""
     reader = expat.ParserCreate()
     reader.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise package.refused("doctype", part=part)
+        raise package.refusal("doctype", part=part)
 
     reader.StartDoctypeDeclHandler = refuse
     return reader
 
 
-def parse(reader: Any, data: bytes, package: Package, part: str) -> None:
+def parse_part(reader: Any, data: bytes, package: Package, part: str) -> None:
     """Runs the parser over a part. Raises PackageError where the part is no well-formed XML, or too much of it."""
     try:
         if len(data) <= LARGE:
@@ -36,7 +36,7 @@ def parse(reader: Any, data: bytes, package: Package, part: str) -> None:
         else:
             _parse_large(reader, data, package, part)
     except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an encoding that is none
-        raise package.refused("damaged_part", part=part) from error
+        raise package.refusal("damaged_part", part=part) from error
     finally:
         # a handler that knows its parser would keep both, and all they know, until the next garbage collection
         reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
@@ -49,14 +49,14 @@ def _parse_large(reader: Any, data: bytes, package: Package, part: str) -> None:
     while len(data) - at > limits.token:  # the last "<" within reach: neither a tag nor a text can hold one
         at = data.rfind(b"<", at + 1, at + limits.token)
         if at < 0:
-            raise package.refused("token_too_long", part=part, limit=limits.token)
+            raise package.refusal("token_too_long", part=part, limit=limits.token)
     for at in range(0, len(data), _PIECE):
         started = process_time()
         reader.Parse(data[at : at + _PIECE], at + _PIECE >= len(data))
         if at + _PIECE - reader.CurrentByteIndex > limits.token and at + _PIECE < len(data):  # a comment, unfinished
-            raise package.refused("token_too_long", part=part, limit=limits.token)
+            raise package.refusal("token_too_long", part=part, limit=limits.token)
         if len(reader.intern) > limits.words:
-            raise package.refused("too_many_words", part=part, limit=limits.words)
+            raise package.refusal("too_many_words", part=part, limit=limits.words)
         package.spend(process_time() - started)
 
 
@@ -66,7 +66,7 @@ Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 
 
-def walk(
+def walk_elements(
     package: Package, part: str, start: Start, end: End | None = None, characters: End | None = None, data: bytes = b""
 ) -> None:
     """Gives every element of a part to these handlers, its name without a prefix. ``data``: the part, if not as it is.
@@ -89,7 +89,7 @@ def walk(
         nonlocal depth
         depth += 1
         if depth > limit:
-            raise package.refused("too_deep", part=part, limit=limit)
+            raise package.refusal("too_deep", part=part, limit=limit)
         start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
 
     def last(tag: str) -> None:
@@ -98,6 +98,6 @@ def walk(
         if end:
             end(tag.rpartition(":")[2] if ":" in tag else tag)
 
-    reader = parser(package, part)
+    reader = make_parser(package, part)
     reader.StartElementHandler, reader.CharacterDataHandler = first, characters
-    parse(reader, data, package, part)
+    parse_part(reader, data, package, part)

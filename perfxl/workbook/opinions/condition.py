@@ -13,13 +13,13 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
-from perfxl.form.answers import rowless
-from perfxl.form.expression import Cells, ExpressionError, Values
+from perfxl.form.answers import without_rows
+from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
-from perfxl.workbook.ooxml.formula import Place, Reach, blank, text
-from perfxl.workbook.ooxml.grid import corners
-from perfxl.workbook.reading.locate import Located
+from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
+from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 
 Condition = Callable[[Reach], str]
@@ -29,16 +29,16 @@ Condition = Callable[[Reach], str]
 PIECE, PIECES = 100, 6
 
 
-def condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
+def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
     """The condition for one cell of a finding, and whether the finding is settled when it no longer holds."""
-    if (line := _own_line(reading, finding)) and (broken := _negated(reading, line, place)):
+    if (line := _own_line(reading, finding)) and (broken := _negate(reading, line, place)):
         return broken, True
-    if (issued := _issued(reading, finding)) is not None:
+    if (issued := _issued_condition(reading, finding)) is not None:
         return (lambda reach: f"NOT({_same(reach.at(*place), issued, white_space=True)})"), True
     return _while_it_holds(reading, finding, place)
 
 
-def _issued(reading: Reading, finding: Finding) -> Any:
+def _issued_condition(reading: Reading, finding: Finding) -> Any:
     """What a given cell went out with, as it stands in a cell: put back, the finding is settled."""
     asked = reading.located.form.fields.get(finding.field)
     issued = finding.facts.get("issued")
@@ -49,7 +49,7 @@ def _own_line(reading: Reading, finding: Finding) -> FormRule | None:
     """The line that found it; such a rule has a formula of its own. What a county can set differs from the sheet's."""
     concerned = _columns(finding.fields)
     for line in _lines(reading.located.form).get(finding.code, ()):
-        if line.assert_.settings or _concerned(line, reading.located.form) != concerned:
+        if line.assert_.settings or _is_concerned(line, reading.located.form) != concerned:
             continue
         # a check may find more than its lines say: a blank, a text in the place of a number
         if line.assert_.evaluate(_values(reading, line.each, finding.field)) is False:
@@ -67,13 +67,13 @@ def _lines(form: Form) -> Mapping[str, tuple[FormRule, ...]]:
     return found
 
 
-def _concerned(line: FormRule, form: Form) -> tuple[str, ...]:
+def _is_concerned(line: FormRule, form: Form) -> tuple[str, ...]:
     return tuple(form.tables[line.each].path(id) for id in line.on) if line.each else line.on
 
 
 def _columns(fields: Sequence[str]) -> tuple[str, ...]:
     """Paths without the numbers of their rows."""
-    return tuple(rowless(path) for path in fields)
+    return tuple(without_rows(path) for path in fields)
 
 
 def _values(reading: Reading, each: str, path: str) -> Values:
@@ -89,30 +89,30 @@ def _answers(reading: Reading) -> Values:
     return rules.Subject(form, record, rules.Unit(None, "", "")).values
 
 
-def _negated(reading: Reading, line: FormRule, place: Place) -> Condition | None:
+def _negate(reading: Reading, line: FormRule, place: Place) -> Condition | None:
     """The rule is broken: what the line asserts does not hold, in the cells where the answers stand."""
     # Excel takes a text for nothing: as long as a number stands there as a text, the formula cannot judge
     texts = [(place, held) for place, held in _inputs(reading, line) if isinstance(held, str) and held.strip()]
     try:
-        _broken(reading, line, place, Reach(0, 0, 0, 0))
+        _broken_formula(reading, line, place, Reach(0, 0, 0, 0))
     except ExpressionError:
         return None
 
     def broken(reach: Reach) -> str:
-        wrong = [f"{_broken(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
+        wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
         still = [_same(reach.at(*at), held, white_space=True) for at, held in texts]
         return f"OR({','.join([*wrong, *still])})"
 
     return broken
 
 
-def _broken(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
+def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
     """A formula that is 1 where the line does not hold; for a table's row where it does not hold there."""
-    cells = cells_of(reading.located, reach, place[0])
+    cells = cell_references(reading.located, reach, place[0])
     return line.assert_.excel_here(cells) if line.each else line.assert_.excel(cells).broken
 
 
-def cells_of(located: Located, reach: Reach, row: int = 0) -> Cells:
+def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellReferences:
     """How formulas reach the answers of a sheet that came back; ``row``: the one that is looked at."""
 
     def head(id: str) -> str:
@@ -131,7 +131,7 @@ def cells_of(located: Located, reach: Reach, row: int = 0) -> Cells:
             raise ExpressionError("not_in_excel", id)
         return reach.at(row, at)
 
-    return Cells(head, column, here)
+    return CellReferences(head, column, here)
 
 
 def _inputs(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
@@ -143,9 +143,9 @@ def _inputs(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
 
 def _while_it_holds(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
     """Without a formula of its own a rule's flag stands while the cell holds what was flagged."""
-    rule = rules.rule(finding.code, reading.located.form)
+    rule = rules.find_rule(finding.code, reading.located.form)
     if rule.still:
-        return (lambda reach: _guarded(rule.still, reach.at(*place))), True
+        return (lambda reach: _guard(rule.still, reach.at(*place))), True
     places = _places(reading, finding) if rule.together else [place]
     held = [(each, reading.located.sheet.raw(*each)) for each in places]
 
@@ -159,21 +159,21 @@ def _while_it_holds(reading: Reading, finding: Finding, place: Place) -> tuple[C
     return still, False
 
 
-def _guarded(still: str, cell: str) -> str:
+def _guard(still: str, cell: str) -> str:
     """A rule's own condition on a cell; an error value there is still wrong."""
-    return f"IFERROR({still.replace('{blank}', blank(cell)).replace('{cell}', cell)},TRUE)"
+    return f"IFERROR({still.replace('{blank}', blank_formula(cell)).replace('{cell}', cell)},TRUE)"
 
 
 def _places(reading: Reading, finding: Finding) -> list[Place]:
-    cells = (corners(reading.submission.places.get(path, "")) for path in dict.fromkeys(finding.fields))
+    cells = (parse_range(reading.submission.places.get(path, "")) for path in dict.fromkeys(finding.fields))
     return [(cell.row, cell.column) for cell in cells if cell]
 
 
 def _same(cell: str, value: Any, white_space: bool) -> str:
     if value is None or (isinstance(value, str) and not value.strip()):
-        return blank(cell)
+        return blank_formula(cell)
     if isinstance(value, bool):
-        return f"IFERROR(EXACT({cell},{text(str(value).upper())}),FALSE)"
+        return f"IFERROR(EXACT({cell},{text_literal(str(value).upper())}),FALSE)"
     if isinstance(value, (int, float)):
         return f"IF(ISNUMBER({cell}),ABS(N({cell})-{value!r})<0.0000001,FALSE)"
     whole = value.replace("\r\n", "\n")
@@ -183,7 +183,7 @@ def _same(cell: str, value: Any, white_space: bool) -> str:
             cell = f'SUBSTITUTE({cell},{character},"")'
     # Excel counts UTF-16 units, as do LEN and MID
     if len(whole) <= PIECE and '"' not in whole and "\n" not in whole:
-        return f"IFERROR(EXACT({cell},{text(whole)}),FALSE)"
+        return f"IFERROR(EXACT({cell},{text_literal(whole)}),FALSE)"
     pieces = [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
     checks = [f"LEN({cell})={_units(whole)}"]
     ends = list(enumerate(pieces))
@@ -199,5 +199,5 @@ def _units(value: str) -> int:
 
 def _literal(value: str) -> str:
     """A text in a formula; a line break stands as CHAR(10), which every program keeps."""
-    parts = [text(part) for part in value.split("\n")]
+    parts = [text_literal(part) for part in value.split("\n")]
     return "&CHAR(10)&".join(parts)

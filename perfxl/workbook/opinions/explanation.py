@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.formula import text
+from perfxl.workbook.ooxml.formula import text_literal
 
 LONGEST = 200
 """So many characters the sheet lets in; what was pasted past that is read all the same."""
@@ -16,31 +16,31 @@ _SIGNS = " 　\u00a0\t\n\r，。、；：！？,.;:!?“”‘’（）()—-～
 _PIECE = 200  # characters of a string literal, which may hold 255
 
 
-def squeezed(explanation: str) -> str:
+def squeeze_explanation(explanation: str) -> str:
     """An explanation without white space and punctuation."""
     return explanation.translate(dict.fromkeys(map(ord, _SIGNS)))
 
 
-def refused(explanation: str, policy: Policy) -> Literal["", "stock", "short"]:
+def refusal_of(explanation: str, policy: Policy) -> Literal["", "stock", "short"]:
     """Why an explanation is not taken for one: a stock phrase, or too short; empty where it is one."""
-    bare = squeezed(explanation)
+    bare = squeeze_explanation(explanation)
     if bare in _phrases(policy):
         return "stock"
     # Excel counts UTF-16 units
     return "short" if len(bare.encode("utf-16-le")) // 2 < policy.limits["shortest_explanation"] else ""
 
 
-def refusing(cell: str, policy: Policy) -> str:
+def refusal_formula(cell: str, policy: Policy) -> str:
     """The same as an Excel condition on a cell that is not blank."""
     bare = cell
     for sign in _SIGNS:
-        bare = f'SUBSTITUTE({bare},{_SPACES.get(sign) or text(sign)},"")'
+        bare = f'SUBSTITUTE({bare},{_SPACES.get(sign) or text_literal(sign)},"")'
     known = f"|{'|'.join(_phrases(policy))}|"
-    pieces = "&".join(text(known[at : at + _PIECE]) for at in range(0, len(known), _PIECE))
+    pieces = "&".join(text_literal(known[at : at + _PIECE]) for at in range(0, len(known), _PIECE))
     limit = f"{policy.limits['shortest_explanation']:f}"
     return f'OR(LEN({bare})<{limit},ISNUMBER(FIND("|"&{bare}&"|",{pieces})))'
 
 
 def _phrases(policy: Policy) -> tuple[str, ...]:
-    bare = (squeezed(phrase).replace("|", "") for phrase in policy.words["stock_phrases"])
+    bare = (squeeze_explanation(phrase).replace("|", "") for phrase in policy.words["stock_phrases"])
     return tuple(dict.fromkeys(phrase for phrase in bare if phrase))

@@ -14,9 +14,9 @@ from perfxl.messages import Words
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, Reach, address
-from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.opinions import opinion_key
-from perfxl.workbook.opinions.condition import Condition, condition
+from perfxl.workbook.opinions.condition import Condition, flag_condition
 from perfxl.workbook.opinions.opinion import Opinion, State
 from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.reading.read import Reading
@@ -37,7 +37,7 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Line:
+class FindingGroup:
     """One line: its number in the workbook, its findings and their words, its flags. Withdrawn, it has none."""
 
     number: int
@@ -61,16 +61,16 @@ class Line:
         return self.first.open
 
 
-def numbered(findings: Sequence[tuple[Reading, Sequence[Finding]]]) -> dict[Reading, tuple[Line, ...]]:
+def group_findings(findings: Sequence[tuple[Reading, Sequence[Finding]]]) -> dict[Reading, tuple[FindingGroup, ...]]:
     """The lines of every sheet, numbered through the workbook; on a sheet the gravest first, what is withdrawn last."""
     number = 0
-    found: dict[Reading, tuple[Line, ...]] = {}
+    found: dict[Reading, tuple[FindingGroup, ...]] = {}
     for reading, each in findings:
         lines = []
         for words, same in _kinds(each):
             number += not same[0].withdrawn
             own = 0 if same[0].withdrawn else number
-            lines.append(Line(own, same, words, tuple(_flags(reading, same, own))))
+            lines.append(FindingGroup(own, same, words, tuple(_flags(reading, same, own))))
         found[reading] = tuple(lines)
     return found
 
@@ -91,24 +91,24 @@ def _kinds(findings: Sequence[Finding]) -> Iterator[tuple[Words, tuple[Finding, 
 def _flags(reading: Reading, findings: Sequence[Finding], number: int) -> Iterator[Flag]:
     for finding in findings:
         for place in _cells(reading, finding):
-            yield Flag(place, number, finding, *_standing(reading, finding, place))
+            yield Flag(place, number, finding, *_flag_condition(reading, finding, place))
 
 
 def _cells(reading: Reading, finding: Finding) -> Iterator[Place]:
     """The cells that a finding marks; a remark may be about a cell of no field."""
     own = [str(finding.facts.get("cell", ""))] if finding.code == REMARK else []
     for address_ in own or [reading.submission.places.get(path, "") for path in _to_be_changed(reading, finding)]:
-        if cell := corners(address_):
+        if cell := parse_range(address_):
             yield cell.row, cell.column
 
 
-def _standing(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
+def _flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
     """When a flag stands. A remark, and what was corrected already, stand while the cell holds what it holds now."""
-    if finding.code == REMARK and finding.facts["held"] != opinion_key.held(reading, place):
+    if finding.code == REMARK and finding.facts["held"] != opinion_key.cell_letters(reading, place):
         return (lambda reach: NEVER), False  # changed since the remark was made: only a person can say
     if finding.code == REMARK or finding.done:
-        return condition(reading, replace(finding, code=REMARK, fields=(), facts={}), place)
-    return condition(reading, finding, place)
+        return flag_condition(reading, replace(finding, code=REMARK, fields=(), facts={}), place)
+    return flag_condition(reading, finding, place)
 
 
 def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
@@ -122,27 +122,27 @@ def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
     return own or fields
 
 
-def opinion(reading: Reading, line: Line, policy: Policy) -> Opinion:
+def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinion:
     """The line as 审核意见 shows it: where, what stands there, what is said and required, its live state."""
     form, record, first = reading.located.form, reading.submission.record, line.first
     fields = list(dict.fromkeys(path for each in line.findings for path in each.fields))
     places = list(dict.fromkeys(messages.place(path, form, record) for path in fields))
     wrong, after = _wrong(reading, line)
-    now = state(first)
-    decision = decided(first.decision)
+    now = finding_state(first)
+    decision = decision_text(first.decision)
     return Opinion(
         number=line.number,
         severity=line.severity,
-        project=project(reading),
+        project=sheet_title(reading),
         sheet=reading.located.sheet.name,
-        place=_joined(places),
+        place=_join_places(places),
         cells=tuple(dict.fromkeys(address(*flag.place) for flag in line.flags)),
         content=_content(reading, line),
         what=line.words.what,
         todo=_refusal(first) + _required(line, form, policy) + line.words.todo,
         explanation=first.explanation,
         decision="\n".join(each for each in (str(first.facts.get("by", "")), decision) if each),
-        key=str(key(reading, line).sealed(decision)),
+        key=str(_opinion_key(reading, line).sealed(decision)),
         state="changed" if wrong == f"OR({NEVER})" and now in ("open", "refused") else now,
         wrong=wrong if wrong != f"OR({NEVER})" else "",
         after=after,
@@ -151,7 +151,7 @@ def opinion(reading: Reading, line: Line, policy: Policy) -> Opinion:
     )
 
 
-def _required(line: Line, form: Form, policy: Policy) -> str:
+def _required(line: FindingGroup, form: Form, policy: Policy) -> str:
     """What the check requires, in the words of 填表说明 and 报前自查, unless the line says so anyway."""
     first = line.first
     if first.code == REMARK or first.done:
@@ -165,11 +165,11 @@ def _must(code: str, form: Form, policy: Policy) -> str:
     return catalogue.check(code).must(policy, form=form)
 
 
-def key(reading: Reading, line: Line) -> OpinionKey:
+def _opinion_key(reading: Reading, line: FindingGroup) -> OpinionKey:
     """By what the line is known again, without a seal."""
-    found = dict.fromkeys(code for each in line.findings for code in opinion_key.codes(reading, each))
+    found = dict.fromkeys(code for each in line.findings for code in opinion_key.finding_codes(reading, each))
     held = str(line.first.facts["held"]) if line.first.code == REMARK else ""
-    return OpinionKey(tuple(found), opinion_key.about((line.words.what,)), held)
+    return OpinionKey(tuple(found), opinion_key.words_letters((line.words.what,)), held)
 
 
 def _refusal(finding: Finding) -> str:
@@ -180,7 +180,7 @@ def _refusal(finding: Finding) -> str:
     return messages.say("sheet.opinions.refused", facts)
 
 
-def decided(decision: Decision | None) -> str:
+def decision_text(decision: Decision | None) -> str:
     """A decision as 审核意见 shows it: 采纳说明　李芳　2024-11-06."""
     if decision is None:
         return ""
@@ -188,12 +188,12 @@ def decided(decision: Decision | None) -> str:
     return "　".join(" ".join(word.split()) for word in words).rstrip("　")
 
 
-def _joined(places: Sequence[str]) -> str:
+def _join_places(places: Sequence[str]) -> str:
     first = "、".join(places[:2])
     return messages.say("places.several", {"first": first, "count": len(places)}) if len(places) > 2 else first
 
 
-def project(reading: Reading) -> str:
+def sheet_title(reading: Reading) -> str:
     """What a sheet's record is called: 6.村级支出; else the tab's name."""
     record = reading.submission.record
     if record.get("number") is not None and record.get("name"):
@@ -201,7 +201,7 @@ def project(reading: Reading) -> str:
     return reading.located.sheet.name
 
 
-def _content(reading: Reading, line: Line) -> str:
+def _content(reading: Reading, line: FindingGroup) -> str:
     """What stands in the cells concerned, as it is shown; at most two of them."""
     shown = []
     for flag_ in line.flags:
@@ -221,7 +221,7 @@ def _shown(value: Any, format: str) -> str:
     return str(value).strip()
 
 
-def state(finding: Finding) -> State:
+def finding_state(finding: Finding) -> State:
     """What is to be said of a finding as long as its cells hold what they do."""
     if finding.withdrawn:
         return "withdrawn"
@@ -236,7 +236,7 @@ def state(finding: Finding) -> State:
     return "refused" if finding.severity == "warning" and finding.refused else "open"
 
 
-def _wrong(reading: Reading, line: Line) -> tuple[str, State]:
+def _wrong(reading: Reading, line: FindingGroup) -> tuple[str, State]:
     """The condition under which one of the cells is still wrong, empty where none can say; the state after that."""
     after: State = "done" if all(flag_.clears for flag_ in line.flags) else "changed"
     if line.severity == "hint" or line.first.withdrawn or not line.flags:
@@ -246,16 +246,16 @@ def _wrong(reading: Reading, line: Line) -> tuple[str, State]:
     return f"OR({conditions})", after
 
 
-def mark(severity: Severity, number: int) -> str:
+def mark_text(severity: Severity, number: int) -> str:
     """The mark that stands before a flagged value, on screen and on paper: 必4."""
     return messages.say(f"sheet.marks.{severity}") + str(number)
 
 
-def notes(lines: Sequence[Line]) -> dict[Place, str]:
+def note_texts(lines: Sequence[FindingGroup]) -> dict[Place, str]:
     """One note a cell, with all that is said of it."""
     said: dict[Place, list[str]] = {}
     for line in lines:
-        sentence = f"{mark(line.severity, line.number)} {line.words.ended}{line.words.todo}"
+        sentence = f"{mark_text(line.severity, line.number)} {line.words.ended}{line.words.todo}"
         for place in dict.fromkeys(flag_.place for flag_ in line.flags):
             said.setdefault(place, []).append(sentence)
     return {place: "\n".join(sentences) for place, sentences in said.items()}

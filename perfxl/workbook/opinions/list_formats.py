@@ -12,7 +12,7 @@ FONTS: Mapping[Severity, str] = {"error": "B00000", "warning": "7F4F00", "fix": 
 INPUT_FILL = "EAF3FB"
 
 
-class Looks:
+class ListFormats:
     """The cell formats of the sheet, added to the sender's styles."""
 
     def __init__(self, styles: Stylesheet) -> None:

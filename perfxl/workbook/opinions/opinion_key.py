@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from perfxl.finding import REMARK, Finding
-from perfxl.form.answers import rowless
+from perfxl.form.answers import without_rows
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.reading.rows import KEY
 from perfxl.workbook.sheet.identity import PRINTED
@@ -44,7 +44,7 @@ class OpinionKey:
 _WRITTEN = re.compile(r"([A-Z2-7]{8}(?: [A-Z2-7]{8})*)\|([A-Z2-7]{8})\|([A-Z2-7]{8})?\|([A-Z2-7]{8})?")
 
 
-def parse(text: str) -> OpinionKey | None:
+def parse_key(text: str) -> OpinionKey | None:
     """A key read back; None where the text is none."""
     found = _WRITTEN.fullmatch(text.strip())
     return OpinionKey(tuple(found[1].split()), found[2], found[3] or "", found[4] or "") if found else None
@@ -55,28 +55,28 @@ def letters(*texts: str) -> str:
     return base64.b32encode(hashlib.blake2b("\x1f".join(texts).encode(), digest_size=5).digest()).decode()
 
 
-def codes(reading: Reading, finding: Finding) -> tuple[str, ...]:
+def finding_codes(reading: Reading, finding: Finding) -> tuple[str, ...]:
     """The codes of one finding on this sheet."""
     if finding.code == REMARK:
         what = str(finding.facts["what"]).strip()
         places = finding.fields or (str(finding.facts.get("cell", "")),)
-        return (code(reading, places[0], REMARK, what),)
+        return (field_code(reading, places[0], REMARK, what),)
     fields = finding.fields or ("",)
-    return tuple(dict.fromkeys(code(reading, path, finding.code) for path in fields))
+    return tuple(dict.fromkeys(field_code(reading, path, finding.code) for path in fields))
 
 
-def code(reading: Reading, path: str, *about: str) -> str:
+def field_code(reading: Reading, path: str, *about: str) -> str:
     """The code of one field: its row by the row's key, which stays with it when rows are added or sorted."""
     return letters(_project(reading), _place(reading, path), *about)
 
 
-def held(reading: Reading, place: Place | None) -> str:
+def cell_letters(reading: Reading, place: Place | None) -> str:
     """Letters over what a cell holds, white space aside."""
     value = reading.located.sheet.value(*place) if place else None
     return letters("" if value is None else "".join(str(value).split()))
 
 
-def about(words: Sequence[str]) -> str:
+def words_letters(words: Sequence[str]) -> str:
     """Letters over what is said."""
     return letters("about", *words)
 
@@ -89,8 +89,8 @@ def _project(reading: Reading) -> str:
 
 
 def _place(reading: Reading, path: str) -> str:
-    if "[" in path and (cell := corners(reading.submission.places.get(path, ""))):
+    if "[" in path and (cell := parse_range(reading.submission.places.get(path, ""))):
         key = reading.located.sheet.text(cell.row, reading.located.marks.key_column)
         if KEY.fullmatch(key):
-            return f"{rowless(path)}@{key}"
+            return f"{without_rows(path)}@{key}"
     return path

@@ -8,13 +8,13 @@ from typing import get_args
 from perfxl import messages
 from perfxl.finding import SEVERITIES
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.edit import escaped, quoted
-from perfxl.workbook.ooxml.formula import Reach, blank, letters, marked, text
-from perfxl.workbook.ooxml.formula import quoted as quoted_sheet
+from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
+from perfxl.workbook.ooxml.formula import Reach, add_marker, blank_formula, column_letters, text_literal
+from perfxl.workbook.ooxml.formula import quote_sheet as quoted_sheet
 from perfxl.workbook.ooxml.sheet_xml import CellXml, ListXml, columns_xml, links_xml, row_xml, text_cell
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.opinions.explanation import LONGEST, refusing
-from perfxl.workbook.opinions.list_formats import Looks
+from perfxl.workbook.opinions.explanation import LONGEST, refusal_formula
+from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.opinions.opinion import REMARKED, Opinion, State, Typed
 from perfxl.workbook.sheet import look
 
@@ -33,7 +33,7 @@ FIRST, HEADER = 5, 4  # rows, from 1: of the first line, and of the headings
 LONGEST_FORMULA = 8192  # characters
 
 
-def sheet(
+def write_opinion_sheet(
     opinions: Sequence[Opinion],
     typed: Sequence[Typed],
     projects: Sequence[str],
@@ -45,7 +45,7 @@ def sheet(
 
     ``heading``: what stands above it, left and right: the unit, the printed code.
     """
-    return _Sheet(opinions, typed, projects, heading, policy, Looks(styles)).xml()
+    return _Sheet(opinions, typed, projects, heading, policy, ListFormats(styles)).xml()
 
 
 def summary(opinions: Sequence[Opinion]) -> str:
@@ -68,7 +68,7 @@ class _Sheet:
         projects: Sequence[str],
         heading: tuple[str, str],
         policy: Policy,
-        looks: Looks,
+        looks: ListFormats,
     ) -> None:
         self.opinions, self.typed, self.projects, self.heading = opinions, typed, projects, heading
         self.policy, self.looks = policy, looks
@@ -84,7 +84,7 @@ class _Sheet:
     def xml(self) -> bytes:
         """The whole part."""
         return ListXml(
-            last_cell=f"{letters(len(self.at) - 1)}{max(self.last, FIRST - 1 + len(self.projects))}",
+            last_cell=f"{column_letters(len(self.at) - 1)}{max(self.last, FIRST - 1 + len(self.projects))}",
             columns=columns_xml([*(width for _, width in self.columns), *(0 for _ in self.hidden)], self.looks.locked),
             rows=self._rows(),
             merged=self._merged(),
@@ -93,26 +93,26 @@ class _Sheet:
         ).part()
 
     def _merged(self) -> list[str]:
-        last, half = letters(len(self.columns) - 1), len(self.columns) - 3
-        refs = [f"A1:{last}1", f"A2:{letters(half)}2", f"{letters(half + 1)}2:{last}2", f"A3:{last}3"]
+        last, half = column_letters(len(self.columns) - 1), len(self.columns) - 3
+        refs = [f"A1:{last}1", f"A2:{column_letters(half)}2", f"{column_letters(half + 1)}2:{last}2", f"A3:{last}3"]
         refs += [f"A{row}:{last}{row}" for row in (self.note - (not self.opinions), self.note, self.note + 1)]
         return list(dict.fromkeys(refs))
 
     def _links(self) -> Iterator[tuple[str, str, str]]:
-        column = letters(self.at["cell"])
+        column = column_letters(self.at["cell"])
         for row, each in enumerate(self.opinions, start=FIRST):
             if each.cells and each.sheet:
                 yield f"{column}{row}", f"{quoted_sheet(each.sheet)}!{each.cells[0]}", each.cells[0]
 
     def _asking(self) -> str:
-        column = letters(self.at["explanation"])
+        column = column_letters(self.at["explanation"])
         return " ".join(f"{column}{row}" for row, each in enumerate(self.opinions, start=FIRST) if each.asks)
 
     def _colours(self) -> str:
         """An explanation that is still to be written has the colour of an optional input."""
         if not (asking := self._asking()):
             return ""
-        formula = escaped(marked("empty", blank(self.reach.here())))
+        formula = escape_text(add_marker("empty", blank_formula(self.reach.here())))
         rule = f'<cfRule type="expression" dxfId="{self.looks.asking}" priority="1"><formula>{formula}</formula>'
         return f'<conditionalFormatting sqref="{asking}">{rule}</cfRule></conditionalFormatting>'
 
@@ -122,17 +122,17 @@ class _Sheet:
         words = ",".join(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
         lists = {"mark": f'"{words}"'}
         if self.many:
-            column = letters(self.at["projects"])
+            column = column_letters(self.at["projects"])
             lists["project"] = f"${column}${FIRST}:${column}${FIRST - 1 + len(self.projects)}"
-        refused = quoted(say("sheet.refused"))
+        refused = quote_attribute(say("sheet.refused"))
         found = [
             f'<dataValidation type="list" allowBlank="1" showErrorMessage="1" errorTitle={refused} '
-            f'sqref="{letters(self.at[id])}{self.block}:{letters(self.at[id])}{self.last}">'
-            f"<formula1>{escaped(source)}</formula1></dataValidation>"
+            f'sqref="{column_letters(self.at[id])}{self.block}:{column_letters(self.at[id])}{self.last}">'
+            f"<formula1>{escape_text(source)}</formula1></dataValidation>"
             for id, source in lists.items()
         ]
         if asking := self._asking():
-            too_long = quoted(say("sheet.refused_length", {"limit": LONGEST}))
+            too_long = quote_attribute(say("sheet.refused_length", {"limit": LONGEST}))
             found.append(
                 '<dataValidation type="textLength" operator="lessThanOrEqual" allowBlank="1" showErrorMessage="1" '
                 f'errorTitle={refused} error={too_long} sqref="{asking}">'
@@ -171,7 +171,7 @@ class _Sheet:
             "mark": messages.say(f"sheet.marks_long.{each.severity}") + (str(each.number) if each.number else ""),
             "project": each.project,
             "place": each.place,
-            "cell": shown(each.cells),
+            "cell": shown_cells(each.cells),
             "content": each.content,
             "opinion": each.what,
             "todo": each.todo,
@@ -204,26 +204,26 @@ class _Sheet:
         long = [
             (texts[id], width)
             for id, width in self.columns
-            if "\n" in texts.get(id, "") or len(texts.get(id, "")) > look.room(30.0, width, 10, 1)
+            if "\n" in texts.get(id, "") or len(texts.get(id, "")) > look.characters_that_fit(30.0, width, 10, 1)
         ]
         height = max((look.text_height(words, width, 10, indent=1) for words, width in long), default=30.0)
         return max(30.0, min(height, 409.0))
 
     def _state(self, each: Opinion) -> CellXml:
         """The live state, with what it says now; a text where nothing can change it."""
-        say = {word: text(messages.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
+        say = {word: text_literal(messages.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
         now, formula = messages.say(f"sheet.opinions.states.{each.state}"), say[each.state]
         if each.asks and not each.decided and each.state != "changed":
             cell = self.reach.beside(self.at["explanation"])
-            said = f"IF({refusing(cell, self.policy)},{say['refused']},{say['answered']})"
+            said = f"IF({refusal_formula(cell, self.policy)},{say['refused']},{say['answered']})"
             # a county may list more phrases than a formula holds: these are refused on return
             said = say["answered"] if len(said) > LONGEST_FORMULA - 500 else said
-            formula = f"IF({blank(cell)},{say['open']},{said})"
+            formula = f"IF({blank_formula(cell)},{say['open']},{said})"
         if each.wrong and len(each.wrong) + len(formula) < LONGEST_FORMULA - 50:
             formula = f"IF({each.wrong},{formula},{say[each.after]})"
         if formula == say[each.state]:
             return text_cell(now, self.looks.center)
-        return lambda ref: f'<c r="{ref}" s="{self.looks.center}" t="str"><f>{escaped(formula)}</f><v>{now}</v></c>'
+        return lambda ref: f'<c r="{ref}" s="{self.looks.center}" t="str"><f>{escape_text(formula)}</f><v>{now}</v></c>'
 
     def _row(self, number: int, height: float, cells: Mapping[int, CellXml]) -> str:
         if self.many and 0 <= (at := number - FIRST) < len(self.projects):
@@ -231,7 +231,7 @@ class _Sheet:
         return row_xml(number, height, cells)
 
 
-def shown(cells: tuple[str, ...]) -> str:
+def shown_cells(cells: tuple[str, ...]) -> str:
     """The first cell, to which the link leads, and how many there are."""
     if len(cells) < 3:
         return "、".join(cells)

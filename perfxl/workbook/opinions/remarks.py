@@ -11,9 +11,9 @@ from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.messages.places import locate
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.opinions import opinion_key
-from perfxl.workbook.opinions.line import project
+from perfxl.workbook.opinions.line import sheet_title
 from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.reading.read import Reading
 
@@ -34,7 +34,7 @@ class Remark:
     by: str = ""
 
 
-def remark(texts: Mapping[str, str]) -> Remark:
+def read_remark(texts: Mapping[str, str]) -> Remark:
     """The remark in a row of 审核意见, its texts by column."""
     get = texts.get
     return Remark(
@@ -42,7 +42,7 @@ def remark(texts: Mapping[str, str]) -> Remark:
     )
 
 
-def made(said: Remark, readings: Sequence[Reading]) -> Made | Problem:
+def remark_finding(said: Remark, readings: Sequence[Reading]) -> Made | Problem:
     """The finding that a remark makes on one of these sheets, flagged as its cell is now; or why it makes none."""
     if not said.what.strip() and not said.todo.strip():
         return "text"
@@ -56,22 +56,22 @@ def made(said: Remark, readings: Sequence[Reading]) -> Made | Problem:
     return (reading, _finding(reading, said, place, "")) if place else "cell"
 
 
-def again(said: Remark, key: OpinionKey, readings: Sequence[Reading]) -> Made | None:
+def repeat_remark(said: Remark, key: OpinionKey, readings: Sequence[Reading]) -> Made | None:
     """The finding of a remark that was listed before, on the cell that it was made on, wherever that stands now."""
     what = said.what.strip()
     for reading in readings:
         for path in ("", *reading.submission.places):
-            if opinion_key.code(reading, path, REMARK, what) == key.codes[0]:
-                cell = corners(reading.submission.places.get(path, ""))
+            if opinion_key.field_code(reading, path, REMARK, what) == key.codes[0]:
+                cell = parse_range(reading.submission.places.get(path, ""))
                 return reading, _finding(reading, said, (cell.row, cell.column) if cell else None, key.held)
-    found = made(said, readings)
+    found = remark_finding(said, readings)
     if isinstance(found, str):
         return None
     reading, finding = found
     return reading, _finding(reading, said, _place(reading, str(finding.facts["cell"])), key.held)
 
 
-def severity(mark: str) -> Severity | None:
+def severity_of_mark(mark: str) -> Severity | None:
     """The severity that a mark of the list names: 必改, 核实3."""
     words = {messages.say(f"sheet.marks_long.{each}"): each for each in SEVERITIES}
     return words.get(mark.strip().rstrip("0123456789"))
@@ -88,7 +88,7 @@ def _named(name: str, readings: Sequence[Reading]) -> Reading | None:
 
 
 def _listed(reading: Reading) -> tuple[str, ...]:
-    return (_plain(project(reading)),)
+    return (_plain(sheet_title(reading)),)
 
 
 def _also(reading: Reading) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _plain(text: str) -> str:
 
 def _place(reading: Reading, cell: str) -> Place | None:
     """The cell that is meant, of a merge its first; None where it is none, or lies far outside the sheet."""
-    found = corners(_plain(cell))
+    found = parse_range(_plain(cell))
     if found is None:
         return None
     sheet = reading.located.sheet
@@ -121,14 +121,14 @@ def _finding(reading: Reading, said: Remark, place: Place | None, held: str) -> 
     places = [list(locate(path, reading.located.form, submission.record)) for path in fields]
     return Finding(
         code=REMARK,
-        severity=severity(said.mark) or "warning",
+        severity=severity_of_mark(said.mark) or "warning",
         fields=fields,
         facts={
             "what": said.what.strip() or said.todo.strip(),
             "todo": said.todo.strip() if said.what.strip() else "",
             "by": said.by,
             "cell": cell,
-            "held": held or opinion_key.held(reading, place),
+            "held": held or opinion_key.cell_letters(reading, place),
             "places": places,
         },
         file=submission.file,

@@ -9,16 +9,16 @@ from typing import TypeVar
 from perfxl import messages
 from perfxl.finding import REMARK, RULINGS, Decision, Finding
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.cells import Sheet, SheetEntry, Workbook
-from perfxl.workbook.ooxml.grid import corners
+from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
+from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions import opinion_sheet as opinions
-from perfxl.workbook.opinions.explanation import refused
-from perfxl.workbook.opinions.line import decided
+from perfxl.workbook.opinions.explanation import refusal_of
+from perfxl.workbook.opinions.line import decision_text
 from perfxl.workbook.opinions.opinion import Opinion, Typed
 from perfxl.workbook.opinions.opinion_key import OpinionKey
-from perfxl.workbook.opinions.remarks import Remark, again, made, remark, severity
-from perfxl.workbook.reading.own_sheet import own_sheet
+from perfxl.workbook.opinions.remarks import Remark, read_remark, remark_finding, repeat_remark, severity_of_mark
+from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
 
 Findings = Sequence[tuple[Reading, Sequence[Finding]]]
@@ -65,7 +65,7 @@ class Orders:
 
 
 @dataclass(frozen=True)
-class Heard:
+class AnsweredFindings:
     """The findings with what people said of them; what is kept of lines that are settled; rows that await a word.
 
     ``missed``: cells of the reviewer's list that could not be followed, and why.
@@ -77,15 +77,15 @@ class Heard:
     missed: Mapping[str, str] = field(default_factory=dict)
 
 
-def replies(workbook: Workbook, entry: SheetEntry | None = None) -> Replies:
+def read_replies(workbook: Workbook, entry: SheetEntry | None = None) -> Replies:
     """What the workbook's 审核意见 says; nothing where there is none. ``entry``: that sheet, where it is known."""
-    entry = entry or own_sheet(workbook)
+    entry = entry or find_own_sheet(workbook)
     if entry is None:
         return Replies()
     entries: list[Entry] = []
     typed: list[Mapping[str, str]] = []
     for texts in _rows(workbook.sheet(entry)):
-        key = opinion_key.parse(texts.pop("key", ""))
+        key = opinion_key.parse_key(texts.pop("key", ""))
         if key is not None:
             entries.append(_entry(key, texts))
         elif _is_typed(texts):
@@ -93,7 +93,7 @@ def replies(workbook: Workbook, entry: SheetEntry | None = None) -> Replies:
     return Replies(tuple(entries), tuple(typed))
 
 
-def hear(findings: Findings, said: Replies, policy: Policy, orders: Orders | None = None) -> Heard:
+def add_replies(findings: Findings, said: Replies, policy: Policy, orders: Orders | None = None) -> AnsweredFindings:
     """The findings of a workbook together with its remarks, each with its explanation and decision."""
     orders = orders or Orders()
     readings = [reading for reading, _ in findings]
@@ -110,17 +110,17 @@ def hear(findings: Findings, said: Replies, policy: Policy, orders: Orders | Non
         all_ = [*(each for each in own if each.code != REMARK), *remarked.on(reading)]
         pairs.append((reading, tuple(ear.hear(reading, each) for each in all_)))
     missed = {**remarked.missed, **ear.missed()}
-    return Heard(tuple(pairs), tuple(ear.kept()), tuple(remarked.waiting), missed)
+    return AnsweredFindings(tuple(pairs), tuple(ear.kept()), tuple(remarked.waiting), missed)
 
 
-def kept(entry: Entry) -> Opinion:
+def keep_entry(entry: Entry) -> Opinion:
     """The line of an entry whose finding is gone: what people wrote stays."""
     get = entry.texts.get
-    decision = decided(entry.decision)
+    decision = decision_text(entry.decision)
     author = _author(entry)
     return Opinion(
         number=0,
-        severity=severity(get("mark", "")) or "warning",
+        severity=severity_of_mark(get("mark", "")) or "warning",
         project=get("project", ""),
         sheet="",
         place=get("place", ""),
@@ -135,7 +135,7 @@ def kept(entry: Entry) -> Opinion:
     )
 
 
-def _rows(sheet: Sheet) -> Iterator[dict[str, str]]:
+def _rows(sheet: Worksheet) -> Iterator[dict[str, str]]:
     """The rows below the headings: their texts by column, verbatim."""
     headings = {messages.say(f"sheet.opinions.headers.{id}"): id for id in _IDS}
     lines: dict[int, dict[str, int]] = {}
@@ -152,7 +152,7 @@ def _rows(sheet: Sheet) -> Iterator[dict[str, str]]:
 _IDS = (*(id for id, _ in opinions.COLUMNS), "key")
 
 
-def _text(sheet: Sheet, row: int, column: int) -> str:
+def _text(sheet: Worksheet, row: int, column: int) -> str:
     value = sheet.value(row, column)
     if value is None or isinstance(value, str):
         return value or ""
@@ -162,13 +162,16 @@ def _text(sheet: Sheet, row: int, column: int) -> str:
 def _entry(key: OpinionKey, texts: Mapping[str, str]) -> Entry:
     own = dict(texts)
     last = own.get("decision", "").split("\n")[-1].strip()
-    decision = decision_in(last) if key.seal and key.seal == key.sealed(last).seal else None
-    if own.get("explanation") == messages.say("sheet.opinions.nothing") and severity(own.get("mark", "")) != "warning":
+    decision = read_decision(last) if key.seal and key.seal == key.sealed(last).seal else None
+    if (
+        own.get("explanation") == messages.say("sheet.opinions.nothing")
+        and severity_of_mark(own.get("mark", "")) != "warning"
+    ):
         del own["explanation"]
     return Entry(key, own, decision)
 
 
-def decision_in(text: str) -> Decision | None:
+def read_decision(text: str) -> Decision | None:
     """A decision as 审核意见 shows it; None where the text is none."""
     words = {messages.say(f"sheet.decisions.{ruling}"): ruling for ruling in RULINGS}
     word, by, at = (*text.split("　"), "", "")[:3]
@@ -184,7 +187,7 @@ def _author(entry: Entry) -> str:
 def _is_typed(texts: Mapping[str, str]) -> bool:
     """Whether a person typed the row: a sentence below the list stands in the first column, and is no mark."""
     mark, *others = (texts.get(id, "").strip() for id in opinions.TYPED)
-    return any(others) or severity(mark) is not None
+    return any(others) or severity_of_mark(mark) is not None
 
 
 class _Remarks:
@@ -199,13 +202,13 @@ class _Remarks:
     def listed(self, entry: Entry) -> None:
         """One that was listed before."""
         if entry.key.held:
-            said = replace(remark(entry.texts), by=_author(entry))
-            if found := again(said, entry.key, self.readings):
+            said = replace(read_remark(entry.texts), by=_author(entry))
+            if found := repeat_remark(said, entry.key, self.readings):
                 self._add(*found)
 
     def typed_in(self, texts: Mapping[str, str]) -> None:
         """One that was typed below the list; what no finding can be made of stays there."""
-        found = made(remark(texts), self.readings)
+        found = remark_finding(read_remark(texts), self.readings)
         if isinstance(found, str):
             self.waiting.append(Typed(texts, found))
         else:
@@ -213,14 +216,14 @@ class _Remarks:
 
     def ordered(self, cell: str, said: Remark) -> None:
         """One out of a reviewer's list."""
-        found = made(said, self.readings)
+        found = remark_finding(said, self.readings)
         if isinstance(found, str):
             self.missed[cell] = found
         else:
             self._add(*found)
 
     def _add(self, reading: Reading, finding: Finding) -> None:
-        self.found.setdefault(opinion_key.codes(reading, finding)[0], (reading, finding))
+        self.found.setdefault(opinion_key.finding_codes(reading, finding)[0], (reading, finding))
 
     def on(self, reading: Reading) -> Iterator[Finding]:
         """Those about this sheet."""
@@ -240,23 +243,23 @@ class _Ear:
         """The finding with its explanation and its decision."""
         if not self.by_code and not self.ruled_by_code:
             return finding
-        codes = opinion_key.codes(reading, finding)
-        about = opinion_key.about((messages.words(finding, done=finding.done).what,))
+        codes = opinion_key.finding_codes(reading, finding)
+        about = opinion_key.words_letters((messages.words(finding, done=finding.done).what,))
         entry = _nearest(codes, about, self.by_code)
         if entry is not None:
             self.used.add(id(entry))
             explanation = entry.explanation or finding.explanation
-            why = refused(explanation, self.policy) if explanation.strip() else ""
-            decision = entry.decision if entry.decision and _binds(entry, about) else None
+            why = refusal_of(explanation, self.policy) if explanation.strip() else ""
+            decision = entry.decision if entry.decision and _decision_holds(entry, about) else None
             finding = replace(finding, explanation=explanation, refused=why, decision=decision)
         ruled = _nearest(codes, about, self.ruled_by_code)
-        if ruled is None or not _binds(ruled, about):
+        if ruled is None or not _decision_holds(ruled, about):
             return finding
         self.used.add(id(ruled))
         if finding.code == REMARK and ruled.decision.ruling == "upheld" and ruled.decision != finding.decision:
             # looked at again: it stands for what the cell holds now
-            cell = corners(str(finding.facts["cell"]))
-            now = opinion_key.held(reading, (cell.row, cell.column) if cell else None)
+            cell = parse_range(str(finding.facts["cell"]))
+            now = opinion_key.cell_letters(reading, (cell.row, cell.column) if cell else None)
             finding = replace(finding, facts={**finding.facts, "held": now})
         return replace(finding, decision=ruled.decision)
 
@@ -288,7 +291,7 @@ def _nearest(codes: Sequence[str], about: str, by_code: Mapping[str, Sequence[Sa
     return max(shared, key=lambda each: (each.key.about == about, shared.count(each)), default=None)
 
 
-def _binds(said: Entry | Ruled, about: str) -> bool:
+def _decision_holds(said: Entry | Ruled, about: str) -> bool:
     """Whether a decision holds for these words. 维持 holds whatever is said; what favours the unit only as decided."""
     ruling = said.decision.ruling if said.decision else ""
     return ruling == "upheld" or (ruling != "" and said.key.about == about)

@@ -24,18 +24,18 @@ START = 5
 _ROOT = Path(__file__).parents[3]
 
 
-def package_of(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
+def convert_package(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
     """The package of a workbook's bytes; ``origin`` tells the format it had. Raises PackageError.
 
     What is wrong is told as ``what``: ``too_slow``, ``too_much_memory`` and ``cannot_convert`` beside those of the
     formats.
     """
-    origin = foreign.zipped(Package(data, file, limits).entries) if data[:2] == b"PK" else kind_of(data)
+    origin = foreign.is_other_zip(Package(data, file, limits).entries) if data[:2] == b"PK" else kind_of(data)
     if origin in _OFFICE:
         raise PackageError(file=file, what="not_a_workbook", kind=_OFFICE[origin])
     if origin not in KINDS:
         raise PackageError(file=file, what=_REFUSED.get(origin, f"is_{origin}"))
-    return Package(_converted(data, origin, file, limits), file, limits, origin)
+    return Package(_run_converter(data, origin, file, limits), file, limits, origin)
 
 
 KINDS = ("xls", "xlsb", "ods", "fods", "spreadsheetml", "html", "csv")
@@ -49,7 +49,7 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 
 def kind_of(data: bytes) -> str:
     """What a file that is no zip holds: a format that is read, or what it is instead; empty where nobody knows."""
-    found = foreign.signed(data)
+    found = foreign.recognise_format(data)
     if found:
         return found
     head = _head(data)
@@ -76,7 +76,7 @@ def _head(data: bytes) -> str:
     return data[:16_384].removeprefix(b"\xef\xbb\xbf").decode("latin-1").replace("\x7f", "")
 
 
-def _converted(data: bytes, kind: str, file: str, limits: Limits) -> bytes:
+def _run_converter(data: bytes, kind: str, file: str, limits: Limits) -> bytes:
     """The plain package, made by another process. Raises PackageError as that one told, or for how it ended."""
     import subprocess
 

@@ -15,31 +15,31 @@ from importlib import import_module
 
 from perfxl.errors import PackageError
 from perfxl.workbook.ooxml.limits import Limits
-from perfxl.workbook.other_formats.values import Book, Source
-from perfxl.workbook.other_formats.written import written
+from perfxl.workbook.other_formats.values import ForeignBook, ForeignFile
+from perfxl.workbook.other_formats.written import write_package
 
 
-def read(kind: str, source: Source) -> Book:
+def read(kind: str, source: ForeignFile) -> ForeignBook:
     """The workbook, by the reader of its format. Raises PackageError; any other error means a damaged file."""
     module = import_module(f"perfxl.workbook.other_formats.{'ods' if kind == 'fods' else kind}")
-    book: Book = module.read(source)
+    book: ForeignBook = module.read(source)
     return book
 
 
-def converted(kind: str, source: Source) -> bytes:
+def convert(kind: str, source: ForeignFile) -> bytes:
     """The plain package. Raises PackageError, ``cannot_convert`` for whatever a reader stumbles over."""
     try:
-        return written(read(kind, source))
+        return write_package(read(kind, source))
     except (PackageError, MemoryError):
         raise
     except Exception as error:  # a hostile file finds an exception in any reader: one sentence for all of them
-        raise source.refused("cannot_convert") from error
+        raise source.refusal("cannot_convert") from error
 
 
 def main(kind: str, limits: Limits, data: bytes) -> bytes:
     """What the process writes."""
     try:
-        made = converted(kind, Source(data, "", limits))
+        made = convert(kind, ForeignFile(data, "", limits))
     except MemoryError:
         return json.dumps({"what": "too_much_memory", "limit": limits.memory}).encode() + b"\n"
     except PackageError as error:

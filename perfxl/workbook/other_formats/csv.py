@@ -10,7 +10,7 @@ import csv
 import io
 import re
 
-from perfxl.workbook.other_formats.values import LAST, Book, Cell, Cells, Sheet, Source
+from perfxl.workbook.other_formats.values import LAST, ForeignBook, ForeignCell, ForeignCells, ForeignFile, ForeignSheet
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NEUTRALISED = re.compile("'(?=[=+\\-@\t\r])")
@@ -18,26 +18,26 @@ _NEUTRALISED = re.compile("'(?=[=+\\-@\t\r])")
 _DELIMITERS = ("\t", ",", ";")
 
 
-def read(source: Source) -> Book:
+def read(source: ForeignFile) -> ForeignBook:
     """One sheet. Raises PackageError: ``not_zip`` for what is no text."""
-    text = decoded(source.data)
+    text = decode_text(source.data)
     if text is None or "\0" in text:
-        raise source.refused("not_zip")
+        raise source.refusal("not_zip")
     first, _, rest = text.partition("\n")
     stated = re.fullmatch(r"sep=(.)\r?", first)  # Excel's own line saying what stands between values
     delimiter, lines = (stated[1], rest) if stated else (_delimiter(text), text)
-    cells = Cells(source)
+    cells = ForeignCells(source)
     csv.field_size_limit(source.limits.part)
     try:
         for row, values in enumerate(csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)):
             for column, value in enumerate(values[: LAST[1] + 1]):
-                cells.put(row, column, Cell(restored(value.replace("\r\n", "\n")) or None))
+                cells.put(row, column, ForeignCell(restore_text(value.replace("\r\n", "\n")) or None))
     except csv.Error as error:
-        raise source.refused("cannot_convert") from error
-    return Book((Sheet("Sheet1", cells),))
+        raise source.refusal("cannot_convert") from error
+    return ForeignBook((ForeignSheet("Sheet1", cells),))
 
 
-def decoded(data: bytes) -> str | None:
+def decode_text(data: bytes) -> str | None:
     """A text in one of these encodings; None for what is none of them."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -50,7 +50,7 @@ def decoded(data: bytes) -> str | None:
     return None
 
 
-def restored(text: str) -> str:
+def restore_text(text: str) -> str:
     """A text without the apostrophe by which it was kept from being a formula: ``'=1+1`` → ``=1+1``."""
     return text[1:] if _NEUTRALISED.match(text) else text
 

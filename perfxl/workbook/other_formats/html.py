@@ -19,7 +19,15 @@ from lxml import etree
 
 from perfxl.workbook.ooxml.parts import Style
 from perfxl.workbook.other_formats.spreadsheetml import NAMED
-from perfxl.workbook.other_formats.values import LAST, Book, Cell, Cells, Merges, Sheet, Source
+from perfxl.workbook.other_formats.values import (
+    LAST,
+    ForeignBook,
+    ForeignCell,
+    ForeignCells,
+    ForeignFile,
+    ForeignSheet,
+    Merges,
+)
 
 Attributes = Mapping[str, str]
 _BLOCKS = frozenset(("p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "center", "dd", "dt", "form"))
@@ -28,9 +36,9 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9._-]+)""", re.IGNORECASE)
 
 
-def read(source: Source) -> Book:
+def read(source: ForeignFile) -> ForeignBook:
     """The sheets. Raises PackageError: ``is_html`` for a page without tables, ``html_frames`` for one of frames."""
-    text = decoded(source.data)
+    text = decode_page(source.data)
     reader = _Reader(source, text)
     # every name is heard as it comes, so that nothing has to be kept: a page may be as large as it likes
     heard: Any = reader  # the stubs ask for a target of bytes as well
@@ -38,18 +46,18 @@ def read(source: Source) -> Book:
     parser.feed(_CONTROL.sub("", text).encode("utf-8", "replace"))
     parser.close()
     if not reader.laid:
-        raise source.refused("html_frames" if reader.frames else "is_html")
+        raise source.refusal("html_frames" if reader.frames else "is_html")
     names = [unescape(name) for name in re.findall("<x:Name>([^<]*)</x:Name>", text)]
     if len(reader.sheets) == len(names) == 1:
         reader.sheets[0].name = names[0]
     sheets = tuple(
-        Sheet(each.name or f"Sheet{at}", each.cells, tuple(each.merges), frozenset(each.hidden))
+        ForeignSheet(each.name or f"Sheet{at}", each.cells, tuple(each.merges), frozenset(each.hidden))
         for at, each in enumerate(reader.sheets, start=1)
     )
-    return Book(sheets, (), reader.properties)
+    return ForeignBook(sheets, (), reader.properties)
 
 
-def decoded(data: bytes) -> str:
+def decode_page(data: bytes) -> str:
     """The page's text: by its byte order mark, by what it says, or else as UTF-8 or GB18030, whichever it can be."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -69,7 +77,7 @@ def decoded(data: bytes) -> str:
 class _Laid:
     """A sheet on which tables are laid out; ``row``: the next one that is free."""
 
-    cells: Cells
+    cells: ForeignCells
     merges: Merges
     name: str = ""
     hidden: set[int] = field(default_factory=set)
@@ -99,7 +107,7 @@ _LINE = "\2"  # a line's end that is one
 class _Reader:
     """Gathers each table until it ends, then lays it out. Hears every element begin and end, put right by lxml."""
 
-    def __init__(self, source: Source, text: str) -> None:
+    def __init__(self, source: ForeignFile, text: str) -> None:
         self.sheets: list[_Laid] = []
         self.properties: dict[str, str] = {}
         self.frames = False
@@ -203,21 +211,21 @@ class _Reader:
             self.sheets.clear()
         limits = self._source.limits
         if len(self.sheets) >= limits.sheets:
-            raise self._source.refused("too_many_sheets", count=len(self.sheets) + 1, limit=limits.sheets)
-        self.sheets.append(_Laid(Cells(self._source), Merges(self._source)))
+            raise self._source.refusal("too_many_sheets", count=len(self.sheets) + 1, limit=limits.sheets)
+        self.sheets.append(_Laid(ForeignCells(self._source), Merges(self._source)))
         self._titled = "a"
         self._outside.clear()
 
     def _sheet(self) -> _Laid:
         if not self.sheets:
-            self.sheets.append(_Laid(Cells(self._source), Merges(self._source)))
+            self.sheets.append(_Laid(ForeignCells(self._source), Merges(self._source)))
         return self.sheets[-1]
 
     def _say(self) -> None:
         """What was written outside of the tables gets a row of its own."""
         if text := _text(self._outside):
             sheet = self._sheet()
-            sheet.cells.put(sheet.row, 0, Cell(text))
+            sheet.cells.put(sheet.row, 0, ForeignCell(text))
             sheet.row += 1
         self._outside.clear()
 
@@ -226,7 +234,7 @@ class _Reader:
         self._open.append([])
         limit = self._source.limits.depth
         if len(self._open) > limit:
-            raise self._source.refused("too_deep", part="HTML", limit=limit)
+            raise self._source.refusal("too_deep", part="HTML", limit=limit)
 
     def _table_ends(self) -> None:
         table = self._open.pop()
@@ -257,25 +265,25 @@ class _Reader:
                 column += columns
             self._steps += len(down)
             if self._steps > MOST_STEPS:
-                raise self._source.refused("too_many_merges", limit=self._source.limits.merges)
+                raise self._source.refusal("too_many_merges", limit=self._source.limits.merges)
             down = {at: left - 1 for at, left in down.items() if left > 1}
             if row.hidden:
                 sheet.hidden.add(sheet.row)
             sheet.row += 1
 
-    def _cell(self, box: _Box) -> Cell:
+    def _cell(self, box: _Box) -> ForeignCell:
         get, text = box.attributes.get, _text(box.pieces)
         style = self._style(box.attributes)
         formula = get("x:fmla", "").lstrip("=") if "x:fmla" in box.attributes else None
         if "x:err" in box.attributes:
-            return Cell(get("x:err") or text or None, *style, error=True, formula=formula)
+            return ForeignCell(get("x:err") or text or None, *style, error=True, formula=formula)
         if "x:bool" in box.attributes:
-            return Cell((get("x:bool") or text).upper() == "TRUE", *style, formula=formula)
+            return ForeignCell((get("x:bool") or text).upper() == "TRUE", *style, formula=formula)
         number = get("x:num") or text if "x:num" in box.attributes else get("sdval", "")
         try:
-            return Cell(float(number), *style, formula=formula)
+            return ForeignCell(float(number), *style, formula=formula)
         except ValueError:
-            return Cell(text or None, *style, formula=formula)
+            return ForeignCell(text or None, *style, formula=formula)
 
     def _style(self, attributes: Attributes) -> Style:
         """A cell's format: its own, that of its class, or what LibreOffice notes (``sdnum="2052;0;0%"``)."""

@@ -13,8 +13,17 @@ from datetime import datetime
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import Style
-from perfxl.workbook.other_formats.values import Book, Cell, Cells, Merges, Name, Sheet, Source, Value
-from perfxl.workbook.other_formats.xml import walked
+from perfxl.workbook.other_formats.values import (
+    ForeignBook,
+    ForeignCell,
+    ForeignCells,
+    ForeignFile,
+    ForeignName,
+    ForeignSheet,
+    Merges,
+    Value,
+)
+from perfxl.workbook.other_formats.xml import walk_xml
 
 _MOST_REPEATED, _MOST_BLANK = 1_024, 64
 """So often a cell, or a row, is repeated at most, and a blank one: more is how a program fills a sheet to its edge."""
@@ -22,18 +31,18 @@ _MOST_REPEATED, _MOST_BLANK = 1_024, 64
 Attributes = dict[str, str]
 
 
-def read(source: Source) -> Book:
+def read(source: ForeignFile) -> ForeignBook:
     """The workbook. Raises PackageError: ``encrypted``, ``not_a_workbook``, those of the package."""
     reader = _Reader(source)
     if source.data[:2] != b"PK":
-        walked(source, "XML", source.data, reader.start, reader.end, reader.characters)
+        walk_xml(source, "XML", source.data, reader.start, reader.end, reader.characters)
         return reader.book()
     package = Package(source.data, source.file, source.limits)
     if "META-INF/manifest.xml" in package.entries and b"encryption-data" in package.read("META-INF/manifest.xml"):
-        raise source.refused("encrypted")
+        raise source.refusal("encrypted")
     for part in ("styles.xml", "content.xml", "meta.xml"):
         if part in package.entries:
-            walked(package, part, package.read(part), reader.start, reader.end, reader.characters)
+            walk_xml(package, part, package.read(part), reader.start, reader.end, reader.characters)
     return reader.book()
 
 
@@ -53,7 +62,7 @@ class _Table:
 
     name: str
     style: str
-    cells: Cells
+    cells: ForeignCells
     merges: Merges
     hidden: set[int] = field(default_factory=set)
     columns: list[tuple[int, str]] = field(default_factory=list)
@@ -74,13 +83,13 @@ _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
 class _Reader:
     """Hears the elements of the parts, styles first."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ForeignFile) -> None:
         self.source = source
         self.codes: dict[str, str] = {}
         self.styles: dict[str, _Styled] = {}
         self.known: dict[str, Style] = {}
         self.tables: list[_Table] = []
-        self.names: list[Name] = []
+        self.names: list[ForeignName] = []
         self.properties: dict[str, str] = {}
         self.inside: list[str] = []
         self.spreadsheet = False
@@ -92,15 +101,15 @@ class _Reader:
         self.property = ""
         self.cell: Attributes | None = None
 
-    def book(self) -> Book:
+    def book(self) -> ForeignBook:
         """What was read."""
         if not self.spreadsheet:
-            raise self.source.refused("not_a_workbook", kind="OpenDocument")
+            raise self.source.refusal("not_a_workbook", kind="OpenDocument")
         sheets = tuple(
-            Sheet(each.name, each.cells, tuple(each.merges), frozenset(each.hidden), self._state(each.style))
+            ForeignSheet(each.name, each.cells, tuple(each.merges), frozenset(each.hidden), self._state(each.style))
             for each in self.tables
         )
-        return Book(sheets, tuple(self.names), self.properties)
+        return ForeignBook(sheets, tuple(self.names), self.properties)
 
     def _state(self, style: str) -> str:
         found = self.styles.get(f"table/{style}")
@@ -165,8 +174,8 @@ class _Reader:
         if tag == "table":
             limits = self.source.limits
             if len(self.tables) >= limits.sheets:
-                raise self.source.refused("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
-            gathering = Cells(self.source), Merges(self.source)
+                raise self.source.refusal("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
+            gathering = ForeignCells(self.source), Merges(self.source)
             self.tables.append(_Table(attributes.get("name", ""), attributes.get("style-name", ""), *gathering))
         elif tag == "table-column" and self.tables:
             repeated = _number(attributes.get("number-columns-repeated"), 1)
@@ -192,9 +201,9 @@ class _Reader:
         sheet = len(self.tables) - 1 if "table" in self.inside else None
         text = _reference(attributes.get("cell-range-address", "") or attributes.get("expression", ""))
         if text:
-            self.names.append(Name(attributes.get("name", ""), sheet, text))
+            self.names.append(ForeignName(attributes.get("name", ""), sheet, text))
         if len(self.names) > self.source.limits.names:
-            raise self.source.refused("too_many_names", count=len(self.names), limit=self.source.limits.names)
+            raise self.source.refusal("too_many_names", count=len(self.names), limit=self.source.limits.names)
 
     # What is said, and what ends
 
@@ -241,7 +250,7 @@ class _Reader:
         own = attributes.get("style-name") or table.row_style
         for each in range(column, column + repeated):
             style = self._format(own or _column_style(table.columns, each))
-            cell = Cell(value, style.format, style.locked, error, formula and formula.partition(":=")[2])
+            cell = ForeignCell(value, style.format, style.locked, error, formula and formula.partition(":=")[2])
             for at in range(row, row + rows):
                 table.cells.put(at, each, cell)
 

@@ -9,10 +9,20 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from perfxl.workbook.ooxml.formula import absolute
+from perfxl.workbook.ooxml.formula import absolute_address
 from perfxl.workbook.ooxml.parts import Style
-from perfxl.workbook.other_formats.values import LAST, Book, Cell, Cells, Merges, Name, Sheet, Source, Value
-from perfxl.workbook.other_formats.xml import walked
+from perfxl.workbook.other_formats.values import (
+    LAST,
+    ForeignBook,
+    ForeignCell,
+    ForeignCells,
+    ForeignFile,
+    ForeignName,
+    ForeignSheet,
+    Merges,
+    Value,
+)
+from perfxl.workbook.other_formats.xml import walk_xml
 
 NAMED = {
     "General Number": "General", "General Date": "yyyy/m/d h:mm", "Long Date": 'yyyy"年"m"月"d"日"',
@@ -26,10 +36,10 @@ _STATES = {"SheetHidden": "hidden", "SheetVeryHidden": "veryHidden"}
 Attributes = dict[str, str]
 
 
-def read(source: Source) -> Book:
+def read(source: ForeignFile) -> ForeignBook:
     """The workbook. Raises PackageError."""
     reader = _Reader(source)
-    walked(source, "XML", source.data, reader.start, reader.end, reader.characters)
+    walk_xml(source, "XML", source.data, reader.start, reader.end, reader.characters)
     return reader.book()
 
 
@@ -38,7 +48,7 @@ class _Table:
     """A sheet being read."""
 
     name: str
-    cells: Cells
+    cells: ForeignCells
     merges: Merges
     hidden: set[int] = field(default_factory=set)
     columns: dict[int, str] = field(default_factory=dict)
@@ -50,11 +60,11 @@ class _Table:
 
 
 class _Reader:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ForeignFile) -> None:
         self.source = source
         self.styles: dict[str, Style] = {}
         self.tables: list[_Table] = []
-        self.names: list[Name] = []
+        self.names: list[ForeignName] = []
         self.properties: dict[str, str] = {}
         self.epoch_1904 = False
         self.inside: list[str] = []
@@ -63,12 +73,13 @@ class _Reader:
         self.kind = ""
         self.texts: list[str] = []
 
-    def book(self) -> Book:
+    def book(self) -> ForeignBook:
         """What was read."""
         sheets = tuple(
-            Sheet(each.name, each.cells, tuple(each.merges), frozenset(each.hidden), each.state) for each in self.tables
+            ForeignSheet(each.name, each.cells, tuple(each.merges), frozenset(each.hidden), each.state)
+            for each in self.tables
         )
-        return Book(sheets, tuple(self.names), self.properties, self.epoch_1904)
+        return ForeignBook(sheets, tuple(self.names), self.properties, self.epoch_1904)
 
     def start(self, tag: str, attributes: Attributes) -> None:
         above = self.inside[-1] if self.inside else ""
@@ -93,8 +104,8 @@ class _Reader:
     def _worksheet(self, attributes: Attributes) -> None:
         limits = self.source.limits
         if len(self.tables) >= limits.sheets:
-            raise self.source.refused("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
-        self.tables.append(_Table(attributes.get("Name", ""), Cells(self.source), Merges(self.source)))
+            raise self.source.refusal("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
+        self.tables.append(_Table(attributes.get("Name", ""), ForeignCells(self.source), Merges(self.source)))
 
     def _in_sheet(self, tag: str, above: str, attributes: Attributes) -> None:
         table = self.tables[-1]
@@ -133,7 +144,7 @@ class _Reader:
         elif tag == "Visible" and above == "WorksheetOptions" and self.tables:
             self.tables[-1].state = _STATES.get(text.strip(), "visible")
         elif above == "CustomDocumentProperties":
-            self.properties[_decoded(tag)] = text.strip()
+            self.properties[_decode(tag)] = text.strip()
         elif tag == "Date1904" and above == "ExcelWorkbook":
             self.epoch_1904 = True
         if tag == "Data" or tag == "Comment" or self.cell is None:
@@ -149,15 +160,17 @@ class _Reader:
         formula = attributes.get("Formula")
         value = _value(self.kind, attributes.get("\0", ""), self.epoch_1904)
         error = self.kind == "Error" and value is not None
-        table.cells.put(row, column, Cell(value, style.format, style.locked, error, formula and formula.lstrip("=")))
+        table.cells.put(
+            row, column, ForeignCell(value, style.format, style.locked, error, formula and formula.lstrip("="))
+        )
 
     def _name(self, attributes: Attributes) -> None:
         sheet = len(self.tables) - 1 if "Worksheet" in self.inside else None
         text = _reference(attributes.get("RefersTo", ""))
         if text:
-            self.names.append(Name(attributes.get("Name", ""), sheet, text))
+            self.names.append(ForeignName(attributes.get("Name", ""), sheet, text))
         if len(self.names) > self.source.limits.names:
-            raise self.source.refused("too_many_names", count=len(self.names), limit=self.source.limits.names)
+            raise self.source.refusal("too_many_names", count=len(self.names), limit=self.source.limits.names)
 
 
 def _number(text: str | None, otherwise: int) -> int:
@@ -196,9 +209,9 @@ def _reference(text: str) -> str:
     if not sheet or not found:
         return ""
     numbers = [int(each) - 1 for each in found.groups() if each]
-    return f"{sheet}!{':'.join(absolute(*numbers[at : at + 2]) for at in range(0, len(numbers), 2))}"
+    return f"{sheet}!{':'.join(absolute_address(*numbers[at : at + 2]) for at in range(0, len(numbers), 2))}"
 
 
-def _decoded(tag: str) -> str:
+def _decode(tag: str) -> str:
     """A property's name, whose unusual characters are escaped in the element's: ``_x0020_``."""
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), tag)

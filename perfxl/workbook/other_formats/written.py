@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from perfxl.workbook.ooxml.formula import address, area
-from perfxl.workbook.ooxml.zip import Part, zipped
-from perfxl.workbook.other_formats.values import Book, Cell, Sheet
+from perfxl.workbook.ooxml.formula import absolute_range, address
+from perfxl.workbook.ooxml.zip import Part, write_zip
+from perfxl.workbook.other_formats.values import ForeignBook, ForeignCell, ForeignSheet
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -27,7 +27,7 @@ Formats = dict[tuple[str, bool], int]
 """The cell formats in use, a number format code and a lock each, with their places."""
 
 
-def written(book: Book) -> bytes:
+def write_package(book: ForeignBook) -> bytes:
     """The package of a workbook. Parts are stored, not deflated: they are read at once, and nowhere kept."""
     formats: Formats = {("General", True): 0}
     sheets = {f"xl/worksheets/sheet{at}.xml": _sheet(each, formats) for at, each in enumerate(book.sheets, start=1)}
@@ -43,10 +43,10 @@ def written(book: Book) -> bytes:
         "xl/styles.xml": _styles(formats),
         **sheets,
     }
-    return zipped(_stored(name, text.encode()) for name, text in parts.items())
+    return write_zip(_store(name, text.encode()) for name, text in parts.items())
 
 
-def _stored(name: str, data: bytes) -> Part:
+def _store(name: str, data: bytes) -> Part:
     return Part(name, data, zlib.crc32(data), len(data), zipfile.ZIP_STORED)
 
 
@@ -84,7 +84,7 @@ def _relations(*targets: tuple[str, str]) -> str:
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{made}</Relationships>'
 
 
-def _properties(book: Book) -> str:
+def _properties(book: ForeignBook) -> str:
     made = "".join(
         f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{at}" name={_attribute(name)}>'
         f"<vt:lpwstr>{_text(value)}</vt:lpwstr></property>"
@@ -94,7 +94,7 @@ def _properties(book: Book) -> str:
     return f"{_HEAD}<Properties {spaces}>{made}</Properties>"
 
 
-def _workbook(book: Book) -> str:
+def _workbook(book: ForeignBook) -> str:
     sheets = "".join(
         f'<sheet name={_attribute(sheet.name)} sheetId="{at}" state="{sheet.state}" r:id="rId{at}"/>'
         for at, sheet in enumerate(book.sheets, start=1)
@@ -131,14 +131,14 @@ def _styles(formats: Formats) -> str:
     )
 
 
-def _sheet(sheet: Sheet, formats: Formats) -> str:
-    merges = "".join(f'<mergeCell ref="{area(*merge)}"/>' for merge in sheet.merges)
+def _sheet(sheet: ForeignSheet, formats: Formats) -> str:
+    merges = "".join(f'<mergeCell ref="{absolute_range(*merge)}"/>' for merge in sheet.merges)
     merges = f'<mergeCells count="{len(sheet.merges)}">{merges}</mergeCells>' if merges else ""
     rows = "".join(_rows(sheet, formats))
     return f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData>{merges}</worksheet>'
 
 
-def _rows(sheet: Sheet, formats: Formats) -> Iterator[str]:
+def _rows(sheet: ForeignSheet, formats: Formats) -> Iterator[str]:
     rows: dict[int, list[int]] = {row: [] for row in sheet.hidden_rows}
     for row, column in sheet.cells:
         rows.setdefault(row, []).append(column)
@@ -148,14 +148,14 @@ def _rows(sheet: Sheet, formats: Formats) -> Iterator[str]:
         yield f'<row r="{row + 1}"{hidden}>{cells}</row>'
 
 
-def _cell(row: int, column: int, cell: Cell, formats: Formats) -> str:
+def _cell(row: int, column: int, cell: ForeignCell, formats: Formats) -> str:
     style = formats.setdefault((cell.format, cell.locked), len(formats))
     formula = "" if cell.formula is None else f"<f>{_text(cell.formula)}</f>"
     kind, content = _content(cell, formula)
     return f'<c r="{address(row, column)}" s="{style}"{kind}>{content}</c>'
 
 
-def _content(cell: Cell, formula: str) -> tuple[str, str]:
+def _content(cell: ForeignCell, formula: str) -> tuple[str, str]:
     """The cell's type, as an attribute, and what stands in it."""
     value = cell.value
     if value is None:

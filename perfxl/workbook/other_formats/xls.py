@@ -13,21 +13,29 @@ from typing import Any
 
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.parts import BUILTIN
-from perfxl.workbook.other_formats.values import Book, Cell, Cells, Name, Sheet, Source, Value
+from perfxl.workbook.other_formats.values import (
+    ForeignBook,
+    ForeignCell,
+    ForeignCells,
+    ForeignFile,
+    ForeignName,
+    ForeignSheet,
+    Value,
+)
 
 _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
 _REFERENCE, _STRING, _NUMBER = -1, 1, 2  # kinds of what a name comes to, xlrd.formula.oREF and others
 _BROKEN = b"\x3c\x5c\x7c\x3d\x5d\x7d"  # PtgRefErr3d and PtgAreaErr3d in their classes (MS-XLS 2.5.198.86)
 
 
-def read(source: Source) -> Book:
+def read(source: ForeignFile) -> ForeignBook:
     """The workbook. Raises PackageError: ``encrypted``, or ``cannot_convert`` for one that is damaged."""
-    book = _opened(source)
+    book = _open_book(source)
     sheets = tuple(_sheet(source, book, at) for at in range(book.nsheets))
-    return Book(sheets, tuple(_names(book)), dict(_properties(source.data)), book.datemode == 1)
+    return ForeignBook(sheets, tuple(_names(book)), dict(_properties(source.data)), book.datemode == 1)
 
 
-def _opened(source: Source) -> Any:
+def _open_book(source: ForeignFile) -> Any:
     from xlrd import XLRDError, open_workbook
 
     for encoding in (None, "gb18030"):  # before Excel 97 a text is in the code page that the file states, or forgets
@@ -42,20 +50,20 @@ def _opened(source: Source) -> Any:
             )
         except XLRDError as error:
             if "encrypted" in str(error):
-                raise source.refused("encrypted") from error
-            raise source.refused("cannot_convert") from error
+                raise source.refusal("encrypted") from error
+            raise source.refusal("cannot_convert") from error
         except UnicodeDecodeError:
             continue
-    raise source.refused("cannot_convert")
+    raise source.refusal("cannot_convert")
 
 
-def _sheet(source: Source, book: Any, index: int) -> Sheet:
+def _sheet(source: ForeignFile, book: Any, index: int) -> ForeignSheet:
     import xlrd
 
     sheet = book.sheet_by_index(index)
     formulas = set(_formulas(book.mem or b"", book._sh_abs_posn[index]))
     kinds = {xlrd.XL_CELL_NUMBER: float, xlrd.XL_CELL_DATE: float, xlrd.XL_CELL_BOOLEAN: bool, xlrd.XL_CELL_TEXT: str}
-    cells = Cells(source)
+    cells = ForeignCells(source)
     for row in range(sheet.nrows):
         for column, (kind, held, format) in enumerate(_row(sheet, row)):
             error = kind == xlrd.XL_CELL_ERROR
@@ -63,10 +71,12 @@ def _sheet(source: Source, book: Any, index: int) -> Sheet:
             value = xlrd.error_text_from_code.get(held, "#N/A") if error else value
             style = book.xf_list[format]
             formula = "" if (row, column) in formulas else None
-            cells.put(row, column, Cell(value, _code(book, style), bool(style.protection.cell_locked), error, formula))
+            cells.put(
+                row, column, ForeignCell(value, _code(book, style), bool(style.protection.cell_locked), error, formula)
+            )
     merges = tuple(Merge(row, column, last - 1, end - 1) for row, last, column, end in sheet.merged_cells)
     hidden = frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden)
-    return Sheet(sheet.name, cells, merges, hidden, _STATES.get(sheet.visibility, "visible"))
+    return ForeignSheet(sheet.name, cells, merges, hidden, _STATES.get(sheet.visibility, "visible"))
 
 
 def _code(book: Any, style: Any) -> str:
@@ -95,16 +105,16 @@ def _formulas(stream: bytes, at: int) -> Iterator[tuple[int, int]]:
         at += 4 + length
 
 
-def _names(book: Any) -> Iterator[Name]:
+def _names(book: Any) -> Iterator[ForeignName]:
     """The names that stand for cells, texts or numbers, and those that are broken."""
     for each in book.name_obj_list:
         if each.builtin or each.macro or each.scope < -1:
             continue
         sheet = None if each.scope == -1 else each.scope
         if each.result is not None and each.result.kind in (_REFERENCE, _STRING, _NUMBER) and each.result.text:
-            yield Name(each.name, sheet, each.result.text)
+            yield ForeignName(each.name, sheet, each.result.text)
         elif each.raw_formula[:1] and each.raw_formula[0] in _BROKEN:
-            yield Name(each.name, sheet, "#REF!")
+            yield ForeignName(each.name, sheet, "#REF!")
 
 
 def _properties(data: bytes) -> Iterator[tuple[str, str]]:
@@ -121,12 +131,12 @@ def _properties(data: bytes) -> Iterator[tuple[str, str]]:
         return
     for each in found:
         name, value = each.get("property_name"), each.get("value")
-        text = _decoded(value) if isinstance(value, bytes) else value
+        text = _decode(value) if isinstance(value, bytes) else value
         if isinstance(name, str) and isinstance(text, str):
             yield name, text.rstrip("\0")
 
 
-def _decoded(value: bytes) -> str:
+def _decode(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:

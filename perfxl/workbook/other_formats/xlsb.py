@@ -10,13 +10,21 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from perfxl.workbook.ooxml.formula import absolute, quoted
-from perfxl.workbook.ooxml.formula import text as literal
+from perfxl.workbook.ooxml.formula import absolute_address, quote_sheet
+from perfxl.workbook.ooxml.formula import text_literal as literal
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import BUILTIN, Style, read_properties
-from perfxl.workbook.ooxml.relations import relations, workbook_part
-from perfxl.workbook.other_formats.values import Book, Cell, Cells, Name, Sheet, Source, Value
+from perfxl.workbook.ooxml.relations import read_relations, workbook_part
+from perfxl.workbook.other_formats.values import (
+    ForeignBook,
+    ForeignCell,
+    ForeignCells,
+    ForeignFile,
+    ForeignName,
+    ForeignSheet,
+    Value,
+)
 
 # 2.3.2: the records that are asked for
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)
@@ -31,22 +39,22 @@ _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def read(source: Source) -> Book:
+def read(source: ForeignFile) -> ForeignBook:
     """The workbook. Raises PackageError, ``cannot_convert`` for one that is damaged."""
     package = Package(source.data, source.file, source.limits)
     try:
         return _read(source, package)
     except (struct.error, IndexError, UnicodeDecodeError, KeyError) as error:
-        raise source.refused("cannot_convert") from error
+        raise source.refusal("cannot_convert") from error
 
 
-def _read(source: Source, package: Package) -> Book:
+def _read(source: ForeignFile, package: Package) -> ForeignBook:
     part = workbook_part(package)
-    related = relations(package, part)
+    related = read_relations(package, part)
     beside = {relation.kind: relation.target for relation in related.values() if relation.target in package.entries}
     strings = _strings(package, beside.get("sharedStrings", ""))
     styles = _styles(package, beside.get("styles", ""))
-    sheets: list[Sheet] = []
+    sheets: list[ForeignSheet] = []
     names: list[_Named] = []
     places: list[tuple[int, int, int]] = []
     links: list[int] = []
@@ -63,7 +71,7 @@ def _read(source: Source, package: Package) -> Book:
         elif kind == _PROPERTIES:
             epoch_1904 = bool(data[0] & 1)
         elif kind == _NAME:
-            names.append(_named(data))
+            names.append(_read_name(data))
         elif kind == _EXTERNAL:
             places = list(struct.iter_unpack("<Lll", data[4 : 4 + 12 * struct.unpack_from("<L", data)[0]]))
         elif kind in _LINKS:
@@ -71,8 +79,8 @@ def _read(source: Source, package: Package) -> Book:
     own = [first if link < len(links) and links[link] == _SELF else -1 for link, first, _ in places]
     titles = [sheet.name for sheet in sheets]
     pairs = ((each, _reference(each.formula, own, titles)) for each in names)
-    found = tuple(Name(each.name, each.sheet, text) for each, text in pairs if text)
-    return Book(tuple(sheets), found, _custom(package), epoch_1904)
+    found = tuple(ForeignName(each.name, each.sheet, text) for each, text in pairs if text)
+    return ForeignBook(tuple(sheets), found, _custom(package), epoch_1904)
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -128,8 +136,10 @@ def _styles(package: Package, part: str) -> list[Style]:
     return styles
 
 
-def _sheet(source: Source, name: str, state: str, data: bytes, strings: list[str], styles: list[Style]) -> Sheet:
-    cells, merges, hidden, row = Cells(source), list[Merge](), set[int](), -1
+def _sheet(
+    source: ForeignFile, name: str, state: str, data: bytes, strings: list[str], styles: list[Style]
+) -> ForeignSheet:
+    cells, merges, hidden, row = ForeignCells(source), list[Merge](), set[int](), -1
     for kind, held in _records(data):
         if kind == _ROW:
             (row,) = struct.unpack_from("<L", held)
@@ -139,15 +149,15 @@ def _sheet(source: Source, name: str, state: str, data: bytes, strings: list[str
             first, last, left, right = struct.unpack_from("<4L", held)
             merges.append(Merge(first, left, last, right))
             if len(merges) > source.limits.merges:
-                raise source.refused("too_many_merges", limit=source.limits.merges)
+                raise source.refusal("too_many_merges", limit=source.limits.merges)
         elif kind <= _FORMULA_ERROR or kind == _RICH:
             column, format = struct.unpack_from("<LL", held)
             style = styles[format & 0xFFFFFF] if format & 0xFFFFFF < len(styles) else Style("General", True)
             value = _value(kind, held, strings)
             formula = "" if _FORMULA_TEXT <= kind <= _FORMULA_ERROR else None
             error = kind in (_ERROR, _FORMULA_ERROR)
-            cells.put(row, column, Cell(value, style.format, style.locked, error, formula))
-    return Sheet(name, cells, tuple(merges), frozenset(hidden), state)
+            cells.put(row, column, ForeignCell(value, style.format, style.locked, error, formula))
+    return ForeignSheet(name, cells, tuple(merges), frozenset(hidden), state)
 
 
 def _value(kind: int, data: bytes, strings: list[str]) -> Value:
@@ -184,7 +194,7 @@ class _Named(NamedTuple):
     formula: bytes
 
 
-def _named(data: bytes) -> _Named:
+def _read_name(data: bytes) -> _Named:
     """BrtName (2.4.711): flags, a key, the sheet, the name, its formula."""
     (sheet,) = struct.unpack_from("<L", data, 5)
     name, at = _wide(data, 9)
@@ -209,11 +219,11 @@ def _reference(formula: bytes, places: list[int], titles: list[str]) -> str:
     sheet = places[place] if place < len(places) else -1
     if not 0 <= sheet < len(titles):
         return "#REF!"
-    return f"{quoted(titles[sheet])}!{':'.join(absolute(*each) for each in corners)}"
+    return f"{quote_sheet(titles[sheet])}!{':'.join(absolute_address(*each) for each in corners)}"
 
 
 def _custom(package: Package) -> Mapping[str, str]:
-    for relation in relations(package, "").values():
+    for relation in read_relations(package, "").values():
         if relation.kind == "custom-properties" and relation.target in package.entries:
             return read_properties(package, relation.target)
     return {}

@@ -13,7 +13,7 @@ HIDDEN = ("choices", "identity")
 """The sheets beside the forms, by the key of their words, and of their name."""
 
 
-def added(workbook: Workbook, parts: Collection[str]) -> tuple[SheetEntry, ...]:
+def find_added_sheets(workbook: Workbook, parts: Collection[str]) -> tuple[SheetEntry, ...]:
     """The sheets that are neither a form's (``parts``) nor, by their name, perfxl's own, and that hold something."""
     found = (each for each in workbook.sheets if each.part and each.part not in parts and each.name not in own_tabs())
     return tuple(each for each in found if any(cell.text for cell in workbook.sheet(each).cells.values()))

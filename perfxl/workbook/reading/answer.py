@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.form import Field
-from perfxl.workbook.ooxml.cells import BLANK, Sheet
+from perfxl.workbook.ooxml.cells import BLANK, Worksheet
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import Cell, within
+from perfxl.workbook.ooxml.grid import Cell, is_within
 
 
-class Answer(NamedTuple):
+class ReadAnswer(NamedTuple):
     """One answer: its place on the sheet, what stood there, what it was taken to mean."""
 
     at: Place
@@ -20,14 +20,14 @@ class Answer(NamedTuple):
     understood: Understood
 
 
-def answer_at(
-    sheet: Sheet,
+def read_answer(
+    sheet: Worksheet,
     asked: Field,
     place: Place,
     size: tuple[int, int],
     others: Collection[Place],
     more: tuple[int, ...] = (),
-) -> Answer:
+) -> ReadAnswer:
     """What stands in the cell; where it is empty, in the one filled cell of the answer's former merge.
 
     ``size``: rows and columns that the answer went out with; ``others``: the cells of other answers; ``more``: the rows
@@ -35,44 +35,44 @@ def answer_at(
     """
     cell = sheet.cells.get(place)
     if more:
-        return _joined(sheet, asked, place, more)
-    if cell is not None and uncalculated(cell):
-        return Answer(place, BLANK, Understood(None, (), "uncalculated"))
+        return _join_cells(sheet, asked, place, more)
+    if cell is not None and is_uncalculated(cell):
+        return ReadAnswer(place, BLANK, Understood(None, (), "uncalculated"))
     if cell is not None and cell.text is not None:
         raw = sheet.workbook.raw(cell)
-        return Answer(place, raw, asked.kind.read(raw))
+        return ReadAnswer(place, raw, asked.kind.read(raw))
     if size != (1, 1) and (beside := list(_filled(sheet, place, size, others))):
         raw = sheet.raw(*beside[0])
         if len(beside) > 1:
-            return Answer(place, BLANK, Understood(None, (), "several"))
+            return ReadAnswer(place, BLANK, Understood(None, (), "several"))
         value, how, problem = asked.kind.read(raw)
-        return Answer(beside[0], raw, Understood(value, ("beside", *how), problem))
+        return ReadAnswer(beside[0], raw, Understood(value, ("beside", *how), problem))
     raw = sheet.raw(*place)
-    return Answer(place, raw, asked.kind.read(raw))
+    return ReadAnswer(place, raw, asked.kind.read(raw))
 
 
-def uncalculated(cell: Cell) -> bool:
+def is_uncalculated(cell: Cell) -> bool:
     """Whether a cell holds a formula that no program has calculated."""
     return cell.formula is not None and (cell.text is None or (cell.text == "" and cell.type == "n"))
 
 
-def _filled(sheet: Sheet, place: Place, size: tuple[int, int], others: Collection[Place]) -> Iterator[Place]:
+def _filled(sheet: Worksheet, place: Place, size: tuple[int, int], others: Collection[Place]) -> Iterator[Place]:
     row, column = place
     for down in range(row, row + size[0]):
         for across in range(column, column + size[1]):
             if (down, across) in others or sheet.value(down, across) in (None, ""):
                 continue
-            if not any(within(place, merge) for merge in sheet.merges):  # else it is beneath, and shows nowhere
+            if not any(is_within(place, merge) for merge in sheet.merges):  # else it is beneath, and shows nowhere
                 yield down, across
 
 
-def _joined(sheet: Sheet, asked: Field, place: Place, more: tuple[int, ...]) -> Answer:
+def _join_cells(sheet: Worksheet, asked: Field, place: Place, more: tuple[int, ...]) -> ReadAnswer:
     """The pieces of an answer that stand below each other."""
     first = sheet.raw(*place)
     pieces = [first.value, *(sheet.raw(row, place[1]).value for row in more)]
     texts = [str(piece) for piece in pieces if piece not in (None, "")]
     if len(texts) < 2:
-        return Answer(place, first, asked.kind.read(first))
+        return ReadAnswer(place, first, asked.kind.read(first))
     raw = first._replace(value="\n".join(texts))
     value, how, problem = asked.kind.read(raw)
-    return Answer(place, raw, Understood(value, ("joined", *how), problem))
+    return ReadAnswer(place, raw, Understood(value, ("joined", *how), problem))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from perfxl.form.form import Form
-from perfxl.workbook.ooxml.cells import Sheet
+from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.reading.marks import SheetMarks
@@ -21,7 +21,7 @@ Ballot = dict[Way, Place]
 
 
 def cast_ballot(
-    sheet: Sheet, words: Words, form: Form, anchor: Anchor, marks: SheetMarks, named: Merge | None
+    sheet: Worksheet, words: Words, form: Form, anchor: Anchor, marks: SheetMarks, named: Merge | None
 ) -> Ballot:
     """The cell that each way names for a field; a way that finds nothing abstains."""
     ballot: Ballot = {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from perfxl.submission import Doubt, Submission
 
 
-def told_apart(submissions: Sequence[Submission], codes: Sequence[str]) -> list[Submission | None]:
+def mark_copies(submissions: Sequence[Submission], codes: Sequence[str]) -> list[Submission | None]:
     """The submissions of a workbook with what is to be said of those of one printed code; None for a mere copy."""
     found: list[Submission | None] = list(submissions)
     for code in {code for code in codes if code and codes.count(code) > 1}:

@@ -10,26 +10,26 @@ from typing import NamedTuple
 
 from perfxl.submission import Doubt, Unplaced
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import Merge, within
-from perfxl.workbook.reading.answer import Answer, uncalculated
-from perfxl.workbook.reading.leftover import leftover
-from perfxl.workbook.reading.locate import Located
-from perfxl.workbook.reading.rows import Row
-from perfxl.workbook.reading.slides import slid, slid_lines
-from perfxl.workbook.sheet.identity import own_key
+from perfxl.workbook.ooxml.grid import Merge, is_within
+from perfxl.workbook.reading.answer import ReadAnswer, is_uncalculated
+from perfxl.workbook.reading.leftover import find_leftover
+from perfxl.workbook.reading.locate import LocatedSheet
+from perfxl.workbook.reading.rows import TableRow
+from perfxl.workbook.reading.slides import find_slid_lines, find_slides
+from perfxl.workbook.sheet.identity import is_own_key
 
 
 @dataclass(frozen=True, eq=False)
-class Read:
+class ReadSheet:
     """A sheet read: the head's answers, those of each table's rows, and where the rows' values went in the record."""
 
-    located: Located
-    head: Mapping[str, Answer]
-    rows: Mapping[str, Sequence[Mapping[str, Answer]]]
+    located: LocatedSheet
+    head: Mapping[str, ReadAnswer]
+    rows: Mapping[str, Sequence[Mapping[str, ReadAnswer]]]
     paths: Mapping[tuple[str, int, str], str]
 
     @cached_property
-    def answers(self) -> dict[str, Answer]:
+    def answers(self) -> dict[str, ReadAnswer]:
         """Every answer by its path in the record; rows that hold nothing have none."""
         found = dict(self.head)
         for (table, index, column), path in self.paths.items():
@@ -37,7 +37,7 @@ class Read:
                 found[path] = answer
         return found
 
-    def all(self) -> Iterator[Answer]:
+    def all(self) -> Iterator[ReadAnswer]:
         """Every answer that was read, those of rows that hold nothing too."""
         yield from self.head.values()
         for rows in self.rows.values():
@@ -50,9 +50,9 @@ class Read:
         return tuple(path for id in columns if (path := self.paths.get((table, index, id))))
 
 
-def doubts(read: Read) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...]]:
+def find_doubts(read: ReadSheet) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...]]:
     """All that is to be said about the reading of a sheet; and what on it belongs to no field."""
-    left = leftover(read.located, [answer.at for answer in read.all()])
+    left = find_leftover(read.located, [answer.at for answer in read.all()])
     found = (
         *read.located.doubts,
         *_lost(read.located),
@@ -72,7 +72,7 @@ def doubts(read: Read) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...]]:
     return found, left
 
 
-def _lost(located: Located) -> Iterator[Doubt]:
+def _lost(located: LocatedSheet) -> Iterator[Doubt]:
     if located.recognised.lost:
         yield Doubt(
             "lost_marks",
@@ -84,7 +84,7 @@ def _lost(located: Located) -> Iterator[Doubt]:
 _UNSURE = ("uncalculated", "several", "misplaced", "error_value")
 
 
-def _unsure(read: Read) -> Iterator[Doubt]:
+def _unsure(read: ReadSheet) -> Iterator[Doubt]:
     """The answers that are there and not known."""
     found: dict[tuple[str, str], list[str]] = {}
     for path, answer in read.answers.items():
@@ -94,13 +94,13 @@ def _unsure(read: Read) -> Iterator[Doubt]:
         yield Doubt(kind, tuple(paths), {"found": value}, unsure=True)
 
 
-def _beside(read: Read) -> Iterator[Doubt]:
+def _beside(read: ReadSheet) -> Iterator[Doubt]:
     """Answers that stand beside their cell, where a merge was split."""
     if paths := tuple(path for path, answer in read.answers.items() if "beside" in answer.understood.how):
         yield Doubt("beside", paths)
 
 
-def _formulas(read: Read) -> Iterator[Doubt]:
+def _formulas(read: ReadSheet) -> Iterator[Doubt]:
     """Answers that are formulas; those that reach into other workbooks."""
     cells = read.located.sheet.cells
     found: dict[str, list[str]] = {}
@@ -112,23 +112,23 @@ def _formulas(read: Read) -> Iterator[Doubt]:
         yield Doubt(kind, tuple(paths), {"count": len(paths)})
 
 
-def _never_calculated(located: Located) -> Iterator[Doubt]:
+def _never_calculated(located: LocatedSheet) -> Iterator[Doubt]:
     """That what the sheet works out by itself was not worked out by the program that saved it."""
-    if any(map(uncalculated, [cell for cell in located.sheet.cells.values() if cell.formula is not None])):
+    if any(map(is_uncalculated, [cell for cell in located.sheet.cells.values() if cell.formula is not None])):
         yield Doubt("not_calculated")
 
 
-def _slid(read: Read) -> Iterator[Doubt]:
-    for table, indices, columns, way in slid(read.located):
+def _slid(read: ReadSheet) -> Iterator[Doubt]:
+    for table, indices, columns, way in find_slides(read.located):
         paths = [read.paths[table, at, id] for at in indices for id in columns if (table, at, id) in read.paths]
         if paths:
             yield Doubt("slid", tuple(paths), {"way": way}, unsure=True)
 
 
-def _lines(read: Read) -> Iterator[Doubt]:
+def _lines(read: ReadSheet) -> Iterator[Doubt]:
     """The lines of the head in which something slid; without locks, those filled in part, where it may have."""
     if not read.located.sheet.open:
-        yield from (Doubt("slid", tuple(ids), {"way": way}, unsure=True) for way, ids in slid_lines(read.located))
+        yield from (Doubt("slid", tuple(ids), {"way": way}, unsure=True) for way, ids in find_slid_lines(read.located))
         return
     lines: dict[int, list[str]] = {}
     for id, answer in read.head.items():
@@ -141,18 +141,18 @@ def _lines(read: Read) -> Iterator[Doubt]:
             yield Doubt("slid", tuple(typed), {"way": "unknown"}, unsure=True)
 
 
-def _merged(read: Read) -> Iterator[Doubt]:
+def _merged(read: ReadSheet) -> Iterator[Doubt]:
     """Answers that were merged with another: only the first cell of a merge shows what it holds."""
     at = {answer.at: path for path, answer in read.answers.items()}
     for merge in read.located.sheet.merges:
         if _covers(merge, at):
-            inside = [place for place in at if within(place, merge)]
+            inside = [place for place in at if is_within(place, merge)]
             covered = (read.answers[at[place]] for place in inside if place != merge[:2])
             if any(answer.raw.value in (None, "") for answer in covered):
                 yield Doubt("merged", tuple(dict.fromkeys(_together(read, merge, inside, at))), {}, unsure=True)
 
 
-def _together(read: Read, merge: Merge, inside: Sequence[Place], at: Mapping[Place, str]) -> Iterator[str]:
+def _together(read: ReadSheet, merge: Merge, inside: Sequence[Place], at: Mapping[Place, str]) -> Iterator[str]:
     """The answers that a merge put together; across the rows of a table all of these rows: they may be one."""
     yield from (at[place] for place in inside)
     for table, found in read.located.tables.items() if merge.row < merge.last_row else ():
@@ -179,14 +179,14 @@ class _KeyedRow(NamedTuple):
 
     table: str
     at: int
-    row: Row
+    row: TableRow
 
-    def paths(self, read: Read) -> tuple[str, ...]:
+    def paths(self, read: ReadSheet) -> tuple[str, ...]:
         """The paths of its answers; none where it holds nothing."""
         return read.row_paths(self.table, self.at)
 
 
-def _row_keys(read: Read) -> Iterator[Doubt]:
+def _row_keys(read: ReadSheet) -> Iterator[Doubt]:
     """Row keys that are another sheet's, stand twice, or are gone; rows that were put together."""
     tables = read.located.tables.items()
     rows = [_KeyedRow(table, at, row) for table, found in tables for at, row in enumerate(found.rows)]
@@ -197,15 +197,15 @@ def _row_keys(read: Read) -> Iterator[Doubt]:
     yield from _joined_rows(read, rows)
 
 
-def _foreign_keys(read: Read, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+def _foreign_keys(read: ReadSheet, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
     printed = read.located.recognised.printed
-    foreign = [found for found in keyed if printed and not own_key(found.row.key, printed)]
+    foreign = [found for found in keyed if printed and not is_own_key(found.row.key, printed)]
     if foreign:
         paths = tuple(path for found in foreign for path in found.paths(read))
         yield Doubt("foreign_rows", paths, {"count": len(foreign), "all": len(foreign) == len(keyed)})
 
 
-def _doubled_keys(read: Read, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+def _doubled_keys(read: ReadSheet, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
     times = Counter(found.row.key for found in keyed)
     twice = [found for found in keyed if times[found.row.key] > 1]
     if twice and (paths := tuple(path for found in twice for path in found.paths(read)[:1])):
@@ -218,7 +218,7 @@ def _deleted_keys(keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
         yield Doubt("deleted_rows", (), {"count": len(gone), "numbers": [f"{number:02d}" for number in gone]})
 
 
-def _joined_rows(read: Read, rows: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+def _joined_rows(read: ReadSheet, rows: Sequence[_KeyedRow]) -> Iterator[Doubt]:
     for found in rows:
         if found.row.more and (paths := found.paths(read)):
             known = (path for path in paths if path in read.answers)
@@ -226,7 +226,7 @@ def _joined_rows(read: Read, rows: Sequence[_KeyedRow]) -> Iterator[Doubt]:
             yield Doubt("joined_rows", joined or paths, {"rows": [below + 1 for below in found.row.more]})
 
 
-def _hidden(read: Read) -> Iterator[Doubt]:
+def _hidden(read: ReadSheet) -> Iterator[Doubt]:
     """Answers in hidden rows; a form sheet that is hidden."""
     sheet = read.located.sheet
     if sheet.entry.state != "visible":

@@ -10,8 +10,8 @@ from perfxl.form import taxonomy
 from perfxl.form.form import Form, Groups
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.grid import Merge
-from perfxl.workbook.reading.locate import Located
-from perfxl.workbook.reading.rows import Row
+from perfxl.workbook.reading.locate import LocatedSheet
+from perfxl.workbook.reading.rows import TableRow
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Group:
     sure: bool = True
 
 
-def group(located: Located, table: str, groups: Groups, index: int, spans: Sequence[Merge]) -> Group:
+def read_group(located: LocatedSheet, table: str, groups: Groups, index: int, spans: Sequence[Merge]) -> Group:
     """The group of a row, ``index`` counting the table's rows as found; ``spans``: the merges in the label's column.
 
     The label is believed that stands in the row or in the merge over it. Where the merge is gone, the nearest one above
@@ -45,18 +45,20 @@ def group(located: Located, table: str, groups: Groups, index: int, spans: Seque
     parent = _parent(located, table, groups, row)
     if above is not None and not covered:
         place = rows[above].row, column
-        agrees = _written(located, table, groups, place) == parent if parent else _in_order(rows[above : index + 1])
+        agrees = (
+            _written_group(located, table, groups, place) == parent if parent else _in_order(rows[above : index + 1])
+        )
         if agrees:
             return Group(place)
     return Group((row, column), parent, bool(parent))
 
 
-def _written(located: Located, table: str, groups: Groups, place: Place) -> object:
+def _written_group(located: LocatedSheet, table: str, groups: Groups, place: Place) -> object:
     """The group that stands in a cell."""
     return located.form.tables[table].columns[groups.by].kind.read(located.sheet.raw(*place)).value
 
 
-def _in_order(rows: Sequence[Row]) -> bool:
+def _in_order(rows: Sequence[TableRow]) -> bool:
     """Whether these rows are one below the other as they went out, none missing."""
     if not all(row.key for row in rows):
         return False
@@ -64,7 +66,7 @@ def _in_order(rows: Sequence[Row]) -> bool:
     return numbers == list(range(numbers[0], numbers[0] + len(rows)))
 
 
-def _parent(located: Located, table: str, groups: Groups, row: int) -> str:
+def _parent(located: LocatedSheet, table: str, groups: Groups, row: int) -> str:
     column = located.tables[table].columns.get(groups.begin_column)
     if column is None:
         return ""

@@ -15,14 +15,14 @@ from functools import lru_cache
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.submission import Doubt
-from perfxl.workbook.ooxml.cells import Sheet, Workbook
+from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.reading.ballots import Way, cast_ballot, elect, find_dissent, find_swapped, majority, ways_against
 from perfxl.workbook.reading.marks import SheetMarks, find_marks
-from perfxl.workbook.reading.recognise import Recognised, recognised, target
-from perfxl.workbook.reading.rows import Row, rows_of
-from perfxl.workbook.reading.words import Words, anchors, below, headers, panel_words
+from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets
+from perfxl.workbook.reading.rows import TableRow, find_rows
+from perfxl.workbook.reading.words import Words, anchors, headers, panel_words, words_below
 from perfxl.workbook.sheet.names import row_ids
 
 
@@ -32,7 +32,7 @@ class LocatedTable:
 
     top: int
     columns: Mapping[str, int]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class Panel:
 
 
 @dataclass(frozen=True, eq=False)
-class Located:
+class LocatedSheet:
     """A form sheet that was recognised, and where everything on it stands. Rows and columns from 0.
 
     ``lines``: the cells of the title, of the line that names the unit, and of other words that vary; ``disputed``: the
     answers that were not found, or named elsewhere by every mark.
     """
 
-    recognised: Recognised
+    recognised: RecognisedSheet
     head: Mapping[str, Place]
     tables: Mapping[str, LocatedTable]
     lines: Mapping[str, Place]
@@ -61,7 +61,7 @@ class Located:
     doubts: tuple[Doubt, ...]
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> Worksheet:
         """The sheet that came back."""
         return self.recognised.sheet
 
@@ -75,18 +75,18 @@ class Located:
         return self.sheet.text(*self.lines[word]) if word in self.lines else ""
 
 
-def locate(workbook: Workbook) -> Iterator[Located]:
+def locate_sheets(workbook: Workbook) -> Iterator[LocatedSheet]:
     """Every form of the workbook, in its order."""
-    return map(_located, recognised(workbook))
+    return map(_locate_sheet, recognise_sheets(workbook))
 
 
-def _located(found: Recognised) -> Located:
+def _locate_sheet(found: RecognisedSheet) -> LocatedSheet:
     marks = find_marks(found.sheet, found.form)
-    named = {name[3:]: merge for name, text in found.names.items() if (merge := target(text))}
+    named = {name[3:]: merge for name, text in found.names.items() if (merge := parse_target(text))}
     head, dissent, disputed = _head(found, marks, named)
     tables, against, missing = _tables(found, marks, named)
     disputed += missing
-    return Located(
+    return LocatedSheet(
         recognised=found,
         head=head,
         tables=tables,
@@ -99,7 +99,7 @@ def _located(found: Recognised) -> Located:
 
 
 def _head(
-    found: Recognised, marks: SheetMarks, named: Mapping[str, Merge]
+    found: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> tuple[dict[str, Place], dict[str, tuple[Way, ...]], list[str]]:
     """The cells of the head's fields, the ways that named other cells, and the fields that have no cell."""
     form, words = found.form, found.words
@@ -111,7 +111,7 @@ def _head(
 
 
 def _tables(
-    found: Recognised, marks: SheetMarks, named: Mapping[str, Merge]
+    found: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> tuple[dict[str, LocatedTable], dict[str, tuple[Way, ...]], list[str]]:
     """The tables, the ways that named other columns, and the columns and tables that were not found."""
     form, words = found.form, found.words
@@ -121,11 +121,11 @@ def _tables(
     missing: list[str] = []
     for table, asked in form.tables.items():
         votes = dict(_column_votes(words, form, table, tops[table], marks, named))
-        columns = _won(votes)
+        columns = _elect_columns(votes)
         missing += [asked.path(id) for id in votes if id not in columns] + ([table] if tops[table] < 0 else [])
         against |= {asked.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end(words, form, table, tops, marks)
-        rows = rows_of(found.sheet, asked, tops[table], end, marks.keys, columns) if tops[table] >= 0 else ()
+        rows = find_rows(found.sheet, asked, tops[table], end, marks.keys, columns) if tops[table] >= 0 else ()
         tables[table] = LocatedTable(tops[table], columns, rows)
     return tables, against, missing
 
@@ -156,7 +156,7 @@ def _column_votes(
         yield id, votes
 
 
-def _won(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
+def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
     """The column of each answer; of two that are pointed at one, the one that more ways name."""
     claims: dict[int, list[tuple[int, str]]] = {}
     for id, ballot in votes.items():
@@ -187,7 +187,7 @@ def _end(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: S
     top = tops[table]
     ends = [row for row in marks.ids.values() if row > top]
     ends += [other for id, other in tops.items() if id != table and other > top]
-    for label in below(form, table):
+    for label in words_below(form, table):
         ends += [row for row, _ in words.get(label, ()) if row > top and row not in marks.keys]
     return min(ends, default=1 << 30)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from perfxl.form.form import Form
-from perfxl.workbook.ooxml.cells import Sheet
+from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.reading.rows import KEY
 from perfxl.workbook.reading.words import Anchor
@@ -51,7 +51,7 @@ def _kind(text: str) -> str:
     return "key" if KEY.fullmatch(text) else ""
 
 
-def find_marks(sheet: Sheet, form: Form) -> SheetMarks:
+def find_marks(sheet: Worksheet, form: Form) -> SheetMarks:
     found: dict[str, dict[Place, str]] = {"c": {}, "r": {}, "key": {}}
     for at, text in sheet.texts.items():
         if len(text) <= _SHORT and (kind := _kind(text)):

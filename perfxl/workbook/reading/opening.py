@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perfxl.errors import PackageError
 from perfxl.workbook.ooxml import foreign
-from perfxl.workbook.ooxml.limits import LIMITS, Limits, limits
+from perfxl.workbook.ooxml.limits import LIMITS, Limits, current_limits
 from perfxl.workbook.ooxml.package import Package
 
 
@@ -17,20 +17,20 @@ def open_package(path: Path) -> Package:
 
     Raises PackageError for what is no package, FormError for limits that are wrong.
     """
-    held = limits()
-    return opened(read_file(path, held), str(path), held)
+    held = current_limits()
+    return open_bytes(read_file(path, held), str(path), held)
 
 
-def opened(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
+def open_bytes(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
     """The package of a file's bytes; of a workbook in another format one made of it. Raises PackageError."""
     if data[:2] == b"PK":
         package = Package(data, file, limits)
-        if not foreign.zipped(package.entries):
+        if not foreign.is_other_zip(package.entries):
             return package
     # nothing of it is imported for a plain workbook
-    from perfxl.workbook.other_formats import package_of
+    from perfxl.workbook.other_formats import convert_package
 
-    return package_of(data, file, limits)
+    return convert_package(data, file, limits)
 
 
 def read_file(path: Path, limits: Limits = LIMITS) -> bytes:

@@ -7,7 +7,7 @@ from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
 from perfxl.workbook.sheet.identity import SHEET_NAME
 
 
-def own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str = "key") -> SheetEntry | None:
+def find_own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str = "key") -> SheetEntry | None:
     """The 审核意见 that was written before, by its title: its tab may have been renamed. A person's own is not.
 
     Another sheet of perfxl's by its ``words``; ``last``: a heading that it has.

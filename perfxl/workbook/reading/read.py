@@ -13,16 +13,16 @@ from perfxl.form.answers import Answers, nest
 from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.fields.percent import Percent, as_fractions
 from perfxl.form.form import Field, Form
-from perfxl.submission import Doubt, Note, Submission
+from perfxl.submission import AnswerNote, Doubt, Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.grid import Merge
-from perfxl.workbook.reading.added_sheets import added
-from perfxl.workbook.reading.answer import Answer, answer_at
-from perfxl.workbook.reading.copies import told_apart
-from perfxl.workbook.reading.doubts import Read, doubts
-from perfxl.workbook.reading.group import group
-from perfxl.workbook.reading.locate import Located, locate
+from perfxl.workbook.reading.added_sheets import find_added_sheets
+from perfxl.workbook.reading.answer import ReadAnswer, read_answer
+from perfxl.workbook.reading.copies import mark_copies
+from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
+from perfxl.workbook.reading.group import read_group
+from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.words import anchors, headers
 from perfxl.workbook.sheet.identity import PRINTED
@@ -33,23 +33,23 @@ class Reading:
     """A submission with the place it was read from: what flagging needs."""
 
     submission: Submission
-    located: Located
+    located: LocatedSheet
 
 
-def read(path: Path) -> tuple[Submission, ...]:
+def read_submissions(path: Path) -> tuple[Submission, ...]:
     """The submissions in a workbook, one a form sheet.
 
     Raises PackageError for a file that cannot be opened, UnknownWorkbook where no form is recognised.
     """
-    return tuple(reading.submission for reading in readings(Workbook(open_package(path))))
+    return tuple(reading.submission for reading in read_workbook(Workbook(open_package(path))))
 
 
-def readings(workbook: Workbook) -> tuple[Reading, ...]:
+def read_workbook(workbook: Workbook) -> tuple[Reading, ...]:
     """The form sheets of an opened workbook, read. Raises UnknownWorkbook where there is none."""
-    found = list(_once([Reading(_submission(located), located) for located in locate(workbook)]))
+    found = list(_once([Reading(_submission(located), located) for located in locate_sheets(workbook)]))
     if not found:
         raise UnknownWorkbook(file=workbook.package.file, known=forms.names())
-    submissions = told_apart([each.submission for each in found], [each.located.recognised.printed for each in found])
+    submissions = mark_copies([each.submission for each in found], [each.located.recognised.printed for each in found])
     if about := tuple(_about_the_file(workbook, found)):
         first = next(at for at, each in enumerate(submissions) if each is not None)
         said = submissions[first]
@@ -77,31 +77,31 @@ def _once(found: Sequence[Reading]) -> Iterator[Reading]:
 
 def _about_the_file(workbook: Workbook, found: Sequence[Reading]) -> Iterator[Doubt]:
     """What is to be said of the file as a whole, once."""
-    if sheets := [each.name for each in added(workbook, {each.located.sheet.entry.part for each in found})]:
+    if sheets := [each.name for each in find_added_sheets(workbook, {each.located.sheet.entry.part for each in found})]:
         yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)})
     if workbook.package.origin:
         yield Doubt("other_format", (), {"format": workbook.package.origin})
 
 
-def _submission(located: Located) -> Submission:
+def _submission(located: LocatedSheet) -> Submission:
     form, sheet = located.form, located.sheet
     taken = set(located.head.values())
     head = {
-        id: answer_at(sheet, asked, place, (anchor.rows, anchor.columns), taken)
+        id: read_answer(sheet, asked, place, (anchor.rows, anchor.columns), taken)
         for id, asked in form.fields.items()
         if (place := located.head.get(id)) is not None and (anchor := anchors(form)[id])
     }
     rows = {table: _rows(located, table) for table in form.tables}
     if any(answer.understood.problem == "ambiguous_percent" for answer in head.values()):
-        head = dict(_decided(form, head))
+        head = dict(_decide_percents(form, head))
     answers = Answers(
         {id: value for id in form.fields if (value := _value(located, id, head.get(id))) is not None or id in head},
-        {table: tuple(_kept(form, table, each) for each in found) for table, found in rows.items()},
+        {table: tuple(_row_values(form, table, each) for each in found) for table, found in rows.items()},
     )
     record, paths = nest(form, answers)
-    read_ = Read(located, dict(head), rows, paths)
+    read_ = ReadSheet(located, dict(head), rows, paths)
     notes = {path: note for path, answer in read_.answers.items() if (note := _note(path, answer))}
-    said, unplaced = doubts(read_)
+    said, unplaced = find_doubts(read_)
     unit_code, unit_name, year = _sender(located)
     return Submission(
         file=sheet.workbook.package.file,
@@ -129,7 +129,7 @@ def _submission(located: Located) -> Submission:
     )
 
 
-def _decided(form: Form, head: Mapping[str, Answer]) -> Iterator[tuple[str, Answer]]:
+def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:
     """The answers with a bare 1 taken as the other percentages of the sheet are written."""
     percents = {id: kind for id in head if isinstance(kind := form.fields[id].kind, Percent)}
     fractions = as_fractions([head[id].raw for id in percents])
@@ -139,7 +139,7 @@ def _decided(form: Form, head: Mapping[str, Answer]) -> Iterator[tuple[str, Answ
         yield id, answer
 
 
-def _value(located: Located, id: str, answer: Answer | None) -> Any:
+def _value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> Any:
     """A head field's value; one that does not stand on the sheet is what the sheet went out with, if anything."""
     if answer is not None:
         return answer.understood.value
@@ -152,7 +152,7 @@ def _value(located: Located, id: str, answer: Answer | None) -> Any:
     return None
 
 
-def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
+def _rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswer]]:
     """The table's rows; the column that the rows are grouped by has one answer for a whole group."""
     sheet, asked = located.sheet, located.form.tables[table]
     cells = sheet.cells
@@ -164,10 +164,10 @@ def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
         (id, field, columns[id], spans[id].columns) for id, field in asked.columns.items() if id in columns and id != by
     ]
     taken = {*columns.values()}
-    found: list[Mapping[str, Answer]] = []
-    labels: dict[Place, Answer] = {}
+    found: list[Mapping[str, ReadAnswer]] = []
+    labels: dict[Place, ReadAnswer] = {}
     for index, row in enumerate(located.tables[table].rows):
-        answers: dict[str, Answer] = {}
+        answers: dict[str, ReadAnswer] = {}
         if by in columns:
             answers[by] = _group(located, table, index, asked.columns[by], merges, labels)
         for id, field, column, width in wanted:
@@ -175,32 +175,37 @@ def _rows(located: Located, table: str) -> list[Mapping[str, Answer]]:
             cell = cells.get(at)
             if cell is not None and cell.text is not None and cell.formula is None and not row.more:
                 raw = sheet.workbook.raw(cell)  # as answer_at does, for nearly all of them
-                answers[id] = Answer(at, raw, field.kind.read(raw))
+                answers[id] = ReadAnswer(at, raw, field.kind.read(raw))
             else:
                 others = [(row.row, each) for each in taken] if width > 1 else ()
-                answers[id] = answer_at(sheet, field, at, (1, width), others, row.more)
+                answers[id] = read_answer(sheet, field, at, (1, width), others, row.more)
         found.append(answers)
     return found
 
 
 def _group(
-    located: Located, table: str, index: int, asked: Field, merges: Sequence[Merge], labels: dict[Place, Answer]
-) -> Answer:
+    located: LocatedSheet,
+    table: str,
+    index: int,
+    asked: Field,
+    merges: Sequence[Merge],
+    labels: dict[Place, ReadAnswer],
+) -> ReadAnswer:
     """The group of a row; ``labels``: those that were read already, by their cell."""
     groups = located.form.tables[table].groups
     assert groups
-    found = group(located, table, groups, index, merges)
+    found = read_group(located, table, groups, index, merges)
     if found.parent:
-        return Answer(found.place, Raw(None), Understood(found.parent, ("by_class",)))
+        return ReadAnswer(found.place, Raw(None), Understood(found.parent, ("by_class",)))
     if not found.sure:
-        return Answer(found.place, located.sheet.raw(*found.place), Understood(None, (), "misplaced"))
+        return ReadAnswer(found.place, located.sheet.raw(*found.place), Understood(None, (), "misplaced"))
     if found.place not in labels:
         raw = located.sheet.raw(*found.place)
-        labels[found.place] = Answer(found.place, raw, asked.kind.read(raw))
+        labels[found.place] = ReadAnswer(found.place, raw, asked.kind.read(raw))
     return labels[found.place]
 
 
-def _kept(form: Form, table: str, row: Mapping[str, Answer]) -> Mapping[str, Any]:
+def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
     """A row's values; a spare row that nobody used holds nothing but its group, and so nothing."""
     columns = form.tables[table].columns
     values = {id: row[id].understood.value if id in row else None for id in columns}
@@ -210,7 +215,7 @@ def _kept(form: Form, table: str, row: Mapping[str, Answer]) -> Mapping[str, Any
     return values
 
 
-def _header_places(located: Located) -> Iterator[tuple[str, str]]:
+def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """The cells of the tables' labels: what is said of a whole table or column stands there."""
     for table, found in located.tables.items():
         if found.columns and found.top >= 0:
@@ -218,21 +223,21 @@ def _header_places(located: Located) -> Iterator[tuple[str, str]]:
             yield from ((f"{table}.{id}", address(found.top, column)) for id, column in found.columns.items())
 
 
-def _headers(located: Located) -> Iterator[tuple[str, str]]:
+def _headers(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """The labels that stand above the tables' columns."""
     for table, found in located.tables.items():
         for id, column in found.columns.items():
             yield f"{table}.{id}", located.sheet.text(found.top, column)
 
 
-def _note(path: str, answer: Answer) -> Note | None:
+def _note(path: str, answer: ReadAnswer) -> AnswerNote | None:
     taken = answer.understood
     if not (taken.how or taken.problem):
         return None
-    return Note(path, address(*answer.at), answer.raw.value, taken.value, taken.how, taken.problem)
+    return AnswerNote(path, address(*answer.at), answer.raw.value, taken.value, taken.how, taken.problem)
 
 
-def _sender(located: Located) -> tuple[str, str, int | None]:
+def _sender(located: LocatedSheet) -> tuple[str, str, int | None]:
     """The unit's code and name and the year: as issued, else as far as the printed code tells."""
     given = located.recognised.given
     code = PRINTED.search(located.recognised.printed)

@@ -13,10 +13,10 @@ from perfxl.form.installed import load
 from perfxl.form.installed import names as forms
 from perfxl.form.layout import blank_layout
 from perfxl.submission import Doubt
-from perfxl.workbook.ooxml.cells import Name, Sheet, SheetEntry, Workbook
-from perfxl.workbook.ooxml.grid import Merge, corners
+from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Worksheet
+from perfxl.workbook.ooxml.grid import Merge, parse_range
 from perfxl.workbook.reading.added_sheets import own_tabs
-from perfxl.workbook.reading.words import Words, anchors, labels, words_of
+from perfxl.workbook.reading.words import Words, anchors, find_words, labels
 from perfxl.workbook.sheet.identity import (
     BOOK_NAME,
     PRINTED,
@@ -25,7 +25,7 @@ from perfxl.workbook.sheet.identity import (
     Identity,
     Known,
     Mark,
-    loads,
+    parse_known,
     parse_mark,
 )
 
@@ -34,14 +34,14 @@ MARK, CODE = "px|", "识别码"
 
 
 @dataclass(frozen=True, eq=False)
-class Recognised:
+class RecognisedSheet:
     """A form sheet, or a part of one where several stand below each other, and who it is.
 
     ``known``: what the hidden sheet knows of it; ``names``: its own defined names by what they stand for; ``lost``: the
     identity marks that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``).
     """
 
-    sheet: Sheet
+    sheet: Worksheet
     words: Words
     form: Form
     version: str
@@ -67,15 +67,15 @@ class Recognised:
         return self.known.sent if self.known else {}
 
 
-def recognised(workbook: Workbook) -> list[Recognised]:
+def recognise_sheets(workbook: Workbook) -> list[RecognisedSheet]:
     """Every form of the workbook, in the order of its sheets; if one is missing, it is looked for everywhere."""
     hidden = _Hidden(workbook)
     book = parse_mark(workbook.properties.get(PROPERTY, "")) or _named_mark(workbook.names, BOOK_NAME)
-    names: dict[int | None, list[Name]] = {}
+    names: dict[int | None, list[DefinedName]] = {}
     for name in workbook.names:
         if name.name.startswith("px."):  # others may be any sheet's: print areas
             names.setdefault(name.sheet, []).append(name)
-    found: list[Recognised] = []
+    found: list[RecognisedSheet] = []
     unseen: list[SheetEntry] = []
     for entry in workbook.sheets:
         own = names.get(entry.index, [])
@@ -93,13 +93,13 @@ def recognised(workbook: Workbook) -> list[Recognised]:
     return [_with_missing(found[0], missing), *found[1:]] if found and missing else found
 
 
-def _with_missing(first: Recognised, missing: Sequence[Known]) -> Recognised:
+def _with_missing(first: RecognisedSheet, missing: Sequence[Known]) -> RecognisedSheet:
     sheets = [str(each.given.get("name") or each.identity.printed) for each in missing]
     doubt = Doubt("missing_sheet", (), {"sheets": sheets, "count": len(sheets)})
     return replace(first, doubts=(*first.doubts, doubt))
 
 
-def _named_mark(names: Iterable[Name], word: str) -> Mark | None:
+def _named_mark(names: Iterable[DefinedName], word: str) -> Mark | None:
     text = next((name.text for name in names if name.name == word), "")
     return parse_mark(text.strip().strip('"'))
 
@@ -119,42 +119,44 @@ class _Hidden:
         """What is known of this printed code; None where no hidden sheet knows it."""
         while code not in self._known and self._unread:
             texts = self._workbook.sheet(self._unread.pop()).texts.values()
-            read = (found for text in texts if text.startswith("{") and (found := loads(text)))
+            read = (found for text in texts if text.startswith("{") and (found := parse_known(text)))
             self._known = {**{found.identity.printed: found for found in read}, **self._known}
         return self._known.get(code)
 
-    def missing(self, found: Sequence[Recognised]) -> list[Known]:
+    def missing(self, found: Sequence[RecognisedSheet]) -> list[Known]:
         """The sheets that went out in this workbook and are not among those found."""
         there = {each.printed for each in found}
         return [known for code, known in self._known.items() if known.given and code not in there]
 
 
-def _on_sheet(sheet: Sheet, names: Sequence[Name], hidden: _Hidden, book: Mark | None) -> Iterator[Recognised]:
+def _on_sheet(
+    sheet: Worksheet, names: Sequence[DefinedName], hidden: _Hidden, book: Mark | None
+) -> Iterator[RecognisedSheet]:
     """The forms on a sheet: mostly one; each with what of the sheet's names points into it."""
     parts = _parts(sheet, book)
     several = len(parts) > 1
-    each_ = (_recognised(part, _pointing(names, part) if several else names, hidden, book) for part in parts)
-    found = [each for one in each_ if one for each in _unstacked(one)]
+    each_ = (_recognise_part(part, _names_into(names, part) if several else names, hidden, book) for part in parts)
+    found = [each for one in each_ if one for each in _split_stacked(one)]
     if len(found) > 1:
         doubt = Doubt("stacked", (), {"count": len(found)})
         found = [replace(each, doubts=(*each.doubts, doubt)) for each in found]
     yield from found
 
 
-def _pointing(names: Sequence[Name], part: Sheet) -> Sequence[Name]:
+def _names_into(names: Sequence[DefinedName], part: Worksheet) -> Sequence[DefinedName]:
     """A sheet's names that point into a part of it, and with them those that point nowhere, as the sheet's mark."""
     rows = {row for row, _ in part.cells}
-    targets = [(name, target(name.text)) for name in names]
+    targets = [(name, parse_target(name.text)) for name in names]
     inside = [name for name, merge in targets if merge and merge.row in rows]
     return [*inside, *(name for name, merge in targets if not merge)] if inside else []
 
 
-def target(text: str) -> Merge | None:
+def parse_target(text: str) -> Merge | None:
     """The range that a defined name stands for; None for a constant or a broken one (#REF!)."""
-    return corners(text.rpartition("!")[2])
+    return parse_range(text.rpartition("!")[2])
 
 
-def _parts(sheet: Sheet, book: Mark | None) -> list[Sheet]:
+def _parts(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
     """A sheet, cut where another corner mark or printed code begins another form."""
     starts: list[int] = []
     coded = True  # whether the form begun last has its printed code already
@@ -171,7 +173,7 @@ def _parts(sheet: Sheet, book: Mark | None) -> list[Sheet]:
     return [sheet.band(first, last) for first, last in zip([0, *starts[1:]], [*starts[1:], 1 << 30], strict=True)]
 
 
-def _several(sheet: Sheet) -> bool:
+def _several(sheet: Worksheet) -> bool:
     marked = [text for text in sheet.texts.values() if MARK in text or CODE in text]
     return len(marked) > 2 or sum(CODE in text for text in marked) > 1 or sum(MARK in text for text in marked) > 1
 
@@ -185,19 +187,19 @@ def _code_line(form: str) -> int:
     return next((box.row - first for box in boxes if box.role == "mark"), 0)
 
 
-def _unstacked(one: Recognised) -> Iterator[Recognised]:
+def _split_stacked(one: RecognisedSheet) -> Iterator[RecognisedSheet]:
     """A form whose labels stand several times, below each other: as many forms, the first with the identity."""
-    rows = _repeated(one)
+    rows = _repeated_rows(one)
     if len(rows) < 2:
         yield one
         return
     for at, (first, last) in enumerate(zip([0, *rows[1:]], [*rows[1:], 1 << 30], strict=True)):
         sheet = one.sheet.band(first, last)
-        part = replace(one, sheet=sheet, words=words_of(sheet))
+        part = replace(one, sheet=sheet, words=find_words(sheet))
         yield part if at == 0 else replace(part, printed="", known=None, names={})
 
 
-def _repeated(one: Recognised) -> list[int]:
+def _repeated_rows(one: RecognisedSheet) -> list[int]:
     """The rows in which the form's first label stands, if most of its labels stand as often."""
     singles = _singles(one.form)
     words = one.words
@@ -215,12 +217,14 @@ def _singles(form: Form) -> tuple[str, ...]:
     return tuple(label for label, times in labels(form).items() if times == 1)
 
 
-def _recognised(sheet: Sheet, names: Sequence[Name], hidden: _Hidden, book: Mark | None) -> Recognised | None:
+def _recognise_part(
+    sheet: Worksheet, names: Sequence[DefinedName], hidden: _Hidden, book: Mark | None
+) -> RecognisedSheet | None:
     texts = sheet.texts.values()
     corner = next((mark for text in texts if text.startswith(MARK) and (mark := parse_mark(text))), None)
     named = _named_mark(names, SHEET_NAME)
     printed = next((found[0] for text in texts if CODE in text and (found := PRINTED.search(text))), "")
-    words = words_of(sheet)
+    words = find_words(sheet)
     form = next((known for mark in (corner, named) if mark and (known := _form(mark.form))), None)
     if form is None and printed:
         candidates = (book.form,) if book else forms()
@@ -233,7 +237,7 @@ def _recognised(sheet: Sheet, names: Sequence[Name], hidden: _Hidden, book: Mark
     identity = hidden.get(code)
     present = {"property": book, "name": named, "hidden_sheet": identity, "corner": corner, "printed": printed}
     version = next((mark.version for mark in (corner, named, book) if mark), "")
-    return Recognised(
+    return RecognisedSheet(
         sheet=sheet,
         words=words,
         form=form,

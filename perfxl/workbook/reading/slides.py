@@ -13,16 +13,16 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from perfxl.form.form import Form
-from perfxl.workbook.ooxml.cells import Sheet
+from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import within
-from perfxl.workbook.reading.locate import Located
-from perfxl.workbook.reading.rows import Row
-from perfxl.workbook.reading.words import anchors, headers, own_words, plain
-from perfxl.workbook.sheet.identity import own_key
+from perfxl.workbook.ooxml.grid import is_within
+from perfxl.workbook.reading.locate import LocatedSheet
+from perfxl.workbook.reading.rows import TableRow
+from perfxl.workbook.reading.words import anchors, headers, own_words, plain_words
+from perfxl.workbook.sheet.identity import is_own_key
 
 
-class Slid(NamedTuple):
+class Slide(NamedTuple):
     """What slid: the table, which of its rows and columns may be concerned, and which way."""
 
     table: str
@@ -31,7 +31,7 @@ class Slid(NamedTuple):
     way: str
 
 
-def slid(located: Located) -> Iterator[Slid]:
+def find_slides(located: LocatedSheet) -> Iterator[Slide]:
     """The rows in which something slid; the whole table where a part of a column did, or it cannot be told which."""
     for table, found in located.tables.items():
         rows = found.rows
@@ -39,21 +39,21 @@ def slid(located: Located) -> Iterator[Slid]:
         astray = {index: way for index, row in enumerate(rows) if (way := _astray(located, row))}
         by_locks, whole = _by_locks(located, table, rows)
         if whole:
-            yield Slid(table, range(len(rows)), [*located.tables[table].columns], whole)
+            yield Slide(table, range(len(rows)), [*located.tables[table].columns], whole)
             continue
         ids = [id for id in located.tables[table].columns if not asked.groups or id != asked.groups.by]
         for index, way in {**astray, **by_locks}.items():
-            yield Slid(table, [index], ids, way)
+            yield Slide(table, [index], ids, way)
 
 
-def _astray(located: Located, row: Row) -> str:
+def _astray(located: LocatedSheet, row: TableRow) -> str:
     """Which way a row slid whose key, or a word of the panel beside it, stands in a wrong column; empty where none."""
-    if (key := located.marks.strays.get(row.row)) and own_key(key, located.recognised.printed):
+    if (key := located.marks.strays.get(row.row)) and is_own_key(key, located.recognised.printed):
         return "right" if row.key else "left"
     return "left" if row.row in located.panel.strays else ""
 
 
-def _by_locks(located: Located, table: str, rows: Sequence[Row]) -> tuple[dict[int, str], str]:
+def _by_locks(located: LocatedSheet, table: str, rows: Sequence[TableRow]) -> tuple[dict[int, str], str]:
     """Which rows slid which way, by their place among the table's; and which way a part of the whole table did."""
     columns = _asked(located, table)
     keys = any(row.key for row in rows)
@@ -79,7 +79,7 @@ def _by_locks(located: Located, table: str, rows: Sequence[Row]) -> tuple[dict[i
     return sideways, _upright(located.sheet, rows, columns)
 
 
-def _in_part(located: Located, table: str, row: Row) -> bool:
+def _in_part(located: LocatedSheet, table: str, row: TableRow) -> bool:
     """Whether a row is filled in part: where the locks are gone, its cells may have slid."""
     asked = located.form.tables[table]
     values = {
@@ -89,14 +89,14 @@ def _in_part(located: Located, table: str, row: Row) -> bool:
     return bool(blank) and any(value not in (None, "") for value in values.values())
 
 
-def _asked(located: Located, table: str) -> list[int]:
+def _asked(located: LocatedSheet, table: str) -> list[int]:
     """The first cells' columns of what is asked in every row, from left to right."""
     asked = located.form.tables[table]
     by = asked.groups.by if asked.groups else ""
     return sorted(at for id, at in located.tables[table].columns.items() if id != by and not asked.columns[id].given)
 
 
-def _sideways(located: Located, row: int, columns: Sequence[int], after: int) -> str:
+def _sideways(located: LocatedSheet, row: int, columns: Sequence[int], after: int) -> str:
     """Which way a row's cells slid; empty where they did not. ``columns``: what is asked; ``after``: behind the last.
 
     What was pasted with its format is locked too: only empty cells between the last open one and the row's end slid in.
@@ -104,13 +104,13 @@ def _sideways(located: Located, row: int, columns: Sequence[int], after: int) ->
     sheet = located.sheet
     empty = own_words(located.form) | {""}
     ending = [*takewhile(lambda at: _shut(sheet, (row, at)), reversed(columns))]
-    if 0 < len(ending) < len(columns) and all(plain(str(sheet.value(row, at) or "")) in empty for at in ending):
+    if 0 < len(ending) < len(columns) and all(plain_words(str(sheet.value(row, at) or "")) in empty for at in ending):
         return "left"
     beyond = (row, after) in sheet.cells and not sheet.locked(row, after)
     return "right" if beyond and after != located.marks.key_column else ""
 
 
-def _upright(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> str:
+def _upright(sheet: Worksheet, rows: Sequence[TableRow], columns: Sequence[int]) -> str:
     """Which way a part of a column slid: a cell of the last row is locked, or one beneath it, not all, is open."""
     last = rows[-1].row
     while not rows[-1].key and _open(sheet, last + 1, columns):  # without keys, spare rows that are blank are not known
@@ -121,29 +121,29 @@ def _upright(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> str:
     return "down" if 0 < len(more) < len(columns) else ""
 
 
-def _open(sheet: Sheet, row: int, columns: Sequence[int]) -> list[int]:
+def _open(sheet: Worksheet, row: int, columns: Sequence[int]) -> list[int]:
     """The columns whose cell in a row is there and not locked."""
     return [at for at in columns if (row, at) in sheet.cells and not sheet.locked(row, at)]
 
 
-def _shut(sheet: Sheet, place: Place) -> bool:
+def _shut(sheet: Worksheet, place: Place) -> bool:
     """Whether a cell is locked; one that is not in the file is, if its program writes empty cells at all."""
     return sheet.locked(*place) and (place in sheet.cells or sheet.keeps_blanks)
 
 
-def _tells(sheet: Sheet, rows: Sequence[Row], columns: Sequence[int]) -> bool:
+def _tells(sheet: Worksheet, rows: Sequence[TableRow], columns: Sequence[int]) -> bool:
     """Whether the locks say anything: most answers are open, and what stands beside them is not."""
     first = [sheet.locked(each.row, columns[0]) for each in rows]
     return 2 * sum(first) < len(first) and any(sheet.locked(rows[0].row, at) for at in (0, columns[0] - 1) if at >= 0)
 
 
-def _after(located: Located, table: str, columns: Sequence[int]) -> int:
+def _after(located: LocatedSheet, table: str, columns: Sequence[int]) -> int:
     """The column behind the last that is asked."""
     last = next(id for id, at in located.tables[table].columns.items() if at == columns[-1])
     return columns[-1] + headers(located.form, table)[last].columns
 
 
-def slid_lines(located: Located) -> Iterator[tuple[str, list[str]]]:
+def find_slid_lines(located: LocatedSheet) -> Iterator[tuple[str, list[str]]]:
     """The lines of the head in which something slid: which way, and their fields.
 
     Lines that are to be filled in up to the form's edge all end in the same column; one that does not has slid.
@@ -170,10 +170,10 @@ def _to_the_edge(form: Form, id: str) -> bool:
     return int(anchor.column_id[1:]) + anchor.columns - 1 == len(form.sheet.columns)
 
 
-def _edge(sheet: Sheet, place: Place) -> int:
+def _edge(sheet: Worksheet, place: Place) -> int:
     """The last of the open cells from a cell on to the right; those beneath a merge count, in the file or not."""
     row, column = place
-    column = next((each.last_column for each in sheet.merges if within(place, each)), column)
+    column = next((each.last_column for each in sheet.merges if is_within(place, each)), column)
     while (row, column + 1) in sheet.cells and not sheet.locked(row, column + 1):
         column += 1
     return column

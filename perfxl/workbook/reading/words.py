@@ -11,7 +11,7 @@ from functools import lru_cache
 from perfxl import messages
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
-from perfxl.workbook.ooxml.cells import Sheet
+from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet.names import column_name, row_ids
 
@@ -24,7 +24,7 @@ LABELS = ("label", "heading", "header", "side")
 _WIDE = str.maketrans("():", "（）：")
 
 
-def plain(text: str) -> str:
+def plain_words(text: str) -> str:
     """A text without white space, its brackets and colons full-width."""
     return _plain(text) if len(text) <= _SHORT else _bare(text)
 
@@ -37,11 +37,11 @@ _SHORT = 64  # characters: labels and marks are no longer, and the same in every
 _plain = lru_cache(maxsize=2048)(_bare)
 
 
-def words_of(sheet: Sheet) -> Words:
+def find_words(sheet: Worksheet) -> Words:
     """Every text of a sheet."""
     words: dict[str, list[Place]] = {}
     for at, text in sorted(sheet.texts.items()):
-        words.setdefault(plain(text), []).append(at)
+        words.setdefault(plain_words(text), []).append(at)
     return words
 
 
@@ -49,7 +49,7 @@ def words_of(sheet: Sheet) -> Words:
 def labels(form: Form) -> Mapping[str, int]:
     """The form's labels in its order, and how often each stands on its sheet."""
     boxes = sorted(blank_layout(form).boxes, key=lambda box: (box.row, box.column))
-    return Counter(plain(box.text) for box in boxes if box.role in LABELS and box.text and "{" not in box.text)
+    return Counter(plain_words(box.text) for box in boxes if box.role in LABELS and box.text and "{" not in box.text)
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,13 @@ def anchors(form: Form) -> Mapping[str, Anchor]:
     boxes = [box for box in layout.boxes if box.role in ("label", "heading")]
     for id, box in layout.head.items():
         label = _label_of(box, boxes)
-        same = [each for each in boxes if label and plain(each.text) == plain(label.text)]
+        same = [each for each in boxes if label and plain_words(each.text) == plain_words(label.text)]
         found[id] = Anchor(
             row_id=ids[box.row],
             column_id=f"c{box.column - layout.first_column + 1}",
-            label=plain(label.text) if label else "",
+            label=plain_words(label.text) if label else "",
             nth=same.index(label) if label else 0,
-            times=labels(form)[plain(label.text)] if label else 0,
+            times=labels(form)[plain_words(label.text)] if label else 0,
             down=box.row - label.row if label else 0,
             right=box.column - label.column if label else 0,
             rows=box.rows,
@@ -131,7 +131,7 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
         found[id] = Header(
             column_id=f"c{at - blank.first_column + 1}",
             name=column_name(form.tables[table], id)[3:],
-            label=plain(label),
+            label=plain_words(label),
             nth=before.count(label),
             times=written.count(label),
             columns=columns[id].span,
@@ -141,13 +141,15 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
 
 
 @lru_cache(maxsize=256)
-def below(form: Form, table: str) -> frozenset[str]:
+def words_below(form: Form, table: str) -> frozenset[str]:
     """The words that stand below a table: where they begin it ends. Labels that stand once on the sheet."""
     layout = blank_layout(form)
     last = layout.tables[table].last
     once = {label for label, times in labels(form).items() if times == 1}
     return frozenset(
-        text for box in layout.boxes if box.row > last and box.role in LABELS and (text := plain(box.text)) in once
+        text
+        for box in layout.boxes
+        if box.row > last and box.role in LABELS and (text := plain_words(box.text)) in once
     )
 
 
@@ -157,11 +159,11 @@ _PANEL = re.compile(r"sheet\.panel\.(?:blank|returned)\.")
 @lru_cache(maxsize=1)
 def panel_words() -> frozenset[str]:
     """The words of the panel beside a form."""
-    return frozenset(plain(messages.say(key)) for key in messages.keys("sheet") if _PANEL.match(key))
+    return frozenset(plain_words(messages.say(key)) for key in messages.text_keys("sheet") if _PANEL.match(key))
 
 
 @lru_cache(maxsize=64)
 def own_words(form: Form) -> frozenset[str]:
     """The form's words that are the same on every sheet, and those of the panel beside it."""
     words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
-    return panel_words() | {plain(text) for text in (*words, form.sheet.key_label)}
+    return panel_words() | {plain_words(text) for text in (*words, form.sheet.key_label)}

@@ -9,7 +9,7 @@ from functools import cached_property
 from perfxl import messages
 from perfxl.form.fields.money import Money
 from perfxl.form.form import Form
-from perfxl.workbook.ooxml.formula import Place, absolute, quoted
+from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet
 from perfxl.workbook.sheet.identity import Identity
 from perfxl.workbook.sheet.page import Issue, Page, Value
 
@@ -57,7 +57,7 @@ def list_entry(page: Page) -> tuple[Value, str, Value]:
 
 def sheet_cell(page: Page, place: Place) -> str:
     """A cell of a form sheet, for a formula of another sheet."""
-    return f"{quoted(page.name)}!{absolute(*place)}"
+    return f"{quote_sheet(page.name)}!{absolute_address(*place)}"
 
 
 def total(book: Book) -> float | None:

@@ -6,7 +6,7 @@ from perfxl.form import taxonomy
 from perfxl.form.form import Field, Form
 
 
-def lists(form: Form) -> dict[str, tuple[str, ...]]:
+def drop_down_lists(form: Form) -> dict[str, tuple[str, ...]]:
     """The lists behind the form's drop-downs, each under the name by which validations reach it."""
     found: dict[str, tuple[str, ...]] = {}
     if form.taxonomy:

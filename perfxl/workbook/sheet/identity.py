@@ -38,7 +38,7 @@ class Identity:
         """The 识别码 on paper: year – unit – project number – draft – check letter over the whole identity."""
         body = f"{self.year % 100:02d}-{self.unit}-{self.number:02d}-{self.draft}"
         whole = (self.form, self.version, self.year, self.unit, self.draft, self.number, self.project)
-        return f"{body}-{letter('|'.join(map(str, whole)))}"
+        return f"{body}-{check_letter('|'.join(map(str, whole)))}"
 
     @cached_property
     def mark(self) -> str:
@@ -64,7 +64,7 @@ class Known(NamedTuple):
     sent: dict[str, str]
 
 
-def loads(text: str) -> Known | None:
+def parse_known(text: str) -> Known | None:
     """What the hidden sheet's text says; None where it is none. Files from before ``sent`` have none."""
     try:
         whole = json.loads(text)
@@ -85,17 +85,17 @@ def _sound(identity: Identity) -> bool:
     return all(isinstance(text, str) for text in texts) and all(type(number) is int for number in numbers)
 
 
-def letter(text: str) -> str:
+def check_letter(text: str) -> str:
     """The check letter of a text: CRC-32 modulo 21. The same on every machine, on every day."""
     return LETTERS[zlib.crc32(text.encode()) % len(LETTERS)]
 
 
 def row_key(printed: str, row: int) -> str:
     """The 行码 of a sheet's row (from 1), by the sheet's printed code."""
-    return f"{row:02d}{letter(f'{printed}|{row}')}"
+    return f"{row:02d}{check_letter(f'{printed}|{row}')}"
 
 
-def own_key(key: str, printed: str) -> bool:
+def is_own_key(key: str, printed: str) -> bool:
     """Whether a row key is one of the sheet with this printed code."""
     return key == row_key(printed, int(key[:2]))
 

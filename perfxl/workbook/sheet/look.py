@@ -19,20 +19,20 @@ Format = tuple[tuple[str, Any], ...]
 THIN, MEDIUM = 1, 2
 
 
-def fmt(**properties: Any) -> Format:
+def make_format(**properties: Any) -> Format:
     """A format. Cells are locked unless it says otherwise."""
     return tuple(sorted({"locked": True, "valign": "vcenter", **properties}.items()))
 
 
-LOCKED = fmt(font_name=SONG, font_size=11)
-MARK = fmt(font_name=SONG, font_size=7.5, font_color=GREY, num_format=";;;")
-KEY = fmt(font_name=SONG, font_size=7.5, font_color=GREY, align="center", num_format="@")
-PANEL_TITLE = fmt(font_name=HEI, font_size=10.5, font_color="#1F3864", bottom=THIN, bottom_color="#8EA9DB")
-PANEL_TEXT = fmt(font_name=SONG, font_size=9, font_color="#595959", text_wrap=True, valign="top")
-PANEL_STRONG = fmt(font_name=SONG, font_size=10, bold=True, text_wrap=True)
-PANEL_YELLOW = fmt(font_name=SONG, font_size=9.5, bg_color=REQUIRED_FILL, text_wrap=True, indent=1)
-PANEL_BLUE = fmt(font_name=SONG, font_size=9.5, bg_color=OPTIONAL_FILL, text_wrap=True, indent=1)
-PANEL_GREY = fmt(font_name=SONG, font_size=9.5, bg_color=LABEL_FILL, text_wrap=True, indent=1)
+LOCKED = make_format(font_name=SONG, font_size=11)
+MARK = make_format(font_name=SONG, font_size=7.5, font_color=GREY, num_format=";;;")
+KEY = make_format(font_name=SONG, font_size=7.5, font_color=GREY, align="center", num_format="@")
+PANEL_TITLE = make_format(font_name=HEI, font_size=10.5, font_color="#1F3864", bottom=THIN, bottom_color="#8EA9DB")
+PANEL_TEXT = make_format(font_name=SONG, font_size=9, font_color="#595959", text_wrap=True, valign="top")
+PANEL_STRONG = make_format(font_name=SONG, font_size=10, bold=True, text_wrap=True)
+PANEL_YELLOW = make_format(font_name=SONG, font_size=9.5, bg_color=REQUIRED_FILL, text_wrap=True, indent=1)
+PANEL_BLUE = make_format(font_name=SONG, font_size=9.5, bg_color=OPTIONAL_FILL, text_wrap=True, indent=1)
+PANEL_GREY = make_format(font_name=SONG, font_size=9.5, bg_color=LABEL_FILL, text_wrap=True, indent=1)
 
 _ROLES: Mapping[str, Mapping[str, Any]] = {
     "title": {"font_name": HEI, "font_size": 18, "align": "center"},
@@ -49,21 +49,21 @@ _ROLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 _TABLE = {"font_name": SONG, "text_wrap": True, "top": THIN, "bottom": THIN, "left": THIN, "right": THIN}
-LIST_TITLE = fmt(font_name=HEI, font_size=16, align="center")
-LIST_NOTE = fmt(font_name=SONG, font_size=10.5, text_wrap=True)
-LIST_HEADER = fmt(**{**_TABLE, "font_name": HEI}, font_size=10.5, align="center", bg_color=LABEL_FILL)
-LIST_UNIT = fmt(font_name=SONG, font_size=10.5, align="right")
-LIST_TEXT = fmt(**_TABLE, font_size=10.5, num_format="@", indent=1)
-LIST_CENTER = fmt(**_TABLE, font_size=10.5, align="center", num_format="@")
-LIST_NUMBER = fmt(**_TABLE, font_size=10.5, align="center", num_format="0")
-LIST_MONEY = fmt(**_TABLE, font_size=10.5, align="center", num_format="#,##0.00")
+LIST_TITLE = make_format(font_name=HEI, font_size=16, align="center")
+LIST_NOTE = make_format(font_name=SONG, font_size=10.5, text_wrap=True)
+LIST_HEADER = make_format(**{**_TABLE, "font_name": HEI}, font_size=10.5, align="center", bg_color=LABEL_FILL)
+LIST_UNIT = make_format(font_name=SONG, font_size=10.5, align="right")
+LIST_TEXT = make_format(**_TABLE, font_size=10.5, num_format="@", indent=1)
+LIST_CENTER = make_format(**_TABLE, font_size=10.5, align="center", num_format="@")
+LIST_NUMBER = make_format(**_TABLE, font_size=10.5, align="center", num_format="0")
+LIST_MONEY = make_format(**_TABLE, font_size=10.5, align="center", num_format="#,##0.00")
 # a name of any length, or the counts, on one line
 _SHRUNK = {**_TABLE, "text_wrap": False, "shrink": True, "bg_color": LABEL_FILL}
-LIST_PROJECT = fmt(**{**_SHRUNK, "font_name": HEI}, font_size=10.5, align="left", indent=1)
-LIST_COUNTS = fmt(**_SHRUNK, font_size=9, align="center")
-LIST_LINKED = fmt(**_TABLE, font_size=10.5, align="center", font_color="#1F1FBF", underline=1)
-LIST_LINK = fmt(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1, indent=1)
-LIST_INPUT = tuple(sorted({**dict(fmt(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
+LIST_PROJECT = make_format(**{**_SHRUNK, "font_name": HEI}, font_size=10.5, align="left", indent=1)
+LIST_COUNTS = make_format(**_SHRUNK, font_size=9, align="center")
+LIST_LINKED = make_format(**_TABLE, font_size=10.5, align="center", font_color="#1F1FBF", underline=1)
+LIST_LINK = make_format(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1, indent=1)
+LIST_INPUT = tuple(sorted({**dict(make_format(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
 
 
 def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) -> Format:
@@ -79,7 +79,7 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
         properties["align"] = box.align
     if box.framed:
         properties |= _lines(box, layout, runs[box.row])
-    return fmt(**{**properties, "locked": box.locked})
+    return make_format(**{**properties, "locked": box.locked})
 
 
 def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> dict[str, int]:
@@ -92,7 +92,7 @@ def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> dict[str, int]:
     }
 
 
-def frames(layout: Layout) -> Mapping[int, tuple[int, int]]:
+def frame_lines(layout: Layout) -> Mapping[int, tuple[int, int]]:
     """For every row inside a frame: the first and last row of that frame (rows that follow each other)."""
     rows = sorted({row for box in layout.boxes if box.framed for row in range(box.row, box.end[0] + 1)})
     runs: dict[int, tuple[int, int]] = {}
@@ -120,7 +120,7 @@ def text_height(text: str, width: float, size: float, indent: int = 0, mark: int
 
 
 @lru_cache(maxsize=512)
-def room(height: float, width: float, size: float, indent: int = 0, mark: int = 0) -> int:
+def characters_that_fit(height: float, width: float, size: float, indent: int = 0, mark: int = 0) -> int:
     """How many Chinese characters on one line of text (others are no wider) fit without the row growing."""
     count = 0
     while text_height("中" * (count + 1), width, size, indent, mark) <= height:

@@ -8,8 +8,8 @@ from perfxl import messages
 from perfxl.form.form import Field, Form
 from perfxl.messages.places import plain
 from perfxl.rules import reading
-from perfxl.rules.catalogue import MANY, answers, checks_of, concerned
-from perfxl.rules.policy import Policy, default
+from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
+from perfxl.rules.policy import Policy, default_policy
 
 AT_ONCE = 10
 """So many sentences stand in one cell: a row cannot be higher than 409 points."""
@@ -18,14 +18,14 @@ TOLD = ("error", "warning")
 """So grave are the checks of which 填表说明 speaks: the others ask nothing of a unit."""
 
 
-def described(form: Form, policy: Policy | None = None) -> Iterator[tuple[str, str, str]]:
+def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple[str, str, str]]:
     """Every answer that the form asks for: its label, whether it must be filled in, what may be and what must.
 
     At the end what concerns many answers, or the whole form. ``policy``: how the form will be checked; checks that
     are not made ask nothing.
     """
     labels = {id: label for id, asked in _shown(form) if (label := _label(form, asked))}
-    own, common = _required(form, policy or default())
+    own, common = _required(form, policy or default_policy())
     grouped = {table.groups.by for table in form.tables.values() if table.groups}
     for id, asked in _shown(form):
         if id in labels:
@@ -61,7 +61,7 @@ def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[st
             continue
         if check.code.startswith(reading.GROUP):
             continue
-        found = concerned(check.code, form)
+        found = answers_concerned(check.code, form)
         ids = [id for id in filled if id in (found or ())]
         if ids or found == ():
             (own.setdefault(ids[0], []) if 0 < len(ids) <= MANY else common).append(must)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perfxl.form.form import Table
 from perfxl.form.layout import Layout
-from perfxl.workbook.ooxml.formula import absolute
+from perfxl.workbook.ooxml.formula import absolute_address
 
 
 def row_ids(layout: Layout) -> dict[int, str]:
@@ -22,13 +22,13 @@ def row_ids(layout: Layout) -> dict[int, str]:
 
 def sheet_names(layout: Layout) -> dict[str, str]:
     """The sheet-scoped defined names and the cells they stand for: one a head field, one a table, one a column."""
-    names = {f"px.{id}": absolute(box.row, box.column) for id, box in layout.head.items()}
+    names = {f"px.{id}": absolute_address(box.row, box.column) for id, box in layout.head.items()}
     for table in layout.tables.values():
         left, right = min(layout.key_column, layout.first_column), max(layout.key_column, layout.last_column)
-        names[f"px.{table.id}"] = f"{absolute(table.first, left)}:{absolute(table.last, right)}"
+        names[f"px.{table.id}"] = f"{absolute_address(table.first, left)}:{absolute_address(table.last, right)}"
         for id, column in table.columns.items():
             name = column_name(layout.form.tables[table.id], id)
-            names[name] = f"{absolute(table.first, column)}:{absolute(table.last, column)}"
+            names[name] = f"{absolute_address(table.first, column)}:{absolute_address(table.last, column)}"
     return names
 
 

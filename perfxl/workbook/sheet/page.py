@@ -11,12 +11,12 @@ from typing import Any, Literal
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
 from perfxl.form.form import Field, Form, Table
-from perfxl.form.layout import Box, Layout, begin, order, panel_row, place, shape
-from perfxl.rules.policy import Policy, default
+from perfxl.form.layout import Box, Layout, begin_rows, count_rows, lay_out, panel_row, row_order
+from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.identity import Identity
-from perfxl.workbook.sheet.self_check import SelfCheck, self_check
+from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
 Prefill = Literal["given", "last", "all"]
 Value = str | float | int | None
@@ -35,7 +35,7 @@ class Issue:
     office: str = "财政局绩效股"
     phone: str = ""
     control: float | None = None
-    policy: Policy = field(default_factory=default)
+    policy: Policy = field(default_factory=default_policy)
 
     def context(self) -> dict[str, Any]:
         """The names that a form's templates may use beside the record's own."""
@@ -62,11 +62,11 @@ class Page:
     checks: SelfCheck
 
 
-def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given") -> Page:
+def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given") -> Page:
     """The sheet that goes out for a record. Rows that are prefilled stand in their group, in the record's order."""
     whole = answer.flatten(form, record)
-    filled = sent_out(form, whole, prefill)
-    layout = place(form, shape(form, filled))
+    filled = answers_sent(form, whole, prefill)
+    layout = lay_out(form, count_rows(form, filled))
     identity = Identity(
         form=form.name,
         version=form.version,
@@ -77,8 +77,8 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
         project=form.code(record),
     )
     plan = _plan(layout)
-    name, title, *texts = render(plan.templates, {**record, **issue.context()})
-    checks = self_check(layout, issue.policy)
+    name, title, *texts = render_texts(plan.templates, {**record, **issue.context()})
+    checks = make_self_check(layout, issue.policy)
     cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
     return Page(
         layout=layout,
@@ -92,27 +92,27 @@ def page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill =
     )
 
 
-def sent_out(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
+def answers_sent(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
     """The answers that stand on the sheet when it goes out, with the rows that a blank begins with."""
-    return begin(form, _prefilled(form, whole, prefill))
+    return begin_rows(form, _prefill(form, whole, prefill))
 
 
-def render(templates: tuple[str, ...], context: Mapping[str, Any]) -> list[str]:
+def render_texts(templates: tuple[str, ...], context: Mapping[str, Any]) -> list[str]:
     """Texts of the form with their Jinja filled in; undefined names are errors, not blanks.
 
     All are rendered at once, which costs little more than one of them.
     """
-    texts = str(_compiled(_BETWEEN.join(templates)).render(context)).split(_BETWEEN)
+    texts = str(_compile_template(_BETWEEN.join(templates)).render(context)).split(_BETWEEN)
     if len(texts) == len(templates):
         return texts
-    return [str(_compiled(template).render(context)) for template in templates]
+    return [str(_compile_template(template).render(context)) for template in templates]
 
 
 _BETWEEN = "\x1f"  # ASCII's separator of units: no text of a form, and hardly ever in a record
 
 
 @lru_cache(maxsize=512)
-def _compiled(template: str) -> Any:
+def _compile_template(template: str) -> Any:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -133,7 +133,7 @@ _ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")  # the format's own escapes: LibreOff
 _UNSAFE = re.compile("[][:*?/\\\\'\"!\\x00-\\x1f\ufffe\uffff]")
 
 
-def _prefilled(form: Form, whole: Answers, prefill: Prefill) -> Answers:
+def _prefill(form: Form, whole: Answers, prefill: Prefill) -> Answers:
     if prefill == "all":
         return whole
     if prefill == "last":
@@ -177,7 +177,7 @@ class _Plan:
 @lru_cache(maxsize=256)
 def _plan(layout: Layout) -> _Plan:
     form = layout.form
-    varying = [box for box in layout.boxes if varies(box)]
+    varying = [box for box in layout.boxes if is_varying(box)]
     fields = [box for box in varying if box.role in ("field", "answer") and box.field]
     texts = [box for box in varying if box.role not in ("field", "answer", "mark")]
     return _Plan(
@@ -198,7 +198,13 @@ def _width(layout: Layout, box: Box, asked: Field) -> tuple[Place, int, float, f
     start = box.column - layout.first_column
     width = sum(layout.form.sheet.columns[start : start + box.columns])
     size, indent = 10 if box.table else 10.5, 1 if asked.align == "left" else 0
-    return (box.row, box.column), look.room(layout.heights[box.row], width, size, indent), width, size, indent
+    return (
+        (box.row, box.column),
+        look.characters_that_fit(layout.heights[box.row], width, size, indent),
+        width,
+        size,
+        indent,
+    )
 
 
 def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identity, issue: Issue) -> dict[Place, Value]:
@@ -208,7 +214,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     cells.update(dict.fromkeys(plan.codes, f"识别码 {identity.printed}"))
     for at, asked in plan.head:
         cells[at] = asked.kind.show(filled.head[asked.id])
-    slots = {table.id: order(layout.form, table, filled) for table in layout.form.tables.values()}
+    slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
     for at, table, slot, asked in plan.answers:
         index = slots[table][slot]
         cells[at] = None if index is None else asked.kind.show(filled.rows[table][index][asked.id])
@@ -219,7 +225,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     return cells
 
 
-def varying(layout: Layout, policy: Policy) -> tuple[Place, ...]:
+def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     """The cells that a page of this layout fills."""
     plan = _plan(layout)
     places = [(layout.mark_row, layout.key_column), *plan.texts, *plan.codes]
@@ -228,10 +234,10 @@ def varying(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     places += [(row, layout.key_column) for row in plan.keys]
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
-    return (*places, *self_check(layout, policy).formulas)
+    return (*places, *make_self_check(layout, policy).formulas)
 
 
-def varies(box: Box) -> bool:
+def is_varying(box: Box) -> bool:
     """Whether the box's content differs between records of one shape."""
     return box.role in ("title", "mark", "field", "answer") or "{" in box.text
 

@@ -15,13 +15,13 @@ from functools import lru_cache
 from perfxl import messages, rules
 from perfxl.finding import Severity
 from perfxl.form.answers import Answers
-from perfxl.form.expression import Cells, Values
+from perfxl.form.expression import CellReferences, Values
 from perfxl.form.expression.excel import blank
-from perfxl.form.expression.python import begun, is_blank
+from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule, Table
 from perfxl.form.layout import Layout, TableBox, panel_row
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.formula import Place, Reach, absolute, address, text
+from perfxl.workbook.ooxml.formula import Place, Reach, absolute_address, address, text_literal
 from perfxl.workbook.sheet.names import column_name
 
 COUNTED: tuple[Severity, ...] = ("error", "warning")
@@ -67,7 +67,7 @@ class SelfCheck:
             state, row = _state(line, values)
             found[self.state(at)] = state
             found[self.where(at)] = _where(line, self.layout, row)
-        counts = [unfilled(self.layout.form, answers)]
+        counts = [count_unfilled(self.layout.form, answers)]
         counts += [sum(found[self.state(at)] == -1 for at in _of(self.lines, severity)) for severity in COUNTED]
         found |= {self.place(at): count for at, count in enumerate(counts)}
         if self.layout.form.sheet.panel:
@@ -76,9 +76,9 @@ class SelfCheck:
 
 
 @lru_cache(maxsize=256)
-def self_check(layout: Layout, policy: Policy) -> SelfCheck:
+def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
     """The live checks of a layout."""
-    lines = rules.live(layout.form, policy)
+    lines = rules.live_lines(layout.form, policy)
     checks = SelfCheck(layout, policy, lines, {})
     cells = named_cells(layout.form, policy)
     formulas: dict[Place, str] = {checks.place(UNFILLED): _unfilled(layout.form, cells)}
@@ -89,7 +89,9 @@ def self_check(layout: Layout, policy: Policy) -> SelfCheck:
         formulas[checks.state(at)] = f"IFERROR({truth.holds}-{truth.broken},0)"
         formulas[checks.where(at)] = _where_formula(line, layout, cells)
     if layout.form.sheet.panel:
-        formulas[_panel(layout)] = panel_formula([absolute(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)])
+        formulas[_panel(layout)] = panel_formula(
+            [absolute_address(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)]
+        )
     return replace(checks, formulas=formulas)
 
 
@@ -106,7 +108,7 @@ def panel_text(counts: Sequence[object]) -> str:
 def panel_formula(cells: Sequence[str]) -> str:
     """The same, live: ``cells`` hold the counts, in the order of the mark row."""
     unfilled_, *broken = cells
-    words = [text(part) for part in panel_text(["|"] * 3).split("|")]
+    words = [text_literal(part) for part in panel_text(["|"] * 3).split("|")]
     return "&".join(part for pair in zip(words, (*broken, unfilled_), strict=False) for part in pair)
 
 
@@ -119,15 +121,15 @@ def _broken(checks: SelfCheck, severity: Severity) -> str:
     found = _of(checks.lines, severity)
     if not found:
         return "0"
-    return f'COUNTIF({absolute(*checks.state(found[0]))}:{absolute(*checks.state(found[-1]))},"<0")'
+    return f'COUNTIF({absolute_address(*checks.state(found[0]))}:{absolute_address(*checks.state(found[-1]))},"<0")'
 
 
 # The value names
 
 
-def named_cells(form: Form, policy: Policy) -> Cells:
+def named_cells(form: Form, policy: Policy) -> CellReferences:
     """Answers by their value names."""
-    return Cells(
+    return CellReferences(
         head=lambda id: f"px.v.{id}",
         column=lambda table, id: _column_name(form.tables[table], id),
         here=lambda table, id: _column_name(form.tables[table], id),
@@ -152,7 +154,7 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     ``px.v.``: an answer's cell, a column's cells, and for a table 1 for each row that was begun; ``px.b.``: 1 where
     that is blank.
     """
-    reach = reach_of(layout, sheet)
+    reach = layout_reach(layout, sheet)
     names = {f"px.v.{id}": reach.at(box.row, box.column) for id, box in layout.head.items()}
     rows = {}
     for table in layout.tables.values():
@@ -168,7 +170,7 @@ def _cells(reach: Reach, table: TableBox, column: str) -> str:
     return reach.column(table.first, table.last, table.columns[column])
 
 
-def reach_of(layout: Layout, sheet: str = "") -> Reach:
+def layout_reach(layout: Layout, sheet: str = "") -> Reach:
     """The way to the cells of a layout's sheet."""
     last = max(layout.panel_column, layout.last_column + 1, layout.key_column)
     return Reach(layout.last_row, last, layout.mark_row, layout.key_column, sheet)
@@ -183,30 +185,30 @@ def _required(table: Table) -> tuple[str, ...]:
     return tuple(id for id, asked in table.columns.items() if asked.required and not asked.given and id != by)
 
 
-def _chosen(table: Table) -> tuple[str, ...]:
+def _chosen_columns(table: Table) -> tuple[str, ...]:
     """The columns in which a word of a list may stand beforehand, showing that the row is to be used."""
     by = table.groups.by if table.groups else ""
     return tuple(id for id, asked in table.columns.items() if asked.kind.drop_down() and id != by)
 
 
-def _unfilled(form: Form, cells: Cells) -> str:
+def _unfilled(form: Form, cells: CellReferences) -> str:
     found = [cells.blank(cells.head(id)) for id, asked in form.fields.items() if asked.required and not asked.given]
     for table in form.tables.values():
         if required := _required(table):
-            chosen = [f"(1-{cells.blank(cells.column(table.id, id))})" for id in _chosen(table)]
+            chosen = [f"(1-{cells.blank(cells.column(table.id, id))})" for id in _chosen_columns(table)]
             used = f"(({'+'.join([f'px.v.{table.id}', *chosen])})>0)"
             blanks = "+".join(cells.blank(cells.column(table.id, id)) for id in required)
             found.append(f"SUMPRODUCT({used}*({blanks}))+(SUMPRODUCT({used}*1)=0)*{len(required)}")
     return "+".join(found) or "0"
 
 
-def unfilled(form: Form, answers: Answers) -> int:
+def count_unfilled(form: Form, answers: Answers) -> int:
     """How many required answers are blank: of the head, and of the rows that are used or stand ready to be used."""
     head = (id for id, asked in form.fields.items() if asked.required and not asked.given)
     count = sum(is_blank(answers.head.get(id)) for id in head)
     for table in form.tables.values():
-        required, using = _required(table), (*table.begun, *_chosen(table))
-        used = [row for row in answers.rows.get(table.id, ()) if begun(using, row)]
+        required, using = _required(table), (*table.begun, *_chosen_columns(table))
+        used = [row for row in answers.rows.get(table.id, ()) if is_begun(using, row)]
         count += sum(is_blank(row.get(id)) for row in used for id in required) if used else len(required)
     return count
 
@@ -221,7 +223,9 @@ def _state(line: FormRule, values: Values) -> tuple[int, int]:
         return (0 if held is None else 1 if held else -1), 0
     columns = [answer.path for answer in line.assert_.begun]
     rows = values.rows(line.each)
-    found = {at: line.assert_.evaluate(values._replace(row=row)) for at, row in enumerate(rows) if begun(columns, row)}
+    found = {
+        at: line.assert_.evaluate(values._replace(row=row)) for at, row in enumerate(rows) if is_begun(columns, row)
+    }
     broken = [at for at, held in found.items() if held is False]
     if broken:
         return -1, broken[0]
@@ -245,13 +249,13 @@ def _anchor(line: FormRule, layout: Layout) -> Place:
     return box.row, box.column
 
 
-def _where_formula(line: FormRule, layout: Layout, cells: Cells) -> str:
+def _where_formula(line: FormRule, layout: Layout, cells: CellReferences) -> str:
     row, column = _anchor(line, layout)
-    here = f"ROW({absolute(row, layout.key_column)})"
+    here = f"ROW({absolute_address(row, layout.key_column)})"
     if line.each:
         first = line.assert_.excel_first(cells)
         here = f"IFERROR(IF({first}<{ROWS},{first},{here}),{here})"
-    return f"ADDRESS({here},COLUMN({absolute(layout.mark_row, column)}),4)"
+    return f"ADDRESS({here},COLUMN({absolute_address(layout.mark_row, column)}),4)"
 
 
 ROWS = 1048577  # more than the last row of a sheet (Excel specifications and limits)

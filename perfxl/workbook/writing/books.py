@@ -13,7 +13,7 @@ from perfxl.form import template
 from perfxl.form.answers import flatten, get
 from perfxl.form.form import Form
 from perfxl.workbook.sheet.book import Book
-from perfxl.workbook.sheet.page import Issue, Page, Prefill, page, sent_out
+from perfxl.workbook.sheet.page import Issue, Page, Prefill, answers_sent, make_page
 
 By = Literal["unit", "project"]
 MAX_SHEETS = 60
@@ -27,7 +27,7 @@ def issue_of(records: Mapping[str, Any], **options: Any) -> Issue:
     return Issue(year=int(records["year"]), unit_code=code, unit_name=name, control=unit.get("control"), **options)
 
 
-def books(
+def make_books(
     records: Mapping[str, Any],
     form: Form,
     issue: Issue,
@@ -40,9 +40,9 @@ def books(
     Raises RecordsError for a record that no sheet can be made of: without what its title names, with too many rows.
     """
     listed = form.records(records)
-    for problem in (problem for place, record in listed for problem in unfit(form, record, place, prefill)):
+    for problem in (problem for place, record in listed for problem in find_unfit(form, record, place, prefill)):
         raise problem
-    pages = distinct([page(form, record, issue, prefill) for _, record in listed])
+    pages = make_distinct([make_page(form, record, issue, prefill) for _, record in listed])
     unit = _safe(f"{issue.unit_code}{issue.unit_name}")
     if not form.many:
         for each in pages:
@@ -57,9 +57,9 @@ def books(
             yield f"{unit}{volume}.xlsx", Book(form, issue, tuple(pages[at : at + MAX_SHEETS]), password=password)
 
 
-def unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:
+def find_unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:
     """Why no sheet can be made of a record."""
-    uses = {use.path: use.needed for use in template.of_record(form)}
+    uses = {use.path: use.needed for use in template.record_uses(form)}
     if form.many and form.key:
         uses.setdefault(form.key, False)  # it is in the sheet's identity
     for path, needed in uses.items():
@@ -70,14 +70,14 @@ def unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -
             # a text may stand wherever an answer does, but no title counts with it
             found = read_records.check_shape(value, form.fields[path].kind.schema(), f"{place}.{path}")
             yield from (each for each in found if each.facts["what"] == "wrong_type")
-    filled = sent_out(form, flatten(form, record), prefill)
+    filled = answers_sent(form, flatten(form, record), prefill)
     for table in form.tables.values():
         if (rows := len(filled.rows.get(table.id, ()))) > table.maximum:
             where = f"{place}.{table.lists[0]}"
             yield RecordsError(file="", place=where, what="too_many_rows", rows=rows, maximum=table.maximum)
 
 
-def distinct(pages: Iterable[Page]) -> list[Page]:
+def make_distinct(pages: Iterable[Page]) -> list[Page]:
     """The pages, with tabs that no two share; Excel takes names that differ only in case for the same."""
     used: set[str] = set()
     found: list[Page] = []

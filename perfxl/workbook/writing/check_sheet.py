@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfxl import messages
 from perfxl.rules import catalogue
-from perfxl.workbook.ooxml.formula import Place, absolute, quoted, text
+from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet, text_literal
 from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.book import Book, list_entry, sheet_cell
 from perfxl.workbook.sheet.page import Page, Value
@@ -22,7 +22,7 @@ from perfxl.workbook.sheet.self_check import (
     panel_text,
     state_words,
 )
-from perfxl.workbook.writing.writer import BookWriter, sure
+from perfxl.workbook.writing.writer import BookWriter, check_result
 
 SEVERITY, TITLE, MUST, STATE, CELL = range(5)
 """The columns."""
@@ -79,8 +79,8 @@ def _unfilled(page: Page) -> CheckRow:
     }
     unit = messages.say("sheet.self_check.unfilled.count", {"count": ""})
     live: dict[int, tuple[str, Value]] = {
-        STATE: (f"IF({cell}>0,{text(words[0])},{text(words[1])})", words[0] if count else words[1]),
-        CELL: (f"{cell}&{text(unit)}", f"{count}{unit}"),
+        STATE: (f"IF({cell}>0,{text_literal(words[0])},{text_literal(words[1])})", words[0] if count else words[1]),
+        CELL: (f"{cell}&{text_literal(unit)}", f"{count}{unit}"),
     }
     return CheckRow("unfilled", texts, live)
 
@@ -92,10 +92,10 @@ def _check(page: Page, code: str, lines: list[int]) -> CheckRow:
     worst = -1 if -1 in states else 0 if 0 in states else 1
     first = lines[states.index(worst)]
     range_, where = (_range(page, place(lines[0]), place(lines[-1])) for place in (checks.state, checks.where))
-    holds = f"IF(COUNTIF({range_},0)>0,{text(words[0])},{text(words[1])})"
-    state = f'IF(COUNTIF({range_},"<0")>0,{text(words[-1])},{holds})'
+    holds = f"IF(COUNTIF({range_},0)>0,{text_literal(words[0])},{text_literal(words[1])})"
+    state = f'IF(COUNTIF({range_},"<0")>0,{text_literal(words[-1])},{holds})'
     cell = f"INDEX({where},IFERROR(MATCH(-1,{range_},0),IFERROR(MATCH(0,{range_},0),1)))"
-    link = f"HYPERLINK({text('#' + quoted(page.name) + '!')}&{cell},{cell})"
+    link = f"HYPERLINK({text_literal('#' + quote_sheet(page.name) + '!')}&{cell},{cell})"
     check = next(check for check in catalogue.checks_of(page.layout.form) if check.code == code)
     texts = {
         SEVERITY: messages.say(f"report.severity.{severity}"),
@@ -106,8 +106,8 @@ def _check(page: Page, code: str, lines: list[int]) -> CheckRow:
 
 
 def _range(page: Page, first: Place, last: Place) -> str:
-    whole = f"{quoted(page.name)}!{absolute(*first)}"
-    return whole if first == last else f"{whole}:{absolute(*last)}"
+    whole = f"{quote_sheet(page.name)}!{absolute_address(*first)}"
+    return whole if first == last else f"{whole}:{absolute_address(*last)}"
 
 
 def write_check_sheet(writer: BookWriter) -> None:
@@ -115,17 +115,17 @@ def write_check_sheet(writer: BookWriter) -> None:
     sheet = writer.sheet(messages.say("sheet.self_check.tab"))
     say = messages.say
     for column, width in enumerate(WIDTHS):
-        sure(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
+        check_result(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
     last = len(WIDTHS) - 1
     writer.merge(sheet, 0, 0, last, say("sheet.self_check.title"), look.LIST_TITLE)
     writer.merge(sheet, 1, 0, last, say("sheet.self_check.note"), look.LIST_NOTE)
     for row, height in enumerate((34, 36, 24)):
-        sure(sheet.set_row(row, height))
+        check_result(sheet.set_row(row, height))
     for column, key in enumerate(("severity", "title", "must", "state", "cell")):
         writer.text(sheet, 2, column, say(f"sheet.self_check.headers.{key}"), look.LIST_HEADER)
     for row, each in enumerate(check_rows(writer.book), start=FIRST):
         _write_row(writer, sheet, row, each)
-    sure(sheet.repeat_rows(2, 2))
+    check_result(sheet.repeat_rows(2, 2))
     sheet.fit_to_pages(1, 0)
     sheet.print_black_and_white()
     _colour(writer, sheet, row)
@@ -136,9 +136,9 @@ def _write_row(writer: BookWriter, sheet: Worksheet, row: int, each: CheckRow) -
     if each.kind == "project":
         writer.merge(sheet, row, 0, STATE - 1, each.texts[0], look.LIST_PROJECT)
         writer.merge(sheet, row, STATE, CELL, "", look.LIST_COUNTS)
-        sure(sheet.set_row(row, 22))
+        check_result(sheet.set_row(row, 22))
     else:
-        sure(sheet.set_row(row, max(22, look.text_height(each.texts[2], WIDTHS[2], 10.5, indent=1))))
+        check_result(sheet.set_row(row, max(22, look.text_height(each.texts[2], WIDTHS[2], 10.5, indent=1))))
         for column, words in each.texts.items():
             writer.text(sheet, row, column, words, look.LIST_TEXT if column else look.LIST_CENTER)
     for column, (formula, value) in each.live.items():
@@ -159,4 +159,4 @@ def _colour(writer: BookWriter, sheet: Worksheet, last: int) -> None:
     for criteria, fill in colours.items():
         form = writer.workbook.add_format({"bg_color": fill})
         options = {"type": "formula", "criteria": f"={criteria}", "format": form}
-        sure(sheet.conditional_format(first, column, last, column, options))
+        check_result(sheet.conditional_format(first, column, last, column, options))

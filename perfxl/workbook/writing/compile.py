@@ -5,43 +5,43 @@ from __future__ import annotations
 import io
 
 from perfxl.workbook.sheet.book import Book
-from perfxl.workbook.sheet.choices import lists
+from perfxl.workbook.sheet.choices import drop_down_lists
 from perfxl.workbook.sheet.identity import BOOK_NAME, PROPERTY
 from perfxl.workbook.writing.check_sheet import write_check_sheet
-from perfxl.workbook.writing.finish import Parts, finished
+from perfxl.workbook.writing.finish import Parts, finish_parts
 from perfxl.workbook.writing.form_sheet import FormSheet
 from perfxl.workbook.writing.help_sheet import write_help_sheet
 from perfxl.workbook.writing.hidden_sheets import write_choices_sheet, write_identity_sheet
 from perfxl.workbook.writing.list_sheet import write_list_sheet
-from perfxl.workbook.writing.writer import BookWriter, opened, parts, sure
+from perfxl.workbook.writing.writer import BookWriter, check_result, new_workbook, read_parts
 
 
-def compile(book: Book) -> Parts:
+def compile_book(book: Book) -> Parts:
     """The parts of the workbook's package, in the order in which they are zipped."""
-    return finished(_written(book))
+    return finish_parts(_write(book))
 
 
-def frame(book: Book) -> Parts:
+def compile_frame(book: Book) -> Parts:
     """The same parts, but the form sheets empty and the styles without theirs: what stamping puts around its sheets."""
-    parts = _written(book, blank=True)
+    parts = _write(book, blank=True)
     first = 2 if book.listed else 1
     blank = {f"xl/worksheets/sheet{first + at}.xml" for at in range(len(book.pages))}
-    around = finished({name: data for name, data in parts.items() if name not in blank})
+    around = finish_parts({name: data for name, data in parts.items() if name not in blank})
     return {name: around.get(name, b"") for name in parts}
 
 
-def _written(book: Book, blank: bool = False) -> Parts:
+def _write(book: Book, blank: bool = False) -> Parts:
     stream = io.BytesIO()
-    workbook = opened(stream)
+    workbook = new_workbook(stream)
     _write_book(BookWriter(workbook, book), blank)
     workbook.close()
-    return parts(stream)
+    return read_parts(stream)
 
 
 def _write_book(writer: BookWriter, blank: bool = False) -> None:
     book, workbook = writer.book, writer.workbook
     identity = book.identity
-    sure(workbook.set_custom_property(PROPERTY, identity.mark, "text"))
+    check_result(workbook.set_custom_property(PROPERTY, identity.mark, "text"))
     if book.listed:
         write_list_sheet(writer)
     for page in book.pages:
@@ -50,7 +50,7 @@ def _write_book(writer: BookWriter, blank: bool = False) -> None:
             sheet.write()
     write_check_sheet(writer)
     write_help_sheet(writer)
-    if lists(book.form):
+    if drop_down_lists(book.form):
         write_choices_sheet(writer)
     write_identity_sheet(writer)
-    sure(workbook.define_name(BOOK_NAME, f'="{identity.mark}"'))
+    check_result(workbook.define_name(BOOK_NAME, f'="{identity.mark}"'))

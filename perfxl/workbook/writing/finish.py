@@ -15,14 +15,14 @@ class Unfinished(AssertionError):
     """XlsxWriter's part is not as it was when this was written."""
 
 
-def finished(parts: Parts) -> Parts:
+def finish_parts(parts: Parts) -> Parts:
     """XlsxWriter's package with what it leaves out: the lock of locked formats, true dimensions, plain properties."""
     styles = parts["xl/styles.xml"].decode()
-    parts["xl/styles.xml"] = _protected(styles).encode()
+    parts["xl/styles.xml"] = _write_locks(styles).encode()
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
             sheet = parts[name].decode().replace(f' display="{PLAIN}&lt;r&gt;', ' display="&lt;r&gt;')
-            parts[name] = _locked_columns(_dimensioned(sheet)).encode()
+            parts[name] = _locked_columns(_correct_dimension(sheet)).encode()
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP
@@ -35,7 +35,7 @@ HIDDEN = f"{re.escape(BOOK_NAME)}|{re.escape(SHEET_NAME)}"
 HIDDEN_NAME = r'<definedName name="\1" hidden="1"'
 
 
-def _protected(styles: str) -> str:
+def _write_locks(styles: str) -> str:
     """Locked formats say so: beside an unlocked Normal style, a format without the word would count as unlocked."""
     head, xfs = styles.split("<cellXfs ", 1)
     xfs, tail = xfs.split("</cellXfs>", 1)
@@ -49,7 +49,7 @@ def _protected(styles: str) -> str:
     return f"{head}<cellXfs {xfs}</cellXfs>{tail}"
 
 
-def _dimensioned(sheet: str) -> str:
+def _correct_dimension(sheet: str) -> str:
     """The dimension of the cells there are: XlsxWriter counts the columns that only have a format."""
     cells = re.findall(r'<c r="([A-Z]+)(\d+)"', sheet)
     last = max((len(column), column) for column, _ in cells)[1]

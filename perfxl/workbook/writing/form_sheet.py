@@ -13,14 +13,14 @@ from perfxl.form import taxonomy
 from perfxl.form.fields.base import Validation
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
-from perfxl.workbook.ooxml.formula import absolute, area, blank, marked, quoted
+from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
 from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.choices import list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.names import row_ids, sheet_names
-from perfxl.workbook.sheet.page import Page, key_rows, varies
-from perfxl.workbook.sheet.self_check import named_cells, reach_of, value_names
-from perfxl.workbook.writing.writer import BookWriter, sure
+from perfxl.workbook.sheet.page import Page, is_varying, key_rows
+from perfxl.workbook.sheet.self_check import layout_reach, named_cells, value_names
+from perfxl.workbook.writing.writer import BookWriter, check_result
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (
     (0, "title", look.PANEL_TITLE),
@@ -43,7 +43,7 @@ class FormSheet:
         self.page = page
         self.layout = page.layout
         self.sheet = writer.sheet(page.name)
-        self.reach = reach_of(self.layout)
+        self.reach = layout_reach(self.layout)
 
     def write(self) -> None:
         self._columns_and_rows()
@@ -65,23 +65,25 @@ class FormSheet:
         layout, form = self.layout, self.layout.form
         locked = self.writer.format(look.LOCKED)
         for at, width in enumerate(form.sheet.columns):
-            sure(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
-        sure(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
+            check_result(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
+        check_result(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
         for at, width in enumerate(form.sheet.panel):
             column = layout.panel_column - 1 + at
-            sure(self.sheet.set_column(column, column, width, locked))
-        sure(self.sheet.set_row(layout.mark_row, None, None, {"hidden": True}))
+            check_result(self.sheet.set_column(column, column, width, locked))
+        check_result(self.sheet.set_row(layout.mark_row, None, None, {"hidden": True}))
         for row, height in self.page.heights.items():
-            sure(self.sheet.set_row(row, height))
+            check_result(self.sheet.set_row(row, height))
 
     def _boxes(self) -> None:
-        runs = look.frames(self.layout)
+        runs = look.frame_lines(self.layout)
         for box in self.layout.boxes:
             form = look.box_format(box, self.layout, runs)
             last_row, last_column = box.end
             if (last_row, last_column) != (box.row, box.column):
-                sure(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", self.writer.format(form)))
-            value = self.page.cells[box.row, box.column] if varies(box) else box.text
+                check_result(
+                    self.sheet.merge_range(box.row, box.column, last_row, last_column, "", self.writer.format(form))
+                )
+            value = self.page.cells[box.row, box.column] if is_varying(box) else box.text
             self.writer.text(self.sheet, box.row, box.column, value, form)
 
     def _marks(self) -> None:
@@ -117,11 +119,13 @@ class FormSheet:
         for box in self.layout.boxes:
             if not box.locked and box.field:
                 options = self._validation(box, box.field)
-                sure(self.sheet.data_validation(box.row, box.column, *box.end, options))
+                check_result(self.sheet.data_validation(box.row, box.column, *box.end, options))
 
     def _validation(self, box: Box, asked: Field) -> dict[str, Any]:
         check = asked.kind.validation()
-        options: dict[str, Any] = {"validate": "any"} if check is None else _checked(check, self.reach.here())
+        options: dict[str, Any] = (
+            {"validate": "any"} if check is None else _validation_options(check, self.reach.here())
+        )
         if check is not None and check.kind == "list":
             options["source"] = f"={self._source(box, asked)}"
         if check is not None:
@@ -129,7 +133,7 @@ class FormSheet:
             options["error_title"] = messages.say(f"kinds.refusal.{asked.kind.name}.title", facts)
             options["error_message"] = messages.say(f"kinds.refusal.{asked.kind.name}.text", facts)
             # what must be put right is refused, anything else may be typed after a warning
-            severity = rules.behind(asked.kind.name, self.layout.form, self.page.checks.policy)
+            severity = rules.validation_severity(asked.kind.name, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
         if asked.prompt:
             options["input_title"], options["input_message"] = asked.prompt.title, asked.prompt.text
@@ -149,7 +153,7 @@ class FormSheet:
 
     def _colours(self) -> None:
         """Empty inputs are coloured until they are filled; repeats are shown once."""
-        empty = marked("empty", blank(self.reach.here()))
+        empty = add_marker("empty", blank_formula(self.reach.here()))
         for required, fill in ((True, look.REQUIRED_FILL), (False, look.OPTIONAL_FILL)):
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
             if boxes:
@@ -159,7 +163,7 @@ class FormSheet:
         repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
         if repeated:
             same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
-            self._format(repeated, marked("repeat", same), {"num_format": ";;;"})
+            self._format(repeated, add_marker("repeat", same), {"num_format": ";;;"})
 
     def _live_colours(self) -> None:
         """The cells that a broken line is about are coloured as by a flag; the gravest stands first."""
@@ -168,19 +172,19 @@ class FormSheet:
             on: dict[str, list[str]] = {}
             for at, line in enumerate(checks.lines):
                 for id in line.on if line.severity == severity and not line.each else ():
-                    on.setdefault(id, []).append(f"{absolute(*checks.state(at))}<0")
+                    on.setdefault(id, []).append(f"{absolute_address(*checks.state(at))}<0")
                 if line.severity == severity and line.each:
                     self._live_column(line, fill)
             for id, broken in on.items():
                 if box := self.layout.head.get(id):
-                    self._format([box], marked("live", f"OR({','.join(broken)})"), {"bg_color": fill})
+                    self._format([box], add_marker("live", f"OR({','.join(broken)})"), {"bg_color": fill})
 
     def _live_column(self, line: FormRule, fill: str) -> None:
         """The cells of a table in whose row a line is broken."""
         table = self.layout.tables[line.each]
         cells = named_cells(self.layout.form, self.page.checks.policy)
         cells = replace(cells, here=lambda _, id: self.reach.beside(table.columns[id]))
-        broken = marked("live", f"{line.assert_.excel_here(cells)}=1")
+        broken = add_marker("live", f"{line.assert_.excel_here(cells)}=1")
         for id in line.on:
             boxes = [box for box in self.layout.boxes if box.table == line.each and box.role == "answer"]
             self._format([box for box in boxes if box.field and box.field.id == id], broken, {"bg_color": fill})
@@ -194,20 +198,20 @@ class FormSheet:
             "multi_range": ranges,
         }
         first = boxes[0]
-        sure(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
+        check_result(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
 
     def _names(self) -> None:
-        workbook, here = self.writer.workbook, quoted(self.page.name)
+        workbook, here = self.writer.workbook, quote_sheet(self.page.name)
         for name, target in sheet_names(self.layout).items():
-            sure(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
+            check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
         for name, formula in value_names(self.layout, self.page.name).items():
-            sure(workbook.define_name(f"{here}!{name}", f"={formula}"))
-        sure(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
+            check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
+        check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
     def _print(self) -> None:
         layout, sheet = self.layout, self.sheet
         first = min(layout.key_column, layout.first_column)
-        sure(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
+        check_result(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
         if layout.form.sheet.landscape:
             sheet.set_landscape()
         sheet.set_margins(left=0.35, right=0.67, top=0.7, bottom=0.8)
@@ -215,11 +219,11 @@ class FormSheet:
         sheet.print_black_and_white()
         if len(layout.tables) == 1:
             header = next(iter(layout.tables.values())).header
-            sure(sheet.repeat_rows(header, header))
+            check_result(sheet.repeat_rows(header, header))
         # after &8 a space, else a digit that follows joins the size
         code = self.page.identity.printed
         footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
-        sure(sheet.set_footer(footer))
+        check_result(sheet.set_footer(footer))
 
 
 def print_name(sheet: str) -> str:
@@ -236,10 +240,10 @@ def merged_areas(boxes: list[Box]) -> list[str]:
             areas[-1] = (areas[-1][0], column, last_row, last_column)
         else:
             areas.append((row, column, last_row, last_column))
-    return [area(*each) for each in sorted(areas)]
+    return [absolute_range(*each) for each in sorted(areas)]
 
 
-def _checked(check: Validation, here: str) -> dict[str, Any]:
+def _validation_options(check: Validation, here: str) -> dict[str, Any]:
     """A validation in XlsxWriter's words; ``here`` is the formula of the cell's own value."""
     if check.kind == "percent":
         low, high = float(check.minimum or 0), float(check.maximum or 100)

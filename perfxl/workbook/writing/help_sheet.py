@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from perfxl import messages
 from perfxl.workbook.sheet import look
-from perfxl.workbook.sheet.manual import described
-from perfxl.workbook.writing.writer import BookWriter, sure
+from perfxl.workbook.sheet.manual import describe_answers
+from perfxl.workbook.writing.writer import BookWriter, check_result
 
 
 def write_help_sheet(writer: BookWriter) -> None:
@@ -13,25 +13,25 @@ def write_help_sheet(writer: BookWriter) -> None:
     form = writer.book.form
     sheet = writer.sheet(messages.say("sheet.help.tab"))
     for column, width in enumerate((5, 27, 55)):
-        sure(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
+        check_result(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
     writer.merge(sheet, 0, 0, 2, messages.say("sheet.help.title"), look.LIST_TITLE)
-    sure(sheet.set_row(0, 34))
+    check_result(sheet.set_row(0, 34))
     row = 1
     for number, line in enumerate(form.help, start=1):
         writer.text(sheet, row, 0, f"{number}.", look.LIST_UNIT)
         writer.merge(sheet, row, 1, 2, line, look.LIST_NOTE)
-        sure(sheet.set_row(row, max(22, look.text_height(line, 82, 10.5))))
+        check_result(sheet.set_row(row, max(22, look.text_height(line, 82, 10.5))))
         row += 1
     writer.merge(sheet, row, 0, 2, messages.say("sheet.help.fields"), look.LIST_HEADER)
-    sure(sheet.set_row(row, 26))
+    check_result(sheet.set_row(row, 26))
     row += 1
-    for number, (label, need, says) in enumerate(described(form, writer.book.issue.policy), start=1):
+    for number, (label, need, says) in enumerate(describe_answers(form, writer.book.issue.policy), start=1):
         writer.text(sheet, row, 0, number, look.LIST_NUMBER)
         cells = ((1, f"{label}（{need}）", 27), (2, says, 55))
         for column, text, _ in cells:
             writer.text(sheet, row, column, text, look.LIST_TEXT)
         height = max(look.text_height(text, width, 10.5, indent=1) for _, text, width in cells)
-        sure(sheet.set_row(row, max(24, height)))
+        check_result(sheet.set_row(row, max(24, height)))
         row += 1
     sheet.fit_to_pages(1, 0)
     writer.protect(sheet)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from perfxl import messages
-from perfxl.workbook.ooxml.formula import absolute, quoted
+from perfxl.workbook.ooxml.formula import absolute_address, quote_sheet
 from perfxl.workbook.sheet import look
-from perfxl.workbook.sheet.choices import lists
-from perfxl.workbook.writing.writer import BookWriter, sure
+from perfxl.workbook.sheet.choices import drop_down_lists
+from perfxl.workbook.writing.writer import BookWriter, check_result
 
 
 def write_choices_sheet(writer: BookWriter) -> None:
     """The lists behind the drop-downs, each under a name; hidden."""
     sheet = writer.sheet(messages.say("sheet.choices"))
-    for column, (name, entries) in enumerate(lists(writer.book.form).items()):
+    for column, (name, entries) in enumerate(drop_down_lists(writer.book.form).items()):
         for row, entry in enumerate(entries):
             writer.text(sheet, row, column, entry, look.LOCKED)
-        target = f"{absolute(0, column)}:{absolute(len(entries) - 1, column)}"
-        sure(writer.workbook.define_name(name, f"={quoted(sheet.get_name())}!{target}"))
-    sure(sheet.set_column(0, 0, None, writer.format(look.LOCKED)))
+        target = f"{absolute_address(0, column)}:{absolute_address(len(entries) - 1, column)}"
+        check_result(writer.workbook.define_name(name, f"={quote_sheet(sheet.get_name())}!{target}"))
+    check_result(sheet.set_column(0, 0, None, writer.format(look.LOCKED)))
     writer.protect(sheet)
     sheet.hide()
 
@@ -30,6 +30,6 @@ def write_identity_sheet(writer: BookWriter) -> None:
     for row, page in enumerate(writer.book.pages, start=1):
         writer.text(sheet, row, 0, page.identity.printed, look.LOCKED)
         writer.text(sheet, row, 1, page.identity.dumps(page.given, writer.book.issue.sent), look.LOCKED)
-    sure(sheet.set_column(0, 0, None, writer.format(look.LOCKED)))
+    check_result(sheet.set_column(0, 0, None, writer.format(look.LOCKED)))
     writer.protect(sheet)
     sheet.very_hidden()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from xlsxwriter.worksheet import Worksheet
 
 from perfxl import messages
-from perfxl.workbook.ooxml.formula import quoted
+from perfxl.workbook.ooxml.formula import quote_sheet
 from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.book import CONTACTS, list_entry, list_title, sheet_cell, total
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.sheet.self_check import ERRORS, UNFILLED, WARNINGS
-from perfxl.workbook.writing.writer import BookWriter, sure, unmarked
+from perfxl.workbook.writing.writer import BookWriter, check_result, unmark_text
 
 LIVE = {"unfilled": UNFILLED, "errors": ERRORS, "warnings": WARNINGS}
 """The live columns of 项目清单: their words, and the counts that they show."""
@@ -21,13 +21,13 @@ def write_list_sheet(writer: BookWriter) -> None:
     book = writer.book
     sheet = writer.sheet(messages.say("sheet.list.tab"))
     for column, width in enumerate((7, 40, 27, *[8] * len(LIVE))):
-        sure(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
+        check_result(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
     last = 2 + len(LIVE)
     writer.merge(sheet, 0, 0, last, messages.say("sheet.list.first"), look.LIST_NOTE)
     writer.merge(sheet, 1, 0, last, list_title(book), look.LIST_TITLE)
     writer.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_UNIT)
     for row, height in enumerate((24, 36, 20, *[24] * (len(book.pages) + 3), *[26] * 3)):
-        sure(sheet.set_row(row, height))
+        check_result(sheet.set_row(row, height))
     for column, key in enumerate(("number", "name", "amount", *LIVE)):
         writer.text(sheet, 3, column, messages.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
     for at, page in enumerate(book.pages):
@@ -44,7 +44,7 @@ def write_list_sheet(writer: BookWriter) -> None:
         refused = messages.say("sheet.refused")
         options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": refused}
         options["error_message"] = messages.say("sheet.refused_length", {"limit": 30})
-        sure(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
+        check_result(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
     sheet.fit_to_pages(1, 0)
     sheet.print_black_and_white()
     writer.protect(sheet)
@@ -53,8 +53,8 @@ def write_list_sheet(writer: BookWriter) -> None:
 def _write_project(writer: BookWriter, sheet: Worksheet, row: int, page: Page) -> None:
     number, name, amount = list_entry(page)
     writer.text(sheet, row, 0, number, look.LIST_NUMBER)
-    link = f"internal:{quoted(page.name)}!A1"
-    sure(sheet.write_url(row, 1, link, writer.format(look.LIST_LINK), unmarked(name)))
+    link = f"internal:{quote_sheet(page.name)}!A1"
+    check_result(sheet.write_url(row, 1, link, writer.format(look.LIST_LINK), unmark_text(name)))
     writer.text(sheet, row, 2, amount, look.LIST_MONEY)
     for column, at in enumerate(LIVE.values(), start=3):
         place = page.checks.place(at)

@@ -18,25 +18,25 @@ from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, blank_layout
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.formula import Place, address, quoted
-from perfxl.workbook.ooxml.zip import Part, pack, zipped
+from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
+from perfxl.workbook.ooxml.zip import Part, pack, write_zip
 from perfxl.workbook.sheet.book import Book, list_entry, list_title, total
 from perfxl.workbook.sheet.identity import BOOK_NAME, SHEET_NAME, Identity
-from perfxl.workbook.sheet.page import Cells, Issue, Page, Value, varying
-from perfxl.workbook.sheet.self_check import self_check
+from perfxl.workbook.sheet.page import Cells, Issue, Page, Value, varying_places
+from perfxl.workbook.sheet.self_check import make_self_check
 from perfxl.workbook.writing.check_sheet import varying_cells
-from perfxl.workbook.writing.compile import compile, frame
+from perfxl.workbook.writing.compile import compile_book, compile_frame
 from perfxl.workbook.writing.form_sheet import print_name
 from perfxl.workbook.writing.list_sheet import LIVE
-from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, Unusual, escaped
+from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, Unusual, escape_string
 
 
-def stamp(book: Book) -> bytes:
+def stamp_book(book: Book) -> bytes:
     """The workbook's bytes: the workbook that ``compile`` makes of the book. The same book gives the same bytes."""
     try:
-        return zipped(_parts(book))
+        return write_zip(_parts(book))
     except (Unusual, OverflowError):
-        return zipped(pack(name, data) for name, data in compile(book).items())
+        return write_zip(pack(name, data) for name, data in compile_book(book).items())
 
 
 def _parts(book: Book) -> Iterator[Part]:
@@ -57,7 +57,7 @@ def _parts(book: Book) -> Iterator[Part]:
             named = [_attribute(page.name) for page in book.pages]
             yield around.workbook.part(name, [*named, _names(book, sheets, around)])
         elif name == "docProps/custom.xml":
-            yield around.properties.part(name, [escaped(book.identity.mark)])
+            yield around.properties.part(name, [escape_string(book.identity.mark)])
         elif name == "xl/styles.xml":
             yield sheets[0].styles
         elif name == around.list_name and around.list:
@@ -116,7 +116,7 @@ def _links(book: Book) -> Mapping[str, str]:
         name = list_entry(page)[1]
         if not name:
             raise Unusual
-        links[address(row, 1)] = f' location="{_attribute(quoted(page.name))}!A1" display="{_attribute(name)}"'
+        links[address(row, 1)] = f' location="{_attribute(quote_sheet(page.name))}!A1" display="{_attribute(name)}"'
     return links
 
 
@@ -131,13 +131,13 @@ def _names(book: Book, sheets: list[_FormSheet], around: _Frame) -> str:
     """The defined names, in XlsxWriter's order: by name, then by what they stand for."""
     found = list(around.names)
     mark = f'"{book.identity.mark}"'
-    book_name = f'<definedName name="{BOOK_NAME}" hidden="1">{escaped(mark)}</definedName>'
+    book_name = f'<definedName name="{BOOK_NAME}" hidden="1">{escape_string(mark)}</definedName>'
     found.append((f"{BOOK_NAME}::{mark.lower()}", book_name))
     for at, (page, sheet) in enumerate(zip(book.pages, sheets, strict=True), start=1 if book.listed else 0):
         mark = f'"{page.identity.mark}"'
-        ways = {"quoted": f"{quoted(page.name)}!", "print": f"{print_name(page.name)}!", "mark": mark}
+        ways = {"quoted": f"{quote_sheet(page.name)}!", "print": f"{print_name(page.name)}!", "mark": mark}
         keys = {way: prefix.lstrip("'").lower() for way, prefix in ways.items()}
-        texts = {way: escaped(prefix) for way, prefix in ways.items()}
+        texts = {way: escape_string(prefix) for way, prefix in ways.items()}
         found += [
             (f"{key}{keys[way]}{rest_key}", f'{start}{at}">{texts[way].join(rest)}</definedName>')
             for key, start, way, rest, rest_key in sheet.names
@@ -196,7 +196,9 @@ _DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localShee
 def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -> _FormSheet:
     """``selected``: the sheet that is seen first when the book is opened."""
     page = _blank_page(layout, TOKEN, policy)
-    parts = compile(Book(layout.form, replace(_ISSUE, policy=policy), (page,), listed=not selected, password=password))
+    parts = compile_book(
+        Book(layout.form, replace(_ISSUE, policy=policy), (page,), listed=not selected, password=password)
+    )
     sheet = parts[f"xl/worksheets/sheet{1 if selected else 2}.xml"]
     styles = parts["xl/styles.xml"]
     return _FormSheet(
@@ -229,7 +231,7 @@ def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) 
     layout = blank_layout(form)
     pages = tuple(_blank_page(layout, f"{TOKEN}{at}", policy) for at in range(count))
     book = Book(form, replace(_ISSUE, policy=policy), pages, listed, password)
-    parts = frame(book)
+    parts = compile_frame(book)
     strings = _strings(parts)
     del parts["xl/sharedStrings.xml"]
     workbook = parts["xl/workbook.xml"].decode()
@@ -286,6 +288,6 @@ _ISSUE = Issue(year=2000, unit_code=TOKEN, unit_name=TOKEN)
 def _blank_page(layout: Layout, name: str, policy: Policy) -> Page:
     form = layout.form
     identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft)
-    checks = self_check(layout, policy)
-    cells: Cells = {**dict.fromkeys(varying(layout, policy)), **checks.results(Answers({}, {}))}
+    checks = make_self_check(layout, policy)
+    cells: Cells = {**dict.fromkeys(varying_places(layout, policy)), **checks.results(Answers({}, {}))}
     return Page(layout, name, TOKEN, identity, cells, layout.heights, given={}, checks=checks)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.zip import Part, deflated
+from perfxl.workbook.ooxml.zip import Part, deflate
 from perfxl.workbook.sheet.page import Cells, Value
 
 TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
@@ -42,14 +42,14 @@ _HARMLESS = re.compile("(?!\\s)[^&<>_\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]{1,16383
 _LONG = 16_383
 
 
-def escaped(text: str) -> str:
+def escape_string(text: str) -> str:
     """A text as the content of an element, as XlsxWriter writes it (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
     text = _ESCAPE.sub(r"_x005F\1", text)
     text = _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def content(value: Value) -> str:
+def cell_content(value: Value) -> str:
     """What follows a cell's address and style. Raises Unusual where Excel has no such value."""
     if value is None or value == "":
         return "/>"
@@ -61,7 +61,7 @@ def content(value: Value) -> str:
         return f' t="inlineStr"><is><t>{value}</t></is></c>'
     if len(value) > _LONG:
         raise Unusual
-    text = escaped(value)
+    text = escape_string(value)
     space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
     return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
@@ -104,7 +104,7 @@ class Stencil:
             if len(plain) >= self.LONG:
                 if at > start:
                     self.runs.append(_Run(start, at))
-                self.runs.append(_Run(at, at + 1, plain, deflated(plain, BEST, last=False)))
+                self.runs.append(_Run(at, at + 1, plain, deflate(plain, BEST, last=False)))
                 start = at + 1
         if start < len(self.pieces):
             self.runs.append(_Run(start, len(self.pieces)))
@@ -117,7 +117,7 @@ class Stencil:
         crc = size = 0
         for run in self.runs:
             plain = run.plain or "".join(pieces[run.start : run.stop]).encode()
-            packed.append(run.packed or deflated(plain, last=False))
+            packed.append(run.packed or deflate(plain, last=False))
             crc = zlib.crc32(plain, crc)
             size += len(plain)
         packed.append(self.END)
@@ -202,7 +202,7 @@ class SheetStencil:
         """The sheet with these cells."""
         values = [code] * self.count
         for hole, at in self.cells:
-            values[hole] = content(cells[at])
+            values[hole] = cell_content(cells[at])
         for hole, row in self.rows:
             values[hole] = row_height(heights[row])
         for hole, at in self.results:
@@ -217,5 +217,5 @@ class SheetStencil:
 def _result(value: Value) -> str:
     """What a formula comes to."""
     if isinstance(value, str):
-        return escaped(value)
+        return escape_string(value)
     return "" if value is None else f"{value:.16G}"

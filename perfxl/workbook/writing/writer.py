@@ -23,7 +23,7 @@ class WriterRefused(AssertionError):
     """XlsxWriter returned a negative code: something would be missing from the workbook without a word."""
 
 
-def opened(stream: io.BytesIO) -> Workbook:
+def new_workbook(stream: io.BytesIO) -> Workbook:
     """An empty workbook that will be written to the stream when it is closed."""
     workbook = xlsxwriter.Workbook(
         stream,
@@ -44,40 +44,40 @@ def opened(stream: io.BytesIO) -> Workbook:
     return workbook
 
 
-def parts(stream: io.BytesIO) -> Parts:
+def read_parts(stream: io.BytesIO) -> Parts:
     """The parts of the package that was written."""
     with zipfile.ZipFile(stream) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def sure(code: Any) -> None:
+def check_result(code: Any) -> None:
     """XlsxWriter answers a negative number, or 1 for a bad range, where it leaves something out."""
     if isinstance(code, int) and code != 0:
         raise WriterRefused(code)
 
 
-def unmarked(text: str) -> str:
+def unmark_text(text: str) -> str:
     """A text that XlsxWriter, which writes one from <r> to </r> as markup, takes for a text."""
     return f"{PLAIN}{text}" if text.startswith("<r>") and text.endswith("</r>") else text
 
 
-def put(sheet: Worksheet, row: int, column: int, value: str | float | None, form: Format) -> None:
+def write_cell(sheet: Worksheet, row: int, column: int, value: str | float | None, form: Format) -> None:
     """Writes a cell; texts as strings only: never through a call that makes formulas or links of them."""
     if value is None or value == "":
-        sure(sheet.write_blank(row, column, None, form))
+        check_result(sheet.write_blank(row, column, None, form))
     elif isinstance(value, str):
-        sure(sheet.write_string(row, column, unmarked(value), form))
+        check_result(sheet.write_string(row, column, unmark_text(value), form))
     else:
-        sure(sheet.write_number(row, column, value, form))
+        check_result(sheet.write_number(row, column, value, form))
 
 
-def formats(book: Book) -> tuple[look.Format, ...]:
+def cell_formats(book: Book) -> tuple[look.Format, ...]:
     """Every cell format of a book, in a fixed order: the same for all books of a form, whatever their rows."""
     fixed = [look.LOCKED, look.MARK, look.KEY]
     fixed += [getattr(look, name) for name in sorted(vars(look)) if name.startswith(("PANEL_", "LIST_"))]
     found = dict.fromkeys(fixed)
     for page in book.pages:
-        runs = look.frames(page.layout)
+        runs = look.frame_lines(page.layout)
         found |= dict.fromkeys(sorted((look.box_format(box, page.layout, runs) for box in page.layout.boxes), key=repr))
     return tuple(found)
 
@@ -99,7 +99,7 @@ class BookWriter:
         self.workbook = workbook
         self.book = book
         self.formats: dict[look.Format, Format] = {}
-        for properties in formats(book):
+        for properties in cell_formats(book):
             # XlsxWriter numbers formats as they are first used; asking now makes the numbers the same in every book
             # of a form, so that sheets compiled apart can share one styles part (no public call does it)
             self.format(properties)._get_xf_index()
@@ -123,12 +123,12 @@ class BookWriter:
 
     def text(self, sheet: Worksheet, row: int, column: int, value: Value, form: look.Format) -> None:
         """Writes texts as strings only: never through a call that makes formulas or links of them."""
-        put(sheet, row, column, value, self.format(form))
+        write_cell(sheet, row, column, value, self.format(form))
 
     def live(self, sheet: Worksheet, place: Place, formula: str, value: Value, form: look.Format) -> None:
         """Writes a formula with the value that it comes to now, for viewers that never calculate."""
-        sure(sheet.write_formula(*place, f"={formula}", self.format(form), value))
+        check_result(sheet.write_formula(*place, f"={formula}", self.format(form), value))
 
     def merge(self, sheet: Worksheet, row: int, first: int, last: int, value: Value, form: look.Format) -> None:
-        sure(sheet.merge_range(row, first, row, last, "", self.format(form)))
+        check_result(sheet.merge_range(row, first, row, last, "", self.format(form)))
         self.text(sheet, row, first, value, form)

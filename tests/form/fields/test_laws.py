@@ -27,7 +27,7 @@ from perfxl.form.fields.spelling import (
     is_number,
     nature,
     serial_of,
-    trim,
+    trim_text,
     unify_line_ends,
 )
 
@@ -44,10 +44,10 @@ every_kind = pytest.mark.parametrize("kind", [make(name, options) for name, opti
 
 # Surrogates cannot be written to a file; line ends are unified when read; an error value is none of a person's texts.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")).filter(
-    lambda text: trim(text) and "_x000d_" not in text.lower() and not is_error_text(text)
+    lambda text: trim_text(text) and "_x000d_" not in text.lower() and not is_error_text(text)
 )
 likely = st.text(st.sampled_from("0123456789.,%１％。，、；;（()①②一二 \n\v\u200b　年月日元万人≥-E+工作·•'"), min_size=1)
-likely = likely.filter(lambda text: trim(text) and not re.fullmatch(r"[-+]?\d(\.\d+)?E\+\d{1,3}", trim(text)))
+likely = likely.filter(lambda text: trim_text(text) and not re.fullmatch(r"[-+]?\d(\.\d+)?E\+\d{1,3}", trim_text(text)))
 # what people type and programs leave, in pieces
 pieces = ["25%", "百分之", "二十五", "1,354", "538.69", "万元", "2024年11月5日", "二〇二四年", "#REF!", "1.3E+19", "数量", "指标"]
 spelled = st.lists(st.sampled_from([*pieces, *"0１.。，、；（）①一≥＝ \t\v\u200b\ufeff　\r\n'％人"]), min_size=1, max_size=6).map("".join)
@@ -62,7 +62,7 @@ numbers = st.integers() | st.floats() | st.sampled_from([0, 1, 0.25, 60, 60.5, 4
 
 
 def trimmed(text: str) -> bool:
-    return trim(text) == text
+    return trim_text(text) == text
 
 
 def values(kind: Kind) -> st.SearchStrategy[Any]:
@@ -73,12 +73,12 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
     if kind.name == "indicator_value":
         return some.filter(trimmed)
     if kind.name == "items":
-        one = some.map(lambda text: trim(re.sub("[\n\v\x85\u2028\u2029]", " ", text))).filter(bool)
+        one = some.map(lambda text: trim_text(re.sub("[\n\v\x85\u2028\u2029]", " ", text))).filter(bool)
         if kind.separator is None:
             return st.lists(one, min_size=1, max_size=12)
         ends = f"[；;{kind.separator}]"
-        one = one.map(lambda text: trim(re.sub(ends, "", text))).filter(bool)
-        one = one.filter(lambda text: trim(text.rstrip("；;。 \t\n\u3000")) == text)
+        one = one.map(lambda text: trim_text(re.sub(ends, "", text))).filter(bool)
+        one = one.filter(lambda text: trim_text(text.rstrip("；;。 \t\n\u3000")) == text)
         return st.lists(one, min_size=1, max_size=12)
     if kind.name == "code":
         return st.text(st.sampled_from("0123456789ABCDEFGHIXYZabc"), min_size=1)

@@ -40,33 +40,33 @@ from perfxl.cli import main
 from perfxl.finding import Decision
 from perfxl.form import installed as forms
 from perfxl.form.answers import get
-from perfxl.rules import selected
-from perfxl.rules.policy import Policy, default
-from perfxl.workbook.correcting.correct import Corrected, Source, correct, parted
-from perfxl.workbook.flagging.flag import flag
-from perfxl.workbook.opinions.line import key, numbered
-from perfxl.workbook.opinions.replies import Orders, Ruled, hear, replies
-from perfxl.workbook.reading.read import readings
+from perfxl.rules import select_codes
+from perfxl.rules.policy import Policy, default_policy
+from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
+from perfxl.workbook.flagging.flag import flag_workbook
+from perfxl.workbook.opinions.line import group_findings, opinion_key
+from perfxl.workbook.opinions.replies import Orders, Ruled, add_replies, read_replies
+from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.page import Page
-from perfxl.workbook.writing.books import books, issue_of
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.books import issue_of, make_books
+from perfxl.workbook.writing.stamp import stamp_book
 
 CHANGES, OUTSIDE = "代改清单", "表外内容"
 
 
-def corrected(*files: bytes, only: tuple[str, ...] = (), leave: tuple[str, ...] = (), **options: Any) -> list[Corrected]:
+def corrected(*files: bytes, only: tuple[str, ...] = (), leave: tuple[str, ...] = (), **options: Any) -> list[CorrectedWorkbook]:
     """Each workbook corrected, all of them together."""
-    policy: Policy = options.pop("policy", default())
+    policy: Policy = options.pop("policy", default_policy())
     sources = []
     for data in files:
         book = workbook(data)
-        sources += parted(Source(book, readings(book), replies(book)), policy)
-    found = correct(sources, policy, selected(only, leave), **options)
-    assert all(isinstance(each, Corrected) for each in found), found
-    return [each for each in found if isinstance(each, Corrected)]
+        sources += split_by_form(CorrectionSource(book, read_workbook(book), read_replies(book)), policy)
+    found = correct_workbooks(sources, policy, select_codes(only, leave), **options)
+    assert all(isinstance(each, CorrectedWorkbook) for each in found), found
+    return [each for each in found if isinstance(each, CorrectedWorkbook)]
 
 
-def one(data: bytes, **options: Any) -> Corrected:
+def one(data: bytes, **options: Any) -> CorrectedWorkbook:
     (found,) = corrected(data, **options)
     return found
 
@@ -78,7 +78,7 @@ def unit(*changes: Mapping[str, Any], **issue: Any) -> tuple[bytes, tuple[Page, 
     for project, change in zip(records["projects"], changes, strict=True):
         project.update(change)
     (book,) = made("project-target", records).values()
-    return stamp(book), book.pages
+    return stamp_book(book), book.pages
 
 
 def bases(*texts: str) -> dict[str, Any]:
@@ -126,15 +126,15 @@ def record(data: bytes, at: int = 0) -> Mapping[str, Any]:
 # What is written ---------------------------------------------------------------------------------------------------------
 
 
-OFF = Policy("一般", dict.fromkeys(selected(), "off"), default().words, default().limits)
+OFF = Policy("一般", dict.fromkeys(select_codes(), "off"), default_policy().words, default_policy().limits)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_sound_workbook_is_written_as_it_went_out(form: str) -> None:
     """With nothing to say of it, it is the very file, byte for byte."""
     records = example(form)
-    for _, book in books(records, forms.load(form), issue_of(records, policy=OFF), "unit", "all"):
-        assert one(stamp(book), policy=OFF).data == stamp(book)
+    for _, book in make_books(records, forms.load(form), issue_of(records, policy=OFF), "unit", "all"):
+        assert one(stamp_book(book), policy=OFF).data == stamp_book(book)
 
 
 def test_slips_are_corrected_marked_and_told() -> None:
@@ -165,7 +165,7 @@ def test_slips_are_corrected_marked_and_told() -> None:
 
 def test_a_sheet_on_which_nothing_is_left_to_do_is_not_returned() -> None:
     """Its panel says where the first spelling stands; its phase line does not ask for another draft."""
-    policy = Policy("一般", {**OFF.severities, "BS-03": "fix", "PL-02": "error"}, default().words, default().limits)
+    policy = Policy("一般", {**OFF.severities, "BS-03": "fix", "PL-02": "error"}, default_policy().words, default_policy().limits)
     slip, backwards = bases("清政办【2022】18号"), {"march": 50, "june": 25, "october": 75, "december": 100}
     for changes, left in ((slip, False), ({**slip, "plan": backwards}, True)):
         styles = part(one(unit(changes)[0], policy=policy, deadline="11月6日17:00").data, "xl/styles.xml")
@@ -216,8 +216,8 @@ def test_identity_and_sending_are_kept(form: str) -> None:
     records = example(form)
     loaded = forms.load(form)
     issue = issue_of(records, phase="二上", draft=3, office="绩效科", phone="0300-7654321")
-    for _, book in books(records, loaded, issue, "unit", "all"):
-        data = stamp(book)
+    for _, book in make_books(records, loaded, issue, "unit", "all"):
+        data = stamp_book(book)
         for source in (data, without_sending(data)):
             old, new = returned(data), returned(one(source).data)
             assert [each.located.recognised.identity for each in new] == [each.located.recognised.identity for each in old]
@@ -240,7 +240,7 @@ def without_sending(data: bytes) -> bytes:
 def test_a_project_s_own_file_stays_one() -> None:
     records = example("project-target")
     for book in list(made("project-target", records, by="project").values())[:2]:
-        names = openpyxl.load_workbook(BytesIO(one(stamp(book)).data)).sheetnames
+        names = openpyxl.load_workbook(BytesIO(one(stamp_book(book)).data)).sheetnames
         assert "项目清单" not in names
 
 
@@ -344,7 +344,7 @@ def test_only_and_except() -> None:
 
 def test_a_county_s_own_way_is_followed() -> None:
     data, _ = unit(SLIPS)
-    off = Policy("一般", {**default().severities, "BS-03": "off", "TX-04": "hint"}, default().words, default().limits)
+    off = Policy("一般", {**default_policy().severities, "BS-03": "off", "TX-04": "hint"}, default_policy().words, default_policy().limits)
     found = record(one(data, policy=off).data)
     assert found["indicators"][1]["basis"] == "清政办[2022]18号"
     assert "," in found["purpose"]
@@ -416,10 +416,10 @@ def test_a_remark_that_was_typed_keeps_its_cell_when_rows_move() -> None:
 def test_what_a_reviewer_withdrew_is_not_corrected() -> None:
     data, _ = unit(SLIPS)
     pairs = reviewed(data)
-    heard = hear(pairs, replies(workbook(data)), default())
-    (about,) = [(reading, each) for reading, lines in numbered(heard.findings).items() for each in lines if each.first.code == "BS-03"]
-    orders = Orders((Ruled(key(*about), Decision("withdrawn", "李芳", "2024-11-06")),))
-    back = flag(workbook(data), pairs, orders=orders).data
+    heard = add_replies(pairs, read_replies(workbook(data)), default_policy())
+    (about,) = [(reading, each) for reading, lines in group_findings(heard.findings).items() for each in lines if each.first.code == "BS-03"]
+    orders = Orders((Ruled(opinion_key(*about), Decision("withdrawn", "李芳", "2024-11-06")),))
+    back = flag_workbook(workbook(data), pairs, orders=orders).data
     made_ = one(back)
     assert record(made_.data)["indicators"][1]["basis"] == "清政办[2022]18号"
     assert record(made_.data)["purpose"].endswith("误工补贴，稳定村组工作队伍。")
@@ -434,7 +434,7 @@ def test_sheets_of_several_forms_in_one_file_make_several_files(office: LibreOff
     book, table_ = tmp_path / "甲.xlsx", tmp_path / "乙.xlsx"
     data, (page, _) = unit(SLIPS, {})
     book.write_bytes(data)
-    table_.write_bytes(stamp(next(iter(made("department-goals").values()))))
+    table_.write_bytes(stamp_book(next(iter(made("department-goals").values()))))
     with office.open(book) as document, office.open(table_) as other:
         other.copy_sheet("部门整体绩效目标", "部门整体绩效目标", to=document)
         document.copy_sheet(page.name, "又一份")
@@ -461,10 +461,10 @@ def test_a_record_that_no_sheet_can_be_made_of_stops_no_other() -> None:
         del book["识别信息"]
 
     files = [edited(data, spoil), unit(SLIPS)[0]]
-    sources = [Source(book, readings(book), replies(book)) for book in map(workbook, files)]
-    spoiled, sound = correct(sources, default(), selected())
+    sources = [CorrectionSource(book, read_workbook(book), read_replies(book)) for book in map(workbook, files)]
+    spoiled, sound = correct_workbooks(sources, default_policy(), select_codes())
     assert isinstance(spoiled, Exception)
-    assert isinstance(sound, Corrected)
+    assert isinstance(sound, CorrectedWorkbook)
 
 
 # The command -------------------------------------------------------------------------------------------------------------
@@ -501,7 +501,7 @@ def test_the_command_writes_and_tells(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_every_corrected_file_is_legal(complaints: Callable[[bytes], list[object]], form: str) -> None:
     for book in made(form).values():
-        made_ = one(stamp(book))
+        made_ = one(stamp_book(book))
         assert complaints(made_.data) == []
 
 

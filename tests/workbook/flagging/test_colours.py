@@ -18,11 +18,11 @@ from workbook.conftest import cell_of, example, findings, flagged, hinted, input
 from perfxl import rules
 from perfxl.form import installed as forms
 from perfxl.rules import example as rule_example
-from perfxl.rules.policy import default
+from perfxl.rules.policy import default_policy
 from perfxl.rules.review import review
-from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.sheet.page import Page
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.stamp import stamp_book
 
 YELLOW, BLUE = "#FFF7CC", "#EAF3FB"
 RED, AMBER, PALE = "#FFD6D6", "#FFE9B8", "#FFF4D6"
@@ -40,7 +40,7 @@ def test_a_blank_shows_what_is_still_to_be_filled_in(office: LibreOffice, tmp_pa
     (book,) = made(form, records, prefill="given").values()
     (page,) = book.pages
     path = tmp_path / "blank.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     with office.open(path) as document:
         looks = document.looks(page.name)
         empty = {cell: box for cell, box in inputs(page).items() if page.cells[box.row, box.column] is None}
@@ -93,7 +93,7 @@ def story(office: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> Stor
     (book,) = made("project-target", records).values()
     page = book.pages[0]
     sent = folder / "sent.xlsx"
-    sent.write_bytes(stamp(book))
+    sent.write_bytes(stamp_book(book))
     assert findings(sent) == set()
     files = [folder / f"{name}.xlsx" for name in ("filled", "back", "half", "second", "right", "third")]
     told = Story(page, cells_of(page), *files, looks={}, states={}, printed={})
@@ -289,7 +289,7 @@ def flagged_by(office: LibreOffice, tmp_path: Path) -> Callable[..., tuple[Page,
         records["projects"][0].update(changes)
         (book,) = made("project-target", records).values()
         path = tmp_path / "one.xlsx"
-        path.write_bytes(flagged(stamp(book)))
+        path.write_bytes(flagged(stamp_book(book)))
         return book.pages[0], office.open(path)
 
     return made_
@@ -320,7 +320,7 @@ def test_an_answer_understood_though_it_is_a_text_is_flagged_as_it_is_judged(
     (book,) = made("project-target", records).values()
     (page,) = book.pages
     path = tmp_path / "texts.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     workbook = openpyxl.load_workbook(path)
     for field, value in texts.items():
         workbook[page.name][cell_of(page, field)] = value
@@ -366,7 +366,7 @@ def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_
     """Each rule on a sheet of its own: its finding alone is flagged, in the colour of its severity, by a condition that
     LibreOffice finds true."""
     form = forms.load("project-target")
-    shown = [rule for rule in rules.rules(form) if default().severity(rule.code, rule.severity) not in (None, "hint")]
+    shown = [rule for rule in rules.rules(form) if default_policy().severity(rule.code, rule.severity) not in (None, "hint")]
     alone = [rule for rule in shown if rule.bad and not any(path.startswith(("seen.", "unit.")) for path in rule.bad)]
     asked = alone[part_::3]  # a unit's book has at most sixty sheets
     records = {**example("project-target"), "projects": []}
@@ -374,12 +374,12 @@ def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_
         records["projects"].append({**rule_example.subject(form, rule.bad).record, "number": number})
     (book,) = made("project-target", records).values()
     pairs = []
-    for reading, rule in zip(returned(stamp(book)), asked, strict=True):
-        ((_, found),) = review([reading.submission], rules.chosen(default(), [rule.code]))
+    for reading, rule in zip(returned(stamp_book(book)), asked, strict=True):
+        ((_, found),) = review([reading.submission], rules.select_policy(default_policy(), [rule.code]))
         assert found, rule.code
         pairs.append((reading, found))
     path = tmp_path / "rules.xlsx"
-    path.write_bytes(flag(pairs[0][0].located.sheet.workbook, pairs).data)
+    path.write_bytes(flag_workbook(pairs[0][0].located.sheet.workbook, pairs).data)
     assert len(pairs) > 5
     wrong = {}
     with office.open(path) as document:

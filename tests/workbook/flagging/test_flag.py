@@ -30,9 +30,9 @@ from workbook.conftest import (
 from perfxl import messages
 from perfxl.cli import main
 from perfxl.finding import Finding
-from perfxl.workbook.flagging.flag import flag
+from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.sheet.page import Page
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.stamp import stamp_book
 
 MARKS = {"必改", "核实", "代改", "提示"}
 
@@ -44,7 +44,7 @@ def book(changes: dict[int, dict[str, Any]], count: int = 3) -> tuple[bytes, tup
     for at, change in changes.items():
         records["projects"][at].update(change)
     (made_,) = made("project-target", records).values()
-    return stamp(made_), made_.pages
+    return stamp_book(made_), made_.pages
 
 
 def opened(data: bytes) -> openpyxl.Workbook:
@@ -54,7 +54,7 @@ def opened(data: bytes) -> openpyxl.Workbook:
 def flagged_with(data: bytes, *codes: str) -> bytes:
     """The workbook flagged with what these checks find alone."""
     pairs = [(reading, [each for each in found if each.code in codes]) for reading, found in reviewed(data)]
-    return flag(pairs[0][0].located.sheet.workbook, pairs).data
+    return flag_workbook(pairs[0][0].located.sheet.workbook, pairs).data
 
 
 def opinions(data: bytes) -> list[dict[str, Any]]:
@@ -115,7 +115,7 @@ def test_the_deadline_is_printed_on_a_sheet_that_comes_back() -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_right_file_that_was_never_flagged_comes_back_byte_for_byte(form: str) -> None:
     for each in made(form).values():
-        data = stamp(each)
+        data = stamp_book(each)
         assert flagged_with(data) == data
 
 
@@ -149,9 +149,9 @@ def test_nothing_changes_but_what_a_flag_needs() -> None:
 def test_flagging_twice_is_flagging_once(form: str) -> None:
     """A blank has the most to be said of."""
     for each in made(form, prefill="given").values():
-        once = flagged(stamp(each))
+        once = flagged(stamp_book(each))
         assert flagged(once) == once
-        assert findings(once) == findings(stamp(each)) != set()
+        assert findings(once) == findings(stamp_book(each)) != set()
 
 
 def test_flags_come_first_in_the_file_and_in_rank_and_no_rank_stands_twice() -> None:
@@ -311,7 +311,7 @@ HOLD = {
 @pytest.fixture(scope="module")
 def published(township: Records) -> tuple[bytes, tuple[Page, ...]]:
     (made_,) = made("project-target", township).values()
-    return stamp(made_), made_.pages
+    return stamp_book(made_), made_.pages
 
 
 def cells_of(found: Iterable[Finding], code: str) -> list[tuple[str, ...]]:
@@ -397,7 +397,7 @@ def saved(workbook: openpyxl.Workbook) -> bytes:
 def central_saved_by_openpyxl() -> bytes:
     """A form without a line for the unit, that was not calculated."""
     (made_,) = made("central-target").values()
-    return saved(opened(stamp(made_)))
+    return saved(opened(stamp_book(made_)))
 
 
 def without_a_column() -> bytes:

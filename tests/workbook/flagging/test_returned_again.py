@@ -12,8 +12,8 @@ import pytest
 from openpyxl.styles import Protection
 from workbook.conftest import FORMS, example, flagged, inside, made, part, returned, some, submissions, with_parts
 
-from perfxl.rules.lookalike import alike
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.rules.lookalike import find_lookalikes
+from perfxl.workbook.writing.stamp import stamp_book
 
 NEVER = "not_calculated"  # what openpyxl saves has no calculated values
 BELOW = 30  # rows
@@ -66,7 +66,7 @@ def form_part(data: bytes) -> str:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_program_that_leaves_out_what_is_beneath_a_merge(form: str) -> None:
     """The cells beneath a merge show nothing, and some programs do not write them."""
-    data = stamp(next(iter(made(form, example(form)).values())))
+    data = stamp_book(next(iter(made(form, example(form)).values())))
     sheet = part(data, form_part(data))
     merges = re.findall(r'<mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"', sheet)
     beneath = {cell for merge in merges for cell in [*inside(merge)][1:]}
@@ -78,7 +78,7 @@ def test_a_program_that_leaves_out_what_is_beneath_a_merge(form: str) -> None:
 
 def test_measures_without_any_mark() -> None:
     """A table of one column below another: its header and what stands below it are all that is left."""
-    data = stamp(next(iter(made("department-goals").values())))
+    data = stamp_book(next(iter(made("department-goals").values())))
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = next(book[name] for name in book.sheetnames if book[name].defined_names)
     sheet.defined_names.clear()
@@ -106,9 +106,9 @@ def test_a_later_draft_is_no_copy_of_another_table() -> None:
     """Both drafts in one call; the project's code was not known in the first."""
     later = submissions(some(2))
     first = [replace(each, record={**each.record, "code": None}) for each in later]
-    assert alike([*first, *later]) == {}
+    assert find_lookalikes([*first, *later]) == {}
     others = [replace(each, unit_code="907005") for each in later]
-    assert alike([*first, *others]).keys() == {0, 1, 2, 3}
+    assert find_lookalikes([*first, *others]).keys() == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("cells", ["E12:H17", "H12:H23", "E12:H23"])

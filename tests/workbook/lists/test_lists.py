@@ -17,7 +17,7 @@ from office.libreoffice import LibreOffice
 from perfxl import rules
 from perfxl.errors import ListError
 from perfxl.workbook.lists import county
-from perfxl.workbook.lists.plain import Column, Row, Tab, Value, read, write
+from perfxl.workbook.lists.plain import Column, ListRow, Tab, Value, read_tab, write_tabs
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 
@@ -37,7 +37,7 @@ def opened(data: bytes) -> Workbook:
     return Workbook(Package(data, "list.xlsx"))
 
 
-def values(rows: list[Row]) -> list[tuple[Value, ...]]:
+def values(rows: list[ListRow]) -> list[tuple[Value, ...]]:
     return [tuple(row.values[heading] for heading in HEADINGS) for row in rows]
 
 
@@ -51,7 +51,7 @@ def changed(data: bytes, change: Callable[[Any], None]) -> bytes:
 
 
 def test_what_was_written_is_read() -> None:
-    rows = read(opened(write([TAB])), HEADINGS)
+    rows = read_tab(opened(write_tabs([TAB])), HEADINGS)
     assert values(rows) == list(ROWS)
     assert [row.number for row in rows] == [4, 5, 6, 7]
     assert rows[0].cell("性质") == "审核规则!B4"
@@ -65,22 +65,22 @@ CELLS = st.none() | st.text(min_size=1, max_size=40).filter(str.strip) | st.inte
 @given(st.lists(st.tuples(CELLS, CELLS).filter(lambda row: row != (None, None)), max_size=8))
 def test_any_text_comes_back_as_it_was(rows: list[tuple[Value, ...]]) -> None:
     tab = Tab("表", "题", "注", (Column("甲", 20), Column("乙", 20)), tuple(rows))
-    found = read(opened(write([tab])), ("甲", "乙"))
+    found = read_tab(opened(write_tabs([tab])), ("甲", "乙"))
     # XML has no carriage return of its own, and a surrogate is no character
     assert [(row.values["甲"], row.values["乙"]) for row in found] == rows
 
 
 def test_the_same_list_gives_the_same_bytes() -> None:
-    assert write([TAB]) == write([TAB])
+    assert write_tabs([TAB]) == write_tabs([TAB])
 
 
 def test_the_package_is_one_that_excel_opens(complaints: Callable[[bytes], list[Any]]) -> None:
-    assert complaints(write([TAB, replace(TAB, name="另一张")])) == []
-    assert complaints(write(county.tabs(rules.policy(None)))) == []
+    assert complaints(write_tabs([TAB, replace(TAB, name="另一张")])) == []
+    assert complaints(write_tabs(county.policy_tabs(rules.load_policy(None)))) == []
 
 
 def test_it_looks_like_the_other_sheets() -> None:
-    sheet = openpyxl.load_workbook(BytesIO(write([TAB]))).worksheets[0]
+    sheet = openpyxl.load_workbook(BytesIO(write_tabs([TAB]))).worksheets[0]
     assert sheet.freeze_panes == "A4"
     assert sheet.page_setup.paperSize == 9
     assert sheet.print_title_rows == "$3:$3"
@@ -94,7 +94,7 @@ def test_it_looks_like_the_other_sheets() -> None:
 
 
 def test_only_columns_that_are_locked_are_locked_and_rows_can_be_added() -> None:
-    book = openpyxl.load_workbook(BytesIO(write([TAB, replace(TAB, name="开", columns=tuple(replace(c, locked=False) for c in COLUMNS))])))
+    book = openpyxl.load_workbook(BytesIO(write_tabs([TAB, replace(TAB, name="开", columns=tuple(replace(c, locked=False) for c in COLUMNS))])))
     locked, free = book.worksheets[:2]
     assert locked.protection.sheet
     assert not free.protection.sheet
@@ -105,7 +105,7 @@ def test_only_columns_that_are_locked_are_locked_and_rows_can_be_added() -> None
 def test_drop_downs_of_any_length_refer_to_a_hidden_list(tmp_path: Path) -> None:
     assert len(",".join(CHOICES)) > 255
     path = tmp_path / "list.xlsx"
-    path.write_bytes(write([TAB]))
+    path.write_bytes(write_tabs([TAB]))
     book = openpyxl.load_workbook(path)
     (check,) = book.worksheets[0].data_validations.dataValidation
     assert (str(check.sqref), check.formula1) == ("B4:B10", "px.list.1")
@@ -127,7 +127,7 @@ def test_a_list_is_found_by_its_headings_wherever_they_stand() -> None:
         sheet["E2"] = "性　质"
         sheet["B9"] = "只有备注"
 
-    rows = read(opened(changed(write([TAB]), work)), HEADINGS)
+    rows = read_tab(opened(changed(write_tabs([TAB]), work)), HEADINGS)
     expected = [*ROWS[:3], ("MN-04", None, "A @a +b -c http://a.b\n第二行", 0)]  # openpyxl does not escape _x0041_
     assert values(rows[:4]) == expected
     assert [dict(row.aside) for row in rows] == [{"备 注": "与预算股商量过"}, {}, {}, {}, {"备 注": "只有备注"}]
@@ -138,30 +138,30 @@ def test_blank_rows_are_left_out_and_white_space_is_nothing() -> None:
     def work(sheet: Any) -> None:
         sheet["B5"], sheet["C5"], sheet["D5"], sheet["A5"] = " ", "\n", None, "　"
 
-    assert [row.number for row in read(opened(changed(write([TAB]), work)), HEADINGS)] == [4, 6, 7]
+    assert [row.number for row in read_tab(opened(changed(write_tabs([TAB]), work)), HEADINGS)] == [4, 6, 7]
 
 
 def test_a_list_without_its_headings_is_not_guessed_at() -> None:
     with pytest.raises(ListError) as caught:
-        read(opened(write([TAB])), (*HEADINGS, "说明"))
+        read_tab(opened(write_tabs([TAB])), (*HEADINGS, "说明"))
     assert caught.value.facts == {"file": "list.xlsx", "what": "no_headings", "headings": (*HEADINGS, "说明")}
 
 
 def test_an_empty_list_has_no_rows() -> None:
-    assert read(opened(write([replace(TAB, rows=())])), HEADINGS) == []
+    assert read_tab(opened(write_tabs([replace(TAB, rows=())])), HEADINGS) == []
 
 
 def test_it_survives_libreoffice(office: LibreOffice, tmp_path: Path) -> None:
     source, target = tmp_path / "list.xlsx", tmp_path / "saved.xlsx"
-    source.write_bytes(write([TAB]))
+    source.write_bytes(write_tabs([TAB]))
     office.convert(source, target)
-    assert values(read(opened(target.read_bytes()), HEADINGS)) == list(ROWS)
+    assert values(read_tab(opened(target.read_bytes()), HEADINGS)) == list(ROWS)
 
 
 def test_a_county_workbook_survives_libreoffice(office: LibreOffice, tmp_path: Path) -> None:
     source, target = tmp_path / "rules.xlsx", tmp_path / "saved.xlsx"
-    source.write_bytes(write(county.tabs(rules.policy(None))))
+    source.write_bytes(write_tabs(county.policy_tabs(rules.load_policy(None))))
     office.convert(source, target)
-    policy, mistakes = county.policy_of(opened(target.read_bytes()))
+    policy, mistakes = county.read_policy_workbook(opened(target.read_bytes()))
     assert mistakes == ()
-    assert (policy.words, policy.limits) == (rules.policy(None).words, rules.policy(None).limits)
+    assert (policy.words, policy.limits) == (rules.load_policy(None).words, rules.policy(None).limits)

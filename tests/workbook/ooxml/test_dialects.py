@@ -17,10 +17,10 @@ from perfxl.errors import PackageError
 from perfxl.form.fields.spelling import nature
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.zip import pack, zipped
-from perfxl.workbook.reading.opening import opened
-from perfxl.workbook.reading.read import readings
-from perfxl.workbook.writing.compile import compile
+from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.reading.opening import open_bytes
+from perfxl.workbook.reading.read import read_workbook
+from perfxl.workbook.writing.compile import compile_book
 
 Change = Callable[[str, bytes], bytes]
 BOOK, SHEET = "xl/workbook.xml", "xl/worksheets/sheet1.xml"
@@ -30,18 +30,18 @@ def parts() -> dict[str, bytes]:
     records = example("project-target")
     records["projects"] = records["projects"][:1]
     (book,) = made("project-target", records, by="project").values()
-    return compile(book)
+    return compile_book(book)
 
 
 PARTS = parts()
 
 
 def spelled(change: Change) -> bytes:
-    return zipped(pack(name, change(name, data)) for name, data in PARTS.items())
+    return write_zip(pack(name, change(name, data)) for name, data in PARTS.items())
 
 
 def read(data: bytes) -> Submission:
-    (found,) = readings(Workbook(opened(data, "表.xlsx")))
+    (found,) = read_workbook(Workbook(open_bytes(data, "表.xlsx")))
     return found.submission
 
 
@@ -127,7 +127,7 @@ def cell(xml: str, before: Change = lambda _, part: part) -> tuple[Workbook, obj
     """A cell put below the form: the workbook, and what the cell holds."""
     row = f'<row r="3001">{xml}</row></sheetData>'.encode()
     data = spelled(lambda name, part: before(name, part.replace(b"</sheetData>", row) if name == SHEET else part))
-    workbook = Workbook(opened(data, "表.xlsx"))
+    workbook = Workbook(open_bytes(data, "表.xlsx"))
     return workbook, workbook.sheet(workbook.sheets[0]).raw(3000, 0)
 
 
@@ -261,13 +261,13 @@ def poi(parts: Parts) -> Parts:
 def test_a_program_writes_it_in_its_own_way(program: Callable[[Parts], Parts]) -> None:
     changed = program(dict(PARTS))
     assert changed != PARTS
-    plain, found = read(spelled(lambda _, part: part)), read(zipped(pack(name, data) for name, data in changed.items()))
+    plain, found = read(spelled(lambda _, part: part)), read(write_zip(pack(name, data) for name, data in changed.items()))
     assert found.record == plain.record
     assert (found.places, found.lost, found.disputed) == (plain.places, plain.lost, plain.disputed)
 
 
 def test_dates_of_wps_are_dates() -> None:
-    workbook = Workbook(opened(zipped(pack(name, data) for name, data in wps(dict(PARTS)).items()), "表.xlsx"))
+    workbook = Workbook(open_bytes(write_zip(pack(name, data) for name, data in wps(dict(PARTS)).items()), "表.xlsx"))
     sheet = workbook.sheet(workbook.sheets[0])
     assert [nature(sheet.raw(3000, at).format).date for at in range(26, 31)] == [True] * 5
 
@@ -286,7 +286,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 def form_cells(data: bytes) -> openpyxl.worksheet.worksheet.Worksheet:
     book = openpyxl.load_workbook(BytesIO(data), data_only=True)
-    return book[Workbook(opened(data, "表.xlsx")).sheets[0].name]
+    return book[Workbook(open_bytes(data, "表.xlsx")).sheets[0].name]
 
 
 def xlsxwriter_writes(data: bytes) -> bytes:

@@ -12,8 +12,8 @@ from judges.schema import complaints, schema_folder
 from workbook.conftest import example, findings, flagged, made, submissions, workbook
 
 from perfxl.cli import main
-from perfxl.workbook.ooxml.macros import without_macros
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.ooxml.macros import remove_macros
+from perfxl.workbook.writing.stamp import stamp_book
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MICROSOFT = "http://schemas.microsoft.com/office"
@@ -150,7 +150,7 @@ def good() -> bytes:
     records = example("project-target")
     records["projects"] = [{**records["projects"][0], "purpose": None}]
     (book,) = made("project-target", records, by="project").values()
-    return stamp(book)
+    return stamp_book(book)
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -192,7 +192,7 @@ def test_a_false_type_takes_no_form_away(good: bytes) -> None:
 
 
 def test_a_workbook_without_macros_is_given_back_as_it_is(good: bytes) -> None:
-    assert without_macros(workbook(good).package) == good
+    assert remove_macros(workbook(good).package) == good
 
 
 def test_the_command_says_so(good: bytes, tmp_path: Path) -> None:

@@ -22,14 +22,14 @@ from workbook.flagging.test_flag import PLAN, UNIT, colours, notes, opened
 
 from perfxl.cli import main
 from perfxl.finding import Decision, Finding
-from perfxl.rules.policy import default
-from perfxl.workbook.flagging.flag import Flagged, flag
+from perfxl.rules.policy import default_policy
+from perfxl.workbook.flagging.flag import FlaggedWorkbook, flag_workbook
 from perfxl.workbook.lists import worklist
 from perfxl.workbook.opinions import opinion_key
-from perfxl.workbook.opinions.explanation import refused, refusing, squeezed
-from perfxl.workbook.opinions.replies import Orders, Ruled, hear, replies
+from perfxl.workbook.opinions.explanation import refusal_formula, refusal_of, squeeze_explanation
+from perfxl.workbook.opinions.replies import Orders, Ruled, add_replies, read_replies
 from perfxl.workbook.sheet.page import Page
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.stamp import stamp_book
 
 SHEET = "审核意见"
 WRONG = "清溪县管理办法》"
@@ -48,13 +48,13 @@ def book(count: int = 1, wrong: int = 3, **changes: Any) -> tuple[bytes, Page]:
     ]
     project.update(changes)
     (made_,) = made("project-target", records).values()
-    return stamp(made_), made_.pages[0]
+    return stamp_book(made_), made_.pages[0]
 
 
-def ordered(data: bytes, orders: Orders, **options: Any) -> Flagged:
+def ordered(data: bytes, orders: Orders, **options: Any) -> FlaggedWorkbook:
     """The workbook flagged with what a reviewer ordered."""
     pairs = reviewed(data)
-    return flag(pairs[0][0].located.sheet.workbook, pairs, orders=orders, **options)
+    return flag_workbook(pairs[0][0].located.sheet.workbook, pairs, orders=orders, **options)
 
 
 def edited(data: bytes, cells: Mapping[str, Any], sheet: str = SHEET) -> bytes:
@@ -75,7 +75,7 @@ def listed(data: bytes) -> list[dict[str, Any]]:
         {head: sheet.cell(row, column).value for head, column in heads.items()} | {"行": row}
         for row in range(5, sheet.max_row + 1)
     ]
-    return [row for row in rows if opinion_key.parse(str(row["意见码"] or ""))]
+    return [row for row in rows if opinion_key.parse_key(str(row["意见码"] or ""))]
 
 
 def column(data: bytes, heading: str) -> str:
@@ -143,7 +143,7 @@ def test_an_explanation_is_kept_and_answers() -> None:
     assert "已说明1条" in str(opened(again)[SHEET]["A3"].value)
     assert flagged(again) == again
     (pair,) = reviewed(again)
-    finding, hint = hear([pair], replies(workbook(again)), default()).findings[0][1]
+    finding, hint = add_replies([pair], read_replies(workbook(again)), default_policy()).findings[0][1]
     assert (finding.code, finding.explanation, finding.answered, finding.open) == ("BS-04", WHY, True, False)
     assert hint.code == "RD-18"  # openpyxl, that typed it, does not calculate
 
@@ -226,19 +226,19 @@ def test_a_note_that_a_person_put_on_the_list_stays() -> None:
     assert opened(again)[SHEET]["F5"].comment.text == "请看附件"
 
 
-POLICY = default()
+POLICY = default_policy()
 
 
 @given(st.text(alphabet="核实无误属情况真的 　。，！\t\n办法", max_size=8))
 def test_the_sheet_refuses_what_the_return_refuses(text: str) -> None:
     """The formula takes the same signs away; here by hand what Excel does."""
-    formula = refusing("X", POLICY)
+    formula = refusal_formula("X", POLICY)
     bare = text
     for sign in " 　\u00a0\t\n\r，。、；：！？,.;:!?“”‘’（）()—-～~…·":
         bare = bare.replace(sign, "")
-    assert bare == squeezed(text)
+    assert bare == squeeze_explanation(text)
     stock = f"|{bare}|" in formula.replace('"&"', "")
-    assert bool(refused(text, POLICY)) == (len(bare) < 4 or stock)
+    assert bool(refusal_of(text, POLICY)) == (len(bare) < 4 or stock)
 
 
 # --- decisions ------------------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ BY = {"by": "李芳", "at": "2024-11-06"}
 
 
 def ruled(data: bytes, ruling: Any, mark: str = "核实") -> Orders:
-    key = opinion_key.parse(line(data, mark)["意见码"])
+    key = opinion_key.parse_key(line(data, mark)["意见码"])
     assert key
     return Orders((Ruled(key, Decision(ruling, **BY), "审核意见!G4"),))
 
@@ -384,7 +384,7 @@ def test_what_was_corrected_already_is_blue_and_says_so() -> None:
     facts = {"count": 1, "corrected": ["x"], "places": [["", 0, "资金用途"]]}
     cell = reading.submission.places["purpose"]
     finding = Finding("TX-01", "fix", ("purpose",), facts, None, "", "", (f"{page.name}!{cell}",), done=True)
-    made_ = flag(reading.located.sheet.workbook, [(reading, [finding])])
+    made_ = flag_workbook(reading.located.sheet.workbook, [(reading, [finding])])
     found = line(made_.data, "代改")
     assert "已代为删去" in found["审核意见"]
     sheet = openpyxl.load_workbook(BytesIO(made_.data), data_only=True)[SHEET]
@@ -400,10 +400,10 @@ def test_the_list_brings_decisions_and_remarks_back() -> None:
     data, page = book()
     answered = explained(flagged(data), WHY)
     made_ = ordered(answered, Orders())
-    listed_ = worklist.Listed("907001.xlsx", ("1.村民小组长误工补贴",), made_.opinions)
-    empty = worklist.written([listed_])
-    assert empty == worklist.written([listed_])
-    assert worklist.read(workbook(empty, "处理.xlsx")).orders("907001.xlsx", True) == Orders()
+    listed_ = worklist.WorklistBook("907001.xlsx", ("1.村民小组长误工补贴",), made_.opinions)
+    empty = worklist.write_worklist([listed_])
+    assert empty == worklist.write_worklist([listed_])
+    assert worklist.read_worklist(workbook(empty, "处理.xlsx")).orders("907001.xlsx", True) == Orders()
     book_ = opened(empty)
     lines, remarks = book_["审核意见"], book_["人工意见"]
     assert lines.column_dimensions["K"].hidden
@@ -412,7 +412,7 @@ def test_the_list_brings_decisions_and_remarks_back() -> None:
         remarks[f"{at}4"] = text
     stream = BytesIO()
     book_.save(stream)
-    filled = worklist.read(workbook(stream.getvalue(), "处理.xlsx"))
+    filled = worklist.read_worklist(workbook(stream.getvalue(), "处理.xlsx"))
     orders = filled.orders("907001.xlsx", False)
     back = ordered(answered, orders)
     assert filled.missed([(orders, back.missed)]) == {}

@@ -31,22 +31,22 @@ from perfxl.errors import PackageError, UnknownWorkbook
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml import foreign
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.formula import address, area
+from perfxl.workbook.ooxml.formula import absolute_range, address
 from perfxl.workbook.ooxml.limits import LIMITS
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.other_formats import KINDS, kind_of, package_of
-from perfxl.workbook.other_formats.__main__ import converted
-from perfxl.workbook.other_formats.values import Source
-from perfxl.workbook.reading.opening import open_package, opened
-from perfxl.workbook.reading.read import readings
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.other_formats import KINDS, convert_package, kind_of
+from perfxl.workbook.other_formats.__main__ import convert
+from perfxl.workbook.other_formats.values import ForeignFile
+from perfxl.workbook.reading.opening import open_bytes, open_package
+from perfxl.workbook.reading.read import read_workbook
+from perfxl.workbook.writing.stamp import stamp_book
 
 RETURNED = Path(__file__).parents[2] / "returned" / "formats"
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((RETURNED / "cases.yaml").read_text("utf-8"))
 
 
 def read(data: bytes, name: str = "报回") -> list[Submission]:
-    return [reading.submission for reading in readings(Workbook(opened(data, name)))]
+    return [reading.submission for reading in read_workbook(Workbook(open_bytes(data, name)))]
 
 
 # One record, whatever program saved it -------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def filled() -> dict[str, Callable[[], bytes]]:
     return {
         "one project": lambda: some(1, by="project"),
         "a unit's projects": lambda: some(3),
-        **{form: lambda form=form: stamp(next(iter(made(form).values()))) for form in FORMS[1:]},  # type: ignore[misc]
+        **{form: lambda form=form: stamp_book(next(iter(made(form).values()))) for form in FORMS[1:]},  # type: ignore[misc]
     }
 
 
@@ -104,13 +104,13 @@ def test_saved_by_libreoffice(origin: str, book: bytes, office: LibreOffice, tmp
     workbook = Workbook(open_package(path))
     assert workbook.package.origin == ("xls" if origin == "et" else origin)
     # a page holds no hidden row, sheet or name: found by labels and by the printed code
-    same([each.submission for each in readings(workbook)], submissions(book), marks=origin != "html")
+    same([each.submission for each in read_workbook(workbook)], submissions(book), marks=origin != "html")
 
 
 def test_a_township_as_xls(township: dict[str, Any], office: LibreOffice, tmp_path: Path) -> None:
     (whole,) = made("project-target", township).values()
     source = tmp_path / "表.xlsx"
-    source.write_bytes(stamp(whole))
+    source.write_bytes(stamp_book(whole))
     for suffix, filter in (SAVED["xls"], SAVED["ods"]):
         same(read(office.convert(source, tmp_path / f"表{suffix}", filter).read_bytes()), submissions(source))
 
@@ -119,7 +119,7 @@ def test_a_township_as_xls(township: dict[str, Any], office: LibreOffice, tmp_pa
 @pytest.mark.parametrize("form", FORMS)
 def test_a_csv_of_the_sheet(form: str, encoding: str, office: LibreOffice, tmp_path: Path) -> None:
     """A CSV holds the first sheet alone, as texts: what is shown of the numbers, the labels and the printed code."""
-    book = stamp(next(iter(made(form, by="unit" if form == "department-goals" else "project").values())))
+    book = stamp_book(next(iter(made(form, by="unit" if form == "department-goals" else "project").values())))
     source = tmp_path / "表.xlsx"
     source.write_bytes(book)
     path = office.convert(source, tmp_path / "表.csv", CSV.format(ENCODINGS[encoding]))
@@ -133,7 +133,7 @@ WRITTEN = {"xlsb": as_other_formats.xlsb, "spreadsheetml": as_other_formats.spre
 @pytest.mark.parametrize("origin", WRITTEN)
 def test_written_as_the_format_says(origin: str, book: bytes) -> None:
     data = WRITTEN[origin](book)
-    assert opened(data, "表").origin == origin
+    assert open_bytes(data, "表").origin == origin
     same(read(data), submissions(book))
 
 
@@ -168,9 +168,9 @@ def test_the_binary_workbook_is_one(office: LibreOffice, tmp_path: Path) -> None
 @pytest.mark.parametrize("encoding", ["gb2312", "utf-8"])
 @pytest.mark.parametrize("form", FORMS)
 def test_the_page_of_excel(form: str, encoding: str) -> None:
-    book = stamp(next(iter(made(form).values())))
+    book = stamp_book(next(iter(made(form).values())))
     page = as_other_formats.excel_page(book, encoding)
-    assert opened(page, "表.xls").origin == "html"
+    assert open_bytes(page, "表.xls").origin == "html"
     same(read(page), submissions(book)[:1], marks=False)
 
 
@@ -179,7 +179,7 @@ def test_formats_locks_and_states_come_along() -> None:
     book = some(2)
     plain = Workbook(Package(book, "表.xlsx"))
     for origin, write in WRITTEN.items():
-        other = Workbook(opened(write(book), "表"))
+        other = Workbook(open_bytes(write(book), "表"))
         assert other.properties == plain.properties
         assert [(entry.name, entry.state) for entry in other.sheets] == [
             (entry.name, entry.state) for entry in plain.sheets
@@ -214,7 +214,7 @@ def test_a_small_file(name: str) -> None:
     assert {place: cell_of(sheet, at) for place, at in held.items()} == {
         place: value if isinstance(value, list) else [value, "General"] for place, value in case["cells"].items()
     }
-    assert {area(*merge) for merge in sheet.merges} == set(case.get("merges", ()))
+    assert {absolute_range(*merge) for merge in sheet.merges} == set(case.get("merges", ()))
     assert {row + 1 for row in sheet.hidden_rows} == set(case.get("hidden", ()))
     assert {place for place, at in held.items() if not sheet.locked(*at)} == set(case.get("unlocked", ()))
     assert {address(*at) for at, cell in sheet.cells.items() if cell.formula is not None} == set(
@@ -298,14 +298,14 @@ FOREIGN: Mapping[str, tuple[bytes, str]] = {
 def test_a_file_that_is_no_workbook_says_what_it_is(name: str) -> None:
     data, what = FOREIGN[name]
     with pytest.raises(PackageError) as caught:
-        opened(data, "柳溪镇.xlsx")
+        open_bytes(data, "柳溪镇.xlsx")
     assert caught.value.facts["what"] == what
     for lang in messages.languages():
         assert messages.sentence(caught.value, lang).startswith("柳溪镇.xlsx")
 
 
 def test_a_text_that_begins_like_a_program() -> None:
-    assert opened("MZ村,1\r\n".encode(), "a.csv").origin == "csv"
+    assert open_bytes("MZ村,1\r\n".encode(), "a.csv").origin == "csv"
 
 
 # The process -------------------------------------------------------------------------------------------------------------------
@@ -325,8 +325,8 @@ def test_the_callers_folder_is_not_asked_for_modules(tmp_path: Path, monkeypatch
     for name in ("xlrd", "csv", "json", "perfxl"):
         (tmp_path / f"{name}.py").write_text("import os; os._exit(7)")
     monkeypatch.chdir(tmp_path)
-    assert opened((RETURNED / "xlwt写的.xls").read_bytes(), "a.xls").origin == "xls"
-    assert opened((RETURNED / "Excel存的.csv").read_bytes(), "a.csv").origin == "csv"
+    assert open_bytes((RETURNED / "xlwt写的.xls").read_bytes(), "a.xls").origin == "xls"
+    assert open_bytes((RETURNED / "Excel存的.csv").read_bytes(), "a.csv").origin == "csv"
 
 
 def repeated(rows: int, columns: int, text: str = "字") -> bytes:
@@ -360,7 +360,7 @@ def test_a_hostile_file_is_refused_soon(name: str) -> None:
     data = make()
     started = time.monotonic()
     with pytest.raises(PackageError) as caught:
-        opened(data, "a.xls")
+        open_bytes(data, "a.xls")
     assert caught.value.facts["what"] == what
     assert time.monotonic() - started < 10
 
@@ -368,11 +368,11 @@ def test_a_hostile_file_is_refused_soon(name: str) -> None:
 def test_what_takes_too_long_or_too_much_is_ended() -> None:
     slow = b"<table>" + b"<tr><td>a</td></tr>" * 1_000_000
     with pytest.raises(PackageError) as caught:
-        package_of(slow, "a.xls", replace(LIMITS, seconds=1))
+        convert_package(slow, "a.xls", replace(LIMITS, seconds=1))
     assert caught.value.facts == {"file": "a.xls", "what": "too_slow", "limit": 1}
     if sys.platform == "linux":
         with pytest.raises(PackageError) as caught:
-            package_of(b"<table>" + b"<tr><td>" * 2_000_000, "a.xls", replace(LIMITS, memory=60_000_000))
+            convert_package(b"<table>" + b"<tr><td>" * 2_000_000, "a.xls", replace(LIMITS, memory=60_000_000))
         assert caught.value.facts["what"] in ("too_much_memory", "cannot_convert")
 
 
@@ -406,7 +406,7 @@ def test_a_sample_of_each_format(samples: dict[str, bytes]) -> None:
 def outcome(kind: str, data: bytes) -> str:
     """What becomes of the bytes, in this process: a package that can be opened and read, or a PackageError."""
     try:
-        package = Package(converted(kind, Source(data, "a", LIMITS)), "a")
+        package = Package(convert(kind, ForeignFile(data, "a", LIMITS)), "a")
         workbook = Workbook(package)
         for entry in workbook.sheets:
             sheet = workbook.sheet(entry)
@@ -446,7 +446,7 @@ def test_any_bytes_changed_as_a_user_gives_them(samples: dict[str, bytes], data:
         broken[int(len(broken) * place)] = byte
     said = ""
     try:
-        readings(Workbook(opened(bytes(broken), "a")))
+        read_workbook(Workbook(open_bytes(bytes(broken), "a")))
     except (PackageError, UnknownWorkbook) as error:
         said = messages.sentence(error, "zh-CN")
     assert said.startswith("a：") or not said
@@ -459,7 +459,7 @@ HEADS = [data[:16] for data, _ in FOREIGN.values()]
 def test_any_bytes_are_of_some_kind(head: bytes, data: bytes) -> None:
     if kind_of(head + data) not in KINDS:  # those are tried above
         with pytest.raises(PackageError) as caught:
-            package_of(head + data, "a")
+            convert_package(head + data, "a")
         assert messages.sentence(caught.value, "zh-CN").startswith("a：")
 
 
@@ -481,7 +481,7 @@ def wrong() -> bytes:
     found["projects"][0]["plan"]["march"] = 90
     found["projects"][0]["budget"]["total"] = 999.5
     (book,) = made("project-target", found).values()
-    data = as_other_formats.spreadsheetml(stamp(book))
+    data = as_other_formats.spreadsheetml(stamp_book(book))
     extra = '<Worksheet ss:Name="底稿"><Table><Row><Cell><Data ss:Type="String">另有底稿三页</Data></Cell></Row></Table></Worksheet></Workbook>'
     return data.replace(b"</Workbook>", extra.encode())
 

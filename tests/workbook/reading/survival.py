@@ -18,12 +18,12 @@ from office.person import Change
 from workbook.reading.unique import Case, Key, Truth, shared
 
 from perfxl.errors import PerfxlError
-from perfxl.form.answers import flatten, get, nest, rowless
+from perfxl.form.answers import flatten, get, nest, without_rows
 from perfxl.form.form import Field
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.reading.opening import opened
-from perfxl.workbook.reading.read import readings
+from perfxl.workbook.reading.opening import open_bytes
+from perfxl.workbook.reading.read import read_workbook
 
 # --- changed by a person --------------------------------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ def survive(office: LibreOffice, case: Case, *changes: Change) -> Verdict:
 def judge(case: Case, sent: Sent) -> Verdict:
     """What was read of a workbook, held against what stands on it."""
     try:
-        found = readings(Workbook(opened(sent.data, sent.name)))
+        found = read_workbook(Workbook(open_bytes(sent.data, sent.name)))
     except PerfxlError as refused:
         return Verdict("refused", reason=type(refused).__name__, error=refused)
     judged = _Judge(case, sent, tuple(each.submission for each in found))
@@ -318,7 +318,7 @@ def said(each: Submission, path: str) -> bool:
         return True
     if any(doubt.kind in WHOLE for doubt in each.doubts):
         return True
-    plain = rowless(path)
+    plain = without_rows(path)
     for name in (*each.disputed, *(name for doubt in each.doubts for name in doubt.fields)):
         if name in (path, plain) or path.startswith((f"{name}.", f"{name}[")) or plain.startswith(f"{name}."):
             return True

@@ -17,8 +17,8 @@ from perfxl.rules.review import review
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.reading.read import readings
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.reading.read import read_workbook
+from perfxl.workbook.writing.stamp import stamp_book
 
 Book = openpyxl.Workbook
 NEVER = "not_calculated"  # what openpyxl saves has no calculated values
@@ -29,7 +29,7 @@ def sent(by: str) -> bytes:
     """A book of three of the examples' projects, or the first alone, filled in."""
     records = example("project-target")
     few = {**records, "projects": records["projects"][:3]}
-    return stamp(next(iter(made("project-target", few, by).values())))  # type: ignore[arg-type]
+    return stamp_book(next(iter(made("project-target", few, by).values())))  # type: ignore[arg-type]
 
 
 def edited(change: Callable[[Book], object], by: str = "project") -> bytes:
@@ -45,7 +45,7 @@ def form_sheet(book: Book) -> Worksheet:
 
 
 def read(data: bytes) -> list[Submission]:
-    return [each.submission for each in readings(Workbook(Package(data, "some.xlsx")))]
+    return [each.submission for each in read_workbook(Workbook(Package(data, "some.xlsx")))]
 
 
 def on_form(change: Callable[[Worksheet], object]) -> Submission:
@@ -92,7 +92,7 @@ def calculated(cell: str, formula: str, value: str) -> bytes:
     """The book with a formula and its value in a cell, as Excel saves it."""
     import re
 
-    from perfxl.workbook.ooxml.zip import pack, zipped
+    from perfxl.workbook.ooxml.zip import pack, write_zip
 
     package = Package(sent("project"), "some.xlsx")
     parts = {name: package.read(name) for name in package.entries}
@@ -102,7 +102,7 @@ def calculated(cell: str, formula: str, value: str) -> bytes:
     new = rf'<c r="{cell}"\1{kind}><f>{formula}</f><v>{value}</v></c>'.encode()
     parts[sheet], count = re.subn(pattern, new, parts[sheet], count=1)
     assert count == 1
-    return zipped(pack(name, data) for name, data in parts.items())
+    return write_zip(pack(name, data) for name, data in parts.items())
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_the_whole_sheet_of_another_unit() -> None:
     """Every cell of another unit's sheet pasted over this one's: the marks disagree."""
     records = example("project-target")
     other = {**records, "unit": {"code": "907005", "name": "清溪县柳溪镇农业服务中心"}}
-    theirs = stamp(next(iter(made("project-target", other, "project").values())))
+    theirs = stamp_book(next(iter(made("project-target", other, "project").values())))
     source = form_sheet(openpyxl.load_workbook(io.BytesIO(theirs)))
 
     def paste(sheet: Worksheet) -> None:

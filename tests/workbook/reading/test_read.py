@@ -28,20 +28,20 @@ from perfxl.submission import Submission
 from perfxl.workbook.ooxml import cells, grid
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Limits, Package
-from perfxl.workbook.ooxml.zip import pack, zipped
-from perfxl.workbook.reading.read import readings
+from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.book import Book
-from perfxl.workbook.sheet.page import page
-from perfxl.workbook.writing.books import By, books, issue_of
-from perfxl.workbook.writing.compile import compile
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.sheet.page import make_page
+from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.compile import compile_book
+from perfxl.workbook.writing.stamp import stamp_book
 
 RECORDS = load(str(files("perfxl.examples") / "records.yaml"))
 ISSUE = issue_of(RECORDS, phone="0319-8160001")
 
 
 def submissions(data: bytes) -> list[Submission]:
-    return [reading.submission for reading in readings(Workbook(Package(data, "some.xlsx")))]
+    return [reading.submission for reading in read_workbook(Workbook(Package(data, "some.xlsx")))]
 
 
 def whole(form: Form, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def whole(form: Form, record: Mapping[str, Any]) -> dict[str, Any]:
 def comes_back(name: str, records: Mapping[str, Any], by: By) -> None:
     form = forms.load(name)
     wanted = [records["department"]] if form.record == "department" else records["projects"]
-    found = [each for _, book in books(records, form, ISSUE, by, "all") for each in submissions(stamp(book))]
+    found = [each for _, book in make_books(records, form, ISSUE, by, "all") for each in submissions(stamp_book(book))]
     assert [each.record for each in found] == [whole(form, record) for record in wanted]
     for each in found:
         assert (each.lost, each.disputed, each.unplaced, each.doubts) == ((), (), (), ())
@@ -101,11 +101,11 @@ def test_invented_records_of_the_central_form_come_back(projects: list[Any], by:
 def filled() -> dict[str, bytes]:
     form = forms.load("project-target")
     project = {**RECORDS["projects"][0], "purpose": " 前后\n有空 _x0041_ <&> "}
-    return compile(Book(form, ISSUE, (page(form, project, ISSUE, "all"),), listed=False))
+    return compile_book(Book(form, ISSUE, (make_page(form, project, ISSUE, "all"),), listed=False))
 
 
 def spelled(change: Callable[[str, bytes], bytes]) -> bytes:
-    return zipped(pack(name, change(name, data)) for name, data in filled().items())
+    return write_zip(pack(name, change(name, data)) for name, data in filled().items())
 
 
 def indented(name: str, data: bytes) -> bytes:
@@ -174,7 +174,7 @@ def test_the_quick_way_and_the_other_find_the_same(sheet: list[tuple[str, list[s
     """Also where elements stand in an order that the schema does not know."""
     rows_ = "".join(f"{start}{''.join(found)}</row>" for start, found in sheet)
     data = f"<worksheet><sheetData>{rows_}</sheetData>{''.join(tails)}</worksheet>".encode()
-    package = Package(zipped(pack(name, part) for name, part in filled().items()), "some.xlsx")
+    package = Package(write_zip(pack(name, part) for name, part in filled().items()), "some.xlsx")
 
     def found(read: Callable[[grid.Grid, Package, str, bytes], None]) -> grid.Grid | None:
         try:
@@ -212,10 +212,10 @@ def test_a_damaged_sheet_is_refused(what: str, edit: Callable[[bytes], bytes]) -
 
 
 def test_too_many_cells_and_merges() -> None:
-    data = zipped(pack(name, part) for name, part in filled().items())
+    data = write_zip(pack(name, part) for name, part in filled().items())
     for limits, what in ((Limits(cells=100), "too_many_cells"), (Limits(merges=3), "too_many_merges")):
         with pytest.raises(PackageError) as caught:
-            list(readings(Workbook(Package(data, "some.xlsx", limits))))
+            list(read_workbook(Workbook(Package(data, "some.xlsx", limits))))
         assert caught.value.facts["what"] == what
 
 
@@ -237,7 +237,7 @@ def test_a_form_sheet_without_names_is_found_and_other_sheets_are_not_parsed(mon
     parsed: list[str] = []
     read = Workbook.sheet
 
-    def watched(workbook: Workbook, entry: cells.SheetEntry) -> cells.Sheet:
+    def watched(workbook: Workbook, entry: cells.SheetEntry) -> cells.Worksheet:
         parsed.append(entry.name)
         return read(workbook, entry)
 
@@ -257,7 +257,7 @@ def test_a_form_sheet_without_names_is_found_and_other_sheets_are_not_parsed(mon
 
 
 def test_a_file_on_disk(tmp_path: Path) -> None:
-    from perfxl.workbook.reading.read import read as read_file
+    from perfxl.workbook.reading.read import read_submissions as read_file
 
     path = tmp_path / "表.xlsx"
     path.write_bytes(spelled(lambda name, data: data))

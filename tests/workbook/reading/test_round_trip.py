@@ -13,7 +13,7 @@ from workbook.conftest import FORMS, Records, example, listed, made, submissions
 from perfxl.form import installed as forms
 from perfxl.form.answers import get
 from perfxl.workbook.writing.books import By
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.stamp import stamp_book
 
 
 def records_of(form: str, data: bytes | Path) -> list[Any]:
@@ -28,7 +28,7 @@ def records_of(form: str, data: bytes | Path) -> list[Any]:
 @pytest.mark.parametrize("form", FORMS)
 def test_generated_whole_and_read_is_the_same_record(form: str, by: By) -> None:
     records = example(form)
-    read = [record for book in made(form, records, by).values() for record in records_of(form, stamp(book))]
+    read = [record for book in made(form, records, by).values() for record in records_of(form, stamp_book(book))]
     assert read == listed(records, forms.load(form))
     assert len(read) >= 1
 
@@ -38,7 +38,7 @@ def test_a_blank_holds_what_was_given_and_nothing_else(form: str) -> None:
     loaded = forms.load(form)
     records = example(form)
     given = [id for id, asked in loaded.fields.items() if asked.given]
-    read = [record for book in made(form, records, prefill="given").values() for record in records_of(form, stamp(book))]
+    read = [record for book in made(form, records, prefill="given").values() for record in records_of(form, stamp_book(book))]
     for record, sent in zip(read, listed(records, loaded), strict=True):
         assert {id: get(record, id) for id in given} == {id: get(sent, id) for id in given}
         assert all(get(record, id) is None for id in loaded.fields if id not in given)
@@ -49,7 +49,7 @@ def test_a_published_document_comes_back_whole(township: Records, by: By) -> Non
     """16 projects and the unit's own goals, with every space that the document has."""
     for form in ("project-target", "department-goals"):
         books = made(form, township, by)
-        read = [record for book in books.values() for record in records_of(form, stamp(book))]
+        read = [record for book in books.values() for record in records_of(form, stamp_book(book))]
         assert read == listed(township, forms.load(form))
         assert len(read) == {"project-target": 16, "department-goals": 1}[form]
 
@@ -61,7 +61,7 @@ def saved(office: LibreOffice, folder: Path, form: str, records: Records) -> Pat
     """The one book of these records as LibreOffice saves it."""
     (book,) = made(form, records).values()
     path = folder / f"{form}.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     return office.convert(path, folder / f"{form}-saved.xlsx")
 
 
@@ -89,7 +89,7 @@ def test_renamed_and_with_rows_put_in_it_is_still_the_same(office: LibreOffice, 
     records["projects"] = records["projects"][:2]
     (book,) = made(form, records).values()
     path = tmp_path / "book.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     with office.open(path) as document:
         for at, page in enumerate(book.pages, start=1):
             document.unprotect(page.name)

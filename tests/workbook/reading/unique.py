@@ -15,8 +15,8 @@ from perfxl.form.form import Field, Form
 from perfxl.form.layout import Box
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page
-from perfxl.workbook.writing.books import books, issue_of
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.books import issue_of, make_books
+from perfxl.workbook.writing.stamp import stamp_book
 
 Records = dict[str, Any]
 Key = tuple[str, int]
@@ -198,8 +198,8 @@ def case(name: str, folder: Path) -> Case:
 
 def _written(form: Form, held: Records, path: Path) -> tuple[Truth, ...]:
     listed = [held["department"]] if form.record == "department" else held["projects"]
-    ((_, book),) = books(held, form, issue_of(held), "unit" if len(listed) > 1 else "project", "all")
-    path.write_bytes(stamp(book))
+    ((_, book),) = make_books(held, form, issue_of(held), "unit" if len(listed) > 1 else "project", "all")
+    path.write_bytes(stamp_book(book))
     return tuple(_truth(form, book, page, record) for page, record in zip(book.pages, listed, strict=True))
 
 

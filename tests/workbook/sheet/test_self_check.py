@@ -22,14 +22,14 @@ from perfxl.form.answers import put
 from perfxl.form.expression.excel import blank
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
-from perfxl.rules.policy import default
+from perfxl.rules.policy import default_policy
 from perfxl.rules.review import review
 from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page
-from perfxl.workbook.sheet.self_check import UNFILLED, named_cells, self_check
+from perfxl.workbook.sheet.self_check import UNFILLED, make_self_check, named_cells
 from perfxl.workbook.writing import books as generate
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.stamp import stamp_book
 
 TREE = taxonomy.load("cn-2015")
 RED, AMBER, YELLOW = "#FFD6D6", "#FFE9B8", "#FFF7CC"
@@ -135,7 +135,7 @@ def test_sheet_check_and_flag_agree(office: LibreOffice, tmp_path: Path, form: s
 
 
 def judged_by_sheet_check_and_flag(office: LibreOffice, folder: Path, book: Book) -> None:
-    data = stamp(book)
+    data = stamp_book(book)
     sheet, back = folder / "sheet.xlsx", folder / "flagged.xlsx"
     sheet.write_bytes(data)
     with office.open(sheet) as document:
@@ -195,7 +195,7 @@ def test_a_mistake_turns_the_self_check_and_put_right_it_turns_back(office: Libr
     records["projects"] = records["projects"][:2]
     (book,) = made("project-target", records).values()
     page, path = book.pages[0], tmp_path / "自查.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     where = {id: address(box.row, box.column) for id, box in page.layout.head.items()}
     plan, panel = where["plan.october"], address(*next(place for place in page.checks.formulas if place[0] > 0))
     with office.open(path) as document:
@@ -228,7 +228,7 @@ def test_a_blank_is_not_filled_in_and_not_wrong(office: LibreOffice, tmp_path: P
     records["projects"] = records["projects"][:1]
     (book,) = made("project-target", records, prefill="given").values()
     path = tmp_path / "空表.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     with office.open(path) as document:
         document.recalculate()
         found = self_check_states(document)
@@ -246,7 +246,7 @@ def test_dragging_or_cutting_any_answer_never_makes_what_is_broken_hold(office: 
     records["projects"] = [record]
     (book,) = made("project-target", records).values()
     page, path = book.pages[0], tmp_path / "拖动.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     numbers = [id for id, box in page.layout.head.items() if not box.locked and box.field and box.field.kind.name in ("money", "percent")]
     where = {id: address(page.layout.head[id].row, page.layout.head[id].column) for id in numbers}
     same = [(one, other) for one in numbers for other in numbers if one != other and one.split(".")[0] == other.split(".")[0]]
@@ -277,22 +277,22 @@ LINES_OF_WORDS = (
 def with_line(line: str) -> Form:
     text = library.path("project-target", "form.yaml").read_text(encoding="utf-8")
     head, tail = text[: text.index("\nrules:")], text[text.index("\nhelp:") :]
-    return forms.loads(f"{head}\nrules:\n  - {line}{tail}")
+    return forms.load_text(f"{head}\nrules:\n  - {line}{tail}")
 
 
 @pytest.mark.parametrize("line", LINES_OF_WORDS)
 def test_a_line_with_more_words_than_a_formula_holds_is_checked_on_return_only(line: str) -> None:
     form, fits = with_line(line), set()
     for count in range(20, 200, 5):
-        words = {**default().words, "stock_phrases": tuple(f"情况情况{number:03}" for number in range(count))}
-        checks = self_check(blank_layout(form), replace(default(), words=words))
+        words = {**default_policy().words, "stock_phrases": tuple(f"情况情况{number:03}" for number in range(count))}
+        checks = make_self_check(blank_layout(form), replace(default_policy(), words=words))
         fits.add(any(each.source in line for each in (one.assert_ for one in checks.lines)))
         assert max(map(len, checks.formulas.values())) <= 8192  # Excel: specifications and limits
     assert fits == {True, False}
 
 
 def test_a_cell_without_a_name_is_blank_when_it_holds_nothing() -> None:
-    cells = named_cells(FORM, default())
+    cells = named_cells(FORM, default_policy())
     assert cells.blank("px.v.purpose") == "px.b.purpose"
     assert cells.blank("INDEX($A$1:$B$9,ROW(),2)") == blank("INDEX($A$1:$B$9,ROW(),2)")
 
@@ -312,15 +312,15 @@ EACH = """\
 def test_a_line_about_each_row_colours_the_rows_in_which_it_is_broken(office: LibreOffice, tmp_path: Path) -> None:
     """A county's own form may say of every row what must hold there; unused rows are left alone."""
     text = library.path("project-target", "form.yaml").read_text(encoding="utf-8")
-    form = forms.loads(text.replace("rules:\n", f"rules:\n{EACH}", 1))
+    form = forms.load_text(text.replace("rules:\n", f"rules:\n{EACH}", 1))
     records = example("project-target")
     record = records["projects"][0]
     for row in (1, 4):
         record["indicators"][row]["description"] = record["indicators"][row]["level3"]
     records["projects"] = [record]
-    ((_, book),) = generate.books(records, form, generate.issue_of(records), "project", "all")
+    ((_, book),) = generate.make_books(records, form, generate.issue_of(records), "project", "all")
     (page,), path = book.pages, tmp_path / "逐行.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     table = page.layout.tables["indicators"]
     cells = [address(row, table.columns["description"]) for row in range(table.first, table.last + 1)]
     with office.open(path) as document:

@@ -23,7 +23,7 @@ from perfxl.form.layout import Box
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page, Prefill
 from perfxl.workbook.writing.books import By
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.stamp import stamp_book
 
 WAYS: list[tuple[str, By, Prefill]] = [
     *((form, "unit", prefill) for form in FORMS for prefill in ("given", "last", "all")),
@@ -37,7 +37,7 @@ Opened = list[tuple[Book, openpyxl.Workbook]]
 
 
 def generated(form: str, by: By, prefill: Prefill) -> Opened:
-    return [(book, openpyxl.load_workbook(BytesIO(stamp(book)))) for book in made(form, by=by, prefill=prefill).values()]
+    return [(book, openpyxl.load_workbook(BytesIO(stamp_book(book)))) for book in made(form, by=by, prefill=prefill).values()]
 
 
 @pytest.fixture(scope="module", params=WAYS, ids="-".join)
@@ -121,7 +121,7 @@ def check_source(sheet: Worksheet, source: str, page: Page, box: Box, levels: di
 def test_the_normal_style_is_unlocked(form: str) -> None:
     """A paste of foreign text gives a cell the Normal style: were it locked, the paste would lock the input."""
     for book in made(form).values():
-        with zipfile.ZipFile(BytesIO(stamp(book))) as archive:
+        with zipfile.ZipFile(BytesIO(stamp_book(book))) as archive:
             styles = archive.read("xl/styles.xml").decode()
         normal = re.search(r'<cellStyle [^>]*name="Normal"[^>]*/>', styles)
         assert normal is not None
@@ -175,7 +175,7 @@ def blank(request: pytest.FixtureRequest, office: LibreOffice, tmp_path_factory:
     records["projects"] = records["projects"][:2]
     (book,) = made(request.param, records, prefill="given").values()
     path = tmp_path_factory.mktemp("blank") / "blank.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     with office.open(path) as document:
         yield book.pages[-1], document
 

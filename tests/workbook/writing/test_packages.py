@@ -28,11 +28,11 @@ from workbook.conftest import (
     with_parts,
 )
 
-from perfxl.workbook.ooxml.zip import pack, zipped
+from perfxl.workbook.ooxml.zip import pack, write_zip
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Prefill
-from perfxl.workbook.writing.compile import compile
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.compile import compile_book
+from perfxl.workbook.writing.stamp import stamp_book
 
 Judge = Callable[[bytes | Path], list[Any]]
 
@@ -76,7 +76,7 @@ def wrong(form: str) -> dict[str, Any]:
 
 def package_of(form: str, records: dict[str, Any], prefill: Prefill = "all") -> bytes:
     (book,) = made(form, records, prefill=prefill).values()
-    return stamp(book)
+    return stamp_book(book)
 
 
 # --- legal ----------------------------------------------------------------------------------------------------------
@@ -86,13 +86,13 @@ def package_of(form: str, records: dict[str, Any], prefill: Prefill = "all") -> 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_generated_file_is_legal(complaints: Judge, form: str, prefill: Prefill) -> None:
     for book in made(form, prefill=prefill).values():
-        assert complaints(stamp(book)) == []
+        assert complaints(stamp_book(book)) == []
 
 
 def test_a_project_s_own_file_is_legal_and_locked_by_a_password(complaints: Judge) -> None:
     for book in list(made("project-target", by="project").values())[:2]:
-        assert complaints(stamp(book)) == []
-        locked = stamp(Book(book.form, book.issue, book.pages, book.listed, "秘密 pass&<"))
+        assert complaints(stamp_book(book)) == []
+        locked = stamp_book(Book(book.form, book.issue, book.pages, book.listed, "秘密 pass&<"))
         assert complaints(locked) == []
         assert re.search(r'<sheetProtection password="[0-9A-F]{4}"', part(locked, "xl/worksheets/sheet1.xml"))
 
@@ -199,8 +199,8 @@ def test_the_same_input_gives_the_same_bytes_in_another_process_too() -> None:
     """No clock and no chance: nothing depends on the order of a set, on the time or on what was made before."""
     here = []
     for form in FORMS:
-        data = [stamp(book) for book in made(form).values()] + [flagged(package_of(form, wrong(form)))]
-        assert data[0] == stamp(next(iter(made(form).values())))
+        data = [stamp_book(book) for book in made(form).values()] + [flagged(package_of(form, wrong(form)))]
+        assert data[0] == stamp_book(next(iter(made(form).values())))
         here.append(" ".join([form, *(hashlib.sha256(each).hexdigest() for each in data)]))
     asked = {"capture_output": True, "text": True, "check": True, "cwd": Path(__file__).parent}
     program = PROGRAM.format(tests=str(Path(__file__).parents[2]), forms=FORMS)
@@ -248,7 +248,7 @@ def test_a_hard_name_makes_a_legal_sheet_and_stays_text_both_ways(complaints: Ju
 def test_the_same_book_by_xlsxwriter_alone_is_legal_too(complaints: Judge) -> None:
     """What stamping leaves to XlsxWriter is judged as what it stamps."""
     for book in made("project-target", named(list(TABS.values()))).values():
-        data = zipped(pack(name, content) for name, content in compile(book).items())
+        data = write_zip(pack(name, content) for name, content in compile_book(book).items())
         assert complaints(data) == []
         assert [each.record["name"] for each in submissions(data)] == list(TABS.values())
 
@@ -258,7 +258,7 @@ def test_libreoffice_shows_hard_names_as_they_are(office: LibreOffice, tmp_path:
     records = named(list(TABS.values()))
     (book,) = made("project-target", records, prefill="given").values()
     path = tmp_path / "hard.xlsx"
-    path.write_bytes(stamp(book))
+    path.write_bytes(stamp_book(book))
     with office.open(path) as document:
         listed = document.values("项目清单", f"B5:B{4 + len(TABS)}")
         assert [row[0] for row in listed] == list(TABS.values())
@@ -278,5 +278,5 @@ def test_a_name_of_a_sheet_is_never_used_twice() -> None:
     """Excel takes names that differ only in case for the same; and 审核意见 is to be the flags' own."""
     records = named(["同名项目同名项目同名项目一", "同名项目同名项目同名项目二", "abc", "ABC"])
     (book,) = made("project-target", records).values()
-    names = openpyxl.load_workbook(BytesIO(stamp(book))).sheetnames
+    names = openpyxl.load_workbook(BytesIO(stamp_book(book))).sheetnames
     assert len({name.lower() for name in names}) == len(names)

@@ -20,18 +20,18 @@ from perfxl.form import installed as forms
 from perfxl.records import load
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.sheet.book import Book
-from perfxl.workbook.sheet.page import Issue, Page, Prefill, page
+from perfxl.workbook.sheet.page import Issue, Page, Prefill, make_page
 from perfxl.workbook.writing import stamp as stamping
-from perfxl.workbook.writing.books import By, books, issue_of
-from perfxl.workbook.writing.compile import compile
-from perfxl.workbook.writing.stamp import stamp
+from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.compile import compile_book
+from perfxl.workbook.writing.stamp import stamp_book
 from perfxl.workbook.writing.stencil import Unusual, row_height
 
 RECORDS = load(str(files("perfxl.examples") / "records.yaml"))
 ISSUE = issue_of(RECORDS, phone="0319-8160001")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
-TINY = forms.loads("""
+TINY = forms.load_text("""
 form: tiny
 version: "1"
 record: department
@@ -106,12 +106,12 @@ def without_strings(part: bytes) -> list[bytes]:
 def agree(book: Book) -> None:
     """Both write the same book, or both refuse it with the same error."""
     try:
-        wanted = compile(book)
+        wanted = compile_book(book)
     except Exception as refused:
         with pytest.raises(type(refused)):
-            stamp(book)
+            stamp_book(book)
     else:
-        same(stamp(book), wanted)
+        same(stamp_book(book), wanted)
 
 
 def never(book: Book) -> dict[str, bytes]:
@@ -122,24 +122,24 @@ def never(book: Book) -> dict[str, bytes]:
 @pytest.mark.parametrize("by", ["unit", "project"])
 @pytest.mark.parametrize("form", ["project-target", "department-goals"])
 def test_every_book_of_the_examples(form: str, by: By, prefill: Prefill) -> None:
-    for _, book in books(RECORDS, forms.load(form), ISSUE, by, prefill):
-        same(stamp(book), compile(book))
+    for _, book in make_books(RECORDS, forms.load(form), ISSUE, by, prefill):
+        same(stamp_book(book), compile_book(book))
 
 
 def test_none_of_them_is_left_to_xlsxwriter(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [book for _, book in books(RECORDS, forms.load("project-target"), ISSUE, "unit", "all")]
+    made = [book for _, book in make_books(RECORDS, forms.load("project-target"), ISSUE, "unit", "all")]
     for book in made:
-        stamp(book)  # compiles its sheets
+        stamp_book(book)  # compiles its sheets
     monkeypatch.setattr(stamping, "compile", never)
     for book in made:
-        stamp(book)
+        stamp_book(book)
 
 
 @pytest.mark.parametrize("password", ["", "1", "另一个"])
 def test_a_password(password: str) -> None:
-    book = Book(TINY, ISSUE, (page(TINY, {"title": "甲"}, ISSUE),), listed=False, password=password)
-    same(stamp(book), compile(book))
-    assert (b'password="' in parts_of(stamp(book))["xl/worksheets/sheet1.xml"]) is bool(password)
+    book = Book(TINY, ISSUE, (make_page(TINY, {"title": "甲"}, ISSUE),), listed=False, password=password)
+    same(stamp_book(book), compile_book(book))
+    assert (b'password="' in parts_of(stamp_book(book))["xl/worksheets/sheet1.xml"]) is bool(password)
 
 
 # Texts as people and programs make them. Excel's own escapes, ends that XML would lose, what looks like markup.
@@ -156,7 +156,7 @@ values = st.none() | texts | st.floats() | st.integers() | st.sampled_from(["<r>
 
 def tiny_page(cells: list[Any], **changes: Any) -> Page:
     """A page of the tiny form with these values in its two given cells."""
-    blank = page(TINY, {"title": "甲"}, ISSUE)
+    blank = make_page(TINY, {"title": "甲"}, ISSUE)
     places = [(box.row, box.column) for box in blank.layout.head.values()]
     return replace(blank, cells={**blank.cells, **dict(zip(places, cells, strict=True))}, **changes)
 
@@ -194,7 +194,7 @@ units = st.from_regex("[0-9A-Z]{1,12}", fullmatch=True)
 @pytest.mark.filterwarnings("ignore")
 def test_any_identity(unit: str, year: int, draft: int) -> None:
     issue = Issue(year, unit, "某单位", draft=draft)
-    agree(Book(TINY, issue, (page(TINY, {"title": "甲"}, issue),)))
+    agree(Book(TINY, issue, (make_page(TINY, {"title": "甲"}, issue),)))
 
 
 @pytest.mark.parametrize(
@@ -209,17 +209,17 @@ def test_the_limits_of_a_cell(value: Any) -> None:
 
 def test_a_text_that_looks_like_markup_is_a_text() -> None:
     book = Book(TINY, ISSUE, (tiny_page(["<r><t>甲</t></r>", "<r>"]),), listed=False)
-    same(stamp(book), compile(book))
-    assert b"<t>&lt;r&gt;&lt;t&gt;" in parts_of(stamp(book))["xl/worksheets/sheet1.xml"]
+    same(stamp_book(book), compile_book(book))
+    assert b"<t>&lt;r&gt;&lt;t&gt;" in parts_of(stamp_book(book))["xl/worksheets/sheet1.xml"]
 
 
 @settings(max_examples=200, deadline=None)
 @given(points=st.floats(0, 409) | st.integers(0, 409))
 def test_any_row_height(points: float) -> None:
-    one = page(TINY, {"title": "甲"}, ISSUE)
+    one = make_page(TINY, {"title": "甲"}, ISSUE)
     book = Book(TINY, ISSUE, (replace(one, heights={**one.heights, 4: points}),), listed=False)
-    same(stamp(book), compile(book))
-    assert row_height(points) in parts_of(stamp(book))["xl/worksheets/sheet1.xml"].decode()
+    same(stamp_book(book), compile_book(book))
+    assert row_height(points) in parts_of(stamp_book(book))["xl/worksheets/sheet1.xml"].decode()
 
 
 def rows(count: int) -> dict[str, Any]:
@@ -227,11 +227,11 @@ def rows(count: int) -> dict[str, Any]:
 
 
 def test_sheets_whose_styles_differ_are_left_to_xlsxwriter() -> None:
-    pages = [replace(page(TINY, rows(count), ISSUE, "all"), name=f"表{count}") for count in (1, 3, 4)]
+    pages = [replace(make_page(TINY, rows(count), ISSUE, "all"), name=f"表{count}") for count in (1, 3, 4)]
     assert_unusual(Book(TINY, ISSUE, tuple(pages)))
     for some in (pages, pages[:1], pages[1:]):
         book = Book(TINY, ISSUE, tuple(some))
-        same(stamp(book), compile(book))
+        same(stamp_book(book), compile_book(book))
 
 
 def assert_unusual(book: Book) -> None:
@@ -242,8 +242,8 @@ def assert_unusual(book: Book) -> None:
 def test_the_styles_of_a_form_do_not_depend_on_its_rows() -> None:
     for name in ("project-target", "department-goals"):
         form = forms.load(name)
-        made = [*books(RECORDS, form, ISSUE, "project", "all"), *books(RECORDS, form, ISSUE, "unit")]
-        assert len({compile(book)["xl/styles.xml"] for _, book in made}) == 1
+        made = [*make_books(RECORDS, form, ISSUE, "project", "all"), *make_books(RECORDS, form, ISSUE, "unit")]
+        assert len({compile_book(book)["xl/styles.xml"] for _, book in made}) == 1
 
 
 words = st.none() | st.text(min_size=1, max_size=40) | st.sampled_from(["一、建成\n二、用好", "=SUM(A1)", " 前后 "])
@@ -261,13 +261,13 @@ central = central_records(st.text(st.sampled_from("甲乙丙丁 -&'〔1"), min_s
 )
 def test_invented_records_of_the_central_form(projects: list[Any], by: By, prefill: Prefill) -> None:
     records = {**RECORDS, "projects": projects}
-    for _, book in books(records, forms.load("central-target"), ISSUE, by, prefill):
+    for _, book in make_books(records, forms.load("central-target"), ISSUE, by, prefill):
         agree(book)
 
 
 def test_the_same_book_gives_the_same_bytes() -> None:
     def made() -> list[bytes]:
-        return [stamp(book) for _, book in books(RECORDS, forms.load("project-target"), ISSUE, "project", "all")]
+        return [stamp_book(book) for _, book in make_books(RECORDS, forms.load("project-target"), ISSUE, "project", "all")]
 
     first = made()
     assert made() == first
@@ -279,7 +279,7 @@ def test_the_same_book_gives_the_same_bytes() -> None:
 def test_the_package_is_sound(complaints: Callable[[bytes], list[Any]]) -> None:
     for name in ("project-target", "department-goals"):
         for by in ("unit", "project"):
-            _, book = next(iter(books(RECORDS, forms.load(name), ISSUE, by, "all")))
-            data = stamp(book)
+            _, book = next(iter(make_books(RECORDS, forms.load(name), ISSUE, by, "all")))
+            data = stamp_book(book)
             assert complaints(data) == []
             assert Package(data, "stamped.xlsx").names == tuple(parts_of(data))
