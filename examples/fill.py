@@ -31,6 +31,7 @@ from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import Reading, read_workbook
+from perfxl.workbook.writing.books import By
 
 HERE = Path(__file__).resolve().parent
 RECORDS = HERE / "records.yaml"
@@ -318,9 +319,9 @@ class Filling:
             return dict(self.blank.submission.places)
         located = self.blank.located
         found = {id: address(self.shifted(row), column) for id, (row, column) in located.head.items()}
-        found |= located.shown_at
-        for table, listed in located.rows.items():
-            found[table] = address(self.shifted(listed[0].row - 1), min(located.tables[table].columns.values()))
+        found |= {word: address(*at) for word, at in located.lines.items() if word == "unit"}
+        for id, table in located.tables.items():
+            found[id] = address(self.shifted(table.rows[0].row - 1), min(table.columns.values()))
         rows = {table: self.rows(table) for table in located.form.tables}
         for (table, index, column), path in nest(located.form, self.answers)[1].items():
             found[path] = address(rows[table][index], located.tables[table].columns[column])
@@ -410,9 +411,10 @@ def blanks(folder: Path) -> Iterator[tuple[Book, Path]]:
         source = folder / f"{number}.yaml"
         whole = held["projects"] if book.unit == TOWN else [p for p in held["projects"] if p["number"] in book.projects]
         source.write_text(records.dumps({**held, "unit": book.unit, "projects": whole}), encoding="utf-8")
-        by = "unit" if len(book.projects) > 1 else "project"
-        written = generate(source, folder / str(number), book.form, by=by, phone="0000-2024001")  # type: ignore[arg-type]
-        yield book, written[0].path
+        by: By = "unit" if len(book.projects) > 1 else "project"
+        output = folder / str(number)
+        written = generate(source, output=output, form=book.form, by=by, phone="0000-2024001")
+        yield book, output / written[0].name
 
 
 def fill(document: Any, filling: Filling) -> None:
@@ -441,11 +443,11 @@ def fill(document: Any, filling: Filling) -> None:
                 if (table.groups and id == table.groups.by) or path.rpartition(".")[0] in slips:
                     continue
                 text, pasted = slips.get(path, (_typed(asked, answers.rows[table.id][index][id]), False))
-                _type(document, name, address(row, located.columns[table.id][id]), asked, text, pasted)
+                _type(document, name, address(row, located.tables[table.id].columns[id]), asked, text, pasted)
         _clear_unused(document, filling, table.id, rows)
     if filling.sheet.extra:
         for id, text in filling.sheet.extra[1].items():
-            at = address(filling.extra_row, located.columns["indicators"][id])
+            at = address(filling.extra_row, located.tables["indicators"].columns[id])
             _type(document, name, at, located.form.tables["indicators"].columns[id], text, False)
     if filling.sheet.rename:
         document.rename(name, filling.sheet.rename)

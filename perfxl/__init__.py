@@ -1,8 +1,74 @@
 """Forms that live in Excel: send out locked workbooks, read them back, check them, flag what is wrong.
 
-The verbs are imported from where they live, so that ``import perfxl`` costs nothing:
-``perfxl.workbook.writing.books.generate``, ``perfxl.workbook.reading.read.read``, ``perfxl.rules.review.review``,
-``perfxl.workbook.flagging.flag.flag`` and ``perfxl.budget.documents.extract.extract``.
+The verbs and the types that people name are here; docs/api.md shows them at work. They are loaded when they are first
+asked for, so that ``import perfxl`` costs nothing. Nothing is printed, and nothing is written unless asked.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from perfxl.batch.check import CheckedFiles as CheckedFiles
+    from perfxl.batch.check import check as check
+    from perfxl.batch.correct import CorrectedFile as CorrectedFile
+    from perfxl.batch.correct import CorrectedFiles as CorrectedFiles
+    from perfxl.batch.correct import correct as correct
+    from perfxl.batch.flag import FlaggedFile as FlaggedFile
+    from perfxl.batch.flag import FlaggedFiles as FlaggedFiles
+    from perfxl.batch.flag import flag as flag
+    from perfxl.batch.generate import GeneratedWorkbook as GeneratedWorkbook
+    from perfxl.batch.generate import generate as generate
+    from perfxl.batch.read import ReadFiles as ReadFiles
+    from perfxl.batch.read import read as read
+    from perfxl.batch.sources import load_form as load_form
+    from perfxl.batch.sources import load_rules as load_rules
+    from perfxl.errors import PerfxlError as PerfxlError
+    from perfxl.finding import Finding as Finding
+    from perfxl.form.form import Form as Form
+    from perfxl.messages import sentence as sentence
+    from perfxl.rules.policy import Policy as Policy
+    from perfxl.submission import Submission as Submission
+
 __version__ = "0.1.0"
+
+_PLACES = {
+    "CheckedFiles": "batch.check",
+    "CorrectedFile": "batch.correct",
+    "CorrectedFiles": "batch.correct",
+    "Finding": "finding",
+    "FlaggedFile": "batch.flag",
+    "FlaggedFiles": "batch.flag",
+    "Form": "form.form",
+    "GeneratedWorkbook": "batch.generate",
+    "PerfxlError": "errors",
+    "Policy": "rules.policy",
+    "ReadFiles": "batch.read",
+    "Submission": "submission",
+    "check": "batch.check",
+    "correct": "batch.correct",
+    "flag": "batch.flag",
+    "generate": "batch.generate",
+    "load_form": "batch.sources",
+    "load_rules": "batch.sources",
+    "read": "batch.read",
+    "sentence": "messages",
+}
+"""Where each public name stands."""
+
+__all__ = [*_PLACES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from where it stands."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -177,11 +177,8 @@ def generate(records: Path, output: Path, form: str, rules: Path | None, lang: s
     perfxl generate records.yaml -o 下发 --form department-goals
     """
     from perfxl import commands
-    from perfxl.batch.generate import generate as make
 
-    written = make(records, output, form, policy=_policy(rules, "", ""), **options)
-    commands.say_generated(written, output, lang)
-    return 0
+    return commands.generate(records, output, lang, form=form, rules=_policy(rules), **options)
 
 
 @main.command()
@@ -282,7 +279,8 @@ def flag(
     """
     from perfxl import commands
 
-    return commands.flag(paths, output, deadline, _policy(rules, select, ignore), remarks, force, lang)
+    policy = _policy(rules, select, ignore)
+    return commands.flag(paths, remarks, lang, output=output, deadline=deadline, rules=policy, force=force)
 
 
 @main.command()
@@ -323,8 +321,9 @@ def correct(
     from perfxl.rules import select_codes
 
     policy = _policy(rules)
+    select_codes(_codes(only), _codes(leave))  # a wrong code is said before any file is read
     return commands.correct(
-        paths, output, policy, select_codes(_codes(only), _codes(leave)), deadline, force, dry, lang
+        paths, policy, dry, lang, output=output, only=_codes(only), leave=_codes(leave), deadline=deadline, force=force
     )
 
 
@@ -432,7 +431,7 @@ def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:
 
 
 def _policy(file: Path | None, select: str = "", ignore: str = "") -> Policy:
-    """How to check: the county's file, or the pack 一般, and of its checks those that were asked for."""
+    """Return the way of checking: the county's file, or the pack 一般, with the checks that were selected."""
     from perfxl import rules
 
     return rules.select_policy(rules.load_policy(file), _codes(select), _codes(ignore))

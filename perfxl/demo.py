@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 from rich import box
@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+import perfxl
 from perfxl import commands, messages
 from perfxl.batch import output as files
-from perfxl.batch.flag import FlaggedFile, flag_files
-from perfxl.batch.generate import generate
+from perfxl.batch.flag import FlaggedFile
 from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
 
@@ -24,11 +24,11 @@ STEPS = ("1-下发", "2-报回", "3-退回")
 """The folders that the demonstration writes: what goes out, what comes back, what is returned with flags."""
 
 WORST = 3
-"""How many sentences are shown, each of another sheet."""
+"""The number of sentences that are shown, each of another sheet."""
 
 
 def demonstrate(directory: Path, force: bool, lang: str) -> int:
-    """Writes ``directory`` and prints what happened and where the files are; 0, for its mistakes are planted.
+    """Write ``directory`` and print what happened and where the files are; return 0, for its mistakes are planted.
 
     Raises OutputExists, before anything is written, where it was written before.
     """
@@ -39,18 +39,22 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
 
     examples = resources.files("perfxl.examples")
     with resources.as_file(examples / "records.yaml") as records:
-        written = [*generate(records, out, force=force), *generate(records, out, form="department-goals", force=force)]
+        written = [
+            workbook
+            for form in ("project-target", "department-goals")
+            for workbook in perfxl.generate(records, output=out, form=form, force=force)
+        ]
     _say("blanks", lang, records="examples/records.yaml", files=len(written), folder=out)
 
-    shipped = (each for each in (examples / "filled").iterdir() if each.name.endswith(".xlsx"))
-    filled = sorted(shipped, key=lambda each: each.name)
-    for each in filled:
-        files.write_file(back / each.name, each.read_bytes())
-    inbox = commands.open_files([back / each.name for each in filled], lang)
-    _say("filled", lang, files=len(filled), sheets=sum(len(each.submissions) for each in inbox.opened))
+    shipped = (file for file in (examples / "filled").iterdir() if file.name.endswith(".xlsx"))
+    filled = sorted(shipped, key=lambda file: file.name)
+    for file in filled:
+        files.write_file(back / file.name, file.read_bytes())
+    opened = commands.open_files([back / file.name for file in filled], lang)
+    _say("filled", lang, files=len(filled), sheets=len(opened.submissions))
     click.echo(f"   {back}")
 
-    flagged = flag_files(inbox.opened, returned, force=force)
+    flagged = perfxl.flag(opened, output=returned, force=force).files
     _say("flagged", lang, folder=returned)
     console = Console(highlight=False)
     console.print(_table(flagged, lang))
@@ -75,12 +79,15 @@ def _table(flagged: Sequence[FlaggedFile], lang: str) -> Table:
     for key in ("errors", "warnings", "fixes", "hints"):
         table.add_column(messages.say(f"report.demo.head.{key}", {}, lang), justify="right", no_wrap=True)
     whole: Counter[Severity] = Counter()
-    for each in flagged:
-        table.add_row(Text(each.path.name, style="bold"), *_counts(Counter(found.severity for found in each.findings)))
-        for sheet in each.sheets:
-            counts = Counter(found.severity for found in each.findings if found.sheet == sheet)
+    for file in flagged:
+        table.add_row(
+            Text(PurePosixPath(file.name).name, style="bold"),
+            *_counts(Counter(found.severity for found in file.findings)),
+        )
+        for sheet in file.sheets:
+            counts = Counter(found.severity for found in file.findings if found.sheet == sheet)
             whole.update(counts)
-            if counts and len(each.sheets) > 1:
+            if counts and len(file.sheets) > 1:
                 table.add_row(Text(f"  {sheet}"), *_counts(counts))
     table.add_section()
     table.add_row(messages.say("report.demo.total", {}, lang), *_counts(whole))
@@ -93,7 +100,7 @@ def _counts(counts: Mapping[Severity, int]) -> list[str]:
 
 def _worst(flagged: Sequence[FlaggedFile], lang: str) -> list[tuple[str, str]]:
     """A sentence at 强制性 of some sheets: the first one about money, which shows the arithmetic, else the first."""
-    found = [each for file in flagged for each in file.findings if each.severity == "error"]
-    found.sort(key=lambda each: not each.code.startswith("MN-"))
-    by_sheet = {(each.file, each.sheet): each for each in reversed(found)}
-    return [(each.sheet, messages.message(each, lang)) for each in reversed(by_sheet.values())][:WORST]
+    found = [finding for file in flagged for finding in file.findings if finding.severity == "error"]
+    found.sort(key=lambda finding: not finding.code.startswith("MN-"))
+    by_sheet = {(finding.file, finding.sheet): finding for finding in reversed(found)}
+    return [(finding.sheet, messages.message(finding, lang)) for finding in reversed(by_sheet.values())][:WORST]

@@ -1,14 +1,20 @@
-"""What perfxl says when it cannot go on: one class a mistake, its facts as arguments.
+"""The errors of perfxl: one class for each kind of mistake in the input or in a call, its facts as arguments.
 
-Words are made at the edge: ``perfxl.messages.sentence`` turns an error into one sentence
-with the file, the place and what to do (key ``errors.<class name>`` of the language).
+Words are made at the edge: ``perfxl.messages.sentence`` turns an error into one sentence with the file, the place and
+what to do (key ``errors.<class name>`` of the language). ``str(error)`` is that sentence in Chinese.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 
 class PerfxlError(Exception):
-    """A mistake in the input or in the call; ``facts`` are the values its sentence needs."""
+    """A mistake in the input or in the call.
+
+    ``facts``: the values that its sentence needs, each an attribute as well; ``code``: the kind of mistake.
+    """
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
@@ -19,11 +25,30 @@ class PerfxlError(Exception):
 
     @property
     def key(self) -> str:
-        """Where the sentence stands in a language's ``errors.yaml``."""
+        """The key of the sentence in a language's ``errors.yaml``."""
         return type(self).__name__
 
+    @property
+    def code(self) -> str:
+        """The kind of mistake: ``PackageError.no_file``."""
+        return self.key
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a fact by its name."""
+        facts = self.__dict__.get("facts", {})
+        if name in facts:
+            return facts[name]
+        raise AttributeError(f"{type(self).__name__} has no fact {name!r}")
+
     def __str__(self) -> str:
-        return f"{self.key}({', '.join(f'{k}={v!r}' for k, v in self.facts.items())})"
+        """Return the sentence in Chinese."""
+        # by name: what is below must not know what is above, save here, where a person reads
+        sentence: str = import_module("perfxl.messages").sentence(self)
+        return sentence
+
+    def __repr__(self) -> str:
+        """Return the kind of mistake and its facts, for developers."""
+        return f"{self.key}({', '.join(f'{name}={value!r}' for name, value in self.facts.items())})"
 
 
 def _rebuild(kind: type[PerfxlError], facts: dict[str, object]) -> PerfxlError:
@@ -39,6 +64,7 @@ class FormError(PerfxlError):
 
     @property
     def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
         return f"FormError.{self.facts['what']}"
 
 
@@ -50,6 +76,7 @@ class ListError(PerfxlError):
 
     @property
     def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
         return f"ListError.{self.facts['what']}"
 
 
@@ -62,6 +89,7 @@ class RecordsError(PerfxlError):
 
     @property
     def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
         return f"RecordsError.{self.facts['what']}"
 
 
@@ -70,6 +98,7 @@ class DocumentError(PerfxlError):
 
     @property
     def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
         return f"DocumentError.{self.facts['what']}"
 
 
@@ -78,6 +107,7 @@ class PackageError(PerfxlError):
 
     @property
     def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
         return f"PackageError.{self.facts['what']}"
 
 
@@ -102,4 +132,5 @@ class NothingToDo(PerfxlError):
 
     @property
     def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
         return f"NothingToDo.{self.facts['what']}"

@@ -1,4 +1,4 @@
-"""What installed packages add to perfxl: forms, kinds of answer, sets of checks, languages. Found by entry points.
+"""Additions of installed packages: forms, kinds of answer, sets of checks, languages, found by their entry points.
 
 A package says in its own metadata what it brings, as perfxl itself does for ``perfxl.budget``::
 
@@ -32,36 +32,36 @@ Group = Literal["perfxl.forms", "perfxl.types", "perfxl.checks", "perfxl.languag
 
 @lru_cache(maxsize=8)
 def found(group: Group) -> Mapping[str, EntryPoint]:
-    """What installed packages bring of one group, by name, sorted."""
+    """Return the entry points of one group, by name, sorted."""
     return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)}
 
 
 def load(group: Group, name: str) -> Any:
-    """The class or the package that an entry point names. Raises KeyError for a name that nobody brings."""
+    """Load the class or the package that an entry point names. Raises KeyError for a name that nobody brings."""
     return found(group)[name].load()
 
 
 @lru_cache(maxsize=1)
 def message_folders() -> tuple[Path, ...]:
-    """The folders ``messages`` of the packages that bring kinds or checks; nothing of these packages is imported."""
+    """List the folders ``messages`` of packages that bring kinds or checks, without importing these packages."""
     groups: tuple[Group, ...] = ("perfxl.checks", "perfxl.types")
     modules = (entry.module for group in groups for entry in found(group).values())
     return tuple(dict.fromkeys(filter(None, map(message_folder, modules))))
 
 
 def message_folder(module: str) -> Path | None:
-    """The folder ``messages`` of a package, or of the package that a module lies in; None where there is none."""
+    """Return the folder ``messages`` of a package, or of the package that a module lies in; None without one."""
     folder = _package_folder(module)
     return folder / "messages" if folder and (folder / "messages").is_dir() else None
 
 
 def form_folder(name: str) -> Path | None:
-    """The folder of a form that an installed package brings; None where none does."""
+    """Return the folder of a form that an installed package brings, or None."""
     return _folder("perfxl.forms", name)
 
 
 def language_folder(name: str) -> Path | None:
-    """The folder of a language that an installed package brings; None where none does."""
+    """Return the folder of a language that an installed package brings, or None."""
     return _folder("perfxl.languages", name)
 
 
@@ -71,7 +71,7 @@ def _folder(group: Group, name: str) -> Path | None:
 
 
 def _package_folder(module: str) -> Path | None:
-    """The folder of a package, or of the package that a module lies in; None where there is none."""
+    """Return the folder of a package, or of the package that a module lies in, or None."""
     spec = find_spec(module)
     if spec is not None and spec.submodule_search_locations:
         return Path(next(iter(spec.submodule_search_locations)))

@@ -25,7 +25,7 @@ RULINGS: tuple[Ruling, ...] = ("upheld", "accepted", "withdrawn")
 
 @dataclass(frozen=True)
 class Decision:
-    """What a reviewer decided on a finding; ``by`` whom and ``at`` what time, as typed."""
+    """A reviewer's decision on a finding; ``by`` and ``at``: the name and the time, as typed."""
 
     ruling: Ruling
     by: str = ""
@@ -34,7 +34,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Finding:
-    """What ``code`` has to say. Facts travel here; the sentence is made by ``perfxl.messages``.
+    """One thing that the check ``code`` found. It carries facts; ``perfxl.sentence`` makes the sentence.
 
     ``fields`` are paths into the record (``budget.total``, ``measures[3].target``, rows counted
     from 0), the first being the one the sentence is about; ``cells`` are their places
@@ -57,19 +57,19 @@ class Finding:
 
     @property
     def answered(self) -> bool:
-        """Whether there is an explanation that counts: decided so, or neither refused nor decided otherwise."""
+        """True if an explanation counts: a reviewer decided so, or it was neither refused nor decided otherwise."""
         if self.decision:
             return self.decision.ruling == "accepted"
         return self.severity == "warning" and bool(self.explanation.strip()) and not self.refused
 
     @property
     def withdrawn(self) -> bool:
-        """Whether a reviewer decided that there is nothing to it."""
+        """True if a reviewer decided that there is nothing to it."""
         return self.decision is not None and self.decision.ruling == "withdrawn"
 
     @property
     def open(self) -> bool:
-        """Whether something is still to be done about it, or to be looked at."""
+        """True if it still has to be put right, explained or looked at."""
         return not self.answered and not self.withdrawn
 
     @property

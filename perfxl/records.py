@@ -1,4 +1,4 @@
-"""Records files: what a form holds, as YAML or JSON.
+"""Records files: the content of forms, as YAML or JSON.
 
 ``load`` is strict, because such files are written by hand: a wrong key, a doubled key or a wrong type is
 an error with its place. YAML is read as version 1.2 has it: ``no``, ``2024-01-01``, ``1:30`` and ``007`` are texts.
@@ -57,7 +57,7 @@ Check = Callable[[dict[str, Any]], Iterable[RecordsError]]
 
 
 def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
-    """The records in a .yaml, .yml or .json file.
+    """Read the records in a .yaml, .yml or .json file.
 
     Its top is checked by :func:`shape`; ``check`` may find more (see :func:`check_shape`). The first problem
     is raised. A number where a code belongs (``code: 904001``) becomes a text.
@@ -99,7 +99,7 @@ def dump(records: Mapping[str, Any], target: str | Path | TextIO) -> None:
 
 
 def to_bytes(records: Mapping[str, Any], path: Path) -> bytes:
-    """The records as a file of this name holds them: YAML, or JSON. Raises RecordsError for another name."""
+    """Return the bytes of a records file of this name: YAML, or JSON. Raises RecordsError for another name."""
     if path.suffix.lower() == ".json":
         return json.dumps(_plain(records), ensure_ascii=False, indent=2).encode()
     if path.suffix.lower() not in (".yaml", ".yml"):
@@ -108,7 +108,7 @@ def to_bytes(records: Mapping[str, Any], path: Path) -> bytes:
 
 
 def dumps(records: Mapping[str, Any]) -> str:
-    """The YAML that :func:`dump` writes."""
+    """Return the YAML that :func:`dump` writes."""
     stream = io.StringIO()
     yaml.dump(
         _plain(records), stream, Dumper=_Dumper,
@@ -118,7 +118,7 @@ def dumps(records: Mapping[str, Any]) -> str:
 
 
 def check_shape(value: object, schema: Mapping[str, Any], place: str = "", *, file: str = "") -> Iterator[RecordsError]:
-    """What in ``value`` does not agree with a JSON Schema, each as an error with its place.
+    """Find where ``value`` does not agree with a JSON Schema; yield an error for each, with its place.
 
     ``place`` is where ``value`` itself stands: ``projects[3]``. Kinds: ``unknown_key`` (key, near, allowed),
     ``missing_key`` (key), ``wrong_type`` (wanted, found, value) and ``not_allowed`` (rule, wanted, value).
@@ -132,7 +132,7 @@ def check_shape(value: object, schema: Mapping[str, Any], place: str = "", *, fi
 
 
 def schema(form: Form) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a records file that holds this form's records; others' may stand beside them."""
+    """Return the JSON Schema (2020-12) of a records file with this form's records; others may stand beside them."""
     from perfxl.form.schema import record_schema  # late: reading a file needs no form
 
     record = {"$ref": "#/$defs/record"}
@@ -156,7 +156,7 @@ def place_of(path: Iterable[str | int], start: str = "") -> str:
 
 
 def kind_of(value: object) -> str:
-    """The name of a value's kind, in JSON Schema's words."""
+    """Return the name of a value's type, in JSON Schema's words."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
     kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -273,7 +273,7 @@ def _parse_yaml(text: str, file: str) -> Any:
 
 
 def _is_suspicious(text: str) -> bool:
-    """Whether there could be an alias, or collections nested too deep: by brackets, or by indentation."""
+    """Return True if there could be an alias, or collections nested too deep, by brackets or by indentation."""
     return "*" in text or text.count("[") + text.count("{") > _DEEPEST or bool(_INDENTED.search(text))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AnswerNote:
-    """How one answer was understood, where it was not spelled as perfxl spells it; or why it could not be.
+    """A note on an answer that was not spelled as perfxl spells it, or could not be understood.
 
     ``field``: the path in the record; ``cell``: its address on the sheet; ``raw``: what was typed, verbatim;
     ``how``: the tolerances used; ``problem``: empty, or why the answer was kept as it stands.
@@ -75,7 +75,7 @@ class Submission:
     doubts: tuple[Doubt, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """The submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
+        """Return the submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
         notes = [
             {
                 "field": note.field,
@@ -97,6 +97,6 @@ class Submission:
             "notes": notes,
             "lost": list(self.lost),
             "disputed": list(self.disputed),
-            "doubts": [{"kind": each.kind, "fields": list(each.fields), **each.facts} for each in self.doubts],
-            "unplaced": [{"cell": each.cell, "text": each.text} for each in self.unplaced],
+            "doubts": [{"kind": doubt.kind, "fields": list(doubt.fields), **doubt.facts} for doubt in self.doubts],
+            "unplaced": [{"cell": piece.cell, "text": piece.text} for piece in self.unplaced],
         }

@@ -87,7 +87,7 @@ class Given(ast.NodeVisitor):
             self.found += [(f"{name}.{kind}" if kind else name, {*words, "what"}, whole) for kind in kinds]
         elif name == "mistake" and node.args:
             self.found += [(f"FormError.{kind}", {"file", "line", *words}, whole) for kind in kinds_of(node.args[0])]
-        elif name == "refused" and node.args:
+        elif name == "refusal" and node.args:
             self.found += [(f"PackageError.{kind}", {"file", *words}, whole) for kind in kinds_of(node.args[0])]
 
 

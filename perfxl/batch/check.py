@@ -1,28 +1,105 @@
-"""Checks: the findings on workbooks and on records files."""
+"""Check workbooks and records: find what is wrong, with its cell and its arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from perfxl.batch.generate import load_records
+from perfxl.batch.generate import check_records_shape, load_records
 from perfxl.batch.inbox import Item
-from perfxl.batch.opened import answer_files, open_items, place_results
+from perfxl.batch.read import Errors, Progress, ReadFiles, answer_files, open_items, place_results, raise_first
+from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
+from perfxl.batch.workers import run_all
 from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
-from perfxl.form import installed as forms
-from perfxl.rules import Policy
+from perfxl.form.form import Form
+from perfxl.form.installed import DEFAULT
+from perfxl.rules import Policy, select_policy
 from perfxl.rules.review import review_records
 
+RECORDS = (".yaml", ".yml", ".json")
+"""How the names of records files end."""
 
-def check_records(path: Path, form: str, policy: Policy | None = None) -> list[Finding]:
-    """The findings on a records file. Raises RecordsError."""
-    asked = forms.load(form)
-    return review_records(load_records(path, asked), asked, str(path), policy)
+Checkable = Source | ReadFiles | Mapping[str, Any]
+"""What may be checked: workbooks by path or as bytes, workbooks that were read, a records file or its content."""
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedFiles:
+    """The findings of a call, and the error of each file that could not be read.
+
+    ``policy``: how it was checked; ``opened``, ``items``: the workbooks, as far as they are kept in memory and as
+    they are named, so that ``flag`` and ``correct`` can go on with them.
+    """
+
+    findings: tuple[Finding, ...]
+    refused: tuple[PerfxlError, ...]
+    policy: Policy
+    opened: ReadFiles
+    items: tuple[Item, ...] = ()
+
+
+def check(
+    *sources: Checkable,
+    form: FormSource = DEFAULT,
+    rules: RulesSource = None,
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    errors: Errors = "raise",
+    progress: Progress | None = None,
+) -> CheckedFiles:
+    """Check workbooks, held against each other, and records.
+
+    ``form``: the form that records are checked by; ``rules``: a county's way of checking; ``select``, ``ignore``:
+    codes of checks, or groups of them (``MN``), that alone or not are made; ``progress``: called as files are done.
+    Raises as ``read`` does, RecordsError for records that are no such form's, UnknownCode for a code that no check has.
+    """
+    policy = select_policy(load_rules(rules), select, ignore)
+    asked = load_form(form)
+    findings: list[Finding] = []
+    refused: list[PerfxlError] = []
+    opened: list[ReadFiles] = []
+    paths: list[Source] = []
+    for source in sources:
+        if isinstance(source, ReadFiles):
+            opened.append(source)
+        elif isinstance(source, Mapping) or is_records_file(source):
+            try:
+                findings += _check_records(source, asked, policy)
+            except PerfxlError as error:
+                refused.append(error)
+        else:
+            paths.append(source)
+    kept = ReadFiles(tuple(file for held in opened for file in held.files), tuple(e for o in opened for e in o.refused))
+    findings += [finding for _, answered in answer_files(kept.files, policy) for finding in _flat(answered.findings)]
+    items, unlisted = list_sources(paths)
+    checked, unread = run_all(partial(check_items, policy), items, progress)
+    findings += [finding for found in checked for finding in found]
+    refused += [*kept.refused, *unlisted, *unread]
+    raise_first(refused, errors)
+    return CheckedFiles(tuple(findings), tuple(refused), policy, kept, tuple(items))
+
+
+def is_records_file(source: object) -> bool:
+    """Return whether a path is that of a records file."""
+    return isinstance(source, (str, Path)) and Path(source).suffix.lower() in RECORDS
+
+
+def _check_records(source: Any, form: Form, policy: Policy) -> list[Finding]:
+    if isinstance(source, Mapping):
+        return review_records(check_records_shape(source, form), form, "records", policy)
+    return review_records(load_records(Path(source), form), form, str(source), policy)
+
+
+def _flat(found: Any) -> Iterator[Finding]:
+    return (finding for _, findings in found for finding in findings)
 
 
 def check_items(policy: Policy, items: Mapping[int, Item]) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
-    """Reads and checks files, which are held against each other; by their places."""
-    inbox = open_items(items.values())
-    found = ([each for _, own in heard.findings for each in own] for _, heard in answer_files(inbox.opened, policy))
-    return place_results(items, inbox, found)
+    """Read and check files, held against each other; return findings and errors by the places of the files."""
+    opened = open_items(items.values())
+    found = (list(_flat(answered.findings)) for _, answered in answer_files(opened.files, policy))
+    return place_results(items, opened, found)

@@ -1,4 +1,4 @@
-"""Writes workbooks anew from the template, with safe corrections made."""
+"""Write workbooks anew from the template, with the senders' answers and the safe corrections made."""
 
 from __future__ import annotations
 
@@ -7,54 +7,108 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch import output as files
-from perfxl.batch.opened import OpenedFile
+from perfxl.batch.flag import Flaggable, split_sources
+from perfxl.batch.read import Errors, OpenedFile, Progress, open_items, raise_first
+from perfxl.batch.sources import RulesSource
 from perfxl.batch.targets import clean_name, target_paths
 from perfxl.errors import PerfxlError
-from perfxl.rules import Policy
+from perfxl.finding import Finding
+from perfxl.rules import Policy, select_codes
+from perfxl.workbook.correcting.change_list import ListedChange
 from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
 
 
 @dataclass(frozen=True, eq=False)
 class CorrectedFile:
-    """A workbook that was written anew: where it is or would be written, what was corrected and found."""
+    """A workbook that was written anew: its name, where it was written (None: nowhere), what became of its answers."""
 
-    path: Path
+    name: str
+    path: Path | None
     opened: OpenedFile
-    made: CorrectedWorkbook
+    workbook: CorrectedWorkbook
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the clean workbook."""
+        return self.workbook.data
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings; those with ``done`` were corrected."""
+        return self.workbook.findings
+
+    @property
+    def changes(self) -> tuple[ListedChange, ...]:
+        """Every answer that is otherwise now than it was typed."""
+        return self.workbook.changes
 
 
-def correct_files(
+@dataclass(frozen=True, eq=False)
+class CorrectedFiles:
+    """The clean workbooks of a call, and the errors of other files."""
+
+    files: tuple[CorrectedFile, ...]
+    refused: tuple[PerfxlError, ...]
+
+
+def correct(
+    *sources: Flaggable,
+    only: Collection[str] = (),
+    leave: Collection[str] = (),
+    deadline: str = "",
+    rules: RulesSource = None,
+    output: str | Path | None = None,
+    dry_run: bool = False,
+    force: bool = False,
+    errors: Errors = "raise",
+    progress: Progress | None = None,
+) -> CorrectedFiles:
+    """Write each workbook anew from the template, with the safe corrections made and the rest flagged.
+
+    ``only``, ``leave``: codes of checks, or groups of them, that alone or not are corrected; ``output``: a folder, or
+    a file ending in .xlsx, to write to. Without it, and with ``dry_run``, nothing is written. Raises as ``flag`` does.
+    """
+    safe = select_codes(only, leave)
+    kept, items, policy, refused = split_sources(sources, rules)
+    opened = open_items(items, progress)
+    refused += opened.refused
+    where = Path(output) if output is not None else None
+    raise_first(refused, errors)
+    made, unfit = _correct_files((*kept, *opened.files), where, policy, safe, deadline, force, dry_run)
+    raise_first(unfit, errors)
+    return CorrectedFiles(made, (*refused, *unfit))
+
+
+def _correct_files(
     opened: Sequence[OpenedFile],
-    output: Path,
+    output: Path | None,
     policy: Policy,
     safe: Collection[str],
-    deadline: str = "",
-    force: bool = False,
-    dry: bool = False,
-) -> tuple[tuple[CorrectedFile, ...], tuple[PerfxlError, ...]]:
-    """Writes clean workbooks below ``output``, or to it where it is named as one; and why others cannot be written.
-
-    ``safe``: the codes that may be corrected; ``dry``: nothing is written.
-    """
+    deadline: str,
+    force: bool,
+    dry_run: bool,
+) -> tuple[tuple[CorrectedFile, ...], list[PerfxlError]]:
+    """Return the corrected workbooks, written where they are to be, and the errors of those that cannot be made."""
     parts: list[tuple[OpenedFile, PurePosixPath, CorrectionSource]] = []
     refused: list[PerfxlError] = []
     for file in opened:
         try:
-            found = split_by_form(CorrectionSource(file.workbook, file.readings, file.replies), policy)
+            sources = split_by_form(CorrectionSource(file.workbook, file.readings, file.replies), policy)
         except PerfxlError as error:
             refused.append(error)
             continue
-        parts += [(file, clean_name(file.item.name, at), each) for at, each in enumerate(found, start=1)]
-    targets = target_paths([name for _, name, _ in parts], output)
-    if not dry:
-        files.check_free(targets, force)
+        parts += [(file, clean_name(file.item.name, at), source) for at, source in enumerate(sources, start=1)]
+    targets = target_paths([name for _, name, _ in parts], output) if output is not None else [None] * len(parts)
+    if not dry_run:
+        files.check_free([target for target in targets if target is not None], force)
     made: list[CorrectedFile] = []
-    results = correct_workbooks([part for *_, part in parts], policy, safe, deadline)
-    for (file, *_), target, each in zip(parts, targets, results, strict=True):
-        if isinstance(each, PerfxlError):
-            refused.append(each)
-        else:
-            if not dry:
-                files.write_file(target, each.data)
-            made.append(CorrectedFile(target, file, each))
-    return tuple(made), tuple(refused)
+    results = correct_workbooks([source for *_, source in parts], policy, safe, deadline)
+    for (file, name, _), target, result in zip(parts, targets, results, strict=True):
+        if isinstance(result, PerfxlError):
+            refused.append(result)
+            continue
+        written = target if not dry_run else None
+        if written is not None:
+            files.write_file(written, result.data)
+        made.append(CorrectedFile(name.as_posix(), written, file, result))
+    return tuple(made), refused

@@ -1,78 +1,96 @@
-"""Flags the findings in the senders' own workbooks, and writes the flagged copies."""
+"""Flag findings in the senders' own workbooks: colours that clear by themselves, notes, the 审核意见 (review) sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from perfxl.batch import output as files
+from perfxl.batch.check import CheckedFiles
 from perfxl.batch.inbox import Item
-from perfxl.batch.opened import OpenedFile, open_items, place_results, review_files
+from perfxl.batch.read import (
+    Errors,
+    OpenedFile,
+    Progress,
+    ReadFiles,
+    open_items,
+    place_results,
+    raise_first,
+    review_files,
+)
+from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
+from perfxl.batch.workers import run_all
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.finding import Finding
-from perfxl.rules import Policy
-from perfxl.rules.policy import default_policy
+from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
 from perfxl.workbook.flagging.flag import flag_workbook
-from perfxl.workbook.lists.worklist import Worklist
+from perfxl.workbook.lists.worklist import Worklist, read_worklist
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.replies import Orders, read_replies
+from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read_workbook
+
+Flaggable = Source | ReadFiles | CheckedFiles
+"""What may be flagged or corrected: workbooks by path or as bytes, or workbooks that were read or checked."""
 
 
 @dataclass(frozen=True, eq=False)
 class FlaggedFile:
-    """A file that was flagged: where it was written, its findings; what a reviewer's list said of it and what not.
+    """A workbook with its flags: its name, its findings, the names of its form sheets, where it was written.
 
-    ``sheets``: the names of its form sheets; ``missed``: cells of that list that could not be followed, and why;
-    ``anew``: how the file is called, where it was of another format and had to be written anew before it was flagged;
-    ``disarmed``: the same where it was a workbook with macros.
+    ``path``: None where it was not written, its bytes then being kept; ``orders``, ``missed``: what a reviewer's list
+    said of it, and the cells of that list that could not be followed; ``anew``: the file's name where it was of
+    another format and had to be written anew; ``disarmed``: the same where it was a workbook with macros.
     """
 
-    path: Path
+    name: str
+    path: Path | None
     sheets: tuple[str, ...]
     findings: tuple[Finding, ...]
     orders: Orders
     missed: Mapping[str, str]
     anew: str = ""
     disarmed: str = ""
+    kept: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the flagged workbook."""
+        if self.kept is not None:
+            return self.kept
+        assert self.path is not None
+        return self.path.read_bytes()
 
 
-def flag_files(
-    opened: Sequence[OpenedFile],
-    output: Path,
-    deadline: str = "",
-    policy: Policy | None = None,
-    force: bool = False,
-    filled: Worklist | None = None,
-) -> tuple[FlaggedFile, ...]:
-    """Writes the flagged copies below ``output``, or to it where it is named as one workbook.
+@dataclass(frozen=True, eq=False)
+class FlaggedFiles:
+    """The flagged workbooks of a call, the errors of other files, and what of a reviewer's list was not followed.
 
-    ``filled``: a reviewer's working list, with decisions and remarks.
+    ``missed``: by the cell of the list, in a word.
     """
-    names = [flagged_name(each.item.name) for each in opened]
-    files.check_free(target_paths(names, output), force)
-    pieces, refused = _convert_files(opened, policy or default_policy())
-    for error in refused.values():
-        raise error
-    return tuple(_write_flagged(pieces, FlagOptions(output, deadline, policy, filled, len(opened) == 1, force)))
+
+    files: tuple[FlaggedFile, ...]
+    refused: tuple[PerfxlError, ...]
+    missed: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
 class FlagOptions:
-    """How files are to be flagged: where they are written, when they are due, how it was checked, a reviewer's list.
+    """The options of flagging: the place to write to, the deadline, the way of checking, a reviewer's list.
 
-    ``alone``: there is one file, to which the list's rows belong whatever file they name; ``force``: leave to write
-    over what is there.
+    ``output``: None to write nothing; ``alone``: there is one file, to which the list's rows belong whatever file they
+    name; ``force``: existing files may be overwritten.
     """
 
-    output: Path
+    output: Path | None
     deadline: str
-    policy: Policy | None
-    filled: Worklist | None
+    policy: Policy
+    worklist: Worklist | None
     alone: bool
     force: bool = False
 
@@ -85,26 +103,98 @@ class _Piece:
     opened: OpenedFile
 
 
+def flag(
+    *sources: Flaggable,
+    deadline: str = "",
+    rules: RulesSource = None,
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    remarks: Source | None = None,
+    output: str | Path | None = None,
+    force: bool = False,
+    errors: Errors = "raise",
+    progress: Progress | None = None,
+) -> FlaggedFiles:
+    """Check workbooks and mark the findings in copies of them.
+
+    What was checked before is flagged as it was checked. ``deadline``: when it is due again, printed; ``remarks``: a
+    reviewer's working list, filled in; ``output``: a folder, or a file ending in .xlsx, to write to. Without it
+    nothing is written. Raises as ``read`` does, ListError for a list that is none, OutputExists for a file that is
+    there already, unless ``force``.
+    """
+    worklist = _open_worklist(remarks)
+    where = Path(output) if output is not None else None
+    kept, items, policy, refused = split_sources(sources, rules)
+    policy = select_policy(policy, select, ignore)
+    count = len(kept) + len(items)
+    if where is not None:
+        names = [flagged_name(item.name) for item in (*(file.item for file in kept), *items)]
+        files.check_free(target_paths(names, where), force)
+    options = FlagOptions(where, deadline, policy, worklist, count == 1, force)
+    pieces, unfit = _convert_files(kept, policy)
+    made = list(_flag_pieces(pieces, options))
+    flagged, unread = run_all(partial(flag_items, options), items, progress)
+    made += [file for of_item in flagged for file in of_item]
+    refused += [*unfit.values(), *unread]
+    raise_first(refused, errors)
+    missed = worklist.missed([(file.orders, file.missed) for file in made]) if worklist else {}
+    return FlaggedFiles(tuple(made), tuple(refused), missed)
+
+
+def split_sources(
+    sources: Sequence[Flaggable], rules: RulesSource
+) -> tuple[list[OpenedFile], list[Item], Policy, list[PerfxlError]]:
+    """Divide what a verb is given: files in memory, files still to be read, how it is checked, errors so far.
+
+    The policy is that of the first source that was checked, unless ``rules`` names one.
+    """
+    kept: list[OpenedFile] = []
+    items: list[Item] = []
+    refused: list[PerfxlError] = []
+    policy = load_rules(rules)
+    for source in sources:
+        if isinstance(source, CheckedFiles):
+            policy = source.policy if rules is None else policy
+            kept += source.opened.files
+            items += source.items
+        elif isinstance(source, ReadFiles):
+            kept += source.files
+            refused += source.refused
+        else:
+            listed, unlisted = list_sources([source])
+            items += listed
+            refused += unlisted
+    return kept, items, policy, refused
+
+
+def _open_worklist(source: Source | None) -> Worklist | None:
+    if source is None:
+        return None
+    if isinstance(source, bytes):
+        return read_worklist(Workbook(Package(source, "list.xlsx")))
+    return read_worklist(Workbook(open_package(Path(source))))
+
+
 def flag_items(
-    flagging: FlagOptions, items: Mapping[int, Item]
+    options: FlagOptions, items: Mapping[int, Item]
 ) -> tuple[dict[int, tuple[FlaggedFile, ...]], dict[int, PerfxlError]]:
-    """Reads, checks and flags files, which are held against each other; by their places.
+    """Read, check and flag files, held against each other; return the results by the places of the files.
 
     A file of another format may become several workbooks.
     """
-    inbox = open_items(items.values())
-    pieces, refused = _convert_files(inbox.opened, flagging.policy or default_policy())
+    opened = open_items(items.values())
+    pieces, refused = _convert_files(opened.files, options.policy)
     places = {id(item): at for at, item in items.items()}
     made: dict[int, tuple[FlaggedFile, ...]] = {}
-    for piece, returned in zip(pieces, _write_flagged(pieces, flagging), strict=True):
+    for piece, flagged in zip(pieces, _flag_pieces(pieces, options), strict=True):
         at = places[id(piece.file.item)]
-        made[at] = (*made.get(at, ()), returned)
-    _, unread = place_results(items, inbox, inbox.opened)
+        made[at] = (*made.get(at, ()), flagged)
+    _, unread = place_results(items, opened, opened.files)
     return made, {**unread, **{places[id(file.item)]: error for file, error in refused.items()}}
 
 
 def _convert_files(opened: Sequence[OpenedFile], policy: Policy) -> tuple[list[_Piece], dict[OpenedFile, PerfxlError]]:
-    """What is flagged: each file, or for one of another format workbooks written anew, nothing in them corrected."""
+    """Return the workbooks to flag: each file, or for one of another format workbooks written anew, uncorrected."""
     pieces: list[_Piece] = []
     refused: dict[OpenedFile, PerfxlError] = {}
     for file in opened:
@@ -112,7 +202,7 @@ def _convert_files(opened: Sequence[OpenedFile], policy: Policy) -> tuple[list[_
             pieces.append(_Piece(file, replace(file, item=replace(file.item, name=flagged_name(file.item.name)))))
             continue
         try:
-            pieces += [_Piece(file, each) for each in _rewrite_file(file, policy)]
+            pieces += [_Piece(file, rewritten) for rewritten in _rewrite_file(file, policy)]
         except PerfxlError as error:
             refused[file] = error
     return pieces, refused
@@ -128,20 +218,29 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
         yield OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook))
 
 
-def _write_flagged(pieces: Sequence[_Piece], flagging: FlagOptions) -> Iterator[FlaggedFile]:
-    policy, filled = flagging.policy, flagging.filled
-    if is_workbook(flagging.output) and len(pieces) > 1:
-        raise NothingToDo(what="one_file", count=len(pieces), file=str(flagging.output))
+def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[FlaggedFile]:
+    """Flag these workbooks, checked against each other, and write them where they are to be written."""
+    policy, worklist, output = options.policy, options.worklist, options.output
+    if output is not None and is_workbook(output) and len(pieces) > 1:
+        raise NothingToDo(what="one_file", count=len(pieces), file=str(output))
     known = {flagged_name(piece.file.item.name) for piece in pieces}
-    for piece, findings in zip(pieces, review_files([each.opened for each in pieces], policy), strict=True):
+    for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], policy), strict=True):
         file, name = piece.opened, piece.file.item.name
-        orders = filled.orders(name.as_posix(), flagging.alone) if filled else Orders()
-        made = flag_workbook(file.workbook, findings, flagging.deadline, policy, orders, file.replies)
-        target = target_path(file.item.name, flagging.output)
-        if file.item.name not in known:  # a further workbook made of one file
-            files.check_free([target], flagging.force)
-        files.write_file(target, made.data)
-        sheets = tuple(each.submission.sheet for each in file.readings)
-        anew = piece.file.item.label if piece.file.workbook.package.origin else ""
-        disarmed = piece.file.item.label if made.disarmed else ""
-        yield FlaggedFile(target, sheets, made.findings, orders, made.missed, anew, disarmed)
+        orders = worklist.orders(name.as_posix(), options.alone) if worklist else Orders()
+        made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
+        target = target_path(file.item.name, output) if output is not None else None
+        if target is not None:
+            if file.item.name not in known:  # a further workbook made of one file
+                files.check_free([target], options.force)
+            files.write_file(target, made.data)
+        yield FlaggedFile(
+            name=file.item.name.as_posix(),
+            path=target,
+            sheets=tuple(reading.submission.sheet for reading in file.readings),
+            findings=made.findings,
+            orders=orders,
+            missed=made.missed,
+            anew=piece.file.item.label if piece.file.workbook.package.origin else "",
+            disarmed=piece.file.item.label if made.disarmed else "",
+            kept=made.data if target is None else None,
+        )

@@ -1,17 +1,18 @@
-"""A records file becomes workbooks, one a unit or one a project."""
+"""Generate workbooks from records, one a unit or one a record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from perfxl import records as read_records
+from perfxl import records as records_file
 from perfxl.batch import output as files
+from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.errors import RecordsError
 from perfxl.form.form import Form
-from perfxl.form.installed import load
+from perfxl.form.installed import DEFAULT
 from perfxl.form.schema import record_schema
 from perfxl.workbook.sheet.page import Prefill
 from perfxl.workbook.writing.books import By, issue_of, make_books
@@ -19,53 +20,97 @@ from perfxl.workbook.writing.stamp import stamp_book
 
 
 @dataclass(frozen=True)
-class WrittenWorkbook:
-    """A workbook that was written: where, and how many form sheets it holds."""
+class GeneratedWorkbook:
+    """A workbook that was generated: its name (``unit/06.name.xlsx``), the number of its form sheets, its bytes.
 
-    path: Path
+    ``path``: where it was written, its bytes then being there and no more kept; None where it was not.
+    """
+
+    name: str
     sheets: int
+    path: Path | None = None
+    kept: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the workbook."""
+        if self.kept is not None:
+            return self.kept
+        assert self.path is not None
+        return self.path.read_bytes()
 
 
 def generate(
-    records: Path,
-    output: Path,
-    form: str = "project-target",
+    records: str | Path | Mapping[str, Any],
     *,
+    form: FormSource = DEFAULT,
     by: By = "unit",
     prefill: Prefill = "given",
-    force: bool = False,
+    phase: str = "一上",
+    draft: int = 1,
+    office: str = "财政局绩效股",
+    phone: str = "",
     password: str = "",
-    **options: Any,
-) -> tuple[WrittenWorkbook, ...]:
-    """Writes a records file's workbooks below ``output``; ``options``: phase, draft, office, phone of the Issue.
+    rules: RulesSource = None,
+    output: str | Path | None = None,
+    force: bool = False,
+) -> tuple[GeneratedWorkbook, ...]:
+    """Generate the locked workbooks of a records file, or of its content.
 
-    Raises RecordsError for a mistake in the file, OutputExists where something stands there already.
+    ``by``: a workbook for each ``unit`` or each ``project``; ``prefill``: what is filled in already: ``given`` values
+    alone, ``last`` year's answers too, or ``all``; ``phase``, ``draft``, ``office``, ``phone``: printed on each sheet;
+    ``password``: of the sheet protection; ``rules``: how the county checks; ``output``: a folder to write to, without
+    which nothing is written. Raises RecordsError for a mistake in the records, OutputExists for a file that is there
+    already, unless ``force``, TypeError and ValueError for a wrong argument.
     """
-    asked = load(form)
-    held = load_records(records, asked)
+    _check_choice("by", by, get_args(By))
+    _check_choice("prefill", prefill, get_args(Prefill))
+    asked = load_form(form)
+    source = "records" if isinstance(records, Mapping) else str(records)
+    held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
+    issue = issue_of(held, phase=phase, draft=draft, office=office, phone=phone, policy=load_rules(rules))
     try:
-        found = list(make_books(held, asked, issue_of(held, **options), by, prefill, password))
+        books = list(make_books(held, asked, issue, by, prefill, password))
     except RecordsError as error:
-        raise RecordsError(**{**error.facts, "file": str(records)}) from error
-    if not found:
-        raise RecordsError(file=str(records), place="", what="nothing_for_form", form=form)
-    files.check_free([output / path for path, _ in found], force)
+        raise RecordsError(**{**error.facts, "file": source}) from error
+    if not books:
+        raise RecordsError(file=source, place="", what="nothing_for_form", form=asked.name)
+    if output is None:
+        return tuple(GeneratedWorkbook(name, len(book.pages), kept=stamp_book(book)) for name, book in books)
+    folder = Path(output)
+    files.check_free([folder / name for name, _ in books], force)
     written = []
-    for path, book in found:
-        files.write_file(output / path, stamp_book(book))
-        written.append(WrittenWorkbook(output / path, len(book.pages)))
+    for name, book in books:
+        files.write_file(folder / name, stamp_book(book))
+        written.append(GeneratedWorkbook(name, len(book.pages), folder / name))
     return tuple(written)
 
 
-def load_records(path: Path, form: Form) -> dict[str, Any]:
-    """A records file whose records are this form's, with a year. Raises RecordsError."""
+def _check_choice(argument: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{argument} is one of {', '.join(map(repr, allowed))}, not {value!r}")
+
+
+def load_records(path: str | Path, form: Form) -> dict[str, Any]:
+    """Read a records file whose records are this form's, with a year. Raises RecordsError, or TypeError for no path."""
+    if not isinstance(path, (str, Path)):
+        raise TypeError(f"records is a path or a mapping, not {type(path).__name__}")
+    return records_file.load(path, lambda records: _find_mistakes(records, form))
+
+
+def check_records_shape(records: Mapping[str, Any], form: Form) -> dict[str, Any]:
+    """Return the content of a records file as it is, if its records are this form's. Raises RecordsError."""
+    plain = dict(records)
+    mistakes = [*records_file.check_shape(plain, records_file.shape())] or [*_find_mistakes(plain, form)]
+    if mistakes:
+        raise RecordsError(**{**mistakes[0].facts, "file": "records"})
+    return plain
+
+
+def _find_mistakes(records: dict[str, Any], form: Form) -> Iterator[RecordsError]:
     schema = record_schema(form)
     listed = {"type": ["array", "null"], "items": schema} if form.many else schema
-
-    def check(held: dict[str, Any]) -> Iterator[RecordsError]:
-        if held.get("year") is None:
-            yield RecordsError(place="", what="missing_key", key="year")
-        if held.get(form.root):
-            yield from read_records.check_shape(held[form.root], listed, form.root)
-
-    return read_records.load(path, check)
+    if records.get("year") is None:
+        yield RecordsError(place="", what="missing_key", key="year")
+    if records.get(form.root):
+        yield from records_file.check_shape(records[form.root], listed, form.root)

@@ -1,4 +1,4 @@
-"""What is named on the command line: files, folders, zips; each file in them by its name and bytes."""
+"""The files that are named, in folders and in zips; each with its name and its bytes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ _DAMAGED = (
 class Item:
     """One file to be read: how it is called in messages, its name below the output folder, where it is.
 
-    ``refusal``: why it is not even opened.
+    ``member``: the entry of the zip at ``path``; ``refusal``: why it is not even opened; ``data``: its bytes, where it
+    is no file at all.
     """
 
     label: str
@@ -42,11 +43,14 @@ class Item:
     path: Path
     member: zipfile.ZipInfo | None = None
     refusal: PackageError | None = None
+    data: bytes | None = None
 
     def package(self) -> Package:
-        """The file as a package. Raises PackageError."""
+        """Open the file as a package. Raises PackageError."""
         if self.refusal:
             raise self.refusal
+        if self.data is not None:
+            return open_bytes(self.data, self.label, current_limits())
         if self.member is None:
             return open_package(self.path)
         held = current_limits()
@@ -70,7 +74,7 @@ class Item:
 
 
 def list_items(paths: Iterable[Path]) -> Iterator[Item]:
-    """The files named, those in folders and in zips, in order of their names; locks of open files are passed over.
+    """List the files named, those in folders and in zips, by name; lock files of open files are passed over.
 
     Raises NothingToDo where a folder or zip holds no workbook, PackageError for a zip that cannot be opened, FormError
     for limits that are wrong.
@@ -78,9 +82,8 @@ def list_items(paths: Iterable[Path]) -> Iterator[Item]:
     current_limits()
     for path in paths:
         if _is_folder(path):
-            found = [
-                each for item in sorted(_walk_folder(path), key=lambda item: item.path) for each in _expand_zip(item)
-            ]
+            named = sorted(_walk_folder(path), key=lambda item: item.path)
+            found = [member for item in named for member in _expand_zip(item)]
             if not found:
                 raise NothingToDo(what="empty_folder", file=one_line(str(path)))
             yield from found
@@ -110,8 +113,8 @@ def _expand_zip(item: Item) -> Iterator[Item]:
         yield item
         return
     try:
-        for each in _list_zip(item.path):
-            yield replace(each, name=item.name.with_suffix("") / each.name)
+        for member in _list_zip(item.path):
+            yield replace(member, name=item.name.with_suffix("") / member.name)
     except PackageError as error:
         yield replace(item, refusal=error)
     except NothingToDo:  # pictures and papers that were sent along

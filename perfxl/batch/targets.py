@@ -1,4 +1,4 @@
-"""Where the files that a verb writes go, and what they are called."""
+"""The paths and names of the files that a verb writes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from perfxl.errors import NothingToDo
 
 
 def flagged_name(name: PurePosixPath) -> PurePosixPath:
-    """What a flagged file is called: as it was, but for what is no .xlsx by its name."""
+    """Return the name of a flagged file: its own, or one that ends in .xlsx where it does not."""
     return name if name.suffix.lower() == ".xlsx" else clean_name(name, 1)
 
 
 def clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
-    """What a workbook written anew is called; where one makes several, the others are numbered."""
+    """Return the name of a workbook written anew; where one becomes several, the others are numbered."""
     return name.with_name(f"{name.stem}{f'-{part}' if part > 1 else ''}.xlsx")
 
 
 def target_paths(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
-    """Where files of these names are written. Raises NothingToDo where two would be one, or one an .xlsm."""
+    """Return the paths of files of these names. Raises NothingToDo where two would be one, or one an .xlsm."""
     if output.suffix.lower() == ".xlsm" and not output.is_dir():  # Excel opens none that holds no macros
         raise NothingToDo(what="no_xlsm", file=str(output))
     if is_workbook(output) and len(names) > 1:
@@ -35,9 +35,10 @@ def target_paths(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
 
 
 def target_path(name: PurePosixPath, output: Path) -> Path:
+    """Return the path of a file of this name: the output itself where that names one workbook."""
     return output if is_workbook(output) else output / name
 
 
 def is_workbook(output: Path) -> bool:
-    """Is one workbook named, not a folder?"""
+    """Return True if one workbook is named, not a folder."""
     return output.suffix.lower() == ".xlsx" and not output.is_dir()

@@ -26,7 +26,7 @@ MANY = 24
 
 
 def group_by_unit(items: Sequence[Item]) -> list[tuple[int, ...]]:
-    """The places of the files of each unit; a file that cannot be read stands alone."""
+    """Return the places of the files of each unit; a file that cannot be read stands alone."""
     found: dict[str, list[int]] = {}
     for at, item in enumerate(items):
         found.setdefault(_unit_of(item) or f"?{at}", []).append(at)
@@ -44,7 +44,7 @@ def _unit_of(item: Item) -> str:
 
 
 def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """What ``work`` makes of each unit's files, given by their places; in the order in which it is done.
+    """Do the work on each unit's files, given by their places; yield the results in the order in which they are done.
 
     ``work`` and what it gives must be picklable. Where a process is ended from outside, as for want of memory, what is
     left is done in this one.
@@ -56,14 +56,30 @@ def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[It
     pool = ProcessPoolExecutor(min(cores, len(left)), initializer=_ignore_interrupts)
     try:
         waiting = {pool.submit(work, {at: items[at] for at in places}): places for places in left}
-        for each in as_completed(waiting):
-            result = each.result()
-            del left[waiting[each]]
+        for future in as_completed(waiting):
+            result = future.result()
+            del left[waiting[future]]
             yield result
     except BrokenProcessPool:
         yield from (work({at: items[at] for at in places}) for places in left)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def run_all(
+    work: Callable[[Mapping[int, Item]], tuple[dict[int, Result], dict[int, PerfxlError]]],
+    items: Sequence[Item],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[list[Result], list[PerfxlError]]:
+    """Work on all files; return the results, and the errors of files that cannot be read, in the files' order."""
+    made: dict[int, Result] = {}
+    refused: dict[int, PerfxlError] = {}
+    for results, errors in run_by_unit(work, items) if items else ():
+        made |= results
+        refused |= errors
+        if progress:
+            progress(len(made) + len(refused), len(items))
+    return [made[at] for at in sorted(made)], [refused[at] for at in sorted(refused)]
 
 
 def _ignore_interrupts() -> None:

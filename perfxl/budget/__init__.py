@@ -1,1 +1,1 @@
-"""What only a budget knows: its checks by family, its kind of answer, its published documents, its words."""
+"""Everything that is special to budgets: checks by family, a kind of answer, published documents, messages."""

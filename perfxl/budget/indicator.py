@@ -1,4 +1,7 @@
-"""An indicator of a project as the checks see it: its cells, its class in the taxonomy's own words, its value."""
+"""An indicator of a project as the checks see it.
+
+It has the cells of its row, its class as the taxonomy names it, and the meaning of its value.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,23 @@ from perfxl.rules.words import squeeze
 
 TABLE = "indicators"
 COSTS = ("成本", "经济成本")
-"""The classes that state money: a 社会成本 is none of the project's."""
+"""The classes that state money of the project: 成本 (cost) and 经济成本 (economic cost).
+
+社会成本 (social cost) is not among them: it is no cost of the project itself.
+"""
 
 STILL_UNFILLED = 'OR(ISERROR({cell}),{blank},ISNUMBER(FIND("|"&TRIM({cell})&"|","|无|没有|/|//|-|--|—|——|略|同上|*|")))'
-"""The Excel condition of a cell that is blank, holds an error, or one of the placeholders that ship."""
+"""The Excel condition that is true of a cell that is blank, or holds an error or a placeholder of perfxl's own list."""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: its place, its cells, its level-2 class in the taxonomy's own words, its value."""
+    """One indicator of a project.
+
+    ``index``: its row in the table, from 0; ``cells``: its answers by column; ``pair``: its levels 1 and 2 as the
+    taxonomy names them, None where they are no pair of it; ``value``: the meaning of its target, None where the
+    target is blank or a placeholder.
+    """
 
     index: int
     cells: Record
@@ -33,21 +44,21 @@ class Indicator:
     value: Value | None
 
     def path(self, column: str) -> str:
-        """The path of one of its cells."""
+        """Return the path of one of its cells."""
         return f"indicators[{self.index}].{column}"
 
     def text(self, column: str) -> str:
-        """What one of its cells holds, empty where it holds no text."""
+        """Return the text of one of its cells, stripped; "" where the cell holds no text."""
         value = self.cells.get(column)
         return value.strip() if isinstance(value, str) else ""
 
     def belongs(self, *classes: str) -> bool:
-        """Is its level 2 one of these, named without 指标 (数量, 成本 …)?"""
+        """Return True if its level 2 is one of these, named without 指标 (indicator): 数量, 成本 …."""
         return self.pair is not None and self.pair[1].removesuffix("指标") in classes
 
 
 def indicators(subject: Subject) -> tuple[Indicator, ...]:
-    """The indicators that hold more than their levels 1 and 2, which a blank has already."""
+    """Return the indicators that hold more than levels 1 and 2, which a blank form has already."""
     return subject.once(_read_indicators)
 
 
@@ -63,23 +74,25 @@ def _read_indicators(subject: Subject) -> tuple[Indicator, ...]:
 
 
 def _read_indicator(subject: Subject, index: int, cells: Record) -> Indicator:
+    """Return a row as an indicator; answers that are not sure are taken as blank."""
     if subject.seen is not None and subject.seen.unsure:
         cells = {key: cells[key] if subject.sure(f"{TABLE}[{index}].{key}") else None for key in cells}
     level1, level2, target = cells.get("level1"), cells.get("level2"), cells.get("target")
-    pair = None
+    pair = value = None
     if (tree := taxonomy_of(subject)) and isinstance(level1, str) and isinstance(level2, str):
         pair = tree.canonical(level1, level2)
-    filled = isinstance(target, str) and target.strip() and not is_placeholder(subject, target)
-    return Indicator(index, cells, pair, parse(target) if isinstance(target, str) and filled else None)
+    if isinstance(target, str) and target.strip() and not is_placeholder(subject, target):
+        value = parse(target)
+    return Indicator(index, cells, pair, value)
 
 
 def taxonomy_of(subject: Subject) -> Taxonomy | None:
-    """The taxonomy of the form's indicators."""
+    """Return the taxonomy of the form's indicators, None where the form names none."""
     return taxonomy.load(subject.form.taxonomy) if subject.form.taxonomy else None
 
 
 def is_placeholder(subject: Subject, text: Any) -> bool:
-    """Whether a text is nothing but what people write where they have nothing to write: 无, /, —, 同上."""
+    """Return True if a text is only a placeholder for nothing: 无 (none), /, —, 同上 (as above)."""
     return isinstance(text, str) and bool(_placeholders(subject.words("placeholders")).fullmatch(squeeze(text)))
 
 

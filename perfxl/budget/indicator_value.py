@@ -1,6 +1,6 @@
 """The value of an indicator (指标值): a number with operator and unit, a date, a schedule, or words.
 
-The record keeps the text as typed; ``parse`` says what it means.
+The record keeps the text as typed; ``parse`` returns its meaning.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Plan = tuple[float | None, ...]
 
 @dataclass(frozen=True)
 class IndicatorValue(Kind):
-    """What is to be reached; a text, trimmed, else as typed: ≥95%, 217人, 2023年11月, 及时保障.
+    """The kind of answer for an indicator value: a text such as ≥95%, 217人, 2023年11月 or 及时保障.
 
-    What Excel made a number of is brought back to its text: 1 under 0% is 100%, a date serial
-    under yyyy"年"m"月" is 2023年11月.
+    It is kept as typed, but trimmed. A number that Excel made of the text becomes the text again: 1 under the format 0%
+    is 100%, a date serial under yyyy"年"m"月" is 2023年11月.
     """
 
     name: ClassVar[str] = "indicator_value"
@@ -33,35 +33,43 @@ class IndicatorValue(Kind):
     max_length: int = 100
 
     def read(self, raw: Raw) -> Understood:
-        whole = verbatim(raw)
-        if whole.value is None or whole.problem:
-            return whole
-        text = trim_text(whole.value)
-        return Understood(text, whole.how if text == whole.value else tuple(dict.fromkeys((*whole.how, "trimmed"))))
+        """Return the text as it was typed, trimmed; ``how`` says so where something was trimmed."""
+        typed = verbatim(raw)
+        if typed.value is None or typed.problem:
+            return typed
+        text = trim_text(typed.value)
+        if text == typed.value:
+            return Understood(text, typed.how)
+        return Understood(text, tuple(dict.fromkeys((*typed.how, "trimmed"))))
 
     def show(self, value: Any) -> str | None:
+        """Return what is written into the cell for a record's value."""
         return text_or_none(value)
 
     def validation(self) -> Validation:
+        """Return the validation of the cell in Excel."""
         return Validation("text_length", maximum=self.max_length)
 
     def schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of the record's value."""
         return {"type": "string", "maxLength": self.max_length}
 
     def facts(self) -> Mapping[str, Any]:
+        """Return the values that the sentences about this kind need."""
         return {"max_length": self.max_length, "example": self.example or "≥95%"}
 
 
 @dataclass(frozen=True)
 class Value:
-    """What an indicator value means; ``raw`` is the text as it was.
+    """The meaning of an indicator value; ``raw`` is the text as typed.
 
-    ``operator`` is one of "", ≥, ≤, =, >, <. ``number`` counts in ``unit``, whose one spelling is
-    perfxl's (百分比 → %, ㎡ → 平方米). ``dimension``: count, length, area, volume, weight, money,
-    money_per_head, money_per_head_month, money_per_head_day, money_per_unit, ratio, duration; empty
-    where the unit is unknown or missing. ``period``: a date as far as it was given, ISO 8601:
-    2023-11-05, 2023-11, 2023, --11 (no year). ``schedule``: its word, see SCHEDULES; ``plan``: the
-    cumulative percents it implies at 3月底 6月底 10月底 12月底, None where it leaves one open.
+    ``operator``: one of "", ≥, ≤, =, >, <.
+    ``number``: a number in ``unit``, which is in perfxl's spelling (% for 百分比, 平方米 for ㎡).
+    ``dimension``: count, length, area, volume, weight, money, money_per_head, money_per_head_month,
+    money_per_head_day, money_per_unit, ratio or duration; empty where the unit is unknown or missing.
+    ``period``: a date in ISO 8601, as far as it was given: 2023-11-05, 2023-11, 2023, --11 (no year).
+    ``schedule``: its word, see SCHEDULES; ``plan``: the cumulative percents that it implies at 3月底, 6月底, 10月底 and
+    12月底 (the ends of March, June, October and December), None where it leaves one open.
     """
 
     raw: str
@@ -76,21 +84,21 @@ class Value:
 
     @property
     def amount(self) -> Decimal | None:
-        """In 元, for money and money per head, month, day or unit; None for all else."""
+        """Return the amount in 元, for money and money per head, month, day or unit; None for all else."""
         if self.number is None or not self.dimension.startswith("money"):
             return None
         return self.number * IN_YUAN[self.unit.partition("/")[0]]
 
     @property
     def amount_a_year(self) -> Decimal | None:
-        """``amount``, and for an amount per month twelve times as much."""
+        """Return ``amount``, twelve times as much where it is per month."""
         if self.amount is None:
             return None
         return self.amount * 12 if self.dimension == "money_per_head_month" else self.amount
 
     @property
     def spelled(self) -> str:
-        """perfxl's spelling of a number or a date, ≥95% or 2023年11月; of all else the text as it was."""
+        """Return a number or a date in perfxl's spelling, ≥95% or 2023年11月; any other text as it is."""
         if self.kind == "number":
             return f"{self.operator}{self.number:f}{self.unit}"
         if self.kind == "date":
@@ -101,7 +109,7 @@ class Value:
 
     @property
     def how(self) -> tuple[str, ...]:
-        """What was needed to understand it, words of HOW; empty where the text is spelled as perfxl spells it."""
+        """Return the words of ``fields.base.HOW`` for the tolerances needed; none for perfxl's own spelling."""
         if self.spelled == self.raw:
             return ()
         text, cleaned = clean_text(self.raw)
@@ -119,12 +127,12 @@ class Value:
             "punctuation": text[-1:] in "。;",
             "trimmed": len(text.split()) > 1 and "trimmed" not in cleaned,
         }
-        found = (*cleaned, *(word for word, so in needed.items() if so))
-        # what is left is an ending of the unit, 元整, or the digits themselves: +5%, 05人
-        return found or (("number_as_text",) if text.endswith(self.unit) else ("unit",))
+        words = (*cleaned, *(word for word, is_needed in needed.items() if is_needed))
+        # otherwise an ending of the unit (元整), or the digits themselves, are in another spelling: +5%, 05人
+        return words or (("number_as_text",) if text.endswith(self.unit) else ("unit",))
 
 
-# Operators, longest first, since 大于 begins 大于等于
+# Operators before and behind a number. Longer ones are tried first, since 大于等于 begins with 大于.
 
 _BEFORE: Mapping[str, str] = {
     spelling: sign
@@ -159,14 +167,15 @@ _AFTER: Mapping[str, str] = {
 _DIRECTION = {"≥": 1, ">": 1, "=": 0, "≤": -1, "<": -1}
 
 
-def _any_of(words: Mapping[str, str]) -> str:
+def _alternatives(words: Mapping[str, str]) -> str:
+    """Return the words as a part of a pattern, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 _NUMBER = re.compile(
-    rf"(?P<before>{_any_of(_BEFORE)})?(?P<ratio>百分之)?"
+    rf"(?P<before>{_alternatives(_BEFORE)})?(?P<ratio>百分之)?"
     r"(?P<number>[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)"
-    rf"(?P<unit>[^0-9.,]*?)(?P<after>{_any_of(_AFTER)})?"
+    rf"(?P<unit>[^0-9.,]*?)(?P<after>{_alternatives(_AFTER)})?"
 )
 
 
@@ -211,34 +220,38 @@ _SPELLINGS: Mapping[str, str] = {
     "亿": "亿元",
 }
 _HEADS = ("人", "名", "位", "户", "人次", "员")
-_PER = re.compile(rf"({_any_of(dict.fromkeys(IN_YUAN, ''))})(?:/|每|·)(.+)")
-# 100元/人天, 10元/人·月, 10元/月/人, 元/月·人: what an amount is per
+_PER = re.compile(rf"({_alternatives(dict.fromkeys(IN_YUAN, ''))})(?:/|每|·)(.+)")
+# the part behind the money in amounts per head and time: 100元/人天, 10元/人·月, 10元/月/人, 元/月·人
 _HEAD = "|".join(_HEADS)
 _PER_HEAD = re.compile(rf"(?P<head>{_HEAD})?[/·*.每]?(?P<time>年|月|天|日)?(?:[/·*.每]?(?P<behind>{_HEAD}))?")
 _TIMES = {"月": "money_per_head_month", "天": "money_per_head_day", "日": "money_per_head_day"}
 
 
-def _unit(text: str) -> tuple[str, str] | None:
-    """The unit in perfxl's spelling and its dimension; None where the text is no unit."""
+def _parse_unit(text: str) -> tuple[str, str] | None:
+    """Return a unit in perfxl's spelling and its dimension; None where the text is no unit."""
     if text == "":
         return "", ""
     per = _PER.fullmatch(text)
     if per:
-        money = _SPELLINGS.get(per[1], per[1])
-        shares = _PER_HEAD.fullmatch(per[2])
-        if shares and (shares["head"] or shares["behind"]):
-            head = shares["head"] or shares["behind"]
-            time = shares["time"] or ""
-            return f"{money}/{head}" + (f"/{time}" if time else ""), _TIMES.get(time, "money_per_head")
-        return f"{money}/{per[2]}", "money_per_unit"
+        return _parse_rate(_SPELLINGS.get(per[1], per[1]), per[2])
     unit = _SPELLINGS.get(text, text)
     dimension = _DIMENSIONS.get(unit, "")
     # An unknown unit is a short word; 3年内完成 and 100%覆盖 are sentences.
     if dimension or re.fullmatch(r"[一-鿿]{1,2}|[A-Za-z]{1,4}", unit):
         return unit, dimension
-    # 45个村, 12个行政村: a count with what is counted
+    # 45个村, 12个行政村: a count with the thing that is counted
     counted = re.fullmatch(r"([个条处座项名户辆台套])[一-鿿]{1,4}", unit)
     return (unit, "count") if counted else None
+
+
+def _parse_rate(money: str, base: str) -> tuple[str, str]:
+    """Return the unit and the dimension of money per ``base``: a head, a head and a time, or any unit."""
+    match = _PER_HEAD.fullmatch(base)
+    head = (match["head"] or match["behind"]) if match else None
+    if match and head:
+        time = match["time"] or ""
+        return f"{money}/{head}" + (f"/{time}" if time else ""), _TIMES.get(time, "money_per_head")
+    return f"{money}/{base}", "money_per_unit"
 
 
 # Dates
@@ -252,13 +265,13 @@ _DATES = (
 )
 
 
-def _period(text: str) -> str:
-    """The date of a text, ISO 8601; empty where it is none."""
+def _parse_period(text: str) -> str:
+    """Return the date of a text in ISO 8601, "" where the text is none."""
     for pattern in _DATES:
-        found = pattern.fullmatch(text)
-        if not found:
+        match = pattern.fullmatch(text)
+        if not match:
             continue
-        parts = found.groupdict()
+        parts = match.groupdict()
         year, month, day = parts.get("y"), int(parts.get("m") or 0), int(parts.get("d") or 0)
         if month > 12 or day > 31 or (parts.get("m") and not month) or (parts.get("d") and not day):
             return ""
@@ -271,7 +284,7 @@ def _period(text: str) -> str:
 
 SCHEDULES: Mapping[str, Plan | None] = {
     "start": (100, 100, 100, 100),
-    "half": (0, None, None, 100),  # 年中及年末: 6月底 and 10月底 are the same, and more than nothing
+    "half": (0, None, None, 100),  # 年中及年末 (mid-year and year-end): equal at 6月底 and 10月底, and more than 0
     "first_half": (None, 100, 100, 100),
     "middle": (0, 100, 100, 100),
     "second_half": (0, 0, None, 100),
@@ -280,12 +293,12 @@ SCHEDULES: Mapping[str, Plan | None] = {
     "quarterly": (25, 50, 75, 100),
     "monthly": (25, 50, 83.3, 100),
     "bimonthly": (16.7, 50, 83.3, 100),
-    "timely": None,  # something is spent before the last quarter; no more can be said
-    "mixed": None,  # made of the plans of its parts
+    "timely": None,  # something is spent before the last quarter, but nobody can say how much
+    "mixed": None,  # the plan is made of those of its parts
 }
-"""What is implied at 3月底 6月底 10月底 12月底 by each schedule, cumulative percent."""
+"""The cumulative percents that each schedule implies at 3月底 6月底 10月底 12月底."""
 
-# In order of trial at each place of the text: 每季度末 before 季度, 每两月 before 每月.
+# Tried in this order at each place of the text: 每季度末 before 季度, 每两月 before 每月.
 _WORDS = (
     ("half", r"年中(?:及|和|与|、)年[末底终]|每半年|半年一次|分两次"),
     ("bimonthly", r"每(?:两|2|二)个?月|双月|隔月"),
@@ -302,55 +315,61 @@ _WORDS = (
 _SCHEDULE = re.compile("|".join(f"(?P<{word}>{pattern})" for word, pattern in _WORDS))
 
 
-def _schedule(text: str) -> tuple[str, Plan | None] | None:
-    """The schedule a text speaks of; of two, the plan where they agree. None where there is none."""
-    found = list(dict.fromkeys(match.lastgroup or "" for match in _SCHEDULE.finditer(text)))
-    named = [word for word in found if word != "timely"]  # 按季度及时拨付 is quarterly
+def _parse_schedule(text: str) -> tuple[str, Plan | None] | None:
+    """Return the word and the plan of the schedule in a text, None where there is none.
+
+    Of several schedules the plan has the percents on which all agree.
+    """
+    words = list(dict.fromkeys(match.lastgroup or "" for match in _SCHEDULE.finditer(text)))
+    named = [word for word in words if word != "timely"]  # 按季度及时拨付 is quarterly
     if not named:
-        return ("timely", None) if found else None
+        return ("timely", None) if words else None
     if len(named) == 1:
         return named[0], SCHEDULES[named[0]]
     plans = [plan for word in named if (plan := SCHEDULES[word]) is not None]
-    return "mixed", tuple(each[0] if len(set(each)) == 1 else None for each in zip(*plans, strict=True))
+    return "mixed", tuple(shares[0] if len(set(shares)) == 1 else None for shares in zip(*plans, strict=True))
 
 
 def parse(text: str) -> Value:
-    """What an indicator value means; never raises, and what it cannot tell is qualitative."""
-    return _known(text) if len(text) <= _SHORT else _parsed(text)
+    """Return the meaning of an indicator value; never raises. A text that is nothing else is qualitative."""
+    return _parse_cached(text) if len(text) <= _CACHED_LENGTH else _parse(text)
 
 
-_SHORT = 64  # characters: longer texts differ, and would only be kept
+_CACHED_LENGTH = 64  # characters: longer texts hardly repeat, and would only fill the cache
 
 
-def _parsed(text: str) -> Value:
+def _parse(text: str) -> Value:
     bare = arabic_share("".join(clean_text(text)[0].split()))
     bare = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", bare).rstrip("。;；")
-    period = _period(bare)
+    period = _parse_period(bare)
     if period:
         return Value(text, "date", period=period)
-    before = re.match(rf"({_any_of(_BEFORE)})(.+)", bare)
-    if before and (period := _period(before[2])) and not re.fullmatch(r"[0-9.]+", before[2]):
+    before = re.match(rf"({_alternatives(_BEFORE)})(.+)", bare)
+    if before and (period := _parse_period(before[2])) and not re.fullmatch(r"[0-9.]+", before[2]):
         return Value(text, "date", operator=_BEFORE[before[1]], period=period)
-    number = _number(text, bare)
+    number = _parse_number(text, bare)
     if number:
         return number
-    schedule = _schedule(bare)
+    schedule = _parse_schedule(bare)
     if schedule:
         return Value(text, "schedule", schedule=schedule[0], plan=schedule[1])
     return Value(text, "qualitative")
 
 
-_known = lru_cache(maxsize=4096)(_parsed)  # a county has few different values: 100%, ≥95%, 及时保障
+_parse_cached = lru_cache(maxsize=4096)(_parse)  # a county has few different values: 100%, ≥95%, 及时保障
 
 
-def _number(raw: str, bare: str) -> Value | None:
-    found = _NUMBER.fullmatch(bare)
-    if not found:
+def _parse_number(raw: str, bare: str) -> Value | None:
+    """Return the value of a text that is a number with operator and unit, None for any other.
+
+    ``bare``: the text, cleaned; ``raw``: the text as typed."""
+    match = _NUMBER.fullmatch(bare)
+    if not match:
         return None
-    unit = _unit("%" if found["ratio"] and not found["unit"] else found["unit"])
-    before, after = _BEFORE.get(found["before"] or "", ""), _AFTER.get(found["after"] or "", "")
+    unit = _parse_unit("%" if match["ratio"] and not match["unit"] else match["unit"])
+    before, after = _BEFORE.get(match["before"] or "", ""), _AFTER.get(match["after"] or "", "")
     # 不低于95%以内 contradicts itself: nobody can say which was meant. 控制在…以内, >95%以上 do not.
     if unit is None or (before and after and _DIRECTION[before] != _DIRECTION[after]):
         return None
-    number = Decimal(found["number"].replace(",", ""))
+    number = Decimal(match["number"].replace(",", ""))
     return Value(raw, "number", before or after, number, unit[0], unit[1])

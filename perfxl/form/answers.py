@@ -1,4 +1,7 @@
-"""A record as a form's sheet holds it: the head's answers and the rows of each table; and back again."""
+"""Conversion of a record to the answers that a form's sheet holds, and back.
+
+The sheet holds the answers of the head and the rows of each table; the record holds nested mappings and lists.
+"""
 
 from __future__ import annotations
 
@@ -14,24 +17,30 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Answers:
-    """``head``: field id → value; ``rows``: table id → its rows, each column id → value. Blank is None."""
+    """The answers of one sheet.
+
+    ``head``: field id → value; ``rows``: table id → its rows, each column id → value. A blank is None.
+    """
 
     head: Values
     rows: Mapping[str, tuple[Values, ...]]
 
 
 def flatten(form: Form, record: Values) -> Answers:
-    """The record's values by field and by row; a nested list's outer values repeat in every row."""
+    """Return a record's values by field and by row.
+
+    Where a table's lists are nested, the values of an outer item are repeated in each row of its inner items.
+    """
     head = {id: get(record, id) for id in form.fields}
     rows = {table.id: tuple(_flat_rows(table, record)) for table in form.tables.values()}
     return Answers(head, rows)
 
 
 def nest(form: Form, answers: Answers) -> tuple[dict[str, Any], dict[tuple[str, int, str], str]]:
-    """The record that these answers make, and where each row's value went: (table, row, column) → path.
+    """Return the record that these answers make, and the path of each table value: (table, row, column) → path.
 
-    Rows that hold nothing are passed over. A row whose outer values are all blank belongs to the item of the row
-    above; rows with the same outer values, one below the other, are of one item.
+    Rows that hold nothing are skipped. In nested lists, a row whose outer values are all blank belongs to the outer
+    item of the row above; successive rows with the same outer values belong to one outer item.
     """
     record: dict[str, Any] = {}
     for id, value in answers.head.items():
@@ -43,7 +52,7 @@ def nest(form: Form, answers: Answers) -> tuple[dict[str, Any], dict[tuple[str, 
 
 
 def get(record: Any, path: str) -> Any:
-    """The value at a dotted path such as ``budget.total`` or ``measures[3].target``; None where there is none."""
+    """Return the value at a path such as ``budget.total`` or ``measures[3].target``; None where there is none."""
     for part in path.replace("[", ".[").split("."):
         if part.startswith("["):
             index = int(part[1:-1])
@@ -54,7 +63,7 @@ def get(record: Any, path: str) -> Any:
 
 
 def without_rows(path: str) -> str:
-    """A path without the numbers of its rows: ``measures[3].basis`` → ``measures.basis``."""
+    """Return a path without its row numbers: ``measures[3].basis`` → ``measures.basis``."""
     return _ROW.sub("", path)
 
 
@@ -62,8 +71,8 @@ _ROW = re.compile(r"\[\d+\]")
 
 
 def put(record: dict[str, Any], path: str, value: Any) -> None:
-    """Sets the value at a dotted path, making the mappings on the way. List places must exist already."""
-    if "." not in path and "[" not in path:  # a row's columns, mostly
+    """Set the value at a path, creating mappings on the way. Lists and their items must already exist."""
+    if "." not in path and "[" not in path:  # most often a column of a row
         record[path] = value
         return
     *parents, last = path.replace("[", ".[").split(".")
@@ -77,12 +86,17 @@ def put(record: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _flat_rows(table: Table, record: Values) -> Iterator[Values]:
+    """Yield a table's rows, each column id → value."""
     for chain in _chains([record], table.lists):
         yield {id: get(chain[depth], rest) if rest else chain[depth] for id, (depth, rest) in table.places.items()}
 
 
 def _chains(chain: list[Any], lists: Sequence[str]) -> Iterator[list[Any]]:
-    """Every way from the record down to a leaf: [record, area, part]; an inner list that is empty leaves None."""
+    """Yield every chain of items from the record down to an innermost item: [record, area, part].
+
+    ``chain``: the items so far; ``lists``: the names of the lists below. Where an inner list is empty, None stands for
+    its item.
+    """
     if not lists:
         yield chain
         return
@@ -97,41 +111,46 @@ def _chains(chain: list[Any], lists: Sequence[str]) -> Iterator[list[Any]]:
 def _nest_rows(
     record: dict[str, Any], table: Table, rows: Iterable[Values], paths: dict[tuple[str, int, str], str]
 ) -> None:
+    """Put a table's rows into the record as nested lists, and the path of each value into ``paths``."""
     record[table.lists[0]] = []
     depth = len(table.lists)
-    # each level's columns: their ids, and where their values go in the level's item
+    # the columns of each level: their ids, and the paths of their values in the level's item
     levels = [[(id, rest) for id, (at, rest) in table.places.items() if at == level] for level in range(1, depth + 1)]
     outer = [id for level in levels[:-1] for id, _ in level]
-    items: list[Any] = []  # the item that is open on each level, and its path
-    at: list[str] = []
+    items: list[Any] = []  # the current item of each level
+    item_paths: list[str] = []  # and its path
     before: Values = {}
     for index, row in enumerate(rows):
         if all(value is None for value in row.values()):
             continue
         if outer and all(row[id] is None for id in outer):
             row = {**row, **{id: before.get(id) for id in outer}}
-        shared = _shared(levels[:-1], row, before) if items else 0
-        del items[shared:], at[shared:]
+        shared = _count_shared(levels[:-1], row, before) if items else 0
+        del items[shared:], item_paths[shared:]
         for level, name in enumerate(table.lists[shared:], start=shared):
             listed = (items[-1] if items else record).setdefault(name, [])
-            at.append(f"{at[-1]}.{name}[{len(listed)}]" if at else f"{name}[{len(listed)}]")
-            items.append(_item({rest: row[id] for id, rest in levels[level]}))
+            place = f"{name}[{len(listed)}]"
+            item_paths.append(f"{item_paths[-1]}.{place}" if item_paths else place)
+            items.append(_make_item({rest: row[id] for id, rest in levels[level]}))
             listed.append(items[-1])
         for id, (level, rest) in table.places.items():
-            paths[table.id, index, id] = f"{at[level - 1]}.{rest}" if rest else at[level - 1]
+            paths[table.id, index, id] = f"{item_paths[level - 1]}.{rest}" if rest else item_paths[level - 1]
         before = row
 
 
-def _shared(outer: Sequence[Sequence[tuple[str, str]]], row: Values, before: Values) -> int:
-    """How many of the outer lists' items this row shares with the one above."""
+def _count_shared(outer: Sequence[Sequence[tuple[str, str]]], row: Values, before: Values) -> int:
+    """Return the number of levels, from the outermost on, whose item this row shares with the row before.
+
+    ``outer``: for each outer level its columns, as (id, path in the item).
+    """
     for level, columns in enumerate(outer):
         if any(row[id] != before[id] for id, _ in columns):
             return level
     return len(outer)
 
 
-def _item(values: Values) -> Any:
-    """A list's item: a mapping of these paths and values, or the value itself where it is no mapping."""
+def _make_item(values: Values) -> Any:
+    """Return a list's item: a mapping made from path → value, or the value alone where its path is empty."""
     if "" in values:
         return values[""]
     item: dict[str, Any] = {}

@@ -1,4 +1,7 @@
-"""A form: what is asked, how it is drawn, which rules it has of its own. Loaded from ``templates/<name>/form.yaml``."""
+"""The data model of a form: its fields and tables, its layout and its own rules.
+
+A form is loaded from ``templates/<name>/form.yaml``.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ Style = Literal["label", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
 MAX_ROWS = 99
-"""Rows of all tables of a sheet together: a row key has two digits."""
+"""The most rows that all tables of a sheet may have together: a row key has two digits."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a selected input shows: a bubble of a title (at most 32 characters) and a text (at most 255)."""
+    """The message that Excel shows beside a selected cell: a title (at most 32 characters) and a text (at most 255)."""
 
     title: str
     text: str
@@ -30,11 +33,12 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Field:
-    """One answer: in the head of the form, or one column of a table.
+    """One answer of the form: a field of its head, or a column of a table.
 
-    ``id`` is the path in the record (in a table: from the row on); ``label`` the visible words, outermost
-    first where they repeat. ``given`` answers go out filled and locked; ``yearly`` ones are not carried over
-    from last year's. ``within``: the column whose entry decides which entries a choice has.
+    ``id``: the path in the record (in a table: from the row on). ``label``: the words that label it on the sheet;
+    several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
+    when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
+    entry decides which entries a choice offers.
     """
 
     id: str
@@ -52,10 +56,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Groups:
-    """A table whose rows stand in fixed groups: the values of the column ``by`` in the taxonomy's order.
+    """The fixed groups in which a table's rows stand: one for each value of the column ``by``, in the taxonomy's order.
 
-    ``begin``: the rows a blank starts with, as values of the column ``begin_column`` within ``by``;
-    ``spare``: the spare rows that end each group.
+    ``begin``: the rows that a blank form starts with, as values of the column ``begin_column``, whose entries are
+    classes below those of ``by``. ``spare``: the number of spare rows at the end of each group.
     """
 
     by: str
@@ -66,7 +70,11 @@ class Groups:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of rows that repeat. ``each`` is the path of its lists (``areas[].parts[]``)."""
+    """A table of repeated rows.
+
+    ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least;
+    ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
+    """
 
     id: str
     columns: Mapping[str, Field]
@@ -85,15 +93,19 @@ class Table:
 
     @cached_property
     def begun(self) -> tuple[str, ...]:
-        """The columns of which one is filled in a row that was begun: a list's word may stand there beforehand."""
-        return tuple(id for id, asked in self.columns.items() if not asked.kind.drop_down()) or tuple(self.columns)
+        """The columns of which at least one is filled in a row that was begun.
+
+        Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
+        columns have one, all count.
+        """
+        return tuple(id for id, column in self.columns.items() if not column.kind.drop_down()) or tuple(self.columns)
 
     def path(self, column: str) -> str:
-        """The column's path from the record on, without brackets (``measures.target``)."""
+        """Return a column's path from the record on, without brackets (``measures.target``)."""
         return column if column.split(".")[0] == self.lists[0] else f"{'.'.join(self.lists)}.{column}"
 
     def address(self, column: str, *rows: int | str) -> str:
-        """Where a column's value lies in these rows of the nested lists: ``measures[3].target``."""
+        """Return the path of a column's value in these rows of the nested lists: ``measures[3].target``."""
         path = self.path(column).split(".")
         return ".".join(
             f"{part}[{rows[i]}]" if self.lists[i : i + 1] == (part,) and i < len(rows) else part
@@ -102,10 +114,11 @@ class Table:
 
     @cached_property
     def places(self) -> Mapping[str, tuple[int, str]]:
-        """Where each column's value lies: how many lists deep, and its path from that list's item on."""
-        return {column: self._place(self.path(column).split(".")) for column in self.columns}
+        """The place of each column's value: how many lists deep it lies, and its path from that list's item on."""
+        return {column: self._find_place(self.path(column).split(".")) for column in self.columns}
 
-    def _place(self, parts: list[str]) -> tuple[int, str]:
+    def _find_place(self, parts: list[str]) -> tuple[int, str]:
+        """Split a column's path into the number of leading list names and the path after them."""
         depth = 0
         while depth < min(len(self.lists), len(parts)) and parts[depth] == self.lists[depth]:
             depth += 1
@@ -114,7 +127,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Piece:
-    """One cell of a layout row as drawn: what it holds, how many columns and rows it covers."""
+    """One cell of a layout row: its content, its style, and the number of columns (``span``) and rows it covers."""
 
     role: Literal["title", "text", "mark", "field"]
     text: str = ""
@@ -127,7 +140,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class LayoutRow:
-    """One row of the layout, or the place of a table. ``height`` in points, ``line`` of the definition."""
+    """One row of the layout, or the place of a table.
+
+    ``table``: the table's id, empty for a row of cells; ``height``: in points; ``line``: the line in the definition.
+    """
 
     pieces: tuple[Piece, ...] = ()
     table: str = ""
@@ -137,10 +153,12 @@ class LayoutRow:
 
 @dataclass(frozen=True)
 class SheetSetup:
-    """How the sheet is set up: widths in digits of the Normal font, the layout's first cell, the side of the marks.
+    """The setup of the sheet.
 
-    ``panel``: widths of the gap and of the panel beside the print area, empty for none. ``header_height``,
-    ``row_height``: of a table's header and of its rows, in points.
+    ``columns``: the columns' widths, in digits of the Normal font. ``row``, ``column``: the first cell of the layout,
+    from 0. ``key``: the side on which the column of row keys stands. ``panel``: the widths of the gap and of the panel
+    beside the print area, empty for none. ``header_height``, ``row_height``: of a table's header and of its rows, in
+    points.
     """
 
     name: str
@@ -158,7 +176,7 @@ class SheetSetup:
 
 @dataclass(frozen=True)
 class RuleWords:
-    """The words of a form's own check: its name, what is wrong, what to do.
+    """The words of a form's own check: its name, the message that says what is wrong, and advice.
 
     ``message`` and ``advice`` are sentences in pieces: texts, and the expressions whose values stand between them.
     """
@@ -170,11 +188,13 @@ class RuleWords:
 
 @dataclass(frozen=True)
 class FormRule:
-    """A check in one line: what must hold, which answers it concerns, what its sentence needs.
+    """A check that is one expression.
 
-    ``each``: the table of whose rows that were begun it must hold, ``on`` then being columns; empty for the head's
-    answers. ``words``: its sentence, where no set of checks has one for its code. ``line``: where it stands in the
-    definition, 0 for one that a rule makes of a form.
+    ``assert_``: the condition that must hold; ``on``: the answers it concerns; ``facts``: the values that its message
+    needs. ``bad``, ``good``: paths and values that, laid over an example record, break the check, or pass it.
+    ``each``: the table whose rows that were begun are checked one by one, ``on`` then being its columns; empty for a
+    check of the head's answers. ``words``: its message, where no set of checks has one for its code. ``line``: the line
+    in the definition, 0 for a check that a rule derives from a form.
     """
 
     code: str
@@ -190,28 +210,28 @@ class FormRule:
 
 
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
-    """The names that the rules of a form with these answers may use; ``row``: the table of whose rows they speak."""
+    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
     return Scope(
-        answers={id: asked.kind.value_type for id, asked in fields.items()},
+        answers={id: answer.kind.value_type for id, answer in fields.items()},
         tables={
             id: {name: column.kind.value_type for name, column in table.columns.items()} for id, table in tables.items()
         },
         begun={id: table.begun for id, table in tables.items()},
         row=row,
         schemes={
-            id: code_scheme.load(name) for id, asked in fields.items() if (name := getattr(asked.kind, "scheme", ""))
+            id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.kind, "scheme", ""))
         },
     )
 
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """One form definition, whole and checked. ``file``: where it was read from, as messages name it.
+    """A complete form definition that has been checked.
 
-    ``record``: where its records stand in a records file: ``projects[]``, one of a unit's several, or ``department``,
-    the unit's only one. ``key``: the field that numbers a unit's records, empty for none; those called ``code`` and
-    ``name`` name one, where the form has them.
-    ``checks``: the sets of checks that it is judged by, beside what every form is asked and its own lines.
+    ``file``: the file it was read from, as messages name it. ``record``: the place of its records in a records file:
+    ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
+    unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
+    ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
     """
 
     name: str
@@ -232,44 +252,44 @@ class Form:
 
     @cached_property
     def root(self) -> str:
-        """The top of a records file under which its records stand: ``projects``."""
+        """The top-level key of a records file under which the form's records stand: ``projects``."""
         return self.record.removesuffix("[]")
 
     @cached_property
     def many(self) -> bool:
-        """Whether a unit may have several of its records."""
+        """True if a unit may have several records of this form."""
         return self.record.endswith("[]")
 
     def mistake(self, what: str, line: int, **facts: object) -> FormError:
-        """The error to raise about a line of the definition: ``what`` is the kind of mistake."""
+        """Return the error to raise about a line of the definition; ``what``: the kind of mistake."""
         return FormError(file=self.file, line=line, what=what, **facts)
 
     def records(self, records: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-        """The form's records in the content of a records file, each with its place: ``projects[3]``."""
-        held = records.get(self.root)
+        """Return the form's records in a records file's content, each with its place: ``projects[3]``."""
+        content = records.get(self.root)
         if self.many:
-            return tuple((f"{self.root}[{at}]", record) for at, record in enumerate(held or ()))
-        return ((self.root, held),) if held else ()
+            return tuple((f"{self.root}[{index}]", record) for index, record in enumerate(content or ()))
+        return ((self.root, content),) if content else ()
 
     def number(self, record: Mapping[str, Any]) -> int:
-        """The record's number among the unit's; 0 where it has none that counts."""
+        """Return the record's number among the unit's records; 0 where it has no whole number."""
         number = record.get(self.key) if self.many else None
         if isinstance(number, int) or (isinstance(number, float) and number.is_integer()):
             return max(0, int(number))
         return 0
 
     def code(self, record: Mapping[str, Any]) -> str:
-        """The code of one of several records; empty where it has none."""
+        """Return the record's code; empty where it has none, or where a unit has only one record."""
         return str(record.get("code") or "") if self.many else ""
 
     @cached_property
     def shown(self) -> frozenset[str]:
-        """The head's fields that stand on the sheet; other given ones are only known."""
+        """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
 
     @property
     def asked(self) -> Iterator[Field]:
-        """Every answer it asks for: the head's, then each table's columns."""
+        """Yield every field of the form: those of the head, then the columns of each table."""
         yield from self.fields.values()
         for table in self.tables.values():
             yield from table.columns.values()

@@ -1,4 +1,7 @@
-"""The forms that are installed, found and loaded by name: a folder each below ``templates/``, or of another package."""
+"""The installed forms, found and loaded by name.
+
+Each form is a folder with a ``form.yaml``, below ``templates/`` or in another package.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ DEFAULT = "project-target"
 
 
 def names() -> tuple[str, ...]:
-    """The names of the installed forms."""
+    """Return the names of the installed forms, sorted."""
     own = (entry.name for entry in library.path().iterdir() if entry.is_dir() and (entry / "form.yaml").is_file())
     return tuple(sorted({*own, *extensions.found("perfxl.forms")}))
 
 
 def folder(name: str) -> Traversable | None:
-    """The folder of an installed form: below ``templates/``, or another package's; None where there is none."""
+    """Return the folder of an installed form, below ``templates/`` or in another package; None where there is none."""
     own = library.path(name) if re.fullmatch(r"[\w-]+", name) else None
     if own is not None and (own / "form.yaml").is_file():
         return own
@@ -33,21 +36,21 @@ def folder(name: str) -> Traversable | None:
 
 @lru_cache(maxsize=1)
 def roots() -> Mapping[str, bool]:
-    """The tops of records files that installed forms have, sorted, and whether several records stand below each.
+    """Return the top-level keys of records files that installed forms use, sorted.
 
-    No form is read whole for it.
+    Each key maps to True if several records stand below it. Only the line ``record:`` of each form is read for this.
     """
     texts = ((place / "form.yaml").read_text(encoding="utf-8") for name in names() if (place := folder(name)))
-    found = {match[1]: bool(match[2]) for text in texts if (match := _RECORD.search(text))}
-    return dict(sorted(found.items()))
+    several = {match[1]: bool(match[2]) for text in texts if (match := _RECORD_LINE.search(text))}
+    return dict(sorted(several.items()))
 
 
-_RECORD = re.compile(r"""^record:\s*["']?(\w+)(\[\])?""", re.MULTILINE)
+_RECORD_LINE = re.compile(r"""^record:\s*["']?(\w+)(\[\])?""", re.MULTILINE)
 
 
 @lru_cache(maxsize=64)
 def load(name: str) -> Form:
-    """The installed form of that name. Raises UnknownForm, or FormError for a mistake in its definition."""
+    """Load an installed form by its name. Raises UnknownForm, or FormError for a mistake in its definition."""
     place = folder(name)
     if place is None or not (place / "form.yaml").is_file():
         raise UnknownForm(form=name, near=nearest(name, names()), known=names())
@@ -55,5 +58,5 @@ def load(name: str) -> Form:
 
 
 def load_text(text: str, file: str = "form.yaml") -> Form:
-    """The form that a definition's text describes. Raises FormError with file, line and what to do."""
+    """Return the form that a definition's text describes. Raises FormError with file, line and what to do."""
     return read_form(text, file)

@@ -1,4 +1,7 @@
-"""Where everything stands: a form laid out for a number of rows. Rows and columns are counted from 0."""
+"""The layout of a form: the position of every cell, for a given number of table rows.
+
+Rows and columns are counted from 0.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +20,23 @@ Role = Literal["title", "label", "plain", "note", "heading", "mark", "field", "h
 
 @dataclass(frozen=True)
 class Slot:
-    """One row of a table on the sheet: its group (empty without groups) and whether it is a spare row."""
+    """One row of a table on the sheet. ``group``: its group, empty without groups; ``spare``: it is a spare row."""
 
     group: str = ""
     spare: bool = False
 
 
 Shape = tuple[tuple[str, tuple[Slot, ...]], ...]
-"""How many rows of what kind each table has: (table id, its slots), hashable."""
+"""The rows of each table, as (table id, its slots); hashable."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """One cell, or one merged range, with what stands in it.
+    """One cell, or one merged range, and its content.
 
-    ``text``: constant words or a Jinja template. ``field``: the answer of a head field or of a table's column;
-    ``table`` and ``index``: whose row (from 0). ``locked``: not to be filled by a unit.
+    ``row``, ``column``: its first cell; ``rows``, ``columns``: its size. ``text``: constant words or a Jinja template.
+    ``field``: the head's field or the table's column whose answer it holds; ``table`` and ``index``: the table, and the
+    row in it (from 0). ``locked``: a unit is not to fill it.
     """
 
     row: int
@@ -50,18 +54,21 @@ class Box:
 
     @property
     def framed(self) -> bool:
-        """Whether it stands inside the form's frame."""
+        """True if the box stands inside the form's frame."""
         return self.role not in ("title", "plain", "note", "heading", "mark")
 
     @property
     def end(self) -> tuple[int, int]:
-        """The last row and column covered."""
+        """The last row and the last column that the box covers."""
         return self.row + self.rows - 1, self.column + self.columns - 1
 
 
 @dataclass(frozen=True)
 class TableBox:
-    """Where a table stands: its header row, its rows, the first column of each of its columns."""
+    """The position of a table.
+
+    ``header``: its header row; ``first``: its first row; ``columns``: column id → its first column on the sheet.
+    """
 
     id: str
     header: int
@@ -71,13 +78,17 @@ class TableBox:
 
     @property
     def last(self) -> int:
-        """The last row."""
+        """The last row of the table."""
         return self.first + len(self.slots) - 1
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A form laid out. ``key_column`` holds the row ids and row keys, ``mark_row`` the column ids."""
+    """A form laid out for a number of rows.
+
+    ``heights``: row → height in points; ``mark_row``: the row of the hidden column ids; ``key_column``: the column of
+    the row ids and row keys; ``head``: field id → the box of its answer.
+    """
 
     form: Form
     shape: Shape
@@ -93,54 +104,54 @@ class Layout:
 
     @property
     def panel_column(self) -> int:
-        """The column of the panel beside the print area; the gap stands before it."""
+        """The column of the panel beside the print area; the gap is the column before it."""
         return max(self.last_column, self.key_column) + 2
 
     @property
     def check_column(self) -> int:
-        """The column from which on the mark row holds what the sheet finds out by itself."""
+        """The first column in which the mark row holds the results of the sheet's own checks."""
         return self.panel_column + 1
 
 
 def panel_row(layout: Layout, line: int) -> int:
-    """The row of a line of the panel; line 0 stands beside the title."""
+    """Return the row of a line of the panel; line 0 stands beside the title."""
     return layout.mark_row + 2 + line
 
 
 def count_rows(form: Form, answers: Answers) -> Shape:
-    """The rows that these answers need, with the spare rows: a blank form's for no answers."""
+    """Return the rows that these answers need, with the spare rows; for no answers, those of a blank form."""
     return tuple((table.id, tuple(slot for slot, _ in _slots(form, table, answers))) for table in form.tables.values())
 
 
 def row_order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
-    """Which of the answers' rows stands in each slot; None for a row to be filled."""
+    """Return, for each slot of a table, the index of the answers' row that stands in it; None for an empty slot."""
     return tuple(index for _, index in _slots(form, table, answers))
 
 
 def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, int | None]]:
-    """Each slot of a table with the row of the answers that stands in it."""
+    """Yield each slot of a table with the index of the answers' row that stands in it, or None."""
     rows = answers.rows.get(table.id, ())
     if not table.groups:
         wanted = max(table.minimum, len(rows))
-        for at in range(max(wanted, min(wanted + table.spare, table.maximum))):
-            yield Slot(spare=at >= wanted), at if at < len(rows) else None
+        for index in range(max(wanted, min(wanted + table.spare, table.maximum))):
+            yield Slot(spare=index >= wanted), index if index < len(rows) else None
         return
-    # the groups in the taxonomy's order, then any other that the answers have
-    found = [str(row[table.groups.by] or "") for row in rows]
+    # the groups in the taxonomy's order, then any others that occur in the answers
+    row_groups = [str(row[table.groups.by] or "") for row in rows]
     level1 = taxonomy.load(form.taxonomy).level1
     spare = dict(zip(level1, spare_rows(table.groups, len(level1)), strict=True))
-    for group in dict.fromkeys((*level1, *found)):
-        yield from ((Slot(group), index) for index, each in enumerate(found) if each == group)
+    for group in dict.fromkeys((*level1, *row_groups)):
+        yield from ((Slot(group), index) for index, row_group in enumerate(row_groups) if row_group == group)
         yield from [(Slot(group, spare=True), None)] * spare.get(group, 0)
 
 
 def spare_rows(groups: Groups, count: int) -> tuple[int, ...]:
-    """How many spare rows each of the taxonomy's ``count`` groups ends in; one where the form does not say."""
+    """Return the number of spare rows of each of the taxonomy's ``count`` groups; 1 where the form does not say."""
     return (*groups.spare[:count], *[1] * (count - len(groups.spare)))
 
 
 def begin_rows(form: Form, answers: Answers) -> Answers:
-    """The answers with the rows that a blank starts with, in each grouped table that has none."""
+    """Return the answers with the rows that a blank form starts with, in each grouped table that has no rows."""
     rows = dict(answers.rows)
     for table in form.tables.values():
         if table.groups and not rows.get(table.id):
@@ -149,6 +160,7 @@ def begin_rows(form: Form, answers: Answers) -> Answers:
 
 
 def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows that a grouped table of a blank form starts with."""
     above = {below: level1 for level1, below in taxonomy.load(form.taxonomy).pairs}
     for value in groups.begin:
         yield {**dict.fromkeys(table.columns), groups.by: above[value], groups.begin_column: value}
@@ -156,7 +168,7 @@ def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[st
 
 @lru_cache(maxsize=256)
 def lay_out(form: Form, shape: Shape) -> Layout:
-    """The form laid out for these rows. Raises FormError where two cells would cover each other or leave the sheet."""
+    """Lay out a form for these rows. Raises FormError where cells would cover each other or leave the sheet."""
     sheet = form.sheet
     slots = dict(shape)
     grid = _Grid(form)
@@ -192,7 +204,10 @@ def lay_out(form: Form, shape: Shape) -> Layout:
 
 
 class _Grid:
-    """The boxes placed so far, and the cells that they cover; ``line`` is the layout's row that is being placed."""
+    """The boxes placed so far, and the cells that they cover.
+
+    ``line``: the layout row that is being placed; ``covered``: (row, column) → the layout row whose box covers it.
+    """
 
     def __init__(self, form: Form) -> None:
         self.form = form
@@ -201,7 +216,10 @@ class _Grid:
         self.covered: dict[tuple[int, int], LayoutRow] = {}
 
     def put(self, box: Box, what: str) -> None:
-        """Places a box. Raises FormError where it covers another or leaves the sheet to the right."""
+        """Place a box; ``what``: its name in the error.
+
+        Raises FormError where it covers another box or leaves the sheet to the right.
+        """
         rows, columns = range(box.row, box.end[0] + 1), range(box.column, box.end[1] + 1)
         cells = {(row, column): self.line for row in rows for column in columns}
         right = self.form.sheet.column + len(self.form.sheet.columns)
@@ -211,26 +229,31 @@ class _Grid:
         self.boxes.append(box)
 
     def end(self, row: int) -> None:
-        """Raises FormError where a box reaches below the layout's last row."""
-        for (at, _), line in self.covered.items():
-            if at >= row:
+        """Check the boxes against the end of the layout; ``row``: the first row below it.
+
+        Raises FormError where a box reaches that row.
+        """
+        for (covered_row, _), line in self.covered.items():
+            if covered_row >= row:
                 what = next((piece.field or piece.text for piece in line.pieces if piece.rows > 1), "")
                 raise self._overlap(line, what)
 
     def _overlap(self, line: LayoutRow, what: str) -> FormError:
+        """Return the error for a box that overlaps; ``what``: its field or text."""
         return FormError(file=self.form.file, line=line.line, what="overlap", field=what)
 
     def pieces(self, pieces: tuple[Piece, ...], row: int) -> None:
-        """Places the cells of a layout row from left to right, beside what reaches down from above."""
+        """Place the cells of a layout row from left to right, skipping cells covered from above."""
         column = self.form.sheet.column
         for piece in pieces:
             while (row, column) in self.covered:
                 column += 1
-            self.put(self._piece(piece, row, column), piece.field or piece.text)
+            self.put(self._make_box(piece, row, column), piece.field or piece.text)
             column += piece.span
 
-    def _piece(self, piece: Piece, row: int, column: int) -> Box:
-        asked = self.form.fields[piece.field] if piece.role == "field" else None
+    def _make_box(self, piece: Piece, row: int, column: int) -> Box:
+        """Return the box of one cell of a layout row."""
+        answer = self.form.fields[piece.field] if piece.role == "field" else None
         return Box(
             row=row,
             column=column,
@@ -238,47 +261,49 @@ class _Grid:
             columns=piece.span,
             role=piece.style if piece.role == "text" else piece.role,
             text=self.form.title if piece.role == "title" else piece.text,
-            field=asked,
+            field=answer,
             align=piece.align,
-            locked=asked is None or asked.given,
-            required=asked is not None and asked.required,
+            locked=answer is None or answer.given,
+            required=answer is not None and answer.required,
         )
 
     def table(self, table: Table, row: int, slots: tuple[Slot, ...]) -> TableBox:
-        """Places a table: the label at its side, its header, its groups, its answers row by row."""
+        """Place a table: the label at its side, its header, its groups and its answers, row by row."""
         left = self.form.sheet.column
         columns: dict[str, int] = {}
         if table.side:
             self.put(Box(row, left, len(slots) + 1, 1, "side", table.side), table.id)
             left += 1
-        for id, asked in table.columns.items():
-            label = asked.label[-1] if asked.label else id
-            self.put(Box(row, left, 1, asked.span, "header", label, asked, table.id), table.id)
+        for id, column in table.columns.items():
+            label = column.label[-1] if column.label else id
+            self.put(Box(row, left, 1, column.span, "header", label, column, table.id), table.id)
             columns[id] = left
-            left += asked.span
+            left += column.span
         placed = TableBox(table.id, row, row + 1, slots, columns)
         for index, slot in enumerate(slots):
             if table.groups and (index == 0 or slots[index - 1].group != slot.group):
-                self._group(table.columns[table.groups.by], placed, index)
-            for id, asked in table.columns.items():
+                self._put_group(table.columns[table.groups.by], placed, index)
+            for id, column in table.columns.items():
                 if not table.groups or id != table.groups.by:
-                    self._answer(asked, placed, index)
+                    self._put_answer(column, placed, index)
         return placed
 
-    def _group(self, asked: Field, placed: TableBox, index: int) -> None:
+    def _put_group(self, column: Field, placed: TableBox, index: int) -> None:
+        """Place the merged cell of a group, which begins in the slot ``index``."""
         group = placed.slots[index].group
         count = sum(slot.group == group for slot in placed.slots)
-        at = (placed.first + index, placed.columns[asked.id])
-        self.put(Box(*at, count, asked.span, "group", group, asked, placed.id, index), placed.id)
+        cell = (placed.first + index, placed.columns[column.id])
+        self.put(Box(*cell, count, column.span, "group", group, column, placed.id, index), placed.id)
 
-    def _answer(self, asked: Field, placed: TableBox, index: int) -> None:
-        required = asked.required and not placed.slots[index].spare
-        at = (placed.first + index, placed.columns[asked.id])
-        box = Box(*at, 1, asked.span, "answer", "", asked, placed.id, index, locked=asked.given, required=required)
+    def _put_answer(self, column: Field, placed: TableBox, index: int) -> None:
+        """Place the cell of a column's answer in the slot ``index``."""
+        required = column.required and not placed.slots[index].spare
+        cell = (placed.first + index, placed.columns[column.id])
+        box = Box(*cell, 1, column.span, "answer", "", column, placed.id, index, locked=column.given, required=required)
         self.put(box, placed.id)
 
 
 @lru_cache(maxsize=64)
 def blank_layout(form: Form) -> Layout:
-    """The layout of a blank form. Raises FormError where two cells would cover each other."""
+    """Return the layout of a blank form. Raises FormError where two cells would cover each other."""
     return lay_out(form, count_rows(form, begin_rows(form, Answers(dict.fromkeys(form.fields), {}))))

@@ -1,4 +1,4 @@
-"""Where the data that ships with perfxl stands: the folder templates/, the package ``perfxl.templates``."""
+"""Access to the data that ships with perfxl: the folder templates/, installed as the package ``perfxl.templates``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from importlib.resources.abc import Traversable
 
 
 def path(*parts: str) -> Traversable:
-    """A file or folder of templates/: ``path("taxonomies", "cn-2015.yaml")``. It need not exist."""
+    """Return a file or folder of templates/: ``path("taxonomies", "cn-2015.yaml")``. It need not exist."""
     return files("perfxl.templates").joinpath(*parts)
 
 
 def names(folder: str) -> tuple[str, ...]:
-    """What may be asked for in a folder of data files, sorted: ``names("taxonomies")``."""
+    """Return the names of the YAML files in a folder, sorted, without their ending: ``names("taxonomies")``."""
     place = path(folder)
     if not place.is_dir():
         return ()

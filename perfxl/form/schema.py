@@ -8,7 +8,7 @@ from perfxl.form.form import Field, Form, Table
 
 
 def record_schema(form: Form) -> dict[str, Any]:
-    """The schema of one record; every answer may be null, since a blank is one."""
+    """Return the schema of one record. Every answer may be null, since it may be left blank."""
     schema = _object()
     for field in form.fields.values():
         _put(schema, field.id.split("."), _answer(field))
@@ -18,29 +18,33 @@ def record_schema(form: Form) -> dict[str, Any]:
 
 
 def _object() -> dict[str, Any]:
+    """Return the schema of an object without properties so far, which allows no others."""
     return {"type": "object", "properties": {}, "additionalProperties": False}
 
 
 def _answer(field: Field) -> dict[str, Any]:
-    # a text is legal everywhere: what could not be understood is kept verbatim
+    """Return the schema of a field's value."""
+    # a text is allowed everywhere, since an answer that could not be understood is kept verbatim
     return {"anyOf": [dict(field.kind.schema()), {"type": ["string", "null"]}]}
 
 
 def _put(schema: dict[str, Any], path: list[str], value: dict[str, Any]) -> None:
+    """Put the schema of a value at a path of nested objects."""
     for part in path[:-1]:
         schema = schema["properties"].setdefault(part, _object())
     schema["properties"][path[-1]] = value
 
 
 def _put_table(schema: dict[str, Any], table: Table) -> None:
+    """Put the schemas of a table's columns at their paths of nested objects and arrays."""
     for id, field in table.columns.items():
         place, parts = schema, table.path(id).split(".")
         for at, part in enumerate(parts):
             last = at == len(parts) - 1
             if at < len(table.lists) and table.lists[at] == part:
                 items = _answer(field) if last else _object()
-                found = place["properties"].setdefault(part, {"type": ["array", "null"], "items": items})
-                place = found["items"]
+                array = place["properties"].setdefault(part, {"type": ["array", "null"], "items": items})
+                place = array["items"]
             elif last:
                 place["properties"][part] = _answer(field)
             else:

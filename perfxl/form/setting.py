@@ -1,4 +1,4 @@
-"""What the checks may be told: word lists and limits, as data (templates/settings)."""
+"""The settings of the checks that a county may change: word lists and limits, as data (templates/settings)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from perfxl.form.source import Entries, parse
 
 @dataclass(frozen=True)
 class Setting:
-    """Something a check may be told: a list of words, or a limit. ``about``: what an officer reads beside it."""
+    """One setting of the checks: a list of words, or a limit.
+
+    ``rules``: the codes of the checks that use it. ``about``: the explanation that an officer reads beside it.
+    ``words`` or ``limit``: its default.
+    """
 
     name: str
     rules: tuple[str, ...]
@@ -24,23 +28,24 @@ class Setting:
 
 @lru_cache(maxsize=1)
 def settings() -> Mapping[str, Setting]:
-    """All that checks may be told, with what it is by default."""
-    found: dict[str, Setting] = {}
+    """Return all settings by name, with their defaults. Raises FormError for a name that occurs twice."""
+    by_name: dict[str, Setting] = {}
     for group in library.names("settings"):
         file = f"{group}.yaml"
         source = library.path("settings", file).read_text(encoding="utf-8")
         for name, node in parse(source, file).mapping().items():
-            if name in found:
+            if name in by_name:
                 raise node.mistake("repeated_key", key=name)
-            found[name] = _setting(name, node.entries(("rules", "about"), ("words", "limit")))
-    return found
+            by_name[name] = _read_setting(name, node.entries(("rules", "about"), ("words", "limit")))
+    return by_name
 
 
-def _setting(name: str, entries: Entries) -> Setting:
+def _read_setting(name: str, entries: Entries) -> Setting:
+    """Read one setting from its entries."""
     return Setting(
         name=name,
-        rules=tuple(each.text() for each in entries.sequence("rules")),
+        rules=tuple(item.text() for item in entries.sequence("rules")),
         about=entries.text("about"),
-        words=tuple(each.text() for each in entries.sequence("words")),
+        words=tuple(item.text() for item in entries.sequence("words")),
         limit=Decimal(str(entries["limit"].number())) if "limit" in entries else None,
     )

@@ -1,4 +1,4 @@
-"""A YAML file as plain data that remembers its lines, so that a mistake can be shown where it stands."""
+"""A YAML file read as data that keeps its line numbers, so that messages can name the line of a mistake."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ Word = TypeVar("Word", bound=str)
 
 @dataclass(frozen=True)
 class Node:
-    """One value of the file (a mapping's values and a list's items are nodes again).
+    """One value of the file; the values of a mapping and the items of a list are nodes again.
 
-    ``line``: where it stands, from 1; in a mapping, where its key does. ``written``: a text, number, date … as written.
+    ``line``: its line, from 1; for a value of a mapping, the line of its key. ``written``: a scalar (text, number, date
+    …) as it is written.
     """
 
     value: Any
@@ -32,48 +33,48 @@ class Node:
     written: str = ""
 
     def mistake(self, what: str, **facts: object) -> FormError:
-        """The error to raise about this node: ``what`` is the kind of mistake."""
+        """Return the error to raise about this node; ``what``: the kind of mistake."""
         return FormError(file=self.file, line=self.line, what=what, **facts)
 
     def mapping(self) -> Mapping[str, Node]:
-        """The node's entries; raises FormError where it is no mapping."""
+        """Return the node's entries. Raises FormError where it is no mapping."""
         if not isinstance(self.value, dict):
             raise self.mistake("not_a_mapping", found=_kind_of(self))
         return self.value
 
     def sequence(self) -> list[Node]:
-        """The node's items; raises FormError where it is no list."""
+        """Return the node's items. Raises FormError where it is no list."""
         if not isinstance(self.value, list):
             raise self.mistake("not_a_list", found=_kind_of(self))
         return self.value
 
     def text(self) -> str:
-        """The node's text, a number as it is written; raises FormError where it is a list, a mapping or nothing."""
+        """Return the node's text, a number as it is written. Raises FormError for a list, a mapping or nothing."""
         if isinstance(self.value, (dict, list)) or self.value is None:
             raise self.mistake("not_a_text", found=_kind_of(self))
         return self.written
 
     def number(self, minimum: float = 0) -> float:
-        """The node's number; raises FormError where it is none, or below ``minimum``."""
+        """Return the node's number. Raises FormError where it is none, not finite, or below ``minimum``."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not minimum <= value < float("inf"):
             raise self.mistake("not_a_number", found=_kind_of(self), minimum=minimum)
         return float(value)
 
     def count(self, minimum: int = 0) -> int:
-        """The node's whole number; raises FormError where it is none, or below ``minimum``."""
+        """Return the node's whole number. Raises FormError where it is none, or below ``minimum``."""
         if not isinstance(self.value, int):
             raise self.mistake("not_a_number", found=_kind_of(self), minimum=minimum)
         return int(self.number(minimum))
 
     def flag(self) -> bool:
-        """Whether the node says true; raises FormError where it says neither true nor false."""
+        """Return the node's truth value. Raises FormError where it is neither true nor false."""
         if not isinstance(self.value, bool):
             raise self.mistake("not_allowed", found=self.text(), near="", allowed=("true", "false"))
         return self.value
 
     def one_of(self, allowed: Iterable[Word]) -> Word:
-        """The node's text, one of ``allowed``; raises FormError with a near match."""
+        """Return the node's text if it is one of ``allowed``. Otherwise raises FormError with a near match."""
         text, words = self.text(), tuple(allowed)
         for word in words:
             if word == text:
@@ -81,7 +82,7 @@ class Node:
         raise self.mistake("not_allowed", found=text, near=nearest(text, words), allowed=words)
 
     def plain(self) -> Any:
-        """The value without lines."""
+        """Return the value without line numbers, as plain mappings, lists and scalars."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -89,22 +90,29 @@ class Node:
         return self.value
 
     def entries(self, required: Iterable[str] = (), optional: Iterable[str] = ()) -> Entries:
-        """The node's entries under these keys; raises FormError for any other, with a near match, or a missing one."""
+        """Return the node's entries.
+
+        Raises FormError for a key that is neither required nor optional, with a near match, and for a missing one.
+        """
         required = tuple(required)
         allowed = (*required, *optional)
-        found = self.mapping()
-        for key, node in found.items():
+        nodes = self.mapping()
+        for key, node in nodes.items():
             if key not in allowed:
-                raise node.mistake("unknown_key", key=key, nearest=nearest(key, allowed), allowed=allowed)
+                raise node.mistake("unknown_key", key=key, near=nearest(key, allowed), allowed=allowed)
         for key in required:
-            if key not in found:
+            if key not in nodes:
                 raise self.mistake("missing_key", key=key)
-        return Entries(found)
+        return Entries(nodes)
 
 
 @dataclass(frozen=True)
 class Entries:
-    """The entries of a mapping, each taken as what it should be, or by default where it is absent."""
+    """The entries of a mapping.
+
+    Each method returns an entry as one type, or a default where the key is absent; it raises FormError where the entry
+    is of another type.
+    """
 
     nodes: Mapping[str, Node]
 
@@ -115,65 +123,65 @@ class Entries:
         return self.nodes[key]
 
     def text(self, key: str, default: str = "") -> str:
-        """A text."""
+        """Return a text."""
         return self.nodes[key].text() if key in self.nodes else default
 
     def number(self, key: str, default: float) -> float:
-        """A number from 0 on."""
+        """Return a number that is not negative."""
         return self.nodes[key].number() if key in self.nodes else default
 
     def count(self, key: str, default: int, minimum: int = 0) -> int:
-        """A whole number."""
+        """Return a whole number that is not below ``minimum``."""
         return self.nodes[key].count(minimum) if key in self.nodes else default
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """True or false."""
+        """Return a truth value."""
         return self.nodes[key].flag() if key in self.nodes else default
 
     def one_of(self, key: str, allowed: Iterable[Word], default: Word) -> Word:
-        """One of some words."""
+        """Return a text that is one of ``allowed``."""
         return self.nodes[key].one_of(allowed) if key in self.nodes else default
 
     def sequence(self, key: str) -> list[Node]:
-        """The items of a list."""
+        """Return the items of a list; empty where the key is absent."""
         return self.nodes[key].sequence() if key in self.nodes else []
 
     def mapping(self, key: str) -> Mapping[str, Node]:
-        """The entries of a mapping whose keys are names."""
+        """Return the entries of a mapping with any keys; empty where the key is absent."""
         return self.nodes[key].mapping() if key in self.nodes else {}
 
     def entries(self, key: str, required: Iterable[str] = (), optional: Iterable[str] = ()) -> Entries:
-        """The entries of a mapping of known keys."""
+        """Return the entries of a mapping with known keys; empty where the key is absent."""
         return self.nodes[key].entries(required, optional) if key in self.nodes else Entries({})
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The one of ``words`` that was probably meant, or an empty text."""
-    found = difflib.get_close_matches(word, list(words), n=1)
-    return found[0] if found else ""
+    """Return the one of ``words`` that was probably meant, or an empty text."""
+    matches = difflib.get_close_matches(word, list(words), n=1)
+    return matches[0] if matches else ""
 
 
 def parse(text: str, file: str) -> Node:
-    """The file's data with lines. Raises FormError where the text is no YAML or repeats a key."""
+    """Parse a YAML text into nodes. Raises FormError where it is empty or no YAML, or repeats a key."""
     loader = SafeLoader(text)
     try:
         tree = loader.get_single_node()
         if tree is None:
             raise FormError(file=file, line=1, what="empty")
-        return _node(tree, loader, Node(None, 1, file))
+        return _make_node(tree, loader, Node(None, 1, file))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise FormError(file=file, line=line, what="not_yaml", problem=problem) from error
-    except RecursionError as error:  # an alias inside what it stands for
+    except RecursionError as error:  # an alias inside the value that it stands for
         raise FormError(file=file, line=1, what="not_yaml", problem="recursion") from error
     finally:
         loader.dispose()
 
 
-def _node(tree: yaml.Node, loader: Any, at: Node) -> Node:
-    """The node of this tree, which stands at the line of ``at``."""
+def _make_node(tree: yaml.Node, loader: Any, at: Node) -> Node:
+    """Return the node of a YAML tree; it takes file and line from ``at``."""
     if isinstance(tree, yaml.MappingNode):
         entries: dict[str, Node] = {}
         for key, value in tree.value:
@@ -181,10 +189,10 @@ def _node(tree: yaml.Node, loader: Any, at: Node) -> Node:
             word = str(key.value)
             if word in entries:
                 raise here.mistake("repeated_key", key=word)
-            entries[word] = _node(value, loader, here)
+            entries[word] = _make_node(value, loader, here)
         return replace(at, value=entries)
     if isinstance(tree, yaml.SequenceNode):
-        items = [_node(item, loader, replace(at, line=item.start_mark.line + 1)) for item in tree.value]
+        items = [_make_node(item, loader, replace(at, line=item.start_mark.line + 1)) for item in tree.value]
         return replace(at, value=items)
     try:
         return replace(at, value=loader.construct_object(tree), written=tree.value)
@@ -193,6 +201,7 @@ def _node(tree: yaml.Node, loader: Any, at: Node) -> Node:
 
 
 def _kind_of(node: Node) -> str:
+    """Return a node's kind for a message: mapping, list, null, or the value itself."""
     if isinstance(node.value, (dict, list)):
         return "mapping" if isinstance(node.value, dict) else "list"
     return "null" if node.value is None else repr(node.value)

@@ -1,4 +1,7 @@
-"""A list of classes on two levels (一级指标 → 二级指标), as data (templates/taxonomies)."""
+"""Taxonomies: indicator classes on two levels, as data (templates/taxonomies).
+
+The levels are 一级指标 (level 1), each with its 二级指标 (level 2).
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,15 @@ from perfxl.errors import FormError
 from perfxl.form import library
 
 ENDING = "指标"
-"""Names may stand with or without it: 数量 is 数量指标."""
+"""The ending ("indicator") that a name may have or lack: 数量 (quantity) is 数量指标."""
 
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """A scheme of classes.
+    """Classes on two levels.
 
-    ``levels``: level 1 → its level 2, both in canonical order. ``required``: groups of level 2, of
-    each of which a project needs at least one. ``synonyms``: another name → canonical name.
+    ``levels``: level 1 → its entries of level 2, both in canonical order. ``required``: groups of level 2; a project
+    needs at least one entry of each group. ``synonyms``: another name → the canonical name.
     """
 
     id: str
@@ -31,21 +34,24 @@ class Taxonomy:
 
     @property
     def level1(self) -> tuple[str, ...]:
-        """All of level 1, in order."""
+        """The entries of level 1, in order."""
         return tuple(self.levels)
 
     @property
     def level2(self) -> tuple[str, ...]:
-        """All of level 2, in order, each once."""
+        """The entries of level 2, in order, without repetition."""
         return tuple(dict.fromkeys(name for below in self.levels.values() for name in below))
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """All pairs, in canonical order."""
+        """The pairs (level 1, level 2), in canonical order."""
         return tuple((above, name) for above, below in self.levels.items() for name in below)
 
     def names(self, level: int) -> dict[str, str]:
-        """Every other name of an entry of level 1 or 2 → the entry: what ``choice`` takes as synonyms."""
+        """Return the other names of the entries of a level (1 or 2): name → entry.
+
+        This is the form in which the kind ``choice`` takes its synonyms.
+        """
         entries = self.level1 if level == 1 else self.level2
         known = {short: entry for entry in entries if (short := entry.removesuffix(ENDING)) != entry}
         known.update((entry + ENDING, entry) for entry in entries if not entry.endswith(ENDING))
@@ -56,12 +62,13 @@ class Taxonomy:
         return {name: entry for name, entry in known.items() if name not in entries}
 
     def canonical(self, level1: str | None, level2: str | None) -> tuple[str, str] | None:
-        """The pair by its canonical names, whatever names it came by; None where there is no such pair."""
-        above = self._entry(level1, 1)
-        below = self._entry(level2, 2)
+        """Return a pair by its canonical names, from names or synonyms; None where there is no such pair."""
+        above = self._find_entry(level1, 1)
+        below = self._find_entry(level2, 2)
         return (above, below) if above and below and below in self.levels[above] else None
 
-    def _entry(self, name: str | None, level: int) -> str | None:
+    def _find_entry(self, name: str | None, level: int) -> str | None:
+        """Return the entry of a level that a name or synonym stands for; width and white space do not matter."""
         bare = "".join(unicodedata.normalize("NFKC", name or "").split())
         if bare in (self.level1 if level == 1 else self.level2):
             return bare
@@ -70,7 +77,7 @@ class Taxonomy:
 
 @lru_cache(maxsize=16)
 def load(name: str) -> Taxonomy:
-    """The taxonomy of that name; raises FormError ``unknown_taxonomy``."""
+    """Load a taxonomy by its name. Raises FormError ``unknown_taxonomy``."""
     known = library.names("taxonomies")
     if name not in known:
         raise FormError(file=None, line=None, what="unknown_taxonomy", name=name, known=known)

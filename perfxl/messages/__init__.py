@@ -42,30 +42,30 @@ class Words:
 
     @property
     def ended(self) -> str:
-        """What was found, with the full stop that people leave out where more follows."""
+        """The sentence about what was found, ended by a full stop where more follows."""
         needed = self.todo and self.what and self.what.rstrip()[-1:] not in "。；，：、？！.;,:?!"
         return f"{self.what}。" if needed else self.what
 
 
 def languages() -> tuple[str, ...]:
-    """The languages there are words in."""
+    """List the languages there are words in."""
     own = (path.parent.name for path in _OWN.glob("*/errors.yaml"))
     return tuple(sorted({*own, *extensions.found("perfxl.languages")}))
 
 
 def has_text(key: str, lang: str = DEFAULT) -> bool:
-    """Is there a text under this key?"""
+    """Return True if there is a text under this key."""
     return isinstance(_entry(key, lang), str)
 
 
 def say(key: str, facts: Mapping[str, Any] | None = None, lang: str = DEFAULT) -> str:
-    """The text under ``file.dotted.path`` with its facts filled in. Raises KeyError where there is none."""
+    """Return the text under ``file.dotted.path`` with its facts filled in. Raises KeyError where there is none."""
     text = source(key, lang)
     return _template(text).render(facts or {}) if "{" in text else text
 
 
 def source(key: str, lang: str = DEFAULT) -> str:
-    """The text under a key as it is written, with its Jinja. Raises KeyError where there is none."""
+    """Return the text under a key as it is written, with its Jinja. Raises KeyError where there is none."""
     found = _entry(key, lang)
     if not isinstance(found, str) and lang not in _SHIPPED:
         found = _entry(key, DEFAULT)
@@ -76,20 +76,20 @@ def source(key: str, lang: str = DEFAULT) -> str:
 
 @lru_cache(maxsize=256)
 def facts_of(key: str) -> frozenset[str]:
-    """The names of the facts that the text under a key needs."""
+    """Return the names of the facts that the text under a key needs."""
     from jinja2 import meta
 
     return frozenset(meta.find_undeclared_variables(_environment().parse(source(key))))
 
 
 def codes(checks: str = "") -> frozenset[str]:
-    """The codes that a set of checks has words for; those of the checks that every form is asked where it is empty."""
+    """Return the codes that a set of checks has words for; for an empty name those of the general checks."""
     folder = extensions.message_folder(extensions.found("perfxl.checks")[checks].module) if checks else _OWN
     return frozenset(_read(folder / DEFAULT, "rules")) if folder else frozenset()
 
 
 def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
-    """A finding's words; ``done``: a safe correction that has been made already."""
+    """Return a finding's words; ``done``: a safe correction that has been made already."""
     key = f"rules.{finding.code}"
     facts = _facts(finding, lang)
     if own := facts.get("own_words"):  # of a form's own check, made where its values were known
@@ -102,7 +102,7 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
 
 
 def message(finding: Finding, lang: str = DEFAULT) -> str:
-    """A finding in one sentence: where, what, what to do."""
+    """Return a finding in one sentence: where, what, what to do."""
     found, facts = words(finding, lang, finding.done), _facts(finding, lang)
     # a sentence that speaks of its places itself says so: `where: own`
     where = "" if _entry(f"rules.{finding.code}.where", lang) == "own" else facts["where"]
@@ -110,25 +110,32 @@ def message(finding: Finding, lang: str = DEFAULT) -> str:
 
 
 def place(path: str, form: Form, record: Mapping[str, Any], lang: str = DEFAULT) -> str:
-    """A path in the form's own words: 质量指标第2条·描述, 资金支出计划·10月底."""
+    """Return a path in the form's own words: 质量指标第2条·描述, 资金支出计划·10月底."""
     return _place(locate(path, form, record), lang)
 
 
-def sentence(error: PerfxlError, lang: str = DEFAULT) -> str:
-    """A mistake in the input or in the call as one sentence."""
-    return one_line(say(f"errors.{error.key}", error.facts, lang))
+def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
+    """Return a finding or an error as one sentence: where it is, what is wrong, what to do.
+
+    ``lang``: one of ``languages()``; what that language lacks is said in Chinese. Raises TypeError for another thing.
+    """
+    if isinstance(thing, Finding):
+        return message(thing, lang)
+    if isinstance(thing, PerfxlError):
+        return one_line(say(f"errors.{thing.key}", thing.facts, lang))
+    raise TypeError(f"a Finding or a PerfxlError has a sentence, not {type(thing).__name__}")
 
 
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
-    """A text, such as a file's name, with what breaks a line, turns it or cannot be shown written as ``\\u202e``."""
+    """Return a text with whatever breaks a line, turns it or cannot be shown written as ``\\u202e``."""
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def text_keys(file: str, lang: str = DEFAULT) -> frozenset[str]:
-    """All keys of a file of a language."""
+    """Return all keys of a file of a language."""
     return frozenset(_keys(file, _file(file, lang)))
 
 

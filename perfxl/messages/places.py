@@ -1,4 +1,4 @@
-"""Where a path stands, without words of any language: the group, which of its rows, the label."""
+"""The place of a path on its sheet, without words of any language: the group, the row in it, the label."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
-    """The place of a path of this record; a path of no field stands for itself."""
+    """Return the place of a path of this record; a path of no field stands for itself."""
     id = without_rows(path)
     if id in form.fields:
         *outer, inner = _labels(form)[id]
@@ -62,12 +62,12 @@ def _labels(form: Form) -> Mapping[str, tuple[str, ...]]:
 
 
 def label(id: str, form: Form) -> str:
-    """A head field's innermost visible words: 预算数, 财政资金."""
+    """Return a head field's innermost visible words: 预算数, 财政资金."""
     return plain(_labels(form)[id][-1]) if id in form.fields else id
 
 
 def plain(text: str) -> str:
-    """Visible words as people call them: 资金支出计划 for 资金支出计划（%）, 财政资金 for 其中：财政资金."""
+    """Return visible words as people call them: 资金支出计划 for 资金支出计划（%）, 财政资金 for 其中：财政资金."""
     return _REMARK.sub("", text).removeprefix("其中：").rstrip("：")
 
 

@@ -1,1 +1,1 @@
-"""What is said of the work of the verbs: findings in several formats, checks and forms described."""
+"""The words about the work of the verbs: findings in several formats, checks and forms described."""

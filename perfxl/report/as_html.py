@@ -27,12 +27,12 @@ def _page(found: Sequence[Finding], lang: str) -> str:
     columns = ("severity", "file", "sheet", "cells", "message", "code")
     heads = "".join(f"<th>{html.escape(messages.say(f'report.html.{key}', {}, lang))}</th>" for key in columns)
     rows = []
-    for each in found:
-        words = {**finding_words(each, lang), "file": each.file, "sheet": each.sheet}
+    for finding in found:
+        words = {**finding_words(finding, lang), "file": finding.file, "sheet": finding.sheet}
         words["cells"] = " ".join(words["cells"])
         words["message"] += words["said"]
         cells = "".join(f"<td>{html.escape(str(words[key]))}</td>" for key in columns)
-        rows.append(f'<tr class="{each.severity}">{cells}</tr>\n')
+        rows.append(f'<tr class="{finding.severity}">{cells}</tr>\n')
     title = html.escape(messages.say("report.html.title", {}, lang))
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{title}</title>'

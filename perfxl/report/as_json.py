@@ -14,28 +14,28 @@ from perfxl.report.console import data
 
 
 def show(found: Sequence[Finding], lang: str) -> None:
-    """Prints a list of findings, each with its facts and its sentence."""
+    """Print a list of findings, each with its facts and its sentence."""
     data(json.dumps([_plain(finding, lang) for finding in found], ensure_ascii=False, indent=2))
 
 
-def _plain(each: Finding, lang: str) -> dict[str, Any]:
+def _plain(finding: Finding, lang: str) -> dict[str, Any]:
     """A finding as JSON data."""
-    facts = {key: value for key, value in each.facts.items() if key not in ("places", "own_words")}
+    facts = {key: value for key, value in finding.facts.items() if key not in ("places", "own_words")}
     return {
-        "file": each.file,
-        "sheet": each.sheet,
-        "cell": each.cell,
-        "field": each.field,
-        "code": each.code,
-        "severity": each.severity,
-        "message": messages.message(each, lang),
-        "suggestion": each.suggestion,
+        "file": finding.file,
+        "sheet": finding.sheet,
+        "cell": finding.cell,
+        "field": finding.field,
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": messages.message(finding, lang),
+        "suggestion": finding.suggestion,
         "facts": json.loads(json.dumps(facts, default=_number)),
-        "cells": list(each.cells),
-        "fields": list(each.fields),
-        "explanation": each.explanation,
-        "answered": each.answered,
-        "decision": asdict(each.decision) if each.decision else None,
+        "cells": list(finding.cells),
+        "fields": list(finding.fields),
+        "explanation": finding.explanation,
+        "answered": finding.answered,
+        "decision": asdict(finding.decision) if finding.decision else None,
     }
 
 

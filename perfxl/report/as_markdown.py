@@ -22,7 +22,7 @@ def show(found: Sequence[Finding], lang: str) -> None:
 
 
 def checks_page(lang: str) -> str:
-    """All checks by their groups: an overview, then each with its requirement, its reason, its examples."""
+    """Return all checks by their groups: an overview, then each with its requirement, its reason, its examples."""
     say = _Say(lang)
     groups: dict[str, list[Check]] = {}
     for check in catalogue.checks():
@@ -31,7 +31,7 @@ def checks_page(lang: str) -> str:
     for group, members in groups.items():
         lines += ["", f"## {_heading(group, lang)}", ""]
         head = [say("code"), say("name"), *packs(), say("forms")]
-        lines += _table([head, *(_overview(each, lang) for each in members)])
+        lines += _table([head, *(_overview(check, lang) for check in members)])
         for check in members:
             lines += ["", f"### {check.code} {check.title(lang)}", "", *_details(check, say)]
     return "\n".join(lines)
@@ -81,37 +81,37 @@ def _setting(setting: Setting, say: _Say) -> str:
 
 
 def findings_page(found: Sequence[Finding], lang: str) -> str:
-    """For each file a table of how often which check found something on which sheet, and the sentences."""
+    """Return for each file a table of checks and sheets with the numbers of findings, and the sentences."""
     say = _Say(lang)
     files: dict[str, list[Finding]] = {}
-    for each in found:
-        files.setdefault(each.file, []).append(each)
+    for finding in found:
+        files.setdefault(finding.file, []).append(finding)
     lines = [f"# {say('findings')}", "", say("legend")]
     for file, here in files.items():
-        sheets = list(dict.fromkeys(each.sheet for each in here))
+        sheets = list(dict.fromkeys(finding.sheet for finding in here))
         lines += ["", f"## {plain(file)}", "", *_table(_matrix(here, sheets, say)), ""]
         lines += [f"{number}. {plain(sheet)}" for number, sheet in enumerate(sheets, start=1)]
-        lines += ["", *(_sentence(each, sheets, say) for each in sorted(here, key=_gravest_first))]
+        lines += ["", *(_sentence(finding, sheets, say) for finding in sorted(here, key=_gravest_first))]
     return "\n".join(lines)
 
 
 def _matrix(found: Sequence[Finding], sheets: Sequence[str], say: _Say) -> Iterator[list[str]]:
     numbers = (str(number) for number, _ in enumerate(sheets, start=1))
     yield [say("code"), say("name"), say("severity"), *numbers, say("sum")]
-    counts = Counter((each.code, each.sheet) for each in found)
-    kinds = {each.code: each for each in sorted(found, key=_gravest_first)}
-    for code, each in kinds.items():
+    counts = Counter((finding.code, finding.sheet) for finding in found)
+    kinds = {finding.code: finding for finding in sorted(found, key=_gravest_first)}
+    for code, finding in kinds.items():
         row = [counts[code, sheet] for sheet in sheets]
-        name = messages.words(each, say.lang).title
-        yield [code, name, severity_word(each.severity, say.lang), *(str(n or "") for n in row), str(sum(row))]
+        name = messages.words(finding, say.lang).title
+        yield [code, name, severity_word(finding.severity, say.lang), *(str(n or "") for n in row), str(sum(row))]
 
 
-def _gravest_first(each: Finding) -> tuple[int, str]:
-    return SEVERITIES.index(each.severity), each.code
+def _gravest_first(finding: Finding) -> tuple[int, str]:
+    return SEVERITIES.index(finding.severity), finding.code
 
 
-def _sentence(each: Finding, sheets: Sequence[str], say: _Say) -> str:
-    return f"- {each.code}（{sheets.index(each.sheet) + 1}）{plain(messages.message(each, say.lang))}"
+def _sentence(finding: Finding, sheets: Sequence[str], say: _Say) -> str:
+    return f"- {finding.code}（{sheets.index(finding.sheet) + 1}）{plain(messages.message(finding, say.lang))}"
 
 
 def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:

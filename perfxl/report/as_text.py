@@ -21,14 +21,14 @@ SHOWN = 3
 
 
 def show(found: Sequence[Finding], lang: str) -> None:
-    """Prints a line for each finding, below the sheet it is on; and, as a sentence, how many there are."""
+    """Print a line for each finding, below the sheet it is on; and, as a sentence, the number of each severity."""
     for line in finding_lines(found, lang):
         click.echo(line)
     say(tally_line(found, lang))
 
 
 def read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> Iterator[str]:
-    """A sheet read: how its answers were understood, what of the reading is in doubt, what belongs to no field."""
+    """Describe a sheet that was read: the answers understood, the doubts, the texts that belong to no field."""
     facts = {
         "file": submission.file,
         "sheet": submission.sheet,
@@ -46,7 +46,7 @@ def read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> 
             "problem": messages.say(f"kinds.problem.{note.problem}", {}, lang) if note.problem else "",
         }
         yield messages.say("report.read.note", facts, lang)
-    yield from (_finding_line(each, lang) for each in doubts)
+    yield from (_finding_line(finding, lang) for finding in doubts)
     for unplaced in submission.unplaced:
         yield messages.say("report.read.unplaced", {"cell": unplaced.cell, "text": unplaced.text}, lang)
 
@@ -63,48 +63,53 @@ def _filled(value: Any) -> Iterator[bool]:
 
 
 def finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
+    """Yield a line for each finding, and before the first one of a sheet the file and the sheet."""
     place = ""
-    for each in found:
-        if place != (place := messages.say("report.check.place", {"file": each.file, "sheet": each.sheet}, lang)):
+    for finding in found:
+        if place != (place := messages.say("report.check.place", {"file": finding.file, "sheet": finding.sheet}, lang)):
             yield place
-        yield _finding_line(each, lang)
+        yield _finding_line(finding, lang)
 
 
-def _finding_line(each: Finding, lang: str) -> str:
-    words = finding_words(each, lang)
+def _finding_line(finding: Finding, lang: str) -> str:
+    words = finding_words(finding, lang)
     if len(cells := words["cells"]) > SHOWN:
         words["cells"] = [messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)]
     return messages.say("report.check.line", words, lang)
 
 
-def finding_words(each: Finding, lang: str) -> dict[str, Any]:
+def finding_words(finding: Finding, lang: str) -> dict[str, Any]:
+    """Return the words of a finding: its severity, cells, sentence, code, and the answer to it."""
     return {
-        "severity": messages.say(f"report.severity.{each.severity}", {}, lang),
-        "cells": [cell.rpartition("!")[2] for cell in each.cells],
-        "message": messages.message(each, lang),
-        "code": messages.words(each, lang).title if each.code == REMARK else each.code,
-        "said": messages.say("report.check.said", _said(each), lang),
+        "severity": messages.say(f"report.severity.{finding.severity}", {}, lang),
+        "cells": [cell.rpartition("!")[2] for cell in finding.cells],
+        "message": messages.message(finding, lang),
+        "code": messages.words(finding, lang).title if finding.code == REMARK else finding.code,
+        "said": messages.say("report.check.said", _said(finding), lang),
     }
 
 
-def _said(each: Finding) -> dict[str, str]:
-    """What people said of a finding, where that settles it."""
-    state = "answered" if each.answered else "withdrawn" if each.withdrawn else ""
-    return {"state": state, "explanation": each.explanation.strip() if each.answered else ""}
+def _said(finding: Finding) -> dict[str, str]:
+    """Return the answer of people to a finding, where that settles it."""
+    state = "answered" if finding.answered else "withdrawn" if finding.withdrawn else ""
+    return {"state": state, "explanation": finding.explanation.strip() if finding.answered else ""}
 
 
 def tally_line(found: Sequence[Finding], lang: str) -> str:
-    """How many of each severity there are that nobody answered, and how many somebody did."""
-    counts = Counter(each.severity for each in found if each.open)
+    """Count the findings of each severity that nobody answered, and those that somebody did."""
+    counts = Counter(finding.severity for finding in found if finding.open)
     facts: dict[str, int] = {severity: counts[severity] for severity in SEVERITIES}
-    facts |= {"answered": sum(each.answered for each in found), "withdrawn": sum(each.withdrawn for each in found)}
+    facts |= {
+        "answered": sum(finding.answered for finding in found),
+        "withdrawn": sum(finding.withdrawn for finding in found),
+    }
     return messages.say("report.check.tally", facts, lang)
 
 
-def change_lines(each: CorrectedFile, policy: Policy, lang: str) -> Iterator[str]:
-    """The list of before and after."""
-    yield str(each.opened.item.label)
-    for change in (change for change in each.made.changes if not change.listed):
+def change_lines(file: CorrectedFile, policy: Policy, lang: str) -> Iterator[str]:
+    """List the changes of a workbook, each as it was and as it is."""
+    yield str(file.opened.item.label)
+    for change in (change for change in file.changes if not change.listed):
         facts = {
             "sheet": change.reading.submission.sheet,
             "cell": change.cell,

@@ -1,4 +1,4 @@
-"""Where words go: data to standard output, sentences to standard error."""
+"""Output: data to standard output, sentences to standard error."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import click
 
 
 def say(text: str) -> None:
-    """A sentence to the person who typed the command."""
+    """Print a sentence to the person who typed the command."""
     click.echo(text, err=True)
 
 
 def data(text: str) -> None:
-    """Data for other programs: UTF-8, whatever the console's own encoding is."""
+    """Print data for other programs: UTF-8, whatever the console's own encoding is."""
     click.echo(text if sys.stdout.isatty() else text.encode("utf-8", "backslashreplace"))

@@ -1,4 +1,4 @@
-"""What is installed, in words: forms, and the rules that they are asked."""
+"""Descriptions of the installed forms, and of the checks that they are asked."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ def explain_check(code: str, policy: Policy, lang: str) -> str:
         "bad": [{"place": place, "value": catalogue.text_of(value)} for place, value in check.breaking(lang)],
         "settings": [
             {
-                "name": each.name,
-                "about": each.about,
-                "words": policy.words.get(each.name, ()),
-                "limit": policy.limits.get(each.name),
+                "name": setting.name,
+                "about": setting.about,
+                "words": policy.words.get(setting.name, ()),
+                "limit": policy.limits.get(setting.name),
             }
-            for each in check.settings
+            for setting in check.settings
         ],
     }
     return messages.say("report.explained", facts, lang).rstrip()
 
 
 def print_checks(policy: Policy, lang: str) -> None:
-    """All checks, one a line: how grave each is here, and what it requires; how many there are of each severity."""
-    counts = Counter(policy.severity(each.code, each.severity) or OFF for each in catalogue.checks())
-    for each in catalogue.checks():
+    """Print all checks, one a line, with their severity and requirement; then the number of each severity."""
+    counts = Counter(policy.severity(check.code, check.severity) or OFF for check in catalogue.checks())
+    for check in catalogue.checks():
         facts = {
-            "code": each.code,
-            "severity": severity_word(policy.severity(each.code, each.severity), lang),
-            "title": each.title(lang),
-            "must": each.must(policy, lang),
+            "code": check.code,
+            "severity": severity_word(policy.severity(check.code, check.severity), lang),
+            "title": check.title(lang),
+            "must": check.must(policy, lang),
         }
         click.echo(messages.say("report.rules.check", facts, lang))
     tally: dict[str, object] = {severity: counts[severity] for severity in (*SEVERITIES, OFF)}

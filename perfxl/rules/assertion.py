@@ -1,4 +1,7 @@
-"""Checks that are one line: what must hold is an expression. A form has lines of its own; a rule may make some."""
+"""Checks that consist of one line, an expression that must hold.
+
+A form may have lines of its own, and a rule may produce some.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,20 +20,22 @@ from perfxl.rules.subject import Subject
 
 @lru_cache(maxsize=64)
 def rules(form: Form) -> tuple[Rule, ...]:
-    """The form's lines as rules."""
+    """Return the form's own lines as rules."""
     return tuple(_rule(line) for line in form.rules)
 
 
 def refuse_wordless(form: Form) -> None:
-    """Raises FormError for a line without a sentence, and for one whose code belongs to a set of checks.
+    """Raise FormError for a line without a message, and for one whose code belongs to a set of checks.
 
-    The letters of a code (``MN``) are those of the set that has them: such a code is used where the form names the
-    set and the set has words for it. Any other code is the form's own, and its words stand beside it.
+    The letters of a code (``MN``) belong to the set of checks that uses them. A line may have such a code only where
+    the form names that set and the set has a message for the code. Any other code is the form's own, and the line must
+    have a message of its own.
     """
     general, *named = (messages.codes(checks) for checks in ("", *form.checks))
     usable = general.union(*named)
-    taken = {code.partition("-")[0]: checks for checks in ("", *extensions.found("perfxl.checks"))[::-1]
-             for code in messages.codes(checks)}  # fmt: skip
+    taken: dict[str, str] = {}
+    for checks in reversed(("", *extensions.found("perfxl.checks"))):
+        taken |= dict.fromkeys((code.partition("-")[0] for code in messages.codes(checks)), checks)
     for line in form.rules:
         letters = line.code.partition("-")[0]
         if line.words is None and line.code in usable:
@@ -43,12 +48,14 @@ def refuse_wordless(form: Form) -> None:
 
 
 def _missing_facts(line: FormRule) -> set[str]:
-    """The facts that the sentence of the line's code needs and the line does not give."""
+    """Return the facts that the message of the line's code needs and the line does not give."""
     needed = {name for part in ("what", "todo") for name in messages.facts_of(f"rules.{line.code}.{part}")}
     return needed - {*line.facts, "parts", "place", "places", "where", "suggestion"}
 
 
 def _rule(line: FormRule) -> Rule:
+    """Return a line as a rule."""
+
     def check(subject: Subject) -> Iterator[Hit]:
         return find_broken(line, subject)
 
@@ -56,7 +63,7 @@ def _rule(line: FormRule) -> Rule:
 
 
 def find_broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
-    """Where the line does not hold, with its facts."""
+    """Yield a hit where a line does not hold: one for the form, or one for each row of its table."""
     values = subject.values
     if not line.each:
         if line.assert_.evaluate(values) is False:
@@ -70,25 +77,26 @@ def find_broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
 
 
 def facts(line: FormRule, values: Values) -> dict[str, Any]:
-    """The facts of a line's sentence; of one with its own words, the words themselves."""
-    found = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
+    """Return the facts of a line's message; a line with its own message gives this as the fact ``own_words``."""
+    values_of_facts = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
     if line.words:
         own = {"message": _sentence(line.words.message, values), "advice": _sentence(line.words.advice, values)}
-        found["own_words"] = {"title": line.words.title, **own}
-    return found
+        values_of_facts["own_words"] = {"title": line.words.title, **own}
+    return values_of_facts
 
 
 def _sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
-    """A sentence with the values of its expressions in it."""
+    """Return a sentence with the values of its expressions filled in."""
     return "".join(piece if isinstance(piece, str) else _shown(piece.evaluate(values)) for piece in pieces)
 
 
 def plain_sentence(pieces: tuple[str | Expression, ...]) -> str:
-    """A sentence without the values of its expressions, where none are known: each stands as …."""
+    """Return a sentence with … in the place of every expression, for use where no values are known."""
     return "".join(piece if isinstance(piece, str) else "…" for piece in pieces)
 
 
 def _shown(value: Any) -> str:
+    """Return a value as a text for a sentence."""
     if isinstance(value, list):
         return "；".join(map(_shown, value))
     plain = _plain(value)
@@ -96,48 +104,59 @@ def _shown(value: Any) -> str:
 
 
 def parts(line: FormRule, form: Form, values: Values | None = None) -> Iterator[list[Any]]:
-    """The head's answers that the line speaks of, in its order: its visible words and, of a record, its value."""
+    """Yield the answers of the form's head that a line mentions, as label and value; None without ``values``."""
     for id in line.assert_.fields:
         if id in form.fields:
             yield [label(id, form), _plain(values.get(id)) if values else None]
 
 
 def _plain(value: Any) -> Any:
-    # sums of binary fractions: 0.1 + 0.2 is 0.3; a blank is nothing in a sum
-    return round(value, 6) if isinstance(value, float) else 0 if is_blank(value) else value
+    """Return a value for a message: floats without binary noise (0.1 + 0.2 is 0.3), a blank as 0, as in a sum."""
+    if isinstance(value, float):
+        return round(value, 6)
+    return 0 if is_blank(value) else value
 
 
 def _value_name(*ids: str) -> str:
+    """Return the defined name of an answer in the workbook."""
     return ".".join(("px.v", *ids))
 
 
 def _blank(cell: str) -> str:
-    return cell if cell.startswith("px.v.") else excel.blank(cell)  # it has a name as long
+    """Return a formula for whether a cell is blank.
+
+    For an answer that has a defined name (``px.v.…``) the sheet has another one that tells it (``px.b.…``), of the
+    same length; here the name itself stands in for that.
+    """
+    return cell if cell.startswith("px.v.") else excel.blank(cell)
 
 
-_TRIED = CellReferences(_value_name, _value_name, _value_name, begun=_value_name, blank=_blank)
-_BESIDE = "INDEX($A$1:$AA$999,ROW(),COLUMN($AA$1))"  # as long as what reaches a cell from another in its row
+_TRIAL_CELLS = CellReferences(_value_name, _value_name, _value_name, begun=_value_name, blank=_blank)
+"""References for formulas that are only tried out."""
+
+_TRIAL_BESIDE = "INDEX($A$1:$AA$999,ROW(),COLUMN($AA$1))"  # as long as the reference from a cell to one in its row
 
 
 def reason_return_only(line: FormRule, form: Form, policy: Policy) -> str:
-    """Why Excel cannot calculate a line, so that it is a check on return only: a piece of it; empty where it can."""
+    """Return the part of a line that Excel cannot calculate, so that it is checked on return only; empty if it can."""
     for name in line.assert_.fields:
         if name in form.fields and name not in form.shown:
             return name
     for table, column in line.assert_.columns:
         groups = form.tables[table].groups
-        if groups and column == groups.by:  # it stands once for a whole group
+        if groups and column == groups.by:  # its value is written once for a whole group
             return column
     try:
-        _try(line, replace(_TRIED, told=policy))
+        _try_formulas(line, replace(_TRIAL_CELLS, told=policy))
     except ExpressionError as error:
         return str(error.args[1])
     return ""
 
 
-def _try(line: FormRule, cells: CellReferences) -> None:
-    """Raises ExpressionError where one of the formulas that a sheet needs of a line is none, or too long."""
+def _try_formulas(line: FormRule, cells: CellReferences) -> None:
+    """Raise ExpressionError where a formula that a sheet needs for a line is impossible or too long."""
     line.assert_.excel(cells)
     if line.each:
-        excel.check_length(2 * len(line.assert_.excel_first(cells)))  # once to ask, once to answer
-        excel.check_length(len(line.assert_.excel_here(replace(cells, here=lambda *_: _BESIDE))))
+        # the formula for the first broken row stands twice in its cell: in the condition and in the result
+        excel.check_length(2 * len(line.assert_.excel_first(cells)))
+        excel.check_length(len(line.assert_.excel_here(replace(cells, here=lambda *_: _TRIAL_BESIDE))))

@@ -1,4 +1,4 @@
-"""All checks that installed forms are asked: what each requires, which answers it concerns, what it is told."""
+"""The catalogue of all checks: their requirements, the answers they concern, their settings and examples."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from perfxl.rules.policy import Policy, nearest_code
 from perfxl.rules.rule import Rule
 
 MANY = 4
-"""A check of more answers than these is said once for all of them."""
+"""A check that concerns more answers than these is described once for all of them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """One check: the severity it comes with, the names of the forms that are asked it, the form's rules under its code
-    from which its examples are taken."""
+    """One check.
+
+    ``severity``: the severity that it has by itself; ``forms``: the names of the forms that it applies to;
+    ``form``: the form from which its examples are taken; ``rules``: the rules of that form under its code.
+    """
 
     code: str
     severity: Severity
@@ -35,168 +38,185 @@ class Check:
 
     @property
     def group(self) -> str:
-        """What stands before the number: MN."""
+        """The letters before the number: MN."""
         return self.code.partition("-")[0]
 
     @property
     def settings(self) -> tuple[Setting, ...]:
-        """The word lists and limits that it is told."""
-        return tuple(each for each in settings().values() if self.code in each.rules)
+        """The word lists and limits that it uses."""
+        return tuple(setting for setting in settings().values() if self.code in setting.rules)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the forms are called that are asked it."""
+        """The labels of the forms that it applies to."""
         return tuple(installed.load(name).label for name in self.forms)
 
     def title(self, lang: str = messages.DEFAULT) -> str:
-        """Its name."""
+        """Return its title."""
         return self.words.title if self.words else messages.say(f"rules.{self.code}.title", {}, lang)
 
     @property
     def words(self) -> RuleWords | None:
-        """The words that stand beside a form's own check."""
+        """The messages that a form gives to its own check; None for a check with messages of the set it belongs to."""
         return next((line.words for line in self.form.rules if line.code == self.code), None)
 
     def must(self, policy: Policy, lang: str = messages.DEFAULT, form: Form | None = None) -> str:
-        """What it requires, in one sentence, with the limits as they are; empty where it says nothing of that.
+        """Return its requirement in one sentence, with the policy's limits; empty where there is no such sentence.
 
-        ``form``: the form beside whose answers it is said, so that it can be said in that form's own words.
+        ``form``: the form whose answers it is described for, so that the sentence names that form's own answers.
         """
         if self.words:
             return assertion.plain_sentence(self.words.advice or self.words.message)
         key = f"rules.{self.code}.must"
-        line = next((each for each in form.rules if each.code == self.code), None) if form else None
+        line = next((line for line in form.rules if line.code == self.code), None) if form else None
         facts = {**policy.limits, "parts": [*assertion.parts(line, form)] if form and line else []}
         return messages.say(key, facts, lang).strip() if messages.has_text(key, lang) else ""
 
     def why(self, lang: str = messages.DEFAULT) -> str:
-        """Why it is made; empty for a form's own check."""
+        """Return the reason why it is made; empty for a form's own check."""
         return "" if self.words else messages.say(f"rules.{self.code}.why", {}, lang).strip()
 
     def breaking(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
-        """Answers that break it: each by its place on the sheet, or in the words of what surrounds a form."""
-        return next((tuple(_show_example(rule.bad, self.form, lang)) for rule in self.rules if rule.bad), ())
+        """Return answers that break it, as pairs of place and value.
+
+        A place is the one on the sheet or, for something around the answers, its name in words.
+        """
+        return next((tuple(_describe_example(rule.bad, self.form, lang)) for rule in self.rules if rule.bad), ())
 
     def keeping(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
-        """Answers that are like these and do not break it; none where there is no need of an example."""
-        return next((tuple(_show_example(rule.good, self.form, lang)) for rule in self.rules if rule.good), ())
+        """Return similar answers that do not break it, as pairs of place and value; none where none are needed."""
+        return next((tuple(_describe_example(rule.good, self.form, lang)) for rule in self.rules if rule.good), ())
 
 
 @lru_cache(maxsize=1)
 def checks() -> tuple[Check, ...]:
-    """All checks there are, by code. A form that has an example stands before others, the first form of all first."""
-    forms = sorted(map(installed.load, installed.names()), key=_first)
+    """Return the checks of all installed forms, sorted by code.
+
+    The forms of each check are sorted: those with an example first, among them the default form first.
+    """
+    forms = sorted(map(installed.load, installed.names()), key=_form_order)
     own = rules.own_severities()
-    found = []
+    all_checks = []
     for code in own:
-        asked = [form for form in forms if code in rules.codes(form)]
-        same = tuple(rule for rule in rules.rules(asked[0]) if rule.code == code)
-        found.append(Check(code, own[code], tuple(form.name for form in asked), asked[0], same))
-    return tuple(found)
+        concerned = [form for form in forms if code in rules.codes(form)]
+        same_code = tuple(rule for rule in rules.rules(concerned[0]) if rule.code == code)
+        names = tuple(form.name for form in concerned)
+        all_checks.append(Check(code, own[code], names, concerned[0], same_code))
+    return tuple(all_checks)
 
 
 @lru_cache(maxsize=64)
 def checks_of(form: Form) -> tuple[Check, ...]:
-    """The checks that a form is asked, by code."""
+    """Return the checks that apply to a form, sorted by code; the form need not be installed."""
     known = {check.code: check for check in checks() if form.name in check.forms}
-    found = []
+    form_checks = []
     for code in rules.codes(form):
-        same = tuple(rule for rule in rules.rules(form) if rule.code == code)
-        found.append(known.get(code) or Check(code, same[0].severity, (form.name,), form, same))
-    return tuple(found)
+        same_code = tuple(rule for rule in rules.rules(form) if rule.code == code)
+        form_checks.append(known.get(code) or Check(code, same_code[0].severity, (form.name,), form, same_code))
+    return tuple(form_checks)
 
 
 def check(code: str) -> Check:
-    """The check of that code, in any case. Raises UnknownCode, with the nearest."""
+    """Return the check with a code, in upper or lower case. Raises UnknownCode, with the nearest code."""
     wanted = code.strip().upper()
-    for each in checks():
-        if each.code == wanted:
-            return each
+    for candidate in checks():
+        if candidate.code == wanted:
+            return candidate
     raise UnknownCode(code=code, near=nearest_code(wanted, rules.own_severities()))
 
 
-def _show_example(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
-    """The values of an example, each with its place in words."""
+def _describe_example(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """Yield the values of an example, each with its place in words."""
     for path, value in patch.items():
-        if not _around(path):
-            yield messages.place(path, form, _record(form), lang), value
+        if not _is_around(path):
+            yield messages.place(path, form, _example_record(form), lang), value
             continue
-        words = f"report.rules.around.{path.replace('.', '_')}"
-        for place, each in _parts(path, value, form, lang):
-            yield messages.say(words, {"place": place}, lang), each
+        key = f"report.rules.around.{path.replace('.', '_')}"
+        for place, part in _describe_around(path, value, form, lang):
+            yield messages.say(key, {"place": place}, lang), part
 
 
-def _record(form: Form) -> Mapping[str, Any]:
+def _example_record(form: Form) -> Mapping[str, Any]:
+    """Return the form's example record, an empty one where it has none."""
     return example.record(form) if example.has_example(form) else {}
 
 
-def _parts(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, Any]]:
-    """What surrounds a form, by its parts: other projects' answers, the cells of a sheet, a county's limits."""
-    if (other := _form_of(path)) and isinstance(value, list):
+def _describe_around(path: str, value: Any, form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """Yield the parts of a value around the answers of a form, each with its place in words.
+
+    ``path`` begins with ``seen.`` or ``unit.``; the parts are other projects' answers, cells of the sheet, or limits
+    of the county. A value without parts is yielded as a whole, with an empty place.
+    """
+    if (other := _form_of_records(path)) and isinstance(value, list):
         for patch in value:
-            yield from _other(patch, other, lang)
+            yield from _describe_neighbour(patch, other, lang)
     elif other:
-        yield from _held(value, other, lang)
-    elif path == "seen.doubts":  # of these a check says nothing but its own sentence
-        found = rules.check(example.subject(form, {path: value}))
-        yield from (("", messages.message(each, lang)) for each in found)
+        yield from _describe_answers(value, other, lang)
+    elif path == "seen.doubts":  # a doubt is described by the message of the finding that it leads to
+        findings = rules.check(example.subject(form, {path: value}))
+        yield from (("", messages.message(finding, lang)) for finding in findings)
     elif path == "unit.limits":
         yield from ((settings()[name].about, limit) for name, limit in value.items())
     elif path.startswith("seen.") and isinstance(value, Mapping):
-        for column, each in value.items():
+        for column, cell_value in value.items():
             id = example.own_path(form, column)
-            around = f"report.rules.around.{id.replace('.', '_')}"
-            known = messages.say(around, {}, lang) if _around(id) else messages.place(id, form, {}, lang)
-            yield known, _describe_cell(path, each, lang)
+            key = f"report.rules.around.{id.replace('.', '_')}"
+            place = messages.say(key, {}, lang) if _is_around(id) else messages.place(id, form, {}, lang)
+            yield place, _describe_cell(path, cell_value, lang)
     else:
         yield "", value
 
 
-def _form_of(path: str) -> Form | None:
-    """The form of the unit's records at ``unit.projects``, the first of all that has such; None for anything else."""
-    forms = sorted(map(installed.load, installed.names()), key=_first)
+def _form_of_records(path: str) -> Form | None:
+    """Return the form whose records stand at a path such as ``unit.projects``; None for any other path.
+
+    Of several such forms it is the first in the order of ``_form_order``.
+    """
+    forms = sorted(map(installed.load, installed.names()), key=_form_order)
     return next((form for form in forms if path == f"unit.{form.root}"), None)
 
 
-def _other(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
-    """Another record of an example's unit: what it holds of its own, or else that it is there."""
-    name = patch.get("name") or _record(form).get("name")
-    own = list(_held({path: each for path, each in patch.items() if path not in ("name", "code")}, form, lang))
-    for place, each in own:
-        yield messages.say("report.rules.around.project", {"name": name, "place": place}, lang), each
-    if not own:
+def _describe_neighbour(patch: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """Yield the answers in which another record of the unit differs from the example, or else its name and code."""
+    name = patch.get("name") or _example_record(form).get("name")
+    differing = {path: value for path, value in patch.items() if path not in ("name", "code")}
+    answers_of_its_own = list(_describe_answers(differing, form, lang))
+    for place, value in answers_of_its_own:
+        yield messages.say("report.rules.around.project", {"name": name, "place": place}, lang), value
+    if not answers_of_its_own:
         yield messages.say("report.rules.around.neighbour", {}, lang), " ".join(filter(None, (name, patch.get("code"))))
 
 
-def _held(value: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
-    """The answers that a record, or a part of one, holds; blank ones left out."""
-    for path, each in _leaves("", value):
-        if text_of(each).strip() and path != "number":
-            yield messages.place(path, form, value, lang), each
+def _describe_answers(record: Mapping[str, Any], form: Form, lang: str) -> Iterator[tuple[str, Any]]:
+    """Yield the answers of a record or a part of one, each with its place in words; blank ones are left out."""
+    for path, value in _leaves("", record):
+        if text_of(value).strip() and path != "number":
+            yield messages.place(path, form, record, lang), value
 
 
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of every answer in nested mappings and lists of mappings."""
     if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _leaves(f"{path}.{key}" if path else key, each)
-    elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
-        for at, each in enumerate(value):
-            yield from _leaves(f"{path}[{at}]", each)
+        for key, member in value.items():
+            yield from _leaves(f"{path}.{key}" if path else key, member)
+    elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        for at, item in enumerate(value):
+            yield from _leaves(f"{path}[{at}]", item)
     else:
         yield path, value
 
 
 def _describe_cell(path: str, value: Any, lang: str) -> Any:
-    """What a sheet's reader says of a cell, in words."""
+    """Return a problem or the tolerances of a cell in words; the value itself for anything else."""
     if path == "seen.problems":
         return messages.say(f"kinds.problem.{value}", {}, lang)
     return [messages.say(f"kinds.how.{word}", {}, lang) for word in value] if path == "seen.how" else value
 
 
 def text_of(value: Any) -> str:
-    """A value of an example as people write it; empty for nothing."""
+    """Return a value of an example as people write it; empty for None."""
     if isinstance(value, Mapping):
-        return "，".join(f"{key}: {text_of(each)}" for key, each in value.items())
+        return "，".join(f"{key}: {text_of(member)}" for key, member in value.items())
     if isinstance(value, (list, tuple)):
         return " ".join(map(text_of, value))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -204,72 +224,90 @@ def text_of(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _first(form: Form) -> tuple[bool, bool, str]:
+def _form_order(form: Form) -> tuple[bool, bool, str]:
+    """Return the sort key of a form: those with an example first, then the default form, then by name."""
     return not example.has_example(form), form.name != installed.DEFAULT, form.name
 
 
 @lru_cache(maxsize=512)
 def answers_concerned(code: str, form: Form) -> tuple[str, ...] | None:
-    """The answers (``measures.target``) that a check of a form concerns, the one it is about first.
+    """Return the answers (``measures.target``) that a check of a form concerns, the one it is about first.
 
-    They are those that a line names; those in which a rule finds what its bad example has wrong; and others that it
-    finds the same in. Where the example is of another form, they are the same ones, or those of the same kinds. Of a
-    table or of a whole form: none. None for a check of answers that the form does not have.
+    They are the answers that its lines name, those in which it finds the mistake of its bad example, and others in
+    which it finds the same mistake. Where the example is of another form, they are the answers concerned there or, if
+    this form has none of these, all answers of the same kinds. Empty for a check of a table or of a whole form. None
+    for a check of answers that the form does not have.
     """
-    asked = answers(form)
-    own = [id for rule in rules.rules(form) if rule.code == code for id in _answers(rule, form)]
-    elsewhere = next((check.form for check in checks() if check.code == code), form)
-    if own or form is elsewhere:
-        return tuple(dict.fromkeys(id for id in own if id in asked))
-    known = answers_concerned(code, elsewhere)
-    others = answers(elsewhere)
-    kinds = {(_family(others[id]), others[id].given) for id in known or ()}
-    same = [id for id in known or () if id in asked]
-    alike = [id for id, each in asked.items() if (_family(each), each.given) in kinds]
-    return tuple(same or alike) if same or alike or not known else None
+    fields = answers(form)
+    own = [id for rule in rules.rules(form) if rule.code == code for id in _answers_of_rule(rule, form)]
+    example_form = next((check.form for check in checks() if check.code == code), form)
+    if own or form is example_form:
+        return tuple(dict.fromkeys(id for id in own if id in fields))
+    return _corresponding_answers(answers_concerned(code, example_form) or (), example_form, form)
+
+
+def _corresponding_answers(ids: tuple[str, ...], other: Form, form: Form) -> tuple[str, ...] | None:
+    """Return the answers of ``form`` that correspond to some answers of another form.
+
+    These are the answers with the same ids or, where there are none, all answers of the same kinds. None where there
+    are none of these either; empty for no answers.
+    """
+    fields, other_fields = answers(form), answers(other)
+    kinds = {_kind(other_fields[id]) for id in ids}
+    same = tuple(id for id in ids if id in fields)
+    alike = tuple(id for id, field in fields.items() if _kind(field) in kinds)
+    return same or alike or (None if ids else ())
 
 
 def answers(form: Form) -> Mapping[str, Field]:
-    """The form's answers by the ends of their paths (``measures.target``), in the order of ``form.asked``."""
-    columns = {table.path(id): each for table in form.tables.values() for id, each in table.columns.items()}
+    """Return the form's answers by their paths without row numbers (``measures.target``), head before tables.
+
+    The order is that of ``form.asked``.
+    """
+    columns = {table.path(id): field for table in form.tables.values() for id, field in table.columns.items()}
     return {**form.fields, **columns}
 
 
-def _answers(rule: Rule, form: Form) -> Iterator[str]:
+def _answers_of_rule(rule: Rule, form: Form) -> Iterator[str]:
+    """Yield the answers of a form that a rule concerns, found by its lines and by its bad example."""
     for line in rule.lines(form) if rule.lines else ():
         yield from (form.tables[line.each].path(column) if line.each else column for column in line.on)
-    # what is wrong with a sheet, not with an answer, is of no one answer
+    # a mistake of the sheet, not of an answer, concerns no answer
     if not rule.bad or not _fits(rule.bad, form) or all(path.startswith("seen.") for path in rule.bad):
         return
     for hit in rule.check(example.subject(form, rule.bad)):
         yield from map(without_rows, hit.fields)
-    for path, value in _elsewhere(rule.bad, form):
+    for path, value in _moved_mistakes(rule.bad, form):
         if any(path in hit.fields[:1] for hit in rule.check(example.subject(form, {path: value}))):
             yield without_rows(path)
 
 
 def _fits(patch: Mapping[str, Any], form: Form) -> bool:
-    """Are these values to be laid over this form's example?"""
-    return example.has_example(form) and all(without_rows(path) in answers(form) or _around(path) for path in patch)
+    """Return whether the form has an example and all answers of these values, so that they can be laid over it."""
+    return example.has_example(form) and all(without_rows(path) in answers(form) or _is_around(path) for path in patch)
 
 
-def _around(path: str) -> bool:
+def _is_around(path: str) -> bool:
+    """Return whether a path in an example is about the unit or the sheet and not about an answer."""
     return path.startswith(("unit.", "seen."))
 
 
-def _elsewhere(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Any]]:
-    """The wrong values of a bad example in the form's other answers of their kind, of a table in its first row."""
-    asked = answers(form)
-    firsts = {id: id for id in form.fields}
+def _moved_mistakes(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Any]]:
+    """Yield the wrong values of a bad example with the paths of the form's other answers of the same kind.
+
+    For a column of a table it is the path in the first row.
+    """
+    fields = answers(form)
+    first_paths = {id: id for id in form.fields}
     for table in form.tables.values():
-        firsts |= {table.path(id): table.address(id, *[0] * len(table.lists)) for id in table.columns}
+        first_paths |= {table.path(id): table.address(id, *[0] * len(table.lists)) for id in table.columns}
     for path, value in bad.items():
-        if own := asked.get(without_rows(path)):
-            for id, each in asked.items():
-                if id != without_rows(path) and (_family(each), each.given) == (_family(own), own.given):
-                    yield firsts[id], value
+        if own := fields.get(without_rows(path)):
+            for id, field in fields.items():
+                if id != without_rows(path) and _kind(field) == _kind(own):
+                    yield first_paths[id], value
 
 
-def _family(asked: Field) -> str:
-    """The kind of an answer; whatever holds free text is of one kind."""
-    return "text" if asked.kind.free_text else asked.kind.name
+def _kind(field: Field) -> tuple[str, bool]:
+    """Return the kind of an answer, with all free texts being one kind, and whether it is given."""
+    return "text" if field.kind.free_text else field.kind.name, field.given

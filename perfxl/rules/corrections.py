@@ -1,4 +1,4 @@
-"""Safe corrections: one spelling is right, so the text that a check proposes may be put in its place."""
+"""Safe corrections: only one spelling is right, so the proposed text may replace the typed one."""
 
 from __future__ import annotations
 
@@ -13,37 +13,47 @@ from perfxl.rules.subject import Subject
 
 
 def propose_corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit]:
-    """The one hit of a safe correction of the texts a unit typed; ``corrected`` is each field's whole new value."""
-    found: dict[str, tuple[str, str, Any]] = {}
+    """Yield one hit for all texts that a correction changes; none where it changes nothing.
+
+    ``correct``: returns the corrected text. The fact ``corrected`` lists the whole new value of each field, which is a
+    list for an answer of several items; ``before`` and ``after`` are the first text that changes.
+    """
+    changes: dict[str, tuple[str, str, Any]] = {}  # path → text before, text after, whole new value
     for path, text in subject.texts:
-        if path not in found and (after := correct(text)) != text:
+        if path not in changes and (after := correct(text)) != text:
             whole = subject.get(path)
-            found[path] = (text, after, _each(correct, whole) if isinstance(whole, list) else after)
-    if found:
-        before, after, _ = next(iter(found.values()))
-        corrected = [value for _, _, value in found.values()]
-        yield Hit(tuple(found), {"before": before, "after": after, "count": len(found), "corrected": corrected}, after)
+            changes[path] = (text, after, _correct_items(correct, whole) if isinstance(whole, list) else after)
+    if changes:
+        before, after, _ = next(iter(changes.values()))
+        corrected = [value for _, _, value in changes.values()]
+        facts = {"before": before, "after": after, "count": len(changes), "corrected": corrected}
+        yield Hit(tuple(changes), facts, after)
 
 
 def shorten_corrections(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """Corrections with ``before`` and ``after`` cut down to where they first differ and a few characters around it."""
+    """Yield the hits with ``before`` and ``after`` shortened to their first difference and a little around it."""
     for hit in hits:
         before, after = _around_change(str(hit.facts["before"]), str(hit.facts["after"]))
         yield replace(hit, facts={**hit.facts, "before": before, "after": after})
 
 
 def _around_change(before: str, after: str, around: int = 4) -> tuple[str, str]:
+    """Return the first difference of two texts, as it is in each of them, with ``around`` characters on both sides."""
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     _, at, end, there, until = next(step for step in steps if step[0] != "equal")
     return before[max(0, at - around) : end + around], after[max(0, there - around) : until + around]
 
 
-def _each(correct: Callable[[str], str], items: list[Any]) -> list[Any]:
+def _correct_items(correct: Callable[[str], str], items: list[Any]) -> list[Any]:
+    """Return a list with its texts corrected."""
     return [correct(item) if isinstance(item, str) else item for item in items]
 
 
 def correct_columns(subject: Subject, columns: Collection[str], correct: Callable[[str], str]) -> Iterator[Hit]:
-    """The one hit of a safe correction of these columns, as ``corrections`` makes it."""
+    """Yield one hit for all texts in some columns that a correction changes; see ``propose_corrections``.
+
+    ``columns``: paths without row numbers, such as ``measures.target``.
+    """
     for hit in propose_corrections(subject, correct):
         pairs = zip(hit.fields, hit.facts["corrected"], strict=True)
         kept = {path: after for path, after in pairs if without_rows(path) in columns}
@@ -55,7 +65,7 @@ def correct_columns(subject: Subject, columns: Collection[str], correct: Callabl
 
 
 def _changed_text(before: Any, after: Any) -> tuple[str, str]:
-    """The text that changed, of one text or of a list, and what became of it."""
+    """Return the text of an answer before and after its correction; of a list, the first item that changed."""
     if isinstance(before, list) and isinstance(after, list):
         return next((old, new) for old, new in zip(before, after, strict=True) if old != new)
     return str(before), str(after)

@@ -1,7 +1,7 @@
-"""A rule's bad and good examples: values laid over the form's own example record, in which nothing is to be found.
+"""A rule's bad and good examples: values laid over the form's own example record, which has no findings.
 
-A rule that any form is asked names answers by stand-ins: ``@head.0`` is the first answer of the form's head that is
-typed, ``@row.2.0`` the first column in the third row of its first table, ``@table.target`` a column of that table.
+A rule that applies to every form names answers by stand-ins: ``@head.0`` is the first typed answer of the form's head,
+``@row.2.0`` the first column in the third row of its first table, ``@table.target`` that table's column ``target``.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from perfxl.rules.subject import Record, Seen, Subject, Unit
 from perfxl.submission import Doubt
 
 _OTHERS_OWN = {"purpose": None, "goals": None}
-"""What a neighbour does not share with the example: two projects that say the same would be copies."""
+"""Answers that other projects of the unit do not share with the example: two equal projects would be copies."""
 
 _UNIT = {"year": 2024, "code": "990001", "name": "清溪县柳河镇人民政府本级"}
 
 
 def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
-    """The form's example with a rule's values laid over it and its surroundings (see ``Rule``).
+    """Return the form's example with a rule's values laid over it, its sheet and its unit (see ``Rule``).
 
     Values of answers that the form does not have are left out. A doubt may be a mapping: {kind, fields, facts, unsure}.
     """
@@ -38,25 +38,29 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
     example = record(form)
     neighbours = patch.pop(f"unit.{form.root}", []) if form.many else []
     around = {key: patch.pop(key) for key in [*patch] if key.startswith(("unit.", "seen."))}
-    laid = _lay_over(example, {path: value for path, value in patch.items() if _asked(path, form)})
+    laid = _lay_over(example, {path: value for path, value in patch.items() if _has_answer(path, form)})
     limits = {name: Decimal(str(limit)) for name, limit in around.pop("unit.limits", {}).items()}
     if limits:
         around["unit.policy"] = replace(default_policy(), limits={**default_policy().limits, **limits})
-    unit = _around(form, {key[5:]: value for key, value in around.items() if key.startswith("unit.")})
+    unit = _unit_facts({key[5:]: value for key, value in around.items() if key.startswith("unit.")})
     seen = {key[5:]: value for key, value in around.items() if key.startswith("seen.")}
     if "headers" in seen:
         seen["headers"] = {own_path(form, path): label for path, label in seen["headers"].items()}
     if "doubts" in seen:
         seen["doubts"] = tuple(_doubt(form, doubt) for doubt in seen["doubts"])
-    others = (_lay_over(example, {**_OTHERS_OWN, **each}) for each in neighbours)
+    others = (_lay_over(example, {**_OTHERS_OWN, **values}) for values in neighbours)
     records = {**unit.pop("records"), form.root: (laid, *others)}
     return Subject(form, laid, Unit(**unit, records=records), Seen(**seen) if seen else None)
 
 
-def _around(form: Form, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of the example's unit: a record, or a list of them, are another form's; the rest was issued."""
-    own = {key: value for key, value in told.items() if key in (*_UNIT, "policy")}
-    others = {key: value for key, value in told.items() if key not in own}
+def _unit_facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the example's Unit.
+
+    ``values``: the values laid over it. A record or a list of records among them belongs to another form; all others
+    besides the unit's own fields are facts that were issued with it.
+    """
+    own = {key: value for key, value in values.items() if key in (*_UNIT, "policy")}
+    others = {key: value for key, value in values.items() if key not in own}
     records = {
         key: (value,) if isinstance(value, Mapping) else tuple(value)
         for key, value in others.items()
@@ -67,12 +71,13 @@ def _around(form: Form, told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _doubt(form: Form, given: Doubt | Mapping[str, Any]) -> Doubt:
+    """Return a doubt of an example with the form's own answers in the place of stand-ins."""
     doubt = given if isinstance(given, Doubt) else Doubt(**{**given, "fields": tuple(given.get("fields", ()))})
     return replace(doubt, fields=tuple(own_path(form, path) for path in doubt.fields))
 
 
 def own_path(form: Form, path: str) -> str:
-    """The form's own answer for a stand-in; any other path as it is."""
+    """Return the path of the form's own answer for a stand-in; any other path is returned unchanged."""
     word, *steps = path.split(".")
     table = next(iter(form.tables.values()), None)
     if word == "@table":
@@ -89,38 +94,40 @@ def own_path(form: Form, path: str) -> str:
 
 
 def is_shown_on(form: Form, patch: Mapping[str, Any]) -> bool:
-    """Is an example about answers that this form has? A rule that any form is asked shows it on one of them."""
+    """Return whether this form has all answers of an example, which may be named by stand-ins."""
     around = (value for key, value in patch.items() if key.startswith("seen.") and isinstance(value, dict))
     seen = (path for value in around for path in value if not path.startswith("unit."))
     laid = (path for path in patch if not path.startswith(("unit.", "seen.")))
-    return all(_asked(own_path(form, path), form) for path in (*seen, *laid))
+    return all(_has_answer(own_path(form, path), form) for path in (*seen, *laid))
 
 
 def has_example(form: Form) -> bool:
-    """Has the form an example?"""
-    place = installed.folder(form.name)
-    return place is not None and (place / "example.yaml").is_file()
+    """Return whether the form has an example record."""
+    folder = installed.folder(form.name)
+    return folder is not None and (folder / "example.yaml").is_file()
 
 
 @lru_cache(maxsize=64)
 def record(form: Form) -> Record:
-    """The form's example record."""
-    place = installed.folder(form.name)
-    assert place is not None, form.name
-    loaded: Record = yaml.safe_load((place / "example.yaml").read_text(encoding="utf-8"))
+    """Return the form's example record; the form must have one (see ``has_example``)."""
+    folder = installed.folder(form.name)
+    assert folder is not None, form.name
+    loaded: Record = yaml.safe_load((folder / "example.yaml").read_text(encoding="utf-8"))
     return loaded
 
 
-def _asked(path: str, form: Form) -> bool:
-    """Has the form anything where this path begins?"""
-    return _root(path) in {*map(_root, form.fields), *(each.lists[0] for each in form.tables.values())}
+def _has_answer(path: str, form: Form) -> bool:
+    """Return whether the form has any answer under the first name of a path."""
+    return _root(path) in {*map(_root, form.fields), *(table.lists[0] for table in form.tables.values())}
 
 
 def _root(path: str) -> str:
+    """Return the first name of a path."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _lay_over(example: Record, patch: Mapping[str, Any]) -> Record:
+    """Return a copy of a record with some values put in its place."""
     laid: dict[str, Any] = copy.deepcopy(dict(example))
     for path, value in patch.items():
         put(laid, path, value)

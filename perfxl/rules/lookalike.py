@@ -1,4 +1,4 @@
-"""Sheets with the answers of another sheet: whole tables that were copied, within a unit or from another one."""
+"""Detection of sheets that hold the answers of another sheet: tables copied within a unit or from another unit."""
 
 from __future__ import annotations
 
@@ -11,33 +11,41 @@ from perfxl.form.form import Field
 from perfxl.form.installed import load
 from perfxl.submission import Doubt, Submission
 
-SHARE = 0.95  # of a sheet's texts that stand on the other too
-FEWEST = 8  # texts: fewer say nothing
-COMMON = 20  # sheets: a text on more of them is a phrase, and nobody's own
-LENGTH = 4  # characters: shorter texts are numbers and words of lists
+SHARE = 0.95  # the share of a sheet's texts that must also stand on the other sheet
+FEWEST = 8  # the fewest texts from which a sheet is compared
+COMMON = 20  # a text that stands on more sheets than these is a common phrase and not compared
+LENGTH = 4  # the fewest characters of a text; shorter ones are numbers and words of lists
 
 
 def find_lookalikes(submissions: Sequence[Submission]) -> dict[int, Doubt]:
-    """For each submission, by its place, that holds another one's answers: the doubt that says whose."""
-    texts = [frozenset(_texts(each)) for each in submissions]
+    """Return a doubt for every submission that holds another one's answers, by its index.
+
+    The doubt names the other submission. Two versions of the same table are no copies of each other.
+    """
+    texts = [frozenset(_texts(submission)) for submission in submissions]
     holders: dict[str, list[int]] = {}
     for at, own in enumerate(texts):
         for text in own:
             holders.setdefault(text, []).append(at)
-    found: dict[int, Doubt] = {}
+    doubts: dict[int, Doubt] = {}
     for at, own in enumerate(texts):
         if len(own) < FEWEST:
             continue
         rare = (holders[text] for text in own if len(holders[text]) <= COMMON)
-        shared = Counter(other for held in rare for other in held if not _same(submissions[other], submissions[at]))
+        shared = Counter(
+            other for held in rare for other in held if not _is_same_table(submissions[other], submissions[at])
+        )
         for other, count in shared.most_common(1):
             if count >= SHARE * len(own):
-                found[at] = _doubt(submissions[other], count, len(own))
-    return found
+                doubts[at] = _doubt(submissions[other], count, len(own))
+    return doubts
 
 
-def _same(one: Submission, other: Submission) -> bool:
-    """Whether both are the same table, if sent twice: by its number, which a later draft keeps, else by its code."""
+def _is_same_table(one: Submission, other: Submission) -> bool:
+    """Return whether two submissions are the same table, sent twice.
+
+    They are compared by the number of the table, which a later draft keeps, or else by its code.
+    """
     if (one.unit_code, one.form) != (other.unit_code, other.form):
         return False
     form = load(one.form)
@@ -46,22 +54,24 @@ def _same(one: Submission, other: Submission) -> bool:
 
 
 def _doubt(other: Submission, count: int, whole: int) -> Doubt:
+    """Return the doubt that ``count`` of a sheet's ``whole`` texts also stand on the sheet ``other``."""
     facts = {"unit": f"{other.unit_code}{other.unit_name}", "sheet": other.sheet, "count": count, "whole": whole}
     return Doubt("same_answers", (), facts)
 
 
-def _texts(each: Submission) -> Iterator[str]:
-    """What was typed in words, of some length: numbers and words of lists are nobody's own."""
-    form = load(each.form)
-    answers = flatten(form, each.record)
-    yield from _words(form.fields, answers.head)
+def _texts(submission: Submission) -> Iterator[str]:
+    """Yield the longer free texts of a submission; numbers and words of lists may be the same by chance."""
+    form = load(submission.form)
+    answers = flatten(form, submission.record)
+    yield from _free_texts(form.fields, answers.head)
     for table, rows in answers.rows.items():
         for row in rows:
-            yield from _words(form.tables[table].columns, row)
+            yield from _free_texts(form.tables[table].columns, row)
 
 
-def _words(asked: Mapping[str, Field], values: Mapping[str, Any]) -> Iterator[str]:
-    for id, field in asked.items():
+def _free_texts(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the free texts of at least LENGTH characters among some answers, without their white space."""
+    for id, field in fields.items():
         if field.kind.free_text and not field.given:
             value = values.get(id)
             for text in value if isinstance(value, list) else [value]:

@@ -1,6 +1,7 @@
-"""How a county checks: which checks, how grave, with which words and limits. Packs ship; a county's file changes one.
+"""The policy of a county: the checks it makes, their severities, and the word lists and limits they use.
 
-A file says only what differs from its pack, and a pack only what differs from the rules themselves::
+Packs of policies come with perfxl; a county's own file changes one of them. A file lists only the differences from its
+pack, and a pack only the differences from the rules themselves::
 
     pack: 一般
     severities: {IN-15: 提示, MN-12: 不查}
@@ -28,17 +29,18 @@ from perfxl.form.setting import settings
 from perfxl.form.source import Entries, Node, nearest, parse
 
 ORDINARY = "一般"
-"""The pack that counts where none is named."""
+"""The pack (ordinary) that is used where none is named."""
 
 OFF: Literal["off"] = "off"
-"""In the place of a severity: the check is not made."""
+"""Stands for the severity of a check that is not made."""
 
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-    """What is checked, and how: each by name, where a check is not as it comes.
+    """The checks to make, and the word lists and limits they use.
 
-    ``severities``: by code, where it differs from the rule's own, or ``off``.
+    ``severities``: by code, only where it differs from the rule's own severity, or ``off``; ``words`` and ``limits``:
+    all word lists and limits by their names.
     """
 
     pack: str
@@ -47,30 +49,33 @@ class Policy:
     limits: Mapping[str, Decimal]
 
     def severity(self, code: str, own: Severity) -> Severity | None:
-        """How grave a check is here; None where it is not made."""
-        found = self.severities.get(code, own)
-        return None if found == OFF else found
+        """Return the severity of a check under this policy; None where it is not made.
+
+        ``own``: the severity of the rule itself.
+        """
+        severity = self.severities.get(code, own)
+        return None if severity == OFF else severity
 
 
 def packs() -> Mapping[str, str]:
-    """The packs there are: what people call each, and the name of its file."""
-    return {
-        parse(library.path("packs", f"{name}.yaml").read_text(encoding="utf-8"), name).entries(
-            ("label", "severities"), ("words", "limits")
-        ).text("label"): name
-        for name in library.names("packs")
-    }  # fmt: skip
+    """Return the installed packs: the label of each, and the name of its file."""
+    by_label = {}
+    for name in library.names("packs"):
+        source = library.path("packs", f"{name}.yaml").read_text(encoding="utf-8")
+        entries = parse(source, name).entries(("label", "severities"), ("words", "limits"))
+        by_label[entries.text("label")] = name
+    return by_label
 
 
 @lru_cache(maxsize=8)
 def default_policy(pack: str = ORDINARY) -> Policy:
-    """The policy of a pack."""
-    found = settings()
+    """Return the policy of a pack, given by its label."""
+    defaults = settings()
     plain = Policy(
         pack=pack,
         severities={},
-        words={name: each.words for name, each in found.items() if each.limit is None},
-        limits={name: each.limit for name, each in found.items() if each.limit is not None},
+        words={name: setting.words for name, setting in defaults.items() if setting.limit is None},
+        limits={name: setting.limit for name, setting in defaults.items() if setting.limit is not None},
     )
     file = f"{packs()[pack]}.yaml"
     entries = parse(library.path("packs", file).read_text(encoding="utf-8"), file).mapping()
@@ -78,8 +83,9 @@ def default_policy(pack: str = ORDINARY) -> Policy:
 
 
 def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
-    """A county's own policy. ``own``: all checks there are, each with the severity it comes with.
+    """Return a county's own policy from the text of its file.
 
+    ``file``: the name of the file, for messages; ``own``: the severity that every check has by itself, by code.
     Raises FormError with the file and the line.
     """
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
@@ -90,9 +96,10 @@ def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
 
 
 def _apply_changes(policy: Policy, entries: Entries, own: Mapping[str, Severity] | None) -> Policy:
-    severities = {code: _severity(code, node, own) for code, node in entries.mapping("severities").items()}
-    words = {name: _words(name, node, policy.words) for name, node in entries.mapping("words").items()}
-    limits = {name: _limit(name, node, policy.limits) for name, node in entries.mapping("limits").items()}
+    """Return the policy with the changes of a file; without ``own`` the codes in it are not checked."""
+    severities = {code: _parse_severity(code, node, own) for code, node in entries.mapping("severities").items()}
+    words = {name: _parse_words(name, node, policy.words) for name, node in entries.mapping("words").items()}
+    limits = {name: _parse_limit(name, node, policy.limits) for name, node in entries.mapping("limits").items()}
     return replace(
         policy,
         severities={**policy.severities, **severities},
@@ -101,19 +108,20 @@ def _apply_changes(policy: Policy, entries: Entries, own: Mapping[str, Severity]
     )
 
 
-def _severity(code: str, node: Node, own: Mapping[str, Severity] | None) -> Severity | Literal["off"]:
+def _parse_severity(code: str, node: Node, own: Mapping[str, Severity] | None) -> Severity | Literal["off"]:
+    """Return the severity that a file gives to a check; raise FormError for one that it cannot have."""
     if own is not None and code not in own:
-        raise node.mistake("unknown_check", code=code, nearest=nearest_code(code, own))
-    words, found = severity_words(), node.text()
-    if found not in words:
-        raise node.mistake("unknown_severity", found=found, nearest=nearest(found, words))
-    if own is not None and not may_have_severity(code, words[found], own):
+        raise node.mistake("unknown_check", code=code, near=nearest_code(code, own))
+    words, text = severity_words(), node.text()
+    if text not in words:
+        raise node.mistake("unknown_severity", found=text, near=nearest(text, words))
+    if own is not None and not may_have_severity(code, words[text], own):
         raise node.mistake("unsafe_fix", code=code)
-    return words[found]
+    return words[text]
 
 
 def nearest_code(code: str, known: Collection[str]) -> str:
-    """The code that was probably meant: MN-2 is MN-02; else one that looks like it, or an empty text."""
+    """Return the code that was probably meant: MN-02 for MN-2, else a similar one, else an empty text."""
     wanted = code.strip().upper()
     if numbered := re.fullmatch(r"([A-Z]+)[-_ ]?0*(\d+)", wanted):
         padded = f"{numbered[1]}-{numbered[2]:0>2}"
@@ -122,102 +130,121 @@ def nearest_code(code: str, known: Collection[str]) -> str:
 
 
 def may_have_severity(code: str, severity: Severity | Literal["off"], own: Mapping[str, Severity]) -> bool:
-    """Whether a check can be made so grave: only one that is a safe correction as it comes can be corrected safely."""
+    """Return whether a check may have a severity: ``fix`` (safe correction) only if it is the check's own severity."""
     return severity != "fix" or own[code] == "fix"
 
 
 @lru_cache(maxsize=1)
 def severity_words() -> Mapping[str, Severity | Literal["off"]]:
-    """Every word for a severity, in every language: 强制性, must be fixed, error."""
+    """Return the severity of every word for one, in every language: 强制性, must be fixed, error."""
     return dict(_severity_words())
 
 
 def _severity_words() -> Iterator[tuple[str, Severity | Literal["off"]]]:
-    for each in (*SEVERITIES, OFF):
+    """Yield every word for a severity with the severity, the later ones winning over the earlier."""
+    for severity in (*SEVERITIES, OFF):
         for lang in messages.languages():
-            yield messages.say(f"report.severity.{each}", {}, lang), each
-        yield each, each
+            yield messages.say(f"report.severity.{severity}", {}, lang), severity
+        yield severity, severity
 
 
-def _words(name: str, node: Node, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _parse_words(name: str, node: Node, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the word list that a file gives: a whole list, or the known one with words added and left out."""
     if name not in known:
-        raise node.mistake("unknown_words", name=name, nearest=nearest(name, known))
+        raise node.mistake("unknown_words", name=name, near=nearest(name, known))
     if not isinstance(node.value, dict):
-        return unique(map(_word, node.sequence()))
+        return unique(map(_parse_word, node.sequence()))
     entries = node.entries((), ("add", "without"))
-    without = set(map(_word, entries.sequence("without")))
-    return unique(word for word in (*known[name], *map(_word, entries.sequence("add"))) if word not in without)
+    without = set(map(_parse_word, entries.sequence("without")))
+    return unique(word for word in (*known[name], *map(_parse_word, entries.sequence("add"))) if word not in without)
 
 
 LONGEST = 100
-"""Characters of a word in a list."""
+"""The most characters that a word in a list may have."""
 
 
-def _word(node: Node) -> str:
-    found = word(node.text())
-    if not found:
+def _parse_word(node: Node) -> str:
+    """Return one word of a list; raise FormError for one that is blank or too long."""
+    cleaned = word(node.text())
+    if not cleaned:
         raise node.mistake("not_a_text", found=repr(node.text()))
-    if len(found) > LONGEST:
-        raise node.mistake("too_long", limit=LONGEST, length=len(found))
-    return found
+    if len(cleaned) > LONGEST:
+        raise node.mistake("too_long", limit=LONGEST, length=len(cleaned))
+    return cleaned
 
 
 def word(text: str) -> str:
-    """A word as lists hold it: without white space around it, no more than a space inside, nothing that is no sign."""
+    """Return a word as lists hold it, without control characters and surrogates.
+
+    White space is removed at the ends; inside the word it becomes a single space.
+    """
     shown = "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cs"))
     return " ".join(shown.split())
 
 
 def unique(words: Iterable[str]) -> tuple[str, ...]:
-    """Each word once, where it stands first."""
+    """Return the words without repeats, in the order of their first occurrence."""
     return tuple(dict.fromkeys(words))
 
 
-def _limit(name: str, node: Node, known: Collection[str]) -> Decimal:
+def _parse_limit(name: str, node: Node, known: Collection[str]) -> Decimal:
+    """Return the limit that a file gives."""
     if name not in known:
-        raise node.mistake("unknown_limit", name=name, nearest=nearest(name, known))
+        raise node.mistake("unknown_limit", name=name, near=nearest(name, known))
     return Decimal(str(node.number()))
 
 
 def write_policy(policy: Policy, own: Mapping[str, Severity], lang: str = messages.DEFAULT) -> str:
-    """The county's file of a policy: what differs from its pack, with comments. ``read_policy`` reads the same."""
+    """Return the text of a county's file for a policy: the differences from its pack, with comments.
+
+    ``own``: the severity that every check has by itself, by code. ``read_policy`` reads the same policy from the text.
+    """
     return "\n".join((*_file_lines(policy, own, lang), ""))
 
 
 def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Iterator[str]:
+    """Yield the lines of a county's file."""
     pack = default_policy(policy.pack)
     yield f"# {messages.say('report.rules.file', {'pack': policy.pack}, lang)}"
     yield f"pack: {_scalar(policy.pack)}"
     severities = [code for code in own if policy.severity(code, own[code]) != pack.severity(code, own[code])]
-    words = [name for name, each in policy.words.items() if each != pack.words[name]]
-    limits = [name for name, each in policy.limits.items() if each != pack.limits[name]]
+    words = [name for name, word_list in policy.words.items() if word_list != pack.words[name]]
+    limits = [name for name, limit in policy.limits.items() if limit != pack.limits[name]]
     if severities:
         yield "severities:"
     for code in severities:
-        before, after = (severity_word(each.severity(code, own[code]), lang) for each in (pack, policy))
-        title = messages.say(f"rules.{code}.title", {}, lang) if messages.has_text(f"rules.{code}.title", lang) else ""
-        comment = messages.say("report.rules.before", {"title": title, "before": before}, lang)
-        yield f"  {code}: {after}  # {comment}"
+        yield _severity_line(code, pack.severity(code, own[code]), policy.severity(code, own[code]), lang)
     if words:
         yield "words:"
     for name in words:
-        yield _about(name, lang)
-        yield f"  {name}: {_change(pack.words[name], policy.words[name])}"
+        yield _about_comment(name, lang)
+        yield f"  {name}: {_word_changes(pack.words[name], policy.words[name])}"
     if limits:
         yield "limits:"
     for name in limits:
-        yield _about(name, lang)
+        yield _about_comment(name, lang)
         yield f"  {name}: {policy.limits[name]:f}"
 
 
-def _about(name: str, lang: str) -> str:
+def _severity_line(code: str, before: Severity | None, after: Severity | None, lang: str) -> str:
+    """Return the line for a check whose severity differs from its pack, with a comment that tells the pack's."""
+    title = messages.say(f"rules.{code}.title", {}, lang) if messages.has_text(f"rules.{code}.title", lang) else ""
+    comment = messages.say("report.rules.before", {"title": title, "before": severity_word(before, lang)}, lang)
+    return f"  {code}: {severity_word(after, lang)}  # {comment}"
+
+
+def _about_comment(name: str, lang: str) -> str:
+    """Return the comment that explains a word list or a limit."""
     setting = settings()[name]
     facts = {"about": setting.about, "rules": setting.rules}
     return f"  # {messages.say('report.rules.about', facts, lang)}"
 
 
-def _change(before: tuple[str, ...], after: tuple[str, ...]) -> str:
-    """A word list as a flow of YAML: what is added and left out; the whole list where that does not give its order."""
+def _word_changes(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Return the changes of a word list in YAML, as the words added and left out.
+
+    The whole list is returned where these changes would not result in its order, or where there was no list before.
+    """
     add = [word for word in after if word not in before]
     without = [word for word in before if word not in after]
     if after != (*(word for word in before if word in after), *add) or not before:
@@ -227,16 +254,17 @@ def _change(before: tuple[str, ...], after: tuple[str, ...]) -> str:
 
 
 def _yaml_list(words: Iterable[str]) -> str:
+    """Return a list of words in YAML, in one line."""
     return f"[{', '.join(map(_scalar, words))}]"
 
 
 def _scalar(word: str) -> str:
-    """A word as YAML has it: Chinese ones plain, as people write them, any other quoted."""
+    """Return a word as a scalar of YAML: a Chinese one without quotes, as people write it, any other quoted."""
     if all("\u4e00" <= sign <= "\u9fff" for sign in word):
         return word
     return yaml.safe_dump(word, default_style='"', allow_unicode=True, width=10**6).strip()
 
 
 def severity_word(severity: Severity | None, lang: str = messages.DEFAULT) -> str:
-    """The word for a severity; for None, that the check is not made."""
+    """Return the word for a severity; None stands for a check that is not made."""
     return messages.say(f"report.severity.{severity or OFF}", {}, lang)

@@ -1,6 +1,7 @@
-"""The checks of the group RD: what reading a sheet left in doubt. One kind of doubt a check; all of them in one table.
+"""The checks of the group RD: doubts that remain after a sheet was read, one check for each kind of doubt.
 
-The answers that their examples speak of are stand-ins, since any form is asked (see ``rules.example``).
+All of them stand in one table. They apply to every form, so that the answers in their examples are stand-ins
+(see ``rules.example``).
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from perfxl.rules.subject import Subject
 from perfxl.submission import Doubt
 
 GROUP = "RD-"
-"""What their codes begin with: they alone speak of answers that are not known."""
+"""The beginning of their codes. Only these checks make findings on answers that are not sure."""
 
 SHEET = "unit"
-"""What is said of a whole sheet stands on the line that names the unit."""
+"""The place of findings on a whole sheet: the line that names the unit."""
 
 
 class _Check(NamedTuple):
-    """One check: the kind of doubt that it says, and a doubt of this kind as an example."""
+    """One check: the kind of doubt that it reports, and the parts of a doubt of this kind as an example."""
 
     code: str
     severity: Severity
@@ -31,7 +32,7 @@ class _Check(NamedTuple):
     unsure: bool = False
 
     def rule(self) -> Rule:
-        """The check as a rule."""
+        """Return the check as a rule."""
 
         def check(subject: Subject) -> Iterator[Hit]:
             for doubt in subject.seen.doubts if subject.seen else ():
@@ -48,7 +49,7 @@ _BELIEVED = {"believed": "24-990001-01-1-A", "others": ["24-990002-03-1-K"]}
 _ROWS = ("@row.2.2", "@row.3.2")
 
 _CHECKS = (
-    # the marks by which a sheet is known all came back
+    # all marks that identify a sheet came back
     _Check("RD-01", "hint", "lost_marks", (), {"lost": ["property", "hidden_sheet"], "baseline": False}),
     # all marks of a sheet name the same sheet, of the unit whose workbook it is
     _Check("RD-02", "error", "identity", (), _BELIEVED),
@@ -58,7 +59,7 @@ _CHECKS = (
     _Check("RD-04", "warning", "dissent", ("@head.0",), {"ways": ["name"], "cell": "F6"}),
     # an answer stands in one cell
     _Check("RD-05", "error", "several", ("@head.2",), {"found": ""}, unsure=True),
-    # it can be told to which group a row belongs
+    # the group to which a row belongs is known
     _Check("RD-06", "error", "misplaced", ("@row.2.0",), {"found": ""}, unsure=True),
     # nothing slid into a neighbouring cell
     _Check("RD-07", "error", "slid", ("@row.2.2", "@row.2.3"), {"way": "left"}, unsure=True),
@@ -80,7 +81,7 @@ _CHECKS = (
     _Check("RD-15", "hint", "stacked", (), {"count": 2}),
     # every sheet that went out in a workbook comes back
     _Check("RD-16", "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}),
-    # what an answer's formula comes to is known
+    # the result of an answer's formula is known
     _Check("RD-17", "error", "uncalculated", ("@head.0",), {"found": ""}, unsure=True),
     # the sheet was calculated before it was saved
     _Check("RD-18", "hint", "not_calculated"),
@@ -94,7 +95,7 @@ _CHECKS = (
     _Check("RD-22", "warning", "hidden_rows", ("@row.2.4",), {"rows": [14]}),
     # the sheet is not hidden
     _Check("RD-23", "warning", "hidden_sheet"),
-    # everything on a sheet stands in a cell that asks for it
+    # everything on a sheet stands in a cell of an answer
     _Check("RD-24", "warning", "unplaced", (), {"count": 1, "cells": ["C26"], "texts": ["制表人：张三"]}),
     # a workbook holds the sheets that went out in it
     _Check("RD-25", "hint", "other_sheets", (), {"sheets": ["Sheet1"], "count": 1}),

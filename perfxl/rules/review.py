@@ -1,4 +1,4 @@
-"""Submissions and records under the rules: every finding with its cell."""
+"""The review of submissions and records by the rules; every finding gets its cells."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from perfxl.submission import Doubt, Submission
 def review(
     submissions: Sequence[Submission], policy: Policy | None = None
 ) -> Iterator[tuple[Submission, list[Finding]]]:
-    """Every submission with its findings. Those of one unit and year are held against each other."""
+    """Yield every submission with its findings; those of one unit and year are compared with each other."""
     policy = policy or default_policy()
     units: dict[tuple[str, int | None], Unit] = {}
     copied = find_lookalikes(submissions)
-    for at, each in enumerate(submissions):
-        key = (each.unit_code, each.year)
+    for at, submission in enumerate(submissions):
+        key = (submission.unit_code, submission.year)
         if key not in units:
             same = [other for other in submissions if (other.unit_code, other.year) == key]
-            units[key] = _unit(each, same, policy)
-        subject = Subject(load(each.form), each.record, units[key], _seen(each, copied.get(at)))
-        yield each, [_with_cells(finding, each) for finding in rules.check(subject)]
+            units[key] = _unit(submission, same, policy)
+        subject = Subject(load(submission.form), submission.record, units[key], _seen(submission, copied.get(at)))
+        yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:
-    """The findings on a records file; their cells are empty, there being no sheet."""
+    """Return the findings on the records of one form in a records file; they have no cells, since there is no sheet."""
     unit = dict(records.get("unit") or {})
     known = Unit(
         year=records.get("year"),
@@ -43,30 +43,32 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
         known={key: value for key, value in unit.items() if key not in ("code", "name")},
         policy=policy or default_policy(),
     )
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for _, record in form.records(records):
         name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
         subject = Subject(form, record, known)
-        found += [replace(each, file=file, sheet=name) for each in rules.check(subject)]
-    return found
+        findings += [replace(finding, file=file, sheet=name) for finding in rules.check(subject)]
+    return findings
 
 
 def _by_root(records: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:
-    """A records file's records by what they stand under, of whatever form they are."""
-    found = {root: held for root, held in records.items() if root not in ("year", "unit") and held}
-    return {root: (held,) if isinstance(held, Mapping) else tuple(held) for root, held in found.items()}
+    """Return the records of a records file by the root under which they stand, of whatever form they are."""
+    under = {root: content for root, content in records.items() if root not in ("year", "unit") and content}
+    return {root: (content,) if isinstance(content, Mapping) else tuple(content) for root, content in under.items()}
 
 
 def _unit(sender: Submission, same: Sequence[Submission], policy: Policy) -> Unit:
-    """What is known of the unit that sent these sheets."""
+    """Return the unit that sent some sheets, with all of their records.
+
+    ``sender``: the submission whose unit and year are taken; ``same``: all submissions of this unit and year.
+    """
     records: dict[str, tuple[Record, ...]] = {}
-    for each in same:
-        root = load(each.form).root
-        records[root] = (*records.get(root, ()), each.record)
+    for submission in same:
+        root = load(submission.form).root
+        records[root] = (*records.get(root, ()), submission.record)
     known: dict[str, Any] = {}
-    for each in same:
-        told = ((path.removeprefix("unit."), value) for path, value in each.issued.items() if path.startswith("unit."))
-        known = {**{key: value for key, value in told if key not in ("code", "name")}, **known}
+    for submission in same:
+        known = {**_issued_facts(submission), **known}
     return Unit(
         year=sender.year,
         code=sender.unit_code,
@@ -77,7 +79,18 @@ def _unit(sender: Submission, same: Sequence[Submission], policy: Policy) -> Uni
     )
 
 
+def _issued_facts(submission: Submission) -> dict[str, Any]:
+    """Return the facts about the unit that a sheet was issued with, besides its code and name."""
+    issued = ((path, value) for path, value in submission.issued.items() if path.startswith("unit."))
+    facts = {path.removeprefix("unit."): value for path, value in issued}
+    return {key: value for key, value in facts.items() if key not in ("code", "name")}
+
+
 def _seen(submission: Submission, copied: Doubt | None) -> Seen:
+    """Return the content of a sheet besides its answers.
+
+    ``copied``: the doubt that it holds the answers of another sheet, if it does.
+    """
     return Seen(
         title=submission.title,
         unit=submission.unit,
@@ -90,7 +103,7 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
 
 
 def _with_cells(finding: Finding, submission: Submission) -> Finding:
-    """The finding with the cells of its fields; what stands on no cell of its own is left out."""
+    """Return the finding with file, sheet and the cells of its fields; fields without a cell are left out."""
     cells = [submission.places[field] for field in finding.fields if field in submission.places]
     return replace(
         finding,

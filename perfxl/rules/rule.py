@@ -1,4 +1,4 @@
-"""What a rule is, what it looks at and what it says."""
+"""The rules (checks) and the hits that they yield."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from perfxl.rules.subject import Subject
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing a rule found: the paths concerned (first the one it is about) and the facts of its sentence.
+    """One result of a rule.
 
-    ``suggestion`` is the text to type into the first field. Where a correction is safe (severity
-    ``fix``) the fact ``corrected`` lists the text for each of the fields.
+    ``fields``: the paths concerned, the first being the one it is about; ``facts``: the values for its sentence;
+    ``suggestion``: the text to type into the first field. Where a correction is safe (severity ``fix``), the fact
+    ``corrected`` lists the corrected value of each field.
     """
 
     fields: tuple[str, ...]
@@ -26,18 +27,23 @@ class Hit:
 
 @dataclass(frozen=True)
 class Rule:
-    """One check. Its words stand in ``messages/*/rules/`` under its code.
+    """One check. Its messages stand in ``messages/*/rules/`` under its code.
 
-    ``needs``: fields and columns (``measures.target``) that a form must have for the rule to be
-    asked. ``bad``: paths
-    and values laid over the form's example record that break this rule and no other; ``good``: that
-    do not break it. ``seen.…`` and ``unit.…`` in them lay over the surroundings, ``unit.projects``
-    being the unit's other projects, each as values laid over the example. ``still``: the Excel condition on
-    ``{cell}`` under which a flagged cell is still wrong, so that its flag clears by itself; without one it is wrong
-    until somebody looks; ``{blank}`` in it is the condition that the cell holds nothing. ``white_space``: the rule is
-    about blanks, so that a change of these is a change. ``together``: its cells are wrong only together, so that a
-    change of one is a change of all. ``lines``: what it comes to for a form, as expressions, where it can be said so;
-    then the sheet checks it too. ``kinds``: the kinds of answer whose validation in the sheet it stands behind.
+    ``check``: yields the hits on a subject. ``needs``: the fields and columns (``measures.target``) that a form must
+    have for the rule to apply.
+
+    ``bad``: paths and values that, laid over the form's example record, break this rule and no other; ``good``: those
+    that do not break it. Paths that begin with ``seen.`` and ``unit.`` lay over the sheet and the unit around the
+    record; ``unit.projects`` is a list of the unit's other projects, each given as values laid over the example.
+
+    ``still``: the Excel condition on ``{cell}`` under which a flagged cell is still wrong, so that its flag disappears
+    when the cell is put right; ``{blank}`` in it is the condition that the cell is blank. Without it the flag stays
+    until a person looks at the cell. ``white_space``: the rule is about white space, so that a change of white space
+    alone counts as a change of the cell. ``together``: its cells are wrong only together, so that a change of one of
+    them counts as a change of all.
+
+    ``lines``: the rule as lines (expressions) of a given form, where it can be expressed so; then the sheet checks it
+    too. ``kinds``: the kinds of answer whose validation in the sheet has the severity of this rule.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""What a check looks at: a record, the unit it belongs to, and what else stood on its sheet."""
+"""The subject of a check: a record, the unit it belongs to, and the rest of its sheet."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Work = TypeVar("Work")
 
 
 class _Memory:
-    """Keeps what was worked out once over something that does not change."""
+    """A base class of unchanging objects that keeps the results of work done on them."""
 
     _kept: dict[Any, Any]
 
     def once(self, work: Callable[..., Work], *also: Hashable) -> Work:
-        """``work(self, *also)``, done the first time only."""
+        """Return ``work(self, *also)``, which is calculated at the first call only."""
         key = (work, *also)
         if key not in self._kept:
             self._kept[key] = work(self, *also)
@@ -37,11 +37,12 @@ class _Memory:
 
 @dataclass(frozen=True, eq=False)
 class Unit(_Memory):
-    """Everything known of one unit in the same call: rules across records look here.
+    """A unit (a department or township) with all its records of the same call; rules across records look here.
 
-    ``records``: all its records by the roots of their forms, the one under review too; ``known``: what else a records
-    file says of the unit, such as figures that were issued with it; ``policy`` how its county checks. Build one Unit
-    for all subjects of a unit: what a rule works out over the records is kept with it.
+    ``records``: all its records by the roots of their forms, including the one under review; ``known``: further facts
+    that a records file gives of the unit, such as figures that were issued with it; ``policy``: the way in which its
+    county checks. Create one Unit for all subjects of a unit: results that a rule calculates over all records are kept
+    in it.
     """
 
     year: int | None
@@ -55,30 +56,36 @@ class Unit(_Memory):
 
 @dataclass(frozen=True)
 class Seen:
-    """What stood on a returned sheet besides the answers; absent for a record out of a file."""
+    """The content of a returned sheet besides the answers; absent for a record that comes from a records file.
+
+    ``unit``: the line that names the unit; ``headers``: the heading found over each column (``measures.level1``), left
+    to right; ``issued``: the values that the form went out with, by path; ``problems``: the reasons why answers could
+    not be understood, by path; ``how``: the tolerances that were needed, words of ``HOW``, by path; ``doubts``: the
+    doubts about the reading of the sheet.
+    """
 
     title: str | None = None
-    unit: str | None = None  # the line that names the unit
-    headers: Mapping[str, str] = field(default_factory=dict)  # "measures.level1" → the label found, left to right
-    issued: Mapping[str, Any] = field(default_factory=dict)  # path → the value the form went out with
-    problems: Mapping[str, str] = field(default_factory=dict)  # path → why the answer could not be understood
-    how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → words of HOW: tolerances needed
-    doubts: tuple[Doubt, ...] = ()  # what is to be said about the reading itself
+    unit: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    issued: Mapping[str, Any] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
 
     @cached_property
     def unsure(self) -> frozenset[str]:
-        """The paths of answers that are not known, or may belong elsewhere; a column's is that of all its rows."""
+        """The paths of answers that are not known or may belong elsewhere; a column's path stands for all its rows."""
         return frozenset(path for doubt in self.doubts if doubt.unsure for path in doubt.fields)
 
     @cached_property
     def unsure_tables(self) -> frozenset[str]:
-        """The tables of which a whole column is not known: nothing is said of such a table as a whole."""
+        """The tables in which a whole column is not known; no check judges such a table as a whole."""
         return frozenset(path.partition(".")[0] for path in self.unsure if "[" not in path)
 
 
 @dataclass(frozen=True, eq=False)
 class Subject(_Memory):
-    """One record and all that a rule may ask about it."""
+    """One record, with everything that a rule may need to know about it."""
 
     form: Form
     record: Record
@@ -88,11 +95,14 @@ class Subject(_Memory):
 
     @property
     def siblings(self) -> tuple[Record, ...]:
-        """All records of the unit that are of this form's kind, this one among them."""
+        """All records of the unit under the root of this form, including this one."""
         return self.unit.records.get(self.form.root, ())
 
     def get(self, path: str) -> Any:
-        """The record's value at a path; None for nothing there. ``unit.…`` and ``year`` are the unit's."""
+        """Return the record's value at a path; None where there is none or it is not sure.
+
+        ``unit.code``, ``unit.name`` and ``year`` are read from the unit.
+        """
         match path:
             case "year":
                 return self.unit.year
@@ -103,30 +113,31 @@ class Subject(_Memory):
         return dig(self.record, path) if self.sure(path) else None
 
     def number(self, path: str) -> Decimal | None:
-        """The number at a path; None for a blank and for what is no number."""
+        """Return the number at a path; None for a blank and for any other value."""
         return to_number(self.get(path))
 
     def words(self, name: str) -> tuple[str, ...]:
-        """A word list, as the county has it."""
+        """Return a word list of the county's policy."""
         return self.unit.policy.words[name]
 
     def limit(self, name: str) -> Decimal:
-        """A limit, as the county has it."""
+        """Return a limit of the county's policy."""
         return self.unit.policy.limits[name]
 
     @property
     def leads(self) -> bool:
-        """Is it the first of the unit's records? What is said of all of them together is said of it, once."""
+        """True for the first of the unit's records; a finding on all of them together is made on it, once."""
         return self.siblings[:1] == (self.record,) and self.siblings[0] is self.record
 
     def readable(self, path: str) -> bool:
-        """False where the sheet's answer could not be understood: its own finding says so."""
+        """Return False where the sheet's answer could not be understood; a finding of its own reports that."""
         return self.seen is None or path not in self.seen.problems
 
     def sure(self, path: str) -> bool:
-        """False for an answer that is not known, or may belong elsewhere: for checks nothing is there, nor is it blank.
+        """Return False for an answer that is not known or may belong elsewhere.
 
-        Nor is a table sure of which a whole column is not known.
+        Checks see no value there, and must not take it for a blank either. A table is not sure either if a whole
+        column of it is not known.
         """
         if self.seen is None or not self.seen.unsure:
             return True
@@ -134,50 +145,54 @@ class Subject(_Memory):
 
     @cached_property
     def cells(self) -> tuple[tuple[str, Field, Any], ...]:
-        """Every answer of the form that is sure: its path, what was asked, what is there; in the form's order."""
+        """Every sure answer of the record as path, field and value, in the form's order."""
         head = ((id, asked, dig(self.record, id)) for id, asked in self.form.fields.items())
-        return tuple(each for each in (*head, *_cells(self.form, self.record)) if self.sure(each[0]))
+        return tuple(cell for cell in (*head, *_table_cells(self.form, self.record)) if self.sure(cell[0]))
 
     @cached_property
     def values(self) -> Values:
-        """Where expressions find the record's values."""
+        """The record's values in the shape that expressions are evaluated with."""
         rows = {
-            table: [{id: _read(value) for id, (_, value) in row.items()} for row in self.table_rows(table)]
+            table: [{id: _finite(value) for id, (_, value) in row.items()} for row in self.table_rows(table)]
             for table in self.form.tables
         }
-        return Values(lambda path: _read(self.get(path)), lambda table: rows[table], self.unit.policy)
+        return Values(lambda path: _finite(self.get(path)), lambda table: rows[table], self.unit.policy)
 
     def table_rows(self, table: str) -> list[dict[str, tuple[str, Any]]]:
-        """A table's rows as the sheet has them, each column with its path and what is there."""
-        found = self.form.tables[table]
+        """Return a table's rows as on the sheet; each row maps the columns to their path and value."""
+        definition = self.form.tables[table]
         return [
-            {id: (path := found.address(id, *place), self.get(path)) for id in found.columns}
-            for place in _leaves(self.record, found.lists)
+            {id: (path := definition.address(id, *indices), self.get(path)) for id in definition.columns}
+            for indices in _row_indices(self.record, definition.lists)
         ]
 
     @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Every free text a unit typed, with its path, in the form's order; several items share one path."""
+        """Every free text that the unit typed, with its path, in the form's order.
+
+        The items of one answer share its path; texts of white space alone are left out.
+        """
         return tuple(
             text
             for path, asked, value in self.cells
             if value is not None and not asked.given and asked.kind.free_text
-            for text in _spread(path, value)
+            for text in _texts_in(path, value)
             if text[1].strip()
         )
 
 
-def _read(value: Any) -> Any:
-    """An answer as an expression takes it: a float that is none (NaN, infinite) as its text, which none reads."""
+def _finite(value: Any) -> Any:
+    """Return an answer for an expression; NaN and infinity become texts, so that no expression calculates with them."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:
+def _table_cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:
+    """Yield every answer of the form's tables as path, field and value."""
     for lists, columns in _addresses(form):
         seen: set[str] = set()
-        for place in _leaves(record, lists):
+        for indices in _row_indices(record, lists):
             for address, asked in columns:
-                path = address.format(*place)
+                path = address.format(*indices)
                 if path not in seen:  # the outer levels of nested lists repeat
                     seen.add(path)
                     yield path, asked, dig(record, path)
@@ -185,7 +200,10 @@ def _cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:
 
 @lru_cache(maxsize=64)
 def _addresses(form: Form) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, Field], ...]], ...]:
-    """Each table's lists and columns, these with places for the numbers of the rows: ``areas[{0}].parts[{1}].goal``."""
+    """Return the lists and columns of every table, each column as a path template and its field.
+
+    The templates have places for the row numbers: ``areas[{0}].parts[{1}].goal``.
+    """
     places = tuple(f"{{{at}}}" for at in range(10))
     return tuple(
         (table.lists, tuple((table.address(name, *places), asked) for name, asked in table.columns.items()))
@@ -193,15 +211,17 @@ def _addresses(form: Form) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, Fiel
     )
 
 
-def _leaves(value: Any, lists: tuple[str, ...]) -> Iterator[tuple[int, ...]]:
+def _row_indices(value: Any, lists: tuple[str, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the indices of every row in nested lists, one index for each list: (0, 2) for ``areas[0].parts[2]``."""
     if not lists:
         yield ()
     elif isinstance(value, Mapping) and isinstance(items := value.get(lists[0]), (list, tuple)):
         for index, item in enumerate(items):
-            yield from ((index, *rest) for rest in _leaves(item, lists[1:]))
+            yield from ((index, *rest) for rest in _row_indices(item, lists[1:]))
 
 
-def _spread(path: str, value: Any) -> Iterator[tuple[str, str]]:
+def _texts_in(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the text of an answer, or the texts of a list, each with the path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, (list, tuple)):

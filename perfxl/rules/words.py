@@ -1,4 +1,4 @@
-"""Words as the checks compare them: lists of words as patterns, texts without white space."""
+"""Comparison of words and texts: patterns for lists of words, texts without white space."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from functools import lru_cache
 
 @lru_cache(maxsize=256)
 def word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Finds any of these words, the longest that fits; nothing where there are none."""
+    """Return a pattern that finds any of these words, the longest that fits; without words it finds nothing."""
     return re.compile(alternatives(words))
 
 
 def alternatives(words: Iterable[str]) -> str:
-    """The words as a part of a pattern, the longest first; what never fits where there are none."""
+    """Return the words as alternatives of a pattern, the longest first; without words a pattern that never fits."""
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
 
 
 def parse_dated(entries: Iterable[str]) -> dict[str, int]:
-    """The entries of a list of words with a year, 脱贫攻坚=2020; one without a year says nothing."""
+    """Return the year of each word in a list of entries such as 脱贫攻坚=2020; entries without a year are ignored.
+
+    The words (here "poverty alleviation campaign") are squeezed.
+    """
     pairs = (entry.partition("=") for entry in entries)
     return {squeeze(word): int(year) for word, _, year in pairs if year.strip().isdecimal() and word.strip()}
 
 
 @lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
-    """A text for comparing: no white space, full-width signs as half-width ones."""
+    """Return a text as it is compared: without white space, full-width signs as half-width ones (NFKC)."""
     return "".join(unicodedata.normalize("NFKC", text).split())

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from perfxl.batch import workers as crew
+from perfxl.batch import workers
 from perfxl.batch.inbox import Item
 
 
@@ -19,6 +19,6 @@ def gone(here: int, places: tuple[int, ...]) -> tuple[int, ...]:
 
 def test_what_a_process_left_that_was_ended_is_done_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "表.xlsx").write_bytes(b"PK")
-    items = [Item(str(at), PurePosixPath(f"{at}.xlsx"), tmp_path / "表.xlsx") for at in range(crew.MANY)]
-    done = [at for places in crew.run_by_unit(partial(gone, os.getpid()), items) for at in places]
-    assert sorted(done) == list(range(crew.MANY))
+    items = [Item(str(at), PurePosixPath(f"{at}.xlsx"), tmp_path / "表.xlsx") for at in range(workers.MANY)]
+    done = [at for places in workers.run_by_unit(partial(gone, os.getpid()), items) for at in places]
+    assert sorted(done) == list(range(workers.MANY))

@@ -52,7 +52,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     held = yaml.safe_load(RECORDS.read_text("utf-8"))
     source = folder / "one.yaml"
     source.write_text(yaml.safe_dump({**held, "projects": held["projects"][:1]}, allow_unicode=True), "utf-8")
-    (written,) = generate(source, folder, by="project", prefill="all")
+    (written,) = generate(source, output=folder, by="project", prefill="all")
     return written.path.read_bytes()
 
 

@@ -79,7 +79,7 @@ def test_on_return_and_in_the_flag(county: Policy) -> None:
     assert "PL-03" not in severities
     assert severities["TX-07"] == "hint"
     back = flag_workbook(workbook(data), [(reading, found)], policy=county)
-    marks = {opinion.what: opinion.severity for opinion in back.opinions}
+    marks = {opinion.text.what: opinion.severity for opinion in back.opinions}
     assert {severity for what, severity in marks.items() if "财政资金" in what} == {"warning"}
     assert not any("12月底填95%" in what for what in marks)
 

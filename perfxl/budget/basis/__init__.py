@@ -1,1 +1,1 @@
-"""Checks of what an indicator's value is based on."""
+"""Checks of the basis of an indicator value (the column that says where the value comes from)."""

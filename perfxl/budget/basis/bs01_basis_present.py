@@ -1,4 +1,4 @@
-"""BS-01: every indicator names the basis of its value, else nobody can say why the value is what it is."""
+"""BS-01: every indicator names the basis of its value; otherwise nobody can explain the value."""
 
 from collections.abc import Iterator
 
@@ -9,21 +9,24 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    found: dict[str, list[str]] = {}
+    """Find indicators whose basis is blank or only a placeholder such as 无 (none)."""
+    paths_by_problem: dict[str, list[str]] = {}
     for row in indicators(subject):
         if problem := _problem(subject, row):
-            found.setdefault(problem, []).append(row.path("basis"))
-    for problem, paths in found.items():
+            paths_by_problem.setdefault(problem, []).append(row.path("basis"))
+    for problem, paths in paths_by_problem.items():
         values = list(dict.fromkeys(str(subject.get(path)).strip() for path in paths if problem != "blank"))
         yield Hit(tuple(paths), {"problem": problem, "found": values, "count": len(paths)})
 
 
 def _problem(subject: Subject, row: Indicator) -> str:
-    """Why it names none, in one word; empty where it names one."""
+    """Return what is wrong with the basis, "blank" or "nothing" (a placeholder); "" where it names one."""
     if not subject.sure(row.path("basis")):
         return ""
     basis = row.cells.get("basis")
-    return "blank" if blank(basis) else "nothing" if is_placeholder(subject, basis) else ""
+    if blank(basis):
+        return "blank"
+    return "nothing" if is_placeholder(subject, basis) else ""
 
 
 RULE = Rule(

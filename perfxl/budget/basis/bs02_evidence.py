@@ -1,6 +1,7 @@
-"""BS-02: a basis is evidence that can be looked up, not a stock phrase such as 往年经验 or 根据实际测算.
+"""BS-02: a basis is evidence that can be looked up, not a stock phrase.
 
-A phrase beside real evidence is left alone: what counts is that there is something to look up.
+Stock phrases are, for example, 往年经验 (experience of past years) and 根据实际测算 (calculated from the actual
+situation). A phrase beside real evidence is not reported: there is something to look up.
 """
 
 import re
@@ -14,31 +15,33 @@ from perfxl.rules.words import squeeze
 
 _LEAD = "(?:依据|根据|按照|参照|结合|按)?"
 _JOINED = f"(?:以及|和|及|与|、|,|结合){_LEAD}"
-_SHOWN = 12
+_SHOWN = 12  # characters of a phrase that the message quotes
 _EVIDENCE = re.compile(r"[《〔\[【\d]")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    phrases, endings = _stock(subject.words("stock_bases")), subject.words("vague_endings")
-    found: dict[str, str] = {}
+    """Find bases that are nothing but a stock phrase."""
+    phrases, endings = _stock_pattern(subject.words("stock_bases")), subject.words("vague_endings")
+    vague: dict[str, str] = {}
     for row in indicators(subject):
         basis = row.text("basis")
-        if basis and not is_placeholder(subject, basis) and _vague(squeeze(basis), phrases, endings):
-            found[row.path("basis")] = basis.rstrip("。；;. ")
-    if found:
-        used = [text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…" for text in dict.fromkeys(found.values())]
-        yield Hit(tuple(found), {"found": used, "count": len(found)})
+        if basis and not is_placeholder(subject, basis) and _is_vague(squeeze(basis), phrases, endings):
+            vague[row.path("basis")] = basis.rstrip("。；;. ")
+    if vague:
+        used = [text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…" for text in dict.fromkeys(vague.values())]
+        yield Hit(tuple(vague), {"found": used, "count": len(vague)})
 
 
-def _vague(basis: str, phrases: "re.Pattern[str]", endings: tuple[str, ...]) -> bool:
+def _is_vague(basis: str, phrases: "re.Pattern[str]", endings: tuple[str, ...]) -> bool:
+    """Return True for a stock phrase, and for a text with a vague ending and no title, bracket or digit."""
     if phrases.fullmatch(basis):
         return True
     return basis.rstrip("。.;；等").endswith(endings) and not _EVIDENCE.search(basis)
 
 
 @lru_cache(maxsize=8)
-def _stock(words: tuple[str, ...]) -> "re.Pattern[str]":
-    """One or several of the phrases, joined and introduced as people do."""
+def _stock_pattern(words: tuple[str, ...]) -> "re.Pattern[str]":
+    """Return a pattern for one or several of the phrases, with the usual lead-ins, conjunctions and endings."""
     one = f"(?:{'|'.join(re.escape(squeeze(word)) for word in sorted(words, key=len, reverse=True)) or '(?!)'})"
     return re.compile(f"{_LEAD}{one}(?:{_JOINED}{one})*(?:等|等等)?[。.;；]*")
 

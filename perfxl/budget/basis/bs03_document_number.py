@@ -1,4 +1,7 @@
-"""BS-03: a document number has the form 机关〔2016〕22号 (GB/T 9704-2012, 7.2.5): six-cornered brackets, no 第."""
+"""BS-03: a document number has the form 机关〔2016〕22号 (agency, year, serial).
+
+The form is that of GB/T 9704-2012, 7.2.5: six-cornered brackets around the year, no 第 before the serial.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +13,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find document numbers in another form, and correct them."""
     for hit in propose_corrections(subject, in_form):
         before, after = first_correction(str(hit.facts["before"]))
         yield replace(hit, facts={**hit.facts, "before": before, "after": after})

@@ -1,4 +1,7 @@
-"""BS-04: 《》 （） “” come in pairs; one alone shows that a title was cut off when it was copied."""
+"""BS-04: 《》 （） “” 〔〕 【】 come in pairs.
+
+A single mark shows that a title was cut off when it was copied.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,17 +16,21 @@ _NUMBERING = re.compile(r"(?:^|(?<=[\s；;。，：]))[\da-zA-Z一二三四五�
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    found: dict[tuple[str, str], list[str]] = {}
+    """Find texts with an opening mark that is not closed, or a closing mark that was not opened."""
+    paths_by_marks: dict[tuple[str, str], list[str]] = {}
     for path, text in subject.texts:
-        for there, missing in _single(text):
-            found.setdefault((there, missing), []).append(path)
-    for (there, missing), paths in found.items():
+        for there, missing in _unpaired_marks(text):
+            paths_by_marks.setdefault((there, missing), []).append(path)
+    for (there, missing), paths in paths_by_marks.items():
         fields = tuple(dict.fromkeys(paths))
         yield Hit(fields, {"there": there, "missing": missing, "count": len(fields)})
 
 
-def _single(text: str) -> Iterator[tuple[str, str]]:
-    """The marks that stand in it without their counterpart; those of a document number are BS-03's."""
+def _unpaired_marks(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the marks without a counterpart in a text, each with the missing one.
+
+    The brackets of document numbers are left to BS-03, and those of item numbers, such as 1）, do not count.
+    """
     marks = _NUMBERING.sub("", in_form(text)).translate(_HALF_WIDTH)
     for opening, closing in _PAIRS:
         difference = marks.count(opening) - marks.count(closing)

@@ -1,8 +1,8 @@
-"""BS-05: a text names another project's subject: it was copied from there and not changed.
+"""BS-05: no text names the subject of another project; such a text was copied from there and not changed.
 
-A unit's projects are written one after another from the same table. To be sure, a text is left alone
-when it also speaks of its own project, when the own name, purpose or goals speak of that subject too,
-and inside 《》; a subject of two characters counts only with a word such as 工作 behind it.
+A unit's projects are written one after another from the same table. To be certain, these texts are not reported:
+one that speaks of its own project too; a subject that also occurs in the project's own name, purpose or goals;
+a subject inside 《》. A subject of two characters counts only with a word such as 工作 (work) behind it.
 """
 
 import re
@@ -18,27 +18,32 @@ _TITLE = re.compile(r"《[^》]*》")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    others = subject.unit.once(_by_word)
+    """Find texts that name the subject of another project of the unit."""
+    subjects = subject.unit.once(_collect_subjects)
     name = str(subject.record.get("name") or "")
-    if not others.pattern or not name:
+    if not subjects.pattern or not name:
         return
     own = pairs(name, subject.unit.policy)
     about = "".join([name, *(text for path, text in subject.texts if path in ("purpose", "goals"))])
-    found: dict[str, list[str]] = {}
+    paths_by_word: dict[str, list[str]] = {}
     for path, text in subject.texts:
         allowed = name if path in ("purpose", "goals") else about
-        for match in others.pattern.finditer(text if "《" not in text else _TITLE.sub("", text)):
+        for match in subjects.pattern.finditer(text if "《" not in text else _TITLE.sub("", text)):
             word = match[0]
-            if name not in others.owners[word] and word not in allowed and not any(pair in text for pair in own):
-                found.setdefault(word, []).append(path)
-    for word, paths in found.items():
-        number, other = next(iter(others.owners[word].values())), next(iter(others.owners[word]))
+            if name not in subjects.owners[word] and word not in allowed and not any(pair in text for pair in own):
+                paths_by_word.setdefault(word, []).append(path)
+    for word, paths in paths_by_word.items():
+        other, number = next(iter(subjects.owners[word].items()))
         fields = tuple(dict.fromkeys(paths))
         yield Hit(fields, {"word": word, "other": other, "number": number, "own": name, "count": len(fields)})
 
 
-class _Others:
-    """The words that belong to a project: which ones they are, and whose (name → number)."""
+class _ProjectSubjects:
+    """The words that name a project's subject.
+
+    ``owners``: word → the projects that it belongs to (name → number); ``pattern`` matches any of the words, longest
+    first, and is None where there are none.
+    """
 
     def __init__(self, owners: Mapping[str, Mapping[str, int]]) -> None:
         self.owners = owners
@@ -46,15 +51,16 @@ class _Others:
         self.pattern = re.compile("|".join(map(re.escape, longest))) if owners else None
 
 
-def _by_word(unit: Unit) -> _Others:
+def _collect_subjects(unit: Unit) -> _ProjectSubjects:
     owners: dict[str, dict[str, int]] = {}
     for project in projects_of(unit):
-        for word in _spoken(project, unit.policy):
+        for word in _subject_words(project, unit.policy):
             owners.setdefault(word, {})[str(project["name"])] = project.get("number") or 0
-    return _Others(owners)
+    return _ProjectSubjects(owners)
 
 
-def _spoken(project: Record, policy: Policy) -> Iterator[str]:
+def _subject_words(project: Record, policy: Policy) -> Iterator[str]:
+    """Yield the words by which other texts would name a project's subject."""
     for topic in topics(str(project.get("name") or ""), policy):
         if len(topic) > 2:
             yield topic

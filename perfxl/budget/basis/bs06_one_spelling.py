@@ -1,9 +1,11 @@
-"""BS-06: a document is written one way in all projects of a unit, else it cannot be looked up or counted.
+"""BS-06: a document has one spelling in all projects of a unit; otherwise it can neither be looked up nor counted.
 
-Corrected only where it is certain which spelling is right, and that both mean one document: two titles of one
-document number that differ in a character or two, or titles that differ in 与, 和, 及 or in spaces only; the one that
-stands more often is right. A document cited by its number alone beside one cited in full is left alone: that is no
-slip. So are titles that differ in a year or in another number: these are other documents. Brackets are BS-03's.
+A title is corrected only where two spellings certainly mean one document and it is certain which is right. They mean
+one document where they share a document number and differ in a character or two, or where they differ only in 与, 和,
+及 (all "and") or similar particles, punctuation or spaces. The more frequent spelling is right.
+
+Not reported: a document cited by its number alone beside one cited in full, and titles that differ in a year or
+another number, which are different documents. The brackets of document numbers are left to BS-03.
 """
 
 import re
@@ -24,19 +26,20 @@ _WITH_NUMBER = re.compile(r"《([^《》]+)》\s*[（(]?\s*([^《》（）()]{1,
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find titles spelled otherwise than in the unit's other projects, and correct them."""
     spellings = subject.unit.once(_spellings)
     if spellings:
-        yield from correct_columns(subject, ("indicators.basis",), lambda text: _respelled(text, spellings))
+        yield from correct_columns(subject, ("indicators.basis",), lambda text: _respell(text, spellings))
 
 
-def _respelled(text: str, spellings: Mapping[str, str]) -> str:
+def _respell(text: str, spellings: Mapping[str, str]) -> str:
     if "《" not in text:
         return text
-    return TITLE.sub(lambda found: f"《{spellings.get(found[1], found[1])}》", text)
+    return TITLE.sub(lambda title: f"《{spellings.get(title[1], title[1])}》", text)
 
 
 def _spellings(unit: Unit) -> Mapping[str, str]:
-    """Each title that is spelled otherwise than most often, with the spelling most often used."""
+    """Return the titles to correct, each with the unit's most frequent spelling of it."""
     titles: Counter[str] = Counter()
     numbers: dict[str, Document] = {}
     for basis in _bases(unit):
@@ -46,16 +49,16 @@ def _spellings(unit: Unit) -> Mapping[str, str]:
                 numbers.setdefault(title, document)
     chosen: dict[str, str] = {}
     for title in titles:
-        rivals = [other for other in titles if other != title and _same(title, other, numbers)]
+        rivals = [other for other in titles if other != title and _are_same(title, other, numbers)]
         best = max(rivals, key=lambda other: (titles[other], other), default=title)
         # a chain of spellings (甲 → 乙 → 丙) would need two corrections: only the most frequent of all is taken
-        if titles[best] > titles[title] and not any(titles[each] > titles[best] for each in rivals):
+        if titles[best] > titles[title] and not any(titles[rival] > titles[best] for rival in rivals):
             chosen[title] = best
     return {title: best for title, best in chosen.items() if best not in chosen}
 
 
-def _same(one: str, other: str, numbers: Mapping[str, Document]) -> bool:
-    """Are two titles one document's?"""
+def _are_same(one: str, other: str, numbers: Mapping[str, Document]) -> bool:
+    """Return True if two titles certainly mean one document; ``numbers``: title → document number."""
     if one in numbers and other in numbers and numbers[one] != numbers[other]:
         return False
     if _DIGITS.findall(one) != _DIGITS.findall(other):
@@ -67,6 +70,7 @@ def _same(one: str, other: str, numbers: Mapping[str, Document]) -> bool:
 
 
 def _bases(unit: Unit) -> Iterable[str]:
+    """Yield the unit's bases that cite a title."""
     for project in projects_of(unit):
         table = project.get("indicators")
         for row in table if isinstance(table, (list, tuple)) else ():

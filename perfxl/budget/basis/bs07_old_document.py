@@ -1,4 +1,4 @@
-"""BS-07: a document older than five years may have been replaced; someone confirms that it is in force."""
+"""BS-07: a document older than five years may have been replaced; somebody confirms that it is in force."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find cited documents that are older than the county's limit ``document_age``, in years."""
     year, most = subject.unit.year, subject.limit("document_age")
     if year is None:
         return

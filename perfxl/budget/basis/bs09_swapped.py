@@ -1,7 +1,7 @@
-"""BS-09: the value says what is to be reached, the basis where that is laid down; typed into each other's cells,
-neither can be checked.
+"""BS-09: the value says what is to be reached, the basis says where that is laid down; they are not swapped.
 
-A calculation (326人×200元) is a basis, and a document to be made (完成《规划》编制) is a value.
+Typed into each other's cells, neither can be checked. A calculation (326人×200元) is a basis, and a document to be made
+(完成《规划》编制, the plan is drawn up) is a value.
 """
 
 import re
@@ -20,16 +20,23 @@ _CITATION = re.compile(rf"(?:依据|根据)?[(（]?(?:{_CITED})(?:[)）(（、,�
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find sources in the cell of the value, and values in the cell of the basis."""
     for row in indicators(subject):
         target, basis = _is_basis(subject, row), _is_value(row)
         if target or basis:
-            problem = "swapped" if target and basis else "target" if target else "basis"
+            problem = _problem(target, basis)
             fields = tuple(row.path(key) for key, wrong in (("target", target), ("basis", basis)) if wrong)
             yield Hit(fields, {"problem": problem, "target": row.text("target"), "basis": row.text("basis")})
 
 
+def _problem(target: bool, basis: bool) -> str:
+    if target and basis:
+        return "swapped"
+    return "target" if target else "basis"
+
+
 def _is_basis(subject: Subject, row: Indicator) -> bool:
-    """Does the value's cell hold a source, and nothing else?"""
+    """Return True if the cell of the value holds a source and nothing else."""
     target = squeeze(row.text("target"))
     if not target or (row.value is not None and row.value.kind != "qualitative"):
         return False
@@ -37,11 +44,11 @@ def _is_basis(subject: Subject, row: Indicator) -> bool:
 
 
 def _is_value(row: Indicator) -> bool:
-    """Does the basis' cell hold a number with its unit or sign, and nothing else?"""
+    """Return True if the cell of the basis holds a number with its unit or sign and nothing else."""
     value: Value | None = parse(row.text("basis")) if row.text("basis") else None
     if value is None or value.kind != "number" or value.number is None or not (value.dimension or value.operator):
         return False
-    return not (value.unit == "年" and value.number > 1000)  # 2023年 is when, not how long
+    return not (value.unit == "年" and value.number > 1000)  # 2023年 is a year, no duration
 
 
 RULE = Rule(

@@ -1,7 +1,8 @@
 """BS-10: money carried over for more than two years is taken back by the finance bureau, not budgeted again.
 
-Its year is that of the document number in the project's name, of a year beside 结转 there, or of the project code where
-the name says that it is carried over; a code of an older year alone is ID-04's.
+The year of the money is that of the document number in the project's name. Where the name says that the project is
+carried over (结转), it is the year in the name, or else that of the project code. An older year in the code alone is
+left to ID-04.
 """
 
 import re
@@ -17,20 +18,21 @@ _YEAR = re.compile(r"(20\d\d)年")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find projects whose money is older than the county's limit ``carried_over_years``."""
     name, year, most = subject.get("name"), subject.unit.year, subject.limit("carried_over_years")
     if not isinstance(name, str) or year is None:
         return
-    years = [each.year for each in documents(name)] or _marked(subject, squeeze(name))
+    years = [document.year for document in documents(name)] or _carried_over_years(subject, squeeze(name))
     if years and year - max(years) > most:
         yield Hit(("name",), {"name": name.strip(), "from": max(years), "years": year - max(years), "limit": int(most)})
 
 
-def _marked(subject: Subject, name: str) -> list[int]:
-    """The years that the name of a project marked as carried over speaks of; where it names none, its code's."""
+def _carried_over_years(subject: Subject, name: str) -> list[int]:
+    """Return the years in the name of a project marked as carried over, or else that of its code."""
     if not any(word in name for word in subject.words("carried_over")):
         return []
-    found = re.fullmatch(r"\d{6}(\d\d)[A-Z].*", code(subject)) if scheme(subject) else None
-    return [int(year) for year in _YEAR.findall(name)] or ([2000 + int(found[1])] if found else [])
+    match = re.fullmatch(r"\d{6}(\d\d)[A-Z].*", code(subject)) if scheme(subject) else None
+    return [int(year) for year in _YEAR.findall(name)] or ([2000 + int(match[1])] if match else [])
 
 
 RULE = Rule(

@@ -1,6 +1,6 @@
-"""BS-11: one source has one name: 调查问卷, not 问卷调查; a county says which in its list of pairs.
+"""BS-11: a source has one name, for example 调查问卷 (questionnaire), not 问卷调查.
 
-Only a basis that is nothing but that name is changed.
+The county's word list of pairs says which name is right. A basis is changed only if it is nothing but that name.
 """
 
 import re
@@ -14,21 +14,23 @@ _BODY = re.compile(r"(\s*)(.*?)([。.]?\s*)", re.DOTALL)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    names = subject.unit.once(_names)
-    yield from correct_columns(subject, ("indicators.basis",), lambda text: _named(text, names))
+    """Find bases that are another name of a source, and correct them."""
+    names = subject.unit.once(_preferred_names)
+    yield from correct_columns(subject, ("indicators.basis",), lambda text: _rename(text, names))
 
 
-def _named(text: str, names: Mapping[str, str]) -> str:
+def _rename(text: str, names: Mapping[str, str]) -> str:
     body = _BODY.fullmatch(text)
-    assert body  # it takes any text
+    assert body  # the pattern matches any text
     return body[1] + names.get(body[2], body[2]) + body[3]
 
 
-def _names(unit: Unit) -> Mapping[str, str]:
+def _preferred_names(unit: Unit) -> Mapping[str, str]:
+    """Return the names to replace, each with the preferred one."""
     pairs = (pair.partition("=") for pair in unit.policy.words["source_pairs"])
-    found = {before.strip(): after.strip() for before, sign, after in pairs if sign}
+    names = {before.strip(): after.strip() for before, sign, after in pairs if sign}
     # a name that is itself to be renamed would need two corrections
-    return {before: after for before, after in found.items() if after not in found}
+    return {before: after for before, after in names.items() if after not in names}
 
 
 RULE = Rule(

@@ -1,6 +1,7 @@
-"""BS-12: a cited article still exists: laws on a watch-list were revised, and their articles numbered anew.
+"""BS-12: a cited article still exists under its number.
 
-Left alone where the text names the revision itself (2021年修订).
+Laws on a watch-list were revised and their articles numbered anew. A text that names the revision itself
+(2021年修订, revised in 2021) is not reported.
 """
 
 import re
@@ -16,38 +17,39 @@ _REVISED = re.compile(r"(20\d\d)年?.{0,6}(?:修订|修正|修改|公布|施行)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    laws = subject.unit.once(_laws)
-    found: dict[tuple[str, str], list[str]] = {}
+    """Find articles cited from a law on the watch-list that was revised."""
+    laws = subject.unit.once(_revised_laws)
+    paths_by_article: dict[tuple[str, str], list[str]] = {}
     for path, text in subject.texts:
-        for law, article in _cited(squeeze(text), laws) if "条" in text else ():
-            found.setdefault((law, article), []).append(path)
-    for (law, article), paths in found.items():
+        for law, article in _cited_articles(squeeze(text), laws) if "条" in text else ():
+            paths_by_article.setdefault((law, article), []).append(path)
+    for (law, article), paths in paths_by_article.items():
         fields = tuple(dict.fromkeys(paths))
         yield Hit(fields, {"law": law, "article": article, "revised": laws[law], "count": len(fields)})
 
 
-def _cited(text: str, laws: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """The articles that a text cites, each with the law named before it."""
-    named = [int(year) for year in _REVISED.findall(text)]
+def _cited_articles(text: str, laws: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield the articles that a text cites from these laws (name → year of revision), each after its law."""
+    named_years = [int(year) for year in _REVISED.findall(text)]
     law = ""
-    for found in _any_of(tuple(laws)).finditer(text):
-        if found["title"]:  # another title, too, takes the articles behind it
-            law = max((each for each in laws if found["title"].endswith(each)), key=len, default="")
-        law = found["law"] or law
-        if found["article"] and law and not any(year >= laws[law] for year in named):
-            yield law, found["article"]
+    for match in _citation_pattern(tuple(laws)).finditer(text):
+        if match["title"]:  # articles behind a title that is not on the list are not judged
+            law = max((name for name in laws if match["title"].endswith(name)), key=len, default="")
+        law = match["law"] or law
+        if match["article"] and law and not any(year >= laws[law] for year in named_years):
+            yield law, match["article"]
 
 
 @lru_cache(maxsize=8)
-def _any_of(laws: tuple[str, ...]) -> "re.Pattern[str]":
-    """A title, a law of the list without 《》, or an article."""
+def _citation_pattern(laws: tuple[str, ...]) -> "re.Pattern[str]":
+    """Return a pattern for a title in 《》, a law of the list without 《》, or an article."""
     return re.compile(rf"《(?P<title>[^《》]*)》|(?P<law>{alternatives(laws)})|(?P<article>{_ARTICLE})")
 
 
-def _laws(unit: Unit) -> Mapping[str, int]:
-    """The laws on the watch-list that were revised by the budget year, with the year."""
-    found = parse_dated(unit.policy.words["revised_laws"])
-    return {law: year for law, year in found.items() if unit.year is None or year <= unit.year}
+def _revised_laws(unit: Unit) -> Mapping[str, int]:
+    """Return the laws of the watch-list that were revised up to the budget year, each with the year of revision."""
+    laws = parse_dated(unit.policy.words["revised_laws"])
+    return {law: year for law, year in laws.items() if unit.year is None or year <= unit.year}
 
 
 RULE = Rule(

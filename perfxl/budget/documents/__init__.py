@@ -1,1 +1,1 @@
-"""Published budget documents: their text becomes records."""
+"""Extraction of records from published budget documents."""

@@ -1,8 +1,8 @@
 """Part 1 of a published document: the unit's overall goal, its areas, its measures.
 
 A line is one of: a chapter (一、总体绩效目标), an area (（一）、…), a sub-area (1、…), a goal
-(绩效目标：…), indicator names (绩效指标：…), a numbered measure, or the continuation of what stands
-above it. Numbers are dropped, and a jump in them is noted.
+(绩效目标：…), indicator names (绩效指标：…), a numbered measure, or the continuation of the line
+above it. Numbers are dropped, and a gap in them is noted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CHAPTERS = {
 
 @dataclass
 class _Part:
-    """A leaf block being read."""
+    """A part of an area while it is read: a sub-area, or the only, nameless part of an area without sub-areas."""
 
     name: str | None
     line: int
@@ -43,7 +43,7 @@ class _Part:
 
 @dataclass
 class _Area:
-    """An area being read."""
+    """An area while it is read."""
 
     name: str
     line: int
@@ -52,13 +52,13 @@ class _Area:
 
 @dataclass
 class _Reading:
-    """What has been read so far, and where the next line goes."""
+    """The state of reading: the texts read so far, and the place of the next line."""
 
     chapter: str = ""
     overall: list[str] = field(default_factory=list)
     areas: list[_Area] = field(default_factory=list)
     measures: list[list[str]] = field(default_factory=list)
-    text: list[str] | None = None  # where a continuation line goes
+    text: list[str] | None = None  # the text that a continuation line is added to
     left: list[DocumentLine] = field(default_factory=list)
     notes: list[ExtractionNote] = field(default_factory=list)
 
@@ -66,7 +66,7 @@ class _Reading:
 def department_of(
     lines: Sequence[DocumentLine],
 ) -> tuple[dict[str, Any], tuple[UnplacedLine, ...], tuple[ExtractionNote, ...]]:
-    """The department's goals out of Part 1's lines, what found no place, and notes."""
+    """Return the department's goals from the lines of Part 1, the lines that found no place, and notes."""
     reading = _Reading()
     filled = [line for line in lines if line.text]
     for line, following in zip_longest(filled, filled[1:]):
@@ -81,27 +81,27 @@ def department_of(
 
 
 def chapter(text: str) -> str | None:
-    """``overall``, ``areas`` or ``measures`` for the heading of a chapter, else None."""
-    found = _CHAPTER.match(compact(text))
-    return _CHAPTERS.get(found[1]) if found else None
+    """Return ``overall``, ``areas`` or ``measures`` for the heading of a chapter, else None."""
+    match = _CHAPTER.match(compact(text))
+    return _CHAPTERS.get(match[1]) if match else None
 
 
 def names_of(text: str) -> list[str]:
-    """Indicator names out of one line: parted at ；, and at 、 only where there is no ；; the 。 ends the list."""
+    """Return the indicator names of one line, split at ；, or at 、 if there is no ；; a 。 at the end is dropped."""
     separator = r"[；;]" if re.search(r"[；;]", text) else "、"
     names = (name.strip() for name in re.split(separator, text.strip().removesuffix("。")))
     return [name for name in names if name]
 
 
 def chinese_number(text: str) -> int:
-    """十九 → 19."""
+    """Return the value of a Chinese number below 100: 十九 → 19."""
     tens, ten, ones = text.rpartition("十")
     units = _DIGITS.find(ones) + 1 if ones else 0
     return units + ((_DIGITS.find(tens) + 1 if tens else 1) * 10 if ten else 0)
 
 
 def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
-    """Put one line where it belongs; ``following`` is the text after it."""
+    """Put one line in its place; ``following`` is the text of the line after it."""
     heading = chapter(line.text)
     if heading:
         reading.chapter = heading
@@ -109,7 +109,7 @@ def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
     elif reading.chapter == "areas" and _read_area_line(reading, line, following):
         pass
     elif reading.chapter == "measures" and (item := _ITEM.match(line.text)):
-        _expect(reading, line, "measures", len(reading.measures) + 1, int(item[1]))
+        _note_gap(reading, line, "measures", len(reading.measures) + 1, int(item[1]))
         reading.text = [item[2]]
         reading.measures.append(reading.text)
     elif reading.text is not None:
@@ -119,43 +119,44 @@ def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
 
 
 def _read_area_line(reading: _Reading, line: DocumentLine, following: str) -> bool:
-    """Whether the line is one of an area's own kinds; then it has been placed."""
-    if found := _AREA.match(line.text):
-        _expect(reading, line, "areas", len(reading.areas) + 1, chinese_number(found[1]))
-        reading.areas.append(_Area(found[2], line.number))
+    """Place a line of an area (its heading, a sub-area, a goal, indicator names); return False for any other line."""
+    if match := _AREA.match(line.text):
+        _note_gap(reading, line, "areas", len(reading.areas) + 1, chinese_number(match[1]))
+        reading.areas.append(_Area(match[2], line.number))
         reading.text = None
         return True
     if not reading.areas:
         return False
     area = reading.areas[-1]
-    if found := _GOAL.match(line.text):
-        reading.text = _part(area, line).goal
-    elif found := _NAMES.match(line.text):
-        reading.text = _part(area, line).names
-    elif (found := _ITEM.match(line.text)) and (_GOAL.match(following) or not _open(area)):
-        _expect(reading, line, area.name, sum(part.name is not None for part in area.parts) + 1, int(found[1]))
-        area.parts.append(_Part(found[2], line.number))
+    if match := _GOAL.match(line.text):
+        reading.text = _last_part(area, line).goal
+    elif match := _NAMES.match(line.text):
+        reading.text = _last_part(area, line).names
+    elif (match := _ITEM.match(line.text)) and (_GOAL.match(following) or not _awaits_names(area)):
+        _note_gap(reading, line, area.name, sum(part.name is not None for part in area.parts) + 1, int(match[1]))
+        area.parts.append(_Part(match[2], line.number))
         reading.text = None
         return True
     else:
         return False
-    reading.text += [found[1]] if found[1] else []
+    reading.text += [match[1]] if match[1] else []
     return True
 
 
-def _part(area: _Area, line: DocumentLine) -> _Part:
-    """The area's last part; an area without sub-areas has one without a name."""
+def _last_part(area: _Area, line: DocumentLine) -> _Part:
+    """Return the area's last part; an area without sub-areas gets one without a name."""
     if not area.parts:
         area.parts.append(_Part(None, line.number))
     return area.parts[-1]
 
 
-def _open(area: _Area) -> bool:
-    """Whether the last part has its goal but still waits for its indicator names: a numbered line is then its text."""
+def _awaits_names(area: _Area) -> bool:
+    """Return True if the last part has a goal but no indicator names yet: a numbered line then belongs to the goal."""
     return bool(area.parts) and bool(area.parts[-1].goal) and not area.parts[-1].names
 
 
-def _expect(reading: _Reading, line: DocumentLine, place: str, expected: int, found: int) -> None:
+def _note_gap(reading: _Reading, line: DocumentLine, place: str, expected: int, found: int) -> None:
+    """Note a number of the document that is not the expected one."""
     if expected != found:
         reading.notes.append(
             ExtractionNote("numbering", line.number, {"place": place, "expected": expected, "found": found})
@@ -163,6 +164,7 @@ def _expect(reading: _Reading, line: DocumentLine, place: str, expected: int, fo
 
 
 def _area_record(area: _Area) -> dict[str, Any]:
+    """Return the record of an area that has been read."""
     return {
         "name": area.name,
         "parts": [
@@ -173,7 +175,7 @@ def _area_record(area: _Area) -> dict[str, Any]:
 
 
 def _missing(record: dict[str, Any], reading: _Reading) -> Iterator[ExtractionNote]:
-    """Chapters and parts of areas that the document lacks."""
+    """Yield a note for each chapter, and each goal or list of indicators of an area, that the document lacks."""
     for section in ("overall", "areas", "measures"):
         if not record[section]:
             yield ExtractionNote("missing_section", None, {"section": section})

@@ -1,12 +1,12 @@
-"""A published document as lines, and its tables as rows of cells.
+"""The lines of a published document, and its tables as rows of cells.
 
 The text of such a document (Word saved as text, or :func:`perfxl.budget.documents.read.read_document`)
 has one shape: a paragraph is a line; a table cell is a line that begins with a tab; a further
 paragraph of the same cell is a line without one; a row ends with an empty line. A cell that is
 merged into the one above is a line with nothing but its tab.
 
-White space is dropped around a line's text only, together with Word's bookmark marks and tabs;
-spaces inside a sentence stay as they are.
+White space around a line's text is dropped, and so are Word's bookmark marks and tabs; spaces inside a sentence are
+kept.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WORD = re.compile(r"[A-Za-z0-9]")
 
 @dataclass(frozen=True)
 class DocumentLine:
-    """One line of the document: its number (from 1), its cleaned text, whether it opens a cell."""
+    """One line of the document: its number (from 1), its cleaned text, and ``cell``, True if it opens a table cell."""
 
     number: int
     text: str
@@ -33,29 +33,29 @@ class DocumentLine:
 
     @property
     def ends_row(self) -> bool:
-        """An empty line outside a cell."""
+        """True for an empty line that opens no cell; it ends a table row."""
         return not self.text and not self.cell
 
 
 @dataclass(frozen=True)
 class DocumentCell:
-    """One table cell: all its lines. ``opened`` is false for text that follows a row's end."""
+    """One table cell with all its lines; ``opened`` is False for text that follows the end of a row."""
 
     lines: tuple[DocumentLine, ...]
     opened: bool = True
 
     @property
     def text(self) -> str:
-        """The cell's sentence, its line breaks taken out; empty for a blank or merged cell."""
+        """The cell's text without its line breaks; empty for a blank or merged cell."""
         return join(line.text for line in self.lines)
 
     @property
     def number(self) -> int:
-        """The line at which its text begins."""
+        """The number of the line at which the cell's text begins."""
         return next((line.number for line in self.lines if line.text), self.lines[0].number)
 
     def followed_by(self, other: DocumentCell) -> DocumentCell:
-        """This cell with the text of another one appended."""
+        """Return this cell with the lines of another one appended."""
         return DocumentCell(self.lines + other.lines, self.opened)
 
 
@@ -69,7 +69,7 @@ class UnplacedLine:
 
 @dataclass(frozen=True)
 class ExtractionNote:
-    """Something the reader of the records ought to know: a word of ``NOTES``, the line, its facts."""
+    """A remark for the reader of the records: a word of ``NOTES``, the number of the line, and facts about it."""
 
     what: str
     line: int | None = None
@@ -77,32 +77,33 @@ class ExtractionNote:
 
 
 NOTES = (
-    "year_from_codes",  # year, count, of: the text names no year; so many of the codes say this one
+    "year_from_codes",  # year, count, of: the text names no year; ``count`` of the ``of`` project codes have this one
     "year_unknown",  # neither text nor codes name a year
     "missing_section",  # section: overall, areas, measures or projects
     "missing_field",  # place, field: a project or an area part lacks it
-    "numbering",  # place, expected, found: the document's own numbers jump (they are dropped)
-    "name_differs",  # place, title, name: a table's heading and its 项目名称 differ; the latter is taken
-    "unit_differs",  # place, found, taken: a table names another unit than the first one
+    "numbering",  # place, expected, found: the document's own numbers, which are dropped, are out of sequence
+    "name_differs",  # place, title, name: a table's heading and its 项目名称 (project name) differ; the latter is taken
+    "unit_differs",  # place, found, taken: a table names another unit than the first table
     "money_unit",  # place, unit: the table's amounts were in 元 and were converted
-    "one_line_goals",  # place: several numbered goals stood in one line and were parted
+    "one_line_goals",  # place: several numbered goals stood in one line and were separated
 )
-"""What a note can say, with its facts."""
+"""The words of the notes; the comments give their facts."""
 
 
 def lines_of(text: str) -> tuple[DocumentLine, ...]:
-    """The document's lines, cleaned; a break inside a paragraph gives two lines of one number."""
+    """Return the document's lines, cleaned; a break inside a paragraph gives two lines with the same number."""
     return tuple(chain.from_iterable(map(_pieces, *zip(*enumerate(_LINE_ENDS.split(text), 1), strict=True))))
 
 
 def _pieces(number: int, raw: str) -> Iterator[DocumentLine]:
+    """Yield the lines of one paragraph, split at Word's breaks inside it."""
     marked = _BOOKMARK.sub("", raw.lstrip("\ufeff"))
     for index, piece in enumerate(_BREAKS.split(marked)):
         yield DocumentLine(number, piece.replace("\t", "").strip(), index == 0 and marked.startswith("\t"))
 
 
 def join(texts: Iterable[str]) -> str:
-    """Broken lines as one sentence: nothing between Chinese, a space between two words or numbers."""
+    """Return broken lines as one text: joined without a space in Chinese, with one between two words or numbers."""
     whole = ""
     for text in filter(None, texts):
         spaced = whole and _WORD.match(whole[-1]) and _WORD.match(text[0])
@@ -111,12 +112,12 @@ def join(texts: Iterable[str]) -> str:
 
 
 def compact(text: str) -> str:
-    """A label for comparison: one width of character, no white space, no colon at its end."""
+    """Return a label for comparison: characters normalised (NFKC), no white space, no colon at the end."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).rstrip(":")
 
 
 def rows_of(lines: Iterable[DocumentLine]) -> tuple[tuple[DocumentCell, ...], ...]:
-    """Table rows as far as empty lines tell: an empty line inside a cell also ends one here."""
+    """Return the table rows that empty lines mark; an empty line inside a cell ends a row here, too."""
     rows: list[list[DocumentCell]] = [[]]
     for line in lines:
         if line.ends_row:
@@ -129,15 +130,15 @@ def rows_of(lines: Iterable[DocumentLine]) -> tuple[tuple[DocumentCell, ...], ..
 
 
 def unplaced(lines: Iterable[DocumentLine]) -> Iterator[UnplacedLine]:
-    """The lines, reported; blank ones need no place."""
+    """Return the lines as unplaced ones, without blank lines."""
     return (UnplacedLine(line.number, line.text) for line in lines if line.text)
 
 
 def unplaced_cells(cells: Iterable[DocumentCell]) -> Iterator[UnplacedLine]:
-    """The cells' lines, reported."""
+    """Return the lines of the cells as unplaced ones, without blank lines."""
     return unplaced(chain.from_iterable(cell.lines for cell in cells))
 
 
 def sections(lines: Sequence[DocumentLine], starts: Sequence[int]) -> Iterator[Sequence[DocumentLine]]:
-    """The lines from each start to the next one."""
+    """Return the lines from each start, given as an index, up to the next one."""
     return (lines[start:end] for start, end in pairwise([*starts, len(lines)]))

@@ -1,8 +1,8 @@
 """Part 2 of a published document: one project's head table and indicator table.
 
-The head is read by its labels: whatever stands between two labels belongs to the first of them.
-The indicator table is read by its own heading: as many cells as that has make a row. So an empty
-line inside a cell, a missing row or any number of rows do no harm, and what does not fit is reported.
+The head is read by its labels: the cells between two labels belong to the first of them.
+The indicator table is read by its own heading: each row has as many cells as the heading. So an empty
+line inside a cell, a missing row or any number of rows does no harm, and cells that do not fit are reported.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _FIRST_COLUMN = "一级指标"
 
 @dataclass(frozen=True)
 class NamedUnit:
-    """A unit's code and name as they stand above a table."""
+    """A unit's code and name as they stand above a table, with the line and its text."""
 
     code: str
     name: str
@@ -57,7 +57,7 @@ class NamedUnit:
 
 @dataclass(frozen=True)
 class Project:
-    """One project's table: its record, and the unit it names."""
+    """One project's table as a record, and the unit that the table names."""
 
     record: dict[str, Any]
     unit: NamedUnit | None
@@ -65,14 +65,14 @@ class Project:
 
 @dataclass
 class _Result:
-    """What is found on the way: lines without a place, and notes."""
+    """The reports about one project: lines without a place, and notes; ``place`` is the table's title."""
 
     place: str
     unplaced: list[UnplacedLine] = field(default_factory=list)
     notes: list[ExtractionNote] = field(default_factory=list)
 
     def leave(self, cells: Iterable[DocumentCell]) -> None:
-        """Report cells that belong nowhere."""
+        """Report cells that have no place in the record."""
         self.unplaced.extend(unplaced_cells(cells))
 
     def note(self, what: str, line: int | None, **facts: object) -> None:
@@ -82,7 +82,7 @@ class _Result:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A label of the head with the cells up to the next one, those of its own row apart."""
+    """A label of the head with the cells up to the next label: ``beside`` it in its own row, ``below`` it in others."""
 
     key: str
     label: DocumentCell
@@ -91,90 +91,99 @@ class _Entry:
 
     @property
     def cells(self) -> tuple[DocumentCell, ...]:
-        """All its cells."""
+        """All cells of the entry, without its label."""
         return self.beside + self.below
 
 
 def projects_of(
     lines: Sequence[DocumentLine],
 ) -> tuple[list[Project], tuple[UnplacedLine, ...], tuple[ExtractionNote, ...]]:
-    """The projects out of Part 2's lines, what found no place, and notes.
+    """Return the projects from the lines of Part 2, the lines that found no place, and notes.
 
-    A heading without a table (a line of a table of contents) is reported, not made a project.
+    A heading without a table (a line of a table of contents) is reported and makes no project.
     """
     starts = [index for index, line in enumerate(lines) if is_title(line)]
     parts = list(sections(lines, starts))
-    read = [_project(part) for part in parts if any(line.cell for line in part)]
+    tables = [part for part in parts if _has_cell(part)]
+    read = [_project(part) for part in tables]
     above = lines[: starts[0]] if starts else lines
     left = [*unplaced(above)]
-    left += [found for part in parts if not any(line.cell for line in part) for found in unplaced(part)]
-    left += [found for _, result in read for found in result.unplaced]
+    left += chain.from_iterable(unplaced(part) for part in parts if not _has_cell(part))
+    left += chain.from_iterable(result.unplaced for _, result in read)
     notes = tuple(chain.from_iterable(result.notes for _, result in read))
     return [project for project, _ in read], tuple(sorted(left, key=lambda item: item.line)), notes
 
 
+def _has_cell(lines: Iterable[DocumentLine]) -> bool:
+    """Return True if any of the lines opens a table cell."""
+    return any(line.cell for line in lines)
+
+
 def is_title(line: DocumentLine) -> bool:
-    """Whether a project's table begins here: ``6.村级支出绩效目标表``."""
+    """Return True for the title of a project's table: ``6.村级支出绩效目标表``."""
     return not line.cell and bool(_TITLE.match(line.text))
 
 
 def amount(text: str, unit: str = "万元") -> float | None:
-    """An amount in 万元; a unit behind the number has precedence over the table's. None where it is no number."""
-    found = re.fullmatch(r"(-?[\d,]*\.?\d+|\d+\.)(万元|元)?", compact(text))
-    if not found:
+    """Return an amount in 万元 (10,000 yuan), or None if the text is no number.
+
+    A unit after the number has precedence over ``unit``, the table's own.
+    """
+    match = re.fullmatch(r"(-?[\d,]*\.?\d+|\d+\.)(万元|元)?", compact(text))
+    if not match:
         return None
     try:
-        value = Decimal(found[1].replace(",", ""))
+        value = Decimal(match[1].replace(",", ""))
     except InvalidOperation:
         return None
-    return float(value / 10000 if (found[2] or unit) == "元" else value)
+    return float(value / 10000 if (match[2] or unit) == "元" else value)
 
 
 def percent(text: str) -> int | float | None:
-    """``25%``, ``25`` or ``16.7%`` as the number before the sign; None where it is no number."""
-    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)%?", compact(text))
-    if not found:
+    """Return the number of ``25%``, ``25`` or ``16.7%`` without the sign, or None if the text is no number."""
+    match = re.fullmatch(r"(-?\d+(?:\.\d+)?)%?", compact(text))
+    if not match:
         return None
-    value = Decimal(found[1])
+    value = Decimal(match[1])
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def goals_of(lines: Iterable[str]) -> tuple[list[str], list[tuple[int, int]], bool]:
-    """Numbered lines as items without their numbers.
+    """Return numbered lines as items without their numbers.
 
-    Also returned: where the numbers jump, as (expected, found), and whether several items stood in one line.
+    Also returned: the gaps in the numbers, as (expected, found), and True if several items stood in one line.
     """
     pieces = [piece for line in lines for piece in _numbered_pieces(line)]
     items: list[list[str]] = []
     jumps: list[tuple[int, int]] = []
     for piece, _ in pieces:
-        found = _ITEM.match(piece)
+        match = _ITEM.match(piece)
         expected = len(items) + 1
-        if found and _is_number(found, piece, expected):
-            number = int(found[1] or found[2])
+        if match and _is_number(match, piece, expected):
+            number = int(match[1] or match[2])
             jumps += [(expected, number)] if number != expected else []
-            items.append([piece[found.end() :]])
+            items.append([piece[match.end() :]])
         elif items:
             items[-1].append(piece)
         else:
             items.append([piece])
-    return [text for text in map(join, items) if text], jumps, any(parted for _, parted in pieces)
+    return [text for text in map(join, items) if text], jumps, any(separated for _, separated in pieces)
 
 
 def _numbered_pieces(line: str) -> Iterator[tuple[str, bool]]:
-    """A line, parted before ``2.``, ``3.`` … where such a number follows a sentence's end; True for what was parted."""
+    """Yield the pieces of a line, split before ``2.``, ``3.`` … after a sentence's end; True for all but the first."""
     for index, piece in enumerate(re.split(r"(?<=[。；;])\s*(?=\d{1,2}[.．、]\D)", line)):
         if piece.strip():
             yield piece.strip(), index > 0
 
 
-def _is_number(found: re.Match[str], piece: str, expected: int) -> bool:
-    """Whether ``3.`` at a line's beginning is an item's number and not the 3 of ``3.5万元``."""
-    return int(found[1] or found[2]) == expected or not piece[found.end() :][:1].isdigit()
+def _is_number(match: re.Match[str], piece: str, expected: int) -> bool:
+    """Return True if ``3.`` at the beginning of a line is an item's number and not the 3 of ``3.5万元``."""
+    return int(match[1] or match[2]) == expected or not piece[match.end() :][:1].isdigit()
 
 
 def _project(lines: Sequence[DocumentLine]) -> tuple[Project, _Result]:
-    """One project from its heading to the next one's."""
+    """Return the project in the lines from its title to the next one's, and the reports about it."""
     title = _TITLE.match(lines[0].text)
     assert title is not None  # the caller cut the lines at titles
     result = _Result(place=lines[0].text)
@@ -189,9 +198,9 @@ def _project(lines: Sequence[DocumentLine]) -> tuple[Project, _Result]:
 def _head(
     rows: Sequence[tuple[DocumentCell, ...]], title: re.Match[str], line: int, result: _Result
 ) -> tuple[dict[str, Any], NamedUnit | None]:
-    """The head table's record and the unit that stands above it."""
+    """Return the record of the head table, still without indicators, and the unit that stands above it."""
     entries, above = _entries(rows, result)
-    unit, money = _above(above, result)
+    unit, money = _unit_and_money(above, result)
     if money == "元":
         result.note("money_unit", line, unit=money)
     budget = {key: _amount(entries.get(key), money, result) for key in ("total", "fiscal", "other")}
@@ -211,22 +220,22 @@ def _head(
 
 
 def _entries(rows: Sequence[tuple[DocumentCell, ...]], result: _Result) -> tuple[dict[str, _Entry], list[DocumentCell]]:
-    """The head by its labels, and the cells above the first of them. A label met twice is reported."""
+    """Return the head's entries by their keys, and the cells above the first label; a repeated label is reported."""
     above: list[DocumentCell] = []
-    found: list[tuple[str, DocumentCell, list[DocumentCell], list[DocumentCell]]] = []
+    labels: list[tuple[str, DocumentCell, list[DocumentCell], list[DocumentCell]]] = []  # key, label, beside, below
     for row in rows:
-        began = len(found)
+        labels_above = len(labels)
         for cell in row:
-            key = _label(cell)
+            key = _key_of_label(cell)
             if key is not None:
-                found.append((key, cell, [], []))
-            elif found:
-                _, _, beside, below = found[-1]
-                (beside if len(found) > began else below).append(cell)
+                labels.append((key, cell, [], []))
+            elif labels:
+                _, _, beside, below = labels[-1]
+                (beside if len(labels) > labels_above else below).append(cell)
             else:
                 above.append(cell)
     entries: dict[str, _Entry] = {}
-    for key, label, beside, below in found:
+    for key, label, beside, below in labels:
         entry = _Entry(key, label, tuple(beside), tuple(below))
         if key and key in entries:
             result.leave((label, *entry.cells))
@@ -237,35 +246,38 @@ def _entries(rows: Sequence[tuple[DocumentCell, ...]], result: _Result) -> tuple
     return entries, above
 
 
-def _label(cell: DocumentCell) -> str | None:
-    """The key of a label's cell; empty for one that is followed by further labels; None for any other cell."""
+def _key_of_label(cell: DocumentCell) -> str | None:
+    """Return the key of a label; empty for one that is followed by further labels, None for a cell that is no label."""
     text = compact(cell.text)
     month = _MONTH.match(text)
     return f"plan:{month[1]}" if month else _LABELS.get(text)
 
 
-def _above(cells: Iterable[DocumentCell], result: _Result) -> tuple[NamedUnit | None, str]:
-    """The unit's code and name, and the table's money unit (万元 where none stands)."""
+def _unit_and_money(cells: Iterable[DocumentCell], result: _Result) -> tuple[NamedUnit | None, str]:
+    """Return the unit's code and name, and the table's unit of money (万元 where none is given)."""
     unit, money = None, "万元"
     for cell in cells:
-        if unit is None and (found := _UNIT.match(cell.text)):
-            unit = NamedUnit(found[1], found[2], cell.number, cell.text)
-        elif found := _MONEY_UNIT.match(compact(cell.text)):
-            money = found[1]
+        if unit is None and (match := _UNIT.match(cell.text)):
+            unit = NamedUnit(match[1], match[2], cell.number, cell.text)
+        elif match := _MONEY_UNIT.match(compact(cell.text)):
+            money = match[1]
         else:
             result.leave([cell])
     return unit, money
 
 
 def _text(entry: _Entry | None, result: _Result) -> str | None:
-    """The first filled cell of an entry; further ones are reported."""
+    """Return the text of the first filled cell of an entry, or None; further cells are reported."""
     filled = [cell for cell in entry.cells if cell.text] if entry else []
     result.leave(filled[1:])
     return filled[0].text if filled else None
 
 
 def _amount(entry: _Entry | None, unit: str, result: _Result) -> float | None:
-    """The amount beside a label. What is no amount is reported; below 其他资金 stands the purpose."""
+    """Return the amount in 万元 beside a label, or None; other cells are reported.
+
+    The cells below 其他资金 (other funds) are not: they hold the purpose.
+    """
     if entry is None:
         return None
     value = amount(entry.beside[0].text, unit) if entry.beside else None
@@ -276,12 +288,12 @@ def _amount(entry: _Entry | None, unit: str, result: _Result) -> float | None:
 
 
 def _purpose(entry: _Entry | None) -> str | None:
-    """What stands below the amounts."""
+    """Return the purpose: the cells below the last of the amounts, 其他资金 (other funds)."""
     return join(cell.text for cell in entry.below) or None if entry else None
 
 
 def _plan(entries: dict[str, _Entry], result: _Result) -> dict[str, int | float | None]:
-    """The four cumulative percentages, by the months of the labels above them."""
+    """Return the four cumulative percentages by the months of the labels above them; other cells are reported."""
     plan: dict[str, int | float | None] = dict.fromkeys(_MONTHS.values())
     columns = [entry for key, entry in entries.items() if key.startswith("plan:")]
     result.leave(cell for entry in columns[:-1] for cell in entry.cells)
@@ -299,7 +311,7 @@ def _plan(entries: dict[str, _Entry], result: _Result) -> dict[str, int | float 
 
 
 def _goals(entry: _Entry | None, result: _Result) -> list[str]:
-    """The numbered goals."""
+    """Return the goals without their numbers; gaps in the numbers, and several goals in one line, are noted."""
     if entry is None:
         return []
     items, jumps, parted = goals_of(line.text for cell in entry.cells for line in cell.lines)
@@ -311,15 +323,15 @@ def _goals(entry: _Entry | None, result: _Result) -> list[str]:
 
 
 def _indicators(rows: Sequence[tuple[DocumentCell, ...]], result: _Result) -> list[dict[str, str | None]]:
-    """The indicator rows, level 1 filled down. Columns without a name of ours are reported."""
+    """Return the indicators, with level 1 filled down; the cells of unknown columns are reported."""
     if not rows:
         return []
-    keys = [_COLUMNS.get(compact(cell.text)) for cell in rows[0]]
+    keys = [_COLUMNS.get(label) for label in _labels(rows[0])]
     result.leave(cell for cell, key in zip(rows[0], keys, strict=True) if key is None)
     indicators: list[dict[str, str | None]] = []
     level1: str | None = None
     for row in _full_rows(rows[1:], len(keys), result):
-        if [compact(cell.text) for cell in row] == [compact(cell.text) for cell in rows[0]]:
+        if _labels(row) == _labels(rows[0]):
             continue  # the heading, repeated on a new page
         values = {key: cell.text or None for key, cell in zip(keys, row, strict=True) if key}
         result.leave(cell for key, cell in zip(keys, row, strict=True) if key is None)
@@ -329,10 +341,18 @@ def _indicators(rows: Sequence[tuple[DocumentCell, ...]], result: _Result) -> li
     return indicators
 
 
+def _labels(row: Iterable[DocumentCell]) -> list[str]:
+    """Return the texts of a row's cells as labels are compared."""
+    return [compact(cell.text) for cell in row]
+
+
 def _full_rows(
     rows: Iterable[tuple[DocumentCell, ...]], width: int, result: _Result
 ) -> Iterator[tuple[DocumentCell, ...]]:
-    """Rows of ``width`` cells, put together again where an empty line inside a cell had parted them."""
+    """Yield rows of ``width`` cells, joined again where an empty line inside a cell had split them.
+
+    Cells that make no full row are reported.
+    """
     pending: tuple[DocumentCell, ...] = ()
     for row in rows:
         if not row[0].opened and pending:
@@ -354,7 +374,7 @@ def _full_rows(
 
 
 def _note_missing(record: dict[str, Any], line: int, result: _Result) -> None:
-    """Note what a project lacks; 其他资金 may be blank."""
+    """Note the fields that a project lacks; 其他资金 may be blank."""
     flat = {key: record[key] for key in ("code", "purpose", "goals", "indicators")}
     flat |= {f"budget.{key}": record["budget"][key] for key in ("total", "fiscal")}
     flat |= {f"plan.{key}": value for key, value in record["plan"].items()}

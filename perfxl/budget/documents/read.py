@@ -1,4 +1,4 @@
-"""A document file as text, .txt and .docx alike, in the one shape that the extractor reads."""
+"""Reading of document files, .txt and .docx, as text in the one shape that the extractor understands."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ _MERGED_INTO_ABOVE = "continue"
 
 
 def read_document(path: str | Path) -> str:
-    """The text of a .txt (UTF-8, UTF-16 with its mark, GB18030) or .docx; told apart by content, not by name."""
-    data = _bytes(Path(path))
+    """Return the text of a .txt (UTF-8, UTF-16 with its byte order mark, GB18030) or .docx file.
+
+    The format is recognised by the content, not by the name. Raises ``DocumentError`` for a file that cannot be read,
+    is too large, has another format, or is empty.
+    """
+    data = _read_bytes(Path(path))
     if data.startswith(b"PK\x03\x04"):
         return _docx_text(data, str(path))
     for magic, what in _FOREIGN.items():
@@ -38,7 +42,8 @@ def read_document(path: str | Path) -> str:
     return text
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file of at most ``_MOST_BYTES``."""
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
@@ -52,13 +57,14 @@ def _bytes(path: Path) -> bytes:
 
 
 def _decode(data: bytes) -> str | None:
-    """The text, by its mark or by the first encoding that fits; None where none does."""
+    """Return the text by its byte order mark or by the first encoding that fits, or None if none does."""
     marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    texts = (_decoded(data, encoding) for encoding in (("utf-16",) if marked else ("utf-8-sig", "gb18030")))
+    texts = (_decode_as(data, encoding) for encoding in (("utf-16",) if marked else ("utf-8-sig", "gb18030")))
     return next((text for text in texts if text is not None), None)
 
 
-def _decoded(data: bytes, encoding: str) -> str | None:
+def _decode_as(data: bytes, encoding: str) -> str | None:
+    """Return the text in one encoding, or None if the bytes do not fit it."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
@@ -66,21 +72,22 @@ def _decoded(data: bytes, encoding: str) -> str | None:
 
 
 def _docx_text(data: bytes, file: str) -> str:
-    """A Word document's paragraphs and tables as lines."""
-    import docx  # late: only this kind of file needs it
+    """Return a Word document's paragraphs and tables as lines."""
+    import docx  # imported here because only this kind of file needs it
 
     _check_zip(data, file)
     try:
         document = docx.Document(io.BytesIO(data))
-    except Exception as error:  # python-docx raises whatever zip, XML or a missing part make of it
+    except Exception as error:  # python-docx raises various errors of zip, XML and missing parts
         raise DocumentError(file=file, what="not_docx") from error
-    text = "\n".join(_body(document))
+    text = "\n".join(_body_lines(document))
     if not text.strip():
         raise DocumentError(file=file, what="empty")
     return text
 
 
 def _check_zip(data: bytes, file: str) -> None:
+    """Raise ``DocumentError`` for data that is no zip file or becomes too large when it is unzipped."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             size = sum(part.file_size for part in package.infolist())
@@ -90,18 +97,22 @@ def _check_zip(data: bytes, file: str) -> None:
         raise DocumentError(file=file, what="too_large", limit=_MOST_UNZIPPED // 1_000_000)
 
 
-def _body(document: Document) -> Iterator[str]:
+def _body_lines(document: Document) -> Iterator[str]:
+    """Yield the lines of a document's paragraphs and tables, in their order."""
     from docx.table import Table
 
     for block in document.iter_inner_content():
         if isinstance(block, Table):
-            yield from _table(block)
+            yield from _table_lines(block)
         else:
             yield block.text
 
 
-def _table(table: Table) -> Iterator[str]:
-    """Each cell a line behind a tab, its further paragraphs lines without one, each row ended by an empty line."""
+def _table_lines(table: Table) -> Iterator[str]:
+    """Yield each cell as a line that begins with a tab, and an empty line after each row.
+
+    Further paragraphs of a cell are lines without a tab.
+    """
     from docx.table import _Cell
 
     for row in table.rows:

@@ -1,4 +1,7 @@
-"""ID-01: a project code has the shape of its scheme: length, region, year, kind letter, serial, check character."""
+"""ID-01: a project code has the shape of its scheme.
+
+The shape is its length and the place of region, year, kind letter, serial and check character.
+"""
 
 from collections.abc import Iterator
 
@@ -9,9 +12,10 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a project code of another shape, and propose the code that was probably meant."""
     scheme, code = project_code.scheme(subject), project_code.code(subject)
     if scheme and code and not code_scheme.matches(code, scheme):
-        foreign = [c for c in dict.fromkeys(code) if c not in scheme.alphabet]
+        foreign = [character for character in dict.fromkeys(code) if character not in scheme.alphabet]
         facts = {"found": code, "length": len(code), "expected": scheme.length, "foreign": foreign}
         constant = subject.unit.once(project_code.constant, scheme)
         yield Hit(("code",), facts, code_scheme.propose(code, scheme, constant))

@@ -1,6 +1,7 @@
-"""ID-02: a code's check character fits the rest: a slip in any of its characters shows here.
+"""ID-02: the check character of a project code agrees with its other characters, so that any slip shows.
 
-The scheme's constant was found on published codes, so the unit's own codes are asked first (``project_code.constant``).
+The scheme's constant was found on published codes, so the unit's own codes are tried first (see
+``project_code.constant``).
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a project code whose check character does not agree with the rest."""
     scheme, code = project_code.scheme(subject), project_code.code(subject)
     if not scheme or not code_scheme.matches(code, scheme):
         return

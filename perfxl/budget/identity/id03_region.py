@@ -12,18 +12,19 @@ from perfxl.rules.subject import Subject, Unit
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a project code with another region than most codes of the unit."""
     scheme, code = project_code.scheme(subject), project_code.code(subject)
     if not scheme or not code_scheme.matches(code, scheme):
         return
-    region, found = subject.unit.once(_region, scheme), scheme.part(code, "region")
-    if region and found != region:
-        yield Hit(("code",), {"code": code, "found": found, "region": region})
+    common, region = subject.unit.once(_common_region, scheme), scheme.part(code, "region")
+    if common and region != common:
+        yield Hit(("code",), {"code": code, "found": region, "region": common})
 
 
-def _region(unit: Unit, scheme: CodeScheme) -> str:
-    """The region of more than half of at least three codes; empty where there is none."""
-    found = [str(project.get("code")) for project in projects_of(unit)]
-    regions = Counter(scheme.part(code, "region") for code in found if code_scheme.matches(code, scheme))
+def _common_region(unit: Unit, scheme: CodeScheme) -> str:
+    """Return the region of more than half of the unit's codes, "" where there is none or fewer than three codes."""
+    codes = [str(project.get("code")) for project in projects_of(unit)]
+    regions = Counter(scheme.part(code, "region") for code in codes if code_scheme.matches(code, scheme))
     if sum(regions.values()) < 3:
         return ""
     region, times = regions.most_common(1)[0]

@@ -1,4 +1,4 @@
-"""ID-04: the year in a project code is the budget year; an older one belongs to a project that is carried over.
+"""ID-04: the year in a project code is the budget year; only a project that is carried over keeps an older one.
 
 A new project under last year's code is booked to last year in the budget system.
 """
@@ -12,14 +12,15 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a project code of another year, unless the project's name says that it is carried over."""
     scheme, code, year = project_code.scheme(subject), project_code.code(subject), subject.unit.year
     if not scheme or year is None or not code_scheme.matches(code, scheme):
         return
-    found = year // 100 * 100 + int(scheme.part(code, "year"))
+    code_year = year // 100 * 100 + int(scheme.part(code, "year"))
     name = str(subject.get("name") or "")
-    carried_over = found < year and any(word in name for word in subject.words("carried_over"))
-    if found != year and not carried_over:
-        yield Hit(("code",), {"code": code, "found": found, "year": year})
+    carried_over = code_year < year and any(word in name for word in subject.words("carried_over"))
+    if code_year != year and not carried_over:
+        yield Hit(("code",), {"code": code, "found": code_year, "year": year})
 
 
 RULE = Rule(

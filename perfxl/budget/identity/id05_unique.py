@@ -9,7 +9,8 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    for key, holders in (("code", subject.unit.once(_codes)), ("name", subject.unit.once(_names))):
+    """Find a code or a name that another project of the unit has too."""
+    for key, holders in (("code", subject.unit.once(_code_holders)), ("name", subject.unit.once(_name_holders))):
         value = subject.get(key)
         numbers = holders.get(squeeze(value), []) if isinstance(value, str) and value.strip() else []
         if len(numbers) > 1:
@@ -17,15 +18,16 @@ def check(subject: Subject) -> Iterator[Hit]:
             yield Hit((key,), {"what": key, "value": value.strip(), "others": others})
 
 
-def _codes(unit: Unit) -> Mapping[str, list[int]]:
+def _code_holders(unit: Unit) -> Mapping[str, list[int]]:
     return _holders(unit, "code")
 
 
-def _names(unit: Unit) -> Mapping[str, list[int]]:
+def _name_holders(unit: Unit) -> Mapping[str, list[int]]:
     return _holders(unit, "name")
 
 
 def _holders(unit: Unit, key: str) -> Mapping[str, list[int]]:
+    """Return the numbers of the projects by the value of one of their fields."""
     holders: dict[str, list[int]] = {}
     for project in projects_of(unit):
         if isinstance(project.get(key), str):

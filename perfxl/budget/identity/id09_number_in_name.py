@@ -1,4 +1,4 @@
-"""ID-09: a document number inside a project's name has the form 机关〔2022〕144号.
+"""ID-09: a document number inside a project's name has the form 机关〔2022〕144号 (agency, year, serial).
 
 The name is printed on every paper of the project. A year alone (2024年垃圾清运经费) is no document number.
 """
@@ -16,11 +16,12 @@ _LOOSE = re.compile(rf"(?<=[\u4e00-\u9fff])(?:〔{_YEAR}〕第?0*(\d+)号?|{_YEA
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a document number in the project's name in another form, and propose the right one."""
     name = subject.get("name")
     if not isinstance(name, str):
         return
     name = name.strip()
-    after = _LOOSE.sub(lambda found: f"〔{found[1] or found[3]}〕{found[2] or found[4]}号", in_form(name))
+    after = _LOOSE.sub(lambda number: f"〔{number[1] or number[3]}〕{number[2] or number[4]}号", in_form(name))
     if after != name:
         yield Hit(("name",), {"name": name}, after)
 

@@ -1,1 +1,1 @@
-"""Checks of the indicators and of the goals they measure."""
+"""Checks of the indicators of a project and of the goals that they measure."""

@@ -1,8 +1,8 @@
-"""IN-05: within level 1 the classes of level 2 stand in the taxonomy's order, as every summary lists them.
+"""IN-05: within a level 1, the classes of level 2 stand in the taxonomy's order, as every summary lists them.
 
-The correction moves whole rows: ``corrected`` for the field ``indicators`` is the new order of its rows, each by its
-number from 0. Rows of one class keep their order, blank rows and other levels 1 their places; while a row's class is
-unknown (IN-02, IN-06) nothing is moved.
+The correction moves whole rows: ``corrected`` for the field ``indicators`` is the new order of its rows, each given by
+its old index, from 0. Rows of one class keep their order; blank rows and other levels 1 keep their places. While the
+class of a row is unknown (IN-02, IN-06), nothing is moved.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find levels 1 whose rows stand in another order, and correct it."""
     tree, rows = taxonomy_of(subject), indicators(subject)
     if not tree or not rows or not all(row.pair for row in rows):
         return
@@ -34,12 +35,13 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _rank(tree: Taxonomy, row: Indicator) -> int:
+    """Return the place of an indicator's class in the order of the taxonomy."""
     assert row.pair
     return tree.levels[row.pair[0]].index(row.pair[1])
 
 
 def _classes(rows: Sequence[Indicator]) -> list[str]:
-    """The classes as they follow each other, without repeats side by side."""
+    """Return the classes in the order of the rows, neighbouring repeats only once."""
     return [class_ for class_, _ in groupby(row.pair[1] for row in rows if row.pair)]
 
 

@@ -1,7 +1,7 @@
-"""IN-06: no required answer is blank: the cells of an indicator that was begun, the purpose, the goals.
+"""IN-06: no required answer is blank: the cells of an indicator row that was begun, the purpose, the goals.
 
-What only says that there is nothing (无, /) does not fill the purpose or a target.
-Amounts, the spending plan and the basis have their own checks (MN-01, PL-01, BS-01).
+A placeholder that says that there is nothing (无, /) does not fill the purpose or a target. Amounts, the spending plan
+and the basis have checks of their own (MN-01, PL-01, BS-01).
 """
 
 from collections.abc import Iterator
@@ -14,44 +14,50 @@ from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_OTHERS = ("money", "percent")
-_FILLED = ("purpose", "target")
+_CHECKED_ELSEWHERE = ("money", "percent")  # kinds of answer
+_NO_PLACEHOLDER = ("purpose", "target")  # fields that a placeholder does not fill
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    found: dict[str, list[tuple[str, Any]]] = {}
+    """Find required answers that are blank or, in some fields, only a placeholder."""
+    unfilled: dict[str, list[tuple[str, Any]]] = {}
     for row, group in groupby(subject.cells, key=lambda cell: cell[0].rpartition("]")[0]):
         cells = list(group)
         if not row:
-            yield from (_hit(problem, [(path, value)], False) for problem, path, value in _wanting(subject, cells))
-        # a list's word may stand in a row beforehand: it alone begins none
-        elif any(not blank(value) for _, asked, value in cells if asked.kind.name != "choice"):
-            for problem, path, value in _wanting(subject, cells):
-                found.setdefault(problem, []).append((path, value))
+            yield from (
+                _hit(problem, [(path, value)], False) for problem, path, value in _find_unfilled(subject, cells)
+            )
+        # the word of a drop-down list may stand in a row beforehand: alone it does not begin the row
+        elif any(not blank(value) for _, field, value in cells if field.kind.name != "choice"):
+            for problem, path, value in _find_unfilled(subject, cells):
+                unfilled.setdefault(problem, []).append((path, value))
     for problem in ("blank", "nothing"):
-        if problem in found:
-            yield _hit(problem, found[problem], True)
+        if problem in unfilled:
+            yield _hit(problem, unfilled[problem], True)
 
 
-def _hit(problem: str, wanting: list[tuple[str, Any]], row: bool) -> Hit:
-    values = list(dict.fromkeys(str(value).strip() for _, value in wanting if not blank(value)))
-    facts = {"problem": problem, "found": values, "count": len(wanting), "row": row}
-    return Hit(tuple(path for path, _ in wanting), facts)
+def _hit(problem: str, cells: list[tuple[str, Any]], row: bool) -> Hit:
+    values = list(dict.fromkeys(str(value).strip() for _, value in cells if not blank(value)))
+    facts = {"problem": problem, "found": values, "count": len(cells), "row": row}
+    return Hit(tuple(path for path, _ in cells), facts)
 
 
-def _wanting(subject: Subject, cells: list[tuple[str, Field, Any]]) -> Iterator[tuple[str, str, Any]]:
-    for path, asked, value in cells:
-        if asked.given or asked.id == "basis" or asked.kind.name in _OTHERS:
+def _find_unfilled(subject: Subject, cells: list[tuple[str, Field, Any]]) -> Iterator[tuple[str, str, Any]]:
+    """Yield the problem, path and value of every cell that is not filled."""
+    for path, field, value in cells:
+        if field.given or field.id == "basis" or field.kind.name in _CHECKED_ELSEWHERE:
             continue
-        if problem := _problem(subject, asked, value):
+        if problem := _problem(subject, field, value):
             yield problem, path, value
 
 
-def _problem(subject: Subject, asked: Field, value: Any) -> str:
-    """Why it is not filled, in one word; empty where it is, or need not be."""
-    if not asked.required:
+def _problem(subject: Subject, field: Field, value: Any) -> str:
+    """Return why a cell is not filled, "blank" or "nothing" (a placeholder); "" where it is, or need not be."""
+    if not field.required:
         return ""
-    return "blank" if blank(value) else "nothing" if asked.id in _FILLED and is_placeholder(subject, value) else ""
+    if blank(value):
+        return "blank"
+    return "nothing" if field.id in _NO_PLACEHOLDER and is_placeholder(subject, value) else ""
 
 
 RULE = Rule(

@@ -1,4 +1,7 @@
-"""IN-07: no two indicators of a project have one name; results could not be told apart later."""
+"""IN-07: no two indicators of a project have the same name.
+
+Otherwise their results could not be told apart at the end of the year.
+"""
 
 from collections.abc import Iterator
 
@@ -9,11 +12,12 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    found: dict[str, list[str]] = {}
+    """Find indicators of the same name."""
+    paths_by_name: dict[str, list[str]] = {}
     for row in indicators(subject):
         if row.text("level3"):
-            found.setdefault(squeeze(row.text("level3")), []).append(row.path("level3"))
-    for paths in found.values():
+            paths_by_name.setdefault(squeeze(row.text("level3")), []).append(row.path("level3"))
+    for paths in paths_by_name.values():
         if len(paths) > 1:
             yield Hit(tuple(paths), {"name": str(subject.get(paths[0])).strip(), "count": len(paths)})
 

@@ -1,7 +1,7 @@
-"""IN-08: level 3 is the name of what is measured (补贴发放人数), not a sentence, and not what is to be done (提高…).
+"""IN-08: level 3 names what is measured (补贴发放人数, number of persons paid).
 
-A name that begins like an action and ends in a measure is one: 保障办公人数, 促进就业人数. So are short ones, in which
-the verb is a noun (保障水平).
+It is no sentence, and no action (提高…, to raise …). A name that begins like an action and ends in a measure is a name:
+保障办公人数, 促进就业人数. So are short ones in which the verb is a noun (保障水平, level of support).
 """
 
 import re
@@ -12,31 +12,32 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
 
-_STOP = re.compile(r"(?<!\d)[，,。；;](?=\s*\S)|[，。；;](?=\s*\S)")  # one at the end is TX-03's
-_SHORT = 4
-"""Behind a verb so many characters at least make it an action."""
+_STOP = re.compile(r"(?<!\d)[，,。；;](?=\s*\S)|[，。；;](?=\s*\S)")  # one at the end is left to TX-03
+_LONG_ENOUGH = 4
+"""The fewest characters behind a verb that make a name an action."""
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    found: dict[str, list[tuple[str, str]]] = {}
+    """Find names that are sentences or actions."""
+    names_by_problem: dict[str, list[tuple[str, str]]] = {}
     for row in indicators(subject):
         name = row.text("level3")
         if problem := _problem(subject, name):
-            found.setdefault(problem, []).append((row.path("level3"), name))
-    for problem, places in found.items():
+            names_by_problem.setdefault(problem, []).append((row.path("level3"), name))
+    for problem, places in names_by_problem.items():
         facts = {"problem": problem, "name": places[0][1], "count": len(places)}
         yield Hit(tuple(path for path, _ in places), facts)
 
 
 def _problem(subject: Subject, name: str) -> str:
-    """What it is instead, in one word; empty for a name."""
+    """Return "sentence" or "action" for a text that is no name; "" for a name."""
     if _STOP.search(name) or any(word in name for word in subject.words("sentence_words")):
         return "sentence"
     bare = squeeze(name)
     measures = subject.words("measure_endings")
     if bare.endswith(measures):
         return ""
-    if any(bare.startswith(verb) and len(bare) >= len(verb) + _SHORT for verb in subject.words("action_verbs")):
+    if any(bare.startswith(verb) and len(bare) >= len(verb) + _LONG_ENOUGH for verb in subject.words("action_verbs")):
         return "action"
     manner = bare.startswith(subject.words("action_manners")) and not bare.endswith("性")
     return "action" if manner else ""

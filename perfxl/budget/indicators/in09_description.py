@@ -1,6 +1,6 @@
 """IN-09: the description says more than the name: what is counted, of whom, over which time.
 
-Only a description of the same words is found; signs and 的 make no difference.
+Only a description in the same words is reported; punctuation and the particle 的 make no difference.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find descriptions that repeat the name of the indicator."""
     rows = [row for row in indicators(subject) if _repeats(row)]
     if rows:
         facts = {"name": rows[0].text("level3"), "count": len(rows)}
@@ -19,6 +20,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _repeats(row: Indicator) -> bool:
+    """Return True if the description of an indicator has no more words than its name."""
     name = _core(row.text("level3"))
     return bool(name) and name == _core(row.text("description"))
 

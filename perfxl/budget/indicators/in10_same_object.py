@@ -1,8 +1,12 @@
-"""IN-10: name and description of an indicator speak of one thing; else one of them was left from another indicator.
+"""IN-10: name and description of an indicator speak of one thing; otherwise one was left from another indicator.
 
-Found is only what shares no character besides words that fit everything (工作, 情况), where each says something of its
-own (受益人口 does not) and one at least occurs nowhere else in the project; of a satisfaction also with what, and who
-is satisfied, the people (群众, 居民, 村民) or others; 服务对象 is anyone. Times are told in too many ways to be judged.
+Reported is only a pair that shares no character, apart from words that fit everything (工作 work, 情况 situation),
+where each says something specific (受益人口, beneficiaries, does not) and at least one occurs nowhere else in the
+project.
+
+For a satisfaction also reported: satisfied with different things, and satisfied people that are the public (群众, 居民,
+村民) in one and others in the other; 服务对象 (those served) may be anyone. Times are worded in too many ways to be
+judged.
 """
 
 import re
@@ -18,6 +22,7 @@ _SATISFIED = re.compile(r"(?P<who>.*?)(?:对(?![象口方])(?P<what>.*))?满意"
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find indicators whose name and description speak of different things."""
     for row in indicators(subject):
         name, description = squeeze(row.text("level3")), squeeze(row.text("description"))
         if name and description and (problem := _problem(subject, row, name, description)):
@@ -26,54 +31,69 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _problem(subject: Subject, row: Indicator, name: str, description: str) -> tuple[str, str, str] | None:
-    """Of what they differ (object, who, what), in the words of each."""
-    if row.belongs("服务对象满意度") and (found := _of_satisfaction(subject, row, name, description)):
-        return found
+    """Return in what they differ ("object", "who" or "what") and the words of each; None where they agree."""
+    if row.belongs("服务对象满意度") and (problem := _satisfaction_problem(subject, row, name, description)):
+        return problem
     if row.belongs("时效") or re.search(r"\d", description) or not _differ(subject, name, description):
         return None
-    if not (_says(subject, name) and _says(subject, description)) or _both_own(subject, row, name, description):
+    if not (_is_specific(subject, name) and _is_specific(subject, description)):
+        return None
+    if _both_occur_elsewhere(subject, row, name, description):
         return None
     return "object", row.text("level3"), row.text("description")
 
 
-def _of_satisfaction(subject: Subject, row: Indicator, name: str, description: str) -> tuple[str, str, str] | None:
+def _satisfaction_problem(subject: Subject, row: Indicator, name: str, description: str) -> tuple[str, str, str] | None:
+    """Compare who is satisfied, and with what; return as ``_problem`` does."""
     one, other = _SATISFIED.match(name), _SATISFIED.match(description)
     if not one or not other:
         return None
-    who, by = ((each["who"] or "").removesuffix("的") for each in (one, other))
-    if _differ(subject, who, by) and _other_people(subject, who, by):
+    who, by = (_group(match, "who") for match in (one, other))
+    if _differ(subject, who, by) and _are_other_people(subject, who, by):
         return "who", who, by
-    what, about = ((each["what"] or "").removesuffix("的") for each in (one, other))
-    if _differ(subject, what, about) and not _both_own(subject, row, what, about):
+    what, about = (_group(match, "what") for match in (one, other))
+    if _differ(subject, what, about) and not _both_occur_elsewhere(subject, row, what, about):
         return "what", what, about
     return None
 
 
+def _group(match: re.Match[str], name: str) -> str:
+    return (match[name] or "").removesuffix("的")
+
+
 def _differ(subject: Subject, one: str, other: str) -> bool:
-    """Do they share nothing, though each says something?"""
+    """Return True if both texts say something and share no character; words that fit everything do not count."""
     hollow = subject.words("hollow_words")
     first, second = bare(without(one, hollow)), bare(without(other, hollow))
     return len(first) > 1 and len(second) > 1 and not set(first) & set(second)
 
 
-def _says(subject: Subject, text: str) -> bool:
-    """Is there anything in it that not every indicator might say?"""
+def _is_specific(subject: Subject, text: str) -> bool:
+    """Return True if a text says something that not every indicator might say."""
     return len(bare(without(text, (*subject.words("hollow_words"), *subject.words("general_words"))))) > 1
 
 
-def _both_own(subject: Subject, row: Indicator, name: str, description: str) -> bool:
-    """Do both occur elsewhere in the project? The parts of a whole need not share its name: 广场改造, 地面翻新."""
-    others = (
-        each.text(column) for each in indicators(subject) if each is not row for column in ("level3", "description")
-    )
-    texts = [subject.get("name"), *(text for path, text in subject.texts if path in ("purpose", "goals")), *others]
-    own = frozenset().union(*(pairs(text) for text in texts if isinstance(text, str)))
+def _both_occur_elsewhere(subject: Subject, row: Indicator, name: str, description: str) -> bool:
+    """Return True if pairs of characters of both texts occur elsewhere in the project.
+
+    The parts of a whole need not share its name: 广场改造 (rebuilding of the square), 地面翻新 (new paving).
+    """
+    other_rows = [other for other in indicators(subject) if other is not row]
+    texts = [
+        subject.get("name"),
+        *(text for path, text in subject.texts if path in ("purpose", "goals")),
+        *(other.text(column) for other in other_rows for column in ("level3", "description")),
+    ]
+    elsewhere = frozenset().union(*(pairs(text) for text in texts if isinstance(text, str)))
     hollow = subject.words("hollow_words")
-    return all(pairs(without(each, hollow)) & own for each in (name, description))
+    return all(pairs(without(text, hollow)) & elsewhere for text in (name, description))
 
 
-def _other_people(subject: Subject, one: str, other: str) -> bool:
-    """Is one the people, the other somebody else? 患者 and 就诊人员 may be the same."""
+def _are_other_people(subject: Subject, one: str, other: str) -> bool:
+    """Return True if one text means the public and the other somebody else.
+
+    Two other groups are not compared: 患者 (patients) and 就诊人员 (persons treated) may be the same.
+    """
     if any(word in one or word in other for word in subject.words("anyone")):
         return False
     people = subject.words("the_people")

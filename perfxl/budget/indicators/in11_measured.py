@@ -1,6 +1,6 @@
-"""IN-11: most values are measured: a number, a date or a period, not words; how many, is the county's.
+"""IN-11: most values are measured: a number, a date or a period, not words. The county sets how many.
 
-A table with fewer values than classes are required is not finished yet (IN-03, IN-06) and not judged.
+A table with fewer values than required classes is not finished yet (IN-03, IN-06) and is not judged.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a project with too small a share of measured values."""
     rows = [(row, row.value) for row in indicators(subject) if row.value]
     if not rows or ((tree := taxonomy_of(subject)) and len(rows) < len(tree.required)):
         return
@@ -25,7 +26,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def measured(value: Value) -> bool:
-    """Can it be held against what was reached? 及时 cannot."""
+    """Return True if a result can be compared with the value; it cannot with 及时 (in time)."""
     return value.kind in ("number", "date") or (value.kind == "schedule" and value.schedule != "timely")
 
 

@@ -1,4 +1,7 @@
-"""IN-12: what is compared with last year (较去年提高) says from what: a number to compare with, or by how much."""
+"""IN-12: a value compared with last year (较去年提高, higher than last year) gives a figure.
+
+The figure is the earlier number, or by how much it changes.
+"""
 
 from collections.abc import Iterator
 
@@ -10,11 +13,12 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find comparisons without a figure in the value, the description or the basis."""
     words, rows = subject.words("comparisons"), []
     for row in indicators(subject):
-        said = next((word for word in words if word in squeeze(row.text("target"))), "")
+        comparison = next((word for word in words if word in squeeze(row.text("target"))), "")
         texts = (row.text(column) for column in ("target", "description", "basis"))
-        if said and not any(map(figures.stated, texts)):
+        if comparison and not any(map(figures.stated, texts)):
             rows.append(row)
     if rows:
         facts = {"found": rows[0].text("target").rstrip("。"), "count": len(rows)}

@@ -1,4 +1,7 @@
-"""IN-13: a time can be checked at the end of the year: a date, a period, a share, not 及时 or 按统一安排执行."""
+"""IN-13: a time can be checked at the end of the year: it is a date, a period or a share.
+
+及时 (in time) and 按统一安排执行 (carried out as arranged centrally) cannot be checked.
+"""
 
 import re
 from collections.abc import Iterator
@@ -15,6 +18,7 @@ _DEFINITE = re.compile(
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find values of time that name neither date nor period."""
     words = subject.words("vague_times")
     for row in indicators(subject):
         if row.value is None or measured(row.value) or not row.belongs("时效"):

@@ -9,6 +9,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find percentages outside 0 to 100 %, apart from growth and the like."""
     for row in indicators(subject):
         value = row.value
         if value is None or value.unit != "%" or value.number is None or 0 <= value.number <= 100:

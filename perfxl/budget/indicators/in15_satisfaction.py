@@ -1,4 +1,7 @@
-"""IN-15: a satisfaction is a lower bound, between 80 % and 99 %: 100 % cannot be kept, and less is no goal."""
+"""IN-15: a satisfaction is a lower bound (≥) between 80 % and 99 %.
+
+100 % cannot be kept, and less than 80 % is no goal.
+"""
 
 from collections.abc import Iterator
 
@@ -9,6 +12,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find values of a satisfaction that are in words, without ≥, too high or too low."""
     for row in indicators(subject):
         if row.belongs("服务对象满意度") and (problem := _problem(row)):
             assert row.value is not None
@@ -18,7 +22,10 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _problem(row: Indicator) -> str:
-    """What is wrong with it, in one word; a number that is no share is IN-17's, one beyond 100 % is IN-14's."""
+    """Return "words", "high", "low" or "operator"; "" where the value is right or left to another rule.
+
+    A number that is no share is left to IN-17, one beyond 100 % to IN-14.
+    """
     value = row.value
     if value is None:
         return ""
@@ -28,7 +35,9 @@ def _problem(row: Indicator) -> str:
         return ""
     if value.number >= 100:
         return "high"
-    return "low" if value.number < 80 else "" if value.operator in ("≥", ">") else "operator"
+    if value.number < 80:
+        return "low"
+    return "" if value.operator in ("≥", ">") else "operator"
 
 
 RULE = Rule(

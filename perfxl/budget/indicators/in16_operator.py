@@ -1,6 +1,7 @@
 """IN-16: a number says whether it is to be reached (≥), kept (≤) or met (=).
 
-Nobody writes ＝217人, so no pack makes this check. A satisfaction's ≥ is IN-15's; ≤ is proposed for money alone.
+Nobody writes ＝217人, so no pack makes this check. The ≥ of a satisfaction is left to IN-15; ≤ is proposed for money
+only.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find numbers without an operator, and propose ≤ for the money of a cost."""
     rest = []
     for row in indicators(subject):
         value = row.value

@@ -1,6 +1,7 @@
-"""IN-17: a value's unit fits its class: a quantity is counted or measured, a cost is money, a satisfaction a share.
+"""IN-17: the unit of a value fits its class.
 
-Only what a class can never mean is found: a duration may be a quantity (培训天数), a share may be a cost.
+A quantity is counted or measured, a cost is money, a satisfaction is a share. Only units that a class can never have
+are reported: a duration may be a quantity (培训天数, days of training), and a share may be a cost.
 """
 
 import re
@@ -22,6 +23,7 @@ _NEVER: Mapping[str, tuple[str, ...]] = {
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find values whose unit does not fit the class of the indicator."""
     for row in indicators(subject):
         if class_ := unfit(row):
             unit, date = row.value.unit if row.value else "", _dimension(row) == "date"
@@ -30,7 +32,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def unfit(row: Indicator) -> str:
-    """Its class, where the value's unit is one that the class can never have; else empty."""
+    """Return the class of an indicator if it can never have the unit of its value, else ""."""
     class_ = next((name for name in _NEVER if row.belongs(name)), "")
     dimension = _dimension(row)
     never = _NEVER.get(class_, ())
@@ -38,6 +40,7 @@ def unfit(row: Indicator) -> str:
 
 
 def _dimension(row: Indicator) -> str:
+    """Return the dimension of a value, "date", or "none" for a number without a unit; "" where it is not judged."""
     value = row.value
     if value is None or value.kind not in ("number", "date"):
         return ""
@@ -52,14 +55,14 @@ def _dimension(row: Indicator) -> str:
 
 
 def _suggestion(subject: Subject, row: Indicator, class_: str) -> str | None:
-    """A bare number that can only be one thing: the budget, or a satisfaction."""
-    found = row.value.number if row.value and not row.value.unit else None
+    """Return the meaning of a number without a unit that can only be one thing: the budget, or a satisfaction."""
+    number = row.value.number if row.value and not row.value.unit else None
     budget = subject.number("budget.total")
-    if found is None:
+    if number is None:
         return None
-    if class_.endswith("成本") and budget is not None and are_close(found, budget):
+    if class_.endswith("成本") and budget is not None and are_close(number, budget):
         return f"≤{plain_number(budget)}万元"
-    return f"≥{plain_number(found)}%" if class_ == "服务对象满意度" and Decimal(80) <= found < Decimal(100) else None
+    return f"≥{plain_number(number)}%" if class_ == "服务对象满意度" and Decimal(80) <= number < Decimal(100) else None
 
 
 RULE = Rule(

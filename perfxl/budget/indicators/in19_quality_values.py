@@ -1,6 +1,6 @@
-"""IN-19: not every quality of a unit is 100 %: values that are alike everywhere tell no good work from bad.
+"""IN-19: not every quality value of a unit is 100 %; values that are alike everywhere tell no good work from bad.
 
-Said once, of all projects together, from three projects with a quality on.
+Reported once, for all projects together, if at least three projects have a quality value.
 """
 
 from collections.abc import Iterator
@@ -11,25 +11,26 @@ from perfxl.form.form import Form
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 
-_PROJECTS = 3
+_FEWEST_PROJECTS = 3
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a unit whose quality values are all 100 %."""
     if not subject.leads:
         return
-    full, projects = subject.unit.once(_qualities, subject.form)
-    if projects >= _PROJECTS and all(full):
+    full, projects = subject.unit.once(_quality_values, subject.form)
+    if projects >= _FEWEST_PROJECTS and all(full):
         yield Hit(("unit",), {"projects": projects, "count": len(full)})
 
 
-def _qualities(unit: Unit, form: Form) -> tuple[list[bool], int]:
-    """Of every quality of the unit whether it is 100 %, and how many projects have any."""
-    values = [
-        [row.value for row in indicators(each) if row.value and row.belongs("质量")]
-        for each in unit.once(subjects, form)
+def _quality_values(unit: Unit, form: Form) -> tuple[list[bool], int]:
+    """Return for every quality value of the unit whether it is 100 %, and the number of projects that have any."""
+    values_by_project = [
+        [row.value for row in indicators(project) if row.value and row.belongs("质量")]
+        for project in unit.once(subjects, form)
     ]
-    full = [value.unit == "%" and value.number == 100 for each in values for value in each]
-    return full, sum(map(bool, values))
+    full = [value.unit == "%" and value.number == 100 for values in values_by_project for value in values]
+    return full, sum(map(bool, values_by_project))
 
 
 def _project(number: int, name: str) -> dict[str, object]:

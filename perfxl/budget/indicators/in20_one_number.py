@@ -1,8 +1,9 @@
 """IN-20: a fact of the unit, such as the number of its villages, is one number in all of its projects.
 
-Compared is only what surely is that fact: a value whose indicator counts it (…村数) and speaks of all of them
-(所辖村, 全镇行政村), and a number that a text states of all of them (全镇45个行政村). Which facts, is the county's
-list. Where projects differ, the number that most of them state is taken for the right one.
+Only two kinds of number are compared, because they certainly are that fact: the value of an indicator that counts it
+(…村数, number of villages) and speaks of all of them (所辖村, 全镇行政村), and a number that a text states of all of
+them (全镇45个行政村, the 45 villages of the township). The county's word list says which facts are compared. Where
+projects differ, the number that most of them state is taken as the right one.
 """
 
 import re
@@ -22,7 +23,9 @@ from perfxl.rules.words import alternatives, squeeze
 
 
 @dataclass(frozen=True)
-class _Stated:
+class _StatedNumber:
+    """A number that a project states for a fact, with the path of the cell."""
+
     path: str
     fact: str
     number: Decimal
@@ -30,7 +33,11 @@ class _Stated:
 
 @dataclass(frozen=True)
 class _Patterns:
-    """``names``: synonym → fact; ``all_of``: all of a fact; ``counted``: its count at the end; ``said``: in a text."""
+    """Patterns of the facts.
+
+    ``names``: synonym → fact; ``all_of``: a mention of all of them; ``counted``: an indicator name that ends in their
+    count; ``said``: their number in a running text.
+    """
 
     names: Mapping[str, str]
     all_of: re.Pattern[str]
@@ -39,12 +46,13 @@ class _Patterns:
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    agreed = subject.unit.once(_agreed, subject.form)
-    found: dict[str, list[_Stated]] = {}
-    for each in _own(subject) if agreed else ():
-        if each.fact in agreed and each.number != agreed[each.fact][0]:
-            found.setdefault(each.fact, []).append(each)
-    for fact, several in found.items():
+    """Find numbers of a fact that differ from the number that most projects of the unit state."""
+    agreed = subject.unit.once(_agreed_numbers, subject.form)
+    differing: dict[str, list[_StatedNumber]] = {}
+    for stated in _numbers_of(subject) if agreed else ():
+        if stated.fact in agreed and stated.number != agreed[stated.fact][0]:
+            differing.setdefault(stated.fact, []).append(stated)
+    for fact, several in differing.items():
         expected, (number, name) = agreed[fact]
         facts = {
             "fact": fact,
@@ -52,49 +60,52 @@ def check(subject: Subject) -> Iterator[Hit]:
             "expected": plain_number(expected),
             "number": number,
         }
-        fields = tuple(dict.fromkeys(each.path for each in several))
+        fields = tuple(dict.fromkeys(stated.path for stated in several))
         yield Hit(fields, {**facts, "other": name, "count": len(fields)})
 
 
-def _agreed(unit: Unit, form: Form) -> Mapping[str, tuple[Decimal, tuple[int, str]]]:
-    """By fact the number that most state, and the first project that states it."""
-    found: dict[str, list[tuple[Decimal, tuple[int, str]]]] = {}
-    for each, all_stated in unit.once(_by_project, form):
+def _agreed_numbers(unit: Unit, form: Form) -> Mapping[str, tuple[Decimal, tuple[int, str]]]:
+    """Return by fact the number that is stated most often, and number and name of the first project that states it."""
+    stated_by_fact: dict[str, list[tuple[Decimal, tuple[int, str]]]] = {}
+    for project, all_stated in unit.once(_numbers_by_project, form):
         for stated in all_stated:
-            found.setdefault(stated.fact, []).append((stated.number, label(each)))
+            stated_by_fact.setdefault(stated.fact, []).append((stated.number, label(project)))
     agreed = {}
-    for fact, several in found.items():
-        number = Counter(each for each, _ in several).most_common(1)[0][0]
-        agreed[fact] = number, next(who for each, who in several if each == number)
+    for fact, several in stated_by_fact.items():
+        best = Counter(number for number, _ in several).most_common(1)[0][0]
+        agreed[fact] = best, next(project_label for number, project_label in several if number == best)
     return agreed
 
 
-def _by_project(unit: Unit, form: Form) -> list[tuple[Subject, tuple[_Stated, ...]]]:
-    return [(each, tuple(_stated(each))) for each in unit.once(subjects, form)]
+def _numbers_by_project(unit: Unit, form: Form) -> list[tuple[Subject, tuple[_StatedNumber, ...]]]:
+    return [(project, tuple(_read_numbers(project))) for project in unit.once(subjects, form)]
 
 
-def _own(subject: Subject) -> Iterable[_Stated]:
-    """What the project states, which mostly was looked for already."""
-    for each, stated in subject.unit.once(_by_project, subject.form):
-        if each.record is subject.record:
-            return stated
-    return _stated(subject)
+def _numbers_of(subject: Subject) -> Iterable[_StatedNumber]:
+    """Return the numbers that a project states; mostly they were read already, with those of the unit."""
+    for project, all_stated in subject.unit.once(_numbers_by_project, subject.form):
+        if project.record is subject.record:
+            return all_stated
+    return _read_numbers(subject)
 
 
-def _stated(subject: Subject) -> Iterator[_Stated]:
+def _read_numbers(subject: Subject) -> Iterator[_StatedNumber]:
     patterns = _patterns(subject.words("unit_facts"), subject.words("whole_unit"))
     for row in indicators(subject):
-        if (fact := _counted(row, patterns)) and row.value and row.value.number is not None:
-            yield _Stated(row.path("target"), fact, row.value.number)
+        if (fact := _counted_fact(row, patterns)) and row.value and row.value.number is not None:
+            yield _StatedNumber(row.path("target"), fact, row.value.number)
     for path, text in _texts(subject):
         if any(word in text for word in subject.words("whole_unit")):
             for match in patterns.said.finditer(squeeze(text)):
-                yield _Stated(path, patterns.names[match["fact"]], Decimal(match["number"]))
+                yield _StatedNumber(path, patterns.names[match["fact"]], Decimal(match["number"]))
 
 
 def _texts(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Where such a number is stated; of every project, so that ``subject.texts``, which has all, would take long."""
-    goals = (("goals", each) for each in _list(subject.get("goals")))
+    """Yield the texts in which such a number is stated, with their paths.
+
+    They are read for every project; ``subject.texts``, which has all texts, would take too long.
+    """
+    goals = (("goals", goal) for goal in _as_list(subject.get("goals")))
     for path, text in (("purpose", subject.get("purpose")), *goals):
         if isinstance(text, str):
             yield path, text
@@ -102,12 +113,12 @@ def _texts(subject: Subject) -> Iterator[tuple[str, str]]:
         yield from ((row.path(column), row.text(column)) for column in ("description", "basis"))
 
 
-def _list(value: object) -> Sequence[object]:
+def _as_list(value: object) -> Sequence[object]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _counted(row: Indicator, patterns: _Patterns) -> str:
-    """The fact whose whole number is the row's value; empty where it is none."""
+def _counted_fact(row: Indicator, patterns: _Patterns) -> str:
+    """Return the fact of which the value of an indicator is the whole number; "" where it is none."""
     value = row.value
     if value is None or value.dimension != "count" or value.operator not in ("", "=") or not row.belongs("数量"):
         return ""
@@ -121,7 +132,7 @@ def _counted(row: Indicator, patterns: _Patterns) -> str:
 @lru_cache(maxsize=8)
 def _patterns(facts: tuple[str, ...], whole: tuple[str, ...]) -> _Patterns:
     names = {name: fact.split("/")[0] for fact in facts for name in fact.split("/")}
-    # 村级, 村民 and the like are no villages
+    # in 村级 (village-level), 村民 (villager) and the like, 村 is no village counted
     fact = f"(?P<fact>{alternatives(names)})(?![级民委支两医居])"
     all_of = f"(?:{alternatives(whole)})(?:内|的|各|共|有|所有|全部)*"
     return _Patterns(
@@ -136,7 +147,7 @@ _NEIGHBOURS = [
     {"number": 2, "name": "防汛物资储备", "code": None, "purpose": "储备全镇36个行政村的防汛物资。"},
     {"number": 3, "name": "桥梁检修", "code": None, "purpose": "检修全镇36个行政村的桥梁。"},
 ]
-_OTHERS = [{**each, "goals": [f"完成{each['name']}。"], "indicators": []} for each in _NEIGHBOURS]
+_OTHERS = [{**project, "goals": [f"完成{project['name']}。"], "indicators": []} for project in _NEIGHBOURS]
 
 RULE = Rule(
     code="IN-20",

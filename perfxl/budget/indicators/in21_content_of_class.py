@@ -1,7 +1,8 @@
-"""IN-21: an indicator stands in the class that its name speaks of: 满意度, 时间, 成本, 人数, 合格率.
+"""IN-21: an indicator stands in the class that the ending of its name speaks of.
 
-Only endings that leave no doubt are judged, and only in classes where they never belong: 受益人数 may be a benefit.
-Where the value's unit shows it already, IN-17 says so.
+Such endings are 满意度 (satisfaction), 时间 (time), 成本 (cost), 人数 (number of persons), 合格率 (pass rate). Only
+unambiguous ones are judged, and only in classes where they never belong: 受益人数 (number of beneficiaries) may be a
+benefit. Where the unit of the value already shows the wrong class, it is left to IN-17.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,36 +24,38 @@ _HOMES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "count_names": (("数量",), ("质量", "时效", _SATISFACTION)),
     "quality_names": (("质量",), ("数量", "时效", "成本", "经济成本", _SATISFACTION)),
 }
-"""The list of endings → the classes it belongs to, the classes where it cannot stand."""
+"""Word list of endings → the classes to which these belong, and the classes in which they cannot stand."""
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find indicators that stand in the wrong class, and propose the right one."""
     for row in indicators(subject):
         if not row.pair or not row.text("level3") or unfit(row):
             continue
-        home = _home(subject, row)
-        if home or _no_satisfaction(subject, row):
+        home = _home_class(subject, row)
+        if home or _lacks_satisfaction(subject, row):
             facts = {"name": row.text("level3"), "class_": row.pair[1], "home": home}
             yield Hit((row.path("level2"), row.path("level3")), facts, _suggestion(subject, row, home))
 
 
-def _home(subject: Subject, row: Indicator) -> str:
-    """The class of level 2 where it belongs; empty where it may stand as it does."""
+def _home_class(subject: Subject, row: Indicator) -> str:
+    """Return the level 2 to which an indicator belongs, "" where it may stay in its class."""
     name = squeeze(row.text("level3"))
     for words, (homes, never) in _HOMES.items():
         if row.belongs(*never) and name.endswith(subject.words(words)):
             known = tree.level2 if (tree := taxonomy_of(subject)) else ()
-            return next((each for each in known if each.removesuffix("指标") in homes), "")
+            return next((level2 for level2 in known if level2.removesuffix("指标") in homes), "")
     return ""
 
 
-def _no_satisfaction(subject: Subject, row: Indicator) -> bool:
-    said = row.text("level3") + row.text("description")
-    return row.belongs(_SATISFACTION) and not any(word in said for word in subject.words("satisfaction_marks"))
+def _lacks_satisfaction(subject: Subject, row: Indicator) -> bool:
+    """Return True for an indicator of satisfaction whose name and description do not speak of it."""
+    texts = row.text("level3") + row.text("description")
+    return row.belongs(_SATISFACTION) and not any(word in texts for word in subject.words("satisfaction_marks"))
 
 
 def _suggestion(subject: Subject, row: Indicator, home: str) -> str | None:
-    """Its class, where that stands under the same level 1: else the whole row has to move."""
+    """Return the right class if it stands under the same level 1, else None: then the whole row has to move."""
     below = tree.levels[row.pair[0]] if (tree := taxonomy_of(subject)) and row.pair else ()
     return home if home in below else None
 

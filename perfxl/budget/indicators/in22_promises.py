@@ -1,8 +1,8 @@
-"""IN-22: what a goal promises is measured by an indicator; a promise without one is never looked at again.
+"""IN-22: each promise of a goal is measured by an indicator; without one nobody looks at it again.
 
-A promise is a clause of a goal with something to it besides words that fit everything; it is found when the
-indicators have not one pair of its characters, and not a third of these. Clauses that only lead up to one (通过…)
-are none.
+A promise is a clause of a goal that has content besides words that fit everything. It is reported if the indicators
+have none of its pairs of neighbouring characters, and less than a third of its characters. Clauses that only lead up to
+a promise (通过…, by means of …) are none.
 """
 
 from collections.abc import Iterator
@@ -13,28 +13,30 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _COLUMNS = ("level3", "description", "target")
-_LONG = 4
-"""So many characters at least make a promise."""
+_FEWEST_CHARACTERS = 4
+"""A clause with fewer characters of content is no promise."""
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find promises of the goals that no indicator measures."""
     if not indicators(subject):
         return
     measured = " ".join(row.text(column) for row in indicators(subject) for column in _COLUMNS)
     goals = [text for path, text in subject.texts if path == "goals"]
-    found = [clause for goal in goals for clause in clauses(goal) if _missing(subject, clause, measured)]
-    if found:
-        yield Hit(("goals",), {"promise": found[0], "count": len(found), "promises": found})
+    promises = [clause for goal in goals for clause in clauses(goal) if _is_unmeasured(subject, clause, measured)]
+    if promises:
+        yield Hit(("goals",), {"promise": promises[0], "count": len(promises), "promises": promises})
 
 
-def _missing(subject: Subject, clause: str, measured: str) -> bool:
+def _is_unmeasured(subject: Subject, clause: str, measured: str) -> bool:
+    """Return True if a clause is a promise of which ``measured``, the texts of the indicators, does not speak."""
     if clause.startswith(subject.words("lead_ins")):
         return False
     content = without(clause, subject.words("promise_words"))
-    own = set(bare(content))
-    return (
-        len(bare(content)) >= _LONG and len(own & set(measured)) * 3 < len(own) and not pairs(content) & pairs(measured)
-    )
+    characters = set(bare(content))
+    if len(bare(content)) < _FEWEST_CHARACTERS or len(characters & set(measured)) * 3 >= len(characters):
+        return False
+    return not pairs(content) & pairs(measured)
 
 
 RULE = Rule(

@@ -1,4 +1,4 @@
-"""IN-23: the goals say how much: at least one figure besides years and document numbers."""
+"""IN-23: the goals state at least one figure, besides years and document numbers."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find goals without any figure."""
     goals = [text for path, text in subject.texts if path == "goals"]
     if goals and not any(map(figures.stated, goals)):
         yield Hit(("goals",), {"count": len(goals)})

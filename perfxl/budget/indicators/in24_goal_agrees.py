@@ -1,9 +1,11 @@
-"""IN-24: a number in a goal is the indicator's: of two different promises one cannot be kept.
+"""IN-24: a number in a goal agrees with the indicator; of two different promises one cannot be kept.
 
-Compared is only what surely is the same: the indicator's whole name just before the number (准确率达到100%), the one
-satisfaction of the project, and a count before the thing that an indicator counts (326名村民小组长, 村民小组长人数).
-Nothing is said where several indicators may be meant, where the goals state the indicator's number anywhere, or where
-the value has a finding of its own (IN-14, IN-15, IN-18).
+Only numbers that certainly mean the same are compared: one just behind the whole name of an indicator (准确率达到100%,
+accuracy reaches 100 %), the only satisfaction of the project, and a count before the thing that an indicator counts
+(326名村民小组长, 村民小组长人数: 326 group leaders, number of group leaders).
+
+Not reported: a number that may belong to several indicators, an indicator whose number the goals state anywhere, and a
+value that has a finding of its own (IN-14, IN-15, IN-18).
 """
 
 import re
@@ -26,76 +28,86 @@ _COUNT = re.compile(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([
 _MEASURE = r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)$"
 _ANY = re.compile(r"\d+(?:\.\d+)?")
 _PART = re.compile(r"(?:其中|新增|每|另有?|各)\D{0,4}$")
-_NAME = 4
-"""Shorter names stand inside others: 合格率."""
+_LONG_NAME = 4
+"""Characters of a name that is looked for; shorter ones, such as 合格率 (pass rate), are parts of other names."""
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find goals that state another number than the indicator of the same thing."""
     goals = [squeeze(text) for path, text in subject.texts if path == "goals"]
     stated = {number for goal in goals for number in map(_number, _ANY.findall(goal))}
-    said: set[int] = set()
-    for row, text in (pair for goal in goals for clause in clauses(goal) for pair in _pairs(subject, clause)):
-        if row.index not in said and _differs(row, parse(text)) and row.value and row.value.number not in stated:
-            said.add(row.index)
+    reported: set[int] = set()
+    for row, text in (pair for goal in goals for clause in clauses(goal) for pair in _stated_values(subject, clause)):
+        if row.index not in reported and _differs(row, parse(text)) and row.value and row.value.number not in stated:
+            reported.add(row.index)
             facts = {"name": row.text("level3"), "goal": text, "found": row.text("target")}
             yield Hit(("goals", row.path("target")), facts)
 
 
 def _number(text: str) -> Decimal | None:
-    """A number as an indicator value has it, so that 95.0 is 95."""
+    """Return a number as the value of an indicator has it, so that 95.0 equals 95."""
     return parse(text).number
 
 
-def _pairs(subject: Subject, clause: str) -> Iterator[tuple[Indicator, str]]:
-    """The indicators whose numbers a clause states, and what it states."""
+def _stated_values(subject: Subject, clause: str) -> Iterator[tuple[Indicator, str]]:
+    """Yield the indicators whose values a clause states, each with the number and unit stated."""
     for row in indicators(subject):
         name = squeeze(row.text("level3"))
-        if len(name) >= _NAME and name in clause and (found := _named(name).search(clause)):
-            yield row, found[1]
+        if len(name) >= _LONG_NAME and name in clause and (match := _name_pattern(name).search(clause)):
+            yield row, match[1]
     satisfactions = [row for row in indicators(subject) if row.belongs("服务对象满意度")]
     if len(satisfactions) == 1:
-        yield from ((satisfactions[0], found[1]) for found in _SATISFACTION.finditer(clause))
-    for found in _COUNT.finditer(clause):
-        rows = [] if _PART.search(clause[: found.start()]) else _counting(subject, found[2])
+        yield from ((satisfactions[0], match[1]) for match in _SATISFACTION.finditer(clause))
+    for match in _COUNT.finditer(clause):
+        rows = [] if _PART.search(clause[: match.start()]) else _indicators_counting(subject, match[2])
         if len(rows) == 1:
-            yield rows[0], found[1]
+            yield rows[0], match[1]
 
 
-def _counting(subject: Subject, thing: str) -> list[Indicator]:
-    """The indicators that count this very thing, by the longest of its beginnings that any of them counts."""
+def _indicators_counting(subject: Subject, thing: str) -> list[Indicator]:
+    """Return the indicators that count a thing.
+
+    ``thing`` is the text behind a count; its longest beginning that any indicator counts is taken.
+    """
     for length in range(len(thing), 1, -1):
-        counted = _counted(thing[:length])
+        counted = _count_pattern(thing[:length])
         texts = (
             (row, squeeze(row.text(column))) for row in indicators(subject) for column in ("level3", "description")
         )
-        if found := {row.index: row for row, text in texts if counted.search(text)}:
-            return list(found.values())
+        if counting := {row.index: row for row, text in texts if counted.search(text)}:
+            return list(counting.values())
     return []
 
 
 def _differs(row: Indicator, stated: Value) -> bool:
-    """Are they two numbers of one unit? False where the value is none that could be compared."""
+    """Return True if the value of an indicator and the one stated are different numbers of one unit.
+
+    False also for a value that cannot be compared, or that has a finding of its own.
+    """
     value = row.value
     if value is None or value.kind != "number" or value.number is None or stated.number is None:
         return False
-    wrong = (value.dimension == "count" and excess_digits(value.number)) or (value.unit == "%" and value.number > 100)
-    full = row.belongs("服务对象满意度") and value.number == 100
-    return not wrong and not full and _unit(value) == _unit(stated) and value.number != stated.number
+    has_finding = (
+        (value.dimension == "count" and excess_digits(value.number))
+        or (value.unit == "%" and value.number > 100)
+        or (row.belongs("服务对象满意度") and value.number == 100)
+    )
+    return not has_finding and _unit(value) == _unit(stated) and value.number != stated.number
 
 
 def _unit(value: Value) -> str:
-    """人, 名 and 位 are one; 个村 is 个."""
+    """Return the unit for comparing: 人 for 名 and 位 (persons), and of a count the first character, 个 for 个村."""
     unit = value.unit if value.dimension != "count" or value.unit[:1] in "万亿" else value.unit[:1]
     return "人" if unit in ("名", "位") else unit
 
 
 @lru_cache(maxsize=2048)
-def _named(name: str) -> re.Pattern[str]:
+def _name_pattern(name: str) -> re.Pattern[str]:
     return re.compile(re.escape(name) + _LINK + _AMOUNT)
 
 
 @lru_cache(maxsize=4096)
-def _counted(thing: str) -> re.Pattern[str]:
+def _count_pattern(thing: str) -> re.Pattern[str]:
     return re.compile(f"(?:^|的){re.escape(thing)}{_MEASURE}")
 
 

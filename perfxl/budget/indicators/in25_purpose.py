@@ -1,7 +1,8 @@
-"""IN-25: the purpose says what the money buys; a copy of the goal leaves that open.
+"""IN-25: the purpose says what the money buys; a copy of the goals leaves that open.
 
-A copy is a goal, or all of them, in almost the same words, or a purpose that stands whole in them; the words before
-the goal proper (通过…项目的开展) make no difference. How alike, is a limit.
+A copy is a purpose in almost the same words as a goal, or as all goals together, or one that is contained in them. The
+clauses before the goal proper (通过…项目的开展, by carrying out the project …) make no difference. The county's limit
+``same_text`` says how alike, in percent.
 """
 
 from collections.abc import Iterator
@@ -10,14 +11,15 @@ from perfxl.budget.texts.likeness import bare, clauses, ratio
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_LONG = 8
-"""Shorter purposes are too short to be told."""
+_FEWEST_CHARACTERS = 8
+"""Shorter purposes are not judged."""
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a purpose that copies the goals."""
     purpose = _core(subject, str(subject.get("purpose") or ""))
     goals = [_core(subject, text) for path, text in subject.texts if path == "goals"]
-    if len(purpose) < _LONG or not goals:
+    if len(purpose) < _FEWEST_CHARACTERS or not goals:
         return
     share = max(ratio(purpose, goal) for goal in (*goals, "".join(goals)))
     if purpose in "".join(goals):
@@ -27,7 +29,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _core(subject: Subject, text: str) -> str:
-    """A text without signs and without the clauses that only lead up to it."""
+    """Return a text without punctuation and without the clauses that only lead up to the rest."""
     parts = [part for part in clauses(text) if not part.startswith(subject.words("lead_ins"))]
     return bare("".join(parts))
 

@@ -1,4 +1,7 @@
-"""IN-26: a goal speaks of what is to come: no 了, no 已完成; what is done is last year's report, copied."""
+"""IN-26: a goal speaks of what is to come, without 了 or 已完成 (marks of the past).
+
+A goal that speaks of what is done was mostly copied from last year's report.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,19 +13,27 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    past = _past(subject.words("past_words"), subject.words("not_past"))
+    """Find the first goal with a word of the past."""
+    pattern = _past_pattern(subject.words("past_words"), subject.words("not_past"))
     for path, text in subject.texts:
-        if path == "goals" and (found := next((each for each in past.finditer(squeeze(text)) if each["past"]), None)):
-            before = re.split(r"\W", found.string[: found.start()])[-1]
-            yield Hit((path,), {"word": found["past"], "said": before[-4:] + found["past"]})
+        if path != "goals":
+            continue
+        past = next((match for match in pattern.finditer(squeeze(text)) if match["past"]), None)
+        if past:
+            before = re.split(r"\W", past.string[: past.start()])[-1]
+            yield Hit((path,), {"word": past["past"], "said": before[-4:] + past["past"]})
             return
 
 
 @lru_cache(maxsize=8)
-def _past(words: tuple[str, ...], not_past: tuple[str, ...]) -> re.Pattern[str]:
-    """What is no past (为了, 了解) is taken first, so that it is not found."""
-    groups = [sorted(each, key=len, reverse=True) for each in (not_past, words)]
-    harmless, past = ("|".join(map(re.escape, each)) or "(?!)" for each in groups)
+def _past_pattern(words: tuple[str, ...], not_past: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern whose group ``past`` matches words of the past, the longest first.
+
+    Words that are no past (为了 in order to, 了解 to learn) are tried before these, outside the group.
+    """
+    harmless, past = (
+        "|".join(map(re.escape, sorted(group, key=len, reverse=True))) or "(?!)" for group in (not_past, words)
+    )
     return re.compile(f"(?:{harmless})|(?P<past>{past})")
 
 

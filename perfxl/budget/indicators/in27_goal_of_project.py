@@ -1,6 +1,7 @@
-"""IN-27: the goals speak of this project: they share a pair of characters with its name, or with its purpose.
+"""IN-27: the goals speak of this project: they share a pair of characters with its name or its purpose.
 
-A name that says nothing of its own (日常工作经费) is not asked for; words that fit everything (工作) do not count.
+A name that says nothing specific (日常工作经费, money for daily work) is not looked for; words that fit everything
+(工作, work) do not count.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find goals that speak neither of the project's subject nor of its purpose."""
     name, policy = str(subject.get("name") or ""), subject.unit.policy
     goals = "".join(text for path, text in subject.texts if path == "goals")
     own = topic.pairs(name, policy)

@@ -1,1 +1,1 @@
-"""Checks of amounts."""
+"""Checks of amounts of money."""

@@ -1,4 +1,4 @@
-"""MN-01: amounts are numbers, not negative, with at most two decimals; the budget is more than nothing."""
+"""MN-01: amounts are numbers that are not negative and have at most two decimals; the budget is greater than zero."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,15 +11,16 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    for path, asked, value in subject.cells:
-        if asked.kind.name == "money" and (problem := _problem(path, asked, value)):
+    """Find amounts that are missing, no number, negative or too precise, and a budget of zero."""
+    for path, field, value in subject.cells:
+        if field.kind.name == "money" and (problem := _problem(path, field, value)):
             yield Hit((path,), {"problem": problem, "found": _text(value)})
 
 
-def _problem(path: str, asked: Field, value: Any) -> str:
-    """Why it is no amount, in one word; empty where it is one."""
+def _problem(path: str, field: Field, value: Any) -> str:
+    """Return the reason why a value is no valid amount, as the word that the messages know; empty if it is valid."""
     if blank(value):
-        return "blank" if asked.required or path == "budget.total" else ""
+        return "blank" if field.required or path == "budget.total" else ""
     amount = to_number(value)
     if amount is None:
         return "text"
@@ -27,13 +28,16 @@ def _problem(path: str, asked: Field, value: Any) -> str:
         return "negative"
     if amount == 0 and path == "budget.total":
         return "zero"
-    # a sum of binary fractions may be off in the tenth place: that is nobody's typing
+    # A sum of binary fractions may be off in the tenth decimal; nobody typed that.
     return "decimals" if excess_digits(amount, 2) > Decimal("1e-6") else ""
 
 
 def _text(value: Any) -> str:
+    """Return a value as a message quotes it: a number without trailing zeros, a text trimmed."""
     amount = to_number(value)
-    return plain_number(amount) if amount is not None else "" if value is None else str(value).strip()
+    if amount is not None:
+        return plain_number(amount)
+    return "" if value is None else str(value).strip()
 
 
 RULE = Rule(

@@ -1,7 +1,8 @@
-"""MN-03: the cost indicator that states the project's total states its budget.
+"""MN-03: the cost indicator that states the project's total agrees with its budget.
 
 The two stand on one sheet and are approved as one amount. Of several amounts the one called a total
-is compared; amounts that add up to the budget are its parts. 10⁴ times off is MN-09's.
+is compared; amounts that add up to the budget are its parts. An amount that is wrong by a factor of 10,000 is
+reported by MN-09.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a total cost that differs from the project's budget."""
     budget = subject.number("budget.total")
     row = cost.total(subject, budget)
     if row is None or budget is None or cost.magnitude(row, budget):

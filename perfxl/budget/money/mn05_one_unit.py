@@ -1,6 +1,7 @@
-"""MN-05: total amounts stand in the table's own unit of money, 万元, so that they can be compared at a glance.
+"""MN-05: total amounts are given in the table's own unit of money, 万元 (10,000 yuan), to be comparable at a glance.
 
-Left alone: rates and prices (200元/人, 单价), small amounts, amounts that 万元 cannot show in two decimals, and 亿元.
+Not reported: rates and prices (200元/人, 单价), small amounts, amounts that 万元 cannot show in two decimals, and
+amounts in 亿元 (100 million yuan).
 """
 
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    asked = subject.form.fields["budget.total"].kind
-    unit = asked.unit if isinstance(asked, Money) else "万元"
+    """Find amounts in a smaller unit of money that could be given in 万元."""
+    kind = subject.form.fields["budget.total"].kind
+    unit = kind.unit if isinstance(kind, Money) else "万元"
     if unit != "万元":
         return
-    rows = [row for row in indicators(subject) if cost.is_amount(row) and _other(subject, row)]
+    rows = [row for row in indicators(subject) if cost.is_amount(row) and _should_be_in_wan(subject, row)]
     if rows:
         facts = {
             "unit": unit,
@@ -29,8 +31,8 @@ def check(subject: Subject) -> Iterator[Hit]:
         yield Hit(tuple(row.path("target") for row in rows), facts, _converted(subject, rows[0]))
 
 
-def _other(subject: Subject, row: Indicator) -> bool:
-    """Is it in a smaller unit, although 万元 would do?"""
+def _should_be_in_wan(subject: Subject, row: Indicator) -> bool:
+    """Return True if the amount is in a smaller unit although 万元 would do."""
     assert row.value is not None
     amount = cost.amount(row)
     return (
@@ -42,7 +44,7 @@ def _other(subject: Subject, row: Indicator) -> bool:
 
 
 def _converted(subject: Subject, row: Indicator) -> str:
-    """The amount in 万元, as MN-07 would have it where it is the budget."""
+    """Return the value rewritten in 万元; where it is the budget, with the ≤ that MN-07 asks for."""
     assert row.value is not None
     budget = subject.number("budget.total") or Decimal(0)
     if row.belongs(*COSTS) and are_close(cost.amount(row), budget):

@@ -1,8 +1,8 @@
-"""MN-06: what each person gets is a standard somebody has set, in whole 元.
+"""MN-06: the amount that each person gets is a standard that somebody has set, in whole 元.
 
-A rate is looked at as it stands. Where there is none, the only amount divided by the only number of people who get
-the money must be one; an amount in 万元 is rounded, so that whatever rounds to it will do. Money paid by grades or
-as it falls due has no one standard and is left alone.
+A stated rate must itself be whole. Where no rate is stated, the only amount is divided by the only number of people
+who get the money, and the result must be whole. An amount in 万元 has been rounded, so any whole rate whose total
+rounds to it is accepted. Money paid by grades or as it falls due has no single standard and is not checked.
 """
 
 from collections.abc import Iterator
@@ -16,26 +16,28 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find rates per person, stated or derived, that are no whole number of 元."""
     stated = [row for row in indicators(subject) if row.value and row.value.dimension.startswith("money_per_head")]
     for row in stated:
         assert row.value is not None
-        if row.value.amount and excess_digits(row.value.amount) and _speaks(subject, row):
+        if row.value.amount and excess_digits(row.value.amount) and _is_paid_to_people(subject, row):
             yield Hit((row.path("target"),), {"derived": False, "found": row.text("target")})
     if not stated:
-        yield from _derived(subject)
+        yield from _derived_rate(subject)
 
 
-def _derived(subject: Subject) -> Iterator[Hit]:
+def _derived_rate(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit if the budget, divided by the only number of people, gives no whole number of 元 each."""
     budget = subject.number("budget.total")
     quantities = [row for row in indicators(subject) if row.belongs("数量")]
     amounts = [row for row in indicators(subject) if row.belongs(*COSTS)]
     if budget is None or len(quantities) != 1 or len(amounts) != 1 or amounts != [*cost.all_in(subject, budget)]:
         return
     people = _people(subject, quantities[0])
-    if not people or _graded(subject):
+    if not people or _is_graded(subject):
         return
     total = cost.amount(amounts[0]) * 10000
-    if abs(round(total / people) * people - total) > _rounded(amounts[0]):
+    if abs(round(total / people) * people - total) > _rounding_error(amounts[0]):
         facts = {
             "derived": True,
             "amount": amounts[0].text("target"),
@@ -46,26 +48,27 @@ def _derived(subject: Subject) -> Iterator[Hit]:
 
 
 def _people(subject: Subject, row: Indicator) -> Decimal | None:
-    """How many people get money; None where the row does not say so."""
+    """Return the number of people who get money, or None if the indicator does not state one."""
     value = row.value
     if value is None or value.number is None or value.operator not in ("", "="):
         return None
-    # a whole number of a size that people come in
+    # A number of people is whole, and not absurdly large.
     sound = 0 < value.number < 10**9 and not excess_digits(value.number)
-    return value.number if sound and value.unit in cost.PERSONS and _speaks(subject, row) else None
+    return value.number if sound and value.unit in cost.PERSONS and _is_paid_to_people(subject, row) else None
 
 
-def _speaks(subject: Subject, row: Indicator) -> bool:
-    """Does it speak of money that people get?"""
+def _is_paid_to_people(subject: Subject, row: Indicator) -> bool:
+    """Return True if the indicator's name or description speaks of money that is paid to people."""
     return any(word in row.text(column) for word in subject.words("paid_to_people") for column in _TEXTS)
 
 
-def _graded(subject: Subject) -> bool:
+def _is_graded(subject: Subject) -> bool:
+    """Return True if any text of the project says that money is paid by grades or as it falls due."""
     return any(word in text for _, text in subject.texts for word in subject.words("graded"))
 
 
-def _rounded(row: Indicator) -> Decimal:
-    """By how many 元 the amount may differ from what was rounded to it."""
+def _rounding_error(row: Indicator) -> Decimal:
+    """Return the largest difference in 元 between the amount as written and the exact one."""
     assert row.value is not None
     return Decimal(50) if row.value.unit == "万元" else Decimal("0.5")
 

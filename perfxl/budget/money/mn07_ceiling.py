@@ -1,6 +1,6 @@
-"""MN-07: a total cost is a ceiling, written ≤: the aim is to spend no more, not to spend it all, let alone more.
+"""MN-07: a total cost is an upper limit, written with ≤: the aim is to stay within it, not to use it up or exceed it.
 
-An amount that is not the budget is MN-03's or MN-09's, whose proposal has the ≤ already.
+An amount that differs from the budget is reported by MN-03 or MN-09; what they propose has the ≤ already.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find indicators that state the budget without an operator, or with ≥ or >."""
     budget = subject.number("budget.total")
     if not budget:
         return

@@ -1,7 +1,7 @@
 """MN-08: the budgets of a unit's projects add up to its control total, where that is given.
 
-Said once. Of returned workbooks some may not have come yet, so that less is no mistake there; an amount that is no
-number is MN-01's, a project sent twice ID-05's, and neither can be added up.
+Reported once for a unit. While workbooks come back some may still be missing, so a smaller sum is no mistake there.
+Nothing is added up where an amount is no number (MN-01 reports it) or a project was sent twice (ID-05 reports it).
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,12 @@ from perfxl.rules.subject import Record, Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a unit whose project budgets do not add up to its control total."""
     control = control_of(subject.unit)
     if not subject.leads or control is None:
         return
     budgets = [to_number(get(project, "budget.total")) for project in projects_of(subject.unit)]
-    if None in budgets or _repeated(projects_of(subject.unit)):
+    if None in budgets or _has_repeated_number(projects_of(subject.unit)):
         return
     total = sum((budget for budget in budgets if budget is not None), Decimal(0))
     if are_close(total, control) or (subject.seen and total < control):
@@ -33,7 +34,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     yield Hit(("unit",), facts)
 
 
-def _repeated(projects: tuple[Record, ...]) -> bool:
+def _has_repeated_number(projects: tuple[Record, ...]) -> bool:
+    """Return True if two projects have the same number."""
     numbers = [str(project.get("number")) for project in projects]
     return len(set(numbers)) < len(numbers)
 

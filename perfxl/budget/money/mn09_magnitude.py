@@ -1,4 +1,4 @@
-"""MN-09: a total cost that is 10⁴ times the budget, or a 10⁴th: 元 and 万元 were mixed up."""
+"""MN-09: a total cost is 10,000 times the budget, or a 10,000th of it: 元 and 万元 (10,000 yuan) were mixed up."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a total cost that differs from the budget by a factor of 10,000."""
     budget = subject.number("budget.total")
     row = cost.total(subject, budget)
     if row is None or budget is None or not (times := cost.magnitude(row, budget)):

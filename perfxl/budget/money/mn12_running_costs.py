@@ -1,7 +1,7 @@
-"""MN-12: a project is a task of its own; what keeps an office running belongs to its basic expenditure.
+"""MN-12: a project is a separate task; the cost of keeping an office running belongs to its basic expenditure.
 
-One such word may stand in any project, so several different ones are asked for. What speaks of others' running (that
-of villages is a project by rule) does not count.
+One word about running costs may occur in any project, so several different ones must occur before anything is
+reported. Texts about the running costs of others do not count (those of villages are a project by rule).
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,15 @@ from perfxl.rules.words import word_pattern
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find projects whose texts use several different words for an office's running costs."""
     words, others = word_pattern(subject.words("running_costs")), subject.words("running_of_others")
-    found: dict[str, str] = {}  # word → where it stands first
+    first_paths: dict[str, str] = {}  # word → where it stands first
     for path, text in subject.texts:
         if path.endswith(("purpose", "goals", ".level3", ".description")) and not any(name in text for name in others):
             for word in words.findall(text):
-                found.setdefault(word, path)
-    if found and len(found) >= subject.limit("running_cost_words"):
-        yield Hit(tuple(dict.fromkeys(found.values())), {"words": [*found]})
+                first_paths.setdefault(word, path)
+    if first_paths and len(first_paths) >= subject.limit("running_cost_words"):
+        yield Hit(tuple(dict.fromkeys(first_paths.values())), {"words": [*first_paths]})
 
 
 RULE = Rule(

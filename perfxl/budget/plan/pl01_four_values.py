@@ -13,33 +13,40 @@ from perfxl.rules.subject import Subject
 
 @lru_cache(maxsize=64)
 def lines(form: Form) -> tuple[FormRule, ...]:
-    """A line for each of the values: what is filled in lies between 0 and 100."""
+    """Return one form rule per value of the plan: a value that is filled in lies between 0 and 100."""
     scope = scope_of(form.fields, form.tables)
-    plan = (id for id, asked in form.fields.items() if asked.kind.name == "percent" and id.startswith("plan."))
+    plan = (id for id, field in form.fields.items() if field.kind.name == "percent" and id.startswith("plan."))
     return tuple(FormRule(RULE.code, RULE.severity, Expression(f"0 <= {id} <= 100", scope), (id,)) for id in plan)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    found: dict[str, list[tuple[str, Any]]] = {}
-    for path, asked, value in subject.cells:
-        if asked.kind.name == "percent" and path.startswith("plan."):
-            found.setdefault(_problem(value), []).append((path, value))
+    """Find values of the spending plan that are missing, no number, or outside 0 to 100."""
+    by_problem: dict[str, list[tuple[str, Any]]] = {}
+    for path, field, value in subject.cells:
+        if field.kind.name == "percent" and path.startswith("plan."):
+            by_problem.setdefault(_problem(value), []).append((path, value))
     for problem in ("blank", "text", "range"):
-        if problem in found:
-            values = [_text(value) for _, value in found[problem]]
-            yield Hit(tuple(path for path, _ in found[problem]), {"problem": problem, "found": values})
+        if problem in by_problem:
+            values = [_text(value) for _, value in by_problem[problem]]
+            yield Hit(tuple(path for path, _ in by_problem[problem]), {"problem": problem, "found": values})
 
 
 def _problem(value: Any) -> str:
+    """Return the reason why a value is no valid percentage, as the word that the messages know; empty if it is one."""
     if blank(value):
         return "blank"
     points = to_number(value)
-    return "text" if points is None else "" if 0 <= points <= 100 else "range"
+    if points is None:
+        return "text"
+    return "" if 0 <= points <= 100 else "range"
 
 
 def _text(value: Any) -> str:
+    """Return a value as a message quotes it: a number without trailing zeros, a text trimmed."""
     points = to_number(value)
-    return plain_number(points) if points is not None else "" if value is None else str(value).strip()
+    if points is not None:
+        return plain_number(points)
+    return "" if value is None else str(value).strip()
 
 
 RULE = Rule(
@@ -49,7 +56,7 @@ RULE = Rule(
     needs=("plan.march", "plan.december"),
     bad={"plan.june": "上半年过半"},
     good={"plan.june": 12.5},
-    # a percent cell holds a fraction; from 2 on the reader takes points
+    # A percent cell holds a fraction (0 to 1); the reader takes a number from 2 on as percentage points.
     lines=lines,
     kinds=("percent",),
     still="NOT(AND(ISNUMBER({cell}),OR(AND(N({cell})>=0,N({cell})<=1),AND(N({cell})>=2,N({cell})<=100))))",

@@ -1,4 +1,4 @@
-"""PL-04: a value of the plan that was typed as a text, without % or with spaces; understood, and spelled anew."""
+"""PL-04: a value of the plan was typed as text, without % or with spaces; it was understood and is written anew."""
 
 from collections.abc import Iterator
 
@@ -8,17 +8,18 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find plan values that the reader understood although they were typed in another spelling."""
     if subject.seen is None:
         return
-    found = {
+    respelled = {
         path: plain_number(points) + "%"
         for path, how in subject.seen.how.items()
         if how and path.startswith("plan.") and (points := subject.number(path)) is not None
     }
-    if found:
-        corrected = [float(to_number(subject.get(path)) or 0) for path in found]
-        facts = {"values": list(found.values()), "count": len(found), "corrected": corrected}
-        yield Hit(tuple(found), facts, next(iter(found.values())))
+    if respelled:
+        corrected = [float(to_number(subject.get(path)) or 0) for path in respelled]
+        facts = {"values": list(respelled.values()), "count": len(respelled), "corrected": corrected}
+        yield Hit(tuple(respelled), facts, next(iter(respelled.values())))
 
 
 RULE = Rule(

@@ -1,6 +1,6 @@
-"""PL-06: something is spent before 10月底, unless the project itself says that it is paid at the end of the year.
+"""PL-06: some money is spent before 10月底 (the end of October), unless the project says that it pays at year's end.
 
-A 时效 indicator that names another time and so contradicts the plan is PL-07's.
+A 时效 (timeliness) indicator that names another time, and so contradicts the plan, is reported by PL-07.
 """
 
 from collections.abc import Iterator
@@ -11,23 +11,28 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find plans that spend nothing up to the end of October although no text of the project gives the reason."""
     plan = schedule.spending(subject)
     if plan is None or any(plan[:3]):
         return
     timings = schedule.timings(subject)
-    told = [timing.bounds for timing in timings if timing.bounds and timing.pays]
-    if told or _late(subject, timings):
+    payment_times = [timing.bounds for timing in timings if timing.bounds and timing.pays]
+    if payment_times or _is_late_by_its_texts(subject, timings):
         return
     yield Hit(("plan.october",), {"time": timings[0].text if timings else ""})
 
 
-def _late(subject: Subject, timings: tuple[schedule.Timing, ...]) -> bool:
-    """Does it say anywhere that it is done in the last months? In a goal, 年底前 is but a way of speaking."""
+def _is_late_by_its_texts(subject: Subject, timings: tuple[schedule.Timing, ...]) -> bool:
+    """Return True if a 时效 indicator, the purpose or a goal says that the work is done in the last months.
+
+    The purpose and the goals count only where they rule out any spending by 6月底 (the end of June): 年底前 (before
+    the year's end) is a mere phrase there.
+    """
     year = subject.unit.year
     goals = [schedule.bounds(text, year) for path, text in subject.texts if path in ("purpose", "goals")]
-    said = [each for each in goals if each and each[1] == (0, 0)]
-    told = [timing.bounds for timing in timings]
-    return any(each is not None and each[2][0] == 0 for each in (*told, *said))
+    late_goals = [bounds for bounds in goals if bounds and bounds[1] == (0, 0)]
+    indicated = [timing.bounds for timing in timings]
+    return any(bounds is not None and bounds[2][0] == 0 for bounds in (*indicated, *late_goals))
 
 
 _NOTHING = {"plan.march": 0, "plan.june": 0, "plan.october": 0}

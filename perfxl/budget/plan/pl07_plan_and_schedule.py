@@ -1,7 +1,8 @@
-"""PL-07: the spending plan agrees with the time at which a 时效 indicator says that money is paid.
+"""PL-07: the spending plan agrees with the time at which a 时效 (timeliness) indicator says that money is paid.
 
-Asked of indicators about paying alone: when a road is finished does not say when it is paid for. Where two name
-different times, the plan need agree with one only. What is merely 及时 is PL-06's.
+Only indicators about paying are compared: the time at which a road is finished does not tell when it is paid for.
+Where two of them name different times, it is enough that the plan agrees with one. An indicator that says no more
+than 及时 (in time) is left to PL-06.
 """
 
 from collections.abc import Iterator
@@ -13,33 +14,34 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find plans that agree with none of the times at which the project's indicators say that money is paid."""
     plan = schedule.spending(subject)
-    told = [timing for timing in schedule.timings(subject) if timing.pays and timing.bounds]
-    if plan is None or not told:
+    payments = [timing for timing in schedule.timings(subject) if timing.pays and timing.bounds]
+    if plan is None or not payments:
         return
     tolerance = float(subject.limit("plan_tolerance"))
-    wrong = [_wrong(timing, plan, tolerance) for timing in told]
+    wrong = [_disagreeing(timing, plan, tolerance) for timing in payments]
     if not all(wrong):
         return
     facts = {
-        "time": told[0].text,
-        "expected": [_middle(each) for each in told[0].bounds or ()],
+        "time": payments[0].text,
+        "expected": [_middle(bounds) for bounds in payments[0].bounds or ()],
         "found": [*plan],
     }
-    yield Hit((told[0].path, *wrong[0]), facts)
+    yield Hit((payments[0].path, *wrong[0]), facts)
 
 
-def _wrong(timing: Timing, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
-    """The values of the plan that do not agree."""
+def _disagreeing(timing: Timing, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
+    """Return the paths of the plan's values that do not agree with a time of payment."""
     fits = schedule.allows(timing.bounds or (), plan, tolerance)
-    found = tuple(path for path, fit in zip(schedule.PATHS, fits, strict=True) if not fit)
-    if not found and timing.steady and abs(plan[1] - plan[2]) > tolerance:
+    paths = tuple(path for path, fit in zip(schedule.PATHS, fits, strict=True) if not fit)
+    if not paths and timing.steady and abs(plan[1] - plan[2]) > tolerance:
         return ("plan.october",)
-    return found
+    return paths
 
 
 def _middle(bounds: tuple[float, float]) -> float | None:
-    """What a value is about; None for any."""
+    """Return the middle of a value's bounds, or None where any value is allowed."""
     low, high = bounds
     return None if (low, high) == (0, 100) else (low + high) / 2
 

@@ -1,7 +1,8 @@
-"""PL-08: the days that a project names lie in its budget year: another is last year's text, or last year's work.
+"""PL-08: the dates that a project names lie in its budget year: another one is last year's text, or last year's work.
 
-Left alone: titles in 《》, spans of years that hold the budget year, a base to compare with (较2023年), years that the
-project's own name has, years to come outside the outputs (到2030年), and all before in a project carried over.
+Not reported: titles in 《》, spans of years that include the budget year, a base of comparison (较2023年), years that
+occur in the project's own name, later years outside the outputs (到2030年), and earlier years in a project that is
+carried over.
 """
 
 import re
@@ -19,6 +20,7 @@ _SPAN = re.compile(r"((?:19|20)\d\d)年?(?:\d{1,2}月)?[-—–~至到]+((?:19|2
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find dates and years in a project's texts that lie outside its budget year."""
     year = subject.unit.year
     if not isinstance(year, int):
         return
@@ -26,39 +28,39 @@ def check(subject: Subject) -> Iterator[Hit]:
     carried_over = any(word in name for word in subject.words("carried_over"))
     outputs = {row.path("target") for row in indicators(subject) if row.pair and row.pair[0].startswith("产出")}
     wrong: dict[str, str] = {}  # path → the first such time in it
-    for path, time, found in _times(subject, year, name):
-        if (found < year and not carried_over) or (found > year and path in outputs):
+    for path, time, named in _named_times(subject, year, name):
+        if (named < year and not carried_over) or (named > year and path in outputs):
             wrong.setdefault(path, time)
     for path, time in wrong.items():
         yield Hit((path,), {"found": time, "year": year})
 
 
-def _times(subject: Subject, year: int, name: str) -> Iterator[tuple[str, str, int]]:
-    """The times that are named as the project's own: where, in its words, and the year."""
+def _named_times(subject: Subject, year: int, name: str) -> Iterator[tuple[str, str, int]]:
+    """Yield each time that a project names as its own: the path, the time in the project's words, its year."""
     dated = {row.path("target"): row for row in indicators(subject) if row.value and row.value.kind == "date"}
     for path, text in subject.texts:
         if path not in dated and not path.endswith(".basis"):
-            yield from ((path, time, found) for time, found in _dates(subject, year, text) if str(found) not in name)
+            yield from ((path, time, named) for time, named in _dates(subject, year, text) if str(named) not in name)
     for path, row in dated.items():
         assert row.value is not None
-        if row.value.period[:4].isdigit() and not _mistyped(row):
+        if row.value.period[:4].isdigit() and not _has_wrong_kind(row):
             yield path, row.text("target"), int(row.value.period[:4])
 
 
-def _mistyped(row: Indicator) -> bool:
-    """Does its class ask for no date? IN-17 says so."""
+def _has_wrong_kind(row: Indicator) -> bool:
+    """Return True if the value is a date but the indicator's class asks for none; IN-17 reports that."""
     return row.pair is not None and row.pair[0].startswith("产出") and not row.belongs("时效")
 
 
 def _dates(subject: Subject, year: int, text: str) -> Iterator[tuple[str, int]]:
-    """The days and years a text names as its own time."""
+    """Yield the dates and years that a text names as its own time: as written, and the year as a number."""
     if "年" not in text:
         return
     for clause in _CLAUSES.split(_TITLE.sub("", squeeze(text))):
         if any(int(first) <= year <= int(last) for first, last in _SPAN.findall(clause)):
             continue
         if not any(word in clause for word in subject.words("other_years")):
-            yield from ((found[0], int(found[1])) for found in _DATE.finditer(clause))
+            yield from ((date[0], int(date[1])) for date in _DATE.finditer(clause))
 
 
 RULE = Rule(

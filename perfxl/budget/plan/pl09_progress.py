@@ -1,6 +1,7 @@
 """PL-09: a unit's spending, weighted by budget, keeps pace with the year: 25 % by 3月底, 83.3 % by 10月底.
 
-Said once for all its projects, and of some number of them only: few are looked at one by one.
+3月底 and 10月底 are the ends of March and October. Reported once for all projects of the unit, and only from a certain
+number of projects on: a few can be looked at one by one.
 """
 
 from collections.abc import Iterator
@@ -13,13 +14,15 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Record, Subject
 
 _PACE = {"march": 3, "june": 6, "october": 10}
-_ROUNDED = Decimal("0.1")  # 83.3 is meant to be ten twelfths
+"""The month of each value of the plan that is compared."""
+_ROUNDED = Decimal("0.1")  # 83.3 stands for ten twelfths
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a unit whose projects together plan to spend later than the year passes."""
     if not subject.leads:
         return
-    known = [weighed for project in projects_of(subject.unit) if (weighed := _weighed(project))]
+    known = [weighted for project in projects_of(subject.unit) if (weighted := _budget_and_plan(project))]
     budget = sum((amount for amount, _ in known), Decimal(0))
     if len(known) < subject.limit("progress_projects") or not budget:
         return
@@ -36,12 +39,15 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _due(month: int) -> Decimal:
-    """The share of the year that has passed by the end of a month, in percent."""
+    """Return the share of the year that has passed by the end of a month, in percent."""
     return Decimal(100 * month) / 12
 
 
-def _weighed(project: Record) -> tuple[Decimal, list[Decimal]] | None:
-    """A project's budget in 万元 and its plan in percent; None where one of them is missing."""
+def _budget_and_plan(project: Record) -> tuple[Decimal, list[Decimal]] | None:
+    """Return a project's budget in 万元 (10,000 yuan) and its plan in percent, for the months of ``_PACE``.
+
+    None is returned where either is missing or out of range.
+    """
     budget = to_number(get(project, "budget.total"))
     plan = [points for month in _PACE if (points := to_number(get(project, f"plan.{month}"))) is not None]
     sound = budget is not None and 0 < budget < 10**9 and len(plan) == len(_PACE) and all(0 <= p <= 100 for p in plan)
@@ -62,5 +68,5 @@ RULE = Rule(
     check=check,
     needs=("budget.total", "plan.march", "plan.june", "plan.october"),
     bad={"unit.projects": _NEIGHBOURS},
-    good={"unit.projects": [{**each, **_EVENLY} for each in _NEIGHBOURS]},
+    good={"unit.projects": [{**project, **_EVENLY} for project in _NEIGHBOURS]},
 )

@@ -1,4 +1,4 @@
-"""What a basis cites: document numbers (清政办〔2022〕18号), titles in 《》, articles of a law."""
+"""Citations in the basis of an indicator: document numbers (清政办〔2022〕18号) and titles in 《》."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from perfxl.rules.words import squeeze
 _OPEN, _SHUT = r"[【\[(（［〔]", r"[】\])）］〕]"
 _YEAR = r"((?:19|20)\d\d)"
 _LOOSE = re.compile(
-    rf"(?<=[\u4e00-\u9fff])\s*(?:{_OPEN}\s*{_YEAR}\s*年?\s*{_SHUT}\s*第?\s*(\d+)|{_YEAR}\s*{_OPEN}\s*(\d+)\s*{_SHUT})\s*号"
+    rf"(?<=[\u4e00-\u9fff])\s*"
+    rf"(?:{_OPEN}\s*{_YEAR}\s*年?\s*{_SHUT}\s*第?\s*(\d+)|{_YEAR}\s*{_OPEN}\s*(\d+)\s*{_SHUT})\s*号"
 )
 _AGENCY = re.compile(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{0,12})〔((?:19|20)\d\d)〕(\d+)号")
 _BEFORE = re.compile(r"依据|根据|按照|参照|以及|及|和|与|见")
 TITLE = re.compile(r"《([^《》]+)》")
+"""Matches a title; its group is the title without the marks."""
 
 
 class Document(NamedTuple):
-    """A document number: who issued it, in which year, its serial; ``str()`` of it is its one spelling."""
+    """A document number: the issuing agency, the year and the serial; ``str()`` gives its one correct spelling."""
 
     agency: str
     year: int
@@ -33,34 +35,38 @@ class Document(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def documents(text: str) -> tuple[Document, ...]:
-    """The document numbers in a text, however their brackets are typed."""
+    """Return the document numbers in a text, whatever brackets they are typed with."""
     if "号" not in text:
         return ()
-    found = _NUMBER.findall(in_form(squeeze(text)))
-    return tuple(Document(_BEFORE.split(agency)[-1], int(year), serial) for agency, year, serial in found)
+    numbers = _NUMBER.findall(in_form(squeeze(text)))
+    return tuple(Document(_BEFORE.split(agency)[-1], int(year), serial) for agency, year, serial in numbers)
 
 
 def cited(subject: Subject) -> dict[Document, tuple[str, ...]]:
-    """Each document that the unit's texts cite, with the paths where."""
-    found: dict[Document, list[str]] = {}
+    """Return each document that the record's texts cite, with the paths of these texts."""
+    citations: dict[Document, list[str]] = {}
     for path, text in subject.texts:
-        for each in documents(text):
-            found.setdefault(each, []).append(path)
-    return {each: tuple(dict.fromkeys(paths)) for each, paths in found.items()}
+        for document in documents(text):
+            citations.setdefault(document, []).append(path)
+    return {document: tuple(dict.fromkeys(paths)) for document, paths in citations.items()}
 
 
 def in_form(text: str) -> str:
-    """A text with its document numbers in form."""
-    return _LOOSE.sub(_number, text) if "号" in text else text
+    """Return a text with its document numbers in the correct form, 〔2022〕18号."""
+    return _LOOSE.sub(_corrected_number, text) if "号" in text else text
 
 
-def _number(found: re.Match[str]) -> str:
-    return f"〔{found[1] or found[3]}〕{found[2] or found[4]}号"
+def _corrected_number(match: re.Match[str]) -> str:
+    """Return the correct form of a number matched by ``_LOOSE``."""
+    return f"〔{match[1] or match[3]}〕{match[2] or match[4]}号"
 
 
 def first_correction(text: str) -> tuple[str, str]:
-    """The first number not in form, with its agency, and the same in form."""
-    found = next(number for number in _LOOSE.finditer(text) if number[0] != _number(number))
-    match = _AGENCY.search(text[: found.start()])
-    agency = match[1] if match else ""
-    return agency + found[0].strip(), agency + _number(found)
+    """Return the first document number that is not in the correct form, with its agency, and its correct form.
+
+    The text must contain such a number.
+    """
+    number = next(match for match in _LOOSE.finditer(text) if match[0] != _corrected_number(match))
+    before = _AGENCY.search(text[: number.start()])
+    agency = before[1] if before else ""
+    return agency + number[0].strip(), agency + _corrected_number(number)

@@ -1,4 +1,4 @@
-"""How alike two Chinese texts are: by their characters, so that no dictionary of words is needed."""
+"""Similarity of two Chinese texts, measured by their characters, so that no dictionary of words is needed."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ _NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}[.、．)）]")
 
 @lru_cache(maxsize=8192)
 def bare(text: str) -> str:
-    """A text without white space and punctuation, full-width signs as half-width ones."""
+    """Return a text without white space and punctuation, its full-width characters made half-width."""
     return _SIGNS.sub("", squeeze(text))
 
 
 @lru_cache(maxsize=8192)
 def pairs(text: str) -> frozenset[str]:
-    """The pairs of neighbouring characters of a text; a pair never spans a punctuation mark."""
+    """Return the pairs of neighbouring characters of a text; a pair never spans a punctuation mark."""
     parts = _SIGNS.split(squeeze(text))
     return frozenset(part[i : i + 2] for part in parts for i in range(len(part) - 1))
 
 
 @lru_cache(maxsize=8192)
 def without(text: str, words: tuple[str, ...]) -> str:
-    """A text with a space in the place of each of these words, the longest first."""
+    """Return a text with each of the words replaced by a space; the longest word that fits is taken first."""
     return word_pattern(words).sub(" ", text)
 
 
 def clauses(text: str) -> tuple[str, ...]:
-    """A text in pieces, at its punctuation; without the number of an item."""
+    """Return the clauses of a text, split at its punctuation, without the item number at its beginning."""
     return tuple(piece for part in _ENDS.split(_NUMBER.sub("", text.strip())) if (piece := squeeze(part)))
 
 
 @lru_cache(maxsize=4096)
 def ratio(one: str, other: str) -> float:
-    """How much of two texts is the same, in the same order: 0 to 100; punctuation does not count."""
+    """Return the share of two texts that is the same in the same order, 0 to 100; punctuation does not count."""
     return fuzz.ratio(bare(one), bare(other))

@@ -1,4 +1,4 @@
-"""TX-02: runs of spaces, or spaces between Chinese characters: left-overs of typesetting by the space bar."""
+"""TX-02: no runs of spaces and no spaces between Chinese characters; they are remains of layout by the space bar."""
 
 import re
 from collections.abc import Iterator
@@ -7,23 +7,25 @@ from perfxl.rules.corrections import propose_corrections, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_SPACE = "[ \\t\\u00a0\\u3000]"  # a line break is typed on purpose
+_SPACE = "[ \\t\\u00a0\\u3000]"  # no line break: that is typed on purpose
 _CHINESE = "[\\u4e00-\\u9fff，。；：、（）《》“”]"
 _BETWEEN = re.compile(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find texts with superfluous spaces inside, and propose them without."""
     return shorten_corrections(propose_corrections(subject, _close_up))
 
 
 def _close_up(text: str) -> str:
-    """The text without them; what stands around it is TX-01's."""
+    """Return the text without superfluous spaces inside; white space around the text is left to TX-01."""
     body = text.strip()
-    closed = _BETWEEN.sub(lambda run: "" if _chinese_around(run) else " ", body)
+    closed = _BETWEEN.sub(lambda run: "" if _is_beside_chinese(run) else " ", body)
     return text if closed == body else text.replace(body, closed)
 
 
-def _chinese_around(run: "re.Match[str]") -> bool:
+def _is_beside_chinese(run: "re.Match[str]") -> bool:
+    """Return True if a Chinese character stands directly before or after a run of spaces."""
     return bool(re.search(f"{_CHINESE}$", run.string[: run.start()]) or re.match(_CHINESE, run.string[run.end() :]))
 
 

@@ -1,7 +1,7 @@
-"""TX-03: a name, a value or a basis is no sentence and ends without 。 or ；; the same entry with and without one
-counts as two. Safe to take away.
+"""TX-03: a name, a value or a basis is no sentence and ends without 。 or ；, which is safe to remove.
 
-A text of several sentences keeps its last 。, and so does one that ends in …….
+With the sign and without it, the same entry would count as two. A text of several sentences keeps its last 。, and so
+does one that ends in …….
 """
 
 import re
@@ -12,7 +12,7 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 NAMES = ("indicators.level3", "areas.name", "areas.parts.name", "areas.parts.indicators")
-"""Where a form holds names; a name is no sentence."""
+"""The columns of the forms that hold names; a name is no sentence."""
 
 _COLUMNS = (*NAMES, "indicators.target", "indicators.basis")
 _END = re.compile(r"(?<=[\u4e00-\u9fff）)》”〕】%％\w])(?:[。；，、;,：:]+|(?<=[\u4e00-\u9fff）)》”])[.．]+)(?=\s*$)")
@@ -20,10 +20,12 @@ _SENTENCES = re.compile(r"[。\n](?=.)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    return correct_columns(subject, _COLUMNS, _without_end)
+    """Find names, values and bases that end with a punctuation mark, and propose them without it."""
+    return correct_columns(subject, _COLUMNS, _strip_end)
 
 
-def _without_end(text: str) -> str:
+def _strip_end(text: str) -> str:
+    """Return a text without the punctuation at its end, unless it has several sentences."""
     return text if _SENTENCES.search(text.strip()) else _END.sub("", text)
 
 

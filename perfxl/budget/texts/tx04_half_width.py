@@ -1,7 +1,8 @@
-"""TX-04: Chinese text has full-width punctuation; half-width signs in it come of a forgotten switch of the keyboard.
+"""TX-04: Chinese text has full-width punctuation; half-width signs come from a keyboard left in the wrong mode.
 
-Only between Chinese characters: numbers (1,354), times, formulas, addresses and document numbers keep theirs. The sign
-that ends a text is made full-width in a sentence only; what ends a name is TX-03's.
+Only signs between Chinese characters are corrected: numbers (1,354), times, formulas, addresses and document numbers
+keep theirs. The sign at the end of a text is made full-width in a sentence only; TX-03 removes the one at the end of a
+name.
 """
 
 import re
@@ -25,26 +26,28 @@ _HALF = re.compile(r'[,;:?!.()"]')
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find texts with half-width punctuation between Chinese characters, and propose full-width signs."""
     return shorten_corrections(propose_corrections(subject, full_width))
 
 
 def full_width(text: str) -> str:
-    """A text with the signs that stand in Chinese made full-width."""
+    """Return a text with the half-width signs that stand in Chinese made full-width."""
     if not _HALF.search(text) or text.lstrip().startswith("="):
         return text
-    text = _SIGN.sub(lambda found: _FULL[found[1]], text)
+    text = _SIGN.sub(lambda match: _FULL[match[1]], text)
     text = _STOP.sub("。", text)
     text = _QUOTES.sub(r"“\1”", text)
-    text = _LAST.sub(lambda found: _FULL[found[0]], text) if _SENTENCE.search(text) else text
-    # the year of a document number stands in other brackets: BS-03's
-    return text if in_form(text) != text else _BRACKETS.sub(_bracket, text)
+    text = _LAST.sub(lambda match: _FULL[match[0]], text) if _SENTENCE.search(text) else text
+    # The brackets around the year of a document number are corrected by BS-03.
+    return text if in_form(text) != text else _BRACKETS.sub(_corrected_brackets, text)
 
 
-def _bracket(found: "re.Match[str]") -> str:
-    inside = found[1]
-    mixed = found[0][0] != "(" or found[0][-1] != ")"
-    if not mixed and (_FORMULA.search(inside) or not re.search(f"[{_CHINESE}]", inside)):
-        return found[0]
+def _corrected_brackets(match: "re.Match[str]") -> str:
+    """Return a bracketed text in full-width brackets; formulas and texts without Chinese keep half-width ones."""
+    inside = match[1]
+    half_width = match[0][0] == "(" and match[0][-1] == ")"
+    if half_width and (_FORMULA.search(inside) or not re.search(f"[{_CHINESE}]", inside)):
+        return match[0]
     return f"（{inside}）"
 
 

@@ -1,6 +1,7 @@
-"""TX-05: no word stands twice, none is missing: 意见意见, a text that ends with 以及, 一是 without 二是.
+"""TX-05: no word is typed twice and none is missing: 意见意见, a text ending with 以及 (and), 一是 without 二是.
 
-A pair of characters typed twice is looked for, not 人人 or 一步一步; what may well be doubled is on a list.
+一是 and 二是 (firstly, secondly) begin the points of an enumeration. Two or more characters that are typed twice are
+reported, not 人人 or 一步一步; words that may well be doubled are on a list.
 """
 
 import re
@@ -18,42 +19,43 @@ _POINT = re.compile(f"(?:^|(?<=[，。；：、,;:\\s]))([{_ORDINALS}])是")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    found: dict[tuple[str, str], list[str]] = {}
+    """Find doubled words, cut-off beginnings and endings, and points left out of an enumeration."""
+    slips: dict[tuple[str, str], list[str]] = {}
     name = squeeze(subject.get("name")) if isinstance(subject.get("name"), str) else ""
     for path, text in subject.texts:
         for slip in _slips(subject, squeeze(text), name):
-            found.setdefault(slip, []).append(path)
-    for (problem, word), paths in found.items():
+            slips.setdefault(slip, []).append(path)
+    for (problem, word), paths in slips.items():
         fields = tuple(dict.fromkeys(paths))
         yield Hit(fields, {"problem": problem, "found": word, "count": len(fields)})
 
 
 def _slips(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
-    """What is wrong in a text: the kind of slip, and where it stands."""
+    """Yield each slip in a text: its kind, as the messages know it, and the words in which it occurs."""
     allowed = subject.words("doubled_allowed")
-    for twice, around in _doubled(text):
-        if not any(word in around for word in allowed):
-            yield "doubled", twice
-    for word in subject.words("doubled_characters"):
-        if word in text and not any(each in text for each in allowed):
-            yield "doubled", word
+    for doubled, around in _doubled_words(text):
+        if not any(exception in around for exception in allowed):
+            yield "doubled", doubled
+    for doubled in subject.words("doubled_characters"):
+        if doubled in text and not any(exception in text for exception in allowed):
+            yield "doubled", doubled
     if ending := next((word for word in subject.words("unfinished_endings") if text.endswith(word)), ""):
         yield "unfinished", text[-len(ending) - 6 :]
     if begin := _BEGIN.match(text):
         yield "headless", text[: begin.end() + 6]
-    yield from _added(subject, text, name)
-    yield from _point(text)
+    yield from _added_characters(subject, text, name)
+    yield from _missing_points(text)
 
 
 @lru_cache(maxsize=8192)
-def _doubled(text: str) -> tuple[tuple[str, str], ...]:
-    """What stands twice in a text, with what stands around it."""
-    found = (twice for twice in _TWICE.finditer(text) if len(set(twice[1])) > 1)
-    return tuple((twice[0], text[max(0, twice.start() - 4) : twice.end() + 4]) for twice in found)
+def _doubled_words(text: str) -> tuple[tuple[str, str], ...]:
+    """Return each word that a text has twice in a row, alone and with four characters of context on both sides."""
+    matches = (match for match in _TWICE.finditer(text) if len(set(match[1])) > 1)
+    return tuple((match[0], text[max(0, match.start() - 4) : match.end() + 4]) for match in matches)
 
 
-def _added(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
-    """A character that slipped in between the project's own name and 项目: 防汛经费想项目."""
+def _added_characters(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield each character that slipped in between the project's own name and 项目 (project): 防汛经费想项目."""
     at = text.find(name) if len(name) >= 3 else -1
     while at >= 0:
         end = at + len(name)
@@ -63,15 +65,15 @@ def _added(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
         at = text.find(name, end)
 
 
-def _point(text: str) -> Iterator[tuple[str, str]]:
-    """一是 without 二是, or a point left out between others."""
-    points = [_ORDINALS.index(each) + 1 for each in _POINT.findall(text)]
+def _missing_points(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the first point that an enumeration leaves out: 一是 without 二是, or one between others."""
+    points = [_ORDINALS.index(ordinal) + 1 for ordinal in _POINT.findall(text)]
     if not points:
         return
     missing = next((n for n in range(1, max(points) + 1) if n not in points), 2 if points == [1] else 0)
     if missing:
-        there = _ORDINALS[points[0] - 1 if missing > points[0] else max(points) - 1]
-        yield "point", f"{there}是…{_ORDINALS[missing - 1]}是"
+        present = _ORDINALS[points[0] - 1 if missing > points[0] else max(points) - 1]
+        yield "point", f"{present}是…{_ORDINALS[missing - 1]}是"
 
 
 RULE = Rule(

@@ -1,6 +1,7 @@
-"""TX-06: a unit speaks of its own area: 全镇 in a 镇, not 全县 or 全乡, which were copied from others.
+"""TX-06: a unit speaks of its own area: a 镇 (town) of 全镇 (the whole town), not of 全县 (county) or 全乡 (township).
 
-A basis may cite a paper of any level, and so may a title in 《》; 全县统一标准 and the like are on a list.
+The latter were copied from other units. A basis and a title in 《》 may name any level. Phrases that are right at any
+level, such as 全县统一标准 (the standard of the whole county), are on a list.
 """
 
 import re
@@ -17,26 +18,28 @@ _LISTS = {"镇": "words_of_town", "乡": "words_of_township", "街道": "words_o
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    level, foreign = subject.unit.once(_foreign)
+    """Find words for the area of another administrative level than the unit's own."""
+    level, foreign = subject.unit.once(_foreign_words)
     if not foreign:
         return
-    found: dict[str, list[str]] = {}
+    paths_of_words: dict[str, list[str]] = {}
     for path, text in subject.texts:
         if not path.endswith(".basis"):
-            for word in _words(text, tuple(foreign), subject.words("level_allowed")):
-                found.setdefault(word, []).append(path)
-    for word, paths in found.items():
+            for word in _occurring_words(text, tuple(foreign), subject.words("level_allowed")):
+                paths_of_words.setdefault(word, []).append(path)
+    for word, paths in paths_of_words.items():
         fields = tuple(dict.fromkeys(paths))
         yield Hit(fields, {"level": level, "word": word, "own": foreign[word], "count": len(fields)})
 
 
-def _words(text: str, foreign: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
+def _occurring_words(text: str, foreign: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
+    """Return the foreign words that a text has outside titles and allowed phrases, each once."""
     plain = word_pattern(allowed).sub(" ", TITLE.sub(" ", squeeze(text)))
     return list(dict.fromkeys(word_pattern(foreign).findall(plain)))
 
 
-def _foreign(unit: Unit) -> tuple[str, Mapping[str, str]]:
-    """The unit's level, and the words of other levels, each with the own one in its place (全乡: 全镇)."""
+def _foreign_words(unit: Unit) -> tuple[str, Mapping[str, str]]:
+    """Return the unit's level, and the words of other levels, each with the unit's own word for it (全乡: 全镇)."""
     level = level_of(unit.name)
     if level not in ("镇", "乡", "街道"):  # an office of the county may speak of any of its townships
         return level, {}
@@ -46,9 +49,9 @@ def _foreign(unit: Unit) -> tuple[str, Mapping[str, str]]:
 
 
 def level_of(name: str) -> str:
-    """What a unit is, by the last word of a level in its name: 清溪县柳河镇人民政府本级 → 镇; empty for none."""
-    found = _LEVEL.findall(_COMPOUNDS.sub("", squeeze(name)))
-    return found[-1] if found else ""
+    """Return a unit's level, the last one that its name has: 清溪县柳河镇人民政府本级 → 镇; empty if it has none."""
+    levels = _LEVEL.findall(_COMPOUNDS.sub("", squeeze(name)))
+    return levels[-1] if levels else ""
 
 
 RULE = Rule(

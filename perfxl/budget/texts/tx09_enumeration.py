@@ -1,7 +1,8 @@
-"""TX-09: words of one rank are parted by 、, clauses by ，: 居住环境、生态环境.
+"""TX-09: the items of an enumeration are separated by 、, clauses by ，: 居住环境、生态环境.
 
-Seen where it is sure: three or more short words with ， between them, two phrases with the same ending under one verb,
-or the last part before 等 of a list that has 、 already. Clauses with a verb of their own keep their ，.
+Reported only where it is certain: three or more short words with ， between them, two phrases with the same ending
+after one verb, or the last item before 等 (and so on) of a list that has 、 already. Clauses with a verb of their own
+keep their ，.
 """
 
 import re
@@ -18,19 +19,20 @@ _BEFORE_ETC = re.compile(rf"{_HAN}{{1,6}}、({_HAN}{{2,6}})[，,]({_HAN}{{2,6}})
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find enumerations whose items are separated by ， instead of 、."""
     verbs = _any_of(subject.words("clause_words"))
-    found: dict[tuple[str, str], list[str]] = {}
+    paths_of_lists: dict[tuple[str, str], list[str]] = {}
     for path, text in subject.texts:
         if "，" in text or "," in text:
-            for before in _lists(text, verbs):
-                found.setdefault((before, re.sub("[，,]", "、", before)), []).append(path)
-    for (before, after), paths in found.items():
+            for before in _enumerations(text, verbs):
+                paths_of_lists.setdefault((before, re.sub("[，,]", "、", before)), []).append(path)
+    for (before, after), paths in paths_of_lists.items():
         fields = tuple(dict.fromkeys(paths))
         yield Hit(fields, {"found": before, "after": after, "count": len(fields)})
 
 
-def _lists(text: str, verbs: "re.Pattern[str]") -> Iterator[str]:
-    """The enumerations in a text that have ， between their parts."""
+def _enumerations(text: str, verbs: "re.Pattern[str]") -> Iterator[str]:
+    """Yield the enumerations in a text that have ， between their items; ``verbs`` tells a clause from an item."""
     for match in _SHORT.finditer(text):
         if not verbs.search(match[1]):
             yield match[1]
@@ -44,6 +46,7 @@ def _lists(text: str, verbs: "re.Pattern[str]") -> Iterator[str]:
 
 @lru_cache(maxsize=8)
 def _any_of(words: tuple[str, ...]) -> "re.Pattern[str]":
+    """Return a pattern that matches any of the words; nothing if there are none."""
     return re.compile("|".join(map(re.escape, words)) or "(?!)")
 
 

@@ -1,4 +1,4 @@
-"""What a project is about, as its name says: 防汛物资储备经费 → 防汛物资储备."""
+"""The topics of a project, taken from its name: 防汛物资储备经费 → 防汛物资储备 (stock of flood supplies)."""
 
 import re
 from functools import lru_cache
@@ -10,13 +10,14 @@ _DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）�
 
 @lru_cache(maxsize=4096)
 def topics(name: str, policy: Policy) -> tuple[str, ...]:
-    """The subjects that a project's name names, without the words that every project has; often one, or none."""
+    """Return the topics that a project's name gives, without words that any project may have; often one, or none."""
     parts = re.split(r"[（()）、，\s]+", _DOCUMENT.sub("", name))
     general = policy.words["general_subjects"]
-    return tuple(found for part in parts if len(found := _core(part, policy)) > 1 and found not in general)
+    return tuple(core for part in parts if len(core := _strip_ending(part, policy)) > 1 and core not in general)
 
 
-def _core(part: str, policy: Policy) -> str:
+def _strip_ending(part: str, policy: Policy) -> str:
+    """Return a part of a name without the ending that project names have, such as 经费 (funds)."""
     for ending in policy.words["project_endings"]:
         if part.endswith(ending) and len(part) > len(ending) + 1:
             return part.removesuffix(ending)
@@ -25,6 +26,6 @@ def _core(part: str, policy: Policy) -> str:
 
 @lru_cache(maxsize=4096)
 def pairs(name: str, policy: Policy) -> frozenset[str]:
-    """The pairs of characters by which a text is known to speak of the project of this name."""
+    """Return the pairs of characters that show a text to speak of the project of this name."""
     cores = [topic.removesuffix("工作") for topic in topics(name, policy)]
     return frozenset(core[i : i + 2] for core in cores for i in range(len(core) - 1))

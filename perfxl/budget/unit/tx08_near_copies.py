@@ -1,7 +1,7 @@
-"""TX-08: two projects of a unit do not say the same thing with only the name changed.
+"""TX-08: no two projects of a unit have the same texts with only the name changed.
 
-Purpose and goals are compared without the projects' names and without the phrases that everybody uses; what is left
-must be long enough to tell. Each project is held against those after it, and the nearest one is named.
+Purpose and goals are compared without the projects' names and without phrases that everybody uses; the remaining text
+must be long enough to be compared. Each project is compared with those after it, and the nearest one is reported.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,37 +18,38 @@ from perfxl.rules.subject import Record, Subject, Unit
 
 
 class _Copy(NamedTuple):
-    """The project after it that one is like, and how much of both is the same: 70 to 100."""
+    """The place of the later project that a project resembles most, and the share that is the same, 70 to 100."""
 
     place: int
     share: float
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find a project whose purpose and goals are nearly the same as those of a later one."""
     copies = subject.unit.once(_copies)
     place = next((at for at, project in enumerate(projects_of(subject.unit)) if project is subject.record), -1)
-    if found := copies.get(place):
-        other = projects_of(subject.unit)[found.place]
-        number, share = other.get("number"), int(found.share)
+    if copy := copies.get(place):
+        other = projects_of(subject.unit)[copy.place]
+        number, share = other.get("number"), int(copy.share)
         facts = {"number": number if isinstance(number, int) else 0, "other": str(other.get("name")), "share": share}
         yield Hit(("purpose", "goals"), facts)
 
 
 def _copies(unit: Unit) -> Mapping[int, _Copy]:
-    """The projects of which one after them is a near copy, by their places in the unit."""
+    """Return the nearest copy of each project that has one after it, by the project's place in the unit."""
     least, short = min(float(unit.policy.limits["near_copy"]), 1) * 100, int(unit.policy.limits["near_copy_length"])
-    texts = [_said(project, unit.policy) for project in projects_of(unit)]
+    texts = [_own_words(project, unit.policy) for project in projects_of(unit)]
     long = {at: text for at, text in enumerate(texts) if len(text) >= short}
-    found: dict[int, _Copy] = {}
+    copies: dict[int, _Copy] = {}
     for at, text in long.items():
         after = {other: long[other] for other in long if other > at}
         if nearest := process.extractOne(text, after, scorer=fuzz.ratio, score_cutoff=least):
-            found[at] = _Copy(nearest[2], nearest[1])
-    return found
+            copies[at] = _Copy(nearest[2], nearest[1])
+    return copies
 
 
-def _said(project: Record, policy: Policy) -> str:
-    """What a project says of itself, without its name and what everybody says."""
+def _own_words(project: Record, policy: Policy) -> str:
+    """Return a project's purpose and goals without its name and without phrases that everybody uses."""
     name, goals = project.get("name"), project.get("goals")
     own = [name, *topics(name, policy)] if isinstance(name, str) and name.strip() else []
     parts = [project.get("purpose"), *(goals if isinstance(goals, (list, tuple)) else ())]

@@ -1,8 +1,8 @@
-"""XP-01: every project serves one of the areas of the unit's overall goals, else one of the two is not complete.
+"""XP-01: every project serves one of the areas of the unit's overall goals; otherwise either of them is incomplete.
 
-A project belongs to an area where its name, or a phrase of its purpose or goals, speaks of what the area speaks of; a
-county's list says what else means the same (安监=安全生产). A project whose name says nothing (工作经费) is left alone,
-and so is every project where the unit's overall goals are not at hand or have no areas.
+A project belongs to an area if its name, or a phrase of its purpose or goals, occurs in the texts of the area; a
+county's list gives words with the same meaning (安监=安全生产, both work safety). A project whose name says nothing
+(工作经费, working funds) is not checked, and no project is where the unit's overall goals are missing or have no areas.
 """
 
 import re
@@ -17,54 +17,58 @@ from perfxl.rules.subject import Record, Subject, Unit
 from perfxl.rules.words import squeeze, word_pattern
 
 _HAN = re.compile("[\u4e00-\u9fff]+")
-_RUN = 3
+_RUN = 3  # the length of the phrases that are compared, in characters
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    areas, name = subject.unit.once(_areas), subject.get("name")
+    """Find a project that serves none of the areas of its unit's overall goals."""
+    areas, name = subject.unit.once(_area_text), subject.get("name")
     if not areas or not isinstance(name, str) or not topics(name, subject.unit.policy):
         return
-    if not _belongs(subject.record, name, areas, subject.unit.policy):
+    if not _belongs_to_area(subject.record, name, areas, subject.unit.policy):
         count = len((department_of(subject.unit) or {}).get("areas") or ())
         yield Hit(("name",), {"name": name.strip(), "count": count})
 
 
-def _belongs(project: Record, name: str, areas: str, policy: Policy) -> bool:
+def _belongs_to_area(project: Record, name: str, areas: str, policy: Policy) -> bool:
+    """Return True if a project's name, purpose or goals speak of something in ``areas``, the text of all areas."""
     general = word_pattern(policy.words["area_general"])
     if any(pair in areas for pair in pairs(name, policy) if not general.fullmatch(pair)):
         return True
     goals = project.get("goals")
     texts = [project.get("purpose"), *(goals if isinstance(goals, (list, tuple)) else ())]
-    said = "，".join(squeeze(text) for text in texts if isinstance(text, str))
-    for word, _, other in (each.partition("=") for each in policy.words["area_synonyms"]):
+    whole = "，".join(squeeze(text) for text in texts if isinstance(text, str))
+    for word, _, other in (entry.partition("=") for entry in policy.words["area_synonyms"]):
         if word in name and other in areas:
             return True
-    return any(run in areas for run in _runs(general.sub("，", said.replace(squeeze(name), "，"))))
+    return any(run in areas for run in _runs(general.sub("，", whole.replace(squeeze(name), "，"))))
 
 
 def _runs(text: str) -> Iterator[str]:
-    """All runs of so many characters of a text that are next to each other in it."""
+    """Yield all runs of ``_RUN`` neighbouring Chinese characters of a text."""
     for part in _HAN.findall(text):
         yield from (part[i : i + _RUN] for i in range(len(part) - _RUN + 1))
 
 
-def _areas(unit: Unit) -> str:
-    """All that the areas say: their names, goals, indicators; empty where there are none."""
+def _area_text(unit: Unit) -> str:
+    """Return the names, goals and indicators of the unit's areas as one text; empty where there are none."""
     return "，".join(squeeze(text) for text in _texts((department_of(unit) or {}).get("areas")))
 
 
 def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts of a list of areas: names, goals and indicators, those of their parts included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _texts(each)
+        for item in value:
+            yield from _texts(item)
     elif isinstance(value, Mapping):
         for key in ("name", "parts", "goal", "indicators"):
             yield from _texts(value.get(key))
 
 
 def _department(name: str, goal: str) -> Mapping[str, Any]:
+    """Return the goals of a department with one area, for the examples."""
     part = {"name": None, "goal": goal, "indicators": ["完成率达到100%"]}
     return {"overall": "建设平安和美的乡镇。", "areas": [{"name": name, "parts": [part]}], "measures": []}
 

@@ -1,6 +1,7 @@
-"""XP-02: an indicator of an area says what is to be reached (清运覆盖率≥95%); a name alone cannot be checked.
+"""XP-02: an indicator of an area gives the value to be reached (清运覆盖率≥95%); a name alone cannot be checked.
 
-Said once for the whole table. A number is a value, and so are the words of a county's list (零, 全覆盖).
+Reported once for the whole table. A number is a value, and so are the words of a county's list (零 for none, 全覆盖 for
+full coverage).
 """
 
 from collections.abc import Iterator
@@ -12,17 +13,18 @@ _COLUMN = "areas.parts.indicators"
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find indicators of areas that give no value to be reached."""
     words = subject.words("target_words")
-    found: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
     count = 0
     for path, text in subject.texts:
         if path.endswith(".indicators"):
             count += 1
             if not any(character.isdigit() for character in text) and not any(word in text for word in words):
-                found.setdefault(path, []).append(text.strip())
-    if found:
-        without = [text for texts in found.values() for text in texts]
-        yield Hit(tuple(found), {"first": without[0], "missing": len(without), "count": count})
+                missing.setdefault(path, []).append(text.strip())
+    if missing:
+        without = [text for texts in missing.values() for text in texts]
+        yield Hit(tuple(missing), {"first": without[0], "missing": len(without), "count": count})
 
 
 RULE = Rule(

@@ -1,8 +1,8 @@
-"""XP-03: what is numbered is numbered without a gap: areas （一）（二）, parts and measures 1、2、, points in a text.
+"""XP-03: numbers follow each other without a gap: areas （一）（二）, parts and measures 1、2、, points in a text.
 
-A gap shows that something was lost, or inserted and not numbered anew. Entries without a number are left alone, the
-sheet counts them; so is a single number, and a numbering in a text that does not begin with the first (第三条 of a
-law) or begins anew (points under each of several headings).
+A gap shows that something was lost, or inserted without new numbers. Not reported: entries without a number (the sheet
+counts them), a single number, numbers in a text that do not begin with the first (第三条, article 3 of a law), and
+numbers that begin again (points under each of several headings).
 """
 
 import re
@@ -20,15 +20,16 @@ _INSIDE = re.compile(rf"(?:^|(?<=[。；;：:\n]))\s*{_MARK}")
 
 
 class _Number(NamedTuple):
-    """A number as it stands, what it counts, and its manner: （一）, 1、 …"""
+    """A number in a text: its path, the number as written, its value, and its style (（一）, 1、 …)."""
 
     path: str
     text: str
     value: int
-    manner: str
+    style: str
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find the first number in each numbering that is out of sequence."""
     for sequence in _sequences(subject):
         at = next((at for at, number in enumerate(sequence) if number.value != at + 1), None)
         if at is not None:
@@ -37,59 +38,71 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _sequences(subject: Subject) -> Iterator[list[_Number]]:
-    """Every run of two or more numbers of one manner that belong together."""
+    """Yield each numbering: two or more numbers of one style that belong together, in their order."""
     record = subject.record
     areas = _list(record.get("areas"))
-    yield from _by_manner((f"areas[{i}].name", _get(area, "name")) for i, area in enumerate(areas))
+    yield from _sequences_of_entries((f"areas[{i}].name", _get(area, "name")) for i, area in enumerate(areas))
     for i, area in enumerate(areas):
         parts = _list(_get(area, "parts"))
-        yield from _by_manner((f"areas[{i}].parts[{j}].name", _get(part, "name")) for j, part in enumerate(parts))
-    yield from _by_manner((f"measures[{i}]", text) for i, text in enumerate(_list(record.get("measures"))))
+        yield from _sequences_of_entries(
+            (f"areas[{i}].parts[{j}].name", _get(part, "name")) for j, part in enumerate(parts)
+        )
+    yield from _sequences_of_entries((f"measures[{i}]", text) for i, text in enumerate(_list(record.get("measures"))))
     for path, text in subject.texts:
         if not path.endswith((".name", ".indicators")):
-            # what begins an entry numbers the entries
-            inside = (found for found in _INSIDE.finditer(text) if found.start() or not path.startswith("measures"))
-            for sequence in _grouped([_number(path, found) for found in inside]):
-                yield from _begun(sequence)
+            yield from _sequences_in_text(path, text)
 
 
-def _by_manner(texts: Iterator[tuple[str, Any]]) -> Iterator[list[_Number]]:
-    found = ((path, _BEGIN.match(text)) for path, text in texts if isinstance(text, str))
-    return _grouped([_number(path, match) for path, match in found if match])
+def _sequences_of_entries(texts: Iterator[tuple[str, Any]]) -> Iterator[list[_Number]]:
+    """Return the numberings made by the numbers at the beginning of entries, given with their paths."""
+    beginnings = ((path, _BEGIN.match(text)) for path, text in texts if isinstance(text, str))
+    return _group_by_style([_number(path, match) for path, match in beginnings if match])
 
 
-def _grouped(numbers: list[_Number]) -> Iterator[list[_Number]]:
-    for manner in dict.fromkeys(number.manner for number in numbers):
-        same = [number for number in numbers if number.manner == manner]
+def _sequences_in_text(path: str, text: str) -> Iterator[list[_Number]]:
+    """Yield the numberings of the points inside a text that begin with the first point."""
+    # The number at the beginning of a measure belongs to the numbering of the measures.
+    inside = (match for match in _INSIDE.finditer(text) if match.start() or not path.startswith("measures"))
+    for numbers in _group_by_style([_number(path, match) for match in inside]):
+        yield from _split_at_first(numbers)
+
+
+def _group_by_style(numbers: list[_Number]) -> Iterator[list[_Number]]:
+    """Yield the numbers of each style, where there are two or more of it."""
+    for style in dict.fromkeys(number.style for number in numbers):
+        same = [number for number in numbers if number.style == style]
         if len(same) > 1:
             yield same
 
 
-def _begun(numbers: list[_Number]) -> Iterator[list[_Number]]:
-    """The runs of numbers in a text that begin with the first."""
+def _split_at_first(numbers: list[_Number]) -> Iterator[list[_Number]]:
+    """Yield the runs of numbers that begin with a 1."""
     starts = [at for at, number in enumerate(numbers) if number.value == 1]
     yield from (numbers[start:end] for start, end in zip(starts, [*starts[1:], None], strict=False))
 
 
-def _number(path: str, found: "re.Match[str]") -> _Number:
-    kind = found.lastgroup or ""
-    digits = found[kind]
-    value = int(digits) if digits.isdecimal() else _counted(digits)
-    return _Number(path, found[0].strip(), value, f"{kind} {'digits' if digits.isdecimal() else 'words'}")
+def _number(path: str, match: "re.Match[str]") -> _Number:
+    """Return the number that ``_BEGIN`` or ``_INSIDE`` matched."""
+    kind = match.lastgroup or ""
+    digits = match[kind]
+    value = int(digits) if digits.isdecimal() else _chinese_number(digits)
+    return _Number(path, match[0].strip(), value, f"{kind} {'digits' if digits.isdecimal() else 'words'}")
 
 
-def _counted(text: str) -> int:
-    """十九 → 19."""
+def _chinese_number(text: str) -> int:
+    """Return the value of a Chinese number below 100: 十九 → 19."""
     tens, ten, ones = text.rpartition("十")
     units = _CHINESE.find(ones) + 1 if ones else 0
     return units + ((_CHINESE.find(tens) + 1 if tens else 1) * 10 if ten else 0)
 
 
 def _list(value: Any) -> Sequence[Any]:
+    """Return a value that is a list or tuple, else an empty sequence."""
     return value if isinstance(value, (list, tuple)) else ()
 
 
 def _get(record: Any, key: str) -> Any:
+    """Return a record's value for a key, or None if it has none or is no record."""
     return record.get(key) if isinstance(record, Mapping) else None
 
 

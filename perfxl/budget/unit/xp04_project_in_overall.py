@@ -1,6 +1,6 @@
-"""XP-04: the overall goal speaks of the whole unit; a single project's sentence in it was copied from its table.
+"""XP-04: the overall goal speaks of the whole unit; a sentence in it about one project was copied from that project.
 
-Seen by a project's whole name, or by a long run of characters that its purpose or goals have, too.
+Such a sentence has the whole name of the project, or a long run of characters that its purpose or goals have too.
 """
 
 import re
@@ -17,44 +17,50 @@ _SHORT_NAME = 4
 
 
 class _Project(NamedTuple):
+    """A project as sentences are compared with it; ``texts`` are its purpose and goals without white space."""
+
     number: int
     name: str
     texts: tuple[str, ...]
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find sentences of the overall goal that speak of one project."""
     overall = subject.get("overall")
     projects = subject.unit.once(_projects)
     if not isinstance(overall, str) or not projects:
         return
     run = int(subject.limit("copied_run"))
     for sentence in _CLAUSE.findall("".join(overall.split())):
-        found = next((each for each in projects if _speaks_of(squeeze(sentence), each, run)), None)
-        if found:
-            yield Hit(("overall",), {"found": _short(sentence), "number": found.number, "name": found.name})
+        project = next((project for project in projects if _speaks_of(squeeze(sentence), project, run)), None)
+        if project:
+            yield Hit(("overall",), {"found": _shorten(sentence), "number": project.number, "name": project.name})
 
 
 def _speaks_of(sentence: str, project: _Project, run: int) -> bool:
+    """Return True if a sentence has the project's name, or ``run`` characters in a row that the project has too."""
     if len(project.name) >= _SHORT_NAME and project.name in sentence:
         return True
     runs = (sentence[i : i + run] for i in range(len(sentence) - run + 1))
-    return any(each in text for each in runs for text in project.texts)
+    return any(piece in text for piece in runs for text in project.texts)
 
 
-def _short(sentence: str) -> str:
+def _shorten(sentence: str) -> str:
+    """Return a sentence cut down to 20 characters, as messages quote it."""
     return sentence if len(sentence) <= 20 else f"{sentence[:19]}…"
 
 
 def _projects(unit: Unit) -> tuple[_Project, ...]:
-    found = []
+    """Return the unit's projects that have a name, those with longer names first."""
+    named = []
     for project in projects_of(unit):
         name, number, goals = project.get("name"), project.get("number"), project.get("goals")
         if isinstance(name, str) and name.strip():
             texts = [project.get("purpose"), *(goals if isinstance(goals, (list, tuple)) else ())]
-            said = tuple(squeeze(text) for text in texts if isinstance(text, str))
-            found.append(_Project(number if isinstance(number, int) else 0, squeeze(name), said))
-    # a project that says how another one's name goes on (离任补贴, 离任补贴发放) comes after it
-    return tuple(sorted(found, key=lambda each: -len(each.name)))
+            squeezed = tuple(squeeze(text) for text in texts if isinstance(text, str))
+            named.append(_Project(number if isinstance(number, int) else 0, squeeze(name), squeezed))
+    # The longer name is tried first: 离任补贴发放 before 离任补贴, which is a part of it.
+    return tuple(sorted(named, key=lambda project: -len(project.name)))
 
 
 RULE = Rule(

@@ -1,8 +1,8 @@
 """Rule expressions: a small subset of Jinja's expression language, compiled to Python and to Excel.
 
-Values are what the record holds: money in the field's unit, percent as points (0–100), texts, days. Both sides of a
-comparison of numbers are rounded to two decimals, so that ``==`` on money means equal to the last shown digit. What
-has no answer is not applicable, and never broken. The language::
+The values are those of the record: money in the field's unit, percent in points (0–100), texts, dates. Both sides of a
+comparison of numbers are rounded to two decimals, so that ``==`` on money means equal to the last shown digit. An
+expression whose answers are missing is not applicable; it never counts as broken. Examples of the language::
 
     budget.total == budget.fiscal + budget.other     plan.march <= plan.june       a if b == 1 else none
     nature in ["新增", "延续"]    purpose | contains(words.running_costs)    "已" in goals    basis is filled
@@ -28,20 +28,25 @@ __all__ = ["ANY", "CellReferences", "Expression", "ExpressionError", "Scope", "T
 
 @dataclass(frozen=True, eq=False)
 class Expression:
-    """One expression of a rule, as written. Raises ExpressionError at ``check()`` when it is none."""
+    """One expression of a rule.
+
+    ``source``: the text as written; ``scope``: the names it may use. The text is parsed when it is first needed: a
+    mistake in it raises ExpressionError at ``check()``, not here.
+    """
 
     source: str
     scope: Scope = ANY
 
     @cached_property
     def tree(self) -> Node:
-        """What it says. Raises ExpressionError."""
+        """The parsed expression. Raises ExpressionError for what the language does not have."""
         return tree.parse(self.source, self.scope)
 
     def check(self, logical: bool = False) -> tuple[str, ...]:
-        """The answers it names, in order. Raises ExpressionError for what the language does not have.
+        """Check the expression and return the answers it names, in order.
 
-        ``logical``: it must be something that holds or does not, not a number.
+        ``logical``: the expression must be a condition, not a number or a text. Raises ExpressionError for what the
+        language does not have.
         """
         if logical and tree.type_of(self.tree) != "logical":
             raise ExpressionError("not_logical", self.source)
@@ -49,52 +54,56 @@ class Expression:
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """The ids of the head's fields and of the tables that it names, in order, once each."""
+        """The ids of the head fields and of the tables that the expression names, in order, without repetition."""
         return tree.answers(self.tree)
 
     @cached_property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """The columns of tables that it names: table, column."""
-        found = [
-            (each.table, each.path)
-            for each in tree.nodes_inside(self.tree)
-            if isinstance(each, AnswerReference) and each.table
+        """The table columns that the expression names, as pairs (table, column), in order, without repetition."""
+        columns = [
+            (node.table, node.path)
+            for node in tree.nodes_inside(self.tree)
+            if isinstance(node, AnswerReference) and node.table
         ]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(columns))
 
     @cached_property
     def settings(self) -> tuple[str, ...]:
-        """The word lists and limits that it names, in order, once each."""
-        found = [each.name for each in tree.nodes_inside(self.tree) if isinstance(each, tree.Limit)]
-        lists = [each.listed for each in tree.nodes_inside(self.tree) if isinstance(each, tree.In)]
-        lists += [each.pieces for each in tree.nodes_inside(self.tree) if isinstance(each, tree.Contains)]
-        return tuple(dict.fromkeys([*found, *(each.name for each in lists if each.name)]))
+        """The names of the limits, then of the word lists, that the expression uses, without repetition."""
+        limits = [node.name for node in tree.nodes_inside(self.tree) if isinstance(node, tree.Limit)]
+        lists = [node.listed for node in tree.nodes_inside(self.tree) if isinstance(node, tree.In)]
+        lists += [node.pieces for node in tree.nodes_inside(self.tree) if isinstance(node, tree.Contains)]
+        return tuple(dict.fromkeys([*limits, *(words.name for words in lists if words.name)]))
 
     @cached_property
     def evaluate(self) -> Callable[[Values], Any]:
-        """Its value over a record's values; None where it is not applicable."""
+        """The expression as a function of a record's values; the function returns None where it is not applicable."""
         return python.compile_function(self.tree)
 
     @property
     def begun(self) -> tuple[AnswerReference, ...]:
-        """Of the table whose rows it speaks of: the columns of which one must be filled for a row to count."""
+        """The columns, of the table whose rows are checked, of which one must be filled for a row to count."""
         columns = self.scope.tables[self.scope.row]
         return tuple(AnswerReference(path, columns[path], self.scope.row) for path in self.scope.begun[self.scope.row])
 
     def excel(self, cells: CellReferences) -> Truth:
-        """The same as Excel formulas without ``=``; about every row where it speaks of a table's rows.
+        """Return the condition as two Excel formulas without ``=``: one that it holds, one that it is broken.
 
-        Raises ExpressionError ``not_in_excel`` for what Excel cannot calculate without macros.
+        Where the scope names a table, the formulas are about all of its rows that were begun. Raises ExpressionError
+        ``not_in_excel`` for what Excel cannot calculate without macros.
         """
         if self.scope.row:
             return excel.every_row(self.tree, self.scope.row, self.begun, cells)
         return excel.compile_truth(self.tree, cells)
 
     def excel_here(self, cells: CellReferences) -> str:
-        """A formula that is 1 where it is broken in the row that is looked at."""
+        """Return a formula that is 1 where the condition is broken in the current row (``cells.here``)."""
         return excel.broken_here(self.tree, self.begun, cells)
 
     def excel_first(self, cells: CellReferences) -> str:
-        """A formula for the number of the first row in which it is broken; not a row's number where there is none."""
+        """Return a formula for the number of the first row in which the condition is broken.
+
+        Where there is no such row, the result is a number larger than that of any row.
+        """
         broken = excel.broken_rows(self.tree, self.begun, cells)
         return excel.first_row(broken, cells.column(self.scope.row, self.begun[0].path))

@@ -1,9 +1,12 @@
-"""An expression as Excel formulas: one that is 1 where it surely holds, one that is 1 where it surely does not.
+"""Compilation of an expression to Excel formulas.
 
-Logic is arithmetic of 0 and 1, since AND and OR do not work row by row. Over a table's rows everything stands within
-SUMPRODUCT, which alone calculates with whole columns in every Excel; there neither IF nor IFERROR works row by row
-(before 2021), so that an error value in one row makes the whole formula an error, which is not applicable. A text in
-the place of a number is none: a number format makes 0 of it.
+A condition becomes two formulas: one is 1 where it surely holds, the other is 1 where it surely does not; both are 0
+where it is not applicable. Logic is done with the arithmetic of 0 and 1, since AND and OR do not work row by row.
+
+A formula over a table's rows stands inside SUMPRODUCT, the only function that calculates with whole columns in every
+version of Excel. Neither IF nor IFERROR works row by row there (before Excel 2021), so that an error value in one row
+makes the whole formula an error: it is not applicable then. A text in place of a number counts as no number: a number
+format turns it into 0.
 """
 
 from __future__ import annotations
@@ -16,11 +19,14 @@ from perfxl.form.expression.python import DECIMALS, NOTHING, Told, fold_spaces, 
 from perfxl.form.expression.tree import AnswerReference, ExpressionError, Node
 
 LONGEST = 8000
-"""Characters of a formula; Excel takes 8,192 (specifications and limits), and something stands around it."""
+"""The most characters a formula may have.
+
+Excel accepts 8,192 (its specifications and limits); the rest is left for what is put around the formula.
+"""
 
 
 def blank(cell: str) -> str:
-    """1 where a cell, or each of some cells, holds nothing, or white space only."""
+    """Return a formula that is 1 where a cell (or, row by row, each cell of a range) is empty or only white space."""
     for space in ('"　"', '"\u00a0"', "CHAR(9)", "CHAR(10)"):
         cell = f'SUBSTITUTE({cell},{space},"")'
     return f"(LEN(TRIM({cell}))=0)"
@@ -28,11 +34,12 @@ def blank(cell: str) -> str:
 
 @dataclass(frozen=True)
 class CellReferences:
-    """How formulas reach answers.
+    """The references by which formulas reach answers.
 
-    ``head``: the cell of an answer of the head; ``column``: all of a table's cells of a column; ``here``: the cell of a
-    column in the row that is looked at; ``begun``: what is 1 in each row of a table that was begun, by default made of
-    its columns; ``blank``: what is 1 where a cell holds nothing.
+    ``head``: the cell of a head's answer, by its id. ``column``: the range of a column's cells, by table and column.
+    ``here``: the cell of a column in the current row, by table and column. ``told``: the county's word lists and
+    limits. ``begun``: a formula that is 1 in each row of a table that was begun, by the table; None to make it from the
+    columns. ``blank``: a formula that is 1 where a cell is empty, by its reference.
     """
 
     head: Callable[[str], str]
@@ -45,7 +52,7 @@ class CellReferences:
 
 @dataclass(frozen=True)
 class Truth:
-    """Two formulas: 1 where it holds, 1 where it does not; both 0 where that is not applicable."""
+    """A condition as two formulas: 1 where it holds, and 1 where it is broken; both 0 where it is not applicable."""
 
     holds: str
     broken: str
@@ -53,66 +60,71 @@ class Truth:
 
 @dataclass(frozen=True)
 class _Value:
-    """A number's or a text's formula, and one that is 1 where it is applicable."""
+    """The formula of a number or a text, and a formula that is 1 where that value is applicable."""
 
     value: str
     known: str
 
 
 def compile_truth(node: Node, cells: CellReferences) -> Truth:
-    """The formulas of something that holds or does not. Raises ExpressionError ``not_in_excel``."""
-    found = _Excel(cells).logical(node)
-    check_length(len(found.holds) + len(found.broken))  # both stand in the formula of a state
-    return found
+    """Return the formulas of a condition.
+
+    Raises ExpressionError ``not_in_excel`` for what Excel cannot calculate, and for formulas that are too long.
+    """
+    truth = _Compiler(cells).logical(node)
+    check_length(len(truth.holds) + len(truth.broken))  # both stand in the one formula of a check's state
+    return truth
 
 
 def check_length(length: int) -> None:
-    """Raises ExpressionError ``not_in_excel`` for more characters than a formula can have."""
+    """Raise ExpressionError ``not_in_excel`` where a formula of this many characters is too long."""
     if length > LONGEST:
         raise ExpressionError("not_in_excel", str(LONGEST))
 
 
 def every_row(node: Node, table: str, columns: tuple[AnswerReference, ...], cells: CellReferences) -> Truth:
-    """The formulas of something that holds, or does not, of every row of a table that was begun."""
+    """Return the formulas of a condition that must hold in every row of a table that was begun."""
     return compile_truth(tree.Rows("all", table, columns, None, node), cells)
 
 
 def broken_rows(node: Node, columns: tuple[AnswerReference, ...], cells: CellReferences) -> str:
-    """What is 1 in every row that was begun and of which it does not hold, for use within SUMPRODUCT."""
-    inside = _Excel(replace(cells, here=cells.column), rows=True)
-    return _times([inside.begun(columns), inside.logical(node).broken])
+    """Return a formula, for use inside SUMPRODUCT, that is 1 in every row that was begun and breaks the condition."""
+    inside = _Compiler(replace(cells, here=cells.column), rows=True)
+    return _all_of([inside.begun(columns), inside.logical(node).broken])
 
 
 def broken_here(node: Node, columns: Iterable[AnswerReference], cells: CellReferences) -> str:
-    """1 where it does not hold of the row that is looked at, and that was begun."""
-    begun = _either([f"(1-{cells.blank(cells.here(each.table, each.path))})" for each in columns])
-    return _times([f"IFERROR({begun}*1,0)", _Excel(cells).logical(node).broken])
+    """Return a formula that is 1 where the current row was begun and breaks the condition."""
+    begun = _any_of([f"(1-{cells.blank(cells.here(column.table, column.path))})" for column in columns])
+    return _all_of([f"IFERROR({begun}*1,0)", _Compiler(cells).logical(node).broken])
 
 
-class _Excel:
-    """``rows``: formulas calculate with whole columns."""
+class _Compiler:
+    """The compiler of nodes to formulas. ``rows``: its formulas calculate with whole columns, row by row."""
 
     def __init__(self, cells: CellReferences, rows: bool = False) -> None:
         self.cells = cells
         self.rows = rows
 
     def logical(self, node: Node) -> Truth:
+        """Compile a condition."""
         match node:
             case tree.Compare():
                 return self.compare(node)
             case tree.Many(every, parts):
-                found = [self.logical(part) for part in parts]
-                all_, any_ = _times, _either
-                join = (all_, any_) if every else (any_, all_)
-                return Truth(join[0]([each.holds for each in found]), join[1]([each.broken for each in found]))
+                truths = [self.logical(part) for part in parts]
+                holds, broken = [truth.holds for truth in truths], [truth.broken for truth in truths]
+                if every:
+                    return Truth(_all_of(holds), _any_of(broken))
+                return Truth(_any_of(holds), _all_of(broken))
             case tree.Not(part):
                 inner = self.logical(part)
                 return Truth(inner.broken, inner.holds)
             case tree.If(test, then, other):
-                asked, one, two = (self.logical(each) for each in (test, then, other))
+                condition, one, two = (self.logical(part) for part in (test, then, other))
                 return Truth(
-                    _either([_times([asked.holds, one.holds]), _times([asked.broken, two.holds])]),
-                    _either([_times([asked.holds, one.broken]), _times([asked.broken, two.broken])]),
+                    _any_of([_all_of([condition.holds, one.holds]), _all_of([condition.broken, two.holds])]),
+                    _any_of([_all_of([condition.holds, one.broken]), _all_of([condition.broken, two.broken])]),
                 )
             case tree.Const():
                 return Truth("0", "0")
@@ -126,10 +138,11 @@ class _Excel:
         raise AssertionError(node)
 
     def safe(self, formula: str) -> str:
-        """An error is not applicable; row by row it cannot be caught."""
+        """Turn an error into 0, which is not applicable; row by row an error cannot be caught."""
         return formula if self.rows else f"IFERROR({formula},0)"
 
     def compare(self, node: tree.Compare) -> Truth:
+        """Compile a comparison of two texts or of two numbers."""
         if "text" in (tree.type_of(node.left), tree.type_of(node.right)):
             one, other = self.text(node.left), self.text(node.right)
             same = f"EXACT({one.value},{other.value})"
@@ -137,28 +150,37 @@ class _Excel:
         else:
             one, other = self.number(node.left), self.number(node.right)
             sides = [f"ROUND({side.value},{DECIMALS})" for side in (one, other)]
-            holds, broken = (f"({sides[0]}{_EXCEL[sign]}{sides[1]})" for sign in (node.sign, _OPPOSITE[node.sign]))
+            holds, broken = (
+                f"({sides[0]}{_EXCEL_SIGNS[sign]}{sides[1]})" for sign in (node.sign, _OPPOSITES[node.sign])
+            )
         known = [one.known, other.known]
-        return Truth(self.safe(_times([*known, holds])), self.safe(_times([*known, broken])))
+        return Truth(self.safe(_all_of([*known, holds])), self.safe(_all_of([*known, broken])))
 
     def in_list(self, node: tree.In | tree.Contains) -> Truth:
+        """Compile a test that a value is in a list, or that a text contains a text of a list."""
         if isinstance(node, tree.Contains):
             item, entries = self.text(node.text), self.entries(node.pieces)
-            found = _either([f"ISNUMBER(FIND({_literal(entry)},{item.value}))" for entry in entries])
+            test = _any_of([f"ISNUMBER(FIND({_literal(entry)},{item.value}))" for entry in entries])
         else:
-            item = self.text(node.item) if tree.type_of(node.item) == "text" else self.number(node.item)
-            value = item.value if tree.type_of(node.item) == "text" else f"ROUND({item.value},{DECIMALS})"
+            if tree.type_of(node.item) == "text":
+                item = self.text(node.item)
+                value = item.value
+            else:
+                item = self.number(node.item)
+                value = f"ROUND({item.value},{DECIMALS})"
             entries = self.entries(node.listed)
             listed = ",".join(
-                _literal(fold_spaces(each) if isinstance(each, str) else round_half_up(each)) for each in entries
+                _literal(fold_spaces(entry) if isinstance(entry, str) else round_half_up(entry)) for entry in entries
             )
-            found = f"ISNUMBER(MATCH({value},{{{listed}}},0))" if entries else "0"
-        return Truth(self.safe(_times([item.known, f"({found})"])), self.safe(_times([item.known, f"(1-({found}))"])))
+            test = f"ISNUMBER(MATCH({value},{{{listed}}},0))" if entries else "0"
+        return Truth(self.safe(_all_of([item.known, f"({test})"])), self.safe(_all_of([item.known, f"(1-({test}))"])))
 
     def entries(self, listed: tree.WordList) -> tuple[float | str, ...]:
+        """Return the entries of a list, whether written in the expression or set by the county."""
         return self.cells.told.words[listed.name] if listed.name else listed.values
 
     def cell(self, answer: AnswerReference) -> str:
+        """Return the reference of an answer: of the head, or of the current row."""
         if not answer.table:
             return self.cells.head(answer.path)
         return self.cells.here(answer.table, answer.path)
@@ -166,18 +188,22 @@ class _Excel:
     # Numbers
 
     def number(self, node: Node) -> _Value:
-        """A number; applicable where all its answers are numbers or blank, and one of them is filled."""
+        """Compile a number: it is applicable where its answers are all numbers or blank, and one of them is filled."""
         formula, answers, known = self.calculate(node)
-        cells = [self.cell(each) for each in answers]
+        cells = [self.cell(answer) for answer in answers]
         if len(cells) == 1:
             known = [*known, f"ISNUMBER({cells[0]})"]
         elif cells:
             known = [*known, *(f"(ISNUMBER({cell})+{self.cells.blank(cell)}>0)" for cell in cells)]
             known.append("(" + "+".join(f"ISNUMBER({cell})" for cell in cells) + ">0)")
-        return _Value(formula, _times(known))
+        return _Value(formula, _all_of(known))
 
     def calculate(self, node: Node) -> tuple[str, list[AnswerReference], list[str]]:
-        """A number's formula, the answers of which one must be filled, what else must be 1 for it to be applicable."""
+        """Compile a number without the conditions on its answers.
+
+        Returns its formula, the answers of which one must be filled, and the other formulas that must be 1 for the
+        number to be applicable.
+        """
         match node:
             case tree.Const(None):
                 return "0", [], ["0"]
@@ -189,29 +215,34 @@ class _Excel:
                 return self.numeric(node), [node], []
             case tree.Arithmetic(sign, left, right):
                 one, other = self.calculate(left), self.calculate(right)
-                both = dict.fromkeys([*one[1], *other[1]])
-                return f"({one[0]}{sign}{other[0]})", list(both), [*one[2], *other[2]]
+                answers = dict.fromkeys([*one[1], *other[1]])
+                return f"({one[0]}{sign}{other[0]})", list(answers), [*one[2], *other[2]]
             case tree.If(test, then, other):
                 return self.conditional(test, self.number(then), self.number(other))
             case tree.Call() | tree.Rows():
-                found = self.call(node) if isinstance(node, tree.Call) else self.number_of_rows(node)
-                return found.value, [], [found.known]
+                number = self.call(node) if isinstance(node, tree.Call) else self.number_of_rows(node)
+                return number.value, [], [number.known]
         raise AssertionError(node)
 
     def conditional(self, test: Node, one: _Value, two: _Value) -> tuple[str, list[AnswerReference], list[str]]:
-        asked = self.logical(test)
+        """Compile ``one if test else two``, in the parts that ``calculate`` returns."""
+        condition = self.logical(test)
         if self.rows:
-            value = f"({asked.holds}*{one.value}+{asked.broken}*{two.value})"
+            value = f"({condition.holds}*{one.value}+{condition.broken}*{two.value})"
         else:
-            value = f"IF({asked.holds},{one.value},{two.value})"
-        known = _either([_times([asked.holds, one.known]), _times([asked.broken, two.known])])
+            value = f"IF({condition.holds},{one.value},{two.value})"
+        known = _any_of([_all_of([condition.holds, one.known]), _all_of([condition.broken, two.known])])
         return value, [], [known]
 
     def numeric(self, answer: AnswerReference) -> str:
-        """An answer's cell as a number; a percent cell holds a fraction, 25 typed without a format is points."""
+        """Return the formula of an answer's number.
+
+        A percent cell holds a fraction, which becomes points; a number from 2 on, such as 25 typed without a percent
+        format, is taken for points already.
+        """
         cell = self.cell(answer)
         if self.rows and answer.table:
-            number = f'VALUE(TEXT({cell},"{_OR_0}"))'
+            number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"))'
             return f"({number}*(1+99*({number}<2)))" if answer.type == "percent" else number
         number = f"N({cell})"
         return f"IF({number}<2,{number}*100,{number})" if answer.type == "percent" else number
@@ -219,6 +250,7 @@ class _Excel:
     # Texts
 
     def text(self, node: Node) -> _Value:
+        """Compile a text."""
         match node:
             case tree.Const(value):
                 return _Value(_literal(fold_spaces(str(value or ""))), "0" if value is None else "1")
@@ -229,13 +261,14 @@ class _Excel:
                 return self.call(node)
             case tree.If(test, then, other) if not self.rows:
                 value, _, known = self.conditional(test, self.text(then), self.text(other))
-                return _Value(value, _times(known))
+                return _Value(value, _all_of(known))
             case tree.Rows():
                 return self.first(node)
         raise ExpressionError("not_in_excel", type(node).__name__)
 
     def call(self, node: tree.Call) -> _Value:
-        numbers = [str(int(each)) for each in node.also if isinstance(each, float)]
+        """Compile a function of one value."""
+        numbers = [str(int(constant)) for constant in node.also if isinstance(constant, float)]
         if node.name == "round":
             item = self.number(node.item)
             return _Value(f"ROUND({item.value},{numbers[0]})", item.known)
@@ -248,6 +281,7 @@ class _Excel:
         return self.of_text(node, item, numbers)
 
     def of_text(self, node: tree.Call, item: _Value, numbers: list[str]) -> _Value:
+        """Compile a function of a text. ``numbers``: its constants that are numbers, as written in formulas."""
         text = item.value
         match node.name:
             case "length":
@@ -258,76 +292,94 @@ class _Excel:
             case "left" | "right" | "mid":
                 return _Value(f"{node.name.upper()}({','.join([text, *numbers])})", item.known)
             case "number":
-                # VALUE takes dates (1.2.3), percents and thousands as well
-                signs = ",".join(str(at) for at in range(2, _DIGITS + 1))
-                each = f"MID({text},{{{signs}}},1)"
-                others = f'SUMPRODUCT((LEN({each})>0)*ISERROR(FIND({each},"0123456789.")))'
-                first = f'ISNUMBER(FIND(LEFT({text},1),"+-0123456789."))'
-                points = f'(LEN({text})-LEN(SUBSTITUTE({text},".",""))<=1)'
-                plain = f"(LEN({text})<={_DIGITS})*{first}*({others}=0)*{points}"
-                return _Value(f"VALUE({text})", _times([item.known, plain, f"IFERROR(ISNUMBER(VALUE({text})),FALSE)"]))
+                return self.number_of_text(item)
             case _:
                 return self.check_character(node, item)
 
+    def number_of_text(self, item: _Value) -> _Value:
+        """Compile the number that a text spells: digits with at most one point, and a sign before them."""
+        # VALUE alone is not enough: it also accepts dates (1.2.3), percents and thousands separators
+        text = item.value
+        positions = ",".join(str(position) for position in range(2, _MAX_DIGITS + 1))
+        character = f"MID({text},{{{positions}}},1)"
+        others = f'SUMPRODUCT((LEN({character})>0)*ISERROR(FIND({character},"0123456789.")))'
+        first = f'ISNUMBER(FIND(LEFT({text},1),"+-0123456789."))'
+        points = f'(LEN({text})-LEN(SUBSTITUTE({text},".",""))<=1)'
+        plain = f"(LEN({text})<={_MAX_DIGITS})*{first}*({others}=0)*{points}"
+        return _Value(f"VALUE({text})", _all_of([item.known, plain, f"IFERROR(ISNUMBER(VALUE({text})),FALSE)"]))
+
     def check_character(self, node: tree.Call, item: _Value) -> _Value:
+        """Compile the check character of a code, with or without its last character (see ``code_scheme``)."""
         scheme = node.scheme
         if scheme is None or scheme.constant is None:
             raise ExpressionError("not_in_excel", node.name)
         length = scheme.length - 1
-        places = ",".join(str(at) for at in range(1, length + 1))
-        weights = ",".join(str(pow(scheme.multiplier, at, scheme.modulus)) for at in range(length))
+        positions = ",".join(str(position) for position in range(1, length + 1))
+        weights = ",".join(str(pow(scheme.multiplier, index, scheme.modulus)) for index in range(length))
         alphabet = _literal(scheme.alphabet)
-        total = f"SUMPRODUCT((FIND(MID({item.value},{{{places}}},1),{alphabet})-1)*{{{weights}}})"
+        total = f"SUMPRODUCT((FIND(MID({item.value},{{{positions}}},1),{alphabet})-1)*{{{weights}}})"
         value = f"MID({alphabet},MOD({scheme.constant}-{total},{scheme.modulus})+1,1)"
         length_fits = f"((LEN({item.value})={length})+(LEN({item.value})={length + 1})>0)"
-        return _Value(value, _times([item.known, length_fits]))
+        return _Value(value, _all_of([item.known, length_fits]))
 
     # A table's rows
 
     def begun(self, columns: Iterable[AnswerReference]) -> str:
+        """Return a formula that is 1 in each row in which one of these columns, all of one table, is filled."""
         columns = tuple(columns)
         if self.cells.begun:
             return self.cells.begun(columns[0].table)
-        return _either([f"(1-{self.cells.blank(self.cells.column(each.table, each.path))})" for each in columns])
+        return _any_of([f"(1-{self.cells.blank(self.cells.column(column.table, column.path))})" for column in columns])
 
-    def resolve(self, node: tree.Rows) -> tuple[_Excel, str, str]:
-        """Row by row: the compiler, the rows that were begun, and of these the ones that are meant."""
+    def resolve(self, node: tree.Rows) -> tuple[_Compiler, str, str]:
+        """Prepare a function of a table's rows.
+
+        Returns a compiler that works row by row, a formula that is 1 in each row that was begun, and one that is 1 in
+        those of them that ``where`` selects. Raises ExpressionError ``not_in_excel`` for a function of rows inside
+        another.
+        """
         if self.rows:
             raise ExpressionError("not_in_excel", node.function)
-        inside = _Excel(replace(self.cells, here=self.cells.column), rows=True)
+        inside = _Compiler(replace(self.cells, here=self.cells.column), rows=True)
         begun = inside.begun(node.columns)
-        return inside, begun, begun if node.where is None else _times([begun, inside.logical(node.where).holds])
+        if node.where is None:
+            return inside, begun, begun
+        return inside, begun, _all_of([begun, inside.logical(node.where).holds])
 
     def of_rows(self, node: tree.Rows) -> Truth:
-        inside, _, meant = self.resolve(node)
+        """Compile ``all`` or ``any``; not applicable where no row is selected."""
+        inside, _, selected = self.resolve(node)
         assert node.of is not None
-        found = inside.logical(node.of)
-        holds, broken = (f"SUMPRODUCT({_times([meant, formula])}*1)" for formula in (found.holds, found.broken))
-        counted = f"SUMPRODUCT({meant}*1)"
+        truth = inside.logical(node.of)
+        holds, broken = (f"SUMPRODUCT({_all_of([selected, formula])}*1)" for formula in (truth.holds, truth.broken))
+        counted = f"SUMPRODUCT({selected}*1)"
         if node.function == "all":
             return Truth(self.safe(f"({holds}={counted})*({counted}>0)"), self.safe(f"({broken}>0)*1"))
         return Truth(self.safe(f"({holds}>0)*1"), self.safe(f"({broken}={counted})*({counted}>0)"))
 
     def number_of_rows(self, node: tree.Rows) -> _Value:
+        """Compile ``count``, ``sum`` or ``first`` as a number."""
         if node.function == "first":
             return self.first(node)
-        _, begun, meant = self.resolve(node)
+        _, begun, selected = self.resolve(node)
         if node.function == "count":
-            return _Value(f"SUMPRODUCT({meant}*1)", f"(SUMPRODUCT({begun}*1)>0)")
+            return _Value(f"SUMPRODUCT({selected}*1)", f"(SUMPRODUCT({begun}*1)>0)")
         assert isinstance(node.of, AnswerReference)
         if node.of.type == "percent":
             raise ExpressionError("not_in_excel", node.function)
         column = self.cells.column(node.table, node.of.path)
-        unreadable = f"(SUMPRODUCT({_times([meant, f'(1-{self.cells.blank(column)})', f'(1-ISNUMBER({column}))'])})=0)"
-        filled = f"(SUMPRODUCT({_times([meant, f'ISNUMBER({column})'])})>0)"
-        # as an argument of its own, a text in the column counts as nothing
-        return _Value(f"SUMPRODUCT({meant}*1,{column})", _times([unreadable, filled]))
+        unreadable = _all_of([selected, f"(1-{self.cells.blank(column)})", f"(1-ISNUMBER({column}))"])
+        filled = _all_of([selected, f"ISNUMBER({column})"])
+        known = [f"(SUMPRODUCT({unreadable})=0)", f"(SUMPRODUCT({filled})>0)"]
+        # the column is an argument of its own: SUMPRODUCT then counts a text in it as 0
+        return _Value(f"SUMPRODUCT({selected}*1,{column})", _all_of(known))
 
     def first(self, node: tree.Rows) -> _Value:
-        _, _, meant = self.resolve(node)
+        """Compile the answer of a column in the first row that is selected."""
+        _, _, selected = self.resolve(node)
         assert isinstance(node.of, AnswerReference)
         column = self.cells.column(node.table, node.of.path)
-        cell = f"INDEX({column},{first_row(meant, column)}-SUMPRODUCT(MIN(ROW({column})))+1)"
+        cell = f"INDEX({column},{first_row(selected, column)}-SUMPRODUCT(MIN(ROW({column})))+1)"
         if node.of.type == "text":
             return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
         if node.of.type == "percent":
@@ -336,34 +388,40 @@ class _Excel:
 
 
 def first_row(meant: str, column: str) -> str:
-    """The number of the first row of a column that is meant."""
-    return f"({_BEYOND}-SUMPRODUCT(MAX(({meant})*({_BEYOND}-ROW({column})))))"
+    """Return a formula for the number of the first row in which ``meant`` is 1.
+
+    ``column``: a range over the same rows. Where there is no such row, the result is larger than any row number.
+    """
+    return f"({_BEYOND_ROWS}-SUMPRODUCT(MAX(({meant})*({_BEYOND_ROWS}-ROW({column})))))"
 
 
-_OR_0 = "0.000000000;-0.000000000;0;\\0"  # as a number format makes of a text 0, row by row, which N cannot
-_DIGITS = 40  # a number of more is told from none by no formula here
-_BEYOND = 2000000  # more than a sheet has rows
-_EXCEL = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
+_TEXT_AS_ZERO = "0.000000000;-0.000000000;0;\\0"  # a number format that turns a text into 0 row by row, as N cannot
+_MAX_DIGITS = (
+    40  # the formula of a number spelled by a text looks at so many characters; a longer one is not applicable
+)
+_BEYOND_ROWS = 2000000  # more than a sheet has rows
+_EXCEL_SIGNS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
 
 
-def _times(formulas: Iterable[str]) -> str:
-    """1 where all of them are."""
-    found = list(dict.fromkeys(each for each in formulas if each != "1"))
-    if "0" in found:
+def _all_of(formulas: Iterable[str]) -> str:
+    """Return a formula that is 1 where all of these are 1."""
+    factors = list(dict.fromkeys(formula for formula in formulas if formula != "1"))
+    if "0" in factors:
         return "0"
-    return "*".join(found) if found else "1"
+    return "*".join(factors) if factors else "1"
 
 
-def _either(formulas: Iterable[str]) -> str:
-    """1 where one of them is."""
-    found = [each for each in dict.fromkeys(formulas) if each != "0"]
-    if not found:
+def _any_of(formulas: Iterable[str]) -> str:
+    """Return a formula that is 1 where at least one of these is 1."""
+    terms = [formula for formula in dict.fromkeys(formulas) if formula != "0"]
+    if not terms:
         return "0"
-    return found[0] if len(found) == 1 else f"({'+'.join(found)}>0)"
+    return terms[0] if len(terms) == 1 else f"({'+'.join(terms)}>0)"
 
 
 def _literal(value: float | str) -> str:
+    """Return a text or a number as it is written in a formula."""
     if isinstance(value, str):
         return '"' + value.replace('"', '""') + '"'
     return f"{value:.15g}"

@@ -1,8 +1,8 @@
-"""An expression as a Python function of a record's values.
+"""Compilation of an expression to a Python function of a record's values.
 
-Three values: what is not applicable is None, in logic as in numbers and texts. A blank is 0 in a sum beside something
-that is filled; a value of another type than is wanted (a text where a number belongs) makes its comparison not
-applicable.
+Logic has three values: True, False, and None for what is not applicable; numbers and texts are None likewise. A blank
+answer counts as 0 in a calculation in which another answer is filled. A value of the wrong type (a text in place of a
+number) makes the comparison it stands in not applicable.
 """
 
 from __future__ import annotations
@@ -24,24 +24,28 @@ if TYPE_CHECKING:
     import datetime
 
 DECIMALS = 2
-"""Both sides of a comparison of numbers are rounded to so many: as money is shown."""
+"""Decimals to which both sides of a comparison of numbers are rounded: as many as money is shown with."""
 
 Row = Mapping[str, Any]
 
 
 class Told(Protocol):
-    """What a county says: word lists and limits by name."""
+    """The word lists and limits that a county sets."""
 
     @property
-    def words(self) -> Mapping[str, tuple[str, ...]]: ...
+    def words(self) -> Mapping[str, tuple[str, ...]]:
+        """The word lists by name."""
+        ...
 
     @property
-    def limits(self) -> Mapping[str, Decimal]: ...
+    def limits(self) -> Mapping[str, Decimal]:
+        """The limits by name."""
+        ...
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """No words and no limits."""
+    """A county without word lists and limits."""
 
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: Mapping[str, Decimal] = field(default_factory=dict)
@@ -55,7 +59,11 @@ def _no_rows(table: str) -> Sequence[Row]:
 
 
 class Values(NamedTuple):
-    """Where an expression finds its values. ``get``: the head's answers; ``rows``: a table's, column id → value."""
+    """The values that an expression is evaluated with.
+
+    ``get``: the value of a head's answer by its id; ``rows``: the rows of a table, each column id → value; ``told``:
+    word lists and limits; ``row``: the current row, for an expression about one row of a table.
+    """
 
     get: Callable[[str], Any]
     rows: Callable[[str], Sequence[Row]] = _no_rows
@@ -67,62 +75,77 @@ Function = Callable[[Values], Any]
 
 
 class _Unreadable(Exception):
-    """An input is of another type: what needs it is not applicable."""
+    """A value is of the wrong type: the expression that needs it is not applicable."""
+
+
+_NOT_APPLICABLE = (_Unreadable, ZeroDivisionError, OverflowError)
 
 
 @lru_cache(maxsize=2048)
 def compile_function(node: Node) -> Function:
-    """The expression as a function: True, False or None for what holds or does not; else a number, a text, None."""
-    if tree.type_of(node) == "logical" and not isinstance(node, AnswerReference):
-        return _logical(node)
-    value = _value(node)
+    """Return an expression as a function of the values.
 
-    def found(values: Values) -> Any:
+    The function returns True, False or None (not applicable) for a condition; for any other expression a number, a text
+    or None. An answer that stands alone is returned as the record has it.
+    """
+    if tree.type_of(node) == "logical" and not isinstance(node, AnswerReference):
+        return _compile_condition(node)
+    value = _compile_value(node)
+
+    def evaluate(values: Values) -> Any:
         try:
             return value(values)
-        except (_Unreadable, ZeroDivisionError, OverflowError):
+        except _NOT_APPLICABLE:
             return None
 
-    return found
+    return evaluate
 
 
 def is_begun(columns: Iterable[str], row: Row) -> bool:
-    """Does one of these columns hold something?"""
+    """Return True if the row holds something in at least one of these columns."""
     return any(not is_blank(row.get(column)) for column in columns)
 
 
-# What holds or does not
+# Conditions
 
 
-def _logical(node: Node) -> Function:
+def _compile_condition(node: Node) -> Function:
+    """Compile a condition; the function returns True, False or None, and never raises."""
     match node:
         case tree.Compare():
             return _compile_comparison(node)
         case tree.Many(every, parts):
-            found = [_logical(part) for part in parts]
-            return lambda values: _join(every, [part(values) for part in found])
+            conditions = [_compile_condition(part) for part in parts]
+            return lambda values: _combine(every, [condition(values) for condition in conditions])
         case tree.Not(part):
-            inner = _logical(part)
+            inner = _compile_condition(part)
             return lambda values: None if (held := inner(values)) is None else not held
         case tree.If(test, then, other):
-            asked, sides = _logical(test), {True: _logical(then), False: _logical(other)}
-            return lambda values: None if (held := asked(values)) is None else sides[held](values)
+            return _compile_choice(test, _compile_condition(then), _compile_condition(other))
         case tree.Const():
             return lambda values: None
         case tree.Blank(item):
-            answer = _raw(item)
+            answer = _compile_lookup(item)
             return lambda values: is_blank(answer(values))
         case tree.In() | tree.Contains():
-            return _in_list(node)
+            return _compile_membership(node)
         case tree.Rows():
-            return _of_rows(node)
+            return _compile_rows(node)
     raise AssertionError(node)
 
 
-def _join(every: bool, found: list[bool | None]) -> bool | None:
-    """Kleene's and, or."""
+def _compile_choice(test: Node, then: Function, other: Function) -> Function:
+    """Compile ``then if test else other``; not applicable where the test is not."""
+    condition, sides = _compile_condition(test), {True: then, False: other}
+    return lambda values: None if (held := condition(values)) is None else sides[held](values)
+
+
+def _combine(every: bool, results: list[bool | None]) -> bool | None:
+    """Join three-valued results by Kleene's "and" (``every``) or "or"."""
     decisive = not every
-    return decisive if decisive in found else None if None in found else every
+    if decisive in results:
+        return decisive
+    return None if None in results else every
 
 
 _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -131,111 +154,118 @@ _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _compile_comparison(node: tree.Compare) -> Function:
+    """Compile a comparison; not applicable where a side is blank or of the wrong type."""
     sign = _SIGNS[node.sign]
     text = "text" in (tree.type_of(node.left), tree.type_of(node.right))
-    one, other = ((_text if text else _compile_side)(side) for side in (node.left, node.right))
+    one, other = ((_compile_text if text else _compile_rounded)(side) for side in (node.left, node.right))
 
-    def compared(values: Values) -> bool | None:
+    def compare(values: Values) -> bool | None:
         try:
             left, right = one(values), other(values)
-        except (_Unreadable, ZeroDivisionError, OverflowError):
+        except _NOT_APPLICABLE:
             return None
         return None if left is None or right is None else sign(left, right)
 
-    return compared
+    return compare
 
 
-def _in_list(node: tree.In | tree.Contains) -> Function:
+def _compile_membership(node: tree.In | tree.Contains) -> Function:
+    """Compile a test that a value is in a list, or that a text contains a text of a list."""
     contains = isinstance(node, tree.Contains)
     item, listed = (node.text, node.pieces) if isinstance(node, tree.Contains) else (node.item, node.listed)
     text = contains or tree.type_of(item) == "text"
-    one = (_text if text else _compile_side)(item)
+    operand = (_compile_text if text else _compile_rounded)(item)
 
-    def found(values: Values) -> bool | None:
+    def test(values: Values) -> bool | None:
         try:
-            value = one(values)
-        except (_Unreadable, ZeroDivisionError, OverflowError):
+            value = operand(values)
+        except _NOT_APPLICABLE:
             return None
         if value is None:
             return None
         entries = values.told.words[listed.name] if listed.name else listed.values
-        return any(str(entry) in value for entry in entries) if contains else value in _entries(entries)
+        return any(str(entry) in value for entry in entries) if contains else value in _normalise(entries)
 
-    return found
+    return test
 
 
 @lru_cache(maxsize=512)
-def _entries(entries: tuple[float | str, ...]) -> frozenset[float | str]:
-    """The entries of a list as values are held against them."""
+def _normalise(entries: tuple[float | str, ...]) -> frozenset[float | str]:
+    """Return the entries of a list in the form that values are compared in: spaces folded, numbers rounded."""
     return frozenset(fold_spaces(entry) if isinstance(entry, str) else round_half_up(entry) for entry in entries)
 
 
 # Numbers and texts
 
 
-def _value(node: Node) -> Function:
+def _compile_value(node: Node) -> Function:
+    """Compile an expression that is not a condition."""
     match node:
         case AnswerReference(type="number" | "percent" | "date"):
-            # an answer by itself, which a sentence may name, need not be a number
-            answer = _raw(node)
+            # a sentence may name an answer by itself; then its value need not be a number
+            answer = _compile_lookup(node)
             return lambda values: None if (value := answer(values)) == "" else value
         case _ if tree.type_of(node) in ("text", "items"):
-            return _text(node)
-    return _side(node)
+            return _compile_text(node)
+    return _compile_filled_number(node)
 
 
-def _raw(answer: AnswerReference) -> Function:
+def _compile_lookup(answer: AnswerReference) -> Function:
+    """Compile a reference to an answer; the function returns its value as the record has it."""
     path = answer.path
     if answer.table:
         return lambda values: values.row.get(path) if values.row is not None else None
     return lambda values: values.get(path)
 
 
-def _compile_side(node: Node) -> Function:
-    side = _side(node)
-    return lambda values: None if (value := side(values)) is None else round_half_up(value)
+def _compile_rounded(node: Node) -> Function:
+    """Compile a number that is compared: rounded to ``DECIMALS``."""
+    number = _compile_filled_number(node)
+    return lambda values: None if (value := number(values)) is None else round_half_up(value)
 
 
-def _side(node: Node) -> Function:
-    """A number; None where it names answers and none of them is filled."""
-    number, named = _number(node), [_raw(each) for each in _added(node)]
-    if not named or isinstance(node, AnswerReference):
+def _compile_filled_number(node: Node) -> Function:
+    """Compile a number; the function returns None where it names answers and none of them is filled."""
+    number, answers = _compile_number(node), [_compile_lookup(answer) for answer in _operand_answers(node)]
+    if not answers or isinstance(node, AnswerReference):
         return number
 
-    def side(values: Values) -> float | None:
+    def evaluate(values: Values) -> float | None:
         value = number(values)
-        return None if all(is_blank(each(values)) for each in named) else 0.0 if value is None else value
+        if all(is_blank(answer(values)) for answer in answers):
+            return None
+        return 0.0 if value is None else value
 
-    return side
+    return evaluate
 
 
-def _added(node: Node) -> list[AnswerReference]:
-    """The answers that are calculated with as they are, not by way of a function or a table."""
+def _operand_answers(node: Node) -> list[AnswerReference]:
+    """Return the answers that are operands of a calculation themselves, not arguments of a function or a choice."""
     if isinstance(node, tree.Arithmetic):
-        return [*_added(node.left), *_added(node.right)]
+        return [*_operand_answers(node.left), *_operand_answers(node.right)]
     return [node] if isinstance(node, AnswerReference) else []
 
 
-def _number(node: Node) -> Function:
+def _compile_number(node: Node) -> Function:
+    """Compile a number; the function may return None, and raises _Unreadable for a value of the wrong type."""
     match node:
         case tree.Const(value):
             return lambda values: value
         case tree.Limit(name):
             return lambda values: float(values.told.limits[name])
         case AnswerReference():
-            answer, is_date = _raw(node), node.type == "date"
-            return lambda values: _number_of(answer(values), is_date)
+            answer, is_date = _compile_lookup(node), node.type == "date"
+            return lambda values: _to_number(answer(values), is_date)
         case tree.Arithmetic():
             return _compile_arithmetic(node)
         case tree.If(test, then, other):
-            asked, sides = _logical(test), {True: _number(then), False: _number(other)}
-            return lambda values: None if (held := asked(values)) is None else sides[held](values)
+            return _compile_choice(test, _compile_number(then), _compile_number(other))
         case tree.Call():
             return _compile_call(node)
         case tree.Rows(of=of):
-            # a column's first answer is as raw as one of the head
-            found, of_days = _of_rows(node), isinstance(of, AnswerReference) and of.type == "date"
-            return lambda values: _number_of(found(values), of_days)
+            # ``first`` gives the answer as the record has it, like an answer of the head
+            result, is_date = _compile_rows(node), isinstance(of, AnswerReference) and of.type == "date"
+            return lambda values: _to_number(result(values), is_date)
     raise AssertionError(node)
 
 
@@ -245,65 +275,69 @@ _CALCULATE: Mapping[str, Callable[[float, float], float]] = {
 
 
 def _compile_arithmetic(node: tree.Arithmetic) -> Function:
-    """A number, with 0 for a blank; what a function or a table has no number for, it has none for either."""
-    calculate, left, right = _CALCULATE[node.sign], _number(node.left), _number(node.right)
+    """Compile a calculation. A blank answer counts as 0.
+
+    A function or a table that gives no number makes the calculation not applicable.
+    """
+    calculate, left, right = _CALCULATE[node.sign], _compile_number(node.left), _compile_number(node.right)
     blanks = [isinstance(side, (AnswerReference, tree.Arithmetic, tree.Const)) for side in (node.left, node.right)]
 
-    def calculated(values: Values) -> float:
+    def evaluate(values: Values) -> float:
         sides = [left(values), right(values)]
         for at, (side, blank) in enumerate(zip(sides, blanks, strict=True)):
             if side is None:
                 if not blank:
                     raise _Unreadable
                 sides[at] = 0.0
-        return _finite(calculate(*sides))
+        return _require_finite(calculate(*sides))
 
-    return calculated
+    return evaluate
 
 
-def _text(node: Node) -> Function:
-    """A text; None for a blank."""
+def _compile_text(node: Node) -> Function:
+    """Compile a text; the function returns None for a blank."""
     match node:
         case tree.Const(value):
             text = fold_spaces(str(value)) if value is not None else None
             return lambda values: text
         case AnswerReference():
-            answer = _raw(node)
-            return lambda values: _text_of(answer(values))
+            answer = _compile_lookup(node)
+            return lambda values: _to_text(answer(values))
         case tree.If(test, then, other):
-            asked, sides = _logical(test), {True: _text(then), False: _text(other)}
-            return lambda values: None if (held := asked(values)) is None else sides[held](values)
+            return _compile_choice(test, _compile_text(then), _compile_text(other))
         case tree.Rows():
-            found = _of_rows(node)
-            return lambda values: _text_of(found(values))
+            result = _compile_rows(node)
+            return lambda values: _to_text(result(values))
         case tree.Call():
             return _compile_call(node)
     raise AssertionError(node)
 
 
 def _compile_call(node: tree.Call) -> Function:
+    """Compile a function of one value; None for a blank, _Unreadable for a value it cannot take."""
     name, also, scheme = node.name, node.also, node.scheme
     if tree.FUNCTIONS[name][0] == "text":
-        item = _text(node.item)
+        item = _compile_text(node.item)
     elif name == "round":
-        item = _side(node.item)
+        item = _compile_filled_number(node.item)
     else:
-        item = _raw(node.item)  # type: ignore[arg-type]
+        item = _compile_lookup(node.item)  # type: ignore[arg-type]
 
-    def called(values: Values) -> Any:
+    def evaluate(values: Values) -> Any:
         value = item(values)
         if is_blank(value):
             return None
-        found = _call(name, value, also, scheme)
-        if found is None:
+        result = _call_function(name, value, also, scheme)
+        if result is None:
             raise _Unreadable
-        return found
+        return result
 
-    return called
+    return evaluate
 
 
-def _call(name: str, value: Any, also: tuple[float | str, ...], scheme: code_scheme.CodeScheme | None) -> Any:
-    numbers = [int(each) for each in also if isinstance(each, float)]
+def _call_function(name: str, value: Any, also: tuple[float | str, ...], scheme: code_scheme.CodeScheme | None) -> Any:
+    """Apply a function of one value; None where the value has no such result."""
+    numbers = [int(constant) for constant in also if isinstance(constant, float)]
     match name:
         case "round":
             return round_half_up(value, numbers[0])
@@ -320,7 +354,7 @@ def _call(name: str, value: Any, also: tuple[float | str, ...], scheme: code_sch
         case "number":
             return float(value) if _DECIMAL.fullmatch(value) else None
         case "year" | "month" | "day":
-            return float(getattr(_day(value), name))
+            return float(getattr(_parse_date(value), name))
         case "check_character" if scheme:
             return code_scheme.check_character(value, scheme)
     raise AssertionError(name)
@@ -329,31 +363,34 @@ def _call(name: str, value: Any, also: tuple[float | str, ...], scheme: code_sch
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
-def _of_rows(node: tree.Rows) -> Function:
+def _compile_rows(node: tree.Rows) -> Function:
+    """Compile a function of a table's rows; not applicable where no row was begun."""
     table, columns = node.table, tuple(column.path for column in node.columns)
-    where = _logical(node.where) if node.where is not None else None
+    where = _compile_condition(node.where) if node.where is not None else None
     of = node.of
-    asked = _logical(of) if of is not None and node.function in ("all", "any") else None
+    condition = _compile_condition(of) if of is not None and node.function in ("all", "any") else None
     column = of.path if isinstance(of, AnswerReference) else ""
 
-    def found(values: Values) -> Any:
+    def evaluate(values: Values) -> Any:
         rows = [row for row in values.rows(table) if is_begun(columns, row)]
         if not rows:
             return None
-        meant = [row for row in rows if where is None or where(_in_row(values, row)) is True]
+        selected = [row for row in rows if where is None or where(_with_row(values, row)) is True]
         if node.function == "count":
-            return float(len(meant))
-        if asked is not None:
-            return _join(node.function == "all", [asked(_in_row(values, row)) for row in meant] or [None])
-        filled = [row[column] for row in meant if not is_blank(row.get(column))]
+            return float(len(selected))
+        if condition is not None:
+            results = [condition(_with_row(values, row)) for row in selected]
+            return _combine(node.function == "all", results or [None])
+        filled = [row[column] for row in selected if not is_blank(row.get(column))]
         if node.function == "sum":
-            return _finite(sum(_number_of(each) or 0.0 for each in filled)) if filled else None
-        return meant[0].get(column) if meant else None
+            return _require_finite(sum(_to_number(value) or 0.0 for value in filled)) if filled else None
+        return selected[0].get(column) if selected else None
 
-    return found
+    return evaluate
 
 
-def _in_row(values: Values, row: Row) -> Values:
+def _with_row(values: Values, row: Row) -> Values:
+    """Return the values with this row as the current one."""
     return values._replace(row=row)
 
 
@@ -361,26 +398,28 @@ def _in_row(values: Values, row: Row) -> Values:
 
 
 def is_blank(value: Any) -> bool:
-    """Nothing there, or white space only."""
+    """Return True for None, an empty list and a text of nothing but white space."""
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
-def _number_of(value: Any, date: bool = False) -> float | None:
+def _to_number(value: Any, date: bool = False) -> float | None:
+    """Return a number, None for a blank; raises _Unreadable for anything else. ``date``: ISO dates become serials."""
     if is_blank(value):
         return None
     if date and isinstance(value, str):
-        return _serial(value)
+        return _date_serial(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise _Unreadable
-    return _finite(float(value))
+    return _require_finite(float(value))
 
 
-def _serial(text: str) -> float:
-    """A day's serial in the 1900 system (ECMA-376 part 1, 18.17.4.1)."""
-    return float(_day(text).toordinal() - 693594)
+def _date_serial(text: str) -> float:
+    """Return the serial of an ISO date in the 1900 date system (ECMA-376 part 1, 18.17.4.1)."""
+    return float(_parse_date(text).toordinal() - 693594)
 
 
-def _day(value: Any) -> datetime.date:
+def _parse_date(value: Any) -> datetime.date:
+    """Return the date of an ISO text; raises _Unreadable for anything else."""
     import datetime
 
     try:
@@ -389,34 +428,39 @@ def _day(value: Any) -> datetime.date:
         raise _Unreadable from error
 
 
-def _text_of(value: Any) -> str | None:
+def _to_text(value: Any) -> str | None:
+    """Return a text with its spaces folded, None for a blank; a list's texts become lines. May raise _Unreadable."""
     if is_blank(value):
         return None
     if isinstance(value, (list, tuple)):
-        value = "\n".join(each for each in value if isinstance(each, str))
+        value = "\n".join(item for item in value if isinstance(item, str))
     if not isinstance(value, str):
         raise _Unreadable
     return fold_spaces(value)
 
 
 def fold_spaces(text: str) -> str:
-    """A text as Excel's TRIM leaves it: no space at its ends, none doubled."""
+    """Return a text as Excel's TRIM does: without spaces at its ends, and each run of spaces as one."""
     return " ".join(part for part in text.split(" ") if part) if " " in text else text
 
 
 def units(text: str) -> int:
-    """A text's length as Excel counts it: in UTF-16 units."""
+    """Return the length of a text as Excel counts it: in UTF-16 code units."""
     return len(text.encode("utf-16-le")) // 2
 
 
-def _finite(value: float) -> float:
+def _require_finite(value: float) -> float:
+    """Return the value; raises _Unreadable for an infinite one or a NaN."""
     if not math.isfinite(value):
         raise _Unreadable
     return value
 
 
 def round_half_up(value: float, decimals: int = DECIMALS) -> float:
-    """Half away from zero, as Excel's ROUND; the tiny nudge undoes binary fractions such as 0.285."""
+    """Round half away from zero, as Excel's ROUND does.
+
+    The 1e-7 that is added makes up for binary fractions: 0.285 is stored as slightly less.
+    """
     if abs(value) >= 1e13:  # no decimals left to round
         return value
     scaled = int(abs(value) * 10**decimals + 0.5 + 1e-7)

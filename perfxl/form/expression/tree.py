@@ -1,6 +1,8 @@
-"""What an expression says, as a tree of a few kinds of node; parsed by Jinja, whose expression language it is part of.
+"""The syntax tree of an expression, and its parser.
 
-Every node has a type: a number, a text, or something that holds or does not. Blank answers are no type of their own.
+The language is a subset of Jinja's expression language: Jinja parses the text, and its tree is turned into the few
+kinds of node defined here. Every node has a type: a number (also a percent or a date), a text, a list of items, or a
+logical value. A blank answer has the type of its field, not a type of its own.
 """
 
 from __future__ import annotations
@@ -19,21 +21,29 @@ if TYPE_CHECKING:
     from perfxl.form.code_scheme import CodeScheme
 
 Type = ValueType
-"""``percent`` and ``date`` are numbers whose cells hold something else: a fraction, a serial."""
+"""The type of a node.
+
+``percent`` and ``date`` are numbers whose cells hold something else: a fraction, or a date serial.
+"""
 
 NUMBERS: tuple[Type, ...] = ("number", "percent", "date")
 
 
 class ExpressionError(Exception):
-    """The text is no expression of the language; ``args[0]`` is the reason in one word, ``args[1]`` the piece."""
+    """A text that is not an expression of the language.
+
+    ``args[0]``: the reason in one word; ``args[1]``: the piece of the text that is wrong.
+    """
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The names that an expression may use. ``answers``: of the head, by id; ``tables``: the columns of each.
+    """The names that an expression may use, with their types.
 
-    ``begun``: the columns of each table of which one must be filled for a row to count; ``row``: the table of whose
-    rows the expression speaks, empty for none; ``schemes``: the code scheme of a field that holds a code.
+    ``answers``: the head's answers by id; ``tables``: the columns of each table. ``begun``: for each table the columns
+    of which one must be filled for a row to count. ``row``: the table whose rows the expression is about, empty for
+    none. ``schemes``: the code scheme of each head field that holds a code. ``open``: any other name is accepted as a
+    number of the head.
     """
 
     answers: Mapping[str, Type] = field(default_factory=dict)
@@ -45,31 +55,31 @@ class Scope:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that may stand by itself."""
+        """The names that may stand without a prefix: the columns of ``row``, the head's answers, the tables."""
         return (*self.tables.get(self.row, ()), *self.answers, *self.tables)
 
 
 ANY = Scope(open=True)
-"""For an expression by itself: every name is a number of the head."""
+"""The scope of an expression without a form: every name is a number of the head."""
 
 
 @dataclass(frozen=True)
 class Const:
-    """A number, a text; None for ``none``, which is not applicable."""
+    """A constant: a number or a text; None for ``none``, which is not applicable."""
 
     value: float | str | None
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A number of the county's: ``limits.trivial_amount``."""
+    """A limit that the county sets, by its name: ``limits.trivial_amount``."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class AnswerReference:
-    """An answer of the head, or of the row that is looked at."""
+    """An answer of the head (``table`` is empty), or of a column in the current row of a table."""
 
     path: str
     type: Type
@@ -78,7 +88,7 @@ class AnswerReference:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Two numbers and ``+ - * /``."""
+    """A calculation with two numbers: ``+ - * /``."""
 
     sign: str
     left: Node
@@ -87,7 +97,7 @@ class Arithmetic:
 
 @dataclass(frozen=True)
 class Compare:
-    """Two numbers, or two texts, and ``== != < <= > >=``."""
+    """A comparison of two numbers (``== != < <= > >=``) or of two texts (``== !=``)."""
 
     sign: str
     left: Node
@@ -96,7 +106,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Many:
-    """``and`` (all of the parts hold) or ``or`` (one of them)."""
+    """Conditions joined by ``and`` (``every``: all of the parts must hold) or by ``or`` (one of them must)."""
 
     every: bool
     parts: tuple[Node, ...]
@@ -104,14 +114,14 @@ class Many:
 
 @dataclass(frozen=True)
 class Not:
-    """The contrary."""
+    """The negation of a condition."""
 
     part: Node
 
 
 @dataclass(frozen=True)
 class If:
-    """``a if test else b``."""
+    """A choice between two values: ``then if test else other``."""
 
     test: Node
     then: Node
@@ -120,7 +130,7 @@ class If:
 
 @dataclass(frozen=True)
 class WordList:
-    """A list of texts or numbers: as written, or a word list of the county's by its name."""
+    """A list of texts or numbers: either as written (``values``), or one of the county's word lists (``name``)."""
 
     values: tuple[float | str, ...] = ()
     name: str = ""
@@ -128,7 +138,7 @@ class WordList:
 
 @dataclass(frozen=True)
 class In:
-    """Is it one of the list?"""
+    """A test that a value is one of a list."""
 
     item: Node
     listed: WordList
@@ -136,7 +146,7 @@ class In:
 
 @dataclass(frozen=True)
 class Contains:
-    """Does the text contain one of the list?"""
+    """A test that a text contains at least one text of a list."""
 
     text: Node
     pieces: WordList
@@ -144,14 +154,18 @@ class Contains:
 
 @dataclass(frozen=True)
 class Blank:
-    """Does the answer hold nothing, or white space only?"""
+    """A test that an answer is empty or holds only white space."""
 
     item: AnswerReference
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function of one value: its name, the value, further constants."""
+    """A call of one of ``FUNCTIONS``.
+
+    ``item``: the value it is applied to; ``also``: its further arguments, which are constants; ``scheme``: the code
+    scheme of ``item``, where it is an answer that holds a code.
+    """
 
     name: str
     item: Node
@@ -161,9 +175,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Rows:
-    """Something about a table's rows that were begun: ``count``, ``sum``, ``first``, ``all`` or ``any``.
+    """A function over those rows of a table that were begun: ``count``, ``sum``, ``first``, ``all`` or ``any``.
 
-    ``where``: the rows that are meant, None for all of them; ``of``: the column, or the condition.
+    ``columns``: a row was begun where one of them is filled. ``where``: a condition that selects rows, None for all of
+    them. ``of``: the column (``sum``, ``first``) or the condition (``all``, ``any``); None for ``count``.
     """
 
     function: str
@@ -192,16 +207,16 @@ FUNCTIONS: Mapping[str, tuple[str, str, tuple[type, ...]]] = {
     "day": ("date", "number", ()),
     "check_character": ("text", "text", ()),
 }
-"""The functions of one value: what it takes, what it gives, its further constants. ``amount | round(0)``."""
+"""The functions of one value (``amount | round(0)``): input type, result type, types of the further constants."""
 
-_TAKES: Mapping[str, tuple[Type, ...]] = {"number": NUMBERS, "text": ("text",), "date": ("date",)}
+_INPUT_TYPES: Mapping[str, tuple[Type, ...]] = {"number": NUMBERS, "text": ("text",), "date": ("date",)}
 
 ROWS = ("count", "sum", "first", "all", "any")
-"""What may be asked of a table's rows: ``measures | where(level2 == '成本指标') | count``."""
+"""The functions of a table's rows: ``measures | where(level2 == '成本指标') | count`` (成本指标: cost indicators)."""
 
 
 def type_of(node: Node) -> Type:
-    """What a node gives."""
+    """Return the type of a node's value."""
     match node:
         case Const(value):
             return "text" if isinstance(value, str) else "number"
@@ -219,12 +234,13 @@ def type_of(node: Node) -> Type:
 
 
 def parse(source: str, scope: Scope = ANY) -> Node:
-    """The tree of an expression. Raises ExpressionError for what the language does not have."""
-    return _Parser(scope).node(_jinja(source))
+    """Parse an expression. Raises ExpressionError for what the language does not have."""
+    return _Parser(scope).node(_parse_with_jinja(source))
 
 
 @lru_cache(maxsize=1024)
-def _jinja(source: str) -> nodes.Expr:
+def _parse_with_jinja(source: str) -> nodes.Expr:
+    """Return Jinja's tree of an expression. Raises ExpressionError ``syntax`` for anything but one expression."""
     from jinja2 import TemplateSyntaxError, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -240,21 +256,22 @@ def _jinja(source: str) -> nodes.Expr:
 
 
 class _Parser:
-    """Turns Jinja's tree into ours. ``table``: the table whose columns may stand by themselves."""
+    """The translation of Jinja's tree into ours. ``table``: the table whose columns may be named without a prefix."""
 
     def __init__(self, scope: Scope, table: str = "") -> None:
         self.scope = scope
         self.table = table or scope.row
 
     def node(self, tree: Any) -> Node:
+        """Translate any expression."""
         word = type(tree).__name__
         if word in ARITHMETIC:
             return Arithmetic(ARITHMETIC[word], self.number(tree.left), self.number(tree.right))
         match word:
             case "Const":
-                return Const(_constant(tree))
+                return Const(_read_constant(tree))
             case "Name" | "Getattr":
-                return self.name(_dotted(tree))
+                return self.name(_dotted_name(tree))
             case "Neg":
                 return Arithmetic("-", Const(0.0), self.number(tree.node))
             case "Compare":
@@ -272,6 +289,7 @@ class _Parser:
         raise ExpressionError("unsupported", word)
 
     def name(self, path: str) -> Node:
+        """Resolve a dotted name: a limit, a column of the current table or an answer of the head."""
         if path.startswith("limits."):
             return Limit(path.removeprefix("limits."))
         columns = self.scope.tables.get(self.table, {})
@@ -284,28 +302,33 @@ class _Parser:
         raise ExpressionError("unknown_name", path)
 
     def number(self, tree: Any) -> Node:
-        return self._of(tree, *NUMBERS)
+        """Translate an expression that must be a number."""
+        return self._of_type(tree, *NUMBERS)
 
     def logical(self, tree: Any) -> Node:
-        return self._of(tree, "logical")
+        """Translate an expression that must be a condition."""
+        return self._of_type(tree, "logical")
 
-    def _of(self, tree: Any, *types: Type) -> Node:
+    def _of_type(self, tree: Any, *types: Type) -> Node:
+        """Translate an expression that must be of one of these types, or ``none``."""
         node = self.node(tree)
         if node != Const(None) and type_of(node) not in types:
             reason = "not_logical" if types == ("logical",) else "unsupported"
-            raise ExpressionError(reason, type(tree).__name__ if type_of(node) != "text" else repr(_text_of(node)))
+            piece = repr(_describe(node)) if type_of(node) == "text" else type(tree).__name__
+            raise ExpressionError(reason, piece)
         return node
 
     def compared(self, tree: Any) -> Node:
-        """A chain of comparisons two by two: ``a <= b <= c`` is ``a <= b`` and ``b <= c``."""
+        """Translate a chain of comparisons pair by pair: ``a <= b <= c`` is ``a <= b`` and ``b <= c``."""
         sides = [tree.expr, *(operand.expr for operand in tree.ops)]
         parts = [self.pair(operand.op, *pair) for operand, pair in zip(tree.ops, pairwise(sides), strict=True)]
         return parts[0] if len(parts) == 1 else Many(True, tuple(parts))
 
     def pair(self, op: str, left: Any, right: Any) -> Node:
+        """Translate one comparison; ``op`` is Jinja's name of the operator."""
         if op in ("in", "notin"):
-            found = self.contained(left, right)
-            return Not(found) if op == "notin" else found
+            membership = self.contained(left, right)
+            return Not(membership) if op == "notin" else membership
         one, other = self.node(left), self.node(right)
         types = {type_of(one), type_of(other)}
         if Const(None) in (one, other):
@@ -313,28 +336,30 @@ class _Parser:
         numbers = types <= set(NUMBERS)
         if not numbers and (types != {"text"} or op not in ("eq", "ne")):
             wrong = next((side for side in (one, other) if type_of(side) == "text"), one)
-            raise ExpressionError("unsupported", repr(_text_of(wrong)))
+            raise ExpressionError("unsupported", repr(_describe(wrong)))
         return Compare(COMPARISONS[op], one, other)
 
     def contained(self, left: Any, right: Any) -> Node:
-        """``level2 in ["成本指标"]``, ``level2 in words.x``, ``"已" in purpose``."""
-        if type(right).__name__ in ("List", "Tuple") or _is_words(right):
+        """Translate the operator ``in``: ``level2 in ["成本指标"]``, ``level2 in words.x``, ``"已" in purpose``."""
+        if type(right).__name__ in ("List", "Tuple") or _is_word_list(right):
             return In(self.node(left), self.listed(right))
-        text = self._of(right, "text", "items")
-        piece = self._of(left, "text")
+        text = self._of_type(right, "text", "items")
+        piece = self._of_type(left, "text")
         if not isinstance(piece, Const) or not isinstance(piece.value, str):
             raise ExpressionError("unsupported", "in")
         return Contains(text, WordList((piece.value,)))
 
     def listed(self, tree: Any) -> WordList:
-        if _is_words(tree):
+        """Translate a list of constants, one constant, or the name of a word list."""
+        if _is_word_list(tree):
             return WordList(name=tree.attr)
-        values = tuple(_constant(item) for item in getattr(tree, "items", [tree]))
+        values = tuple(_read_constant(item) for item in getattr(tree, "items", [tree]))
         if None in values or not values:
             raise ExpressionError("unsupported", "none")
-        return WordList(tuple(each for each in values if each is not None))
+        return WordList(tuple(value for value in values if value is not None))
 
     def conditional(self, tree: Any) -> Node:
+        """Translate ``a if test else b``, whose two values must be of the same kind."""
         if tree.expr2 is None:
             raise ExpressionError("unsupported", "if")
         then, other = self.node(tree.expr1), self.node(tree.expr2)
@@ -344,15 +369,17 @@ class _Parser:
         return If(self.logical(tree.test), then, other)
 
     def test(self, tree: Any) -> Node:
+        """Translate ``is blank`` or ``is filled``."""
         item = self.node(tree.node)
         if tree.name not in ("blank", "filled") or not isinstance(item, AnswerReference):
             raise ExpressionError("unsupported", f"is {tree.name}")
         return Not(Blank(item)) if tree.name == "filled" else Blank(item)
 
     def filtered(self, tree: Any) -> Node:
+        """Translate a filter: ``contains``, a function of one value or a function of a table's rows."""
         name = tree.name
         if name == "contains":
-            return Contains(self._of(tree.node, "text", "items"), self.listed(*tree.args))
+            return Contains(self._of_type(tree.node, "text", "items"), self.listed(*tree.args))
         if name in FUNCTIONS:
             return self.called(tree)
         if name in ROWS:
@@ -360,10 +387,11 @@ class _Parser:
         raise ExpressionError("unsupported", name)
 
     def called(self, tree: Any) -> Node:
+        """Translate a function of one value and check its constants."""
         takes, _, also = FUNCTIONS[tree.name]
-        wanted: tuple[Type, ...] = _TAKES[takes]
-        item = self._of(tree.node, *wanted)
-        constants = tuple(_constant(each) for each in tree.args)
+        wanted: tuple[Type, ...] = _INPUT_TYPES[takes]
+        item = self._of_type(tree.node, *wanted)
+        constants = tuple(_read_constant(argument) for argument in tree.args)
         for constant, kind in zip(constants, also, strict=False):
             if isinstance(constant, str) != (kind is str):
                 raise ExpressionError("unsupported", tree.name)
@@ -372,14 +400,14 @@ class _Parser:
         scheme = self.scope.schemes.get(item.path) if isinstance(item, AnswerReference) else None
         if tree.name == "check_character" and scheme is None:
             raise ExpressionError("unsupported", tree.name)
-        return Call(tree.name, item, tuple(each for each in constants if each is not None), scheme)
+        return Call(tree.name, item, tuple(constant for constant in constants if constant is not None), scheme)
 
     def rows(self, tree: Any) -> Node:
-        """``table | where(condition) | count``."""
+        """Translate a function of a table's rows: ``table | where(condition) | count``."""
         source, where = tree.node, None
         if type(source).__name__ == "Filter" and source.name == "where":
             source, where = source.node, source.args[0]
-        table = _dotted(source)
+        table = _dotted_name(source)
         if table not in self.scope.tables:
             raise ExpressionError("unknown_name", table)
         inside = _Parser(self.scope, table)
@@ -396,12 +424,13 @@ class _Parser:
         return Rows(tree.name, table, columns, inside.logical(where) if where is not None else None, of)
 
 
-def _constant(tree: Any) -> float | str | None:
+def _read_constant(tree: Any) -> float | str | None:
+    """Return the value of a constant. Raises ExpressionError for anything else."""
     word = type(tree).__name__
     if word == "Name" and tree.name == "none":
         return None
     if word == "Neg":
-        inner = _constant(tree.node)
+        inner = _read_constant(tree.node)
         if isinstance(inner, float):
             return -inner
     value = getattr(tree, "value", True) if word == "Const" else True
@@ -412,40 +441,46 @@ def _constant(tree: Any) -> float | str | None:
     return float(value)
 
 
-def _is_words(tree: Any) -> bool:
-    return type(tree).__name__ == "Getattr" and _dotted(tree).startswith("words.")
+def _is_word_list(tree: Any) -> bool:
+    """Return True for the name of a word list: ``words.running_costs``."""
+    return type(tree).__name__ == "Getattr" and _dotted_name(tree).startswith("words.")
 
 
-def _dotted(tree: Any) -> str:
+def _dotted_name(tree: Any) -> str:
+    """Return a name with its attributes: ``budget.total``. Raises ExpressionError for anything else."""
     match type(tree).__name__:
         case "Name":
             return str(tree.name)
         case "Getattr":
-            return f"{_dotted(tree.node)}.{tree.attr}"
+            return f"{_dotted_name(tree.node)}.{tree.attr}"
         case word:
             raise ExpressionError("unsupported", word)
 
 
-def _text_of(node: Node) -> str:
+def _describe(node: Node) -> str:
+    """Return a short text that names a node in an error."""
     return str(node.value) if isinstance(node, Const) else getattr(node, "path", type(node).__name__)
 
 
 def nodes_inside(node: Node) -> Iterator[Node]:
-    """The node and everything in it."""
+    """Yield a node and all nodes below it."""
     yield node
     for name in node.__dataclass_fields__:
         child = getattr(node, name)
-        for each in child if isinstance(child, tuple) else (child,):
-            if isinstance(each, NODES):
-                yield from nodes_inside(each)
+        for part in child if isinstance(child, tuple) else (child,):
+            if isinstance(part, NODES):
+                yield from nodes_inside(part)
 
 
 def answers(node: Node) -> tuple[str, ...]:
-    """The answers it names, in order, once each: of the head by their id, of a table by ``table.column``."""
-    found: list[str] = []
-    for each in nodes_inside(node):
-        if isinstance(each, Rows):
-            found.append(each.table)
-        elif isinstance(each, AnswerReference) and not each.table:
-            found.append(each.path)
-    return tuple(dict.fromkeys(found))
+    """Return the ids of the head's answers and of the tables that a node names, in order, without repetition.
+
+    Columns of a table are not among them.
+    """
+    ids: list[str] = []
+    for part in nodes_inside(node):
+        if isinstance(part, Rows):
+            ids.append(part.table)
+        elif isinstance(part, AnswerReference) and not part.table:
+            ids.append(part.path)
+    return tuple(dict.fromkeys(ids))

@@ -1,4 +1,7 @@
-"""The kinds of answer: one file each in this folder, and those that installed packages bring (``perfxl.types``)."""
+"""The kinds of answer: one module each in this folder, and those of installed packages.
+
+Installed packages offer further kinds through the entry point group ``perfxl.types``.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from perfxl.form.fields.base import Kind
 
 
 class UnknownOption(Exception):
-    """A kind, or an option of one, that does not exist, is missing or has a value it cannot have.
+    """Raised for an unknown kind or option, a missing option, or a value that does not fit an option.
 
     ``name``: the kind asked for; ``option``: the option, empty where the kind itself is unknown;
-    ``allowed``: the names or values there are, or in words of YAML the type (``integer``, ``text``,
-    ``list``, ``mapping``); ``what``: ``kind``, ``option``, ``value`` or ``missing``. The loader
-    knows the line and makes a FormError of it.
+    ``allowed``: the existing names or allowed values, or the type in the terms of YAML (``integer``,
+    ``text``, ``list``, ``mapping``); ``what``: the problem, one of ``kind``, ``option``, ``value`` and
+    ``missing``. The loader of forms knows the line of the definition and turns this into a FormError.
     """
 
     def __init__(self, name: str, option: str, allowed: tuple[str, ...], what: str) -> None:
@@ -31,22 +34,33 @@ class UnknownOption(Exception):
 
 @lru_cache(maxsize=1)
 def kinds() -> Mapping[str, type[Kind]]:
-    """Every kind of answer by its word in form.yaml, sorted: those of this folder, and those of installed packages."""
-    found: dict[str, type[Kind]] = {
+    """Return every kind of answer by its name in form.yaml, sorted by name.
+
+    A kind of this folder wins over one of an installed package with the same name.
+    """
+    by_name: dict[str, type[Kind]] = {
         name: extensions.load("perfxl.types", name) for name in extensions.found("perfxl.types")
     }
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        for thing in vars(import_module(module.name)).values():
-            if isinstance(thing, type) and issubclass(thing, Kind) and thing.__module__ == module.name and thing.name:
-                found[thing.name] = thing
-    return dict(sorted(found.items()))
+        for member in vars(import_module(module.name)).values():
+            is_kind = isinstance(member, type) and issubclass(member, Kind) and member.__module__ == module.name
+            if is_kind and member.name:
+                by_name[member.name] = member
+    return dict(sorted(by_name.items()))
 
 
-_WORDS = {int: "integer", str: "text", bool: "true or false", tuple: "list", Mapping: "mapping", type(None): "null"}
+_TYPE_NAMES = {
+    int: "integer",
+    str: "text",
+    bool: "true or false",
+    tuple: "list",
+    Mapping: "mapping",
+    type(None): "null",
+}
 
 
 def options(kind: type[Kind]) -> dict[str, Any]:
-    """The options a form may give to a kind and the type of each, by their names in YAML (``from``, not ``from_``)."""
+    """Return the type of every option that a form may give to a kind, by its name in YAML (``from``, not ``from_``)."""
     hints = get_type_hints(kind)
     return {
         field.name.rstrip("_"): hints[field.name]
@@ -56,9 +70,10 @@ def options(kind: type[Kind]) -> dict[str, Any]:
 
 
 def make(name: str, options_given: Mapping[str, Any]) -> Kind:
-    """The kind ``name`` with the options of a form; raises UnknownOption.
+    """Create the kind ``name`` with the options that a form gives.
 
-    An example may stand in YAML as a number, a date or, for items, a list.
+    The option ``example`` may also be a number, a date or, for items, a list in YAML. Raises UnknownOption for a kind
+    or an option that does not exist, a value that does not fit, and a required option that is missing.
     """
     if name not in kinds():
         raise UnknownOption(name, "", tuple(kinds()), "kind")
@@ -72,50 +87,51 @@ def make(name: str, options_given: Mapping[str, Any]) -> Kind:
         if option == "example" and isinstance(value, (int, float, datetime.date, list)):
             example = value
             continue
-        values[option] = _fit(name, option, value, known[option])
+        values[option] = _check_value(name, option, value, known[option])
     for field in dataclasses.fields(kind):
         option = field.name.rstrip("_")
-        needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if needed and option in known and option not in values:
-            raise UnknownOption(name, option, _words(known[option]), "missing")
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if required and option in known and option not in values:
+            raise UnknownOption(name, option, _allowed_values(known[option]), "missing")
     fields = {field.name.rstrip("_"): field.name for field in dataclasses.fields(kind)}
-    made = kind(**{fields[option]: value for option, value in values.items()})
+    instance = kind(**{fields[option]: value for option, value in values.items()})
     if example is None:
-        return made
-    shown = str(made.show(example)) if isinstance(example, list) else str(example)
-    return dataclasses.replace(made, example=shown)
+        return instance
+    shown = str(instance.show(example)) if isinstance(example, list) else str(example)
+    return dataclasses.replace(instance, example=shown)
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """Return the members of a union type, or the type itself as the only one."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
-def _words(hint: Any) -> tuple[str, ...]:
-    """What a type lets in, in words of YAML."""
-    words: list[str] = []
-    for each in _alternatives(hint):
-        if get_origin(each) is Literal:
-            words.extend(str(value) for value in get_args(each))
+def _allowed_values(hint: Any) -> tuple[str, ...]:
+    """Return the values of a literal type, or the names in YAML of the types that a type hint allows."""
+    allowed: list[str] = []
+    for alternative in _alternatives(hint):
+        if get_origin(alternative) is Literal:
+            allowed.extend(str(value) for value in get_args(alternative))
         else:
-            words.append(_WORDS.get(_plain(each), str(each)))
-    return tuple(words)
+            allowed.append(_TYPE_NAMES.get(_plain(alternative), str(alternative)))
+    return tuple(allowed)
 
 
 def _plain(hint: Any) -> Any:
-    """The class of a type: tuple for ``tuple[str, ...]``."""
+    """Return the class of a type hint: tuple for ``tuple[str, ...]``, Mapping for any mapping."""
     origin = get_origin(hint) or hint
     return Mapping if isinstance(origin, type) and issubclass(origin, Mapping) else origin
 
 
-def _fit(name: str, option: str, value: Any, hint: Any) -> Any:
-    """The value as the option's type has it, lists as tuples; raises UnknownOption where it does not fit."""
-    for each in _alternatives(hint):
-        plain = _plain(each)
+def _check_value(name: str, option: str, value: Any, hint: Any) -> Any:
+    """Return the value of an option, a list as a tuple of texts; raise UnknownOption where it does not fit the type."""
+    for alternative in _alternatives(hint):
+        plain = _plain(alternative)
         if plain is Literal:
-            fits = isinstance(value, str) and value in get_args(each)
+            fits = isinstance(value, str) and value in get_args(alternative)
         elif plain is tuple:
             fits = isinstance(value, (list, tuple)) and bool(value)
-            # YAML reads 2024 or 是 (yes) as it likes; a list of entries is a list of texts
+            # YAML makes a number of an entry such as 2024; a list of entries is a list of texts
             fits = fits and all(isinstance(entry, (str, int)) and not isinstance(entry, bool) for entry in value)
             value = tuple(str(entry) for entry in value) if fits else value
         elif plain is Mapping:
@@ -124,7 +140,7 @@ def _fit(name: str, option: str, value: Any, hint: Any) -> Any:
             fits = isinstance(value, plain) and (plain is bool or not isinstance(value, bool))
         if fits:
             return value
-    raise UnknownOption(name, option, _words(hint), "value")
+    raise UnknownOption(name, option, _allowed_values(hint), "value")
 
 
 __all__ = ["Kind", "UnknownOption", "kinds", "make", "options"]

@@ -1,7 +1,7 @@
-"""A kind of answer: what a cell lets in, how it is read, how it is written.
+"""The base class of the kinds of answer: how a cell is validated, read and written.
 
-One class a kind, one file a class; ``perfxl.form.fields`` finds them by name. Laws, tested for every
-kind: what the validation lets in is understood, and ``read(show(value)).value == value``.
+Every kind is one class in one file; ``perfxl.form.fields`` finds it by its name. Two laws are tested for every kind:
+it understands everything that its validation lets in, and ``read(show(value)).value == value``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 
 class Raw(NamedTuple):
-    """What one cell holds, as it came.
+    """The content of one cell, before it is interpreted.
 
     ``value``: None (blank), a text, a number (float or int) or a bool; an error value such as
     ``#REF!`` comes as its text with ``error`` true. ``format`` is the cell's number format code.
@@ -26,12 +26,12 @@ class Raw(NamedTuple):
 
 
 class Understood(NamedTuple):
-    """What a cell was taken to mean.
+    """The interpretation of one cell.
 
     ``value``: the JSON value for the record; None for blank; **the raw text, verbatim,** where it
     cannot be understood. ``how``: the tolerances that were needed, words of ``HOW`` in the order of
-    use, empty where the cell was spelled as perfxl spells it. ``problem``: empty, or why it could
-    not be understood: a key ``problem.<word>`` of a language's ``kinds.yaml``.
+    use, empty where the cell was spelled as perfxl spells it. ``problem``: the reason why the cell could not be
+    understood, a key ``problem.<word>`` of a language's ``kinds.yaml``; empty where it was understood.
     """
 
     value: Any
@@ -41,7 +41,7 @@ class Understood(NamedTuple):
 
 HOW = (
     "trimmed",  # white space or characters without width around the text, line breaks in it
-    "apostrophe",  # '538.69: the sign by which Excel is told that a text follows, typed or pasted as text
+    "apostrophe",  # '538.69: the apostrophe that marks a text in Excel, typed or pasted as part of the text
     "full_width",  # full-width digits, signs, ideographic spaces
     "thousands",  # 1,234.00
     "punctuation",  # 538.69。
@@ -55,25 +55,29 @@ HOW = (
     "synonym",  # a list entry under another of its names
     "operator",  # >= for ≥, 不低于 for ≥
     "numbering",  # items numbered otherwise than 1. 2. 3., an entry with a number before it
-    # by the place, not by the kind: words of the reader
-    "beside",  # in a cell beside its own, of a merge that was split
-    "joined",  # of several cells one below the other
-    "by_class",  # a level 1 by the level 2 beside it
+    # the following depend on the place of the cell, not on the kind; the reader of sheets adds them
+    "beside",  # found in a cell beside its own, after a merge was split
+    "joined",  # joined from several cells, one below the other
+    "by_class",  # a level 1 that was inferred from the level 2 beside it
 )
 
 
 ValueType = Literal["number", "percent", "date", "text", "items", "logical"]
-"""What an expression may take a value for."""
+"""The types that a value can have in an expression."""
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What Excel lets into the cell (ECMA-376 part 1, 18.3.1.32), as values.
+    """The values that Excel lets into the cell (data validation, ECMA-376 part 1, 18.3.1.32).
 
-    ``kind``: decimal and whole: ``minimum``…``maximum``; percent: a fraction of these, or from 2 on points, so that
-    101 % is refused though 1.01 points would not be; text_length: at most ``maximum``
-    characters; date: ``minimum``…``maximum`` as ISO dates; list: any of the entries of the list
-    that the caller names (the kind knows the entries, the workbook their place).
+    ``kind`` decides what the limits mean:
+
+    - decimal and whole: a number from ``minimum`` to ``maximum``;
+    - percent: a fraction within these limits (0.25 for 25 %) or, from 2 on, a number of percent points, so that 101 %
+      is refused although 1.01 points would be allowed;
+    - text_length: at most ``maximum`` characters;
+    - date: ``minimum`` to ``maximum``, given as ISO dates;
+    - list: any entry of the list that the caller names (the kind knows the entries, the workbook knows their place).
     """
 
     kind: Literal["decimal", "percent", "whole", "text_length", "date", "list"]
@@ -83,11 +87,11 @@ class Validation:
 
 @dataclass(frozen=True)
 class Kind:
-    """Base of every kind of answer; its dataclass fields are the options a form may give.
+    """Base class of every kind of answer; its dataclass fields are the options that a form may give.
 
-    ``name`` is the word in form.yaml; ``value_type`` what its values are in expressions; ``free_text``: it holds words
-    of a person's own, which checks of texts judge; ``number_format`` the Excel number format of its cells; ``align``
-    how it stands in them.
+    ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
+    people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
+    its cells; ``align``: the alignment in them.
     """
 
     name: ClassVar[str] = ""
@@ -98,28 +102,28 @@ class Kind:
     example: str | None = field(default=None, kw_only=True)
 
     def read(self, raw: Raw) -> Understood:
-        """Understands every spelling people use; never raises."""
+        """Interpret the content of a cell, in any spelling that people use; never raise."""
         raise NotImplementedError
 
     def show(self, value: Any) -> str | float | int | None:
-        """The one spelling perfxl writes into the cell for a record's value.
+        """Return what perfxl writes into the cell for a record's value: one spelling for each value.
 
-        A value of the wrong type (an unreadable answer kept verbatim) is shown as its text.
+        A value of the wrong type (an unreadable answer that was kept verbatim) is written as its text.
         """
         raise NotImplementedError
 
     def validation(self) -> Validation | None:
-        """What Excel is told to let in; None only where there is nothing to refuse."""
+        """Return the validation of the cell in Excel; None only where nothing has to be refused."""
         raise NotImplementedError
 
     def drop_down(self) -> tuple[str, ...]:
-        """The entries of its drop-down list; none for an answer that is typed."""
+        """Return the entries of the drop-down list; none for an answer that is typed."""
         return ()
 
     def schema(self) -> Mapping[str, Any]:
-        """The JSON Schema of the record's value."""
+        """Return the JSON Schema of the record's value."""
         raise NotImplementedError
 
     def facts(self) -> Mapping[str, Any]:
-        """The values that the sentences about this kind need (``describe.<name>``, ``refusal.<name>``)."""
+        """Return the values that the sentences about this kind need (``describe.<name>``, ``refusal.<name>``)."""
         return {}

@@ -1,4 +1,4 @@
-"""A code that a scheme describes: a project code."""
+"""A code that follows a scheme, such as a project code."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from perfxl.form.fields.spelling import clean_text, text_or_none, verbatim
 
 @dataclass(frozen=True)
 class Code(Kind):
-    """A code; ``scheme`` names its file in templates/codes. Its shape and check character are for the rules to judge.
+    """A code; ``scheme`` names the file in templates/codes that describes it.
 
-    Codes hold no white space and no full-width characters, so both are put right. Case is not
-    touched: that is a correction to propose (``code_scheme.propose``).
+    The shape and the check character are judged by the rules, not here. Codes hold no white space and no full-width
+    characters, so both are put right on reading. Upper and lower case are left alone: changing them is a correction to
+    propose (``code_scheme.propose``).
     """
 
     name: ClassVar[str] = "code"
@@ -29,6 +30,7 @@ class Code(Kind):
             object.__setattr__(self, "max_length", code_scheme.load(self.scheme).length)
 
     def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell as a code, without white space and full-width characters."""
         whole = verbatim(raw)
         if whole.value is None or whole.problem:
             return whole
@@ -39,14 +41,18 @@ class Code(Kind):
         return Understood(bare, tuple(dict.fromkeys((*whole.how, *how))))
 
     def show(self, value: Any) -> str | None:
+        """Return what is written into the cell for a record's value."""
         return text_or_none(value)
 
     def validation(self) -> Validation:
+        """Return the validation of the cell in Excel."""
         return Validation("text_length", maximum=self.max_length)
 
     def schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of the record's value."""
         pattern = {"pattern": code_scheme.load(self.scheme).pattern} if self.scheme else {}
         return {"type": "string", "maxLength": self.max_length, **pattern}
 
     def facts(self) -> Mapping[str, Any]:
+        """Return the values that the sentences about this kind need."""
         return {"max_length": self.max_length, "scheme": self.scheme}

@@ -1,4 +1,4 @@
-"""A day."""
+"""A date, to the day."""
 
 from __future__ import annotations
 
@@ -31,23 +31,24 @@ _DAY = re.compile(
     r"([0-9]{4})(?:年([0-9]{1,2})月([0-9]{1,2})[日号]?|([-./–—])([0-9]{1,2})\4([0-9]{1,2})[日号]?|([0-9]{2})([0-9]{2}))"
 )
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# a time and a day of the week behind the day; the day itself is what is asked
+# a time and a day of the week behind the date; both are dropped
 _CLOCK = re.compile(r"(?:\s+|T|(?<=[日号]))[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$")
 _WEEKDAY = re.compile(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
 _CHINESE = re.compile(
     rf"([〇○零Oo一二三四五六七八九]{{4}})年(?:(正|[{CHINESE_DIGITS}]{{1,3}})月(?:([{CHINESE_DIGITS}]{{1,3}})([日号]?))?)?"
 )
 _YEAR_SIGNS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
-# what is missing of a day, by what stands there
+# incomplete dates: a year and month, a year alone, a date without year
 _MONTH = re.compile(r"[0-9]{4}(?:年[0-9]{1,2}月?(?:份|底|末|初)?|[-./–—][0-9]{1,2}月?|[0-9]{2})")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:年度?)?")
 _NO_YEAR = re.compile(
     r"(?:[0-9]{2}年)?[0-9]{1,2}月(?:份|底|末|初|[0-9]{1,2}[日号]?)?|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2}"
 )
-_PLAUSIBLE = range(2000, 2100)  # years of a day that lost its format
+_PLAUSIBLE = range(2000, 2100)  # the years in which a serial that lost its format is taken for a date
 
 
 def _day(year: int, month: int, day: int) -> datetime.date | None:
+    """Return the date, or None where the calendar has no such day."""
     try:
         return datetime.date(year, month, day)
     except ValueError:
@@ -55,27 +56,31 @@ def _day(year: int, month: int, day: int) -> datetime.date | None:
 
 
 def _day_in(text: str) -> datetime.date | None:
-    found = _DAY.fullmatch(text)
-    if not found:
+    """Return the date that a text states in Arabic digits (2024年11月5日, 2024-11-5, 20241105), or None."""
+    match = _DAY.fullmatch(text)
+    if not match:
         return None
-    month, day = [int(part) for part in found.group(2, 3, 5, 6, 7, 8) if part]
-    return _day(int(found[1]), month, day)
+    month, day = [int(part) for part in match.group(2, 3, 5, 6, 7, 8) if part]
+    return _day(int(match[1]), month, day)
 
 
 def _arabic(text: str) -> str:
-    """二〇二四年十一月五日 as 2024年11月5日; any other text as it is."""
-    found = _CHINESE.fullmatch(text)
-    if not found:
+    """Return a date in Chinese numerals in Arabic digits, 二〇二四年十一月五日 as 2024年11月5日.
+
+    Any other text is returned unchanged.
+    """
+    match = _CHINESE.fullmatch(text)
+    if not match:
         return text
-    month, day = (numeral("一" if part == "正" else part or "") for part in found.group(2, 3))
-    if (found[2] and month is None) or (found[3] and day is None):
+    month, day = (numeral("一" if part == "正" else part or "") for part in match.group(2, 3))
+    if (match[2] and month is None) or (match[3] and day is None):
         return text
-    year = found[1].translate(_YEAR_SIGNS)
-    return f"{year}年" + (f"{month}月" if found[2] else "") + (f"{day}{found[4]}" if found[3] else "")
+    year = match[1].translate(_YEAR_SIGNS)
+    return f"{year}年" + (f"{month}月" if match[2] else "") + (f"{day}{match[4]}" if match[3] else "")
 
 
-def _missing(text: str) -> str:
-    """Why a text is no day: the problem that says which part of a date it lacks."""
+def _date_problem(text: str) -> str:
+    """Return the problem of a text that is no date: which part of a date is missing, or ``not_a_date``."""
     if _MONTH.fullmatch(text):
         return "incomplete_date"
     if _YEAR.fullmatch(text):
@@ -85,10 +90,11 @@ def _missing(text: str) -> str:
 
 @dataclass(frozen=True)
 class Date(Kind):
-    """A day: ISO text in the record, a serial of the 1900 system in the cell.
+    """A date: ISO text in the record, a serial of the 1900 system in the cell.
 
-    A serial that lost its format is taken for a day between 2000 and 2099, and 20231105 as written; a
-    time of day is dropped. What lacks its day, its month or its year is not understood, and it is said which.
+    A serial whose cell lost its date format is taken for a date if that lies between 2000 and 2099; the number
+    20231105 is read as it is written. A time of day is dropped. A date without day, month or year is not understood,
+    and the problem says which of them is missing.
     """
 
     name: ClassVar[str] = "date"
@@ -97,6 +103,7 @@ class Date(Kind):
     align: ClassVar[Literal["left", "center"]] = "center"
 
     def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell as a date, in ISO notation (``2024-11-05``)."""
         if raw.error:
             return unreadable(raw, "error_value")
         if is_blank(raw):
@@ -109,13 +116,14 @@ class Date(Kind):
         number = float(raw.value)
         day = date_of(number, raw.epoch)
         if day is None or not (format.date or day.year in _PLAUSIBLE):
-            # 20241105 typed into a cell of dates is beyond the year 9999
-            of_its_own = format.text and not format.date
-            return self._read_text(raw, shown_text(raw) if of_its_own else plain(decimal(raw.value)))
+            # 20241105 typed into a cell with a date format is a serial beyond the year 9999
+            adds_text = format.text and not format.date
+            return self._read_text(raw, shown_text(raw) if adds_text else plain(decimal(raw.value)))
         as_written = raw.format == self.number_format and serial_of(day) == number
         return Understood(day.isoformat(), () if as_written else ("date",))
 
     def _read_text(self, raw: Raw, text: str) -> Understood:
+        """Interpret ``text``, which is the content of the cell or the number in it as the cell shows it."""
         half, cleaned = clean_text(text)
         how = list(cleaned)
         without_time = _WEEKDAY.sub("", _CLOCK.sub("", half))
@@ -127,11 +135,12 @@ class Date(Kind):
             how.append("punctuation")
         day = _day_in(_arabic(ended))
         if day is None:
-            return unreadable(raw, "error_value" if is_error_text(text) else _missing(_arabic(ended)))
+            return unreadable(raw, "error_value" if is_error_text(text) else _date_problem(_arabic(ended)))
         return Understood(day.isoformat(), tuple(how) if half == day.isoformat() else (*how, "date"))
 
     def show(self, value: Any) -> str | int | None:
-        if isinstance(value, datetime.date):  # YAML makes one of an unquoted date
+        """Return the serial of the 1900 system for a date; any other value as its text."""
+        if isinstance(value, datetime.date):  # YAML turns an unquoted date into one
             value = value.strftime("%Y-%m-%d")
         # fromisoformat also takes 2023-W44-7 from Python 3.11 on, which the reader does not.
         day = _day_in(value) if isinstance(value, str) and _ISO.fullmatch(value) else None
@@ -139,7 +148,9 @@ class Date(Kind):
         return text_or_none(value) if serial is None else serial
 
     def validation(self) -> Validation:
+        """Return the validation of the cell in Excel."""
         return Validation("date", "1950-01-01", "2099-12-31")
 
     def schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of the record's value."""
         return {"type": "string", "format": "date"}

@@ -21,7 +21,7 @@ from perfxl.form.fields.spelling import (
 
 @dataclass(frozen=True)
 class Integer(Kind):
-    """A count, from ``minimum`` to ``maximum``; ``unit`` may be typed behind it (45个)."""
+    """A count from ``minimum`` to ``maximum``; ``unit`` may be typed behind it (45个, 45 pieces)."""
 
     name: ClassVar[str] = "integer"
     value_type: ClassVar[ValueType] = "number"
@@ -32,24 +32,29 @@ class Integer(Kind):
     unit: str = ""
 
     def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell as a whole number, with the unit behind it or without."""
         if is_blank(raw) and not raw.error:
             return Understood(None)
-        found = number_of(raw, {self.unit: Decimal(1)} if self.unit else {}, None)
-        if isinstance(found, str):
-            return unreadable(raw, found)
-        number, how = found
+        result = number_of(raw, {self.unit: Decimal(1)} if self.unit else {}, None)
+        if isinstance(result, str):
+            return unreadable(raw, result)
+        number, how = result
         if number != number.to_integral_value():
             return unreadable(raw, "not_whole")
         return Understood(int(number), how)
 
     def show(self, value: Any) -> str | int | float | None:
+        """Return the number to write; any other value as its text."""
         return whole_or_float(decimal(value)) if is_number(value) else text_or_none(value)
 
     def validation(self) -> Validation:
+        """Return the validation of the cell in Excel."""
         return Validation("whole", float(self.minimum), float(self.maximum))
 
     def schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of the record's value."""
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
     def facts(self) -> Mapping[str, Any]:
+        """Return the values that the sentences about this kind need."""
         return {"minimum": self.minimum, "maximum": self.maximum, "unit": self.unit}

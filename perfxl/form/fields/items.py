@@ -1,4 +1,4 @@
-"""Several texts in one cell: numbered lines, or names joined by a separator."""
+"""A list of texts in one cell: numbered lines, or names joined by a separator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBERED = re.compile(
 _DIGIT = re.compile(r"[0-9０-９]")
 _YEAR = re.compile(r"[0-9０-９]{4}年")
 _LINE = re.compile("[\n\v\x85\u2028\u2029]")  # Word's line break within a paragraph is a \v
-# the next number in the middle of a line: 1.甲；2.乙
+# a further number in the middle of a line: 1.甲；2.乙
 _INLINE = {
     "plain": re.compile(r"(?<=[；;。！？!?\s])(?P<number>[0-9０-９]{1,2})\s*[.．、](?![0-9０-９])"),
     "bracket": re.compile(r"(?<=[；;。！？!?\s])[（(]\s*(?P<number>[0-9０-９]{1,2})\s*[)）]"),
@@ -32,9 +32,11 @@ _INLINE = {
 
 @dataclass(frozen=True)
 class _Line:
-    """A line and, where it begins with a numbering, its manner, its number and what follows.
+    """A line of text and the numbering at its beginning, if any.
 
-    ``doubtful``: a digit follows, so that 1.5公里 may be no numbering at all.
+    ``manner``: the group of ``_NUMBERED`` that matched (``plain`` for 1., ``bracket`` for （1） …), empty without a
+    numbering; ``number``: the number; ``rest``: the text after the numbering. ``doubtful``: a digit follows, so that
+    the number may be no numbering at all (1.5公里 is 1.5 km).
     """
 
     text: str
@@ -45,49 +47,65 @@ class _Line:
 
 
 def _count(sign: str) -> int:
-    """What a numbering counts: 2 for 2, ２, ②, 二; 0 for a bullet."""
-    first = max((each for each in _FIRSTS if each <= sign), default="")
+    """Return the number that a numbering stands for: 2 for 2, ２, ②, 二; 0 for a bullet."""
+    # the code point of the sign 1 in the same series, such as ① for ②
+    first = max((candidate for candidate in _FIRSTS if candidate <= sign), default="")
     if first and re.fullmatch(f"[{_SIGNS}]", sign):
         return ord(sign) - ord(first) + 1
     return int(sign) if _DIGIT.match(sign) else int(numeral(sign) or 0)
 
 
-def _line(text: str) -> _Line:
+def _parse_line(text: str) -> _Line:
+    """Separate the numbering at the beginning of a line from its text."""
     bare = trim_text(text)
-    found = _NUMBERED.match(bare)
-    if not found:
+    match = _NUMBERED.match(bare)
+    if not match:
         return _Line(text)
-    manner = found.lastgroup or ""
-    rest = bare[found.end() :]
-    dot = bare[found.end() - 1] in ".．"
-    # 1.2024年完成… is a numbering: nobody means 1.2024 years.
+    manner = match.lastgroup or ""
+    rest = bare[match.end() :]
+    dot = bare[match.end() - 1] in ".．"
+    # 1.2024年完成… (1. complete in 2024) is a numbering: nobody means 1.2024 years.
     doubtful = manner == "plain" and dot and bool(_DIGIT.match(rest)) and not _YEAR.match(rest)
-    return _Line(text, manner, _count(found[manner]), rest, doubtful)
+    return _Line(text, manner, _count(match[manner]), rest, doubtful)
 
 
 def _split_numbered(text: str) -> list[str] | None:
-    """The items of numbered lines; None where no line is numbered. Lines without number belong to the item above."""
-    lines = [_line(line) for line in _LINE.split(text)]
-    sure = next((line.manner for line in lines if line.manner and not line.doubtful), "")
-    if not sure:
+    """Return the items of numbered lines, or None where no line is surely numbered.
+
+    A line without a number belongs to the item above it.
+    """
+    lines = [_parse_line(line) for line in _LINE.split(text)]
+    manner = next((line.manner for line in lines if line.manner and not line.doubtful), "")
+    if not manner:
         return None
     items: list[list[str]] = []
     numbers: list[int] = []
     for line in lines:
         # （1） under 1. is part of the item: only the manner of the first numbering counts.
-        starts = line.manner == sure and (not line.doubtful or line.number == len(items) + 1)
+        starts = line.manner == manner and (not line.doubtful or line.number == len(items) + 1)
         if starts or not items:
             if starts or trim_text(line.text):
                 items.append([line.rest if starts else line.text])
                 numbers.append(line.number if starts else 0)
         else:
             items[-1].append(line.text)
-    texts = [trim_text("\n".join(lines_)) for lines_ in items]
-    return [item for item in _split_parts(texts, numbers, sure) if item]
+    texts = [trim_text("\n".join(item_lines)) for item_lines in items]
+    return [item for item in _split_inline(texts, numbers, manner) if item]
 
 
-def _split_parts(items: list[str], numbers: list[int], manner: str) -> list[str]:
-    """The items, and those that stand in one line with another: only where all numbers then count 1, 2, 3 …."""
+def _split_lines(text: str) -> list[str]:
+    """Return the items of numbered lines or, where no line is numbered, the lines that are not blank."""
+    numbered = _split_numbered(text)
+    if numbered is not None:
+        return numbered
+    return [bare for line in _LINE.split(text) if (bare := trim_text(line))]
+
+
+def _split_inline(items: list[str], numbers: list[int], manner: str) -> list[str]:
+    """Split items that hold further numbers in the same line (1.甲；2.乙).
+
+    This is done only where all numbers then count 1, 2, 3 …; otherwise the items are returned unchanged.
+    """
     pattern = _INLINE.get(manner)
     if pattern is None or not any(pattern.search(item) for item in items):
         return items
@@ -96,21 +114,22 @@ def _split_parts(items: list[str], numbers: list[int], manner: str) -> list[str]
         if number != len(parts) + 1:
             return items
         start = 0
-        for found in pattern.finditer(item):
-            if _count(found["number"]) == len(parts) + 2:
-                parts.append(trim_text(item[start : found.start()]))
-                start = found.end()
+        for match in pattern.finditer(item):
+            if _count(match["number"]) == len(parts) + 2:
+                parts.append(trim_text(item[start : match.start()]))
+                start = match.end()
         parts.append(trim_text(item[start:]))
     return parts if all(parts) else items
 
 
 @dataclass(frozen=True)
 class Items(Kind):
-    """A list of texts: goals (numbered lines), or names joined by ``separator``.
+    """A list of texts: numbered lines such as goals, or names joined by ``separator``.
 
-    The value is a list of texts without white space around them. With a separator also ；; end an
-    item, 、 only where neither stands in the cell, as in published documents, and a 。 at the end is dropped.
-    ``max_items`` is told and left to the rules; ``max_length`` counts the whole cell.
+    The value is a list of texts without white space around them. With a separator, ； and ; also end an item; 、 does
+    so only where no other end of an item stands in the cell, as in published documents; and a 。 at the end is dropped.
+    ``max_items`` is stated to the people who fill the form and judged by the rules; ``max_length`` counts the
+    characters of the whole cell.
     """
 
     name: ClassVar[str] = "items"
@@ -121,6 +140,7 @@ class Items(Kind):
     separator: str | None = None
 
     def read(self, raw: Raw) -> Understood:
+        """Split the text of a cell into its items."""
         whole = verbatim(raw)
         if whole.value is None or whole.problem:
             return whole
@@ -137,55 +157,71 @@ class Items(Kind):
         return Understood(items, tuple(how))
 
     def split(self, text: str) -> list[str]:
-        """The items of a text, in a cell or in a published document.
+        """Return the items of a text, from a cell or from a published document.
 
-        A text of nothing but signs (1. or ；) is one item: what was typed is kept.
+        A text of nothing but signs (1. or ；) is one item, so that it is not lost.
         """
         return self._split(text) or [trim_text(text)]
 
     def _split(self, text: str) -> list[str]:
+        """Return the items of a text; an empty list for a text of nothing but signs."""
         if self.separator is None:
-            numbered = _split_numbered(text)
-            return [line for each in _LINE.split(text) if (line := trim_text(each))] if numbered is None else numbered
+            return _split_lines(text)
+        return self._split_names(text, self.separator)
+
+    @staticmethod
+    def _split_names(text: str, separator: str) -> list[str]:
+        """Split names joined by a separator; see the class for the other signs that end a name."""
         text = _LINE.sub("\n", text)
-        ends = [self.separator, "；", ";", "\n"]
+        ends = [separator, "；", ";", "\n"]
         if not any(end in trim_text(text) for end in ends):
-            ends = ["、"] if not _line(text).manner else []
+            ends = ["、"] if not _parse_line(text).manner else []
         pieces = re.split("|".join(map(re.escape, ends)), text) if ends else [text]
         pieces = [piece for piece in pieces if trim_text(piece)]
-        lines = [_line(piece) for piece in pieces]
-        # 1.完成率；2.满意率: a numbering only where every name has its turn.
+        lines = [_parse_line(piece) for piece in pieces]
+        # 1.完成率；2.满意率: these are numbers of items only where all names have one and they count 1, 2, 3 ….
         if all(line.manner and not line.doubtful and line.number == n for n, line in enumerate(lines, 1)):
             pieces = [line.rest for line in lines]
         return [item for piece in pieces if (item := trim_text(trim_text(piece).rstrip("；;。 \t\n\u3000")))]
 
     def show(self, value: Any) -> str | None:
+        """Return the items as the text of one cell: numbered lines, or joined by the separator.
+
+        The manner of numbering is chosen so that ``read`` finds the same items again.
+        """
         if isinstance(value, str) or not isinstance(value, Sequence):
             return text_or_none(value)
         items = [str(item) for item in value]
         if self.separator is None:
-            lines = "\n".join(self._numbering(n, item) for n, item in enumerate(items, 1))
+            lines = "\n".join(self._number_item(n, item) for n, item in enumerate(items, 1))
             if items and _INLINE["plain"].search(items[-1]) and self.split(lines) != items:
-                lines = "\n".join(f"{n}) {item}" for n, item in enumerate(items, 1))  # never parted in a line
+                # items numbered 1) 2) 3) are never split within a line
+                lines = "\n".join(f"{n}) {item}" for n, item in enumerate(items, 1))
             return lines or None
         joined = self.separator.join(items)
         if len(items) == 1 and "、" in joined and self.split(joined) != items:
-            joined += self.separator  # says that the name ends here, so that its 、 is not taken for an end
-        if items and self.split(joined) != items:  # the names look numbered themselves: number them, in another manner
+            joined += self.separator  # a separator at the end shows that 、 is part of the name
+        if items and self.split(joined) != items:  # the names look numbered themselves: number them in another manner
             joined = self.separator.join(f"（{n}）{item}" for n, item in enumerate(items, 1))
         return joined or None
 
     @staticmethod
-    def _numbering(number: int, item: str) -> str:
-        """1.… ; 1、… before a digit, since 1.5公里 would be a number."""
+    def _number_item(number: int, item: str) -> str:
+        """Return an item with its number: 1.…, but 1、… before a digit, since 1.5公里 would be read as 1.5 km.
+
+        A year (2024年) is a digit of no such doubt.
+        """
         return f"{number}{'、' if _DIGIT.match(item) and not _YEAR.match(item) else '.'}{item}"
 
     def validation(self) -> Validation:
+        """Return the validation of the cell in Excel."""
         return Validation("text_length", maximum=self.max_length)
 
     def schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of the record's value."""
         most = {} if self.max_items is None else {"maxItems": self.max_items}
         return {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, **most}
 
     def facts(self) -> Mapping[str, Any]:
+        """Return the values that the sentences about this kind need."""
         return {"max_items": self.max_items, "max_length": self.max_length, "separator": self.separator}

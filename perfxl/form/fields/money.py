@@ -28,15 +28,16 @@ IN_YUAN: Mapping[str, Decimal] = {
         "亿元": 10**8,
     }.items()
 }
-"""What a unit of money is in 元."""
+"""The value of each unit of money in 元 (yuan)."""
 
 
 @dataclass(frozen=True)
 class Money(Kind):
-    """An amount in ``unit``, a float; the sheet shows ``decimals`` digits, the record keeps all that were typed.
+    """An amount of money in ``unit``, a float in the record.
 
-    Another unit typed behind the number is converted (80000元 is 8 in 万元); ¥ before it means 元,
-    so in a field of 万元 it is not understood (¥538.69?), never guessed.
+    The sheet shows ``decimals`` digits after the point; the record keeps all that were typed. Another unit typed
+    behind the number is converted (80000元 is 8 in 万元, ten thousand yuan). ¥ before the number means 元 (yuan), so in
+    a field of 万元 it is not understood (¥538.69 may mean either) and never guessed.
     """
 
     name: ClassVar[str] = "money"
@@ -47,29 +48,35 @@ class Money(Kind):
     decimals: int = 2
 
     def __post_init__(self) -> None:
-        # A class variable of the base, since nearly every kind has but one; here an option decides it.
+        # A class variable of the base class, since most kinds have a fixed format; here an option decides it.
         object.__setattr__(self, "number_format", "#,##0" + ("." + "0" * self.decimals if self.decimals > 0 else ""))
 
     def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell as an amount, in the field's ``unit``."""
         if is_blank(raw) and not raw.error:
             return Understood(None)
-        one = IN_YUAN[self.unit]
+        own_factor = IN_YUAN[self.unit]
         currency = Decimal(1) if self.unit == "元" else None
-        found = number_of(raw, {unit: factor / one for unit, factor in IN_YUAN.items()}, currency)
-        if isinstance(found, str):
-            return unreadable(raw, found)
-        return Understood(float(found[0]), found[1])
+        result = number_of(raw, {unit: factor / own_factor for unit, factor in IN_YUAN.items()}, currency)
+        if isinstance(result, str):
+            return unreadable(raw, result)
+        amount, how = result
+        return Understood(float(amount), how)
 
     def show(self, value: Any) -> str | float | None:
+        """Return the amount as a float; any other value as its text."""
         return float(value) if is_number(value) else text_or_none(value)
 
     def validation(self) -> Validation:
-        # The upper end is a million million 元, far above any project: it stops a serial or a telephone number.
+        """Return the validation of the cell in Excel."""
+        # The upper limit is a million million 元, far above any project: it keeps out a date serial or a phone number.
         return Validation("decimal", 0.0, float(Decimal(10**12) / IN_YUAN[self.unit]))
 
     def schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of the record's value."""
         return {"type": "number"}
 
     def facts(self) -> Mapping[str, Any]:
+        """Return the values that the sentences about this kind need."""
         example = {"万元": "538.69", "元": "5386900"}[self.unit]
         return {"unit": self.unit, "decimals": self.decimals, "example": self.example or example}

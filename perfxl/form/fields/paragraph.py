@@ -10,7 +10,10 @@ from perfxl.form.fields.text import Text
 
 @dataclass(frozen=True)
 class Paragraph(Text):
-    """A purpose, an overall goal; at most ``max_length`` characters. Kept as typed, line breaks and all."""
+    """A longer text such as a purpose or an overall goal, of at most ``max_length`` characters.
+
+    Kept as typed, with its line breaks.
+    """
 
     name: ClassVar[str] = "paragraph"
     max_length: int = 1000

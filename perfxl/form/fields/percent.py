@@ -24,16 +24,17 @@ from perfxl.form.fields.spelling import (
     whole_or_float,
 )
 
-_SIGNS = ("%", "百分比")
-_OF_HUNDRED = "百分之"
+_SIGNS = ("%", "百分比")  # 百分比: percentage
+_OF_HUNDRED = "百分之"  # of a hundred, before the number: 百分之95 is 95 %
 
 
 def as_fractions(values: Sequence[Raw]) -> bool | None:
-    """How the percent answers of one sheet were written, so that a bare 1 among them can be understood.
+    """Return True if the percent answers of a sheet were typed as fractions, False if as points, None if unknown.
 
-    True: as fractions (some between 0 and 1, none above 1), so that 1 is 100 %; False: as points
-    (some above 1, none between 0 and 1), so that 1 is 1 %; None: they do not tell. ``values``: all
-    of them, the bare 1 too; those with a sign or under a percent format are no witnesses.
+    This decides how a bare 1 among them is understood. True: some lie between 0 and 1 and none above 1, so that 1 is
+    100 %. False: some lie above 1 and none between 0 and 1, so that 1 is 1 %. None: there are both, or neither.
+    ``values``: all percent answers of the sheet, the bare 1 too; those with a percent sign or under a percent format
+    do not count.
     """
     written = [abs(number) for raw in values if (number := _bare(raw)) is not None]
     fractions, points = any(0 < number < 1 for number in written), any(number > 1 for number in written)
@@ -41,21 +42,21 @@ def as_fractions(values: Sequence[Raw]) -> bool | None:
 
 
 def _bare(raw: Raw) -> Decimal | None:
-    """The number of an answer that has neither a sign nor a format to say what it counts; else None."""
+    """Return the number of an answer without a sign and a format that would say what it counts; None for others."""
     if raw.error or raw.value is None:
         return None
     if isinstance(raw.value, str):
-        found = number_in(raw.value)
-        return found.number if found and not (found.rest or found.currency or found.scientific) else None
+        parsed = number_in(raw.value)
+        return parsed.number if parsed and not (parsed.rest or parsed.currency or parsed.scientific) else None
     return decimal(raw.value) if is_number(raw.value) and nature(raw.format).plain else None
 
 
 def _points(number: Decimal, format_is_percent: bool, fractions: bool | None) -> Understood | None:
-    """Percent points of the number in a cell; None where both readings are as good.
+    """Return the percent points that a number in a cell means; None where it may be read either way.
 
-    Under a percent format the sheet shows what is meant, 105% for 1.05; only from 2 on (200% and
-    more) the number was pasted as points. Under another format 1 is 1 % or 100 %: its siblings say
-    which (``as_fractions``), or nobody can tell.
+    Under a percent format the sheet shows what is meant, 105% for 1.05; only a number from 2 on (200% and
+    more) was pasted as points. Under another format 1 is 1 % or 100 %: the other answers of the sheet decide
+    (``fractions``, see ``as_fractions``), or it cannot be known.
     """
     if format_is_percent:
         as_shown = abs(number) < 2
@@ -71,7 +72,10 @@ def _points(number: Decimal, format_is_percent: bool, fractions: bool | None) ->
 
 @dataclass(frozen=True)
 class Percent(Kind):
-    """A share, a plan, a rate; 25 in the record is 25 %. Decimals beyond the format's are kept."""
+    """A share, a planned percentage or a rate; 25 in the record is 25 %.
+
+    ``decimals``: the digits after the point that the cell shows; the record keeps all that were typed.
+    """
 
     name: ClassVar[str] = "percent"
     value_type: ClassVar[ValueType] = "percent"
@@ -80,11 +84,14 @@ class Percent(Kind):
     decimals: int = 0
 
     def __post_init__(self) -> None:
-        # As in money: an option decides the format.
+        # As in the kind money, an option decides the format.
         object.__setattr__(self, "number_format", "0" + ("." + "0" * self.decimals if self.decimals > 0 else "") + "%")
 
     def read(self, raw: Raw, fractions: bool | None = None) -> Understood:
-        """``fractions``: what the sheet's other percent answers say of a bare 1, see ``as_fractions``."""
+        """Interpret the content of a cell as percent points.
+
+        ``fractions``: whether the percent answers of the sheet are fractions, for a bare 1; see ``as_fractions``.
+        """
         if raw.error:
             return unreadable(raw, "error_value")
         if is_blank(raw):
@@ -101,35 +108,40 @@ class Percent(Kind):
         return _points(decimal(raw.value), format.percent, fractions) or unreadable(raw, "ambiguous_percent")
 
     def _read_text(self, raw: Raw, text: str, fractions: bool | None) -> Understood:
+        """Interpret ``text``, which is the content of the cell or the number in it as the cell shows it."""
         bare, how = clean_text(text)
         of_hundred = bare.startswith(_OF_HUNDRED)
-        found = number_in(arabic_share(bare)[len(_OF_HUNDRED) :] if of_hundred else text)
-        if found is None or found.currency:
+        parsed = number_in(arabic_share(bare)[len(_OF_HUNDRED) :] if of_hundred else text)
+        if parsed is None or parsed.currency:
             return unreadable(raw, "error_value" if is_error_text(text) else "not_a_number")
-        if found.scientific:
+        if parsed.scientific:
             return unreadable(raw, "digits_lost")
-        how = tuple(dict.fromkeys((*how, *found.how)))
-        if (of_hundred and not found.rest) or (found.rest in _SIGNS and not of_hundred):
-            return Understood(whole_or_float(found.number), (*how, "percent_sign"))
-        if found.rest:
+        how = tuple(dict.fromkeys((*how, *parsed.how)))
+        if (of_hundred and not parsed.rest) or (parsed.rest in _SIGNS and not of_hundred):
+            return Understood(whole_or_float(parsed.number), (*how, "percent_sign"))
+        if parsed.rest:
             return unreadable(raw, "not_a_number")
-        points = _points(found.number, False, fractions)
+        points = _points(parsed.number, False, fractions)
         if points is None:
             return unreadable(raw, "ambiguous_percent")
         return Understood(points.value, (*how, "number_as_text", *points.how))
 
     def show(self, value: Any) -> str | float | None:
+        """Return the percentage as a fraction (0.25 for 25); from 200 % on as a text with the sign."""
         if not is_number(value):
             return text_or_none(value)
         number = decimal(value)
-        # 2.5 in the cell would be read as 2.5 points: what lies beyond 200 % keeps its sign.
+        # 2.5 in the cell would be read as 2.5 points: a percentage of 200 or more is written with its sign.
         return float(number / 100) if abs(number) < 200 else plain(number) + "%"
 
     def validation(self) -> Validation:
-        return Validation("percent", 0.0, 100.0)  # fractions and points: the reader tells them apart
+        """Return the validation of the cell in Excel."""
+        return Validation("percent", 0.0, 100.0)  # both fractions and points; ``read`` tells them apart
 
     def schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of the record's value."""
         return {"type": "number", "minimum": 0, "maximum": 100}
 
     def facts(self) -> Mapping[str, Any]:
+        """Return the values that the sentences about this kind need."""
         return {"decimals": self.decimals}

@@ -1,6 +1,6 @@
-"""How people spell numbers, dates and texts in a cell, brought to one spelling; shared by all kinds.
+"""Interpretation of the many spellings of numbers, dates and texts in cells; shared by all kinds.
 
-Nothing here raises on what a person typed, and nothing changes a text silently: every step taken
+No function here raises on what a person typed, and none changes a text silently: every step taken
 is named by a word of ``base.HOW``.
 """
 
@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, TypeGuard
 
 from perfxl.form.fields.base import Raw, Understood
 
-# Only the full-width forms of ASCII and the signs met beside them. Unicode's NFKC would also turn
-# ① into 1 and ² into 2, and 5² into 52.
+# Only the full-width forms of ASCII and a few similar signs that were met in cells. Unicode's NFKC would also turn
+# ① into 1 and ² into 2, and so 5² into 52.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: " ",
     0x00A0: " ",
@@ -29,16 +29,16 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0xFE66: "=",
     0xFE6A: "%",
 }
-# What Word, chat programs and the Windows dialogs leave around what is pasted, and str.strip does not know.
+# Characters without width that Word, chat programs and Windows dialogs leave around pasted text; str.strip keeps them.
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _SPACES = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
-_GONE = dict.fromkeys(map(ord, _INVISIBLE))
+_DELETE_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
 _AROUND = _SPACES + _INVISIBLE
 _APOSTROPHES = "'’‘＇`"
 _ENDINGS = "。．.；;，,、"
-"""What ends a sentence, and no number, date or entry."""
+"""Punctuation that may end a sentence but belongs to no number, date or entry."""
 
-_HUGE = 10**100  # far beyond Excel's 15 digits, and well within a float: more is no number but a text
+_HUGE = 10**100  # far beyond Excel's 15 digits and well within a float; from here on a number is taken for a text
 _DIGITS_KEPT = 10**15  # Excel keeps 15 digits of a number
 _SCIENTIFIC = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
 
@@ -50,36 +50,40 @@ _NUMBER = re.compile(
     re.DOTALL,
 )
 
-# Error values (ECMA-376 part 1, 18.17.2.7 and later ones of Excel) and what Chinese programs show instead.
+# Error values (ECMA-376 part 1, 18.17.2.7, and later ones of Excel) and the words of Chinese programs for them.
 _ERRORS = frozenset((
     "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!",
     "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!", "#EXTERNAL!",
     "#名称?", "#值!", "#数值!", "#数字!", "#引用!", "#空!", "#空值!", "#除以0!", "#无效!",
 ))  # fmt: skip
-_OFFICE_ERROR = re.compile(r"(?:ERR|错误):5[0-9]{2}")
+_OFFICE_ERROR = re.compile(r"(?:ERR|错误):5[0-9]{2}")  # of LibreOffice: Err:502
 
 
 def half_width(text: str) -> str:
-    """Full-width letters, digits, signs and the ideographic space as ASCII."""
+    """Return the text with full-width letters, digits, signs and the ideographic space as ASCII."""
     return text.translate(_HALF_WIDTH)
 
 
 def trim_text(text: str) -> str:
-    """Without the white space, visible or not, around the text."""
+    """Return the text without white space and characters without width at its ends."""
     return text.strip(_AROUND)
 
 
 def unify_line_ends(text: str) -> str:
-    r"""``\r\n``, ``\r`` and its spelling in Excel's XML, ``_x000D_``, as ``\n``."""
+    r"""Return the text with ``\r\n``, ``\r`` and ``_x000D_`` (a ``\r`` in Excel's XML) as ``\n``."""
     return _LINE_END.sub("\n", text) if "\r" in text or "_x" in text else text
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
-    """A text that is no prose: half-width, nothing invisible, no white space or apostrophe before it; and how."""
+    """Return a text that is no prose in plain characters, and the words of ``HOW`` for the steps taken.
+
+    Full-width characters become half-width; characters without width, white space at the ends and an apostrophe before
+    the text are removed.
+    """
     how = []
     trimmed = trim_text(unify_line_ends(text))
     bare = (trimmed.lstrip(_APOSTROPHES + _AROUND) or trimmed) if trimmed[:1] in _APOSTROPHES else trimmed
-    visible = bare.translate(_GONE)
+    visible = bare.translate(_DELETE_INVISIBLE)
     if trimmed != text or visible != bare:
         how.append("trimmed")
     if bare != trimmed:
@@ -91,47 +95,47 @@ def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def without_ending(text: str) -> str:
-    """Without the punctuation that ends a sentence; of nothing else the text as it is."""
+    """Return the text without the punctuation at its end; a text of nothing but punctuation is returned unchanged."""
     return text.rstrip(_ENDINGS) or text
 
 
 def is_error_text(text: str) -> bool:
-    """Whether a text is an error value that was pasted as a value: #REF!, #名称?, Err:502."""
+    """Return whether a text is an error value of a formula that was pasted as a text: #REF!, #名称?, Err:502."""
     bare = half_width(trim_text(text)).upper()
     return bare in _ERRORS or bool(_OFFICE_ERROR.fullmatch(bare))
 
 
 def is_blank(raw: Raw) -> bool:
-    """Whether nothing stands in the cell: white space is nothing, and so are characters without width."""
+    """Return whether a cell is blank, which it also is with white space or characters without width alone."""
     return raw.value is None or (isinstance(raw.value, str) and not trim_text(unify_line_ends(raw.value)))
 
 
 def is_number(value: Any) -> TypeGuard[int | float | Decimal]:
-    """Whether a record's value is a number one can count with (a bool and NaN are not)."""
+    """Return whether a record's value is a number to calculate with; a bool, NaN and numbers from 10^100 on are not."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return False
     return (isinstance(value, int) or math.isfinite(value)) and -_HUGE < value < _HUGE
 
 
 def decimal(number: float | int | Decimal) -> Decimal:
-    """The number; a float to the 15 digits that Excel shows: without the noise of binary fractions."""
+    """Return a number as a Decimal; a float is rounded to the 15 digits that Excel shows, against binary noise."""
     return Decimal(format(number, ".15g")) if isinstance(number, float) else Decimal(number)
 
 
 def plain(number: Decimal) -> str:
-    """A number as people write it: no exponent, no zeros at its end."""
+    """Return a number as people write it: without an exponent and without trailing zeros after the point."""
     text = format(number, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
 
 
 def whole_or_float(number: Decimal) -> int | float:
-    """An int where nothing stands after the point: 25, not 25.0, in JSON."""
+    """Return a whole number as an int, any other as a float, so that JSON has 25 and not 25.0."""
     return int(number) if number == number.to_integral_value() else float(number)
 
 
 def text_or_none(value: Any) -> str | None:
-    """How ``show`` writes what is no value of its kind: as its text; blank stays blank."""
+    """Return the text of a value that is not of its kind's type, as ``show`` writes it; None for a blank one."""
     if value is None or value == "" or value == [] or value == ():
         return None
     if is_number(value):
@@ -144,10 +148,10 @@ def text_or_none(value: Any) -> str | None:
 
 @dataclass(frozen=True)
 class NumberText:
-    """A number found in a text, and what stood after it.
+    """A number at the beginning of a text, and the text around it.
 
-    ``currency``: the sign or word before it; ``rest``: what followed, half-width, no white space;
-    ``scientific``: spelled 1.30E+19, so that digits may be lost.
+    ``currency``: the sign or word before the number; ``rest``: the text after it, half-width and without white space;
+    ``how``: the tolerances that were needed; ``scientific``: spelled 1.30E+19, so that digits may be lost.
     """
 
     number: Decimal
@@ -158,31 +162,31 @@ class NumberText:
 
 
 def number_in(text: str) -> NumberText | None:
-    """The number a text begins with; None where there is none or its thousands are odd (1,23)."""
+    """Return the number at the beginning of a text; None where there is none or its thousands are malformed (1,23)."""
     half, cleaned = clean_text(text)
     how = list(cleaned)
-    # Chinese input methods type 。 where the point is meant: 538。69
+    # Chinese input methods type 。 where a decimal point is meant: 538。69
     pointed = re.sub(r"(?<=[0-9])。(?=[0-9])", ".", half)
     if pointed != half and "full_width" not in how:
         how.append("full_width")
     bare = without_ending(pointed)
-    found = _NUMBER.fullmatch(bare)
-    if not found or not (found["whole"] or found["fraction"]):
+    match = _NUMBER.fullmatch(bare)
+    if not match or not (match["whole"] or match["fraction"]):
         return None
-    if re.match(r"[0-9.,]", found["rest"]):
+    if re.match(r"[0-9.,]", match["rest"]):
         return None
-    if found["whole"] and "," in found["whole"]:
+    if match["whole"] and "," in match["whole"]:
         how.append("thousands")
     if bare != pointed:
         how.append("punctuation")
-    rest = "".join(found["rest"].split())
+    rest = "".join(match["rest"].split())
     if re.search(r"\s", bare) and "trimmed" not in how:
         how.insert(0, "trimmed")
-    digits = (found["whole"] or "0").replace(",", "") + (found["fraction"] or "") + (found["exponent"] or "")
-    number = Decimal(found["sign"] + digits)
+    digits = (match["whole"] or "0").replace(",", "") + (match["fraction"] or "") + (match["exponent"] or "")
+    number = Decimal(match["sign"] + digits)
     if abs(number) >= _HUGE:
         return None
-    return NumberText(number, rest, found["currency"] or "", tuple(how), bool(found["exponent"]))
+    return NumberText(number, rest, match["currency"] or "", tuple(how), bool(match["exponent"]))
 
 
 # Chinese numerals
@@ -194,33 +198,36 @@ _NUMERAL = re.compile(
     r"(?P<ones>[〇零○一二三四五六七八九])?(?:点(?P<fraction>[〇零○一二三四五六七八九]+))?"
 )
 CHINESE_DIGITS = "〇零○一二三四五六七八九十"
-"""The signs of a small Chinese numeral."""
+"""The characters of Chinese numerals below a hundred."""
 
 
 def numeral(text: str) -> Decimal | None:
-    """A Chinese numeral below a thousand: 十一, 二十五, 一百, 九十九点五; None where the text is none."""
-    found = _NUMERAL.fullmatch(text)
-    if not found or not (found["hundred"] or found["ten"] or found["ones"]):
+    """Return the value of a Chinese numeral below a thousand; None where the text is no such numeral.
+
+    十一 is 11, 二十五 is 25, 一百 is 100, 九十九点五 is 99.5.
+    """
+    match = _NUMERAL.fullmatch(text)
+    if not match or not (match["hundred"] or match["ten"] or match["ones"]):
         return None
     whole = sum(
-        factor * (_DIGITS[found[digit]] if found[digit] else 1)
+        factor * (_DIGITS[match[digit]] if match[digit] else 1)
         for digit, unit, factor in (("hundreds", "hundred", 100), ("tens", "ten", 10))
-        if found[unit]
-    ) + _DIGITS.get(found["ones"] or "", 0)
-    fraction = "".join(str(_DIGITS[digit]) for digit in found["fraction"] or "")
+        if match[unit]
+    ) + _DIGITS.get(match["ones"] or "", 0)
+    fraction = "".join(str(_DIGITS[digit]) for digit in match["fraction"] or "")
     return Decimal(f"{whole}.{fraction}" if fraction else whole)
 
 
 def arabic_share(text: str) -> str:
-    """百分之九十五 as 百分之95."""
+    """Return the text with percentages in Chinese numerals in Arabic digits: 百分之九十五 as 百分之95."""
     if "百分之" not in text:
         return text
 
-    def digits(found: re.Match[str]) -> str:
-        number = numeral(found[1])
-        return found[0] if number is None else f"百分之{number}"
+    def with_digits(match: re.Match[str]) -> str:
+        number = numeral(match[1])
+        return match[0] if number is None else f"百分之{number}"
 
-    return re.sub(rf"百分之([{CHINESE_DIGITS}百两点]+)", digits, text)
+    return re.sub(rf"百分之([{CHINESE_DIGITS}百两点]+)", with_digits, text)
 
 
 # Number formats (ECMA-376 part 1, 18.8.31)
@@ -239,39 +246,46 @@ _CODES = {
 
 
 class _Piece(NamedTuple):
-    """A part of a number format: ``text`` as it stands; ``kind``: literal, run (digits), percent, date, elapsed."""
+    """A part of a number format code.
+
+    ``text``: the part as it stands in the code; ``kind``: ``literal``, ``run`` (of digits), ``percent``, ``date`` or
+    ``elapsed`` (a time of more than a day: [h], [mm], [ss]).
+    """
 
     text: str
     kind: str
 
     @property
     def letter(self) -> str:
-        """Of a date y, m, d, a (weekday), h or s; the e of Chinese formats is a year. Else empty."""
+        """The letter of a part of a date: y, m, d, a (weekday), h or s; empty for other parts.
+
+        The e of Chinese formats is a year and given as y.
+        """
         first = self.text[0].lower() if self.kind in ("date", "elapsed") else ""
         return "y" if first == "e" else first
 
 
 @lru_cache(maxsize=512)
 def _pieces(code: str) -> tuple[_Piece, ...]:
-    """The first section of a number format, in pieces; colours, conditions and padding left out."""
+    """Split the first section of a number format into its parts, leaving out colours, conditions and padding."""
     pieces = []
-    for found in _FORMAT.finditer(code):
-        kind = found.lastgroup
+    for match in _FORMAT.finditer(code):
+        kind = match.lastgroup
         if kind == "end":
             break
         if kind in ("quoted", "escaped", "symbol", "other"):
-            pieces.append(_Piece(found[kind], "literal"))
+            pieces.append(_Piece(match[kind], "literal"))
         elif kind in _CODES:
-            pieces.append(_Piece(found[kind], _CODES[kind]))
+            pieces.append(_Piece(match[kind], _CODES[kind]))
     return tuple(pieces)
 
 
 class Nature(NamedTuple):
-    """What a number format makes of a number.
+    """The properties of a number format that decide what a number in the cell means.
 
-    ``date``: a date or a time; ``percent``: 100 times as much, with the sign; ``scaled``: a smaller number
-    than the cell holds (0.00, or 0!.0000, in which a point stands as a text); ``text``: signs of its own beside
-    the number (0"人", ¥0.00). ``plain``: none of them.
+    ``date``: it shows a date or a time; ``percent``: it shows 100 times the number, with the sign; ``scaled``: it
+    shows a smaller number than the cell holds (``0.00,``, or ``0!.0000`` with the point as a literal); ``text``: it
+    adds text to the number (``0"人"``, ``¥0.00``); ``plain``: none of these.
     """
 
     plain: bool
@@ -281,9 +295,9 @@ class Nature(NamedTuple):
     text: bool
 
 
-@lru_cache(maxsize=512)  # asked for every number of every form, in a handful of formats
+@lru_cache(maxsize=512)  # called for every number of every form, with a handful of formats
 def nature(code: str) -> Nature:
-    """What the number format makes of a number."""
+    """Return the properties of a number format."""
     pieces = _pieces(code)
     runs = [piece.text for piece in pieces if piece.kind == "run"]
     literal = "".join(piece.text for piece in pieces if piece.kind == "literal").strip(_AROUND + "()+-")
@@ -295,21 +309,25 @@ def nature(code: str) -> Nature:
 
 
 _EPOCH_1904 = date(1904, 1, 1)  # ECMA-376 part 1, 18.17.4.1: day 0 of the 1904 system
-_LAST = 2_958_465  # 9999-12-31 in the 1900 system
+_LAST_SERIAL = 2_958_465  # 9999-12-31 in the 1900 system
 
 
 def date_of(serial: float, epoch: int = 1900) -> date | None:
-    """The day of a serial number; None for 1900-02-29, which never was, before the first day and beyond 9999."""
+    """Return the date of a serial number in the system of ``epoch`` (1900 or 1904).
+
+    None for a serial before the first day, for one beyond the year 9999, and for 60, which is 1900-02-29, a day that
+    never was.
+    """
     days = math.floor(serial)
     if epoch == 1904:
-        return _EPOCH_1904 + timedelta(days) if 0 <= days <= _LAST - 1462 else None
-    if 61 <= days <= _LAST:
+        return _EPOCH_1904 + timedelta(days) if 0 <= days <= _LAST_SERIAL - 1462 else None
+    if 61 <= days <= _LAST_SERIAL:
         return date(1899, 12, 30) + timedelta(days)
     return date(1899, 12, 31) + timedelta(days) if 1 <= days < 60 else None
 
 
 def serial_of(day: date) -> int | None:
-    """The serial number of a day, 1900 system; None before 1900-03-01, where programs differ."""
+    """Return the serial number of a date in the 1900 system; None before 1900-03-01, where programs differ."""
     days = (day - date(1899, 12, 30)).days
     return days if days >= 61 else None
 
@@ -318,13 +336,10 @@ _WEEKDAYS = "一二三四五六日"
 
 
 def _shown_date(serial: float, pieces: tuple[_Piece, ...], epoch: int) -> str | None:
-    """A date serial as its format shows it, a time by 24 hours; None where it is no date."""
+    """Return a date serial as its format shows it, a time by 24 hours; None where it is no date."""
     total = round(serial * 86400)  # to the second: 0.99999999 of a day is the next day's midnight
-    days, seconds = divmod(total, 86400)
     letters = "".join(piece.letter for piece in pieces)
-    day = date_of(days, epoch)
-    if total >= 0 and not set(letters) & set("yda") and set(letters) & set("hs"):
-        day = day or date(1900, 1, 1)  # a time of day
+    day = _day_to_show(total, letters, epoch)
     if day is None:
         return None
     # English month names come from typing 2023-11 under an English default: nobody typed them.
@@ -334,30 +349,55 @@ def _shown_date(serial: float, pieces: tuple[_Piece, ...], epoch: int) -> str | 
     shown = []
     before = ""
     for at, piece in enumerate(pieces):
-        letter, text = piece.letter, piece.text.partition(".")[0]
-        after = next((each.letter for each in pieces[at + 1 :] if each.letter), "")
-        if piece.kind == "literal":
-            shown.append(piece.text)
-        elif piece.kind == "elapsed":
-            shown.append(str(total // {"h": 3600, "m": 60, "s": 1}[letter]).zfill(len(text)))
-        elif letter == "a" or (letter == "d" and len(text) > 2):
-            name = _WEEKDAYS[day.weekday()]
-            shown.append({"aaa": "", "ddd": "周"}.get(text.lower(), "星期") + name)
-        elif letter:
-            number = {
-                "y": day.year if len(text) > 2 or text in "eE" else day.year % 100,
-                "m": seconds // 60 % 60 if before in ("h", "s") or after == "s" else day.month,
-                "d": day.day,
-                "h": seconds // 3600,
-                "s": seconds % 60,
-            }[letter]
-            shown.append(f"{number:02d}" if len(text) == 2 else str(number))
-        before = letter or before
+        after = next((later.letter for later in pieces[at + 1 :] if later.letter), "")
+        minutes = before in ("h", "s") or after == "s"
+        shown.append(_shown_piece(piece, day, total, minutes))
+        before = piece.letter or before
     return "".join(shown).strip()
 
 
+def _day_to_show(total: int, letters: str, epoch: int) -> date | None:
+    """Return the date of ``total`` seconds since the epoch; None outside the calendar of Excel.
+
+    ``letters``: the letters of the format. A format that shows only a time of day needs no date, so that 1900-01-01
+    stands in for a missing one.
+    """
+    day = date_of(total // 86400, epoch)
+    if total >= 0 and not set(letters) & set("yda") and set(letters) & set("hs"):
+        return day or date(1900, 1, 1)
+    return day
+
+
+def _shown_piece(piece: _Piece, day: date, total: int, minutes: bool) -> str:
+    """Return what one part of a date format shows.
+
+    ``total``: the seconds since the epoch; ``minutes``: whether the letter m stands for minutes here, not for a month.
+    """
+    letter, text = piece.letter, piece.text.partition(".")[0]
+    if piece.kind == "literal":
+        return piece.text
+    if piece.kind == "elapsed":
+        return str(total // {"h": 3600, "m": 60, "s": 1}[letter]).zfill(len(text))
+    if letter == "a" or (letter == "d" and len(text) > 2):
+        return {"aaa": "", "ddd": "周"}.get(text.lower(), "星期") + _WEEKDAYS[day.weekday()]
+    if not letter:
+        return ""
+    seconds = total % 86400
+    number = {
+        "y": day.year if len(text) > 2 or text in "eE" else day.year % 100,
+        "m": seconds // 60 % 60 if minutes else day.month,
+        "d": day.day,
+        "h": seconds // 3600,
+        "s": seconds % 60,
+    }[letter]
+    return f"{number:02d}" if len(text) == 2 else str(number)
+
+
 def _group_thousands(number: Decimal, digits: str) -> str:
-    """A number with the thousands, the zeros before it and the least decimals of a format; never fewer digits."""
+    """Return a number with the thousands separators, leading zeros and decimals of a format.
+
+    ``digits``: the run of digits in the format, such as ``#,##0.00``. More decimals than the format has are kept.
+    """
     whole, _, fraction = plain(abs(number)).partition(".")
     before, _, after = digits.partition(".")
     whole = f"{int(whole):,}" if "," in before else whole.zfill(before.count("0"))
@@ -366,7 +406,7 @@ def _group_thousands(number: Decimal, digits: str) -> str:
 
 
 def shown_text(raw: Raw) -> str:
-    """The text a cell shows, save that no digit of a number is rounded away; dates, percents, units as formatted."""
+    """Return the text that a cell shows: dates, percentages and units as formatted, but no digit rounded away."""
     value = raw.value
     if value is None:
         return ""
@@ -374,14 +414,14 @@ def shown_text(raw: Raw) -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, str):
         return value
-    if not is_number(value):  # no number of Excel's: not finite, or out of all measure
+    if not is_number(value):  # not finite, or larger than any number of Excel
         return text_or_none(value) or ""
     pieces, format = _pieces(raw.format), nature(raw.format)
     if format.date and (as_date := _date_shown(raw)) is not None:
         return as_date
     number = decimal(value) * 100 if format.percent else decimal(value)
     runs = [piece.text for piece in pieces if piece.kind == "run"]
-    # A format that scales (0.00,, or 0!.0,) shows another number than the cell holds: the number counts.
+    # A format that scales (0.00,, or 0!.0,) shows another number than the cell holds: take the number of the cell.
     if len(runs) != 1 or format.scaled or format.date or re.search("[eE][-+]", runs[0]):
         return plain(number) + ("%" if format.percent else "")
     return "".join(
@@ -391,16 +431,20 @@ def shown_text(raw: Raw) -> str:
     ).strip()
 
 
-# What all kinds do first
+# First steps of all kinds
 
 
 def unreadable(raw: Raw, problem: str) -> Understood:
-    """An answer that cannot be understood: its text as it came, and why."""
+    """Return an answer that cannot be understood: the text of the cell as it is shown, with the problem."""
     return Understood(shown_text(raw), problem=problem)
 
 
 def verbatim(raw: Raw) -> Understood:
-    r"""A text kept for ever as typed; only line ends are ``\n``. Not trimmed: a rule must find the white space."""
+    r"""Return the text of a cell as it was typed, except that line ends become ``\n``.
+
+    It is not trimmed, since a rule reports white space at the ends. Numbers and bools become texts. Not understood are
+    error values, numbers that lost digits and numbers under a format that scales.
+    """
     value = raw.value
     if raw.error:
         return unreadable(raw, "error_value")
@@ -415,7 +459,7 @@ def verbatim(raw: Raw) -> Understood:
                 return unreadable(raw, "error_value")
             if _SCIENTIFIC.fullmatch(trim_text(text)):
                 return unreadable(raw, "digits_lost")
-        return Understood(text) if text is value else Understood(text, ("trimmed",) if _strip_mark(value) else ())
+        return Understood(text) if text is value else Understood(text, ("trimmed",) if _has_visible_mark(value) else ())
     if isinstance(value, bool):
         return Understood(shown_text(raw), ("logical",))
     if abs(value) >= _DIGITS_KEPT:
@@ -427,22 +471,22 @@ def verbatim(raw: Raw) -> Understood:
 
 
 def _date_shown(raw: Raw) -> str | None:
-    """A number under a date format as it shows it; None where it is no date, as 60, 1900-02-29, is none."""
+    """Return the date of a cell under a date format as it is shown; None where it is no date, as 60 (1900-02-29)."""
     return _shown_date(float(raw.value), _pieces(raw.format), raw.epoch) if is_number(raw.value) else None
 
 
-def _strip_mark(text: str) -> bool:
-    """Whether a ``_x000D_`` that a program left in the text for people to see stands for a line end by itself."""
-    return any(found[0].endswith("_") for found in _LINE_END.finditer(text))
+def _has_visible_mark(text: str) -> bool:
+    """Return whether a ``_x000D_`` stands for a line end of its own, so that a program left it visible in the text."""
+    return any(match[0].endswith("_") for match in _LINE_END.finditer(text))
 
 
 def number_of(
     raw: Raw, units: Mapping[str, Decimal], currency: Decimal | None
 ) -> tuple[Decimal, tuple[str, ...]] | str:
-    """The number a cell holds and how it was found; or, as a word, why it holds none.
+    """Return the number that a cell holds with the tolerances that were needed, or the problem if it holds none.
 
-    ``units``: what each unit that may follow multiplies by; ``currency``: the same for ¥ before
-    it, None where that would be a guess. For cells that are neither blank nor percent.
+    ``units``: the factor of each unit that may follow the number; ``currency``: the factor of a ¥ before it, None where
+    that would be a guess. For cells that are neither blank nor percent.
     """
     if raw.error:
         return "error_value"
@@ -457,30 +501,31 @@ def number_of(
         return decimal(raw.value), ()
     if format.date:
         return "looks_like_date"
-    # 5.82 typed under a percent format is stored as 0.0582: which was meant is not in the file.
+    # 5.82 typed under a percent format is stored as 0.0582: the file does not tell which of them was meant.
     if format.percent:
         return "percent_format"
-    # 5386900 that the sheet shows as 538.69: nor is it here.
+    # 5386900 that the sheet shows as 538.69: the file does not tell either.
     return "scaled_format" if format.scaled else _number_of_text(shown_text(raw), units, currency)
 
 
 def _number_of_text(
     text: str, units: Mapping[str, Decimal], currency: Decimal | None
 ) -> tuple[Decimal, tuple[str, ...]] | str:
-    found = number_in(text)
-    if found is None:
+    """Return the number of a text with the tolerances that were needed, or the problem; see ``number_of``."""
+    parsed = number_in(text)
+    if parsed is None:
         return "error_value" if is_error_text(text) else "not_a_number"
-    if found.scientific:
+    if parsed.scientific:
         return "digits_lost"
-    rest = found.rest
+    rest = parsed.rest
     if len(rest) > 2 and rest[0] == "(" and rest[-1] == ")":
         rest = rest[1:-1]
-    if not rest and not found.currency:
-        return found.number, (*found.how, "number_as_text")
+    if not rest and not parsed.currency:
+        return parsed.number, (*parsed.how, "number_as_text")
     if rest and rest not in units:
         return "not_a_number"
     if not rest and currency is None:
         return "ambiguous_unit"
     factor = units[rest] if rest else currency
-    assert factor is not None  # the line before the last has seen to it
-    return found.number * factor, (*found.how, "unit")
+    assert factor is not None  # a currency without a factor was refused above
+    return parsed.number * factor, (*parsed.how, "unit")

@@ -1,1 +1,1 @@
-"""What every form is asked: that it came back as it was sent, by whom it was sent, and without stray white space."""
+"""The checks made on every form: it came back unchanged, from the unit it went to, and without stray white space."""

@@ -1,7 +1,7 @@
-"""ID-06: a sheet's title is the form's own, made of number and name; a unit's numbers run without gap or repeat.
+"""ID-06: the title of a sheet is the form's own, and the numbers of a unit's projects have no gaps and no repeats.
 
-A changed title shows a sheet taken from another project or year. A gap is judged where all of a
-unit's projects are at hand, in a records file: of returned workbooks some may not have come yet.
+The title is made of the project's number and name; a changed one shows a sheet taken from another project or year.
+Gaps are judged only in a records file, which holds all projects of a unit: returned workbooks may still be missing.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for a changed title and, in a records file, for a repeated number or a gap before it."""
     if subject.seen:
         title = subject.seen.title
         if title is not None and squeeze(title) != squeeze(expected := _title(subject)):
@@ -33,12 +34,14 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _title(subject: Subject) -> str:
+    """Return the title that the form gives to this record's sheet."""
     unit = subject.unit
     return _template(subject.form.title).render({**subject.record, "unit": unit, "year": unit.year})
 
 
 @lru_cache(maxsize=64)
 def _template(source: str) -> "jinja2.Template":
+    """Return the template of a title; jinja2 is imported only when a sheet's title is checked."""
     from jinja2.sandbox import SandboxedEnvironment
 
     return SandboxedEnvironment(autoescape=False).from_string(source)

@@ -1,4 +1,4 @@
-"""ID-07: the sheet is the unit's own: code and name of the unit stand there as they were issued."""
+"""ID-07: the code and the name of the unit on the sheet are those that it was issued with."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit where the sheet names another unit than it was issued to."""
     seen = subject.seen
     if seen is None or not {"unit.code", "unit.name"} & seen.issued.keys():
         return
@@ -18,7 +19,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _sent_by(subject: Subject) -> str:
-    """The unit as far as the sheet does not show it, by the parts that were issued."""
+    """Return the code and name of the sending unit, as far as they were issued; for a sheet that does not show them."""
     issued = subject.seen.issued if subject.seen else {}
     return "".join(str(subject.get(key) or "") for key in ("unit.code", "unit.name") if key in issued)
 

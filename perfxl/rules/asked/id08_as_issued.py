@@ -1,4 +1,4 @@
-"""ID-08: what the finance bureau filled in and locked comes back as it went out."""
+"""ID-08: the values that the finance bureau filled in and locked come back unchanged."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +12,7 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for every issued value that is another one now."""
     for path, issued in subject.seen.issued.items() if subject.seen else ():
         if path.startswith("unit."):
             continue  # ID-07
@@ -21,24 +22,27 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _same(issued: Any, found: Any) -> bool:
+    """Return whether two values are equal: numbers within the tolerance, texts without regard to white space."""
     if blank(issued) or blank(found):
         return blank(issued) and blank(found)
-    one, other = to_number(issued), to_number(found)
-    if one is not None and other is not None:
-        return are_close(one, other)
+    issued_number, found_number = to_number(issued), to_number(found)
+    if issued_number is not None and found_number is not None:
+        return are_close(issued_number, found_number)
     return squeeze(str(issued)) == squeeze(str(found))
 
 
 def _facts(subject: Subject, path: str, issued: Any, found: Any) -> Iterator[tuple[str, Any]]:
-    asked = subject.form.fields.get(path)
-    one, other = to_number(issued), to_number(found)
-    amount = asked is not None and isinstance(asked.kind, Money) and one is not None
+    """Yield the facts of the finding's sentence; an amount of money also has its difference."""
+    field = subject.form.fields.get(path)
+    before, after = to_number(issued), to_number(found)
+    amount = field is not None and isinstance(field.kind, Money) and before is not None
     yield from (("label", label(path, subject.form)), ("amount", amount))
     yield from (("issued", _text(issued)), ("found", _text(found)))
-    yield "difference", float(other - one) if amount and one is not None and other is not None else None
+    yield "difference", float(after - before) if amount and before is not None and after is not None else None
 
 
 def _text(value: Any) -> str:
+    """Return a value as a text without white space around it; empty for a blank one."""
     return "" if blank(value) else str(value).strip()
 
 

@@ -1,4 +1,7 @@
-"""IN-01: the headings of a table are the form's, in its order: values under another heading are other values."""
+"""IN-01: the headings of a table are those of the form, in its order.
+
+A value under another heading would be the answer to another question.
+"""
 
 from collections.abc import Iterator
 
@@ -8,17 +11,19 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for every changed heading and one where the headings stand in another order."""
     if subject.seen is None:
         return
-    order = {table.path(id): asked for table in subject.form.tables.values() for id, asked in table.columns.items()}
-    found = {path: text for path, text in subject.seen.headers.items() if path in order and order[path].label}
-    for path, text in found.items():
+    order = {table.path(id): field for table in subject.form.tables.values() for id, field in table.columns.items()}
+    headings = {path: text for path, text in subject.seen.headers.items() if path in order and order[path].label}
+    for path, text in headings.items():
         expected = order[path].label[-1]
         if squeeze(text) != squeeze(expected):
             yield Hit((path,), {"problem": "label", "found": text.strip(), "expected": expected}, expected)
-    if list(found) != [path for path in order if path in found]:
-        expected_order = [order[path].label[-1] for path in order if path in found]
-        yield Hit((next(iter(found)),), {"problem": "order", "found": list(found.values()), "expected": expected_order})
+    if list(headings) != [path for path in order if path in headings]:
+        expected_order = [order[path].label[-1] for path in order if path in headings]
+        facts = {"problem": "order", "found": list(headings.values()), "expected": expected_order}
+        yield Hit((next(iter(headings)),), facts)
 
 
 RULE = Rule(

@@ -1,4 +1,7 @@
-"""TX-01: white space before or after a text; it breaks comparing, sorting and merging. Safe to take away."""
+"""TX-01: texts without white space before and after them, which breaks comparing, sorting and merging.
+
+Removing it is a safe correction.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,8 +12,9 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Yield one hit for all texts with white space at their ends, with the corrected texts."""
     hit = next(propose_corrections(subject, str.strip), Hit(()))
-    # the reader has taken it away already, and says so
+    # answers whose white space the reader of the sheet has removed already
     trimmed = [path for path, _ in subject.texts if subject.seen and "trimmed" in subject.seen.how.get(path, ())]
     fields = tuple(dict.fromkeys((*hit.fields, *trimmed)))
     if fields:

@@ -1,1 +1,1 @@
-"""A returned workbook written anew from the template, with the sender's answers and the safe corrections."""
+"""Writing a returned workbook anew from the template, with the sender's answers and the safe corrections."""

@@ -1,4 +1,4 @@
-"""What becomes of an answer when its sheet is written anew: corrected, put back as issued, spelled as perfxl does."""
+"""The changes of answers when their sheet is written anew: corrected, put back as issued, or spelled as perfxl does."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from perfxl.workbook.reading.read import Reading
 
 Record = Mapping[str, Any]
 Moves = Mapping[str, Mapping[int, int]]
-"""Where the rows of each list went: its name, then old number → new number, from 0."""
+"""The moves of rows: for each list by its name, old row number → new row number, from 0."""
 
 UNDERSTOOD = ""
-"""In the place of a check's code: nothing was corrected, the answer is spelled as it was understood."""
+"""Stands in place of a check's code: nothing was corrected, the answer is only spelled as it was understood."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One reason for a change: the check's code and the facts of its sentence, as JSON has them."""
+    """One reason for a change: the check's code and the facts of its sentence, as JSON data."""
 
     code: str
     facts: Mapping[str, Any]
@@ -37,7 +37,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Trace:
-    """What an answer was at first, as it stood there, and why it changed since; ``listed``: an earlier list says so."""
+    """The history of one answer.
+
+    ``before``: its text at first, as it stood on the sheet; ``steps``: the reasons why it changed since; ``listed``:
+    the change is told by an earlier list of changes.
+    """
 
     before: str
     steps: tuple[Step, ...]
@@ -50,7 +54,7 @@ Traces = Mapping[str, Trace]
 
 @dataclass(frozen=True)
 class Fixed:
-    """A record with safe corrections made: which step was taken on which path, where rows went."""
+    """A record with safe corrections made: ``steps`` by the paths that they changed, and the moves of its rows."""
 
     record: Record
     steps: Mapping[str, Step]
@@ -58,33 +62,34 @@ class Fixed:
 
 
 def apply_corrections(record: Record, findings: Iterable[Finding], tables: Iterable[str] = ()) -> Fixed:
-    """The record with these corrections: one new value a field; what is left is found again the next time.
+    """Return the record with the corrections of these findings, one new value per field.
 
-    Rows of a table change places only when nothing else is to be done, since that changes every path.
+    Further corrections of a field are found again in the next round. ``tables``: the form's tables; the rows of one
+    change places only when nothing else is to be done, since that changes every path.
     """
     held: dict[str, Any] = copy.deepcopy(dict(record))
     steps: dict[str, Step] = {}
-    whole = [each for each in findings if each.field in tables]
-    for each in findings:
-        if each.field not in tables:
-            for path, value in zip(each.fields, each.facts["corrected"], strict=False):
+    of_tables = [finding for finding in findings if finding.field in tables]
+    for finding in findings:
+        if finding.field not in tables:
+            for path, value in zip(finding.fields, finding.facts["corrected"], strict=False):
                 if path not in steps:
                     put(held, path, value)
-                    steps[path] = correction_step(each)
-    if steps or not whole:
+                    steps[path] = correction_step(finding)
+    if steps or not of_tables:
         return Fixed(held, steps)
-    table, order = whole[0].field, whole[0].facts["corrected"][0]
+    table, order = of_tables[0].field, of_tables[0].facts["corrected"][0]
     held[table] = [held[table][old] for old in order]
-    return Fixed(held, {table: correction_step(whole[0])}, {table: {old: new for new, old in enumerate(order)}})
+    return Fixed(held, {table: correction_step(of_tables[0])}, {table: {old: new for new, old in enumerate(order)}})
 
 
 def correction_step(finding: Finding) -> Step:
-    """The step that a finding led to."""
-    facts = {name: each for name, each in finding.facts.items() if name not in ("corrected", "places")}
-    return Step(finding.code, json.loads(json.dumps(facts, default=_plain)))
+    """Return the step that a finding leads to."""
+    facts = {name: fact for name, fact in finding.facts.items() if name not in ("corrected", "places")}
+    return Step(finding.code, json.loads(json.dumps(facts, default=_json_value)))
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
@@ -92,43 +97,45 @@ _ROW = re.compile(r"(\w+)\[(\d+)\]")
 
 
 def moved_path(path: str, moves: Moves) -> str:
-    """A path after rows have changed places."""
-    found = _ROW.match(path)
-    if not found or found[1] not in moves:
+    """Return a path as it is after rows have changed places."""
+    match = _ROW.match(path)
+    if not match or match[1] not in moves:
         return path
-    return f"{found[1]}[{moves[found[1]].get(int(found[2]), int(found[2]))}]{path[found.end() :]}"
+    name, row = match[1], int(match[2])
+    return f"{name}[{moves[name].get(row, row)}]{path[match.end() :]}"
 
 
 def add_steps(traces: Traces, before: Mapping[str, str], steps: Mapping[str, Step]) -> dict[str, Trace]:
-    """The traces with further steps; ``before``: what stood there until now."""
-    found = dict(traces)
-    for path, each in steps.items():
-        first = found.get(path) or Trace(before[path], ())
-        found[path] = Trace(first.before, (*first.steps, each))
-    return found
+    """Return the traces with further steps; ``before``: the text that stood at each path until now."""
+    extended = dict(traces)
+    for path, step in steps.items():
+        trace = extended.get(path) or Trace(before[path], ())
+        extended[path] = Trace(trace.before, (*trace.steps, step))
+    return extended
 
 
 def compose_moves(first: Moves, second: Moves) -> Moves:
-    """Where rows are that moved twice."""
-    found = dict(second)
+    """Return the moves of rows that moved twice, from before the first move to after the second."""
+    composed = dict(second)
     for name, rows in first.items():
-        found[name] = {old: second.get(name, {}).get(new, new) for old, new in rows.items()}
-    return found
+        composed[name] = {old: second.get(name, {}).get(new, new) for old, new in rows.items()}
+    return composed
 
 
 def take_steps(told: Traces, made: Fixed, reading: Reading) -> Traces:
-    """The traces with the steps that were taken; what is corrected need not be said to be understood, too."""
-    bare = {
-        path: replace(trace, steps=tuple(each for each in trace.steps if each.code != UNDERSTOOD))
-        if path in made.steps
-        else trace
-        for path, trace in told.items()
-    }
-    return add_steps(bare, {path: text_at(reading, path) for path in made.steps}, made.steps)
+    """Return the traces ``told`` with the steps of the corrections ``made``.
+
+    An answer that is corrected loses its UNDERSTOOD steps. ``reading``: the sheet before these corrections.
+    """
+    kept = dict(told)
+    for path in told.keys() & made.steps.keys():
+        steps = tuple(step for step in told[path].steps if step.code != UNDERSTOOD)
+        kept[path] = replace(told[path], steps=steps)
+    return add_steps(kept, {path: text_at(reading, path) for path in made.steps}, made.steps)
 
 
 def text_at(reading: Reading, path: str) -> str:
-    """What stands at a path, as a list of changes shows it; of a whole table the order of its rows."""
+    """Return the text that stands at a path, as a list of changes shows it; for a whole table the order of its rows."""
     record = reading.submission.record
     if path in reading.located.form.tables:
         return row_sequence(record.get(path) or ())
@@ -140,7 +147,7 @@ def text_at(reading: Reading, path: str) -> str:
 
 
 def value_text(raw: Raw) -> str:
-    """A cell's value as a text: a text verbatim, a share with its sign."""
+    """Return a cell's value as a text: a text verbatim, a percentage with its sign."""
     value = raw.value
     if value is None or isinstance(value, str):
         return value or ""
@@ -152,26 +159,26 @@ def value_text(raw: Raw) -> str:
 
 
 def row_sequence(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows of a table in their order, each by its class and its name."""
+    """Return the rows of a table in their order as one text, each by its class and its name (level2·level3)."""
     names = ((str(row.get(column) or "").strip() for column in ("level2", "level3")) for row in rows)
-    return "；".join("·".join(filter(None, each)) for each in names)
+    return "；".join("·".join(filter(None, words)) for words in names)
 
 
 def findings_done(reading: Reading, traces: Traces) -> list[Finding]:
-    """The corrections that were made, as findings: those of one reason together, in the sheet's order."""
+    """Return the corrections that were made as findings, in the sheet's order; those of one reason are one finding."""
     fields: dict[str, list[str]] = {}
     steps: dict[str, Step] = {}
     for path in sorted(traces, key=lambda path: _order(reading, path)):
-        for each in traces[path].steps:
-            key = json.dumps([each.code, each.facts], sort_keys=True)
-            if each.code != UNDERSTOOD:
-                steps[key] = each
+        for step in traces[path].steps:
+            key = json.dumps([step.code, step.facts], sort_keys=True)
+            if step.code != UNDERSTOOD:
+                steps[key] = step
                 fields.setdefault(key, []).append(path)
-    return [_finding(reading, steps[key], tuple(dict.fromkeys(paths))) for key, paths in fields.items()]
+    return [_done_finding(reading, steps[key], tuple(dict.fromkeys(paths))) for key, paths in fields.items()]
 
 
 def step_sentence(given: Step) -> str:
-    """What is said of a step. Raises where its facts are not those that the sentence needs."""
+    """Return the sentence about a step. Raises an error where its facts are not those that the sentence needs."""
     return messages.words(Finding(given.code, "fix", (), {"places": (), **given.facts}, done=True), done=True).what
 
 
@@ -180,20 +187,20 @@ def _order(reading: Reading, path: str) -> tuple[tuple[int, int], str]:
 
 
 def cell_of(reading: Reading, path: str) -> Place | None:
-    """The cell of a path; None where it does not stand on the sheet."""
+    """Return the cell of a path, or None where it does not stand on the sheet."""
     cell = parse_range(reading.submission.places.get(path, ""))
     return (cell.row, cell.column) if cell else None
 
 
-def _finding(reading: Reading, given: Step, fields: tuple[str, ...]) -> Finding:
+def _done_finding(reading: Reading, step: Step, fields: tuple[str, ...]) -> Finding:
     submission = reading.submission
     places = [list(locate(path, reading.located.form, submission.record)) for path in fields]
     cells = dict.fromkeys(submission.places[path] for path in fields if path in submission.places)
     return Finding(
-        code=given.code,
+        code=step.code,
         severity="fix",
         fields=fields,
-        facts={**given.facts, "places": places},
+        facts={**step.facts, "places": places},
         file=submission.file,
         sheet=submission.sheet,
         cells=tuple(f"{submission.sheet}!{cell}" for cell in cells),

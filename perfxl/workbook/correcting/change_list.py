@@ -1,4 +1,7 @@
-"""代改清单: every answer that was changed, as it was and as it is, with the reason; read back when it returns."""
+"""The sheet 代改清单 (list of corrections made): every changed answer with old text, new text and reason.
+
+When the workbook returns, the list is read back.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,15 @@ COLUMNS = (
     ("basis", 43.0), ("key", 0.0),
 )  # fmt: skip
 PUT_BACK = ("ID-07", "ID-08")
-"""The checks of what was issued: it is put back, whatever else is corrected."""
+"""The checks of the values that were issued: these are put back, whatever else is corrected."""
 
 
 @dataclass(frozen=True)
 class ListedChange:
-    """One answer that was changed: where it stands now, as it was and is, why; its numbers in 审核意见.
+    """One answer that was changed.
 
-    ``listed``: it was changed before, as a list in the workbook says.
+    ``path``: where it stands now; ``before`` and ``after``: its texts; ``steps``: the reasons; ``numbers``: its
+    numbers in 审核意见 (review comments); ``listed``: it was changed before, as a list in the workbook says.
     """
 
     reading: Reading
@@ -60,54 +64,61 @@ class ListedChange:
 
     @property
     def cell(self) -> str:
-        """Its address; empty where it is not on the sheet."""
+        """The address of its cell; empty where it is not on the sheet."""
         place = cell_of(self.reading, self.path)
         return address(*place) if place else ""
 
     @property
     def corrected(self) -> bool:
-        """Whether it is more than spelled as it was understood."""
-        return any(correction_step.code != UNDERSTOOD for correction_step in self.steps)
+        """True if it was corrected, not only spelled as it was understood."""
+        return any(step.code != UNDERSTOOD for step in self.steps)
 
     def place(self, lang: str = messages.DEFAULT) -> str:
-        """Where it stands, in the form's words."""
+        """Return the answer's place in the words of the form."""
         return messages.place(self.path, self.reading.located.form, self.reading.submission.record, lang)
 
     def basis(self, policy: Policy, lang: str = messages.DEFAULT) -> str:
-        """Why it was changed: what the checks require, or how it was understood."""
-        return "\n".join(dict.fromkeys(_basis(correction_step, policy, lang) for correction_step in self.steps))
+        """Return the reasons for the change, a line each: what the checks require, or how it was understood."""
+        return "\n".join(dict.fromkeys(_step_basis(step, policy, lang) for step in self.steps))
 
 
 Past = Mapping[str, str]
-"""A line of an earlier list whose answer was changed again since, or is gone: its texts by column."""
+"""A line of an earlier list whose answer was changed again since then, or is gone: its texts by column."""
 
 
 def write_change_list(
     changes: Sequence[ListedChange], past: Sequence[Past], many: bool, unit: str, policy: Policy, styles: Stylesheet
 ) -> bytes:
-    """The sheet's part. ``many``: there are several projects, so that each line names its own."""
-    facts = {"corrected": sum(each.corrected for each in changes)}
+    """Return the sheet's part. ``many``: there are several projects, so that each line names its own."""
+    facts = {"corrected": sum(change.corrected for change in changes)}
     facts["understood"] = len(changes) - facts["corrected"]
-    columns = tuple(each for each in COLUMNS if many or each[0] != "project")
-    lines = (*(_line(each, policy) for each in changes), *(ListLine({**each, "mark": _past()}) for each in past))
+    columns = tuple(column for column in COLUMNS if many or column[0] != "project")
+    past_mark = messages.say("sheet.corrections.past")
+    lines = (
+        *(_change_line(change, policy) for change in changes),
+        *(ListLine({**texts, "mark": past_mark}) for texts in past),
+    )
     summary, note = messages.say("sheet.corrections.summary", facts), messages.say("sheet.corrections.note")
     return listing.write_listing(Listing(WORDS, unit, summary, note, columns, lines), styles)
 
 
 def read_change_list(workbook: Workbook, readings: Sequence[Reading]) -> tuple[list[dict[str, Trace]], list[Past]]:
-    """The changes of each sheet that an earlier list tells and that still stand; and its other lines."""
+    """Return the changes that an earlier list tells and that still stand, for each sheet; and the list's other lines.
+
+    A change still stands where the answer's present text is the one that the list shows as new.
+    """
     traces: list[dict[str, Trace]] = [{} for _ in readings]
     past: list[Past] = []
     known: dict[str, list[_Reason]] = {}
     for texts in listing.read_listing(workbook, WORDS, [id for id, _ in COLUMNS], "basis"):
-        known = known or _known(readings)
-        steps = _steps(texts.get("key", ""), known)
-        still = (
+        known = known or _known_codes(readings)
+        steps = _read_key(texts.get("key", ""), known)
+        standing = (
             (sheet, path)
             for sheet, path in steps
-            if path not in traces[sheet] and _said(text_at(readings[sheet], path)) == texts.get("after", "")
+            if path not in traces[sheet] and _shown_text(text_at(readings[sheet], path)) == texts.get("after", "")
         )
-        if place := next(still, None):
+        if place := next(standing, None):
             traces[place[0]][place[1]] = Trace(texts.get("before", ""), steps[place], listed=True)
         else:
             past.append({id: texts[id] for id, _ in COLUMNS if id in texts and id != "key"})
@@ -115,17 +126,20 @@ def read_change_list(workbook: Workbook, readings: Sequence[Reading]) -> tuple[l
 
 
 def changes_by_rewriting(reading: Reading, findings: Sequence[Finding], before: Traces) -> Traces:
-    """What writing a sheet anew changes by itself: given values that differ from what was issued, other spellings."""
+    """Return the traces with what writing a sheet anew changes by itself.
+
+    That is: given values that differ from what was issued are put back, answers are spelled as they were understood.
+    """
     steps: dict[str, Step] = {}
     for note in reading.submission.notes:
         if note.how and note.field not in before:
             steps[note.field] = Step(UNDERSTOOD, {"how": list(note.how)})
-    steps |= {each.field: correction_step(each) for each in findings if each.code in PUT_BACK}
+    steps |= {finding.field: correction_step(finding) for finding in findings if finding.code in PUT_BACK}
     return add_steps(before, {path: text_at(reading, path) for path in steps}, steps)
 
 
 def list_changes(reading: Reading, traces: Traces) -> Iterator[ListedChange]:
-    """What is otherwise now than it was, in the sheet's order."""
+    """Yield the answers whose text differs from what it was at first, in the sheet's order."""
     for path, trace in sorted(traces.items(), key=lambda item: (cell_of(reading, item[0]) or (-1, -1), item[0])):
         after = text_at(reading, path)
         if after != trace.before:
@@ -133,16 +147,17 @@ def list_changes(reading: Reading, traces: Traces) -> Iterator[ListedChange]:
 
 
 def opinion_numbers(change: ListedChange, lines: Sequence[Numbered]) -> tuple[int, ...]:
-    """The numbers under which 审核意见 has a change."""
+    """Return the numbers of the lines of 审核意见 that are about a change."""
+    codes = {step.code for step in change.steps}
     return tuple(
         line.number
         for line in lines
-        if line.number and any(each.done and change.path in each.fields for each in line.findings)
-        if correction_step(line.first).code in {each.code for each in change.steps}
+        if line.number and any(finding.done and change.path in finding.fields for finding in line.findings)
+        if correction_step(line.first).code in codes
     )
 
 
-def _line(change: ListedChange, policy: Policy) -> ListLine:
+def _change_line(change: ListedChange, policy: Policy) -> ListLine:
     sheet = change.reading.located.sheet.name
     marks = [mark_text("fix", number) for number in change.numbers]
     texts = {
@@ -150,24 +165,20 @@ def _line(change: ListedChange, policy: Policy) -> ListLine:
         "project": sheet_title(change.reading),
         "place": change.place(),
         "cell": change.cell,
-        "before": _said(change.before),
-        "after": _said(change.after),
+        "before": _shown_text(change.before),
+        "after": _shown_text(change.after),
         "basis": change.basis(policy),
-        "key": _key(change),
+        "key": _write_key(change),
     }
     looks: dict[str, listing.Look] = {"mark": "corrected" if marks else "nothing", "cell": "link"}
     return ListLine(texts, looks, sheet)
 
 
-def _said(text: str) -> str:
+def _shown_text(text: str) -> str:
     return text or messages.say("sheet.opinions.empty")
 
 
-def _past() -> str:
-    return messages.say("sheet.corrections.past")
-
-
-def _basis(step: Step, policy: Policy, lang: str) -> str:
+def _step_basis(step: Step, policy: Policy, lang: str) -> str:
     if step.code == UNDERSTOOD:
         how = [messages.say(f"kinds.how.{word}", {}, lang) for word in step.facts.get("how", ())]
         return messages.say("kinds.understood", {"how": how}, lang)
@@ -175,46 +186,50 @@ def _basis(step: Step, policy: Policy, lang: str) -> str:
     return check.must(policy, lang) or check.title(lang)
 
 
-def _key(change: ListedChange) -> str:
-    """By what the line is known again, and the facts that its sentences need: a hidden column."""
-    steps = [[_code(change.reading, change.path, step.code), step.facts] for step in change.steps]
+def _write_key(change: ListedChange) -> str:
+    """Return the text of the hidden column: for each step the code by which it is known again, and its facts."""
+    steps = [[_step_code(change.reading, change.path, step.code), step.facts] for step in change.steps]
     return json.dumps(steps, ensure_ascii=False, separators=(",", ":"))
 
 
-def _code(reading: Reading, path: str, code: str) -> str:
+def _step_code(reading: Reading, path: str, code: str) -> str:
     return opinion_key.field_code(reading, path, "corrected", code)
 
 
 _Reason = tuple[int, str, str]
-"""Of which sheet, which path, by which check."""
+"""A possible step: the sheet's number, the path, the check's code."""
 
 
-def _known(readings: Sequence[Reading]) -> dict[str, list[_Reason]]:
-    """The key of every change that could be; a sheet may be there twice."""
+def _known_codes(readings: Sequence[Reading]) -> dict[str, list[_Reason]]:
+    """Return the code of every possible step with the steps that it may mean; the same sheet may be there twice."""
     codes = [code for code, severity in rules.own_severities().items() if severity == "fix"]
-    found: dict[str, list[_Reason]] = {}
+    known: dict[str, list[_Reason]] = {}
     for sheet, reading in enumerate(readings):
         for path in dict.fromkeys((*reading.submission.places, *reading.submission.issued)):
             for code in (*codes, *PUT_BACK, UNDERSTOOD):
-                found.setdefault(_code(reading, path, code), []).append((sheet, path, code))
-    return found
+                known.setdefault(_step_code(reading, path, code), []).append((sheet, path, code))
+    return known
 
 
-def _steps(key: str, known: Mapping[str, Sequence[_Reason]]) -> dict[tuple[int, str], tuple[Step, ...]]:
-    """The steps that a hidden key tells, for each place that it may mean; none where a person has changed it."""
+def _read_key(key: str, known: Mapping[str, Sequence[_Reason]]) -> dict[tuple[int, str], tuple[Step, ...]]:
+    """Return the steps that a text of the hidden column tells, for each sheet and path that it may mean.
+
+    Empty where the text is not as ``_write_key`` makes it: a person may have changed it.
+    """
     try:
-        found: dict[tuple[int, str], tuple[Step, ...]] = {}
-        read: Any = json.loads(key)
-        for letters, facts in read:
+        by_place: dict[tuple[int, str], tuple[Step, ...]] = {}
+        entries: Any = json.loads(key)
+        for letters, facts in entries:
             for sheet, path, code in known[letters]:
-                found[sheet, path] = (*found.get((sheet, path), ()), _checked_step(Step(code, dict(facts))))
+                step = _check_step(Step(code, dict(facts)))
+                by_place[sheet, path] = (*by_place.get((sheet, path), ()), step)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, jinja2.TemplateError):
         return {}
-    return {place: steps for place, steps in found.items() if len(steps) == len(read)}
+    return {place: steps for place, steps in by_place.items() if len(steps) == len(entries)}
 
 
-def _checked_step(step: Step) -> Step:
-    """The step; raises where its facts are not those that its sentence needs."""
+def _check_step(step: Step) -> Step:
+    """Return the step. Raises an error where its facts are not those that its sentence needs."""
     if step.code != UNDERSTOOD:
         step_sentence(step)
     elif not all(messages.has_text(f"kinds.how.{word}") for word in step.facts.get("how", ())):

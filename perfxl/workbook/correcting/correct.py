@@ -1,7 +1,8 @@
-"""Returned workbooks written anew from the template: the sender's answers, safe corrections made, the rest flagged.
+"""Writing returned workbooks anew from the template: safe corrections are made, all other findings are flagged.
 
-All workbooks of a call are corrected side by side, since some checks hold a unit's projects against each other. Each is
-written and read again until nothing more is safe to correct, so that what is judged is always what stands there.
+All workbooks of a call are corrected side by side, since some checks compare a unit's projects with each other. Each
+one is written and read again until nothing more is safe to correct, so that the checks always judge what really stands
+in the workbook.
 """
 
 from __future__ import annotations
@@ -50,14 +51,14 @@ from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.page import Issue
 
 ROUNDS = 10
-"""So often a workbook is written and read again at most; two or three times is the rule."""
+"""The most times that a workbook is written and read again; two or three times are usual."""
 
 
 @dataclass(frozen=True, eq=False)
 class CorrectionSource:
-    """A workbook that came back, or those of its sheets that make one workbook: read, with what people said of it.
+    """A workbook that came back, or those of its sheets that make up one workbook, with the replies of people.
 
-    ``others``: its sheets that make another one; ``main``: whether it takes over what stands on no form sheet.
+    ``others``: its sheets that make up other workbooks; ``main``: this one takes over what stands on no form sheet.
     """
 
     workbook: Workbook
@@ -69,9 +70,9 @@ class CorrectionSource:
 
 @dataclass(frozen=True, eq=False)
 class CorrectedWorkbook:
-    """A workbook written anew: its bytes, its findings, what was changed, what belongs to no field.
+    """A workbook written anew: its bytes, its findings, the changes, and the contents that belong to no field.
 
-    ``left``: the sheets that are no forms; what stands on them is among what belongs to no field.
+    ``left``: the names of the source's sheets that are no forms; their contents are part of ``outside``.
     """
 
     data: bytes
@@ -83,9 +84,10 @@ class CorrectedWorkbook:
 
 @dataclass(frozen=True, eq=False)
 class _Draft:
-    """A workbook on its way: as it was last read, and what has become of its answers so far, sheet by sheet.
+    """A workbook between two rounds: as it was last read, and the changes of its answers so far, sheet by sheet.
 
-    ``moves``: where the rows of the source's sheets are by now.
+    ``past``: lines of an earlier list of changes that no longer stand; ``moves``: the moves of the rows since the
+    source.
     """
 
     source: CorrectionSource
@@ -99,143 +101,163 @@ class _Draft:
 
 
 def split_by_form(source: CorrectionSource, policy: Policy) -> tuple[CorrectionSource, ...]:
-    """The workbook by what can stand in one: sheets of one form, sent in one way. Nearly always it is itself."""
-    found: dict[tuple[str, Issue], list[Reading]] = {}
+    """Split the workbook into sources of one form that were sent in one way. Nearly always it is one source.
+
+    The first one is the main one.
+    """
+    groups: dict[tuple[str, Issue], list[Reading]] = {}
     for reading in source.readings:
-        found.setdefault((reading.located.form.name, issue_of(reading, policy)), []).append(reading)
-    parts = [tuple(each) for each in found.values()]
-    others = [tuple(each for part in parts if part is not own for each in part) for own in parts]
-    both = zip(parts, others, strict=True)
-    return tuple(replace(source, readings=own, others=rest, main=own is parts[0]) for own, rest in both)
+        groups.setdefault((reading.located.form.name, issue_of(reading, policy)), []).append(reading)
+    parts = [tuple(group) for group in groups.values()]
+    split: list[CorrectionSource] = []
+    for own in parts:
+        others = tuple(reading for part in parts if part is not own for reading in part)
+        split.append(replace(source, readings=own, others=others, main=own is parts[0]))
+    return tuple(split)
 
 
 def correct_workbooks(
     sources: Sequence[CorrectionSource], policy: Policy, safe: Container[str], deadline: str = ""
 ) -> list[CorrectedWorkbook | PerfxlError]:
-    """Each workbook corrected, or why it cannot be written anew. ``safe``: the codes that may be corrected.
+    """Return each workbook corrected, or the error that says why it cannot be written anew.
 
-    ``deadline``: when it is due again, as people say it, printed on each sheet.
+    ``safe``: the codes of the checks whose findings may be corrected; ``deadline``: when the workbook is due again, in
+    words, printed on each sheet.
     """
     drafts: list[_Draft | PerfxlError] = []
-    for source, found in zip(sources, _review(sources, _put_back_strictly(policy)), strict=True):
+    for source, findings in zip(sources, _review(sources, _require_issued_values(policy)), strict=True):
         try:
-            drafts.append(_first_draft(source, found, policy, safe))
+            drafts.append(_first_draft(source, findings, policy, safe))
         except PerfxlError as error:
             drafts.append(error)
     for _ in range(ROUNDS):
-        sound = [each for each in drafts if isinstance(each, _Draft)]
+        sound = [draft for draft in drafts if isinstance(draft, _Draft)]
         pairs = zip(sound, _review(sound, policy), strict=True)
-        corrected = [_next_draft(draft, found, policy, safe) for draft, found in pairs]
+        corrected = [_next_draft(draft, findings, policy, safe) for draft, findings in pairs]
         if all(new is old for new, old in zip(corrected, sound, strict=True)):
             break
-        anew = iter(corrected)
-        drafts = [next(anew) if isinstance(each, _Draft) else each for each in drafts]
-    sound = [each for each in drafts if isinstance(each, _Draft)]
-    finished = iter([_finish(*each, policy, deadline) for each in zip(sound, _review(sound, policy), strict=True)])
-    return [next(finished) if isinstance(each, _Draft) else each for each in drafts]
+        redrafted = iter(corrected)
+        drafts = [next(redrafted) if isinstance(draft, _Draft) else draft for draft in drafts]
+    sound = [draft for draft in drafts if isinstance(draft, _Draft)]
+    pairs = zip(sound, _review(sound, policy), strict=True)
+    finished = iter([_finish(draft, findings, policy, deadline) for draft, findings in pairs])
+    return [next(finished) if isinstance(draft, _Draft) else draft for draft in drafts]
 
 
-def _put_back_strictly(policy: Policy) -> Policy:
-    """What was issued is put back and said, whatever a county asks."""
+def _require_issued_values(policy: Policy) -> Policy:
+    """Return the policy with changed issued values as errors, whatever it says: they are put back and reported."""
     return replace(policy, severities={**policy.severities, **dict.fromkeys(PUT_BACK, "error")})
 
 
 def _review(files: Sequence[CorrectionSource] | Sequence[_Draft], policy: Policy) -> list[Findings]:
-    """What the rules find in each workbook, by its sheets; all are held against each other."""
-    reviewed = dict(review([each.submission for file in files for each in file.readings], policy))
-    return [[(each, reviewed[each.submission]) for each in file.readings] for file in files]
+    """Return the findings of each workbook, by its sheets; all workbooks are compared with each other."""
+    reviewed = dict(review([reading.submission for file in files for reading in file.readings], policy))
+    return [[(reading, reviewed[reading.submission]) for reading in file.readings] for file in files]
 
 
-def _first_draft(source: CorrectionSource, found: Findings, policy: Policy, safe: Container[str]) -> _Draft:
-    """The workbook written anew for the first time: as issued, spelled as understood, with what is safe corrected."""
-    traces, past = change_list.read_change_list(source.workbook, source.readings)
+def _first_draft(source: CorrectionSource, findings: Findings, policy: Policy, safe: Container[str]) -> _Draft:
+    """Write the workbook anew for the first time.
+
+    Issued values are put back, answers are spelled as they were understood, and safe corrections are made.
+    """
+    listed, past = change_list.read_change_list(source.workbook, source.readings)
+    issue = issue_of(source.readings[0], policy)
+    traces = tuple(
+        changes_by_rewriting(reading, own, earlier) for (reading, own), earlier in zip(findings, listed, strict=True)
+    )
     draft = _Draft(
         source=source,
-        issue=issue_of(source.readings[0], policy),
+        issue=issue,
         workbook=source.workbook,
         readings=source.readings,
         replies=source.replies,
-        traces=tuple(
-            changes_by_rewriting(reading, own, each) for (reading, own), each in zip(found, traces, strict=True)
-        ),
+        traces=traces,
         past=tuple(past),
         moves=({},) * len(traces),
     )
-    return _make_draft(draft, [restore_given(reading) for reading in source.readings], found, policy, safe)
+    return _make_draft(draft, [restore_given(reading) for reading in source.readings], findings, policy, safe)
 
 
-def _next_draft(draft: _Draft, found: Findings, policy: Policy, safe: Container[str]) -> _Draft:
-    """The workbook written anew once more; the same draft where nothing is left to be corrected."""
-    if not any(_fixes(own, safe) for _, own in _add_replies(draft, found, policy)):
+def _next_draft(draft: _Draft, findings: Findings, policy: Policy, safe: Container[str]) -> _Draft:
+    """Write the workbook anew once more. Returns the same draft where nothing is left to be corrected."""
+    if not any(_safe_fixes(own, safe) for _, own in _add_replies(draft, findings, policy)):
         return draft
-    return _make_draft(draft, [each.submission.record for each in draft.readings], found, policy, safe)
+    return _make_draft(draft, [reading.submission.record for reading in draft.readings], findings, policy, safe)
 
 
 def _make_draft(
-    draft: _Draft, records: Sequence[Record], found: Findings, policy: Policy, safe: Container[str]
+    draft: _Draft, records: Sequence[Record], findings: Findings, policy: Policy, safe: Container[str]
 ) -> _Draft:
-    heard = _add_replies(draft, found, policy)
-    made_ = [
-        apply_corrections(record, _fixes(own, safe), reading.located.form.tables)
-        for record, (reading, own) in zip(records, heard, strict=True)
+    """Make the safe corrections in these records, one per sheet, write the workbook anew, and read it again."""
+    answered = _add_replies(draft, findings, policy)
+    corrections = [
+        apply_corrections(record, _safe_fixes(own, safe), reading.located.form.tables)
+        for record, (reading, own) in zip(records, answered, strict=True)
     ]
-    anew = make_clean_book(draft.readings, [each.record for each in made_], draft.issue, draft.source.workbook)
-    moves = [compose_moves(each.moves, after) for each, after in zip(made_, anew.moves, strict=True)]
+    corrected = [fixed.record for fixed in corrections]
+    clean = make_clean_book(draft.readings, corrected, draft.issue, draft.source.workbook)
+    moves = [compose_moves(fixed.moves, after) for fixed, after in zip(corrections, clean.moves, strict=True)]
     traces = tuple(
-        {moved_path(path, move): trace for path, trace in take_steps(told, each, old).items()}
-        for told, each, old, move in zip(draft.traces, made_, draft.readings, moves, strict=True)
+        {moved_path(path, move): trace for path, trace in take_steps(earlier, fixed, old).items()}
+        for earlier, fixed, old, move in zip(draft.traces, corrections, draft.readings, moves, strict=True)
     )
     return replace(
         draft,
-        workbook=anew.workbook,
-        readings=anew.readings,
-        replies=move_replies(draft.replies, draft.readings, anew.readings, moves),
+        workbook=clean.workbook,
+        readings=clean.readings,
+        replies=move_replies(draft.replies, draft.readings, clean.readings, moves),
         traces=traces,
-        moves=tuple(compose_moves(*each) for each in zip(draft.moves, moves, strict=True)),
+        moves=tuple(compose_moves(first, second) for first, second in zip(draft.moves, moves, strict=True)),
     )
 
 
-def _add_replies(draft: _Draft, found: Findings, policy: Policy) -> Findings:
-    return add_replies(found, draft.replies, policy).findings
+def _add_replies(draft: _Draft, findings: Findings, policy: Policy) -> Findings:
+    return add_replies(findings, draft.replies, policy).findings
 
 
-def _fixes(findings: Sequence[Finding], safe: Container[str]) -> list[Finding]:
-    """What is safe to correct, and what nobody decided otherwise about."""
+def _safe_fixes(findings: Sequence[Finding], safe: Container[str]) -> list[Finding]:
+    """Return the findings that are safe to correct and that nobody explained or withdrew."""
     return [
-        each
-        for each in findings
-        if each.severity == "fix" and each.code in safe and each.open and "corrected" in each.facts
+        finding
+        for finding in findings
+        if finding.severity == "fix" and finding.code in safe and finding.open and "corrected" in finding.facts
     ]
 
 
-def _finish(draft: _Draft, found: Findings, policy: Policy, deadline: str) -> CorrectedWorkbook:
-    """The workbook with its flags, its list of changes, and what belongs to no field."""
-    changes = [list(list_changes(*each)) for each in zip(draft.readings, draft.traces, strict=True)]
-    told = [{each.path: Trace(each.before, each.steps) for each in own} for own in changes]
-    pairs = [
-        (reading, [*own, *findings_done(reading, traces)]) for (reading, own), traces in zip(found, told, strict=True)
+def _finish(draft: _Draft, findings: Findings, policy: Policy, deadline: str) -> CorrectedWorkbook:
+    """Return the workbook with its flags, its list of changes, and its list of contents that belong to no field."""
+    changes = [
+        list(list_changes(reading, traces)) for reading, traces in zip(draft.readings, draft.traces, strict=True)
     ]
+    pairs = []
+    for (reading, own), own_changes in zip(findings, changes, strict=True):
+        traces = {change.path: Trace(change.before, change.steps) for change in own_changes}
+        pairs.append((reading, [*own, *findings_done(reading, traces)]))
     lines = group_findings(add_replies(pairs, draft.replies, policy).findings)
     listed = sorted(
-        (replace(each, numbers=opinion_numbers(each, lines[each.reading])) for own in changes for each in own),
-        key=lambda each: (draft.readings.index(each.reading), not each.numbers, each.numbers[:1]),
+        (
+            replace(change, numbers=opinion_numbers(change, lines[change.reading]))
+            for own_changes in changes
+            for change in own_changes
+        ),
+        key=lambda change: (draft.readings.index(change.reading), not change.numbers, change.numbers[:1]),
     )
     flagged = flag_workbook(draft.workbook, pairs, deadline, policy, None, draft.replies)
-    rest = tuple(_outside(draft))
-    data = _with_lists(Workbook(Package(flagged.data, draft.workbook.package.file)), draft, listed, rest, policy)
-    left = outside.foreign_sheets(draft.source.workbook, _all(draft)) if draft.source.main else ()
-    return CorrectedWorkbook(data, flagged.findings, tuple(listed), rest, tuple(each.name for each in left))
+    rest = tuple(_find_outside(draft))
+    data = _add_lists(Workbook(Package(flagged.data, draft.workbook.package.file)), draft, listed, rest, policy)
+    left = outside.foreign_sheets(draft.source.workbook, _all_readings(draft)) if draft.source.main else ()
+    return CorrectedWorkbook(data, flagged.findings, tuple(listed), rest, tuple(entry.name for entry in left))
 
 
-def _all(draft: _Draft) -> tuple[Reading, ...]:
+def _all_readings(draft: _Draft) -> tuple[Reading, ...]:
     return (*draft.source.readings, *draft.source.others)
 
 
-def _outside(draft: _Draft) -> Iterator[Outside]:
-    """What belongs to no field; and any answer that is otherwise now without being listed as changed."""
+def _find_outside(draft: _Draft) -> Iterator[Outside]:
+    """Yield the contents that belong to no field, and every answer that changed without being listed as changed."""
     source = draft.source
     yield from outside.find_outside(
-        source.workbook, source.readings, draft.readings, _all(draft) if source.main else None
+        source.workbook, source.readings, draft.readings, _all_readings(draft) if source.main else None
     )
     for old, new, move, traces in zip(source.readings, draft.readings, draft.moves, draft.traces, strict=True):
         for path, cell in old.submission.places.items():
@@ -243,14 +265,17 @@ def _outside(draft: _Draft) -> Iterator[Outside]:
             was = None if path in old.located.form.tables else get(old.submission.record, path)
             if was not in (None, "") and now not in traces and was != get(new.submission.record, now):
                 place = cell_of(old, path)
-                yield Outside(
-                    old.located.sheet.name, cell, value_text(old.located.sheet.raw(*place)) if place else str(was)
-                )
+                text = value_text(old.located.sheet.raw(*place)) if place else str(was)
+                yield Outside(old.located.sheet.name, cell, text)
 
 
-def _with_lists(
+def _add_lists(
     workbook: Workbook, draft: _Draft, changes: Sequence[ListedChange], rest: Sequence[Outside], policy: Policy
 ) -> bytes:
+    """Return the workbook's bytes with the sheets 代改清单 (corrections made) and 表外内容 (content outside the form).
+
+    A sheet is added only where there is something to list.
+    """
     returned, many = SenderPackage(workbook), len(draft.readings) > 1
     submission = draft.readings[0].submission
     unit = f"{submission.unit_code}{submission.unit_name}"

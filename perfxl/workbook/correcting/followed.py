@@ -1,4 +1,4 @@
-"""What people wrote into 审核意见, of the same answers where these stand once their sheet is written anew."""
+"""Moving replies: the entries of 审核意见 (review comments) follow their answers when the sheet is written anew."""
 
 from __future__ import annotations
 
@@ -19,24 +19,29 @@ from perfxl.workbook.reading.read import Reading
 def move_replies(
     replies: Replies, before: Sequence[Reading], after: Sequence[Reading], moves: Sequence[Moves]
 ) -> Replies:
-    """What people said with the keys and cells that it has now; ``moves``: where the rows of each sheet went."""
+    """Return the replies with the keys and cells that their answers have now.
+
+    ``before`` and ``after``: the same sheets before and after they were written; ``moves``: the moves of their rows.
+    """
     if not replies.entries and not replies.typed:
         return replies
-    whats = {read_remark(each.texts).what.strip() for each in replies.entries if each.key.held}
-    about = [*((code,) for code in rules.own_severities()), *((REMARK, what) for what in whats)]
+    remarks = {read_remark(entry.texts).what.strip() for entry in replies.entries if entry.key.held}
+    subjects = [*((code,) for code in rules.own_severities()), *((REMARK, remark) for remark in remarks)]
     codes: dict[str, str] = {}
     for old, new, move in zip(before, after, moves, strict=True):
         for path in old.submission.places:
             now = moved_path(path, move)
             if opinion_key.field_code(old, path) != opinion_key.field_code(new, now):
                 codes |= {
-                    opinion_key.field_code(old, path, *each): opinion_key.field_code(new, now, *each) for each in about
+                    opinion_key.field_code(old, path, *subject): opinion_key.field_code(new, now, *subject)
+                    for subject in subjects
                 }
     typed = tuple(_move_remark(texts, before, after, moves) for texts in replies.typed)
-    return Replies(tuple(_rekey(each, codes) for each in replies.entries), typed)
+    return Replies(tuple(_rekey_entry(entry, codes) for entry in replies.entries), typed)
 
 
-def _rekey(entry: Entry, codes: Mapping[str, str]) -> Entry:
+def _rekey_entry(entry: Entry, codes: Mapping[str, str]) -> Entry:
+    """Return the entry with a new key, sealed again; ``codes``: old code → new code."""
     key = replace(entry.key, codes=tuple(dict.fromkeys(codes.get(code, code) for code in entry.key.codes)))
     return replace(entry, key=key.sealed(decision_text(entry.decision)))
 
@@ -44,10 +49,13 @@ def _rekey(entry: Entry, codes: Mapping[str, str]) -> Entry:
 def _move_remark(
     texts: Mapping[str, str], before: Sequence[Reading], after: Sequence[Reading], moves: Sequence[Moves]
 ) -> Mapping[str, str]:
-    """A remark that was typed below the list, with the cell that it means now."""
-    found = remark_finding(read_remark(texts), before)
-    if isinstance(found, str) or not found[1].fields:
+    """Return a remark that was typed below the list with the cell that it means now."""
+    made = remark_finding(read_remark(texts), before)
+    if isinstance(made, str):
         return texts
-    number = next(number for number, each in enumerate(before) if each is found[0])
-    place = cell_of(after[number], moved_path(found[1].field, moves[number]))
+    about, finding = made
+    if not finding.fields:
+        return texts
+    number = next(number for number, reading in enumerate(before) if reading is about)
+    place = cell_of(after[number], moved_path(finding.field, moves[number]))
     return {**texts, "cell": address(*place)} if place else texts

@@ -1,4 +1,7 @@
-"""表外内容: what stood in a returned workbook and belongs to no field, carried over into the one written anew."""
+"""The sheet 表外内容 (content outside the form) of a workbook that was written anew.
+
+It lists the contents of the returned workbook that belong to no field, so that nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,12 @@ from perfxl.workbook.reading.read import Reading
 
 WORDS, LAST = "sheet.outside", "content"
 COLUMNS = (("sheet", 24.0), ("cell", 16.0), (LAST, 150.0))
-MOST = 5_000  # pieces carried over out of one workbook; of more it is said how many
-PIECE = 30_000  # characters in a cell of the list, which may hold 32,767 UTF-16 units
+MOST = 5_000  # pieces taken over from one workbook; where there are more, the list ends with a line that says so
+PIECE = 30_000  # UTF-16 units in a cell of the list, which may hold 32,767; a character has at most two
 
 
 class Outside(NamedTuple):
-    """One thing that belongs to no field: the sheet and the cell it stood in, verbatim."""
+    """A content that belongs to no field: the sheet and the cell where it stood, and its text, verbatim."""
 
     sheet: str
     cell: str
@@ -37,95 +40,108 @@ class Outside(NamedTuple):
 def find_outside(
     source: Workbook, before: Sequence[Reading], after: Sequence[Reading], forms: Sequence[Reading] | None
 ) -> tuple[Outside, ...]:
-    """What of a workbook belongs to no field, that of earlier lists first. ``after``: the same sheets written anew.
+    """Return the contents of a workbook that belong to no field, those of an earlier list first.
 
-    ``forms``: all sheets that were recognised; None where only ``before`` is asked about, not the other sheets.
+    ``before``: its form sheets; ``after``: the same sheets written anew; ``forms``: all sheets that were recognised,
+    or None to look only at ``before``, not at the other sheets.
     """
-    listed = () if forms is None else (Outside(*(each.get(id, "") for id, _ in COLUMNS)) for each in _listed(source))
-    found = [*listed, *islice(_found(source, before, after, forms), MOST + 1)]
-    if len(found) > MOST:
-        found = [*found[:MOST], Outside("", "", messages.say("sheet.outside.more", {"limit": MOST}))]
-    return tuple(dict.fromkeys(found))
+    pieces: list[Outside] = []
+    if forms is not None:
+        pieces += [Outside(*(texts.get(id, "") for id, _ in COLUMNS)) for texts in _read_earlier_list(source)]
+    pieces += islice(_find_pieces(source, before, after, forms), MOST + 1)
+    if len(pieces) > MOST:
+        pieces = [*pieces[:MOST], Outside("", "", messages.say("sheet.outside.more", {"limit": MOST}))]
+    return tuple(dict.fromkeys(pieces))
 
 
 def foreign_sheets(source: Workbook, forms: Sequence[Reading]) -> tuple[SheetEntry, ...]:
-    """The sheets of a workbook that are neither recognised forms, nor mere copies of them, nor perfxl's own."""
+    """Return the sheets of a workbook that are neither recognised forms, nor mere copies of them, nor perfxl's own."""
     own = {messages.say(f"sheet.{word}") for word in ("list.tab", "self_check.tab", "help.tab", "choices", "identity")}
     lists = (find_own_sheet(source), find_own_sheet(source, "sheet.corrections"), find_own_sheet(source, WORDS, LAST))
-    parts = {entry.part for entry in lists if entry} | {each.located.sheet.entry.part for each in forms}
-    doubts = (doubt for each in forms for doubt in each.submission.doubts if doubt.kind == "copy")
-    own |= {write_outside_sheet for doubt in doubts for write_outside_sheet in doubt.facts["sheets"]}
-    return tuple(each for each in source.sheets if each.part and each.part not in parts and each.name not in own)
+    parts = {entry.part for entry in lists if entry} | {reading.located.sheet.entry.part for reading in forms}
+    doubts = (doubt for reading in forms for doubt in reading.submission.doubts if doubt.kind == "copy")
+    own |= {name for doubt in doubts for name in doubt.facts["sheets"]}
+    return tuple(entry for entry in source.sheets if entry.part and entry.part not in parts and entry.name not in own)
 
 
 def write_outside_sheet(found: Sequence[Outside], unit: str, styles: Stylesheet) -> bytes:
-    """The sheet's part."""
-    lines = tuple(ListLine(dict(zip(("sheet", "cell", LAST), each, strict=True)), {"cell": "center"}) for each in found)
+    """Return the sheet's part."""
+    lines = tuple(
+        ListLine({"sheet": piece.sheet, "cell": piece.cell, LAST: piece.text}, {"cell": "center"}) for piece in found
+    )
     summary = messages.say("sheet.outside.summary", {"count": len(found)})
     return listing.write_listing(
         Listing(WORDS, unit, summary, messages.say("sheet.outside.note"), COLUMNS, lines), styles
     )
 
 
-def _listed(source: Workbook) -> Iterator[dict[str, str]]:
-    """The lines of an earlier list; the sentence below it stands in its first column alone."""
+def _read_earlier_list(source: Workbook) -> Iterator[dict[str, str]]:
+    """Yield the lines of an earlier list, but not the note below it, which stands in the first column alone."""
     return listing.read_listing(source, WORDS, [id for id, _ in COLUMNS], LAST)
 
 
-def _found(
+def _find_pieces(
     source: Workbook, before: Sequence[Reading], after: Sequence[Reading], forms: Sequence[Reading] | None
 ) -> Iterator[Outside]:
+    """Yield the contents of the form sheets, then of 项目清单 (list of projects), then of the foreign sheets."""
     for old, new in zip(before, after, strict=True):
-        yield from _on_form(old, new)
+        yield from _find_on_form(old, new)
     if forms is None:
         return
     tab = messages.say("sheet.list.tab")
     entry = next((entry for entry in source.sheets if entry.name == tab and entry.part), None)
     if entry and after:
         fresh = after[0].located.sheet.workbook
-        anew = next((fresh.sheet(each) for each in fresh.sheets if each.name == tab), None)
+        new_sheet = next((fresh.sheet(entry) for entry in fresh.sheets if entry.name == tab), None)
         old_sheet = source.sheet(entry)
-        known = _texts(anew) if anew else set()
-        yield from _pieces(old_sheet, (at for at, cell in old_sheet.cells.items() if cell.formula is None), known)
-    for each in foreign_sheets(source, forms):
-        yield from _pieces(source.sheet(each), source.sheet(each).cells, ())
-        yield from _aside(source.sheet(each))
+        known = _sheet_texts(new_sheet) if new_sheet else set()
+        constants = (at for at, cell in old_sheet.cells.items() if cell.formula is None)
+        yield from _find_in_cells(old_sheet, constants, known)
+    for entry in foreign_sheets(source, forms):
+        yield from _find_in_cells(source.sheet(entry), source.sheet(entry).cells, ())
+        yield from _find_notes_and_drawings(source.sheet(entry))
 
 
-def _on_form(old: Reading, new: Reading) -> Iterator[Outside]:
-    """What stands on a form sheet, belongs to no field, and not on the sheet written anew."""
+def _find_on_form(old: Reading, new: Reading) -> Iterator[Outside]:
+    """Yield the contents of a form sheet that belong to no field and do not stand on the sheet written anew."""
     sheet = old.located.sheet
-    places = [at[:2] for each in old.submission.unplaced if (at := parse_range(each.cell))]
-    yield from _pieces(sheet, places, _texts(new.located.sheet))
-    yield from _aside(sheet)
+    places = [at[:2] for unplaced in old.submission.unplaced if (at := parse_range(unplaced.cell))]
+    yield from _find_in_cells(sheet, places, _sheet_texts(new.located.sheet))
+    yield from _find_notes_and_drawings(sheet)
 
 
-def _texts(sheet: Worksheet) -> set[str]:
-    return {_plain(value_text(sheet.raw(*at))) for at, cell in sheet.cells.items() if cell.text is not None}
+def _sheet_texts(sheet: Worksheet) -> set[str]:
+    """Return all texts of a sheet without white space."""
+    return {_strip_spaces(value_text(sheet.raw(*at))) for at, cell in sheet.cells.items() if cell.text is not None}
 
 
-def _plain(text: str) -> str:
+def _strip_spaces(text: str) -> str:
     return "".join(text.split())
 
 
-def _pieces(sheet: Worksheet, places: Iterator[Place] | Collection[Place], known: Container[str]) -> Iterator[Outside]:
+def _find_in_cells(
+    sheet: Worksheet, places: Iterator[Place] | Collection[Place], known: Container[str]
+) -> Iterator[Outside]:
+    """Yield the texts of these cells, but not blank ones and those that are among the ``known`` texts."""
     for at in sorted(places):
         text = value_text(sheet.raw(*at))
-        if _plain(text) and _plain(text) not in known:
-            yield from _cut(sheet.name, address(*at), text)
+        if _strip_spaces(text) and _strip_spaces(text) not in known:
+            yield from _cut_text(sheet.name, address(*at), text)
 
 
-def _aside(sheet: Worksheet) -> Iterator[Outside]:
-    """The notes that people wrote; and that there are pictures."""
+def _find_notes_and_drawings(sheet: Worksheet) -> Iterator[Outside]:
+    """Yield the notes that people wrote on a sheet, and a line that says so where it has drawings."""
     package = sheet.workbook.package
-    related = read_relations(package, sheet.entry.part).values()
-    for part in (each.target for each in related if each.kind == "comments" and each.target in package.entries):
+    relations = read_relations(package, sheet.entry.part).values()
+    comments = (relation.target for relation in relations if relation.kind == "comments")
+    for part in (part for part in comments if part in package.entries):
         for at, text in sorted(notes.own_text(to_utf8(package.read(part)), package, part).items()):
-            yield from _cut(sheet.name, messages.say("sheet.outside.note_on", {"cell": address(*at)}), text)
-    if any(each.kind == "drawing" for each in related):
+            yield from _cut_text(sheet.name, messages.say("sheet.outside.note_on", {"cell": address(*at)}), text)
+    if any(relation.kind == "drawing" for relation in relations):
         yield Outside(sheet.name, "", messages.say("sheet.outside.drawing"))
 
 
-def _cut(sheet: str, cell: str, text: str) -> Iterator[Outside]:
+def _cut_text(sheet: str, cell: str, text: str) -> Iterator[Outside]:
+    """Yield a text in pieces of at most PIECE / 2 characters."""
     for start in range(0, len(text), PIECE // 2):
         yield Outside(sheet, cell, text[start : start + PIECE // 2])

@@ -1,1 +1,1 @@
-"""Findings written into the sender's own package: colours that clear by themselves, notes, the 审核意见 sheet."""
+"""Flagging: findings written into the sender's own package, as colours that clear by themselves, notes and a sheet."""

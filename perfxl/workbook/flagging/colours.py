@@ -1,4 +1,4 @@
-"""The conditional formats of a returned sheet: colours and printed marks that go away by themselves."""
+"""The conditional formats of a returned sheet: colours and printed marks that disappear by themselves."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ PANEL = {
     "title": ("title", ""), "yellow": ("red", FILLS["error"]), "blue": ("amber", FILLS["warning"]),
     "grey": ("blue", FILLS["fix"]), "next": ("next", ""),
 }  # fmt: skip
-"""What the lines of a blank's panel say on a returned sheet, and in which colour."""
+"""What each line of a blank form's panel says on a returned sheet, and in which colour."""
 
 
 @dataclass(frozen=True)
 class ConditionalFormat:
-    """One conditional format to be: where, under what condition, and how the cell looks then."""
+    """A conditional format to be written: its range, its condition, and the index of its differential format."""
 
     sqref: str
     condition: str
     dxf: int
 
     def xml(self, priority: int) -> str:
-        """The format's element; ``priority`` is its rank, 1 the highest."""
+        """Return the format's element; ``priority`` is its rank, 1 the highest."""
         formula = escape_text(self.condition)
         opening = f'<cfRule type="expression" dxfId="{self.dxf}" priority="{priority}">'
         rule = f"{opening}<formula>{formula}</formula></cfRule>"
@@ -43,78 +43,86 @@ class ConditionalFormat:
 def make_conditional_formats(
     reading: Reading, lines: Sequence[FindingGroup], deadline: str, empties: str, styles: Stylesheet
 ) -> list[ConditionalFormat]:
-    """The conditional formats of a returned sheet, the first winning: flags, then what is no longer to be seen."""
-    reach = reach_of(reading)
-    found: list[ConditionalFormat] = []
-    merges = {(merge.row, merge.column): merge for merge in reading.located.sheet.merges}
-    flags = [each for line in lines if line.open and line.severity != "hint" for each in line.flags]
-    for each in flags:  # the gravest first: of several on one cell it is seen, and the next when it is settled
-        found += _still_wrong(reading, each, merges.get(each.place), reach, styles)
-    for each in flags:  # a cell that was changed is pale only when nothing else is known to be wrong with it
-        found += _changed(reading, each, merges.get(each.place), reach, styles)
-    for each in (each for line in lines if not line.open for each in line.flags):
-        found += _settled(reading, each, merges.get(each.place), reach, styles)
-    if not any(line.open for line in lines):
-        return found
-    if empties:
-        # the colours of a blank are switched off: a returned sheet carries no other colour
-        empty = add_marker("returned", blank_formula(reach.here()))
-        found.append(ConditionalFormat(empties, empty, _dxf(styles, fill="FFFFFF")))
-    found += _phase_and_panel(reading, [line for line in lines if line.open], deadline, styles)
-    return found
+    """Return the conditional formats of a returned sheet, the highest priority first.
 
-
-def _still_wrong(
-    reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
-) -> Iterator[ConditionalFormat]:
-    """The colour and the printed mark of a flag, while its cell is wrong."""
-    severity = each.finding.severity
-    raw = reading.located.sheet.raw(*each.place)
-    still = add_marker(each.finding.code, each.still(reach))
-    shown = mark_text(severity, each.number)
-    bold = severity == "error"
-    look = _dxf(styles, FILLS[severity], FONTS[severity] if bold else "", bold, _with_mark(shown, raw.format))
-    yield ConditionalFormat(absolute_range(*(merge or (*each.place, *each.place))), still, look)
-    if raw.value is None or (isinstance(raw.value, str) and not raw.value.strip()):
-        # an empty cell shows no number format; its mark stands in the margin of its row
-        key = address(each.place[0], reading.located.marks.key_column)
-        yield ConditionalFormat(key, still, _dxf(styles, "", FONTS[severity], bold, f';;;"{shown}"'))
-
-
-def _changed(
-    reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
-) -> Iterator[ConditionalFormat]:
-    """The pale look of a cell that was changed, where only the next review can say whether it is right.
-
-    It stands below the colours of what is still wrong, which outrank it: that something is filled in is all it asks.
+    ``empties``: the ranges of the inputs that a blank form colours; ``styles`` receives the differential formats.
     """
-    if not each.clears:
-        raw = reading.located.sheet.raw(*each.place)
-        seen = add_marker(each.finding.code, f"LEN(TRIM({reach.at(*each.place)}))>0")
-        look = _dxf(styles, CHANGED_FILL, "", False, _with_mark(messages.say("sheet.changed"), raw.format))
-        yield ConditionalFormat(absolute_range(*(merge or (*each.place, *each.place))), seen, look)
+    reach = reach_of(reading)
+    formats: list[ConditionalFormat] = []
+    merges = {(merge.row, merge.column): merge for merge in reading.located.sheet.merges}
+    flags = [flag for line in lines if line.open and line.severity != "hint" for flag in line.flags]
+    for flag in flags:  # gravest first: of several on one cell it is shown, and the next once it is settled
+        formats += _wrong_formats(reading, flag, merges.get(flag.place), reach, styles)
+    for flag in flags:  # a changed cell is pale only if nothing else is known to be wrong with it
+        formats += _changed_formats(reading, flag, merges.get(flag.place), reach, styles)
+    for flag in (flag for line in lines if not line.open for flag in line.flags):
+        formats += _settled_formats(reading, flag, merges.get(flag.place), reach, styles)
+    if not any(line.open for line in lines):
+        return formats
+    if empties:
+        # switches off the blank form's colours: a returned sheet has no other colours than the flags'
+        empty = add_marker("returned", blank_formula(reach.here()))
+        formats.append(ConditionalFormat(empties, empty, _add_dxf(styles, fill="FFFFFF")))
+    formats += _phase_and_panel_formats(reading, [line for line in lines if line.open], deadline, styles)
+    return formats
 
 
-def _settled(
-    reading: Reading, each: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
+def _wrong_formats(
+    reading: Reading, flag: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
-    """What is explained or withdrawn is not coloured by the live colour that a blank has for its rule, either."""
-    if each.finding.code != REMARK and rules.find_rule(each.finding.code, reading.located.form).lines:
-        still = add_marker("settled", each.still(reach))
-        yield ConditionalFormat(
-            absolute_range(*(merge or (*each.place, *each.place))), still, _dxf(styles, fill="FFFFFF")
-        )
+    """Yield the colour and the printed mark of a flag, shown while its cell is wrong."""
+    severity = flag.finding.severity
+    raw = reading.located.sheet.raw(*flag.place)
+    still = add_marker(flag.finding.code, flag.still(reach))
+    shown = mark_text(severity, flag.number)
+    bold = severity == "error"
+    color = FONTS[severity] if bold else ""
+    dxf = _add_dxf(styles, FILLS[severity], color, bold, _marked_format(shown, raw.format))
+    yield ConditionalFormat(_flagged_range(flag, merge), still, dxf)
+    if raw.value is None or (isinstance(raw.value, str) and not raw.value.strip()):
+        # an empty cell shows no number format; its mark is shown in the margin of its row
+        key = address(flag.place[0], reading.located.marks.key_column)
+        yield ConditionalFormat(key, still, _add_dxf(styles, "", FONTS[severity], bold, f';;;"{shown}"'))
+
+
+def _changed_formats(
+    reading: Reading, flag: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
+) -> Iterator[ConditionalFormat]:
+    """Yield the pale format of a changed cell, where only the next review can tell whether it is right.
+
+    It ranks below the colours of what is still wrong, because its condition is only that the cell is not empty.
+    """
+    if not flag.clears:
+        raw = reading.located.sheet.raw(*flag.place)
+        filled = add_marker(flag.finding.code, f"LEN(TRIM({reach.at(*flag.place)}))>0")
+        mark = _marked_format(messages.say("sheet.changed"), raw.format)
+        dxf = _add_dxf(styles, CHANGED_FILL, "", False, mark)
+        yield ConditionalFormat(_flagged_range(flag, merge), filled, dxf)
+
+
+def _settled_formats(
+    reading: Reading, flag: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
+) -> Iterator[ConditionalFormat]:
+    """Yield a white format that covers the live colour of a blank form for a finding explained or withdrawn."""
+    if flag.finding.code != REMARK and rules.find_rule(flag.finding.code, reading.located.form).lines:
+        still = add_marker("settled", flag.still(reach))
+        yield ConditionalFormat(_flagged_range(flag, merge), still, _add_dxf(styles, fill="FFFFFF"))
+
+
+def _flagged_range(flag: Flag, merge: Merge | None) -> str:
+    """Return the address of a flag's cell, or of its merged range."""
+    return absolute_range(*(merge or (*flag.place, *flag.place)))
 
 
 _SECTION = re.compile(r'(?:"[^"]*"|\\.|[^";\\])*')
 _LEADING = re.compile(r"^(?:\[[^\]]*\])+")
 
 
-def _with_mark(mark: str, format: str) -> str:
-    """The cell's own number format with the mark before the value: it prints, and goes with the colour.
+def _marked_format(mark: str, format: str) -> str:
+    """Return the cell's own number format with a mark before the value, which prints and disappears with the colour.
 
     A person's format may have sections, quotes, a colour or a condition (ECMA-376 part 1, 18.8.31): the first section
-    is taken, without what stands in front in brackets, since a colour or condition must come first.
+    is used, without the bracketed parts at its start, since a colour or condition would have to come first.
     """
     first = _SECTION.match(format)
     own = first[0] if first and format not in ("@", "") else "General"
@@ -122,12 +130,13 @@ def _with_mark(mark: str, format: str) -> str:
     return f'"{mark} "{own};"{mark} "-{own};"{mark} "{own};"{mark} "@'
 
 
-def _phase_and_panel(
+def _phase_and_panel_formats(
     reading: Reading, lines: Sequence[FindingGroup], deadline: str, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
-    """The phase line says that the sheet came back, the panel how to correct it: shown by number formats alone.
+    """Yield the formats of the phase line (the sheet came back) and of the panel (how to correct it).
 
-    What was corrected already is to be looked at, and is no reason to return a sheet.
+    Their words are shown by number formats alone. Findings that were corrected already only need to be looked at, and
+    are no reason to return a sheet.
     """
     left = any(not line.first.done for line in lines)
     done = any(line.first.done for line in lines) and not any(
@@ -135,19 +144,19 @@ def _phase_and_panel(
     )
     always = add_marker("returned", "TRUE")
     year = f"{reading.submission.year}年度"
-    panel = {messages.say(f"sheet.panel.blank.{key}"): each for key, each in PANEL.items()}
-    for place, found in reading.located.sheet.texts.items():
-        if found in panel:
-            returned, fill = panel[found]
+    panel = {messages.say(f"sheet.panel.blank.{key}"): returned for key, returned in PANEL.items()}
+    for place, text in reading.located.sheet.texts.items():
+        if text in panel:
+            returned, fill = panel[text]
             words = messages.say(f"sheet.panel.returned.{'done' if done and returned == 'blue' else returned}")
-            yield ConditionalFormat(address(*place), always, _dxf(styles, fill, "", False, f';;;"{words}"'))
-        elif left and found.startswith(year) and found.endswith("稿"):
+            yield ConditionalFormat(address(*place), always, _add_dxf(styles, fill, "", False, f';;;"{words}"'))
+        elif left and text.startswith(year) and text.endswith("稿"):
             more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]})
-            yield ConditionalFormat(address(*place), always, _dxf(styles, "", "B00000", False, f'@"{more}"'))
+            yield ConditionalFormat(address(*place), always, _add_dxf(styles, "", "B00000", False, f'@"{more}"'))
 
 
-def _dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False, format: str = "") -> int:
-    """The index of a differential format; its children in the schema's order (18.8.14)."""
+def _add_dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False, format: str = "") -> int:
+    """Return the index of a differential format, added if new; its children are in the schema's order (18.8.14)."""
     xml = ""
     if color or bold:
         weight = "<b/>" if bold else ""

@@ -1,9 +1,10 @@
-"""Findings written into the sender's own workbook: colours that clear by themselves, notes, the 审核意见 sheet.
+"""Findings written into the sender's own workbook: colours that clear by themselves, notes, and a sheet.
 
-Flags are conditional formats, so that a person's own formatting is never touched. Each carries a marker by which it is
-found and replaced the next time; flagging twice gives the same file as once, and a file without findings that was
-never flagged is given back as it is. Only the sheets concerned, the styles, notes and the workbook's lists of parts
-change; every other part stays byte for byte, save for programs, which are taken out (``macros``).
+The sheet is 审核意见 (review opinions), the list of findings. Flags are conditional formats, so that a person's own
+formatting is never touched. Each carries a marker by which it is found and replaced the next time; flagging twice
+gives the same file as flagging once, and a file without findings that was never flagged is returned unchanged. Only
+the sheets concerned, the styles, the notes and the workbook's lists of parts change; every other part stays byte for
+byte, except programs, which are removed (``macros``).
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ from perfxl.workbook.reading.recognise import CODE
 
 @dataclass(frozen=True)
 class FlaggedWorkbook:
-    """A workbook with its flags: its bytes, the lines of its 审核意见, the findings with what people said of them.
+    """A flagged workbook: its bytes, the lines of its 审核意见, and the findings with the replies to them.
 
-    ``missed``: cells of the reviewer's list that could not be followed, and why; ``disarmed``: whether it was a
-    workbook with macros, or one that may have them, and now is none.
+    ``missed``: cells of the reviewer's list that could not be followed, and why; ``disarmed``: it was a workbook with
+    macros, or of a kind that may have them, and no longer is.
     """
 
     data: bytes
@@ -62,11 +63,11 @@ def flag_workbook(
     orders: Orders | None = None,
     before: Replies | None = None,
 ) -> FlaggedWorkbook:
-    """The sender's workbook with these findings flagged, in the place of what was flagged before.
+    """Return the sender's workbook with these findings flagged, replacing what was flagged before.
 
-    ``findings``: every form sheet of the workbook with what was found on it; ``deadline``: when it is due again, as
+    ``findings``: every form sheet of the workbook with the findings on it; ``deadline``: when it is due again, as
     people say it (11月6日17:00), printed on each sheet; ``orders``: what a reviewer's list says of it; ``before``: what
-    people wrote into 审核意见, where that is not in this workbook. Raises PackageError for a package that is damaged.
+    people wrote into 审核意见, if it is not in this workbook. Raises PackageError for a damaged package.
     """
     package, policy = workbook.package, policy or default_policy()
     own = find_own_sheet(workbook)
@@ -75,26 +76,40 @@ def flag_workbook(
     heard = add_replies(findings, before, policy, orders)
     lines = group_findings(heard.findings)
     listed = tuple(make_opinions(heard, lines, policy))
-    all_ = tuple(each for _, own in heard.findings for each in own)
-    flagged = any(is_flagged(package, each.located.sheet.entry) for each, _ in findings)
+    flagged = any(is_flagged(package, reading.located.sheet.entry) for reading, _ in findings)
     if not listed and not heard.typed and not own and not flagged:
         return _finish(package.data, (), (), heard, package)
     returned = SenderPackage(workbook)
     readings = [reading for reading, _ in findings]
-    for entry in dict.fromkeys(each.located.sheet.entry for each in readings):
-        there = [each for each in readings if each.located.sheet.entry == entry]  # several where forms are stacked
-        open_ = {each: [line for line in lines[each] if line.open] for each in there}
-        said = {place: text for mine in open_.values() for place, text in note_texts(mine).items()}
-        made = partial(_formats, there, lines, deadline, styles=returned.styles)
-        tall: dict[int, float] = {}
-        for each, mine in open_.items() if listed else ():
-            tall |= needed_heights(each, {flag_.place for line in mine for flag_ in line.flags})
-        returned.form_sheet(entry, said, made, tall)
-    projects = [sheet_title(each) for each in readings]
+    _flag_sheets(returned, readings, lines, deadline, bool(listed))
+    projects = [sheet_title(reading) for reading in readings]
     list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
     returned.sheet(messages.say("sheet.opinions.tab"), list_, own)
     data = package.replace_parts(returned.result(), returned.removed)
-    return _finish(data, listed, all_, heard, package)
+    answered = tuple(finding for _, own_findings in heard.findings for finding in own_findings)
+    return _finish(data, listed, answered, heard, package)
+
+
+def _flag_sheets(
+    returned: SenderPackage,
+    readings: Sequence[Reading],
+    lines: Mapping[Reading, tuple[FindingGroup, ...]],
+    deadline: str,
+    raised: bool,
+) -> None:
+    """Write the notes, conditional formats and row heights of every sheet; ``raised``: rows are made taller.
+
+    A sheet has several readings where forms are stacked on it.
+    """
+    for entry in dict.fromkeys(reading.located.sheet.entry for reading in readings):
+        stacked = [reading for reading in readings if reading.located.sheet.entry == entry]
+        open_ = {reading: [line for line in lines[reading] if line.open] for reading in stacked}
+        notes = {place: text for groups in open_.values() for place, text in note_texts(groups).items()}
+        formats = partial(_formats, stacked, lines, deadline, styles=returned.styles)
+        heights: dict[int, float] = {}
+        for reading, groups in open_.items() if raised else ():
+            heights |= needed_heights(reading, {flag.place for group in groups for flag in group.flags})
+        returned.form_sheet(entry, notes, formats, heights)
 
 
 def _formats(
@@ -104,18 +119,17 @@ def _formats(
     empties: str,
     styles: Stylesheet,
 ) -> list[ConditionalFormat]:
-    """The conditional formats of all forms on a sheet; what they have in common once."""
-    return [
-        *dict.fromkeys(
-            made for each in readings for made in make_conditional_formats(each, lines[each], deadline, empties, styles)
-        )
-    ]
+    """Return the conditional formats of all forms on a sheet, each only once."""
+    formats: list[ConditionalFormat] = []
+    for reading in readings:
+        formats += make_conditional_formats(reading, lines[reading], deadline, empties, styles)
+    return list(dict.fromkeys(formats))
 
 
 def _finish(
     data: bytes, listed: tuple[Opinion, ...], findings: tuple[Finding, ...], heard: AnsweredFindings, package: Package
 ) -> FlaggedWorkbook:
-    """What was written, without the sender's macros."""
+    """Return the result, with the sender's macros removed from its bytes."""
     if not may_hold_macros(package):
         return FlaggedWorkbook(data, listed, findings, heard.missed)
     harmless = remove_macros(Package(data, package.file, package.limits))
@@ -125,7 +139,7 @@ def _finish(
 def make_opinions(
     heard: AnsweredFindings, lines: Mapping[Reading, tuple[FindingGroup, ...]], policy: Policy
 ) -> Iterator[Opinion]:
-    """The lines of 审核意见: what is found, then what is withdrawn, then what is settled and was explained."""
+    """Yield the lines of 审核意见: findings, then withdrawn ones, then settled ones that had been explained."""
     found = [make_opinion(reading, line, policy) for reading, _ in heard.findings for line in lines[reading]]
     yield from (each for each in found if each.number)
     yield from (each for each in found if not each.number)
@@ -133,7 +147,7 @@ def make_opinions(
 
 
 def _heading(readings: list[Reading]) -> tuple[str, str]:
-    """Above the list: the unit, and in a book of one project its name and printed code."""
+    """Return the heading of the list: the unit, and in a workbook of one project its name and printed code."""
     first = readings[0]
     unit = f"{first.submission.unit_code}{first.submission.unit_name}"
     code = f"{CODE} {first.located.recognised.printed}"

@@ -1,4 +1,4 @@
-"""How high the rows of a returned sheet must be for what was typed: a later pass makes a row taller, never smaller."""
+"""The row heights that a returned sheet needs for the typed texts: flagging makes a row taller, never smaller."""
 
 from __future__ import annotations
 
@@ -11,50 +11,51 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet import look
 
-MARK = 4  # digits: 必4 and a space
+MARK = 4  # the width of a mark in digits: 必4 and a space
 
 
 def needed_heights(reading: Reading, flagged: Container[Place] = ()) -> dict[int, float]:
-    """The rows (from 0) whose text needs more than the form's own height, and that height in points.
+    """Return the rows (from 0) whose text needs more than the form's own height, with that height in points.
 
     ``flagged``: the cells in which a mark stands before the text.
     """
-    found: dict[int, float] = {}
+    heights: dict[int, float] = {}
     texts = reading.located.sheet.texts
-    for at, width, own, size, asked in _answers(reading):
-        if text := texts.get(at):
-            indent, mark = 1 if asked.align == "left" else 0, MARK if at in flagged else 0
+    for place, width, own, size, field in _answer_cells(reading):
+        if text := texts.get(place):
+            indent, mark = 1 if field.align == "left" else 0, MARK if place in flagged else 0
             if len(text) <= look.characters_that_fit(own, width, size, indent, mark) and "\n" not in text:
                 continue
             height = look.text_height(text, width, size, indent, mark)
-            if height > max(own, found.get(at[0], 0.0)):
-                found[at[0]] = min(height, 409.0)  # Excel's limit
-    return found
+            if height > max(own, heights.get(place[0], 0.0)):
+                heights[place[0]] = min(height, 409.0)  # Excel's limit
+    return heights
 
 
-def _answers(reading: Reading) -> Iterator[tuple[Place, float, float, float, Field]]:
-    """Every answer's cell, its width in digits, its row's height in the form, its type's size in points."""
+def _answer_cells(reading: Reading) -> Iterator[tuple[Place, float, float, float, Field]]:
+    """Yield every answer's cell, width in digits, row height in the form, font size in points, and field."""
     located, form = reading.located, reading.located.form
     layout = blank_layout(form)
-    for id, at in located.head.items():
+    for id, place in located.head.items():
         box = layout.head.get(id)
         if box and box.field and box.rows == 1:
-            yield at, _width(layout, box.column, box.columns), layout.heights[box.row], 10.5, box.field
-    for table, found in located.tables.items():
-        for id, column in found.columns.items():
-            asked = form.tables[table].columns[id]
-            width = _width(layout, layout.tables[table].columns[id], asked.span)
-            for row in found.rows:
-                yield (row.row, column), width, form.sheet.row_height, 10, asked
+            yield place, _width(layout, box.column, box.columns), layout.heights[box.row], 10.5, box.field
+    for id, table in located.tables.items():
+        for name, column in table.columns.items():
+            field = form.tables[id].columns[name]
+            width = _width(layout, layout.tables[id].columns[name], field.span)
+            for row in table.rows:
+                yield (row.row, column), width, form.sheet.row_height, 10, field
 
 
 def _width(layout: Layout, column: int, span: int) -> float:
+    """Return the width in digits of columns of the form; ``span``: their number."""
     start = column - layout.first_column
     return sum(layout.form.sheet.columns[start : start + span])
 
 
 def raise_rows(sheet: bytes, heights: Mapping[int, float]) -> bytes:
-    """The sheet's part with these rows at least so high."""
+    """Return the sheet's part with these rows (from 0) at least as high, in points, as given."""
     for row, points in heights.items():
         tag = re.search(rb'<(?:\w+:)?row\s(?:[^<>]*?\s)?r="%d"[^<>]*>' % (row + 1), sheet)
         if tag is None:

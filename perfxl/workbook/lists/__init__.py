@@ -1,1 +1,1 @@
-"""Workbooks that are plain lists, which officers look through and edit."""
+"""Workbooks that are plain lists, for officers to look through and edit."""

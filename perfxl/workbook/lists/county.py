@@ -1,4 +1,7 @@
-"""A county's way of checking as a workbook, for people who know no YAML: pack, checks, word lists and limits."""
+"""A county's checking policy as a workbook: rule pack, checks, word lists and limits.
+
+It lets people who know no YAML edit the policy in Excel.
+"""
 
 from __future__ import annotations
 
@@ -33,34 +36,38 @@ from perfxl.workbook.lists.plain import Column, Tab, Value, read_tab
 from perfxl.workbook.ooxml.cells import Workbook
 
 ROOM = 600
-"""Characters of a word list in one cell, about a third of what a row can show; a longer list has several rows."""
+"""The most characters of a word list in one cell, about a third of what a row can show.
+
+A longer list is spread over several rows.
+"""
 
 
 def policy_tabs(policy: Policy) -> tuple[Tab, ...]:
-    """The workbook's tabs, as ``lists.write`` takes them."""
+    """Return the tabs of the policy workbook, for ``plain.write_tabs``."""
     return _pack_tab(policy), _checks_tab(policy), _words_tab(policy), _limits_tab(policy)
 
 
-def _tab(key: str, columns: Iterable[Column], rows: Iterable[tuple[Value, ...]]) -> Tab:
+def _make_tab(key: str, columns: Iterable[Column], rows: Iterable[tuple[Value, ...]]) -> Tab:
+    """Build a tab whose name, title and note are the messages below ``sheet.rules.<key>``."""
     name, title, note = (messages.say(f"sheet.rules.{key}.{part}") for part in ("tab", "title", "note"))
     return Tab(name, title, note, tuple(columns), tuple(rows))
 
 
-def _head(key: str) -> str:
+def _heading(key: str) -> str:
     return messages.say(f"sheet.rules.headers.{key}")
 
 
 def _pack_tab(policy: Policy) -> Tab:
-    columns = (Column(_head("pack"), 16, tuple(packs())), Column(_head("meaning"), 60, locked=True))
-    return _tab("pack", columns, [(policy.pack, messages.say("sheet.rules.pack.meaning"))])
+    columns = (Column(_heading("pack"), 16, tuple(packs())), Column(_heading("meaning"), 60, locked=True))
+    return _make_tab("pack", columns, [(policy.pack, messages.say("sheet.rules.pack.meaning"))])
 
 
 def _checks_tab(policy: Policy) -> Tab:
     fixed = [("code", 8.0), ("title", 22.0), ("must", 52.0), *((pack, 8.0) for pack in packs())]
-    columns = [Column(pack if pack in packs() else _head(pack), width, locked=True) for pack, width in fixed]
-    allowed = tuple(severity_word(each) for each in (*SEVERITIES, None))
-    columns += [Column(_head("severity"), 12, allowed), Column(_head("forms"), 24, locked=True)]
-    return _tab("checks", columns, (_check_row(check, policy) for check in checks()))
+    columns = [Column(pack if pack in packs() else _heading(pack), width, locked=True) for pack, width in fixed]
+    allowed = tuple(severity_word(severity) for severity in (*SEVERITIES, None))
+    columns += [Column(_heading("severity"), 12, allowed), Column(_heading("forms"), 24, locked=True)]
+    return _make_tab("checks", columns, (_check_row(check, policy) for check in checks()))
 
 
 def _check_row(check: Check, policy: Policy) -> tuple[Value, ...]:
@@ -73,33 +80,36 @@ def _check_row(check: Check, policy: Policy) -> tuple[Value, ...]:
 
 
 def _words_tab(policy: Policy) -> Tab:
-    columns = (Column(_head("about"), 34, locked=True), Column(_head("rules"), 12, locked=True),
-               Column(_head("words"), 66), Column(_head("name"), 20, locked=True))  # fmt: skip
+    columns = (Column(_heading("about"), 34, locked=True), Column(_heading("rules"), 12, locked=True),
+               Column(_heading("words"), 66), Column(_heading("name"), 20, locked=True))  # fmt: skip
     rows = (
         (settings()[name].about, "、".join(settings()[name].rules), cell, name)
         for name, words in policy.words.items()
         for cell in _cells(words)
     )
-    return _tab("words", columns, rows)
+    return _make_tab("words", columns, rows)
 
 
 def _limits_tab(policy: Policy) -> Tab:
-    columns = (Column(_head("about"), 60, locked=True), Column(_head("rules"), 16, locked=True),
-               Column(_head("limit"), 12), Column(_head("name"), 22, locked=True))  # fmt: skip
-    rows = ((settings()[name].about, "、".join(settings()[name].rules), _number(limit), name)
+    columns = (Column(_heading("about"), 60, locked=True), Column(_heading("rules"), 16, locked=True),
+               Column(_heading("limit"), 12), Column(_heading("name"), 22, locked=True))  # fmt: skip
+    rows = ((settings()[name].about, "、".join(settings()[name].rules), _plain_number(limit), name)
             for name, limit in policy.limits.items())  # fmt: skip
-    return _tab("limits", columns, rows)
+    return _make_tab("limits", columns, rows)
 
 
-def _number(limit: Decimal) -> int | float:
+def _plain_number(limit: Decimal) -> int | float:
     return int(limit) if limit == limit.to_integral_value() else float(limit)
 
 
 def _cells(words: tuple[str, ...]) -> Iterator[str]:
-    """The words joined by 、, in pieces that a row can show; those that hold a separator stand in “quotes”."""
+    """Yield the words joined by 、, in pieces of at most ``ROOM`` characters where the words allow it.
+
+    A word that contains a separator, or begins with a quotation mark, is put in “quotes”.
+    """
     piece = ""
-    for each in words:
-        shown = f"“{each.replace('”', '””')}”" if _SEPARATOR.search(each) or each.startswith("“") else each
+    for entry in words:
+        shown = f"“{entry.replace('”', '””')}”" if _SEPARATOR.search(entry) or entry.startswith("“") else entry
         if piece and len(piece) + len(shown) > ROOM:
             yield piece
             piece = ""
@@ -113,22 +123,24 @@ _QUOTED = re.compile(r"“((?:[^”]|””)*)”")
 
 
 Found = tuple[str, Any, str] | ListError
-"""What a row states: the name of a check, word list or limit, its value, where that stands; or what is wrong there."""
+"""The content of one row: a name (of a check, word list or limit), its value and the value's cell; or a mistake."""
 
 
 def read_policy_workbook(workbook: Workbook) -> tuple[Policy, tuple[ListError, ...]]:
-    """The policy that such a workbook states, and everything that is wrong in it.
+    """Read a policy workbook. Returns the policy and everything that is wrong in the workbook.
 
-    What does not stand in it is as in its pack.
+    Settings that the workbook does not contain are those of its rule pack.
     """
     file = workbook.package.file
     mistakes: list[ListError] = []
-    pack = _taken(_pack(workbook), file, mistakes).get("pack", ORDINARY)
+    pack = _values_by_name(_read_pack(workbook), file, mistakes).get("pack", ORDINARY)
     base = default_policy(pack)
-    severities, limits = (_taken(found, file, mistakes) for found in (_severities(workbook), _limits(workbook)))
+    severities, limits = (
+        _values_by_name(rows, file, mistakes) for rows in (_read_severities(workbook), _read_limits(workbook))
+    )
     words: dict[str, tuple[str, ...]] = {}
-    for name, each, _ in _kept(_words(workbook), mistakes):
-        words[name] = unique((*words.get(name, ()), *each))
+    for name, entries, _ in _valid_rows(_read_words(workbook), mistakes):
+        words[name] = unique((*words.get(name, ()), *entries))
     policy = replace(
         base,
         severities={**base.severities, **severities},
@@ -138,31 +150,32 @@ def read_policy_workbook(workbook: Workbook) -> tuple[Policy, tuple[ListError, .
     return policy, tuple(mistakes)
 
 
-def _kept(found: Iterator[Found], mistakes: list[ListError]) -> Iterator[tuple[str, Any, str]]:
-    """What is right; what is wrong goes to the mistakes."""
+def _valid_rows(rows: Iterator[Found], mistakes: list[ListError]) -> Iterator[tuple[str, Any, str]]:
+    """Yield the valid rows and append the others to ``mistakes``."""
     try:
-        for each in found:
-            if isinstance(each, ListError):
-                mistakes.append(each)
+        for row in rows:
+            if isinstance(row, ListError):
+                mistakes.append(row)
             else:
-                yield each
-    except ListError as error:  # a tab that is not there
+                yield row
+    except ListError as error:  # a missing tab
         mistakes.append(error)
 
 
-def _taken(found: Iterator[Found], file: str, mistakes: list[ListError]) -> dict[str, Any]:
-    """The values by name; a name that stands there twice must have the same value."""
-    taken: dict[str, Any] = {}
-    for name, value, cell in _kept(found, mistakes):
-        if taken.setdefault(name, value) != value:
+def _values_by_name(rows: Iterator[Found], file: str, mistakes: list[ListError]) -> dict[str, Any]:
+    """Return the values by name; a name that occurs twice with different values is a mistake."""
+    values: dict[str, Any] = {}
+    for name, value, cell in _valid_rows(rows, mistakes):
+        if values.setdefault(name, value) != value:
             mistakes.append(ListError(file=file, cell=cell, what="twice", name=name))
-    return taken
+    return values
 
 
-def _pack(workbook: Workbook) -> Iterator[Found]:
+def _read_pack(workbook: Workbook) -> Iterator[Found]:
+    """Yield the rule pack that the workbook names; a mistake if it is unknown or missing."""
     file, known, none = workbook.package.file, tuple(packs()), True
-    for row in read_tab(workbook, (_head("pack"), _head("meaning"))):
-        found, cell = row.text(_head("pack")), row.cell(_head("pack"))
+    for row in read_tab(workbook, (_heading("pack"), _heading("meaning"))):
+        found, cell = row.text(_heading("pack")), row.cell(_heading("pack"))
         if found and found not in known:
             meant = nearest(found, known)
             yield ListError(file=file, cell=cell, what="unknown_pack", found=found, near=meant, known=known)
@@ -173,14 +186,19 @@ def _pack(workbook: Workbook) -> Iterator[Found]:
         yield ListError(file=file, what="no_pack", known=known)
 
 
-def _severities(workbook: Workbook) -> Iterator[Found]:
+def _read_severities(workbook: Workbook) -> Iterator[Found]:
+    """Yield the checks with a severity of their own (``off`` for a check that is not made)."""
     file, own, words = workbook.package.file, rules.own_severities(), severity_words()
-    for row in read_tab(workbook, (_head("code"), _head("severity"))):
-        code, found, cell = row.text(_head("code")).upper(), row.text(_head("severity")), row.cell(_head("severity"))
+    for row in read_tab(workbook, (_heading("code"), _heading("severity"))):
+        code, found, cell = (
+            row.text(_heading("code")).upper(),
+            row.text(_heading("severity")),
+            row.cell(_heading("severity")),
+        )
         if not found:
             continue
         if code not in own:
-            place = row.cell(_head("code"))
+            place = row.cell(_heading("code"))
             yield ListError(file=file, cell=place, what="unknown_check", code=code, near=nearest_code(code, own))
         elif found not in words:
             yield ListError(file=file, cell=cell, what="unknown_severity", found=found, near=nearest(found, words))
@@ -190,42 +208,47 @@ def _severities(workbook: Workbook) -> Iterator[Found]:
             yield code, words[found], cell
 
 
-def _words(workbook: Workbook) -> Iterator[Found]:
-    file, known = workbook.package.file, [name for name, each in settings().items() if each.limit is None]
-    for row in read_tab(workbook, (_head("name"), _head("words"))):
-        name, cell = row.text(_head("name")), row.cell(_head("words"))
+def _read_words(workbook: Workbook) -> Iterator[Found]:
+    """Yield the word list of every row; a list that is spread over several rows comes several times."""
+    file, known = workbook.package.file, [name for name, setting in settings().items() if setting.limit is None]
+    for row in read_tab(workbook, (_heading("name"), _heading("words"))):
+        name, cell = row.text(_heading("name")), row.cell(_heading("words"))
         if name not in known:
-            place = row.cell(_head("name"))
+            place = row.cell(_heading("name"))
             yield ListError(file=file, cell=place, what="unknown_words", name=name, near=nearest(name, known))
             continue
-        found = []
-        for piece in _PIECE.findall(row.text(_head("words"))):
+        entries = []
+        for piece in _PIECE.findall(row.text(_heading("words"))):
             quoted = _QUOTED.fullmatch(piece.strip())
-            each = word(quoted[1].replace("””", "”") if quoted else piece)
-            if len(each) > LONGEST:
-                yield ListError(file=file, cell=cell, what="too_long", limit=LONGEST, length=len(each))
-            elif not quoted and (_SEPARATOR.search(each) or each.startswith("“")):
-                yield ListError(file=file, cell=cell, what="separator", word=each)
-            elif each:
-                found.append(each)
-        yield name, tuple(found), cell
+            entry = word(quoted[1].replace("””", "”") if quoted else piece)
+            if len(entry) > LONGEST:
+                yield ListError(file=file, cell=cell, what="too_long", limit=LONGEST, length=len(entry))
+            elif not quoted and (_SEPARATOR.search(entry) or entry.startswith("“")):
+                yield ListError(file=file, cell=cell, what="separator", word=entry)
+            elif entry:
+                entries.append(entry)
+        yield name, tuple(entries), cell
 
 
-def _limits(workbook: Workbook) -> Iterator[Found]:
-    file, known = workbook.package.file, [name for name, each in settings().items() if each.limit is not None]
-    for row in read_tab(workbook, (_head("name"), _head("limit"))):
-        name, found, cell = row.text(_head("name")), row.text(_head("limit")), row.cell(_head("limit"))
+def _read_limits(workbook: Workbook) -> Iterator[Found]:
+    """Yield the limits; an empty cell leaves the limit of the rule pack."""
+    file, known = workbook.package.file, [name for name, setting in settings().items() if setting.limit is not None]
+    for row in read_tab(workbook, (_heading("name"), _heading("limit"))):
+        name, found, cell = row.text(_heading("name")), row.text(_heading("limit")), row.cell(_heading("limit"))
         if name not in known:
-            place = row.cell(_head("name"))
+            place = row.cell(_heading("name"))
             yield ListError(file=file, cell=place, what="unknown_limit", name=name, near=nearest(name, known))
-        elif found and (limit := _decimal(found)) is None:
+        elif found and (limit := _parse_limit(found)) is None:
             yield ListError(file=file, cell=cell, what="not_a_number", found=found)
         elif found:
             yield name, limit, cell
 
 
-def _decimal(text: str) -> Decimal | None:
-    """A number from 0 on, however it is typed."""
+def _parse_limit(text: str) -> Decimal | None:
+    """Parse a number of at least 0 and below 10**15; None for anything else.
+
+    Full-width digits and thousands separators are accepted.
+    """
     try:
         number = Decimal(unicodedata.normalize("NFKC", text).replace(",", ""))
     except InvalidOperation:

@@ -1,6 +1,6 @@
-"""Workbooks that are plain lists, for an officer to look through and edit: a tab, its headings, its rows.
+"""Workbooks that are plain lists, for an officer to look through and edit: tabs with headings and rows.
 
-Read back by the headings, wherever these stand: tabs may be renamed, columns moved and added, rows sorted.
+They are read back by the headings, wherever these are: tabs may be renamed, columns moved and added, rows sorted.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from perfxl.workbook.writing.writer import check_result, new_workbook, read_part
 
 Value = str | float | int | None
 
-HEADER = 2  # the row of the headings, from 0: a title and a note stand above them
-MESSAGE = 225  # characters of a validation's message (ECMA-376 part 1, 18.3.1.32)
-UPRIGHT = 88  # digits; a wider tab lies
-FULL = 0.9  # of a line is filled at least: it breaks where its words allow
+HEADER = 2  # the row of the headings, from 0: a title and a note are above them
+MESSAGE = 225  # the most characters of a validation's message (ECMA-376 part 1, 18.3.1.32)
+UPRIGHT = 88  # the greatest width in digits of a tab that is printed upright; a wider one is printed in landscape
+FULL = 0.9  # the part of a line that is filled at least: it breaks where its words allow
 _ALLOWED = ("format_rows", "format_columns", "insert_rows", "insert_columns", "sort", "autofilter", "objects")
-"""What people may do in a tab some of whose cells are locked."""
+"""The actions that stay allowed in a tab in which some cells are locked."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its width in digits (0 hides it), what its drop-down offers, whether it is locked."""
+    """A column: its heading, its width in digits (0 hides it), its drop-down's choices, whether it is locked."""
 
     heading: str
     width: float
@@ -45,9 +45,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab: its name, the title and the note above the list, its columns, a value for each of them in every row.
+    """A tab: its name, the title and the note above the list, its columns, and rows with a value for each column.
 
-    ``spare``: so many empty rows stand ruled below, with their drop-downs.
+    ``spare``: the number of empty rows below the list, ruled and with their drop-downs.
     """
 
     name: str
@@ -60,9 +60,10 @@ class Tab:
 
 @dataclass(frozen=True)
 class ListRow:
-    """A row that was read: its tab, its number from 1, its values by the headings asked for, and all others ``aside``.
+    """A row that was read: its tab, its number from 1, and its values by the headings asked for.
 
-    A text is kept as it was typed; a cell of nothing but white space holds None.
+    ``aside``: the values of all other columns by their headings. A text is kept as it was typed; a cell with nothing
+    but white space has the value None.
     """
 
     sheet: str
@@ -72,17 +73,19 @@ class ListRow:
     aside: Mapping[str, Value] = field(default_factory=dict)
 
     def text(self, heading: str) -> str:
-        """A value as a text without the white space around it; a whole number without its decimals."""
+        """Return a value as a text without the white space around it; a whole number without decimals."""
         value = self.values[heading]
-        return "" if value is None else value.strip() if isinstance(value, str) else f"{value:.15g}"
+        if value is None:
+            return ""
+        return value.strip() if isinstance(value, str) else f"{value:.15g}"
 
     def cell(self, heading: str) -> str:
-        """Where a value stands: ``审核规则!C5``."""
+        """Return the sheet and cell of a value: ``审核规则!C5``."""
         return f"{self.sheet}!{self.cells[heading]}"
 
 
 def write_tabs(tabs: Sequence[Tab]) -> bytes:
-    """The workbook of these tabs. The same tabs give the same bytes."""
+    """Return the bytes of a workbook with these tabs. The same tabs give the same bytes."""
     stream = io.BytesIO()
     workbook = new_workbook(stream)
     _Writer(workbook, tabs).write()
@@ -91,42 +94,46 @@ def write_tabs(tabs: Sequence[Tab]) -> bytes:
 
 
 def read_tab(workbook: Workbook, headings: Sequence[str]) -> list[ListRow]:
-    """The rows below these headings, blank ones left out. Raises ListError where no tab has all of the headings."""
+    """Return the rows below these headings without blank ones. Raises ListError if no tab has all the headings."""
     for entry in workbook.sheets:
         sheet = workbook.sheet(entry)
         lines: dict[int, dict[str, int]] = {}
         for row, column in sorted(sheet.texts):
-            lines.setdefault(row, {}).setdefault(_same(sheet.texts[row, column]), column)
+            lines.setdefault(row, {}).setdefault(_normalise_heading(sheet.texts[row, column]), column)
         for row, columns in lines.items():
-            if all(_same(heading) in columns for heading in headings):
-                return list(_rows(sheet, row, headings, columns))
+            if all(_normalise_heading(heading) in columns for heading in headings):
+                return list(_read_rows(sheet, row, headings, columns))
     raise ListError(file=workbook.package.file, what="no_headings", headings=tuple(headings))
 
 
-def _same(heading: str) -> str:
-    """A heading for comparing: no white space, full-width signs as half-width ones."""
+def _normalise_heading(heading: str) -> str:
+    """Return a heading for comparison: without white space, full-width characters as half-width ones."""
     return "".join(unicodedata.normalize("NFKC", heading).split())
 
 
-def _rows(sheet: Worksheet, header: int, headings: Sequence[str], columns: Mapping[str, int]) -> Iterator[ListRow]:
-    asked = {heading: columns[_same(heading)] for heading in headings}
-    others = {at: text for (row, at), text in sheet.texts.items() if row == header and at not in asked.values()}
+def _read_rows(sheet: Worksheet, header: int, headings: Sequence[str], columns: Mapping[str, int]) -> Iterator[ListRow]:
+    """Yield the rows below the row ``header``. ``columns``: the columns by their normalised headings."""
+    wanted = {heading: columns[_normalise_heading(heading)] for heading in headings}
+    others = {at: text for (row, at), text in sheet.texts.items() if row == header and at not in wanted.values()}
     filled = {row for row, _ in sheet.cells if row > header}
     for row in sorted(filled):
-        values = {heading: _value(sheet, row, column) for heading, column in asked.items()}
-        aside = {text: value for at, text in sorted(others.items()) if (value := _value(sheet, row, at)) is not None}
+        values = {heading: _cell_value(sheet, row, column) for heading, column in wanted.items()}
+        aside = {
+            text: value for at, text in sorted(others.items()) if (value := _cell_value(sheet, row, at)) is not None
+        }
         if aside or any(value is not None for value in values.values()):
-            cells = {heading: address(row, column) for heading, column in asked.items()}
+            cells = {heading: address(row, column) for heading, column in wanted.items()}
             yield ListRow(sheet.name, row + 1, values, cells, aside)
 
 
-def _value(sheet: Worksheet, row: int, column: int) -> Value:
+def _cell_value(sheet: Worksheet, row: int, column: int) -> Value:
+    """Return a cell's value; None for a text of white space only."""
     value = sheet.value(row, column)
     return None if isinstance(value, str) and not value.strip() else value
 
 
 class _Writer:
-    """Writes the tabs. Holds XlsxWriter's objects."""
+    """A writer of tabs into an XlsxWriter workbook."""
 
     def __init__(self, workbook: XlsxWorkbook, tabs: Sequence[Tab]) -> None:
         self.workbook = workbook
@@ -136,55 +143,57 @@ class _Writer:
         self.lists = {entries: f"px.list.{number}" for number, entries in enumerate(choices, start=1)}
 
     def format(self, properties: look.Format) -> Format:
+        """Return the workbook's format with these properties; equal ones are added once."""
         if properties not in self.formats:
             self.formats[properties] = self.workbook.add_format(dict(properties))
         return self.formats[properties]
 
     def write(self) -> None:
+        """Write all tabs, and a hidden sheet with the choices of the drop-downs."""
         for tab in self.tabs:
-            self._tab(tab)
+            self._write_tab(tab)
         if self.lists:
-            self._choices()
+            self._write_choices()
 
-    def _tab(self, tab: Tab) -> None:
+    def _write_tab(self, tab: Tab) -> None:
         sheet = self.workbook.add_worksheet(tab.name)
         last = len(tab.columns) - 1
+        width = sum(column.width for column in tab.columns)
         for at, column in enumerate(tab.columns):
             hidden = {"hidden": not column.width}
-            check_result(sheet.set_column(at, at, column.width or 9, self.format(_plain(column.locked)), hidden))
-        check_result(sheet.set_column(last + 1, last + 1, 9, self.format(_plain(locked=False))))
+            check_result(sheet.set_column(at, at, column.width or 9, self.format(_plain_format(column.locked)), hidden))
+        check_result(sheet.set_column(last + 1, last + 1, 9, self.format(_plain_format(locked=False))))
         for row, (text, form, size) in enumerate(((tab.title, look.LIST_TITLE, 16), (tab.note, look.LIST_NOTE, 10.5))):
             if last:
                 check_result(sheet.merge_range(row, 0, row, last, "", self.format(form)))
             write_cell(sheet, row, 0, text, self.format(form))
-            check_result(
-                sheet.set_row(row, max(24, look.text_height(text, sum(each.width for each in tab.columns), size)))
-            )
+            check_result(sheet.set_row(row, max(24, look.text_height(text, width, size))))
         for at, column in enumerate(tab.columns):
             write_cell(sheet, HEADER, at, column.heading, self.format(look.LIST_HEADER))
         check_result(sheet.set_row(HEADER, 26))
         for at, values in enumerate((*tab.rows, *[(None,) * len(tab.columns)] * tab.spare), start=HEADER + 1):
-            self._row(sheet, at, tab.columns, values)
-        self._finish(sheet, tab)
+            self._write_row(sheet, at, tab.columns, values)
+        self._finish_tab(sheet, tab)
 
-    def _row(self, sheet: XlsxWorksheet, row: int, columns: Sequence[Column], values: Sequence[Value]) -> None:
+    def _write_row(self, sheet: XlsxWorksheet, row: int, columns: Sequence[Column], values: Sequence[Value]) -> None:
         height = 22.0
         for at, (column, value) in enumerate(zip(columns, values, strict=True)):
-            write_cell(sheet, row, at, value, self.format(_ruled(column.locked, value)))
+            write_cell(sheet, row, at, value, self.format(_ruled_format(column.locked, value)))
             if isinstance(value, str) and column.width:
                 height = max(height, look.text_height(value, column.width * FULL, 10.5, indent=1))
         check_result(sheet.set_row(row, min(height, 409.0)))
 
-    def _finish(self, sheet: XlsxWorksheet, tab: Tab) -> None:
+    def _finish_tab(self, sheet: XlsxWorksheet, tab: Tab) -> None:
+        """Add the drop-downs, the view, the printing set-up and the protection of a tab."""
         last = HEADER + len(tab.rows) + tab.spare
         for at, column in enumerate(tab.columns):
             if column.choices and last > HEADER:
-                said = messages.say("sheet.refused_choice", {"words": column.choices})
+                message = messages.say("sheet.refused_choice", {"words": column.choices})
                 options = {
                     "validate": "list",
                     "source": f"={self.lists[column.choices]}",
                     "error_title": messages.say("sheet.refused"),
-                    "error_message": said if len(said) <= MESSAGE else messages.say("sheet.refused"),
+                    "error_message": message if len(message) <= MESSAGE else messages.say("sheet.refused"),
                 }
                 check_result(sheet.data_validation(HEADER + 1, at, last, at, options))
         sheet.hide_gridlines(2)
@@ -199,8 +208,8 @@ class _Writer:
         if any(column.locked for column in tab.columns):
             sheet.protect("", dict.fromkeys(_ALLOWED, True))
 
-    def _choices(self) -> None:
-        """The lists behind the drop-downs, each under a name; hidden."""
+    def _write_choices(self) -> None:
+        """Write the lists behind the drop-downs into a hidden sheet, each list under a defined name."""
         sheet = self.workbook.add_worksheet(messages.say("sheet.choices"))
         locked = self.format(look.LOCKED)
         for column, (entries, name) in enumerate(self.lists.items()):
@@ -212,13 +221,13 @@ class _Writer:
         sheet.hide()
 
 
-def _plain(locked: bool) -> look.Format:
-    """A cell outside the list: unlocked, so that rows and columns can be added, where the column is."""
+def _plain_format(locked: bool) -> look.Format:
+    """Return the format of cells outside the list; unlocked ones let people add rows and columns."""
     return look.make_format(font_name=look.SONG, font_size=10.5, num_format="@", text_wrap=True, locked=locked)
 
 
-def _ruled(locked: bool, value: Value) -> look.Format:
-    """A cell of the list: a text stays one, whatever it looks like; what is locked is grey."""
+def _ruled_format(locked: bool, value: Value) -> look.Format:
+    """Return the format of a cell of the list: a text stays a text, whatever it looks like; locked cells are grey."""
     number = isinstance(value, (int, float))
     properties = {**dict(look.LIST_TEXT), "locked": locked, "num_format": "General" if number else "@"}
     if locked:

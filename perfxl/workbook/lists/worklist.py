@@ -1,7 +1,7 @@
-"""The reviewer's working list: every line of some workbooks with room for a decision, and rows for remarks.
+"""The reviewer's working list: every open opinion on some workbooks with room for a decision, and rows for remarks.
 
-Written from the workbooks that came back, filled in by the reviewer, read again when these are flagged. Decisions are
-believed from here alone: a unit has 审核意见, too.
+It is written from the workbooks that came back, filled in by the reviewer, and read again when these workbooks are
+flagged. Only decisions from this list are trusted: the sheet 审核意见 (review opinions) is in the unit's hands, too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _DECIDED = (*_FILLED_IN, "key")
 
 @dataclass(frozen=True)
 class WorklistBook:
-    """One workbook of the list: what it is called there, its projects, its lines."""
+    """One workbook of the list: its name there, its projects and its opinions."""
 
     file: str
     projects: tuple[str, ...]
@@ -51,7 +51,7 @@ class WorklistBook:
 class Worklist:
     """The list as it was filled in: decisions, and remarks by their cells, each with the file that it names.
 
-    ``problems``: what was typed and cannot be taken, by the cell it stands in, and why.
+    ``problems``: the reason why an entry cannot be used, by the entry's cell.
     """
 
     ruled: tuple[Ruled, ...]
@@ -59,56 +59,64 @@ class Worklist:
     problems: Mapping[str, str]
 
     def orders(self, file: str, alone: bool) -> Orders:
-        """What it says of one workbook. A decision knows its line by itself, a remark by the file that it names.
+        """Return the decisions and remarks for one workbook.
 
-        ``alone``: no other workbook is asked; then a remark need not name it.
+        All decisions are returned, since their keys identify the lines; remarks are selected by the file they name.
+        ``alone``: this is the only workbook; then a remark need not name it.
         """
-        said = {cell: said for cell, (named, said) in self.remarks.items() if _same(named, file, alone)}
-        return Orders(self.ruled, said)
+        remarks = {
+            cell: remark for cell, (named, remark) in self.remarks.items() if _names_workbook(named, file, alone)
+        }
+        return Orders(self.ruled, remarks)
 
     def missed(self, by_file: Sequence[tuple[Orders, Mapping[str, str]]]) -> dict[str, str]:
-        """What no workbook could follow, by its cell, and why; of each workbook what it was told and could not do."""
-        found = {cell: "file" if named else "which" for cell, (named, _) in self.remarks.items()}
+        """Return the reasons why entries of the list could not be applied to any workbook, by the entries' cells.
+
+        ``by_file``: for each workbook the orders it was given, and those it could not apply (cell → reason).
+        """
+        reasons = {cell: "file" if named else "which" for cell, (named, _) in self.remarks.items()}
         for orders, missed in by_file:
-            for cell in (*(each.cell for each in orders.ruled), *orders.remarks):
-                if found.get(cell) != "":
-                    found[cell] = missed.get(cell, "")
-        return {**self.problems, **{cell: why for cell, why in found.items() if why}}
+            for cell in (*(ruled.cell for ruled in orders.ruled), *orders.remarks):
+                if reasons.get(cell) != "":
+                    reasons[cell] = missed.get(cell, "")
+        return {**self.problems, **{cell: reason for cell, reason in reasons.items() if reason}}
 
 
 def write_worklist(books: Sequence[WorklistBook]) -> bytes:
-    """The list as a workbook. The same lines give the same bytes."""
+    """Return the list as the bytes of a workbook. The same opinions give the same bytes."""
     say = messages.say
     rulings = tuple(say(f"sheet.decisions.{ruling}") for ruling in RULINGS)
     marks = tuple(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
     files = tuple(book.file for book in books)
     projects = tuple(dict.fromkeys(project for book in books for project in book.projects))
     choices = {"decision": rulings, "mark": marks, "file": files, "project": projects}
-    lines = tuple(_line(book.file, each) for book in books for each in book.opinions if each.state != "done")
+    lines = tuple(
+        _opinion_row(book.file, opinion) for book in books for opinion in book.opinions if opinion.live.state != "done"
+    )
     return lists.write_tabs(
         (
-            _tab("lines", _LINES, lines, {"decision": rulings}, locked=_FILLED_IN),
-            _tab("remarks", _REMARKS, (), choices, spare=SPARE),
+            _make_tab("lines", _LINES, lines, {"decision": rulings}, locked=_FILLED_IN),
+            _make_tab("remarks", _REMARKS, (), choices, spare=SPARE),
         )
     )
 
 
 def read_worklist(workbook: Workbook) -> Worklist:
-    """The list filled in. Raises ListError where neither of its tabs is there."""
-    found: dict[str, list[ListRow]] = {}
+    """Read a list that was filled in. Raises ListError if neither of its tabs is there."""
+    rows: dict[str, list[ListRow]] = {}
     for tab, columns in (("lines", _DECIDED), ("remarks", [id for id, _ in _REMARKS])):
         with suppress(ListError):
-            found[tab] = lists.read_tab(workbook, [_heading(id) for id in columns])
-    if not found:
-        lists.read_tab(workbook, [_heading(id) for id in _DECIDED])
+            rows[tab] = lists.read_tab(workbook, [_heading(id) for id in columns])
+    if not rows:
+        lists.read_tab(workbook, [_heading(id) for id in _DECIDED])  # raises the error
     problems: dict[str, str] = {}
-    ruled = tuple(_ruled(found.get("lines", ()), problems))
-    typed = (row for row in found.get("remarks", ()) if any(_get(row, id) for id in ("cell", "what", "todo")))
-    remarks = {row.cell(_heading("what")): (_get(row, "file"), _remark(row)) for row in typed}
+    ruled = tuple(_read_decisions(rows.get("lines", ()), problems))
+    typed = (row for row in rows.get("remarks", ()) if any(_cell_text(row, id) for id in ("cell", "what", "todo")))
+    remarks = {row.cell(_heading("what")): (_cell_text(row, "file"), _make_remark(row)) for row in typed}
     return Worklist(ruled, remarks, problems)
 
 
-def _tab(
+def _make_tab(
     id: str,
     columns: Sequence[tuple[str, float]],
     rows: tuple[tuple[str, ...], ...],
@@ -116,69 +124,79 @@ def _tab(
     locked: Sequence[str] = (),
     spare: int = 0,
 ) -> Tab:
+    """Build the tab ``lines`` or ``remarks``.
+
+    ``columns``: their ids and widths; ``choices``: drop-downs by column id; ``locked``: the ids of the columns that
+    stay open while all others are locked; if it is empty, no column is locked.
+    """
     say = messages.say
-    made = tuple(
-        Column(_heading(each), width, choices.get(each, ()), bool(locked) and each not in locked)
-        for each, width in columns
+    tab_columns = tuple(
+        Column(_heading(column), width, choices.get(column, ()), bool(locked) and column not in locked)
+        for column, width in columns
     )
     name, title, note = (say(f"sheet.worklist.{id}.{part}") for part in ("tab", "title", "note"))
-    return Tab(name, title, note, made, rows, spare)
+    return Tab(name, title, note, tab_columns, rows, spare)
 
 
 def _heading(id: str) -> str:
     return messages.say(f"sheet.worklist.headers.{id}")
 
 
-def _line(file: str, each: Opinion) -> tuple[str, ...]:
-    decision = read_decision(each.decision.split("\n")[-1])
+def _opinion_row(file: str, opinion: Opinion) -> tuple[str, ...]:
+    """Return the row of an opinion, in the order of the columns."""
+    decision = read_decision(opinion.replies.decision.split("\n")[-1])
     word = messages.say(f"sheet.decisions.{decision.ruling}") if decision else ""
     texts = {
         "file": file,
-        "project": each.project,
-        "place": each.place,
-        "cell": shown_cells(each.cells),
-        "mark": messages.say(f"sheet.marks_long.{each.severity}"),
-        "opinion": each.what,
-        "explanation": each.explanation,
+        "project": opinion.where.project,
+        "place": opinion.where.place,
+        "cell": shown_cells(opinion.where.cells),
+        "mark": messages.say(f"sheet.marks_long.{opinion.severity}"),
+        "opinion": opinion.text.what,
+        "explanation": opinion.replies.explanation,
         "decision": word,
         "by": decision.by if decision else "",
         "at": decision.at if decision else "",
-        "key": each.key,
+        "key": opinion.key,
     }
     return tuple(texts[id] for id, _ in _LINES)
 
 
-def _get(row: ListRow, id: str) -> str:
+def _cell_text(row: ListRow, id: str) -> str:
     return row.text(_heading(id))
 
 
-def _ruled(rows: Sequence[ListRow], problems: dict[str, str]) -> Iterator[Ruled]:
+def _read_decisions(rows: Sequence[ListRow], problems: dict[str, str]) -> Iterator[Ruled]:
+    """Yield the decisions, and put those with an unknown word or a damaged key into ``problems``."""
     words = {messages.say(f"sheet.decisions.{ruling}"): ruling for ruling in RULINGS}
     for row in rows:
-        if not (word := _get(row, "decision")):
+        if not (word := _cell_text(row, "decision")):
             continue
         cell = row.cell(_heading("decision"))
-        key = opinion_key.parse_key(_get(row, "key"))
+        key = opinion_key.parse_key(_cell_text(row, "key"))
         if word in words and key:
-            yield Ruled(key, Decision(words[word], _get(row, "by"), _date(_get(row, "at"))), cell)
+            yield Ruled(key, Decision(words[word], _cell_text(row, "by"), _normalise_date(_cell_text(row, "at"))), cell)
         else:
             problems[cell] = "key" if word in words else "word"
 
 
-def _remark(row: ListRow) -> Remark:
-    get = {id: _get(row, id) for id, _ in _REMARKS}
-    by = "　".join(each for each in (get["by"], _date(get["at"])) if each)
-    return Remark(get["mark"], get["project"], get["cell"], get["what"], get["todo"], by)
+def _make_remark(row: ListRow) -> Remark:
+    texts = {id: _cell_text(row, id) for id, _ in _REMARKS}
+    by = "　".join(part for part in (texts["by"], _normalise_date(texts["at"])) if part)
+    return Remark(texts["mark"], texts["project"], texts["cell"], texts["what"], texts["todo"], by)
 
 
-def _date(text: str) -> str:
-    """A day as people write it; Excel's own number of a day becomes one."""
+def _normalise_date(text: str) -> str:
+    """Return an ISO date for Excel's serial number of a day, and any other text as it is."""
     if re.fullmatch(r"[3-6]\d{4}", text):
         return (date(1899, 12, 30) + timedelta(days=int(text))).isoformat()
     return text
 
 
-def _same(named: str, file: str, alone: bool) -> bool:
-    """Whether a remark means this workbook: by its name, with or without its folder and its ending."""
+def _names_workbook(named: str, file: str, alone: bool) -> bool:
+    """Return True if a remark is about this workbook: it gives its name, with or without folder and extension.
+
+    ``alone``: there is no other workbook; then a remark without a name is about this one.
+    """
     short = file.rpartition("/")[2]
     return named in (file, short, short.rpartition(".")[0]) or (alone and not named)

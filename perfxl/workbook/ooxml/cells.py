@@ -1,4 +1,4 @@
-"""A returned workbook: its sheets, their cells, names and properties. Only what is asked is read."""
+"""A returned workbook: its sheets, their cells, defined names and properties. Parts are read on demand only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from perfxl.workbook.ooxml.xml import LARGE, walk_elements
 
 
 class DefinedName(NamedTuple):
-    """A defined name: on which sheet (index in the workbook), None for the whole workbook; what it stands for."""
+    """A defined name.
+
+    ``sheet``: the index of the sheet that it is local to, None for the whole workbook; ``text``: its formula.
+    """
 
     name: str
     sheet: int | None
@@ -30,7 +33,10 @@ class DefinedName(NamedTuple):
 
 @dataclass(frozen=True)
 class SheetEntry:
-    """A sheet as the workbook lists it."""
+    """A sheet as the workbook part lists it: index from 0, name, state (``visible``, ``hidden`` …) and part.
+
+    ``part`` is empty for a sheet that is no worksheet, like a chart sheet.
+    """
 
     index: int
     name: str
@@ -40,7 +46,7 @@ class SheetEntry:
 
 @dataclass(eq=False)
 class Worksheet:
-    """One sheet's cells by (row, column), from 0; those with a value or a format only."""
+    """One sheet's cells by (row, column), from 0; only those with a value or a format."""
 
     entry: SheetEntry
     workbook: Workbook
@@ -55,27 +61,27 @@ class Worksheet:
         return self.entry.name
 
     def raw(self, row: int, column: int) -> Raw:
-        """What a cell holds; a blank where there is none."""
+        """Return a cell's value with its number format; a blank if there is no such cell."""
         cell = self.cells.get((row, column))
         return BLANK if cell is None else self.workbook.raw(cell)
 
     def value(self, row: int, column: int) -> str | float | int | bool | None:
-        """A cell's value; None where there is none."""
+        """Return a cell's value; None if it has none."""
         cell = self.cells.get((row, column))
         return self.workbook.value(cell) if cell is not None else None
 
     def text(self, row: int, column: int) -> str:
-        """A cell's text without the white space around it; empty for a number or a blank."""
+        """Return a cell's text without the white space around it; empty for a number or a blank."""
         return self.texts.get((row, column), "")
 
     def locked(self, row: int, column: int) -> bool:
-        """Whether the cell's own format locks it."""
+        """Return True if the cell's own format locks it, or it has no format."""
         cell = self.cells.get((row, column))
         styles = self.workbook.styles
         return styles[cell.style].locked if cell and 0 <= cell.style < len(styles) else True
 
     def band(self, first: int, last: int) -> Worksheet:
-        """The rows from ``first`` up to before ``last`` as a sheet of their own, on their own places."""
+        """Return the rows from ``first`` to before ``last`` as a sheet of their own, their numbers unchanged."""
         return Worksheet(
             self.entry,
             self.workbook,
@@ -87,7 +93,10 @@ class Worksheet:
 
     @cached_property
     def open(self) -> bool:
-        """Whether no cell that holds something is locked: the locks went lost, as where values alone were pasted."""
+        """True if the cells with a value are either all locked or all unlocked.
+
+        The sheet's pattern of locks was lost then, as it is where only values were pasted.
+        """
         styles = {cell.style for cell in self.cells.values() if cell.text is not None}
         known = self.workbook.styles
         locks = {known[style].locked if 0 <= style < len(known) else True for style in styles}
@@ -95,29 +104,32 @@ class Worksheet:
 
     @cached_property
     def keeps_blanks(self) -> bool:
-        """Whether cells that hold nothing but a format are in the file: some programs leave them out."""
+        """True if the file contains cells with a format and no value, which some programs leave out."""
         return any(cell.text is None for cell in self.cells.values())
 
     @cached_property
     def corner(self) -> tuple[int, int]:
-        """The last row and the last column that hold a cell."""
+        """The last row and the last column that have a cell."""
         return max((row for row, _ in self.cells), default=0), max((column for _, column in self.cells), default=0)
 
     @cached_property
     def texts(self) -> dict[tuple[int, int], str]:
-        """Every cell that holds a text, trimmed."""
+        """The texts of all cells that have one, without the white space around them."""
         value = self.workbook.value
-        found = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
-        return {at: text for at, each in found.items() if isinstance(each, str) and (text := each.strip())}
+        values = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
+        return {at: text for at, held in values.items() if isinstance(held, str) and (text := held.strip())}
 
 
 BLANK = Raw(None)
 _raw: Callable[[type[Raw], tuple[Any, str, bool, int]], Raw] = tuple.__new__
-"""A Raw at half of what its own constructor costs."""
+"""A constructor of Raw at half the cost of its own."""
 
 
 class Workbook:
-    """A package understood as a workbook. Sheets are read when they are asked for."""
+    """A package as a workbook. Sheets are read when they are asked for.
+
+    Raises PackageError if the package is no workbook, or has more sheets or names than the limits allow.
+    """
 
     def __init__(self, package: Package) -> None:
         self.package = package
@@ -126,12 +138,13 @@ class Workbook:
         self.sheets: list[SheetEntry] = []
         self.names: list[DefinedName] = []
         self.epoch = 1900
-        """The system that dates are counted in: 1900, or 1904 (ECMA-376 part 1, 18.17.4.1)."""
+        """The date system: 1900, or 1904 (ECMA-376 part 1, 18.17.4.1)."""
         self._read_workbook()
-        # weak, since a sheet knows its workbook: neither has to wait for the garbage collection
+        # weak references, since a sheet refers to its workbook: neither has to wait for the garbage collector
         self._sheets: WeakValueDictionary[int, Worksheet] = WeakValueDictionary()
 
     def _read_workbook(self) -> None:
+        """Read the sheets, the defined names and the date system from the workbook part."""
         name: dict[str, str] | None = None
         texts: list[str] = []
         limits = self.package.limits
@@ -151,13 +164,8 @@ class Workbook:
         def end(tag: str) -> None:
             nonlocal name
             if name is not None and tag == "definedName":
-                local = name.get("localSheetId", "")
-                self.names.append(
-                    DefinedName(name.get("name", ""), int(local) if local.isdigit() else None, "".join(texts))
-                )
+                self._add_name(name, "".join(texts))
                 name = None
-                if len(self.names) > limits.names:
-                    raise self.package.refusal("too_many_names", limit=limits.names)
 
         def characters(text: str) -> None:
             if name is not None:
@@ -167,21 +175,27 @@ class Workbook:
             self.package, self.part, start, end, characters, _LIVE_NAME.sub(b"", self.package.read(self.part))
         )
 
+    def _add_name(self, attributes: dict[str, str], text: str) -> None:
+        local = attributes.get("localSheetId", "")
+        self.names.append(DefinedName(attributes.get("name", ""), int(local) if local.isdigit() else None, text))
+        if len(self.names) > self.package.limits.names:
+            raise self.package.refusal("too_many_names", limit=self.package.limits.names)
+
     def _add_sheet(self, attributes: dict[str, str]) -> None:
         id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
         relation = self.relations.get(id)
         part = relation.target if relation and relation.kind == "worksheet" else ""
-        if part and any(each.part == part for each in self.sheets):
+        if part and any(sheet.part == part for sheet in self.sheets):
             raise self.package.refusal("doubled_sheet", part=part)
         state = attributes.get("state", "visible")
         self.sheets.append(SheetEntry(len(self.sheets), attributes.get("name", ""), state, part))
 
     def sheet(self, entry: SheetEntry) -> Worksheet:
-        """A sheet's cells; the same as long as somebody holds them."""
+        """Return a sheet with its cells. It is the same object as long as somebody keeps a reference to it."""
         sheet = self._sheets.get(entry.index)
         if sheet is None:
             grid = read_grid(self.package, entry.part) if entry.part else Grid()
-            others = sum(len(each.cells) + len(each.merges) for each in self._sheets.values())
+            others = sum(len(other.cells) + len(other.merges) for other in self._sheets.values())
             if len(grid.cells) + len(grid.merges) + others > self.package.limits.held:
                 raise self.package.refusal("too_many_cells_in_all", limit=self.package.limits.held)
             sheet = Worksheet(entry, self, grid.cells, grid.merges, grid.hidden_rows, grid.hidden_columns)
@@ -189,7 +203,7 @@ class Workbook:
         return sheet
 
     def may_hold(self, entry: SheetEntry, words: tuple[str, ...]) -> bool:
-        """Whether one of these words may stand on a sheet. No only where that is certain; the sheet is not parsed."""
+        """Return False only if it is certain that a sheet contains none of these words. The sheet is not parsed."""
         if not entry.part or entry.index in self._sheets:
             return True
         data = self.package.read(entry.part)
@@ -199,19 +213,22 @@ class Workbook:
             return True
         if not self._strings_may_hold(words):
             return False
-        shared = {at for word in words for at, text in enumerate(self.strings) if word in text}
-        shown = _shared(self.package, entry.part)
-        return bool(shared) and (shown is None or not shared.isdisjoint(shown))
+        wanted = {at for word in words for at, text in enumerate(self.strings) if word in text}
+        shown = _shown_strings(self.package, entry.part)
+        return bool(wanted) and (shown is None or not wanted.isdisjoint(shown))
 
     def _strings_may_hold(self, words: tuple[str, ...]) -> bool:
-        """Whether one of these words may stand in the shared strings, which are not parsed for it."""
+        """Return False only if it is certain that the shared strings, which are not parsed, contain none of the words.
+
+        It is False, too, if there are no shared strings.
+        """
         part = self.related("sharedStrings")
         data = self.package.read(part) if part else b""
         plain = len(data) <= LARGE and _PLAIN_STRINGS.match(data) and not any(sign in data for sign in _INDIRECT)
         return bool(data) and (not plain or any(word.encode() in data for word in words))
 
     def related(self, kind: str) -> str:
-        """The part of that kind beside the workbook; empty where there is none."""
+        """Return the part of that kind to which the workbook part has a relationship; empty if there is none."""
         for relation in self.relations.values():
             if relation.kind == kind and relation.target in self.package.entries:
                 return relation.target
@@ -219,7 +236,7 @@ class Workbook:
 
     @cached_property
     def strings(self) -> list[str]:
-        """The shared strings; phonetic runs are left out."""
+        """The shared strings, without phonetic runs."""
         part = self.related("sharedStrings")
         return read_strings(self.package, part) if part else []
 
@@ -231,21 +248,24 @@ class Workbook:
 
     @cached_property
     def properties(self) -> dict[str, str]:
-        """The custom document properties that are texts."""
+        """The custom document properties as texts, by name."""
         for relation in read_relations(self.package, "").values():
             if relation.kind == "custom-properties" and relation.target in self.package.entries:
                 return read_properties(self.package, relation.target)
         return {}
 
     def raw(self, cell: Cell) -> Raw:
-        """A cell's value with its number format."""
+        """Return a cell's value with its number format."""
         type, text, style, _ = cell
         styles = self.styles
         format = styles[style].format if 0 <= style < len(styles) else "General"
         return _raw(Raw, (self.value(cell), format, type == "e" and text is not None, self.epoch))
 
     def value(self, cell: Cell) -> str | float | int | bool | None:
-        """A cell's value; an error value as its text."""
+        """Return a cell's value; an error value as its text.
+
+        Raises PackageError for a shared string that is not there.
+        """
         type, text = cell.type, cell.text
         if text is None:
             return None
@@ -255,15 +275,18 @@ class Workbook:
                 return strings[int(text)]
             return self._shared_string(text)
         if type == "n":
-            return _number(text)
+            return _parse_number(text)
         if type == "b":
             return text.strip().lower() in ("1", "true")
         if type == "d":
-            return _serial(text, self.epoch)
+            return _serial_day(text, self.epoch)
         return text if type == "e" else unescape_text(text)
 
     def _shared_string(self, text: str) -> str | None:
-        """A shared string by its number. Raises PackageError where there is none: what was typed is not there."""
+        """Return a shared string by its number with white space around it; None if there is white space only.
+
+        Raises PackageError if there is no such string: the text that was typed is lost.
+        """
         if not (text := text.strip()):
             return None
         strings = self.strings
@@ -274,18 +297,23 @@ class Workbook:
 
 
 _LIVE_NAME = re.compile(rb'<definedName name="px\.[vb]\.[\w.]*"[^<>]*>[^<>]*</definedName>')
-"""A name by which a live formula reaches an answer: most of the names, and nothing that the cells do not say."""
+"""A name by which a live formula reaches an answer.
 
-# a worksheet whose elements have no prefix, in an encoding that has ASCII's letters
+Most of a form's names are such, and they say nothing that the cells do not say.
+"""
+
+# the start of a worksheet whose elements have no prefix, in an encoding with ASCII's letters
 _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<worksheet\b")
 _PLAIN_STRINGS = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*<sst\b")
-# ways to write a text so that its bytes do not stand in the part: references, sections, comments and runs between them
+# signs that a text may be written so that its bytes are not found in the part: character references, CDATA sections,
+# comments, and runs that divide the text
 _INDIRECT = (b"&#", b"<!", b"<r>", b"<r ")
 _TYPED = re.compile(rb"""t\s{0,9}=\s{0,9}["']s["']""")
 _SHARED = re.compile(_TYPED.pattern + rb"""[^<>]{0,99}>\s{0,99}<v[^<>]{0,99}>\s{0,99}(\d{1,9})\s{0,99}<""")
 
 
-def _number(text: str) -> float | int | str:
+def _parse_number(text: str) -> float | int | str:
+    """Return the number that a text states, an integer if it is whole; the text itself if it is no number."""
     try:
         value = float(text)
     except ValueError:
@@ -295,19 +323,22 @@ def _number(text: str) -> float | int | str:
     return value if isfinite(value) else text  # 1e400 or nan, which no sheet can hold: as it was typed
 
 
-def _serial(text: str, epoch: int) -> float | int | str:
-    """A date of ISO 8601 (ECMA-376 part 1, 18.18.11, type d) as the day's number that other files hold."""
+def _serial_day(text: str, epoch: int) -> float | int | str:
+    """Return the serial number of a date in ISO 8601 (ECMA-376 part 1, 18.18.11, type d), as other files hold it.
+
+    A text that is no date is returned as it is.
+    """
     try:
-        found = datetime.fromisoformat(text.strip().removesuffix("Z")).replace(tzinfo=None)
+        moment = datetime.fromisoformat(text.strip().removesuffix("Z")).replace(tzinfo=None)
     except ValueError:
         return text
-    days = (found - (datetime(1904, 1, 1) if epoch == 1904 else datetime(1899, 12, 30))) / timedelta(days=1)
+    days = (moment - (datetime(1904, 1, 1) if epoch == 1904 else datetime(1899, 12, 30))) / timedelta(days=1)
     return int(days) if days.is_integer() else days
 
 
 @PartCache
-def _shared(package: Package, part: str) -> frozenset[int] | None:
-    """The shared strings that a sheet shows, by their number; None where that is not certain."""
+def _shown_strings(package: Package, part: str) -> frozenset[int] | None:
+    """Return the numbers of the shared strings that a sheet shows; None if they are not certain."""
     data = package.read(part)
-    found = _SHARED.findall(data)
-    return frozenset(map(int, found)) if len(found) == len(_TYPED.findall(data)) else None
+    numbers = _SHARED.findall(data)
+    return frozenset(map(int, numbers)) if len(numbers) == len(_TYPED.findall(data)) else None

@@ -1,4 +1,4 @@
-"""Changing a part of somebody else's package: pieces are cut out and put in, every other byte stays."""
+"""Changes to a part of somebody else's package: pieces are cut out or put in, every other byte stays as it was."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 @dataclass(frozen=True)
 class Span:
-    """An element's place in a part, in bytes. ``close`` is where its end tag begins: ``start`` for an empty tag.
+    """An element's place in a part, in bytes.
 
-    ``tag`` and ``attributes`` are as written, ``name`` is without a prefix; ``parent`` is an index in the outline.
+    ``close`` is the place where its end tag begins; for an empty tag it equals ``start``. ``tag`` and ``attributes``
+    are as written, ``name`` is without a prefix; ``depth`` counts from 1; ``parent`` is an index in the outline, -1
+    for the root.
     """
 
     tag: str
@@ -30,7 +32,7 @@ class Span:
     parent: int
 
     def inner(self, data: bytes) -> tuple[int, int] | None:
-        """What stands between its tags; None for an empty tag."""
+        """Return the start and the end of the content between the element's tags; None for an empty tag."""
         opening = _TAG.match(data, self.start)
         assert opening is not None
         return None if self.close == self.start else (opening.end(), self.close)
@@ -38,7 +40,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Splice:
-    """Bytes ``start`` to ``end`` become ``new``; equal ends insert."""
+    """A change of a part: the bytes from ``start`` to before ``end`` become ``new``. If both are equal, it inserts."""
 
     start: int
     end: int
@@ -46,7 +48,7 @@ class Splice:
 
 
 def apply_splices(data: bytes, changes: Iterable[Splice]) -> bytes:
-    """The part with these changes, which must not overlap; insertions at one place keep their order."""
+    """Return the part with these changes, which must not overlap; insertions at one place keep their order."""
     pieces: list[bytes] = []
     at = 0
     for change in sorted(changes, key=lambda change: (change.start, change.end)):
@@ -59,10 +61,10 @@ _TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 
 
 def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
-    """The elements down to ``depth`` (the root is 1), in the order of their start.
+    """Return the elements down to ``depth`` (the root is 1), in the order of their starts.
 
-    ``data`` must be UTF-8: expat counts bytes of its input. Raises PackageError for what is no well-formed XML, deeper
-    than it may be, or of more elements than are kept.
+    ``data`` must be UTF-8: expat counts bytes of its input. Raises PackageError for a part that is no well-formed XML,
+    is nested too deeply, or has more elements than the limit.
     """
     limits = package.limits
     starts: list[tuple[str, dict[str, str], int, int, int]] = []
@@ -89,7 +91,7 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
             at, close = starts[index][2], reader.CurrentByteIndex
             whole = _TAG.match(data, at)
             assert whole is not None
-            if whole[0].endswith(b"/>"):  # expat tells of its end where it begins, or where it ends
+            if whole[0].endswith(b"/>"):  # expat reports the end of an empty tag at its start or at its end
                 ends[index] = (at, whole.end())
             else:
                 ends[index] = (close, data.index(b">", close) + 1)
@@ -104,18 +106,21 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
 
 
 def children_of(spans: Iterable[Span]) -> dict[int, list[Span]]:
-    """The elements right inside each, by its place in the outline; -1 for the root."""
-    found: dict[int, list[Span]] = {}
+    """Return the direct children of every element, by its index in the outline; the root is the child of -1."""
+    children: dict[int, list[Span]] = {}
     for span in spans:
-        found.setdefault(span.parent, []).append(span)
-    return found
+        children.setdefault(span.parent, []).append(span)
+    return children
 
 
 _ENCODED = re.compile(rb"""<\?xml[^<>]*?\sencoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
 
 
 def to_utf8(data: bytes) -> bytes:
-    """The part in UTF-8, as nearly every program writes it; what is in another encoding is turned into it."""
+    """Return the part in UTF-8; it is converted if it is in another encoding, as few programs write it.
+
+    A part that cannot be decoded is returned as it is.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encoding = "utf-16"
     elif data[:2] in (b"<\0", b"\0<"):
@@ -127,7 +132,7 @@ def to_utf8(data: bytes) -> bytes:
             return data
     try:
         text = data.decode(encoding)
-    except (LookupError, ValueError):  # an encoding that is none: whoever parses the part says so
+    except (LookupError, ValueError):  # an unknown or wrong encoding: the parser of the part will report it
         return data
     return re.sub(r"^<\?xml[^<>]*\?>", "", text).encode()
 
@@ -137,7 +142,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]")
 
 
 def escape_text(text: str) -> str:
-    """A text between tags; characters that XML does not have are written as the format's own escapes."""
+    """Escape a text for the place between tags; characters not allowed in XML become the format's own escapes.
+
+    Those are ``_x000D_`` and the like (ECMA-376 part 1, 22.9.2.19, ST_Xstring).
+    """
     if not _SPECIAL.search(text):
         return text
     text = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text) if "_x" in text else text
@@ -146,22 +154,23 @@ def escape_text(text: str) -> str:
 
 
 def quote_attribute(text: str) -> str:
-    """A text as an attribute's value with its quotes."""
+    """Return a text as an attribute's value, escaped and with its quotes."""
     return '"' + escape_text(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;") + '"'
 
 
 def add_prefix(xml: str, prefix: str) -> str:
-    """The XML with a prefix on every element that has none: Tencent Docs writes ``x:row``."""
+    """Add a namespace prefix to every element that has none, for parts with prefixes: Tencent Docs writes ``x:row``."""
     return re.sub(r"<(/?)(\w+)(?=[\s/>])", rf"<\1{prefix}\2", xml) if prefix else xml
 
 
 def namespace_prefix(data: bytes) -> str:
+    """Return the prefix of the root element with its colon; empty if it has none."""
     root = re.search(rb"<((?:\w+:)?)\w+[\s>]", re.sub(rb"^\s*<\?xml[^>]*\?>", b"", data))
     return root[1].decode() if root else ""
 
 
 def cells_end(data: bytes, prefix: bytes) -> int:
-    """Where the cells end: the place just after ``</sheetData>``; -1 where there are none."""
+    """Return the place after the end of ``sheetData``; -1 if there is no such element."""
     for tag in (b"</" + prefix + b"sheetData>", b"<" + prefix + b"sheetData/>"):
         if (at := data.rfind(tag)) >= 0:
             return at + len(tag)

@@ -1,6 +1,7 @@
-"""What a file is that is no workbook of today: known by its bytes, whatever it is called.
+"""Recognition of files that are no current workbook, by their bytes, whatever their names are.
 
-Signatures from the formats' own specifications; of compound files (MS-CFB) by the names in their directory.
+The signatures are from the formats' own specifications; compound files (MS-CFB) are recognised by the names in their
+directory.
 """
 
 from __future__ import annotations
@@ -48,24 +49,31 @@ _STREAMS: tuple[tuple[str, str], ...] = (
     ("PowerPoint Document", "ppt"),
     ("__properties_version1.0", "mail"),
 )
-"""The streams that tell what a compound file is: an encrypted package (MS-OFFCRYPTO 2.3.4.4), a workbook (MS-XLS 2.1.2;
-``Book`` before Excel 97), a Word text, a presentation, a mail (MS-OXMSG)."""
+"""The streams that identify the format of a compound file.
+
+They are those of an encrypted package (MS-OFFCRYPTO 2.3.4.4), a workbook (MS-XLS 2.1.2; ``Book`` before Excel 97), a
+Word text, a presentation and a mail (MS-OXMSG).
+"""
 
 
 def recognise_format(data: bytes) -> str:
-    """What a file's first bytes say that it is: ``pdf``, ``picture`` …; ``xls`` for a workbook before 2007; else empty.
+    """Return the format that a file's bytes indicate: ``pdf``, ``picture`` …; empty if it is none of these.
 
-    ``zeros`` is a download that never came: a file of nothing but zeros.
+    ``xls`` is a workbook of a version before Excel 2007; ``zeros`` is a failed download: a file that begins with
+    nothing but zeros.
     """
     if data.startswith(COMPOUND):
-        return next((what for name, what in _STREAMS if _has_stream(data, name)), "compound")
+        return next((format for name, format in _STREAMS if _has_stream(data, name)), "compound")
     if not data[:4096].strip(b"\0"):
         return "zeros"
-    found = next((what for start, what in _SIGNATURES if data.startswith(start)), "")
-    if found == "program" and data.startswith(b"MZ") and b"\0" not in data[:256]:
+    format = next((format for start, format in _SIGNATURES if data.startswith(start)), "")
+    if format == "program" and data.startswith(b"MZ") and b"\0" not in data[:256]:
         return ""  # a text that begins with these two letters
-    if found:
-        return found
+    return format or _format_of_inner_bytes(data) or _format_of_text(data)
+
+
+def _format_of_inner_bytes(data: bytes) -> str:
+    """Return the format of a file that is recognised by bytes after its beginning; empty if it is none of these."""
     if data[:2] == b"BM" and data[6:10] == bytes(4):
         return "picture"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -74,15 +82,29 @@ def recognise_format(data: bytes) -> str:
         return "picture" if data[8:12] in (b"heic", b"heix", b"mif1", b"avif", b"heif") else "film"
     if data[257:262] == b"ustar":
         return "archive"
-    # a sheet of Excel 2 to 4: its BOF record stands bare (OpenOffice.org's documentation of the format, 5.8)
-    if data[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04") and data[3:4] == b"\0" and data[2] in (4, 6, 8):
-        return "xls"
+    return "xls" if _is_old_sheet(data) else ""
+
+
+def _is_old_sheet(data: bytes) -> bool:
+    """Return True for a sheet of Excel 2 to 4.
+
+    Such a file begins with its BOF record, without a compound file around it (OpenOffice.org's documentation of the
+    format, 5.8).
+    """
+    return data[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04") and data[3:4] == b"\0" and data[2] in (4, 6, 8)
+
+
+def _format_of_text(data: bytes) -> str:
+    """Return the format of a file whose text begins with known words; empty if it is none of these."""
     start = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    return next((what for begin, what in _TEXTS if start.startswith(begin)), "")
+    return next((format for words, format in _TEXTS if start.startswith(words)), "")
 
 
 def _has_stream(data: bytes, name: str) -> bool:
-    """Whether the directory of a compound file names a stream: entries of 128 bytes, names in UTF-16 (MS-CFB 2.6.1)."""
+    """Return True if the directory of a compound file names a stream.
+
+    The directory has entries of 128 bytes with names in UTF-16 (MS-CFB 2.6.1).
+    """
     wanted = name.encode("utf-16-le") + b"\0\0"
     at = data.find(wanted)
     while at >= 0:
@@ -96,7 +118,10 @@ _SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".csv")
 
 
 def is_other_zip(names: Collection[str]) -> str:
-    """What a zip of these parts is that is no package of Microsoft's: ``ods``, ``xlsb``, ``ofd`` …; else empty."""
+    """Return the format of a zip with these parts: ``ods``, ``xlsb``, ``ofd`` …; empty if it is none of these.
+
+    ``zip`` is an archive with workbooks in it.
+    """
     if "xl/workbook.bin" in names:
         return "xlsb"
     if "content.xml" in names:

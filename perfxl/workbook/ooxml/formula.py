@@ -1,8 +1,8 @@
 """Excel formulas that reach a cell without referring to it.
 
-Dragging one input onto another rewrites every formula that refers to it, and a broken rule then "holds". So nothing
-live refers to an input: it is reached by INDEX over a range with locked corners, at the ROW and COLUMN of locked cells
-of the mark column and mark row. Rows and columns are counted from 0.
+If a person drags one input cell onto another, Excel rewrites every formula that refers to it, and a broken rule then
+"holds". So no live formula refers to an input: it is reached by INDEX over a range with locked corners, at the ROW and
+COLUMN of locked cells of the mark column and mark row. Rows and columns are counted from 0.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Place = tuple[int, int]
 
 @lru_cache(maxsize=1024)
 def column_letters(column: int) -> str:
-    """The letters of a column: 0 → A, 26 → AA."""
+    """Return the letters of a column: 0 → A, 26 → AA."""
     text = ""
     column += 1
     while column:
@@ -25,37 +25,37 @@ def column_letters(column: int) -> str:
     return text
 
 
-@lru_cache(maxsize=4096)  # the same in every copy of a form
+@lru_cache(maxsize=4096)  # the addresses are the same in every copy of a form
 def address(row: int, column: int) -> str:
-    """A cell's address: (4, 2) → C5."""
+    """Return a cell's address: (4, 2) → C5."""
     return f"{column_letters(column)}{row + 1}"
 
 
 def absolute_address(row: int, column: int) -> str:
-    """A cell's absolute address: (4, 2) → $C$5."""
+    """Return a cell's absolute address: (4, 2) → $C$5."""
     return f"${column_letters(column)}${row + 1}"
 
 
 def absolute_range(row: int, column: int, last_row: int, last_column: int) -> str:
-    """A range, or one cell: C5:D6."""
+    """Return the reference of a range, or of one cell, by its corners: C5:D6 or C5, without dollar signs."""
     first, last = address(row, column), address(last_row, last_column)
     return first if first == last else f"{first}:{last}"
 
 
 def quote_sheet(sheet: str) -> str:
-    """A sheet's name in a formula: always quoted, quotes doubled."""
+    """Return a sheet's name for a formula: always in quotes, quotes inside doubled."""
     return "'" + sheet.replace("'", "''") + "'"
 
 
 def text_literal(value: str) -> str:
-    """A text as a string literal of a formula (at most 255 characters in Excel)."""
+    """Return a text as a string literal of a formula (at most 255 characters in Excel; not checked here)."""
     return '"' + value.replace('"', '""') + '"'
 
 
 def blank_formula(cell: str) -> str:
-    """That a cell holds nothing, or white space only: ideographic and no-break spaces, tabs and line breaks too.
+    """Return a condition that is true if a cell holds nothing or white space only.
 
-    An error value is not nothing.
+    White space includes ideographic and no-break spaces, tabs and line breaks. An error value is not blank.
     """
     for space in ('"　"', '"\u00a0"', "CHAR(9)", "CHAR(10)"):
         cell = f'SUBSTITUTE({cell},{space},"")'
@@ -63,7 +63,11 @@ def blank_formula(cell: str) -> str:
 
 
 class Reach:
-    """Reaches the cells of one sheet by INDEX over the range from A1 to its last row and column."""
+    """Formulas that reach the cells of one sheet by INDEX over the range from A1 to its last row and column.
+
+    ``mark_row`` and ``key_column``: the locked row and column whose cells' ROW and COLUMN give a cell's place;
+    ``sheet``: the sheet's name if the formulas stand on another one.
+    """
 
     def __init__(self, last_row: int, last_column: int, mark_row: int, key_column: int, sheet: str = "") -> None:
         self.prefix = f"{quote_sheet(sheet)}!" if sheet else ""
@@ -72,27 +76,27 @@ class Reach:
         self.key_column = key_column
 
     def at(self, row: int, column: int) -> str:
-        """The value of a cell, by its row's and its column's mark."""
+        """Return the formula for the value of a cell, by the marks of its row and its column."""
         down, right = absolute_address(row, self.key_column), absolute_address(self.mark_row, column)
         return f"INDEX({self.range},ROW({self.prefix}{down}),COLUMN({self.prefix}{right}))"
 
     def column(self, first: int, last: int, column: int) -> str:
-        """The cells of a column from one row to another, by the marks of both and the column's."""
+        """Return the formula for the cells of a column from one row to another, by the marks of rows and column."""
         return f"{self.at(first, column)}:{self.at(last, column)}"
 
     def here(self) -> str:
-        """The value of the very cell that a conditional format or a validation is about."""
+        """Return the formula for the value of the cell to which a conditional format or a validation applies."""
         return f"INDEX({self.range},ROW(),COLUMN())"
 
     def above(self) -> str:
-        """The value of the cell above that one."""
+        """Return the formula for the value of the cell above the one of ``here``."""
         return f"INDEX({self.range},ROW()-1,COLUMN())"
 
     def beside(self, column: int) -> str:
-        """The value in the same row of that cell, in another column."""
+        """Return the formula for the value in another column of the row of ``here``."""
         return f"INDEX({self.range},ROW(),COLUMN({self.prefix}{absolute_address(self.mark_row, column)}))"
 
 
 def add_marker(marker: str, condition: str) -> str:
-    """A condition that carries a marker by which perfxl finds its own formats again."""
+    """Add to a condition a marker by which perfxl recognises its own conditional formats later."""
     return f'AND(N("{MARKER}{marker}")=0,{condition})'

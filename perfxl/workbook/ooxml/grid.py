@@ -1,4 +1,7 @@
-"""What a worksheet part holds: its cells as they stand there, merged ranges, hidden rows. One pass, by expat."""
+"""The content of a worksheet part: its cells as written there, merged ranges, hidden rows and columns.
+
+A part is read in one pass, by expat.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
+from perfxl.workbook.ooxml.xml import LARGE, Start, make_parser, parse_part, walk_elements
 
 
 class Cell(NamedTuple):
-    """A cell as it stands in the part.
+    """A cell as it is written in the part.
 
-    ``type``: ``s``, ``str``, ``n``, ``b``, ``e`` or ``inlineStr``; ``style``: the place of its format.
+    ``type``: ``s``, ``str``, ``n``, ``b``, ``e`` or ``inlineStr``; ``style``: the index of its cell format.
     """
 
     type: str
@@ -26,7 +29,7 @@ class Cell(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """A merged range by its corners, rows and columns from 0."""
+    """A merged range by its corners; rows and columns count from 0."""
 
     row: int
     column: int
@@ -36,7 +39,7 @@ class Merge(NamedTuple):
 
 @dataclass
 class Grid:
-    """The cells of a part by (row, column), from 0; those with a value or a format only."""
+    """The cells of a part by (row, column), from 0; only those with a value or a format."""
 
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
@@ -45,46 +48,52 @@ class Grid:
 
 
 ROWS, COLUMNS = 1_048_576, 16_384
-"""A worksheet's rows and columns (Excel specifications and limits)."""
+"""The numbers of rows and columns of a worksheet (Excel specifications and limits)."""
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Za-z]{1,3})\$?([0-9]{1,7}))?")
 
 
-_LONGEST = 25  # characters: $XFD$1048576:$XFD$1048576
+_LONGEST = 25  # the most characters of a range: $XFD$1048576:$XFD$1048576
 
 
 def parse_range(reference: str) -> Merge | None:
-    """A range by its corners, from 0: ``$B$12:$H$23``; None where the text is none, or no sheet has such cells."""
-    return _corners(reference) if len(reference) <= _LONGEST else None
+    """Return the corners of a range like ``$B$12:$H$23`` or of one cell, from 0.
+
+    None if the text is no such reference, or no sheet has such cells.
+    """
+    return _parse_corners(reference) if len(reference) <= _LONGEST else None
 
 
-@lru_cache(maxsize=4096)  # the same in every copy of a form
-def _corners(reference: str) -> Merge | None:
-    found = _REFERENCE.fullmatch(reference)
-    if not found:
+@lru_cache(maxsize=4096)  # the ranges are the same in every copy of a form
+def _parse_corners(reference: str) -> Merge | None:
+    match = _REFERENCE.fullmatch(reference)
+    if not match:
         return None
-    rows = sorted((int(found[2]) - 1, int(found[4] or found[2]) - 1))
-    columns = sorted((_column(found[1]), _column(found[3] or found[1])))
+    rows = sorted((int(match[2]) - 1, int(match[4] or match[2]) - 1))
+    columns = sorted((_column_number(match[1]), _column_number(match[3] or match[1])))
     if rows[0] < 0 or rows[1] >= ROWS or columns[0] < 0:
         return None
     return Merge(rows[0], columns[0], rows[1], columns[1])
 
 
 class _Columns(dict[str, int]):
-    """The columns of cells' references, from 0; -1 for what is none. Those of forms are remembered."""
+    """A cache of the columns (from 0) of cell references like ``C5``; -1 for a text that is no reference.
+
+    Up to 16,384 references are remembered, more than a form has.
+    """
 
     def __missing__(self, reference: str) -> int:
-        column = _column(reference.rstrip("0123456789"))
+        column = _column_number(reference.rstrip("0123456789"))
         if len(reference) <= _LONGEST and len(self) < 16_384:
             self[reference] = column
         return column
 
 
-_columns = _Columns()
+_known_columns = _Columns()
 
 
-def _column(letters: str) -> int:
-    """A column's number from 0; -1 for what is none."""
+def _column_number(letters: str) -> int:
+    """Return the number of a column from 0; -1 for letters that name no column."""
     if not letters.isascii() or not letters.isalpha() or len(letters) > 3:
         return -1
     number = 0
@@ -94,9 +103,10 @@ def _column(letters: str) -> int:
 
 
 def read_grid(package: Package, part: str) -> Grid:
-    """One pass over a sheet's part; stated dimensions and counts are never trusted.
+    """Read a worksheet part in one pass; dimensions and counts that it states are never trusted.
 
-    Raises PackageError for more cells than there may be, a cell that comes twice, or one that no sheet has.
+    Raises PackageError for more cells, rows, merged ranges or characters than the limits allow, for a cell that occurs
+    twice or lies outside any sheet, and for a part that is no well-formed XML.
     """
     grid = Grid()
     data = _without_validations(package.read(part))
@@ -108,13 +118,16 @@ def read_grid(package: Package, part: str) -> Grid:
     limits = package.limits
     if len(grid.cells) > limits.cells:
         raise package.refusal("too_many_cells", limit=limits.cells)
-    if len(data) > limits.characters and sum(len(each.text or "") for each in grid.cells.values()) > limits.characters:
+    if len(data) > limits.characters and sum(len(cell.text or "") for cell in grid.cells.values()) > limits.characters:
         raise package.refusal("too_many_characters", part=part, limit=limits.characters)
     return grid
 
 
 def _check_counts(package: Package, data: bytes) -> None:
-    """Refuses a sheet that states far too much before it is parsed; what is spelled otherwise is counted there."""
+    """Refuse a sheet with far too many cells or rows before it is parsed.
+
+    Only the usual spelling of the tags is counted here; the parser's handlers count all others.
+    """
     limits = package.limits
     if max(data.count(b"</v>"), data.count(b"</f>"), data.count(b"<f/>")) > limits.cells:
         raise package.refusal("too_many_cells", limit=limits.cells)
@@ -123,75 +136,81 @@ def _check_counts(package: Package, data: bytes) -> None:
 
 
 GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it
-# what follows the merged cells in a worksheet (ECMA-376 part 1, 18.3.1.99), in most forms at once
+# elements that follow the merged cells of a worksheet (ECMA-376 part 1, 18.3.1.99), in most forms directly
 _AFTER_MERGES = frozenset(("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins"))
-_ASKED = (b"mergeCell", b"sheetData")
+_WANTED = (b"mergeCell", b"sheetData")
 _cell: Callable[[type[Cell], tuple[str, str | None, int, str | None]], Cell] = tuple.__new__
-"""A Cell at half of what its own constructor costs."""
+"""A constructor of Cell at half the cost of its own."""
+_ReadOther = Callable[[str, dict[str, str], int], bool]
+_AddCell = Callable[[int, int, str, str | None, int, str | None], None]
 
 
 def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
-    """A sheet with nothing between its elements: its texts need no watching, the ends of elements only counting."""
-    cells, limits = grid.cells, package.limits
+    """Read a sheet with nothing between its elements.
+
+    Every text can be collected, whichever element it is in, and of the ends of elements only the number matters.
+    """
+    pieces: list[str] = []  # of the text since the start of a value or formula, which clears the list
+    closed: list[str] = []  # the elements that have ended
+    reader = make_parser(package, part)
+    read_other = _other_element_reader(grid, package, part, data, reader)
+    start, finish = _compact_handlers(grid, package, part, pieces, closed, read_other)
+    reader.StartElementHandler, reader.EndElementHandler = start, closed.append
+    reader.CharacterDataHandler = pieces.append
+    parse_part(reader, data, package, part)
+    if finish() != len(grid.cells):
+        raise package.refusal("doubled_cell", part=part)
+
+
+def _compact_handlers(
+    grid: Grid, package: Package, part: str, pieces: list[str], closed: list[str], read_other: _ReadOther
+) -> tuple[Start, Callable[[], int]]:
+    """Return the handler of elements' starts, and a function that stores the last cell and counts all cells read."""
+    cells, cell_limit = grid.cells, package.limits.cells
     row = column = -1
     style = opened = seen = 0
     type = "n"
     formula: str | None = None
     filled = waiting = False
-    pieces: list[str] = []
-    closed: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal row, column, style, type, formula, filled, waiting, opened, seen
         opened += 1
         if tag == "c":
-            if filled and waiting and formula is None:  # as finish does, for nearly all of them
+            if filled and waiting and formula is None:  # as finish does, for nearly all cells
                 cells[row, column] = _cell(Cell, (type, "".join(pieces), style, None))
                 seen += 1
             elif waiting:
                 finish()
             get = attributes.get
             reference = get("r")
-            column = column + 1 if reference is None else _columns[reference]
+            column = column + 1 if reference is None else _known_columns[reference]
             if row < 0 or not 0 <= column < COLUMNS:
                 raise package.refusal("damaged_part", part=part)
-            style = int(get("s", 0))
-            type = get("t", "n")
-            formula = None
-            filled = False
-            waiting = True
+            style, type, formula = int(get("s", 0)), get("t", "n"), None
+            filled, waiting = False, True
         elif tag == "v":
             if formula is not None:
                 formula = "".join(pieces)
             pieces.clear()
             filled = True
-        elif tag == "t":
+        elif tag == "t":  # its text is collected in any case
             pass
         elif tag == "row":
             finish()
-            row, column = _row(attributes, row, grid), -1
-            if len(cells) > limits.cells:
-                raise package.refusal("too_many_cells", limit=limits.cells)
+            row, column = _read_row(attributes, row, grid), -1
+            if len(cells) > cell_limit:
+                raise package.refusal("too_many_cells", limit=cell_limit)
         elif tag == "is":
             pieces.clear()
             filled = True
         elif tag == "f":
             pieces.clear()
             formula = ""
-        elif tag == "mergeCell":
-            _merge(grid, package, attributes)
-        elif tag == "col":
-            _hide(grid, attributes)
-        elif tag in _AFTER_MERGES and not any(each in data[reader.CurrentByteIndex :] for each in _ASKED):
-            # nothing that follows is asked for: it must be well-formed, but nobody is told
+        elif read_other(tag, attributes, opened - len(closed)):
             finish()
-            reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
-        elif opened - len(closed) <= 2 or tag == "extLst":  # the worksheet or a child of it; what is none of a cell's
-            finish()
-        elif opened - len(closed) > limits.depth:
-            raise package.refusal("too_deep", part=part, limit=limits.depth)
 
-    def finish() -> None:
+    def finish() -> int:
         nonlocal waiting, formula, seen
         if waiting:
             if formula is not None and not filled:
@@ -199,25 +218,43 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
             cells[row, column] = _cell(Cell, (type, "".join(pieces) if filled else None, style, formula))
             seen += 1
             waiting = False
+        return seen
 
-    reader = make_parser(package, part)
-    reader.StartElementHandler, reader.EndElementHandler = start, closed.append
-    reader.CharacterDataHandler = pieces.append
-    parse_part(reader, data, package, part)
-    finish()
-    if seen != len(cells):
-        raise package.refusal("doubled_cell", part=part)
+    return start, finish
 
 
-def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
-    """A sheet however it is written, and however large: with prefixes, indented, with phonetic runs."""
-    cells, limits = grid.cells, package.limits
+def _other_element_reader(grid: Grid, package: Package, part: str, data: bytes, reader: Any) -> _ReadOther:
+    """Return the handler of ``_read_compact`` for elements that belong neither to a cell nor to a row.
+
+    It is given the element's tag, attributes and depth, and returns True where the last cell is certainly complete.
+    """
+    depth_limit = package.limits.depth
+
+    def read_other(tag: str, attributes: dict[str, str], depth: int) -> bool:
+        if tag == "mergeCell" or tag == "col":
+            _read_area(grid, package, tag, attributes)
+        elif tag in _AFTER_MERGES and not any(name in data[reader.CurrentByteIndex :] for name in _WANTED):
+            # nothing that follows is wanted: it must be well-formed, but no handler is called for it
+            reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
+            return True
+        elif depth <= 2 or tag == "extLst":  # the worksheet or a child of it; no part of a cell's value
+            return True
+        elif depth > depth_limit:
+            raise package.refusal("too_deep", part=part, limit=depth_limit)
+        return False
+
+    return read_other
+
+
+def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:  # noqa: C901 - its closures share what they count; in functions apart they are slower
+    """Read a sheet however it is written, and however large: with prefixes, indented, with phonetic runs."""
+    add_cell = _cell_adder(grid, package, part)
     row = column = -1
-    style = rows = filled = 0
+    style = rows = 0
     type = "n"
     value: str | None = None
     formula: str | None = None
-    taking = phonetic = extended = bare = False
+    taking = phonetic = extended = False
     pieces: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -225,10 +262,10 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
         if extended:
             return
         if tag == "c":
-            reference = attributes.get("r")
-            column = column + 1 if reference is None else _columns[reference]
-            style = int(attributes.get("s", 0))
-            type = attributes.get("t", "n")
+            get = attributes.get
+            reference = get("r")
+            column = column + 1 if reference is None else _known_columns[reference]
+            style, type = int(get("s", 0)), get("t", "n")
             value = formula = None
         elif tag == "v" or tag == "f":
             pieces.clear()
@@ -238,40 +275,23 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
         elif tag == "is":
             pieces.clear()
         elif tag == "row":
-            row, column = _row(attributes, row, grid), -1
+            row, column = _read_row(attributes, row, grid), -1
             rows += 1
-            if rows > limits.rows:
-                raise package.refusal("too_many_rows", limit=limits.rows)
-        elif tag == "mergeCell":
-            _merge(grid, package, attributes)
-        elif tag == "col":
-            _hide(grid, attributes)
+            if rows > package.limits.rows:
+                raise package.refusal("too_many_rows", limit=package.limits.rows)
+        elif tag == "mergeCell" or tag == "col":
+            _read_area(grid, package, tag, attributes)
         elif tag == "rPh":
             phonetic = True
-        elif tag == "extLst":  # another program's own, whose elements may be called like these
+        elif tag == "extLst":  # extensions of other programs, whose elements may have these names, too
             extended = True
 
     def end(tag: str) -> None:
-        nonlocal taking, value, formula, phonetic, extended, filled, bare
+        nonlocal taking, value, formula, phonetic, extended
         if extended:
             extended = tag != "extLst"
         elif tag == "c":
-            if row < 0 or not 0 <= column < COLUMNS:
-                raise package.refusal("damaged_part", part=part)
-            if (row, column) in cells:
-                raise package.refusal("doubled_cell", part=part)
-            if value is not None or formula is not None:
-                filled += 1
-                if filled > limits.cells:
-                    raise package.refusal("too_many_cells", limit=limits.cells)
-            elif bare:
-                return
-            cells[row, column] = _cell(Cell, (type, value, style, formula))
-            if len(cells) > limits.cells:
-                # whole columns of blank cells with a format are no reason to refuse a sheet: their formats are given up
-                for at in [at for at, cell in cells.items() if cell.text is None and cell.formula is None]:
-                    del cells[at]
-                bare = True
+            add_cell(row, column, type, value, style, formula)
         elif tag == "v" or tag == "is":
             value, taking = "".join(pieces), False
         elif tag == "f":
@@ -288,8 +308,43 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
     walk_elements(package, part, start, end, characters, data)
 
 
-def _row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
-    """A row's number from 0; one that does not say its number follows the one above. Raises ValueError for no row."""
+def _cell_adder(grid: Grid, package: Package, part: str) -> _AddCell:
+    """Return a function that adds a cell to the grid. It raises PackageError for a misplaced, doubled or surplus cell.
+
+    Whole columns of blank cells with a format are no reason to refuse a sheet: where there are more cells than the
+    limit, the blank ones are dropped, and no more of them are added.
+    """
+    cells, cell_limit = grid.cells, package.limits.cells
+    filled = 0
+    drop_blanks = False
+
+    def add_cell(row: int, column: int, type: str, value: str | None, style: int, formula: str | None) -> None:
+        nonlocal filled, drop_blanks
+        if row < 0 or not 0 <= column < COLUMNS:
+            raise package.refusal("damaged_part", part=part)
+        place = row, column
+        if place in cells:
+            raise package.refusal("doubled_cell", part=part)
+        if value is not None or formula is not None:
+            filled += 1
+            if filled > cell_limit:
+                raise package.refusal("too_many_cells", limit=cell_limit)
+        elif drop_blanks:
+            return
+        cells[place] = _cell(Cell, (type, value, style, formula))
+        if len(cells) > cell_limit:
+            for blank in [at for at, cell in cells.items() if cell.text is None and cell.formula is None]:
+                del cells[blank]
+            drop_blanks = True
+
+    return add_cell
+
+
+def _read_row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
+    """Return a row's number from 0, and note the row if it is hidden.
+
+    A row that does not state its number follows the row ``above``. Raises ValueError for a row that no sheet has.
+    """
     stated = attributes.get("r", "")
     row = int(stated) - 1 if stated.isdigit() else above + 1
     if not 0 <= row < ROWS:
@@ -299,8 +354,19 @@ def _row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
     return row
 
 
-def _hide(grid: Grid, attributes: Mapping[str, str]) -> None:
-    """Some columns, where they are hidden. Raises ValueError for columns that are none, or were hidden before."""
+def _read_area(grid: Grid, package: Package, tag: str, attributes: Mapping[str, str]) -> None:
+    """Read a merged range (element ``mergeCell``) or columns (element ``col``)."""
+    if tag == "mergeCell":
+        _read_merge(grid, package, attributes)
+    else:
+        _read_columns(grid, attributes)
+
+
+def _read_columns(grid: Grid, attributes: Mapping[str, str]) -> None:
+    """Note the columns of a ``col`` element if they are hidden.
+
+    Raises ValueError for columns before the first one, or for columns that were hidden before.
+    """
     if attributes.get("hidden") in ("1", "true"):
         columns = range(int(attributes.get("min", 0)) - 1, min(int(attributes.get("max", 0)), COLUMNS))
         if columns.start < 0 or not grid.hidden_columns.isdisjoint(columns):
@@ -308,7 +374,8 @@ def _hide(grid: Grid, attributes: Mapping[str, str]) -> None:
         grid.hidden_columns.update(columns)
 
 
-def _merge(grid: Grid, package: Package, attributes: Mapping[str, str]) -> None:
+def _read_merge(grid: Grid, package: Package, attributes: Mapping[str, str]) -> None:
+    """Add a merged range; a reference that is no range is passed over. Raises PackageError for too many ranges."""
     if merge := parse_range(attributes.get("ref", "")):
         grid.merges.append(merge)
     if len(grid.merges) > package.limits.merges:
@@ -316,7 +383,10 @@ def _merge(grid: Grid, package: Package, attributes: Mapping[str, str]) -> None:
 
 
 def _without_validations(sheet: bytes) -> bytes:
-    """A sheet without its validations: they are most of it, not asked for, and the same in every copy of a form."""
+    """Return a sheet without its data validations, which are not needed.
+
+    They are most of the part, and the same in every copy of a form, so that their well-formedness is checked once.
+    """
     start = sheet.find(b"<dataValidations")
     end = sheet.find(b"</dataValidations>", start) + len(b"</dataValidations>")
     if 0 <= start < end < start + 100_000 and _well_formed(sheet[start:end]):
@@ -334,5 +404,5 @@ def _well_formed(element: bytes) -> bool:
 
 
 def is_within(place: tuple[int, int], merge: Merge) -> bool:
-    """Whether a cell is part of a merged range."""
+    """Return True if a cell (row, column) is part of a merged range."""
     return merge.row <= place[0] <= merge.last_row and merge.column <= place[1] <= merge.last_column

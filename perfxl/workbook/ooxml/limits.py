@@ -1,4 +1,4 @@
-"""How much a file may be: every limit in one place; an administrator's own stand in a file that PERFXL_LIMITS names."""
+"""All limits for returned files. An administrator can change them in a file that PERFXL_LIMITS names."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from perfxl.errors import FormError
 from perfxl.form.source import parse
 
 VARIABLE = "PERFXL_LIMITS"
-"""The environment's variable that names a file of limits: ``seconds: 60``, a line for each that is otherwise."""
+"""The environment variable that names a file of limits: ``seconds: 60``, one line for each limit that differs."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a returned file may be at most. A form is 16–40 KB; public workbooks' 99.9th percentile unzips to 16 MB.
+    """The limits that a returned file must not exceed.
 
-    Together they bound the memory: a file near the limits of cells, merges, styles, names and relations at once was
-    flagged with 350 MB. ``memory``: bytes of the process that reads another format.
+    A form has 16–40 KB; the 99.9th percentile of public workbooks has 16 MB when unzipped. The limits together bound
+    the memory: a file near the limits of cells, merges, styles, names and relations at once was flagged with 350 MB.
 
-    ``file``: bytes of a file; ``part``, ``whole``: of a part and of all, unpacked; ``ratio``: unpacked bytes for a
-    packed one, asked from ``ratio_from`` bytes on; ``parts``: how many there are. ``depth``: how deep elements stand in
-    each other; ``token``: bytes of one tag or text; ``words``: names of elements and attributes in a part;
-    ``elements``: how many are kept of a part that is changed; ``characters``: in the texts of a part. ``rows``,
-    ``cells`` (that hold something), ``merges``: of a sheet; ``held``: cells and merged ranges of all sheets that are
-    looked at together. ``strings``: that are shared; ``styles``: cell formats, and number formats; ``relations``: of
-    one part; ``seconds``: CPU time for parsing a file's large parts.
+    - ``file``: bytes of the file; ``parts``: number of parts; ``part``, ``whole``: unpacked bytes of one part and of
+      all parts; ``ratio``: unpacked bytes for each packed byte, checked from ``ratio_from`` unpacked bytes on.
+    - ``depth``: nesting depth of elements; ``token``: bytes of one tag or text; ``words``: different names of elements
+      and attributes in a part; ``elements``: elements kept in memory of a part that is changed; ``characters``:
+      characters in the texts of a part.
+    - ``rows``, ``cells`` (with content), ``merges``: of one sheet; ``held``: cells and merged ranges of all sheets
+      that are in memory together.
+    - ``strings``: shared strings; ``styles``: cell formats, and number formats; ``names``: defined names, and document
+      properties; ``sheets``: sheets of the workbook; ``relations``: relationships of one part.
+    - ``seconds``: CPU time for parsing the file's large parts; ``memory``: bytes of the process that reads another
+      format.
     """
 
     file: int = 20_000_000
@@ -59,9 +63,9 @@ LIMITS = Limits()
 
 
 def current_limits() -> Limits:
-    """The limits that hold here: the usual ones, and what the file that PERFXL_LIMITS names says otherwise.
+    """Return the limits in force: the usual ones with the changes of the file that PERFXL_LIMITS names.
 
-    Raises FormError for a file that is missing or wrong.
+    Raises FormError if that file is missing or wrong.
     """
     name = os.environ.get(VARIABLE, "")
     return _read_limits(name) if name else LIMITS
@@ -77,6 +81,6 @@ def _read_limits(name: str) -> Limits:
         raise FormError(file=name, what="not_utf8") from error
     except OSError as error:
         raise FormError(file=name, what="unreadable", problem=error.strerror or "") from error
-    entries = parse(text, name).entries((), tuple(each.name for each in fields(Limits)))
-    told: Mapping[str, int] = {key: entries[key].count(1) for key in entries.nodes}
-    return Limits(**told)
+    entries = parse(text, name).entries((), tuple(limit.name for limit in fields(Limits)))
+    changed: Mapping[str, int] = {key: entries[key].count(1) for key in entries.nodes}
+    return Limits(**changed)

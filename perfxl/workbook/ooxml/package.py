@@ -1,6 +1,7 @@
-"""The package of a workbook: a zip of parts, opened under limits, written whole; untouched parts stay byte for byte.
+"""The package of a workbook: a zip of parts, opened under limits and written as a whole.
 
-Zips are read by ``zipfile``; they are written here, because no library copies a part's deflated bytes as they are.
+Parts that are not changed stay the same byte for byte. Zips are read by ``zipfile``; they are written by
+``perfxl.workbook.ooxml.zip``, because no library copies a part's deflated bytes as they are.
 """
 
 from __future__ import annotations
@@ -18,17 +19,20 @@ from perfxl.workbook.ooxml.zip import LOCAL_HEADER, Part, find_overlap, pack, wr
 
 
 class Package:
-    """A returned file's parts, by name. Raises PackageError, with the file's name, for whatever cannot be opened."""
+    """A returned file's parts, by name.
+
+    ``file``: the name that errors give. Raises PackageError for a file that cannot be opened or exceeds a limit.
+    """
 
     def __init__(self, data: bytes, file: str, limits: Limits = LIMITS, origin: str = "") -> None:
         self.data = data
         self.origin = origin
-        """The format of the file where it is another one, of which this package was made: ``xls``, ``ods`` …"""
+        """The format of the original file if this package was converted from another one: ``xls``, ``ods`` …"""
         self.file = file
         self.limits = limits
         self.spent = 0.0
         self._plain: dict[str, bytes] = {}
-        # zipfile would make an object of every entry, as many as there are, before they can be counted
+        # zipfile would make an object of every entry, however many there are, before they can be counted
         if len(data) > _MANY and (count := data.count(b"PK\x01\x02")) > limits.parts:
             raise self.refusal("too_many_parts", count=count, limit=limits.parts)
         try:
@@ -39,11 +43,14 @@ class Package:
         self.entries = self._check_entries()
 
     def refusal(self, what: str, **facts: object) -> PackageError:
-        """The error to raise about this file."""
+        """Return the error to raise about this file. ``what``: the error's name; ``facts``: what its message states."""
         return PackageError(file=self.file, what=what, **facts)
 
     def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
-        """The parts by their names. Folders, and names that no part can have (``../a``), are passed over."""
+        """Return the parts by their names. Folders, and names that no part can have (``../a``), are skipped.
+
+        Raises PackageError for encrypted, overlapping or doubled parts, and for parts that exceed a limit.
+        """
         entries: dict[str, zipfile.ZipInfo] = {}
         infos = self._zip.infolist()
         if len(infos) > self.limits.parts:
@@ -52,7 +59,7 @@ class Package:
             name = info.filename.replace("\\", "/").removeprefix("/")
             if not _NO_PART.isdisjoint(name.split("/")):
                 continue
-            if name.lower() in self._called:  # ECMA-376 part 2, 6.3.5: names that differ in case alone are one
+            if name.lower() in self._called:  # ECMA-376 part 2, 6.3.5: names that differ only in case are equal
                 raise self.refusal("doubled_part", part=name)
             if info.flag_bits & 1:
                 raise self.refusal("encrypted")
@@ -71,13 +78,16 @@ class Package:
         return entries
 
     def find_part(self, name: str) -> str:
-        """A part's name as the zip spells it: in another case, or with ``%20`` undone. As given where it is none."""
+        """Return a part's name as the zip spells it: in another case, or with ``%20`` decoded.
+
+        A name that no part has is returned as it is.
+        """
         if name in self.entries:
             return name
         return self._called.get(name.lower()) or self._called.get(unquote(name).lower(), name)
 
     def spend(self, seconds: float) -> None:
-        """Counts the time that the file's large parts have taken. Raises PackageError when it is too much."""
+        """Add to the time that parsing the file's large parts has taken. Raises PackageError when it is too much."""
         self.spent += seconds
         if self.spent > self.limits.seconds:
             raise self.refusal("too_slow", limit=self.limits.seconds)
@@ -93,7 +103,7 @@ class Package:
         return frozenset(self._plain)
 
     def read(self, name: str) -> bytes:
-        """A part's plain bytes."""
+        """Return a part's plain bytes. Raises PackageError if the part is missing or damaged."""
         if name not in self._plain:
             if name not in self.entries:
                 raise self.refusal("missing_part", part=name)
@@ -107,9 +117,10 @@ class Package:
         return self._plain[name]
 
     def _inflate(self, info: zipfile.ZipInfo) -> bytes:
-        """As ``zipfile`` reads it, with the same checks, at a third of the cost. The directory's sizes are believed.
+        """Return a part's plain bytes, as ``zipfile`` does with the same checks, at a third of the cost.
 
-        ECMA-376 part 2 knows no other way to pack a part, and others ``zipfile`` would unpack without a limit.
+        The sizes in the directory are trusted. Other compression methods than stored and deflated raise
+        NotImplementedError: ECMA-376 part 2 has no other, and ``zipfile`` would unpack others without a limit.
         """
         magic, _, flags, *_, name_length, extra_length = LOCAL_HEADER.unpack_from(self.data, info.header_offset)
         start = info.header_offset + LOCAL_HEADER.size
@@ -131,7 +142,7 @@ class Package:
         return data
 
     def part(self, name: str) -> Part:
-        """A part as it is, its deflated bytes untouched."""
+        """Return a part as it is, its deflated bytes untouched, for ``write_zip``."""
         info = self.entries[name]
         head = self.data[info.header_offset : info.header_offset + LOCAL_HEADER.size]
         if len(head) < LOCAL_HEADER.size:
@@ -141,7 +152,10 @@ class Package:
         return Part(name, self.data[start : start + info.compress_size], info.CRC, info.file_size, info.compress_type)
 
     def replace_parts(self, parts: Mapping[str, bytes], removed: Iterable[str] = ()) -> bytes:
-        """The package with these parts in the place of their namesakes, new ones at the end; the rest as it was."""
+        """Return the bytes of the package with some parts replaced, added (at the end) or removed.
+
+        All other parts stay as they were.
+        """
         gone = set(removed)
         kept = [
             pack(name, parts[name]) if name in parts else self.part(name) for name in self.entries if name not in gone
@@ -150,5 +164,5 @@ class Package:
         return write_zip([*kept, *new])
 
 
-_MANY = 100_000  # bytes of a file that can hold too many entries
-_NO_PART = frozenset(("", ".", ".."))  # as a step of a part's name (ECMA-376 part 2, 6.2.2.2)
+_MANY = 100_000  # bytes; only a larger file can have too many entries
+_NO_PART = frozenset(("", ".", ".."))  # not allowed as a segment of a part's name (ECMA-376 part 2, 6.2.2.2)

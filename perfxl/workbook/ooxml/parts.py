@@ -1,4 +1,4 @@
-"""What stands beside a workbook's sheets: shared strings, cell formats, document properties."""
+"""The parts of a workbook beside its sheets: shared strings, cell formats, document properties."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
 from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
 
-# ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for Chinese dates without a format code
+# the built-in number formats by their ids: ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for
+# Chinese dates without a format code
 BUILTIN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
     13: "# ??/??", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
@@ -23,7 +24,7 @@ BUILTIN = {
 
 
 class Style(NamedTuple):
-    """What of a cell's format matters: its number format code, whether it is locked."""
+    """The relevant properties of a cell format: its number format code, and whether it locks the cell."""
 
     format: str
     locked: bool
@@ -33,27 +34,34 @@ _ESCAPE = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")  # half of a surro
 
 
 def unescape_text(text: str) -> str:
-    """Undoes the format's own escapes: ``_x000D_`` is a carriage return (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
+    """Decode the format's own escapes: ``_x000D_`` is a carriage return (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
     if "_x" not in text:
         return text
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def read_strings(package: Package, part: str) -> list[str]:
-    """The shared strings, without phonetic runs; how many the part says that it holds is not believed."""
+    """Return the shared strings, without phonetic runs. The count that the part states is not trusted.
+
+    Raises PackageError for more strings or characters than the limits allow.
+    """
     data, limits = package.read(part), package.limits
     compact = len(data) <= LARGE and b"<sst" in data and b"<rPh" not in data and b"<extLst" not in data
     compact = compact and not GAP.search(data, data.find(b"<sst"))
-    strings = (_strings_compact if compact else _strings_any)(package, part, data)
-    if len(strings) > limits.strings:
-        raise package.refusal("too_many_strings", limit=limits.strings)
+    strings = (_read_strings_compact if compact else _read_strings_any)(package, part, data)
+    _check_string_count(package, len(strings))
     if len(data) > limits.characters and sum(map(len, strings)) > limits.characters:
         raise package.refusal("too_many_characters", part=part, limit=limits.characters)
     return [unescape_text(text) for text in strings] if any("_x" in text for text in strings) else strings
 
 
-def _strings_compact(package: Package, part: str, data: bytes) -> list[str]:
-    """The strings of a part with nothing between its elements: every text in it belongs to one."""
+def _check_string_count(package: Package, count: int) -> None:
+    if count > package.limits.strings:
+        raise package.refusal("too_many_strings", limit=package.limits.strings)
+
+
+def _read_strings_compact(package: Package, part: str, data: bytes) -> list[str]:
+    """Read a part with nothing between its elements: every text in it belongs to a string."""
     strings: list[str] = []
     pieces: list[str] = []
 
@@ -68,7 +76,8 @@ def _strings_compact(package: Package, part: str, data: bytes) -> list[str]:
     return strings
 
 
-def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
+def _read_strings_any(package: Package, part: str, data: bytes) -> list[str]:
+    """Read a part however it is written: with prefixes, indented, with phonetic runs."""
     strings: list[str] = []
     pieces: list[str] = []
     taking = phonetic = False
@@ -77,10 +86,10 @@ def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
         nonlocal taking, phonetic
         if tag == "t":
             taking = not phonetic
-        elif tag == "rPh":
-            phonetic = True
         elif tag == "si":
             pieces.clear()
+        else:
+            phonetic = phonetic or tag == "rPh"
 
     def end(tag: str) -> None:
         nonlocal taking, phonetic
@@ -88,8 +97,7 @@ def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
             taking = False
         elif tag == "si":
             strings.append("".join(pieces))
-            if len(strings) > package.limits.strings:
-                raise package.refusal("too_many_strings", limit=package.limits.strings)
+            _check_string_count(package, len(strings))
         elif tag == "rPh":
             phonetic = False
 
@@ -102,7 +110,10 @@ def _strings_any(package: Package, part: str, data: bytes) -> list[str]:
 
 
 def _read_styles(package: Package, part: str) -> list[Style]:
-    """The cell formats. A format without a ``protection`` of its own is locked, as Excel takes it."""
+    """Return the cell formats. A format without a ``protection`` of its own locks its cells, as in Excel.
+
+    Raises PackageError for more cell formats or number formats than the limit.
+    """
     codes = dict(BUILTIN)
     styles: list[Style] = []
     inside = False
@@ -114,7 +125,7 @@ def _read_styles(package: Package, part: str) -> list[Style]:
         if tag == "numFmt":
             if (id := attributes.get("numFmtId", "")).isdecimal():
                 codes.setdefault(int(id), attributes.get("formatCode", "General"))
-                _count(len(codes))
+                _check_style_count(package, len(codes))
         elif tag == "cellXfs":
             inside = True
         elif inside and tag == "xf":
@@ -130,22 +141,26 @@ def _read_styles(package: Package, part: str) -> list[Style]:
             inside = False
         elif inside and tag == "xf":
             styles.append(Style(format, locked))
-            _count(len(styles))
-
-    def _count(found: int) -> None:
-        if found > package.limits.styles:
-            raise package.refusal("too_many_styles", limit=package.limits.styles)
+            _check_style_count(package, len(styles))
 
     walk_elements(package, part, start, end)
     return styles
+
+
+def _check_style_count(package: Package, count: int) -> None:
+    if count > package.limits.styles:
+        raise package.refusal("too_many_styles", limit=package.limits.styles)
 
 
 known_styles = PartCache(_read_styles)
 
 
 def read_properties(package: Package, part: str) -> dict[str, str]:
-    """The custom document properties, by name, as texts."""
-    found: dict[str, str] = {}
+    """Return the custom document properties by name, as texts.
+
+    Raises PackageError for more properties than the limit for names.
+    """
+    properties: dict[str, str] = {}
     name = ""
     pieces: list[str] | None = None
 
@@ -157,8 +172,8 @@ def read_properties(package: Package, part: str) -> dict[str, str]:
     def end(tag: str) -> None:
         nonlocal pieces
         if tag == "property" and pieces is not None:
-            found[name], pieces = "".join(pieces).strip(), None
-            if len(found) > package.limits.names:
+            properties[name], pieces = "".join(pieces).strip(), None
+            if len(properties) > package.limits.names:
                 raise package.refusal("too_many_names", limit=package.limits.names)
 
     def characters(text: str) -> None:
@@ -166,4 +181,4 @@ def read_properties(package: Package, part: str) -> dict[str, str]:
             pieces.append(text)
 
     walk_elements(package, part, start, end, characters)
-    return found
+    return properties

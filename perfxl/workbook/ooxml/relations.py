@@ -1,4 +1,4 @@
-"""The relationships between the parts of a package (ECMA-376 part 2, 6.5), and where its workbook part is."""
+"""The relationships between the parts of a package (ECMA-376 part 2, 6.5), and the search for the workbook part."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TYPES = {
 CONTENT_TYPES = "[Content_Types].xml"
 """The part that lists the content types of all others (ECMA-376 part 2, 7.2.3)."""
 
-_STRICT = {"customProperties": "custom-properties"}  # words of ISO 29500 strict that are not those of everyday files
+_STRICT = {"customProperties": "custom-properties"}  # kinds of ISO 29500 strict that have other names in usual files
 
 
 @dataclass(frozen=True)
 class Relation:
-    """One relationship of a part: its id, the last word of its type, the part it points to (empty if outside)."""
+    """One relationship of a part: its id, the last word of its type, its target part (empty if outside)."""
 
     id: str
     kind: str
@@ -35,20 +35,20 @@ class Relation:
 
 
 def read_relations(package: Package, part: str) -> dict[str, Relation]:
-    """A part's relationships by id; of the package itself for an empty name."""
+    """Return a part's relationships by id; those of the package itself for an empty name."""
     folder, name = posixpath.split(part)
     source = package.find_part(posixpath.join(folder, "_rels", f"{name}.rels"))
     if source not in package.entries:
         return {}
-    found = dict(_read_relations(package, source))
-    for id, relation in found.items():
+    relations = dict(_read_relations(package, source))
+    for id, relation in relations.items():
         if relation.target and relation.target not in package.entries:
-            found[id] = Relation(id, relation.kind, package.find_part(relation.target))
-    return found
+            relations[id] = Relation(id, relation.kind, package.find_part(relation.target))
+    return relations
 
 
 def workbook_part(package: Package) -> str:
-    """The name of the workbook part. Raises PackageError where the package is something else."""
+    """Return the name of the workbook part. Raises PackageError if there is none, or it is of Word or PowerPoint."""
     for relation in read_relations(package, "").values():
         if relation.kind == "officeDocument" and relation.target in package.entries:
             folder = relation.target.split("/")[0]
@@ -60,23 +60,25 @@ def workbook_part(package: Package) -> str:
 
 @PartCache
 def _read_relations(package: Package, source: str) -> dict[str, Relation]:
+    """Read the part ``source``, which lists relationships. Raises PackageError for more than the limit."""
     folder = posixpath.dirname(posixpath.dirname(source))
-    found: dict[str, Relation] = {}
+    relations: dict[str, Relation] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship":
             outside = attributes.get("TargetMode") == "External"
             path = "" if outside else _resolve_target(folder, attributes.get("Target", ""))
             kind = attributes.get("Type", "").rsplit("/", 1)[-1]
-            found[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), _STRICT.get(kind, kind), path)
-            if len(found) > package.limits.relations:
+            relations[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), _STRICT.get(kind, kind), path)
+            if len(relations) > package.limits.relations:
                 raise package.refusal("too_many_relations", part=source, limit=package.limits.relations)
 
     walk_elements(package, source, start)
-    return found
+    return relations
 
 
 def _resolve_target(folder: str, target: str) -> str:
+    """Return the name of the part that a target means: absolute, or relative to the folder of its source part."""
     target = target.replace("\\", "/")
     path = target if target.startswith("/") else posixpath.join("/", folder, target)
     return posixpath.normpath(path).lstrip("/")

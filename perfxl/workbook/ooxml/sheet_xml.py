@@ -1,4 +1,4 @@
-"""The worksheet part of a list, as text: its cells, rows, columns, links and frame (ECMA-376 part 1, 18.3.1)."""
+"""The XML of a worksheet part with a list: cells, rows, columns, links and frame (ECMA-376 part 1, 18.3.1)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 """The namespace of worksheets and workbooks."""
 
 LAST_COLUMN = 16384
+"""The number of a sheet's last column, from 1."""
 
 CellXml = Callable[[str], str]
-"""A cell's element, given its address."""
+"""A function that returns a cell's element for its address."""
 
 
 def text_cell(words: str, style: int) -> CellXml:
-    """A cell that holds a text, or nothing, in one of the workbook's cell formats."""
+    """Return a cell with a text, or a blank one, in the cell format with the index ``style``."""
     if not words:
         return lambda ref: f'<c r="{ref}" s="{style}"/>'
     inside = f'<is><t xml:space="preserve">{escape_text(words)}</t></is>'
@@ -26,13 +27,13 @@ def text_cell(words: str, style: int) -> CellXml:
 
 
 def row_xml(number: int, height: float, cells: Mapping[int, CellXml]) -> str:
-    """A row, its number from 1, its height in points, its cells by their columns from 0."""
+    """Return a row. ``number`` counts from 1, ``height`` is in points, ``cells`` are by their columns from 0."""
     inside = "".join(cell(address(number - 1, column)) for column, cell in sorted(cells.items()))
     return f'<row r="{number}" ht="{height:g}" customHeight="1">{inside}</row>'
 
 
 def columns_xml(widths: Sequence[float], style: int) -> str:
-    """The columns with their widths in digits, a width of 0 hidden; those after them in the same format."""
+    """Return the columns with their widths in digits (0 hides one), and all columns after them in the same format."""
     columns = "".join(_column(at, width, style) for at, width in enumerate(widths, start=1))
     return f'{columns}<col min="{len(widths) + 1}" max="{LAST_COLUMN}" width="9" style="{style}"/>'
 
@@ -43,17 +44,20 @@ def _column(at: int, width: float, style: int) -> str:
 
 
 def links_xml(links: Iterable[tuple[str, str, str]]) -> str:
-    """Links within the workbook: the cell of each, where it leads (``'a sheet'!C5``), what it shows."""
-    found = "".join(
+    """Return links within the workbook; empty if there are none.
+
+    ``links``: for each the cell, the location to which it leads (``'a sheet'!C5``), and the text that it shows.
+    """
+    elements = "".join(
         f'<hyperlink ref="{cell}" location={quote_attribute(location)} display={quote_attribute(shown)}/>'
         for cell, location, shown in links
     )
-    return found and f"<hyperlinks>{found}</hyperlinks>"
+    return elements and f"<hyperlinks>{elements}</hyperlinks>"
 
 
 @dataclass(frozen=True)
 class ListXml:
-    """What differs from list to list: its last cell, its columns, rows and merged ranges, what stands after these.
+    """The variable pieces of a list's worksheet part: its last cell, columns, rows, merged ranges and footer.
 
     ``rest``: conditional formats, data validations and links, in the schema's order.
     """
@@ -66,7 +70,10 @@ class ListXml:
     footer: str
 
     def part(self) -> bytes:
-        """The whole part: locked, on A4 lying, its elements in the schema's order (ECMA-376 part 1, 18.3.1.99)."""
+        """Return the whole part: locked, A4 in landscape, its elements in the schema's order.
+
+        The order is that of ECMA-376 part 1, 18.3.1.99.
+        """
         merged = "".join(f'<mergeCell ref="{ref}"/>' for ref in self.merged)
         xml = (
             f'<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'

@@ -1,4 +1,4 @@
-"""The styles part of somebody else's workbook: entries are found again or added, nothing is changed or moved."""
+"""The styles part of somebody else's workbook: entries are reused or added, nothing is changed or moved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ ORDER = (
 
 @dataclass
 class _Section:
-    """One list of the stylesheet: where it stands, its entries by their XML, how many were there before."""
+    """One list of the stylesheet: its place (None if it is missing), and the indices of its entries by their XML.
+
+    ``count``: the number of entries; ``known``: their number before any was added; ``formats``: in the list of number
+    formats, their ids by format code.
+    """
 
     span: Span | None
     entries: dict[str, int]
@@ -29,7 +33,7 @@ class _Section:
     formats: dict[str, int] = field(default_factory=dict)
 
     def add(self, xml: str) -> int:
-        """The entry's index; equal entries are one."""
+        """Return the index of an entry, which is added if there is no equal one."""
         if xml not in self.entries:
             self.entries[xml] = self.count
             self.count += 1
@@ -37,12 +41,15 @@ class _Section:
 
     @property
     def new(self) -> list[str]:
-        """What was added, in order."""
+        """The XML of the added entries, in order."""
         return [xml for xml, at in self.entries.items() if at >= self.known]
 
 
 class _Parsed(NamedTuple):
-    """A styles part taken apart; the same part comes in every workbook of a batch."""
+    """A parsed styles part. It is kept, since the workbooks of a batch have the same one.
+
+    ``root``: start and end of the root's content; ``ends``: names and ends of the root's children.
+    """
 
     prefix: str
     root: tuple[int, int] | None
@@ -52,7 +59,7 @@ class _Parsed(NamedTuple):
 
 @dataclass(eq=False)
 class Stylesheet:
-    """The styles part, to which entries are added. Equal entries are one, so that adding twice is adding once."""
+    """A styles part to which entries are added. Equal entries are stored once."""
 
     data: bytes
     parsed: _Parsed
@@ -64,26 +71,30 @@ class Stylesheet:
         return self.parsed.prefix
 
     def add(self, section: str, xml: str) -> int:
-        """The index of this entry of ``fonts``, ``fills``, ``borders``, ``cellXfs`` or ``dxfs``."""
+        """Return the index of an entry of ``fonts``, ``fills``, ``borders``, ``cellXfs`` or ``dxfs``.
+
+        The entry is added if there is no equal one.
+        """
         return self._section(section).add(add_prefix(xml, self.prefix))
 
     def number_format(self, code: str) -> int:
-        """The id of a number format code."""
+        """Return the id of a number format code, which is added if it is missing."""
         section = self._section("numFmts")
         if code not in section.formats:
-            id = max([*section.formats.values(), 199]) + 1  # the ids below 164 are Excel's own
+            id = max([*section.formats.values(), 199]) + 1  # the ids below 164 belong to Excel
             section.add(add_prefix(f'<numFmt numFmtId="{id}" formatCode={quote_attribute(code)}/>', self.prefix))
             section.formats[code] = id
         return section.formats[code]
 
     def _section(self, name: str) -> _Section:
+        """Return a list of the stylesheet, copied from the parsed part at first use; an empty one if it is missing."""
         if name not in self.sections:
-            there = self.parsed.sections.get(name, _Section(None, {}))
-            self.sections[name] = replace(there, entries=dict(there.entries), formats=dict(there.formats))
+            parsed = self.parsed.sections.get(name, _Section(None, {}))
+            self.sections[name] = replace(parsed, entries=dict(parsed.entries), formats=dict(parsed.formats))
         return self.sections[name]
 
     def result(self) -> bytes:
-        """The part with what was added."""
+        """Return the part with the added entries."""
         changes = []
         for name, section in self.sections.items():
             if not section.new:
@@ -92,25 +103,27 @@ class Stylesheet:
             if section.span is None or inner is None:
                 opening = f'<{self.prefix}{name} count="{section.count}">'
                 whole = opening + "".join(section.new) + f"</{self.prefix}{name}>"
-                start, end = (section.span.start, section.span.end) if section.span else (self._place(name),) * 2
+                start, end = (
+                    (section.span.start, section.span.end) if section.span else (self._missing_place(name),) * 2
+                )
                 changes.append(Splice(start, end, whole.encode()))
             else:
                 start, end = inner
-                opening_ = self.data[section.span.start : start]
-                counted = re.sub(rb'count="\d+"', b'count="%d"' % section.count, opening_)
-                changes.append(Splice(section.span.start, start, counted))
+                tag = self.data[section.span.start : start]
+                tag = re.sub(rb'count="\d+"', b'count="%d"' % section.count, tag)
+                changes.append(Splice(section.span.start, start, tag))
                 changes.append(Splice(end, end, "".join(section.new).encode()))
         return apply_splices(self.data, changes)
 
-    def _place(self, name: str) -> int:
-        """Where a section that is missing belongs: after the last that comes before it."""
+    def _missing_place(self, name: str) -> int:
+        """Return the place for a missing list: after the last of the lists that precede it in the schema."""
         before = ORDER[: ORDER.index(name)]
         assert self.parsed.root is not None
         return max((end for other, end in self.parsed.ends if other in before), default=self.parsed.root[0])
 
 
 def open_stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
-    """The styles part of a package, opened for adding. Raises PackageError where it is damaged."""
+    """Open the styles part of a package for adding. Raises PackageError if it is damaged."""
     parsed = _KNOWN.get(data)
     if parsed is None:
         parsed = _split_sections(data, outline(data, 3, package, part))
@@ -124,28 +137,30 @@ def open_stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
 
 
 _KNOWN: dict[bytes, _Parsed] = {}
-_MOST = 16  # of 25 KB in a form; workbooks of one batch have one to a few
+_MOST = 16  # parts that are kept, of 25 KB in a form; the workbooks of a batch have one to a few different ones
 
 
 def _split_sections(data: bytes, spans: list[Span]) -> _Parsed:
+    """Split a styles part into its lists. ``spans``: its outline of depth 3."""
     prefix = spans[0].tag.rpartition(":")[0]
     sections: dict[str, _Section] = {}
-    held = children_of(spans)
+    children = children_of(spans)
     for at, span in enumerate(spans):
         if span.depth != 2 or span.name not in ORDER:
             continue
-        own = held.get(at, [])
+        own = children.get(at, [])
         entries: dict[str, int] = {}
-        for index, each in enumerate(own):
-            entries.setdefault(data[each.start : each.end].decode(), index)
+        for index, entry in enumerate(own):
+            entries.setdefault(data[entry.start : entry.end].decode(), index)
         section = _Section(span, entries, len(own), len(own))
         if span.name == "numFmts":
-            section.formats.update((each.attributes.get("formatCode", ""), _id(each)) for each in own)
+            section.formats.update((entry.attributes.get("formatCode", ""), _format_id(entry)) for entry in own)
         sections[span.name] = section
     ends = tuple((span.name, span.end) for span in spans if span.depth == 2)
     return _Parsed(f"{prefix}:" if prefix else "", spans[0].inner(data), ends, sections)
 
 
-def _id(span: Span) -> int:
+def _format_id(span: Span) -> int:
+    """Return the id of a number format; 0 if it states none."""
     stated = span.attributes.get("numFmtId", "")
     return int(stated) if stated.isdecimal() and len(stated) < 10 else 0

@@ -1,4 +1,4 @@
-"""Parts parsed as XML by expat, under limits: no DOCTYPE, no great depth, no endless token."""
+"""Parsing of parts as XML by expat, under limits: no DOCTYPE, no deep nesting, no very long token."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from xml.parsers import expat
 from perfxl.workbook.ooxml.package import Package
 
 LARGE = 1_000_000
-"""Bytes of a part from which on more is asked about it: no form has such a part, and what is smaller can do no harm."""
+"""The size of a part, in bytes, above which more limits are checked.
+
+No form has a larger part, and a smaller one can do no harm.
+"""
 
 
-_PIECE = 4_000_000  # bytes parsed at a time: a comment that is longer is begun anew with each
+_PIECE = 4_000_000  # bytes parsed at a time: expat scans a longer comment from its start again with every piece
 
 
 def make_parser(package: Package, part: str) -> Any:
-    """An expat parser that refuses a DOCTYPE, and so every entity. Deep nesting is left to its caller."""
+    """Return an expat parser that refuses a DOCTYPE, and so every entity. The caller has to limit the nesting depth."""
     reader = expat.ParserCreate()
     reader.buffer_text = True
 
@@ -29,21 +32,24 @@ def make_parser(package: Package, part: str) -> Any:
 
 
 def parse_part(reader: Any, data: bytes, package: Package, part: str) -> None:
-    """Runs the parser over a part. Raises PackageError where the part is no well-formed XML, or too much of it."""
+    """Run the parser over a part. Raises PackageError if the part is no well-formed XML, or exceeds a limit."""
     try:
         if len(data) <= LARGE:
             reader.Parse(data, True)
         else:
             _parse_large(reader, data, package, part)
-    except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an encoding that is none
+    except (expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an unknown encoding
         raise package.refusal("damaged_part", part=part) from error
     finally:
-        # a handler that knows its parser would keep both, and all they know, until the next garbage collection
+        # a handler that refers to its parser would keep both, with all their data, until the next garbage collection
         reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
 
 
 def _parse_large(reader: Any, data: bytes, package: Package, part: str) -> None:
-    """Piece by piece: expat keeps every name that it meets, and a whole tag or text, however long."""
+    """Parse a large part piece by piece, and check the limits of tokens, names and time.
+
+    Expat keeps every name in memory, and every tag or text as a whole, however long it is.
+    """
     limits = package.limits
     at = 0
     while len(data) - at > limits.token:  # the last "<" within reach: neither a tag nor a text can hold one
@@ -53,7 +59,7 @@ def _parse_large(reader: Any, data: bytes, package: Package, part: str) -> None:
     for at in range(0, len(data), _PIECE):
         started = process_time()
         reader.Parse(data[at : at + _PIECE], at + _PIECE >= len(data))
-        if at + _PIECE - reader.CurrentByteIndex > limits.token and at + _PIECE < len(data):  # a comment, unfinished
+        if at + _PIECE - reader.CurrentByteIndex > limits.token and at + _PIECE < len(data):  # an unfinished comment
             raise package.refusal("token_too_long", part=part, limit=limits.token)
         if len(reader.intern) > limits.words:
             raise package.refusal("too_many_words", part=part, limit=limits.words)
@@ -69,35 +75,36 @@ End = Callable[[str], None]
 def walk_elements(
     package: Package, part: str, start: Start, end: End | None = None, characters: End | None = None, data: bytes = b""
 ) -> None:
-    """Gives every element of a part to these handlers, its name without a prefix. ``data``: the part, if not as it is.
+    """Call the handlers for every element of a part, with its name without a namespace prefix.
 
-    Some programs write ``x:row``, most do not and pay nothing for it. Raises PackageError for what is no well-formed
-    XML, has a DOCTYPE, or is large and deeper than it may be.
+    Some programs write ``x:row``; for the others, removing prefixes costs nothing. ``data``: the part's bytes if they
+    are not to be read from the package. Raises PackageError for a part that is no well-formed XML, has a DOCTYPE, or
+    is large and nested too deeply.
     """
     data = data or package.read(part)
     depth = 0
     limit = package.limits.depth
 
-    def first(tag: str, attributes: dict[str, str]) -> None:
+    def start_first(tag: str, attributes: dict[str, str]) -> None:
         if len(data) > LARGE or ":" in tag:
-            reader.StartElementHandler, reader.EndElementHandler = counted, last
-        else:  # nearly always: nothing has to stand between
+            reader.StartElementHandler, reader.EndElementHandler = start_counted, end_counted
+        else:  # nearly always: the handlers are called directly
             reader.StartElementHandler, reader.EndElementHandler = start, end
         reader.StartElementHandler(tag, attributes)
 
-    def counted(tag: str, attributes: dict[str, str]) -> None:
+    def start_counted(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         if depth > limit:
             raise package.refusal("too_deep", part=part, limit=limit)
         start(tag.rpartition(":")[2] if ":" in tag else tag, attributes)
 
-    def last(tag: str) -> None:
+    def end_counted(tag: str) -> None:
         nonlocal depth
         depth -= 1
         if end:
             end(tag.rpartition(":")[2] if ":" in tag else tag)
 
     reader = make_parser(package, part)
-    reader.StartElementHandler, reader.CharacterDataHandler = first, characters
+    reader.StartElementHandler, reader.CharacterDataHandler = start_first, characters
     parse_part(reader, data, package, part)

@@ -1,7 +1,7 @@
-"""When a flagged cell is still wrong: the condition, as an Excel formula, under which its flag stays.
+"""The condition, as an Excel formula, under which a flagged cell is still wrong and its flag stays.
 
-A rule with a formula of its own clears its flags when it holds. Without one, a flag stands while the cell holds what
-was flagged; once that is changed, only the next review can say whether it is right.
+A rule that can be written as a formula clears its flags as soon as it holds. Without such a formula, a flag stays while
+the cell holds the value that was flagged; once that is changed, only the next review can tell whether it is right.
 """
 
 from __future__ import annotations
@@ -23,33 +23,44 @@ from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 
 Condition = Callable[[Reach], str]
-"""A formula without ``=``, over cells reached in one way or another: on their own sheet, or from 审核意见."""
+"""A formula without ``=``. The Reach says from where it refers to cells: from their own sheet, or from 审核意见 (the
+sheet of review opinions)."""
 
-# a string literal of a formula holds 255 UTF-16 units, two for a rare character; longer texts by length and ends
+# a string literal of a formula holds 255 UTF-16 units, two for a rare character; longer texts are compared by their
+# length and their ends
 PIECE, PIECES = 100, 6
 
 
 def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
-    """The condition for one cell of a finding, and whether the finding is settled when it no longer holds."""
-    if (line := _own_line(reading, finding)) and (broken := _negate(reading, line, place)):
+    """Return the condition under which one cell of a finding stays flagged, and whether its end settles the finding.
+
+    The second value is False where the end of the condition shows only that the cell has been changed.
+    """
+    if (line := _broken_line(reading, finding)) and (broken := _negate(reading, line, place)):
         return broken, True
-    if (issued := _issued_condition(reading, finding)) is not None:
-        return (lambda reach: f"NOT({_same(reach.at(*place), issued, white_space=True)})"), True
-    return _while_it_holds(reading, finding, place)
+    if (issued := _issued_value(reading, finding)) is not None:
+        return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, white_space=True)})"), True
+    return _unchanged_condition(reading, finding, place)
 
 
-def _issued_condition(reading: Reading, finding: Finding) -> Any:
-    """What a given cell went out with, as it stands in a cell: put back, the finding is settled."""
-    asked = reading.located.form.fields.get(finding.field)
+def _issued_value(reading: Reading, finding: Finding) -> Any:
+    """Return the value that a given cell was issued with, as a cell shows it, or None.
+
+    Once that value is put back, the finding is settled.
+    """
+    field = reading.located.form.fields.get(finding.field)
     issued = finding.facts.get("issued")
-    return asked.kind.show(issued) if asked and asked.given and issued is not None else None
+    return field.kind.show(issued) if field and field.given and issued is not None else None
 
 
-def _own_line(reading: Reading, finding: Finding) -> FormRule | None:
-    """The line that found it; such a rule has a formula of its own. What a county can set differs from the sheet's."""
-    concerned = _columns(finding.fields)
-    for line in _lines(reading.located.form).get(finding.code, ()):
-        if line.assert_.settings or _is_concerned(line, reading.located.form) != concerned:
+def _broken_line(reading: Reading, finding: Finding) -> FormRule | None:
+    """Return the line of the check that the finding breaks, or None; such a line has a formula.
+
+    A line with settings that a county can change is passed over: its value may differ from the one in the sheet.
+    """
+    concerned = _column_paths(finding.fields)
+    for line in _lines_by_code(reading.located.form).get(finding.code, ()):
+        if line.assert_.settings or _concerned_paths(line, reading.located.form) != concerned:
             continue
         # a check may find more than its lines say: a blank, a text in the place of a number
         if line.assert_.evaluate(_values(reading, line.each, finding.field)) is False:
@@ -58,41 +69,48 @@ def _own_line(reading: Reading, finding: Finding) -> FormRule | None:
 
 
 @lru_cache(maxsize=64)
-def _lines(form: Form) -> Mapping[str, tuple[FormRule, ...]]:
-    """The lines of each check."""
-    found: dict[str, tuple[FormRule, ...]] = {}
+def _lines_by_code(form: Form) -> Mapping[str, tuple[FormRule, ...]]:
+    """Return the lines of each check of a form, by the code of the check."""
+    lines: dict[str, tuple[FormRule, ...]] = {}
     for rule in rules.rules(form):
         if rule.lines:
-            found[rule.code] = (*found.get(rule.code, ()), *rule.lines(form))
-    return found
+            lines[rule.code] = (*lines.get(rule.code, ()), *rule.lines(form))
+    return lines
 
 
-def _is_concerned(line: FormRule, form: Form) -> tuple[str, ...]:
+def _concerned_paths(line: FormRule, form: Form) -> tuple[str, ...]:
+    """Return the paths of the answers that a line concerns, without row numbers."""
     return tuple(form.tables[line.each].path(id) for id in line.on) if line.each else line.on
 
 
-def _columns(fields: Sequence[str]) -> tuple[str, ...]:
-    """Paths without the numbers of their rows."""
+def _column_paths(fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths without the numbers of their rows."""
     return tuple(without_rows(path) for path in fields)
 
 
 def _values(reading: Reading, each: str, path: str) -> Values:
-    """What the sheet's answers come to in an expression; ``each``: the table of whose row a path speaks."""
-    values = _answers(reading)
-    found = re.search(r"\[(\d+)\]", path)
-    return values._replace(row=values.rows(each)[int(found[1])]) if each and found else values
+    """Return the sheet's answers as values of an expression.
+
+    ``each``: the table to one of whose rows ``path`` leads, empty for the head; that row becomes the current one.
+    """
+    values = _sheet_values(reading)
+    index = re.search(r"\[(\d+)\]", path)
+    return values._replace(row=values.rows(each)[int(index[1])]) if each and index else values
 
 
 @lru_cache(maxsize=8)
-def _answers(reading: Reading) -> Values:
+def _sheet_values(reading: Reading) -> Values:
     form, record = reading.located.form, reading.submission.record
     return rules.Subject(form, record, rules.Unit(None, "", "")).values
 
 
 def _negate(reading: Reading, line: FormRule, place: Place) -> Condition | None:
-    """The rule is broken: what the line asserts does not hold, in the cells where the answers stand."""
-    # Excel takes a text for nothing: as long as a number stands there as a text, the formula cannot judge
-    texts = [(place, held) for place, held in _inputs(reading, line) if isinstance(held, str) and held.strip()]
+    """Return the condition that the line's assertion does not hold for the answers on the sheet.
+
+    None where the assertion cannot be written as an Excel formula.
+    """
+    # Excel ignores a text among numbers: as long as a number stands there as a text, the formula cannot judge
+    texts = [(at, value) for at, value in _number_cells(reading, line) if isinstance(value, str) and value.strip()]
     try:
         _broken_formula(reading, line, place, Reach(0, 0, 0, 0))
     except ExpressionError:
@@ -100,20 +118,24 @@ def _negate(reading: Reading, line: FormRule, place: Place) -> Condition | None:
 
     def broken(reach: Reach) -> str:
         wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
-        still = [_same(reach.at(*at), held, white_space=True) for at, held in texts]
-        return f"OR({','.join([*wrong, *still])})"
+        unchanged = [_equality_formula(reach.at(*at), value, white_space=True) for at, value in texts]
+        return f"OR({','.join([*wrong, *unchanged])})"
 
     return broken
 
 
 def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
-    """A formula that is 1 where the line does not hold; for a table's row where it does not hold there."""
+    """Return a formula that is 1 where the line does not hold; for a line about a table, in the row of ``place``."""
     cells = cell_references(reading.located, reach, place[0])
     return line.assert_.excel_here(cells) if line.each else line.assert_.excel(cells).broken
 
 
 def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellReferences:
-    """How formulas reach the answers of a sheet that came back; ``row``: the one that is looked at."""
+    """Return the functions by which formulas refer to the answers of a returned sheet.
+
+    ``row``: the sheet's row, from 0, that stands for the current row of a table. The functions raise ExpressionError
+    ("not_in_excel") for an answer that was not found on the sheet.
+    """
 
     def head(id: str) -> str:
         if id not in located.head:
@@ -134,42 +156,52 @@ def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellRe
     return CellReferences(head, column, here)
 
 
-def _inputs(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
-    """The numbers' cells that a line's rule looks at, with what stands in them."""
+def _number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
+    """Yield the cells of the numbers in the head that a line's assertion uses, each with its present value."""
     for id in line.assert_.fields:
         if line.assert_.scope.answers.get(id) in NUMBERS and (place := reading.located.head.get(id)):
             yield place, reading.located.sheet.raw(*place).value
 
 
-def _while_it_holds(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
-    """Without a formula of its own a rule's flag stands while the cell holds what was flagged."""
+def _unchanged_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
+    """Return the condition of a rule without a formula: the cell still holds the value that was flagged.
+
+    A rule may have an Excel condition of its own for this (``Rule.still``), whose end settles the finding. For a rule
+    whose cells are wrong only together, all of them must be unchanged.
+    """
     rule = rules.find_rule(finding.code, reading.located.form)
     if rule.still:
-        return (lambda reach: _guard(rule.still, reach.at(*place))), True
-    places = _places(reading, finding) if rule.together else [place]
-    held = [(each, reading.located.sheet.raw(*each)) for each in places]
+        return (lambda reach: _still_formula(rule.still, reach.at(*place))), True
+    places = _finding_places(reading, finding) if rule.together else [place]
+    flagged = [(at, reading.located.sheet.raw(*at)) for at in places]
 
-    def still(reach: Reach) -> str:
+    def unchanged(reach: Reach) -> str:
         same = [
-            f"ISERROR({reach.at(*each)})" if raw.error else _same(reach.at(*each), raw.value, rule.white_space)
-            for each, raw in held
+            f"ISERROR({reach.at(*at)})" if raw.error else _equality_formula(reach.at(*at), raw.value, rule.white_space)
+            for at, raw in flagged
         ]
         return same[0] if len(same) == 1 else f"AND({','.join(same)})"
 
-    return still, False
+    return unchanged, False
 
 
-def _guard(still: str, cell: str) -> str:
-    """A rule's own condition on a cell; an error value there is still wrong."""
+def _still_formula(still: str, cell: str) -> str:
+    """Return a rule's own condition, applied to a cell; an error value there counts as still wrong."""
     return f"IFERROR({still.replace('{blank}', blank_formula(cell)).replace('{cell}', cell)},TRUE)"
 
 
-def _places(reading: Reading, finding: Finding) -> list[Place]:
+def _finding_places(reading: Reading, finding: Finding) -> list[Place]:
+    """Return the cells of a finding's fields."""
     cells = (parse_range(reading.submission.places.get(path, "")) for path in dict.fromkeys(finding.fields))
     return [(cell.row, cell.column) for cell in cells if cell]
 
 
-def _same(cell: str, value: Any, white_space: bool) -> str:
+def _equality_formula(cell: str, value: Any, white_space: bool) -> str:
+    """Return a formula that is TRUE while a cell holds this value.
+
+    ``white_space``: a change of white space counts as a change. A long text is compared by its length and its pieces, a
+    very long one by its length and two of the pieces.
+    """
     if value is None or (isinstance(value, str) and not value.strip()):
         return blank_formula(cell)
     if isinstance(value, bool):
@@ -185,19 +217,19 @@ def _same(cell: str, value: Any, white_space: bool) -> str:
     if len(whole) <= PIECE and '"' not in whole and "\n" not in whole:
         return f"IFERROR(EXACT({cell},{text_literal(whole)}),FALSE)"
     pieces = [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
-    checks = [f"LEN({cell})={_units(whole)}"]
-    ends = list(enumerate(pieces))
-    for at, piece in ends if len(ends) <= PIECES else [ends[0], ends[-2]]:
-        start = _units("".join(pieces[:at])) + 1
-        checks.append(f"EXACT(MID({cell},{start},{_units(piece)}),{_literal(piece)})")
+    checks = [f"LEN({cell})={_utf16_length(whole)}"]
+    numbered = list(enumerate(pieces))
+    for at, piece in numbered if len(numbered) <= PIECES else [numbered[0], numbered[-2]]:
+        start = _utf16_length("".join(pieces[:at])) + 1
+        checks.append(f"EXACT(MID({cell},{start},{_utf16_length(piece)}),{_multiline_literal(piece)})")
     return f"IFERROR(AND({','.join(checks)}),FALSE)"
 
 
-def _units(value: str) -> int:
+def _utf16_length(value: str) -> int:
     return len(value.encode("utf-16-le")) // 2
 
 
-def _literal(value: str) -> str:
-    """A text in a formula; a line break stands as CHAR(10), which every program keeps."""
+def _multiline_literal(value: str) -> str:
+    """Return a text as it stands in a formula; a line break becomes CHAR(10), which every program keeps."""
     parts = [text_literal(part) for part in value.split("\n")]
     return "&CHAR(10)&".join(parts)

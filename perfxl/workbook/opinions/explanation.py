@@ -1,4 +1,4 @@
-"""出错说明: when what a unit typed explains nothing. The same judged in the sheet, as it is typed, and on return."""
+"""The test that an explanation (出错说明) explains something: as a formula in the sheet, and again on return."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import text_literal
 
 LONGEST = 200
-"""So many characters the sheet lets in; what was pasted past that is read all the same."""
+"""The number of characters that the sheet lets a person type; longer texts, if pasted, are read all the same."""
 
 _SPACES = {"\t": "CHAR(9)", "\n": "CHAR(10)", "\r": "CHAR(13)"}
 _SIGNS = " 　\u00a0\t\n\r，。、；：！？,.;:!?“”‘’（）()—-～~…·"
-"""What does not count. One function inside another for each: Excel 2010 takes 64."""
+"""The characters that do not count. The formula nests one function for each of them; Excel 2010 allows 64 levels."""
 _PIECE = 200  # characters of a string literal, which may hold 255
 
 
 def squeeze_explanation(explanation: str) -> str:
-    """An explanation without white space and punctuation."""
+    """Return an explanation without its white space and punctuation."""
     return explanation.translate(dict.fromkeys(map(ord, _SIGNS)))
 
 
 def refusal_of(explanation: str, policy: Policy) -> Literal["", "stock", "short"]:
-    """Why an explanation is not taken for one: a stock phrase, or too short; empty where it is one."""
+    """Return the reason why an explanation is refused (a stock phrase, or too short); empty if it is accepted."""
     bare = squeeze_explanation(explanation)
-    if bare in _phrases(policy):
+    if bare in _squeezed_phrases(policy):
         return "stock"
     # Excel counts UTF-16 units
     return "short" if len(bare.encode("utf-16-le")) // 2 < policy.limits["shortest_explanation"] else ""
 
 
 def refusal_formula(cell: str, policy: Policy) -> str:
-    """The same as an Excel condition on a cell that is not blank."""
+    """Return the test of ``refusal_of`` as an Excel condition on a cell, which must not be blank."""
     bare = cell
     for sign in _SIGNS:
         bare = f'SUBSTITUTE({bare},{_SPACES.get(sign) or text_literal(sign)},"")'
-    known = f"|{'|'.join(_phrases(policy))}|"
+    known = f"|{'|'.join(_squeezed_phrases(policy))}|"
     pieces = "&".join(text_literal(known[at : at + _PIECE]) for at in range(0, len(known), _PIECE))
     limit = f"{policy.limits['shortest_explanation']:f}"
     return f'OR(LEN({bare})<{limit},ISNUMBER(FIND("|"&{bare}&"|",{pieces})))'
 
 
-def _phrases(policy: Policy) -> tuple[str, ...]:
+def _squeezed_phrases(policy: Policy) -> tuple[str, ...]:
+    """Return the stock phrases of a policy without white space, punctuation and ``|``, each once."""
     bare = (squeeze_explanation(phrase).replace("|", "") for phrase in policy.words["stock_phrases"])
     return tuple(dict.fromkeys(phrase for phrase in bare if phrase))

@@ -1,4 +1,7 @@
-"""The lines of 审核意见: findings of one kind on one sheet under one number, the cells they mark, their words."""
+"""Groups of findings, each of which becomes a line of 审核意见 (review opinions).
+
+A group holds the findings of one kind on one sheet under one number, the cells that they mark, and their words.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,21 @@ from perfxl.workbook.ooxml.formula import Place, Reach, address
 from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.condition import Condition, flag_condition
-from perfxl.workbook.opinions.opinion import Opinion, State
+from perfxl.workbook.opinions.opinion import LiveState, Opinion, OpinionPlace, OpinionReplies, OpinionText, State
 from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.reading.read import Reading
 
 NEVER = "FALSE"
+"""A condition that never holds."""
 
 
 @dataclass(frozen=True)
 class Flag:
-    """One finding on one cell. ``still``: the condition under which the cell is still wrong; ``clears``: when it no
-    longer holds the finding is settled, else the cell is only known to have changed."""
+    """A finding on one cell.
+
+    ``number``: the number of its group; ``still``: the condition under which the cell is still wrong; ``clears``: the
+    finding is settled once that condition no longer holds; otherwise the cell is only known to have changed.
+    """
 
     place: Place
     number: int
@@ -38,7 +45,11 @@ class Flag:
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """One line: its number in the workbook, its findings and their words, its flags. Withdrawn, it has none."""
+    """Findings of one kind on one sheet under one number.
+
+    ``number``: the number in the workbook, 0 for findings that a reviewer withdrew; ``words``: what is said of all of
+    them; ``flags``: one for each cell that they mark.
+    """
 
     number: int
     findings: tuple[Finding, ...]
@@ -47,63 +58,69 @@ class FindingGroup:
 
     @property
     def first(self) -> Finding:
-        """The finding that stands for all: they differ in their cells only."""
+        """The finding that stands for all of the group, since they differ in their cells only."""
         return self.findings[0]
 
     @property
     def severity(self) -> Severity:
-        """Of all its findings."""
+        """The severity that all findings of the group have."""
         return self.first.severity
 
     @property
     def open(self) -> bool:
-        """Whether its cells are marked: nobody explained or withdrew it."""
+        """True if the cells are marked, since nobody has explained or withdrawn the findings."""
         return self.first.open
 
 
 def group_findings(findings: Sequence[tuple[Reading, Sequence[Finding]]]) -> dict[Reading, tuple[FindingGroup, ...]]:
-    """The lines of every sheet, numbered through the workbook; on a sheet the gravest first, what is withdrawn last."""
+    """Return the groups of every sheet, numbered through the workbook.
+
+    On each sheet the gravest come first, the withdrawn ones last. ``findings``: every form sheet with what was found.
+    """
     number = 0
-    found: dict[Reading, tuple[FindingGroup, ...]] = {}
-    for reading, each in findings:
-        lines = []
-        for words, same in _kinds(each):
-            number += not same[0].withdrawn
-            own = 0 if same[0].withdrawn else number
-            lines.append(FindingGroup(own, same, words, tuple(_flags(reading, same, own))))
-        found[reading] = tuple(lines)
-    return found
+    by_sheet: dict[Reading, tuple[FindingGroup, ...]] = {}
+    for reading, own_findings in findings:
+        groups = []
+        for words, alike in _group_alike(own_findings):
+            number += not alike[0].withdrawn
+            own = 0 if alike[0].withdrawn else number
+            groups.append(FindingGroup(own, alike, words, tuple(_make_flags(reading, alike, own))))
+        by_sheet[reading] = tuple(groups)
+    return by_sheet
 
 
-def _kinds(findings: Sequence[Finding]) -> Iterator[tuple[Words, tuple[Finding, ...]]]:
-    """The findings that say the same, and of which people said the same, together; a remark stands alone."""
-    kinds: dict[tuple[Any, ...], list[Finding]] = {}
+def _group_alike(findings: Sequence[Finding]) -> Iterator[tuple[Words, tuple[Finding, ...]]]:
+    """Group the findings that say the same and of which people said the same; a remark stays alone."""
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
     words: dict[tuple[Any, ...], Words] = {}
-    for each in sorted(findings, key=lambda each: (each.withdrawn, SEVERITIES.index(each.severity))):
-        said = messages.words(each, done=each.done)
-        alone = id(each) if each.code == REMARK else 0
-        kind = (each.code, said, each.severity, each.explanation, each.decision, each.done, alone)
-        kinds.setdefault(kind, []).append(each)
+    for finding in sorted(findings, key=lambda finding: (finding.withdrawn, SEVERITIES.index(finding.severity))):
+        said = messages.words(finding, done=finding.done)
+        alone = id(finding) if finding.code == REMARK else 0
+        kind = (finding.code, said, finding.severity, finding.explanation, finding.decision, finding.done, alone)
+        groups.setdefault(kind, []).append(finding)
         words[kind] = said
-    yield from ((words[kind], tuple(same)) for kind, same in kinds.items())
+    yield from ((words[kind], tuple(alike)) for kind, alike in groups.items())
 
 
-def _flags(reading: Reading, findings: Sequence[Finding], number: int) -> Iterator[Flag]:
+def _make_flags(reading: Reading, findings: Sequence[Finding], number: int) -> Iterator[Flag]:
     for finding in findings:
-        for place in _cells(reading, finding):
+        for place in _marked_cells(reading, finding):
             yield Flag(place, number, finding, *_flag_condition(reading, finding, place))
 
 
-def _cells(reading: Reading, finding: Finding) -> Iterator[Place]:
-    """The cells that a finding marks; a remark may be about a cell of no field."""
+def _marked_cells(reading: Reading, finding: Finding) -> Iterator[Place]:
+    """Yield the cells that a finding marks; a remark may be about a cell of no field."""
     own = [str(finding.facts.get("cell", ""))] if finding.code == REMARK else []
-    for address_ in own or [reading.submission.places.get(path, "") for path in _to_be_changed(reading, finding)]:
+    for address_ in own or [reading.submission.places.get(path, "") for path in _changeable_fields(reading, finding)]:
         if cell := parse_range(address_):
             yield cell.row, cell.column
 
 
 def _flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
-    """When a flag stands. A remark, and what was corrected already, stand while the cell holds what it holds now."""
+    """Return the condition under which a flag stays, and whether its end settles the finding.
+
+    The flag of a remark, or of a correction that has been made, stays while the cell holds what it holds now.
+    """
     if finding.code == REMARK and finding.facts["held"] != opinion_key.cell_letters(reading, place):
         return (lambda reach: NEVER), False  # changed since the remark was made: only a person can say
     if finding.code == REMARK or finding.done:
@@ -111,8 +128,8 @@ def _flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[C
     return flag_condition(reading, finding, place)
 
 
-def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
-    """The fields that the unit can put right; given ones only where nothing else is concerned."""
+def _changeable_fields(reading: Reading, finding: Finding) -> tuple[str, ...]:
+    """Return the fields that the unit can put right; given ones only where nothing else is concerned."""
     form = reading.located.form
     fields = tuple(dict.fromkeys(finding.fields))
     fixed = tuple(f".{table.groups.by}" for table in form.tables.values() if table.groups)  # locked in every row
@@ -123,57 +140,76 @@ def _to_be_changed(reading: Reading, finding: Finding) -> tuple[str, ...]:
 
 
 def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinion:
-    """The line as 审核意见 shows it: where, what stands there, what is said and required, its live state."""
-    form, record, first = reading.located.form, reading.submission.record, line.first
-    fields = list(dict.fromkeys(path for each in line.findings for path in each.fields))
-    places = list(dict.fromkeys(messages.place(path, form, record) for path in fields))
-    wrong, after = _wrong(reading, line)
-    now = finding_state(first)
+    """Return the line of 审核意见 for a group: its place, what is said and required, the replies, its live state."""
+    first = line.first
     decision = decision_text(first.decision)
     return Opinion(
         number=line.number,
         severity=line.severity,
-        project=sheet_title(reading),
-        sheet=reading.located.sheet.name,
-        place=_join_places(places),
-        cells=tuple(dict.fromkeys(address(*flag.place) for flag in line.flags)),
-        content=_content(reading, line),
-        what=line.words.what,
-        todo=_refusal(first) + _required(line, form, policy) + line.words.todo,
-        explanation=first.explanation,
-        decision="\n".join(each for each in (str(first.facts.get("by", "")), decision) if each),
-        key=str(_opinion_key(reading, line).sealed(decision)),
-        state="changed" if wrong == f"OR({NEVER})" and now in ("open", "refused") else now,
-        wrong=wrong if wrong != f"OR({NEVER})" else "",
-        after=after,
-        asks=line.severity == "warning" and (first.decision is None or first.decision.ruling == "upheld"),
-        decided=first.decision is not None,
+        key=str(group_key(reading, line).sealed(decision)),
+        where=_opinion_place(reading, line),
+        text=OpinionText(
+            what=line.words.what,
+            todo=_refusal_text(first) + _requirement(line, reading.located.form, policy) + line.words.todo,
+        ),
+        replies=OpinionReplies(
+            explanation=first.explanation,
+            decision="\n".join(text for text in (str(first.facts.get("by", "")), decision) if text),
+            asks=line.severity == "warning" and (first.decision is None or first.decision.ruling == "upheld"),
+            decided=first.decision is not None,
+        ),
+        live=_live_state(reading, line),
     )
 
 
-def _required(line: FindingGroup, form: Form, policy: Policy) -> str:
-    """What the check requires, in the words of 填表说明 and 报前自查, unless the line says so anyway."""
-    first = line.first
+def _opinion_place(reading: Reading, group: FindingGroup) -> OpinionPlace:
+    form, record = reading.located.form, reading.submission.record
+    fields = list(dict.fromkeys(path for finding in group.findings for path in finding.fields))
+    places = list(dict.fromkeys(messages.place(path, form, record) for path in fields))
+    return OpinionPlace(
+        project=sheet_title(reading),
+        sheet=reading.located.sheet.name,
+        place=_join_places(places),
+        cells=tuple(dict.fromkeys(address(*flag.place) for flag in group.flags)),
+        content=_cell_contents(reading, group),
+    )
+
+
+def _live_state(reading: Reading, group: FindingGroup) -> LiveState:
+    """Return the state of a group; a condition that never holds becomes the state 改动待复核 (changed)."""
+    wrong, after = _wrong_condition(reading, group)
+    now = finding_state(group.first)
+    if wrong != f"OR({NEVER})":
+        return LiveState(now, wrong, after)
+    return LiveState("changed" if now in ("open", "refused") else now, "", after)
+
+
+def _requirement(group: FindingGroup, form: Form, policy: Policy) -> str:
+    """Return what the check requires; empty where the group's words say so anyway.
+
+    The wording is that of the sheets 填表说明 (instructions) and 报前自查 (self-check).
+    """
+    first = group.first
     if first.code == REMARK or first.done:
         return ""
-    must = _must(first.code, form, policy)
-    return "" if must.rstrip("。") in line.words.what + line.words.todo else must
+    requirement = _check_requirement(first.code, form, policy)
+    return "" if requirement.rstrip("。") in group.words.what + group.words.todo else requirement
 
 
 @lru_cache(maxsize=512)
-def _must(code: str, form: Form, policy: Policy) -> str:
+def _check_requirement(code: str, form: Form, policy: Policy) -> str:
     return catalogue.check(code).must(policy, form=form)
 
 
-def _opinion_key(reading: Reading, line: FindingGroup) -> OpinionKey:
-    """By what the line is known again, without a seal."""
-    found = dict.fromkeys(code for each in line.findings for code in opinion_key.finding_codes(reading, each))
-    held = str(line.first.facts["held"]) if line.first.code == REMARK else ""
-    return OpinionKey(tuple(found), opinion_key.words_letters((line.words.what,)), held)
+def group_key(reading: Reading, group: FindingGroup) -> OpinionKey:
+    """Return the key by which the group's line is recognised when it comes back, without a seal."""
+    codes = dict.fromkeys(code for finding in group.findings for code in opinion_key.finding_codes(reading, finding))
+    held = str(group.first.facts["held"]) if group.first.code == REMARK else ""
+    return OpinionKey(tuple(codes), opinion_key.words_letters((group.words.what,)), held)
 
 
-def _refusal(finding: Finding) -> str:
-    """What is said of an explanation that explains nothing."""
+def _refusal_text(finding: Finding) -> str:
+    """Return what is said of an explanation that explains nothing; empty where there is none to refuse."""
     if finding.severity != "warning" or not finding.refused or finding.decision:
         return ""
     facts = {"text": finding.explanation.strip(), "why": finding.refused}
@@ -181,7 +217,7 @@ def _refusal(finding: Finding) -> str:
 
 
 def decision_text(decision: Decision | None) -> str:
-    """A decision as 审核意见 shows it: 采纳说明　李芳　2024-11-06."""
+    """Return a decision as 审核意见 shows it: 采纳说明　李芳　2024-11-06 (explanation accepted, by whom, when)."""
     if decision is None:
         return ""
     words = (messages.say(f"sheet.decisions.{decision.ruling}"), decision.by, decision.at)
@@ -194,24 +230,25 @@ def _join_places(places: Sequence[str]) -> str:
 
 
 def sheet_title(reading: Reading) -> str:
-    """What a sheet's record is called: 6.村级支出; else the tab's name."""
+    """Return the title of a sheet's record, its number and name (6.村级支出); without them the tab's name."""
     record = reading.submission.record
     if record.get("number") is not None and record.get("name"):
         return f"{record['number']}.{record['name']}"
     return reading.located.sheet.name
 
 
-def _content(reading: Reading, line: FindingGroup) -> str:
-    """What stands in the cells concerned, as it is shown; at most two of them."""
-    shown = []
-    for flag_ in line.flags:
-        raw = reading.located.sheet.raw(*flag_.place)
-        shown.append(_shown(raw.value, raw.format) or messages.say("sheet.opinions.empty"))
-    shown = list(dict.fromkeys(shown))[:2]
-    return "；".join(each if len(each) <= 40 else f"{each[:39]}…" for each in shown)
+def _cell_contents(reading: Reading, group: FindingGroup) -> str:
+    """Return what the flagged cells show: the first two different texts, each cut to 40 characters."""
+    texts = []
+    for flag in group.flags:
+        raw = reading.located.sheet.raw(*flag.place)
+        texts.append(_shown_value(raw.value, raw.format) or messages.say("sheet.opinions.empty"))
+    texts = list(dict.fromkeys(texts))[:2]
+    return "；".join(text if len(text) <= 40 else f"{text[:39]}…" for text in texts)
 
 
-def _shown(value: Any, format: str) -> str:
+def _shown_value(value: Any, format: str) -> str:
+    """Return a value about as a cell with this number format shows it."""
     if value is None:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -222,7 +259,7 @@ def _shown(value: Any, format: str) -> str:
 
 
 def finding_state(finding: Finding) -> State:
-    """What is to be said of a finding as long as its cells hold what they do."""
+    """Return the state of a finding as long as its cells hold what they hold now."""
     if finding.withdrawn:
         return "withdrawn"
     if finding.answered:
@@ -236,33 +273,36 @@ def finding_state(finding: Finding) -> State:
     return "refused" if finding.severity == "warning" and finding.refused else "open"
 
 
-def _wrong(reading: Reading, line: FindingGroup) -> tuple[str, State]:
-    """The condition under which one of the cells is still wrong, empty where none can say; the state after that."""
-    after: State = "done" if all(flag_.clears for flag_ in line.flags) else "changed"
-    if line.severity == "hint" or line.first.withdrawn or not line.flags:
+def _wrong_condition(reading: Reading, group: FindingGroup) -> tuple[str, State]:
+    """Return the condition under which one of the cells is still wrong, and the state once it no longer holds.
+
+    The condition is empty for hints, for withdrawn findings, and where no cell is flagged.
+    """
+    after: State = "done" if all(flag.clears for flag in group.flags) else "changed"
+    if group.severity == "hint" or group.first.withdrawn or not group.flags:
         return "", after
     reach = reach_of(reading, qualified=True)
-    conditions = ",".join(dict.fromkeys(flag_.still(reach) for flag_ in line.flags))
+    conditions = ",".join(dict.fromkeys(flag.still(reach) for flag in group.flags))
     return f"OR({conditions})", after
 
 
 def mark_text(severity: Severity, number: int) -> str:
-    """The mark that stands before a flagged value, on screen and on paper: 必4."""
+    """Return the mark that stands before a flagged value, on screen and on paper: 必4 (must be corrected, no. 4)."""
     return messages.say(f"sheet.marks.{severity}") + str(number)
 
 
 def note_texts(lines: Sequence[FindingGroup]) -> dict[Place, str]:
-    """One note a cell, with all that is said of it."""
-    said: dict[Place, list[str]] = {}
-    for line in lines:
-        sentence = f"{mark_text(line.severity, line.number)} {line.words.ended}{line.words.todo}"
-        for place in dict.fromkeys(flag_.place for flag_ in line.flags):
-            said.setdefault(place, []).append(sentence)
-    return {place: "\n".join(sentences) for place, sentences in said.items()}
+    """Return the text of the note on each flagged cell, with all that these groups say of it."""
+    notes: dict[Place, list[str]] = {}
+    for group in lines:
+        sentence = f"{mark_text(group.severity, group.number)} {group.words.ended}{group.words.todo}"
+        for place in dict.fromkeys(flag.place for flag in group.flags):
+            notes.setdefault(place, []).append(sentence)
+    return {place: "\n".join(sentences) for place, sentences in notes.items()}
 
 
 def reach_of(reading: Reading, qualified: bool = False) -> Reach:
-    """The way to the sheet's cells: from the sheet itself, or from another one."""
+    """Return the Reach of a sheet's cells for formulas on that sheet; ``qualified``: on another one."""
     located = reading.located
     name = located.sheet.name if qualified else ""
     return Reach(*located.sheet.corner, located.marks.mark_row, located.marks.key_column, name)

@@ -13,7 +13,7 @@ INPUT_FILL = "EAF3FB"
 
 
 class ListFormats:
-    """The cell formats of the sheet, added to the sender's styles."""
+    """The cell formats of a list sheet, as indices into the sender's styles, to which they are added."""
 
     def __init__(self, styles: Stylesheet) -> None:
         self.styles = styles
@@ -58,6 +58,7 @@ class ListFormats:
         border: bool = True,
         locked: bool = True,
     ) -> int:
+        """Add one cell format and return its index in ``cellXfs``. Unlocked cells have the number format 49 (text)."""
         weight = f"{'<b/>' if bold else ''}{'<u/>' if underline else ''}"
         font_id = self.styles.add(
             "fonts", f'<font>{weight}<sz val="{size:g}"/><color rgb="FF{color}"/><name val="{font}"/></font>'

@@ -1,6 +1,7 @@
-"""意见码: by what a line of 审核意见 is known again when it comes back, whatever its number, row or sheet's name.
+"""The opinion key (意见码), by which a line of 审核意见 (review opinions) is recognised when it comes back.
 
-It stands in a hidden column: letters over project, check and field, from which neither can be read.
+It does not depend on the line's number, its row or the sheet's name. It stands in a hidden column and consists of
+letters that are hashed from project, check and field, none of which can be read from it.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from perfxl.workbook.sheet.identity import PRINTED
 
 @dataclass(frozen=True)
 class OpinionKey:
-    """A line's key. ``codes``: one for each field concerned, so that what is left of a line is known again.
+    """The key of a line.
 
-    ``about``: over what is said; ``held``: of a remark, over what its cell held when it was made, else empty; ``seal``:
-    over all this and the decision beside it, empty where there is none: a decision without it is not believed.
+    ``codes``: one for each field concerned, so that a line of which only a part is left is still recognised; ``about``:
+    a hash of what the line says; ``held``: for a remark, a hash of what its cell held when it was made, else empty;
+    ``seal``: a hash of all these and the decision beside the key, empty where there is none. A decision without a seal
+    is not believed.
     """
 
     codes: tuple[str, ...]
@@ -37,7 +40,7 @@ class OpinionKey:
         return f"{' '.join(self.codes)}|{self.about}|{self.held}|{self.seal}"
 
     def sealed(self, decision: str) -> OpinionKey:
-        """The key with the seal of this decision; without one where there is none."""
+        """Return the key with the seal of this decision; an empty decision gives a key without a seal."""
         return replace(self, seal=letters("decision", *self.codes, self.about, self.held, decision) if decision else "")
 
 
@@ -45,18 +48,18 @@ _WRITTEN = re.compile(r"([A-Z2-7]{8}(?: [A-Z2-7]{8})*)\|([A-Z2-7]{8})\|([A-Z2-7]
 
 
 def parse_key(text: str) -> OpinionKey | None:
-    """A key read back; None where the text is none."""
-    found = _WRITTEN.fullmatch(text.strip())
-    return OpinionKey(tuple(found[1].split()), found[2], found[3] or "", found[4] or "") if found else None
+    """Return the key that a text spells, or None where it spells none."""
+    match = _WRITTEN.fullmatch(text.strip())
+    return OpinionKey(tuple(match[1].split()), match[2], match[3] or "", match[4] or "") if match else None
 
 
 def letters(*texts: str) -> str:
-    """Eight letters over some texts, the same on every machine."""
+    """Return a hash of some texts: eight letters (base32 of BLAKE2b, 5 bytes), the same on every machine."""
     return base64.b32encode(hashlib.blake2b("\x1f".join(texts).encode(), digest_size=5).digest()).decode()
 
 
 def finding_codes(reading: Reading, finding: Finding) -> tuple[str, ...]:
-    """The codes of one finding on this sheet."""
+    """Return the codes of one finding on a sheet: one for each of its fields; a remark has one."""
     if finding.code == REMARK:
         what = str(finding.facts["what"]).strip()
         places = finding.fields or (str(finding.facts.get("cell", "")),)
@@ -66,29 +69,37 @@ def finding_codes(reading: Reading, finding: Finding) -> tuple[str, ...]:
 
 
 def field_code(reading: Reading, path: str, *about: str) -> str:
-    """The code of one field: its row by the row's key, which stays with it when rows are added or sorted."""
-    return letters(_project(reading), _place(reading, path), *about)
+    """Return the code of one field.
+
+    A field of a table is identified by the key of its row, which stays with the row when rows are added or sorted.
+    ``about``: further texts that the code depends on, such as the code of the check.
+    """
+    return letters(_project_name(reading), _stable_path(reading, path), *about)
 
 
 def cell_letters(reading: Reading, place: Place | None) -> str:
-    """Letters over what a cell holds, white space aside."""
+    """Return a hash of what a cell holds, white space left out; of an empty text for no cell."""
     value = reading.located.sheet.value(*place) if place else None
     return letters("" if value is None else "".join(str(value).split()))
 
 
 def words_letters(words: Sequence[str]) -> str:
-    """Letters over what is said."""
+    """Return a hash of the words of a line."""
     return letters("about", *words)
 
 
-def _project(reading: Reading) -> str:
-    """A sheet's form, year, unit and number; neither its draft nor what people may change."""
+def _project_name(reading: Reading) -> str:
+    """Return a sheet's form, year, unit and number: not its draft, nor anything that people may change.
+
+    Without a printed code the name of the tab takes the place of year, unit and number.
+    """
     located = reading.located
-    found = PRINTED.search(located.recognised.printed)
-    return f"{located.form.name}|{'-'.join(found.group(1, 2, 3)) if found else located.sheet.name}"
+    code = PRINTED.search(located.recognised.printed)
+    return f"{located.form.name}|{'-'.join(code.group(1, 2, 3)) if code else located.sheet.name}"
 
 
-def _place(reading: Reading, path: str) -> str:
+def _stable_path(reading: Reading, path: str) -> str:
+    """Return a path with its row number replaced by the key of its row, where the row has one."""
     if "[" in path and (cell := parse_range(reading.submission.places.get(path, ""))):
         key = reading.located.sheet.text(cell.row, reading.located.marks.key_column)
         if KEY.fullmatch(key):

@@ -1,4 +1,4 @@
-"""The 审核意见 sheet: every finding of a workbook in one list, with a link to its cell and its live state."""
+"""The sheet 审核意见 (review opinions): every finding of a workbook with a link to its cell and its live state."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ COLUMNS = (
     ("mark", 7.2), ("project", 16.0), ("place", 18.0), ("cell", 9.0), ("content", 16.0), ("opinion", 38.0),
     ("todo", 31.0), ("explanation", 27.0), ("decision", 16.0), ("state", 12.0),
 )  # fmt: skip
-"""The columns that are seen, by what stands in them, and their widths in digits. Two hidden ones follow."""
+"""The visible columns, by what stands in them, and their widths in digits. Two hidden ones follow."""
 
 HIDDEN = ("key", "projects")
 TYPED = ("mark", "project", "cell", "opinion", "todo", "decision")
-"""What a reviewer types into a row below the list."""
+"""The columns of a row below the list into which a reviewer types."""
 
 SPARE = 6  # rows for remarks, beyond those that are used
 FIRST, HEADER = 5, 4  # rows, from 1: of the first line, and of the headings
@@ -41,25 +41,29 @@ def write_opinion_sheet(
     policy: Policy,
     styles: Stylesheet,
 ) -> bytes:
-    """The sheet's part. ``projects``: of the whole book; where there are several, the list names them.
+    """Return the sheet's part as XML.
 
-    ``heading``: what stands above it, left and right: the unit, the printed code.
+    ``typed``: the rows that stay below the list, since no finding could be made of them; ``projects``: those of the
+    whole workbook; where there are several, the list has a column for them; ``heading``: the texts above the list, left
+    and right: the unit and the printed code; ``styles``: the styles of the workbook, to which formats are added.
     """
     return _Sheet(opinions, typed, projects, heading, policy, ListFormats(styles)).xml()
 
 
 def summary(opinions: Sequence[Opinion]) -> str:
-    """How many of each severity there are that nobody answered, in one line."""
-    listed = [each for each in opinions if each.number]
-    open_ = [each for each in listed if each.state not in ("answered", "corrected")]
-    counts: dict[str, int] = {severity: sum(each.severity == severity for each in open_) for severity in SEVERITIES}
+    """Return a sentence that counts the opinions of each severity that nobody answered, and those that are settled."""
+    listed = [opinion for opinion in opinions if opinion.number]
+    open_ = [opinion for opinion in listed if opinion.live.state not in ("answered", "corrected")]
+    counts: dict[str, int] = {
+        severity: sum(opinion.severity == severity for opinion in open_) for severity in SEVERITIES
+    }
     states = {"done": "corrected", "answered": "answered"}
-    counts |= {word: sum(each.state == state for each in listed) for word, state in states.items()}
+    counts |= {word: sum(opinion.live.state == state for opinion in listed) for word, state in states.items()}
     return messages.say("sheet.opinions.summary", counts)
 
 
 class _Sheet:
-    """The sheet being written: where everything stands, from the number of its lines."""
+    """The sheet being written; the positions of its parts follow from the number of its lines."""
 
     def __init__(
         self,
@@ -82,42 +86,49 @@ class _Sheet:
         self.reach = Reach(self.last - 1, len(self.columns) - 1, HEADER - 1, 0)
 
     def xml(self) -> bytes:
-        """The whole part."""
+        """Return the whole part."""
         return ListXml(
             last_cell=f"{column_letters(len(self.at) - 1)}{max(self.last, FIRST - 1 + len(self.projects))}",
             columns=columns_xml([*(width for _, width in self.columns), *(0 for _ in self.hidden)], self.looks.locked),
             rows=self._rows(),
-            merged=self._merged(),
-            rest=f"{self._colours()}{self._validations()}{links_xml(self._links())}",
+            merged=self._merged_ranges(),
+            rest=f"{self._conditional_formats()}{self._validations()}{links_xml(self._links())}",
             footer=f"&L&8 {messages.say('sheet.opinions.footer')}&R&8 {messages.say('sheet.pages')}",
         ).part()
 
-    def _merged(self) -> list[str]:
+    def _merged_ranges(self) -> list[str]:
         last, half = column_letters(len(self.columns) - 1), len(self.columns) - 3
         refs = [f"A1:{last}1", f"A2:{column_letters(half)}2", f"{column_letters(half + 1)}2:{last}2", f"A3:{last}3"]
         refs += [f"A{row}:{last}{row}" for row in (self.note - (not self.opinions), self.note, self.note + 1)]
         return list(dict.fromkeys(refs))
 
     def _links(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the links from the list to the flagged cells: the linking cell, the target, the text."""
         column = column_letters(self.at["cell"])
-        for row, each in enumerate(self.opinions, start=FIRST):
-            if each.cells and each.sheet:
-                yield f"{column}{row}", f"{quoted_sheet(each.sheet)}!{each.cells[0]}", each.cells[0]
+        for row, opinion in enumerate(self.opinions, start=FIRST):
+            where = opinion.where
+            if where.cells and where.sheet:
+                yield f"{column}{row}", f"{quoted_sheet(where.sheet)}!{where.cells[0]}", where.cells[0]
 
-    def _asking(self) -> str:
+    def _explanation_cells(self) -> str:
+        """Return the cells in which the unit may explain a finding, as an ``sqref``."""
         column = column_letters(self.at["explanation"])
-        return " ".join(f"{column}{row}" for row, each in enumerate(self.opinions, start=FIRST) if each.asks)
+        rows = (row for row, opinion in enumerate(self.opinions, start=FIRST) if opinion.replies.asks)
+        return " ".join(f"{column}{row}" for row in rows)
 
-    def _colours(self) -> str:
-        """An explanation that is still to be written has the colour of an optional input."""
-        if not (asking := self._asking()):
+    def _conditional_formats(self) -> str:
+        """Return the formats that give an explanation still to be written the colour of an optional input."""
+        if not (asking := self._explanation_cells()):
             return ""
         formula = escape_text(add_marker("empty", blank_formula(self.reach.here())))
         rule = f'<cfRule type="expression" dxfId="{self.looks.asking}" priority="1"><formula>{formula}</formula>'
         return f'<conditionalFormatting sqref="{asking}">{rule}</cfRule></conditionalFormatting>'
 
     def _validations(self) -> str:
-        """What may be typed: an explanation of so many characters; of a remark, a severity and a project."""
+        """Return the limits on what may be typed.
+
+        An explanation is limited in length, the severity and the project of a remark are chosen from lists.
+        """
         say = messages.say
         words = ",".join(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
         lists = {"mark": f'"{words}"'}
@@ -125,20 +136,20 @@ class _Sheet:
             column = column_letters(self.at["projects"])
             lists["project"] = f"${column}${FIRST}:${column}${FIRST - 1 + len(self.projects)}"
         refused = quote_attribute(say("sheet.refused"))
-        found = [
+        validations = [
             f'<dataValidation type="list" allowBlank="1" showErrorMessage="1" errorTitle={refused} '
             f'sqref="{column_letters(self.at[id])}{self.block}:{column_letters(self.at[id])}{self.last}">'
             f"<formula1>{escape_text(source)}</formula1></dataValidation>"
             for id, source in lists.items()
         ]
-        if asking := self._asking():
+        if asking := self._explanation_cells():
             too_long = quote_attribute(say("sheet.refused_length", {"limit": LONGEST}))
-            found.append(
+            validations.append(
                 '<dataValidation type="textLength" operator="lessThanOrEqual" allowBlank="1" showErrorMessage="1" '
                 f'errorTitle={refused} error={too_long} sqref="{asking}">'
                 f"<formula1>{LONGEST}</formula1></dataValidation>"
             )
-        return f'<dataValidations count="{len(found)}">{"".join(found)}</dataValidations>'
+        return f'<dataValidations count="{len(validations)}">{"".join(validations)}</dataValidations>'
 
     def _rows(self) -> Iterator[str]:
         say, looks, width = messages.say, self.looks, len(self.columns)
@@ -148,59 +159,63 @@ class _Sheet:
         yield self._row(3, 22, {0: text_cell(summary(self.opinions), looks.summary)})
         heads = {at: say(f"sheet.opinions.headers.{id}") for id, at in self.at.items()}
         yield self._row(HEADER, 26, {at: text_cell(head, looks.header) for at, head in heads.items()})
-        for row, each in enumerate(self.opinions, start=FIRST):
-            yield self._opinion(row, each)
+        for row, opinion in enumerate(self.opinions, start=FIRST):
+            yield self._opinion_row(row, opinion)
         if not self.opinions:
             yield self._row(FIRST, 26, {0: text_cell(say("sheet.opinions.none"), looks.plain)})
-        yield self._sentence(self.note, say("sheet.opinions.note"), 8)
-        yield self._sentence(self.note + 1, say("sheet.opinions.remarks", {"many": self.many}), 14)
-        for row, each_ in enumerate([*self.typed, *[Typed({}, "text")] * SPARE], start=self.block):
-            yield self._remark(row, each_)
+        yield self._note_row(self.note, say("sheet.opinions.note"), 8)
+        yield self._note_row(self.note + 1, say("sheet.opinions.remarks", {"many": self.many}), 14)
+        for row, typed in enumerate([*self.typed, *[Typed({}, "text")] * SPARE], start=self.block):
+            yield self._remark_row(row, typed)
         for row in range(self.last + 1, FIRST + len(self.projects)):
             yield self._row(row, 15, {})
 
-    def _sentence(self, row: int, sentence: str, above: float) -> str:
-        """A line of small type through all columns."""
+    def _note_row(self, row: int, sentence: str, above: float) -> str:
+        """Return a row with a sentence in small type across all columns, and ``above`` points of space."""
         whole = sum(width for _, width in self.columns)
         height = look.text_height(sentence, whole, 9) + above
         return self._row(row, height, {0: text_cell(sentence, self.looks.note)})
 
-    def _opinion(self, row: int, each: Opinion) -> str:
-        looks, nothing = self.looks, each.severity != "warning" and not each.explanation
+    def _opinion_row(self, row: int, opinion: Opinion) -> str:
+        looks, where, replies = self.looks, opinion.where, opinion.replies
+        nothing = opinion.severity != "warning" and not replies.explanation  # there is nothing to explain
+        mark = messages.say(f"sheet.marks_long.{opinion.severity}")
         texts = {
-            "mark": messages.say(f"sheet.marks_long.{each.severity}") + (str(each.number) if each.number else ""),
-            "project": each.project,
-            "place": each.place,
-            "cell": shown_cells(each.cells),
-            "content": each.content,
-            "opinion": each.what,
-            "todo": each.todo,
-            "explanation": messages.say("sheet.opinions.nothing") if nothing else each.explanation,
-            "decision": each.decision,
-            "key": each.key,
+            "mark": mark + (str(opinion.number) if opinion.number else ""),
+            "project": where.project,
+            "place": where.place,
+            "cell": shown_cells(where.cells),
+            "content": where.content,
+            "opinion": opinion.text.what,
+            "todo": opinion.text.todo,
+            "explanation": messages.say("sheet.opinions.nothing") if nothing else replies.explanation,
+            "decision": replies.decision,
+            "key": opinion.key,
         }
+        unasked = looks.nothing if nothing else looks.text
         styles = {
-            "mark": looks.marks[each.severity] if each.number else looks.center,
-            "cell": looks.link if each.cells and each.sheet else looks.center,
-            "explanation": looks.input if each.asks else looks.nothing if nothing else looks.text,
+            "mark": looks.marks[opinion.severity] if opinion.number else looks.center,
+            "cell": looks.link if where.cells and where.sheet else looks.center,
+            "explanation": looks.input if replies.asks else unasked,
         }
         cells = {at: text_cell(texts[id], styles.get(id, looks.text)) for id, at in self.at.items() if id in texts}
-        cells[self.at["state"]] = self._state(each)
-        return self._row(row, self._height(texts), cells)
+        cells[self.at["state"]] = self._state_cell(opinion)
+        return self._row(row, self._row_height(texts), cells)
 
-    def _remark(self, row: int, each: Typed) -> str:
-        texts = dict(each.texts)
+    def _remark_row(self, row: int, typed: Typed) -> str:
+        """Return a row for a remark: one that was typed and could not be followed, or an empty one."""
+        texts = dict(typed.texts)
         if texts:
-            texts["state"] = messages.say(f"sheet.opinions.unplaced.{each.why}")
+            texts["state"] = messages.say(f"sheet.opinions.unplaced.{typed.why}")
         cells = {
             at: text_cell(texts.get(id, ""), self.looks.input if id in TYPED else self.looks.text)
             for id, at in self.at.items()
             if id not in HIDDEN
         }
-        return self._row(row, self._height(texts), cells)
+        return self._row(row, self._row_height(texts), cells)
 
-    def _height(self, texts: Mapping[str, str]) -> float:
-        """Of a row: as its longest text needs."""
+    def _row_height(self, texts: Mapping[str, str]) -> float:
+        """Return the height that the longest text of a row needs, in points: from 30 to 409, the most Excel allows."""
         long = [
             (texts[id], width)
             for id, width in self.columns
@@ -209,30 +224,32 @@ class _Sheet:
         height = max((look.text_height(words, width, 10, indent=1) for words, width in long), default=30.0)
         return max(30.0, min(height, 409.0))
 
-    def _state(self, each: Opinion) -> CellXml:
-        """The live state, with what it says now; a text where nothing can change it."""
+    def _state_cell(self, opinion: Opinion) -> CellXml:
+        """Return the live state as a formula with its present result; as a text where nothing can change it."""
+        live, replies = opinion.live, opinion.replies
         say = {word: text_literal(messages.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
-        now, formula = messages.say(f"sheet.opinions.states.{each.state}"), say[each.state]
-        if each.asks and not each.decided and each.state != "changed":
+        now, formula = messages.say(f"sheet.opinions.states.{live.state}"), say[live.state]
+        if replies.asks and not replies.decided and live.state != "changed":
             cell = self.reach.beside(self.at["explanation"])
             said = f"IF({refusal_formula(cell, self.policy)},{say['refused']},{say['answered']})"
             # a county may list more phrases than a formula holds: these are refused on return
             said = say["answered"] if len(said) > LONGEST_FORMULA - 500 else said
             formula = f"IF({blank_formula(cell)},{say['open']},{said})"
-        if each.wrong and len(each.wrong) + len(formula) < LONGEST_FORMULA - 50:
-            formula = f"IF({each.wrong},{formula},{say[each.after]})"
-        if formula == say[each.state]:
+        if live.wrong and len(live.wrong) + len(formula) < LONGEST_FORMULA - 50:
+            formula = f"IF({live.wrong},{formula},{say[live.after]})"
+        if formula == say[live.state]:
             return text_cell(now, self.looks.center)
         return lambda ref: f'<c r="{ref}" s="{self.looks.center}" t="str"><f>{escape_text(formula)}</f><v>{now}</v></c>'
 
     def _row(self, number: int, height: float, cells: Mapping[int, CellXml]) -> str:
+        """Return a row; the rows from the first line on also hold the choices of projects, in a hidden column."""
         if self.many and 0 <= (at := number - FIRST) < len(self.projects):
             cells = {**cells, self.at["projects"]: text_cell(self.projects[at], self.looks.text)}
         return row_xml(number, height, cells)
 
 
 def shown_cells(cells: tuple[str, ...]) -> str:
-    """The first cell, to which the link leads, and how many there are."""
+    """Return the cells as the list shows them: up to two; of more, the first (where the link leads) and the count."""
     if len(cells) < 3:
         return "、".join(cells)
     return messages.say("places.several", {"first": cells[0], "count": len(cells)})

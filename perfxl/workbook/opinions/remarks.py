@@ -1,4 +1,7 @@
-"""人工意见: what a reviewer finds by eye, typed below 审核意见 or into a list of remarks; then a finding."""
+"""Remarks (人工意见): findings that a reviewer makes by eye.
+
+They are typed below 审核意见 (review opinions) or into a list of remarks.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,15 @@ from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.reading.read import Reading
 
 Made = tuple[Reading, Finding]
+"""The sheet that a remark is about, and the finding that is made of it."""
+
 Problem = Literal["project", "cell", "text"]
-"""Why no finding can be made of a remark: whose it is, or which cell it is about, is not said; it says nothing."""
+"""The reason why no finding can be made of a remark: its project or its cell is not to be found, or it says nothing."""
 
 
 @dataclass(frozen=True)
 class Remark:
-    """A remark as typed. ``by``: the reviewer and the time."""
+    """A remark as it was typed. ``by``: the reviewer and the time."""
 
     mark: str
     project: str
@@ -35,7 +40,7 @@ class Remark:
 
 
 def read_remark(texts: Mapping[str, str]) -> Remark:
-    """The remark in a row of 审核意见, its texts by column."""
+    """Return the remark in a row of 审核意见. ``texts``: the row's texts by column."""
     get = texts.get
     return Remark(
         get("mark", ""), get("project", ""), get("cell", ""), get("opinion", ""), get("todo", ""), get("decision", "")
@@ -43,78 +48,95 @@ def read_remark(texts: Mapping[str, str]) -> Remark:
 
 
 def remark_finding(said: Remark, readings: Sequence[Reading]) -> Made | Problem:
-    """The finding that a remark makes on one of these sheets, flagged as its cell is now; or why it makes none."""
+    """Return the finding that a remark makes on one of these sheets, or the reason why it makes none.
+
+    The finding is about what its cell holds now.
+    """
     if not said.what.strip() and not said.todo.strip():
         return "text"
     alone = len(readings) == 1 and not said.project.strip()
-    reading = readings[0] if alone else _named(said.project, readings)
+    reading = readings[0] if alone else _find_project(said.project, readings)
     if reading is None:
         return "project"
     if not said.cell.strip():
-        return reading, _finding(reading, said, None, "")
-    place = _place(reading, said.cell)
-    return (reading, _finding(reading, said, place, "")) if place else "cell"
+        return reading, _make_finding(reading, said, None, "")
+    place = _parse_place(reading, said.cell)
+    return (reading, _make_finding(reading, said, place, "")) if place else "cell"
 
 
 def repeat_remark(said: Remark, key: OpinionKey, readings: Sequence[Reading]) -> Made | None:
-    """The finding of a remark that was listed before, on the cell that it was made on, wherever that stands now."""
+    """Return the finding of a remark that was listed before, or None where none can be made of it.
+
+    It is about the cell that the remark was made on, wherever that stands now; ``key``: the key of its line.
+    """
     what = said.what.strip()
     for reading in readings:
         for path in ("", *reading.submission.places):
             if opinion_key.field_code(reading, path, REMARK, what) == key.codes[0]:
                 cell = parse_range(reading.submission.places.get(path, ""))
-                return reading, _finding(reading, said, (cell.row, cell.column) if cell else None, key.held)
-    found = remark_finding(said, readings)
-    if isinstance(found, str):
+                return reading, _make_finding(reading, said, (cell.row, cell.column) if cell else None, key.held)
+    made = remark_finding(said, readings)
+    if isinstance(made, str):
         return None
-    reading, finding = found
-    return reading, _finding(reading, said, _place(reading, str(finding.facts["cell"])), key.held)
+    reading, finding = made
+    return reading, _make_finding(reading, said, _parse_place(reading, str(finding.facts["cell"])), key.held)
 
 
 def severity_of_mark(mark: str) -> Severity | None:
-    """The severity that a mark of the list names: 必改, 核实3."""
-    words = {messages.say(f"sheet.marks_long.{each}"): each for each in SEVERITIES}
+    """Return the severity that a mark of the list names, with or without a number (必改, 核实3), or None."""
+    words = {messages.say(f"sheet.marks_long.{severity}"): severity for severity in SEVERITIES}
     return words.get(mark.strip().rstrip("0123456789"))
 
 
-def _named(name: str, readings: Sequence[Reading]) -> Reading | None:
-    """The sheet of a project as the list names it: 6.村级支出; else its number, its name or its tab's name alone."""
-    wanted = _plain(name)
-    for known in (_listed, _also):
-        found = [reading for reading in readings if wanted and wanted in known(reading)]
-        if len(found) == 1:
-            return found[0]
+def _find_project(name: str, readings: Sequence[Reading]) -> Reading | None:
+    """Return the sheet of the project with this name, or None where it is not one sheet alone.
+
+    A project is named as in the list (6.村级支出), or else by its number, its name or the name of its tab alone.
+    """
+    wanted = _normalize(name)
+    for names in (_listed_names, _other_names):
+        matches = [reading for reading in readings if wanted and wanted in names(reading)]
+        if len(matches) == 1:
+            return matches[0]
     return None
 
 
-def _listed(reading: Reading) -> tuple[str, ...]:
-    return (_plain(sheet_title(reading)),)
+def _listed_names(reading: Reading) -> tuple[str, ...]:
+    return (_normalize(sheet_title(reading)),)
 
 
-def _also(reading: Reading) -> Iterator[str]:
+def _other_names(reading: Reading) -> Iterator[str]:
     record = reading.submission.record
-    yield from (_plain(str(record[id])) for id in ("number", "name") if record.get(id) is not None)
-    yield _plain(reading.located.sheet.name)
+    yield from (_normalize(str(record[id])) for id in ("number", "name") if record.get(id) is not None)
+    yield _normalize(reading.located.sheet.name)
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
+    """Return a text in Unicode's normal form NFKC, without white space."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _place(reading: Reading, cell: str) -> Place | None:
-    """The cell that is meant, of a merge its first; None where it is none, or lies far outside the sheet."""
-    found = parse_range(_plain(cell))
-    if found is None:
+def _parse_place(reading: Reading, cell: str) -> Place | None:
+    """Return the cell that an address means, for a merged cell the first of the merge.
+
+    None where the text is no address, or where the cell lies beyond the last row or column of the sheet.
+    """
+    place = parse_range(_normalize(cell))
+    if place is None:
         return None
     sheet = reading.located.sheet
     for merge in sheet.merges:
-        if merge.row <= found.row <= merge.last_row and merge.column <= found.column <= merge.last_column:
+        if merge.row <= place.row <= merge.last_row and merge.column <= place.column <= merge.last_column:
             return merge.row, merge.column
-    return (found.row, found.column) if found.row <= sheet.corner[0] and found.column <= sheet.corner[1] else None
+    return (place.row, place.column) if place.row <= sheet.corner[0] and place.column <= sheet.corner[1] else None
 
 
-def _finding(reading: Reading, said: Remark, place: Place | None, held: str) -> Finding:
-    """``held``: of a remark made before, over what its cell held then."""
+def _make_finding(reading: Reading, said: Remark, place: Place | None, held: str) -> Finding:
+    """Return the finding of a remark on a cell of a sheet; ``place`` is None for the sheet as a whole.
+
+    ``held``: for a remark that was made before, the hash of what its cell held then; else empty.
+    """
+
     submission = reading.submission
     cell = address(*place) if place else ""
     fields = tuple(path for path, at in submission.places.items() if cell and at == cell)[:1]

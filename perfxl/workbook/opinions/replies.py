@@ -1,4 +1,7 @@
-"""What people wrote into 审核意见: the unit's explanations, a reviewer's decisions and remarks. Read back and kept."""
+"""The entries of people in 审核意见 (review opinions), read back and kept.
+
+These are the unit's explanations, and a reviewer's decisions and remarks.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,19 @@ from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions import opinion_sheet as opinions
 from perfxl.workbook.opinions.explanation import refusal_of
 from perfxl.workbook.opinions.line import decision_text
-from perfxl.workbook.opinions.opinion import Opinion, Typed
+from perfxl.workbook.opinions.opinion import LiveState, Opinion, OpinionPlace, OpinionReplies, OpinionText, Typed
 from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.opinions.remarks import Remark, read_remark, remark_finding, repeat_remark, severity_of_mark
 from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
 
 Findings = Sequence[tuple[Reading, Sequence[Finding]]]
-"""Every form sheet of a workbook with what was found on it."""
+"""Every form sheet of a workbook with the findings on it."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line as it came back: its key, its texts by column; a decision only where its seal fits."""
+    """A line as it came back: its key and its texts by column; a decision only where the seal of the key fits it."""
 
     key: OpinionKey
     texts: Mapping[str, str]
@@ -35,13 +38,13 @@ class Entry:
 
     @property
     def explanation(self) -> str:
-        """What the unit typed."""
+        """The explanation that the unit typed."""
         return self.texts.get("explanation", "")
 
 
 @dataclass(frozen=True)
 class Replies:
-    """A 审核意见 that came back: its lines, and the rows that were typed below them, by column."""
+    """The contents of a 审核意见 that came back: its lines, and the texts by column of the rows typed below them."""
 
     entries: tuple[Entry, ...] = ()
     typed: tuple[Mapping[str, str], ...] = ()
@@ -49,7 +52,7 @@ class Replies:
 
 @dataclass(frozen=True)
 class Ruled:
-    """A decision out of a reviewer's list: on the line of this key; ``cell``: where it stands."""
+    """A decision from a reviewer's list on the line with this key. ``cell``: its cell in the list."""
 
     key: OpinionKey
     decision: Decision
@@ -58,7 +61,7 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Orders:
-    """What a reviewer's list says of one workbook: decisions, and remarks by their cells."""
+    """The part of a reviewer's list that is about one workbook: decisions, and remarks by their cells in the list."""
 
     ruled: tuple[Ruled, ...] = ()
     remarks: Mapping[str, Remark] = field(default_factory=dict)
@@ -66,9 +69,10 @@ class Orders:
 
 @dataclass(frozen=True)
 class AnsweredFindings:
-    """The findings with what people said of them; what is kept of lines that are settled; rows that await a word.
+    """The findings of a workbook with what people said of them.
 
-    ``missed``: cells of the reviewer's list that could not be followed, and why.
+    ``kept``: lines whose finding is gone and that hold what a person wrote; ``typed``: rows below the list that no
+    finding could be made of; ``missed``: cells of the reviewer's list that could not be followed, and why.
     """
 
     findings: tuple[tuple[Reading, tuple[Finding, ...]], ...]
@@ -78,88 +82,100 @@ class AnsweredFindings:
 
 
 def read_replies(workbook: Workbook, entry: SheetEntry | None = None) -> Replies:
-    """What the workbook's 审核意见 says; nothing where there is none. ``entry``: that sheet, where it is known."""
+    """Read the 审核意见 of a workbook; the result is empty where there is none. ``entry``: that sheet, if known."""
     entry = entry or find_own_sheet(workbook)
     if entry is None:
         return Replies()
     entries: list[Entry] = []
     typed: list[Mapping[str, str]] = []
-    for texts in _rows(workbook.sheet(entry)):
+    for texts in _read_rows(workbook.sheet(entry)):
         key = opinion_key.parse_key(texts.pop("key", ""))
         if key is not None:
-            entries.append(_entry(key, texts))
+            entries.append(_read_entry(key, texts))
         elif _is_typed(texts):
             typed.append({id: text for id, text in texts.items() if id in opinions.TYPED})
     return Replies(tuple(entries), tuple(typed))
 
 
 def add_replies(findings: Findings, said: Replies, policy: Policy, orders: Orders | None = None) -> AnsweredFindings:
-    """The findings of a workbook together with its remarks, each with its explanation and decision."""
+    """Return the findings of a workbook together with its remarks, each with its explanation and decision.
+
+    ``said``: what people wrote into 审核意见; ``orders``: what a reviewer's list says of the workbook.
+    """
     orders = orders or Orders()
     readings = [reading for reading, _ in findings]
-    remarked = _Remarks(readings)
-    for each in said.entries:
-        remarked.listed(each)
+    remarks = _Remarks(readings)
+    for entry in said.entries:
+        remarks.add_listed(entry)
     for texts in said.typed:
-        remarked.typed_in(texts)
-    for cell, order in orders.remarks.items():
-        remarked.ordered(cell, order)
-    ear = _Ear(said.entries, orders.ruled, policy)
+        remarks.add_typed(texts)
+    for cell, remark in orders.remarks.items():
+        remarks.add_ordered(cell, remark)
+    matcher = _ReplyMatcher(said.entries, orders.ruled, policy)
     pairs = []
     for reading, own in findings:
-        all_ = [*(each for each in own if each.code != REMARK), *remarked.on(reading)]
-        pairs.append((reading, tuple(ear.hear(reading, each) for each in all_)))
-    missed = {**remarked.missed, **ear.missed()}
-    return AnsweredFindings(tuple(pairs), tuple(ear.kept()), tuple(remarked.waiting), missed)
+        own_and_remarks = [*(finding for finding in own if finding.code != REMARK), *remarks.on(reading)]
+        pairs.append((reading, tuple(matcher.add_reply(reading, finding) for finding in own_and_remarks)))
+    missed = {**remarks.missed, **matcher.missed()}
+    return AnsweredFindings(tuple(pairs), tuple(matcher.kept()), tuple(remarks.waiting), missed)
 
 
 def keep_entry(entry: Entry) -> Opinion:
-    """The line of an entry whose finding is gone: what people wrote stays."""
+    """Return the line of an entry whose finding is gone, so that what people wrote stays in the list."""
     get = entry.texts.get
     decision = decision_text(entry.decision)
-    author = _author(entry)
+    author = _remark_author(entry)
     return Opinion(
         number=0,
         severity=severity_of_mark(get("mark", "")) or "warning",
-        project=get("project", ""),
-        sheet="",
-        place=get("place", ""),
-        cells=(get("cell", ""),),
-        content=get("content", ""),
-        what=get("opinion", ""),
-        todo=get("todo", ""),
-        explanation=entry.explanation,
-        decision="\n".join(each for each in (author, decision) if each),
         key=str(entry.key),
-        state="done",
+        where=OpinionPlace(
+            project=get("project", ""),
+            sheet="",
+            place=get("place", ""),
+            cells=(get("cell", ""),),
+            content=get("content", ""),
+        ),
+        text=OpinionText(what=get("opinion", ""), todo=get("todo", "")),
+        replies=OpinionReplies(
+            explanation=entry.explanation,
+            decision="\n".join(text for text in (author, decision) if text),
+        ),
+        live=LiveState("done"),
     )
 
 
-def _rows(sheet: Worksheet) -> Iterator[dict[str, str]]:
-    """The rows below the headings: their texts by column, verbatim."""
+def _read_rows(sheet: Worksheet) -> Iterator[dict[str, str]]:
+    """Yield the texts by column of each row below the headings, verbatim; nothing where no headings are found."""
     headings = {messages.say(f"sheet.opinions.headers.{id}"): id for id in _IDS}
-    lines: dict[int, dict[str, int]] = {}
+    heading_rows: dict[int, dict[str, int]] = {}
     for (row, column), text in sorted(sheet.texts.items()):
         if text in headings:
-            lines.setdefault(row, {}).setdefault(headings[text], column)
-    header = next((row for row, columns in lines.items() if {"mark", "opinion"} <= columns.keys()), None)
+            heading_rows.setdefault(row, {}).setdefault(headings[text], column)
+    header = next((row for row, columns in heading_rows.items() if {"mark", "opinion"} <= columns.keys()), None)
     if header is None:
         return
     for row in sorted({row for row, _ in sheet.cells if row > header}):
-        yield {id: text for id, column in lines[header].items() if (text := _text(sheet, row, column))}
+        yield {id: text for id, column in heading_rows[header].items() if (text := _cell_text(sheet, row, column))}
 
 
 _IDS = (*(id for id, _ in opinions.COLUMNS), "key")
+"""The columns that are read back."""
 
 
-def _text(sheet: Worksheet, row: int, column: int) -> str:
+def _cell_text(sheet: Worksheet, row: int, column: int) -> str:
+    """Return a cell's value as a text; a number with up to 15 digits."""
     value = sheet.value(row, column)
     if value is None or isinstance(value, str):
         return value or ""
     return str(value) if isinstance(value, bool) else f"{value:.15g}"
 
 
-def _entry(key: OpinionKey, texts: Mapping[str, str]) -> Entry:
+def _read_entry(key: OpinionKey, texts: Mapping[str, str]) -> Entry:
+    """Return the entry of a line; a decision whose seal does not fit is left out.
+
+    So is the sentence that stands in the place of an explanation where nothing is to be explained.
+    """
     own = dict(texts)
     last = own.get("decision", "").split("\n")[-1].strip()
     decision = read_decision(last) if key.seal and key.seal == key.sealed(last).seal else None
@@ -172,66 +188,76 @@ def _entry(key: OpinionKey, texts: Mapping[str, str]) -> Entry:
 
 
 def read_decision(text: str) -> Decision | None:
-    """A decision as 审核意见 shows it; None where the text is none."""
+    """Return the decision that a text of 审核意见 spells, or None where it spells none."""
     words = {messages.say(f"sheet.decisions.{ruling}"): ruling for ruling in RULINGS}
     word, by, at = (*text.split("　"), "", "")[:3]
     return Decision(words[word], by, at) if word in words else None
 
 
-def _author(entry: Entry) -> str:
-    """Of a remark: who made it, which stands above the decision."""
+def _remark_author(entry: Entry) -> str:
+    """Return the author of a remark, who stands above the decision; empty for a line that is no remark."""
     lines = entry.texts.get("decision", "").split("\n")
     return "\n".join(lines[:-1] if entry.decision else lines) if entry.key.held else ""
 
 
 def _is_typed(texts: Mapping[str, str]) -> bool:
-    """Whether a person typed the row: a sentence below the list stands in the first column, and is no mark."""
+    """Return True if a person typed the row.
+
+    The notes that the sheet itself has below the list stand in the first column alone, and are no marks.
+    """
     mark, *others = (texts.get(id, "").strip() for id in opinions.TYPED)
     return any(others) or severity_of_mark(mark) is not None
 
 
 class _Remarks:
-    """The remarks of a workbook, each once, by the sheet they are about."""
+    """The remarks of a workbook as findings, each once.
+
+    ``waiting``: the rows below the list that no finding could be made of; ``missed``: the cells of a reviewer's list
+    that no finding could be made of, and why.
+    """
 
     def __init__(self, readings: Sequence[Reading]) -> None:
         self.readings = readings
-        self.found: dict[str, tuple[Reading, Finding]] = {}
+        self.by_code: dict[str, tuple[Reading, Finding]] = {}
         self.waiting: list[Typed] = []
         self.missed: dict[str, str] = {}
 
-    def listed(self, entry: Entry) -> None:
-        """One that was listed before."""
+    def add_listed(self, entry: Entry) -> None:
+        """Add the remark of a line that was listed before; other lines are ignored."""
         if entry.key.held:
-            said = replace(read_remark(entry.texts), by=_author(entry))
-            if found := repeat_remark(said, entry.key, self.readings):
-                self._add(*found)
+            said = replace(read_remark(entry.texts), by=_remark_author(entry))
+            if made := repeat_remark(said, entry.key, self.readings):
+                self._add(*made)
 
-    def typed_in(self, texts: Mapping[str, str]) -> None:
-        """One that was typed below the list; what no finding can be made of stays there."""
-        found = remark_finding(read_remark(texts), self.readings)
-        if isinstance(found, str):
-            self.waiting.append(Typed(texts, found))
+    def add_typed(self, texts: Mapping[str, str]) -> None:
+        """Add a remark that was typed below the list; a row that no finding can be made of waits there."""
+        made = remark_finding(read_remark(texts), self.readings)
+        if isinstance(made, str):
+            self.waiting.append(Typed(texts, made))
         else:
-            self._add(*found)
+            self._add(*made)
 
-    def ordered(self, cell: str, said: Remark) -> None:
-        """One out of a reviewer's list."""
-        found = remark_finding(said, self.readings)
-        if isinstance(found, str):
-            self.missed[cell] = found
+    def add_ordered(self, cell: str, said: Remark) -> None:
+        """Add a remark from a cell of a reviewer's list."""
+        made = remark_finding(said, self.readings)
+        if isinstance(made, str):
+            self.missed[cell] = made
         else:
-            self._add(*found)
+            self._add(*made)
 
     def _add(self, reading: Reading, finding: Finding) -> None:
-        self.found.setdefault(opinion_key.finding_codes(reading, finding)[0], (reading, finding))
+        self.by_code.setdefault(opinion_key.finding_codes(reading, finding)[0], (reading, finding))
 
     def on(self, reading: Reading) -> Iterator[Finding]:
-        """Those about this sheet."""
-        yield from (finding for about, finding in self.found.values() if about is reading)
+        """Yield the remarks about one sheet."""
+        yield from (finding for about, finding in self.by_code.values() if about is reading)
 
 
-class _Ear:
-    """Gives each finding what was said of it: of the lines that share a field, the one that said the same."""
+class _ReplyMatcher:
+    """Gives each finding what was said of it.
+
+    Of several lines that share a field with a finding, the one that said the same is believed.
+    """
 
     def __init__(self, entries: Sequence[Entry], ruled: Sequence[Ruled], policy: Policy) -> None:
         self.entries, self.ruled, self.policy = entries, ruled, policy
@@ -239,8 +265,8 @@ class _Ear:
         self.ruled_by_code = _by_code(ruled)
         self.used: set[int] = set()
 
-    def hear(self, reading: Reading, finding: Finding) -> Finding:
-        """The finding with its explanation and its decision."""
+    def add_reply(self, reading: Reading, finding: Finding) -> Finding:
+        """Return the finding with its explanation and its decision."""
         if not self.by_code and not self.ruled_by_code:
             return finding
         codes = opinion_key.finding_codes(reading, finding)
@@ -264,34 +290,42 @@ class _Ear:
         return replace(finding, decision=ruled.decision)
 
     def kept(self) -> Iterator[Entry]:
-        """The lines that no finding took, and that hold what a person wrote."""
-        for each in self.entries:
-            if id(each) not in self.used and (each.explanation.strip() or each.decision or each.key.held):
-                yield each
+        """Yield the lines that no finding took and that hold what a person wrote."""
+        for entry in self.entries:
+            if id(entry) not in self.used and (entry.explanation.strip() or entry.decision or entry.key.held):
+                yield entry
 
     def missed(self) -> dict[str, str]:
-        """Where decisions stand on what is not found any more, or is found with other words."""
-        return {each.cell: "gone" for each in self.ruled if id(each) not in self.used}
+        """Return the cells of decisions on what is not found any more, or is found with other words."""
+        return {ruled.cell: "gone" for ruled in self.ruled if id(ruled) not in self.used}
 
 
 Said = TypeVar("Said", Entry, Ruled)
 
 
 def _by_code(said: Sequence[Said]) -> dict[str, list[Said]]:
-    found: dict[str, list[Said]] = {}
-    for each in said:
-        for code in each.key.codes:
-            found.setdefault(code, []).append(each)
-    return found
+    """Return the entries or decisions by each code of their keys."""
+    by_code: dict[str, list[Said]] = {}
+    for reply in said:
+        for code in reply.key.codes:
+            by_code.setdefault(code, []).append(reply)
+    return by_code
 
 
 def _nearest(codes: Sequence[str], about: str, by_code: Mapping[str, Sequence[Said]]) -> Said | None:
-    """What was said of one of these fields: of the same words first, then of the most fields, then the first."""
-    shared = [each for code in codes for each in by_code.get(code, ())]
-    return max(shared, key=lambda each: (each.key.about == about, shared.count(each)), default=None)
+    """Return the reply that is nearest to a finding with these codes, or None where no field is shared.
+
+    A reply to the same words comes first, then the one that shares the most fields, then the first. ``about``: the hash
+    of the finding's words.
+    """
+    shared = [reply for code in codes for reply in by_code.get(code, ())]
+    return max(shared, key=lambda reply: (reply.key.about == about, shared.count(reply)), default=None)
 
 
 def _decision_holds(said: Entry | Ruled, about: str) -> bool:
-    """Whether a decision holds for these words. 维持 holds whatever is said; what favours the unit only as decided."""
+    """Return True if there is a decision and it holds for the words with this hash.
+
+    维持 (upheld) holds whatever the words are; a decision in the unit's favour holds for the words decided on alone.
+    """
     ruling = said.decision.ruling if said.decision else ""
     return ruling == "upheld" or (ruling != "" and said.key.about == about)

@@ -1,8 +1,8 @@
-"""Workbooks of other formats, made into plain packages, so that one reader reads them all.
+"""Workbooks of other formats, converted to plain .xlsx packages, so that one reader reads them all.
 
-Which reader a file needs is found by its bytes, never by its name. The work is done in a process of its own
-(``__main__``), with a limit of time and, where the system has one, of memory: readers of old binary formats can be made
-to take both without end, or to end the process they run in. Nothing of this is imported for a plain .xlsx.
+The format of a file is recognised by its bytes, never by its name. The conversion runs in a process of its own
+(``__main__``), with a limit of time and, where the system has one, of memory: readers of old binary formats can be
+made to use up both, or to crash the process they run in. None of this is imported for a plain .xlsx.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ from perfxl.workbook.ooxml.limits import LIMITS, Limits
 from perfxl.workbook.ooxml.package import Package
 
 START = 5
-"""Seconds that the process may take beside its reading: to start on a machine that is busy."""
+"""Seconds that the process may take in addition to its reading time: to start on a busy machine."""
 _ROOT = Path(__file__).parents[3]
 
 
 def convert_package(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
-    """The package of a workbook's bytes; ``origin`` tells the format it had. Raises PackageError.
+    """Return the package of a workbook's bytes; its ``origin`` is the format of the file. Raises PackageError.
 
-    What is wrong is told as ``what``: ``too_slow``, ``too_much_memory`` and ``cannot_convert`` beside those of the
-    formats.
+    The ``what`` of the error is ``too_slow``, ``too_much_memory``, ``cannot_convert`` or one of those of the formats.
     """
     origin = foreign.is_other_zip(Package(data, file, limits).entries) if data[:2] == b"PK" else kind_of(data)
     if origin in _OFFICE:
@@ -48,10 +47,10 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 
 
 def kind_of(data: bytes) -> str:
-    """What a file that is no zip holds: a format that is read, or what it is instead; empty where nobody knows."""
-    found = foreign.recognise_format(data)
-    if found:
-        return found
+    """Return the format of a file that is not a zip archive, or what it is instead; empty if it is not recognised."""
+    recognised = foreign.recognise_format(data)
+    if recognised:
+        return recognised
     head = _head(data)
     if head.lstrip().startswith("<"):
         markup = re.sub(r"<!--.*?(?:-->|$)|<\?.*?(?:\?>|$)", "", head, flags=re.DOTALL)
@@ -69,7 +68,10 @@ _CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def _head(data: bytes) -> str:
-    """The file's beginning as text, for its signs alone: any encoding of bytes shows ASCII as it is."""
+    """Return the beginning of the file as text, for recognising its format only.
+
+    Every encoding that stores ASCII characters as single bytes shows them as they are.
+    """
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
             return data[2:16_384].decode(encoding, "replace")
@@ -77,24 +79,24 @@ def _head(data: bytes) -> str:
 
 
 def _run_converter(data: bytes, kind: str, file: str, limits: Limits) -> bytes:
-    """The plain package, made by another process. Raises PackageError as that one told, or for how it ended."""
+    """Return the plain package, made by another process. Raises the PackageError that it reports or ended with."""
     import subprocess
 
-    words = [sys.executable, "-m", __name__, kind, json.dumps(asdict(limits))]
+    command = [sys.executable, "-m", __name__, kind, json.dumps(asdict(limits))]
     try:
-        # the folder that perfxl lies in, not the caller's: -m would import what lies there first
-        done = subprocess.run(words, input=data, capture_output=True, timeout=limits.seconds + START, cwd=_ROOT)
+        # run in the folder that contains perfxl, not the caller's: -m would import modules from there first
+        process = subprocess.run(command, input=data, capture_output=True, timeout=limits.seconds + START, cwd=_ROOT)
     except subprocess.TimeoutExpired as error:
         raise PackageError(file=file, what="too_slow", limit=limits.seconds) from error
     except OSError as error:
         raise PackageError(file=file, what="unreadable", problem=error.strerror or "") from error
-    if done.returncode == -getattr(signal, "SIGXCPU", 0) < 0:
+    if process.returncode == -getattr(signal, "SIGXCPU", 0) < 0:
         raise PackageError(file=file, what="too_slow", limit=limits.seconds)
-    told, _, made = done.stdout.partition(b"\n")
+    first_line, _, package = process.stdout.partition(b"\n")
     try:
-        facts = json.loads(told)
-    except ValueError as error:  # it was ended, or ended itself, before it could say anything
+        facts = json.loads(first_line)
+    except ValueError as error:  # the process was killed, or crashed, before it could report anything
         raise PackageError(file=file, what="cannot_convert") from error
     if facts:
         raise PackageError(file=file, **facts)
-    return made
+    return package

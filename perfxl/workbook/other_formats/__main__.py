@@ -1,7 +1,7 @@
-"""The process that reads one workbook of another format: its bytes come in, a plain package goes out.
+"""The process that reads one workbook of another format: it receives its bytes and writes a plain package.
 
-Called with the format and the limits as JSON. The first line of what it writes is ``{}``, followed by the package, or
-else the facts of a PackageError. Whatever goes wrong in a reader is told in that way, or by having no first line.
+Its arguments are the format and the limits as JSON. The first line of its output is ``{}``, followed by the package,
+or else the facts of a PackageError. Every failure of a reader is reported in this way, or by a missing first line.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from perfxl.workbook.other_formats.written import write_package
 
 
 def read(kind: str, source: ForeignFile) -> ForeignBook:
-    """The workbook, by the reader of its format. Raises PackageError; any other error means a damaged file."""
+    """Return the workbook, read by its format's reader. Raises PackageError; any other error means a damaged file."""
     module = import_module(f"perfxl.workbook.other_formats.{'ods' if kind == 'fods' else kind}")
     book: ForeignBook = module.read(source)
     return book
 
 
 def convert(kind: str, source: ForeignFile) -> bytes:
-    """The plain package. Raises PackageError, ``cannot_convert`` for whatever a reader stumbles over."""
+    """Return the plain package. Raises PackageError, ``cannot_convert`` for every other error of a reader."""
     try:
         return write_package(read(kind, source))
     except (PackageError, MemoryError):
         raise
-    except Exception as error:  # a hostile file finds an exception in any reader: one sentence for all of them
+    except Exception as error:  # a hostile file can cause any exception in any reader: one message for all
         raise source.refusal("cannot_convert") from error
 
 
 def main(kind: str, limits: Limits, data: bytes) -> bytes:
-    """What the process writes."""
+    """Return the output of the process: the package after ``{}``, or the facts of the error."""
     try:
-        made = convert(kind, ForeignFile(data, "", limits))
+        package = convert(kind, ForeignFile(data, "", limits))
     except MemoryError:
         return json.dumps({"what": "too_much_memory", "limit": limits.memory}).encode() + b"\n"
     except PackageError as error:
-        facts = {word: value for word, value in error.facts.items() if word != "file"}
+        facts = {name: value for name, value in error.facts.items() if name != "file"}
         return json.dumps(facts, default=str).encode() + b"\n"
-    return b"{}\n" + made
+    return b"{}\n" + package
 
 
 def confine(limits: Limits) -> None:
-    """No more memory and time than allowed, and no trace of a crash; where the system knows such limits."""
+    """Limit memory and time, and suppress core dumps, on systems that support such limits."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -60,9 +60,9 @@ def confine(limits: Limits) -> None:
 
 if __name__ == "__main__":
     out = os.fdopen(os.dup(1), "wb")
-    sys.stdout = io.StringIO()  # what a library prints is not for the caller
+    sys.stdout = io.StringIO()  # keeps what a library prints out of the output
     allowed = Limits(**json.loads(sys.argv[2]))
     confine(allowed)
     out.write(main(sys.argv[1], allowed, sys.stdin.buffer.read()))
     out.flush()
-    os._exit(0)  # nothing here is worth taking apart
+    os._exit(0)  # skips the interpreter's cleanup, which is not needed

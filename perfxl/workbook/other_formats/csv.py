@@ -1,6 +1,6 @@
-"""Texts with commas, semicolons or tabs between their values (.csv, .txt, and under .xls): every value is a text.
+"""Texts with commas, semicolons or tabs between their values (.csv, .txt, also named .xls): every value is a text.
 
-In UTF-8, UTF-16 (Excel's “Unicode text”) or GB18030, of which GBK and GB2312 are parts; read by the standard library.
+Read by the standard library, in UTF-8, UTF-16 (Excel's “Unicode text”) or GB18030, which includes GBK and GB2312.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from perfxl.workbook.other_formats.values import LAST, ForeignBook, ForeignCell,
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NEUTRALISED = re.compile("'(?=[=+\\-@\t\r])")
-"""The apostrophe that keeps a text from being taken for a formula (OWASP, CSV injection)."""
+"""The apostrophe that prevents a text from being taken for a formula (OWASP, CSV injection)."""
 _DELIMITERS = ("\t", ",", ";")
 
 
 def read(source: ForeignFile) -> ForeignBook:
-    """One sheet. Raises PackageError: ``not_zip`` for what is no text."""
+    """Return the workbook, which has one sheet. Raises PackageError: ``not_zip`` for data that is not text."""
     text = decode_text(source.data)
     if text is None or "\0" in text:
         raise source.refusal("not_zip")
     first, _, rest = text.partition("\n")
-    stated = re.fullmatch(r"sep=(.)\r?", first)  # Excel's own line saying what stands between values
+    stated = re.fullmatch(r"sep=(.)\r?", first)  # Excel's own line that states the delimiter
     delimiter, lines = (stated[1], rest) if stated else (_delimiter(text), text)
     cells = ForeignCells(source)
     csv.field_size_limit(source.limits.part)
@@ -38,7 +38,7 @@ def read(source: ForeignFile) -> ForeignBook:
 
 
 def decode_text(data: bytes) -> str | None:
-    """A text in one of these encodings; None for what is none of them."""
+    """Return the text in the first of these encodings that fits, or None if none does."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
@@ -51,12 +51,11 @@ def decode_text(data: bytes) -> str | None:
 
 
 def restore_text(text: str) -> str:
-    """A text without the apostrophe by which it was kept from being a formula: ``'=1+1`` → ``=1+1``."""
+    """Return a text without the apostrophe that prevents it from being a formula: ``'=1+1`` → ``=1+1``."""
     return text[1:] if _NEUTRALISED.match(text) else text
 
 
 def _delimiter(text: str) -> str:
-    """What stands between the values: the sign of which most stand outside quotes, tabs before commas."""
+    """Return the delimiter that occurs most often outside quotes; of equals a tab, then a comma."""
     head = re.sub('"[^"]*"', "", text[:100_000])
-    counts = {each: head.count(each) for each in _DELIMITERS}
-    return max(counts, key=lambda each: counts[each])
+    return max(_DELIMITERS, key=head.count)

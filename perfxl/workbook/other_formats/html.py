@@ -1,9 +1,9 @@
-"""A page of tables, mostly under the name .xls: as Excel, WPS and LibreOffice write one, or a web system exports.
+"""An HTML page of tables, mostly named .xls: as Excel, WPS and LibreOffice write it, or as a web system exports it.
 
-Read by lxml, which takes any tags in any order and fetches nothing; no tree is built. (The standard library's tokenizer
-takes ten times as long.) A value is a number only where the page says so (``x:num``, ``sdval``); what merely looks like
-one is the text that people see. Tables without a sheet's name before them stand below each other on one sheet, as in
-Excel, and so does what is written between them; a table within a cell stands below its outer table.
+Read by lxml, which accepts any tags in any order and fetches nothing; no tree is built. (The standard library's
+tokenizer takes ten times as long.) A value is a number only where the page says so (``x:num``, ``sdval``); what merely
+looks like a number stays the text that people see. Tables without a sheet's name before them are put below each other
+on one sheet, as in Excel, together with the text between them; a table within a cell is put below its outer table.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9._-]+)""", re.IGNORE
 
 
 def read(source: ForeignFile) -> ForeignBook:
-    """The sheets. Raises PackageError: ``is_html`` for a page without tables, ``html_frames`` for one of frames."""
+    """Return the workbook. Raises PackageError: ``is_html`` for a page without tables, ``html_frames`` for frames."""
     text = decode_page(source.data)
     reader = _Reader(source, text)
-    # every name is heard as it comes, so that nothing has to be kept: a page may be as large as it likes
-    heard: Any = reader  # the stubs ask for a target of bytes as well
-    parser = etree.HTMLParser(target=heard, encoding="utf-8", huge_tree=True)
+    # elements are handled as they come and not kept, so that a page may be of any size
+    target: Any = reader  # lxml's type stubs also require methods for bytes
+    parser = etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True)
     parser.feed(_CONTROL.sub("", text).encode("utf-8", "replace"))
     parser.close()
     if not reader.laid:
@@ -51,20 +51,23 @@ def read(source: ForeignFile) -> ForeignBook:
     if len(reader.sheets) == len(names) == 1:
         reader.sheets[0].name = names[0]
     sheets = tuple(
-        ForeignSheet(each.name or f"Sheet{at}", each.cells, tuple(each.merges), frozenset(each.hidden))
-        for at, each in enumerate(reader.sheets, start=1)
+        ForeignSheet(sheet.name or f"Sheet{number}", sheet.cells, tuple(sheet.merges), frozenset(sheet.hidden))
+        for number, sheet in enumerate(reader.sheets, start=1)
     )
     return ForeignBook(sheets, (), reader.properties)
 
 
 def decode_page(data: bytes) -> str:
-    """The page's text: by its byte order mark, by what it says, or else as UTF-8 or GB18030, whichever it can be."""
+    """Return the page's text, decoded by its byte order mark or by the encoding that it declares.
+
+    Failing that it is decoded as UTF-8 or GB18030, whichever is valid.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     stated = _CHARSET.search(data[:4096])
     name = stated[1].decode("ascii").lower() if stated else ""
-    # what a page says of itself is often wrong; and no GBK of some length can be read as UTF-8
+    # the declared encoding is often wrong; and no GBK text of some length is valid UTF-8
     for encoding in ("utf-8", "big5hkscs") if name.startswith("big5") else ("utf-8", "gb18030"):
         try:
             return data.decode(encoding)
@@ -74,8 +77,8 @@ def decode_page(data: bytes) -> str:
 
 
 @dataclass
-class _Laid:
-    """A sheet on which tables are laid out; ``row``: the next one that is free."""
+class _LaidSheet:
+    """A sheet on which tables are laid out; ``row``: the next free row."""
 
     cells: ForeignCells
     merges: Merges
@@ -86,7 +89,7 @@ class _Laid:
 
 @dataclass
 class _Box:
-    """A cell of a table: its attributes, the pieces of its text."""
+    """A cell of a table: its attributes and the pieces of its text."""
 
     attributes: Attributes
     pieces: list[str] = field(default_factory=list)
@@ -94,21 +97,26 @@ class _Box:
 
 @dataclass
 class _Row:
+    """A row of a table; ``hidden``: its style hides it."""
+
     hidden: bool
     boxes: list[_Box] = field(default_factory=list)
 
 
 _Table = list[_Row]
-MOST_STEPS = 1_000_000  # columns, row by row, that are reached by cells from above: some tenths of a second
-_BREAK = "\1"  # between blocks of text, however many of them begin and end there
-_LINE = "\2"  # a line's end that is one
+MOST_STEPS = 1_000_000  # columns covered by cells from above, summed over all rows: some tenths of a second
+_BREAK = "\1"  # the boundary of blocks of text; several in a row count as one
+_LINE = "\2"  # a line break of its own (<br>)
 
 
 class _Reader:
-    """Gathers each table until it ends, then lays it out. Hears every element begin and end, put right by lxml."""
+    """A parser target that gathers each table until it ends, then lays it out on a sheet.
+
+    lxml calls it for the start and end of every element, after correcting the nesting.
+    """
 
     def __init__(self, source: ForeignFile, text: str) -> None:
-        self.sheets: list[_Laid] = []
+        self.sheets: list[_LaidSheet] = []
         self.properties: dict[str, str] = {}
         self.frames = False
         self.laid = False
@@ -116,7 +124,7 @@ class _Reader:
         self._styles: dict[str, Style] = {}
         self._css: list[str] = []
         self._steps = 0
-        # programs of the office kind write a space as &nbsp; so that it is kept
+        # office programs write a space as &nbsp; to preserve it
         self._blank = " " if "urn:schemas-microsoft-com:office" in text[:10_000] else "\u00a0"
         self._open: list[_Table] = []
         self._inner: list[_Table] = []
@@ -127,17 +135,17 @@ class _Reader:
         self._titled = ""
 
     def close(self) -> None:
-        """The page's end."""
-        self._say()
+        """Handle the end of the page."""
+        self._write_outside()
 
     def start(self, tag: str, attributes: Attributes) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         if self._silent:
             self._depth += tag == self._silent
         elif tag in _SILENT:
             self._silent, self._depth = tag, 1
         elif tag == "table":
-            self._table_begins()
+            self._start_table()
         elif tag == "tr" and self._open:
             style = attributes.get("style", "").replace(" ", "").lower()
             self._open[-1].append(_Row("display:none" in style or "visibility:collapse" in style))
@@ -146,15 +154,16 @@ class _Reader:
                 self._open[-1].append(_Row(False))
             self._open[-1][-1].boxes.append(_Box(attributes))
         else:
-            self._other(tag, attributes)
+            self._start_other(tag, attributes)
 
-    def _other(self, tag: str, attributes: Attributes) -> None:
+    def _start_other(self, tag: str, attributes: Attributes) -> None:
+        """Handle the start of an element that is not part of a table's structure."""
         if tag == "br":
             self._pieces().append(_LINE)
         elif tag in _BLOCKS:
-            self._block()
+            self._break_line()
         elif tag == "a" and re.fullmatch(r"table\d+", attributes.get("name", "")):
-            self._sheet_begins()
+            self._start_sheet()
         elif tag == "em" and self._titled == "a":
             self._titled = "em"
         elif tag == "meta" and attributes.get("name"):
@@ -167,86 +176,93 @@ class _Reader:
             self._unselected = "selected" not in attributes
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
         if self._silent:
             self._depth -= tag == self._silent
             if not self._depth:
                 self._silent = ""
-                self._styles |= _styles("".join(self._css))
+                self._styles |= _read_styles("".join(self._css))
                 self._css.clear()
         elif tag == "table" and self._open:
-            self._table_ends()
+            self._end_table()
         elif tag == "em" and self._titled == "em":
-            self._sheet().name = _text(self._outside).rpartition("\n")[2].partition(": ")[2]
+            self._sheet().name = _displayed_text(self._outside).rpartition("\n")[2].partition(": ")[2]
             self._titled = ""
             self._outside.clear()
         elif tag == "select":
             self._unselected = False
         elif tag in _BLOCKS:
-            self._block()
+            self._break_line()
 
     def data(self, data: str) -> None:
-        """A piece of text."""
+        """Handle a piece of text."""
         if self._silent == "style":
             self._css.append(data)
         elif not self._silent and not self._unselected:
             self._pieces().append(data.replace("\u00a0", self._blank))
 
     def _pieces(self) -> list[str]:
-        """Where text goes: into the open cell, or outside of all tables."""
+        """Return the list that text is added to: that of the open cell, or that of the text outside all tables."""
         for table in reversed(self._open):
             if table and table[-1].boxes:
                 return table[-1].boxes[-1].pieces
         return self._outside
 
-    def _block(self) -> None:
+    def _break_line(self) -> None:
+        """Begin a new line in the open cell, or outside all tables a new row."""
         if self._open:
             self._pieces().append(_BREAK)
         elif not self._titled:
-            self._say()
+            self._write_outside()
 
-    def _sheet_begins(self) -> None:
-        """LibreOffice names each sheet before its table; before the first it lists them all."""
+    def _start_sheet(self) -> None:
+        """Begin a sheet. LibreOffice names each sheet before its table, and lists all names before the first."""
         if not self.laid:
             self.sheets.clear()
         limits = self._source.limits
         if len(self.sheets) >= limits.sheets:
             raise self._source.refusal("too_many_sheets", count=len(self.sheets) + 1, limit=limits.sheets)
-        self.sheets.append(_Laid(ForeignCells(self._source), Merges(self._source)))
+        self.sheets.append(_LaidSheet(ForeignCells(self._source), Merges(self._source)))
         self._titled = "a"
         self._outside.clear()
 
-    def _sheet(self) -> _Laid:
+    def _sheet(self) -> _LaidSheet:
+        """Return the current sheet."""
         if not self.sheets:
-            self.sheets.append(_Laid(ForeignCells(self._source), Merges(self._source)))
+            self.sheets.append(_LaidSheet(ForeignCells(self._source), Merges(self._source)))
         return self.sheets[-1]
 
-    def _say(self) -> None:
-        """What was written outside of the tables gets a row of its own."""
-        if text := _text(self._outside):
+    def _write_outside(self) -> None:
+        """Write the text outside the tables into a row of its own."""
+        if text := _displayed_text(self._outside):
             sheet = self._sheet()
             sheet.cells.put(sheet.row, 0, ForeignCell(text))
             sheet.row += 1
         self._outside.clear()
 
-    def _table_begins(self) -> None:
-        self._say()
+    def _start_table(self) -> None:
+        """Begin a table. Raises PackageError: ``too_deep``."""
+        self._write_outside()
         self._open.append([])
         limit = self._source.limits.depth
         if len(self._open) > limit:
             raise self._source.refusal("too_deep", part="HTML", limit=limit)
 
-    def _table_ends(self) -> None:
+    def _end_table(self) -> None:
+        """End a table: lay it out, after it the tables within its cells, unless it is itself within a cell."""
         table = self._open.pop()
         if self._open:
             self._inner.append(table)
             return
-        for each in (table, *self._inner):
-            self._lay(each)
+        for complete in (table, *self._inner):
+            self._lay_out(complete)
         self._inner.clear()
 
-    def _lay(self, table: _Table) -> None:
-        """Puts a table's cells where they stand, those that reach down from above taken into account."""
+    def _lay_out(self, table: _Table) -> None:
+        """Write a table's cells to the sheet, to the right of cells that reach down from rows above.
+
+        Raises PackageError: ``too_many_merges``.
+        """
         sheet, self.laid = self._sheet(), True
         down: dict[int, int] = {}
         for row in table:
@@ -272,7 +288,8 @@ class _Reader:
             sheet.row += 1
 
     def _cell(self, box: _Box) -> ForeignCell:
-        get, text = box.attributes.get, _text(box.pieces)
+        """Return the value and format of a cell."""
+        get, text = box.attributes.get, _displayed_text(box.pieces)
         style = self._style(box.attributes)
         formula = get("x:fmla", "").lstrip("=") if "x:fmla" in box.attributes else None
         if "x:err" in box.attributes:
@@ -286,23 +303,23 @@ class _Reader:
             return ForeignCell(text or None, *style, formula=formula)
 
     def _style(self, attributes: Attributes) -> Style:
-        """A cell's format: its own, that of its class, or what LibreOffice notes (``sdnum="2052;0;0%"``)."""
-        found = self._styles.get(attributes.get("class", ""), Style("General", True))
+        """Return a cell's format: its own, its class's, or what LibreOffice notes (``sdnum="2052;0;0%"``)."""
+        base = self._styles.get(attributes.get("class", ""), Style("General", True))
         if "mso-" in (own := attributes.get("style", "")):
-            return _style(own, found)
+            return _read_style(own, base)
         noted = attributes.get("sdnum", "").split(";", 2)
-        return found._replace(format=noted[2] or "General") if len(noted) == 3 else found
+        return base._replace(format=noted[2] or "General") if len(noted) == 3 else base
 
 
 _SPACE = re.compile("[ \t\r\n\f]+")
 _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60]"
 _WRAPPED = re.compile(f"(?<={_WIDE})[ \t]*[\r\n][ \t\r\n]*(?={_WIDE})")
-"""A line's end between two Chinese characters is none: the page was wrapped there (CSS Text 3, 4.1.3)."""
+"""A line end between two Chinese characters is not a space: the page was wrapped there (CSS Text 3, 4.1.3)."""
 _CONTROL = re.compile("[\0-\x08\x0b\x0e-\x1f]")
 
 
-def _text(pieces: list[str]) -> str:
-    """A cell's text as it is seen: blocks on lines of their own, no white space around lines; empty for blanks only."""
+def _displayed_text(pieces: list[str]) -> str:
+    """Return the text of a cell as displayed: blocks on separate lines, lines trimmed; empty if only blanks."""
     text = _SPACE.sub(" ", _WRAPPED.sub("", "".join(pieces)))
     text = re.sub(f"(?: ?{_BREAK})+ ?", "\n", text).replace(_LINE, "\n")
     text = re.sub(" ?\n ?", "\n", text).strip(" \n")
@@ -310,6 +327,7 @@ def _text(pieces: list[str]) -> str:
 
 
 def _span(text: str) -> int:
+    """Return the number in a ``colspan`` or ``rowspan``; 1 if it is not valid."""
     return min(int(text), LAST[1] + 1) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) else 1
 
 
@@ -318,14 +336,20 @@ _FORMAT = re.compile(r"""mso-number-format\s*:\s*(?:"([^"]*)"|'([^']*)'|([^;"']+
 _LOCK = re.compile(r"mso-protection\s*:\s*(\w+)", re.IGNORECASE)
 
 
-def _styles(sheet: str) -> Iterator[tuple[str, Style]]:
-    """The cell formats of a style sheet by their class (``.xl65``), as Excel and WPS write them."""
+def _read_styles(sheet: str) -> Iterator[tuple[str, Style]]:
+    """Yield the cell formats of a style sheet by class (``.xl65``), as Excel and WPS write them."""
     for name, rules in _RULE.findall(sheet):
-        yield name, _style(rules, Style("General", True))
+        yield name, _read_style(rules, Style("General", True))
 
 
-def _style(rules: str, otherwise: Style) -> Style:
+def _read_style(rules: str, otherwise: Style) -> Style:
+    """Return the cell format that CSS declarations state; what they do not state is that of ``otherwise``."""
     format, lock = _FORMAT.search(rules), _LOCK.search(rules)
-    code = next((each for each in format.groups() if each), "") if format else ""
-    code = re.sub(r"\\([0-9A-Fa-f]{4})|\\(.)", lambda each: chr(int(each[1], 16)) if each[1] else each[2], code.strip())
+    code = next((text for text in format.groups() if text), "") if format else ""
+    code = re.sub(r"\\([0-9A-Fa-f]{4})|\\(.)", _unescape_css, code.strip())
     return Style(NAMED.get(code, code) or otherwise.format, lock[1].lower() != "unlocked" if lock else otherwise.locked)
+
+
+def _unescape_css(escape: re.Match[str]) -> str:
+    r"""Return the character of a CSS escape: of ``\4E07`` by its code, of ``\@`` the one after the backslash."""
+    return chr(int(escape[1], 16)) if escape[1] else escape[2]

@@ -1,7 +1,7 @@
 """An OpenDocument spreadsheet, zipped (.ods) or as one XML file (.fods): ODF 1.3 part 3, read in one pass by expat.
 
-Ours, since no kept library tells what is asked: calamine gives values alone, odfpy builds trees of whatever size a file
-states and is kept no more. Sections are those of ODF 1.3 part 3.
+Read here, because no maintained library gives what is needed: calamine gives values only; odfpy builds trees of
+whatever size a file states and is no longer maintained. Section numbers are those of ODF 1.3 part 3.
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ from perfxl.workbook.other_formats.values import (
 from perfxl.workbook.other_formats.xml import walk_xml
 
 _MOST_REPEATED, _MOST_BLANK = 1_024, 64
-"""So often a cell, or a row, is repeated at most, and a blank one: more is how a program fills a sheet to its edge."""
+"""The limits of repetition: a cell or row is repeated at most 1,024 times.
+
+A blank cell that is repeated more than 64 times is ignored. More repetitions are how a program fills a sheet to its
+edge."""
 
 Attributes = dict[str, str]
 
 
 def read(source: ForeignFile) -> ForeignBook:
-    """The workbook. Raises PackageError: ``encrypted``, ``not_a_workbook``, those of the package."""
+    """Return the workbook. Raises PackageError: ``encrypted``, ``not_a_workbook``, those of the package."""
     reader = _Reader(source)
     if source.data[:2] != b"PK":
         walk_xml(source, "XML", source.data, reader.start, reader.end, reader.characters)
@@ -48,7 +51,7 @@ def read(source: ForeignFile) -> ForeignBook:
 
 @dataclass
 class _Styled:
-    """A style as it is written: whose child it is, its number format, its lock; whether it shows its sheet."""
+    """A style as written: its parent, its number format and its lock; ``shown``: its sheet is visible."""
 
     parent: str = ""
     data: str = ""
@@ -74,14 +77,14 @@ class _Table:
 
 _SPACE = re.compile("[ \t\r\n]+")
 _TEXTS = {"p", "h"}
-_TYPES = tuple(f"{each}-style" for each in ("number", "percentage", "date", "time", "currency", "text", "boolean"))
+_TYPES = tuple(f"{kind}-style" for kind in ("number", "percentage", "date", "time", "currency", "text", "boolean"))
 _LONG = {"year": ("yy", "yyyy"), "month": ("m", "mm"), "day": ("d", "dd"), "hours": ("h", "hh"), "minutes": ("m", "mm")}
 _LETTERS = {**_LONG, "seconds": ("s", "ss"), "am-pm": ("AM/PM", "AM/PM"), "day-of-week": ("ddd", "dddd")}
 _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
 
 
 class _Reader:
-    """Hears the elements of the parts, styles first."""
+    """The handlers of the elements; ``styles.xml`` is read before ``content.xml``."""
 
     def __init__(self, source: ForeignFile) -> None:
         self.source = source
@@ -95,34 +98,38 @@ class _Reader:
         self.spreadsheet = False
         self.texts: list[str] = []
         self.paragraphs = 0
-        self.aside = 0  # inside a note, a picture or a tracked change, whose texts are not the cell's
+        self.aside = 0  # depth inside a note, a picture or a tracked change, whose text is not the cell's
         self.code = ""
         self.style = ""
         self.property = ""
         self.cell: Attributes | None = None
 
     def book(self) -> ForeignBook:
-        """What was read."""
+        """Return the workbook read. Raises PackageError: ``not_a_workbook``."""
         if not self.spreadsheet:
             raise self.source.refusal("not_a_workbook", kind="OpenDocument")
         sheets = tuple(
-            ForeignSheet(each.name, each.cells, tuple(each.merges), frozenset(each.hidden), self._state(each.style))
-            for each in self.tables
+            ForeignSheet(
+                table.name, table.cells, tuple(table.merges), frozenset(table.hidden), self._state(table.style)
+            )
+            for table in self.tables
         )
         return ForeignBook(sheets, tuple(self.names), self.properties)
 
     def _state(self, style: str) -> str:
-        found = self.styles.get(f"table/{style}")
-        return "visible" if found is None or found.shown else "hidden"
+        """Return the state of a sheet with this style."""
+        table_style = self.styles.get(f"table/{style}")
+        return "visible" if table_style is None or table_style.shown else "hidden"
 
-    # What begins
+    # Elements that begin
 
     def start(self, tag: str, attributes: Attributes) -> None:
+        """Handle the start of an element."""
         self.inside.append(tag)
         if self.aside or tag in ("annotation", "tracked-changes", "shapes", "frame", "dde-links"):
             self.aside += 1
         elif self.cell is not None:
-            self._in_cell(tag, attributes)
+            self._start_in_cell(tag, attributes)
         elif tag in ("table-cell", "covered-table-cell") and self.tables:
             self.cell, self.paragraphs = attributes, 0
             self.texts.clear()
@@ -132,9 +139,9 @@ class _Reader:
         elif tag in _TYPES:
             self.code, self.style = "", attributes.get("name", "")
         elif self.code is not None and len(self.inside) > 1 and self.inside[-2] in _TYPES:
-            self._in_format(tag, attributes)
+            self._start_in_format(tag, attributes)
         elif tag.startswith(("table-", "named-")) or tag == "table":
-            self._in_table(tag, attributes)
+            self._start_in_table(tag, attributes)
         elif tag == "spreadsheet":
             self.spreadsheet = True
         elif tag == "style" or tag == "default-style":
@@ -143,7 +150,8 @@ class _Reader:
                 attributes.get("parent-style-name", ""), attributes.get("data-style-name", "")
             )
 
-    def _in_cell(self, tag: str, attributes: Attributes) -> None:
+    def _start_in_cell(self, tag: str, attributes: Attributes) -> None:
+        """Handle the start of an element within a cell: paragraphs, spaces, tabs, line breaks."""
         if tag in _TEXTS:
             if self.paragraphs:
                 self.texts.append("\n")
@@ -155,8 +163,11 @@ class _Reader:
         elif tag == "line-break":
             self.texts.append("\n")
 
-    def _in_format(self, tag: str, attributes: Attributes) -> None:
-        """A number format's pieces as a code of Excel's: what matters is percent, date, decimals and texts (16.29)."""
+    def _start_in_format(self, tag: str, attributes: Attributes) -> None:
+        """Add an element of a number format to its code in Excel's notation.
+
+        Percent, date, decimals and texts are kept (16.29).
+        """
         if tag in ("number", "scientific-number"):
             decimals = min(_number(attributes.get("decimal-places"), -1), 30)
             whole = "#,##0" if attributes.get("grouping") == "true" else "0" if decimals >= 0 else "General"
@@ -169,35 +180,37 @@ class _Reader:
             self.code += "@"
         self.texts.clear()
 
-    def _in_table(self, tag: str, attributes: Attributes) -> None:
+    def _start_in_table(self, tag: str, attributes: Attributes) -> None:
+        """Handle the start of a table, column, row or name, or of a style's properties."""
         self.texts.clear()
         if tag == "table":
             limits = self.source.limits
             if len(self.tables) >= limits.sheets:
                 raise self.source.refusal("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
-            gathering = ForeignCells(self.source), Merges(self.source)
-            self.tables.append(_Table(attributes.get("name", ""), attributes.get("style-name", ""), *gathering))
+            name, style = attributes.get("name", ""), attributes.get("style-name", "")
+            self.tables.append(_Table(name, style, ForeignCells(self.source), Merges(self.source)))
         elif tag == "table-column" and self.tables:
             repeated = _number(attributes.get("number-columns-repeated"), 1)
             self.tables[-1].columns.append((repeated, attributes.get("default-cell-style-name", "")))
         elif tag == "table-row" and self.tables:
-            self._row(self.tables[-1], attributes)
+            self._start_row(self.tables[-1], attributes)
         elif tag == "table-properties" and self.style in self.styles:
             self.styles[self.style].shown = attributes.get("display") != "false"
         elif tag == "table-cell-properties" and self.style in self.styles:
             self.styles[self.style].protect = attributes.get("cell-protect", "")
         elif tag in ("named-range", "named-expression"):
-            self._name(attributes)
+            self._add_name(attributes)
 
-    def _row(self, table: _Table, attributes: Attributes) -> None:
+    def _start_row(self, table: _Table, attributes: Attributes) -> None:
+        """Begin a row."""
         table.row += table.rows
         table.rows = max(_number(attributes.get("number-rows-repeated"), 1), 1)
         table.column, table.row_style = 0, attributes.get("default-cell-style-name", "")
         if attributes.get("visibility", "visible") != "visible" and table.rows <= _MOST_REPEATED:
             table.hidden.update(range(table.row, table.row + table.rows))
 
-    def _name(self, attributes: Attributes) -> None:
-        """A name; within a sheet it is that sheet's own. One that is a formula of some length is passed over."""
+    def _add_name(self, attributes: Attributes) -> None:
+        """Add a defined name; within a sheet it is that sheet's own. A name of another formula is ignored."""
         sheet = len(self.tables) - 1 if "table" in self.inside else None
         text = _reference(attributes.get("cell-range-address", "") or attributes.get("expression", ""))
         if text:
@@ -205,9 +218,10 @@ class _Reader:
         if len(self.names) > self.source.limits.names:
             raise self.source.refusal("too_many_names", count=len(self.names), limit=self.source.limits.names)
 
-    # What is said, and what ends
+    # Text, and elements that end
 
     def characters(self, text: str) -> None:
+        """Handle a piece of text."""
         if self.aside:
             return
         if self.cell is None:
@@ -216,11 +230,12 @@ class _Reader:
             self.texts.append(_SPACE.sub(" ", text))
 
     def end(self, tag: str) -> None:
+        """Handle the end of an element."""
         self.inside.pop()
         if self.aside:
             self.aside -= 1
         elif tag in ("table-cell", "covered-table-cell") and self.cell is not None:
-            self._put(self.tables[-1], self.cell)
+            self._put_cell(self.tables[-1], self.cell)
             self.cell = None
         elif tag == "user-defined":
             self.properties[self.property] = "".join(self.texts).strip()
@@ -229,13 +244,15 @@ class _Reader:
                 self.code += "%"
             self.codes[self.style] = self.code or "General"
         elif tag == "text" and self.inside and self.inside[-1] in _TYPES:
-            self._literal("".join(self.texts))
+            self._add_literal("".join(self.texts))
 
-    def _literal(self, text: str) -> None:
+    def _add_literal(self, text: str) -> None:
+        """Add a text to a number format's code, quoted where needed."""
         bare = text in ("%", "/", "-", ":", " ", ".", ",")
         self.code += text if bare else '"' + text.replace('"', "”") + '"'
 
-    def _put(self, table: _Table, attributes: Attributes) -> None:
+    def _put_cell(self, table: _Table, attributes: Attributes) -> None:
+        """Add a cell, as often as it and its row are repeated, and its merged range."""
         repeated = max(_number(attributes.get("number-columns-repeated"), 1), 1)
         column, row = table.column, table.row
         table.column += repeated
@@ -248,31 +265,32 @@ class _Reader:
         repeated, rows = min(repeated, _MOST_REPEATED), min(table.rows, _MOST_REPEATED)
         formula = attributes.get("formula")
         own = attributes.get("style-name") or table.row_style
-        for each in range(column, column + repeated):
-            style = self._format(own or _column_style(table.columns, each))
+        for across in range(column, column + repeated):
+            style = self._cell_format(own or _column_style(table.columns, across))
             cell = ForeignCell(value, style.format, style.locked, error, formula and formula.partition(":=")[2])
-            for at in range(row, row + rows):
-                table.cells.put(at, each, cell)
+            for down in range(row, row + rows):
+                table.cells.put(down, across, cell)
 
     def _value(self, attributes: Attributes) -> tuple[Value, bool]:
+        """Return the value of the current cell, and whether it is an error value."""
         kind, text = attributes.get("value-type", ""), "".join(self.texts).replace("\0", " ")
         if kind in ("float", "percentage", "currency"):
             return _float(attributes.get("value", ""), text), False
         if kind == "boolean":
             return attributes.get("boolean-value") == "true", False
         if kind == "date":
-            return _day(attributes.get("date-value", ""), text), False
+            return _date_number(attributes.get("date-value", ""), text), False
         if kind == "time":
-            return _time(attributes.get("time-value", ""), text), False
+            return _time_number(attributes.get("time-value", ""), text), False
         if "formula" in attributes and (text in _ERRORS or text.startswith("Err:")):
             return text if text in _ERRORS else "#VALUE!", True
         if kind == "string" or text:
-            held = attributes.get("string-value")
-            return (text if held is None or text else held) or None, False
+            stated = attributes.get("string-value")
+            return (text if stated is None or text else stated) or None, False
         return None, False
 
-    def _format(self, name: str) -> Style:
-        """A cell format, with what it takes over from its parents."""
+    def _cell_format(self, name: str) -> Style:
+        """Return a cell format, including what it inherits."""
         if name not in self.known:
             code = protect = ""
             for style in self._ancestry(name):
@@ -282,17 +300,18 @@ class _Reader:
         return self.known[name]
 
     def _ancestry(self, name: str) -> Iterator[_Styled]:
-        """A cell's style and those it descends from: its parents, then the usual one, then what is below all."""
+        """Yield a cell's style and those it inherits from: its parents, then Default, then the default for cells."""
         seen: set[str] = set()
         while name and name not in seen and f"table-cell/{name}" in self.styles:
             seen.add(name)
             style = self.styles[f"table-cell/{name}"]
             yield style
             name = style.parent
-        yield from (self.styles[each] for each in ("table-cell/Default", "table-cell/") if each in self.styles)
+        yield from (self.styles[base] for base in ("table-cell/Default", "table-cell/") if base in self.styles)
 
 
 def _column_style(columns: list[tuple[int, str]], column: int) -> str:
+    """Return the default style of a column's cells; ``columns``: number of repetitions, and style."""
     for repeated, style in columns:
         if column < repeated:
             return style
@@ -301,18 +320,20 @@ def _column_style(columns: list[tuple[int, str]], column: int) -> str:
 
 
 def _number(text: str | None, otherwise: int) -> int:
+    """Return a non-negative number; ``otherwise`` if the text is none or has more than 9 digits."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _float(value: str, text: str) -> Value:
+    """Return the number of an attribute, or the cell's text if it is not a number."""
     try:
         return float(value)
     except ValueError:
         return text or None
 
 
-def _day(value: str, text: str) -> Value:
-    """A date as its serial number: days since 1899-12-30."""
+def _date_number(value: str, text: str) -> Value:
+    """Return a date as its serial number: days since 1899-12-30."""
     try:
         return (datetime.fromisoformat(value[:26].rstrip("Z")) - datetime(1899, 12, 30)).total_seconds() / 86400
     except ValueError:
@@ -322,11 +343,12 @@ def _day(value: str, text: str) -> Value:
 _DURATION = re.compile(r"-?PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d+)?)S)?")
 
 
-def _time(value: str, text: str) -> Value:
-    found = _DURATION.fullmatch(value)
-    if not found:
+def _time_number(value: str, text: str) -> Value:
+    """Return a duration as a fraction of a day."""
+    duration = _DURATION.fullmatch(value)
+    if not duration:
         return text or None
-    hours, minutes, seconds = (float(each or 0) for each in found.groups())
+    hours, minutes, seconds = (float(digits or 0) for digits in duration.groups())
     return (hours * 3600 + minutes * 60 + seconds) / 86400
 
 
@@ -335,10 +357,13 @@ _RANGE = re.compile(rf"\$?('(?:[^']|'')*'|[^'.\s()\[\]]+)\.{_CELL}(?::[^:]*\.{_C
 
 
 def _reference(text: str) -> str:
-    """``$Sheet.$A$1:.$B$2`` as Excel writes it; a text as it is; #REF! where it points nowhere; else empty."""
+    """Return the reference ``$Sheet.$A$1:.$B$2`` in Excel's notation.
+
+    A text literal is returned unchanged, ``#REF!`` for a reference to nothing, and an empty text for all else.
+    """
     if "#REF!" in text:
         return "#REF!"
-    found = _RANGE.fullmatch(text.strip("[]"))
-    if found:
-        return f"{found[1]}!{found[2]}" + (f":{found[3]}" if found[3] else "")
+    range_ = _RANGE.fullmatch(text.strip("[]"))
+    if range_:
+        return f"{range_[1]}!{range_[2]}" + (f":{range_[3]}" if range_[3] else "")
     return text if text.startswith('"') and text.endswith('"') else ""

@@ -1,6 +1,6 @@
-"""SpreadsheetML of Excel 2002 and 2003, mostly under the name .xls: one XML file (Microsoft's XML Spreadsheet schema).
+"""SpreadsheetML of Excel 2002 and 2003, mostly named .xls: one XML file (Microsoft's XML Spreadsheet schema).
 
-Ours, since no library reads it. Dates are texts there and become serial numbers.
+Read here, because no library reads it. Its dates are texts and are converted to serial numbers.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ NAMED = {
     "Short Time": "h:mm", "Currency": "#,##0.00", "Euro Currency": "#,##0.00", "Fixed": "0.00",
     "Standard": "#,##0.00", "Percent": "0.00%", "Scientific": "0.00E+00",
 }  # fmt: skip
-"""The formats that are called by a name (ss:Format)."""
+"""The number formats that are referred to by a name (ss:Format)."""
 _STATES = {"SheetHidden": "hidden", "SheetVeryHidden": "veryHidden"}
 
 Attributes = dict[str, str]
 
 
 def read(source: ForeignFile) -> ForeignBook:
-    """The workbook. Raises PackageError."""
+    """Return the workbook. Raises PackageError."""
     reader = _Reader(source)
     walk_xml(source, "XML", source.data, reader.start, reader.end, reader.characters)
     return reader.book()
@@ -60,6 +60,8 @@ class _Table:
 
 
 class _Reader:
+    """The handlers of the elements."""
+
     def __init__(self, source: ForeignFile) -> None:
         self.source = source
         self.styles: dict[str, Style] = {}
@@ -74,14 +76,15 @@ class _Reader:
         self.texts: list[str] = []
 
     def book(self) -> ForeignBook:
-        """What was read."""
+        """Return the workbook read."""
         sheets = tuple(
-            ForeignSheet(each.name, each.cells, tuple(each.merges), frozenset(each.hidden), each.state)
-            for each in self.tables
+            ForeignSheet(table.name, table.cells, tuple(table.merges), frozenset(table.hidden), table.state)
+            for table in self.tables
         )
         return ForeignBook(sheets, tuple(self.names), self.properties, self.epoch_1904)
 
     def start(self, tag: str, attributes: Attributes) -> None:
+        """Handle the start of an element."""
         above = self.inside[-1] if self.inside else ""
         self.inside.append(tag)
         if tag == "Style":
@@ -93,21 +96,23 @@ class _Reader:
         elif tag == "Protection" and above == "Style":
             self.styles[self.style] = self.styles[self.style]._replace(locked=attributes.get("Protected") != "0")
         elif tag == "NamedRange":
-            self._name(attributes)
+            self._add_name(attributes)
         elif tag == "Worksheet":
-            self._worksheet(attributes)
+            self._start_sheet(attributes)
         elif self.tables:
-            self._in_sheet(tag, above, attributes)
+            self._start_in_sheet(tag, above, attributes)
         elif above == "CustomDocumentProperties":
             self.texts.clear()
 
-    def _worksheet(self, attributes: Attributes) -> None:
+    def _start_sheet(self, attributes: Attributes) -> None:
+        """Begin a sheet. Raises PackageError: ``too_many_sheets``."""
         limits = self.source.limits
         if len(self.tables) >= limits.sheets:
             raise self.source.refusal("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
         self.tables.append(_Table(attributes.get("Name", ""), ForeignCells(self.source), Merges(self.source)))
 
-    def _in_sheet(self, tag: str, above: str, attributes: Attributes) -> None:
+    def _start_in_sheet(self, tag: str, above: str, attributes: Attributes) -> None:
+        """Handle the start of an element within a sheet."""
         table = self.tables[-1]
         if tag == "Column":
             first = _number(attributes.get("Index"), table.last_column + 2) - 1
@@ -130,27 +135,30 @@ class _Reader:
             self.texts.clear()
 
     def characters(self, text: str) -> None:
+        """Handle a piece of text."""
         self.texts.append(text)
 
     def end(self, tag: str) -> None:
+        """Handle the end of an element."""
         self.inside.pop()
         above = self.inside[-1] if self.inside else ""
         text = "".join(self.texts)
         if tag == "Cell" and self.cell is not None:
-            self._put(self.tables[-1], self.cell)
+            self._put_cell(self.tables[-1], self.cell)
             self.cell = None
         elif tag == "Data" and above == "Cell" and self.cell is not None:
             self.cell["\0"] = text
         elif tag == "Visible" and above == "WorksheetOptions" and self.tables:
             self.tables[-1].state = _STATES.get(text.strip(), "visible")
         elif above == "CustomDocumentProperties":
-            self.properties[_decode(tag)] = text.strip()
+            self.properties[_decode_name(tag)] = text.strip()
         elif tag == "Date1904" and above == "ExcelWorkbook":
             self.epoch_1904 = True
         if tag == "Data" or tag == "Comment" or self.cell is None:
             self.texts.clear()
 
-    def _put(self, table: _Table, attributes: Attributes) -> None:
+    def _put_cell(self, table: _Table, attributes: Attributes) -> None:
+        r"""Add a cell, whose text is under the key ``\0``, and its merged range."""
         across, down = _number(attributes.get("MergeAcross"), 0), _number(attributes.get("MergeDown"), 0)
         row, column = table.row, table.column
         table.merges.put(row, column, 1 + down, 1 + across)
@@ -160,11 +168,11 @@ class _Reader:
         formula = attributes.get("Formula")
         value = _value(self.kind, attributes.get("\0", ""), self.epoch_1904)
         error = self.kind == "Error" and value is not None
-        table.cells.put(
-            row, column, ForeignCell(value, style.format, style.locked, error, formula and formula.lstrip("="))
-        )
+        cell = ForeignCell(value, style.format, style.locked, error, formula and formula.lstrip("="))
+        table.cells.put(row, column, cell)
 
-    def _name(self, attributes: Attributes) -> None:
+    def _add_name(self, attributes: Attributes) -> None:
+        """Add a defined name; within a sheet it is that sheet's own. Raises PackageError: ``too_many_names``."""
         sheet = len(self.tables) - 1 if "Worksheet" in self.inside else None
         text = _reference(attributes.get("RefersTo", ""))
         if text:
@@ -174,10 +182,12 @@ class _Reader:
 
 
 def _number(text: str | None, otherwise: int) -> int:
+    """Return a non-negative number; ``otherwise`` if the text is none or has more than 7 digits."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else otherwise
 
 
 def _value(kind: str, text: str, epoch_1904: bool) -> Value:
+    """Return the value of a cell of this data type (ss:Type); a number or date that cannot be read stays a text."""
     if kind == "Number":
         try:
             return float(text)
@@ -198,20 +208,24 @@ _R1C1 = re.compile(r"R(\d{1,7})C(\d{1,5})(?::R(\d{1,7})C(\d{1,5}))?")
 
 
 def _reference(text: str) -> str:
-    """``=Sheet!R1C1:R2C2`` as Excel writes it otherwise; a text as it is; #REF! where it points nowhere; else empty."""
+    """Return the reference ``=Sheet!R1C1:R2C2`` in Excel's A1 notation.
+
+    A text literal is returned unchanged, ``#REF!`` for a reference to nothing, and an empty text for all else.
+    """
     text = text.removeprefix("=")
     if "#REF!" in text:
         return "#REF!"
     if text.startswith('"') and text.endswith('"'):
         return text
     sheet, _, range_ = text.rpartition("!")
-    found = _R1C1.fullmatch(range_)
-    if not sheet or not found:
+    corners = _R1C1.fullmatch(range_)
+    if not sheet or not corners:
         return ""
-    numbers = [int(each) - 1 for each in found.groups() if each]
-    return f"{sheet}!{':'.join(absolute_address(*numbers[at : at + 2]) for at in range(0, len(numbers), 2))}"
+    numbers = [int(digits) - 1 for digits in corners.groups() if digits]
+    addresses = (absolute_address(*numbers[at : at + 2]) for at in range(0, len(numbers), 2))
+    return f"{sheet}!{':'.join(addresses)}"
 
 
-def _decode(tag: str) -> str:
-    """A property's name, whose unusual characters are escaped in the element's: ``_x0020_``."""
-    return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), tag)
+def _decode_name(tag: str) -> str:
+    """Return the name of a property, whose unusual characters are escaped in the element's name: ``_x0020_``."""
+    return re.sub("_x([0-9A-Fa-f]{4})_", lambda escape: chr(int(escape[1], 16)), tag)

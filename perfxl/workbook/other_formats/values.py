@@ -1,4 +1,4 @@
-"""What the reader of another format yields: sheets with their cells, names and properties, as plain values."""
+"""The result of reading another format: sheets with their cells, names and properties, as plain values."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Value = str | float | bool | None
 
 
 class ForeignCell(NamedTuple):
-    """A cell: its value, its number format code, whether its format locks it.
+    """A cell: its value, its number format code, and whether its format locks it.
 
-    ``error``: the value is an error value's text, such as ``#REF!``; ``formula``: None where there is none, empty where
+    ``error``: the value is the text of an error value, such as ``#REF!``; ``formula``: None if there is none, empty if
     there is one whose text the format does not tell.
     """
 
@@ -28,7 +28,7 @@ class ForeignCell(NamedTuple):
 
 
 class ForeignName(NamedTuple):
-    """A defined name: of which sheet (its place in the workbook; None: of the workbook), what it stands for."""
+    """A defined name: its name, the index of its sheet (None: it is the workbook's), and what it refers to."""
 
     name: str
     sheet: int | None
@@ -58,7 +58,10 @@ class ForeignBook:
 
 @dataclass(eq=False)
 class ForeignFile:
-    """A file of another format: its bytes, its name, what it may be at most; how much of that was found so far."""
+    """A file of another format: its bytes, its name, and the limits that it must keep.
+
+    ``cells`` and ``characters`` count what was read so far.
+    """
 
     data: bytes
     file: str
@@ -67,10 +70,10 @@ class ForeignFile:
     characters: int = 0
 
     def spend(self, seconds: float) -> None:
-        """The time that parsing takes; here the whole process has a limit."""
+        """Ignore the time that parsing takes: here the whole process has a limit."""
 
     def refusal(self, what: str, **facts: object) -> PackageError:
-        """The error to raise about this file."""
+        """Return the error to raise about this file."""
         return PackageError(file=self.file, what=what, **facts)
 
 
@@ -79,14 +82,14 @@ LAST = (1_048_575, 16_383)
 
 
 class Merges(list[Merge]):
-    """Merged ranges being gathered, under the limit of their number. Raises PackageError: ``too_many_merges``."""
+    """The merged ranges read so far, limited in number. Raises PackageError: ``too_many_merges``."""
 
     def __init__(self, source: ForeignFile) -> None:
         super().__init__()
         self._source = source
 
     def put(self, row: int, column: int, rows: int, columns: int) -> None:
-        """Takes a range of so many rows and columns, as far as it lies on the sheet; one cell is none."""
+        """Add a range of so many rows and columns, cut off at the sheet's edge; a single cell is ignored."""
         if (rows > 1 or columns > 1) and 0 <= row <= LAST[0] and 0 <= column <= LAST[1]:
             self.append(Merge(row, column, min(row + rows - 1, LAST[0]), min(column + columns - 1, LAST[1])))
             if len(self) > self._source.limits.merges:
@@ -94,7 +97,7 @@ class Merges(list[Merge]):
 
 
 class ForeignCells(dict[tuple[int, int], ForeignCell]):
-    """Cells being gathered, under the limits of their number and of their texts' length.
+    """The cells read so far, limited in number and in the total length of their texts.
 
     Raises PackageError: ``too_many_cells``, ``too_many_cells_in_all``, ``too_large_inside``.
     """
@@ -104,7 +107,7 @@ class ForeignCells(dict[tuple[int, int], ForeignCell]):
         self._source = source
 
     def put(self, row: int, column: int, cell: ForeignCell) -> None:
-        """Takes a cell that holds something, or that a person may fill in; one beyond a sheet's edge is left."""
+        """Add a cell that has a value or is unlocked (may be filled in); one beyond the sheet's edge is ignored."""
         if (cell.value is None and cell.locked) or not (0 <= row <= LAST[0] and 0 <= column <= LAST[1]):
             return
         source, limits = self._source, self._source.limits

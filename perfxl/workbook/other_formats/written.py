@@ -1,7 +1,7 @@
-"""A workbook of another format as a plain package, in memory: what the ordinary reader is given.
+"""A workbook of another format as a plain .xlsx package, in memory, for the ordinary reader.
 
-Written by hand, not by XlsxWriter, which refuses overlapping merges, unusual sheet names and names that point nowhere:
-here everything is to be read as it stood. Nobody gets this package to see.
+The XML is written here, not by XlsxWriter, which refuses overlapping merges, unusual sheet names and names that refer
+to nothing: the workbook is to be read as it was. No user ever sees this package.
 """
 
 from __future__ import annotations
@@ -24,29 +24,34 @@ _TYPE = "application/vnd.openxmlformats-officedocument"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 Formats = dict[tuple[str, bool], int]
-"""The cell formats in use, a number format code and a lock each, with their places."""
+"""The cell formats in use, each a number format code and a lock, with their indexes."""
 
 
 def write_package(book: ForeignBook) -> bytes:
-    """The package of a workbook. Parts are stored, not deflated: they are read at once, and nowhere kept."""
+    """Return the package of a workbook. Parts are stored, not deflated: they are read at once and never saved."""
     formats: Formats = {("General", True): 0}
-    sheets = {f"xl/worksheets/sheet{at}.xml": _sheet(each, formats) for at, each in enumerate(book.sheets, start=1)}
+    sheets = {
+        f"xl/worksheets/sheet{at}.xml": _sheet_part(sheet, formats) for at, sheet in enumerate(book.sheets, start=1)
+    }
     parts = {
-        "[Content_Types].xml": _types(len(book.sheets)),
-        "_rels/.rels": _relations(("officeDocument", "xl/workbook.xml"), ("custom-properties", "docProps/custom.xml")),
-        "docProps/custom.xml": _properties(book),
-        "xl/workbook.xml": _workbook(book),
-        "xl/_rels/workbook.xml.rels": _relations(
+        "[Content_Types].xml": _types_part(len(book.sheets)),
+        "_rels/.rels": _relations_part(
+            ("officeDocument", "xl/workbook.xml"), ("custom-properties", "docProps/custom.xml")
+        ),
+        "docProps/custom.xml": _properties_part(book),
+        "xl/workbook.xml": _workbook_part(book),
+        "xl/_rels/workbook.xml.rels": _relations_part(
             *(("worksheet", f"worksheets/sheet{at}.xml") for at in range(1, len(book.sheets) + 1)),
             ("styles", "styles.xml"),
         ),
-        "xl/styles.xml": _styles(formats),
+        "xl/styles.xml": _styles_part(formats),
         **sheets,
     }
-    return write_zip(_store(name, text.encode()) for name, text in parts.items())
+    return write_zip(_stored_part(name, text.encode()) for name, text in parts.items())
 
 
-def _store(name: str, data: bytes) -> Part:
+def _stored_part(name: str, data: bytes) -> Part:
+    """Return a part of the zip archive, uncompressed."""
     return Part(name, data, zlib.crc32(data), len(data), zipfile.ZIP_STORED)
 
 
@@ -54,17 +59,19 @@ _NO_XML = re.compile("[\0-\x08\x0b-\x1f\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _text(value: str) -> str:
-    """A text as an ST_Xstring (ECMA-376 part 1, 22.9.2.19): what XML cannot hold is escaped, and so is an escape."""
+def _escape_text(value: str) -> str:
+    """Escape a text as an ST_Xstring (ECMA-376 part 1, 22.9.2.19): what XML cannot hold, and what looks escaped."""
     sound = _SURROGATE.sub("\ufffd", value)
-    return escape(_NO_XML.sub(lambda found: f"_x{ord(found[0][0]):04X}_" + found[0][1:], sound))
+    return escape(_NO_XML.sub(lambda match: f"_x{ord(match[0][0]):04X}_" + match[0][1:], sound))
 
 
-def _attribute(value: str) -> str:
+def _quote_attribute(value: str) -> str:
+    """Return a text as a quoted attribute value; characters that XML cannot hold are replaced."""
     return quoteattr(_SURROGATE.sub("\ufffd", re.sub("[\0-\x1f\ufffe\uffff]", " ", value)))
 
 
-def _types(sheets: int) -> str:
+def _types_part(sheets: int) -> str:
+    """Return ``[Content_Types].xml`` for a number of sheets."""
     parts = {
         "/xl/workbook.xml": f"{_TYPE}.spreadsheetml.sheet.main+xml",
         "/xl/styles.xml": f"{_TYPE}.spreadsheetml.styles+xml",
@@ -76,32 +83,36 @@ def _types(sheets: int) -> str:
     return f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">{relations}{overrides}</Types>'
 
 
-def _relations(*targets: tuple[str, str]) -> str:
-    made = "".join(
+def _relations_part(*targets: tuple[str, str]) -> str:
+    """Return a relationships part; ``targets``: type and target of each relation."""
+    relations = "".join(
         f'<Relationship Id="rId{at}" Type="{_OFFICE}/relationships/{kind}" Target="{target}"/>'
         for at, (kind, target) in enumerate(targets, start=1)
     )
-    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{made}</Relationships>'
+    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>'
 
 
-def _properties(book: ForeignBook) -> str:
-    made = "".join(
-        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{at}" name={_attribute(name)}>'
-        f"<vt:lpwstr>{_text(value)}</vt:lpwstr></property>"
+def _properties_part(book: ForeignBook) -> str:
+    """Return the part of the custom document properties."""
+    properties = "".join(
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{at}" name={_quote_attribute(name)}>'
+        f"<vt:lpwstr>{_escape_text(value)}</vt:lpwstr></property>"
         for at, (name, value) in enumerate(book.properties.items(), start=2)
     )
     spaces = f'xmlns="{_OFFICE}/custom-properties" xmlns:vt="{_OFFICE}/docPropsVTypes"'
-    return f"{_HEAD}<Properties {spaces}>{made}</Properties>"
+    return f"{_HEAD}<Properties {spaces}>{properties}</Properties>"
 
 
-def _workbook(book: ForeignBook) -> str:
+def _workbook_part(book: ForeignBook) -> str:
+    """Return ``workbook.xml``: the sheets and the defined names."""
     sheets = "".join(
-        f'<sheet name={_attribute(sheet.name)} sheetId="{at}" state="{sheet.state}" r:id="rId{at}"/>'
+        f'<sheet name={_quote_attribute(sheet.name)} sheetId="{at}" state="{sheet.state}" r:id="rId{at}"/>'
         for at, sheet in enumerate(book.sheets, start=1)
     )
     names = "".join(
-        f"<definedName name={_attribute(each.name)}{_of_sheet(each.sheet)}>{_text(each.text)}</definedName>"
-        for each in book.names
+        f"<definedName name={_quote_attribute(name.name)}{_scope_attribute(name.sheet)}>{_escape_text(name.text)}"
+        "</definedName>"
+        for name in book.names
     )
     epoch = '<workbookPr date1904="1"/>' if book.epoch_1904 else ""
     names = f"<definedNames>{names}</definedNames>" if names else ""
@@ -109,20 +120,24 @@ def _workbook(book: ForeignBook) -> str:
     return f"{_HEAD}<workbook {spaces}>{epoch}<sheets>{sheets}</sheets>{names}</workbook>"
 
 
-def _of_sheet(sheet: int | None) -> str:
+def _scope_attribute(sheet: int | None) -> str:
+    """Return the attribute that makes a name local to a sheet; empty for a name of the workbook."""
     return "" if sheet is None else f' localSheetId="{sheet}"'
 
 
-def _styles(formats: Formats) -> str:
+def _styles_part(formats: Formats) -> str:
+    """Return ``styles.xml`` with these cell formats."""
     codes = {code: 164 + at for at, code in enumerate(dict.fromkeys(code for code, _ in formats))}
-    made = "".join(f'<numFmt numFmtId="{id}" formatCode={_attribute(code)}/>' for code, id in codes.items())
+    number_formats = "".join(
+        f'<numFmt numFmtId="{id}" formatCode={_quote_attribute(code)}/>' for code, id in codes.items()
+    )
     cells = "".join(
         f'<xf numFmtId="{codes[code]}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"'
         f' applyProtection="1"><protection locked="{int(locked)}"/></xf>'
         for code, locked in formats
     )
     return (
-        f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="{len(codes)}">{made}</numFmts>'
+        f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="{len(codes)}">{number_formats}</numFmts>'
         '<fonts count="1"><font><sz val="11"/></font></fonts>'
         '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
         '</fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
@@ -131,7 +146,8 @@ def _styles(formats: Formats) -> str:
     )
 
 
-def _sheet(sheet: ForeignSheet, formats: Formats) -> str:
+def _sheet_part(sheet: ForeignSheet, formats: Formats) -> str:
+    """Return the part of a sheet; adds its formats to ``formats``."""
     merges = "".join(f'<mergeCell ref="{absolute_range(*merge)}"/>' for merge in sheet.merges)
     merges = f'<mergeCells count="{len(sheet.merges)}">{merges}</mergeCells>' if merges else ""
     rows = "".join(_rows(sheet, formats))
@@ -139,6 +155,7 @@ def _sheet(sheet: ForeignSheet, formats: Formats) -> str:
 
 
 def _rows(sheet: ForeignSheet, formats: Formats) -> Iterator[str]:
+    """Yield the rows of a sheet, in order."""
     rows: dict[int, list[int]] = {row: [] for row in sheet.hidden_rows}
     for row, column in sheet.cells:
         rows.setdefault(row, []).append(column)
@@ -149,24 +166,25 @@ def _rows(sheet: ForeignSheet, formats: Formats) -> Iterator[str]:
 
 
 def _cell(row: int, column: int, cell: ForeignCell, formats: Formats) -> str:
+    """Return the element of a cell."""
     style = formats.setdefault((cell.format, cell.locked), len(formats))
-    formula = "" if cell.formula is None else f"<f>{_text(cell.formula)}</f>"
+    formula = "" if cell.formula is None else f"<f>{_escape_text(cell.formula)}</f>"
     kind, content = _content(cell, formula)
     return f'<c r="{address(row, column)}" s="{style}"{kind}>{content}</c>'
 
 
 def _content(cell: ForeignCell, formula: str) -> tuple[str, str]:
-    """The cell's type, as an attribute, and what stands in it."""
+    """Return the cell's type, as an attribute, and its content."""
     value = cell.value
     if value is None:
         return "", formula
     if cell.error:
-        return ' t="e"', f"{formula}<v>{_text(str(value))}</v>"
+        return ' t="e"', f"{formula}<v>{_escape_text(str(value))}</v>"
     if isinstance(value, bool):
         return ' t="b"', f"{formula}<v>{int(value)}</v>"
     if not isinstance(value, str) and math.isfinite(value):
         return "", f"{formula}<v>{value!r}</v>"
-    text = _text(str(value))
+    text = _escape_text(str(value))
     if formula:
         return ' t="str"', f'{formula}<v xml:space="preserve">{text}</v>'
     return ' t="inlineStr"', f'<is><t xml:space="preserve">{text}</t></is>'

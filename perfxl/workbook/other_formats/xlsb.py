@@ -1,7 +1,7 @@
 """A binary workbook (.xlsb): a package whose parts are BIFF12 records (MS-XLSB), read here.
 
-Ours, since no kept library tells number formats, without which 1 and 100% cannot be told apart: calamine and pyxlsb
-give values alone. Sections are those of MS-XLSB.
+No maintained library gives number formats, without which 1 and 100% cannot be told apart: calamine and pyxlsb give
+values only. Section numbers are those of MS-XLSB.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from perfxl.workbook.other_formats.values import (
     Value,
 )
 
-# 2.3.2: the records that are asked for
+# 2.3.2: the types of the records that are read
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
 _STRING, _NAME, _FORMAT, _STYLE, _RICH = 19, 39, 44, 47, 62
@@ -40,20 +40,21 @@ _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 
 
 
 def read(source: ForeignFile) -> ForeignBook:
-    """The workbook. Raises PackageError, ``cannot_convert`` for one that is damaged."""
+    """Return the workbook. Raises PackageError, ``cannot_convert`` for one that is damaged."""
     package = Package(source.data, source.file, source.limits)
     try:
-        return _read(source, package)
+        return _read_workbook(source, package)
     except (struct.error, IndexError, UnicodeDecodeError, KeyError) as error:
         raise source.refusal("cannot_convert") from error
 
 
-def _read(source: ForeignFile, package: Package) -> ForeignBook:
+def _read_workbook(source: ForeignFile, package: Package) -> ForeignBook:
+    """Return the workbook of a package. Raises other errors than PackageError for records that are damaged."""
     part = workbook_part(package)
     related = read_relations(package, part)
     beside = {relation.kind: relation.target for relation in related.values() if relation.target in package.entries}
-    strings = _strings(package, beside.get("sharedStrings", ""))
-    styles = _styles(package, beside.get("styles", ""))
+    strings = _read_strings(package, beside.get("sharedStrings", ""))
+    styles = _read_styles(package, beside.get("styles", ""))
     sheets: list[ForeignSheet] = []
     names: list[_Named] = []
     places: list[tuple[int, int, int]] = []
@@ -62,12 +63,12 @@ def _read(source: ForeignFile, package: Package) -> ForeignBook:
     for kind, data in _records(package.read(part)):
         if kind == _SHEET:
             state, _, at = *struct.unpack_from("<LL", data), 8
-            id, at = _wide(data, at)
-            name, _ = _wide(data, at)
+            id, at = _read_string(data, at)
+            title, _ = _read_string(data, at)
             target = related[id].target if id in related else ""
             worksheet = target in package.entries and related[id].kind == "worksheet"
-            held = package.read(target) if worksheet else b""
-            sheets.append(_sheet(source, name, _STATES.get(state, "visible"), held, strings, styles))
+            records = package.read(target) if worksheet else b""
+            sheets.append(_read_sheet(source, title, _STATES.get(state, "visible"), records, strings, styles))
         elif kind == _PROPERTIES:
             epoch_1904 = bool(data[0] & 1)
         elif kind == _NAME:
@@ -78,13 +79,16 @@ def _read(source: ForeignFile, package: Package) -> ForeignBook:
             links.append(kind)
     own = [first if link < len(links) and links[link] == _SELF else -1 for link, first, _ in places]
     titles = [sheet.name for sheet in sheets]
-    pairs = ((each, _reference(each.formula, own, titles)) for each in names)
-    found = tuple(ForeignName(each.name, each.sheet, text) for each, text in pairs if text)
-    return ForeignBook(tuple(sheets), found, _custom(package), epoch_1904)
+    references = ((name, _reference(name.formula, own, titles)) for name in names)
+    defined = tuple(ForeignName(name.name, name.sheet, text) for name, text in references if text)
+    return ForeignBook(tuple(sheets), defined, _custom_properties(package), epoch_1904)
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The records of a part: a number of one or two bytes, a length of up to four, seven bits in each (2.1.4)."""
+    """Yield the type and data of each record of a part.
+
+    The type is a number of one or two bytes, the length one of up to four, with seven bits in each byte (2.1.4).
+    """
     at = 0
     while at < len(data):
         kind = data[at]
@@ -106,8 +110,8 @@ def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
         at += length
 
 
-def _wide(data: bytes, at: int) -> tuple[str, int]:
-    """An XLWideString (2.5.169), and where it ends; a null one is empty."""
+def _read_string(data: bytes, at: int) -> tuple[str, int]:
+    """Return an XLWideString (2.5.169) and the offset of its end; a null string is empty."""
     (length,) = struct.unpack_from("<L", data, at)
     if length == 0xFFFFFFFF:
         return "", at + 4
@@ -117,18 +121,18 @@ def _wide(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
-def _strings(package: Package, part: str) -> list[str]:
-    """The shared strings; runs of formats and phonetic texts stand behind the text and are left."""
+def _read_strings(package: Package, part: str) -> list[str]:
+    """Return the shared strings; runs of formats and phonetic texts follow the text and are ignored."""
     records = _records(package.read(part)) if part else ()
-    return [_wide(data, 1)[0] for kind, data in records if kind == _STRING]
+    return [_read_string(data, 1)[0] for kind, data in records if kind == _STRING]
 
 
-def _styles(package: Package, part: str) -> list[Style]:
-    """The cell formats: BrtFmt (2.4.653), BrtXF (2.4.876)."""
+def _read_styles(package: Package, part: str) -> list[Style]:
+    """Return the cell formats: BrtFmt (2.4.653), BrtXF (2.4.876)."""
     codes, styles, inside = dict(BUILTIN), list[Style](), False
     for kind, data in _records(package.read(part)) if part else ():
         if kind == _FORMAT:
-            codes[struct.unpack_from("<H", data)[0]] = _wide(data, 2)[0]
+            codes[struct.unpack_from("<H", data)[0]] = _read_string(data, 2)[0]
         elif kind in (_STYLES, _STYLES_END):
             inside = kind == _STYLES
         elif kind == _STYLE and inside:
@@ -136,24 +140,25 @@ def _styles(package: Package, part: str) -> list[Style]:
     return styles
 
 
-def _sheet(
+def _read_sheet(
     source: ForeignFile, name: str, state: str, data: bytes, strings: list[str], styles: list[Style]
 ) -> ForeignSheet:
+    """Return a sheet, read from the records of its part. Raises PackageError: ``too_many_merges``."""
     cells, merges, hidden, row = ForeignCells(source), list[Merge](), set[int](), -1
-    for kind, held in _records(data):
+    for kind, record in _records(data):
         if kind == _ROW:
-            (row,) = struct.unpack_from("<L", held)
-            if held[11] & 0x10:  # fDyZero
+            (row,) = struct.unpack_from("<L", record)
+            if record[11] & 0x10:  # fDyZero
                 hidden.add(row)
         elif kind == _MERGE:
-            first, last, left, right = struct.unpack_from("<4L", held)
+            first, last, left, right = struct.unpack_from("<4L", record)
             merges.append(Merge(first, left, last, right))
             if len(merges) > source.limits.merges:
                 raise source.refusal("too_many_merges", limit=source.limits.merges)
         elif kind <= _FORMULA_ERROR or kind == _RICH:
-            column, format = struct.unpack_from("<LL", held)
+            column, format = struct.unpack_from("<LL", record)
             style = styles[format & 0xFFFFFF] if format & 0xFFFFFF < len(styles) else Style("General", True)
-            value = _value(kind, held, strings)
+            value = _value(kind, record, strings)
             formula = "" if _FORMULA_TEXT <= kind <= _FORMULA_ERROR else None
             error = kind in (_ERROR, _FORMULA_ERROR)
             cells.put(row, column, ForeignCell(value, style.format, style.locked, error, formula))
@@ -161,8 +166,9 @@ def _sheet(
 
 
 def _value(kind: int, data: bytes, strings: list[str]) -> Value:
+    """Return the value of a cell record."""
     if kind == _RK:
-        return _rk(*struct.unpack_from("<L", data, 8))
+        return _rk_number(*struct.unpack_from("<L", data, 8))
     if kind in (_ERROR, _FORMULA_ERROR):
         return _ERRORS.get(data[8], "#N/A")
     if kind in (_BOOL, _FORMULA_BOOL):
@@ -170,17 +176,17 @@ def _value(kind: int, data: bytes, strings: list[str]) -> Value:
     if kind in (_REAL, _FORMULA_NUMBER):
         return float(struct.unpack_from("<d", data, 8)[0])
     if kind in (_TEXT, _FORMULA_TEXT):
-        return _wide(data, 8)[0]
+        return _read_string(data, 8)[0]
     if kind == _RICH:
-        return _wide(data, 9)[0]
+        return _read_string(data, 9)[0]
     if kind == _SHARED:
         (at,) = struct.unpack_from("<L", data, 8)
         return strings[at] if at < len(strings) else None
     return None
 
 
-def _rk(packed: int) -> float:
-    """RkNumber (2.5.122): bit 0 divides by 100; bit 1 says a whole number, else it is the high half of a double."""
+def _rk_number(packed: int) -> float:
+    """Return an RkNumber (2.5.122): bit 0 divides by 100; bit 1 marks an integer, else it is a double's high half."""
     if packed & 2:
         number = float((packed >> 2) - (1 << 30 if packed & 0x80000000 else 0))
     else:
@@ -189,21 +195,26 @@ def _rk(packed: int) -> float:
 
 
 class _Named(NamedTuple):
+    """A defined name as it is stored: its formula is still in bytes."""
+
     name: str
     sheet: int | None
     formula: bytes
 
 
 def _read_name(data: bytes) -> _Named:
-    """BrtName (2.4.711): flags, a key, the sheet, the name, its formula."""
+    """Return the name of a BrtName (2.4.711): flags, a key, the sheet, the name, its formula."""
     (sheet,) = struct.unpack_from("<L", data, 5)
-    name, at = _wide(data, 9)
+    name, at = _read_string(data, 9)
     (length,) = struct.unpack_from("<L", data, at)
     return _Named(name, None if sheet == 0xFFFFFFFF else sheet, data[at + 4 : at + 4 + length])
 
 
 def _reference(formula: bytes, places: list[int], titles: list[str]) -> str:
-    """What a name stands for, where that is one range, a text or nothing any more (2.5.97); else empty."""
+    """Return the reference, text literal or ``#REF!`` that a name's formula consists of (2.5.97); else an empty text.
+
+    ``places``: the sheet index of each external reference, -1 if it is not in this workbook; ``titles``: sheet names.
+    """
     token = formula[:1]
     if token == b"\x17":
         (length,) = struct.unpack_from("<H", formula, 1)
@@ -219,10 +230,11 @@ def _reference(formula: bytes, places: list[int], titles: list[str]) -> str:
     sheet = places[place] if place < len(places) else -1
     if not 0 <= sheet < len(titles):
         return "#REF!"
-    return f"{quote_sheet(titles[sheet])}!{':'.join(absolute_address(*each) for each in corners)}"
+    return f"{quote_sheet(titles[sheet])}!{':'.join(absolute_address(*corner) for corner in corners)}"
 
 
-def _custom(package: Package) -> Mapping[str, str]:
+def _custom_properties(package: Package) -> Mapping[str, str]:
+    """Return the custom document properties."""
     for relation in read_relations(package, "").values():
         if relation.kind == "custom-properties" and relation.target in package.entries:
             return read_properties(package, relation.target)

@@ -1,4 +1,4 @@
-"""What the readers of XML share: a walk through a part by names without prefixes, be it in an encoding of China."""
+"""The part that the readers of XML share: walking through elements, in encodings of China too."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ Say = Callable[[str], None]
 
 
 def walk_xml(source: Any, part: str, data: bytes, start: Start, end: Say, characters: Say) -> None:
-    """Gives every element to these handlers, its name and its attributes' names without a prefix.
+    """Pass every element to these handlers, with the names of the element and its attributes without prefixes.
 
-    ``source`` is what refuses it: a Package or a Source. Raises PackageError: ``doctype``, ``too_deep``,
-    ``damaged_part`` …
+    ``source`` gives the limits and refuses the part: a Package or a ForeignFile. Raises PackageError: ``doctype``,
+    ``too_deep``, ``damaged_part`` …
     """
 
-    def first(tag: str, attributes: dict[str, str]) -> None:
+    def start_without_prefixes(tag: str, attributes: dict[str, str]) -> None:
         start(tag, {name.rpartition(":")[2]: value for name, value in attributes.items()})
 
-    walk_elements(source, part, first, end, characters, to_utf8(data))
+    walk_elements(source, part, start_without_prefixes, end, characters, to_utf8(data))
 
 
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")
 
 
 def to_utf8(data: bytes) -> bytes:
-    """XML that says it is in an encoding of China, which expat does not know, as UTF-8; any other as it is."""
-    found = _DECLARATION.match(data)
-    if found is None or not found[1].lower().startswith((b"gb", b"cp936", b"big5")):
+    """Return XML in a Chinese encoding that it declares, which expat does not know, as UTF-8; any other unchanged."""
+    declaration = _DECLARATION.match(data)
+    if declaration is None or not declaration[1].lower().startswith((b"gb", b"cp936", b"big5")):
         return data
-    encoding = "big5hkscs" if found[1].lower().startswith(b"big5") else "gb18030"
-    return data[found.end() :].decode(encoding, "replace").encode()
+    encoding = "big5hkscs" if declaration[1].lower().startswith(b"big5") else "gb18030"
+    return data[declaration.end() :].decode(encoding, "replace").encode()

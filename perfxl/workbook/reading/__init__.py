@@ -1,1 +1,1 @@
-"""A returned workbook becomes submissions: recognised, located by vote, read, and doubted where it must be."""
+"""Reading of returned workbooks into submissions: forms are recognised, their answers located by vote and read."""

@@ -1,4 +1,4 @@
-"""What else a returned workbook holds: sheets that somebody added, which no form's answers stand on."""
+"""Sheets that somebody added to a returned workbook, and that hold no answers of a form."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from perfxl import messages
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
 
 TABS = ("list", "self_check", "help", "opinions", "corrections", "outside")
+"""The visible sheets that perfxl writes beside the forms, by the key of their words in the messages."""
+
 HIDDEN = ("choices", "identity")
-"""The sheets beside the forms, by the key of their words, and of their name."""
+"""The hidden sheets that perfxl writes, by the key of their name in the messages."""
 
 
 def find_added_sheets(workbook: Workbook, parts: Collection[str]) -> tuple[SheetEntry, ...]:
-    """The sheets that are neither a form's (``parts``) nor, by their name, perfxl's own, and that hold something."""
-    found = (each for each in workbook.sheets if each.part and each.part not in parts and each.name not in own_tabs())
-    return tuple(each for each in found if any(cell.text for cell in workbook.sheet(each).cells.values()))
+    """Return the sheets that hold something and are neither a form's nor, by their name, perfxl's own.
+
+    ``parts``: the package parts of the form sheets.
+    """
+    added = (
+        entry for entry in workbook.sheets if entry.part and entry.part not in parts and entry.name not in own_tabs()
+    )
+    return tuple(entry for entry in added if any(cell.text for cell in workbook.sheet(entry).cells.values()))
 
 
 @lru_cache(maxsize=1)
 def own_tabs() -> frozenset[str]:
-    """The names of the sheets beside the forms."""
+    """Return the names of the sheets that perfxl writes beside the forms."""
     return frozenset(messages.say(f"sheet.{key}") for key in (*(f"{tab}.tab" for tab in TABS), *HIDDEN))

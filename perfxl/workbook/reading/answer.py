@@ -1,4 +1,4 @@
-"""One answer read: its cell, what stood there, how it was taken; also beside its cell, where a merge was split."""
+"""Reading of one answer from its cell, or from beside its cell where a merge was split."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from perfxl.workbook.ooxml.grid import Cell, is_within
 
 
 class ReadAnswer(NamedTuple):
-    """One answer: its place on the sheet, what stood there, what it was taken to mean."""
+    """An answer as read: its cell, the raw content of the cell, and what that was understood to mean."""
 
     at: Place
     raw: Raw
@@ -28,10 +28,10 @@ def read_answer(
     others: Collection[Place],
     more: tuple[int, ...] = (),
 ) -> ReadAnswer:
-    """What stands in the cell; where it is empty, in the one filled cell of the answer's former merge.
+    """Read the answer to a field from its cell or, if that is empty, from the one filled cell of its former merge.
 
-    ``size``: rows and columns that the answer went out with; ``others``: the cells of other answers; ``more``: the rows
-    below that go on with it.
+    ``asked``: the field; ``size``: the rows and columns that the answer's cell covered when the form was issued;
+    ``others``: the cells of other answers; ``more``: the rows below that continue the answer.
     """
     cell = sheet.cells.get(place)
     if more:
@@ -41,7 +41,7 @@ def read_answer(
     if cell is not None and cell.text is not None:
         raw = sheet.workbook.raw(cell)
         return ReadAnswer(place, raw, asked.kind.read(raw))
-    if size != (1, 1) and (beside := list(_filled(sheet, place, size, others))):
+    if size != (1, 1) and (beside := list(_filled_cells(sheet, place, size, others))):
         raw = sheet.raw(*beside[0])
         if len(beside) > 1:
             return ReadAnswer(place, BLANK, Understood(None, (), "several"))
@@ -52,27 +52,29 @@ def read_answer(
 
 
 def is_uncalculated(cell: Cell) -> bool:
-    """Whether a cell holds a formula that no program has calculated."""
+    """Return True if a cell holds a formula that no program has calculated."""
     return cell.formula is not None and (cell.text is None or (cell.text == "" and cell.type == "n"))
 
 
-def _filled(sheet: Worksheet, place: Place, size: tuple[int, int], others: Collection[Place]) -> Iterator[Place]:
+def _filled_cells(sheet: Worksheet, place: Place, size: tuple[int, int], others: Collection[Place]) -> Iterator[Place]:
+    """Yield the visible filled cells of an answer's former merge, without those of other answers."""
     row, column = place
     for down in range(row, row + size[0]):
         for across in range(column, column + size[1]):
             if (down, across) in others or sheet.value(down, across) in (None, ""):
                 continue
-            if not any(is_within(place, merge) for merge in sheet.merges):  # else it is beneath, and shows nowhere
+            # in a merge the other cells lie beneath the first one, and their contents show nowhere
+            if not any(is_within(place, merge) for merge in sheet.merges):
                 yield down, across
 
 
-def _join_cells(sheet: Worksheet, asked: Field, place: Place, more: tuple[int, ...]) -> ReadAnswer:
-    """The pieces of an answer that stand below each other."""
+def _join_cells(sheet: Worksheet, field: Field, place: Place, more: tuple[int, ...]) -> ReadAnswer:
+    """Join the pieces of an answer that stand below each other, as lines of one text."""
     first = sheet.raw(*place)
     pieces = [first.value, *(sheet.raw(row, place[1]).value for row in more)]
     texts = [str(piece) for piece in pieces if piece not in (None, "")]
     if len(texts) < 2:
-        return ReadAnswer(place, first, asked.kind.read(first))
+        return ReadAnswer(place, first, field.kind.read(first))
     raw = first._replace(value="\n".join(texts))
-    value, how, problem = asked.kind.read(raw)
+    value, how, problem = field.kind.read(raw)
     return ReadAnswer(place, raw, Understood(value, ("joined", *how), problem))

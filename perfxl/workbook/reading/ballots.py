@@ -1,4 +1,7 @@
-"""The vote on where a head field stands: marks, names and labels each name a cell, and the majority is believed."""
+"""The vote on the cell of a head field: marks, names and labels each name a cell, and the majority is believed.
+
+A head field is an answer that stands once on the form, outside of its tables.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,20 @@ from perfxl.workbook.reading.marks import SheetMarks
 from perfxl.workbook.reading.words import Anchor, Words, anchors, labels
 
 Way = Literal["marks", "name", "label"]
-"""The ways to find a cell."""
+"""The ways to find a cell: by the hidden row and column ids, by a defined name, by the visible label."""
 
 
 Ballot = dict[Way, Place]
+"""The cell that each way names for one field; a way that finds nothing is missing."""
 
 
 def cast_ballot(
     sheet: Worksheet, words: Words, form: Form, anchor: Anchor, marks: SheetMarks, named: Merge | None
 ) -> Ballot:
-    """The cell that each way names for a field; a way that finds nothing abstains."""
+    """Return the cell that each way names for a field; a way that finds nothing abstains.
+
+    ``words``: the texts of the sheet and where they stand; ``named``: the range of the field's defined name.
+    """
     ballot: Ballot = {}
     if anchor.row_id in marks.ids and anchor.column_id in marks.columns:
         ballot["marks"] = marks.ids[anchor.row_id], marks.columns[anchor.column_id]
@@ -38,15 +45,16 @@ def cast_ballot(
         others = set(ballot.values())
         if others and others != {place}:
             # rows or columns that were put in between move the answer away from its label, not out of its reach
-            reached = (each for each in ballot.values() if _reaches(words, form, places[anchor.nth], anchor, each))
+            label = places[anchor.nth]
+            reached = (other for other in ballot.values() if _reaches(words, form, label, anchor, other))
             place = next(reached, place)
         ballot["label"] = place
     return ballot
 
 
 def _reaches(words: Words, form: Form, label: Place, anchor: Anchor, place: Place) -> bool:
-    """Whether a label's answer may stand there: on its side, with no other label in between."""
-    others = {each for text in labels(form) for each in words.get(text, ())} - {label}
+    """Return True if a label's answer may stand in a cell: on the right side, with no other label in between."""
+    others = {at for text in labels(form) for at in words.get(text, ())} - {label}
     row, column = label
     if place in others or any(row < down <= place[0] and across == column for down, across in others):
         return False
@@ -60,21 +68,24 @@ def _reaches(words: Words, form: Form, label: Place, anchor: Anchor, place: Plac
 def elect(
     ballots: Mapping[str, Ballot], words: Words, form: Form, marks: SheetMarks
 ) -> tuple[dict[str, Place], list[str]]:
-    """The cell of each field; and the fields that have none."""
-    known = {place for label in labels(form) for place in words.get(label, ())}
-    won: dict[Place, list[tuple[int, str]]] = {}
+    """Return the cell of each field, and the fields that have none.
+
+    Of two fields that win the same cell, the one with more votes has it; with equal votes neither has.
+    """
+    label_places = {place for label in labels(form) for place in words.get(label, ())}
+    claims_by_place: dict[Place, list[tuple[int, str]]] = {}
     winner: Place | None
     for id, ballot in ballots.items():
         winner = majority(ballot)
         # where a row is gone, the label that is left points at the next one: no answer stands in a label's cell
-        if winner is None or winner in known:
+        if winner is None or winner in label_places:
             continue
-        voices = sum(place == winner for place in ballot.values())
-        if voices == 1 and len(ballot) == 1 and "label" in ballot and marks.denies(anchors(form)[id], winner):
+        votes = sum(place == winner for place in ballot.values())
+        if votes == 1 and len(ballot) == 1 and "label" in ballot and marks.denies(anchors(form)[id], winner):
             continue
-        won.setdefault(winner, []).append((voices, id))
+        claims_by_place.setdefault(winner, []).append((votes, id))
     head: dict[str, Place] = {}
-    for place, claims in won.items():
+    for place, claims in claims_by_place.items():
         claims.sort(reverse=True)
         if len(claims) == 1 or claims[0][0] > claims[1][0]:
             head[claims[0][1]] = place
@@ -82,7 +93,7 @@ def elect(
 
 
 def majority(ballot: Mapping[Way, Place] | Mapping[Way, int]) -> Any:
-    """What most ways name; None where each names another, or none anything."""
+    """Return the cell or column that most ways name; None for a tie or without any vote."""
     votes = [*ballot.values()]
     if not votes:
         return None
@@ -93,7 +104,10 @@ def majority(ballot: Mapping[Way, Place] | Mapping[Way, int]) -> Any:
 
 
 def find_dissent(ballots: Mapping[str, Ballot], head: Mapping[str, Place]) -> Iterator[tuple[str, tuple[Way, ...]]]:
-    """The fields of which a way names another cell, and those whose cell another field's way names."""
+    """Yield the fields about which the ways disagree, with the ways that dissent.
+
+    These are the fields for which a way names another cell, and those whose cell is named for another field.
+    """
     claimed: dict[Place, tuple[Way, ...]] = {}
     for id, ballot in ballots.items():
         place = head.get(id)
@@ -108,18 +122,18 @@ def find_dissent(ballots: Mapping[str, Ballot], head: Mapping[str, Place]) -> It
 def find_swapped(
     ballots: Mapping[str, Ballot], head: Mapping[str, Place], form: Form
 ) -> Iterator[tuple[str, tuple[Way, ...]]]:
-    """The fields of a line that only their labels tell apart, where these stand in another order than they should."""
+    """Yield the fields of a form row that are known by their labels alone and stand in the wrong order."""
     lines: dict[str, list[tuple[int, str]]] = {}
     for id, ballot in ballots.items():
         if id in head and ballot.keys() == {"label"}:
             anchor = anchors(form)[id]
             lines.setdefault(anchor.row_id, []).append((int(anchor.column_id[1:]), id))
-    for found in lines.values():
-        ids = [id for _, id in sorted(found)]
+    for fields in lines.values():
+        ids = [id for _, id in sorted(fields)]
         if ids != sorted(ids, key=lambda id: head[id][1]):
             yield from ((id, ("label",)) for id in ids)
 
 
 def ways_against(ballot: Mapping[Way, Place] | Mapping[Way, int], believed: object) -> tuple[Way, ...]:
-    """The ways that named something else than what is believed."""
+    """Return the ways that named something other than what is believed."""
     return tuple(way for way, named in ballot.items() if named != believed)

@@ -1,4 +1,4 @@
-"""The group that a table's row belongs to: its label stands once, for all rows of the group, and is lost easily."""
+"""The group of a table's row. Its label stands once for all rows of the group, and is easily lost."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from perfxl.workbook.reading.rows import TableRow
 
 @dataclass(frozen=True)
 class Group:
-    """Where a row's group is written; ``parent``: the group that its class belongs to, believed instead of the cell.
+    """The group of a row.
 
-    ``sure`` is false where neither can be relied on.
+    ``place``: the cell with the group's label; ``parent``: the group to which the row's class belongs, believed instead
+    of the label if not empty; ``sure``: False where neither can be relied on.
     """
 
     place: Place
@@ -27,10 +28,12 @@ class Group:
 
 
 def read_group(located: LocatedSheet, table: str, groups: Groups, index: int, spans: Sequence[Merge]) -> Group:
-    """The group of a row, ``index`` counting the table's rows as found; ``spans``: the merges in the label's column.
+    """Return the group of a row.
 
-    The label is believed that stands in the row or in the merge over it. Where the merge is gone, the nearest one above
-    if the class below agrees, or has nothing to say and the rows are complete and in order; else the class.
+    A label that stands in the row, or in the merge over it, is believed. Where the merge is gone, the nearest label
+    above is believed if the class in the row agrees with it, or if the class says nothing and the rows are complete and
+    in order; otherwise the class is believed. ``index``: the row's index among the table's rows as they were found;
+    ``spans``: the merges in the label's column.
     """
     rows, column = located.tables[table].rows, located.tables[table].columns[groups.by]
     row = rows[index].row
@@ -42,42 +45,44 @@ def read_group(located: LocatedSheet, table: str, groups: Groups, index: int, sp
         return Group((row, column))
     above = next((at for at in range(index - 1, -1, -1) if sheet.value(rows[at].row, column) is not None), None)
     covered = any(merge.row <= row <= merge.last_row for merge in spans)
-    parent = _parent(located, table, groups, row)
+    parent = _class_group(located, table, groups, row)
     if above is not None and not covered:
         place = rows[above].row, column
-        agrees = (
-            _written_group(located, table, groups, place) == parent if parent else _in_order(rows[above : index + 1])
-        )
+        if parent:
+            agrees = _written_group(located, table, groups, place) == parent
+        else:
+            agrees = _are_in_order(rows[above : index + 1])
         if agrees:
             return Group(place)
     return Group((row, column), parent, bool(parent))
 
 
 def _written_group(located: LocatedSheet, table: str, groups: Groups, place: Place) -> object:
-    """The group that stands in a cell."""
+    """Return the group that a cell names."""
     return located.form.tables[table].columns[groups.by].kind.read(located.sheet.raw(*place)).value
 
 
-def _in_order(rows: Sequence[TableRow]) -> bool:
-    """Whether these rows are one below the other as they went out, none missing."""
+def _are_in_order(rows: Sequence[TableRow]) -> bool:
+    """Return True if the rows follow each other as they were issued and none is missing, by their keys."""
     if not all(row.key for row in rows):
         return False
     numbers = [int(row.key[:2]) for row in rows]
     return numbers == list(range(numbers[0], numbers[0] + len(rows)))
 
 
-def _parent(located: LocatedSheet, table: str, groups: Groups, row: int) -> str:
+def _class_group(located: LocatedSheet, table: str, groups: Groups, row: int) -> str:
+    """Return the group to which the class in a row belongs; empty where the class is not there or in several groups."""
     column = located.tables[table].columns.get(groups.begin_column)
     if column is None:
         return ""
-    asked = located.form.tables[table].columns[groups.begin_column]
-    value = asked.kind.read(located.sheet.raw(row, column)).value
-    return _parents(located.form).get(value, "") if isinstance(value, str) else ""
+    field = located.form.tables[table].columns[groups.begin_column]
+    value = field.kind.read(located.sheet.raw(row, column)).value
+    return _groups_by_class(located.form).get(value, "") if isinstance(value, str) else ""
 
 
 @lru_cache(maxsize=64)
-def _parents(form: Form) -> Mapping[str, str]:
-    """The group of each class that belongs to one only."""
+def _groups_by_class(form: Form) -> Mapping[str, str]:
+    """Return the group of each class that belongs to one group only."""
     pairs = taxonomy.load(form.taxonomy).pairs
     times = [below for _, below in pairs]
     return {below: above for above, below in pairs if times.count(below) == 1}

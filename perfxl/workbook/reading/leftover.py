@@ -1,4 +1,4 @@
-"""What on a returned form sheet belongs to no field and is none of the form's own words: listed, never dropped."""
+"""Contents of a returned form sheet that belong to no field and are not the form's own words: listed, never dropped."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ from perfxl.workbook.sheet.identity import PRINTED, parse_mark
 from perfxl.workbook.sheet.self_check import panel_text
 
 _IDS = re.compile(r"[cr]\d+|\d\d[A-Z]")
+"""The column ids, row ids and row keys of the mark row and the key column."""
 
 
 def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Unplaced, ...]:
-    """What stands outside of all fields, in the sheet's order."""
+    """Return what stands outside of all fields, in the order of the sheet.
+
+    ``answers``: the cells of the answers that were read. The form's own words, its marks and the results of its locked
+    formulas are left out.
+    """
     sheet = located.sheet
     known = {*answers, *located.lines.values()}
-    known.update(_going_on(located))
+    known.update(_joined_cells(located))
     own, texts, mark_row = own_words(located.form), sheet.texts, located.marks.mark_row
-    found: list[tuple[Place, str]] = []
+    leftover: list[tuple[Place, str]] = []
     for at, cell in sheet.cells.items():
         if cell.text is None or at in known or at[0] == mark_row:
             continue
@@ -34,40 +39,42 @@ def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Un
         if text is None:
             value = sheet.value(*at)
             if not isinstance(value, str) and value is not None and cell.formula is None:
-                found.append((at, str(value)))
-        elif plain_words(text) not in own and not (cell.formula and sheet.locked(*at)) and not _made(located, at, text):
-            found.append((at, text))
-    return tuple(Unplaced(address(*at), text) for at, text in sorted(found))
+                leftover.append((at, str(value)))
+        elif plain_words(text) in own or (cell.formula and sheet.locked(*at)):
+            continue
+        elif not _is_generated(located, at, text):
+            leftover.append((at, text))
+    return tuple(Unplaced(address(*at), text) for at, text in sorted(leftover))
 
 
-def _going_on(located: LocatedSheet) -> Iterator[Place]:
-    """The cells of rows that were put together with the one above."""
-    for found in located.tables.values():
-        for row in found.rows:
-            yield from ((below, column) for below in row.more for column in found.columns.values())
+def _joined_cells(located: LocatedSheet) -> Iterator[Place]:
+    """Yield the cells of rows that continue the row above."""
+    for table in located.tables.values():
+        for row in table.rows:
+            yield from ((below, column) for below in row.more for column in table.columns.values())
 
 
-def _made(located: LocatedSheet, at: Place, text: str) -> bool:
-    """Whether it is a mark, or words that vary from sheet to sheet."""
+def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
+    """Return True if a text is a mark, or one of the words that perfxl writes and that vary from sheet to sheet."""
     if at[1] == located.marks.key_column and (_IDS.fullmatch(text) or parse_mark(text)):
         return True
-    if (CODE in text and PRINTED.search(text)) or text.startswith(_live()):
+    if (CODE in text and PRINTED.search(text)) or text.startswith(_live_count_opening()):
         return True
     bare = plain_words(text)
     if bare == plain_words(f"{located.recognised.sent.get('office', '')}{located.recognised.sent.get('phone', '')}"):
         return True
-    if any(pattern.fullmatch(bare) for pattern in _varying(located.form)) or _of_unit(located, bare):
+    if any(pattern.fullmatch(bare) for pattern in _varying_texts(located.form)) or _names_unit(located, bare):
         return True
-    return _above(located, at) == messages.say("sheet.panel.blank.locked")  # whom to call
+    return _text_above(located, at) == messages.say("sheet.panel.blank.locked")  # whom to call
 
 
-def _above(located: LocatedSheet, at: Place) -> str:
-    """The text that stands next above a cell."""
+def _text_above(located: LocatedSheet, at: Place) -> str:
+    """Return the nearest text above a cell in its column."""
     return next((text for row in range(at[0] - 1, -1, -1) if (text := located.sheet.text(row, at[1]))), "")
 
 
-def _of_unit(located: LocatedSheet, text: str) -> bool:
-    """Whether it is the line that names the unit."""
+def _names_unit(located: LocatedSheet, text: str) -> bool:
+    """Return True if a text is the line that names the unit."""
     given = located.recognised.given
     if "unit.code" in given or "unit.name" in given:
         return text == plain_words(f"{given.get('unit.code') or ''}{given.get('unit.name') or ''}")
@@ -76,17 +83,21 @@ def _of_unit(located: LocatedSheet, text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _live() -> str:
-    """How the line begins that counts what is still to be done."""
+def _live_count_opening() -> str:
+    """Return the first words of the live line that counts what is still to be done."""
     return panel_text(["|"] * 3).partition("|")[0]
 
 
 _SPOT = re.compile(r"\{\{.*?\}\}")
+"""The part of a form's text that varies."""
 
 
 @lru_cache(maxsize=64)
-def _varying(form: Form) -> tuple[re.Pattern[str], ...]:
-    """The form's words that vary, as patterns; those with hardly a word of their own are none."""
+def _varying_texts(form: Form) -> tuple[re.Pattern[str], ...]:
+    """Return patterns for the form's texts that vary from sheet to sheet.
+
+    Texts with no more than two characters that do not vary are left out, since they would match too much.
+    """
     texts = [box.text for box in blank_layout(form).boxes if "{" in box.text] + [form.title]
     return tuple(_patterns(texts))
 

@@ -1,8 +1,9 @@
-"""Where the answers stand on a returned sheet: three marks are asked and take a vote; addresses are never trusted.
+"""Location of the answers on a returned sheet by a vote of three marks; cell addresses are never trusted.
 
-A head field is found by its row id and column id (the marks), by its defined name, and by its visible label; a table's
-column likewise, its rows by their row keys. Where the marks disagree, the majority is believed and the dissent is said;
-where none has one, or where two fields are pointed at one cell, the field counts as not found.
+A field of the head is found by its row id and column id (the marks), by its defined name, and by its visible label; a
+table's column likewise, and the table's rows by their row keys. Where the marks disagree, the majority is believed and
+the dissent is reported; where there is no majority, or where two fields are located in one cell, the field counts as
+not found.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from perfxl.form.form import Form
-from perfxl.form.layout import blank_layout
+from perfxl.form.layout import Box, blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place
@@ -28,7 +29,10 @@ from perfxl.workbook.sheet.names import row_ids
 
 @dataclass(frozen=True, eq=False)
 class LocatedTable:
-    """Where a table stands: its header row (-1 where it was not found), its columns, its rows. Counted from 0."""
+    """The place of a table on a sheet, counted from 0.
+
+    ``top``: its header row, -1 where that was not found; ``columns``: the column of each field; ``rows``: its rows.
+    """
 
     top: int
     columns: Mapping[str, int]
@@ -37,7 +41,10 @@ class LocatedTable:
 
 @dataclass(frozen=True)
 class Panel:
-    """Where the panel's words stand: their column, -1 without any; the rows in which some stand in another column."""
+    """The place of the panel, the words beside the form.
+
+    ``column``: where they stand, -1 without any; ``strays``: the rows in which some of them stand in another column.
+    """
 
     column: int = -1
     strays: frozenset[int] = frozenset()
@@ -45,10 +52,11 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class LocatedSheet:
-    """A form sheet that was recognised, and where everything on it stands. Rows and columns from 0.
+    """A recognised form sheet and the places of everything on it, with rows and columns counted from 0.
 
-    ``lines``: the cells of the title, of the line that names the unit, and of other words that vary; ``disputed``: the
-    answers that were not found, or named elsewhere by every mark.
+    ``head``: the cells of the head's fields; ``lines``: the cells of the title, of the line that names the unit, and of
+    other words that vary; ``disputed``: the answers without a cell, which were not found or were located in the cell of
+    another answer.
     """
 
     recognised: RecognisedSheet
@@ -62,76 +70,84 @@ class LocatedSheet:
 
     @property
     def sheet(self) -> Worksheet:
-        """The sheet that came back."""
+        """The returned sheet."""
         return self.recognised.sheet
 
     @property
     def form(self) -> Form:
-        """The form that it is."""
+        """The form that stands on the sheet."""
         return self.recognised.form
 
     def line(self, word: str) -> str:
-        """What stands in a line that varies (``title``, ``unit``); empty where it was not found."""
+        """Return the text of a line that varies (``title``, ``unit``); empty where the line was not found."""
         return self.sheet.text(*self.lines[word]) if word in self.lines else ""
 
 
 def locate_sheets(workbook: Workbook) -> Iterator[LocatedSheet]:
-    """Every form of the workbook, in its order."""
+    """Locate every form of a workbook, in the order of its sheets."""
     return map(_locate_sheet, recognise_sheets(workbook))
 
 
-def _locate_sheet(found: RecognisedSheet) -> LocatedSheet:
-    marks = find_marks(found.sheet, found.form)
-    named = {name[3:]: merge for name, text in found.names.items() if (merge := parse_target(text))}
-    head, dissent, disputed = _head(found, marks, named)
-    tables, against, missing = _tables(found, marks, named)
+def _locate_sheet(recognised: RecognisedSheet) -> LocatedSheet:
+    marks = find_marks(recognised.sheet, recognised.form)
+    named = {name[3:]: merge for name, text in recognised.names.items() if (merge := parse_target(text))}
+    head, dissent, disputed = _locate_head(recognised, marks, named)
+    tables, against, missing = _locate_tables(recognised, marks, named)
     disputed += missing
     return LocatedSheet(
-        recognised=found,
+        recognised=recognised,
         head=head,
         tables=tables,
-        lines=dict(_lines(found.form, marks)),
+        lines=dict(_locate_lines(recognised.form, marks)),
         marks=marks,
-        panel=_panel(found.words),
+        panel=_locate_panel(recognised.words),
         disputed=tuple(disputed),
-        doubts=(*found.doubts, *_doubts(disputed, {**dissent, **against})),
+        doubts=(*recognised.doubts, *_location_doubts(disputed, {**dissent, **against})),
     )
 
 
-def _head(
-    found: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
+def _locate_head(
+    recognised: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> tuple[dict[str, Place], dict[str, tuple[Way, ...]], list[str]]:
-    """The cells of the head's fields, the ways that named other cells, and the fields that have no cell."""
-    form, words = found.form, found.words
+    """Return the cells of the head's fields, the ways that named other cells, and the fields that have no cell.
+
+    ``named``: the ranges of the sheet's defined names.
+    """
+    form, words = recognised.form, recognised.words
     ballots = {
-        id: cast_ballot(found.sheet, words, form, anchor, marks, named.get(id)) for id, anchor in anchors(form).items()
+        id: cast_ballot(recognised.sheet, words, form, anchor, marks, named.get(id))
+        for id, anchor in anchors(form).items()
     }
     head, disputed = elect(ballots, words, form, marks)
     return head, {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}, disputed
 
 
-def _tables(
-    found: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
+def _locate_tables(
+    recognised: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> tuple[dict[str, LocatedTable], dict[str, tuple[Way, ...]], list[str]]:
-    """The tables, the ways that named other columns, and the columns and tables that were not found."""
-    form, words = found.form, found.words
-    tops = {table: _header_row(words, form, table, named, marks) for table in form.tables}
+    """Return the tables, the ways that named other columns, and the columns and tables that were not found."""
+    form, words = recognised.form, recognised.words
+    tops = {id: _header_row(words, form, id, named, marks) for id in form.tables}
     tables: dict[str, LocatedTable] = {}
     against: dict[str, tuple[Way, ...]] = {}
     missing: list[str] = []
-    for table, asked in form.tables.items():
-        votes = dict(_column_votes(words, form, table, tops[table], marks, named))
+    for table_id, table in form.tables.items():
+        top = tops[table_id]
+        votes = dict(_column_votes(words, form, table_id, top, marks, named))
         columns = _elect_columns(votes)
-        missing += [asked.path(id) for id in votes if id not in columns] + ([table] if tops[table] < 0 else [])
-        against |= {asked.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
-        end = _end(words, form, table, tops, marks)
-        rows = find_rows(found.sheet, asked, tops[table], end, marks.keys, columns) if tops[table] >= 0 else ()
-        tables[table] = LocatedTable(tops[table], columns, rows)
+        missing += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
+        against |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
+        end = _end_row(words, form, table_id, tops, marks)
+        rows = find_rows(recognised.sheet, table, top, end, marks.keys, columns) if top >= 0 else ()
+        tables[table_id] = LocatedTable(top, columns, rows)
     return tables, against, missing
 
 
-def _doubts(disputed: Sequence[str], dissent: Mapping[str, tuple[Way, ...]]) -> Iterator[Doubt]:
-    """What was not found, and where the marks name different cells; one doubt for each kind of dissent."""
+def _location_doubts(disputed: Sequence[str], dissent: Mapping[str, tuple[Way, ...]]) -> Iterator[Doubt]:
+    """Report the answers that were not found and those whose marks name different cells.
+
+    There is one doubt for each set of ways that dissent.
+    """
     if disputed:
         yield Doubt("not_found", tuple(disputed), {}, unsure=True)
     for ways in dict.fromkeys(dissent.values()):
@@ -144,6 +160,7 @@ def _doubts(disputed: Sequence[str], dissent: Mapping[str, tuple[Way, ...]]) -> 
 def _column_votes(
     words: Words, form: Form, table: str, top: int, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> Iterator[tuple[str, dict[Way, int]]]:
+    """Yield the columns of a table, each with the column of the sheet that each way names for it."""
     for id, header in headers(form, table).items():
         votes: dict[Way, int] = {}
         if header.column_id in marks.columns:
@@ -157,21 +174,28 @@ def _column_votes(
 
 
 def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
-    """The column of each answer; of two that are pointed at one, the one that more ways name."""
-    claims: dict[int, list[tuple[int, str]]] = {}
+    """Return the sheet's column of each answer.
+
+    Of two answers that claim the same column, the one that more ways name has it; with equal votes neither has.
+    """
+    claims_by_column: dict[int, list[tuple[int, str]]] = {}
     for id, ballot in votes.items():
         winner = majority(ballot)
         if winner is not None:
-            claims.setdefault(winner, []).append(([*ballot.values()].count(winner), id))
-    best = {at: sorted(each, reverse=True) for at, each in claims.items()}
-    won = {each[0][1]: at for at, each in best.items() if len(each) == 1 or each[0][0] > each[1][0]}
-    return {id: won[id] for id in votes if id in won}
+            claims_by_column.setdefault(winner, []).append(([*ballot.values()].count(winner), id))
+    elected: dict[str, int] = {}
+    for at, claims in claims_by_column.items():
+        claims.sort(reverse=True)
+        if len(claims) == 1 or claims[0][0] > claims[1][0]:
+            elected[claims[0][1]] = at
+    return {id: elected[id] for id in votes if id in elected}
 
 
 def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge], marks: SheetMarks) -> int:
-    """The row that holds most of the table's labels; where two hold as many, the one its name stands under.
+    """Return the row that holds most of a table's labels; -1 for none.
 
-    Without the labels, the row above its name, or above the first row key of a form's only table; -1 for none.
+    Of two rows with as many labels it is the one nearest to the row above the range of the table's name. Without the
+    labels it is that row, or in a form with a single table the row above the first row key.
     """
     wanted = {header.label for header in headers(form, table).values() if header.label}
     rows = Counter(row for label in wanted for row, _ in words.get(label, ()))
@@ -182,8 +206,11 @@ def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge]
     return min(rows, key=lambda row: (-rows[row], abs(row - expected), row), default=expected)
 
 
-def _end(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: SheetMarks) -> int:
-    """The first row below a table in which something else of the form stands."""
+def _end_row(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: SheetMarks) -> int:
+    """Return the first row below a table in which something else of the form stands; a very large one for none.
+
+    ``tops``: the header rows of all tables.
+    """
     top = tops[table]
     ends = [row for row in marks.ids.values() if row > top]
     ends += [other for id, other in tops.items() if id != table and other > top]
@@ -192,8 +219,8 @@ def _end(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: S
     return min(ends, default=1 << 30)
 
 
-def _panel(words: Words) -> Panel:
-    """Where the words of the panel stand."""
+def _locate_panel(words: Words) -> Panel:
+    """Return the column in which most words of the panel stand, and the rows of those that stand elsewhere."""
     places = [place for text in panel_words() for place in words.get(text, ())]
     if not places:
         return Panel()
@@ -201,8 +228,8 @@ def _panel(words: Words) -> Panel:
     return Panel(column, frozenset(row for row, at in places if at != column))
 
 
-def _lines(form: Form, marks: SheetMarks) -> Iterator[tuple[str, Place]]:
-    """Where the title stands, the line that names the unit, and what else varies from sheet to sheet."""
+def _locate_lines(form: Form, marks: SheetMarks) -> Iterator[tuple[str, Place]]:
+    """Yield the cells of the title, of the line that names the unit, and of other words that vary."""
     for word, (row_id, column_id) in _line_ids(form).items():
         row, column = marks.ids.get(row_id), marks.columns.get(column_id)
         if row is not None and column is not None:
@@ -211,13 +238,20 @@ def _lines(form: Form, marks: SheetMarks) -> Iterator[tuple[str, Place]]:
 
 @lru_cache(maxsize=64)
 def _line_ids(form: Form) -> Mapping[str, tuple[str, str]]:
-    """The row id and column id of the title, of the line that names the unit, and of other words that vary."""
+    """Return the row id and column id of the title, of the line that names the unit, and of other words that vary."""
     blank = blank_layout(form)
     ids = row_ids(blank)
-    found: dict[str, tuple[str, str]] = {}
+    line_ids: dict[str, tuple[str, str]] = {}
     for box in blank.boxes:
-        unit = all(word in box.text for word in ("unit.code", "unit.name"))
-        word = "title" if box.role == "title" else "unit" if unit else box.text if "{" in box.text else ""
-        if word:
-            found.setdefault(word, (ids[box.row], f"c{box.column - blank.first_column + 1}"))
-    return found
+        if word := _line_word(box):
+            line_ids.setdefault(word, (ids[box.row], f"c{box.column - blank.first_column + 1}"))
+    return line_ids
+
+
+def _line_word(box: Box) -> str:
+    """Return the word by which a line that varies is known; empty for words that do not vary."""
+    if box.role == "title":
+        return "title"
+    if all(word in box.text for word in ("unit.code", "unit.name")):
+        return "unit"
+    return box.text if "{" in box.text else ""

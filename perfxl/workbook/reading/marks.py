@@ -1,4 +1,4 @@
-"""The mark row and the mark column of a returned sheet: column ids, row ids and row keys, and where they stand."""
+"""The hidden marks of a returned sheet: column ids in the mark row, row ids and row keys in the mark column."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from perfxl.workbook.reading.words import Anchor
 
 @dataclass(frozen=True)
 class SheetMarks:
-    """The mark row and mark column as found: column id → column, row id → row, row key → row.
+    """The mark row and the mark column as they were found, with rows and columns counted from 0.
 
-    ``mark_row`` is -1 where there is none; ``strays``: what looks like a row key in another column, by its row.
+    ``mark_row``: -1 where there is none; ``key_column``: the mark column; ``columns``: the column of each column id;
+    ``ids``: the row of each row id; ``keys``: the row key in each row; ``strays``: by row, what looks like a row key
+    and stands in another column.
     """
 
     mark_row: int
@@ -30,7 +32,7 @@ class SheetMarks:
     strays: Mapping[int, str]
 
     def denies(self, anchor: Anchor, place: Place) -> bool:
-        """Whether the marks say that another row or column of the form stands there."""
+        """Return True if the marks say that another row or column of the form stands at this place."""
         ids = {row: id for id, row in self.ids.items()}
         columns = {column: id for id, column in self.columns.items()}
         return (
@@ -44,19 +46,24 @@ _SHORT = 8  # characters: no mark is longer
 
 
 @lru_cache(maxsize=4096)
-def _kind(text: str) -> str:
-    """What a short text may be: a column id, a row id, a row key, or nothing."""
+def _mark_kind(text: str) -> str:
+    """Return the kind of a mark: ``c`` for a column id, ``r`` for a row id, ``key`` for a row key, empty for none."""
     if re.fullmatch(r"[cr]\d+", text):
         return text[0]
     return "key" if KEY.fullmatch(text) else ""
 
 
 def find_marks(sheet: Worksheet, form: Form) -> SheetMarks:
-    found: dict[str, dict[Place, str]] = {"c": {}, "r": {}, "key": {}}
+    """Find the marks of a sheet.
+
+    The mark row is the one with the most column ids, the mark column the one with the most row ids and row keys;
+    without any of these it is where the form has it. An id that stands twice is ignored.
+    """
+    marks: dict[str, dict[Place, str]] = {"c": {}, "r": {}, "key": {}}
     for at, text in sheet.texts.items():
-        if len(text) <= _SHORT and (kind := _kind(text)):
-            found[kind][at] = text
-    column_ids, row_ids_, keys = found.values()
+        if len(text) <= _SHORT and (kind := _mark_kind(text)):
+            marks[kind][at] = text
+    column_ids, row_ids_, keys = marks.values()
     mark_row = Counter(row for row, _ in column_ids).most_common(1)[0][0] if column_ids else -1
     below = Counter(column for _, column in [*row_ids_, *keys])
     side = 0 if form.sheet.key == "before" else form.sheet.column + len(form.sheet.columns)
@@ -64,15 +71,15 @@ def find_marks(sheet: Worksheet, form: Form) -> SheetMarks:
     return SheetMarks(
         mark_row=mark_row,
         key_column=key_column,
-        columns=_once((text, column) for (row, column), text in column_ids.items() if row == mark_row),
-        ids=_once((text, row) for (row, column), text in row_ids_.items() if column == key_column),
+        columns=_unique((text, column) for (row, column), text in column_ids.items() if row == mark_row),
+        ids=_unique((text, row) for (row, column), text in row_ids_.items() if column == key_column),
         keys={row: text for (row, column), text in keys.items() if column == key_column},
         strays={row: text for (row, column), text in keys.items() if column != key_column},
     )
 
 
-def _once(found: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """The ids that stand in one place only."""
-    listed = list(found)
+def _unique(ids: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return the ids that stand in one place only."""
+    listed = list(ids)
     times = Counter(text for text, _ in listed)
     return {text: at for text, at in listed if times[text] == 1}

@@ -1,4 +1,4 @@
-"""A file becomes a package: read under limits, one in another format made into a plain package first."""
+"""Opening of a file as a package, under limits; a file in another format is converted to a plain package first."""
 
 from __future__ import annotations
 
@@ -13,28 +13,34 @@ from perfxl.workbook.ooxml.package import Package
 
 
 def open_package(path: Path) -> Package:
-    """The package of a file, under the limits that hold here.
+    """Return the package of a file, under the limits that are in force.
 
-    Raises PackageError for what is no package, FormError for limits that are wrong.
+    Raises PackageError for a file that is no package, FormError for limits that are wrong.
     """
-    held = current_limits()
-    return open_bytes(read_file(path, held), str(path), held)
+    limits = current_limits()
+    return open_bytes(read_file(path, limits), str(path), limits)
 
 
 def open_bytes(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
-    """The package of a file's bytes; of a workbook in another format one made of it. Raises PackageError."""
+    """Return the package of a file's bytes, or a package converted from a workbook in another format.
+
+    ``file``: the file's name, for messages. Raises PackageError.
+    """
     if data[:2] == b"PK":
         package = Package(data, file, limits)
         if not foreign.is_other_zip(package.entries):
             return package
-    # nothing of it is imported for a plain workbook
+    # imported here, so that a plain workbook does not load the code for other formats
     from perfxl.workbook.other_formats import convert_package
 
     return convert_package(data, file, limits)
 
 
 def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
-    """A file's bytes. Raises PackageError for one that is missing, empty, too large, or a pipe, a device, a socket."""
+    """Return a file's bytes.
+
+    Raises PackageError for a file that is missing, unreadable, empty or too large, and for a pipe, device or socket.
+    """
     file = str(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode):

@@ -1,4 +1,7 @@
-"""The sheets that perfxl added to a returned workbook (审核意见, 代改清单, 表外内容), found by their titles."""
+"""Search for the sheets that perfxl added to a returned workbook, by their titles.
+
+These are 审核意见 (review opinions), 代改清单 (list of corrections) and 表外内容 (contents outside the form).
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from perfxl.workbook.sheet.identity import SHEET_NAME
 
 
 def find_own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str = "key") -> SheetEntry | None:
-    """The 审核意见 that was written before, by its title: its tab may have been renamed. A person's own is not.
+    """Return the 审核意见 that perfxl wrote before, or None.
 
-    Another sheet of perfxl's by its ``words``; ``last``: a heading that it has.
+    It is recognised by its title, since its tab may have been renamed; a person's own sheet of that name is not taken
+    for it. ``words``: the key of the sheet's words in the messages, for another sheet of perfxl's; ``last``: a heading
+    that the sheet has.
     """
     tab, title, key = (messages.say(f"{words}.{part}") for part in ("tab", "title", f"headers.{last}"))
     forms = {name.sheet for name in workbook.names if name.name == SHEET_NAME}

@@ -1,4 +1,4 @@
-"""A returned workbook read back: every answer verbatim, understood where it can be, with its cell."""
+"""Reading of a returned workbook: every answer verbatim, with its cell, and understood where possible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.fields.percent import Percent, as_fractions
 from perfxl.form.form import Field, Form
 from perfxl.submission import AnswerNote, Doubt, Submission
-from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.reading.added_sheets import find_added_sheets
@@ -30,14 +30,14 @@ from perfxl.workbook.sheet.identity import PRINTED
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A submission with the place it was read from: what flagging needs."""
+    """A submission together with the located sheet from which it was read, which flagging needs."""
 
     submission: Submission
     located: LocatedSheet
 
 
 def read_submissions(path: Path) -> tuple[Submission, ...]:
-    """The submissions in a workbook, one a form sheet.
+    """Read the submissions in a workbook, one for each form sheet.
 
     Raises PackageError for a file that cannot be opened, UnknownWorkbook where no form is recognised.
     """
@@ -45,63 +45,76 @@ def read_submissions(path: Path) -> tuple[Submission, ...]:
 
 
 def read_workbook(workbook: Workbook) -> tuple[Reading, ...]:
-    """The form sheets of an opened workbook, read. Raises UnknownWorkbook where there is none."""
-    found = list(_once([Reading(_submission(located), located) for located in locate_sheets(workbook)]))
-    if not found:
+    """Read the form sheets of an opened workbook. Raises UnknownWorkbook where there is none."""
+    sheets = [Reading(_read_submission(located), located) for located in locate_sheets(workbook)]
+    readings = list(_drop_repeated_doubts(sheets))
+    if not readings:
         raise UnknownWorkbook(file=workbook.package.file, known=forms.names())
-    submissions = mark_copies([each.submission for each in found], [each.located.recognised.printed for each in found])
-    if about := tuple(_about_the_file(workbook, found)):
-        first = next(at for at, each in enumerate(submissions) if each is not None)
-        said = submissions[first]
-        assert said is not None
-        submissions[first] = replace(said, doubts=(*said.doubts, *about))
+    codes = [reading.located.recognised.printed for reading in readings]
+    submissions = mark_copies([reading.submission for reading in readings], codes)
+    if about_file := tuple(_file_doubts(workbook, readings)):
+        at, first = next((at, submission) for at, submission in enumerate(submissions) if submission is not None)
+        submissions[at] = replace(first, doubts=(*first.doubts, *about_file))
     return tuple(
-        replace(each, submission=submission)
-        for each, submission in zip(found, submissions, strict=True)
+        replace(reading, submission=submission)
+        for reading, submission in zip(readings, submissions, strict=True)
         if submission is not None
     )
 
 
 _OF_FILE = ("not_calculated", "lost_marks")
-"""What is mostly the same for all sheets of a file, and said of the first alone then."""
+"""The doubts that are mostly the same for all sheets of a file, and are then reported for the first one alone."""
 
 
-def _once(found: Sequence[Reading]) -> Iterator[Reading]:
-    said: list[Doubt] = []
-    for each in found:
-        doubts = tuple(doubt for doubt in each.submission.doubts if doubt not in said)
-        said += [doubt for doubt in doubts if doubt.kind in _OF_FILE]
-        same = len(doubts) == len(each.submission.doubts)
-        yield each if same else replace(each, submission=replace(each.submission, doubts=doubts))
+def _drop_repeated_doubts(readings: Sequence[Reading]) -> Iterator[Reading]:
+    """Yield the readings without those doubts about the file that an earlier one has as well."""
+    reported: list[Doubt] = []
+    for reading in readings:
+        doubts = tuple(doubt for doubt in reading.submission.doubts if doubt not in reported)
+        reported += [doubt for doubt in doubts if doubt.kind in _OF_FILE]
+        same = len(doubts) == len(reading.submission.doubts)
+        yield reading if same else replace(reading, submission=replace(reading.submission, doubts=doubts))
 
 
-def _about_the_file(workbook: Workbook, found: Sequence[Reading]) -> Iterator[Doubt]:
-    """What is to be said of the file as a whole, once."""
-    if sheets := [each.name for each in find_added_sheets(workbook, {each.located.sheet.entry.part for each in found})]:
+def _file_doubts(workbook: Workbook, readings: Sequence[Reading]) -> Iterator[Doubt]:
+    """Yield the doubts about the file as a whole, which are reported once."""
+    parts = {reading.located.sheet.entry.part for reading in readings}
+    if sheets := [entry.name for entry in find_added_sheets(workbook, parts)]:
         yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)})
     if workbook.package.origin:
         yield Doubt("other_format", (), {"format": workbook.package.origin})
 
 
-def _submission(located: LocatedSheet) -> Submission:
-    form, sheet = located.form, located.sheet
+def _read_head(located: LocatedSheet) -> dict[str, ReadAnswer]:
+    """Read the answers of the head that have a cell."""
+    form = located.form
     taken = set(located.head.values())
     head = {
-        id: read_answer(sheet, asked, place, (anchor.rows, anchor.columns), taken)
-        for id, asked in form.fields.items()
+        id: read_answer(located.sheet, field, place, (anchor.rows, anchor.columns), taken)
+        for id, field in form.fields.items()
         if (place := located.head.get(id)) is not None and (anchor := anchors(form)[id])
     }
-    rows = {table: _rows(located, table) for table in form.tables}
     if any(answer.understood.problem == "ambiguous_percent" for answer in head.values()):
         head = dict(_decide_percents(form, head))
+    return head
+
+
+def _read_submission(located: LocatedSheet) -> Submission:
+    form, sheet = located.form, located.sheet
+    head = _read_head(located)
+    rows = {table: _read_rows(located, table) for table in form.tables}
     answers = Answers(
-        {id: value for id in form.fields if (value := _value(located, id, head.get(id))) is not None or id in head},
-        {table: tuple(_row_values(form, table, each) for each in found) for table, found in rows.items()},
+        {
+            id: value
+            for id in form.fields
+            if (value := _head_value(located, id, head.get(id))) is not None or id in head
+        },
+        {table: tuple(_row_values(form, table, row) for row in table_rows) for table, table_rows in rows.items()},
     )
     record, paths = nest(form, answers)
-    read_ = ReadSheet(located, dict(head), rows, paths)
-    notes = {path: note for path, answer in read_.answers.items() if (note := _note(path, answer))}
-    said, unplaced = find_doubts(read_)
+    read_sheet = ReadSheet(located, dict(head), rows, paths)
+    notes = {path: note for path, answer in read_sheet.answers.items() if (note := _make_note(path, answer))}
+    doubts, unplaced = find_doubts(read_sheet)
     unit_code, unit_name, year = _sender(located)
     return Submission(
         file=sheet.workbook.package.file,
@@ -116,21 +129,21 @@ def _submission(located: LocatedSheet) -> Submission:
         places={
             **{word: address(*at) for word, at in located.lines.items() if word == "unit"},
             **dict(_header_places(located)),
-            **{path: address(*answer.at) for path, answer in read_.answers.items()},
+            **{path: address(*answer.at) for path, answer in read_sheet.answers.items()},
         },
         title=located.line("title") or None,
         unit=located.line("unit") or None,
-        headers=dict(_headers(located)),
+        headers=dict(_header_texts(located)),
         issued=located.recognised.given,
         lost=located.recognised.lost,
         disputed=located.disputed,
         unplaced=unplaced,
-        doubts=said,
+        doubts=doubts,
     )
 
 
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:
-    """The answers with a bare 1 taken as the other percentages of the sheet are written."""
+    """Yield the answers, a bare 1 being read in the way in which the other percentages of the sheet are written."""
     percents = {id: kind for id in head if isinstance(kind := form.fields[id].kind, Percent)}
     fractions = as_fractions([head[id].raw for id in percents])
     for id, answer in head.items():
@@ -139,8 +152,11 @@ def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tup
         yield id, answer
 
 
-def _value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> Any:
-    """A head field's value; one that does not stand on the sheet is what the sheet went out with, if anything."""
+def _head_value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> Any:
+    """Return the value of a head field.
+
+    A field that does not stand on the sheet has the value that the sheet was issued with, if any.
+    """
     if answer is not None:
         return answer.understood.value
     if id in located.disputed:
@@ -152,61 +168,69 @@ def _value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> Any:
     return None
 
 
-def _rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswer]]:
-    """The table's rows; the column that the rows are grouped by has one answer for a whole group."""
-    sheet, asked = located.sheet, located.form.tables[table]
+def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswer]]:
+    """Read a table's rows; the column by which the rows are grouped has one answer for a whole group."""
+    sheet, form_table = located.sheet, located.form.tables[table]
     cells = sheet.cells
     spans = headers(located.form, table)
-    by = asked.groups.by if asked.groups else ""
+    by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns
-    merges = [each for each in sheet.merges if each.column <= columns[by] <= each.last_column] if by in columns else []
+    merges = _merges_over(sheet, columns[by]) if by in columns else []
     wanted = [
-        (id, field, columns[id], spans[id].columns) for id, field in asked.columns.items() if id in columns and id != by
+        (id, field, columns[id], spans[id].columns)
+        for id, field in form_table.columns.items()
+        if id in columns and id != by
     ]
     taken = {*columns.values()}
-    found: list[Mapping[str, ReadAnswer]] = []
+    rows: list[Mapping[str, ReadAnswer]] = []
     labels: dict[Place, ReadAnswer] = {}
     for index, row in enumerate(located.tables[table].rows):
         answers: dict[str, ReadAnswer] = {}
         if by in columns:
-            answers[by] = _group(located, table, index, asked.columns[by], merges, labels)
+            answers[by] = _read_group_answer(located, table, index, form_table.columns[by], merges, labels)
         for id, field, column, width in wanted:
             at = row.row, column
             cell = cells.get(at)
             if cell is not None and cell.text is not None and cell.formula is None and not row.more:
-                raw = sheet.workbook.raw(cell)  # as answer_at does, for nearly all of them
+                # the common case of read_answer, inlined because nearly all cells take it
+                raw = sheet.workbook.raw(cell)
                 answers[id] = ReadAnswer(at, raw, field.kind.read(raw))
             else:
-                others = [(row.row, each) for each in taken] if width > 1 else ()
+                others = [(row.row, other) for other in taken] if width > 1 else ()
                 answers[id] = read_answer(sheet, field, at, (1, width), others, row.more)
-        found.append(answers)
-    return found
+        rows.append(answers)
+    return rows
 
 
-def _group(
+def _merges_over(sheet: Worksheet, column: int) -> list[Merge]:
+    """Return the merges of a sheet that cover a column."""
+    return [merge for merge in sheet.merges if merge.column <= column <= merge.last_column]
+
+
+def _read_group_answer(
     located: LocatedSheet,
     table: str,
     index: int,
-    asked: Field,
+    field: Field,
     merges: Sequence[Merge],
     labels: dict[Place, ReadAnswer],
 ) -> ReadAnswer:
-    """The group of a row; ``labels``: those that were read already, by their cell."""
+    """Read the group of a row. ``labels``: the labels that have been read already, by their cells; it is added to."""
     groups = located.form.tables[table].groups
     assert groups
-    found = read_group(located, table, groups, index, merges)
-    if found.parent:
-        return ReadAnswer(found.place, Raw(None), Understood(found.parent, ("by_class",)))
-    if not found.sure:
-        return ReadAnswer(found.place, located.sheet.raw(*found.place), Understood(None, (), "misplaced"))
-    if found.place not in labels:
-        raw = located.sheet.raw(*found.place)
-        labels[found.place] = ReadAnswer(found.place, raw, asked.kind.read(raw))
-    return labels[found.place]
+    group = read_group(located, table, groups, index, merges)
+    if group.parent:
+        return ReadAnswer(group.place, Raw(None), Understood(group.parent, ("by_class",)))
+    if not group.sure:
+        return ReadAnswer(group.place, located.sheet.raw(*group.place), Understood(None, (), "misplaced"))
+    if group.place not in labels:
+        raw = located.sheet.raw(*group.place)
+        labels[group.place] = ReadAnswer(group.place, raw, field.kind.read(raw))
+    return labels[group.place]
 
 
 def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
-    """A row's values; a spare row that nobody used holds nothing but its group, and so nothing."""
+    """Return a row's values. A spare row that nobody used holds only its group, and so counts as empty."""
     columns = form.tables[table].columns
     values = {id: row[id].understood.value if id in row else None for id in columns}
     groups = form.tables[table].groups
@@ -216,29 +240,30 @@ def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mappin
 
 
 def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
-    """The cells of the tables' labels: what is said of a whole table or column stands there."""
-    for table, found in located.tables.items():
-        if found.columns and found.top >= 0:
-            yield table, address(found.top, min(found.columns.values()))
-            yield from ((f"{table}.{id}", address(found.top, column)) for id, column in found.columns.items())
+    """Yield the cells of the tables' labels, at which findings about a whole table or column are placed."""
+    for id, table in located.tables.items():
+        if table.columns and table.top >= 0:
+            yield id, address(table.top, min(table.columns.values()))
+            yield from ((f"{id}.{name}", address(table.top, column)) for name, column in table.columns.items())
 
 
-def _headers(located: LocatedSheet) -> Iterator[tuple[str, str]]:
-    """The labels that stand above the tables' columns."""
-    for table, found in located.tables.items():
-        for id, column in found.columns.items():
-            yield f"{table}.{id}", located.sheet.text(found.top, column)
+def _header_texts(located: LocatedSheet) -> Iterator[tuple[str, str]]:
+    """Yield the labels that stand above the tables' columns."""
+    for id, table in located.tables.items():
+        for name, column in table.columns.items():
+            yield f"{id}.{name}", located.sheet.text(table.top, column)
 
 
-def _note(path: str, answer: ReadAnswer) -> AnswerNote | None:
-    taken = answer.understood
-    if not (taken.how or taken.problem):
+def _make_note(path: str, answer: ReadAnswer) -> AnswerNote | None:
+    """Return a note on an answer that was read with a tolerance or a problem, else None."""
+    understood = answer.understood
+    if not (understood.how or understood.problem):
         return None
-    return AnswerNote(path, address(*answer.at), answer.raw.value, taken.value, taken.how, taken.problem)
+    return AnswerNote(path, address(*answer.at), answer.raw.value, understood.value, understood.how, understood.problem)
 
 
 def _sender(located: LocatedSheet) -> tuple[str, str, int | None]:
-    """The unit's code and name and the year: as issued, else as far as the printed code tells."""
+    """Return the unit's code, the unit's name and the year, as issued, else as far as the printed code tells."""
     given = located.recognised.given
     code = PRINTED.search(located.recognised.printed)
     identity = located.recognised.identity

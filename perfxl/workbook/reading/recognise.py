@@ -1,4 +1,4 @@
-"""Which sheets of a returned workbook are forms, and whose: five identity marks are asked, whichever survived."""
+"""Recognition of the forms in a returned workbook, and of their senders, by whichever of five marks survived."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ from perfxl.workbook.sheet.identity import (
 )
 
 MARK, CODE = "px|", "识别码"
-"""What a form sheet's corner mark begins with, and what stands before its printed code."""
+"""The beginning of a form sheet's corner mark, and the word before its printed code (识别码, identification code)."""
 
 
 @dataclass(frozen=True, eq=False)
 class RecognisedSheet:
-    """A form sheet, or a part of one where several stand below each other, and who it is.
+    """A form sheet, or a part of one where several forms stand below each other, with its identity.
 
-    ``known``: what the hidden sheet knows of it; ``names``: its own defined names by what they stand for; ``lost``: the
-    identity marks that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``).
+    ``printed``: the printed code that most marks name, empty without any; ``known``: what the hidden sheet records of
+    it; ``names``: its own defined names, each with the text of its definition; ``lost``: the identity marks that did
+    not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``).
     """
 
     sheet: Worksheet
@@ -53,61 +54,66 @@ class RecognisedSheet:
 
     @property
     def identity(self) -> Identity | None:
-        """Who it is, by the hidden sheet."""
+        """The identity that the hidden sheet records, if any."""
         return self.known.identity if self.known else None
 
     @property
     def given(self) -> Mapping[str, object]:
-        """The values that it went out with, by the hidden sheet."""
+        """The values that the sheet was issued with, as the hidden sheet records them."""
         return self.known.given if self.known else {}
 
     @property
     def sent(self) -> Mapping[str, str]:
-        """How it was sent (phase, office, phone), by the hidden sheet."""
+        """The circumstances of issue (phase, office, phone), as the hidden sheet records them."""
         return self.known.sent if self.known else {}
 
 
 def recognise_sheets(workbook: Workbook) -> list[RecognisedSheet]:
-    """Every form of the workbook, in the order of its sheets; if one is missing, it is looked for everywhere."""
-    hidden = _Hidden(workbook)
+    """Return every form of the workbook, in the order of its sheets.
+
+    If a sheet that was issued is missing, hidden sheets and those with a name of perfxl's own are searched as well.
+    """
+    hidden = _HiddenIdentities(workbook)
     book = parse_mark(workbook.properties.get(PROPERTY, "")) or _named_mark(workbook.names, BOOK_NAME)
     names: dict[int | None, list[DefinedName]] = {}
     for name in workbook.names:
-        if name.name.startswith("px."):  # others may be any sheet's: print areas
+        if name.name.startswith("px."):  # other names may belong to any sheet, such as print areas
             names.setdefault(name.sheet, []).append(name)
-    found: list[RecognisedSheet] = []
-    unseen: list[SheetEntry] = []
+    forms_found: list[RecognisedSheet] = []
+    skipped: list[SheetEntry] = []
     for entry in workbook.sheets:
         own = names.get(entry.index, [])
         aside = entry.state != "visible" or entry.name in own_tabs()
         if own or (not aside and workbook.may_hold(entry, (MARK, CODE))):
-            found += _on_sheet(workbook.sheet(entry), own, hidden, book)
+            forms_found += _forms_on_sheet(workbook.sheet(entry), own, hidden, book)
         elif aside:
-            unseen.append(entry)
-    missing = hidden.missing(found)
-    if missing or not found:
-        more = [entry for entry in unseen if workbook.may_hold(entry, (CODE,))]
-        found += [each for entry in more for each in _on_sheet(workbook.sheet(entry), [], hidden, book)]
-        found.sort(key=lambda each: each.sheet.entry.index)
-        missing = hidden.missing(found)
-    return [_with_missing(found[0], missing), *found[1:]] if found and missing else found
+            skipped.append(entry)
+    missing = hidden.missing(forms_found)
+    if missing or not forms_found:
+        more = [entry for entry in skipped if workbook.may_hold(entry, (CODE,))]
+        forms_found += [form for entry in more for form in _forms_on_sheet(workbook.sheet(entry), [], hidden, book)]
+        forms_found.sort(key=lambda form: form.sheet.entry.index)
+        missing = hidden.missing(forms_found)
+    return [_with_missing(forms_found[0], missing), *forms_found[1:]] if forms_found and missing else forms_found
 
 
 def _with_missing(first: RecognisedSheet, missing: Sequence[Known]) -> RecognisedSheet:
-    sheets = [str(each.given.get("name") or each.identity.printed) for each in missing]
+    """Return a sheet with a doubt about the sheets that were issued with it and did not come back."""
+    sheets = [str(known.given.get("name") or known.identity.printed) for known in missing]
     doubt = Doubt("missing_sheet", (), {"sheets": sheets, "count": len(sheets)})
     return replace(first, doubts=(*first.doubts, doubt))
 
 
 def _named_mark(names: Iterable[DefinedName], word: str) -> Mark | None:
+    """Return the mark that the defined name ``word`` holds."""
     text = next((name.text for name in names if name.name == word), "")
     return parse_mark(text.strip().strip('"'))
 
 
-class _Hidden:
-    """The identities on the hidden sheet, by printed code, with what each sheet went out with.
+class _HiddenIdentities:
+    """The identities on the hidden sheet, by printed code, with the values that each sheet was issued with.
 
-    Sheets are read as they are asked for, the last first: where two know a code, the last one counts.
+    Hidden sheets are read when they are needed, the last one first: where two know a code, the last one counts.
     """
 
     def __init__(self, workbook: Workbook) -> None:
@@ -116,35 +122,44 @@ class _Hidden:
         self._known: dict[str, Known] = {}
 
     def get(self, code: str) -> Known | None:
-        """What is known of this printed code; None where no hidden sheet knows it."""
+        """Return what is recorded of this printed code; None where no hidden sheet knows it."""
         while code not in self._known and self._unread:
             texts = self._workbook.sheet(self._unread.pop()).texts.values()
-            read = (found for text in texts if text.startswith("{") and (found := parse_known(text)))
-            self._known = {**{found.identity.printed: found for found in read}, **self._known}
+            read = (known for text in texts if text.startswith("{") and (known := parse_known(text)))
+            self._known = {**{known.identity.printed: known for known in read}, **self._known}
         return self._known.get(code)
 
     def missing(self, found: Sequence[RecognisedSheet]) -> list[Known]:
-        """The sheets that went out in this workbook and are not among those found."""
-        there = {each.printed for each in found}
-        return [known for code, known in self._known.items() if known.given and code not in there]
+        """Return the sheets that were issued in this workbook and are not among those found."""
+        codes = {sheet.printed for sheet in found}
+        return [known for code, known in self._known.items() if known.given and code not in codes]
 
 
-def _on_sheet(
-    sheet: Worksheet, names: Sequence[DefinedName], hidden: _Hidden, book: Mark | None
+def _forms_on_sheet(
+    sheet: Worksheet, names: Sequence[DefinedName], hidden: _HiddenIdentities, book: Mark | None
 ) -> Iterator[RecognisedSheet]:
-    """The forms on a sheet: mostly one; each with what of the sheet's names points into it."""
-    parts = _parts(sheet, book)
+    """Yield the forms on a sheet, of which there is mostly one; each with those of the sheet's names that lead to it.
+
+    ``book``: the mark of the workbook.
+    """
+    parts = _split_at_marks(sheet, book)
     several = len(parts) > 1
-    each_ = (_recognise_part(part, _names_into(names, part) if several else names, hidden, book) for part in parts)
-    found = [each for one in each_ if one for each in _split_stacked(one)]
-    if len(found) > 1:
-        doubt = Doubt("stacked", (), {"count": len(found)})
-        found = [replace(each, doubts=(*each.doubts, doubt)) for each in found]
-    yield from found
+    forms_found: list[RecognisedSheet] = []
+    for part in parts:
+        form = _recognise_part(part, _names_into(names, part) if several else names, hidden, book)
+        if form:
+            forms_found += _split_stacked(form)
+    if len(forms_found) > 1:
+        doubt = Doubt("stacked", (), {"count": len(forms_found)})
+        forms_found = [replace(form, doubts=(*form.doubts, doubt)) for form in forms_found]
+    yield from forms_found
 
 
 def _names_into(names: Sequence[DefinedName], part: Worksheet) -> Sequence[DefinedName]:
-    """A sheet's names that point into a part of it, and with them those that point nowhere, as the sheet's mark."""
+    """Return a sheet's names that lead into a part of it, and if there are any, those that lead to no cell.
+
+    The latter are constants, such as the sheet's mark.
+    """
     rows = {row for row, _ in part.cells}
     targets = [(name, parse_target(name.text)) for name in names]
     inside = [name for name, merge in targets if merge and merge.row in rows]
@@ -152,34 +167,35 @@ def _names_into(names: Sequence[DefinedName], part: Worksheet) -> Sequence[Defin
 
 
 def parse_target(text: str) -> Merge | None:
-    """The range that a defined name stands for; None for a constant or a broken one (#REF!)."""
+    """Return the range that a defined name refers to; None for a constant or a broken reference (#REF!)."""
     return parse_range(text.rpartition("!")[2])
 
 
-def _parts(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
-    """A sheet, cut where another corner mark or printed code begins another form."""
+def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
+    """Return the parts of a sheet, which begin where another corner mark or printed code begins another form."""
     starts: list[int] = []
-    coded = True  # whether the form begun last has its printed code already
-    for (row, _), text in sorted(sheet.texts.items()) if _several(sheet) else ():
+    coded = True  # the form that began last has its printed code already
+    for (row, _), text in sorted(sheet.texts.items()) if _may_hold_several(sheet) else ():
         if text.startswith(MARK) and (mark := parse_mark(text)):
             starts.append(row)
             book, coded = mark, False
         elif text.startswith(CODE) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
             if coded:
-                starts.append(max(0, row - _code_line(book.form if book else "")))
+                starts.append(max(0, row - _rows_above_code(book.form if book else "")))
             coded = True
     if len(starts) < 2:
         return [sheet]
     return [sheet.band(first, last) for first, last in zip([0, *starts[1:]], [*starts[1:], 1 << 30], strict=True)]
 
 
-def _several(sheet: Worksheet) -> bool:
+def _may_hold_several(sheet: Worksheet) -> bool:
+    """Return True if a sheet has more corner marks or printed codes than one form has."""
     marked = [text for text in sheet.texts.values() if MARK in text or CODE in text]
     return len(marked) > 2 or sum(CODE in text for text in marked) > 1 or sum(MARK in text for text in marked) > 1
 
 
-def _code_line(form: str) -> int:
-    """How many rows of a form stand above its printed code."""
+def _rows_above_code(form: str) -> int:
+    """Return the number of rows of a form that stand above its printed code."""
     if form not in forms():
         return 0
     boxes = blank_layout(load(form)).boxes
@@ -188,7 +204,10 @@ def _code_line(form: str) -> int:
 
 
 def _split_stacked(one: RecognisedSheet) -> Iterator[RecognisedSheet]:
-    """A form whose labels stand several times, below each other: as many forms, the first with the identity."""
+    """Split a form whose labels stand several times, below each other, into as many forms.
+
+    The first one keeps the identity.
+    """
     rows = _repeated_rows(one)
     if len(rows) < 2:
         yield one
@@ -200,8 +219,8 @@ def _split_stacked(one: RecognisedSheet) -> Iterator[RecognisedSheet]:
 
 
 def _repeated_rows(one: RecognisedSheet) -> list[int]:
-    """The rows in which the form's first label stands, if most of its labels stand as often."""
-    singles = _singles(one.form)
+    """Return the rows in which the form's first label stands, if most of its labels are repeated; else none."""
+    singles = _single_labels(one.form)
     words = one.words
     if sum(len(words.get(label, ())) > 1 for label in singles) * 2 <= len(singles):
         return []
@@ -212,30 +231,25 @@ def _repeated_rows(one: RecognisedSheet) -> list[int]:
 
 
 @lru_cache(maxsize=64)
-def _singles(form: Form) -> tuple[str, ...]:
-    """The labels that stand once on the form's sheet, in its order."""
+def _single_labels(form: Form) -> tuple[str, ...]:
+    """Return the labels that stand once on the form's sheet, in its order."""
     return tuple(label for label, times in labels(form).items() if times == 1)
 
 
 def _recognise_part(
-    sheet: Worksheet, names: Sequence[DefinedName], hidden: _Hidden, book: Mark | None
+    sheet: Worksheet, names: Sequence[DefinedName], hidden: _HiddenIdentities, book: Mark | None
 ) -> RecognisedSheet | None:
-    texts = sheet.texts.values()
-    corner = next((mark for text in texts if text.startswith(MARK) and (mark := parse_mark(text))), None)
+    """Return the form that stands on a sheet or on a part of one, or None for none."""
+    corner, printed = _corner_mark(sheet), _printed_code(sheet)
     named = _named_mark(names, SHEET_NAME)
-    printed = next((found[0] for text in texts if CODE in text and (found := PRINTED.search(text))), "")
     words = find_words(sheet)
-    form = next((known for mark in (corner, named) if mark and (known := _form(mark.form))), None)
-    if form is None and printed:
-        candidates = (book.form,) if book else forms()
-        alike = (known for name in candidates if (known := _form(name)) and _looks_like(words, known))
-        form = next(alike, None)
+    form = _marked_form(corner, named) or (_similar_form(words, book) if printed else None)
     if form is None:
         return None
-    codes = {"corner": corner.printed if corner else "", "name": named.printed if named else "", "printed": printed}
-    code = _majority([each for each in codes.values() if each])
-    identity = hidden.get(code)
-    present = {"property": book, "name": named, "hidden_sheet": identity, "corner": corner, "printed": printed}
+    codes = [corner.printed if corner else "", named.printed if named else "", printed]
+    code = _most_frequent([own_code for own_code in codes if own_code])
+    known = hidden.get(code)
+    present = {"property": book, "name": named, "hidden_sheet": known, "corner": corner, "printed": printed}
     version = next((mark.version for mark in (corner, named, book) if mark), "")
     return RecognisedSheet(
         sheet=sheet,
@@ -243,16 +257,37 @@ def _recognise_part(
         form=form,
         version=version,
         printed=code,
-        known=identity,
+        known=known,
         names={name.name: name.text for name in names},
         lost=tuple(word for word, value in present.items() if not value),
-        doubts=tuple(_foreign(code, codes, book)),
+        doubts=tuple(_identity_doubts(code, codes, book)),
     )
 
 
-def _foreign(code: str, codes: Mapping[str, str], book: Mark | None) -> Iterator[Doubt]:
-    """That the marks of a sheet name different sheets, or another unit than the workbook's."""
-    others = sorted({each for each in codes.values() if each and each != code})
+def _corner_mark(sheet: Worksheet) -> Mark | None:
+    texts = sheet.texts.values()
+    return next((mark for text in texts if text.startswith(MARK) and (mark := parse_mark(text))), None)
+
+
+def _printed_code(sheet: Worksheet) -> str:
+    texts = sheet.texts.values()
+    return next((code[0] for text in texts if CODE in text and (code := PRINTED.search(text))), "")
+
+
+def _marked_form(corner: Mark | None, named: Mark | None) -> Form | None:
+    """Return the form that the corner mark names, else the one that the sheet's defined name does."""
+    return next((form for mark in (corner, named) if mark and (form := _load_form(mark.form))), None)
+
+
+def _similar_form(words: Words, book: Mark | None) -> Form | None:
+    """Return the form whose labels a sheet holds: that of the workbook's mark, without such a mark any known form."""
+    candidates = (book.form,) if book else forms()
+    return next((form for name in candidates if (form := _load_form(name)) and _looks_like(words, form)), None)
+
+
+def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iterator[Doubt]:
+    """Report marks of a sheet that name different sheets, or another unit or year than the workbook's mark."""
+    others = sorted({other for other in codes if other and other != code})
     own, sender = PRINTED.search(code), PRINTED.search(book.printed) if book else None
     if not others and own and sender and own.group(1, 2) != sender.group(1, 2):
         others = [sender[0]]
@@ -260,7 +295,8 @@ def _foreign(code: str, codes: Mapping[str, str], book: Mark | None) -> Iterator
         yield Doubt("identity", (), {"believed": code, "others": others})
 
 
-def _form(name: str) -> Form | None:
+def _load_form(name: str) -> Form | None:
+    """Return the form with this name, or None where no such form is known."""
     try:
         return load(name)
     except UnknownForm:
@@ -268,7 +304,10 @@ def _form(name: str) -> Form | None:
 
 
 def _looks_like(words: Words, form: Form) -> bool:
-    """Whether a sheet that only bears a printed code holds most of the form's labels: 审核意见 bears the code too."""
+    """Return True if a sheet that only bears a printed code holds most of the form's labels.
+
+    The code alone is not enough, since the sheet 审核意见 (review opinions) bears it too.
+    """
     wanted = _anchor_labels(form)
     return 2 * len(wanted & words.keys()) > len(wanted)
 
@@ -278,5 +317,6 @@ def _anchor_labels(form: Form) -> frozenset[str]:
     return frozenset(anchor.label for anchor in anchors(form).values() if anchor.label)
 
 
-def _majority(found: list[str]) -> str:
-    return Counter(found).most_common(1)[0][0] if found else ""
+def _most_frequent(codes: list[str]) -> str:
+    """Return the most frequent code, of equally frequent ones the first; empty for none."""
+    return Counter(codes).most_common(1)[0][0] if codes else ""

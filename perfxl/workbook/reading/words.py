@@ -1,4 +1,4 @@
-"""The visible words of a form and where they stand on a sheet: by its labels a person finds the answers."""
+"""The visible words of a form and their places on a sheet, by which answers are located as a person locates them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet.names import column_name, row_ids
 
 Words = Mapping[str, list[Place]]
-"""Where each text stands on a sheet, in reading order, by its plain spelling."""
+"""The cells of each text of a sheet, in reading order, by the plain spelling of the text."""
 
 LABELS = ("label", "heading", "header", "side")
 """The roles of the boxes that hold words of the form."""
@@ -25,20 +25,20 @@ _WIDE = str.maketrans("():", "（）：")
 
 
 def plain_words(text: str) -> str:
-    """A text without white space, its brackets and colons full-width."""
-    return _plain(text) if len(text) <= _SHORT else _bare(text)
+    """Return the plain spelling of a text: without white space, its brackets and colons full-width."""
+    return _cached_plain_spelling(text) if len(text) <= _SHORT else _plain_spelling(text)
 
 
-def _bare(text: str) -> str:
+def _plain_spelling(text: str) -> str:
     return "".join(text.split()).translate(_WIDE)
 
 
 _SHORT = 64  # characters: labels and marks are no longer, and the same in every copy of a form
-_plain = lru_cache(maxsize=2048)(_bare)
+_cached_plain_spelling = lru_cache(maxsize=2048)(_plain_spelling)
 
 
 def find_words(sheet: Worksheet) -> Words:
-    """Every text of a sheet."""
+    """Return every text of a sheet with its cells."""
     words: dict[str, list[Place]] = {}
     for at, text in sorted(sheet.texts.items()):
         words.setdefault(plain_words(text), []).append(at)
@@ -47,16 +47,18 @@ def find_words(sheet: Worksheet) -> Words:
 
 @lru_cache(maxsize=64)
 def labels(form: Form) -> Mapping[str, int]:
-    """The form's labels in its order, and how often each stands on its sheet."""
+    """Return the form's labels in its order, and the number of times that each stands on its sheet."""
     boxes = sorted(blank_layout(form).boxes, key=lambda box: (box.row, box.column))
     return Counter(plain_words(box.text) for box in boxes if box.role in LABELS and box.text and "{" not in box.text)
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """How a head field is found: its row id and column id; its label, which of how many equal ones, the way from there.
+    """The marks by which a head field is found.
 
-    ``rows``, ``columns``: how many cells its box covers.
+    ``row_id``, ``column_id``: its ids in the mark column and mark row; ``label``: the plain spelling of its label,
+    which is number ``nth`` (from 0) of ``times`` equal ones; ``down``, ``right``: the rows and columns from the label
+    to the field; ``rows``, ``columns``: the number of cells that the field's box covers.
     """
 
     row_id: str
@@ -72,15 +74,15 @@ class Anchor:
 
 @lru_cache(maxsize=64)
 def anchors(form: Form) -> Mapping[str, Anchor]:
-    """How each head field is found."""
-    layout = blank_layout(form)  # what stands beside what does not depend on the number of rows
+    """Return the anchor of each head field."""
+    layout = blank_layout(form)  # the relative places of boxes do not depend on the number of rows
     ids = row_ids(layout)
-    found: dict[str, Anchor] = {}
+    by_field: dict[str, Anchor] = {}
     boxes = [box for box in layout.boxes if box.role in ("label", "heading")]
     for id, box in layout.head.items():
         label = _label_of(box, boxes)
-        same = [each for each in boxes if label and plain_words(each.text) == plain_words(label.text)]
-        found[id] = Anchor(
+        same = [other for other in boxes if label and plain_words(other.text) == plain_words(label.text)]
+        by_field[id] = Anchor(
             row_id=ids[box.row],
             column_id=f"c{box.column - layout.first_column + 1}",
             label=plain_words(label.text) if label else "",
@@ -91,11 +93,14 @@ def anchors(form: Form) -> Mapping[str, Anchor]:
             rows=box.rows,
             columns=box.columns,
         )
-    return found
+    return by_field
 
 
 def _label_of(box: Box, boxes: list[Box]) -> Box | None:
-    """The label that ends just before the box in its row, or the one right above it."""
+    """Return the label of a box: one that ends just before it in its row, or stands right above it; None for none.
+
+    A label beside the box that is as high comes first, then one above that is as wide, then any other one beside it.
+    """
     for label in boxes:
         if label.row <= box.row <= label.end[0] and label.end[1] + 1 == box.column and label.rows == box.rows:
             return label
@@ -108,7 +113,12 @@ def _label_of(box: Box, boxes: list[Box]) -> Box | None:
 
 @dataclass(frozen=True)
 class Header:
-    """How a table's column is found: its column id, its defined name, its label, which of how many equal ones."""
+    """The marks by which a table's column is found.
+
+    ``column_id``: its id in the mark row; ``name``: its defined name, without the prefix ``px.``; ``label``: the plain
+    spelling of its label, which is number ``nth`` (from 0) of ``times`` equal ones; ``columns``: the number of the
+    sheet's columns that it covers.
+    """
 
     column_id: str
     name: str
@@ -120,15 +130,15 @@ class Header:
 
 @lru_cache(maxsize=256)
 def headers(form: Form, table: str) -> Mapping[str, Header]:
-    """How each column of a table is found."""
+    """Return the header of each column of a table."""
     blank = blank_layout(form)
-    found: dict[str, Header] = {}
+    by_column: dict[str, Header] = {}
     columns = form.tables[table].columns
     written = [column.label[-1] if column.label else "" for column in columns.values()]
     before: list[str] = []
     for id, at in sorted(blank.tables[table].columns.items(), key=lambda item: item[1]):
         label = columns[id].label[-1] if columns[id].label else ""
-        found[id] = Header(
+        by_column[id] = Header(
             column_id=f"c{at - blank.first_column + 1}",
             name=column_name(form.tables[table], id)[3:],
             label=plain_words(label),
@@ -137,12 +147,12 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
             columns=columns[id].span,
         )
         before.append(label)
-    return {id: found[id] for id in columns}
+    return {id: by_column[id] for id in columns}
 
 
 @lru_cache(maxsize=256)
 def words_below(form: Form, table: str) -> frozenset[str]:
-    """The words that stand below a table: where they begin it ends. Labels that stand once on the sheet."""
+    """Return the labels that stand below a table, at which it ends, and only once on the sheet."""
     layout = blank_layout(form)
     last = layout.tables[table].last
     once = {label for label, times in labels(form).items() if times == 1}
@@ -158,12 +168,12 @@ _PANEL = re.compile(r"sheet\.panel\.(?:blank|returned)\.")
 
 @lru_cache(maxsize=1)
 def panel_words() -> frozenset[str]:
-    """The words of the panel beside a form."""
+    """Return the words of the panel beside a form."""
     return frozenset(plain_words(messages.say(key)) for key in messages.text_keys("sheet") if _PANEL.match(key))
 
 
 @lru_cache(maxsize=64)
 def own_words(form: Form) -> frozenset[str]:
-    """The form's words that are the same on every sheet, and those of the panel beside it."""
+    """Return the form's words that are the same on every sheet, and those of the panel beside it."""
     words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
     return panel_words() | {plain_words(text) for text in (*words, form.sheet.key_label)}

@@ -1,1 +1,1 @@
-"""What a form sheet is: its identity, names, page, look and live self-check."""
+"""Form sheets: their identity, names, page, look and live self-check."""

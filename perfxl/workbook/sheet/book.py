@@ -1,4 +1,4 @@
-"""A workbook to be: a form, what it is sent with, its form sheets; and what its 项目清单 says of them."""
+"""The content of a workbook to be generated: form, sending data, form sheets and its 项目清单 (project list)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from perfxl.workbook.sheet.identity import Identity
 from perfxl.workbook.sheet.page import Issue, Page, Value
 
 CONTACTS = ("person", "leader", "phone")
-"""What a unit writes of itself below the 项目清单: who filled it in, who answers for it, a telephone."""
+"""The entries that a unit writes about itself below the 项目清单: who filled it in, who is responsible, a telephone."""
 
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """A workbook to be: its form, what it is sent with, its form sheets; ``listed``: a unit's book with a 项目清单.
+    """A workbook to be generated: its form, its sending data (``issue``) and its form sheets (``pages``).
 
-    ``contacts``: what the unit wrote there, by CONTACTS.
+    ``listed``: the workbook is a unit's own, with a 项目清单; ``password``: the password of the sheet protection;
+    ``contacts``: the unit's entries below the 项目清单, in the order of CONTACTS.
     """
 
     form: Form
@@ -33,22 +34,22 @@ class Book:
 
     @cached_property
     def identity(self) -> Identity:
-        """The book's own identity: of the sheet it holds, or of the whole unit."""
-        one = self.pages[0].identity
+        """The identity of the workbook: that of the whole unit, or without a 项目清单 that of its first sheet."""
+        first = self.pages[0].identity
         if not self.listed:
-            return one
-        return Identity(one.form, one.version, one.year, one.unit, one.draft)
+            return first
+        return Identity(first.form, first.version, first.year, first.unit, first.draft)
 
 
 def list_title(book: Book) -> str:
-    """The title of the 项目清单."""
+    """Return the title of the 项目清单."""
     return messages.say("sheet.list.title", {"unit": book.issue.unit_name, "year": book.issue.year})
 
 
 def list_entry(page: Page) -> tuple[Value, str, Value]:
-    """A sheet's row in the 项目清单: number, name, amount."""
+    """Return a sheet's row in the 项目清单: number, name and amount."""
     number = page.given.get("number")
-    amounts = (id for id, asked in page.layout.form.fields.items() if asked.given and isinstance(asked.kind, Money))
+    amounts = (id for id, field in page.layout.form.fields.items() if field.given and isinstance(field.kind, Money))
     amount = page.given.get(next(amounts, ""))
     # a link shows the name in an attribute, where XlsxWriter does not escape control characters
     name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
@@ -56,11 +57,11 @@ def list_entry(page: Page) -> tuple[Value, str, Value]:
 
 
 def sheet_cell(page: Page, place: Place) -> str:
-    """A cell of a form sheet, for a formula of another sheet."""
+    """Return the reference to a cell of a form sheet, for use in a formula on another sheet."""
     return f"{quote_sheet(page.name)}!{absolute_address(*place)}"
 
 
 def total(book: Book) -> float | None:
-    """The sum of the listed amounts, to the last digit shown; None where the form has none."""
-    listed = [amount for page in book.pages if isinstance(amount := list_entry(page)[2], (int, float))]
-    return round(sum(listed), 2) if listed else None
+    """Return the sum of the listed amounts, rounded to the two decimals shown, or None if the form has no amounts."""
+    amounts = [amount for page in book.pages if isinstance(amount := list_entry(page)[2], (int, float))]
+    return round(sum(amounts), 2) if amounts else None

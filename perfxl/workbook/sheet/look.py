@@ -1,4 +1,4 @@
-"""How sheets look: colours, type, and the Excel format of every box. Sizes in points, colours as RGB."""
+"""The look of the sheets: colours, fonts, and the Excel format of every box. Sizes in points, colours as RGB."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ LABEL_FILL, REQUIRED_FILL, OPTIONAL_FILL = "#F2F2F2", "#FFF7CC", "#EAF3FB"
 ERROR_FILL, WARNING_FILL = "#FFD6D6", "#FFE9B8"
 
 Format = tuple[tuple[str, Any], ...]
-"""XlsxWriter format properties as sorted pairs: hashable, so that equal looks are one format."""
+"""XlsxWriter's format properties as sorted pairs: hashable, so that equal formats are written once."""
 
 THIN, MEDIUM = 1, 2
 
 
 def make_format(**properties: Any) -> Format:
-    """A format. Cells are locked unless it says otherwise."""
+    """Return a format with these properties. Its cells are locked unless ``locked=False`` is given."""
     return tuple(sorted({"locked": True, "valign": "vcenter", **properties}.items()))
 
 
@@ -57,7 +57,7 @@ LIST_TEXT = make_format(**_TABLE, font_size=10.5, num_format="@", indent=1)
 LIST_CENTER = make_format(**_TABLE, font_size=10.5, align="center", num_format="@")
 LIST_NUMBER = make_format(**_TABLE, font_size=10.5, align="center", num_format="0")
 LIST_MONEY = make_format(**_TABLE, font_size=10.5, align="center", num_format="#,##0.00")
-# a name of any length, or the counts, on one line
+# shrunk to fit on one line: a name of any length, and the counts
 _SHRUNK = {**_TABLE, "text_wrap": False, "shrink": True, "bg_color": LABEL_FILL}
 LIST_PROJECT = make_format(**{**_SHRUNK, "font_name": HEI}, font_size=10.5, align="left", indent=1)
 LIST_COUNTS = make_format(**_SHRUNK, font_size=9, align="center")
@@ -67,7 +67,10 @@ LIST_INPUT = tuple(sorted({**dict(make_format(**_TABLE, font_size=10.5, num_form
 
 
 def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) -> Format:
-    """The format of a box: its role's type, its kind's number format, the frame's lines, its lock."""
+    """Return the format of a box: font of its role, number format of its field, frame lines, lock.
+
+    ``runs``: the result of ``frame_lines``.
+    """
     properties: dict[str, Any] = dict(_ROLES[box.role])
     if box.field and box.role in ("field", "answer"):
         properties |= {"num_format": box.field.kind.number_format, "align": box.field.align}
@@ -83,6 +86,7 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
 
 
 def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> dict[str, int]:
+    """Return the border lines of a box; ``run``: the first and last row of its frame. Outer lines are thicker."""
     last_row, last_column = box.end
     return {
         "top": MEDIUM if box.row == run[0] else THIN,
@@ -93,7 +97,7 @@ def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> dict[str, int]:
 
 
 def frame_lines(layout: Layout) -> Mapping[int, tuple[int, int]]:
-    """For every row inside a frame: the first and last row of that frame (rows that follow each other)."""
+    """Return the first and last row of its frame for every row that is framed (a frame is a run of adjacent rows)."""
     rows = sorted({row for box in layout.boxes if box.framed for row in range(box.row, box.end[0] + 1)})
     runs: dict[int, tuple[int, int]] = {}
     start = 0
@@ -105,23 +109,27 @@ def frame_lines(layout: Layout) -> Mapping[int, tuple[int, int]]:
 
 
 def text_height(text: str, width: float, size: float, indent: int = 0, mark: int = 0) -> float:
-    """The height in points that a wrapped text needs in a cell ``width`` digits of 宋体 11 wide.
+    """Return the height in points that a wrapped text needs in a cell ``width`` digits of 宋体 11 (SimSun) wide.
 
     One digit of 宋体 11 is 8 pixels of 0.75 pt (Excel's default column of 8.38 digits is 72 pixels wide); a Chinese
-    character is as wide as the type is high. ``mark``: how many digits wide a mark is that stands before the text.
+    character is as wide as its font size. ``size``: the font size in points; ``indent``: Excel's indent level;
+    ``mark``: the width in digits of a mark that stands before the text.
     """
     per_line = max(1, int((width * 6 - 1 - 7 * indent) * 2 / size))
     lines = 0
-    for at, line in enumerate(text.split("\n")):
+    for number, line in enumerate(text.split("\n")):
         # GBK has two bytes for each full-width character, one for each half-width one
-        units = len(line.encode("gbk", "replace")) + (mark if at == 0 else 0)
+        units = len(line.encode("gbk", "replace")) + (mark if number == 0 else 0)
         lines += max(1, -(-units // per_line))
     return lines * size * 1.4 + 6
 
 
 @lru_cache(maxsize=512)
 def characters_that_fit(height: float, width: float, size: float, indent: int = 0, mark: int = 0) -> int:
-    """How many Chinese characters on one line of text (others are no wider) fit without the row growing."""
+    """Return the number of Chinese characters, on one line of text, that fit without the row growing.
+
+    Other characters are no wider. The arguments after ``height`` are those of ``text_height``.
+    """
     count = 0
     while text_height("中" * (count + 1), width, size, indent, mark) <= height:
         count += 1

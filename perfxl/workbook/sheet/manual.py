@@ -1,4 +1,4 @@
-"""What 填表说明 says of a form's answers: generated, so that it never differs from what is let in and checked."""
+"""The sheet 填表说明 (instructions): generated, so that it always agrees with what is accepted and checked."""
 
 from __future__ import annotations
 
@@ -12,69 +12,77 @@ from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
 from perfxl.rules.policy import Policy, default_policy
 
 AT_ONCE = 10
-"""So many sentences stand in one cell: a row cannot be higher than 409 points."""
+"""The number of sentences in one cell: a row cannot be higher than 409 points."""
 
 TOLD = ("error", "warning")
-"""So grave are the checks of which 填表说明 speaks: the others ask nothing of a unit."""
+"""The severities of the checks that 填表说明 mentions; checks of other severities ask nothing of a unit."""
 
 
 def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple[str, str, str]]:
-    """Every answer that the form asks for: its label, whether it must be filled in, what may be and what must.
+    """Yield the label, the necessity and the description of every answer that the form asks for.
 
-    At the end what concerns many answers, or the whole form. ``policy``: how the form will be checked; checks that
-    are not made ask nothing.
+    The description says what may be entered and what must hold. The last entries say what concerns many answers or the
+    whole form. ``policy``: how the form will be checked; checks that it switches off are not mentioned.
     """
-    labels = {id: label for id, asked in _shown(form) if (label := _label(form, asked))}
-    own, common = _required(form, policy or default_policy())
+    labels = {id: label for id, field in _shown_fields(form) if (label := _label(form, field))}
+    own, common = _check_sentences(form, policy or default_policy())
     grouped = {table.groups.by for table in form.tables.values() if table.groups}
-    for id, asked in _shown(form):
+    for id, field in _shown_fields(form):
         if id in labels:
-            need = "given" if asked.given else "required" if asked.required else "optional"
-            # where the level above groups the rows it stands there already
-            facts = {**asked.kind.facts(), **({"within": ""} if asked.within in grouped else {})}
-            says = [messages.say(f"kinds.describe.{asked.kind.name}", facts)]
+            # a level above that groups the rows is on the sheet already
+            facts = {**field.kind.facts(), **({"within": ""} if field.within in grouped else {})}
+            sentences = [messages.say(f"kinds.describe.{field.kind.name}", facts)]
             if id in own:
-                says.append("".join(own[id]))
-            yield labels[id], messages.say(f"sheet.help.{need}"), "\n".join(says)
-    for at in range(0, len(common), AT_ONCE):
+                sentences.append("".join(own[id]))
+            yield labels[id], messages.say(f"sheet.help.{_necessity(field)}"), "\n".join(sentences)
+    for start in range(0, len(common), AT_ONCE):
         label, need = (messages.say(f"sheet.help.{key}") for key in ("all", "common"))
-        yield label, need, "".join(common[at : at + AT_ONCE])
+        yield label, need, "".join(common[start : start + AT_ONCE])
 
 
-def _shown(form: Form) -> Iterator[tuple[str, Field]]:
-    """The answers that stand on the sheet, but for the words that group a table's rows: nobody types these."""
+def _necessity(field: Field) -> str:
+    """Return the key of the words that say whether a field is given, required or optional."""
+    if field.given:
+        return "given"
+    return "required" if field.required else "optional"
+
+
+def _shown_fields(form: Form) -> Iterator[tuple[str, Field]]:
+    """Yield the id and field of every answer on the sheet, except the words that group table rows (never typed)."""
     by = {table.path(table.groups.by) for table in form.tables.values() if table.groups}
-    return ((id, asked) for id, asked in answers(form).items() if id in form.shown or id not in (*form.fields, *by))
+    return ((id, field) for id, field in answers(form).items() if id in form.shown or id not in (*form.fields, *by))
 
 
-def _required(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[str]]:
-    """The sentences of the checks: those of a few answers by the sheet's first of these, and the others.
+def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the sentences of the checks by the id of an answer, and those that concern many answers.
 
-    Of what only the bureau fills in a unit need not be told, nor of how a sheet is read: its help says how to fill it.
+    A check of a few answers is listed under the one of them that comes first on the sheet. Left out are checks of
+    answers that only the bureau fills in, and checks of how a sheet is read: the sheet's help says how to fill it in.
     """
     own: dict[str, list[str]] = {}
     common: list[str] = []
-    filled = [id for id, asked in _shown(form) if not asked.given and _label(form, asked)]
+    filled = [id for id, field in _shown_fields(form) if not field.given and _label(form, field)]
     for check in checks_of(form):
         must = check.must(policy, form=form)
         if not must or policy.severity(check.code, check.severity) not in TOLD:
             continue
         if check.code.startswith(reading.GROUP):
             continue
-        found = answers_concerned(check.code, form)
-        ids = [id for id in filled if id in (found or ())]
-        if ids or found == ():
+        concerned = answers_concerned(check.code, form)
+        ids = [id for id in filled if id in (concerned or ())]
+        if ids or concerned == ():
             (own.setdefault(ids[0], []) if 0 < len(ids) <= MANY else common).append(must)
     return own, common
 
 
-def _label(form: Form, asked: Field) -> str:
-    parts = asked.label or (label_of(form, asked),)
+def _label(form: Form, field: Field) -> str:
+    """Return the label of a field on one line."""
+    parts = field.label or (label_of(form, field),)
     return "·".join(plain(part).replace("\n", "") for part in parts)
 
 
 def label_of(form: Form, asked: Field) -> str:
-    """The words that stand before a head field in its row, empty where there are none."""
+    """Return the words before a head field in its row; empty if there are none."""
     for row in form.layout:
         before = ""
         for piece in row.pieces:

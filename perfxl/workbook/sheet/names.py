@@ -8,7 +8,10 @@ from perfxl.workbook.ooxml.formula import absolute_address
 
 
 def row_ids(layout: Layout) -> dict[int, str]:
-    """The ids of the head rows: ``r`` and the number of the layout's line, which does not move with the tables."""
+    """Return the ids of the head rows by sheet row: ``r`` and the number of the layout's line.
+
+    That number does not change when the tables grow.
+    """
     ids: dict[int, str] = {}
     row = layout.form.sheet.row
     for number, line in enumerate(layout.form.layout, start=1):
@@ -21,7 +24,7 @@ def row_ids(layout: Layout) -> dict[int, str]:
 
 
 def sheet_names(layout: Layout) -> dict[str, str]:
-    """The sheet-scoped defined names and the cells they stand for: one a head field, one a table, one a column."""
+    """Return the sheet-scoped defined names and their addresses: of each head field, table and table column."""
     names = {f"px.{id}": absolute_address(box.row, box.column) for id, box in layout.head.items()}
     for table in layout.tables.values():
         left, right = min(layout.key_column, layout.first_column), max(layout.key_column, layout.last_column)
@@ -33,6 +36,6 @@ def sheet_names(layout: Layout) -> dict[str, str]:
 
 
 def column_name(table: Table, column: str) -> str:
-    """The defined name of a table's column."""
+    """Return the defined name of a table's column."""
     path = table.path(column)
     return f"px.{path}" if path != table.id else f"px.{table.id}.{column}"

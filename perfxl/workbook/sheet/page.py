@@ -1,4 +1,4 @@
-"""One sheet of one record, as plain values: what stands in which cell, how high the rows are, what it is called."""
+"""One sheet of one record as plain values: the content of its cells, the heights of its rows, its name and title."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ Cells = Mapping[Place, Value]
 
 @dataclass(frozen=True)
 class Issue:
-    """What every sheet of one sending shares: the year, the unit, the draft, whom to call, the checks."""
+    """The data that all sheets of one sending share: year, unit, phase, draft, contact, checks.
+
+    ``office`` and ``phone`` say whom to call; ``control`` is the unit's control total in 万元; ``policy`` says how
+    the form is checked.
+    """
 
     year: int
     unit_code: str
@@ -38,19 +42,22 @@ class Issue:
     policy: Policy = field(default_factory=default_policy)
 
     def context(self) -> dict[str, Any]:
-        """The names that a form's templates may use beside the record's own."""
+        """Return the names that a form's templates may use in addition to the record's own."""
         unit = {"code": self.unit_code, "name": self.unit_name}
         return {"year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
 
     @property
     def sent(self) -> dict[str, str]:
-        """How it is sent, beside the identity: so that the same sheet can be made again from what comes back."""
+        """The sending data kept beside the identity, so that the same sheet can be made again from what comes back."""
         return {"phase": self.phase, "office": self.office, "phone": self.phone}
 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """One form sheet. ``cells`` holds all that varies between records of one shape; the rest is the layout's."""
+    """One form sheet. ``cells`` holds everything that varies between records of one shape; the layout holds the rest.
+
+    ``name`` is that of the tab; ``given``: the given values it is sent out with; ``heights``: row heights in points.
+    """
 
     layout: Layout
     name: str
@@ -63,7 +70,7 @@ class Page:
 
 
 def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given") -> Page:
-    """The sheet that goes out for a record. Rows that are prefilled stand in their group, in the record's order."""
+    """Return the sheet that is sent out for a record. Prefilled rows stand in their group, in the record's order."""
     whole = answer.flatten(form, record)
     filled = answers_sent(form, whole, prefill)
     layout = lay_out(form, count_rows(form, filled))
@@ -93,14 +100,14 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
 
 
 def answers_sent(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
-    """The answers that stand on the sheet when it goes out, with the rows that a blank begins with."""
+    """Return the answers on the sheet when it is sent out, including the rows that a blank form begins with."""
     return begin_rows(form, _prefill(form, whole, prefill))
 
 
 def render_texts(templates: tuple[str, ...], context: Mapping[str, Any]) -> list[str]:
-    """Texts of the form with their Jinja filled in; undefined names are errors, not blanks.
+    """Return texts of the form with their Jinja templates rendered; an undefined name is an error, not a blank.
 
-    All are rendered at once, which costs little more than one of them.
+    All are rendered at once, which costs little more than rendering one.
     """
     texts = str(_compile_template(_BETWEEN.join(templates)).render(context)).split(_BETWEEN)
     if len(texts) == len(templates):
@@ -108,11 +115,12 @@ def render_texts(templates: tuple[str, ...], context: Mapping[str, Any]) -> list
     return [str(_compile_template(template).render(context)) for template in templates]
 
 
-_BETWEEN = "\x1f"  # ASCII's separator of units: no text of a form, and hardly ever in a record
+_BETWEEN = "\x1f"  # ASCII's unit separator: never in a form's text, hardly ever in a record
 
 
 @lru_cache(maxsize=512)
 def _compile_template(template: str) -> Any:
+    """Return the compiled Jinja template."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -120,48 +128,51 @@ def _compile_template(template: str) -> Any:
 
 
 def sheet_name(text: str) -> str:
-    """A tab name that Excel takes: at most 31 characters (here 12), none of ``[]:*?/\\``, of quotes and ``!``.
+    r"""Return a tab name that Excel accepts: at most 31 characters (here 12), without quotes, ``!`` and ``[]:*?/\``.
 
-    It never begins with a digit: LibreOffice re-saves such names without the quotes that Excel needs.
+    It never begins with a digit: LibreOffice saves such names again without the quotes that Excel needs.
     """
     safe = _UNSAFE.sub("", _ESCAPED.sub("", text)).strip()
     safe = safe if safe and not safe[0].isdigit() else f"表{safe}"
     return safe[:12].rstrip()
 
 
-_ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")  # the format's own escapes: LibreOffice reads a character there
+_ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")  # OOXML's escapes, which LibreOffice decodes to a character
 _UNSAFE = re.compile("[][:*?/\\\\'\"!\\x00-\\x1f\ufffe\uffff]")
 
 
 def _prefill(form: Form, whole: Answers, prefill: Prefill) -> Answers:
+    """Return the answers to keep: given ones; with ``last`` also those that are not asked anew each year; or all."""
     if prefill == "all":
         return whole
     if prefill == "last":
         head = {id: value for id, value in whole.head.items() if form.fields[id].given or not form.fields[id].yearly}
-        rows = {id: tuple(_not_yearly(form.tables[id], row) for row in found) for id, found in whole.rows.items()}
+        rows = {id: tuple(_blank_yearly(form.tables[id], row) for row in filled) for id, filled in whole.rows.items()}
         return Answers({id: head.get(id) for id in form.fields}, rows)
     head = {id: value if form.fields[id].given else None for id, value in whole.head.items()}
     return Answers(head, {})
 
 
-def _not_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table row with the answers blanked that are asked anew each year."""
     return {id: None if table.columns[id].yearly else value for id, value in row.items()}
 
 
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
-    """Every given value, shown or not: the baseline against which a returned sheet is held."""
-    given = {id: whole.head[id] for id, asked in form.fields.items() if asked.given}
+    """Return every given value, shown or not: a returned sheet is compared with these."""
+    given = {id: whole.head[id] for id, spec in form.fields.items() if spec.given}
     around = {"unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
     return {**given, **around, **({} if issue.control is None else {"unit.control": issue.control})}
 
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What of a layout's pages is the same for every record: which cells vary, by what, and how wide they are.
+    """The part of a layout's pages that is the same for every record: which cells vary, and by what.
 
-    ``templates``: the tab's name, the title, then the texts of the cells ``texts``; ``head``: cell, field; ``answers``:
-    cell, table, slot, column; ``widths``: cell, how many characters fit into the row as it is, then width, size and
-    indent of the text.
+    ``templates``: the tab's name, the title, then the texts of the cells ``texts``; ``codes``: the cells of the 识别码
+    (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the rows that
+    have a row key; ``widths``: cell, the number of characters that fit into the row as it is, then the cell's width and
+    its text's size and indent.
     """
 
     layout: Layout
@@ -176,48 +187,49 @@ class _Plan:
 
 @lru_cache(maxsize=256)
 def _plan(layout: Layout) -> _Plan:
+    """Return the plan of a layout."""
     form = layout.form
     varying = [box for box in layout.boxes if is_varying(box)]
-    fields = [box for box in varying if box.role in ("field", "answer") and box.field]
+    fields = [(box, box.field) for box in varying if box.role in ("field", "answer") and box.field]
     texts = [box for box in varying if box.role not in ("field", "answer", "mark")]
     return _Plan(
         layout=layout,
         templates=(form.sheet.name, form.title, *(box.text for box in texts)),
-        texts=tuple((box.row, box.column) for box in texts),
-        codes=tuple((box.row, box.column) for box in varying if box.role == "mark"),
-        head=tuple(((box.row, box.column), box.field) for box in fields if box.field and not box.table),
-        answers=tuple(
-            ((box.row, box.column), box.table, box.index, box.field) for box in fields if box.field and box.table
-        ),
+        texts=tuple(map(_place, texts)),
+        codes=tuple(_place(box) for box in varying if box.role == "mark"),
+        head=tuple((_place(box), spec) for box, spec in fields if not box.table),
+        answers=tuple((_place(box), box.table, box.index, spec) for box, spec in fields if box.table),
         keys=key_rows(layout),
-        widths=tuple(_width(layout, box, box.field) for box in fields if box.field and box.rows == 1),
+        widths=tuple(_width(layout, box, spec) for box, spec in fields if box.rows == 1),
     )
 
 
-def _width(layout: Layout, box: Box, asked: Field) -> tuple[Place, int, float, float, int]:
+def _place(box: Box) -> Place:
+    """Return the top left cell of a box."""
+    return box.row, box.column
+
+
+def _width(layout: Layout, box: Box, spec: Field) -> tuple[Place, int, float, float, int]:
+    """Return the entry of ``_Plan.widths`` for the box of a field."""
     start = box.column - layout.first_column
     width = sum(layout.form.sheet.columns[start : start + box.columns])
-    size, indent = 10 if box.table else 10.5, 1 if asked.align == "left" else 0
-    return (
-        (box.row, box.column),
-        look.characters_that_fit(layout.heights[box.row], width, size, indent),
-        width,
-        size,
-        indent,
-    )
+    size, indent = 10 if box.table else 10.5, 1 if spec.align == "left" else 0
+    room = look.characters_that_fit(layout.heights[box.row], width, size, indent)
+    return _place(box), room, width, size, indent
 
 
 def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identity, issue: Issue) -> dict[Place, Value]:
+    """Return the varying cells of a page, without the results of its checks."""
     layout = plan.layout
     cells: dict[Place, Value] = {(layout.mark_row, layout.key_column): identity.mark}
     cells.update(zip(plan.texts, texts, strict=True))
     cells.update(dict.fromkeys(plan.codes, f"识别码 {identity.printed}"))
-    for at, asked in plan.head:
-        cells[at] = asked.kind.show(filled.head[asked.id])
+    for place, spec in plan.head:
+        cells[place] = spec.kind.show(filled.head[spec.id])
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
-    for at, table, slot, asked in plan.answers:
+    for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
-        cells[at] = None if index is None else asked.kind.show(filled.rows[table][index][asked.id])
+        cells[place] = None if index is None else spec.kind.show(filled.rows[table][index][spec.id])
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
     if layout.form.sheet.panel:
@@ -226,11 +238,11 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
 
 
 def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
-    """The cells that a page of this layout fills."""
+    """Return the cells that a page of this layout fills."""
     plan = _plan(layout)
     places = [(layout.mark_row, layout.key_column), *plan.texts, *plan.codes]
-    places += [at for at, _ in plan.head]
-    places += [at for at, _, _, _ in plan.answers]
+    places += [place for place, _ in plan.head]
+    places += [place for place, _, _, _ in plan.answers]
     places += [(row, layout.key_column) for row in plan.keys]
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
@@ -238,23 +250,26 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
 
 
 def is_varying(box: Box) -> bool:
-    """Whether the box's content differs between records of one shape."""
+    """Return whether the content of a box differs between records of one shape."""
     return box.role in ("title", "mark", "field", "answer") or "{" in box.text
 
 
 def key_rows(layout: Layout) -> tuple[int, ...]:
-    """The rows that carry a row key, in order down the sheet."""
+    """Return the rows that carry a row key, from top to bottom."""
     rows = (row for table in layout.tables.values() for row in range(table.first, table.last + 1))
     return tuple(sorted(rows))
 
 
 def _heights(plan: _Plan, cells: Cells) -> dict[int, float]:
-    """The layout's heights, taller where a text needs it; Excel's limit is 409 points (specifications and limits)."""
+    """Return the layout's row heights, increased where a text needs more room.
+
+    Excel's limit is 409 points (Excel specifications and limits).
+    """
     heights = dict(plan.layout.heights)
-    for at, room, width, size, indent in plan.widths:
-        text = cells[at]
+    for place, room, width, size, indent in plan.widths:
+        text = cells[place]
         if isinstance(text, str) and (len(text) > room or "\n" in text):
             need = look.text_height(text, width, size, indent)
-            if need > heights[at[0]]:
-                heights[at[0]] = min(need, 409.0)
+            if need > heights[place[0]]:
+                heights[place[0]] = min(need, 409.0)
     return heights

@@ -1,9 +1,10 @@
-"""The checks that a form sheet makes itself, live: formulas in the hidden mark row, beside the form.
+"""The checks that a form sheet makes by itself, live: formulas in the hidden mark row, beside the form.
 
-For every line of a check there is a state, 1 (符合), -1 (不符合) or 0 (未填: nothing there to judge), and the address
-of the cell that it is about. Before them stand how many cells are still to be filled in, and how many lines of each
-severity are broken: what the panel, 项目清单, 报前自查 and the colours show. All inputs are reached by value names,
-which reach them by locked cells, so that dragging one input onto another changes no formula.
+Each line of a check has two cells: its state, 1 (符合, holds), -1 (不符合, broken) or 0 (未填, blank: nothing to judge
+yet), and the address of the cell that it is about. Before these stand the number of cells still to be filled in and
+the number of broken lines of each severity: the panel, 项目清单 (project list), 报前自查 (self-check) and the colours
+show these numbers. Formulas refer to inputs by value names, which refer to them by locked cells, so that dragging one
+input onto another changes no formula.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ COUNTED: tuple[Severity, ...] = ("error", "warning")
 """The severities whose broken lines are counted beside the form; a hint is only listed in 报前自查."""
 
 UNFILLED, ERRORS, WARNINGS, STATES = range(4)
-"""The cells of the mark row, from the check column on."""
+"""The cells of the mark row, counted from the check column."""
 
 
 @dataclass(frozen=True, eq=False)
 class SelfCheck:
-    """The live checks of a layout. ``formulas``: cell → formula without ``=``."""
+    """The live checks of a layout. ``lines``: one rule per line; ``formulas``: cell and formula, without ``=``."""
 
     layout: Layout
     policy: Policy
@@ -41,94 +42,102 @@ class SelfCheck:
     formulas: Mapping[Place, str]
 
     def place(self, at: int) -> Place:
-        """The cell of a count, or from STATES on the state of a line."""
+        """Return the cell of a count, or from STATES on the cell of a line's state."""
         return self.layout.mark_row, self.layout.check_column + at
 
     def state(self, line: int) -> Place:
-        """The cell of a line's state."""
+        """Return the cell of a line's state."""
         return self.place(STATES + line)
 
     def where(self, line: int) -> Place:
-        """The cell that holds the address of what a line is about."""
+        """Return the cell that holds the address of the cell that a line is about."""
         return self.place(STATES + len(self.lines) + line)
 
     def by_code(self) -> dict[str, list[int]]:
-        """The lines of each check, which stand side by side."""
-        found: dict[str, list[int]] = {}
-        for at, line in enumerate(self.lines):
-            found.setdefault(line.code, []).append(at)
-        return found
+        """Return the indexes of the lines of each check, which stand side by side."""
+        lines: dict[str, list[int]] = {}
+        for index, line in enumerate(self.lines):
+            lines.setdefault(line.code, []).append(index)
+        return lines
 
     def results(self, answers: Answers) -> dict[Place, str | float]:
-        """What the formulas come to for these answers: the values that a viewer shows which never calculates."""
+        """Return the results of the formulas for these answers.
+
+        They are stored with the formulas and shown by viewers that never calculate.
+        """
         values = Values(answers.head.get, lambda table: answers.rows.get(table, ()), self.policy)
-        found: dict[Place, str | float] = {}
-        for at, line in enumerate(self.lines):
+        results: dict[Place, str | float] = {}
+        for index, line in enumerate(self.lines):
             state, row = _state(line, values)
-            found[self.state(at)] = state
-            found[self.where(at)] = _where(line, self.layout, row)
+            results[self.state(index)] = state
+            results[self.where(index)] = _address(line, self.layout, row)
         counts = [count_unfilled(self.layout.form, answers)]
-        counts += [sum(found[self.state(at)] == -1 for at in _of(self.lines, severity)) for severity in COUNTED]
-        found |= {self.place(at): count for at, count in enumerate(counts)}
+        for severity in COUNTED:
+            states = [results[self.state(index)] for index in _lines_of(self.lines, severity)]
+            counts.append(states.count(-1))
+        results |= {self.place(index): count for index, count in enumerate(counts)}
         if self.layout.form.sheet.panel:
-            found[_panel(self.layout)] = panel_text(counts)
-        return found
+            results[_panel_place(self.layout)] = panel_text(counts)
+        return results
 
 
 @lru_cache(maxsize=256)
 def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
-    """The live checks of a layout."""
+    """Return the live checks of a layout."""
     lines = rules.live_lines(layout.form, policy)
     checks = SelfCheck(layout, policy, lines, {})
     cells = named_cells(layout.form, policy)
-    formulas: dict[Place, str] = {checks.place(UNFILLED): _unfilled(layout.form, cells)}
+    formulas: dict[Place, str] = {checks.place(UNFILLED): _unfilled_formula(layout.form, cells)}
     for at, severity in enumerate(COUNTED, start=ERRORS):
-        formulas[checks.place(at)] = _broken(checks, severity)
-    for at, line in enumerate(lines):
+        formulas[checks.place(at)] = _broken_formula(checks, severity)
+    for index, line in enumerate(lines):
         truth = line.assert_.excel(cells)
-        formulas[checks.state(at)] = f"IFERROR({truth.holds}-{truth.broken},0)"
-        formulas[checks.where(at)] = _where_formula(line, layout, cells)
+        formulas[checks.state(index)] = f"IFERROR({truth.holds}-{truth.broken},0)"
+        formulas[checks.where(index)] = _address_formula(line, layout, cells)
     if layout.form.sheet.panel:
-        formulas[_panel(layout)] = panel_formula(
+        formulas[_panel_place(layout)] = panel_formula(
             [absolute_address(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)]
         )
     return replace(checks, formulas=formulas)
 
 
-def _panel(layout: Layout) -> Place:
+def _panel_place(layout: Layout) -> Place:
+    """Return the cell of the panel that shows the counts."""
     return panel_row(layout, 5), layout.panel_column
 
 
 def panel_text(counts: Sequence[object]) -> str:
-    """What the panel says: 自查：必改 0　需核实 0　未填 39."""
-    unfilled_, errors, warnings = counts
-    return messages.say("sheet.panel.live", {"errors": errors, "warnings": warnings, "unfilled": unfilled_})
+    """Return the text of the panel for these counts: ``自查：必改 0　需核实 0　未填 39``."""
+    unfilled, errors, warnings = counts
+    return messages.say("sheet.panel.live", {"errors": errors, "warnings": warnings, "unfilled": unfilled})
 
 
 def panel_formula(cells: Sequence[str]) -> str:
-    """The same, live: ``cells`` hold the counts, in the order of the mark row."""
-    unfilled_, *broken = cells
+    """Return the formula for the panel's text; ``cells`` hold the counts, in the order of the mark row."""
+    unfilled, *broken = cells
     words = [text_literal(part) for part in panel_text(["|"] * 3).split("|")]
-    return "&".join(part for pair in zip(words, (*broken, unfilled_), strict=False) for part in pair)
+    return "&".join(part for pair in zip(words, (*broken, unfilled), strict=False) for part in pair)
 
 
-def _of(lines: Sequence[FormRule], severity: Severity) -> list[int]:
-    return [at for at, line in enumerate(lines) if line.severity == severity]
+def _lines_of(lines: Sequence[FormRule], severity: Severity) -> list[int]:
+    """Return the indexes of the lines of a severity."""
+    return [index for index, line in enumerate(lines) if line.severity == severity]
 
 
-def _broken(checks: SelfCheck, severity: Severity) -> str:
-    """How many lines of a severity, which stand side by side, are broken."""
-    found = _of(checks.lines, severity)
-    if not found:
+def _broken_formula(checks: SelfCheck, severity: Severity) -> str:
+    """Return the formula that counts the broken lines of a severity, which stand side by side."""
+    indexes = _lines_of(checks.lines, severity)
+    if not indexes:
         return "0"
-    return f'COUNTIF({absolute_address(*checks.state(found[0]))}:{absolute_address(*checks.state(found[-1]))},"<0")'
+    first, last = (absolute_address(*checks.state(index)) for index in (indexes[0], indexes[-1]))
+    return f'COUNTIF({first}:{last},"<0")'
 
 
 # The value names
 
 
 def named_cells(form: Form, policy: Policy) -> CellReferences:
-    """Answers by their value names."""
+    """Return references to the answers by their value names."""
     return CellReferences(
         head=lambda id: f"px.v.{id}",
         column=lambda table, id: _column_name(form.tables[table], id),
@@ -140,75 +149,88 @@ def named_cells(form: Form, policy: Policy) -> CellReferences:
 
 
 def _blank_name(name: str) -> str:
-    """What is 1 where an answer is blank: by its value name another name, of a column for each of its cells."""
+    """Return an expression that is 1 where an answer is blank.
+
+    For a value name this is another name, which for a column has a value for each of its cells.
+    """
     return name.replace("px.v.", "px.b.", 1) if name.startswith("px.v.") else blank(name)
 
 
 def _column_name(table: Table, column: str) -> str:
+    """Return the value name of a table's column."""
     return f"px.v.{column_name(table, column).removeprefix('px.')}"
 
 
 def value_names(layout: Layout, sheet: str) -> dict[str, str]:
-    """The sheet-scoped names by which formulas reach the answers, with what they stand for.
+    """Return the sheet-scoped names by which formulas refer to the answers, with their definitions.
 
     ``px.v.``: an answer's cell, a column's cells, and for a table 1 for each row that was begun; ``px.b.``: 1 where
-    that is blank.
+    the answer is blank.
     """
     reach = layout_reach(layout, sheet)
     names = {f"px.v.{id}": reach.at(box.row, box.column) for id, box in layout.head.items()}
     rows = {}
     for table in layout.tables.values():
-        asked = layout.form.tables[table.id]
-        names |= {_column_name(asked, id): _cells(reach, table, id) for id in asked.columns}
-        # a name of the very sheet stands with its sheet in another name
-        blanks = (f"{reach.prefix}{_blank_name(_column_name(asked, id))}" for id in asked.begun)
-        rows[f"px.v.{table.id}"] = "(" + "+".join(f"(1-{each})" for each in blanks) + ">0)"
+        definition = layout.form.tables[table.id]
+        names |= {_column_name(definition, id): _column_cells(reach, table, id) for id in definition.columns}
+        # within the definition of another name, a sheet-scoped name must be written with its sheet
+        blanks = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
+        rows[f"px.v.{table.id}"] = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
     return {**names, **{_blank_name(name): f"{blank(formula)}*1" for name, formula in names.items()}, **rows}
 
 
-def _cells(reach: Reach, table: TableBox, column: str) -> str:
+def _column_cells(reach: Reach, table: TableBox, column: str) -> str:
+    """Return the reference to the cells of a table's column."""
     return reach.column(table.first, table.last, table.columns[column])
 
 
 def layout_reach(layout: Layout, sheet: str = "") -> Reach:
-    """The way to the cells of a layout's sheet."""
+    """Return the ``Reach`` that refers to the cells of a layout's sheet, named ``sheet`` if that is given."""
     last = max(layout.panel_column, layout.last_column + 1, layout.key_column)
     return Reach(layout.last_row, last, layout.mark_row, layout.key_column, sheet)
 
 
-# How many cells are still to be filled in
+# The number of cells still to be filled in
 
 
-def _required(table: Table) -> tuple[str, ...]:
-    """The columns that must be filled in a row that is used; what the rows are grouped by stands there already."""
+def _required_columns(table: Table) -> tuple[str, ...]:
+    """Return the columns that must be filled in in a row that is used.
+
+    The column that the rows are grouped by is not among them: it is filled in already.
+    """
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, asked in table.columns.items() if asked.required and not asked.given and id != by)
+    return tuple(id for id, field in table.columns.items() if field.required and not field.given and id != by)
 
 
 def _chosen_columns(table: Table) -> tuple[str, ...]:
-    """The columns in which a word of a list may stand beforehand, showing that the row is to be used."""
+    """Return the columns in which a word of a list may stand in advance, showing that the row is to be used."""
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, asked in table.columns.items() if asked.kind.drop_down() and id != by)
+    return tuple(id for id, field in table.columns.items() if field.kind.drop_down() and id != by)
 
 
-def _unfilled(form: Form, cells: CellReferences) -> str:
-    found = [cells.blank(cells.head(id)) for id, asked in form.fields.items() if asked.required and not asked.given]
+def _unfilled_formula(form: Form, cells: CellReferences) -> str:
+    """Return the formula that counts the required answers that are blank (see ``count_unfilled``)."""
+    counts = [cells.blank(cells.head(id)) for id, field in form.fields.items() if field.required and not field.given]
     for table in form.tables.values():
-        if required := _required(table):
+        if required := _required_columns(table):
             chosen = [f"(1-{cells.blank(cells.column(table.id, id))})" for id in _chosen_columns(table)]
             used = f"(({'+'.join([f'px.v.{table.id}', *chosen])})>0)"
             blanks = "+".join(cells.blank(cells.column(table.id, id)) for id in required)
-            found.append(f"SUMPRODUCT({used}*({blanks}))+(SUMPRODUCT({used}*1)=0)*{len(required)}")
-    return "+".join(found) or "0"
+            counts.append(f"SUMPRODUCT({used}*({blanks}))+(SUMPRODUCT({used}*1)=0)*{len(required)}")
+    return "+".join(counts) or "0"
 
 
 def count_unfilled(form: Form, answers: Answers) -> int:
-    """How many required answers are blank: of the head, and of the rows that are used or stand ready to be used."""
-    head = (id for id, asked in form.fields.items() if asked.required and not asked.given)
+    """Return the number of required answers that are blank.
+
+    Counted are those of the head and of the table rows that are used or prepared for use; if a table has no such row,
+    those of one row.
+    """
+    head = (id for id, field in form.fields.items() if field.required and not field.given)
     count = sum(is_blank(answers.head.get(id)) for id in head)
     for table in form.tables.values():
-        required, using = _required(table), (*table.begun, *_chosen_columns(table))
-        used = [row for row in answers.rows.get(table.id, ()) if is_begun(using, row)]
+        required, telling = _required_columns(table), (*table.begun, *_chosen_columns(table))
+        used = [row for row in answers.rows.get(table.id, ()) if is_begun(telling, row)]
         count += sum(is_blank(row.get(id)) for row in used for id in required) if used else len(required)
     return count
 
@@ -217,28 +239,35 @@ def count_unfilled(form: Form, answers: Answers) -> int:
 
 
 def _state(line: FormRule, values: Values) -> tuple[int, int]:
-    """The state, and the first of a table's rows (from 0) in which the line is broken, else 0."""
+    """Return the state of a line, and the first table row (from 0) in which it is broken, else 0."""
     if not line.each:
-        held = line.assert_.evaluate(values)
-        return (0 if held is None else 1 if held else -1), 0
+        holds = line.assert_.evaluate(values)
+        if holds is None:
+            return 0, 0
+        return (1 if holds else -1), 0
     columns = [answer.path for answer in line.assert_.begun]
     rows = values.rows(line.each)
-    found = {
+    truths = {
         at: line.assert_.evaluate(values._replace(row=row)) for at, row in enumerate(rows) if is_begun(columns, row)
     }
-    broken = [at for at, held in found.items() if held is False]
+    broken = [at for at, holds in truths.items() if holds is False]
     if broken:
         return -1, broken[0]
-    return (1 if found and None not in found.values() else 0), 0
+    return (1 if truths and None not in truths.values() else 0), 0
 
 
-def _where(line: FormRule, layout: Layout, row: int) -> str:
+def _address(line: FormRule, layout: Layout, row: int) -> str:
+    """Return the address of the cell that a line is about; ``row``: the table row, from 0."""
     place = _anchor(line, layout)
     return address(place[0] + row, place[1])
 
 
 def _anchor(line: FormRule, layout: Layout) -> Place:
-    """The cell of what a line is about; of a table, its first row's, or the header of the column it begins with."""
+    """Return the cell that a line is about.
+
+    For a check of each row of a table it is the cell in the first row; for a check of a whole table it is the header of
+    the first column.
+    """
     if line.each:
         table = layout.tables[line.each]
         return table.first, table.columns[line.on[0]]
@@ -249,7 +278,8 @@ def _anchor(line: FormRule, layout: Layout) -> Place:
     return box.row, box.column
 
 
-def _where_formula(line: FormRule, layout: Layout, cells: CellReferences) -> str:
+def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> str:
+    """Return the formula for the address of the cell that a line is about."""
     row, column = _anchor(line, layout)
     here = f"ROW({absolute_address(row, layout.key_column)})"
     if line.each:
@@ -262,6 +292,6 @@ ROWS = 1048577  # more than the last row of a sheet (Excel specifications and li
 
 
 def state_words() -> dict[int, str]:
-    """What people read for a state."""
+    """Return the words that people read for each state."""
     words = {1: "holds", -1: "broken", 0: "blank"}
     return {state: messages.say(f"sheet.self_check.{word}") for state, word in words.items()}

@@ -1,1 +1,1 @@
-"""A book becomes the bytes of a workbook: compiled by XlsxWriter once, then stamped."""
+"""Writing a book as the bytes of a workbook: XlsxWriter compiles its parts once, stamping fills in what varies."""

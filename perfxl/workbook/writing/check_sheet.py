@@ -1,8 +1,8 @@
-"""The sheet 报前自查: for every project a row per check, with its live state, the cell and what is asked."""
+"""The sheet 报前自查 (check before sending): a row per project and check, with requirement, live state and cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,16 +25,19 @@ from perfxl.workbook.sheet.self_check import (
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
 SEVERITY, TITLE, MUST, STATE, CELL = range(5)
-"""The columns."""
+"""The sheet's columns, from 0: severity, name of the check, its requirement, live state, cell concerned."""
 
 WIDTHS = (8.5, 21.0, 46.0, 11.0, 11.0)
 FIRST = 3
-"""The first row below title, note and header."""
+"""The first row (from 0) below title, note and header."""
 
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One row: ``texts`` that stand there, ``live``: column → a formula without ``=`` and what it comes to now."""
+    """One row of the sheet.
+
+    ``texts``: column → constant text; ``live``: column → a formula without ``=`` and its present value.
+    """
 
     kind: Literal["project", "unfilled", "check"]
     texts: Mapping[int, str]
@@ -42,25 +45,26 @@ class CheckRow:
 
 
 def check_rows(book: Book) -> Iterator[CheckRow]:
-    """The rows, from FIRST on."""
+    """Yield the rows of the sheet in order; the first one stands in row FIRST."""
     for page in book.pages:
-        yield _project(page)
-        yield _unfilled(page)
+        yield _project_row(page)
+        yield _unfilled_row(page)
         for code, lines in page.checks.by_code().items():
-            yield _check(page, code, lines)
+            yield _check_row(page, code, lines)
 
 
 def varying_cells(book: Book) -> dict[Place, Value]:
-    """What differs between books of a form: the projects' names and what the formulas come to."""
+    """Return the cells that differ between books of a form: the projects' names and the values of the formulas."""
     cells: dict[Place, Value] = {}
-    for row, each in enumerate(check_rows(book), start=FIRST):
-        cells |= {(row, column): value for column, (_, value) in each.live.items()}
-        if each.kind == "project":
-            cells[row, SEVERITY] = each.texts[SEVERITY]
+    for row, check_row in enumerate(check_rows(book), start=FIRST):
+        cells |= {(row, column): value for column, (_, value) in check_row.live.items()}
+        if check_row.kind == "project":
+            cells[row, SEVERITY] = check_row.texts[SEVERITY]
     return cells
 
 
-def _project(page: Page) -> CheckRow:
+def _project_row(page: Page) -> CheckRow:
+    """Return the row that begins a project: its name, and the live counts of its form sheet."""
     number, name, _ = list_entry(page)
     title = f"{number}.{name}" if number is not None else name
     places = [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
@@ -69,7 +73,8 @@ def _project(page: Page) -> CheckRow:
     return CheckRow("project", {SEVERITY: title}, {STATE: (formula, now)})
 
 
-def _unfilled(page: Page) -> CheckRow:
+def _unfilled_row(page: Page) -> CheckRow:
+    """Return the row that says how many cells of a project are still to be filled in."""
     words, place = state_words(), page.checks.place(UNFILLED)
     cell, count = sheet_cell(page, place), page.cells[place]
     texts = {
@@ -85,11 +90,12 @@ def _unfilled(page: Page) -> CheckRow:
     return CheckRow("unfilled", texts, live)
 
 
-def _check(page: Page, code: str, lines: list[int]) -> CheckRow:
+def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
+    """Return the row of one check, which shows the worst state of its lines (numbers in ``page.checks.lines``)."""
     checks, words = page.checks, state_words()
     severity = checks.lines[lines[0]].severity
     states = [page.cells[checks.state(at)] for at in lines]
-    worst = -1 if -1 in states else 0 if 0 in states else 1
+    worst = _worst_state(states)
     first = lines[states.index(worst)]
     range_, where = (_range(page, place(lines[0]), place(lines[-1])) for place in (checks.state, checks.where))
     holds = f"IF(COUNTIF({range_},0)>0,{text_literal(words[0])},{text_literal(words[1])})"
@@ -105,13 +111,19 @@ def _check(page: Page, code: str, lines: list[int]) -> CheckRow:
     return CheckRow("check", texts, {STATE: (state, words[worst]), CELL: (link, page.cells[checks.where(first)])})
 
 
+def _worst_state(states: Sequence[Value]) -> int:
+    """Return the worst state that occurs: -1 (broken), else 0 (blank), else 1 (holds)."""
+    return next((state for state in (-1, 0) if state in states), 1)
+
+
 def _range(page: Page, first: Place, last: Place) -> str:
+    """Return the reference to a range of a form sheet, with the sheet's name; to one cell where first is last."""
     whole = f"{quote_sheet(page.name)}!{absolute_address(*first)}"
     return whole if first == last else f"{whole}:{absolute_address(*last)}"
 
 
 def write_check_sheet(writer: BookWriter) -> None:
-    """报前自查: a row per check and project, live."""
+    """Write the sheet 报前自查: for every project a row per check, with live formulas."""
     sheet = writer.sheet(messages.say("sheet.self_check.tab"))
     say = messages.say
     for column, width in enumerate(WIDTHS):
@@ -123,40 +135,44 @@ def write_check_sheet(writer: BookWriter) -> None:
         check_result(sheet.set_row(row, height))
     for column, key in enumerate(("severity", "title", "must", "state", "cell")):
         writer.text(sheet, 2, column, say(f"sheet.self_check.headers.{key}"), look.LIST_HEADER)
-    for row, each in enumerate(check_rows(writer.book), start=FIRST):
-        _write_row(writer, sheet, row, each)
+    for row, check_row in enumerate(check_rows(writer.book), start=FIRST):
+        _write_row(writer, sheet, row, check_row)
     check_result(sheet.repeat_rows(2, 2))
     sheet.fit_to_pages(1, 0)
     sheet.print_black_and_white()
-    _colour(writer, sheet, row)
+    _add_colours(writer, sheet, row)
     writer.protect(sheet)
 
 
-def _write_row(writer: BookWriter, sheet: Worksheet, row: int, each: CheckRow) -> None:
-    if each.kind == "project":
-        writer.merge(sheet, row, 0, STATE - 1, each.texts[0], look.LIST_PROJECT)
+def _write_row(writer: BookWriter, sheet: Worksheet, row: int, check_row: CheckRow) -> None:
+    if check_row.kind == "project":
+        writer.merge(sheet, row, 0, STATE - 1, check_row.texts[0], look.LIST_PROJECT)
         writer.merge(sheet, row, STATE, CELL, "", look.LIST_COUNTS)
         check_result(sheet.set_row(row, 22))
     else:
-        check_result(sheet.set_row(row, max(22, look.text_height(each.texts[2], WIDTHS[2], 10.5, indent=1))))
-        for column, words in each.texts.items():
+        check_result(sheet.set_row(row, max(22, look.text_height(check_row.texts[2], WIDTHS[2], 10.5, indent=1))))
+        for column, words in check_row.texts.items():
             writer.text(sheet, row, column, words, look.LIST_TEXT if column else look.LIST_CENTER)
-    for column, (formula, value) in each.live.items():
-        link = column == CELL and each.kind == "check"
-        form = look.LIST_LINKED if link else look.LIST_COUNTS if each.kind == "project" else look.LIST_CENTER
-        writer.live(sheet, (row, column), formula, value, form)
+    for column, (formula, value) in check_row.live.items():
+        writer.live(sheet, (row, column), formula, value, _live_format(check_row, column))
 
 
-def _colour(writer: BookWriter, sheet: Worksheet, last: int) -> None:
-    """What is not as it should be is coloured as it would be by a flag."""
+def _live_format(check_row: CheckRow, column: int) -> look.Format:
+    if column == CELL and check_row.kind == "check":
+        return look.LIST_LINKED
+    return look.LIST_COUNTS if check_row.kind == "project" else look.LIST_CENTER
+
+
+def _add_colours(writer: BookWriter, sheet: Worksheet, last: int) -> None:
+    """Colour blank and broken states as flags would colour them, by conditional formats down to row ``last``."""
     first, column = FIRST, STATE
     state, severity = f"$D{first + 1}", f"$A{first + 1}"
     words = {word: messages.say(f"sheet.self_check.{word}") for word in ("broken", "blank")}
     colours = {f'{state}="{words["blank"]}"': look.REQUIRED_FILL}
-    for each, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
-        said = messages.say(f"report.severity.{each}")
-        colours[f'AND({state}="{words["broken"]}",{severity}="{said}")'] = fill
+    for name, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
+        shown = messages.say(f"report.severity.{name}")
+        colours[f'AND({state}="{words["broken"]}",{severity}="{shown}")'] = fill
     for criteria, fill in colours.items():
-        form = writer.workbook.add_format({"bg_color": fill})
-        options = {"type": "formula", "criteria": f"={criteria}", "format": form}
+        fill_format = writer.workbook.add_format({"bg_color": fill})
+        options = {"type": "formula", "criteria": f"={criteria}", "format": fill_format}
         check_result(sheet.conditional_format(first, column, last, column, options))

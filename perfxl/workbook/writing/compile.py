@@ -1,4 +1,7 @@
-"""A workbook written whole by XlsxWriter: the one place where a form becomes a package, and stamping's oracle."""
+"""Compiling a whole workbook with XlsxWriter: the only place where a form becomes a package.
+
+What stamping (``stamp``) writes must be the same workbook; the tests compare the two.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,24 @@ from perfxl.workbook.writing.writer import BookWriter, check_result, new_workboo
 
 
 def compile_book(book: Book) -> Parts:
-    """The parts of the workbook's package, in the order in which they are zipped."""
-    return finish_parts(_write(book))
+    """Return the parts of the workbook's package, in the order in which they are zipped."""
+    return finish_parts(_write_parts(book))
 
 
 def compile_frame(book: Book) -> Parts:
-    """The same parts, but the form sheets empty and the styles without theirs: what stamping puts around its sheets."""
-    parts = _write(book, blank=True)
+    """Return the same parts with empty form sheets, and styles without those of form sheets.
+
+    They are what stamping puts around the form sheets that it stamps.
+    """
+    parts = _write_parts(book, blank=True)
     first = 2 if book.listed else 1
     blank = {f"xl/worksheets/sheet{first + at}.xml" for at in range(len(book.pages))}
     around = finish_parts({name: data for name, data in parts.items() if name not in blank})
     return {name: around.get(name, b"") for name in parts}
 
 
-def _write(book: Book, blank: bool = False) -> Parts:
+def _write_parts(book: Book, blank: bool = False) -> Parts:
+    """Return the parts as XlsxWriter writes them; ``blank``: without the content of the form sheets."""
     stream = io.BytesIO()
     workbook = new_workbook(stream)
     _write_book(BookWriter(workbook, book), blank)

@@ -1,4 +1,4 @@
-"""What XlsxWriter leaves out of a package, put in: locks, true dimensions, hidden names, plain properties."""
+"""Finishing XlsxWriter's package with what it leaves out: locks, true dimensions, hidden names, plain properties."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ import re
 from perfxl.workbook.sheet.identity import BOOK_NAME, SHEET_NAME
 
 Parts = dict[str, bytes]
-PLAIN = "\ufdd0"  # a character that is none (Unicode 23.7): before a text that XlsxWriter would take for markup
-COLUMNS = 16384  # of a sheet (Excel specifications and limits)
+PLAIN = "\ufdd0"  # a noncharacter (Unicode 23.7), put before a text that XlsxWriter would take for markup
+COLUMNS = 16384  # columns of a sheet (Excel specifications and limits)
 
 
 class Unfinished(AssertionError):
-    """XlsxWriter's part is not as it was when this was written."""
+    """A part that XlsxWriter wrote is not built as it was when this module was written."""
 
 
 def finish_parts(parts: Parts) -> Parts:
-    """XlsxWriter's package with what it leaves out: the lock of locked formats, true dimensions, plain properties."""
+    """Return XlsxWriter's package completed: locks of locked formats, true dimensions, hidden names, plain properties.
+
+    The dictionary given is changed and returned. Raises Unfinished where a sheet's columns are not as expected.
+    """
     styles = parts["xl/styles.xml"].decode()
     parts["xl/styles.xml"] = _write_locks(styles).encode()
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
             sheet = parts[name].decode().replace(f' display="{PLAIN}&lt;r&gt;', ' display="&lt;r&gt;')
-            parts[name] = _locked_columns(_correct_dimension(sheet)).encode()
+            parts[name] = _lock_columns(_correct_dimension(sheet)).encode()
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP
@@ -36,7 +39,10 @@ HIDDEN_NAME = r'<definedName name="\1" hidden="1"'
 
 
 def _write_locks(styles: str) -> str:
-    """Locked formats say so: beside an unlocked Normal style, a format without the word would count as unlocked."""
+    """Write into every locked format that it is locked.
+
+    The Normal style is unlocked, and beside it a format that does not say so would count as unlocked.
+    """
     head, xfs = styles.split("<cellXfs ", 1)
     xfs, tail = xfs.split("</cellXfs>", 1)
     locked = '<protection locked="1"/></xf>'
@@ -50,15 +56,18 @@ def _write_locks(styles: str) -> str:
 
 
 def _correct_dimension(sheet: str) -> str:
-    """The dimension of the cells there are: XlsxWriter counts the columns that only have a format."""
+    """Put in the dimension of the cells that exist; XlsxWriter's includes columns that only have a format."""
     cells = re.findall(r'<c r="([A-Z]+)(\d+)"', sheet)
     last = max((len(column), column) for column, _ in cells)[1]
     ref = f"A1:{last}{max(int(row) for _, row in cells)}"
     return re.sub(r'<dimension ref="[^"]*"/>', f'<dimension ref="{ref}"/>', sheet, count=1)
 
 
-def _locked_columns(sheet: str) -> str:
-    """Every column to the sheet's last is locked. XlsxWriter would keep a record for each of them: 0.1 s a sheet."""
+def _lock_columns(sheet: str) -> str:
+    """Lock every column up to the sheet's last.
+
+    XlsxWriter could do it, but keeps a record for each column, which costs 0.1 s a sheet.
+    """
     head, tail = sheet.split("</cols>", 1)
     last = head.rindex("<col ")
     style = re.search(r'style="\d+"', head[last:])

@@ -32,11 +32,14 @@ PANEL: tuple[tuple[int, str, look.Format], ...] = (
     (8, "spare", look.PANEL_TEXT),
     (10, "locked", look.PANEL_TEXT),
 )
-"""The panel beside the print area: line, key of its words, look. Line 11 holds the office's telephone."""
+"""The constant lines of the panel beside the print area: line, key of the text, format.
+
+Line 11 of the panel holds the office's telephone.
+"""
 
 
 class FormSheet:
-    """Writes one form sheet."""
+    """The writer of one form sheet."""
 
     def __init__(self, writer: BookWriter, page: Page) -> None:
         self.writer = writer
@@ -46,22 +49,23 @@ class FormSheet:
         self.reach = layout_reach(self.layout)
 
     def write(self) -> None:
-        self._columns_and_rows()
-        self._boxes()
-        self._marks()
-        self._panel()
-        self._checks()
-        self._validations()
-        self._colours()
-        self._names()
-        self._print()
+        """Write the whole sheet. The first one of a book without 项目清单 (list of projects) is shown on opening."""
+        self._set_columns_and_rows()
+        self._write_boxes()
+        self._write_marks()
+        self._write_panel()
+        self._write_checks()
+        self._add_validations()
+        self._add_colours()
+        self._define_names()
+        self._set_up_printing()
         self.writer.protect(self.sheet)
         first = next(box for box in self.layout.boxes if not box.locked)
         self.sheet.set_selection(first.row, first.column, first.row, first.column)
         if self.page is self.writer.book.pages[0] and not self.writer.book.listed:
             self.sheet.activate()
 
-    def _columns_and_rows(self) -> None:
+    def _set_columns_and_rows(self) -> None:
         layout, form = self.layout, self.layout.form
         locked = self.writer.format(look.LOCKED)
         for at, width in enumerate(form.sheet.columns):
@@ -74,19 +78,19 @@ class FormSheet:
         for row, height in self.page.heights.items():
             check_result(self.sheet.set_row(row, height))
 
-    def _boxes(self) -> None:
+    def _write_boxes(self) -> None:
         runs = look.frame_lines(self.layout)
         for box in self.layout.boxes:
-            form = look.box_format(box, self.layout, runs)
+            box_format = look.box_format(box, self.layout, runs)
             last_row, last_column = box.end
             if (last_row, last_column) != (box.row, box.column):
-                check_result(
-                    self.sheet.merge_range(box.row, box.column, last_row, last_column, "", self.writer.format(form))
-                )
+                merged = self.writer.format(box_format)
+                check_result(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", merged))
             value = self.page.cells[box.row, box.column] if is_varying(box) else box.text
-            self.writer.text(self.sheet, box.row, box.column, value, form)
+            self.writer.text(self.sheet, box.row, box.column, value, box_format)
 
-    def _marks(self) -> None:
+    def _write_marks(self) -> None:
+        """Write the marks in the hidden row and in the key column by which cells are found again."""
         layout = self.layout
         corner = (layout.mark_row, layout.key_column)
         self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
@@ -99,74 +103,78 @@ class FormSheet:
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
-    def _panel(self) -> None:
+    def _write_panel(self) -> None:
         if not self.layout.form.sheet.panel:
             return
         column = self.layout.panel_column
-        for line, key, form in PANEL:
+        for line, key, text_format in PANEL:
             text = messages.say(f"sheet.panel.blank.{key}")
-            self.writer.text(self.sheet, panel_row(self.layout, line), column, text, form)
+            self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
 
-    def _checks(self) -> None:
-        """The live checks, in the hidden mark row; what they come to stands in the panel."""
+    def _write_checks(self) -> None:
+        """Write the formulas of the live checks in the hidden mark row, and their summary in the panel."""
         for place, formula in self.page.checks.formulas.items():
-            form = look.MARK if place[0] == self.layout.mark_row else look.PANEL_TITLE
-            self.writer.live(self.sheet, place, formula, self.page.cells[place], form)
+            cell_format = look.MARK if place[0] == self.layout.mark_row else look.PANEL_TITLE
+            self.writer.live(self.sheet, place, formula, self.page.cells[place], cell_format)
 
-    def _validations(self) -> None:
+    def _add_validations(self) -> None:
         for box in self.layout.boxes:
             if not box.locked and box.field:
-                options = self._validation(box, box.field)
+                options = self._validation_of(box, box.field)
                 check_result(self.sheet.data_validation(box.row, box.column, *box.end, options))
 
-    def _validation(self, box: Box, asked: Field) -> dict[str, Any]:
-        check = asked.kind.validation()
+    def _validation_of(self, box: Box, field: Field) -> dict[str, Any]:
+        """Return the data validation of an input, with its messages, as XlsxWriter's options."""
+        check = field.kind.validation()
         options: dict[str, Any] = (
             {"validate": "any"} if check is None else _validation_options(check, self.reach.here())
         )
         if check is not None and check.kind == "list":
-            options["source"] = f"={self._source(box, asked)}"
+            options["source"] = f"={self._list_source(box, field)}"
         if check is not None:
-            facts = asked.kind.facts()
-            options["error_title"] = messages.say(f"kinds.refusal.{asked.kind.name}.title", facts)
-            options["error_message"] = messages.say(f"kinds.refusal.{asked.kind.name}.text", facts)
-            # what must be put right is refused, anything else may be typed after a warning
-            severity = rules.validation_severity(asked.kind.name, self.layout.form, self.page.checks.policy)
+            facts = field.kind.facts()
+            options["error_title"] = messages.say(f"kinds.refusal.{field.kind.name}.title", facts)
+            options["error_message"] = messages.say(f"kinds.refusal.{field.kind.name}.text", facts)
+            # a value that would be an error is refused, any other may be entered after a warning
+            severity = rules.validation_severity(field.kind.name, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
-        if asked.prompt:
-            options["input_title"], options["input_message"] = asked.prompt.title, asked.prompt.text
+        if field.prompt:
+            options["input_title"], options["input_message"] = field.prompt.title, field.prompt.text
         return options
 
-    def _source(self, box: Box, asked: Field) -> str:
-        """The name of the list that a drop-down shows; under a cascade the one that belongs to the row's own entry."""
-        if not asked.within:
-            return list_name(self.layout.form, asked)
+    def _list_source(self, box: Box, field: Field) -> str:
+        """Return the name of the list that a drop-down shows, or a formula that gives it.
+
+        Where the choices depend on another column of the row (``field.within``), it is the list of that column's entry.
+        """
+        if not field.within:
+            return list_name(self.layout.form, field)
         table = self.layout.tables[box.table]
         levels = list(taxonomy.load(self.layout.form.taxonomy).levels)
         groups = self.layout.form.tables[box.table].groups
-        if groups and groups.by == asked.within:
+        if groups and groups.by == field.within:
             group = table.slots[box.index].group
             return f"px.l2.{levels.index(group) + 1}" if group in levels else "px.l2"
-        return f'INDIRECT("px.l2."&MATCH({self.reach.beside(table.columns[asked.within])},px.l1,0))'
+        return f'INDIRECT("px.l2."&MATCH({self.reach.beside(table.columns[field.within])},px.l1,0))'
 
-    def _colours(self) -> None:
-        """Empty inputs are coloured until they are filled; repeats are shown once."""
+    def _add_colours(self) -> None:
+        """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
         empty = add_marker("empty", blank_formula(self.reach.here()))
         for required, fill in ((True, look.REQUIRED_FILL), (False, look.OPTIONAL_FILL)):
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
             if boxes:
-                self._format(boxes, empty, {"bg_color": fill})
-        self._live_colours()
+                self._add_conditional_format(boxes, empty, {"bg_color": fill})
+        self._add_live_colours()
         answers = [box for box in self.layout.boxes if box.role == "answer"]
         repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
         if repeated:
             same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
-            self._format(repeated, add_marker("repeat", same), {"num_format": ";;;"})
+            self._add_conditional_format(repeated, add_marker("repeat", same), {"num_format": ";;;"})
 
-    def _live_colours(self) -> None:
-        """The cells that a broken line is about are coloured as by a flag; the gravest stands first."""
+    def _add_live_colours(self) -> None:
+        """Colour the cells that a broken line of a check is about as a flag would, errors before warnings."""
         checks = self.page.checks
         for severity, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
             on: dict[str, list[str]] = {}
@@ -174,22 +182,25 @@ class FormSheet:
                 for id in line.on if line.severity == severity and not line.each else ():
                     on.setdefault(id, []).append(f"{absolute_address(*checks.state(at))}<0")
                 if line.severity == severity and line.each:
-                    self._live_column(line, fill)
+                    self._add_column_colours(line, fill)
             for id, broken in on.items():
                 if box := self.layout.head.get(id):
-                    self._format([box], add_marker("live", f"OR({','.join(broken)})"), {"bg_color": fill})
+                    condition = add_marker("live", f"OR({','.join(broken)})")
+                    self._add_conditional_format([box], condition, {"bg_color": fill})
 
-    def _live_column(self, line: FormRule, fill: str) -> None:
-        """The cells of a table in whose row a line is broken."""
+    def _add_column_colours(self, line: FormRule, fill: str) -> None:
+        """Colour the cells of a table's columns in every row in which a line of a check is broken."""
         table = self.layout.tables[line.each]
         cells = named_cells(self.layout.form, self.page.checks.policy)
         cells = replace(cells, here=lambda _, id: self.reach.beside(table.columns[id]))
         broken = add_marker("live", f"{line.assert_.excel_here(cells)}=1")
         for id in line.on:
             boxes = [box for box in self.layout.boxes if box.table == line.each and box.role == "answer"]
-            self._format([box for box in boxes if box.field and box.field.id == id], broken, {"bg_color": fill})
+            boxes = [box for box in boxes if box.field and box.field.id == id]
+            self._add_conditional_format(boxes, broken, {"bg_color": fill})
 
-    def _format(self, boxes: list[Box], condition: str, properties: dict[str, Any]) -> None:
+    def _add_conditional_format(self, boxes: list[Box], condition: str, properties: dict[str, Any]) -> None:
+        """Add one conditional format for all these boxes; ``condition``: a formula without ``=``."""
         ranges = " ".join(merged_areas(boxes))
         options = {
             "type": "formula",
@@ -200,7 +211,7 @@ class FormSheet:
         first = boxes[0]
         check_result(self.sheet.conditional_format(first.row, first.column, first.row, first.column, options))
 
-    def _names(self) -> None:
+    def _define_names(self) -> None:
         workbook, here = self.writer.workbook, quote_sheet(self.page.name)
         for name, target in sheet_names(self.layout).items():
             check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
@@ -208,7 +219,7 @@ class FormSheet:
             check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
         check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
-    def _print(self) -> None:
+    def _set_up_printing(self) -> None:
         layout, sheet = self.layout, self.sheet
         first = min(layout.key_column, layout.first_column)
         check_result(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
@@ -220,19 +231,19 @@ class FormSheet:
         if len(layout.tables) == 1:
             header = next(iter(layout.tables.values())).header
             check_result(sheet.repeat_rows(header, header))
-        # after &8 a space, else a digit that follows joins the size
+        # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
         footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
         check_result(sheet.set_footer(footer))
 
 
 def print_name(sheet: str) -> str:
-    """A sheet's name in the names of its print area and repeated rows: quoted only where it must be."""
+    """Return a sheet's name as it stands in the names of its print area and repeated rows: quoted only if necessary."""
     return str(quote_sheetname(sheet))
 
 
 def merged_areas(boxes: list[Box]) -> list[str]:
-    """The boxes as ranges; boxes of one column that follow each other downward are one range."""
+    """Return the ranges of the boxes; boxes of the same columns that follow each other downward become one range."""
     areas: list[tuple[int, int, int, int]] = []
     for box in sorted(boxes, key=lambda box: (box.column, box.row)):
         row, column, (last_row, last_column) = box.row, box.column, box.end
@@ -240,11 +251,11 @@ def merged_areas(boxes: list[Box]) -> list[str]:
             areas[-1] = (areas[-1][0], column, last_row, last_column)
         else:
             areas.append((row, column, last_row, last_column))
-    return [absolute_range(*each) for each in sorted(areas)]
+    return [absolute_range(*area) for area in sorted(areas)]
 
 
 def _validation_options(check: Validation, here: str) -> dict[str, Any]:
-    """A validation in XlsxWriter's words; ``here`` is the formula of the cell's own value."""
+    """Return a validation as XlsxWriter's options; ``here`` is the formula of the cell's own value."""
     if check.kind == "percent":
         low, high = float(check.minimum or 0), float(check.maximum or 100)
         ranges = f"AND({here}>={low / 100:g},{here}<={high / 100:g}),AND({here}>=2,{here}<={high:g})"

@@ -1,4 +1,4 @@
-"""填表说明: what to do, then what every field takes; generated from the form."""
+"""The sheet 填表说明 (how to fill in the form): what to do, then what every field takes; generated from the form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from perfxl.workbook.writing.writer import BookWriter, check_result
 
 
 def write_help_sheet(writer: BookWriter) -> None:
-    """填表说明: what to do, then what every field takes; generated from the form."""
+    """Write the sheet 填表说明: the form's numbered instructions, then a row per field with what it takes."""
     form = writer.book.form
     sheet = writer.sheet(messages.say("sheet.help.tab"))
     for column, width in enumerate((5, 27, 55)):
@@ -25,9 +25,9 @@ def write_help_sheet(writer: BookWriter) -> None:
     writer.merge(sheet, row, 0, 2, messages.say("sheet.help.fields"), look.LIST_HEADER)
     check_result(sheet.set_row(row, 26))
     row += 1
-    for number, (label, need, says) in enumerate(describe_answers(form, writer.book.issue.policy), start=1):
+    for number, (label, need, description) in enumerate(describe_answers(form, writer.book.issue.policy), start=1):
         writer.text(sheet, row, 0, number, look.LIST_NUMBER)
-        cells = ((1, f"{label}（{need}）", 27), (2, says, 55))
+        cells = ((1, f"{label}（{need}）", 27), (2, description, 55))
         for column, text, _ in cells:
             writer.text(sheet, row, column, text, look.LIST_TEXT)
         height = max(look.text_height(text, width, 10.5, indent=1) for _, text, width in cells)

@@ -1,4 +1,4 @@
-"""The hidden sheets: the lists behind the drop-downs, and the identity of the book and of its sheets."""
+"""The two hidden sheets: the lists behind the drop-downs, and the identities of the book and of its sheets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from perfxl.workbook.writing.writer import BookWriter, check_result
 
 
 def write_choices_sheet(writer: BookWriter) -> None:
-    """The lists behind the drop-downs, each under a name; hidden."""
+    """Write the hidden sheet with the lists behind the drop-downs: a list per column, each under a defined name."""
     sheet = writer.sheet(messages.say("sheet.choices"))
     for column, (name, entries) in enumerate(drop_down_lists(writer.book.form).items()):
         for row, entry in enumerate(entries):
@@ -23,7 +23,7 @@ def write_choices_sheet(writer: BookWriter) -> None:
 
 
 def write_identity_sheet(writer: BookWriter) -> None:
-    """Who the book and its sheets are, and what they went out with; very hidden."""
+    """Write the very hidden sheet: identities of the book and of its sheets, with the values that they go out with."""
     sheet = writer.sheet(messages.say("sheet.identity"))
     writer.text(sheet, 0, 0, writer.book.identity.printed, look.LOCKED)
     writer.text(sheet, 0, 1, writer.book.identity.dumps(), look.LOCKED)

@@ -1,4 +1,4 @@
-"""项目清单: what a unit's book holds, the live state of each project, and who answers for it."""
+"""The sheet 项目清单 (list of projects): a unit's projects with their live states, and who answers for the book."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from perfxl.workbook.sheet.self_check import ERRORS, UNFILLED, WARNINGS
 from perfxl.workbook.writing.writer import BookWriter, check_result, unmark_text
 
 LIVE = {"unfilled": UNFILLED, "errors": ERRORS, "warnings": WARNINGS}
-"""The live columns of 项目清单: their words, and the counts that they show."""
+"""The live columns of 项目清单: the key of each heading → the count that the column shows."""
 
 
 def write_list_sheet(writer: BookWriter) -> None:
-    """项目清单: what is in this book, and who answers for it."""
+    """Write the sheet 项目清单: a row per project, their total, and the inputs for who answers for the book."""
     book = writer.book
     sheet = writer.sheet(messages.say("sheet.list.tab"))
     for column, width in enumerate((7, 40, 27, *[8] * len(LIVE))):
@@ -51,6 +51,7 @@ def write_list_sheet(writer: BookWriter) -> None:
 
 
 def _write_project(writer: BookWriter, sheet: Worksheet, row: int, page: Page) -> None:
+    """Write a project's row: number, name as a link to its sheet, amount, live counts."""
     number, name, amount = list_entry(page)
     writer.text(sheet, row, 0, number, look.LIST_NUMBER)
     link = f"internal:{quote_sheet(page.name)}!A1"

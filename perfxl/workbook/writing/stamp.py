@@ -1,9 +1,9 @@
-"""A book stamped from sheets compiled once: only what varies is written anew, all else is copied as it was deflated.
+"""Stamping a book from sheets that were compiled once: only what varies is written, the rest is copied deflated.
 
-XlsxWriter (``compile``) writes a layout's form sheet once, and what stands around the form sheets once for each number
-of them. Their parts are cut at whatever varies between books: cells and row heights by their address, the rest by a
-token. Texts are inline strings, so that no sheet depends on another. What stamping has no place for (a number that is
-none, a tab name that Excel refuses) is left to ``compile``, which writes it or raises.
+XlsxWriter (``compile``) writes a layout's form sheet once, and the other parts once for each number of form sheets.
+The parts are cut at the places that vary between books: cells and row heights are found by their address, the rest by
+a token. Texts are inline strings, so that no sheet depends on another. A book that stamping cannot write (a number
+that is not finite, a tab name that Excel refuses) is left to ``compile``, which writes it or raises.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, 
 
 
 def stamp_book(book: Book) -> bytes:
-    """The workbook's bytes: the workbook that ``compile`` makes of the book. The same book gives the same bytes."""
+    """Return the bytes of the workbook that ``compile`` would make of the book. The same book gives the same bytes."""
     try:
         return write_zip(_parts(book))
     except (Unusual, OverflowError):
@@ -40,118 +40,126 @@ def stamp_book(book: Book) -> bytes:
 
 
 def _parts(book: Book) -> Iterator[Part]:
+    """Yield the parts of the workbook in their order. Raises Unusual for a book that stamping cannot write."""
     policy = book.issue.policy
-    around = _frame(book.form, len(book.pages), book.listed, book.password, policy)
-    _refuse_unusual(book, around)
+    frame = _frame(book.form, len(book.pages), book.listed, book.password, policy)
+    _refuse_unusual(book, frame)
     sheets = [
         _form_sheet(page.layout, book.password, at == 0 and not book.listed, policy)
         for at, page in enumerate(book.pages)
     ]
     if any(sheet.styles.packed != sheets[0].styles.packed for sheet in sheets):
-        raise Unusual  # the sheets' styles are numbered otherwise than each alone
-    tabs = {f"{TOKEN}{at}": _in_formula(page.name) for at, page in enumerate(book.pages)}
-    for name in around.order:
-        if name in around.fixed:
-            yield around.fixed[name]
+        raise Unusual  # in a book of these sheets the styles are numbered otherwise than in a book of each one alone
+    tabs = {f"{TOKEN}{at}": _escape_in_formula(page.name) for at, page in enumerate(book.pages)}
+    for name in frame.order:
+        if name in frame.fixed:
+            yield frame.fixed[name]
         elif name == "xl/workbook.xml":
-            named = [_attribute(page.name) for page in book.pages]
-            yield around.workbook.part(name, [*named, _names(book, sheets, around)])
+            tab_names = [_escape_attribute(page.name) for page in book.pages]
+            yield frame.workbook.part(name, [*tab_names, _defined_names(book, sheets, frame)])
         elif name == "docProps/custom.xml":
-            yield around.properties.part(name, [escape_string(book.identity.mark)])
+            yield frame.properties.part(name, [escape_string(book.identity.mark)])
         elif name == "xl/styles.xml":
             yield sheets[0].styles
-        elif name == around.list_name and around.list:
-            yield around.list.part(name, _list_cells(book), links=_links(book), tabs=tabs)
-        elif name == around.checks_name:
-            yield around.checks.part(name, varying_cells(book), tabs=tabs)
-        elif name == around.identities_name:
-            yield around.identities.part(name, _identity_cells(book))
+        elif name == frame.list_name and frame.list:
+            yield frame.list.part(name, _list_cells(book), links=_list_links(book), tabs=tabs)
+        elif name == frame.checks_name:
+            yield frame.checks.part(name, varying_cells(book), tabs=tabs)
+        elif name == frame.identities_name:
+            yield frame.identities.part(name, _identity_cells(book))
         else:
-            page, sheet = book.pages[around.forms[name]], sheets[around.forms[name]]
+            page, sheet = book.pages[frame.forms[name]], sheets[frame.forms[name]]
             yield sheet.cells.part(name, page.cells, page.heights, code=page.identity.printed)
 
 
-_NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")  # 15 characters are never more than 31 UTF-16 units
-_UNIT = re.compile("[0-9A-Za-z]{0,40}")
+# 15 characters are never more than 31 UTF-16 units
+_TAB_NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")
+_UNIT_CODE = re.compile("[0-9A-Za-z]{0,40}")
 
 
-def _refuse_unusual(book: Book, around: _Frame) -> None:
-    """Tab names that XlsxWriter may refuse and codes that would mean something in a footer are not for stamping."""
+def _refuse_unusual(book: Book, frame: _Frame) -> None:
+    """Raise Unusual for tab names that XlsxWriter may refuse, and for unit codes that would be commands in a footer."""
     names = {page.name.lower() for page in book.pages}
-    if len(names) < len(book.pages) or names & around.tabs:
+    if len(names) < len(book.pages) or names & frame.tabs:
         raise Unusual
     for page in book.pages:
-        if not _NAME.fullmatch(page.name) or not _UNIT.fullmatch(page.identity.unit):
+        if not _TAB_NAME.fullmatch(page.name) or not _UNIT_CODE.fullmatch(page.identity.unit):
             raise Unusual
 
 
-# What varies, as XML
+# The varying pieces, as XML
 
 
-def _attribute(text: str) -> str:
-    """A text as the value of an attribute, as XlsxWriter writes it."""
+def _escape_attribute(text: str) -> str:
+    """Escape a text as the value of an attribute, as XlsxWriter does."""
     text = text.replace("&", "&amp;").replace('"', "&quot;")
     return text.replace("<", "&lt;").replace(">", "&gt;").replace("\n", "&#xA;")
 
 
-def _in_formula(text: str) -> str:
-    """A text within a cell's formula, as XlsxWriter writes it."""
+def _escape_in_formula(text: str) -> str:
+    """Escape a text within a cell's formula, as XlsxWriter does."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _list_cells(book: Book) -> Cells:
+    """Return the varying cells of 项目清单 (list of projects)."""
     cells: dict[Place, Value] = {(1, 0): list_title(book)}
     for row, page in enumerate(book.pages, start=4):
         cells[row, 0], cells[row, 1], cells[row, 2] = list_entry(page)
         cells |= {(row, column): page.cells[page.checks.place(at)] for column, at in enumerate(LIVE.values(), start=3)}
     cells[4 + len(book.pages), 2] = total(book)
-    cells |= {(6 + len(book.pages) + at, 2): typed for at, typed in enumerate(book.contacts)}
+    cells |= {(6 + len(book.pages) + at, 2): contact for at, contact in enumerate(book.contacts)}
     return cells
 
 
-def _links(book: Book) -> Mapping[str, str]:
-    """The links of the list: the cell of each, then where it leads and what it shows."""
+def _list_links(book: Book) -> Mapping[str, str]:
+    """Return the links of 项目清单: cell → the attributes for the target and the text shown."""
     links: dict[str, str] = {}
     for row, page in enumerate(book.pages, start=4):
         name = list_entry(page)[1]
         if not name:
             raise Unusual
-        links[address(row, 1)] = f' location="{_attribute(quote_sheet(page.name))}!A1" display="{_attribute(name)}"'
+        target = _escape_attribute(quote_sheet(page.name))
+        links[address(row, 1)] = f' location="{target}!A1" display="{_escape_attribute(name)}"'
     return links
 
 
 def _identity_cells(book: Book) -> Cells:
+    """Return the varying cells of the hidden sheet with the identities."""
     cells: dict[Place, Value] = {(0, 0): book.identity.printed, (0, 1): book.identity.dumps()}
     for row, page in enumerate(book.pages, start=1):
         cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.issue.sent)
     return cells
 
 
-def _names(book: Book, sheets: list[_FormSheet], around: _Frame) -> str:
-    """The defined names, in XlsxWriter's order: by name, then by what they stand for."""
-    found = list(around.names)
+def _defined_names(book: Book, sheets: list[_FormSheet], frame: _Frame) -> str:
+    """Return the elements of the defined names in XlsxWriter's order: by name, then by the formula."""
+    names = list(frame.names)
     mark = f'"{book.identity.mark}"'
     book_name = f'<definedName name="{BOOK_NAME}" hidden="1">{escape_string(mark)}</definedName>'
-    found.append((f"{BOOK_NAME}::{mark.lower()}", book_name))
+    names.append((f"{BOOK_NAME}::{mark.lower()}", book_name))
     for at, (page, sheet) in enumerate(zip(book.pages, sheets, strict=True), start=1 if book.listed else 0):
         mark = f'"{page.identity.mark}"'
         ways = {"quoted": f"{quote_sheet(page.name)}!", "print": f"{print_name(page.name)}!", "mark": mark}
         keys = {way: prefix.lstrip("'").lower() for way, prefix in ways.items()}
         texts = {way: escape_string(prefix) for way, prefix in ways.items()}
-        found += [
+        names += [
             (f"{key}{keys[way]}{rest_key}", f'{start}{at}">{texts[way].join(rest)}</definedName>')
             for key, start, way, rest, rest_key in sheet.names
         ]
-    found.sort(key=lambda each: each[0])
-    return "".join([xml for _, xml in found])
+    names.sort(key=lambda name: name[0])
+    return "".join([xml for _, xml in names])
 
 
-# What was compiled once
+# The parts that are compiled once
 
 
-class _Name(NamedTuple):
-    """A sheet's defined name: its key in the order, its element up to the sheet's index, how it says the sheet, what
-    stands around that."""
+class _LocalName(NamedTuple):
+    """A defined name of a form sheet.
+
+    ``key``: by which it is sorted; ``start``: its element up to the sheet's index; ``way``: the form in which its
+    formula names the sheet; ``rest``: the formula split at the sheet's name; ``rest_key``: that as part of the key.
+    """
 
     key: str
     start: str
@@ -162,16 +170,22 @@ class _Name(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class _FormSheet:
-    """A layout's form sheet, its names, and the styles of a book that has such sheets alone."""
+    """A layout's form sheet, its names, and the styles of a book that has no other form sheets."""
 
     cells: SheetStencil
-    names: tuple[_Name, ...]
+    names: tuple[_LocalName, ...]
     styles: Part
 
 
 @dataclass(frozen=True, eq=False)
 class _Frame:
-    """What stands around the form sheets: every part's name in order, those that never vary, and the others cut."""
+    """All parts of a workbook but the form sheets and the styles.
+
+    ``order``: the names of all parts; ``fixed``: the parts that never vary; ``forms``: the names of the form sheets'
+    parts with their numbers from 0; ``tabs``: the other sheets' tab names in lower case; ``names``: the defined names
+    that never vary, each with its sort key. The remaining parts are cut: ``identities`` is the hidden sheet,
+    ``list`` the sheet 项目清单, ``checks`` the sheet 报前自查 (self-check before sending).
+    """
 
     order: tuple[str, ...]
     fixed: Mapping[str, Part]
@@ -194,7 +208,7 @@ _DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localShee
 
 @lru_cache(maxsize=128)
 def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -> _FormSheet:
-    """``selected``: the sheet that is seen first when the book is opened."""
+    """Compile a layout's form sheet; ``selected``: it is the sheet shown when the book is opened."""
     page = _blank_page(layout, TOKEN, policy)
     parts = compile_book(
         Book(layout.form, replace(_ISSUE, policy=policy), (page,), listed=not selected, password=password)
@@ -202,37 +216,39 @@ def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -
     sheet = parts[f"xl/worksheets/sheet{1 if selected else 2}.xml"]
     styles = parts["xl/styles.xml"]
     return _FormSheet(
-        cells=SheetStencil(sheet, _strings(parts), page.cells, page.heights),
+        cells=SheetStencil(sheet, _shared_strings(parts), page.cells, page.heights),
         names=tuple(_local_names(parts["xl/workbook.xml"].decode(), "0" if selected else "1")),
         styles=pack("xl/styles.xml", styles, BEST),
     )
 
 
-def _local_names(workbook: str, here: str) -> Iterator[_Name]:
-    """The names of the form sheet; ``here``: its index."""
+def _local_names(workbook: str, here: str) -> Iterator[_LocalName]:
+    """Yield the defined names of the form sheet whose index is ``here``."""
     for name, sheet, text in _DEFINED.findall(workbook):
         if sheet == here:
             hidden = ' hidden="1"' if name == SHEET_NAME else ""
             key, start = _name_key(name), f'<definedName name="{name}"{hidden} localSheetId="'
             if name == SHEET_NAME:
-                yield _Name(key, start, "mark", ("", ""), "")
+                yield _LocalName(key, start, "mark", ("", ""), "")
             else:
                 way: Literal["quoted", "print"] = "quoted" if "'" in text else "print"
                 rest = text.split(f"'{TOKEN}'!" if way == "quoted" else f"{TOKEN}!")
-                yield _Name(key, start, way, tuple(rest), "".join(rest[1:]).lower())
+                yield _LocalName(key, start, way, tuple(rest), "".join(rest[1:]).lower())
 
 
 def _name_key(name: str) -> str:
+    """Return the beginning of the key by which XlsxWriter sorts a defined name."""
     return name.replace("_xlnm.", "").lower() + "::"
 
 
 @lru_cache(maxsize=128)
 def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) -> _Frame:
+    """Compile the parts around ``count`` form sheets; ``listed``: with the sheet 项目清单."""
     layout = blank_layout(form)
     pages = tuple(_blank_page(layout, f"{TOKEN}{at}", policy) for at in range(count))
     book = Book(form, replace(_ISSUE, policy=policy), pages, listed, password)
     parts = compile_frame(book)
-    strings = _strings(parts)
+    strings = _shared_strings(parts)
     del parts["xl/sharedStrings.xml"]
     workbook = parts["xl/workbook.xml"].decode()
     tabs = re.findall('<sheet name="([^"]*)"', workbook)
@@ -243,7 +259,7 @@ def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) 
     cut = {*forms, "xl/workbook.xml", "docProps/custom.xml", "xl/styles.xml", checks, sheets[-1], *sheets[:first]}
     return _Frame(
         order=tuple(parts),
-        fixed={name: _fixed(name, data, strings) for name, data in parts.items() if name not in cut},
+        fixed={name: _fixed_part(name, data, strings) for name, data in parts.items() if name not in cut},
         forms=forms,
         tabs=frozenset(tab.lower() for tab in tabs if not tab.startswith(TOKEN)),
         workbook=Stencil(_TABS_AND_NAMES.split(workbook)),
@@ -259,15 +275,15 @@ def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) 
 
 
 def _other_names(workbook: str, checks: str) -> Iterator[tuple[str, str]]:
-    """The names of the whole book, and those of 报前自查; ``checks``: its index."""
+    """Yield sort key and element of each name of the whole book and of 报前自查; ``checks``: that sheet's index."""
     for match in _DEFINED.finditer(workbook):
         name, sheet, text = match.groups()
         if sheet in (None, checks) and name != BOOK_NAME:
             yield f"{_name_key(name)}{text.lstrip(chr(39)).lower()}", match[0]
 
 
-def _fixed(name: str, data: bytes, strings: list[str]) -> Part:
-    """A part that never varies; there are no shared strings to be spoken of."""
+def _fixed_part(name: str, data: bytes, strings: list[str]) -> Part:
+    """Return a part that never varies, without references to the shared strings, which are left out of the package."""
     if name.startswith("xl/worksheets/"):
         return SheetStencil(data, strings, ()).part(name, {})
     for link in (b'<Override PartName="/xl/sharedStrings.xml"', b'Target="sharedStrings.xml"'):
@@ -277,8 +293,8 @@ def _fixed(name: str, data: bytes, strings: list[str]) -> Part:
     return pack(name, data, BEST)
 
 
-def _strings(parts: Mapping[str, bytes]) -> list[str]:
-    """The shared strings' elements."""
+def _shared_strings(parts: Mapping[str, bytes]) -> list[str]:
+    """Return the content of the shared strings' elements."""
     return re.findall("<si>(.*?)</si>", parts["xl/sharedStrings.xml"].decode(), re.DOTALL)
 
 
@@ -286,6 +302,7 @@ _ISSUE = Issue(year=2000, unit_code=TOKEN, unit_name=TOKEN)
 
 
 def _blank_page(layout: Layout, name: str, policy: Policy) -> Page:
+    """Return a page of the layout whose varying cells are empty; ``name``: its tab's name."""
     form = layout.form
     identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft)
     checks = make_self_check(layout, policy)

@@ -1,4 +1,7 @@
-"""A part cut at what varies between books: what never varies is deflated once, the rest is filled in for each book."""
+"""Stencils: a part of a package is cut at the places that vary between books.
+
+The pieces that never vary are deflated once, the others are filled in for each book.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,17 @@ from perfxl.workbook.ooxml.zip import Part, deflate
 from perfxl.workbook.sheet.page import Cells, Value
 
 TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
-"""Stands where something varies: letters alone, so that it needs neither quotes nor escapes anywhere."""
+"""A placeholder where something varies: only letters, so that it needs neither quotes nor escapes anywhere."""
 
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
-BEST = 9  # of zlib's levels, for what is deflated once
+BEST = 9  # zlib's best level, for pieces that are deflated once
 
 
 class Unusual(Exception):
-    """Something that stamping leaves to XlsxWriter."""
+    """A book contains something that stamping leaves to XlsxWriter."""
 
 
 _ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
@@ -43,14 +46,14 @@ _LONG = 16_383
 
 
 def escape_string(text: str) -> str:
-    """A text as the content of an element, as XlsxWriter writes it (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
+    """Escape a text as the content of an element, as XlsxWriter does (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
     text = _ESCAPE.sub(r"_x005F\1", text)
     text = _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def cell_content(value: Value) -> str:
-    """What follows a cell's address and style. Raises Unusual where Excel has no such value."""
+    """Return the XML that follows a cell's address and style. Raises Unusual for a value that Excel does not have."""
     if value is None or value == "":
         return "/>"
     if not isinstance(value, str):
@@ -68,7 +71,7 @@ def cell_content(value: Value) -> str:
 
 @lru_cache(maxsize=1024)
 def row_height(points: float) -> str:
-    """A row's height as XlsxWriter writes it: in whole pixels, nothing for the default of 20."""
+    """Return the attributes of a row's height as XlsxWriter writes them: whole pixels, none for the default of 20."""
     pixels = int(points * 4.0 / 3.0 + 0.5)
     if pixels == 0:
         return ' hidden="1"'
@@ -77,7 +80,10 @@ def row_height(points: float) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """A stretch of a part: ``packed`` where it never varies, else the pieces from ``start`` to ``stop``."""
+    """A run of a part's pieces, from ``start`` to before ``stop``.
+
+    A piece that never varies is a run of its own: ``plain`` are its bytes, ``packed`` the same deflated.
+    """
 
     start: int
     stop: int
@@ -86,14 +92,14 @@ class _Run:
 
 
 class Stencil:
-    """A part cut at its holes: literal, hole, literal, and so on to a last literal. Long literals are deflated once.
+    """A part cut at its holes: literal, hole, literal, and so on to a last literal; long literals are deflated once.
 
     Deflated pieces may be joined where each ends on a byte and none refers to one before it (RFC 1951, 3.2.4: an
     empty stored block ends on one).
     """
 
-    LONG = 1000  # bytes: shorter literals are deflated with what stands beside them
-    END = b"\x03\x00"  # a last block that holds nothing
+    LONG = 1000  # bytes; shorter literals are deflated together with the pieces beside them
+    END = b"\x03\x00"  # an empty last block
 
     def __init__(self, pieces: Iterable[str]) -> None:
         self.pieces = list(pieces)
@@ -110,7 +116,7 @@ class Stencil:
             self.runs.append(_Run(start, len(self.pieces)))
 
     def part(self, name: str, values: list[str]) -> Part:
-        """The part with these values in its holes."""
+        """Return the part with these values in its holes, one value per hole, in order."""
         pieces = self.pieces.copy()
         pieces[1::2] = values
         packed: list[bytes] = []
@@ -127,7 +133,7 @@ class Stencil:
 _VARIES = re.compile(
     r'<row r="(?P<row>\d+)"(?: spans="[^"]*")?(?P<height>(?: ht="[^"]*")?(?: hidden="1")?(?: customHeight="1")?)>'
     r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
-    r'|<c r="(?P<made>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
+    r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
     r"|</f><v>(?P<result>[^<]*)</v>"
     rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
     r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
@@ -136,9 +142,12 @@ _VARIES = re.compile(
 
 
 class SheetStencil:
-    """A sheet cut at those of its cells that vary, at its rows' heights, its links and its printed code.
+    """A sheet cut at the cells that vary, at its rows' heights, its links, tab names in formulas and its printed code.
 
-    Every hole by its number, with what it is about.
+    ``cells``, ``rows``, ``links``, ``results`` and ``tabs`` list the holes: the number of each, with the cell, row,
+    link or tab that belongs there. All other holes take the printed code.
+    ``strings``: the elements of the shared strings, which become inline strings.
+    Raises Unusual where one of the cells is not on the sheet.
     """
 
     def __init__(
@@ -151,7 +160,7 @@ class SheetStencil:
         self.links: list[tuple[int, str]] = []
         self.results: list[tuple[int, Place]] = []
         self.tabs: list[tuple[int, str]] = []
-        made = ""
+        formula_cell = ""
         pieces: list[str] = [""]
         end = 0
         for match in _VARIES.finditer(sheet):
@@ -168,10 +177,10 @@ class SheetStencil:
                 cut = "target"
             elif match["code"]:
                 cut = "code"
-            elif match["made"]:
-                made = match["made"]
-            elif match["result"] is not None and made in places:
-                self.results.append((hole, places[made]))
+            elif match["formula"]:
+                formula_cell = match["formula"]
+            elif match["result"] is not None and formula_cell in places:
+                self.results.append((hole, places[formula_cell]))
                 cut = "result"
             elif match["tab"]:
                 self.tabs.append((hole, match["tab"]))
@@ -199,14 +208,18 @@ class SheetStencil:
         tabs: Mapping[str, str] = NOTHING,
         code: str = "",
     ) -> Part:
-        """The sheet with these cells."""
+        """Return the sheet's part with these values.
+
+        ``heights``: row → points; ``links``: cell → attributes; ``tabs``: token → tab name, escaped; ``code``: the
+        printed code (识别码).
+        """
         values = [code] * self.count
         for hole, at in self.cells:
             values[hole] = cell_content(cells[at])
         for hole, row in self.rows:
             values[hole] = row_height(heights[row])
         for hole, at in self.results:
-            values[hole] = _result(cells[at])
+            values[hole] = _formula_result(cells[at])
         for hole, link in self.links:
             values[hole] = links[link]
         for hole, tab in self.tabs:
@@ -214,8 +227,8 @@ class SheetStencil:
         return self.stencil.part(name, values)
 
 
-def _result(value: Value) -> str:
-    """What a formula comes to."""
+def _formula_result(value: Value) -> str:
+    """Return the value of a formula as the content of its ``v`` element."""
     if isinstance(value, str):
         return escape_string(value)
     return "" if value is None else f"{value:.16G}"

@@ -1,4 +1,4 @@
-"""XlsxWriter as perfxl uses it: nothing left out without a word, texts never formulas or links, no clock."""
+"""XlsxWriter as perfxl uses it: nothing is left out silently, no text becomes a formula or a link, no clock is read."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from perfxl.workbook.writing.finish import PLAIN, Parts
 
 
 class WriterRefused(AssertionError):
-    """XlsxWriter returned a negative code: something would be missing from the workbook without a word."""
+    """XlsxWriter returned a code other than 0: something would silently be missing from the workbook."""
 
 
 def new_workbook(stream: io.BytesIO) -> Workbook:
-    """An empty workbook that will be written to the stream when it is closed."""
+    """Return an empty workbook that is written to the stream when it is closed."""
     workbook = xlsxwriter.Workbook(
         stream,
         {
@@ -32,37 +32,40 @@ def new_workbook(stream: io.BytesIO) -> Workbook:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
-            # Normal is unlocked: in Excel a paste of foreign text gives a cell the Normal style, which would lock it
+            # Normal is unlocked: in Excel, a paste of foreign text gives a cell the Normal style, which would lock it
             "default_format_properties": {
                 "font_name": look.SONG, "font_size": 11, "font_scheme": None, "locked": False,
             },
         },
     )  # fmt: skip
     workbook.set_size(16000, 10000)
-    # no clock: the same input gives the same bytes
+    # a fixed date, not the clock: the same input gives the same bytes
     workbook.set_properties({"created": datetime(2000, 1, 1)})
     return workbook
 
 
 def read_parts(stream: io.BytesIO) -> Parts:
-    """The parts of the package that was written."""
+    """Return the parts of the package that was written to the stream."""
     with zipfile.ZipFile(stream) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 def check_result(code: Any) -> None:
-    """XlsxWriter answers a negative number, or 1 for a bad range, where it leaves something out."""
+    """Raise WriterRefused if a call of XlsxWriter left something out.
+
+    XlsxWriter then returns a negative number, or 1 for a bad range.
+    """
     if isinstance(code, int) and code != 0:
         raise WriterRefused(code)
 
 
 def unmark_text(text: str) -> str:
-    """A text that XlsxWriter, which writes one from <r> to </r> as markup, takes for a text."""
+    """Return the text marked so that XlsxWriter writes it as text: from <r> to </r> it would be taken for markup."""
     return f"{PLAIN}{text}" if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: str | float | None, form: Format) -> None:
-    """Writes a cell; texts as strings only: never through a call that makes formulas or links of them."""
+    """Write a cell; a text is written as a string only, never through a call that makes a formula or a link of it."""
     if value is None or value == "":
         check_result(sheet.write_blank(row, column, None, form))
     elif isinstance(value, str):
@@ -72,14 +75,15 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: str | float | Non
 
 
 def cell_formats(book: Book) -> tuple[look.Format, ...]:
-    """Every cell format of a book, in a fixed order: the same for all books of a form, whatever their rows."""
+    """Return every cell format of a book in a fixed order: the same for all books of a form, whatever their rows."""
     fixed = [look.LOCKED, look.MARK, look.KEY]
     fixed += [getattr(look, name) for name in sorted(vars(look)) if name.startswith(("PANEL_", "LIST_"))]
-    found = dict.fromkeys(fixed)
+    formats = dict.fromkeys(fixed)
     for page in book.pages:
         runs = look.frame_lines(page.layout)
-        found |= dict.fromkeys(sorted((look.box_format(box, page.layout, runs) for box in page.layout.boxes), key=repr))
-    return tuple(found)
+        box_formats = (look.box_format(box, page.layout, runs) for box in page.layout.boxes)
+        formats |= dict.fromkeys(sorted(box_formats, key=repr))
+    return tuple(formats)
 
 
 DIFFERENTIALS: tuple[dict[str, str], ...] = (
@@ -89,46 +93,53 @@ DIFFERENTIALS: tuple[dict[str, str], ...] = (
     {"bg_color": look.WARNING_FILL},
     {"num_format": ";;;"},
 )
-"""What conditional formats change."""
+"""The formats that conditional formats apply."""
 
 
 class BookWriter:
-    """Writes the cells of one book. Holds XlsxWriter's objects; every call's return value is looked at."""
+    """The writer of the cells of one book. It holds XlsxWriter's objects and checks the result of every call."""
 
     def __init__(self, workbook: Workbook, book: Book) -> None:
         self.workbook = workbook
         self.book = book
         self.formats: dict[look.Format, Format] = {}
         for properties in cell_formats(book):
-            # XlsxWriter numbers formats as they are first used; asking now makes the numbers the same in every book
-            # of a form, so that sheets compiled apart can share one styles part (no public call does it)
+            # XlsxWriter numbers formats when they are first used. Using them all now gives the same numbers in every
+            # book of a form, so that sheets compiled apart can share one styles part (no public call does it).
             self.format(properties)._get_xf_index()
-        for differential in DIFFERENTIALS:  # those of conditional formats likewise
+        for differential in DIFFERENTIALS:  # the same for conditional formats
             workbook.add_format(dict(differential))._get_dxf_index()
 
     def format(self, properties: look.Format) -> Format:
+        """Return XlsxWriter's object for a cell format, one for all cells that have it."""
         if properties not in self.formats:
             self.formats[properties] = self.workbook.add_format(dict(properties))
         return self.formats[properties]
 
     def sheet(self, name: str) -> Worksheet:
+        """Add a sheet for A4 paper without gridlines."""
         sheet = self.workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         return sheet
 
     def protect(self, sheet: Worksheet) -> None:
+        """Protect a sheet with the book's password.
+
+        Sizing rows and columns, inserting rows and editing objects stay allowed.
+        """
         allowed = {"format_rows": True, "format_columns": True, "insert_rows": True, "objects": True}
         sheet.protect(self.book.password, allowed)
 
     def text(self, sheet: Worksheet, row: int, column: int, value: Value, form: look.Format) -> None:
-        """Writes texts as strings only: never through a call that makes formulas or links of them."""
+        """Write a cell; a text is written as a string only (see ``write_cell``)."""
         write_cell(sheet, row, column, value, self.format(form))
 
     def live(self, sheet: Worksheet, place: Place, formula: str, value: Value, form: look.Format) -> None:
-        """Writes a formula with the value that it comes to now, for viewers that never calculate."""
+        """Write a formula with its present value, for viewers that never calculate."""
         check_result(sheet.write_formula(*place, f"={formula}", self.format(form), value))
 
     def merge(self, sheet: Worksheet, row: int, first: int, last: int, value: Value, form: look.Format) -> None:
+        """Merge the cells of a row from column ``first`` to ``last`` and write the value there."""
         check_result(sheet.merge_range(row, first, row, last, "", self.format(form)))
         self.text(sheet, row, first, value, form)

@@ -44,7 +44,7 @@ from perfxl.rules import select_codes
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
 from perfxl.workbook.flagging.flag import flag_workbook
-from perfxl.workbook.opinions.line import group_findings, opinion_key
+from perfxl.workbook.opinions.line import group_findings, group_key
 from perfxl.workbook.opinions.replies import Orders, Ruled, add_replies, read_replies
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.page import Page
@@ -418,7 +418,7 @@ def test_what_a_reviewer_withdrew_is_not_corrected() -> None:
     pairs = reviewed(data)
     heard = add_replies(pairs, read_replies(workbook(data)), default_policy())
     (about,) = [(reading, each) for reading, lines in group_findings(heard.findings).items() for each in lines if each.first.code == "BS-03"]
-    orders = Orders((Ruled(opinion_key(*about), Decision("withdrawn", "李芳", "2024-11-06")),))
+    orders = Orders((Ruled(group_key(*about), Decision("withdrawn", "李芳", "2024-11-06")),))
     back = flag_workbook(workbook(data), pairs, orders=orders).data
     made_ = one(back)
     assert record(made_.data)["indicators"][1]["basis"] == "清政办[2022]18号"

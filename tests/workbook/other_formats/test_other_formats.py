@@ -314,7 +314,7 @@ def test_a_text_that_begins_like_a_program() -> None:
 def test_a_plain_workbook_pays_nothing() -> None:
     """No reader of other formats, nor what it needs, is imported for an .xlsx."""
     words = "import sys, perfxl.workbook.reading.opening as p; from perfxl.workbook.ooxml.cells import Workbook; " \
-        "Workbook(p.opened(sys.stdin.buffer.read(), 'a')); " \
+        "Workbook(p.open_bytes(sys.stdin.buffer.read(), 'a')); " \
         "print([m for m in sys.modules if m.startswith(('perfxl.workbook.other_formats', 'xlrd', 'olefile', 'subprocess', 'html.'))])"  # fmt: skip
     done = subprocess.run([sys.executable, "-P", "-c", words], input=some(1, by="project"), capture_output=True, check=True)
     assert done.stdout.strip() == b"[]", done.stderr

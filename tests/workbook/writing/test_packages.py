@@ -187,10 +187,10 @@ def sheet_part(data: bytes, index: int) -> str:
 PROGRAM = """
 import hashlib, sys
 sys.path.insert(0, {tests!r})
-from workbook.conftest import flagged, made, stamp
+from workbook.conftest import flagged, made, stamp_book
 from workbook.writing.test_packages import package_of, wrong
 for form in {forms!r}:
-    data = [stamp(book) for book in made(form).values()] + [flagged(package_of(form, wrong(form)))]
+    data = [stamp_book(book) for book in made(form).values()] + [flagged(package_of(form, wrong(form)))]
     print(form, *(hashlib.sha256(each).hexdigest() for each in data))
 """
 

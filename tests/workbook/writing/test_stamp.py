@@ -130,7 +130,7 @@ def test_none_of_them_is_left_to_xlsxwriter(monkeypatch: pytest.MonkeyPatch) -> 
     made = [book for _, book in make_books(RECORDS, forms.load("project-target"), ISSUE, "unit", "all")]
     for book in made:
         stamp_book(book)  # compiles its sheets
-    monkeypatch.setattr(stamping, "compile", never)
+    monkeypatch.setattr(stamping, "compile_book", never)
     for book in made:
         stamp_book(book)
 

@@ -1,0 +1,167 @@
+"""Read workbooks: the records in them, with all that is known of each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Literal, TypeVar
+
+from perfxl.batch.inbox import Item
+from perfxl.batch.sources import Source, list_sources
+from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.form import installed as forms
+from perfxl.rules import Policy
+from perfxl.rules.policy import default_policy
+from perfxl.rules.review import review
+from perfxl.submission import Submission
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies, add_replies, read_replies
+from perfxl.workbook.reading.read import Reading, read_workbook
+
+Work = TypeVar("Work")
+Errors = Literal["raise", "collect"]
+"""What becomes of a file that cannot be read: its error is raised, or stands beside what the other files hold."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files that are done, and of all."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedFile:
+    """One file that was read: its workbook, its form sheets, and what people wrote into its 审核意见 (review) sheet."""
+
+    item: Item
+    workbook: Workbook
+    readings: tuple[Reading, ...]
+    replies: Replies
+
+    @property
+    def name(self) -> str:
+        """The file's name below the folder or zip that it came in."""
+        return self.item.name.as_posix()
+
+    @property
+    def submissions(self) -> tuple[Submission, ...]:
+        """Its form sheets, read."""
+        return tuple(reading.submission for reading in self.readings)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadFiles:
+    """The files of a call: those that were read, and the error of each of the others."""
+
+    files: tuple[OpenedFile, ...]
+    refused: tuple[PerfxlError, ...]
+
+    @property
+    def submissions(self) -> tuple[Submission, ...]:
+        """The form sheets of all files."""
+        return tuple(submission for file in self.files for submission in file.submissions)
+
+    def records(self) -> dict[str, Any]:
+        """Return the records of all sheets as one records file holds them, which ``generate`` takes.
+
+        Raises NothingToDo for none, for more than one unit or year, or where a record comes twice.
+        """
+        return gather_records(self.submissions)
+
+
+def read(*sources: Source, errors: Errors = "raise", progress: Progress | None = None) -> ReadFiles:
+    """Read workbooks: files, folders, zips, or the bytes of a file.
+
+    Raises PackageError for what cannot be opened and UnknownWorkbook for a workbook that is no form, the first one
+    there is, unless ``errors`` is ``collect``: then these are in ``refused``. Raises TypeError for another source.
+    """
+    items, refused = list_sources(sources)
+    opened = open_items(items, progress)
+    found = ReadFiles(opened.files, (*refused, *opened.refused))
+    raise_first(found.refused, errors)
+    return found
+
+
+def raise_first(refused: Sequence[PerfxlError], errors: Errors) -> None:
+    """Raise the first of these errors unless they are to be collected."""
+    if errors not in ("raise", "collect"):
+        raise ValueError(f"errors is 'raise' or 'collect', not {errors!r}")
+    if refused and errors == "raise":
+        raise refused[0]
+
+
+def open_items(items: Iterable[Item], progress: Progress | None = None) -> ReadFiles:
+    """Read every file of a list."""
+    listed = list(items)
+    files: list[OpenedFile] = []
+    refused: list[PerfxlError] = []
+    for number, item in enumerate(listed, start=1):
+        try:
+            workbook = Workbook(item.package())
+            files.append(OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook)))
+        except PerfxlError as error:
+            refused.append(error)
+        if progress:
+            progress(number, len(listed))
+    return ReadFiles(tuple(files), tuple(refused))
+
+
+def review_files(files: Sequence[OpenedFile], policy: Policy | None) -> list[Findings]:
+    """Check each file, all of them held against each other; return the findings by the sheets of each."""
+    found = review([submission for file in files for submission in file.submissions], policy)
+    by_sheet = {id(submission): tuple(findings) for submission, findings in found}
+    return [[(reading, by_sheet[id(reading.submission)]) for reading in file.readings] for file in files]
+
+
+def answer_files(files: Sequence[OpenedFile], policy: Policy | None) -> Iterator[tuple[OpenedFile, AnsweredFindings]]:
+    """Check each file and add what people explained, decided and remarked to its findings."""
+    for file, findings in zip(files, review_files(files, policy), strict=True):
+        yield file, add_replies(findings, file.replies, policy or default_policy())
+
+
+def place_results(
+    items: Mapping[int, Item], opened: ReadFiles, results: Iterable[Work]
+) -> tuple[dict[int, Work], dict[int, PerfxlError]]:
+    """Return the result of each file that was read, and the error of each other, by the places of the files."""
+    read_items = {id(file.item) for file in opened.files}
+    places = [at for at, item in items.items() if id(item) in read_items]
+    others = [at for at, item in items.items() if id(item) not in read_items]
+    return dict(zip(places, results, strict=True)), dict(zip(others, opened.refused, strict=True))
+
+
+def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
+    """Return the records of these sheets as one records file holds them.
+
+    Raises NothingToDo for none, for more than one unit or year, or where a record comes twice.
+    """
+    if not submissions:
+        raise NothingToDo(what="nothing_read")
+    senders = sorted({(sheet.year, sheet.unit_code, sheet.unit_name) for sheet in submissions}, key=str)
+    if len({sender[:2] for sender in senders}) > 1:
+        raise NothingToDo(what="several_units", units=[f"{year} {code}{name}" for year, code, name in senders])
+    year, code, name = senders[0]
+    found: dict[Any, Submission] = {}
+    for submission in submissions:
+        key = _key(submission)
+        if key in found:
+            raise NothingToDo(what="twice", sheet=submission.sheet, first=found[key].file, second=submission.file)
+        found[key] = submission
+    return {"year": year, "unit": {"code": code, "name": name}, **_by_root(found.values())}
+
+
+def _key(submission: Submission) -> tuple[Any, ...]:
+    """Return what no two records of a file share: for one of several its number, and its code or name."""
+    form, record = forms.load(submission.form), submission.record
+    return (form.root, record.get(form.key), form.code(record) or record.get("name")) if form.many else (form.root,)
+
+
+def _by_root(submissions: Iterable[Submission]) -> dict[str, Any]:
+    """Return the records under the tops of the file: first those of which a unit has one, then others by number."""
+    single: dict[str, Any] = {}
+    several: dict[str, list[Any]] = {}
+    for submission in submissions:
+        form = forms.load(submission.form)
+        if form.many:
+            several.setdefault(form.root, []).append((form.number(submission.record), submission.record))
+        else:
+            single[form.root] = submission.record
+    ordered = {root: sorted(numbered, key=itemgetter(0)) for root, numbered in several.items()}
+    return {**single, **{root: [record for _, record in numbered] for root, numbered in ordered.items()}}

@@ -1,0 +1,71 @@
+"""The arguments of the verbs: workbooks by path or as bytes, a form, a way of checking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from perfxl.batch.inbox import Item, list_items
+from perfxl.errors import FormError, PerfxlError
+from perfxl.form import installed
+from perfxl.form.form import Form
+from perfxl.rules import Policy, load_policy
+
+Source = str | Path | bytes
+"""A file, a folder or a zip by its path, or the bytes of a workbook."""
+
+FormSource = str | Path | Form
+"""An installed form by its name, a form's folder or form.yaml by its path, or a form."""
+
+RulesSource = str | Path | Policy | None
+"""A county's file of checks by its path, or a policy; None for the pack 一般 (ordinary)."""
+
+
+def list_sources(sources: Iterable[Source]) -> tuple[list[Item], list[PerfxlError]]:
+    """List the files that are named, and the errors of folders and zips that cannot be listed.
+
+    Raises TypeError for a source that is neither a path nor bytes.
+    """
+    items: list[Item] = []
+    refused: list[PerfxlError] = []
+    for number, source in enumerate(sources, start=1):
+        if isinstance(source, bytes):
+            name = f"workbook-{number}.xlsx"
+            items.append(Item(name, PurePosixPath(name), Path(name), data=source))
+            continue
+        if not isinstance(source, (str, Path)):
+            raise TypeError(f"a workbook is named by a path (str, Path) or given as bytes, not {type(source).__name__}")
+        try:
+            items += list_items([Path(source)])
+        except PerfxlError as error:
+            refused.append(error)
+    return items, refused
+
+
+def load_form(form: FormSource) -> Form:
+    """Return the form that is meant. Raises UnknownForm, FormError, or TypeError for what names none."""
+    if isinstance(form, Form):
+        return form
+    if not isinstance(form, (str, Path)):
+        raise TypeError(f"form is a name, a path or a Form, not {type(form).__name__}")
+    path = Path(form)
+    if isinstance(form, str) and not path.suffix and len(path.parts) < 2:
+        return installed.load(form)
+    file = path / "form.yaml" if path.is_dir() else path
+    try:
+        return installed.load_text(file.read_text(encoding="utf-8-sig"), str(file))
+    except FileNotFoundError as error:
+        raise FormError(file=str(file), line=0, what="no_file") from error
+    except UnicodeDecodeError as error:
+        raise FormError(file=str(file), line=0, what="not_utf8") from error
+    except OSError as error:
+        raise FormError(file=str(file), line=0, what="unreadable", problem=error.strerror or "") from error
+
+
+def load_rules(rules: RulesSource) -> Policy:
+    """Return the way of checking that is meant. Raises FormError, or TypeError for what names none."""
+    if isinstance(rules, Policy):
+        return rules
+    if rules is not None and not isinstance(rules, (str, Path)):
+        raise TypeError(f"rules is a path, a Policy or None, not {type(rules).__name__}")
+    return load_policy(Path(rules) if rules is not None else None)

@@ -1,0 +1,84 @@
+"""Names and sentences of the code: one name for one thing, docstrings that say plainly what is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import perfxl
+
+PACKAGE = Path(perfxl.__file__).parent
+MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+RIDDLE = re.compile(r"(What|Whether|How|Where|Who|Why|Those|That)\b")
+"""Words with which a docstring makes a riddle instead of a statement."""
+
+
+def nodes(*kinds: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
+    for path, tree in MODULES.items():
+        yield from ((path, node) for node in ast.walk(tree) if isinstance(node, kinds))
+
+
+def public_functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
+    """Functions of modules and methods of classes, but for what stands inside a function or a private class."""
+    for path, tree in MODULES.items():
+        stack: list[ast.AST] = [tree]
+        while stack:
+            for node in ast.iter_child_nodes(stack.pop()):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    stack.append(node)
+                elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    yield path, node
+                elif isinstance(node, ast.If):
+                    stack.append(node)
+
+
+def test_no_public_class_name_stands_twice() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path, node in nodes(ast.ClassDef):
+        assert isinstance(node, ast.ClassDef)
+        if not node.name.startswith("_"):
+            places[node.name].append(str(path.relative_to(PACKAGE)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_loop_variables_say_what_they_are() -> None:
+    bound = [path for path, node in nodes(ast.Name) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == "each"]
+    assert len(bound) <= 20
+
+
+def test_docstrings_are_statements() -> None:
+    found = [
+        (path.relative_to(PACKAGE), text)
+        for path, node in [*((path, tree) for path, tree in MODULES.items()), *nodes(ast.ClassDef, ast.FunctionDef)]
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and (text := ast.get_docstring(node))
+    ]
+    riddles = [(str(path), text.splitlines()[0]) for path, text in found if RIDDLE.match(text)]
+    assert len(riddles) < 0.03 * len(found), riddles
+
+
+def test_public_functions_have_docstrings() -> None:
+    functions = list(public_functions())
+    bare = [f"{path.relative_to(PACKAGE)}:{node.lineno} {node.name}" for path, node in functions if not ast.get_docstring(node)]
+    assert len(bare) <= 0.05 * len(functions), bare
+
+
+def test_functions_are_short() -> None:
+    lengths = {
+        f"{path.relative_to(PACKAGE)} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path, node in nodes(ast.FunctionDef)
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert {name: length for name, length in lengths.items() if length > 60} == {}
+
+
+def test_the_glossary_names_things_that_are_there() -> None:
+    """Every class that the glossary of the architecture names is one of the code's."""
+    page = Path(__file__).parents[1] / "docs" / "architecture.md"
+    table = page.read_text(encoding="utf-8").split("## Glossary")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([A-Z]\w+)`", table))
+    known = {node.name for _, node in nodes(ast.ClassDef) if isinstance(node, ast.ClassDef)}
+    assert named - known == set()
+    assert len(table.splitlines()) > 25
