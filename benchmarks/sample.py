@@ -11,7 +11,7 @@ from typing import Any
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.records import load as load_records
-from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Issue, make_page
 from perfxl.workbook.writing.books import issue_of

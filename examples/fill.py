@@ -319,7 +319,7 @@ class Filling:
             return dict(self.blank.submission.places)
         located = self.blank.located
         found = {id: address(self.shifted(row), column) for id, (row, column) in located.head.items()}
-        found |= {word: address(*at) for word, at in located.lines.items() if word == "unit"}
+        found |= {word: address(*at) for word, at in located.varying_texts.items() if word == "unit"}
         for id, table in located.tables.items():
             found[id] = address(self.shifted(table.rows[0].row - 1), min(table.columns.values()))
         rows = {table: self.rows(table) for table in located.form.tables}

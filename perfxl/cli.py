@@ -208,7 +208,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @FORM(help="数据文件按哪张表样查。 The form that records files are checked by.")
 @click.option(
     "--format",
-    "form_at",
+    "output_format",
     type=click.Choice(_formats()),
     default="text",
     show_default=True,
@@ -220,7 +220,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @LANG
 @report_errors
 def check(
-    paths: tuple[Path, ...], form: str, form_at: str, rules: Path | None, select: str, ignore: str, lang: str
+    paths: tuple[Path, ...], form: str, output_format: str, rules: Path | None, select: str, ignore: str, lang: str
 ) -> int:
     """审核报回的表，或数据文件。 Check filled workbooks, or records files.
 
@@ -236,7 +236,7 @@ def check(
     """
     from perfxl import commands
 
-    return commands.check(paths, form, form_at, _policy(rules, select, ignore), lang)
+    return commands.check(paths, form, output_format, _policy(rules, select, ignore), lang)
 
 
 @main.command()
@@ -378,7 +378,7 @@ def explain(code: str, rules: Path | None, lang: str) -> int:
 @click.option("-o", "--output", type=FILE, metavar="FILE.yaml", help="读回的存到这里。 Where what was read back goes.")
 @click.option(
     "--format",
-    "form_at",
+    "output_format",
     type=click.Choice(["text", "markdown"]),
     default="text",
     show_default=True,
@@ -392,7 +392,7 @@ def list_rules(
     to: Path | None,
     source: Path | None,
     output: Path | None,
-    form_at: str,
+    output_format: str,
     force: bool,
     lang: str,
 ) -> int:
@@ -407,7 +407,7 @@ def list_rules(
     """
     from perfxl import commands
 
-    return commands.rules(_policy(rules), to, source, output, form_at, force, lang)
+    return commands.rules(_policy(rules), to, source, output, output_format, force, lang)
 
 
 @main.command()

@@ -27,7 +27,7 @@ from perfxl.rules import Policy, own_severities, select_policy
 from perfxl.rules.policy import default_policy, write_policy
 from perfxl.rules.review import review
 from perfxl.workbook.lists import county
-from perfxl.workbook.lists import plain as lists
+from perfxl.workbook.lists import list_workbook as lists
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
 
@@ -111,12 +111,12 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
     return exit_status((), opened.refused)
 
 
-def check(paths: Sequence[Path], form: str, form_at: str, policy: Policy, lang: str) -> int:
+def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, lang: str) -> int:
     """Show the findings on workbooks and records files, in one of the formats of ``report``."""
     with show_progress(lang) as progress:
         checked = perfxl.check(*paths, form=form, rules=policy, errors="collect", progress=progress)
     say_refusals(checked.refused, lang)
-    import_module(f"perfxl.report.as_{form_at}").show(checked.findings, lang)
+    import_module(f"perfxl.report.as_{output_format}").show(checked.findings, lang)
     return exit_status(checked.findings, checked.refused)
 
 
@@ -172,7 +172,13 @@ def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, la
 
 
 def rules(
-    policy: Policy, to: Path | None, source: Path | None, output: Path | None, form_at: str, force: bool, lang: str
+    policy: Policy,
+    to: Path | None,
+    source: Path | None,
+    output: Path | None,
+    output_format: str,
+    force: bool,
+    lang: str,
 ) -> int:
     """The checks: listed, written as a workbook to edit, or read back from one into a county's file."""
     if to and source:
@@ -183,7 +189,7 @@ def rules(
         files.check_free([to], force)
         files.write_file(to, lists.write_tabs(county.policy_tabs(policy)))
         say(messages.say("report.rules.saved", {"output": to}, lang))
-    elif form_at == "markdown":
+    elif output_format == "markdown":
         data(as_markdown.checks_page(lang))
     else:
         describe.print_checks(policy, lang)

@@ -94,10 +94,12 @@ def test_a_form_by_its_path(tmp_path: Path) -> None:
     assert definition.name == "form.yaml"
     folder = tmp_path / "mine"
     folder.mkdir()
-    text = (Path(perfxl.__file__).parents[1] / "templates" / "project-target" / "form.yaml")
+    text = Path(perfxl.__file__).parents[1] / "templates" / "project-target" / "form.yaml"
     if not text.is_file():  # an installed perfxl has its templates below itself
         text = Path(perfxl.__file__).parent / "templates" / "project-target" / "form.yaml"
-    (folder / "form.yaml").write_text(text.read_text(encoding="utf-8").replace("绩效目标表\"", "目标表\""), encoding="utf-8")
+    (folder / "form.yaml").write_text(
+        text.read_text(encoding="utf-8").replace('绩效目标表"', '目标表"'), encoding="utf-8"
+    )
     (made,) = perfxl.generate(RECORDS, form=folder, by="project")
     assert made.data != perfxl.generate(RECORDS, by="project")[0].data
     assert perfxl.generate(RECORDS, form=str(folder / "form.yaml"), by="project") == (made,)
@@ -114,7 +116,11 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
     "a sentence of a number": (lambda: perfxl.sentence(3), TypeError, "int"),  # type: ignore[arg-type]
     "a file that is not there": (lambda: perfxl.read("none.xlsx"), errors.PackageError, "没有这个文件"),
     "a form that is not there": (lambda: perfxl.load_form("none"), errors.UnknownForm, "none"),
-    "a key that no form has": (lambda: perfxl.check({"year": 2024, "projects": [{"nam": 1}]}), errors.RecordsError, "nam"),
+    "a key that no form has": (
+        lambda: perfxl.check({"year": 2024, "projects": [{"nam": 1}]}),
+        errors.RecordsError,
+        "nam",
+    ),
     "a code that no check has": (lambda: perfxl.check(RECORDS, select=["MN-77"]), errors.UnknownCode, "MN-77"),
 }
 

@@ -89,7 +89,12 @@ def imported(*words: str) -> set[str]:
         "print('\\n'.join(sorted(sys.modules)), file=sys.stderr)"
     )
     ran = subprocess.run(
-        [sys.executable, "-P", "-c", code, *words], cwd="/", capture_output=True, text=True, encoding="utf-8", check=True
+        [sys.executable, "-P", "-c", code, *words],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )  # not in the checkout: its folder would be imported in the place of what is installed
     return set(ran.stderr.split())
 
@@ -186,7 +191,9 @@ def test_select_and_ignore(blank: Path, option: str, codes: set[str]) -> None:
     assert {each["code"] for each in found} == codes
 
 
-@pytest.mark.parametrize(("lang", "four", "two"), [("zh-CN", "　C9等4处　", "　G17、D6　"), ("en", "  C9 and 3 more  ", "  G17, D6  ")])
+@pytest.mark.parametrize(
+    ("lang", "four", "two"), [("zh-CN", "　C9等4处　", "　G17、D6　"), ("en", "  C9 and 3 more  ", "  G17, D6  ")]
+)
 def test_of_many_cells_the_first_is_said_and_how_many(lang: str, four: str, two: str) -> None:
     found = run("check", next(RECORDS.parent.glob("filled/07*.xlsx")), "--lang", lang).stdout.splitlines()
     assert [four in line for line in found if "PL-04" in line] == [True]
@@ -204,7 +211,16 @@ def test_a_reader_that_goes_away_hears_no_complaint(blank: Path, form_at: str) -
     """perfxl check … | head -0"""
     reader, writer = os.pipe()
     os.close(reader)
-    words = [sys.executable, "-P", "-c", "from perfxl.cli import main; main()", "check", str(blank), "--format", form_at]
+    words = [
+        sys.executable,
+        "-P",
+        "-c",
+        "from perfxl.cli import main; main()",
+        "check",
+        str(blank),
+        "--format",
+        form_at,
+    ]
     ran = subprocess.run(words, cwd=blank.parent, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
     assert ran.returncode == 2
@@ -323,7 +339,9 @@ def test_a_form_described(name: str) -> None:
 
 
 def test_what_the_sheet_cannot_check_is_said() -> None:
-    assert any("MN-10" in line and "budget.control" in line for line in run("forms", "project-target").stdout.splitlines())
+    assert any(
+        "MN-10" in line and "budget.control" in line for line in run("forms", "project-target").stdout.splitlines()
+    )
 
 
 @pytest.mark.parametrize("name", ["project-target", "department-goals"])
@@ -344,7 +362,7 @@ def test_a_schema_of_no_form() -> None:
 
 
 def test_explain_speaks_of_the_project_form_first() -> None:
-    assert run("explain", " mn-02 ").stdout.splitlines()[0] .startswith("MN-02　资金来源合计　强制性　项目绩效目标表")
+    assert run("explain", " mn-02 ").stdout.splitlines()[0].startswith("MN-02　资金来源合计　强制性　项目绩效目标表")
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
@@ -365,7 +383,11 @@ def test_a_rule_that_is_none() -> None:
 
 
 def test_a_form_that_is_none(tmp_path: Path) -> None:
-    for words in (("forms", "project"), ("generate", RECORDS, "-o", tmp_path, "--form", "project"), ("check", RECORDS, "--form", "x")):
+    for words in (
+        ("forms", "project"),
+        ("generate", RECORDS, "-o", tmp_path, "--form", "project"),
+        ("check", RECORDS, "--form", "x"),
+    ):
         result = run(*words)
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.startswith("没有表样")

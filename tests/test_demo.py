@@ -51,7 +51,9 @@ def test_all_three_steps_are_written_and_told(shown: tuple[Path, Result, float])
 def test_its_counts_are_those_of_the_findings(shown: tuple[Path, Result, float]) -> None:
     _, result, _ = shown
     submissions = [
-        reading.submission for path in sorted(FILLED.glob("*.xlsx")) for reading in read_workbook(Workbook(open_package(path)))
+        reading.submission
+        for path in sorted(FILLED.glob("*.xlsx"))
+        for reading in read_workbook(Workbook(open_package(path)))
     ]
     found = [finding for _, findings in review(submissions) for finding in findings]
     total = next(line for line in result.stdout.splitlines() if line.strip().startswith("合计"))

@@ -57,14 +57,19 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
 @pytest.fixture(scope="module")
 def submissions() -> list[Submission]:
     return [
-        reading.submission for path in sorted(FILLED.glob("*.xlsx")) for reading in read_workbook(Workbook(open_package(path)))
+        reading.submission
+        for path in sorted(FILLED.glob("*.xlsx"))
+        for reading in read_workbook(Workbook(open_package(path)))
     ]
 
 
 def test_exactly_what_was_planted_is_found(filled: list[Any], submissions: list[Submission]) -> None:
     found = Counter(fill.key(finding) for _, findings in review(submissions) for finding in findings)
     planted = Counter(each.key for filling in filled for each in fill.planted(filling) if each.code)
-    assert {"missed": planted - found, "not planted": found - planted} == {"missed": Counter(), "not planted": Counter()}
+    assert {"missed": planted - found, "not planted": found - planted} == {
+        "missed": Counter(),
+        "not planted": Counter(),
+    }
 
 
 def test_what_was_typed_stands_in_the_cells_that_are_listed(filled: list[Any]) -> None:
@@ -77,7 +82,10 @@ def test_what_was_typed_stands_in_the_cells_that_are_listed(filled: list[Any]) -
                 assert place
                 if (place.row, place.column) == (place.last_row, place.last_column):  # else a row that was left alone
                     value = sheet.raw(place.row, place.column).value
-                    assert value == (fill.number(text) if isinstance(value, (int, float)) else text or None), (filling.name, cell)
+                    assert value == (fill.number(text) if isinstance(value, (int, float)) else text or None), (
+                        filling.name,
+                        cell,
+                    )
 
 
 def test_all_else_is_as_in_the_records(filled: list[Any], submissions: list[Submission]) -> None:

@@ -79,7 +79,13 @@ class Given(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)
-        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        name = (
+            node.func.id
+            if isinstance(node.func, ast.Name)
+            else node.func.attr
+            if isinstance(node.func, ast.Attribute)
+            else ""
+        )
         words = {each.arg: each.value for each in node.keywords if each.arg}
         whole = len(words) == len(node.keywords)
         if isinstance(getattr(errors, name, None), type):
@@ -139,7 +145,9 @@ def placeholders(text: str) -> set[str]:
 def test_a_sentence_needs_no_fact_that_the_code_does_not_give(lang: str) -> None:
     for key, facts, whole in GIVEN:
         needed = placeholders(messages._entry(f"errors.{key}", lang) or "") if whole else set()
-        assert needed <= facts | ({"file"} if key.startswith("RecordsError.") else set()), key  # a check's: load adds it
+        assert needed <= facts | ({"file"} if key.startswith("RecordsError.") else set()), (
+            key
+        )  # a check's: load adds it
 
 
 FACTS: dict[str, Any] = {
@@ -169,7 +177,8 @@ REPORT_WORDS = {"severity", "need"}
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_of_the_report_is_said(lang: str) -> None:
     code, rules = (
-        "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob(files)) for files in ("**/*.py", "rules/**/*.py")
+        "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob(files))
+        for files in ("**/*.py", "rules/**/*.py")
     )
     for key in messages.text_keys("report", lang):
         group, _, rest = key.removeprefix("report.").partition(".")

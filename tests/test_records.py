@@ -122,7 +122,11 @@ def test_codes_are_texts(tmp_path: Path, code: str) -> None:
         ("- " * 100_000, "too_deep", {}),
         ("".join(" " * depth + "-\n" for depth in range(2000)), "too_deep", {}),
         ("project: []", "unknown_key", {"key": "project", "near": "projects", "place": ""}),
-        ("unit: {nam: x}", "unknown_key", {"key": "nam", "near": "name", "allowed": ["code", "name", "control"], "place": "unit"}),
+        (
+            "unit: {nam: x}",
+            "unknown_key",
+            {"key": "nam", "near": "name", "allowed": ["code", "name", "control"], "place": "unit"},
+        ),
         ("year: 二〇二四", "wrong_type", {"place": "year", "wanted": ["integer", "null"], "found": "string"}),
         ("projects: [{a: 1}, 2]", "wrong_type", {"place": "projects[1]", "wanted": ["object"], "found": "integer"}),
     ],
@@ -205,7 +209,11 @@ def test_load_asks_the_caller(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["r.yaml", "r.yml", "r.json"])
 def test_what_is_written_is_loaded(tmp_path: Path, name: str) -> None:
-    held = {"year": 2024, "unit": {"code": "907001", "name": "柳溪镇"}, "projects": [{"name": "=1", "budget": {"total": 1.5}}]}
+    held = {
+        "year": 2024,
+        "unit": {"code": "907001", "name": "柳溪镇"},
+        "projects": [{"name": "=1", "budget": {"total": 1.5}}],
+    }
     (tmp_path / name).write_bytes(records.to_bytes(held, tmp_path / name))
     assert records.load(tmp_path / name) == held
 

@@ -92,7 +92,9 @@ def test_a_county_file_acts_on_check_and_flag(tmp_path: Path) -> None:
     county.write_text("severities: {MN-02: 不查, BS-04: 强制性}", encoding="utf-8")
     found = run("check", received, "--format", "json", "--rules", county).stdout
     assert '"MN-02"' not in found
-    assert found.count('"error"') > run("check", received, "--format", "json", "--ignore", "MN-02").stdout.count('"error"')
+    assert found.count('"error"') > run("check", received, "--format", "json", "--ignore", "MN-02").stdout.count(
+        '"error"'
+    )
     assert run("flag", received, "-o", tmp_path / "out", "--rules", county).exit_code == 1
     for path in sorted((tmp_path / "out").rglob("*.xlsx")):
         texts = {str(cell.value) for sheet in openpyxl.load_workbook(path) for row in sheet for cell in row}

@@ -18,7 +18,7 @@ from perfxl.errors import NothingToDo, PackageError
 from perfxl.messages import one_line
 from perfxl.workbook.ooxml.limits import current_limits
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.zip import find_overlap
+from perfxl.workbook.ooxml.zip_file import find_overlap
 from perfxl.workbook.reading.opening import open_bytes, open_package
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")

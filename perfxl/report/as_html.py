@@ -9,11 +9,11 @@ from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.report.as_text import finding_words, tally_line
 from perfxl.report.console import data
+from perfxl.workbook.sheet.colours import FLAG_FILLS
 
 _STYLE = (
     "body{font:14px serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #999;padding:4px 8px}"
-    ".error td:first-child{background:#FFD6D6}.warning td:first-child{background:#FFE9B8}"
-    ".fix td:first-child{background:#DCE9FA}"
+    + "".join(f".{severity} td:first-child{{background:{fill}}}" for severity, fill in FLAG_FILLS.items() if fill)
 )
 
 

@@ -13,7 +13,7 @@ from perfxl.form.setting import Setting
 from perfxl.report.console import data
 from perfxl.rules import catalogue
 from perfxl.rules.catalogue import Check
-from perfxl.rules.policy import default_policy, packs, severity_word
+from perfxl.rules.policy import default_policy, packs, word_for_severity
 
 
 def show(found: Sequence[Finding], lang: str) -> None:
@@ -53,7 +53,8 @@ class _Say:
 
 
 def _overview(check: Check, lang: str) -> list[str]:
-    severities = [severity_word(default_policy(pack).severity(check.code, check.severity), lang) for pack in packs()]
+    by_pack = (default_policy(pack).severity(check.code, check.severity) for pack in packs())
+    severities = [word_for_severity(severity, lang) for severity in by_pack]
     link = f"[{check.code}](#{check.code.lower()}-{_anchor(check.title(lang))})"
     return [link, check.title(lang), *severities, "、".join(check.labels)]
 
@@ -103,7 +104,7 @@ def _matrix(found: Sequence[Finding], sheets: Sequence[str], say: _Say) -> Itera
     for code, finding in kinds.items():
         row = [counts[code, sheet] for sheet in sheets]
         name = messages.words(finding, say.lang).title
-        yield [code, name, severity_word(finding.severity, say.lang), *(str(n or "") for n in row), str(sum(row))]
+        yield [code, name, word_for_severity(finding.severity, say.lang), *(str(n or "") for n in row), str(sum(row))]
 
 
 def _gravest_first(finding: Finding) -> tuple[int, str]:

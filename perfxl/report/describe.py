@@ -15,7 +15,7 @@ from perfxl.form import installed
 from perfxl.form.form import Field, Form
 from perfxl.report.console import data, say
 from perfxl.rules import Policy, catalogue, return_only_lines
-from perfxl.rules.policy import OFF, severity_word
+from perfxl.rules.policy import OFF, word_for_severity
 
 
 def explain_check(code: str, policy: Policy, lang: str) -> str:
@@ -27,7 +27,7 @@ def explain_check(code: str, policy: Policy, lang: str) -> str:
     facts = {
         "code": check.code,
         "title": check.title(lang),
-        "severity": severity_word(policy.severity(check.code, check.severity), lang),
+        "severity": word_for_severity(policy.severity(check.code, check.severity), lang),
         "must": check.must(policy, lang),
         "why": check.why(lang),
         "forms": check.labels,
@@ -51,7 +51,7 @@ def print_checks(policy: Policy, lang: str) -> None:
     for check in catalogue.checks():
         facts = {
             "code": check.code,
-            "severity": severity_word(policy.severity(check.code, check.severity), lang),
+            "severity": word_for_severity(policy.severity(check.code, check.severity), lang),
             "title": check.title(lang),
             "must": check.must(policy, lang),
         }
@@ -97,7 +97,7 @@ def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
         severity = policy.severity(check.code, check.severity)
         ids = catalogue.answers_concerned(check.code, form)
         if severity and ids is not None and (must := check.must(policy, lang, form)):
-            facts = {"code": check.code, "severity": severity_word(severity, lang), "must": must}
+            facts = {"code": check.code, "severity": word_for_severity(severity, lang), "must": must}
             for id in ids if 0 < len(ids) <= catalogue.MANY else ("",):
                 found.setdefault(id, []).append(messages.say("report.required", facts, lang))
     return found

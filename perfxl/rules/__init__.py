@@ -20,7 +20,7 @@ from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
 from perfxl.form.form import Form, FormRule
 from perfxl.messages.places import locate
-from perfxl.rules import asked, assertion, reading
+from perfxl.rules import asked, assertion, reading_doubts
 from perfxl.rules.policy import OFF, Policy, default_policy, nearest_code, read_policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Seen, Subject, Unit
@@ -34,12 +34,12 @@ __all__ = [
 
 @lru_cache(maxsize=1)
 def general_rules() -> tuple[Rule, ...]:
-    """Return the rules that apply to every form: doubts about the reading, and changes of what was sent out."""
-    return (*reading.RULES, *_rules_in(asked))
+    """Return the rules that apply to every form: doubts about the reading, and those of the folder ``asked``."""
+    return (*reading_doubts.RULES, *_rules_in(asked))
 
 
 @lru_cache(maxsize=16)
-def rules_of(checks: str) -> tuple[Rule, ...]:
+def rules_of_set(checks: str) -> tuple[Rule, ...]:
     """Return the rules of a set of checks by its name in a form: all rules in the modules of its package."""
     return tuple(_rules_in(extensions.load("perfxl.checks", checks)))
 
@@ -62,21 +62,21 @@ def rules(form: Form) -> tuple[Rule, ...]:
 
     Raises FormError for a line of the form that has no words, or whose code belongs to a set of checks.
     """
-    assertion.refuse_wordless(form)
+    assertion.refuse_bad_codes(form)
     known = {*form.fields, *form.tables, *(t.path(id) for t in form.tables.values() for id in t.columns)}
-    named = (rule for checks in form.checks for rule in rules_of(checks))
+    named = (rule for checks in form.checks for rule in rules_of_set(checks))
     fitting = (rule for rule in (*general_rules(), *named) if known.issuperset(rule.needs))
-    return tuple(sorted((*fitting, *assertion.rules(form)), key=lambda rule: rule.code))
+    return tuple(sorted((*fitting, *assertion.rules_of_lines(form)), key=lambda rule: rule.code))
 
 
 def codes(form: Form | None = None) -> tuple[str, ...]:
-    """Return the codes of the rules of a form; without a form, of the general rules and all sets of checks."""
+    """Return the codes of a form's rules; without a form, of the general rules and all sets, without lines of forms."""
     return tuple(dict.fromkeys(rule.code for rule in (rules(form) if form else _all_rules())))
 
 
 def _all_rules() -> tuple[Rule, ...]:
     """Return the general rules and those of all installed sets of checks, sorted by code."""
-    named = (rule for checks in extensions.found("perfxl.checks") for rule in rules_of(checks))
+    named = (rule for checks in extensions.found("perfxl.checks") for rule in rules_of_set(checks))
     return tuple(sorted((*general_rules(), *named), key=lambda rule: rule.code))
 
 
@@ -99,7 +99,7 @@ def select_codes(select: Collection[str] = (), ignore: Collection[str] = ()) -> 
     """Return the codes of the selected checks, or of all checks if none is selected, without the ignored ones.
 
     ``select`` and ``ignore`` hold codes or groups of codes (``MN``). Raises UnknownCode for a code or group that no
-    rule has.
+    rule of an installed form has.
     """
     known = own_severities()
     for code in (*select, *ignore):
@@ -145,14 +145,14 @@ def live_lines(form: Form, policy: Policy) -> tuple[FormRule, ...]:
         for rule in rules(form)
         if rule.lines and (severity := policy.severity(rule.code, rule.severity))
         for line in rule.lines(form)
-        if not assertion.reason_return_only(line, form, policy)
+        if not assertion.part_beyond_excel(line, form, policy)
     ]
     return tuple(sorted(lines, key=lambda line: (SEVERITIES.index(line.severity), line.code)))
 
 
 def return_only_lines(form: Form, policy: Policy) -> tuple[tuple[FormRule, str], ...]:
     """Return the lines of a form that its sheet cannot check, each with the part that is beyond Excel's reach."""
-    reasons = ((line, assertion.reason_return_only(line, form, policy)) for line in form.rules)
+    reasons = ((line, assertion.part_beyond_excel(line, form, policy)) for line in form.rules)
     return tuple((line, reason) for line, reason in reasons if reason)
 
 
@@ -169,7 +169,7 @@ def validation_severity(kind: str, form: Form, policy: Policy) -> Severity | Non
 def check(subject: Subject) -> list[Finding]:
     """Return the findings of all rules on one record, the gravest first, then in the form's order.
 
-    Only the checks of the reading make findings on answers that are not sure.
+    Only the checks of the reading (RD) may report on answers that are not sure.
     """
     policy = subject.unit.policy
     findings = [
@@ -177,7 +177,7 @@ def check(subject: Subject) -> list[Finding]:
         for rule in rules(subject.form)
         if (severity := policy.severity(rule.code, rule.severity))
         for hit in rule.check(subject)
-        if rule.code.startswith(reading.GROUP) or all(map(subject.sure, hit.fields))
+        if rule.code.startswith(reading_doubts.GROUP) or all(map(subject.sure, hit.fields))
     ]
     order = _order(subject.form)
 

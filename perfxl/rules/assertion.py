@@ -19,22 +19,21 @@ from perfxl.rules.subject import Subject
 
 
 @lru_cache(maxsize=64)
-def rules(form: Form) -> tuple[Rule, ...]:
+def rules_of_lines(form: Form) -> tuple[Rule, ...]:
     """Return the form's own lines as rules."""
     return tuple(_rule(line) for line in form.rules)
 
 
-def refuse_wordless(form: Form) -> None:
-    """Raise FormError for a line without a message, and for one whose code belongs to a set of checks.
+def refuse_bad_codes(form: Form) -> None:
+    """Raise FormError for a line with a code that the form cannot use, or without the message or facts that it needs.
 
-    The letters of a code (``MN``) belong to the set of checks that uses them. A line may have such a code only where
-    the form names that set and the set has a message for the code. Any other code is the form's own, and the line must
-    have a message of its own.
+    The letters of a code (``MN``) belong to the set of checks that uses them. A line either has a code of the general
+    checks or of a set that the form names, gives the facts of that code's message and has no message; or the letters of
+    its code belong to no set, and it has a message of its own.
     """
-    general, *named = (messages.codes(checks) for checks in ("", *form.checks))
-    usable = general.union(*named)
+    usable = frozenset().union(*(messages.codes(checks) for checks in (_GENERAL, *form.checks)))
     taken: dict[str, str] = {}
-    for checks in reversed(("", *extensions.found("perfxl.checks"))):
+    for checks in reversed((_GENERAL, *extensions.found("perfxl.checks"))):  # the general checks win
         taken |= dict.fromkeys((code.partition("-")[0] for code in messages.codes(checks)), checks)
     for line in form.rules:
         letters = line.code.partition("-")[0]
@@ -47,10 +46,17 @@ def refuse_wordless(form: Form) -> None:
             raise form.mistake("no_words", line=line.line, code=line.code)
 
 
+_GENERAL = ""
+"""Stands for the general checks where sets of checks are named."""
+
+_ADDED_FACTS = {"place", "places", "where", "suggestion"}
+"""The facts that every message gets when it is said; a line about the form's head also gets ``parts``."""
+
+
 def _missing_facts(line: FormRule) -> set[str]:
     """Return the facts that the message of the line's code needs and the line does not give."""
     needed = {name for part in ("what", "todo") for name in messages.facts_of(f"rules.{line.code}.{part}")}
-    return needed - {*line.facts, "parts", "place", "places", "where", "suggestion"}
+    return needed - {*line.facts, *_ADDED_FACTS} - (set() if line.each else {"parts"})
 
 
 def _rule(line: FormRule) -> Rule:
@@ -72,12 +78,12 @@ def find_broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
     table = subject.form.tables[line.each]
     for index, row in enumerate(values.rows(line.each)):
         here = values._replace(row=row)
-        if is_begun(table.begun, row) and line.assert_.evaluate(here) is False:
+        if is_begun(table.begun, row) and line.assert_.evaluate(here) is False:  # None: it cannot be judged
             yield Hit(tuple(table.address(column, index) for column in line.on), facts(line, here))
 
 
 def facts(line: FormRule, values: Values) -> dict[str, Any]:
-    """Return the facts of a line's message; a line with its own message gives this as the fact ``own_words``."""
+    """Return the facts of a line's message; the finished message of a line that has its own is ``own_words``."""
     values_of_facts = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
     if line.words:
         own = {"message": _sentence(line.words.message, values), "advice": _sentence(line.words.advice, values)}
@@ -104,14 +110,14 @@ def _shown(value: Any) -> str:
 
 
 def parts(line: FormRule, form: Form, values: Values | None = None) -> Iterator[list[Any]]:
-    """Yield the answers of the form's head that a line mentions, as label and value; None without ``values``."""
+    """Yield the answers of the form's head that a line mentions, as label and value (None without ``values``)."""
     for id in line.assert_.fields:
         if id in form.fields:
             yield [label(id, form), _plain(values.get(id)) if values else None]
 
 
 def _plain(value: Any) -> Any:
-    """Return a value for a message: floats without binary noise (0.1 + 0.2 is 0.3), a blank as 0, as in a sum."""
+    """Return a value for a message: floats without binary noise (0.1 + 0.2 is 0.3), a blank as 0, as sums count it."""
     if isinstance(value, float):
         return round(value, 6)
     return 0 if is_blank(value) else value
@@ -123,10 +129,10 @@ def _value_name(*ids: str) -> str:
 
 
 def _blank(cell: str) -> str:
-    """Return a formula for whether a cell is blank.
+    """Return a formula for whether a cell is blank, of the length that it has on the sheet.
 
-    For an answer that has a defined name (``px.v.…``) the sheet has another one that tells it (``px.b.…``), of the
-    same length; here the name itself stands in for that.
+    For an answer with a defined name (``px.v.…``) the sheet has a second name for whether it is blank (``px.b.…``); to
+    measure the length of formulas, the first one does.
     """
     return cell if cell.startswith("px.v.") else excel.blank(cell)
 
@@ -137,8 +143,8 @@ _TRIAL_CELLS = CellReferences(_value_name, _value_name, _value_name, begun=_valu
 _TRIAL_BESIDE = "INDEX($A$1:$AA$999,ROW(),COLUMN($AA$1))"  # as long as the reference from a cell to one in its row
 
 
-def reason_return_only(line: FormRule, form: Form, policy: Policy) -> str:
-    """Return the part of a line that Excel cannot calculate, so that it is checked on return only; empty if it can."""
+def part_beyond_excel(line: FormRule, form: Form, policy: Policy) -> str:
+    """Return the piece of a line that Excel cannot calculate, empty if there is none; the line is checked on return."""
     for name in line.assert_.fields:
         if name in form.fields and name not in form.shown:
             return name

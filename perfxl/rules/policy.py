@@ -1,7 +1,7 @@
 """The policy of a county: the checks it makes, their severities, and the word lists and limits they use.
 
 Packs of policies come with perfxl; a county's own file changes one of them. A file lists only the differences from its
-pack, and a pack only the differences from the rules themselves::
+pack, and a pack only those from the rules' own severities and from the word lists and limits in templates/settings::
 
     pack: 一般
     severities: {IN-15: 提示, MN-12: 不查}
@@ -35,7 +35,7 @@ OFF: Literal["off"] = "off"
 """Stands for the severity of a check that is not made."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # compared by identity: caches have it in their keys
 class Policy:
     """The checks to make, and the word lists and limits they use.
 
@@ -58,7 +58,7 @@ class Policy:
 
 
 def packs() -> Mapping[str, str]:
-    """Return the installed packs: the label of each, and the name of its file."""
+    """Return the installed packs: the label of each, with the name of its file without ``.yaml``."""
     by_label = {}
     for name in library.names("packs"):
         source = library.path("packs", f"{name}.yaml").read_text(encoding="utf-8")
@@ -96,7 +96,10 @@ def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
 
 
 def _apply_changes(policy: Policy, entries: Entries, own: Mapping[str, Severity] | None) -> Policy:
-    """Return the policy with the changes of a file; without ``own`` the codes in it are not checked."""
+    """Return the policy with the changes of a file.
+
+    Without ``own``, as for packs, which are read before any rule is, the codes and severities in it are not checked.
+    """
     severities = {code: _parse_severity(code, node, own) for code, node in entries.mapping("severities").items()}
     words = {name: _parse_words(name, node, policy.words) for name, node in entries.mapping("words").items()}
     limits = {name: _parse_limit(name, node, policy.limits) for name, node in entries.mapping("limits").items()}
@@ -112,7 +115,7 @@ def _parse_severity(code: str, node: Node, own: Mapping[str, Severity] | None) -
     """Return the severity that a file gives to a check; raise FormError for one that it cannot have."""
     if own is not None and code not in own:
         raise node.mistake("unknown_check", code=code, near=nearest_code(code, own))
-    words, text = severity_words(), node.text()
+    words, text = severity_by_word(), node.text()
     if text not in words:
         raise node.mistake("unknown_severity", found=text, near=nearest(text, words))
     if own is not None and not may_have_severity(code, words[text], own):
@@ -135,13 +138,16 @@ def may_have_severity(code: str, severity: Severity | Literal["off"], own: Mappi
 
 
 @lru_cache(maxsize=1)
-def severity_words() -> Mapping[str, Severity | Literal["off"]]:
-    """Return the severity of every word for one, in every language: 强制性, must be fixed, error."""
+def severity_by_word() -> Mapping[str, Severity | Literal["off"]]:
+    """Map every word for a severity to it: 强制性, must be fixed and ``error`` all mean ``error``.
+
+    Where two severities have the same word in different languages, the later one has it.
+    """
     return dict(_severity_words())
 
 
 def _severity_words() -> Iterator[tuple[str, Severity | Literal["off"]]]:
-    """Yield every word for a severity with the severity, the later ones winning over the earlier."""
+    """Yield every word for a severity, in all languages, with the severity."""
     for severity in (*SEVERITIES, OFF):
         for lang in messages.languages():
             yield messages.say(f"report.severity.{severity}", {}, lang), severity
@@ -159,21 +165,21 @@ def _parse_words(name: str, node: Node, known: Mapping[str, tuple[str, ...]]) ->
     return unique(word for word in (*known[name], *map(_parse_word, entries.sequence("add"))) if word not in without)
 
 
-LONGEST = 100
+MAX_WORD_LENGTH = 100
 """The most characters that a word in a list may have."""
 
 
 def _parse_word(node: Node) -> str:
     """Return one word of a list; raise FormError for one that is blank or too long."""
-    cleaned = word(node.text())
+    cleaned = clean_word(node.text())
     if not cleaned:
         raise node.mistake("not_a_text", found=repr(node.text()))
-    if len(cleaned) > LONGEST:
-        raise node.mistake("too_long", limit=LONGEST, length=len(cleaned))
+    if len(cleaned) > MAX_WORD_LENGTH:
+        raise node.mistake("too_long", limit=MAX_WORD_LENGTH, length=len(cleaned))
     return cleaned
 
 
-def word(text: str) -> str:
+def clean_word(text: str) -> str:
     """Return a word as lists hold it, without control characters and surrogates.
 
     White space is removed at the ends; inside the word it becomes a single space.
@@ -229,8 +235,8 @@ def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Itera
 def _severity_line(code: str, before: Severity | None, after: Severity | None, lang: str) -> str:
     """Return the line for a check whose severity differs from its pack, with a comment that tells the pack's."""
     title = messages.say(f"rules.{code}.title", {}, lang) if messages.has_text(f"rules.{code}.title", lang) else ""
-    comment = messages.say("report.rules.before", {"title": title, "before": severity_word(before, lang)}, lang)
-    return f"  {code}: {severity_word(after, lang)}  # {comment}"
+    comment = messages.say("report.rules.before", {"title": title, "before": word_for_severity(before, lang)}, lang)
+    return f"  {code}: {word_for_severity(after, lang)}  # {comment}"
 
 
 def _about_comment(name: str, lang: str) -> str:
@@ -265,6 +271,6 @@ def _scalar(word: str) -> str:
     return yaml.safe_dump(word, default_style='"', allow_unicode=True, width=10**6).strip()
 
 
-def severity_word(severity: Severity | None, lang: str = messages.DEFAULT) -> str:
+def word_for_severity(severity: Severity | None, lang: str = messages.DEFAULT) -> str:
     """Return the word for a severity; None stands for a check that is not made."""
     return messages.say(f"report.severity.{severity or OFF}", {}, lang)

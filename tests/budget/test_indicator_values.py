@@ -36,6 +36,8 @@ SCHEDULES = {
     "及时": ("timely", None),
     "及时保障": ("timely", None),
 }
+
+
 @pytest.mark.parametrize(("text", "operator", "number", "unit", "dimension"), NUMBERS)
 def test_a_number(text: str, operator: str, number: str, unit: str, dimension: str) -> None:
     value = parse(text)

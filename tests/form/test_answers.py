@@ -13,7 +13,9 @@ from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, flatten, get, nest, put
 from perfxl.form.form import Form, Table
 
-VALUES = st.none() | st.text("甲乙1.%", max_size=3) | st.integers(-9, 9) | st.lists(st.text("丙", max_size=2), max_size=2)
+VALUES = (
+    st.none() | st.text("甲乙1.%", max_size=3) | st.integers(-9, 9) | st.lists(st.text("丙", max_size=2), max_size=2)
+)
 
 
 def items(table: Table, level: int) -> st.SearchStrategy[Any]:
@@ -27,7 +29,9 @@ def items(table: Table, level: int) -> st.SearchStrategy[Any]:
         texts = texts.filter(lambda values: any(value is not None for value in values))
         below = st.lists(items(table, level + 1), min_size=1, max_size=3)
         return st.builds(lambda values, inner: nested(own, values, table.lists[level], inner), texts, below)
-    return texts.filter(lambda values: any(value is not None for value in values)).map(lambda values: nested(own, values))
+    return texts.filter(lambda values: any(value is not None for value in values)).map(
+        lambda values: nested(own, values)
+    )
 
 
 def nested(paths: list[str], values: tuple[Any, ...], name: str = "", inner: Any = None) -> dict[str, Any]:

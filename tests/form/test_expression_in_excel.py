@@ -21,7 +21,16 @@ from perfxl.form.expression.python import Nothing
 pytestmark = pytest.mark.office
 
 SCHEME = code_scheme.load("hebei-2024")
-HEAD = {"a": "number", "b": "number", "c": "number", "p": "percent", "s": "text", "t": "text", "d": "date", "code": "text"}
+HEAD = {
+    "a": "number",
+    "b": "number",
+    "c": "number",
+    "p": "percent",
+    "s": "text",
+    "t": "text",
+    "d": "date",
+    "code": "text",
+}
 COLUMNS = {"class": "text", "name": "text", "much": "number", "day": "date", "share": "percent"}
 SCOPE = Scope(HEAD, {"rows": COLUMNS}, {"rows": ("name", "much")}, schemes={"code": SCHEME})
 EACH = Scope(HEAD, {"rows": COLUMNS}, {"rows": ("name", "much")}, row="rows", schemes={"code": SCHEME})
@@ -57,8 +66,30 @@ EXPRESSIONS = [
 
 NUMBERS = [None, 0, 1, 2, 2.5, 1.004, 1.005, 1.006, 100, -1, 0.29, 33.333]
 TEXTS = [
-    None, "甲", "甲 乙", " 甲  乙 ", "《甲乙》", "《甲乙", "成本指标", "日常工作", "运转", "12.5", "007", " ", "　", "甲\n乙", "a", "A", "-3", "+3",
-    "1e3", "2024/1/1", "1-2", "1,000", "3%", "1.2.3",
+    None,
+    "甲",
+    "甲 乙",
+    " 甲  乙 ",
+    "《甲乙》",
+    "《甲乙",
+    "成本指标",
+    "日常工作",
+    "运转",
+    "12.5",
+    "007",
+    " ",
+    "　",
+    "甲\n乙",
+    "a",
+    "A",
+    "-3",
+    "+3",
+    "1e3",
+    "2024/1/1",
+    "1-2",
+    "1,000",
+    "3%",
+    "1.2.3",
 ]
 CODES = [None, "13032424P00442810250G", "13032424P00442810250A", "13032424P0044281025OG", "13032424P"]
 SHARES = [None, 0, 1, 25, 50, 99.996, 100]
@@ -94,7 +125,9 @@ def expected(expression: Expression, record: Mapping[str, Any]) -> bool | None:
     values = Values(record["head"].get, lambda table: record["rows"], TOLD)
     if not expression.scope.row:
         return expression.evaluate(values)
-    begun = [row for row in record["rows"] if any(str(row[id] or "").strip() or row[id] == 0 for id in ("name", "much"))]
+    begun = [
+        row for row in record["rows"] if any(str(row[id] or "").strip() or row[id] == 0 for id in ("name", "much"))
+    ]
     found = [expression.evaluate(Values(values.get, values.rows, TOLD, row)) for row in begun]
     return False if False in found else True if found and None not in found else None
 

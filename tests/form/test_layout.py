@@ -63,7 +63,9 @@ def test_marks_stand_outside_the_form(name: str, mark_row: int, key_column: str,
     assert chr(65 + layout.key_column) == key_column
     assert f"{chr(65 + layout.first_column)}:{chr(65 + layout.last_column)}" == columns
     assert chr(65 + layout.panel_column) == panel
-    places = {(row, column) for box in layout.boxes for row in (box.row, box.end[0]) for column in (box.column, box.end[1])}
+    places = {
+        (row, column) for box in layout.boxes for row in (box.row, box.end[0]) for column in (box.column, box.end[1])
+    }
     assert not {at for at in places if at[0] == layout.mark_row or at[1] == layout.key_column}
 
 
@@ -100,7 +102,16 @@ def test_a_blank_groups_the_rows_it_begins_with_and_ends_each_group_in_spare_one
     words = [f"{slot.group[:2]}{'+' if slot.spare else ''}" for slot in slots]
     assert words == ["产出"] * 6 + ["产出+"] * 2 + ["效益", "效益+", "满意", "满意+"]
     level2 = [each["level2"] for each in nothing(form).rows["indicators"]]
-    assert level2 == ["数量指标", "数量指标", "质量指标", "质量指标", "时效指标", "成本指标", "社会效益指标", "服务对象满意度指标"]
+    assert level2 == [
+        "数量指标",
+        "数量指标",
+        "质量指标",
+        "质量指标",
+        "时效指标",
+        "成本指标",
+        "社会效益指标",
+        "服务对象满意度指标",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +144,11 @@ def test_rows_stand_in_their_group_in_their_order() -> None:
 def test_a_group_that_the_taxonomy_does_not_have_comes_last_and_is_not_lost(group: str | None) -> None:
     form = forms.load("project-target")
     rows = [row(form, "indicators", level1=group), row(form, "indicators", level1="产出指标")]
-    assert [at for at in row_order(form, form.tables["indicators"], Answers({}, {"indicators": tuple(rows)})) if at is not None] == [1, 0]
+    assert [
+        at
+        for at in row_order(form, form.tables["indicators"], Answers({}, {"indicators": tuple(rows)}))
+        if at is not None
+    ] == [1, 0]
     last = [box for box in laid_out(form, indicators=rows).boxes if box.role == "group"][-1]
     assert (last.text, last.rows) == (group or "", 1)  # no spare row: such groups are not for filling
 

@@ -195,7 +195,10 @@ def test_every_example_of_a_form_is_read_as_it_stands(name: str) -> None:
     from perfxl.form.fields.base import Raw
 
     form = forms.load(name)
-    for asked in (*form.fields.values(), *(column for table in form.tables.values() for column in table.columns.values())):
+    for asked in (
+        *form.fields.values(),
+        *(column for table in form.tables.values() for column in table.columns.values()),
+    ):
         if asked.kind.example:
             taken = asked.kind.read(Raw(asked.kind.example))
             assert not taken.problem
@@ -226,5 +229,7 @@ def test_what_a_template_s_name_stands_for(path: str, wanted: str) -> None:
 
 
 def test_what_a_form_s_texts_need_of_the_record() -> None:
-    form = load_text(GOOD.replace("甲", '"{{ much.rest if much.rest is defined }}{{ phase }}"').replace("丁", '"{{ much.rest }}"'))
+    form = load_text(
+        GOOD.replace("甲", '"{{ much.rest if much.rest is defined }}{{ phase }}"').replace("丁", '"{{ much.rest }}"')
+    )
     assert template.record_uses(form) == (template.Use("code", True), template.Use("much.rest", True))

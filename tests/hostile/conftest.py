@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from workbook.conftest import example, made
 
-from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.writing.compile import compile_book
 
 
@@ -34,7 +34,9 @@ class Judge:
 
     def __init__(self) -> None:
         script = Path(__file__).with_name("judge.py")
-        self.process = subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def __call__(self, *words: object) -> dict[str, Any]:
         assert self.process.stdin is not None

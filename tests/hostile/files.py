@@ -12,7 +12,11 @@ from hostile.zips import Entry, changed, parts_of, without, zipped
 
 MB = 1_000_000
 SHEET, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"
-STRINGS, BOOK_RELS, SHEET_RELS = "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels", "xl/worksheets/_rels/sheet1.xml.rels"
+STRINGS, BOOK_RELS, SHEET_RELS = (
+    "xl/sharedStrings.xml",
+    "xl/_rels/workbook.xml.rels",
+    "xl/worksheets/_rels/sheet1.xml.rels",
+)
 NS = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 Make = Callable[[bytes], bytes]
@@ -34,7 +38,9 @@ def noise(size: int, signs: bytes = b"0123456789abcdef") -> bytes:
     """Signs that are packed about a hundred to one: less well than a bomb is, so that they are looked at."""
     start = bytes.maketrans(b"0123456789", signs[:10])
     rest = signs * 62
-    return b"".join((b"%010d" % (at * 1103515245 % 10**10)).translate(start) + rest for at in range(size // 1002 + 1))[:size]
+    return b"".join((b"%010d" % (at * 1103515245 % 10**10)).translate(start) + rest for at in range(size // 1002 + 1))[
+        :size
+    ]
 
 
 def sheet(edit: Callable[[bytes], bytes]) -> Make:
@@ -57,7 +63,9 @@ def tail(xml: bytes) -> Make:
 
 def many(count: int, piece: str) -> bytes:
     """A piece again and again, with its number for ``#`` and one that no packer foresees for ``@``: so it is no bomb."""
-    return "".join(piece.replace("#", str(at)).replace("@", f"{at * 2654435761 % 2**32:x}") for at in range(1, count + 1)).encode()
+    return "".join(
+        piece.replace("#", str(at)).replace("@", f"{at * 2654435761 % 2**32:x}") for at in range(1, count + 1)
+    ).encode()
 
 
 def merges(xml: bytes) -> Make:
@@ -77,7 +85,9 @@ def into(name: str, before: bytes, xml: bytes) -> Make:
 
 
 def added(**parts: bytes) -> Make:
-    return lambda good: zipped({**parts_of(good), **{name.replace("__", "/"): data for name, data in parts.items()}}.items())
+    return lambda good: zipped(
+        {**parts_of(good), **{name.replace("__", "/"): data for name, data in parts.items()}}.items()
+    )
 
 
 def plus(name: str, data: bytes) -> Make:
@@ -106,7 +116,9 @@ def sheets(names: list[str], targets: list[str], kind: str = "worksheet") -> Mak
         held = parts_of(good)
         listed = "".join(f'<sheet name="{name}" sheetId="{900 + at}" r:id="x{at}"/>' for at, name in enumerate(names))
         types = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-        related = "".join(f'<Relationship Id="x{at}" Type="{types}/{kind}" Target="{target}"/>' for at, target in enumerate(targets))
+        related = "".join(
+            f'<Relationship Id="x{at}" Type="{types}/{kind}" Target="{target}"/>' for at, target in enumerate(targets)
+        )
         held[BOOK] = held[BOOK].replace(b"</sheets>", listed.encode() + b"</sheets>")
         held[BOOK_RELS] = held[BOOK_RELS].replace(b"</Relationships>", related.encode() + b"</Relationships>")
         return zipped(held.items())
@@ -128,7 +140,13 @@ def encoded(name: str, codec: str, said: str) -> Make:
 
 def wide(good: bytes) -> bytes:
     """The strings' texts in signs of four bytes each."""
-    return changed(good, STRINGS, lambda data: data.replace(b"</sst>", many(24, "<si><t>\U0001f600" + noise(900_000).decode() + "</t></si>") + b"</sst>"))
+    return changed(
+        good,
+        STRINGS,
+        lambda data: data.replace(
+            b"</sst>", many(24, "<si><t>\U0001f600" + noise(900_000).decode() + "</t></si>") + b"</sst>"
+        ),
+    )
 
 
 BILLION = '[<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]'
@@ -288,4 +306,3 @@ SLOW: dict[str, File] = {
 }  # fmt: skip
 
 ALL = {**ZIPS, **XML, **CELLS, **PARTS, **SLOW}
-

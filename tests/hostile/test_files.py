@@ -62,7 +62,9 @@ def test_what_becomes_of_a_file(name: str, good: bytes, judge: Judge, tmp_path: 
 
 
 @pytest.mark.parametrize("verb", ["correct", "read"])
-@pytest.mark.parametrize("name", ["a merge over the whole sheet", "the first and the last cell of all", "a million validations"])
+@pytest.mark.parametrize(
+    "name", ["a merge over the whole sheet", "the first and the last cell of all", "a million validations"]
+)
 def test_the_other_verbs_end_as_well(verb: str, name: str, good: bytes, judge: Judge, tmp_path: Path) -> None:
     path = tmp_path / "表.xlsx"
     path.write_bytes(ALL[name].made(good))
@@ -71,4 +73,10 @@ def test_the_other_verbs_end_as_well(verb: str, name: str, good: bytes, judge: J
 
 def test_the_table_holds_files_that_are_another_thing_than_the_good_one(good: bytes) -> None:
     assert zips.parts_of(good)[SHEET]
-    assert {file.checked for file in ALL.values()} > {"read", "too_deep", "overlapping_parts", "token_too_long", "doubled_cell"}
+    assert {file.checked for file in ALL.values()} > {
+        "read",
+        "too_deep",
+        "overlapping_parts",
+        "token_too_long",
+        "doubled_cell",
+    }

@@ -86,7 +86,9 @@ def without(good: bytes, name: str) -> bytes:
 def ole(*streams: str) -> bytes:
     """The beginning of a file of before 2007, with the names of its streams as its directory spells them."""
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
-    return head + b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", *streams)).ljust(1024, b"\0")
+    return head + b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", *streams)).ljust(
+        1024, b"\0"
+    )
 
 
 def lying_sizes(data: bytes, part: str, size: int) -> bytes:
@@ -208,7 +210,9 @@ FILES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("name", "made", "what"), FILES.values(), ids=FILES)
-def test_a_file_that_cannot_be_read(name: str, made: Callable[[bytes], bytes], what: str, good: bytes, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read(
+    name: str, made: Callable[[bytes], bytes], what: str, good: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / name
     path.write_bytes(made(good))
     started = time.process_time()
@@ -277,7 +281,9 @@ def read_again(data: bytes) -> tuple[Workbook, tuple[Reading, ...]]:
     return workbook, found
 
 
-SLOW = settings(max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SLOW = settings(
+    max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @SLOW
@@ -330,7 +336,10 @@ def test_any_elements_and_attributes_moved_about(good: bytes, data: st.DataObjec
         tags, others = ([*ELEMENT.finditer(parts[each])] for each in (name, other))
         if not tags or not others:
             continue
-        tag, from_ = tags[data.draw(st.integers(0, len(tags) - 1))], others[data.draw(st.integers(0, len(others) - 1))][0]
+        tag, from_ = (
+            tags[data.draw(st.integers(0, len(tags) - 1))],
+            others[data.draw(st.integers(0, len(others) - 1))][0],
+        )
         said = re.findall(rb'\s[\w:]+="[^"]*"', from_)
         attribute = said[data.draw(st.integers(0, len(said) - 1))] if said else b""
         bare = re.sub(rb'\s[\w:]+="[^"]*"', b"", tag[0], count=1)
@@ -345,7 +354,9 @@ def test_any_elements_and_attributes_moved_about(good: bytes, data: st.DataObjec
 def test_any_field_of_the_zip_changed(good: bytes, data: st.DataObject) -> None:
     """The records of the zip themselves: sizes, offsets, flags, counts, lengths of names."""
     whole = bytearray(good)
-    records = [(sign, at.start()) for sign in (b"PK\3\4", b"PK\1\2", b"PK\5\6") for at in re.finditer(re.escape(sign), good)]
+    records = [
+        (sign, at.start()) for sign in (b"PK\3\4", b"PK\1\2", b"PK\5\6") for at in re.finditer(re.escape(sign), good)
+    ]
     for _ in range(data.draw(st.integers(1, 3))):
         sign, at = records[data.draw(st.integers(0, len(records) - 1))]
         offset = data.draw(st.integers(4, {b"PK\3\4": 28, b"PK\1\2": 44, b"PK\5\6": 20}[sign]))
@@ -357,7 +368,9 @@ def test_any_field_of_the_zip_changed(good: bytes, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", ["xl/workbook.xml", SHEET, "_rels/.rels"])
 def test_an_encoding_that_is_none(name: str, good: bytes) -> None:
-    assert outcome(changed(good, name, lambda data: data.replace(b"UTF-8", b"UTF-81", 1))) == "PackageError.damaged_part"
+    assert (
+        outcome(changed(good, name, lambda data: data.replace(b"UTF-8", b"UTF-81", 1))) == "PackageError.damaged_part"
+    )
 
 
 @pytest.mark.parametrize("cell", [b"_xD800_", b"_xDC00__xD800_"])
@@ -442,7 +455,10 @@ def test_locks_and_other_files_in_folders_are_passed_over(good: bytes, tmp_path:
         (tmp_path / name).write_bytes(good)
     status, out, _ = run("flag", tmp_path, "-o", tmp_path / "out")
     assert status == 1  # one project twice
-    assert sorted(Path(line).relative_to(tmp_path / "out").as_posix() for line in out.splitlines()) == ["乙.XLSX", "甲/表.xlsx"]
+    assert sorted(Path(line).relative_to(tmp_path / "out").as_posix() for line in out.splitlines()) == [
+        "乙.XLSX",
+        "甲/表.xlsx",
+    ]
 
 
 def test_names_in_zips(good: bytes, tmp_path: Path) -> None:
@@ -508,7 +524,10 @@ def test_two_files_of_one_name(good: bytes, tmp_path: Path) -> None:
     [
         ("", "文件是空的。"),
         ("- 1", "最外层应是“键: 值”，现在是array。"),
-        ("year: 2024\nprojekts: []", "没有“projekts”这一项，是不是“projects”。可以写：year、unit、department、projects。"),
+        (
+            "year: 2024\nprojekts: []",
+            "没有“projekts”这一项，是不是“projects”。可以写：year、unit、department、projects。",
+        ),
         ("year: 2024\nprojects: [{budgt: {}}]", "projects[0]没有“budgt”这一项，是不是“budget”。"),
         ("projects: [{number: 1, name: x}]", "缺“year”，请补上。"),
         ("year: 2024", "没有projects，也没有department，不是项目数据。"),
@@ -559,7 +578,10 @@ def test_more_rows_than_a_table_takes(tmp_path: Path) -> None:
     many = {**held, "projects": [{**project, "indicators": indicators}]}
     path.write_text(yaml.safe_dump(many, allow_unicode=True), "utf-8")
     status, _, err = run("generate", path, "-o", tmp_path / "out", "--prefill", "all")
-    assert (status, err) == (2, f"{path}：projects[0].indicators有{len(indicators)}行，表里最多放60行，请合并或删减。\n")
+    assert (status, err) == (
+        2,
+        f"{path}：projects[0].indicators有{len(indicators)}行，表里最多放60行，请合并或删减。\n",
+    )
     assert not (tmp_path / "out").exists()
     assert run("generate", path, "-o", tmp_path / "out")[0] == 0  # the blanks hold none of them
 
@@ -659,7 +681,10 @@ def test_a_folder_that_is_a_file(at: int, book: Path, tmp_path: Path) -> None:
 def test_a_file_that_is_a_folder(book: Path, tmp_path: Path) -> None:
     (tmp_path / "out.yaml").mkdir()
     status, _, err = run("read", book, "-o", tmp_path / "out.yaml", "--force")
-    assert (status, err) == (2, f"{tmp_path / 'out.yaml'}：写不进去（Is a directory），请换一个位置，或先关闭正打开它的程序。\n")
+    assert (status, err) == (
+        2,
+        f"{tmp_path / 'out.yaml'}：写不进去（Is a directory），请换一个位置，或先关闭正打开它的程序。\n",
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

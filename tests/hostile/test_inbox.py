@@ -96,7 +96,14 @@ def test_what_programs_leave_behind_is_passed_over(good: bytes, judge: Judge, tm
     assert (answer["status"], answer["err"]) == (0, "")
 
 
-NAMES = ["两\n行.xlsx", "\x1b[31m红.xlsx", "反\u202exslx.gpj.xlsx", os.fsdecode(b"\xff\xfe.xlsx"), "a\tb\r.xlsx", "\u2028.xlsx"]
+NAMES = [
+    "两\n行.xlsx",
+    "\x1b[31m红.xlsx",
+    "反\u202exslx.gpj.xlsx",
+    os.fsdecode(b"\xff\xfe.xlsx"),
+    "a\tb\r.xlsx",
+    "\u2028.xlsx",
+]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)

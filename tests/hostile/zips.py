@@ -62,12 +62,20 @@ class Entry:
         return struct.pack("<4s5H3L2H", b"PK\3\4", *fields) + self.name
 
     def listed(self, offset: int) -> bytes:
-        said = {"crc": zlib.crc32(self.data), "packed": len(self.packed), "size": len(self.data), "at": offset, **self.central}
+        said = {
+            "crc": zlib.crc32(self.data),
+            "packed": len(self.packed),
+            "size": len(self.data),
+            "at": offset,
+            **self.central,
+        }
         fields = (20, 20, self.flags, self.method, 0, 33, said["crc"], said["packed"], said["size"], len(self.name))
         return struct.pack("<4s6H3L5H2L", b"PK\1\2", *fields, 0, 0, 0, 0, 0, said["at"]) + self.name
 
 
-def written(entries: Iterable[Entry], before: bytes = b"", after: bytes = b"", only: Iterable[Entry] = (), **end: int) -> bytes:
+def written(
+    entries: Iterable[Entry], before: bytes = b"", after: bytes = b"", only: Iterable[Entry] = (), **end: int
+) -> bytes:
     """The zip of these entries; ``only``: those that the directory lists and that have no bytes of their own.
 
     ``end``: what the last record states otherwise (``count``, ``size``, ``at``).
@@ -80,7 +88,9 @@ def written(entries: Iterable[Entry], before: bytes = b"", after: bytes = b"", o
     listed += [entry.listed(0) for entry in only]
     body, directory, count = b"".join(bodies), b"".join(listed), len(listed)
     said = {"count": count, "size": len(directory), "at": len(body) - len(before), **end}
-    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, said["count"] & 0xFFFF, said["count"] & 0xFFFF, said["size"], said["at"], 0)
+    last = struct.pack(
+        "<4s4H2LH", b"PK\5\6", 0, 0, said["count"] & 0xFFFF, said["count"] & 0xFFFF, said["size"], said["at"], 0
+    )
     return body + directory + last + after
 
 
@@ -114,7 +124,9 @@ def overlapping(good: bytes) -> bytes:
     own = entries(good)
     shared = Entry(b"x/0", b"0123456789abcdef" * 250_000, method=0)
     at = sum(len(entry.header()) + len(entry.packed) for entry in own)
-    return written([*own, shared], only=[Entry(b"x/%d" % number, shared.data, 0, central={"at": at}) for number in range(1, 20)])
+    return written(
+        [*own, shared], only=[Entry(b"x/%d" % number, shared.data, 0, central={"at": at}) for number in range(1, 20)]
+    )
 
 
 def quoted(good: bytes) -> bytes:

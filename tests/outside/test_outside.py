@@ -85,7 +85,14 @@ def test_it_is_flagged_and_the_flag_goes_away_when_the_rule_holds(issued: Path, 
 def test_its_manual_knows_no_budget(issued: Path) -> None:
     said = run("forms", "travel").stdout
     codes = set(re.findall(r"[A-Z]{2}-\d\d", said))
-    assert {code for code in codes if not code.startswith("RD-")} == {"AL-01", "TR-01", "TX-01", "ID-07", "ID-08", "IN-01"}
+    assert {code for code in codes if not code.startswith("RD-")} == {
+        "AL-01",
+        "TR-01",
+        "TX-01",
+        "ID-07",
+        "ID-08",
+        "IN-01",
+    }
     assert "车牌号" in said
     assert not re.search("依据|六角括号|绩效", said)
 

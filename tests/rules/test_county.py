@@ -50,22 +50,33 @@ def filled(policy: Policy) -> bytes:
 
 
 def test_in_the_sheet(county: Policy) -> None:
-    plain, own = (openpyxl.load_workbook(BytesIO(filled(policy)), data_only=True) for policy in (rules.load_policy(None), county))
-    rows = [{row[1]: (row[0], row[3]) for row in each["报前自查"].iter_rows(min_row=5, values_only=True)} for each in (plain, own)]
+    plain, own = (
+        openpyxl.load_workbook(BytesIO(filled(policy)), data_only=True) for policy in (rules.load_policy(None), county)
+    )
+    rows = [
+        {row[1]: (row[0], row[3]) for row in each["报前自查"].iter_rows(min_row=5, values_only=True)}
+        for each in (plain, own)
+    ]
     end, sources = (messages.say(f"rules.{code}.title") for code in ("PL-03", "MN-02"))
     assert rows[0][end] == ("强制性", "不符合")
     assert end not in rows[1]
     assert (rows[0][sources], rows[1][sources]) == (("强制性", "不符合"), ("核实性", "不符合"))
     assert rows[1][messages.say("rules.IN-04.title")] == ("提示", "不符合")
     fills = [
-        {rule.dxf.fill.bgColor.rgb for each in book.worksheets[1].conditional_formatting if "F6" in each.cells for rule in each.rules}
+        {
+            rule.dxf.fill.bgColor.rgb
+            for each in book.worksheets[1].conditional_formatting
+            if "F6" in each.cells
+            for rule in each.rules
+        }
         for book in (plain, own)
     ]
     assert any(str(fill).endswith("FFD6D6") for fill in fills[0])
     assert any(str(fill).endswith("FFE9B8") for fill in fills[1])
     assert not any(str(fill).endswith("FFD6D6") for fill in fills[1])
     styles = [
-        {each.errorStyle for each in book.worksheets[1].data_validations.dataValidation if each.type == "list"} for book in (plain, own)
+        {each.errorStyle for each in book.worksheets[1].data_validations.dataValidation if each.type == "list"}
+        for book in (plain, own)
     ]
     assert styles == [{None}, {"warning"}]  # to stop is the default (ECMA-376 part 1, 18.18.18)
 
@@ -86,7 +97,9 @@ def test_on_return_and_in_the_flag(county: Policy) -> None:
 
 def test_in_the_manual(county: Policy) -> None:
     form = returned(some())[0].located.form
-    plain, own = (" ".join(says for *_, says in describe_answers(form, policy)) for policy in (rules.load_policy(None), county))
+    plain, own = (
+        " ".join(says for *_, says in describe_answers(form, policy)) for policy in (rules.load_policy(None), county)
+    )
     must = messages.say("rules.PL-03.must")
     assert must in plain
     assert must not in own
@@ -98,7 +111,10 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     records.write_text(dumps(example("project-target")), encoding="utf-8")
     run = CliRunner()
     out = str(tmp_path / "out")
-    assert run.invoke(main, ["generate", str(records), "-o", out, "--rules", str(county), "--prefill", "all"]).exit_code == 0
+    assert (
+        run.invoke(main, ["generate", str(records), "-o", out, "--rules", str(county), "--prefill", "all"]).exit_code
+        == 0
+    )
     checked = run.invoke(main, ["check", out, "--rules", str(county)])
     assert checked.exit_code == 0
     assert "TX-07" in checked.output

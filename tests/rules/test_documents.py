@@ -47,7 +47,9 @@ def found(unit: rules.Unit) -> dict[int, list[Finding]]:
 
 
 def of(severity: str, found: dict[int, list[Finding]]) -> set[tuple[int, str, tuple[str, ...]]]:
-    return {(at, each.code, each.fields) for at, findings in found.items() for each in findings if each.severity == severity}
+    return {
+        (at, each.code, each.fields) for at, findings in found.items() for each in findings if each.severity == severity
+    }
 
 
 def test_every_check_of_the_catalogue_ran(unit: rules.Unit) -> None:

@@ -99,7 +99,7 @@ def test_the_name_of_a_rule_file_begins_with_its_code(package: str) -> None:
     folder = Path(perfxl.__file__).parent.joinpath(*package.split("."))
     files = [path for path in folder.rglob("*.py") if re.search(r"(?m)^RULE = ", path.read_text(encoding="utf-8"))]
     named = sorted(f"{path.stem[:2].upper()}-{path.stem[2:4]}" for path in files)
-    rules_found = rules.rules_of("budget") if package == "budget" else rules.general_rules()
+    rules_found = rules.rules_of_set("budget") if package == "budget" else rules.general_rules()
     assert named == sorted(rule.code for rule in rules_found if not rule.code.startswith("RD-"))
 
 

@@ -170,7 +170,9 @@ def inputs(page: Page) -> dict[str, Box]:
 
 def cell_of(page: Page, field: str, row: int | None = None) -> str:
     """The cell of a head field, or of a column in a table's row (from 0 down the sheet)."""
-    found = [box for box in page.layout.boxes if box.field and box.field.id == field and box.role in ("field", "answer")]
+    found = [
+        box for box in page.layout.boxes if box.field and box.field.id == field and box.role in ("field", "answer")
+    ]
     return address(found[row or 0])
 
 

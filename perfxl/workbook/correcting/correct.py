@@ -282,9 +282,9 @@ def _add_lists(
     unit += "" if many else f"　　{sheet_title(draft.readings[0])}"
     if changes or draft.past:
         data = change_list.write_change_list(changes, draft.past, many, unit, policy, returned.styles)
-        returned.sheet(messages.say("sheet.corrections.tab"), data, None)
+        returned.write_own_sheet(messages.say("sheet.corrections.tab"), data, None)
     if rest:
-        returned.sheet(
+        returned.write_own_sheet(
             messages.say("sheet.outside.tab"), outside.write_outside_sheet(rest, unit, returned.styles), None
         )
-    return workbook.package.replace_parts(returned.result(), returned.removed)
+    return workbook.package.replace_parts(returned.changed_parts(), returned.removed)

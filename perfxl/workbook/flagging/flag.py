@@ -16,7 +16,7 @@ from functools import partial
 from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.rules.policy import Policy, default_policy
-from perfxl.workbook.flagging.colours import ConditionalFormat, make_conditional_formats
+from perfxl.workbook.flagging.conditional_formats import ConditionalFormat, make_conditional_formats
 from perfxl.workbook.flagging.heights import needed_heights
 from perfxl.workbook.flagging.sender_package import SenderPackage, is_flagged
 from perfxl.workbook.ooxml.cells import Workbook
@@ -84,8 +84,8 @@ def flag_workbook(
     _flag_sheets(returned, readings, lines, deadline, bool(listed))
     projects = [sheet_title(reading) for reading in readings]
     list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
-    returned.sheet(messages.say("sheet.opinions.tab"), list_, own)
-    data = package.replace_parts(returned.result(), returned.removed)
+    returned.write_own_sheet(messages.say("sheet.opinions.tab"), list_, own)
+    data = package.replace_parts(returned.changed_parts(), returned.removed)
     answered = tuple(finding for _, own_findings in heard.findings for finding in own_findings)
     return _finish(data, listed, answered, heard, package)
 
@@ -109,7 +109,7 @@ def _flag_sheets(
         heights: dict[int, float] = {}
         for reading, groups in open_.items() if raised else ():
             heights |= needed_heights(reading, {flag.place for group in groups for flag in group.flags})
-        returned.form_sheet(entry, notes, formats, heights)
+        returned.write_form_sheet(entry, notes, formats, heights)
 
 
 def _formats(

@@ -1,4 +1,4 @@
-"""The package of a returned workbook: sheets, styles, notes and lists of parts change; every other byte stays."""
+"""The package of a returned workbook: its sheets, styles, notes and lists of parts change, nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from perfxl.workbook.flagging.colours import ConditionalFormat
+from perfxl.workbook.flagging.conditional_formats import ConditionalFormat
 from perfxl.workbook.flagging.heights import raise_rows
 from perfxl.workbook.ooxml import notes
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
@@ -29,8 +29,11 @@ from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.relations import CONTENT_TYPES, RELATIONS, TYPES, read_relations
 from perfxl.workbook.ooxml.stylesheet import open_stylesheet
 
-Formats = Callable[[str], Sequence[ConditionalFormat]]
+MakeFormats = Callable[[str], Sequence[ConditionalFormat]]
+"""Makes conditional formats, most important first, for the ranges (sqref) of the inputs that a blank form colours."""
 
+# the children of worksheet that stand before conditionalFormatting, and those after legacyDrawing (ECMA-376 part 1,
+# CT_Worksheet)
 BEFORE_FORMATS = (
     "sheetData", "sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState",
     "dataConsolidate", "customSheetViews", "mergeCells", "phoneticPr",
@@ -42,7 +45,11 @@ AFTER_DRAWING = (
 
 @dataclass(eq=False)
 class SenderPackage:
-    """A package being changed; ``parts``: the new content of changed parts; ``removed``: the parts to be removed."""
+    """The changes to a returned workbook's package, collected in memory; the package itself stays as it is.
+
+    ``parts``: the new content of changed parts; ``removed``: the parts to be removed. Raises PackageError
+    (``missing_part``) without a stylesheet.
+    """
 
     workbook: Workbook
     parts: dict[str, bytes] = field(default_factory=dict)
@@ -56,7 +63,7 @@ class SenderPackage:
         self.styles_part = part
         self.styles = open_stylesheet(to_utf8(self.package.read(part)), self.package, part)
 
-    def result(self) -> dict[str, bytes]:
+    def changed_parts(self) -> dict[str, bytes]:
         """Return every part that differs from what it was."""
         self.parts[self.styles_part] = self.styles.result()
         known = self.package.entries
@@ -82,45 +89,48 @@ class SenderPackage:
             raise self.package.refusal("damaged_part", part=part)
         return data[:at] + add_prefix(line, namespace_prefix(data)).encode() + data[at:]
 
-    def form_sheet(
-        self, entry: SheetEntry, said: Mapping[Place, str], formats: Formats, heights: Mapping[int, float]
+    def write_form_sheet(
+        self, entry: SheetEntry, note_texts: Mapping[Place, str], formats: MakeFormats, heights: Mapping[int, float]
     ) -> None:
-        """Write a form sheet's notes and conditional formats, replacing those from before.
+        """Write a form sheet's notes and conditional formats, in the place of those that perfxl wrote before.
 
-        ``said``: the text of the note on each cell; ``formats`` makes the conditional formats from the ranges of the
-        inputs that a blank form colours; ``heights``: the rows (from 0) that must be at least so many points high.
+        ``note_texts``: the text of the note on each cell; ``heights``: the rows (from 0) that must be at least so many
+        points high.
         """
-        drawing = self._write_notes(entry, said)
+        drawing = self._write_notes(entry, note_texts)
         data = self._read_existing(entry.part)
         self.parts[entry.part] = raise_rows(self._replace_formats(data, entry.part, formats, drawing), heights)
 
-    def _replace_formats(self, data: bytes, part: str, formats: Formats, drawing: str) -> bytes:
-        """Return a sheet's part with its conditional formats replaced; ``drawing``: id of a new drawing or empty.
+    def _replace_formats(self, data: bytes, part: str, formats: MakeFormats, drawing: str) -> bytes:
+        """Return a sheet's part with its conditional formats replaced.
+
+        ``drawing``: the relationship id of a drawing of notes that the sheet does not refer to yet; empty for none.
 
         Raises PackageError: ``damaged_part``.
         """
         root = re.search(rb"<((?:\w+:)?)worksheet[\s>]", data)
         prefix = root[1].decode() if root else ""
-        start = cells_end(data, prefix.encode())
-        if start < 0:
+        tail_start = cells_end(data, prefix.encode())
+        if tail_start < 0:
             raise self.package.refusal("damaged_part", part=part)
         # parse only the elements after the cells, under a root element added for this
         opening = f"<{prefix}worksheet>".encode()
         shift = len(opening)
-        whole = opening + _blank_out(data[start:], prefix.encode())
+        whole = opening + _blank_out(data[tail_start:], prefix.encode())
         spans = outline(whole, 3, self.package, part)
         children = [span for span in spans if span.depth == 2]
         new = formats(_empty_ranges(whole, spans))
-        changes = _remove_ours(whole, spans, first=len(new) + 1)
-        place = max((span.end for span in children if span.name in BEFORE_FORMATS), default=len(opening))
+        changes = _remove_flags(whole, spans, first=len(new) + 1)
+        insert_at = max((span.end for span in children if span.name in BEFORE_FORMATS), default=len(opening))
         xml = "".join(format.xml(priority) for priority, format in enumerate(new, start=1))
-        changes.append(Splice(place, place, add_prefix(xml, prefix).encode()))
+        changes.append(Splice(insert_at, insert_at, add_prefix(xml, prefix).encode()))
         if drawing and not any(span.name == "legacyDrawing" for span in children):
-            end = min((span.start for span in children if span.name in AFTER_DRAWING), default=whole.rindex(b"</"))
+            link_at = min((span.start for span in children if span.name in AFTER_DRAWING), default=whole.rindex(b"</"))
             link = f'<{prefix}legacyDrawing xmlns:r="{self._family}" r:id="{drawing}"/>'
-            changes.append(Splice(end, end, link.encode()))
+            changes.append(Splice(link_at, link_at, link.encode()))
+        # from offsets in `whole` to offsets in data[tail_start:]
         changes = [Splice(change.start - shift, change.end - shift, change.new) for change in changes]
-        return data[:start] + apply_splices(data[start:], changes)
+        return data[:tail_start] + apply_splices(data[tail_start:], changes)
 
     @cached_property
     def _family(self) -> str:
@@ -134,39 +144,46 @@ class SenderPackage:
         folder, slash, name = part.rpartition("/")
         return self.package.find_part(f"{folder}{slash}_rels/{name}.rels")
 
-    def _write_notes(self, entry: SheetEntry, ours: Mapping[Place, str]) -> str:
-        """Write the sheet's notes; return the id of a drawing that is new to the sheet, else an empty text."""
+    def _write_notes(self, entry: SheetEntry, note_texts: Mapping[Place, str]) -> str:
+        """Write the sheet's notes; return the relationship id of a new drawing for them, empty if none is new."""
         related = read_relations(self.package, entry.part)
         comments = next((relation.target for relation in related.values() if relation.kind == "comments"), "")
         drawings = (relation for relation in related.values() if relation.kind == "vmlDrawing")
         drawing = next((relation.target for relation in drawings if self._is_note_drawing(entry, relation.id)), "")
         old = (self.read(comments) if comments else None, self.read(drawing) if drawing else None)
-        new = notes.change_notes(*old, ours, self.package, comments or entry.part, number=entry.index + 1)
+        new = notes.change_notes(*old, note_texts, self.package, comments or entry.part, number=entry.index + 1)
         if new.comments is None or (new.comments, new.drawing) == old:
             return ""
-        comments = comments or self._add_part(entry, "xl/comments{}.xml", "comments", "comments")
-        self.parts[comments] = new.comments
-        is_new = not drawing
-        drawing = drawing or self._add_part(entry, "xl/drawings/vmlDrawing{}.vml", "vmlDrawing", "vml")
+        new_id = ""
+        if not comments:
+            comments, _ = self._add_part(entry, "xl/comments{}.xml", "comments", "comments")
+        if not drawing:
+            drawing, new_id = self._add_part(entry, "xl/drawings/vmlDrawing{}.vml", "vmlDrawing", "vml")
         assert new.drawing is not None
-        self.parts[drawing] = new.drawing
-        return self._id_of(entry.part, drawing) if is_new else ""
+        self.parts[comments], self.parts[drawing] = new.comments, new.drawing
+        return new_id
 
     def _is_note_drawing(self, entry: SheetEntry, id: str) -> bool:
-        """Return whether the sheet's legacyDrawing is this relation; another drawing may serve the headers."""
+        """Return whether the sheet's legacyDrawing is this relation.
+
+        A sheet may have a second drawing of that kind, for the pictures in its page header (legacyDrawingHF).
+        """
         link = re.search(rb'<(?:\w+:)?legacyDrawing\s[^<>]*?\bid="([^"]*)"', self.package.read(entry.part))
         return link is not None and link[1].decode() == id
 
-    def _add_part(self, entry: SheetEntry, pattern: str, kind: str, type: str) -> str:
-        """Add an empty part with a new name, related to its sheet and with a content type; return its name."""
+    def _add_part(self, entry: SheetEntry, pattern: str, relation: str, content_type: str) -> tuple[str, str]:
+        """Add an empty part with a new name, related to its sheet; return its name and its relationship id.
+
+        ``relation``: the last word of the relationship's type; ``content_type``: a key of TYPES.
+        """
         number = 1
         while pattern.format(number) in self.package.entries or pattern.format(number) in self.parts:
             number += 1
         name = pattern.format(number)
         self.parts[name] = b""
-        self._relate(entry.part, name, kind)
-        self._add_type(name, type)
-        return name
+        id = self._relate(entry.part, name, relation)
+        self._add_type(name, content_type)
+        return name, id
 
     def _relate(self, source: str, target: str, kind: str) -> str:
         """Add a relationship of a part to another; return its id."""
@@ -180,23 +197,15 @@ class SenderPackage:
         self.parts[rels] = self._insert_at_end(rels, data, line)
         return id
 
-    def _id_of(self, source: str, target: str) -> str:
-        """Return the id of the relationship that ``_relate`` added."""
-        data = self.read(self._relations_part(source)) or b""
-        for line in re.findall(rb"<(?:\w+:)?Relationship\s[^<>]*>", data):
-            if f'Target="/{target}"'.encode() in line and (id := re.search(rb'\bId="([^"]*)"', line)):
-                return id[1].decode()
-        raise AssertionError(target)
-
-    def _add_type(self, name: str, type: str) -> None:
-        """Add the content type of a part; ``type``: a key of TYPES."""
+    def _add_type(self, name: str, content_type: str) -> None:
+        """Add the content type of a part; ``content_type``: a key of TYPES."""
         part = self.package.find_part(CONTENT_TYPES)
         data = self.read(part) or b""
         extension = PurePosixPath(name).suffix[1:]
-        if type == "vml":
+        if content_type == "vml":
             if f'Extension="{extension}"'.encode() in data:
                 return
-            line = f'<Default Extension="{extension}" ContentType="{TYPES[type]}"/>'
+            line = f'<Default Extension="{extension}" ContentType="{TYPES[content_type]}"/>'
             opening = re.search(rb"<(?:\w+:)?Types\b[^>]*>", data)
             if opening is None:
                 raise self.package.refusal("damaged_part", part=part)
@@ -204,10 +213,10 @@ class SenderPackage:
             self.parts[part] = data[: opening.end()] + add_prefix(line, prefix).encode() + data[opening.end() :]
         else:
             self.parts[part] = self._insert_at_end(
-                part, data, f'<Override PartName="/{name}" ContentType="{TYPES[type]}"/>'
+                part, data, f'<Override PartName="/{name}" ContentType="{TYPES[content_type]}"/>'
             )
 
-    def sheet(self, tab: str, data: bytes, entry: SheetEntry | None) -> None:
+    def write_own_sheet(self, tab: str, data: bytes, entry: SheetEntry | None) -> None:
         """Write a whole sheet, replacing ``entry`` or, without it, as the last sheet.
 
         A new sheet is named ``tab``, or that followed by a number if the name is taken.
@@ -223,7 +232,7 @@ class SenderPackage:
         self.parts[entry.part if entry else self._add_sheet(tab)] = data
 
     def _keep_drawings(self, part: str, data: bytes) -> bytes:
-        """Return a rewritten sheet with links to the drawings and notes that people added to the old one."""
+        """Return the new content of a sheet with references to the drawings and notes that people added to it."""
         before = self.package.read(part)
         links = re.findall(rb'<(?:\w+:)?(drawing|legacyDrawing)\s[^<>]*?\bid="([^"]*)"', before)
         family = self._family
@@ -232,7 +241,7 @@ class SenderPackage:
         return data.removesuffix(closing) + kept.encode() + closing
 
     def _forget_sheet(self, part: str) -> None:
-        """Remove a sheet that is rewritten from the calculation chain and the count of shared strings."""
+        """Remove the calculation chain, and from the count of shared strings a sheet that is to be replaced."""
         chain = self.workbook.related("calcChain")
         if chain:  # Excel makes a new one; it would repair entries for cells without a formula
             rels, types = self._relations_part(self.workbook.part), self.package.find_part(CONTENT_TYPES)
@@ -263,8 +272,8 @@ class SenderPackage:
         if closing is None:
             raise self.package.refusal("damaged_part", part=part)
         ids = [int(digits) for digits in re.findall(rb'\bsheetId="(\d{1,9})"', data)]
-        number = max(ids, default=0) + 1
-        xml = f'<sheet xmlns:r="{self._family}" name={quote_attribute(tab)} sheetId="{number}" r:id="{id}"/>'
+        sheet_id = max(ids, default=0) + 1
+        xml = f'<sheet xmlns:r="{self._family}" name={quote_attribute(tab)} sheetId="{sheet_id}" r:id="{id}"/>'
         # at the end, so that the sheet indexes of defined names stay valid
         new = add_prefix(xml, closing[1].decode()).encode()
         self.parts[part] = data[: closing.start()] + new + data[closing.start() :]
@@ -273,11 +282,14 @@ class SenderPackage:
 
 def is_flagged(package: Package, entry: SheetEntry) -> bool:
     """Return whether a sheet contains something added by flagging."""
-    return any(_is_ours(marker) for marker in re.findall(rb"perfxl:[\w-]+", package.read(entry.part)))
+    return any(_is_flag(marker) for marker in re.findall(rb"perfxl:[\w-]+", package.read(entry.part)))
 
 
 def _blank_out(tail: bytes, prefix: bytes) -> bytes:
-    """Return the bytes with spaces in place of merged ranges and validations, which are many and irrelevant here."""
+    """Return the bytes with spaces inside the merged ranges and data validations.
+
+    These have many children, which need not be parsed here; every offset stays as it is.
+    """
     for name in (b"mergeCells", b"dataValidations"):
         start, end = tail.find(b"<" + prefix + name), tail.find(b"</" + prefix + name + b">")
         if 0 <= start < end:
@@ -286,7 +298,7 @@ def _blank_out(tail: bytes, prefix: bytes) -> bytes:
     return tail
 
 
-def _is_ours(rule: bytes) -> bool:
+def _is_flag(rule: bytes) -> bool:
     """Return whether a conditional format was added by flagging; the blank form's own have other markers."""
     marker = re.search(rb"perfxl:([\w-]+)", rule)
     return marker is not None and marker[1] not in (b"empty", b"repeat", b"live")
@@ -302,7 +314,7 @@ def _empty_ranges(data: bytes, spans: Sequence[Span]) -> str:
     return " ".join(dict.fromkeys(ranges))
 
 
-def _remove_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Splice]:
+def _remove_flags(data: bytes, spans: Sequence[Span], first: int) -> list[Splice]:
     """Return the changes that remove earlier flags and renumber the other formats from ``first``, in their order."""
     changes: list[Splice] = []
     others: list[Span] = []
@@ -311,7 +323,7 @@ def _remove_ours(data: bytes, spans: Sequence[Span], first: int) -> list[Splice]
         if span.depth != 2 or span.name != "conditionalFormatting":
             continue
         rules = [rule for rule in children.get(index, ()) if rule.name == "cfRule"]
-        marked = [(rule, _is_ours(data[rule.start : rule.end])) for rule in rules]
+        marked = [(rule, _is_flag(data[rule.start : rule.end])) for rule in rules]
         if marked and all(ours for _, ours in marked):
             changes.append(Splice(span.start, span.end, b""))
         else:

@@ -20,19 +20,19 @@ from perfxl.form.setting import settings
 from perfxl.form.source import nearest
 from perfxl.rules.catalogue import Check, checks
 from perfxl.rules.policy import (
-    LONGEST,
+    MAX_WORD_LENGTH,
     ORDINARY,
     Policy,
+    clean_word,
     default_policy,
     may_have_severity,
     nearest_code,
     packs,
-    severity_word,
-    severity_words,
+    severity_by_word,
     unique,
-    word,
+    word_for_severity,
 )
-from perfxl.workbook.lists.plain import Column, Tab, Value, read_tab
+from perfxl.workbook.lists.list_workbook import Column, Tab, Value, read_tab
 from perfxl.workbook.ooxml.cells import Workbook
 
 ROOM = 600
@@ -65,14 +65,14 @@ def _pack_tab(policy: Policy) -> Tab:
 def _checks_tab(policy: Policy) -> Tab:
     fixed = [("code", 8.0), ("title", 22.0), ("must", 52.0), *((pack, 8.0) for pack in packs())]
     columns = [Column(pack if pack in packs() else _heading(pack), width, locked=True) for pack, width in fixed]
-    allowed = tuple(severity_word(severity) for severity in (*SEVERITIES, None))
+    allowed = tuple(word_for_severity(severity) for severity in (*SEVERITIES, None))
     columns += [Column(_heading("severity"), 12, allowed), Column(_heading("forms"), 24, locked=True)]
     return _make_tab("checks", columns, (_check_row(check, policy) for check in checks()))
 
 
 def _check_row(check: Check, policy: Policy) -> tuple[Value, ...]:
-    by_pack = [severity_word(default_policy(pack).severity(check.code, check.severity)) for pack in packs()]
-    here = severity_word(policy.severity(check.code, check.severity))
+    by_pack = [word_for_severity(default_policy(pack).severity(check.code, check.severity)) for pack in packs()]
+    here = word_for_severity(policy.severity(check.code, check.severity))
     changed = here != by_pack[list(packs()).index(policy.pack)]
     everywhere = len(check.forms) == len(installed.names())
     forms = messages.say("sheet.rules.all_forms") if everywhere else "、".join(check.labels)
@@ -188,7 +188,7 @@ def _read_pack(workbook: Workbook) -> Iterator[Found]:
 
 def _read_severities(workbook: Workbook) -> Iterator[Found]:
     """Yield the checks with a severity of their own (``off`` for a check that is not made)."""
-    file, own, words = workbook.package.file, rules.own_severities(), severity_words()
+    file, own, words = workbook.package.file, rules.own_severities(), severity_by_word()
     for row in read_tab(workbook, (_heading("code"), _heading("severity"))):
         code, found, cell = (
             row.text(_heading("code")).upper(),
@@ -220,9 +220,9 @@ def _read_words(workbook: Workbook) -> Iterator[Found]:
         entries = []
         for piece in _PIECE.findall(row.text(_heading("words"))):
             quoted = _QUOTED.fullmatch(piece.strip())
-            entry = word(quoted[1].replace("””", "”") if quoted else piece)
-            if len(entry) > LONGEST:
-                yield ListError(file=file, cell=cell, what="too_long", limit=LONGEST, length=len(entry))
+            entry = clean_word(quoted[1].replace("””", "”") if quoted else piece)
+            if len(entry) > MAX_WORD_LENGTH:
+                yield ListError(file=file, cell=cell, what="too_long", limit=MAX_WORD_LENGTH, length=len(entry))
             elif not quoted and (_SEPARATOR.search(entry) or entry.startswith("“")):
                 yield ListError(file=file, cell=cell, what="separator", word=entry)
             elif entry:

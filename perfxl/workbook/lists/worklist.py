@@ -15,8 +15,8 @@ from datetime import date, timedelta
 from perfxl import messages
 from perfxl.errors import ListError
 from perfxl.finding import RULINGS, Decision
-from perfxl.workbook.lists import plain as lists
-from perfxl.workbook.lists.plain import Column, ListRow, Tab
+from perfxl.workbook.lists import list_workbook as lists
+from perfxl.workbook.lists.list_workbook import Column, ListRow, Tab
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.opinion import REMARKED, Opinion

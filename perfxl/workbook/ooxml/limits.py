@@ -1,4 +1,8 @@
-"""All limits for returned files. An administrator can change them in a file that PERFXL_LIMITS names."""
+"""All limits for returned files. An administrator can change them in a file that PERFXL_LIMITS names.
+
+They are kept by ``reading/opening`` (size of the file), ``batch/inbox`` (a zip of many workbooks), ``package`` (parts
+and unpacked sizes), and the modules of this folder that parse parts (elements, cells, names and so on).
+"""
 
 from __future__ import annotations
 

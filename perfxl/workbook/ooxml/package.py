@@ -1,7 +1,7 @@
 """The package of a workbook: a zip of parts, opened under limits and written as a whole.
 
 Parts that are not changed stay the same byte for byte. Zips are read by ``zipfile``; they are written by
-``perfxl.workbook.ooxml.zip``, because no library copies a part's deflated bytes as they are.
+``perfxl.workbook.ooxml.zip_file``, because no library copies a part's deflated bytes as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from perfxl.errors import PackageError
 from perfxl.workbook.ooxml.limits import LIMITS, Limits
-from perfxl.workbook.ooxml.zip import LOCAL_HEADER, Part, find_overlap, pack, write_zip
+from perfxl.workbook.ooxml.zip_file import LOCAL_HEADER, Part, find_overlap, pack, write_zip
 
 
 class Package:

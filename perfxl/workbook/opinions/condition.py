@@ -1,7 +1,8 @@
 """The condition, as an Excel formula, under which a flagged cell is still wrong and its flag stays.
 
-A rule that can be written as a formula clears its flags as soon as it holds. Without such a formula, a flag stays while
-the cell holds the value that was flagged; once that is changed, only the next review can tell whether it is right.
+A line of a form that Excel can calculate clears its flags as soon as it holds; a value that was sent out, as soon as it
+is put back; a rule may have a condition of its own (``Rule.still``). In all other cases a flag stays while the cell
+holds the value that was flagged: once that is changed, only the next review can tell whether it is right.
 """
 
 from __future__ import annotations
@@ -23,12 +24,11 @@ from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 
 Condition = Callable[[Reach], str]
-"""A formula without ``=``. The Reach says from where it refers to cells: from their own sheet, or from 审核意见 (the
-sheet of review opinions)."""
+"""Makes a formula without ``=`` for a Reach, which decides whether cells are referred to from their own sheet or from
+审核意见 (the sheet of review opinions)."""
 
-# a string literal of a formula holds 255 UTF-16 units, two for a rare character; longer texts are compared by their
-# length and their ends
-PIECE, PIECES = 100, 6
+# a string literal of a formula holds 255 UTF-16 units, two for a rare character: longer texts are compared in pieces
+PIECE_LENGTH, MOST_PIECES = 100, 6
 
 
 def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
@@ -36,30 +36,34 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
 
     The second value is False where the end of the condition shows only that the cell has been changed.
     """
-    if (line := _broken_line(reading, finding)) and (broken := _negate(reading, line, place)):
+    if (line := _broken_form_rule(reading, finding)) and (broken := _broken_condition(reading, line, place)):
         return broken, True
     if (issued := _issued_value(reading, finding)) is not None:
-        return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, white_space=True)})"), True
-    return _unchanged_condition(reading, finding, place)
+        return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
+    rule = rules.find_rule(finding.code, reading.located.form)
+    if rule.still:
+        return (lambda reach: _still_formula(rule.still, reach.at(*place))), True
+    return _unchanged_condition(reading, finding, rule, place), False
 
 
 def _issued_value(reading: Reading, finding: Finding) -> Any:
-    """Return the value that a given cell was issued with, as a cell shows it, or None.
+    """Return the value with which a field was sent out that units must not change, as a cell shows it.
 
-    Once that value is put back, the finding is settled.
+    None for findings about other fields. Once that value is put back, the finding is settled.
     """
     field = reading.located.form.fields.get(finding.field)
     issued = finding.facts.get("issued")
     return field.kind.show(issued) if field and field.given and issued is not None else None
 
 
-def _broken_line(reading: Reading, finding: Finding) -> FormRule | None:
-    """Return the line of the check that the finding breaks, or None; such a line has a formula.
+def _broken_form_rule(reading: Reading, finding: Finding) -> FormRule | None:
+    """Return the line of the form that the answers break and that the finding is about; None without one.
 
-    A line with settings that a county can change is passed over: its value may differ from the one in the sheet.
+    A line that uses settings is passed over: the county that reviews may have other ones than those written into the
+    sheet.
     """
     concerned = _column_paths(finding.fields)
-    for line in _lines_by_code(reading.located.form).get(finding.code, ()):
+    for line in _form_rules_by_code(reading.located.form).get(finding.code, ()):
         if line.assert_.settings or _concerned_paths(line, reading.located.form) != concerned:
             continue
         # a check may find more than its lines say: a blank, a text in the place of a number
@@ -69,7 +73,7 @@ def _broken_line(reading: Reading, finding: Finding) -> FormRule | None:
 
 
 @lru_cache(maxsize=64)
-def _lines_by_code(form: Form) -> Mapping[str, tuple[FormRule, ...]]:
+def _form_rules_by_code(form: Form) -> Mapping[str, tuple[FormRule, ...]]:
     """Return the lines of each check of a form, by the code of the check."""
     lines: dict[str, tuple[FormRule, ...]] = {}
     for rule in rules.rules(form):
@@ -91,7 +95,7 @@ def _column_paths(fields: Sequence[str]) -> tuple[str, ...]:
 def _values(reading: Reading, each: str, path: str) -> Values:
     """Return the sheet's answers as values of an expression.
 
-    ``each``: the table to one of whose rows ``path`` leads, empty for the head; that row becomes the current one.
+    ``each``: the table, one of whose rows ``path`` names and which becomes the current row; empty for the head.
     """
     values = _sheet_values(reading)
     index = re.search(r"\[(\d+)\]", path)
@@ -101,31 +105,31 @@ def _values(reading: Reading, each: str, path: str) -> Values:
 @lru_cache(maxsize=8)
 def _sheet_values(reading: Reading) -> Values:
     form, record = reading.located.form, reading.submission.record
-    return rules.Subject(form, record, rules.Unit(None, "", "")).values
+    return rules.Subject(form, record, rules.Unit(None, "", "")).values  # no expression asks about the unit
 
 
-def _negate(reading: Reading, line: FormRule, place: Place) -> Condition | None:
-    """Return the condition that the line's assertion does not hold for the answers on the sheet.
+def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Condition | None:
+    """Return the condition that a line is broken, that its cell holds an error, or that a number is still a text.
 
-    None where the assertion cannot be written as an Excel formula.
+    None where the line cannot be written as an Excel formula.
     """
     # Excel ignores a text among numbers: as long as a number stands there as a text, the formula cannot judge
-    texts = [(at, value) for at, value in _number_cells(reading, line) if isinstance(value, str) and value.strip()]
-    try:
+    texts = [(at, value) for at, value in _head_number_cells(reading, line) if isinstance(value, str) and value.strip()]
+    try:  # only to learn whether Excel can calculate it: references to other sheets are longer, far below the limit
         _broken_formula(reading, line, place, Reach(0, 0, 0, 0))
     except ExpressionError:
         return None
 
     def broken(reach: Reach) -> str:
         wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
-        unchanged = [_equality_formula(reach.at(*at), value, white_space=True) for at, value in texts]
+        unchanged = [_equality_formula(reach.at(*at), value, compare_white_space=True) for at, value in texts]
         return f"OR({','.join([*wrong, *unchanged])})"
 
     return broken
 
 
 def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
-    """Return a formula that is 1 where the line does not hold; for a line about a table, in the row of ``place``."""
+    """Return a formula that is 1 where the line does not hold, in the row of ``place`` if it is about a table."""
     cells = cell_references(reading.located, reach, place[0])
     return line.assert_.excel_here(cells) if line.each else line.assert_.excel(cells).broken
 
@@ -133,7 +137,7 @@ def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach
 def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellReferences:
     """Return the functions by which formulas refer to the answers of a returned sheet.
 
-    ``row``: the sheet's row, from 0, that stands for the current row of a table. The functions raise ExpressionError
+    ``row``: the row of the sheet, from 0, to which a line about a table is applied. The functions raise ExpressionError
     ("not_in_excel") for an answer that was not found on the sheet.
     """
 
@@ -156,22 +160,18 @@ def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellRe
     return CellReferences(head, column, here)
 
 
-def _number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
+def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:
     """Yield the cells of the numbers in the head that a line's assertion uses, each with its present value."""
     for id in line.assert_.fields:
         if line.assert_.scope.answers.get(id) in NUMBERS and (place := reading.located.head.get(id)):
             yield place, reading.located.sheet.raw(*place).value
 
 
-def _unchanged_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Condition, bool]:
-    """Return the condition of a rule without a formula: the cell still holds the value that was flagged.
+def _unchanged_condition(reading: Reading, finding: Finding, rule: rules.Rule, place: Place) -> Condition:
+    """Return the condition that the cell still holds the value that was flagged.
 
-    A rule may have an Excel condition of its own for this (``Rule.still``), whose end settles the finding. For a rule
-    whose cells are wrong only together, all of them must be unchanged.
+    For a rule whose cells are wrong only together, all of them must be unchanged.
     """
-    rule = rules.find_rule(finding.code, reading.located.form)
-    if rule.still:
-        return (lambda reach: _still_formula(rule.still, reach.at(*place))), True
     places = _finding_places(reading, finding) if rule.together else [place]
     flagged = [(at, reading.located.sheet.raw(*at)) for at in places]
 
@@ -182,7 +182,7 @@ def _unchanged_condition(reading: Reading, finding: Finding, place: Place) -> tu
         ]
         return same[0] if len(same) == 1 else f"AND({','.join(same)})"
 
-    return unchanged, False
+    return unchanged
 
 
 def _still_formula(still: str, cell: str) -> str:
@@ -196,11 +196,11 @@ def _finding_places(reading: Reading, finding: Finding) -> list[Place]:
     return [(cell.row, cell.column) for cell in cells if cell]
 
 
-def _equality_formula(cell: str, value: Any, white_space: bool) -> str:
+def _equality_formula(cell: str, value: Any, compare_white_space: bool) -> str:
     """Return a formula that is TRUE while a cell holds this value.
 
-    ``white_space``: a change of white space counts as a change. A long text is compared by its length and its pieces, a
-    very long one by its length and two of the pieces.
+    ``compare_white_space``: a change of white space counts as a change. A long text is compared by its length and its
+    pieces, a very long one by its length, its first piece and its last whole one.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return blank_formula(cell)
@@ -209,17 +209,17 @@ def _equality_formula(cell: str, value: Any, white_space: bool) -> str:
     if isinstance(value, (int, float)):
         return f"IF(ISNUMBER({cell}),ABS(N({cell})-{value!r})<0.0000001,FALSE)"
     whole = value.replace("\r\n", "\n")
-    if not white_space:
+    if not compare_white_space:
         whole = re.sub(r"[ 　\n\r\t]", "", whole)
         for character in ('" "', '"　"', "CHAR(10)", "CHAR(13)", "CHAR(9)"):
             cell = f'SUBSTITUTE({cell},{character},"")'
     # Excel counts UTF-16 units, as do LEN and MID
-    if len(whole) <= PIECE and '"' not in whole and "\n" not in whole:
+    if len(whole) <= PIECE_LENGTH and '"' not in whole and "\n" not in whole:
         return f"IFERROR(EXACT({cell},{text_literal(whole)}),FALSE)"
-    pieces = [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
+    pieces = [whole[at : at + PIECE_LENGTH] for at in range(0, len(whole), PIECE_LENGTH)]
     checks = [f"LEN({cell})={_utf16_length(whole)}"]
     numbered = list(enumerate(pieces))
-    for at, piece in numbered if len(numbered) <= PIECES else [numbered[0], numbered[-2]]:
+    for at, piece in numbered if len(numbered) <= MOST_PIECES else [numbered[0], numbered[-2]]:
         start = _utf16_length("".join(pieces[:at])) + 1
         checks.append(f"EXACT(MID({cell},{start},{_utf16_length(piece)}),{_multiline_literal(piece)})")
     return f"IFERROR(AND({','.join(checks)}),FALSE)"

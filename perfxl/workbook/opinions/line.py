@@ -305,4 +305,4 @@ def reach_of(reading: Reading, qualified: bool = False) -> Reach:
     """Return the Reach of a sheet's cells for formulas on that sheet; ``qualified``: on another one."""
     located = reading.located
     name = located.sheet.name if qualified else ""
-    return Reach(*located.sheet.corner, located.marks.mark_row, located.marks.key_column, name)
+    return Reach(*located.sheet.corner, located.marks.mark_row, located.marks.mark_column, name)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-
-FILLS: Mapping[Severity, str] = {"error": "FFD6D6", "warning": "FFE9B8", "fix": "DCE9FA", "hint": ""}
-FONTS: Mapping[Severity, str] = {"error": "B00000", "warning": "7F4F00", "fix": "1F3864", "hint": "595959"}
-INPUT_FILL = "EAF3FB"
+from perfxl.workbook.sheet.colours import DARK_GREY, FLAG_FILLS, FLAG_FONTS, GREY, LABEL_FILL, LINK, OPTIONAL_FILL
 
 
 class ListFormats:
@@ -25,31 +20,29 @@ class ListFormats:
         self.locked = self._format("宋体", 11, border=False)
         self.title = self._format("黑体", 16, align="center", border=False)
         self.plain = self._format("宋体", 10.5, border=False)
-        self.code = self._format("宋体", 8, color="7F7F7F", align="right", border=False)
-        self.summary = self._format("宋体", 10.5, color="B00000", bold=True, border=False)
-        self.note = self._format("宋体", 9, color="595959", border=False)
-        self.header = self._format("黑体", 10.5, align="center", fill="F2F2F2")
+        self.code = self._format("宋体", 8, color=GREY, align="right", border=False)
+        self.summary = self._format("宋体", 10.5, color=FLAG_FONTS["error"], bold=True, border=False)
+        self.note = self._format("宋体", 9, color=DARK_GREY, border=False)
+        self.header = self._format("黑体", 10.5, align="center", fill=LABEL_FILL)
         self.text = self._format("宋体", 10, indent=True)
         self.center = self._format("宋体", 10, align="center")
-        self.nothing = self._format("宋体", 10, color="7F7F7F", align="center")
+        self.nothing = self._format("宋体", 10, color=GREY, align="center")
         self.input = self._format("宋体", 10, indent=True, locked=False)
-        colors = f'<fgColor rgb="FF{INPUT_FILL}"/><bgColor rgb="FF{INPUT_FILL}"/>'
+        colors = f'<fgColor rgb="FF{OPTIONAL_FILL[1:]}"/><bgColor rgb="FF{OPTIONAL_FILL[1:]}"/>'
         fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
         self.asking = styles.add("dxfs", f"<dxf>{fill}</dxf>")
-        self.link = self._format("宋体", 10, color="1F1FBF", align="center", underline=True)
-        self.marks: dict[Severity, int] = {
-            severity: self._format(
-                "宋体", 10, color=FONTS[severity], bold=severity == "error", align="center", fill=FILLS[severity]
-            )
-            for severity in SEVERITIES
-        }
+        self.link = self._format("宋体", 10, color=LINK, align="center", underline=True)
+        self.marks: dict[Severity, int] = {}
+        for severity in SEVERITIES:
+            bold, color, fill = severity == "error", FLAG_FONTS[severity], FLAG_FILLS[severity]
+            self.marks[severity] = self._format("宋体", 10, color=color, bold=bold, align="center", fill=fill)
 
     def _format(
         self,
         font: str,
         size: float,
         *,
-        color: str = "000000",
+        color: str = "#000000",
         bold: bool = False,
         underline: bool = False,
         align: str = "left",
@@ -61,11 +54,11 @@ class ListFormats:
         """Add one cell format and return its index in ``cellXfs``. Unlocked cells have the number format 49 (text)."""
         weight = f"{'<b/>' if bold else ''}{'<u/>' if underline else ''}"
         font_id = self.styles.add(
-            "fonts", f'<font>{weight}<sz val="{size:g}"/><color rgb="FF{color}"/><name val="{font}"/></font>'
+            "fonts", f'<font>{weight}<sz val="{size:g}"/><color rgb="FF{color[1:]}"/><name val="{font}"/></font>'
         )
         fill_id = self.empty
         if fill:
-            inside = f'<fgColor rgb="FF{fill}"/><bgColor indexed="64"/>'
+            inside = f'<fgColor rgb="FF{fill[1:]}"/><bgColor indexed="64"/>'
             fill_id = self.styles.add("fills", f'<fill><patternFill patternType="solid">{inside}</patternFill></fill>')
         margin = ' indent="1"' if indent else ""
         return self.styles.add(

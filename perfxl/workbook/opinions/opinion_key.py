@@ -101,7 +101,7 @@ def _project_name(reading: Reading) -> str:
 def _stable_path(reading: Reading, path: str) -> str:
     """Return a path with its row number replaced by the key of its row, where the row has one."""
     if "[" in path and (cell := parse_range(reading.submission.places.get(path, ""))):
-        key = reading.located.sheet.text(cell.row, reading.located.marks.key_column)
+        key = reading.located.sheet.text(cell.row, reading.located.marks.mark_column)
         if KEY.fullmatch(key):
             return f"{without_rows(path)}@{key}"
     return path

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from perfxl.workbook.ooxml.formula import absolute_range, address
-from perfxl.workbook.ooxml.zip import Part, write_zip
+from perfxl.workbook.ooxml.zip_file import Part, write_zip
 from perfxl.workbook.other_formats.values import ForeignBook, ForeignCell, ForeignSheet
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

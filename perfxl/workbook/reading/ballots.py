@@ -29,11 +29,14 @@ def cast_ballot(
 ) -> Ballot:
     """Return the cell that each way names for a field; a way that finds nothing abstains.
 
+    The label's vote gives way: if another way names a cell that can still belong to the label (see ``_reaches``), the
+    label votes for it too, so that a row or column put in between causes no dissent.
+
     ``words``: the texts of the sheet and where they stand; ``named``: the range of the field's defined name.
     """
     ballot: Ballot = {}
-    if anchor.row_id in marks.ids and anchor.column_id in marks.columns:
-        ballot["marks"] = marks.ids[anchor.row_id], marks.columns[anchor.column_id]
+    if anchor.row_id in marks.row_ids and anchor.column_id in marks.columns:
+        ballot["marks"] = marks.row_ids[anchor.row_id], marks.columns[anchor.column_id]
     if named:
         ballot["name"] = named.row, named.column
     places = words.get(anchor.label, []) if anchor.label else []
@@ -53,16 +56,19 @@ def cast_ballot(
 
 
 def _reaches(words: Words, form: Form, label: Place, anchor: Anchor, place: Place) -> bool:
-    """Return True if a label's answer may stand in a cell: on the right side, with no other label in between."""
+    """Return True if a cell may hold a label's answer.
+
+    It stands beside or below the label, as in the form, with no other label in between.
+    """
     others = {at for text in labels(form) for at in words.get(text, ())} - {label}
-    row, column = label
-    if place in others or any(row < down <= place[0] and across == column for down, across in others):
+    (row, column), (to_row, to_column) = label, place
+    if place in others or any(row < other <= to_row and across == column for other, across in others):
         return False
     if anchor.right:
-        beside = place[0] >= row + anchor.down and place[1] > column
-        return beside and not any(down == place[0] and column < across < place[1] for down, across in others)
-    under = place[0] > row and place[1] >= column
-    return under and not any(down == row and column < across <= place[1] for down, across in others)
+        beside = to_row >= row + anchor.down and to_column > column
+        return beside and not any(other == to_row and column < across < to_column for other, across in others)
+    under = to_row > row and to_column >= column
+    return under and not any(other == row and column < across <= to_column for other, across in others)
 
 
 def elect(
@@ -77,11 +83,12 @@ def elect(
     winner: Place | None
     for id, ballot in ballots.items():
         winner = majority(ballot)
-        # where a row is gone, the label that is left points at the next one: no answer stands in a label's cell
+        # where the answer's row was deleted, its label points at the next label: no answer stands in a label's cell
         if winner is None or winner in label_places:
             continue
         votes = sum(place == winner for place in ballot.values())
-        if votes == 1 and len(ballot) == 1 and "label" in ballot and marks.denies(anchors(form)[id], winner):
+        # a label that votes alone does not prevail over marks that place something else there
+        if ballot.keys() == {"label"} and marks.denies(anchors(form)[id], winner):
             continue
         claims_by_place.setdefault(winner, []).append((votes, id))
     head: dict[str, Place] = {}
@@ -106,7 +113,7 @@ def majority(ballot: Mapping[Way, Place] | Mapping[Way, int]) -> Any:
 def find_dissent(ballots: Mapping[str, Ballot], head: Mapping[str, Place]) -> Iterator[tuple[str, tuple[Way, ...]]]:
     """Yield the fields about which the ways disagree, with the ways that dissent.
 
-    These are the fields for which a way names another cell, and those whose cell is named for another field.
+    A field is listed if a way names another cell for it, or if a way of another field names its cell.
     """
     claimed: dict[Place, tuple[Way, ...]] = {}
     for id, ballot in ballots.items():
@@ -123,12 +130,12 @@ def find_swapped(
     ballots: Mapping[str, Ballot], head: Mapping[str, Place], form: Form
 ) -> Iterator[tuple[str, tuple[Way, ...]]]:
     """Yield the fields of a form row that are known by their labels alone and stand in the wrong order."""
-    lines: dict[str, list[tuple[int, str]]] = {}
+    fields_by_row: dict[str, list[tuple[int, str]]] = {}
     for id, ballot in ballots.items():
         if id in head and ballot.keys() == {"label"}:
             anchor = anchors(form)[id]
-            lines.setdefault(anchor.row_id, []).append((int(anchor.column_id[1:]), id))
-    for fields in lines.values():
+            fields_by_row.setdefault(anchor.row_id, []).append((int(anchor.column_id[1:]), id))
+    for fields in fields_by_row.values():
         ids = [id for _, id in sorted(fields)]
         if ids != sorted(ids, key=lambda id: head[id][1]):
             yield from ((id, ("label",)) for id in ids)

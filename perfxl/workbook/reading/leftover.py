@@ -28,7 +28,7 @@ def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Un
     formulas are left out.
     """
     sheet = located.sheet
-    known = {*answers, *located.lines.values()}
+    known = {*answers, *located.varying_texts.values()}
     known.update(_joined_cells(located))
     own, texts, mark_row = own_words(located.form), sheet.texts, located.marks.mark_row
     leftover: list[tuple[Place, str]] = []
@@ -56,7 +56,7 @@ def _joined_cells(located: LocatedSheet) -> Iterator[Place]:
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
     """Return True if a text is a mark, or one of the words that perfxl writes and that vary from sheet to sheet."""
-    if at[1] == located.marks.key_column and (_IDS.fullmatch(text) or parse_mark(text)):
+    if at[1] == located.marks.mark_column and (_IDS.fullmatch(text) or parse_mark(text)):
         return True
     if (CODE in text and PRINTED.search(text)) or text.startswith(_live_count_opening()):
         return True

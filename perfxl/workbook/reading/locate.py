@@ -1,9 +1,9 @@
-"""Location of the answers on a returned sheet by a vote of three marks; cell addresses are never trusted.
+"""Location of the answers on a returned sheet by a vote of three ways to find them; cell addresses are never trusted.
 
 A field of the head is found by its row id and column id (the marks), by its defined name, and by its visible label; a
-table's column likewise, and the table's rows by their row keys. Where the marks disagree, the majority is believed and
-the dissent is reported; where there is no majority, or where two fields are located in one cell, the field counts as
-not found.
+table's column likewise, and the table's rows by their row keys. Where the ways disagree, the majority is believed and
+the dissent is reported. Of two fields located in one cell, the one with more votes has it. A field without a majority,
+or with as many votes for its cell as another field, counts as not found.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, rec
 from perfxl.workbook.reading.rows import TableRow, find_rows
 from perfxl.workbook.reading.words import Words, anchors, headers, panel_words, words_below
 from perfxl.workbook.sheet.names import row_ids
+
+BELOW_ALL = 1 << 30
+"""A row below every row that a sheet can have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +57,18 @@ class Panel:
 class LocatedSheet:
     """A recognised form sheet and the places of everything on it, with rows and columns counted from 0.
 
-    ``head``: the cells of the head's fields; ``lines``: the cells of the title, of the line that names the unit, and of
-    other words that vary; ``disputed``: the answers without a cell, which were not found or were located in the cell of
-    another answer.
+    ``head``: the cells of the head's fields; ``varying_texts``: the cells of the title (``title``), of the line that
+    names the unit (``unit``) and of other texts that vary, by the text as the form has it, with its ``{ }``;
+    ``unfound``: the paths of fields and columns without a cell of their own, and the ids of tables without a header.
     """
 
     recognised: RecognisedSheet
     head: Mapping[str, Place]
     tables: Mapping[str, LocatedTable]
-    lines: Mapping[str, Place]
+    varying_texts: Mapping[str, Place]
     marks: SheetMarks
     panel: Panel
-    disputed: tuple[str, ...]
+    unfound: tuple[str, ...]
     doubts: tuple[Doubt, ...]
 
     @property
@@ -78,9 +81,9 @@ class LocatedSheet:
         """The form that stands on the sheet."""
         return self.recognised.form
 
-    def line(self, word: str) -> str:
-        """Return the text of a line that varies (``title``, ``unit``); empty where the line was not found."""
-        return self.sheet.text(*self.lines[word]) if word in self.lines else ""
+    def varying_text(self, key: str) -> str:
+        """Return a text that varies as it stands on the sheet (``title``, ``unit``); empty where it was not found."""
+        return self.sheet.text(*self.varying_texts[key]) if key in self.varying_texts else ""
 
 
 def locate_sheets(workbook: Workbook) -> Iterator[LocatedSheet]:
@@ -90,19 +93,20 @@ def locate_sheets(workbook: Workbook) -> Iterator[LocatedSheet]:
 
 def _locate_sheet(recognised: RecognisedSheet) -> LocatedSheet:
     marks = find_marks(recognised.sheet, recognised.form)
-    named = {name[3:]: merge for name, text in recognised.names.items() if (merge := parse_target(text))}
-    head, dissent, disputed = _locate_head(recognised, marks, named)
-    tables, against, missing = _locate_tables(recognised, marks, named)
-    disputed += missing
+    targets = ((name.removeprefix("px."), parse_target(text)) for name, text in recognised.names.items())
+    named = {name: target for name, target in targets if target}
+    head, dissent, unfound = _locate_head(recognised, marks, named)
+    tables, dissent_in_tables, unfound_in_tables = _locate_tables(recognised, marks, named)
+    unfound += unfound_in_tables
     return LocatedSheet(
         recognised=recognised,
         head=head,
         tables=tables,
-        lines=dict(_locate_lines(recognised.form, marks)),
+        varying_texts=dict(_locate_varying_texts(recognised.form, marks)),
         marks=marks,
         panel=_locate_panel(recognised.words),
-        disputed=tuple(disputed),
-        doubts=(*recognised.doubts, *_location_doubts(disputed, {**dissent, **against})),
+        unfound=tuple(unfound),
+        doubts=(*recognised.doubts, *_location_doubts(unfound, {**dissent, **dissent_in_tables})),
     )
 
 
@@ -118,8 +122,8 @@ def _locate_head(
         id: cast_ballot(recognised.sheet, words, form, anchor, marks, named.get(id))
         for id, anchor in anchors(form).items()
     }
-    head, disputed = elect(ballots, words, form, marks)
-    return head, {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}, disputed
+    head, unfound = elect(ballots, words, form, marks)
+    return head, {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}, unfound
 
 
 def _locate_tables(
@@ -129,27 +133,27 @@ def _locate_tables(
     form, words = recognised.form, recognised.words
     tops = {id: _header_row(words, form, id, named, marks) for id in form.tables}
     tables: dict[str, LocatedTable] = {}
-    against: dict[str, tuple[Way, ...]] = {}
-    missing: list[str] = []
+    dissent: dict[str, tuple[Way, ...]] = {}
+    unfound: list[str] = []
     for table_id, table in form.tables.items():
         top = tops[table_id]
         votes = dict(_column_votes(words, form, table_id, top, marks, named))
         columns = _elect_columns(votes)
-        missing += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
-        against |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
+        unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
+        dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
         rows = find_rows(recognised.sheet, table, top, end, marks.keys, columns) if top >= 0 else ()
         tables[table_id] = LocatedTable(top, columns, rows)
-    return tables, against, missing
+    return tables, dissent, unfound
 
 
-def _location_doubts(disputed: Sequence[str], dissent: Mapping[str, tuple[Way, ...]]) -> Iterator[Doubt]:
-    """Report the answers that were not found and those whose marks name different cells.
+def _location_doubts(unfound: Sequence[str], dissent: Mapping[str, tuple[Way, ...]]) -> Iterator[Doubt]:
+    """Report the answers that were not found and those for which the ways name different cells.
 
     There is one doubt for each set of ways that dissent.
     """
-    if disputed:
-        yield Doubt("not_found", tuple(disputed), {}, unsure=True)
+    if unfound:
+        yield Doubt("not_found", tuple(unfound), {}, unsure=True)
     for ways in dict.fromkeys(dissent.values()):
         yield Doubt("dissent", tuple(id for id in dissent if dissent[id] == ways), {"ways": list(ways)})
 
@@ -174,9 +178,9 @@ def _column_votes(
 
 
 def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
-    """Return the sheet's column of each answer.
+    """Return the sheet's column of each column of a table.
 
-    Of two answers that claim the same column, the one that more ways name has it; with equal votes neither has.
+    Of two columns of the form that claim the same one, that with more votes has it; with equal votes neither has.
     """
     claims_by_column: dict[int, list[tuple[int, str]]] = {}
     for id, ballot in votes.items():
@@ -192,10 +196,11 @@ def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
 
 
 def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge], marks: SheetMarks) -> int:
-    """Return the row that holds most of a table's labels; -1 for none.
+    """Return the row with the most of a table's labels, if it has more than half of them.
 
-    Of two rows with as many labels it is the one nearest to the row above the range of the table's name. Without the
-    labels it is that row, or in a form with a single table the row above the first row key.
+    Of rows with as many, it is the one nearest to the expected row, which is also returned where no row has so many:
+    the row above the range of the table's name, else in a form with a single table the row above the first row key,
+    else -1.
     """
     wanted = {header.label for header in headers(form, table).values() if header.label}
     rows = Counter(row for label in wanted for row, _ in words.get(label, ()))
@@ -207,16 +212,16 @@ def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge]
 
 
 def _end_row(words: Words, form: Form, table: str, tops: Mapping[str, int], marks: SheetMarks) -> int:
-    """Return the first row below a table in which something else of the form stands; a very large one for none.
+    """Return the first row below a table that belongs to another part of the form; ``BELOW_ALL`` for none.
 
     ``tops``: the header rows of all tables.
     """
     top = tops[table]
-    ends = [row for row in marks.ids.values() if row > top]
+    ends = [row for row in marks.row_ids.values() if row > top]
     ends += [other for id, other in tops.items() if id != table and other > top]
     for label in words_below(form, table):
         ends += [row for row, _ in words.get(label, ()) if row > top and row not in marks.keys]
-    return min(ends, default=1 << 30)
+    return min(ends, default=BELOW_ALL)
 
 
 def _locate_panel(words: Words) -> Panel:
@@ -228,28 +233,28 @@ def _locate_panel(words: Words) -> Panel:
     return Panel(column, frozenset(row for row, at in places if at != column))
 
 
-def _locate_lines(form: Form, marks: SheetMarks) -> Iterator[tuple[str, Place]]:
-    """Yield the cells of the title, of the line that names the unit, and of other words that vary."""
-    for word, (row_id, column_id) in _line_ids(form).items():
-        row, column = marks.ids.get(row_id), marks.columns.get(column_id)
+def _locate_varying_texts(form: Form, marks: SheetMarks) -> Iterator[tuple[str, Place]]:
+    """Yield the cells of the texts that vary, by their keys (see ``LocatedSheet``)."""
+    for key, (row_id, column_id) in _varying_text_ids(form).items():
+        row, column = marks.row_ids.get(row_id), marks.columns.get(column_id)
         if row is not None and column is not None:
-            yield word, (row, column)
+            yield key, (row, column)
 
 
 @lru_cache(maxsize=64)
-def _line_ids(form: Form) -> Mapping[str, tuple[str, str]]:
-    """Return the row id and column id of the title, of the line that names the unit, and of other words that vary."""
+def _varying_text_ids(form: Form) -> Mapping[str, tuple[str, str]]:
+    """Return the row id and column id of each text that varies, by its key (see ``LocatedSheet``)."""
     blank = blank_layout(form)
     ids = row_ids(blank)
-    line_ids: dict[str, tuple[str, str]] = {}
+    text_ids: dict[str, tuple[str, str]] = {}
     for box in blank.boxes:
-        if word := _line_word(box):
-            line_ids.setdefault(word, (ids[box.row], f"c{box.column - blank.first_column + 1}"))
-    return line_ids
+        if key := _varying_text_key(box):
+            text_ids.setdefault(key, (ids[box.row], f"c{box.column - blank.first_column + 1}"))
+    return text_ids
 
 
-def _line_word(box: Box) -> str:
-    """Return the word by which a line that varies is known; empty for words that do not vary."""
+def _varying_text_key(box: Box) -> str:
+    """Return the key of a text that varies (see ``LocatedSheet``); empty for a text that does not vary."""
     if box.role == "title":
         return "title"
     if all(word in box.text for word in ("unit.code", "unit.name")):

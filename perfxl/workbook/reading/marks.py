@@ -19,21 +19,20 @@ from perfxl.workbook.reading.words import Anchor
 class SheetMarks:
     """The mark row and the mark column as they were found, with rows and columns counted from 0.
 
-    ``mark_row``: -1 where there is none; ``key_column``: the mark column; ``columns``: the column of each column id;
-    ``ids``: the row of each row id; ``keys``: the row key in each row; ``strays``: by row, what looks like a row key
-    and stands in another column.
+    ``mark_row``: -1 where there is none; ``columns``: the column of each column id; ``row_ids``: the row of each row
+    id; ``keys``: the row key in each row; ``strays``: by row, what looks like a row key and stands in another column.
     """
 
     mark_row: int
-    key_column: int
+    mark_column: int
     columns: Mapping[str, int]
-    ids: Mapping[str, int]
+    row_ids: Mapping[str, int]
     keys: Mapping[int, str]
     strays: Mapping[int, str]
 
     def denies(self, anchor: Anchor, place: Place) -> bool:
         """Return True if the marks say that another row or column of the form stands at this place."""
-        ids = {row: id for id, row in self.ids.items()}
+        ids = {row: id for id, row in self.row_ids.items()}
         columns = {column: id for id, column in self.columns.items()}
         return (
             ids.get(place[0], anchor.row_id) != anchor.row_id
@@ -42,7 +41,7 @@ class SheetMarks:
         )
 
 
-_SHORT = 8  # characters: no mark is longer
+_LONGEST_MARK = 8  # characters: no mark is longer
 
 
 @lru_cache(maxsize=4096)
@@ -56,25 +55,26 @@ def _mark_kind(text: str) -> str:
 def find_marks(sheet: Worksheet, form: Form) -> SheetMarks:
     """Find the marks of a sheet.
 
-    The mark row is the one with the most column ids, the mark column the one with the most row ids and row keys;
-    without any of these it is where the form has it. An id that stands twice is ignored.
+    The mark row is the one with the most column ids; without any there is none. The mark column is the one with the
+    most row ids and row keys; without any it is the column where a blank form has it. An id that stands twice is
+    ignored.
     """
     marks: dict[str, dict[Place, str]] = {"c": {}, "r": {}, "key": {}}
     for at, text in sheet.texts.items():
-        if len(text) <= _SHORT and (kind := _mark_kind(text)):
+        if len(text) <= _LONGEST_MARK and (kind := _mark_kind(text)):
             marks[kind][at] = text
-    column_ids, row_ids_, keys = marks.values()
+    column_ids, row_ids, keys = marks["c"], marks["r"], marks["key"]
     mark_row = Counter(row for row, _ in column_ids).most_common(1)[0][0] if column_ids else -1
-    below = Counter(column for _, column in [*row_ids_, *keys])
-    side = 0 if form.sheet.key == "before" else form.sheet.column + len(form.sheet.columns)
-    key_column = below.most_common(1)[0][0] if below else side
+    columns = Counter(column for _, column in [*row_ids, *keys])
+    blank_column = 0 if form.sheet.key == "before" else form.sheet.column + len(form.sheet.columns)
+    mark_column = columns.most_common(1)[0][0] if columns else blank_column
     return SheetMarks(
         mark_row=mark_row,
-        key_column=key_column,
+        mark_column=mark_column,
         columns=_unique((text, column) for (row, column), text in column_ids.items() if row == mark_row),
-        ids=_unique((text, row) for (row, column), text in row_ids_.items() if column == key_column),
-        keys={row: text for (row, column), text in keys.items() if column == key_column},
-        strays={row: text for (row, column), text in keys.items() if column != key_column},
+        row_ids=_unique((text, row) for (row, column), text in row_ids.items() if column == mark_column),
+        keys={row: text for (row, column), text in keys.items() if column == mark_column},
+        strays={row: text for (row, column), text in keys.items() if column != mark_column},
     )
 
 

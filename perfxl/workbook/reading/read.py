@@ -127,16 +127,16 @@ def _read_submission(located: LocatedSheet) -> Submission:
         record=record,
         notes=tuple(notes.values()),
         places={
-            **{word: address(*at) for word, at in located.lines.items() if word == "unit"},
+            **{word: address(*at) for word, at in located.varying_texts.items() if word == "unit"},
             **dict(_header_places(located)),
             **{path: address(*answer.at) for path, answer in read_sheet.answers.items()},
         },
-        title=located.line("title") or None,
-        unit=located.line("unit") or None,
+        title=located.varying_text("title") or None,
+        unit=located.varying_text("unit") or None,
         headers=dict(_header_texts(located)),
         issued=located.recognised.given,
         lost=located.recognised.lost,
-        disputed=located.disputed,
+        disputed=located.unfound,
         unplaced=unplaced,
         doubts=doubts,
     )
@@ -159,7 +159,7 @@ def _head_value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> An
     """
     if answer is not None:
         return answer.understood.value
-    if id in located.disputed:
+    if id in located.unfound:
         return None
     if id in located.recognised.given:
         return located.recognised.given[id]

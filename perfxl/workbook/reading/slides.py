@@ -131,7 +131,7 @@ def _sideways_way(located: LocatedSheet, row: int, columns: Sequence[int], after
     if 0 < len(ending) < len(columns) and all(plain_words(str(sheet.value(row, at) or "")) in empty for at in ending):
         return "left"
     beyond = (row, after) in sheet.cells and not sheet.locked(row, after)
-    return "right" if beyond and after != located.marks.key_column else ""
+    return "right" if beyond and after != located.marks.mark_column else ""
 
 
 def _vertical_way(sheet: Worksheet, rows: Sequence[TableRow], columns: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""The look of the sheets: colours, fonts, and the Excel format of every box. Sizes in points, colours as RGB."""
+"""The look of the sheets: fonts, and the Excel format of every box. Sizes in points; the colours are in colours.py."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from perfxl.form.layout import Box, Layout
+from perfxl.workbook.sheet.colours import BLUE, DARK_GREY, GREY, LABEL_FILL, LINK, OPTIONAL_FILL, REQUIRED_FILL
 
 SONG, HEI = "宋体", "黑体"
-GREY = "#7F7F7F"
-LABEL_FILL, REQUIRED_FILL, OPTIONAL_FILL = "#F2F2F2", "#FFF7CC", "#EAF3FB"
-ERROR_FILL, WARNING_FILL = "#FFD6D6", "#FFE9B8"
 
 Format = tuple[tuple[str, Any], ...]
 """XlsxWriter's format properties as sorted pairs: hashable, so that equal formats are written once."""
@@ -27,8 +25,8 @@ def make_format(**properties: Any) -> Format:
 LOCKED = make_format(font_name=SONG, font_size=11)
 MARK = make_format(font_name=SONG, font_size=7.5, font_color=GREY, num_format=";;;")
 KEY = make_format(font_name=SONG, font_size=7.5, font_color=GREY, align="center", num_format="@")
-PANEL_TITLE = make_format(font_name=HEI, font_size=10.5, font_color="#1F3864", bottom=THIN, bottom_color="#8EA9DB")
-PANEL_TEXT = make_format(font_name=SONG, font_size=9, font_color="#595959", text_wrap=True, valign="top")
+PANEL_TITLE = make_format(font_name=HEI, font_size=10.5, font_color=BLUE, bottom=THIN, bottom_color="#8EA9DB")
+PANEL_TEXT = make_format(font_name=SONG, font_size=9, font_color=DARK_GREY, text_wrap=True, valign="top")
 PANEL_STRONG = make_format(font_name=SONG, font_size=10, bold=True, text_wrap=True)
 PANEL_YELLOW = make_format(font_name=SONG, font_size=9.5, bg_color=REQUIRED_FILL, text_wrap=True, indent=1)
 PANEL_BLUE = make_format(font_name=SONG, font_size=9.5, bg_color=OPTIONAL_FILL, text_wrap=True, indent=1)
@@ -61,8 +59,8 @@ LIST_MONEY = make_format(**_TABLE, font_size=10.5, align="center", num_format="#
 _SHRUNK = {**_TABLE, "text_wrap": False, "shrink": True, "bg_color": LABEL_FILL}
 LIST_PROJECT = make_format(**{**_SHRUNK, "font_name": HEI}, font_size=10.5, align="left", indent=1)
 LIST_COUNTS = make_format(**_SHRUNK, font_size=9, align="center")
-LIST_LINKED = make_format(**_TABLE, font_size=10.5, align="center", font_color="#1F1FBF", underline=1)
-LIST_LINK = make_format(**_TABLE, font_size=10.5, font_color="#1F1FBF", underline=1, indent=1)
+LIST_LINKED = make_format(**_TABLE, font_size=10.5, align="center", font_color=LINK, underline=1)
+LIST_LINK = make_format(**_TABLE, font_size=10.5, font_color=LINK, underline=1, indent=1)
 LIST_INPUT = tuple(sorted({**dict(make_format(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
 
 

@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from perfxl import messages
 from perfxl.rules import catalogue
 from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet, text_literal
-from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.book import Book, list_entry, sheet_cell
 from perfxl.workbook.sheet.page import Page, Value
 from perfxl.workbook.sheet.self_check import (
@@ -168,11 +168,11 @@ def _add_colours(writer: BookWriter, sheet: Worksheet, last: int) -> None:
     first, column = FIRST, STATE
     state, severity = f"$D{first + 1}", f"$A{first + 1}"
     words = {word: messages.say(f"sheet.self_check.{word}") for word in ("broken", "blank")}
-    colours = {f'{state}="{words["blank"]}"': look.REQUIRED_FILL}
-    for name, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
+    fills = {f'{state}="{words["blank"]}"': colours.REQUIRED_FILL}
+    for name in ("error", "warning"):
         shown = messages.say(f"report.severity.{name}")
-        colours[f'AND({state}="{words["broken"]}",{severity}="{shown}")'] = fill
-    for criteria, fill in colours.items():
+        fills[f'AND({state}="{words["broken"]}",{severity}="{shown}")'] = colours.FLAG_FILLS[name]
+    for criteria, fill in fills.items():
         fill_format = writer.workbook.add_format({"bg_color": fill})
         options = {"type": "formula", "criteria": f"={criteria}", "format": fill_format}
         check_result(sheet.conditional_format(first, column, last, column, options))

@@ -8,14 +8,15 @@ from __future__ import annotations
 import io
 
 from perfxl.workbook.sheet.book import Book
-from perfxl.workbook.sheet.choices import drop_down_lists
+from perfxl.workbook.sheet.drop_down_lists import drop_down_lists
 from perfxl.workbook.sheet.identity import BOOK_NAME, PROPERTY
 from perfxl.workbook.writing.check_sheet import write_check_sheet
+from perfxl.workbook.writing.drop_down_lists_sheet import write_drop_down_lists_sheet
 from perfxl.workbook.writing.finish import Parts, finish_parts
 from perfxl.workbook.writing.form_sheet import FormSheet
 from perfxl.workbook.writing.help_sheet import write_help_sheet
-from perfxl.workbook.writing.hidden_sheets import write_choices_sheet, write_identity_sheet
-from perfxl.workbook.writing.list_sheet import write_list_sheet
+from perfxl.workbook.writing.identity_sheet import write_identity_sheet
+from perfxl.workbook.writing.project_list_sheet import write_project_list_sheet
 from perfxl.workbook.writing.writer import BookWriter, check_result, new_workbook, read_parts
 
 
@@ -50,7 +51,7 @@ def _write_book(writer: BookWriter, blank: bool = False) -> None:
     identity = book.identity
     check_result(workbook.set_custom_property(PROPERTY, identity.mark, "text"))
     if book.listed:
-        write_list_sheet(writer)
+        write_project_list_sheet(writer)
     for page in book.pages:
         sheet = FormSheet(writer, page)
         if not blank:
@@ -58,6 +59,6 @@ def _write_book(writer: BookWriter, blank: bool = False) -> None:
     write_check_sheet(writer)
     write_help_sheet(writer)
     if drop_down_lists(book.form):
-        write_choices_sheet(writer)
+        write_drop_down_lists_sheet(writer)
     write_identity_sheet(writer)
     check_result(workbook.define_name(BOOK_NAME, f'="{identity.mark}"'))

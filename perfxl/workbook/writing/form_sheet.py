@@ -14,8 +14,8 @@ from perfxl.form.fields.base import Validation
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
-from perfxl.workbook.sheet import look
-from perfxl.workbook.sheet.choices import list_name
+from perfxl.workbook.sheet import colours, look
+from perfxl.workbook.sheet.drop_down_lists import list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.names import row_ids, sheet_names
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
@@ -162,7 +162,7 @@ class FormSheet:
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
         empty = add_marker("empty", blank_formula(self.reach.here()))
-        for required, fill in ((True, look.REQUIRED_FILL), (False, look.OPTIONAL_FILL)):
+        for required, fill in ((True, colours.REQUIRED_FILL), (False, colours.OPTIONAL_FILL)):
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
             if boxes:
                 self._add_conditional_format(boxes, empty, {"bg_color": fill})
@@ -176,7 +176,8 @@ class FormSheet:
     def _add_live_colours(self) -> None:
         """Colour the cells that a broken line of a check is about as a flag would, errors before warnings."""
         checks = self.page.checks
-        for severity, fill in (("error", look.ERROR_FILL), ("warning", look.WARNING_FILL)):
+        for severity in ("error", "warning"):
+            fill = colours.FLAG_FILLS[severity]
             on: dict[str, list[str]] = {}
             for at, line in enumerate(checks.lines):
                 for id in line.on if line.severity == severity and not line.each else ():

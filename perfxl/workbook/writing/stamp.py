@@ -19,7 +19,7 @@ from perfxl.form.form import Form
 from perfxl.form.layout import Layout, blank_layout
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
-from perfxl.workbook.ooxml.zip import Part, pack, write_zip
+from perfxl.workbook.ooxml.zip_file import Part, pack, write_zip
 from perfxl.workbook.sheet.book import Book, list_entry, list_title, total
 from perfxl.workbook.sheet.identity import BOOK_NAME, SHEET_NAME, Identity
 from perfxl.workbook.sheet.page import Cells, Issue, Page, Value, varying_places
@@ -27,7 +27,7 @@ from perfxl.workbook.sheet.self_check import make_self_check
 from perfxl.workbook.writing.check_sheet import varying_cells
 from perfxl.workbook.writing.compile import compile_book, compile_frame
 from perfxl.workbook.writing.form_sheet import print_name
-from perfxl.workbook.writing.list_sheet import LIVE
+from perfxl.workbook.writing.project_list_sheet import LIVE
 from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, Unusual, escape_string
 
 
@@ -35,7 +35,7 @@ def stamp_book(book: Book) -> bytes:
     """Return the bytes of the workbook that ``compile`` would make of the book. The same book gives the same bytes."""
     try:
         return write_zip(_parts(book))
-    except (Unusual, OverflowError):
+    except (Unusual, OverflowError):  # the latter: an integer beyond the floats
         return write_zip(pack(name, data) for name, data in compile_book(book).items())
 
 
@@ -49,7 +49,7 @@ def _parts(book: Book) -> Iterator[Part]:
         for at, page in enumerate(book.pages)
     ]
     if any(sheet.styles.packed != sheets[0].styles.packed for sheet in sheets):
-        raise Unusual  # in a book of these sheets the styles are numbered otherwise than in a book of each one alone
+        raise Unusual  # sheets with different styles: XlsxWriter would number those of the whole book differently
     tabs = {f"{TOKEN}{at}": _escape_in_formula(page.name) for at, page in enumerate(book.pages)}
     for name in frame.order:
         if name in frame.fixed:
@@ -157,8 +157,9 @@ def _defined_names(book: Book, sheets: list[_FormSheet], frame: _Frame) -> str:
 class _LocalName(NamedTuple):
     """A defined name of a form sheet.
 
-    ``key``: by which it is sorted; ``start``: its element up to the sheet's index; ``way``: the form in which its
-    formula names the sheet; ``rest``: the formula split at the sheet's name; ``rest_key``: that as part of the key.
+    ``key``: by which it is sorted; ``start``: its element up to the sheet's index; ``way``: how its formula
+    names the sheet; ``rest``: the formula split at the sheet's name; ``rest_key``: the formula after the sheet's first
+    name, in lower case, which is the last part of the key.
     """
 
     key: str
@@ -252,6 +253,7 @@ def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) 
     del parts["xl/sharedStrings.xml"]
     workbook = parts["xl/workbook.xml"].decode()
     tabs = re.findall('<sheet name="([^"]*)"', workbook)
+    # in compile's order: project list if listed, form sheets, self-check, help, drop-down lists, identities
     first = tabs.index(f"{TOKEN}0")
     sheets = [f"xl/worksheets/sheet{at}.xml" for at in range(1, len(tabs) + 1)]
     forms = {name: at for at, name in enumerate(sheets[first : first + count])}
@@ -288,13 +290,13 @@ def _fixed_part(name: str, data: bytes, strings: list[str]) -> Part:
         return SheetStencil(data, strings, ()).part(name, {})
     for link in (b'<Override PartName="/xl/sharedStrings.xml"', b'Target="sharedStrings.xml"'):
         if link in data:
-            start = data.rindex(b"<", 0, data.index(link) + 1)
+            start = data.rindex(b"<", 0, data.index(link) + 1)  # + 1: the first link begins with its element
             data = data[:start] + data[data.index(b"/>", start) + 2 :]
     return pack(name, data, BEST)
 
 
 def _shared_strings(parts: Mapping[str, bytes]) -> list[str]:
-    """Return the content of the shared strings' elements."""
+    """Return the XML inside each ``<si>`` of the shared strings."""
     return re.findall("<si>(.*?)</si>", parts["xl/sharedStrings.xml"].decode(), re.DOTALL)
 
 

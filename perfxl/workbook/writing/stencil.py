@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.zip import Part, deflate
+from perfxl.workbook.ooxml.zip_file import Part, deflate
 from perfxl.workbook.sheet.page import Cells, Value
 
 TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
@@ -94,11 +94,11 @@ class _Run:
 class Stencil:
     """A part cut at its holes: literal, hole, literal, and so on to a last literal; long literals are deflated once.
 
-    Deflated pieces may be joined where each ends on a byte and none refers to one before it (RFC 1951, 3.2.4: an
-    empty stored block ends on one).
+    Deflated pieces can be joined if each ends on a whole byte and refers to no earlier piece; an empty stored block at
+    its end ensures both (RFC 1951, 3.2.4).
     """
 
-    LONG = 1000  # bytes; shorter literals are deflated together with the pieces beside them
+    LONG_LITERAL = 1000  # bytes; shorter literals are deflated together with the pieces beside them
     END = b"\x03\x00"  # an empty last block
 
     def __init__(self, pieces: Iterable[str]) -> None:
@@ -107,7 +107,7 @@ class Stencil:
         start = 0
         for at in range(0, len(self.pieces), 2):
             plain = self.pieces[at].encode()
-            if len(plain) >= self.LONG:
+            if len(plain) >= self.LONG_LITERAL:
                 if at > start:
                     self.runs.append(_Run(start, at))
                 self.runs.append(_Run(at, at + 1, plain, deflate(plain, BEST, last=False)))
@@ -131,10 +131,13 @@ class Stencil:
 
 
 _VARIES = re.compile(
+    # a row's start: the attributes of its height
     r'<row r="(?P<row>\d+)"(?: spans="[^"]*")?(?P<height>(?: ht="[^"]*")?(?: hidden="1")?(?: customHeight="1")?)>'
+    # a cell without a formula: what follows its address and style; a cell with one; a formula's result
     r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
     r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
     r"|</f><v>(?P<result>[^<]*)</v>"
+    # the name of a tab in a formula; a link; a printed code
     rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
     r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
     rf"|(?P<code>\d\d-{TOKEN}-\d\d-\d-[A-Z])"
@@ -146,7 +149,7 @@ class SheetStencil:
 
     ``cells``, ``rows``, ``links``, ``results`` and ``tabs`` list the holes: the number of each, with the cell, row,
     link or tab that belongs there. All other holes take the printed code.
-    ``strings``: the elements of the shared strings, which become inline strings.
+    ``strings``: the XML inside each ``<si>`` of the shared strings, which become inline strings.
     Raises Unusual where one of the cells is not on the sheet.
     """
 
@@ -160,7 +163,7 @@ class SheetStencil:
         self.links: list[tuple[int, str]] = []
         self.results: list[tuple[int, Place]] = []
         self.tabs: list[tuple[int, str]] = []
-        formula_cell = ""
+        formula_cell = ""  # the last cell with a formula: the next result is its own
         pieces: list[str] = [""]
         end = 0
         for match in _VARIES.finditer(sheet):

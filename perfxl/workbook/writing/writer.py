@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Value
 from perfxl.workbook.writing.finish import PLAIN, Parts
@@ -87,10 +87,10 @@ def cell_formats(book: Book) -> tuple[look.Format, ...]:
 
 
 DIFFERENTIALS: tuple[dict[str, str], ...] = (
-    {"bg_color": look.REQUIRED_FILL},
-    {"bg_color": look.OPTIONAL_FILL},
-    {"bg_color": look.ERROR_FILL},
-    {"bg_color": look.WARNING_FILL},
+    {"bg_color": colours.REQUIRED_FILL},
+    {"bg_color": colours.OPTIONAL_FILL},
+    {"bg_color": colours.FLAG_FILLS["error"]},
+    {"bg_color": colours.FLAG_FILLS["warning"]},
     {"num_format": ";;;"},
 )
 """The formats that conditional formats apply."""

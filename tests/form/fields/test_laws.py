@@ -46,11 +46,28 @@ every_kind = pytest.mark.parametrize("kind", [make(name, options) for name, opti
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")).filter(
     lambda text: trim_text(text) and "_x000d_" not in text.lower() and not is_error_text(text)
 )
-likely = st.text(st.sampled_from("0123456789.,%１％。，、；;（()①②一二 \n\v\u200b　年月日元万人≥-E+工作·•'"), min_size=1)
+likely = st.text(
+    st.sampled_from("0123456789.,%１％。，、；;（()①②一二 \n\v\u200b　年月日元万人≥-E+工作·•'"), min_size=1
+)
 likely = likely.filter(lambda text: trim_text(text) and not re.fullmatch(r"[-+]?\d(\.\d+)?E\+\d{1,3}", trim_text(text)))
 # what people type and programs leave, in pieces
-pieces = ["25%", "百分之", "二十五", "1,354", "538.69", "万元", "2024年11月5日", "二〇二四年", "#REF!", "1.3E+19", "数量", "指标"]
-spelled = st.lists(st.sampled_from([*pieces, *"0１.。，、；（）①一≥＝ \t\v\u200b\ufeff　\r\n'％人"]), min_size=1, max_size=6).map("".join)
+pieces = [
+    "25%",
+    "百分之",
+    "二十五",
+    "1,354",
+    "538.69",
+    "万元",
+    "2024年11月5日",
+    "二〇二四年",
+    "#REF!",
+    "1.3E+19",
+    "数量",
+    "指标",
+]
+spelled = st.lists(
+    st.sampled_from([*pieces, *"0１.。，、；（）①一≥＝ \t\v\u200b\ufeff　\r\n'％人"]), min_size=1, max_size=6
+).map("".join)
 anything = st.text(st.characters()) | spelled | likely | st.just("甲_x000D_") | st.just("_x000D_")
 
 formats = st.sampled_from(
@@ -58,7 +75,9 @@ formats = st.sampled_from(
      "aaaa", "e年", '0"人"', '0.00"万元"', '0.00"元"', "¥0.00", 'General"人"', "0.0,", '0!.0000"万"', "# ?/?", "0.00E+00",
      ";;;", '"', "["]
 )  # fmt: skip
-numbers = st.integers() | st.floats() | st.sampled_from([0, 1, 0.25, 60, 60.5, 45235, 73050, 20241105, 202411, 1e15, 10**400])
+numbers = (
+    st.integers() | st.floats() | st.sampled_from([0, 1, 0.25, 60, 60.5, 45235, 73050, 20241105, 202411, 1e15, 10**400])
+)
 
 
 def trimmed(text: str) -> bool:

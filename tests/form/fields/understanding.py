@@ -1,6 +1,6 @@
 """Writes docs/understanding.md, what people type and what is understood, from cases.yaml and meanings.yaml.
 
-    python tests/form/fields/understanding.py > docs/understanding.md
+python tests/form/fields/understanding.py > docs/understanding.md
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ from perfxl.workbook.writing.stamp import stamp_book
 CHANGES, OUTSIDE = "代改清单", "表外内容"
 
 
-def corrected(*files: bytes, only: tuple[str, ...] = (), leave: tuple[str, ...] = (), **options: Any) -> list[CorrectedWorkbook]:
+def corrected(
+    *files: bytes, only: tuple[str, ...] = (), leave: tuple[str, ...] = (), **options: Any
+) -> list[CorrectedWorkbook]:
     """Each workbook corrected, all of them together."""
     policy: Policy = options.pop("policy", default_policy())
     sources = []
@@ -160,12 +162,19 @@ def test_slips_are_corrected_marked_and_told() -> None:
     assert marks == {each["标记"].replace("代改", "代") for each in lines}
     assert any("已将“清政办【2022】18号”代改为“清政办〔2022〕18号”" in each["审核意见"] for each in lines)
     shown = openpyxl.load_workbook(BytesIO(made_.data))[page.name]
-    assert any("代" in str(rule.dxf.numFmt.formatCode) for each in shown.conditional_formatting for rule in each.rules if rule.dxf and rule.dxf.numFmt)
+    assert any(
+        "代" in str(rule.dxf.numFmt.formatCode)
+        for each in shown.conditional_formatting
+        for rule in each.rules
+        if rule.dxf and rule.dxf.numFmt
+    )
 
 
 def test_a_sheet_on_which_nothing_is_left_to_do_is_not_returned() -> None:
     """Its panel says where the first spelling stands; its phase line does not ask for another draft."""
-    policy = Policy("一般", {**OFF.severities, "BS-03": "fix", "PL-02": "error"}, default_policy().words, default_policy().limits)
+    policy = Policy(
+        "一般", {**OFF.severities, "BS-03": "fix", "PL-02": "error"}, default_policy().words, default_policy().limits
+    )
     slip, backwards = bases("清政办【2022】18号"), {"march": 50, "june": 25, "october": 75, "december": 100}
     for changes, left in ((slip, False), ({**slip, "plan": backwards}, True)):
         styles = part(one(unit(changes)[0], policy=policy, deadline="11月6日17:00").data, "xl/styles.xml")
@@ -185,7 +194,12 @@ def test_what_is_only_understood_is_told_as_it_was() -> None:
     """An amount with its unit is no slip of a check's, but it is spelled otherwise now."""
     data, (page,) = unit({"budget": {"total": 6.24, "fiscal": "62,400元", "other": None, "control": None}})
     (row,) = table(one(data).data, CHANGES)
-    assert (row["标记"], row["原填"], row["改为"], row["单元格"]) == ("识别", "62,400元", "6.24", cell_of(page, "budget.fiscal"))
+    assert (row["标记"], row["原填"], row["改为"], row["单元格"]) == (
+        "识别",
+        "62,400元",
+        "6.24",
+        cell_of(page, "budget.fiscal"),
+    )
     assert row["依据"].startswith("识别说明：")
 
 
@@ -220,8 +234,12 @@ def test_identity_and_sending_are_kept(form: str) -> None:
         data = stamp_book(book)
         for source in (data, without_sending(data)):
             old, new = returned(data), returned(one(source).data)
-            assert [each.located.recognised.identity for each in new] == [each.located.recognised.identity for each in old]
-            assert [each.located.recognised.printed for each in new] == [each.located.recognised.printed for each in old]
+            assert [each.located.recognised.identity for each in new] == [
+                each.located.recognised.identity for each in old
+            ]
+            assert [each.located.recognised.printed for each in new] == [
+                each.located.recognised.printed for each in old
+            ]
             assert [each.submission.issued for each in new] == [each.submission.issued for each in old]
             shown = loaded.sheet.panel or source is data  # whom to call stands on the panel alone
             assert not shown or new[0].located.recognised.sent == returned(data)[0].located.recognised.sent
@@ -305,7 +323,12 @@ def test_whatever_was_typed_is_there_or_was_told(texts: list[str], first: int, s
     data, _ = unit({"indicators": rows, "purpose": texts[5], "plan": plan})
     made_ = one(data)
     there = list(answers(record(made_.data)))
-    told = ["".join(str(cell).split()) for name in (CHANGES, OUTSIDE) for row in table(made_.data, name) for cell in row.values()]
+    told = [
+        "".join(str(cell).split())
+        for name in (CHANGES, OUTSIDE)
+        for row in table(made_.data, name)
+        for cell in row.values()
+    ]
     for answer in answers(record(data)):
         assert answer in there or any(answer in each for each in told), answer
     again = one(made_.data)
@@ -344,7 +367,12 @@ def test_only_and_except() -> None:
 
 def test_a_county_s_own_way_is_followed() -> None:
     data, _ = unit(SLIPS)
-    off = Policy("一般", {**default_policy().severities, "BS-03": "off", "TX-04": "hint"}, default_policy().words, default_policy().limits)
+    off = Policy(
+        "一般",
+        {**default_policy().severities, "BS-03": "off", "TX-04": "hint"},
+        default_policy().words,
+        default_policy().limits,
+    )
     found = record(one(data, policy=off).data)
     assert found["indicators"][1]["basis"] == "清政办[2022]18号"
     assert "," in found["purpose"]
@@ -417,13 +445,20 @@ def test_what_a_reviewer_withdrew_is_not_corrected() -> None:
     data, _ = unit(SLIPS)
     pairs = reviewed(data)
     heard = add_replies(pairs, read_replies(workbook(data)), default_policy())
-    (about,) = [(reading, each) for reading, lines in group_findings(heard.findings).items() for each in lines if each.first.code == "BS-03"]
+    (about,) = [
+        (reading, each)
+        for reading, lines in group_findings(heard.findings).items()
+        for each in lines
+        if each.first.code == "BS-03"
+    ]
     orders = Orders((Ruled(group_key(*about), Decision("withdrawn", "李芳", "2024-11-06")),))
     back = flag_workbook(workbook(data), pairs, orders=orders).data
     made_ = one(back)
     assert record(made_.data)["indicators"][1]["basis"] == "清政办[2022]18号"
     assert record(made_.data)["purpose"].endswith("误工补贴，稳定村组工作队伍。")
-    assert [each.decision for each in made_.findings if each.code == "BS-03"] == [Decision("withdrawn", "李芳", "2024-11-06")]
+    assert [each.decision for each in made_.findings if each.code == "BS-03"] == [
+        Decision("withdrawn", "李芳", "2024-11-06")
+    ]
 
 
 # Several workbooks -------------------------------------------------------------------------------------------------------

@@ -128,8 +128,12 @@ def story(office: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> Stor
 
 def cells_of(page: Page) -> dict[str, str]:
     table = page.layout.tables["indicators"]
-    rows = [row for row in range(len(table.slots)) if page.cells[table.first + row, table.columns["level3"]] is not None]
-    target = next(row for row in rows if re.fullmatch(r"≥\d+%", str(page.cells[table.first + row, table.columns["target"]])))
+    rows = [
+        row for row in range(len(table.slots)) if page.cells[table.first + row, table.columns["level3"]] is not None
+    ]
+    target = next(
+        row for row in rows if re.fullmatch(r"≥\d+%", str(page.cells[table.first + row, table.columns["target"]]))
+    )
     free = [row for row in rows if row != target]
     return {
         "fiscal": cell_of(page, "budget.fiscal"),
@@ -206,7 +210,10 @@ def test_the_mark_of_an_empty_cell_stands_in_its_row_key(story: Story) -> None:
     key = str(page.cells[row - 1, page.layout.key_column])
     sheet = printed_sheet(story.printed["flagged"], page)
     assert key not in sheet
-    others = [str(page.cells[other, page.layout.key_column]) for other in range(page.layout.tables["indicators"].first, row - 1)]
+    others = [
+        str(page.cells[other, page.layout.key_column])
+        for other in range(page.layout.tables["indicators"].first, row - 1)
+    ]
     assert all(other in sheet for other in others)
     number = next(number for number, cell in lines_of(story.back).items() if cell == story.cells["blank"])
     assert re.search(rf"^\s*{number}\s", sheet, re.MULTILINE)
@@ -336,7 +343,7 @@ def test_a_long_text_with_quotes_and_line_breaks_is_flagged_until_it_is_changed(
     flagged_by: Callable[..., tuple[Page, Any]],
 ) -> None:
     """Longer than a text in a formula may be; a change in its middle counts too."""
-    goals = ["“双拥”工作按\"计划\"完成（第一批。" + "逐村核对名册，" * 40, "补贴发放准确率达到100%。"]
+    goals = ['“双拥”工作按"计划"完成（第一批。' + "逐村核对名册，" * 40, "补贴发放准确率达到100%。"]
     page, opened = flagged_by(goals=goals)
     cell = cell_of(page, "goals")
     with opened as document:
@@ -366,7 +373,9 @@ def test_every_rule_s_bad_example_is_seen_on_its_cells(office: LibreOffice, tmp_
     """Each rule on a sheet of its own: its finding alone is flagged, in the colour of its severity, by a condition that
     LibreOffice finds true."""
     form = forms.load("project-target")
-    shown = [rule for rule in rules.rules(form) if default_policy().severity(rule.code, rule.severity) not in (None, "hint")]
+    shown = [
+        rule for rule in rules.rules(form) if default_policy().severity(rule.code, rule.severity) not in (None, "hint")
+    ]
     alone = [rule for rule in shown if rule.bad and not any(path.startswith(("seen.", "unit.")) for path in rule.bad)]
     asked = alone[part_::3]  # a unit's book has at most sixty sheets
     records = {**example("project-target"), "projects": []}

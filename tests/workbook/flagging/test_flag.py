@@ -100,7 +100,10 @@ def test_each_finding_stands_on_its_cell_with_a_colour_a_note_and_a_line() -> No
     assert said[december].startswith("——审核意见——\n必2 ")
     assert "95%" in said[december]
     lines = opinions(back)
-    assert [(line["标记"], line["单元格"], line["状态"][:1]) for line in lines] == [("必改1", purpose, "="), ("必改2", december, "=")]
+    assert [(line["标记"], line["单元格"], line["状态"][:1]) for line in lines] == [
+        ("必改1", purpose, "="),
+        ("必改2", december, "="),
+    ]
     assert lines[0]["所填内容"] == "（空）"
     assert lines[1]["所填内容"] == "95%"
 
@@ -188,7 +191,7 @@ def test_put_right_it_is_free_of_flags_marks_and_notes() -> None:
     assert flagged(settled) == settled
     for at in (2, 4):
         name = f"xl/worksheets/sheet{at}.xml"
-        left = re.sub(r'<legacyDrawing [^>]*/>', "", part(settled, name))
+        left = re.sub(r"<legacyDrawing [^>]*/>", "", part(settled, name))
         assert left == part(data, name)
 
 
@@ -246,7 +249,9 @@ def test_findings_that_say_the_same_are_one_line_with_all_cells() -> None:
     indicators = example("project-target")["projects"][0]["indicators"]
     data, (page, *_) = book({0: {"indicators": [{**row, "basis": None} for row in indicators]}})
     (line,) = opinions(flagged(data))
-    cells = [cell_of(page, "basis", row) for row in range(len(page.layout.tables["indicators"].slots)) if data_row(page, row)]
+    cells = [
+        cell_of(page, "basis", row) for row in range(len(page.layout.tables["indicators"].slots)) if data_row(page, row)
+    ]
     assert line["单元格"] == f"{cells[0]}等{len(cells)}处"
     sheet = opened(flagged(data))[page.name]
     assert set(notes(sheet)) == set(cells)
@@ -293,7 +298,9 @@ def test_a_person_s_conditional_formats_stay_and_rank_below_ours() -> None:
     back = flagged(stream.getvalue())
     own = [each for each in opened(back)[page.name].conditional_formatting if str(each.sqref) == "D6"]
     assert [rule.operator for each in own for rule in each.rules] == ["greaterThan"]
-    ranks = {str(each.sqref): rule.priority for each in opened(back)[page.name].conditional_formatting for rule in each.rules}
+    ranks = {
+        str(each.sqref): rule.priority for each in opened(back)[page.name].conditional_formatting for rule in each.rules
+    }
     december = cell_of(page, "plan.december")
     assert ranks["D6"] > ranks[f"{december}:H{december[1:]}"]
     assert flagged(back) == back
@@ -431,7 +438,13 @@ def test_what_has_no_cell_is_a_line_of_the_list_and_breaks_nothing(
     lines = opinions(back)
     assert [(line["位置"], line["单元格"]) for line in lines] == [(place, cell) for _, place, cell in said]
     assert flagged(back) == back
-    for command, output in (("flag", "flagged"), ("correct", "clean"), ("remarks", "list.xlsx"), ("check", ""), ("read", "")):
+    for command, output in (
+        ("flag", "flagged"),
+        ("correct", "clean"),
+        ("remarks", "list.xlsx"),
+        ("check", ""),
+        ("read", ""),
+    ):
         result = CliRunner().invoke(main, [command, str(file), *(["-o", str(tmp_path / output)] if output else [])])
         assert result.exit_code in (0, 1), result.output
         assert output or all(line["审核意见"] in result.stdout for line in lines)

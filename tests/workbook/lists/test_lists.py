@@ -17,7 +17,7 @@ from office.libreoffice import LibreOffice
 from perfxl import rules
 from perfxl.errors import ListError
 from perfxl.workbook.lists import county
-from perfxl.workbook.lists.plain import Column, ListRow, Tab, Value, read_tab, write_tabs
+from perfxl.workbook.lists.list_workbook import Column, ListRow, Tab, Value, read_tab, write_tabs
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 
@@ -94,7 +94,9 @@ def test_it_looks_like_the_other_sheets() -> None:
 
 
 def test_only_columns_that_are_locked_are_locked_and_rows_can_be_added() -> None:
-    book = openpyxl.load_workbook(BytesIO(write_tabs([TAB, replace(TAB, name="开", columns=tuple(replace(c, locked=False) for c in COLUMNS))])))
+    book = openpyxl.load_workbook(
+        BytesIO(write_tabs([TAB, replace(TAB, name="开", columns=tuple(replace(c, locked=False) for c in COLUMNS))]))
+    )
     locked, free = book.worksheets[:2]
     assert locked.protection.sheet
     assert not free.protection.sheet

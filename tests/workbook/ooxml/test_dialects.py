@@ -17,7 +17,7 @@ from perfxl.errors import PackageError
 from perfxl.form.fields.spelling import nature
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.reading.opening import open_bytes
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.writing.compile import compile_book
@@ -45,7 +45,9 @@ def read(data: bytes) -> Submission:
     return found.submission
 
 
-def replaced(pattern: str, new: str, only: str = r"xl/worksheets/|xl/workbook.xml|xl/sharedStrings|xl/styles") -> Change:
+def replaced(
+    pattern: str, new: str, only: str = r"xl/worksheets/|xl/workbook.xml|xl/sharedStrings|xl/styles"
+) -> Change:
     def change(name: str, data: bytes) -> bytes:
         return re.sub(pattern.encode(), new.encode(), data) if re.match(only, name) else data
 
@@ -55,10 +57,22 @@ def replaced(pattern: str, new: str, only: str = r"xl/worksheets/|xl/workbook.xm
 def strict(name: str, data: bytes) -> bytes:
     """ISO 29500 strict, as Excel saves it on request: other namespaces, other relations."""
     for old, new in (
-        (b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
-        (b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties", b"http://purl.oclc.org/ooxml/officeDocument/relationships/customProperties"),
-        (b"http://schemas.openxmlformats.org/officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships"),
-        (b"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties", b"http://purl.oclc.org/ooxml/officeDocument/customProperties"),
+        (
+            b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+            b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        ),
+        (
+            b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties",
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships/customProperties",
+        ),
+        (
+            b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        ),
+        (
+            b"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties",
+            b"http://purl.oclc.org/ooxml/officeDocument/customProperties",
+        ),
     ):
         data = data.replace(old, new)
     return data
@@ -69,17 +83,28 @@ def targets(pattern: str) -> Change:
 
 
 def absolute(name: str, data: bytes) -> bytes:
-    data = data.replace(b'Target="xl/', b'Target="/xl/').replace(b'Target="docProps/', b'Target="/docProps/') if name == "_rels/.rels" else data
+    data = (
+        data.replace(b'Target="xl/', b'Target="/xl/').replace(b'Target="docProps/', b'Target="/docProps/')
+        if name == "_rels/.rels"
+        else data
+    )
     return re.sub(rb'Target="(?=\w)', b'Target="/xl/', data) if name == "xl/_rels/workbook.xml.rels" else data
 
 
 def phonetic(name: str, data: bytes) -> bytes:
     """Readings above the words, as Japanese and some Chinese files have them: never part of the text."""
-    return re.sub(rb"(<si><t[^>]*>[^<]*</t>)</si>", rb'\1<rPh sb="0" eb="1"><t>pin yin</t></rPh><phoneticPr fontId="1"/></si>', data)
+    return re.sub(
+        rb"(<si><t[^>]*>[^<]*</t>)</si>",
+        rb'\1<rPh sb="0" eb="1"><t>pin yin</t></rPh><phoneticPr fontId="1"/></si>',
+        data,
+    )
 
 
 def runs(name: str, data: bytes) -> bytes:
-    pattern, new = r"<si><t([^>]*)>([^<&]{2})([^<&]+)</t></si>", r'<si><r><t\1>\2</t></r><r><rPr><b/></rPr><t xml:space="preserve">\3</t></r></si>'
+    pattern, new = (
+        r"<si><t([^>]*)>([^<&]{2})([^<&]+)</t></si>",
+        r'<si><r><t\1>\2</t></r><r><rPr><b/></rPr><t xml:space="preserve">\3</t></r></si>',
+    )
     return re.sub(pattern, new, data.decode()).encode() if name == "xl/sharedStrings.xml" else data
 
 
@@ -153,19 +178,25 @@ def test_what_a_cell_holds(xml: str, value: object) -> None:
 
 
 def test_dates_since_1904() -> None:
-    workbook, raw = cell('<c r="A3001" t="d"><v>2024-10-31</v></c>', replaced(r"<workbookPr", '<workbookPr date1904="1"', BOOK))
+    workbook, raw = cell(
+        '<c r="A3001" t="d"><v>2024-10-31</v></c>', replaced(r"<workbookPr", '<workbookPr date1904="1"', BOOK)
+    )
     assert workbook.epoch == 1904
     assert (raw.value, raw.epoch) == (45596 - 1462, 1904)  # type: ignore[attr-defined]
 
 
 def test_formulas_are_told_from_values() -> None:
-    workbook, _ = cell('<c r="A3001"><f t="shared" ref="A3001:B3001" si="0">1+1</f><v>2</v></c><c r="B3001"><f t="shared" si="0"/><v>2</v></c><c r="C3001"><v>2</v></c>')
+    workbook, _ = cell(
+        '<c r="A3001"><f t="shared" ref="A3001:B3001" si="0">1+1</f><v>2</v></c><c r="B3001"><f t="shared" si="0"/><v>2</v></c><c r="C3001"><v>2</v></c>'
+    )
     cells = workbook.sheet(workbook.sheets[0]).cells
     assert [cells[3000, at].formula for at in range(3)] == ["1+1", "", None]
 
 
 def test_hidden_columns() -> None:
-    workbook, _ = cell("", replaced(r"<cols>.*</cols>", '<cols><col min="2" max="4" hidden="1"/><col min="9" max="9"/></cols>', SHEET))
+    workbook, _ = cell(
+        "", replaced(r"<cols>.*</cols>", '<cols><col min="2" max="4" hidden="1"/><col min="9" max="9"/></cols>', SHEET)
+    )
     assert workbook.sheet(workbook.sheets[0]).hidden_columns == {1, 2, 3}
 
 
@@ -191,7 +222,9 @@ def wps(parts: Parts) -> Parts:
     parts = each_sheet(parts, r'<dimension ref="[^"]*"', '<dimension ref="A1"')
     kso = '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="90" name="KSOProductBuildVersion"><vt:lpwstr>2052-12.1.0.16729</vt:lpwstr></property><property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="91" name="ICV"><vt:lpwstr/></property></Properties>'
     parts["docProps/custom.xml"] = parts["docProps/custom.xml"].replace(b"</Properties>", kso.encode())
-    formats = "".join(f'<xf numFmtId="{id}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for id in (31, 55, 56, 57, 58))
+    formats = "".join(
+        f'<xf numFmtId="{id}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for id in (31, 55, 56, 57, 58)
+    )
     parts[STYLES] = parts[STYLES].replace(b"</cellXfs>", f"{formats}</cellXfs>".encode())
     at = len(re.findall(rb"<xf ", parts[STYLES].partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0])) - 5
     dates = "".join(f'<c r="A{column}3001" s="{at + number}"><v>45596</v></c>' for number, column in enumerate("ABCDE"))
@@ -200,7 +233,9 @@ def wps(parts: Parts) -> Parts:
     parts[SHEET] = parts[SHEET].replace(b"</sheetData>", row.encode())
     parts["xl/cellimages.xml"] = b'<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"/>'
     link = '<Relationship Id="rId90" Type="http://www.wps.cn/officeDocument/2020/cellImage" Target="cellimages.xml"/></Relationships>'
-    parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(b"</Relationships>", link.encode())
+    parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(
+        b"</Relationships>", link.encode()
+    )
     return parts
 
 
@@ -240,7 +275,7 @@ def easy_excel(parts: Parts) -> Parts:
     texts = re.findall(rb"<si>(.*?)</si>", parts.pop(STRINGS), re.DOTALL)
     parts = {name: data for name, data in parts.items() if "theme" not in name}
     for name in ("xl/_rels/workbook.xml.rels", TYPES):
-        parts[name] = re.sub(rb'<(?:Relationship|Override) [^>]*(?:sharedStrings|theme)[^>]*/>', b"", parts[name])
+        parts[name] = re.sub(rb"<(?:Relationship|Override) [^>]*(?:sharedStrings|theme)[^>]*/>", b"", parts[name])
 
     def inline(found: re.Match[bytes]) -> bytes:
         return found[1] + b't="inlineStr"' + found[2] + b"<is>" + texts[int(found[3])] + b"</is>"
@@ -261,7 +296,10 @@ def poi(parts: Parts) -> Parts:
 def test_a_program_writes_it_in_its_own_way(program: Callable[[Parts], Parts]) -> None:
     changed = program(dict(PARTS))
     assert changed != PARTS
-    plain, found = read(spelled(lambda _, part: part)), read(write_zip(pack(name, data) for name, data in changed.items()))
+    plain, found = (
+        read(spelled(lambda _, part: part)),
+        read(write_zip(pack(name, data) for name, data in changed.items())),
+    )
     assert found.record == plain.record
     assert (found.places, found.lost, found.disputed) == (plain.places, plain.lost, plain.disputed)
 
@@ -297,7 +335,9 @@ def xlsxwriter_writes(data: bytes) -> bytes:
     for row in form_cells(data).iter_rows():
         for cell in row:
             if cell.value is not None:
-                sheet.write_string(cell.row - 1, cell.column - 1, cell.value) if isinstance(cell.value, str) else sheet.write(cell.row - 1, cell.column - 1, cell.value)
+                sheet.write_string(cell.row - 1, cell.column - 1, cell.value) if isinstance(
+                    cell.value, str
+                ) else sheet.write(cell.row - 1, cell.column - 1, cell.value)
     book.close()
     return stream.getvalue()
 
@@ -316,7 +356,12 @@ def numbers_exports(data: bytes) -> bytes:
             new.value, new.number_format = cell.value, cell.number_format
             new.data_type = cell.data_type
     for merged in source.merged_cells.ranges:
-        sheet.merge_cells(start_row=merged.min_row + 1, end_row=merged.max_row + 1, start_column=merged.min_col, end_column=merged.max_col)
+        sheet.merge_cells(
+            start_row=merged.min_row + 1,
+            end_row=merged.max_row + 1,
+            start_column=merged.min_col,
+            end_column=merged.max_col,
+        )
     sheet.merge_cells("A1:F1")
     return saved(book)
 

@@ -59,8 +59,12 @@ def project(parts: Parts) -> None:
 
 def ribbon(parts: Parts) -> None:
     """Buttons of its own above the sheet."""
-    parts["customUI/customUI14.xml"] = b'<customUI onLoad="go" xmlns="http://schemas.microsoft.com/office/2009/07/customui"/>'
-    related(parts, "_rels/.rels", "rIdUi", f"{MICROSOFT}/2007/relationships/ui/extensibility", "customUI/customUI14.xml")
+    parts["customUI/customUI14.xml"] = (
+        b'<customUI onLoad="go" xmlns="http://schemas.microsoft.com/office/2009/07/customui"/>'
+    )
+    related(
+        parts, "_rels/.rels", "rIdUi", f"{MICROSOFT}/2007/relationships/ui/extensibility", "customUI/customUI14.xml"
+    )
 
 
 def control(id: str, number: int) -> str:
@@ -79,7 +83,10 @@ def shown(parts: Parts, *controls: str) -> None:
 
 def active_x(parts: Parts) -> None:
     """A button that runs a program."""
-    parts |= {"xl/activeX/activeX1.xml": b'<ax:ocx xmlns:ax="http://schemas.microsoft.com/office/2006/activeX"/>', "xl/activeX/activeX1.bin": b"ocx"}
+    parts |= {
+        "xl/activeX/activeX1.xml": b'<ax:ocx xmlns:ax="http://schemas.microsoft.com/office/2006/activeX"/>',
+        "xl/activeX/activeX1.bin": b"ocx",
+    }
     related(parts, SHEET_RELS, "rIdOcx", f"{OFFICE}/control", "../activeX/activeX1.xml")
     list_ = "xl/activeX/_rels/activeX1.xml.rels"
     related(parts, list_, "rId1", f"{MICROSOFT}/2006/relationships/activeXControlBinary", "activeX1.bin")
@@ -95,7 +102,9 @@ def button(parts: Parts) -> None:
 def button_and_box(parts: Parts) -> None:
     """Beside it a box that somebody ticked."""
     active_x(parts)
-    parts["xl/ctrlProps/ctrlProp1.xml"] = f'<formControlPr xmlns="{MICROSOFT}/spreadsheetml/2009/9/main" objectType="CheckBox" checked="Checked"/>'.encode()
+    parts["xl/ctrlProps/ctrlProp1.xml"] = (
+        f'<formControlPr xmlns="{MICROSOFT}/spreadsheetml/2009/9/main" objectType="CheckBox" checked="Checked"/>'.encode()
+    )
     related(parts, SHEET_RELS, "rIdBox", f"{OFFICE}/ctrlProp", "../ctrlProps/ctrlProp1.xml")
     typed(parts, "xl/ctrlProps/ctrlProp1.xml", "vnd.ms-excel.controlproperties+xml")
     shown(parts, control("rIdOcx", 1025), control("rIdBox", 1026))
@@ -106,7 +115,12 @@ def old_macros(parts: Parts) -> None:
     parts["xl/macrosheets/sheet1.xml"] = MACRO_SHEET.encode()
     related(parts, BOOK_RELS, "rIdOld", f"{MICROSOFT}/2006/relationships/xlMacrosheet", "macrosheets/sheet1.xml")
     typed(parts, "xl/macrosheets/sheet1.xml", "vnd.ms-excel.macrosheet+xml")
-    put(parts, BOOK, "</sheets>", f'<sheet name="宏1" sheetId="88" state="veryHidden" r:id="rIdOld" xmlns:r="{OFFICE}"/>')
+    put(
+        parts,
+        BOOK,
+        "</sheets>",
+        f'<sheet name="宏1" sheetId="88" state="veryHidden" r:id="rIdOld" xmlns:r="{OFFICE}"/>',
+    )
     put(parts, BOOK, "</definedNames>", '<definedName name="_xlnm.Auto_Open" xlm="1">宏1!$A$1</definedName>')
 
 
@@ -119,7 +133,12 @@ def disguised(parts: Parts) -> None:
     """Called like a picture, its relation and type spelled in references."""
     parts["xl/media/image9.png"] = b"Sub Auto_Open()"
     related(parts, BOOK_RELS, "rIdVba", f"{MICROSOFT}/2006/relationships/&#118;baProject", "media/image9.png")
-    put(parts, TYPES, "</Types>", '<Override PartName="/xl/media/image9.png" ContentType="application/vnd.ms-office.&#x76;baProject"></Override>')
+    put(
+        parts,
+        TYPES,
+        "</Types>",
+        '<Override PartName="/xl/media/image9.png" ContentType="application/vnd.ms-office.&#x76;baProject"></Override>',
+    )
 
 
 STORIES: dict[str, tuple[Callable[[Parts], None], ...]] = {

@@ -95,7 +95,9 @@ def explained(data: bytes, why: str) -> bytes:
 def typed(data: bytes, at: int = 0, **texts: str) -> bytes:
     """With a remark typed into one of the rows below the list."""
     sheet = opened(data)[SHEET]
-    first = next(row for row in range(5, sheet.max_row + 1) if str(sheet.cell(row, 1).value).startswith("人工意见（")) + 1
+    first = (
+        next(row for row in range(5, sheet.max_row + 1) if str(sheet.cell(row, 1).value).startswith("人工意见（")) + 1
+    )
     return edited(data, {f"{column(data, heading)}{first + at}": text for heading, text in texts.items()})
 
 
@@ -311,14 +313,24 @@ def test_a_decision_on_what_is_not_found_is_said() -> None:
 
 # --- remarks --------------------------------------------------------------------------------------------------------
 
-REMARK = {"标记": "必改", "单元格": "C7", "审核意见": "用途写得太笼统", "修改要求": "请写明补给谁、补多少。", "处理（财政局填写）": "李芳 11/6"}
+REMARK = {
+    "标记": "必改",
+    "单元格": "C7",
+    "审核意见": "用途写得太笼统",
+    "修改要求": "请写明补给谁、补多少。",
+    "处理（财政局填写）": "李芳 11/6",
+}
 
 
 def test_a_remark_typed_below_the_list_is_a_finding_like_any_other() -> None:
     data, page = book()
     back = flagged(typed(flagged(data), **REMARK))
     found = line(back, "必改")
-    assert [(row["标记"], row["单元格"]) for row in listed(back)] == [("必改1", "C7"), ("核实2", "H12等3处"), ("提示3", UNIT)]
+    assert [(row["标记"], row["单元格"]) for row in listed(back)] == [
+        ("必改1", "C7"),
+        ("核实2", "H12等3处"),
+        ("提示3", UNIT),
+    ]
     assert (found["位置"], found["审核意见"], found["修改要求"]) == ("资金用途", REMARK["审核意见"], REMARK["修改要求"])
     assert found["处理（财政局填写）"] == "李芳 11/6"
     assert coloured(back, page, "RV-01")
@@ -435,7 +447,12 @@ def test_the_package_obeys_the_schemas(count: int) -> None:
     assert complaints(back) == []
     answered = explained(back, WHY)
     assert complaints(ordered(answered, ruled(answered, "upheld")).data) == []
-    assert complaints(flagged(typed(explained(back, "属实"), **REMARK, **({"项目": "1.村民小组长误工补贴"} if count > 1 else {})))) == []
+    assert (
+        complaints(
+            flagged(typed(explained(back, "属实"), **REMARK, **({"项目": "1.村民小组长误工补贴"} if count > 1 else {})))
+        )
+        == []
+    )
 
 
 @pytest.mark.skipif(schema_folder() is None, reason="PERFXL_OOXML names no folder with the ECMA schemas")

@@ -316,7 +316,9 @@ def test_a_plain_workbook_pays_nothing() -> None:
     words = "import sys, perfxl.workbook.reading.opening as p; from perfxl.workbook.ooxml.cells import Workbook; " \
         "Workbook(p.open_bytes(sys.stdin.buffer.read(), 'a')); " \
         "print([m for m in sys.modules if m.startswith(('perfxl.workbook.other_formats', 'xlrd', 'olefile', 'subprocess', 'html.'))])"  # fmt: skip
-    done = subprocess.run([sys.executable, "-P", "-c", words], input=some(1, by="project"), capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", words], input=some(1, by="project"), capture_output=True, check=True
+    )
     assert done.stdout.strip() == b"[]", done.stderr
 
 

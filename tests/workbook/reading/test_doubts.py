@@ -92,7 +92,7 @@ def calculated(cell: str, formula: str, value: str) -> bytes:
     """The book with a formula and its value in a cell, as Excel saves it."""
     import re
 
-    from perfxl.workbook.ooxml.zip import pack, write_zip
+    from perfxl.workbook.ooxml.zip_file import pack, write_zip
 
     package = Package(sent("project"), "some.xlsx")
     parts = {name: package.read(name) for name in package.entries}

@@ -28,7 +28,7 @@ from perfxl.submission import Submission
 from perfxl.workbook.ooxml import cells, grid
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Limits, Package
-from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import make_page

@@ -38,7 +38,11 @@ def test_a_blank_holds_what_was_given_and_nothing_else(form: str) -> None:
     loaded = forms.load(form)
     records = example(form)
     given = [id for id, asked in loaded.fields.items() if asked.given]
-    read = [record for book in made(form, records, prefill="given").values() for record in records_of(form, stamp_book(book))]
+    read = [
+        record
+        for book in made(form, records, prefill="given").values()
+        for record in records_of(form, stamp_book(book))
+    ]
     for record, sent in zip(read, listed(records, loaded), strict=True):
         assert {id: get(record, id) for id in given} == {id: get(sent, id) for id in given}
         assert all(get(record, id) is None for id in loaded.fields if id not in given)

@@ -55,7 +55,11 @@ MANY = st.builds(lambda rows, more: [*rows, *more], st.lists(LINES, min_size=6, 
 @st.composite
 def projects(draw: st.DrawFn) -> dict[str, Any]:
     record = copy.deepcopy(example("project-target")["projects"][0])
-    record["budget"] = {"total": draw(st.sampled_from([6.52, 6.52, 0.3, 7])), "fiscal": draw(MONEY), "other": draw(MONEY)}
+    record["budget"] = {
+        "total": draw(st.sampled_from([6.52, 6.52, 0.3, 7])),
+        "fiscal": draw(MONEY),
+        "other": draw(MONEY),
+    }
     months = ("march", "june", "october", "december")
     if draw(st.booleans()):
         quarters = st.just((25, 50, 75, 100))
@@ -145,7 +149,10 @@ def judged_by_sheet_check_and_flag(office: LibreOffice, folder: Path, book: Book
     by_sheet = {submission.sheet: findings for submission, findings in found.items()}
     for page in book.pages:
         checks = page.checks
-        cached = [page.cells[checks.place(UNFILLED)], *(page.cells[checks.state(at)] for at in range(len(checks.lines)))]
+        cached = [
+            page.cells[checks.place(UNFILLED)],
+            *(page.cells[checks.state(at)] for at in range(len(checks.lines))),
+        ]
         assert live[page.name] == cached, page.name
         for code, lines in checks.by_code().items():
             now = {live[page.name][1 + at] for at in lines}
@@ -247,9 +254,18 @@ def test_dragging_or_cutting_any_answer_never_makes_what_is_broken_hold(office: 
     (book,) = made("project-target", records).values()
     page, path = book.pages[0], tmp_path / "拖动.xlsx"
     path.write_bytes(stamp_book(book))
-    numbers = [id for id, box in page.layout.head.items() if not box.locked and box.field and box.field.kind.name in ("money", "percent")]
+    numbers = [
+        id
+        for id, box in page.layout.head.items()
+        if not box.locked and box.field and box.field.kind.name in ("money", "percent")
+    ]
     where = {id: address(page.layout.head[id].row, page.layout.head[id].column) for id in numbers}
-    same = [(one, other) for one in numbers for other in numbers if one != other and one.split(".")[0] == other.split(".")[0]]
+    same = [
+        (one, other)
+        for one in numbers
+        for other in numbers
+        if one != other and one.split(".")[0] == other.split(".")[0]
+    ]
     for one, other in same:
         with office.open(path) as document:
             before = states(document, page)
@@ -329,7 +345,9 @@ def test_a_line_about_each_row_colours_the_rows_in_which_it_is_broken(office: Li
         assert [cell for cell in cells if looks[cell].background == AMBER] == [cells[1], cells[4]]
         assert "需核实 1" in document.cell(page.name, address(*panel_place(page))).text
         document.type_text(page.name, cells[1], "行政村的个数")
-        assert [cell for cell, look in document.looks(page.name).items() if cell in cells and look.background == AMBER] == [cells[4]]
+        assert [
+            cell for cell, look in document.looks(page.name).items() if cell in cells and look.background == AMBER
+        ] == [cells[4]]
         found = [row for row in document.values("报前自查", "A5:E25") if row[3] == "不符合"]
         assert [(row[0], row[4]) for row in found] == [("核实性", cells[4])]
         document.type_text(page.name, cells[4], "补贴发到账户的时间")

@@ -37,7 +37,10 @@ Opened = list[tuple[Book, openpyxl.Workbook]]
 
 
 def generated(form: str, by: By, prefill: Prefill) -> Opened:
-    return [(book, openpyxl.load_workbook(BytesIO(stamp_book(book)))) for book in made(form, by=by, prefill=prefill).values()]
+    return [
+        (book, openpyxl.load_workbook(BytesIO(stamp_book(book))))
+        for book in made(form, by=by, prefill=prefill).values()
+    ]
 
 
 @pytest.fixture(scope="module", params=WAYS, ids="-".join)
@@ -151,7 +154,9 @@ def typed_into(page: Page) -> dict[str, str]:
                 texts[address(box)] = f"{number}"
             case "choice" if box.field.within:
                 table = page.layout.tables[box.table]
-                group = table.slots[box.index].group or texts[f"{page_letter(page, box, box.field.within)}{box.row + 1}"]
+                group = (
+                    table.slots[box.index].group or texts[f"{page_letter(page, box, box.field.within)}{box.row + 1}"]
+                )
                 texts[address(box)] = levels[group][box.index % len(levels[group])]
             case "choice":
                 entries = box.field.kind.entries
@@ -164,12 +169,16 @@ def typed_into(page: Page) -> dict[str, str]:
 
 
 def page_letter(page: Page, box: Box, column: str) -> str:
-    found = next(each for each in page.layout.boxes if each.table == box.table and each.field and each.field.id == column)
+    found = next(
+        each for each in page.layout.boxes if each.table == box.table and each.field and each.field.id == column
+    )
     return address(found).rstrip("0123456789")
 
 
 @pytest.fixture(scope="module", params=FORMS)
-def blank(request: pytest.FixtureRequest, office: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, Document]]:
+def blank(
+    request: pytest.FixtureRequest, office: LibreOffice, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Page, Document]]:
     """A blank of each form, opened; the project's from the middle of its unit's book."""
     records = example(request.param)
     records["projects"] = records["projects"][:2]
@@ -203,7 +212,9 @@ def test_every_input_takes_a_right_answer_and_it_is_read_back(blank: tuple[Page,
     saved = document.save_as(tmp_path / "filled.xlsx")
     submission = submissions(saved)[-1]
     assert submission.sheet == page.name
-    found = {cell: get(submission.record, path) for path, cell in submission.places.items() if get(submission.record, path)}
+    found = {
+        cell: get(submission.record, path) for path, cell in submission.places.items() if get(submission.record, path)
+    }
     for cell, text in texts.items():
         value = found[cell]
         assert value in (text, [text]) or value == float(text), (cell, text, value)

@@ -28,7 +28,7 @@ from workbook.conftest import (
     with_parts,
 )
 
-from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Prefill
 from perfxl.workbook.writing.compile import compile_book
@@ -157,7 +157,9 @@ def test_a_chain_of_calculation_never_names_a_cell_without_a_formula() -> None:
             "xl/_rels/workbook.xml.rels": rels,
             # and one mistake was put right: the purpose
             sheet_part(first, 1): re.sub(
-                r'(<c r="C7" s="\d+")/>', r'\1 t="inlineStr"><is><t>发放补贴。</t></is></c>', part(first, sheet_part(first, 1))
+                r'(<c r="C7" s="\d+")/>',
+                r'\1 t="inlineStr"><is><t>发放补贴。</t></is></c>',
+                part(first, sheet_part(first, 1)),
             ),
         },
     )
@@ -264,7 +266,9 @@ def test_libreoffice_shows_hard_names_as_they_are(office: LibreOffice, tmp_path:
         assert [row[0] for row in listed] == list(TABS.values())
         page = book.pages[0]
         for page_, name in zip(book.pages, TABS.values(), strict=True):
-            assert document.cell(page_.name, cell_of(page_, "name")) == document.cell("项目清单", f"B{page_.identity.number + 4}")
+            assert document.cell(page_.name, cell_of(page_, "name")) == document.cell(
+                "项目清单", f"B{page_.identity.number + 4}"
+            )
             assert document.cell(page_.name, cell_of(page_, "name")).value == name
         for row, text in enumerate(("=1+1", "@x", "+x", "-x", "'甲")):
             document.type_text(page.name, cell_of(page, "level3", row), text)

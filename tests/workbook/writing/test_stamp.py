@@ -267,7 +267,9 @@ def test_invented_records_of_the_central_form(projects: list[Any], by: By, prefi
 
 def test_the_same_book_gives_the_same_bytes() -> None:
     def made() -> list[bytes]:
-        return [stamp_book(book) for _, book in make_books(RECORDS, forms.load("project-target"), ISSUE, "project", "all")]
+        return [
+            stamp_book(book) for _, book in make_books(RECORDS, forms.load("project-target"), ISSUE, "project", "all")
+        ]
 
     first = made()
     assert made() == first

@@ -13,13 +13,12 @@ from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, add
 from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text, reach_of
-from perfxl.workbook.opinions.list_formats import FILLS, FONTS
 from perfxl.workbook.reading.read import Reading
+from perfxl.workbook.sheet.colours import CHANGED_FILL, FLAG_FILLS, FLAG_FONTS
 
-CHANGED_FILL = "FFF4D6"
 PANEL = {
-    "title": ("title", ""), "yellow": ("red", FILLS["error"]), "blue": ("amber", FILLS["warning"]),
-    "grey": ("blue", FILLS["fix"]), "next": ("next", ""),
+    "title": ("title", ""), "yellow": ("red", FLAG_FILLS["error"]), "blue": ("amber", FLAG_FILLS["warning"]),
+    "grey": ("blue", FLAG_FILLS["fix"]), "next": ("next", ""),
 }  # fmt: skip
 """What each line of a blank form's panel says on a returned sheet, and in which colour."""
 
@@ -62,7 +61,7 @@ def make_conditional_formats(
     if empties:
         # switches off the blank form's colours: a returned sheet has no other colours than the flags'
         empty = add_marker("returned", blank_formula(reach.here()))
-        formats.append(ConditionalFormat(empties, empty, _add_dxf(styles, fill="FFFFFF")))
+        formats.append(ConditionalFormat(empties, empty, _add_dxf(styles, fill="#FFFFFF")))
     formats += _phase_and_panel_formats(reading, [line for line in lines if line.open], deadline, styles)
     return formats
 
@@ -76,13 +75,13 @@ def _wrong_formats(
     still = add_marker(flag.finding.code, flag.still(reach))
     shown = mark_text(severity, flag.number)
     bold = severity == "error"
-    color = FONTS[severity] if bold else ""
-    dxf = _add_dxf(styles, FILLS[severity], color, bold, _marked_format(shown, raw.format))
+    color = FLAG_FONTS[severity] if bold else ""
+    dxf = _add_dxf(styles, FLAG_FILLS[severity], color, bold, _marked_format(shown, raw.format))
     yield ConditionalFormat(_flagged_range(flag, merge), still, dxf)
     if raw.value is None or (isinstance(raw.value, str) and not raw.value.strip()):
         # an empty cell shows no number format; its mark is shown in the margin of its row
-        key = address(flag.place[0], reading.located.marks.key_column)
-        yield ConditionalFormat(key, still, _add_dxf(styles, "", FONTS[severity], bold, f';;;"{shown}"'))
+        key = address(flag.place[0], reading.located.marks.mark_column)
+        yield ConditionalFormat(key, still, _add_dxf(styles, "", FLAG_FONTS[severity], bold, f';;;"{shown}"'))
 
 
 def _changed_formats(
@@ -106,7 +105,7 @@ def _settled_formats(
     """Yield a white format that covers the live colour of a blank form for a finding explained or withdrawn."""
     if flag.finding.code != REMARK and rules.find_rule(flag.finding.code, reading.located.form).lines:
         still = add_marker("settled", flag.still(reach))
-        yield ConditionalFormat(_flagged_range(flag, merge), still, _add_dxf(styles, fill="FFFFFF"))
+        yield ConditionalFormat(_flagged_range(flag, merge), still, _add_dxf(styles, fill="#FFFFFF"))
 
 
 def _flagged_range(flag: Flag, merge: Merge | None) -> str:
@@ -152,7 +151,8 @@ def _phase_and_panel_formats(
             yield ConditionalFormat(address(*place), always, _add_dxf(styles, fill, "", False, f';;;"{words}"'))
         elif left and text.startswith(year) and text.endswith("稿"):
             more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]})
-            yield ConditionalFormat(address(*place), always, _add_dxf(styles, "", "B00000", False, f'@"{more}"'))
+            dxf = _add_dxf(styles, color=FLAG_FONTS["error"], format=f'@"{more}"')
+            yield ConditionalFormat(address(*place), always, dxf)
 
 
 def _add_dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False, format: str = "") -> int:
@@ -160,11 +160,11 @@ def _add_dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = F
     xml = ""
     if color or bold:
         weight = "<b/>" if bold else ""
-        shade = f'<color rgb="FF{color}"/>' if color else ""
+        shade = f'<color rgb="FF{color[1:]}"/>' if color else ""
         xml += f"<font>{weight}{shade}</font>"
     if format:
         xml += f'<numFmt numFmtId="{styles.number_format(format)}" formatCode={quote_attribute(format)}/>'
     if fill:
-        colors = f'<fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/>'
+        colors = f'<fgColor rgb="FF{fill[1:]}"/><bgColor rgb="FF{fill[1:]}"/>'
         xml += f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
     return styles.add("dxfs", f"<dxf>{xml}</dxf>")

@@ -18,8 +18,9 @@ from perfxl import messages
 from perfxl.errors import ListError
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import absolute_address, address, quote_sheet
-from perfxl.workbook.ooxml.zip import pack, write_zip
+from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet.colours import LABEL_FILL
 from perfxl.workbook.writing.finish import finish_parts
 from perfxl.workbook.writing.writer import check_result, new_workbook, read_parts, write_cell
 
@@ -231,5 +232,5 @@ def _ruled_format(locked: bool, value: Value) -> look.Format:
     number = isinstance(value, (int, float))
     properties = {**dict(look.LIST_TEXT), "locked": locked, "num_format": "General" if number else "@"}
     if locked:
-        properties["bg_color"] = look.LABEL_FILL
+        properties["bg_color"] = LABEL_FILL
     return look.make_format(**properties)

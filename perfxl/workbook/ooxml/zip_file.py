@@ -1,4 +1,4 @@
-"""Writing of zips (PKWARE APPNOTE 6.3.9): no library copies a part's deflated bytes as they are."""
+"""The zip format (PKWARE APPNOTE 6.3.9), written here: no library copies a part's deflated bytes as they are."""
 
 from __future__ import annotations
 

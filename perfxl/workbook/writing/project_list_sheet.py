@@ -16,7 +16,7 @@ LIVE = {"unfilled": UNFILLED, "errors": ERRORS, "warnings": WARNINGS}
 """The live columns of 项目清单: the key of each heading → the count that the column shows."""
 
 
-def write_list_sheet(writer: BookWriter) -> None:
+def write_project_list_sheet(writer: BookWriter) -> None:
     """Write the sheet 项目清单: a row per project, their total, and the inputs for who answers for the book."""
     book = writer.book
     sheet = writer.sheet(messages.say("sheet.list.tab"))
