@@ -16,7 +16,8 @@ import click
 import perfxl
 from perfxl import messages, records
 from perfxl.batch import output as files
-from perfxl.batch.read import Progress, ReadFiles
+from perfxl.batch.arguments import Progress
+from perfxl.batch.read import ReadFiles
 from perfxl.batch.remarks import make_worklist
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.finding import Finding

@@ -113,6 +113,19 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
     "by that is none": (lambda: perfxl.generate(RECORDS, by="town"), ValueError, "'unit', 'project'"),  # type: ignore[arg-type]
     "prefill that is none": (lambda: perfxl.generate(RECORDS, prefill="x"), ValueError, "prefill"),  # type: ignore[arg-type]
     "errors that is none": (lambda: perfxl.read("x", errors="skip"), ValueError, "errors"),  # type: ignore[arg-type]
+    "a phone that is none": (lambda: perfxl.generate(RECORDS, phone=123), TypeError, "phone"),  # type: ignore[arg-type]
+    "a draft that is a text": (lambda: perfxl.generate(RECORDS, draft="2"), TypeError, "draft"),  # type: ignore[arg-type]
+    "a draft that is true": (lambda: perfxl.generate(RECORDS, draft=True), TypeError, "draft"),
+    "a draft of three digits": (lambda: perfxl.generate(RECORDS, draft=200), ValueError, "from 1 to 99"),
+    "force that is a text": (lambda: perfxl.generate(RECORDS, force="x"), TypeError, "force"),  # type: ignore[arg-type]
+    "a place that is a number": (lambda: perfxl.generate(RECORDS, output=3), TypeError, "output"),  # type: ignore[arg-type]
+    "codes that are one text": (lambda: perfxl.check(RECORDS, select="MN"), TypeError, '["MN", "PL-02"]'),
+    "codes that are numbers": (lambda: perfxl.flag(ignore=[3]), TypeError, "ignore"),  # type: ignore[list-item]
+    "a deadline that is a number": (lambda: perfxl.flag(deadline=5), TypeError, "deadline"),  # type: ignore[arg-type]
+    "remarks that are none": (lambda: perfxl.flag(remarks={}), TypeError, "remarks"),  # type: ignore[arg-type]
+    "progress that cannot be called": (lambda: perfxl.correct(progress=3), TypeError, "progress"),  # type: ignore[arg-type]
+    "a generated workbook itself": (lambda: perfxl.check(*perfxl.generate(RECORDS)), TypeError, "``data``"),  # type: ignore[arg-type]
+    "a language that is not there": (lambda: perfxl.sentence(perfxl.PerfxlError(), "fr"), ValueError, "'en'"),
     "a sentence of a number": (lambda: perfxl.sentence(3), TypeError, "int"),  # type: ignore[arg-type]
     "a file that is not there": (lambda: perfxl.read("none.xlsx"), errors.PackageError, "没有这个文件"),
     "a form that is not there": (lambda: perfxl.load_form("none"), errors.UnknownForm, "none"),
@@ -129,6 +142,14 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
 def test_a_wrong_argument_is_named(call: Any, kind: type[Exception], said: str) -> None:
     with pytest.raises(kind, match=re.escape(said)):
         call()
+
+
+def test_what_verbs_give_is_shown_without_its_bytes() -> None:
+    (blank,) = perfxl.generate(RECORDS)
+    checked = perfxl.check(perfxl.read(blank.data))
+    given: tuple[object, ...] = (blank, checked.opened, perfxl.flag(checked).files[0], perfxl.correct(checked).files[0])
+    assert all("PK" not in repr(each) for each in given)
+    assert all(len(repr(each)) < 1000 for each in (blank, checked.opened))
 
 
 def test_an_error_is_its_sentence_and_its_facts() -> None:

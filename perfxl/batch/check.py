@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.generate import check_records_shape, load_records
 from perfxl.batch.inbox import Item
-from perfxl.batch.read import Errors, Progress, ReadFiles, answer_files, open_items, place_results, raise_first
+from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first
 from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
 from perfxl.batch.workers import run_all
 from perfxl.errors import PerfxlError
@@ -37,9 +38,9 @@ class CheckedFiles:
 
     findings: tuple[Finding, ...]
     refused: tuple[PerfxlError, ...]
-    policy: Policy
-    opened: ReadFiles
-    items: tuple[Item, ...] = ()
+    policy: Policy = field(repr=False)
+    opened: ReadFiles = field(repr=False)
+    items: tuple[Item, ...] = field(default=(), repr=False)
 
 
 def check(
@@ -57,6 +58,7 @@ def check(
     codes of checks, or groups of them (``MN``), that alone or not are made; ``progress``: called as files are done.
     Raises as ``read`` does, RecordsError for records that are no such form's, UnknownCode for a code that no check has.
     """
+    check_arguments(select=select, ignore=ignore, errors=errors, progress=progress)
     policy = select_policy(load_rules(rules), select, ignore)
     asked = load_form(form)
     findings: list[Finding] = []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch import output as files
+from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.flag import Flaggable, split_sources
-from perfxl.batch.read import Errors, OpenedFile, Progress, open_items, raise_first
+from perfxl.batch.read import OpenedFile, open_items, raise_first
 from perfxl.batch.sources import RulesSource
 from perfxl.batch.targets import clean_name, target_paths
 from perfxl.errors import PerfxlError
@@ -24,8 +25,8 @@ class CorrectedFile:
 
     name: str
     path: Path | None
-    opened: OpenedFile
-    workbook: CorrectedWorkbook
+    opened: OpenedFile = field(repr=False)
+    workbook: CorrectedWorkbook = field(repr=False)
 
     @property
     def data(self) -> bytes:
@@ -68,6 +69,8 @@ def correct(
     ``only``, ``leave``: codes of checks, or groups of them, that alone or not are corrected; ``output``: a folder, or
     a file ending in .xlsx, to write to. Without it, and with ``dry_run``, nothing is written. Raises as ``flag`` does.
     """
+    check_arguments(only=only, leave=leave, deadline=deadline, output=output, dry_run=dry_run)
+    check_arguments(force=force, errors=errors, progress=progress)
     safe = select_codes(only, leave)
     kept, items, policy, refused = split_sources(sources, rules)
     opened = open_items(items, progress)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from perfxl.batch import output as files
+from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.check import CheckedFiles
 from perfxl.batch.inbox import Item
 from perfxl.batch.read import (
-    Errors,
     OpenedFile,
-    Progress,
     ReadFiles,
     open_items,
     place_results,
@@ -56,7 +55,7 @@ class FlaggedFile:
     missed: Mapping[str, str]
     anew: str = ""
     disarmed: str = ""
-    kept: bytes | None = None
+    kept: bytes | None = field(default=None, repr=False)
 
     @property
     def data(self) -> bytes:
@@ -122,6 +121,8 @@ def flag(
     nothing is written. Raises as ``read`` does, ListError for a list that is none, OutputExists for a file that is
     there already, unless ``force``.
     """
+    check_arguments(deadline=deadline, select=select, ignore=ignore, remarks=remarks)
+    check_arguments(output=output, force=force, errors=errors, progress=progress)
     worklist = _open_worklist(remarks)
     where = Path(output) if output is not None else None
     kept, items, policy, refused = split_sources(sources, rules)

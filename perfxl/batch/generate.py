@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from perfxl import records as records_file
 from perfxl.batch import output as files
+from perfxl.batch.arguments import check_arguments
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.errors import RecordsError
 from perfxl.form.form import Form
@@ -29,7 +30,7 @@ class GeneratedWorkbook:
     name: str
     sheets: int
     path: Path | None = None
-    kept: bytes | None = None
+    kept: bytes | None = field(default=None, repr=False)
 
     @property
     def data(self) -> bytes:
@@ -63,8 +64,8 @@ def generate(
     which nothing is written. Raises RecordsError for a mistake in the records, OutputExists for a file that is there
     already, unless ``force``, TypeError and ValueError for a wrong argument.
     """
-    _check_choice("by", by, get_args(By))
-    _check_choice("prefill", prefill, get_args(Prefill))
+    check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
+    check_arguments(output=output, force=force)
     asked = load_form(form)
     source = "records" if isinstance(records, Mapping) else str(records)
     held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
@@ -84,11 +85,6 @@ def generate(
         files.write_file(folder / name, stamp_book(book))
         written.append(GeneratedWorkbook(name, len(book.pages), folder / name))
     return tuple(written)
-
-
-def _check_choice(argument: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{argument} is one of {', '.join(map(repr, allowed))}, not {value!r}")
 
 
 def load_records(path: str | Path, form: Form) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from perfxl.errors import NothingToDo, PackageError
@@ -43,7 +43,7 @@ class Item:
     path: Path
     member: zipfile.ZipInfo | None = None
     refusal: PackageError | None = None
-    data: bytes | None = None
+    data: bytes | None = field(default=None, repr=False)
 
     def package(self) -> Package:
         """Open the file as a package. Raises PackageError."""

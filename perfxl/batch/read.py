@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
+from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.inbox import Item
 from perfxl.batch.sources import Source, list_sources
 from perfxl.errors import NothingToDo, PerfxlError
@@ -20,11 +21,6 @@ from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies
 from perfxl.workbook.reading.read import Reading, read_workbook
 
 Work = TypeVar("Work")
-Errors = Literal["raise", "collect"]
-"""What becomes of a file that cannot be read: its error is raised, or stands beside what the other files hold."""
-
-Progress = Callable[[int, int], None]
-"""Called with the number of files that are done, and of all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +28,9 @@ class OpenedFile:
     """One file that was read: its workbook, its form sheets, and what people wrote into its 审核意见 (review) sheet."""
 
     item: Item
-    workbook: Workbook
-    readings: tuple[Reading, ...]
-    replies: Replies
+    workbook: Workbook = field(repr=False)
+    readings: tuple[Reading, ...] = field(repr=False)
+    replies: Replies = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -73,6 +69,7 @@ def read(*sources: Source, errors: Errors = "raise", progress: Progress | None =
     Raises PackageError for what cannot be opened and UnknownWorkbook for a workbook that is no form, the first one
     there is, unless ``errors`` is ``collect``: then these are in ``refused``. Raises TypeError for another source.
     """
+    check_arguments(errors=errors, progress=progress)
     items, refused = list_sources(sources)
     opened = open_items(items, progress)
     found = ReadFiles(opened.files, (*refused, *opened.refused))
@@ -82,8 +79,6 @@ def read(*sources: Source, errors: Errors = "raise", progress: Progress | None =
 
 def raise_first(refused: Sequence[PerfxlError], errors: Errors) -> None:
     """Raise the first of these errors unless they are to be collected."""
-    if errors not in ("raise", "collect"):
-        raise ValueError(f"errors is 'raise' or 'collect', not {errors!r}")
     if refused and errors == "raise":
         raise refused[0]
 

@@ -34,12 +34,20 @@ def list_sources(sources: Iterable[Source]) -> tuple[list[Item], list[PerfxlErro
             items.append(Item(name, PurePosixPath(name), Path(name), data=source))
             continue
         if not isinstance(source, (str, Path)):
-            raise TypeError(f"a workbook is named by a path (str, Path) or given as bytes, not {type(source).__name__}")
+            raise TypeError(f"{_WORKBOOK}, not {type(source).__name__}{_hint(source)}")
         try:
             items += list_items([Path(source)])
         except PerfxlError as error:
             refused.append(error)
     return items, refused
+
+
+_WORKBOOK = "a workbook is a path (str, Path), bytes, or what read or check gave to another verb"
+
+
+def _hint(source: object) -> str:
+    """Return what was probably meant."""
+    return ": its ``data``" if hasattr(source, "data") else ""
 
 
 def load_form(form: FormSource) -> Form:

@@ -117,8 +117,11 @@ def place(path: str, form: Form, record: Mapping[str, Any], lang: str = DEFAULT)
 def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
     """Return a finding or an error as one sentence: where it is, what is wrong, what to do.
 
-    ``lang``: one of ``languages()``; what that language lacks is said in Chinese. Raises TypeError for another thing.
+    ``lang``: one of ``languages()``; what that language lacks is said in Chinese. Raises TypeError for another thing,
+    ValueError for another language.
     """
+    if lang not in languages():
+        raise ValueError(f"lang is one of {', '.join(map(repr, languages()))}, not {lang!r}")
     if isinstance(thing, Finding):
         return message(thing, lang)
     if isinstance(thing, PerfxlError):

@@ -1,0 +1,67 @@
+"""The arguments of the verbs that are no files: checked when a verb is called, so that a mistake is named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from perfxl.workbook.sheet.page import Prefill
+from perfxl.workbook.writing.books import By
+
+Errors = Literal["raise", "collect"]
+"""What becomes of a file that cannot be read: its error is raised, or stands beside what the other files hold."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files that are done, and of all."""
+
+MOST_DRAFTS = 99
+"""A sheet's printed code has two digits for the number of its draft."""
+
+
+def _is_codes(value: object) -> bool:
+    return (
+        isinstance(value, Collection)
+        and not isinstance(value, (str, bytes, Mapping))
+        and all(isinstance(code, str) for code in value)
+    )
+
+
+_TEXT = (str, "a text")
+_BOOL = (bool, "True or False")
+_TYPES: Mapping[str, tuple[Any, str]] = {
+    "phase": _TEXT,
+    "office": _TEXT,
+    "phone": _TEXT,
+    "password": _TEXT,
+    "deadline": _TEXT,
+    "draft": (int, f"a number from 1 to {MOST_DRAFTS}"),
+    "force": _BOOL,
+    "dry_run": _BOOL,
+    "output": ((str, Path, type(None)), "a path or None"),
+    "remarks": ((str, Path, bytes, type(None)), "a path, bytes or None"),
+    "progress": ((Callable, type(None)), "a function or None"),
+}
+"""The type of each argument, and the words for it."""
+
+_CODES = ("select", "ignore", "only", "leave")
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "by": get_args(By),
+    "prefill": get_args(Prefill),
+    "errors": get_args(Errors),
+}
+
+
+def check_arguments(**arguments: object) -> None:
+    """Raise TypeError for an argument of another type than its name asks for, ValueError for a value out of bounds."""
+    for name, value in arguments.items():
+        if name in _CHOICES:
+            if value not in _CHOICES[name]:
+                raise ValueError(f"{name} is one of {', '.join(map(repr, _CHOICES[name]))}, not {value!r}")
+        elif name in _CODES:
+            if not _is_codes(value):
+                raise TypeError(f'{name} is a list of codes such as ["MN", "PL-02"], not {value!r}')
+        elif not isinstance(value, _TYPES[name][0]) or (isinstance(value, bool) and _TYPES[name] != _BOOL):
+            raise TypeError(f"{name} is {_TYPES[name][1]}, not {value!r}")
+        elif name == "draft" and value not in range(1, MOST_DRAFTS + 1):
+            raise ValueError(f"{name} is {_TYPES[name][1]}, not {value!r}")
