@@ -231,8 +231,8 @@ def check(
     perfxl check records.yaml
     perfxl check 收到的表 --select MN,PL --format html > 审核.html
 
-    退出码：0 没有强制性问题，1 有，2 有文件打不开。 Exit status: 0 nothing that must be fixed, 1 something, 2 a
-    file could not be read.
+    退出码：0 没有强制性问题，1 有，2 有文件打不开或命令写错。 Exit status: 0 nothing that must be fixed, 1
+    something, 2 a file could not be read or the call was wrong.
     """
     from perfxl import commands
 
