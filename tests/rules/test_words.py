@@ -156,7 +156,7 @@ def test_a_missing_key_is_an_error() -> None:
 
 def test_what_a_language_lacks_is_said_in_chinese() -> None:
     mistake = UnknownCode(code="X", near="")
-    assert messages.sentence(mistake, lang="xx") == messages.sentence(mistake)
+    assert messages.say(f"errors.{mistake.key}", mistake.facts, "xx") == messages.sentence(mistake)
 
 
 def test_a_fact_that_is_not_there_is_an_error() -> None:
