@@ -92,3 +92,13 @@ def test_the_glossary_names_things_that_are_there() -> None:
     known = {node.name for _, node in nodes(ast.ClassDef) if isinstance(node, ast.ClassDef)}
     assert named - known == set()
     assert len(table.splitlines()) > 25
+
+
+def test_the_engine_speaks_of_no_indicator() -> None:
+    """Indicators are what a budget asks for: the word is for ``budget`` alone."""
+    others = [PACKAGE / name for name in ("budget", "examples", "templates")]
+    files = [
+        path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".yaml") and not set(others) & {*path.parents}
+    ]
+    assert len(files) > 100
+    assert [path for path in files if "indicator" in path.read_text(encoding="utf-8").lower()] == []

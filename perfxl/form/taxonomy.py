@@ -1,4 +1,4 @@
-"""Taxonomies: indicator classes on two levels, as data (templates/taxonomies).
+"""Taxonomies: classes of answers on two levels, as data (templates/taxonomies).
 
 The levels are 一级指标 (level 1), each with its 二级指标 (level 2).
 """
@@ -16,7 +16,7 @@ from perfxl.errors import FormError
 from perfxl.form import library
 
 ENDING = "指标"
-"""The ending ("indicator") that a name may have or lack: 数量 (quantity) is 数量指标."""
+"""The ending that a name may have or lack: 数量 (quantity) is 数量指标."""
 
 
 @dataclass(frozen=True)

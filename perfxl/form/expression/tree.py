@@ -212,7 +212,7 @@ FUNCTIONS: Mapping[str, tuple[str, str, tuple[type, ...]]] = {
 _INPUT_TYPES: Mapping[str, tuple[Type, ...]] = {"number": NUMBERS, "text": ("text",), "date": ("date",)}
 
 ROWS = ("count", "sum", "first", "all", "any")
-"""The functions of a table's rows: ``measures | where(level2 == '成本指标') | count`` (成本指标: cost indicators)."""
+"""The functions of a table's rows: ``measures | where(level2 == '成本指标') | count``."""
 
 
 def type_of(node: Node) -> Type:

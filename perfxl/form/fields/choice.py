@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
 from perfxl.form.fields.spelling import clean_text, text_or_none, verbatim, without_ending
 
-# 1.数量指标 (quantity indicators), （一）数量指标, ①数量指标; a digit without punctuation may belong to the name itself
+# 1.数量指标, （一）数量指标, ①数量指标; a digit without punctuation may belong to the name itself
 _NUMBERED = re.compile(r"(?:[0-9]{1,2}[.、)]|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、)")
 _BRACKETS = str.maketrans("[{〔【〈「『﹝]}〕】〉」』﹞", "((((((((" + "))))))))")
 _TRUTH = ("是", "否")  # yes and no
@@ -22,7 +22,7 @@ def _key(text: str) -> str:
 
 
 def _other_name(name: str) -> str:
-    """Return a name without its ending 指标 (indicator), or with it added; empty where nothing would be left."""
+    """Return a name without its ending 指标, or with it added; empty where nothing would be left."""
     return name.removesuffix("指标") if name.endswith("指标") else f"{name}指标"
 
 
