@@ -6,6 +6,8 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import perfxl
@@ -102,3 +104,22 @@ def test_the_engine_speaks_of_no_indicator() -> None:
     ]
     assert len(files) > 100
     assert [path for path in files if "indicator" in path.read_text(encoding="utf-8").lower()] == []
+
+
+def test_programs_beside_the_package_name_what_is_there() -> None:
+    """What the benchmarks, the examples and the pictures import from perfxl: they are run by hand, and rarely."""
+    root = Path(__file__).parents[1]
+    named = [
+        (path.name, node.module, alias.name)
+        for folder in ("benchmarks", "docs", "examples")
+        for path in sorted((root / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "perfxl"
+        for alias in node.names
+    ]
+    assert len(named) > 10
+    assert [each for each in named if not _is_there(each[1], each[2])] == []
+
+
+def _is_there(module: str, name: str) -> bool:
+    return hasattr(import_module(module), name) or find_spec(f"{module}.{name}") is not None

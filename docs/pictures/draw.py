@@ -1,4 +1,4 @@
-"""Draws the README's pictures: ``python docs/pictures/draw.py``. Needs LibreOffice and pdftoppm."""
+"""Draw the README's pictures: ``python docs/pictures/draw.py``. Needs LibreOffice and pdftoppm."""
 
 from __future__ import annotations
 
@@ -14,16 +14,9 @@ sys.path.insert(0, str(HERE.parents[1] / "tests"))
 
 from office.libreoffice import LibreOffice  # noqa: E402 - found by the line above
 
+import perfxl  # noqa: E402
 from perfxl import records  # noqa: E402
 from perfxl.form.answers import put  # noqa: E402
-from perfxl.form.installed import load  # noqa: E402
-from perfxl.rules.review import review  # noqa: E402
-from perfxl.workbook.flagging.flag import flag  # noqa: E402
-from perfxl.workbook.ooxml.cells import Workbook  # noqa: E402
-from perfxl.workbook.ooxml.package import Package  # noqa: E402
-from perfxl.workbook.reading.read import readings  # noqa: E402
-from perfxl.workbook.writing.books import books, issue_of  # noqa: E402
-from perfxl.workbook.writing.stamp import stamp  # noqa: E402
 
 MISTAKES = {
     "budget.other": 10.0,
@@ -41,8 +34,9 @@ def main() -> None:
     bad = copy.deepcopy(good)
     for path, value in MISTAKES.items():
         put(bad["projects"][0], path, value)
+    flagged = perfxl.flag(filled(bad), deadline=DEADLINE).files[0].data
     with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder)) as office:
-        for name, data in (("filled", written(good)), ("flagged", flagged(written(bad)))):
+        for name, data in (("filled", filled(good)), ("flagged", flagged)):
             source = Path(folder) / f"{name}.xlsx"
             source.write_bytes(data)
             office.to_pdf(source, source.with_suffix(".pdf"))
@@ -50,19 +44,10 @@ def main() -> None:
             subprocess.run(["pdftoppm", "-png", *size, source.with_suffix(".pdf"), HERE / name], check=True)
 
 
-def written(held: dict[str, Any]) -> bytes:
-    """The workbook of the records' one project, filled in."""
-    issue = issue_of(held, office="清溪县财政局绩效股", phone="0000-1234567")
-    ((_, book),) = books(held, load("project-target"), issue, by="project", prefill="all")
-    return stamp(book)
-
-
-def flagged(data: bytes) -> bytes:
-    """The workbook with its findings marked."""
-    workbook = Workbook(Package(data, "flagged.xlsx"))
-    found = readings(workbook)
-    pairs = [(reading, each) for reading, (_, each) in zip(found, review([r.submission for r in found]), strict=True)]
-    return flag(workbook, pairs, DEADLINE).data
+def filled(held: dict[str, Any]) -> bytes:
+    """Return the workbook of the records' one project, filled in."""
+    (workbook,) = perfxl.generate(held, by="project", prefill="all", office="清溪县财政局绩效股", phone="0000-1234567")
+    return workbook.data
 
 
 if __name__ == "__main__":
