@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _known_language(context: click.Context, option: click.Parameter, value: str) -> str:
-    """A language there are words in; what there is is looked up only when another than the usual one was typed."""
+    """Return the language if there are words in it; they are looked up only for another one than the usual."""
     if value == "zh-CN":
         return value
     from perfxl import messages
@@ -27,7 +27,7 @@ def _known_language(context: click.Context, option: click.Parameter, value: str)
 
 
 def _formats() -> Collection[str]:
-    """The formats in which findings are shown: a file ``as_….py`` each."""
+    """Return the formats in which findings are shown: a file ``as_….py`` each."""
     return sorted(path.stem.removeprefix("as_") for path in (Path(__file__).parent / "report").glob("as_*.py"))
 
 
@@ -54,7 +54,7 @@ IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这�
 
 
 def report_errors(command: Callable[..., int]) -> Callable[..., None]:
-    """Ends the process with the command's status; a mistake in input or call is one sentence and status 2."""
+    """End the process with the command's status; a mistake in input or call is one sentence and status 2."""
 
     @functools.wraps(command)
     def run(*args: Any, **options: Any) -> None:

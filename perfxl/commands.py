@@ -68,7 +68,7 @@ def say_refusals(refused: Iterable[PerfxlError], lang: str) -> None:
 
 
 def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
-    """The records in a published document, and what was noticed in taking them."""
+    """Return the records in a published document, and what was noticed in taking them."""
     from perfxl.budget.documents.extract import extract as take
     from perfxl.budget.documents.extract import tally
     from perfxl.budget.documents.read import read_document
@@ -163,7 +163,7 @@ def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **o
 
 
 def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, lang: str) -> int:
-    """Writes the reviewer's working list of these files."""
+    """Write the reviewer's working list of these files."""
     files.check_free([output], force)
     opened = open_files(paths, lang)
     if opened.files:
@@ -181,7 +181,7 @@ def rules(
     force: bool,
     lang: str,
 ) -> int:
-    """The checks: listed, written as a workbook to edit, or read back from one into a county's file."""
+    """List the checks, write them as a workbook to edit, or read them back from one into a county's file."""
     if to and source:
         raise NothingToDo(what="to_and_from")
     if source:
@@ -215,5 +215,5 @@ def _rules_from(source: Path, output: Path | None, force: bool, lang: str) -> in
 
 
 def exit_status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:
-    """A call's exit status: 2 where a file could not be read, 1 where something must be fixed, else 0."""
+    """Return a call's exit status: 2 where a file could not be read, 1 where something must be fixed, else 0."""
     return 2 if refused else 1 if any(finding.severity == "error" and finding.open for finding in found) else 0

@@ -71,7 +71,7 @@ def _say(key: str, lang: str, **facts: object) -> None:
 
 
 def _table(flagged: Sequence[FlaggedFile], lang: str) -> Table:
-    """Each file, and below it its form sheets in which something was found, with the findings counted."""
+    """Return a table of the files and of their form sheets in which something was found, with counts of findings."""
     # ASCII lines: neither an old console's code page nor a file lacks them, and no font makes them double-width
     table = Table(title=Text(messages.say("report.demo.title", {}, lang)), box=box.ASCII, show_edge=False)
     heads = {key: Text(messages.say(f"report.demo.head.{key}", {}, lang)) for key in ("file", "sheet")}
@@ -99,7 +99,7 @@ def _counts(counts: Mapping[Severity, int]) -> list[str]:
 
 
 def _worst(flagged: Sequence[FlaggedFile], lang: str) -> list[tuple[str, str]]:
-    """A sentence at 强制性 of some sheets: the first one about money, which shows the arithmetic, else the first."""
+    """Return a 强制性 sentence for some sheets: the first one about money, which has the arithmetic, else the first."""
     found = [finding for file in flagged for finding in file.findings if finding.severity == "error"]
     found.sort(key=lambda finding: not finding.code.startswith("MN-"))
     by_sheet = {(finding.file, finding.sheet): finding for finding in reversed(found)}

@@ -35,7 +35,7 @@ FIRST = ("year", "unit")
 
 
 def shape() -> dict[str, Any]:
-    """The JSON Schema of the top of every records file: year, unit, and the records of every installed form.
+    """Return the JSON Schema of the top of every records file: year, unit, and the records of every installed form.
 
     A form knows the shape of what stands below its own top (``projects[]``, ``department``).
     """
@@ -83,7 +83,7 @@ def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
 
 
 def _roots() -> list[str]:
-    """The tops under which records may stand, those of which a unit has several first."""
+    """Return the tops under which records may stand, those of which a unit has several first."""
     from perfxl.form.installed import roots  # late, as in shape
 
     return sorted(roots(), key=lambda root: not roots()[root])
@@ -190,7 +190,7 @@ def _short(value: object) -> str:
 
 
 def _codes_as_texts(value: Any) -> Any:
-    """The same with every whole number under a key ``code`` as a text."""
+    """Return the data with every whole number under a key ``code`` as a text."""
     if isinstance(value, dict):
         return {
             key: str(item) if key == "code" and kind_of(item) == "integer" else _codes_as_texts(item)
@@ -200,7 +200,7 @@ def _codes_as_texts(value: Any) -> Any:
 
 
 def in_order(value: Any, keys: Sequence[str]) -> Any:
-    """The same with these keys of every mapping first, in this order; other keys keep theirs."""
+    """Return the data with these keys of every mapping first, in this order; other keys keep theirs."""
     if isinstance(value, Mapping):
         ranked = sorted(value, key=lambda key: keys.index(key) if key in keys else len(keys))
         return {key: in_order(value[key], keys) for key in ranked}
@@ -210,7 +210,7 @@ def in_order(value: Any, keys: Sequence[str]) -> Any:
 
 
 def _plain(records: Mapping[str, Any]) -> dict[str, Any]:
-    """The records as dicts and lists, year and unit first."""
+    """Return the records as dicts and lists, year and unit first."""
     first = {key: records[key] for key in FIRST if key in records}
     whole: dict[str, Any] = in_order({**first, **records}, ())
     return whole
@@ -278,9 +278,9 @@ def _is_suspicious(text: str) -> bool:
 
 
 def _refuse_tricks(text: str, file: str) -> None:
-    """Aliases can make a small file a giant, and deep nesting ends the interpreter itself: neither is taken.
+    """Refuse aliases, which can make a small file a giant, and deep nesting, which ends the interpreter itself.
 
-    Events are asked, since the library's composer calls itself once a level.
+    The library's events are looked at, because its composer calls itself once a level.
     """
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
@@ -315,7 +315,7 @@ class _Loader(_BaseLoader):  # type: ignore[misc]
     yaml_implicit_resolvers: ClassVar[dict[Any, Any]] = {}
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """A mapping whose keys are texts, each of them once."""
+        """Return a mapping whose keys are texts, each of them once."""
         found: set[str] = set()
         for key_node, _ in node.value:
             key = key_node.value

@@ -94,7 +94,7 @@ def list_items(paths: Iterable[Path]) -> Iterator[Item]:
 
 
 def _walk_folder(folder: Path) -> Iterator[Item]:
-    """The files in a folder and the folders in it. Links lead who knows where: each is said, none is followed."""
+    """Yield the files in a folder and the folders in it; a link is reported and not followed."""
     unread: list[OSError] = []
     for here, folders, files in os.walk(folder, onerror=unread.append):
         for name in sorted({*folders, *files}):
@@ -108,7 +108,7 @@ def _walk_folder(folder: Path) -> Iterator[Item]:
 
 
 def _expand_zip(item: Item) -> Iterator[Item]:
-    """A zip in a folder by the files in it, below its own name; anything else as it is."""
+    """Yield the files in a zip, below its own name; anything else as it is."""
     if item.refusal or item.path.suffix.lower() != ".zip":
         yield item
         return
@@ -168,7 +168,7 @@ _NO_NAME = re.compile('[<>:"|?*\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u20
 
 
 def _directory_size(path: Path) -> int:
-    """The bytes of a zip's directory as its end states them, by which ``zipfile`` reads it (PKWARE APPNOTE, 4.3.16)."""
+    """Return the bytes of a zip's directory as its end states them, as ``zipfile`` does (PKWARE APPNOTE, 4.3.16)."""
     with path.open("rb") as stream:
         stream.seek(max(stream.seek(0, os.SEEK_END) - 65_557, 0))
         tail = stream.read()
@@ -177,7 +177,7 @@ def _directory_size(path: Path) -> int:
 
 
 def _decode_name(info: zipfile.ZipInfo) -> str:
-    """A member's name; without the UTF-8 flag the zips of Chinese Windows hold GBK (zipfile reads them as CP437)."""
+    """Return a member's name; without the UTF-8 flag a zip of Chinese Windows has it in GBK (zipfile reads CP437)."""
     name = info.filename
     if not info.flag_bits & 0x800:
         with suppress(UnicodeEncodeError, UnicodeDecodeError):

@@ -11,7 +11,7 @@ from perfxl.errors import OutputExists, OutputFailed
 
 
 def check_free(paths: Iterable[Path], force: bool) -> None:
-    """Makes sure, before any work is done, that these files can be written.
+    """Make sure, before any work is done, that these files can be written.
 
     Raises OutputExists for the first that stands there already, OutputFailed where no file can be.
     """
@@ -31,7 +31,7 @@ def check_free(paths: Iterable[Path], force: bool) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes a file under another name beside its place and renames it. Raises OutputFailed, with the reason."""
+    """Write a file under another name beside its place and rename it. Raises OutputFailed, with the reason."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".perfxl-")

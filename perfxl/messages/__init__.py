@@ -189,7 +189,7 @@ def _file(name: str, lang: str) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=128)
 def _read(folder: Path, name: str) -> Mapping[str, Any]:
-    """A subject's words in a folder of one language: of one file, or of all files of a folder."""
+    """Return a subject's words in a folder of one language: of one file, or of all files of a folder."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -226,12 +226,12 @@ def _environment() -> jinja2.Environment:
 
 
 def money(value: Any) -> str:
-    """An amount with two decimals: 538.69."""
+    """Return an amount with two decimals: 538.69."""
     return f"{Decimal(str(value)):.2f}"
 
 
 def number(value: Any) -> str:
-    """A number without trailing zeros: 5386900, 0.5."""
+    """Return a number without trailing zeros: 5386900, 0.5."""
     text = f"{Decimal(str(value)):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -49,7 +49,7 @@ def _columns(form: Form) -> Mapping[str, tuple[Table, Field]]:
 
 @lru_cache(maxsize=64)
 def _labels(form: Form) -> Mapping[str, tuple[str, ...]]:
-    """The visible words of the head's fields; without a label of its own, the words before it on the sheet."""
+    """Return the visible words of the head's fields; without a label of its own, the words before it on the sheet."""
     beside: dict[str, str] = {}
     for row in form.layout:
         words = ""
@@ -72,7 +72,7 @@ def plain(text: str) -> str:
 
 
 def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple[str, int]:
-    """The words that head a row, and which row under them it is."""
+    """Return the words that head a row, and which row under them it is."""
     rows = record.get(table.lists[0])
     rows = rows if isinstance(rows, (list, tuple)) else []
     here = rows[indices[0]] if indices[0] < len(rows) else None

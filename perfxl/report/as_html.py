@@ -18,12 +18,12 @@ _STYLE = (
 
 
 def show(found: Sequence[Finding], lang: str) -> None:
-    """Prints the page."""
+    """Print the page."""
     data(_page(found, lang))
 
 
 def _page(found: Sequence[Finding], lang: str) -> str:
-    """The findings as one HTML page that needs nothing else."""
+    """Return the findings as one HTML page that needs nothing else."""
     columns = ("severity", "file", "sheet", "cells", "message", "code")
     heads = "".join(f"<th>{html.escape(messages.say(f'report.html.{key}', {}, lang))}</th>" for key in columns)
     rows = []

@@ -19,7 +19,7 @@ def show(found: Sequence[Finding], lang: str) -> None:
 
 
 def _plain(finding: Finding, lang: str) -> dict[str, Any]:
-    """A finding as JSON data."""
+    """Return a finding as JSON data."""
     facts = {key: value for key, value in finding.facts.items() if key not in ("places", "own_words")}
     return {
         "file": finding.file,
@@ -40,5 +40,5 @@ def _plain(finding: Finding, lang: str) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    """Decimals as numbers, anything else as its text."""
+    """Return a decimal as a number, anything else as its text."""
     return float(value) if isinstance(value, Decimal) else str(value)

@@ -17,7 +17,7 @@ from perfxl.rules.policy import default_policy, packs, word_for_severity
 
 
 def show(found: Sequence[Finding], lang: str) -> None:
-    """Prints the findings as a page."""
+    """Print the findings as a page."""
     data(findings_page(found, lang))
 
 
@@ -60,7 +60,7 @@ def _overview(check: Check, lang: str) -> list[str]:
 
 
 def _anchor(title: str) -> str:
-    """The end of a heading's anchor: what is no letter, number, - or _ is left out, a space becomes -."""
+    """Return the end of a heading's anchor: what is no letter, number, - or _ is left out, a space becomes -."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
@@ -123,5 +123,5 @@ def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """A text in which nothing is Markdown, on one line."""
+    """Return a text in which nothing is Markdown, on one line."""
     return re.sub(r"([\\`*_<>|\[\]#])", r"\\\1", " ".join(text.split()))

@@ -19,7 +19,7 @@ from perfxl.rules.policy import OFF, word_for_severity
 
 
 def explain_check(code: str, policy: Policy, lang: str) -> str:
-    """A check in words: what it requires, why, how grave it is here, what breaks it, what it is told.
+    """Return a check in words: what it requires, why, how grave it is here, what breaks it, what it is told.
 
     Raises UnknownCode.
     """
@@ -61,7 +61,7 @@ def print_checks(policy: Policy, lang: str) -> None:
 
 
 def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None:
-    """The installed forms, one a line; or one form's answers, or its schema."""
+    """Print the installed forms, one a line, or one form's answers, or its schema."""
     if name and json_schema:
         data(json.dumps(records.schema(installed.load(name)), ensure_ascii=False, indent=2))
     elif json_schema:
@@ -91,7 +91,7 @@ def _label(id: str, asked: Field, form: Form, lang: str) -> str:
 
 
 def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
-    """The lines on the checks that are made, by the answers that they concern; under "" those of many, or of all."""
+    """Return the lines on the checks that are made, by the answers they concern; under "" those on many or all."""
     found: dict[str, list[str]] = {}
     for check in catalogue.checks_of(form):
         severity = policy.severity(check.code, check.severity)

@@ -9,9 +9,8 @@ import re
 import struct
 import sys
 import time
-import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +18,7 @@ from typing import TypeVar
 import pytest
 import yaml
 from click.testing import CliRunner
+from hostile.zips import changed, parts_of, without, zipped
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,33 +54,6 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     source.write_text(yaml.safe_dump({**held, "projects": held["projects"][:1]}, allow_unicode=True), "utf-8")
     (written,) = generate(source, output=folder, by="project", prefill="all")
     return written.path.read_bytes()
-
-
-Parts = dict[str, bytes]
-
-
-def parts_of(data: bytes) -> Parts:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(parts: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a doubled name is what is wanted
-        for name, data in parts:
-            archive.writestr(name, data)
-    return stream.getvalue()
-
-
-def changed(good: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
-    parts = parts_of(good)
-    assert name in parts
-    return zipped({**parts, name: change(parts[name])}.items())
-
-
-def without(good: bytes, name: str) -> bytes:
-    return zipped((each, data) for each, data in parts_of(good).items() if each != name)
 
 
 def ole(*streams: str) -> bytes:
