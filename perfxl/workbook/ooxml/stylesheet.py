@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from perfxl.workbook.ooxml.edit import Span, Splice, add_prefix, apply_splices, children_of, outline, quote_attribute
+from perfxl.workbook.ooxml.limits import Limits
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.xml import LARGE
 
@@ -124,19 +125,19 @@ class Stylesheet:
 
 def open_stylesheet(data: bytes, package: Package, part: str) -> Stylesheet:
     """Open the styles part of a package for adding. Raises PackageError if it is damaged."""
-    parsed = _KNOWN.get(data)
+    parsed = _KNOWN.get((data, package.limits))
     if parsed is None:
         parsed = _split_sections(data, outline(data, 3, package, part))
         if len(_KNOWN) >= _MOST:
             _KNOWN.clear()
         if len(data) <= LARGE:
-            _KNOWN[data] = parsed
+            _KNOWN[data, package.limits] = parsed
     if parsed.root is None:
         raise package.refusal("damaged_part", part=part)
     return Stylesheet(data, parsed)
 
 
-_KNOWN: dict[bytes, _Parsed] = {}
+_KNOWN: dict[tuple[bytes, Limits], _Parsed] = {}
 _MOST = 16  # parts that are kept, of 25 KB in a form; the workbooks of a batch have one to a few different ones
 
 
