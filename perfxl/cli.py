@@ -406,8 +406,16 @@ def list_rules(
     perfxl check 收到的表 --rules 本县.yaml
     """
     from perfxl import commands
+    from perfxl.errors import NothingToDo
 
-    return commands.rules(_policy(rules), to, source, output, output_format, force, lang)
+    policy = _policy(rules)
+    if to and source:
+        raise NothingToDo(what="to_and_from")
+    if source:
+        return commands.read_rules(source, output, force, lang)
+    if to:
+        return commands.write_rules(policy, to, force, lang)
+    return commands.list_rules(policy, output_format, lang)
 
 
 @main.command()

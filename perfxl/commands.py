@@ -19,7 +19,7 @@ from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
 from perfxl.batch.read import ReadFiles
 from perfxl.batch.remarks import make_worklist
-from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.report import as_markdown, describe
 from perfxl.report.as_text import change_lines, read_lines, tally_line
@@ -172,32 +172,25 @@ def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, la
     return exit_status((), opened.refused)
 
 
-def rules(
-    policy: Policy,
-    to: Path | None,
-    source: Path | None,
-    output: Path | None,
-    output_format: str,
-    force: bool,
-    lang: str,
-) -> int:
-    """List the checks, write them as a workbook to edit, or read them back from one into a county's file."""
-    if to and source:
-        raise NothingToDo(what="to_and_from")
-    if source:
-        return _rules_from(source, output, force, lang)
-    if to:
-        files.check_free([to], force)
-        files.write_file(to, lists.write_tabs(county.policy_tabs(policy)))
-        say(messages.say("report.rules.saved", {"output": to}, lang))
-    elif output_format == "markdown":
+def list_rules(policy: Policy, output_format: str, lang: str) -> int:
+    """List the checks."""
+    if output_format == "markdown":
         data(as_markdown.checks_page(lang))
     else:
         describe.print_checks(policy, lang)
     return 0
 
 
-def _rules_from(source: Path, output: Path | None, force: bool, lang: str) -> int:
+def write_rules(policy: Policy, output: Path, force: bool, lang: str) -> int:
+    """Write the checks as a workbook to edit."""
+    files.check_free([output], force)
+    files.write_file(output, lists.write_tabs(county.policy_tabs(policy)))
+    say(messages.say("report.rules.saved", {"output": output}, lang))
+    return 0
+
+
+def read_rules(source: Path, output: Path | None, force: bool, lang: str) -> int:
+    """Read the checks back from a workbook into a county's file, or print it."""
     if output:
         files.check_free([output], force)
     policy, mistakes = county.read_policy_workbook(Workbook(open_package(source)))

@@ -45,6 +45,22 @@ class CorrectedFile:
 
 
 @dataclass(frozen=True, eq=False)
+class CorrectOptions:
+    """The options of correcting: the place to write to, the way of checking, what may be corrected, the deadline.
+
+    ``output``: None to write nothing; ``safe``: the codes of checks whose findings may be corrected; ``dry_run``:
+    nothing is written; ``force``: existing files may be overwritten.
+    """
+
+    output: Path | None
+    policy: Policy
+    safe: Collection[str]
+    deadline: str
+    dry_run: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class CorrectedFiles:
     """The clean workbooks of a call, and the errors of other files."""
 
@@ -75,42 +91,38 @@ def correct(
     kept, items, policy, refused = split_sources(sources, rules)
     opened = open_items(items, progress)
     refused += opened.refused
-    where = Path(output) if output is not None else None
     raise_first(refused, errors)
-    made, unfit = _correct_files((*kept, *opened.files), where, policy, safe, deadline, force, dry_run)
+    where = Path(output) if output is not None else None
+    options = CorrectOptions(where, policy, safe, deadline, dry_run, force)
+    made, unfit = _correct_files((*kept, *opened.files), options)
     raise_first(unfit, errors)
     return CorrectedFiles(made, (*refused, *unfit))
 
 
 def _correct_files(
-    opened: Sequence[OpenedFile],
-    output: Path | None,
-    policy: Policy,
-    safe: Collection[str],
-    deadline: str,
-    force: bool,
-    dry_run: bool,
+    opened: Sequence[OpenedFile], options: CorrectOptions
 ) -> tuple[tuple[CorrectedFile, ...], list[PerfxlError]]:
     """Return the corrected workbooks, written where they are to be, and the errors of those that cannot be made."""
     parts: list[tuple[OpenedFile, PurePosixPath, CorrectionSource]] = []
     refused: list[PerfxlError] = []
     for file in opened:
         try:
-            sources = split_by_form(CorrectionSource(file.workbook, file.readings, file.replies), policy)
+            sources = split_by_form(CorrectionSource(file.workbook, file.readings, file.replies), options.policy)
         except PerfxlError as error:
             refused.append(error)
             continue
         parts += [(file, clean_name(file.item.name, at), source) for at, source in enumerate(sources, start=1)]
-    targets = target_paths([name for _, name, _ in parts], output) if output is not None else [None] * len(parts)
-    if not dry_run:
-        files.check_free([target for target in targets if target is not None], force)
+    names = [name for _, name, _ in parts]
+    targets = target_paths(names, options.output) if options.output is not None else [None] * len(parts)
+    if not options.dry_run:
+        files.check_free([target for target in targets if target is not None], options.force)
     made: list[CorrectedFile] = []
-    results = correct_workbooks([source for *_, source in parts], policy, safe, deadline)
+    results = correct_workbooks([source for *_, source in parts], options.policy, options.safe, options.deadline)
     for (file, name, _), target, result in zip(parts, targets, results, strict=True):
         if isinstance(result, PerfxlError):
             refused.append(result)
             continue
-        written = target if not dry_run else None
+        written = target if not options.dry_run else None
         if written is not None:
             files.write_file(written, result.data)
         made.append(CorrectedFile(name.as_posix(), written, file, result))

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.sheet.colours import DARK_GREY, FLAG_FILLS, FLAG_FONTS, GREY, LABEL_FILL, LINK, OPTIONAL_FILL
+
+
+@dataclass(frozen=True)
+class _CellStyle:
+    """One cell format: ``size`` of the font in points, colours as #RRGGBB (an empty ``fill``: none)."""
+
+    font: str
+    size: float
+    color: str = "#000000"
+    bold: bool = False
+    underline: bool = False
+    align: str = "left"
+    indent: bool = False
+    fill: str = ""
+    border: bool = True
+    locked: bool = True
 
 
 class ListFormats:
@@ -17,55 +35,41 @@ class ListFormats:
         self.none = styles.add("borders", "<border><left/><right/><top/><bottom/><diagonal/></border>")
         self.box = styles.add("borders", f"<border>{box}<diagonal/></border>")
         self.empty = styles.add("fills", '<fill><patternFill patternType="none"/></fill>')
-        self.locked = self._format("宋体", 11, border=False)
-        self.title = self._format("黑体", 16, align="center", border=False)
-        self.plain = self._format("宋体", 10.5, border=False)
-        self.code = self._format("宋体", 8, color=GREY, align="right", border=False)
-        self.summary = self._format("宋体", 10.5, color=FLAG_FONTS["error"], bold=True, border=False)
-        self.note = self._format("宋体", 9, color=DARK_GREY, border=False)
-        self.header = self._format("黑体", 10.5, align="center", fill=LABEL_FILL)
-        self.text = self._format("宋体", 10, indent=True)
-        self.center = self._format("宋体", 10, align="center")
-        self.nothing = self._format("宋体", 10, color=GREY, align="center")
-        self.input = self._format("宋体", 10, indent=True, locked=False)
+        self.locked = self._add(_CellStyle("宋体", 11, border=False))
+        self.title = self._add(_CellStyle("黑体", 16, align="center", border=False))
+        self.plain = self._add(_CellStyle("宋体", 10.5, border=False))
+        self.code = self._add(_CellStyle("宋体", 8, color=GREY, align="right", border=False))
+        self.summary = self._add(_CellStyle("宋体", 10.5, color=FLAG_FONTS["error"], bold=True, border=False))
+        self.note = self._add(_CellStyle("宋体", 9, color=DARK_GREY, border=False))
+        self.header = self._add(_CellStyle("黑体", 10.5, align="center", fill=LABEL_FILL))
+        self.text = self._add(_CellStyle("宋体", 10, indent=True))
+        self.center = self._add(_CellStyle("宋体", 10, align="center"))
+        self.nothing = self._add(_CellStyle("宋体", 10, color=GREY, align="center"))
+        self.input = self._add(_CellStyle("宋体", 10, indent=True, locked=False))
         colors = f'<fgColor rgb="FF{OPTIONAL_FILL[1:]}"/><bgColor rgb="FF{OPTIONAL_FILL[1:]}"/>'
         fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
         self.asking = styles.add("dxfs", f"<dxf>{fill}</dxf>")
-        self.link = self._format("宋体", 10, color=LINK, align="center", underline=True)
+        self.link = self._add(_CellStyle("宋体", 10, color=LINK, align="center", underline=True))
         self.marks: dict[Severity, int] = {}
         for severity in SEVERITIES:
             bold, color, fill = severity == "error", FLAG_FONTS[severity], FLAG_FILLS[severity]
-            self.marks[severity] = self._format("宋体", 10, color=color, bold=bold, align="center", fill=fill)
+            self.marks[severity] = self._add(_CellStyle("宋体", 10, color=color, bold=bold, align="center", fill=fill))
 
-    def _format(
-        self,
-        font: str,
-        size: float,
-        *,
-        color: str = "#000000",
-        bold: bool = False,
-        underline: bool = False,
-        align: str = "left",
-        indent: bool = False,
-        fill: str = "",
-        border: bool = True,
-        locked: bool = True,
-    ) -> int:
+    def _add(self, style: _CellStyle) -> int:
         """Add one cell format and return its index in ``cellXfs``. Unlocked cells have the number format 49 (text)."""
-        weight = f"{'<b/>' if bold else ''}{'<u/>' if underline else ''}"
-        font_id = self.styles.add(
-            "fonts", f'<font>{weight}<sz val="{size:g}"/><color rgb="FF{color[1:]}"/><name val="{font}"/></font>'
-        )
+        weight = f"{'<b/>' if style.bold else ''}{'<u/>' if style.underline else ''}"
+        about = f'<sz val="{style.size:g}"/><color rgb="FF{style.color[1:]}"/><name val="{style.font}"/>'
+        font_id = self.styles.add("fonts", f"<font>{weight}{about}</font>")
         fill_id = self.empty
-        if fill:
-            inside = f'<fgColor rgb="FF{fill[1:]}"/><bgColor indexed="64"/>'
+        if style.fill:
+            inside = f'<fgColor rgb="FF{style.fill[1:]}"/><bgColor indexed="64"/>'
             fill_id = self.styles.add("fills", f'<fill><patternFill patternType="solid">{inside}</patternFill></fill>')
-        margin = ' indent="1"' if indent else ""
+        margin = ' indent="1"' if style.indent else ""
         return self.styles.add(
             "cellXfs",
-            f'<xf numFmtId="{0 if locked else 49}" fontId="{font_id}" fillId="{fill_id}" '
-            f'borderId="{self.box if border else self.none}" '
+            f'<xf numFmtId="{0 if style.locked else 49}" fontId="{font_id}" fillId="{fill_id}" '
+            f'borderId="{self.box if style.border else self.none}" '
             'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1" '
-            f'applyProtection="1"><alignment horizontal="{align}" vertical="center" wrapText="1"{margin}/>'
-            f'<protection locked="{int(locked)}"/></xf>',
+            f'applyProtection="1"><alignment horizontal="{style.align}" vertical="center" wrapText="1"{margin}/>'
+            f'<protection locked="{int(style.locked)}"/></xf>',
         )
