@@ -26,7 +26,7 @@ from perfxl.rules.review import review, review_records
 from perfxl.submission import Submission
 from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read_workbook
 

@@ -16,7 +16,7 @@ from perfxl.form.answers import get, put
 from perfxl.form.fields.base import Raw
 from perfxl.messages.places import locate
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.read import Reading
 
 Record = Mapping[str, Any]

@@ -13,7 +13,7 @@ from perfxl import messages
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import column_letters
 from perfxl.workbook.ooxml.formula import quote_sheet as quoted_sheet
-from perfxl.workbook.ooxml.sheet_xml import ListXml, columns_xml, links_xml, row_xml, text_cell
+from perfxl.workbook.ooxml.sheet_writer import ListXml, columns_xml, links_xml, row_xml, text_cell
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.reading.own_sheet import find_own_sheet

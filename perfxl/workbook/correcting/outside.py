@@ -17,8 +17,8 @@ from perfxl.workbook.ooxml import notes
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.edit import to_utf8
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.ooxml.relations import read_relations
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading

@@ -10,7 +10,7 @@ from perfxl import messages, rules
 from perfxl.finding import REMARK
 from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
 from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, address, blank_formula
-from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text, reach_of
 from perfxl.workbook.reading.read import Reading

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from perfxl.form.fields.base import Raw
-from perfxl.workbook.ooxml.grid import Cell, Grid, Merge, read_grid
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
 from perfxl.workbook.ooxml.parts import Style, known_styles, read_properties, read_strings, unescape_text
 from perfxl.workbook.ooxml.relations import Relation, read_relations, workbook_part
+from perfxl.workbook.ooxml.sheet_reader import Cell, Grid, Merge, read_grid
 from perfxl.workbook.ooxml.xml import LARGE, walk_elements
 
 

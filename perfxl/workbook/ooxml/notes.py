@@ -25,9 +25,9 @@ from perfxl.workbook.ooxml.edit import (
     quote_attribute,
 )
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.grid import parse_range
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import unescape_text
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from perfxl.workbook.ooxml.grid import GAP
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
+from perfxl.workbook.ooxml.sheet_reader import GAP
 from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
 
 # the built-in number formats by their ids: ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for

@@ -19,7 +19,7 @@ from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
-from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 

@@ -17,7 +17,7 @@ from perfxl.messages import Words
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, Reach, address
-from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.condition import Condition, flag_condition
 from perfxl.workbook.opinions.opinion import LiveState, Opinion, OpinionPlace, OpinionReplies, OpinionText, State

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from perfxl.finding import REMARK, Finding
 from perfxl.form.answers import without_rows
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.reading.rows import KEY
 from perfxl.workbook.sheet.identity import PRINTED

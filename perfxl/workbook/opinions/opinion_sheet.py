@@ -11,7 +11,7 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
 from perfxl.workbook.ooxml.formula import Reach, add_marker, blank_formula, column_letters, text_literal
 from perfxl.workbook.ooxml.formula import quote_sheet as quoted_sheet
-from perfxl.workbook.ooxml.sheet_xml import CellXml, ListXml, columns_xml, links_xml, row_xml, text_cell
+from perfxl.workbook.ooxml.sheet_writer import CellXml, ListXml, columns_xml, links_xml, row_xml, text_cell
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.explanation import LONGEST, refusal_formula
 from perfxl.workbook.opinions.list_formats import ListFormats

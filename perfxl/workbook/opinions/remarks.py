@@ -14,7 +14,7 @@ from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.messages.places import locate
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.line import sheet_title
 from perfxl.workbook.opinions.opinion_key import OpinionKey

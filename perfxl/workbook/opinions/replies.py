@@ -13,7 +13,7 @@ from perfxl import messages
 from perfxl.finding import REMARK, RULINGS, Decision, Finding
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
-from perfxl.workbook.ooxml.grid import parse_range
+from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions import opinion_sheet as opinions
 from perfxl.workbook.opinions.explanation import refusal_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from perfxl.errors import PackageError
-from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.limits import Limits
+from perfxl.workbook.ooxml.sheet_reader import Merge
 
 Value = str | float | bool | None
 

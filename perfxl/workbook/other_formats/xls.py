@@ -12,8 +12,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.parts import BUILTIN
+from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.other_formats.values import (
     ForeignBook,
     ForeignCell,

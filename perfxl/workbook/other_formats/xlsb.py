@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from perfxl.workbook.ooxml.formula import absolute_address, quote_sheet
 from perfxl.workbook.ooxml.formula import text_literal as literal
-from perfxl.workbook.ooxml.grid import Merge
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import BUILTIN, Style, read_properties
 from perfxl.workbook.ooxml.relations import read_relations, workbook_part
+from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.other_formats.values import (
     ForeignBook,
     ForeignCell,

@@ -9,7 +9,7 @@ from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.form import Field
 from perfxl.workbook.ooxml.cells import BLANK, Worksheet
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import Cell, is_within
+from perfxl.workbook.ooxml.sheet_reader import Cell, is_within
 
 
 class ReadAnswer(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from perfxl.form.form import Form
 from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.reading.marks import SheetMarks
 from perfxl.workbook.reading.words import Anchor, Words, anchors, labels
 

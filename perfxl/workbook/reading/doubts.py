@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from perfxl.submission import Doubt, Unplaced
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import Merge, is_within
+from perfxl.workbook.ooxml.sheet_reader import Merge, is_within
 from perfxl.workbook.reading.answer import ReadAnswer, is_uncalculated
 from perfxl.workbook.reading.leftover import find_leftover
 from perfxl.workbook.reading.locate import LocatedSheet

@@ -9,7 +9,7 @@ from functools import lru_cache
 from perfxl.form import taxonomy
 from perfxl.form.form import Form, Groups
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.rows import TableRow
 

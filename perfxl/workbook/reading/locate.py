@@ -18,7 +18,7 @@ from perfxl.form.layout import Box, blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.reading.ballots import Way, cast_ballot, elect, find_dissent, find_swapped, majority, ways_against
 from perfxl.workbook.reading.marks import SheetMarks, find_marks
 from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets

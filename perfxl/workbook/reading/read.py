@@ -16,7 +16,7 @@ from perfxl.form.form import Field, Form
 from perfxl.submission import AnswerNote, Doubt, Submission
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.grid import Merge
+from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.reading.added_sheets import find_added_sheets
 from perfxl.workbook.reading.answer import ReadAnswer, read_answer
 from perfxl.workbook.reading.copies import mark_copies

@@ -14,7 +14,7 @@ from perfxl.form.installed import names as forms
 from perfxl.form.layout import blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Worksheet
-from perfxl.workbook.ooxml.grid import Merge, parse_range
+from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
 from perfxl.workbook.reading.added_sheets import own_tabs
 from perfxl.workbook.reading.words import Words, anchors, find_words, labels
 from perfxl.workbook.sheet.identity import (

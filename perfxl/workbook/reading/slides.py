@@ -16,7 +16,7 @@ from typing import NamedTuple
 from perfxl.form.form import Form
 from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.ooxml.grid import is_within
+from perfxl.workbook.ooxml.sheet_reader import is_within
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.rows import TableRow
 from perfxl.workbook.reading.words import anchors, headers, own_words, plain_words

@@ -25,7 +25,7 @@ from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.records import load
 from perfxl.submission import Submission
-from perfxl.workbook.ooxml import cells, grid
+from perfxl.workbook.ooxml import cells, sheet_reader
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Limits, Package
 from perfxl.workbook.ooxml.zip_file import pack, write_zip
@@ -176,14 +176,14 @@ def test_the_quick_way_and_the_other_find_the_same(sheet: list[tuple[str, list[s
     data = f"<worksheet><sheetData>{rows_}</sheetData>{''.join(tails)}</worksheet>".encode()
     package = Package(write_zip(pack(name, part) for name, part in filled().items()), "some.xlsx")
 
-    def found(read: Callable[[grid.Grid, Package, str, bytes], None]) -> grid.Grid | None:
+    def found(read: Callable[[sheet_reader.Grid, Package, str, bytes], None]) -> sheet_reader.Grid | None:
         try:
-            read(held := grid.Grid(), package, "xl/worksheets/sheet1.xml", data)
+            read(held := sheet_reader.Grid(), package, "xl/worksheets/sheet1.xml", data)
         except PackageError:  # a cell that comes twice, or one that no sheet has
             return None
         return held
 
-    assert found(grid._read_compact) == found(grid._read_any)
+    assert found(sheet_reader._read_compact) == found(sheet_reader._read_any)
 
 
 # --- limits and damage ----------------------------------------------------------------------------------------------
