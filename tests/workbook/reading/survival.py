@@ -121,14 +121,15 @@ class Verdict:
 
 def survive(office: LibreOffice, case: Case, *changes: Change) -> Verdict:
     """What becomes of a workbook that a person changed so."""
-    try:
+    reason = ""
+    for _ in range(3):  # LibreOffice falls over now and then, twice in a row seldom: then again with a fresh one
         try:
-            sent = send(office, case, *changes)
-        except OfficeError:  # LibreOffice falls over now and then: once more with a fresh one
-            sent = send(office, case, *changes)
-    except (CannotBeDone, OfficeError) as impossible:
-        return Verdict("impossible", reason=str(impossible))
-    return judge(case, sent)
+            return judge(case, send(office, case, *changes))
+        except CannotBeDone as impossible:
+            return Verdict("impossible", reason=str(impossible))
+        except OfficeError as error:
+            reason = str(error)
+    return Verdict("impossible", reason=reason)
 
 
 def judge(case: Case, sent: Sent) -> Verdict:
