@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from perfxl.form.form import Table
@@ -86,8 +86,3 @@ def _looks_like_row(sheet: Worksheet, table: Table, row: int, columns: Mapping[s
         return True
     ungrouped = [id for id in table.columns if not table.groups or id != table.groups.by]
     return len(filled) > 1 and 2 * len([id for id in filled if id in ungrouped]) >= len(ungrouped)
-
-
-def key_numbers(rows: tuple[TableRow, ...]) -> Iterator[int]:
-    """Return the numbers of the row keys, in the order of the sheet."""
-    return (int(row.key[:2]) for row in rows if row.key)
