@@ -146,7 +146,19 @@ def _facts(finding: Finding, lang: str) -> dict[str, Any]:
     places = [_place(Place(*found), lang) for found in finding.facts.get("places", ())]
     several = {"first": places[0] if places else "", "count": len(places)}
     where = say("places.several", several, lang) if len(places) > 1 else several["first"]
-    return {"suggestion": finding.suggestion, **finding.facts, "place": several["first"], "where": where}
+    return {
+        "suggestion": finding.suggestion,
+        **_answer_words(finding.facts, lang),
+        **finding.facts,
+        "place": several["first"],
+        "where": where,
+    }
+
+
+def _answer_words(facts: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """Return what a finding's sentence may say of an answer: its description, and why it could not be understood."""
+    keys = {"describe": f"kinds.describe.{facts.get('kind')}", "reason": f"kinds.problem.{facts.get('problem')}"}
+    return {word: say(key, facts, lang) for word, key in keys.items() if has_text(key, lang)}
 
 
 @lru_cache(maxsize=4096)

@@ -18,9 +18,10 @@ from perfxl import extensions
 from perfxl.errors import FormError, UnknownCode
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
+from perfxl.form.fields.base import Kind
 from perfxl.form.form import Form, FormRule
 from perfxl.messages.places import locate
-from perfxl.rules import asked, assertion, reading_doubts
+from perfxl.rules import asked, assertion, limits, reading_doubts
 from perfxl.rules.policy import OFF, Policy, default_policy, nearest_code, read_policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Seen, Subject, Unit
@@ -34,8 +35,8 @@ __all__ = [
 
 @lru_cache(maxsize=1)
 def general_rules() -> tuple[Rule, ...]:
-    """Return the rules that apply to every form: doubts about the reading, and those of the folder ``asked``."""
-    return (*reading_doubts.RULES, *_rules_in(asked))
+    """Return the rules of every form: doubts about the reading, limits, and those of the folder ``asked``."""
+    return (*reading_doubts.RULES, *limits.RULES, *_rules_in(asked))
 
 
 @lru_cache(maxsize=16)
@@ -156,28 +157,39 @@ def return_only_lines(form: Form, policy: Policy) -> tuple[tuple[FormRule, str],
     return tuple((line, reason) for line, reason in reasons if reason)
 
 
-def validation_severity(kind: str, form: Form, policy: Policy) -> Severity | None:
+def validation_severity(kind: Kind, form: Form, policy: Policy) -> Severity | None:
     """Return the severity of a wrong entry in an answer of this kind, which the sheet refuses or warns about.
 
-    It is the severity of the rule about this kind; None where the policy does not check it. Without such a rule the
-    limit is the form's own and the severity ``error``.
+    It is the severity of the rule about this kind or, without one, of the check of the limit; None where the policy
+    makes neither.
     """
-    behind = next((rule for rule in rules(form) if kind in rule.kinds), None)
-    return policy.severity(behind.code, behind.severity) if behind else "error"
+    behind = next((rule for rule in rules(form) if kind.name in rule.kinds), None)
+    if behind:
+        return policy.severity(behind.code, behind.severity)
+    check = kind.validation()
+    return policy.severity(limits.code_of_validation(check), limits.SEVERITY) if check else None
 
 
 def check(subject: Subject) -> list[Finding]:
     """Return the findings of all rules on one record, the gravest first, then in the form's order.
 
-    Only the checks of the reading (RD) may report on answers that are not sure.
+    Only the checks of the reading (RD) may report on answers that are not sure. A check of a limit is silent about the
+    answers about which another rule says it better, even where the policy does not make that rule.
     """
     policy = subject.unit.policy
-    findings = [
-        _finding(rule, severity, hit, subject)
+    severities = {rule.code: policy.severity(rule.code, rule.severity) for rule in rules(subject.form)}
+    hits = [
+        (rule, hit)
         for rule in rules(subject.form)
-        if (severity := policy.severity(rule.code, rule.severity))
+        if severities[rule.code] or rule.limits
         for hit in rule.check(subject)
         if rule.code.startswith(reading_doubts.GROUP) or all(map(subject.sure, hit.fields))
+    ]
+    better = frozenset((code, path) for rule, hit in hits for code in rule.limits for path in hit.fields)
+    findings = [
+        _finding(rule, severity, left, subject)
+        for rule, hit in hits
+        if (severity := severities[rule.code]) and (left := _leave_out(hit, rule.code, better))
     ]
     order = _order(subject.form)
 
@@ -190,6 +202,12 @@ def check(subject: Subject) -> list[Finding]:
 def _matches(code: str, names: Collection[str]) -> bool:
     """Return whether a code is one of these codes or belongs to one of these groups."""
     return any(code == name or code.startswith(f"{name}-") for name in names)
+
+
+def _leave_out(hit: Hit, code: str, better: Collection[tuple[str, str]]) -> Hit | None:
+    """Return a hit without the fields about which another rule says it better; None where none is left."""
+    fields = tuple(path for path in hit.fields if (code, path) not in better)
+    return hit if len(fields) == len(hit.fields) else replace(hit, fields=fields) if fields else None
 
 
 def _finding(rule: Rule, severity: Severity, hit: Hit, subject: Subject) -> Finding:

@@ -99,10 +99,17 @@ def checks() -> tuple[Check, ...]:
     all_checks = []
     for code in own:
         concerned = [form for form in forms if code in rules.codes(form)]
-        same_code = tuple(rule for rule in rules.rules(concerned[0]) if rule.code == code)
+        form = next((form for form in concerned if _shows_example(code, form)), concerned[0])
+        same_code = tuple(rule for rule in rules.rules(form) if rule.code == code)
         names = tuple(form.name for form in concerned)
-        all_checks.append(Check(code, own[code], names, concerned[0], same_code))
+        all_checks.append(Check(code, own[code], names, form, same_code))
     return tuple(all_checks)
+
+
+def _shows_example(code: str, form: Form) -> bool:
+    """Return whether a form has the answers of the bad example of one of its rules under this code."""
+    bad = (rule.bad for rule in rules.rules(form) if rule.code == code and rule.bad)
+    return example.has_example(form) and any(example.is_shown_on(form, patch) for patch in bad)
 
 
 @lru_cache(maxsize=64)

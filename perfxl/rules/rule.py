@@ -37,10 +37,13 @@ class Rule:
     record; ``unit.projects`` is a list of the unit's other projects, each given as values laid over the example.
 
     ``still``: the Excel condition on ``{cell}`` under which a flagged cell is still wrong, so that its flag disappears
-    when the cell is put right; ``{blank}`` in it is the condition that the cell is blank. Without it the flag stays
-    until a person looks at the cell. ``white_space``: the rule is about white space, so that a change of white space
+    when the cell is put right; ``{blank}`` in it is the condition that the cell is blank. It may depend on the facts of
+    the hit. Without it, or where it is empty, the flag stays until a person looks at the cell. ``white_space``: the rule is about white space, so that a change of white space
     alone counts as a change of the cell. ``together``: its cells are wrong only together, so that a change of one of
     them counts as a change of all.
+
+    ``limits``: the checks of limits (``LM-03``) that this rule says better: about the answers that it finds, these are
+    silent.
 
     ``lines``: the rule as lines (expressions) of a given form, where it can be expressed so; then the sheet checks it
     too. ``kinds``: the kinds of answer whose validation in the sheet has the severity of this rule.
@@ -52,8 +55,9 @@ class Rule:
     needs: tuple[str, ...] = ()
     bad: Mapping[str, Any] = field(default_factory=dict)
     good: Mapping[str, Any] = field(default_factory=dict)
-    still: str = ""
+    still: str | Callable[[Mapping[str, Any]], str] = ""
     white_space: bool = False
     together: bool = False
     lines: Callable[[Form], Iterable[FormRule]] | None = None
     kinds: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()

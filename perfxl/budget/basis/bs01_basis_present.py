@@ -37,4 +37,5 @@ RULE = Rule(
     bad={"indicators[1].basis": None, "indicators[3].basis": " "},
     good={"indicators[1].basis": "清溪县统计年鉴"},
     still=STILL_UNFILLED,
+    limits=("LM-01",),
 )

@@ -47,4 +47,5 @@ RULE = Rule(
     good={"indicators[3].level2": "质量", "indicators[6].level2": "环境效益指标"},
     together=True,
     kinds=("choice",),
+    limits=("LM-06",),
 )

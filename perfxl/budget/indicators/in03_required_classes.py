@@ -80,4 +80,5 @@ RULE = Rule(
     bad={"indicators[4].level2": "质量指标", "indicators[4].level3": "补贴发放公示率"},
     good={"indicators[6].level2": "生态效益指标"},
     lines=lines,
+    limits=("LM-01",),
 )

@@ -67,4 +67,5 @@ RULE = Rule(
     bad={"indicators[1].description": None, "indicators[4].target": ""},
     good={"indicators[1].description": "设有村民小组的行政村个数", "budget.other": None},
     still=STILL_UNFILLED,
+    limits=("LM-01",),
 )

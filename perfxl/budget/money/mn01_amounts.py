@@ -47,4 +47,5 @@ RULE = Rule(
     bad={"budget.fiscal": "六万五千二百元"},
     good={"budget.other": 0},
     kinds=("money",),
+    limits=("LM-01", "LM-02", "LM-03"),
 )

@@ -60,4 +60,5 @@ RULE = Rule(
     lines=lines,
     kinds=("percent",),
     still="NOT(AND(ISNUMBER({cell}),OR(AND(N({cell})>=0,N({cell})<=1),AND(N({cell})>=2,N({cell})<=100))))",
+    limits=("LM-01", "LM-02", "LM-03"),
 )

@@ -86,6 +86,22 @@ class Validation:
 
 
 @dataclass(frozen=True)
+class AnswerLimits:
+    """The limits that the value of an answer must keep, as it stands in the record; None where there is no such limit.
+
+    ``minimum``, ``maximum``: a number, or an ISO date; ``decimals``: digits after the point; ``max_length``: characters
+    in the cell; ``max_items``: the items of a list; ``entries``: the only values there are.
+    """
+
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    decimals: int | None = None
+    max_length: int | None = None
+    max_items: int | None = None
+    entries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Kind:
     """Base class of every kind of answer; its dataclass fields are the options that a form may give.
 
@@ -115,6 +131,20 @@ class Kind:
     def validation(self) -> Validation | None:
         """Return the validation of the cell in Excel; None only where nothing has to be refused."""
         raise NotImplementedError
+
+    def limits(self) -> AnswerLimits:
+        """Return the limits of the value: those of the validation, so that a paste past it is found on return.
+
+        A kind with further limits adds them.
+        """
+        check = self.validation()
+        if check is None:
+            return AnswerLimits()
+        if check.kind == "list":
+            return AnswerLimits(entries=self.drop_down())
+        if check.kind == "text_length":
+            return AnswerLimits(max_length=int(check.maximum) if check.maximum is not None else None)
+        return AnswerLimits(check.minimum, check.maximum)
 
     def drop_down(self) -> tuple[str, ...]:
         """Return the entries of the drop-down list; none for an answer that is typed."""

@@ -44,6 +44,7 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:年度?)?")
 _NO_YEAR = re.compile(
     r"(?:[0-9]{2}年)?[0-9]{1,2}月(?:份|底|末|初|[0-9]{1,2}[日号]?)?|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2}"
 )
+_POSSIBLE = ("1950-01-01", "2099-12-31")  # outside of these a date is a slip: 0204-11-05, 20204-11-05
 _PLAUSIBLE = range(2000, 2100)  # the years in which a serial that lost its format is taken for a date
 
 
@@ -149,8 +150,12 @@ class Date(Kind):
 
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""
-        return Validation("date", "1950-01-01", "2099-12-31")
+        return Validation("date", *_POSSIBLE)
 
     def schema(self) -> Mapping[str, Any]:
         """Return the JSON Schema of the record's value."""
         return {"type": "string", "format": "date"}
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return the values that the sentences about this kind need."""
+        return dict(zip(("minimum", "maximum"), _POSSIBLE, strict=True))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
+from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, trim_text, unreadable, verbatim
 
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
@@ -128,7 +128,7 @@ class Items(Kind):
 
     The value is a list of texts without white space around them. With a separator, ； and ; also end an item; 、 does
     so only where no other end of an item stands in the cell, as in published documents; and a 。 at the end is dropped.
-    ``max_items`` is stated to the people who fill the form and judged by the rules; ``max_length`` counts the
+    ``max_items`` is stated to the people who fill the form and judged on return; ``max_length`` counts the
     characters of the whole cell.
     """
 
@@ -216,6 +216,10 @@ class Items(Kind):
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""
         return Validation("text_length", maximum=self.max_length)
+
+    def limits(self) -> AnswerLimits:
+        """Return the limits of the items: their number, and the length of the whole cell."""
+        return replace(super().limits(), max_items=self.max_items)
 
     def schema(self) -> Mapping[str, Any]:
         """Return the JSON Schema of the record's value."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
+from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.spelling import is_blank, is_number, number_of, text_or_none, unreadable
 
 IN_YUAN: Mapping[str, Decimal] = {
@@ -71,6 +71,10 @@ class Money(Kind):
         """Return the validation of the cell in Excel."""
         # The upper limit is a million million 元, far above any project: it keeps out a date serial or a phone number.
         return Validation("decimal", 0.0, float(Decimal(10**12) / IN_YUAN[self.unit]))
+
+    def limits(self) -> AnswerLimits:
+        """Return the limits of the amount: those of the validation, and its decimals."""
+        return replace(super().limits(), decimals=self.decimals)
 
     def schema(self) -> Mapping[str, Any]:
         """Return the JSON Schema of the record's value."""

@@ -41,8 +41,8 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
     rule = rules.find_rule(finding.code, reading.located.form)
-    if rule.still:
-        return (lambda reach: _still_formula(rule.still, reach.at(*place))), True
+    if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
+        return (lambda reach: _still_formula(still, reach.at(*place))), True
     return _unchanged_condition(reading, finding, rule, place), False
 
 

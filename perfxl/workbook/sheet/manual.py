@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from perfxl import messages
 from perfxl.form.form import Field, Form
 from perfxl.messages.places import plain
-from perfxl.rules import reading_doubts
+from perfxl.rules import limits, reading_doubts
 from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
 from perfxl.rules.policy import Policy, default_policy
 
@@ -66,7 +66,7 @@ def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], 
         must = check.must(policy, form=form)
         if not must or policy.severity(check.code, check.severity) not in TOLD:
             continue
-        if check.code.startswith(reading_doubts.GROUP):
+        if check.code.startswith((reading_doubts.GROUP, limits.GROUP)):  # limits stand in the descriptions
             continue
         concerned = answers_concerned(check.code, form)
         ids = [id for id in filled if id in (concerned or ())]

@@ -138,7 +138,7 @@ class FormSheet:
             options["error_title"] = messages.say(f"kinds.refusal.{field.kind.name}.title", facts)
             options["error_message"] = messages.say(f"kinds.refusal.{field.kind.name}.text", facts)
             # a value that would be an error is refused, any other may be entered after a warning
-            severity = rules.validation_severity(field.kind.name, self.layout.form, self.page.checks.policy)
+            severity = rules.validation_severity(field.kind, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
         if field.prompt:
             options["input_title"], options["input_message"] = field.prompt.title, field.prompt.text

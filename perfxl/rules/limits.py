@@ -1,0 +1,235 @@
+"""The checks of the group LM: the limits that a form sets to its answers, one check for each kind of limit.
+
+The sheet refuses what breaks a limit, but pasting and other programs pass its validation by; so the same limits are
+judged on return. All of them stand in one table. A rule that says one of them better about some answers names it in
+``Rule.limits``, and then speaks alone about these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from perfxl.finding import Severity
+from perfxl.form import taxonomy
+from perfxl.form.answers import without_rows
+from perfxl.form.expression.python import is_begun
+from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Validation
+from perfxl.form.form import Field, Form, Table
+from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+GROUP = "LM-"
+"""The beginning of their codes."""
+
+REQUIRED, UNDERSTOOD, RANGE, LENGTH, LIST = "LM-01", "LM-02", "LM-03", "LM-04", "LM-06"
+"""The codes, as the form language numbers its limits: a required answer, one that is understood, the range and the
+decimals of a number or a date, the length of a text and the number of items, the entries of a list."""
+
+SEVERITY: Severity = "error"
+"""The severity of all of them: the sheet refuses what breaks a limit."""
+
+_CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST}
+
+
+def code_of_validation(validation: Validation) -> str:
+    """Return the code of the check that judges the limits of a data validation."""
+    return _CODE_BY_VALIDATION.get(validation.kind, RANGE)
+
+
+class _Broken(NamedTuple):
+    """A limit that one answer breaks. ``facts``: what is wrong, for the sentence."""
+
+    code: str
+    path: str
+    asked: Field
+    facts: dict[str, Any]
+    suggestion: str | None = None
+
+
+def _find_required(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for each required answer of the head that is blank, and one for each such column of a table.
+
+    In a table the rows count that were begun; where there is none, the table itself is found.
+    """
+    for id, asked in subject.form.fields.items():
+        if asked.required and not asked.given and subject.sure(id) and blank(subject.get(id)):
+            yield Hit((id,), _facts(asked, {"whole": False}))
+    for table in subject.form.tables.values():
+        yield from _find_required_cells(subject, table)
+
+
+def _find_required_cells(subject: Subject, table: Table) -> Iterator[Hit]:
+    """Yield a hit for each column of a table in which required cells are blank, or one for a table without rows."""
+    by = table.groups.by if table.groups else ""
+    required = [id for id, column in table.columns.items() if column.required and not column.given and id != by]
+    rows = subject.table_rows(table.id)
+    begun = [row for row in rows if is_begun(table.begun, {id: value for id, (_, value) in row.items()})]
+    if required and not begun and all(subject.sure(path) for row in rows for path, _ in row.values()):
+        yield Hit((table.id,), {"whole": True})
+    for id in required:
+        paths = (path for row in begun for path, value in (row[id],) if blank(value) and subject.sure(path))
+        if unfilled := tuple(dict.fromkeys(paths)):  # outer values of nested lists stand in several rows
+            yield Hit(unfilled, _facts(table.columns[id], {"whole": False}))
+
+
+def _find_broken(code: str) -> Callable[[Subject], Iterator[Hit]]:
+    """Return the function that finds the answers that break a limit of this code.
+
+    Answers of one column that break it by the same value are one hit.
+    """
+
+    def find(subject: Subject) -> Iterator[Hit]:
+        alike: dict[tuple[str, str], list[_Broken]] = {}
+        for broken in subject.once(_broken_limits):
+            if broken.code == code:
+                alike.setdefault((without_rows(broken.path), repr(broken.facts)), []).append(broken)
+        for same in alike.values():
+            yield Hit(tuple(broken.path for broken in same), _facts(same[0].asked, same[0].facts), same[0].suggestion)
+
+    return find
+
+
+def _facts(asked: Field, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a hit with those of the kind of answer, from which its description is made."""
+    described = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in asked.kind.facts().items()}
+    return {**described, "kind": asked.kind.name, **facts}
+
+
+def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
+    """Return the limits that the filled answers of a record break, in the form's order; at most one for each answer."""
+    typed = ((path, asked, value) for path, asked, value in subject.cells if not asked.given and not blank(value))
+    found = (_broken_limit(subject, path, asked, value) for path, asked, value in typed)
+    return tuple(broken for broken in found if broken)
+
+
+def _broken_limit(subject: Subject, path: str, asked: Field, value: Any) -> _Broken | None:
+    """Return the limit that an answer breaks; None where it keeps all."""
+    value, problem = _understand(subject, path, asked.kind, value)
+    limits = asked.kind.limits()
+    if problem and not limits.entries:
+        return _Broken(UNDERSTOOD, path, asked, {"found": _text(value), "problem": problem})
+    if limits.entries:
+        return _not_in_list(subject, path, asked, value)
+    return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
+
+
+def _understand(subject: Subject, path: str, kind: Kind, value: Any) -> tuple[Any, str]:
+    """Return a value as its kind understands it, and the problem if it does not; a sheet's answers have been read."""
+    if subject.seen is not None:
+        return value, subject.seen.problems.get(path, "")
+    understood = kind.read(Raw(kind.show(value), kind.number_format))
+    return understood.value, understood.problem
+
+
+def _out_of_range(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Broken | None:
+    """Return the broken limit of a number or date that is too small, too large or has too many decimals."""
+    number = to_number(value)
+    if isinstance(limits.minimum, str) or isinstance(limits.maximum, str):  # ISO dates compare as texts
+        small, large = str(value) < str(limits.minimum or ""), str(value) > str(limits.maximum or "9")
+    elif number is None:
+        return None
+    else:
+        small = limits.minimum is not None and number < Decimal(str(limits.minimum))
+        large = limits.maximum is not None and number > Decimal(str(limits.maximum))
+    if small or large:
+        problem, bound = ("small", limits.minimum) if small else ("large", limits.maximum)
+        return _Broken(RANGE, path, asked, {"found": _text(value), "problem": problem, "bound": _text(bound)})
+    # a sum of binary fractions may be off in the tenth decimal; nobody typed that
+    if number is not None and limits.decimals is not None and excess_digits(number, limits.decimals) > _NOISE:
+        facts = {"found": _text(value), "problem": "decimals", "bound": str(limits.decimals)}
+        return _Broken(RANGE, path, asked, facts)
+    return None
+
+
+_NOISE = Decimal("1e-6")
+
+
+def _too_long(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Broken | None:
+    """Return the broken limit of a text of too many characters, or of a list of too many items."""
+    if limits.max_items is not None and isinstance(value, (list, tuple)) and len(value) > limits.max_items:
+        return _Broken(LENGTH, path, asked, {"problem": "items", "length": len(value), "bound": limits.max_items})
+    length = len(str(asked.kind.show(value) or "")) if limits.max_length is not None else 0
+    if limits.max_length is not None and length > limits.max_length:
+        return _Broken(LENGTH, path, asked, {"problem": "length", "length": length, "bound": limits.max_length})
+    return None
+
+
+def _not_in_list(subject: Subject, path: str, asked: Field, value: Any) -> _Broken | None:
+    """Return the broken limit of a value that is no entry of its list, or not of the entry above it."""
+    entries = asked.kind.limits().entries
+    if value not in entries:
+        near = get_close_matches(_text(value)[:_COMPARED], entries, n=1)
+        return _Broken(LIST, path, asked, {"found": _text(value), "above": ""}, near[0] if near else None)
+    above = _entry_above(subject, path, asked)
+    allowed = _entries_below(subject.form, above) if above else ()
+    if allowed and value not in allowed:
+        return _Broken(LIST, path, asked, {"found": _text(value), "above": above, "allowed": list(allowed)})
+    return None
+
+
+_COMPARED = 40
+"""The characters of a text that are compared with the entries of a list; entries are short."""
+
+
+def _entry_above(subject: Subject, path: str, asked: Field) -> str:
+    """Return the entry of the column that decides about the entries of this answer; empty where there is none."""
+    if not asked.within or not path.endswith(asked.id):
+        return ""
+    above = subject.get(path.removesuffix(asked.id) + asked.within)
+    return above if isinstance(above, str) else ""
+
+
+def _entries_below(form: Form, above: str) -> tuple[str, ...]:
+    """Return the entries of the taxonomy's second level below one of its first; none where it is not one of these."""
+    return taxonomy.load(form.taxonomy).levels.get(above, ()) if form.taxonomy else ()
+
+
+def _text(value: Any) -> str:
+    """Return a value as a message quotes it: a number without trailing zeros, a long text shortened."""
+    number = to_number(value)
+    text = plain_number(number) if number is not None else str(value).strip()
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
+_QUOTED = 60
+"""The characters of an answer that a message quotes."""
+
+
+def _still_blank(facts: Mapping[str, Any]) -> str:
+    """Return the condition under which a required cell is still blank; none for a table without rows."""
+    return "" if facts["whole"] else "{blank}"
+
+
+def _still_too_long(facts: Mapping[str, Any]) -> str:
+    """Return the condition under which a text is still too long; none for items, which no formula counts."""
+    return f"LEN({{cell}})>{facts['bound']}" if facts["problem"] == "length" else ""
+
+
+RULES = (
+    # a required answer is filled
+    Rule(REQUIRED, SEVERITY, _find_required, bad={"measures": []}, still=_still_blank),
+    # an answer can be understood as what is asked for
+    Rule(
+        UNDERSTOOD,
+        SEVERITY,
+        _find_broken(UNDERSTOOD),
+        bad={"contact.phone": "1.39E+10", "seen.problems": {"contact.phone": "digits_lost"}},
+        good={"contact.phone": "13900001111"},
+    ),
+    # a number or a date lies within its limits and has no more decimals than asked for
+    Rule(RANGE, SEVERITY, _find_broken(RANGE)),
+    # a text is not longer, and a list has no more items, than asked for
+    Rule(
+        LENGTH,
+        SEVERITY,
+        _find_broken(LENGTH),
+        bad={"purpose": "用于发放村民小组长履职期间的误工补贴。" * 6},
+        still=_still_too_long,
+    ),
+    # an answer is an entry of its list, below the entry that was chosen above it
+    Rule(LIST, SEVERITY, _find_broken(LIST)),
+)
