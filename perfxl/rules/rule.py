@@ -38,9 +38,9 @@ class Rule:
 
     ``still``: the Excel condition on ``{cell}`` under which a flagged cell is still wrong, so that its flag disappears
     when the cell is put right; ``{blank}`` in it is the condition that the cell is blank. It may depend on the facts of
-    the hit. Without it, or where it is empty, the flag stays until a person looks at the cell. ``white_space``: the rule is about white space, so that a change of white space
-    alone counts as a change of the cell. ``together``: its cells are wrong only together, so that a change of one of
-    them counts as a change of all.
+    the hit. Without it, or where it is empty, the flag stays until a person looks at the cell. ``white_space``: the
+    rule is about white space, so that a change of white space alone counts as a change of the cell. ``together``: its
+    cells are wrong only together, so that a change of one of them counts as a change of all.
 
     ``limits``: the checks of limits (``LM-03``) that this rule says better: about the answers that it finds, these are
     silent.
