@@ -93,6 +93,15 @@ def _find_broken(code: str) -> Callable[[Subject], Iterator[Hit]]:
     return find
 
 
+def _find_too_much(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for each text that is too long, each list of too many items, and each table of too many rows."""
+    yield from _find_broken(LENGTH)(subject)
+    for table in subject.form.tables.values():
+        rows = len(subject.table_rows(table.id))
+        if rows > table.maximum:
+            yield Hit((table.id,), {"problem": "rows", "length": rows, "bound": table.maximum})
+
+
 def _facts(asked: Field, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts of a hit with those of the kind of answer, from which its description is made."""
     described = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in asked.kind.facts().items()}
@@ -222,11 +231,11 @@ RULES = (
     ),
     # a number or a date lies within its limits and has no more decimals than asked for
     Rule(RANGE, SEVERITY, _find_broken(RANGE)),
-    # a text is not longer, and a list has no more items, than asked for
+    # a text is not longer, a list has no more items and a table no more rows than asked for
     Rule(
         LENGTH,
         SEVERITY,
-        _find_broken(LENGTH),
+        _find_too_much,
         bad={"purpose": "用于发放村民小组长履职期间的误工补贴。" * 6},
         still=_still_too_long,
     ),

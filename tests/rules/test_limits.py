@@ -126,6 +126,15 @@ def test_a_table_without_a_row_is_found() -> None:
     assert "一行也没有填" in messages.message(finding)
 
 
+def test_a_table_of_too_many_rows_is_found() -> None:
+    record = filled(EQUIPMENT)
+    record["checks"] *= 5
+    (finding,) = found(EQUIPMENT, record)
+    assert (finding.code, finding.fields) == ("LM-04", ("checks",))
+    assert "共10行，多出1行（最多9行）" in messages.message(finding)
+    assert "10 rows, 1 too many" in messages.message(finding, "en")
+
+
 def test_what_the_validation_of_a_kind_refuses_its_limits_refuse() -> None:
     """Over seeded values of every kind: a value that Excel's validation does not let in breaks a limit."""
     rng = random.Random(11)

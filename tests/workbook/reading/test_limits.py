@@ -70,7 +70,7 @@ def test_a_value_typed_past_the_validation_is_found(office: LibreOffice, tmp_pat
         silent = invalid - {cell for finding in found for cell in finding.cells} - {f"{sheet}!{cell}" for cell in below}
         assert not silent, f"refused by the sheet and not found, with {bad_values}"
         refused += len(invalid)
-    assert refused > 10
+    assert refused > 5
 
 
 def one_record(name: str) -> dict[str, Any]:
