@@ -8,21 +8,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.spelling import (
-    arabic_share,
-    clean_text,
-    decimal,
-    is_blank,
-    is_error_text,
-    is_number,
-    nature,
-    number_in,
-    plain,
-    shown_text,
-    text_or_none,
-    unreadable,
-    whole_or_float,
-)
+from perfxl.form.fields.number import decimal, is_number, plain, text_or_none, whole_or_float
+from perfxl.form.fields.number_format import nature, shown_text
+from perfxl.form.fields.spelling import arabic_share, clean_text, is_blank, is_error_text, number_in, unreadable
 
 _SIGNS = ("%", "百分比")  # 百分比: percentage
 _OF_HUNDRED = "百分之"  # of a hundred, before the number: 百分之95 is 95 %

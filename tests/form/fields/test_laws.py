@@ -19,17 +19,10 @@ from perfxl.form.fields import kinds, make
 from perfxl.form.fields.base import HOW, Kind, Raw
 from perfxl.form.fields.date import _day_in
 from perfxl.form.fields.items import Items
+from perfxl.form.fields.number import decimal, is_number
+from perfxl.form.fields.number_format import nature, serial_of
 from perfxl.form.fields.percent import Percent, as_fractions
-from perfxl.form.fields.spelling import (
-    decimal,
-    is_blank,
-    is_error_text,
-    is_number,
-    nature,
-    serial_of,
-    trim_text,
-    unify_line_ends,
-)
+from perfxl.form.fields.spelling import is_blank, is_error_text, trim_text, unify_line_ends
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "money": [{}, {"unit": "元"}, {"decimals": 4}],
