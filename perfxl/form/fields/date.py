@@ -102,9 +102,11 @@ class Date(Kind):
             return unreadable(raw, "error_value")
         if is_blank(raw):
             return Understood(None)
+        format = nature(raw)
+        if format.problem:
+            return unreadable(raw, format.problem)
         if isinstance(raw.value, str):
             return self._read_text(raw, raw.value)
-        format = nature(raw.format)
         if not is_number(raw.value) or format.percent:
             return unreadable(raw, "not_a_date")
         number = float(raw.value)

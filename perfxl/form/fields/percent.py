@@ -36,7 +36,7 @@ def _bare(raw: Raw) -> Decimal | None:
     if isinstance(raw.value, str):
         parsed = number_in(raw.value)
         return parsed.number if parsed and not (parsed.rest or parsed.currency or parsed.scientific) else None
-    return decimal(raw.value) if is_number(raw.value) and nature(raw.format).plain else None
+    return decimal(raw.value) if is_number(raw.value) and nature(raw).plain else None
 
 
 def _points(number: Decimal, format_is_percent: bool, fractions: bool | None) -> Understood | None:
@@ -84,13 +84,13 @@ class Percent(Kind):
             return unreadable(raw, "error_value")
         if is_blank(raw):
             return Understood(None)
+        format = nature(raw)
+        if format.date or format.problem:
+            return unreadable(raw, format.problem or "looks_like_date")
         if isinstance(raw.value, str):
             return self._read_text(raw, raw.value, fractions)
         if not is_number(raw.value):
             return unreadable(raw, "not_a_number")
-        format = nature(raw.format)
-        if format.date or format.scaled:
-            return unreadable(raw, "looks_like_date" if format.date else "scaled_format")
         if format.text:
             return self._read_text(raw, shown_text(raw), fractions)
         return _points(decimal(raw.value), format.percent, fractions) or unreadable(raw, "ambiguous_percent")

@@ -219,15 +219,16 @@ def verbatim(raw: Raw) -> Understood:
                 return unreadable(raw, "error_value")
             if _SCIENTIFIC.fullmatch(trim_text(text)):
                 return unreadable(raw, "digits_lost")
+        if ";" in raw.format and (problem := nature(raw).problem):
+            return unreadable(raw, problem)
         return Understood(text) if text is value else Understood(text, ("trimmed",) if _has_visible_mark(value) else ())
     if isinstance(value, bool):
         return Understood(shown_text(raw), ("logical",))
     if abs(value) >= _DIGITS_KEPT:
         return unreadable(raw, "digits_lost")
-    format = nature(raw.format)
-    if format.scaled:
-        return unreadable(raw, "scaled_format")
-    return Understood(shown_text(raw), ("date" if format.date and date_shown(raw) is not None else "number_as_text",))
+    if problem := nature(raw).problem:
+        return unreadable(raw, problem)
+    return Understood(shown_text(raw), ("number_as_text" if date_shown(raw) is None else "date",))
 
 
 def _has_visible_mark(text: str) -> bool:
@@ -248,10 +249,10 @@ def number_of(
     if isinstance(raw.value, bool):
         return "not_a_number"
     if raw.value is None or isinstance(raw.value, str):
-        return _number_of_text(raw.value or "", units, currency)
+        return nature(raw).problem or _number_of_text(raw.value or "", units, currency)
     if not is_number(raw.value):
         return "not_a_number"
-    format = nature(raw.format)
+    format = nature(raw)
     if format.plain:
         return decimal(raw.value), ()
     if format.date:
@@ -260,7 +261,7 @@ def number_of(
     if format.percent:
         return "percent_format"
     # 5386900 that the sheet shows as 538.69: the file does not tell either.
-    return "scaled_format" if format.scaled else _number_of_text(shown_text(raw), units, currency)
+    return format.problem or _number_of_text(shown_text(raw), units, currency)
 
 
 def _number_of_text(
