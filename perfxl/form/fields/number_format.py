@@ -178,8 +178,8 @@ def _choose(sections: tuple[_Section, ...], value: float) -> tuple[_Section, boo
     if count > 1:
         second = sections[1]
         if second.holds(value) if second.condition else value < 0 or count == 2:
-            return second, True
-    return (sections[2], True) if count > 2 else (_GENERAL, False)
+            return second, second.pieces != _GENERAL.pieces
+    return (sections[2], sections[2].pieces != _GENERAL.pieces) if count > 2 else (_GENERAL, False)
 
 
 def nature(raw: Raw) -> Nature:

@@ -41,7 +41,7 @@ _SCIENTIFIC = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
 
 _LINE_END = re.compile(r"(?:_x000[dD]_|\r)+\n|\r|_x000[dD]_")
 _NUMBER = re.compile(
-    r"(?P<currency>人民币|RMB|CNY|[¥￥])?\s*(?P<sign>[-+]?)\s*"
+    r"(?P<minus>-\s*(?=人民币|RMB|CNY|[¥￥]))?(?P<currency>人民币|RMB|CNY|[¥￥])?\s*(?P<sign>[-+]?)\s*"
     r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?(?P<fraction>\.[0-9]+)?"
     r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9]))?\s*(?P<rest>.*)",
     re.DOTALL,
@@ -134,7 +134,7 @@ def number_in(text: str) -> NumberText | None:
     match = _NUMBER.fullmatch(bare)
     if not match or not (match["whole"] or match["fraction"]):
         return None
-    if re.match(r"[0-9.,]", match["rest"]):
+    if re.match(r"[0-9.,]", match["rest"]) or (match["minus"] and match["sign"]):
         return None
     if match["whole"] and "," in match["whole"]:
         how.append("thousands")
@@ -144,7 +144,7 @@ def number_in(text: str) -> NumberText | None:
     if re.search(r"\s", bare) and "trimmed" not in how:
         how.insert(0, "trimmed")
     digits = (match["whole"] or "0").replace(",", "") + (match["fraction"] or "") + (match["exponent"] or "")
-    number = Decimal(match["sign"] + digits)
+    number = Decimal(("-" if match["minus"] else match["sign"]) + digits)
     if abs(number) >= HUGE:
         return None
     return NumberText(number, rest, match["currency"] or "", tuple(how), bool(match["exponent"]))
