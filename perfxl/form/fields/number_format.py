@@ -36,8 +36,9 @@ _CONDITION = re.compile(r"(<=|>=|<>|=|<|>)\s*(-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[
 _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "<>": operator.ne, ">=": operator.ge, ">": operator.gt,
 }  # fmt: skip
-_NEGATIVE = frozenset(("-", "－", "−", "(", "（", "(-", "负", "△", "▲"))
-"""What stands before a number, beside a currency sign, to say that it is negative."""
+_MINUS = frozenset(("-", "－", "−", "负"))
+_NEGATIVE = _MINUS | {"(", "（", "(-", "△", "▲"}
+"""What stands before a number, beside a currency sign, to say that it is negative; a minus says it anywhere."""
 
 
 class _Piece(NamedTuple):
@@ -80,7 +81,7 @@ class Nature(NamedTuple):
 class _Section(NamedTuple):
     """A section of a number format.
 
-    ``runs``: its runs of digits; ``negative``: it says itself that the number is negative (``-0``, ``(0)``);
+    ``runs``: its runs of digits; ``sign``: what it has before the number to say that it is negative (``-0``, ``(0)``);
     ``coloured``: it has a colour; ``nature``: its properties, as far as the value makes no difference.
     """
 
@@ -88,7 +89,7 @@ class _Section(NamedTuple):
     condition: tuple[str, float] | None
     coloured: bool
     runs: tuple[str, ...]
-    negative: bool
+    sign: str
     nature: Nature
 
     def holds(self, value: float) -> bool:
@@ -116,7 +117,7 @@ def _section(code: str) -> _Section:
         kind = match.lastgroup or ""
         if kind == "general":
             pieces.append(_Piece("General", "run"))
-        elif kind in _KINDS:
+        elif kind in _KINDS and match[kind]:
             pieces.append(_Piece(match[kind], _KINDS[kind]))
         elif kind == "condition" and (stated := _CONDITION.fullmatch(match[kind])):
             condition = stated[1], float(stated[2])
@@ -124,8 +125,9 @@ def _section(code: str) -> _Section:
     runs = tuple(piece.text for piece in pieces if piece.kind == "run")
     first_run = next((at for at, piece in enumerate(pieces) if piece.kind == "run"), 0)
     before = "".join(piece.text for piece in pieces[:first_run])
-    negative = re.sub(r"[¥￥$\s]|人民币", "", before) in _NEGATIVE
-    return _Section(tuple(pieces), condition, coloured, runs, negative, _nature_of(pieces, runs))
+    sign = re.sub(r"[¥￥$\s]|人民币", "", before)
+    sign = sign if sign in _NEGATIVE else ""
+    return _Section(tuple(pieces), condition, coloured, runs, sign, _nature_of(pieces, runs))
 
 
 def _nature_of(pieces: list[_Piece], runs: tuple[str, ...]) -> Nature:
@@ -150,10 +152,10 @@ def _format(code: str) -> _Format:
     if len(codes) == 4 or _has_text(codes[-1]):
         codes.pop()
     sections = tuple(_section(part) for part in codes) or (_GENERAL,)
-    if len(sections) == 1 and not sections[0].pieces:
+    if len(sections) == 1 and not sections[0].pieces and '"' not in code:  # [Red] is General in red, "" shows nothing
         sections = (_GENERAL._replace(condition=sections[0].condition),)
     only = sections[0]
-    varies = len(sections) > 1 or only.condition or only.negative or (len(only.runs) != 1 and not only.nature.date)
+    varies = len(sections) > 1 or only.condition or only.sign or (len(only.runs) != 1 and not only.nature.date)
     return _Format(sections, shows_text, None if varies else only.nature)
 
 
@@ -165,8 +167,8 @@ def _has_text(code: str) -> bool:
 def _choose(sections: tuple[_Section, ...], value: float) -> tuple[_Section, bool]:
     """Return the section that applies to a number, and whether it shows the number without its sign.
 
-    Where no section applies the number is shown as it is. Programs differ in which sections with a condition show the
-    sign of a negative number, so that none of these is taken to.
+    Where no section applies the number is shown as it is. General alone shows the sign. Programs differ in which
+    sections with a condition show the sign of a negative number, so that none of these is taken to.
     """
     first, count = sections[0], len(sections)
     if first.condition:
@@ -174,12 +176,12 @@ def _choose(sections: tuple[_Section, ...], value: float) -> tuple[_Section, boo
     else:
         applies = count == 1 or value > 0 or (value == 0 and count == 2)
     if applies:
-        return first, count > 1 and first.condition is not None
-    if count > 1:
-        second = sections[1]
-        if second.holds(value) if second.condition else value < 0 or count == 2:
-            return second, second.pieces != _GENERAL.pieces
-    return (sections[2], sections[2].pieces != _GENERAL.pieces) if count > 2 else (_GENERAL, False)
+        section, unsigned = first, count > 1 and first.condition is not None
+    elif count > 1 and (sections[1].holds(value) if sections[1].condition else value < 0 or count == 2):
+        section, unsigned = sections[1], True
+    else:
+        section, unsigned = (sections[2], True) if count > 2 else (_GENERAL, False)
+    return section, unsigned and section.pieces != _GENERAL.pieces
 
 
 def nature(raw: Raw) -> Nature:
@@ -204,7 +206,8 @@ def nature(raw: Raw) -> Nature:
             return _GENERAL.nature
         return known if known.text else Nature(plain=False, problem="hidden_value")
     # the colour of a negative number is a sign, too: 0.00;[Red]0.00 is one of Excel's own choices
-    if (section.negative and value > 0) or (unsigned and value < 0 and not (section.negative or section.coloured)):
+    marked = section.sign or section.coloured
+    if (section.sign in _MINUS and value > 0) or (unsigned and value < 0 and not marked):
         return known._replace(plain=False, problem="hidden_sign")
     if len(section.runs) > 1 and (_is_pointed(section) or value != int(value)):
         return known._replace(plain=False, problem="scaled_format")
@@ -238,7 +241,7 @@ def shown_text(raw: Raw) -> str:
     if section.nature.date or nature(raw).problem:
         return plain(number) + ("%" if section.nature.percent else "")
     bare = "".join(_shown_parts(section, abs(number))).strip()
-    signed = number < 0 and not (unsigned and (section.negative or not section.runs))
+    signed = number < 0 and not (unsigned and (section.sign or not section.runs))
     return f"-{bare}" if signed else bare or plain(number)
 
 
@@ -306,7 +309,7 @@ _WEEKDAYS = "一二三四五六日"
 def _shown_date(serial: float, pieces: tuple[_Piece, ...], epoch: int) -> str | None:
     """Return a date serial as its format shows it, a time by 24 hours; None where it is no date."""
     total = round(serial * 86400)  # to the second: 0.99999999 of a day is the next day's midnight
-    letters = "".join(piece.letter for piece in pieces)
+    letters = "".join("h" if piece.kind == "elapsed" else piece.letter for piece in pieces)
     day = _day_to_show(total, letters, epoch)
     if day is None:
         return None

@@ -255,13 +255,15 @@ def number_of(
     format = nature(raw)
     if format.plain:
         return decimal(raw.value), ()
+    # 5386900 that the sheet shows as 538.69, -5 that it shows as 5: the file does not tell which of them was meant.
+    if format.problem:
+        return format.problem
     if format.date:
         return "looks_like_date"
-    # 5.82 typed under a percent format is stored as 0.0582: the file does not tell which of them was meant.
+    # 5.82 typed under a percent format is stored as 0.0582: the file does not tell either.
     if format.percent:
         return "percent_format"
-    # 5386900 that the sheet shows as 538.69: the file does not tell either.
-    return format.problem or _number_of_text(shown_text(raw), units, currency)
+    return _number_of_text(shown_text(raw), units, currency)
 
 
 def _number_of_text(
