@@ -234,9 +234,9 @@ def shown_text(raw: Raw) -> str:
         return value
     if not is_number(value):  # not finite, or larger than any number of Excel
         return text_or_none(value) or ""
-    if (as_date := date_shown(raw)) is not None:
-        return as_date
     section, unsigned = _choose(_format(raw.format).sections, float(value))
+    if section.nature.date and (as_date := _shown_date(float(value), section.pieces, raw.epoch)) is not None:
+        return as_date
     number = decimal(value) * 100 ** sum(piece.kind == "percent" for piece in section.pieces)
     if section.nature.date or nature(raw).problem:
         return plain(number) + ("%" if section.nature.percent else "")

@@ -226,9 +226,10 @@ def verbatim(raw: Raw) -> Understood:
         return Understood(shown_text(raw), ("logical",))
     if abs(value) >= _DIGITS_KEPT:
         return unreadable(raw, "digits_lost")
-    if problem := nature(raw).problem:
-        return unreadable(raw, problem)
-    return Understood(shown_text(raw), ("number_as_text" if date_shown(raw) is None else "date",))
+    format = nature(raw)
+    if format.problem:
+        return unreadable(raw, format.problem)
+    return Understood(shown_text(raw), ("date" if format.date and date_shown(raw) is not None else "number_as_text",))
 
 
 def _has_visible_mark(text: str) -> bool:
