@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
 from perfxl.form.fields.money import IN_YUAN
-from perfxl.form.fields.spelling import arabic_share, clean_text, text_or_none, trim_text, verbatim
+from perfxl.form.fields.number import text_or_none
+from perfxl.form.fields.spelling import arabic_share, clean_text, trim_text, verbatim
 
 Plan = tuple[float | None, ...]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import clean_text, text_or_none, verbatim, without_ending
+from perfxl.form.fields.number import text_or_none
+from perfxl.form.fields.spelling import clean_text, verbatim, without_ending
 
 # 1.数量指标, （一）数量指标, ①数量指标; a digit without punctuation may belong to the name itself
 _NUMBERED = re.compile(r"(?:[0-9]{1,2}[.、)]|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、)")

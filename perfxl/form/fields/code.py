@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form import code_scheme
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import clean_text, text_or_none, verbatim
+from perfxl.form.fields.number import text_or_none
+from perfxl.form.fields.spelling import clean_text, verbatim
 
 
 @dataclass(frozen=True)

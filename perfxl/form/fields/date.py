@@ -9,20 +9,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
+from perfxl.form.fields.number import decimal, is_number, plain, text_or_none
+from perfxl.form.fields.number_format import date_of, nature, serial_of, shown_text
 from perfxl.form.fields.spelling import (
     CHINESE_DIGITS,
     clean_text,
-    date_of,
-    decimal,
     is_blank,
     is_error_text,
-    is_number,
-    nature,
     numeral,
-    plain,
-    serial_of,
-    shown_text,
-    text_or_none,
     unreadable,
     without_ending,
 )
@@ -109,9 +103,11 @@ class Date(Kind):
             return unreadable(raw, "error_value")
         if is_blank(raw):
             return Understood(None)
+        format = nature(raw)
+        if format.problem:
+            return unreadable(raw, format.problem)
         if isinstance(raw.value, str):
             return self._read_text(raw, raw.value)
-        format = nature(raw.format)
         if not is_number(raw.value) or format.percent:
             return unreadable(raw, "not_a_date")
         number = float(raw.value)

@@ -8,15 +8,8 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.spelling import (
-    decimal,
-    is_blank,
-    is_number,
-    number_of,
-    text_or_none,
-    unreadable,
-    whole_or_float,
-)
+from perfxl.form.fields.number import decimal, is_number, text_or_none, whole_or_float
+from perfxl.form.fields.spelling import is_blank, number_of, unreadable
 
 
 @dataclass(frozen=True)

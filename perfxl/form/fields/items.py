@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, trim_text, unreadable, verbatim
+from perfxl.form.fields.number import text_or_none
+from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, trim_text, unreadable, verbatim
 
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
 _FIRSTS = "①⑴⒈❶"

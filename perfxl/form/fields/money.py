@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.spelling import is_blank, is_number, number_of, text_or_none, unreadable
+from perfxl.form.fields.number import is_number, text_or_none
+from perfxl.form.fields.spelling import is_blank, number_of, unreadable
 
 IN_YUAN: Mapping[str, Decimal] = {
     unit: Decimal(factor)

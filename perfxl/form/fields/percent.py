@@ -8,21 +8,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.spelling import (
-    arabic_share,
-    clean_text,
-    decimal,
-    is_blank,
-    is_error_text,
-    is_number,
-    nature,
-    number_in,
-    plain,
-    shown_text,
-    text_or_none,
-    unreadable,
-    whole_or_float,
-)
+from perfxl.form.fields.number import decimal, is_number, plain, text_or_none, whole_or_float
+from perfxl.form.fields.number_format import nature, shown_text
+from perfxl.form.fields.spelling import arabic_share, clean_text, is_blank, is_error_text, number_in, unreadable
 
 _SIGNS = ("%", "百分比")  # 百分比: percentage
 _OF_HUNDRED = "百分之"  # of a hundred, before the number: 百分之95 is 95 %
@@ -48,7 +36,7 @@ def _bare(raw: Raw) -> Decimal | None:
     if isinstance(raw.value, str):
         parsed = number_in(raw.value)
         return parsed.number if parsed and not (parsed.rest or parsed.currency or parsed.scientific) else None
-    return decimal(raw.value) if is_number(raw.value) and nature(raw.format).plain else None
+    return decimal(raw.value) if is_number(raw.value) and nature(raw).plain else None
 
 
 def _points(number: Decimal, format_is_percent: bool, fractions: bool | None) -> Understood | None:
@@ -96,13 +84,13 @@ class Percent(Kind):
             return unreadable(raw, "error_value")
         if is_blank(raw):
             return Understood(None)
+        format = nature(raw)
+        if format.date or format.problem:
+            return unreadable(raw, format.problem or "looks_like_date")
         if isinstance(raw.value, str):
             return self._read_text(raw, raw.value, fractions)
         if not is_number(raw.value):
             return unreadable(raw, "not_a_number")
-        format = nature(raw.format)
-        if format.date or format.scaled:
-            return unreadable(raw, "looks_like_date" if format.date else "scaled_format")
         if format.text:
             return self._read_text(raw, shown_text(raw), fractions)
         return _points(decimal(raw.value), format.percent, fractions) or unreadable(raw, "ambiguous_percent")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.spelling import text_or_none, verbatim
+from perfxl.form.fields.number import text_or_none
+from perfxl.form.fields.spelling import verbatim
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.form.answers import get, put
 from perfxl.form.fields.base import Raw
+from perfxl.form.fields.number_format import nature
 from perfxl.messages.places import locate
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -153,7 +154,7 @@ def value_text(raw: Raw) -> str:
         return value or ""
     if isinstance(value, bool):
         return str(value).upper()
-    if "%" in raw.format and abs(value) < 2:
+    if nature(raw).percent and abs(value) < 2:
         return f"{round(value * 100, 6):g}%"
     return f"{value:.15g}"
 

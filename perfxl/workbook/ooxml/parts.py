@@ -10,16 +10,22 @@ from perfxl.workbook.ooxml.part_cache import PartCache
 from perfxl.workbook.ooxml.sheet_reader import GAP
 from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
 
-# the built-in number formats by their ids: ECMA-376 part 1, 18.8.30; ids 31 and 55–58 as WPS and Excel use them for
-# Chinese dates without a format code
+# The built-in number formats by their ids (ECMA-376 part 1, 18.8.30) as Chinese Excel means them, which a file need not
+# spell out; what it does spell out is its own. 14 and 22 are yyyy/m/d since Excel 2007, and 5–8 and 37–44 are those of
+# its lists, where the standard has American ones; 47 is mmss.0 in the standard alone.
 BUILTIN = {
-    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
-    13: "# ??/??", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM",
-    20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm", 27: 'yyyy"年"m"月"', 28: 'm"月"d"日"', 29: 'm"月"d"日"',
-    30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"', 37: "#,##0_);(#,##0)", 38: "#,##0_);[Red](#,##0)",
-    39: "#,##0.00_);(#,##0.00)", 40: "#,##0.00_);[Red](#,##0.00)", 49: "@", 50: 'yyyy"年"m"月"', 51: 'm"月"d"日"',
-    52: 'yyyy"年"m"月"', 53: 'm"月"d"日"', 54: 'm"月"d"日"', 55: 'yyyy"年"m"月"', 56: 'm"月"d"日"',
-    57: 'yyyy"年"m"月"', 58: 'm"月"d"日"',
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: '"¥"#,##0;"¥"-#,##0', 6: '"¥"#,##0;[Red]"¥"-#,##0',
+    7: '"¥"#,##0.00;"¥"-#,##0.00', 8: '"¥"#,##0.00;[Red]"¥"-#,##0.00', 9: "0%", 10: "0.00%", 11: "0.00E+00",
+    12: "# ?/?", 13: "# ??/??", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm", 27: 'yyyy"年"m"月"', 28: 'm"月"d"日"',
+    29: 'm"月"d"日"', 30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"', 32: 'h"时"mm"分"', 33: 'h"时"mm"分"ss"秒"',
+    34: '上午/下午h"时"mm"分"', 35: '上午/下午h"时"mm"分"ss"秒"', 36: 'yyyy"年"m"月"', 37: "#,##0;-#,##0",
+    38: "#,##0;[Red]-#,##0", 39: "#,##0.00;-#,##0.00", 40: "#,##0.00;[Red]-#,##0.00",
+    41: '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ', 42: '_ ¥* #,##0_ ;_ ¥* -#,##0_ ;_ ¥* "-"_ ;_ @_ ',
+    43: '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 44: '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ',
+    45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@", 50: 'yyyy"年"m"月"', 51: 'm"月"d"日"',
+    52: 'yyyy"年"m"月"', 53: 'm"月"d"日"', 54: 'm"月"d"日"', 55: '上午/下午h"时"mm"分"',
+    56: '上午/下午h"时"mm"分"ss"秒"', 57: 'yyyy"年"m"月"', 58: 'm"月"d"日"',
 }  # fmt: skip
 
 
@@ -114,7 +120,7 @@ def _read_styles(package: Package, part: str) -> list[Style]:
 
     Raises PackageError for more cell formats or number formats than the limit.
     """
-    codes = dict(BUILTIN)
+    own: dict[int, str] = {}
     styles: list[Style] = []
     inside = False
     format = "General"
@@ -124,13 +130,13 @@ def _read_styles(package: Package, part: str) -> list[Style]:
         nonlocal inside, format, locked
         if tag == "numFmt":
             if (id := attributes.get("numFmtId", "")).isdecimal():
-                codes.setdefault(int(id), attributes.get("formatCode", "General"))
-                _check_style_count(package, len(codes))
+                own.setdefault(int(id), attributes.get("formatCode", "General"))
+                _check_style_count(package, len(own))
         elif tag == "cellXfs":
             inside = True
         elif inside and tag == "xf":
-            id = attributes.get("numFmtId", "0")
-            format = codes.get(int(id) if id.isdecimal() else 0, "General")
+            number = int(id) if (id := attributes.get("numFmtId", "0")).isdecimal() else 0
+            format = own.get(number) or BUILTIN.get(number, "General")
             locked = True
         elif inside and tag == "protection":
             locked = attributes.get("locked") not in ("0", "false")

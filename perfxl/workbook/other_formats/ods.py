@@ -13,6 +13,7 @@ from datetime import datetime
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import Style
+from perfxl.workbook.other_formats.odf_number_format import STYLES, NumberStyle
 from perfxl.workbook.other_formats.values import (
     ForeignBook,
     ForeignCell,
@@ -77,9 +78,6 @@ class _Table:
 
 _SPACE = re.compile("[ \t\r\n]+")
 _TEXTS = {"p", "h"}
-_TYPES = tuple(f"{kind}-style" for kind in ("number", "percentage", "date", "time", "currency", "text", "boolean"))
-_LONG = {"year": ("yy", "yyyy"), "month": ("m", "mm"), "day": ("d", "dd"), "hours": ("h", "hh"), "minutes": ("m", "mm")}
-_LETTERS = {**_LONG, "seconds": ("s", "ss"), "am-pm": ("AM/PM", "AM/PM"), "day-of-week": ("ddd", "dddd")}
 _ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}
 
 
@@ -99,7 +97,7 @@ class _Reader:
         self.texts: list[str] = []
         self.paragraphs = 0
         self.aside = 0  # depth inside a note, a picture or a tracked change, whose text is not the cell's
-        self.code = ""
+        self.number_style: NumberStyle | None = None
         self.style = ""
         self.property = ""
         self.cell: Attributes | None = None
@@ -136,10 +134,12 @@ class _Reader:
         elif tag == "user-defined":
             self.property = attributes.get("name", "")
             self.texts.clear()
-        elif tag in _TYPES:
-            self.code, self.style = "", attributes.get("name", "")
-        elif self.code is not None and len(self.inside) > 1 and self.inside[-2] in _TYPES:
-            self._start_in_format(tag, attributes)
+        elif tag in STYLES:
+            elapsed = attributes.get("truncate-on-overflow") == "false"
+            self.number_style = NumberStyle(tag, attributes.get("name", ""), elapsed)
+        elif self.number_style is not None:
+            self.number_style.start(tag, attributes)
+            self.texts.clear()
         elif tag.startswith(("table-", "named-")) or tag == "table":
             self._start_in_table(tag, attributes)
         elif tag == "spreadsheet":
@@ -162,23 +162,6 @@ class _Reader:
             self.texts.append("\t")
         elif tag == "line-break":
             self.texts.append("\n")
-
-    def _start_in_format(self, tag: str, attributes: Attributes) -> None:
-        """Add an element of a number format to its code in Excel's notation.
-
-        Percent, date, decimals and texts are kept (16.29).
-        """
-        if tag in ("number", "scientific-number"):
-            decimals = min(_number(attributes.get("decimal-places"), -1), 30)
-            whole = "#,##0" if attributes.get("grouping") == "true" else "0" if decimals >= 0 else "General"
-            self.code += whole + ("." + "0" * decimals if decimals > 0 else "")
-            self.code += "E+00" if tag.startswith("scientific") and decimals >= 0 else ""
-        elif tag in _LETTERS:
-            name = tag if attributes.get("textual") != "true" else ""
-            self.code += _LETTERS[name][attributes.get("style") == "long"] if name else "mmm"
-        elif tag == "text-content":
-            self.code += "@"
-        self.texts.clear()
 
     def _start_in_table(self, tag: str, attributes: Attributes) -> None:
         """Handle the start of a table, column, row or name, or of a style's properties."""
@@ -239,17 +222,12 @@ class _Reader:
             self.cell = None
         elif tag == "user-defined":
             self.properties[self.property] = "".join(self.texts).strip()
-        elif tag in _TYPES:
-            if tag == "percentage-style" and "%" not in self.code:
-                self.code += "%"
-            self.codes[self.style] = self.code or "General"
-        elif tag == "text" and self.inside and self.inside[-1] in _TYPES:
-            self._add_literal("".join(self.texts))
-
-    def _add_literal(self, text: str) -> None:
-        """Add a text to a number format's code, quoted where needed."""
-        bare = text in ("%", "/", "-", ":", " ", ".", ",")
-        self.code += text if bare else '"' + text.replace('"', "”") + '"'
+        elif tag in STYLES and self.number_style is not None:
+            self.codes[self.number_style.name] = self.number_style.joined(self.codes)
+            self.number_style = None
+        elif self.number_style is not None:
+            self.number_style.end(tag, "".join(self.texts))
+            self.texts.clear()
 
     def _put_cell(self, table: _Table, attributes: Attributes) -> None:
         """Add a cell, as often as it and its row are repeated, and its merged range."""
@@ -285,8 +263,8 @@ class _Reader:
         if "formula" in attributes and (text in _ERRORS or text.startswith("Err:")):
             return text if text in _ERRORS else "#VALUE!", True
         if kind == "string" or text:
-            stated = attributes.get("string-value")
-            return (text if stated is None or text else stated) or None, False
+            # the text is what the number format makes of the string: "第7号" of 7, or a space on both sides
+            return attributes.get("string-value") or text or None, False
         return None, False
 
     def _cell_format(self, name: str) -> Style:
@@ -296,7 +274,7 @@ class _Reader:
             for style in self._ancestry(name):
                 code, protect = code or style.data, protect or style.protect
             locked = protect not in ("none", "formula-hidden")
-            self.known[name] = Style(self.codes.get(code, "General"), locked)
+            self.known[name] = Style(self.codes.get(code) or "General", locked)
         return self.known[name]
 
     def _ancestry(self, name: str) -> Iterator[_Styled]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from perfxl.workbook.ooxml.formula import absolute_address
-from perfxl.workbook.ooxml.parts import Style
+from perfxl.workbook.ooxml.parts import BUILTIN, Style
 from perfxl.workbook.other_formats.values import (
     LAST,
     ForeignBook,
@@ -27,8 +27,9 @@ from perfxl.workbook.other_formats.xml import walk_xml
 NAMED = {
     "General Number": "General", "General Date": "yyyy/m/d h:mm", "Long Date": 'yyyy"年"m"月"d"日"',
     "Medium Date": "d-mmm-yy", "Short Date": "yyyy/m/d", "Long Time": "h:mm:ss", "Medium Time": "h:mm AM/PM",
-    "Short Time": "h:mm", "Currency": "#,##0.00", "Euro Currency": "#,##0.00", "Fixed": "0.00",
+    "Short Time": "h:mm", "Currency": BUILTIN[8], "Euro Currency": "[$€-2]#,##0.00", "Fixed": "0.00",
     "Standard": "#,##0.00", "Percent": "0.00%", "Scientific": "0.00E+00",
+    "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"', "On/Off": '"On";"On";"Off"',
 }  # fmt: skip
 """The number formats that are referred to by a name (ss:Format)."""
 _STATES = {"SheetHidden": "hidden", "SheetVeryHidden": "veryHidden"}

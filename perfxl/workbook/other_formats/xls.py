@@ -66,7 +66,7 @@ def _read_sheet(source: ForeignFile, book: Any, index: int) -> ForeignSheet:
     sheet = book.sheet_by_index(index)
     formulas = set(_formula_cells(book.mem or b"", book._sh_abs_posn[index]))
     kinds = {xlrd.XL_CELL_NUMBER: float, xlrd.XL_CELL_DATE: float, xlrd.XL_CELL_BOOLEAN: bool, xlrd.XL_CELL_TEXT: str}
-    cells = ForeignCells(source)
+    cells, codes = ForeignCells(source), _format_codes(book)
     for row in range(sheet.nrows):
         for column, (kind, raw, format) in enumerate(_row_cells(sheet, row)):
             error = kind == xlrd.XL_CELL_ERROR
@@ -75,16 +75,16 @@ def _read_sheet(source: ForeignFile, book: Any, index: int) -> ForeignSheet:
             style = book.xf_list[format]
             formula = "" if (row, column) in formulas else None
             locked = bool(style.protection.cell_locked)
-            cells.put(row, column, ForeignCell(value, _format_code(book, style), locked, error, formula))
+            cells.put(row, column, ForeignCell(value, codes.get(style.format_key) or "General", locked, error, formula))
     merges = tuple(Merge(row, column, last - 1, end - 1) for row, last, column, end in sheet.merged_cells)
     hidden = frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden)
     return ForeignSheet(sheet.name, cells, merges, hidden, _STATES.get(sheet.visibility, "visible"))
 
 
-def _format_code(book: Any, style: Any) -> str:
-    """Return the number format; built-in formats have the codes used in .xlsx, with dates in Chinese order."""
-    known = BUILTIN.get(style.format_key)
-    return known or book.format_map[style.format_key].format_str or "General"
+def _format_codes(book: Any) -> dict[int, str]:
+    """Return the number formats by their ids: those that the file states (FORMAT, MS-XLS 2.4.126), else as in .xlsx."""
+    # book.format_map has American ones for the ids that the file leaves to the program
+    return {**BUILTIN, **{format.format_key: format.format_str for format in book.format_list}}
 
 
 def _row_cells(sheet: Any, row: int) -> Iterator[tuple[int, Any, int]]:

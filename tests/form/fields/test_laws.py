@@ -19,17 +19,10 @@ from perfxl.form.fields import kinds, make
 from perfxl.form.fields.base import HOW, Kind, Raw
 from perfxl.form.fields.date import _day_in
 from perfxl.form.fields.items import Items
+from perfxl.form.fields.number import decimal, is_number
+from perfxl.form.fields.number_format import nature, serial_of
 from perfxl.form.fields.percent import Percent, as_fractions
-from perfxl.form.fields.spelling import (
-    decimal,
-    is_blank,
-    is_error_text,
-    is_number,
-    nature,
-    serial_of,
-    trim_text,
-    unify_line_ends,
-)
+from perfxl.form.fields.spelling import is_blank, is_error_text, trim_text, unify_line_ends
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "money": [{}, {"unit": "元"}, {"decimals": 4}],
@@ -73,7 +66,8 @@ anything = st.text(st.characters()) | spelled | likely | st.just("甲_x000D_") |
 formats = st.sampled_from(
     ["General", "@", "0%", "0.0%", "≥0%", "0.00", "#,##0", "000000", "yyyy-mm-dd", 'm"月"d"日"', "h:mm", "[h]:mm:ss", "mm:ss",
      "aaaa", "e年", '0"人"', '0.00"万元"', '0.00"元"', "¥0.00", 'General"人"', "0.0,", '0!.0000"万"', "# ?/?", "0.00E+00",
-     ";;;", '"', "["]
+     ";;;", '"', "[", '[>1]0"%";0%', '[>=100]0.0"亿元";0.00"万元"', "0;0", "0;-0;;@", '0;-0;"零"', "0.00;[Red]0.00",
+     '0"元"0"角"', '[<1]0%;[<100]0"%";0"倍"']
 )  # fmt: skip
 numbers = (
     st.integers() | st.floats() | st.sampled_from([0, 1, 0.25, 60, 60.5, 45235, 73050, 20241105, 202411, 1e15, 10**400])
@@ -171,9 +165,9 @@ def test_any_cell_is_read_and_what_is_not_understood_is_kept(kind: Kind, raw: Ra
         assert isinstance(understood.value, str)
         if isinstance(value, str):
             assert understood.value in (value, unify_line_ends(value))
-    # once read, it stays what it is: the record can be written and read again
+    # once read, it stays what it is: the record can be written and read again, where a hidden text is seen
     again = kind.read(Raw(kind.show(understood.value), kind.number_format))
-    if isinstance(value, str) and not raw.error:
+    if isinstance(value, str) and not raw.error and understood.problem != "hidden_value":
         assert again.value == understood.value
 
 
@@ -202,7 +196,7 @@ def test_no_number_changes_its_magnitude_in_silence(kind: Kind, number: float, f
         assert serial_of(datetime.date.fromisoformat(value)) == number
     else:
         assert is_number(value)
-        percent = kind.name == "percent" and nature(form).percent
+        percent = kind.name == "percent" and nature(Raw(number, form)).percent
         assert math.isclose(value, decimal(number) * (100 if percent else 1), rel_tol=1e-14)
 
 

@@ -14,7 +14,7 @@ from hostile import zips
 from workbook.conftest import example, made
 
 from perfxl.errors import PackageError
-from perfxl.form.fields.spelling import nature
+from perfxl.form.fields.number_format import nature
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.zip_file import pack, write_zip
@@ -307,7 +307,7 @@ def test_a_program_writes_it_in_its_own_way(program: Callable[[Parts], Parts]) -
 def test_dates_of_wps_are_dates() -> None:
     workbook = Workbook(open_bytes(write_zip(pack(name, data) for name, data in wps(dict(PARTS)).items()), "表.xlsx"))
     sheet = workbook.sheet(workbook.sheets[0])
-    assert [nature(sheet.raw(3000, at).format).date for at in range(26, 31)] == [True] * 5
+    assert [nature(sheet.raw(3000, at)).date for at in range(26, 31)] == [True] * 5
 
 
 def openpyxl_saves(data: bytes) -> bytes:

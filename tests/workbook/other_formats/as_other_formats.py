@@ -20,6 +20,9 @@ from xml.sax.saxutils import quoteattr
 import openpyxl
 from openpyxl.utils import column_index_from_string, range_boundaries
 
+FIRST_FORMAT = 164
+"""The id of a .xlsb's first number format; those below belong to the program, unless the file states them."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -335,7 +338,7 @@ def _parsed(text: str, titles: list[str]) -> bytes:
 
 
 def _binary_styles(known: list[tuple[str, bool]]) -> bytes:
-    formats = b"".join(record(44, struct.pack("<H", 164 + at) + wide(code)) for at, (code, _) in enumerate(known))
+    formats = b"".join(record(44, struct.pack("<H", FIRST_FORMAT + at) + wide(code)) for at, (code, _) in enumerate(known))
     font = record(
         43,
         struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 134, 0)
@@ -346,7 +349,7 @@ def _binary_styles(known: list[tuple[str, bool]]) -> bytes:
     )
     fill = record(45, struct.pack("<L", 0) + bytes(64))
     border = record(46, bytes(1) + 5 * (bytes(2) + bytes(8)))
-    cells = b"".join(_xf(0, 164 + at, locked) for at, (_, locked) in enumerate(known))
+    cells = b"".join(_xf(0, FIRST_FORMAT + at, locked) for at, (_, locked) in enumerate(known))
 
     def group(begin: int, count: int, held: bytes) -> bytes:
         return record(begin, struct.pack("<L", count)) + held + record(begin + 1)
