@@ -293,7 +293,7 @@ class _Reader:
         style = self._style(box.attributes)
         formula = get("x:fmla", "").lstrip("=") if "x:fmla" in box.attributes else None
         if "x:err" in box.attributes:
-            return ForeignCell(get("x:err") or text or None, *style, error=True, formula=formula)
+            return ForeignCell(get("x:err") or text or None, *style[:2], error=True, formula=formula)
         if "x:bool" in box.attributes:
             return ForeignCell((get("x:bool") or text).upper() == "TRUE", *style, formula=formula)
         number = get("x:num") or text if "x:num" in box.attributes else get("sdval", "")

@@ -90,8 +90,9 @@ def _keyed_rows(rows: Sequence[TableRow]) -> list[TableRow]:
 def _is_filled_in_part(located: LocatedSheet, table: str, row: TableRow) -> bool:
     """Return True if a row is filled in part: where the locks are gone, its cells may have slid."""
     form_table = located.form.tables[table]
-    columns = located.tables[table].columns
-    values = {id: located.sheet.value(row.row, at) for id, at in columns.items() if id in form_table.begun}
+    columns, shared = located.tables[table].columns, located.tables[table].shared
+    places = {id: (row.row, at) for id, at in columns.items() if id in form_table.begun}
+    values = {id: located.sheet.value(*shared.get(at, at)) for id, at in places.items()}
     blank = [id for id, value in values.items() if value in (None, "") and form_table.columns[id].required]
     return bool(blank) and any(value not in (None, "") for value in values.values())
 
