@@ -134,7 +134,6 @@ class Worksheet:
         values = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
         return {at: text for at, held in values.items() if isinstance(held, str) and (text := held.strip())}
 
-
     @cached_property
     def formatted(self) -> Mapping[tuple[int, int], Runs]:
         """The cells of whose text a part is struck out, raised or lowered, and those that are struck out as a whole."""
