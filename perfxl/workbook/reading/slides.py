@@ -152,7 +152,7 @@ def _vertical_way(located: LocatedSheet, rows: Sequence[TableRow], columns: Sequ
         return "up" if 2 * len(gone) <= len(columns) else "down"
     columns = [at for at in columns if at not in beneath]
     more = _open_columns(sheet, last + 1, columns)
-    return "down" if 0 < len(more) and (beneath or len(more) < len(columns)) else ""
+    return "down" if more and (beneath or len(more) < len(columns)) else ""
 
 
 def _head_columns(located: LocatedSheet, row: int) -> set[int]:
