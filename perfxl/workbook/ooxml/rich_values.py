@@ -80,7 +80,7 @@ def _read_metadata(package: Package, part: str) -> list[int]:
             future = futures.setdefault(attributes.get("name", ""), [])
         elif tag == "bk":
             (blocks if "valueMetadata" in inside else future).append(-1)
-        elif tag == "rvb" and future:
+        elif tag.rpartition(":")[2] == "rvb" and future:
             future[-1] = _number(attributes.get("i", ""))
         elif tag == "rc" and "valueMetadata" in inside and blocks:
             type, at = _number(attributes.get("t", "")) - 1, _number(attributes.get("v", ""))

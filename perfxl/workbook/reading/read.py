@@ -232,11 +232,15 @@ def _read_group_answer(
 
 
 def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
-    """Return a row's values. A spare row that nobody used holds only its group, and so counts as empty."""
+    """Return a row's values. A spare row that nobody used holds only its group, and so counts as empty.
+
+    A row that holds something of which the value is not known is not empty.
+    """
     columns = form.tables[table].columns
     values = {id: row[id].understood.value if id in row else None for id in columns}
     groups = form.tables[table].groups
-    if groups and all(value is None for id, value in values.items() if id != groups.by):
+    blank = all(value is None for id, value in values.items() if not groups or id != groups.by)
+    if groups and blank and not any(answer.understood.problem for id, answer in row.items() if id != groups.by):
         return dict.fromkeys(values)
     return values
 
