@@ -161,12 +161,23 @@ class Worksheet:
         whole = runs or (Run(str(self.workbook.value(cell))),)
         return tuple(run._replace(struck=True) if run.struck is None else run for run in whole)
 
-    @cached_property
+    @property
     def pictures(self) -> Set[tuple[int, int]]:
         """The cells that hold a picture instead of a value: placed in the cell, or the result of a formula."""
-        formulas = {at for at, cell in self.cells.items() if cell.formula and _PICTURE.search(cell.formula)}
-        texts = {at for at, text in self.texts.items() if text.startswith(_PICTURE_TEXTS)}
-        return self.rich_pictures | formulas | texts
+        return {at for at in self.cells if self.holds_picture(at)}
+
+    def holds_picture(self, at: tuple[int, int]) -> bool:
+        """Return True if a cell holds a picture instead of a value."""
+        if at in self.placed_pictures:
+            return True
+        cell = self.cells.get(at)
+        return cell is not None and bool(cell.formula) and _PICTURE.search(cell.formula or "") is not None
+
+    @cached_property
+    def placed_pictures(self) -> Set[tuple[int, int]]:
+        """The cells with pictures that are no formulas: rich values, and the texts that stand for one in WPS."""
+        texts = {at for at, text in self.texts.items() if text[0] in "=_D" and text.startswith(_PICTURE_TEXTS)}
+        return self.rich_pictures | texts
 
 
 _PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\(", re.IGNORECASE)

@@ -307,6 +307,8 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
             return
         if passed_over or tag not in _CHILDREN.get(inside[-1], ()):
             passed_over += 1
+            if len(inside) + passed_over > package.limits.depth:
+                raise package.refusal("too_deep", part=part, limit=package.limits.depth)
             return
         inside.append(tag)
         if tag == "c":

@@ -155,7 +155,7 @@ class _Reader:
         elif tag == "text-properties" and self.style in self.styles:
             style, position = self.styles[self.style], attributes.get("text-position", "")
             style.line = attributes.get("text-line-through-style") or attributes.get("text-line-through-type", "")
-            style.raised = position.startswith("super") - position.startswith("sub")
+            style.raised = _raised(position.partition(" ")[0])
         elif tag == "spreadsheet":
             self.spreadsheet = True
         elif tag == "style" or tag == "default-style":
@@ -345,6 +345,14 @@ def _column_style(columns: list[tuple[int, str]], column: int) -> str:
             return style
         column -= repeated
     return ""
+
+
+def _raised(position: str) -> int:
+    """Return 1 for superscript, -1 for subscript: ``super``, ``sub`` or how far, in percent (20.383)."""
+    if position in ("super", "sub"):
+        return 1 if position == "super" else -1
+    share = re.fullmatch(r"(-?)\d*[1-9]\d*(?:\.\d+)?%", position)
+    return (-1 if share[1] else 1) if share else 0
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -53,7 +53,7 @@ def read_answer(
 def read_cell(sheet: Worksheet, asked: Field, place: Place, how: tuple[str, ...] = ()) -> ReadAnswer:
     """Read an answer from a cell. ``how``: the words of ``fields.base.HOW`` that led to this cell."""
     cell = sheet.cells.get(place)
-    if place in sheet.pictures:
+    if sheet.holds_picture(place):
         return ReadAnswer(place, sheet.raw(*place), Understood(None, how, "picture"))
     if cell is not None and is_uncalculated(cell):
         return ReadAnswer(place, BLANK, Understood(None, how, "uncalculated"))

@@ -172,7 +172,7 @@ def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswe
     """Read a table's rows; the column by which the rows are grouped has one answer for a whole group."""
     sheet, form_table = located.sheet, located.form.tables[table]
     cells, shared = sheet.cells, located.tables[table].shared
-    plain = not (sheet.formatted or sheet.pictures)
+    plain = not (sheet.formatted or sheet.placed_pictures)
     spans = headers(located.form, table)
     by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns

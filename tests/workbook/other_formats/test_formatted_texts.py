@@ -21,7 +21,8 @@ FLAT = (
     'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" office:mimetype="application/vnd.oasis.opendocument.spreadsheet">'
     '<office:automatic-styles><style:style style:name="T1" style:family="text"><style:text-properties '
     'style:text-line-through-style="solid"/></style:style><style:style style:name="T2" style:family="text">'
-    '<style:text-properties style:text-position="super 58%"/></style:style><style:style style:name="ce1" '
+    '<style:text-properties style:text-position="super 58%"/></style:style><style:style style:name="T3" style:family="text">'
+    '<style:text-properties style:text-position="33% 58%"/></style:style><style:style style:name="ce1" '
     'style:family="table-cell"><style:text-properties style:text-line-through-style="solid"/></style:style>'
     "</office:automatic-styles><office:body><office:spreadsheet><table:table table:name=\"A\"><table:table-row>{}"
     "</table:table-row></table:table></office:spreadsheet></office:body></office:document>"
@@ -50,6 +51,7 @@ CASES = [
     ("表.xls", SHEET.format('<Cell ss:StyleID="s1"><Data ss:Type="String">2150米</Data></Cell>'), "2150米", "struck_out"),
     ("表.fods", FLAT.format(ods("", '<text:span text:style-name="T1">2100米</text:span>2150米')), "2150米", "struck_out"),
     ("表.fods", FLAT.format(ods("", '8.6×10<text:span text:style-name="T2">3</text:span>')), "8.6×10³", "raised"),
+    ("表.fods", FLAT.format(ods("", '8.6×10<text:span text:style-name="T3">3</text:span>')), "8.6×10³", "raised"),
     ("表.fods", FLAT.format(ods("ce1", "2150米")), "2150米", "struck_out"),
     ("表.fods", FLAT.format(ods("", "2150米")), "2150米", None),
 ]  # fmt: skip
