@@ -46,6 +46,8 @@ class _Check(NamedTuple):
 _COPY = {"sheets": ["项目01村民小组长误工补_2"]}
 _OTHER = {"unit": "990002清溪县柳河镇综合服务中心", "sheet": "项目03防汛物资储备", "count": 28, "whole": 30}
 _BELIEVED = {"believed": "24-990001-01-1-A", "others": ["24-990002-03-1-K"]}
+_STRUCK_OUT = {"pieces": ["2100米"], "readings": ["2150米", "2100米2150米"]}
+_RAISED = {"pieces": ["3"], "readings": ["8.6×10³平方米", "8.6×103平方米"]}
 _ROWS = ("@row.2.2", "@row.3.2")
 
 _CHECKS = (
@@ -105,6 +107,14 @@ _CHECKS = (
     _Check("RD-27", "warning", "same_answers", (), _OTHER),
     # an answer stands in its own cell, not beside it
     _Check("RD-28", "hint", "beside", ("@head.2",)),
+    # no part of an answer is struck out
+    _Check("RD-29", "error", "struck_out", ("@row.2.4",), _STRUCK_OUT, unsure=True),
+    # no part of an answer is superscript, but for the exponent of a unit
+    _Check("RD-30", "error", "raised", ("@row.2.4",), _RAISED, unsure=True),
+    # no answer is a picture
+    _Check("RD-31", "error", "picture", ("@row.2.4",), {"found": "#VALUE!"}, unsure=True),
+    # no text is a check box
+    _Check("RD-32", "warning", "check_box", ("@row.2.3",), {"ticked": True}, unsure=True),
 )
 
 RULES = tuple(check.rule() for check in _CHECKS)

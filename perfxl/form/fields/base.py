@@ -58,6 +58,9 @@ HOW = (
     # the following depend on the place of the cell, not on the kind; the reader of sheets adds them
     "beside",  # found in a cell beside its own, after a merge was split
     "joined",  # joined from several cells, one below the other
+    "merged",  # the entry of a row above, with which its cell is merged
+    "struck_out",  # without the part of the text that is struck out
+    "raised",  # with ³ for a raised 3
     "by_class",  # a level 1 that was inferred from the level 2 beside it
 )
 

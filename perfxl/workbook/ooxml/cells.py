@@ -14,8 +14,17 @@ from weakref import WeakValueDictionary
 from perfxl.form.fields.base import Raw
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
-from perfxl.workbook.ooxml.parts import Style, known_styles, read_properties, read_strings, unescape_text
+from perfxl.workbook.ooxml.parts import (
+    SharedStrings,
+    Style,
+    known_styles,
+    read_properties,
+    read_strings,
+    unescape_text,
+)
 from perfxl.workbook.ooxml.relations import Relation, read_relations, workbook_part
+from perfxl.workbook.ooxml.rich_text import Run, Runs, read_cell_runs, read_string_runs
+from perfxl.workbook.ooxml.rich_values import read_rich_values
 from perfxl.workbook.ooxml.sheet_reader import Cell, Grid, Merge, read_grid
 from perfxl.workbook.ooxml.xml import LARGE, walk_elements
 
@@ -54,6 +63,10 @@ class Worksheet:
     merges: Sequence[Merge]
     hidden_rows: Set[int]
     hidden_columns: Set[int] = frozenset()
+    rich: bool = False
+    """True if some texts in its part may be struck out, raised or lowered."""
+    rich_pictures: Set[tuple[int, int]] = frozenset()
+    """Its cells that hold a picture as a rich value."""
 
     @property
     def name(self) -> str:
@@ -89,6 +102,8 @@ class Worksheet:
             [merge for merge in self.merges if first <= merge.row < last],
             self.hidden_rows,
             self.hidden_columns,
+            self.rich,
+            self.rich_pictures,
         )
 
     @cached_property
@@ -119,7 +134,56 @@ class Worksheet:
         values = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
         return {at: text for at, held in values.items() if isinstance(held, str) and (text := held.strip())}
 
+    @cached_property
+    def formatted(self) -> Mapping[tuple[int, int], Runs]:
+        """The cells of whose text a part is struck out, raised or lowered, and those that are struck out as a whole."""
+        workbook = self.workbook
+        struck = workbook.struck_styles
+        if struck:
+            struck &= {cell.style for cell in self.cells.values() if cell.text is not None}
+        if not (self.rich or workbook.rich_strings or struck):
+            return {}
+        own = read_cell_runs(workbook.package, self.entry.part) if self.rich or struck else {}
+        found = {at: self._cell_runs(at, cell, own, cell.style in struck) for at, cell in self.cells.items()}
+        return {at: runs for at, runs in found.items() if any(run.struck or run.raised for run in runs)}
 
+    def _cell_runs(self, at: tuple[int, int], cell: Cell, own: Mapping[tuple[int, int], Runs], struck: bool) -> Runs:
+        """Return the runs of a cell; its whole text as one where its font is struck out.
+
+        ``own``: the runs of the texts that stand in the sheet's part.
+        """
+        if cell.text is None:
+            return ()
+        shared = self.workbook.string_runs if cell.type == "s" and cell.text.strip() else {}
+        runs = shared.get(int(cell.text), ()) if shared else own.get(at, ())
+        if not struck:
+            return runs
+        whole = runs or (Run(str(self.workbook.value(cell))),)
+        return tuple(run._replace(struck=True) if run.struck is None else run for run in whole)
+
+    @property
+    def pictures(self) -> Set[tuple[int, int]]:
+        """The cells that hold a picture instead of a value: placed in the cell, or the result of a formula."""
+        return {at for at in self.cells if self.holds_picture(at)}
+
+    def holds_picture(self, at: tuple[int, int]) -> bool:
+        """Return True if a cell holds a picture instead of a value."""
+        if at in self.placed_pictures:
+            return True
+        cell = self.cells.get(at)
+        return cell is not None and bool(cell.formula) and _PICTURE.search(cell.formula or "") is not None
+
+    @cached_property
+    def placed_pictures(self) -> Set[tuple[int, int]]:
+        """The cells with pictures that are no formulas: rich values, and the texts that stand for one in WPS."""
+        texts = {at for at, text in self.texts.items() if text[0] in "=_D" and text.startswith(_PICTURE_TEXTS)}
+        return self.rich_pictures | texts
+
+
+_PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\(", re.IGNORECASE)
+"""The functions whose result is a picture: WPS's for one in the cell, Excel's and Google's for one by its address."""
+_PICTURE_TEXTS = ("=DISPIMG(", "=_xlfn.DISPIMG(", "_xlfn.DISPIMG(", "DISPIMG(")
+"""The beginnings of the text that stands for a picture in WPS, where a program kept no formula."""
 BLANK = Raw(None)
 _raw: Callable[[type[Raw], tuple[Any, str, bool, int]], Raw] = tuple.__new__
 """A constructor of Raw at half the cost of its own."""
@@ -198,9 +262,27 @@ class Workbook:
             others = sum(len(other.cells) + len(other.merges) for other in self._sheets.values())
             if len(grid.cells) + len(grid.merges) + others > self.package.limits.held:
                 raise self.package.refusal("too_many_cells_in_all", limit=self.package.limits.held)
-            sheet = Worksheet(entry, self, grid.cells, grid.merges, grid.hidden_rows, grid.hidden_columns)
+            pictures = self._take_rich_values(grid, entry.part) if "vm" in grid.rich else frozenset()
+            sheet = Worksheet(
+                entry,
+                self,
+                grid.cells,
+                grid.merges,
+                grid.hidden_rows,
+                grid.hidden_columns,
+                not grid.rich.isdisjoint(_RICH_TEXT),
+                pictures,
+            )
             self._sheets[entry.index] = sheet
         return sheet
+
+    def _take_rich_values(self, grid: Grid, part: str) -> Set[tuple[int, int]]:
+        """Return the cells that hold pictures; a cell with another rich value gets the text that stands for it."""
+        values = read_rich_values(self.package, part, self.related)
+        for at, value in values.items():
+            if value.text and not value.picture:
+                grid.cells[at] = Cell("str", value.text, grid.cells[at].style, grid.cells[at].formula)
+        return frozenset(at for at, value in values.items() if value.picture)
 
     def may_hold(self, entry: SheetEntry, words: tuple[str, ...]) -> bool:
         """Return False only if it is certain that a sheet contains none of these words. The sheet is not parsed."""
@@ -237,14 +319,34 @@ class Workbook:
     @cached_property
     def strings(self) -> list[str]:
         """The shared strings, without phonetic runs."""
+        return self._shared.texts
+
+    @property
+    def rich_strings(self) -> bool:
+        """True if some of the shared strings may have pieces that are struck out, raised or lowered."""
+        return self._shared.rich
+
+    @cached_property
+    def _shared(self) -> SharedStrings:
         part = self.related("sharedStrings")
-        return read_strings(self.package, part) if part else []
+        return read_strings(self.package, part) if part else SharedStrings([])
+
+    @cached_property
+    def string_runs(self) -> Mapping[int, Runs]:
+        """The pieces of those shared strings that have formats of their own, by the number of the string."""
+        part = self.related("sharedStrings")
+        return read_string_runs(self.package, part) if part else {}
 
     @cached_property
     def styles(self) -> list[Style]:
         """The cell formats."""
         part = self.related("styles")
         return known_styles(self.package, part) if part else []
+
+    @cached_property
+    def struck_styles(self) -> Set[int]:
+        """The cell formats whose font is struck out."""
+        return frozenset(at for at, style in enumerate(self.styles) if style.struck)
 
     @cached_property
     def properties(self) -> dict[str, str]:
@@ -296,6 +398,7 @@ class Workbook:
         raise self.package.refusal("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")
 
 
+_RICH_TEXT = ("strike", "vertAlign")
 _LIVE_NAME = re.compile(rb'<definedName name="px\.[vb]\.[\w.]*"[^<>]*>[^<>]*</definedName>')
 """A name by which a live formula reaches an answer.
 

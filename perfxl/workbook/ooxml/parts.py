@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import NamedTuple
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
-from perfxl.workbook.ooxml.sheet_reader import GAP
+from perfxl.workbook.ooxml.sheet_reader import GAP, RICH
 from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
 
 # The built-in number formats by their ids (ECMA-376 part 1, 18.8.30) as Chinese Excel means them, which a file need not
@@ -30,10 +31,21 @@ BUILTIN = {
 
 
 class Style(NamedTuple):
-    """The relevant properties of a cell format: its number format code, and whether it locks the cell."""
+    """The relevant properties of a cell format.
+
+    ``format``: its number format code; ``locked``: it locks the cell; ``struck``: its font is struck out.
+    """
 
     format: str
     locked: bool
+    struck: bool = False
+
+
+class SharedStrings(NamedTuple):
+    """The shared strings. ``rich``: some of them may have pieces that are struck out, raised or lowered."""
+
+    texts: list[str]
+    rich: bool = False
 
 
 _ESCAPE = re.compile("_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")  # half of a surrogate pair is no character
@@ -46,7 +58,14 @@ def unescape_text(text: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
-def read_strings(package: Package, part: str) -> list[str]:
+_STRING_NAMES = frozenset((
+    "sst", "si", "t", "r", "rPr", "rFont", "charset", "family", "b", "i", "strike", "outline", "shadow", "condense",
+    "extend", "color", "sz", "u", "vertAlign", "scheme", "phoneticPr",
+))  # fmt: skip
+"""The elements of shared strings without phonetic runs (ECMA-376 part 1, 18.4)."""
+
+
+def read_strings(package: Package, part: str) -> SharedStrings:
     """Return the shared strings, without phonetic runs. The count that the part states is not trusted.
 
     Raises PackageError for more strings or characters than the limits allow.
@@ -54,11 +73,15 @@ def read_strings(package: Package, part: str) -> list[str]:
     data, limits = package.read(part), package.limits
     compact = len(data) <= LARGE and b"<sst" in data and b"<rPh" not in data and b"<extLst" not in data
     compact = compact and not GAP.search(data, data.find(b"<sst"))
-    strings = (_read_strings_compact if compact else _read_strings_any)(package, part, data)
+    strings, names = (_read_strings_compact if compact else _read_strings_any)(package, part, data)
+    if compact and not names <= _STRING_NAMES:
+        strings, names = _read_strings_any(package, part, data)
     _check_string_count(package, len(strings))
     if len(data) > limits.characters and sum(map(len, strings)) > limits.characters:
         raise package.refusal("too_many_characters", part=part, limit=limits.characters)
-    return [unescape_text(text) for text in strings] if any("_x" in text for text in strings) else strings
+    if any("_x" in text for text in strings):
+        strings = [unescape_text(text) for text in strings]
+    return SharedStrings(strings, not RICH.isdisjoint(names))
 
 
 def _check_string_count(package: Package, count: int) -> None:
@@ -66,8 +89,11 @@ def _check_string_count(package: Package, count: int) -> None:
         raise package.refusal("too_many_strings", limit=package.limits.strings)
 
 
-def _read_strings_compact(package: Package, part: str, data: bytes) -> list[str]:
-    """Read a part with nothing between its elements: every text in it belongs to a string."""
+def _read_strings_compact(package: Package, part: str, data: bytes) -> tuple[list[str], Set[str]]:
+    """Read a part with nothing between its elements: every text in it belongs to a string.
+
+    Returns the strings, and the names of all elements.
+    """
     strings: list[str] = []
     pieces: list[str] = []
 
@@ -79,40 +105,48 @@ def _read_strings_compact(package: Package, part: str, data: bytes) -> list[str]
     reader = make_parser(package, part)
     reader.EndElementHandler, reader.CharacterDataHandler = end, pieces.append
     parse_part(reader, data, package, part)
-    return strings
+    return strings, reader.intern.keys()
 
 
-def _read_strings_any(package: Package, part: str, data: bytes) -> list[str]:
-    """Read a part however it is written: with prefixes, indented, with phonetic runs."""
+_CHILDREN = {"": ("si",), "si": ("t", "r"), "r": ("t", "rPr"), "rPr": tuple(RICH)}
+"""The elements that are read, by the one that they stand in; any other one is passed over with all that it holds."""
+
+
+def _read_strings_any(package: Package, part: str, data: bytes) -> tuple[list[str], Set[str]]:
+    """Read a part however it is written: with prefixes, indented, with phonetic runs.
+
+    Returns the strings, and the names of the elements that were read.
+    """
     strings: list[str] = []
     pieces: list[str] = []
-    taking = phonetic = False
+    names: set[str] = set()
+    inside: list[str] = []
+    passed_over = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal taking, phonetic
-        if tag == "t":
-            taking = not phonetic
-        elif tag == "si":
+        nonlocal passed_over
+        if inside and (passed_over or tag not in _CHILDREN.get(inside[-1], ())):
+            passed_over += 1
+            return
+        inside.append(tag if inside else "")
+        names.add(tag)
+        if tag == "si":
             pieces.clear()
-        else:
-            phonetic = phonetic or tag == "rPh"
 
     def end(tag: str) -> None:
-        nonlocal taking, phonetic
-        if tag == "t":
-            taking = False
-        elif tag == "si":
+        nonlocal passed_over
+        if passed_over:
+            passed_over -= 1
+        elif inside.pop() == "si":
             strings.append("".join(pieces))
             _check_string_count(package, len(strings))
-        elif tag == "rPh":
-            phonetic = False
 
     def characters(text: str) -> None:
-        if taking:
+        if inside[-1:] == ["t"] and not passed_over:
             pieces.append(text)
 
     walk_elements(package, part, start, end, characters, data)
-    return strings
+    return strings, names
 
 
 def _read_styles(package: Package, part: str) -> list[Style]:
@@ -122,31 +156,41 @@ def _read_styles(package: Package, part: str) -> list[Style]:
     """
     own: dict[int, str] = {}
     styles: list[Style] = []
-    inside = False
+    fonts: list[bool] = []  # struck out or not
+    inside = ""
     format = "General"
     locked = True
+    struck = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal inside, format, locked
+        nonlocal inside, format, locked, struck
         if tag == "numFmt":
             if (id := attributes.get("numFmtId", "")).isdecimal():
                 own.setdefault(int(id), attributes.get("formatCode", "General"))
                 _check_style_count(package, len(own))
-        elif tag == "cellXfs":
-            inside = True
+        elif tag == "cellXfs" or tag == "fonts":
+            inside = tag
+        elif inside == "fonts":
+            if tag == "font":
+                fonts.append(False)
+                _check_style_count(package, len(fonts))
+            elif tag == "strike" and fonts:
+                fonts[-1] = attributes.get("val") not in ("0", "false")
         elif inside and tag == "xf":
-            number = int(id) if (id := attributes.get("numFmtId", "0")).isdecimal() else 0
+            id, font = attributes.get("numFmtId", "0"), attributes.get("fontId", "0")
+            number = int(id) if id.isdecimal() else 0
             format = own.get(number) or BUILTIN.get(number, "General")
             locked = True
+            struck = font.isdecimal() and len(font) < 10 and int(font) < len(fonts) and fonts[int(font)]
         elif inside and tag == "protection":
             locked = attributes.get("locked") not in ("0", "false")
 
     def end(tag: str) -> None:
         nonlocal inside
-        if tag == "cellXfs":
-            inside = False
-        elif inside and tag == "xf":
-            styles.append(Style(format, locked))
+        if tag == inside:
+            inside = ""
+        elif inside == "cellXfs" and tag == "xf":
+            styles.append(Style(format, locked, struck))
             _check_style_count(package, len(styles))
 
     walk_elements(package, part, start, end)

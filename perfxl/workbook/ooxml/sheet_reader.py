@@ -45,7 +45,12 @@ class Grid:
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    rich: set[str] = field(default_factory=set)
+    """The names in RICH that occurred."""
 
+
+RICH = frozenset(("strike", "vertAlign", "vm"))
+"""Signs of more than a plain value: a text struck out, raised or lowered (elements), a rich value (attribute)."""
 
 ROWS, COLUMNS = 1_048_576, 16_384
 """The numbers of rows and columns of a worksheet (Excel specifications and limits)."""
@@ -89,7 +94,7 @@ class _Columns(dict[str, int]):
         return column
 
 
-_known_columns = _Columns()
+known_columns = _Columns()
 
 
 def _column_number(letters: str) -> int:
@@ -114,7 +119,9 @@ def read_grid(package: Package, part: str) -> Grid:
         _check_counts(package, data)
     compact = len(data) <= LARGE and b"<sheetData" in data and b"<rPh" not in data
     compact = compact and not GAP.search(data, data.find(b"<sheetData"))
-    (_read_compact if compact else _read_any)(grid, package, part, data)
+    if not (compact and _read_compact(grid, package, part, data)):
+        grid = Grid()
+        _read_any(grid, package, part, data)
     limits = package.limits
     if len(grid.cells) > limits.cells:
         raise package.refusal("too_many_cells", limit=limits.cells)
@@ -145,8 +152,18 @@ _ReadOther = Callable[[str, dict[str, str], int], bool]
 _AddCell = Callable[[int, int, str, str | None, int, str | None], None]
 
 
-def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
-    """Read a sheet with nothing between its elements.
+_CELL_CONTENT = 5
+"""The depth of a cell's value, formula or text: worksheet, sheetData, row, c, v."""
+_IN_TEXTS = {6: ("r", "phoneticPr"), 7: ("rPr",)}
+"""The further elements of a rich text by their depth; deeper ones hold no text."""
+
+
+class _MisplacedElement(Exception):
+    """An element among the cells that is unknown, or stands where it does not belong."""
+
+
+def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> bool:
+    """Read a sheet with nothing between its elements; return False if some among its cells do not belong there.
 
     Every text can be collected, whichever element it is in, and of the ends of elements only the number matters.
     """
@@ -157,9 +174,14 @@ def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> None:
     start, finish = _compact_handlers(grid, package, part, pieces, closed, read_other)
     reader.StartElementHandler, reader.EndElementHandler = start, closed.append
     reader.CharacterDataHandler = pieces.append
-    parse_part(reader, data, package, part)
+    try:
+        parse_part(reader, data, package, part)
+    except _MisplacedElement:
+        return False
     if finish() != len(grid.cells):
         raise package.refusal("doubled_cell", part=part)
+    grid.rich.update(RICH.intersection(reader.intern))  # the names that the parser met
+    return True
 
 
 def _compact_handlers(
@@ -184,29 +206,28 @@ def _compact_handlers(
                 finish()
             get = attributes.get
             reference = get("r")
-            column = column + 1 if reference is None else _known_columns[reference]
+            column = column + 1 if reference is None else known_columns[reference]
             if row < 0 or not 0 <= column < COLUMNS:
                 raise package.refusal("damaged_part", part=part)
             style, type, formula = int(get("s", 0)), get("t", "n"), None
             filled, waiting = False, True
-        elif tag == "v":
+        elif tag == "t":  # its text is collected in any case
+            pass
+        elif tag == "is" or tag == "v" or tag == "f":
+            if opened - len(closed) != _CELL_CONTENT:
+                raise _MisplacedElement(tag)
             if formula is not None:
                 formula = "".join(pieces)
             pieces.clear()
-            filled = True
-        elif tag == "t":  # its text is collected in any case
-            pass
+            if tag == "f":
+                formula = ""
+            else:
+                filled = True
         elif tag == "row":
             finish()
             row, column = _read_row(attributes, row, grid), -1
             if len(cells) > cell_limit:
                 raise package.refusal("too_many_cells", limit=cell_limit)
-        elif tag == "is":
-            pieces.clear()
-            filled = True
-        elif tag == "f":
-            pieces.clear()
-            formula = ""
         elif read_other(tag, attributes, opened - len(closed)):
             finish()
 
@@ -227,17 +248,24 @@ def _other_element_reader(grid: Grid, package: Package, part: str, data: bytes, 
     """Return the handler of ``_read_compact`` for elements that belong neither to a cell nor to a row.
 
     It is given the element's tag, attributes and depth, and returns True where the last cell is certainly complete.
+    It raises _MisplacedElement for one among the cells that is no part of a rich text.
     """
     depth_limit = package.limits.depth
+    among_cells = False
 
     def read_other(tag: str, attributes: dict[str, str], depth: int) -> bool:
+        nonlocal among_cells
+        if depth <= 2:
+            among_cells = tag == "sheetData"
+        elif among_cells and (depth <= _CELL_CONTENT or tag not in _IN_TEXTS.get(depth, (tag,))):
+            raise _MisplacedElement(tag)
         if tag == "mergeCell" or tag == "col":
             _read_area(grid, package, tag, attributes)
         elif tag in _AFTER_MERGES and not any(name in data[reader.CurrentByteIndex :] for name in _WANTED):
             # nothing that follows is wanted: it must be well-formed, but no handler is called for it
             reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
             return True
-        elif depth <= 2 or tag == "extLst":  # the worksheet or a child of it; no part of a cell's value
+        elif depth <= 2:  # the worksheet or a child of it
             return True
         elif depth > depth_limit:
             raise package.refusal("too_deep", part=part, limit=depth_limit)
@@ -246,34 +274,53 @@ def _other_element_reader(grid: Grid, package: Package, part: str, data: bytes, 
     return read_other
 
 
-def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:  # noqa: C901 - its closures share what they count; in functions apart they are slower
+_CHILDREN = {
+    "": ("sheetData", "cols", "mergeCells"),
+    "cols": ("col",),
+    "mergeCells": ("mergeCell",),
+    "sheetData": ("row",),
+    "row": ("c",),
+    "c": ("v", "f", "is"),
+    "is": ("t", "r"),
+    "r": ("t",),
+}
+"""The elements that are read, by the one that they stand in; any other one is passed over with all that it holds."""
+
+
+def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
     """Read a sheet however it is written, and however large: with prefixes, indented, with phonetic runs."""
     add_cell = _cell_adder(grid, package, part)
     row = column = -1
-    style = rows = 0
+    style = rows = passed_over = 0
     type = "n"
     value: str | None = None
     formula: str | None = None
-    taking = phonetic = extended = False
-    pieces: list[str] = []
+    pieces: list[str] | None = None  # of the text that is being read
+    inside: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, style, type, value, formula, taking, phonetic, extended, rows
-        if extended:
+        nonlocal row, column, style, type, value, formula, pieces, rows, passed_over
+        if tag in RICH:
+            grid.rich.add(tag)
+        if not inside:
+            inside.append("")
             return
+        if passed_over or tag not in _CHILDREN.get(inside[-1], ()):
+            passed_over += 1
+            if len(inside) + passed_over > package.limits.depth:
+                raise package.refusal("too_deep", part=part, limit=package.limits.depth)
+            return
+        inside.append(tag)
         if tag == "c":
             get = attributes.get
             reference = get("r")
-            column = column + 1 if reference is None else _known_columns[reference]
+            column = column + 1 if reference is None else known_columns[reference]
             style, type = int(get("s", 0)), get("t", "n")
             value = formula = None
-        elif tag == "v" or tag == "f":
-            pieces.clear()
-            taking = True
-        elif tag == "t":
-            taking = not phonetic
-        elif tag == "is":
-            pieces.clear()
+            if "vm" in attributes:
+                grid.rich.add("vm")
+        elif tag == "v" or tag == "f" or tag == "is":
+            pieces = []
         elif tag == "row":
             row, column = _read_row(attributes, row, grid), -1
             rows += 1
@@ -281,28 +328,22 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:  # 
                 raise package.refusal("too_many_rows", limit=package.limits.rows)
         elif tag == "mergeCell" or tag == "col":
             _read_area(grid, package, tag, attributes)
-        elif tag == "rPh":
-            phonetic = True
-        elif tag == "extLst":  # extensions of other programs, whose elements may have these names, too
-            extended = True
 
     def end(tag: str) -> None:
-        nonlocal taking, value, formula, phonetic, extended
-        if extended:
-            extended = tag != "extLst"
-        elif tag == "c":
+        nonlocal pieces, value, formula, passed_over
+        if passed_over:
+            passed_over -= 1
+            return
+        inside.pop()
+        if tag == "c":
             add_cell(row, column, type, value, style, formula)
-        elif tag == "v" or tag == "is":
-            value, taking = "".join(pieces), False
-        elif tag == "f":
-            formula, taking = "".join(pieces), False
-        elif tag == "t":
-            taking = False
-        elif tag == "rPh":
-            phonetic = False
+        elif (tag == "v" or tag == "is") and pieces is not None:
+            value, pieces = "".join(pieces), None
+        elif tag == "f" and pieces is not None:
+            formula, pieces = "".join(pieces), None
 
     def characters(text: str) -> None:
-        if taking:
+        if pieces is not None and not passed_over and inside[-1] not in ("is", "r"):
             pieces.append(text)
 
     walk_elements(package, part, start, end, characters, data)
@@ -340,15 +381,21 @@ def _cell_adder(grid: Grid, package: Package, part: str) -> _AddCell:
     return add_cell
 
 
-def _read_row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
-    """Return a row's number from 0, and note the row if it is hidden.
+def row_number(attributes: Mapping[str, str], above: int) -> int:
+    """Return the number, from 0, of a ``row`` element.
 
-    A row that does not state its number follows the row ``above``. Raises ValueError for a row that no sheet has.
+    One that does not state its number follows the row ``above``. Raises ValueError for a row that no sheet has.
     """
     stated = attributes.get("r", "")
     row = int(stated) - 1 if stated.isdigit() else above + 1
     if not 0 <= row < ROWS:
         raise ValueError(row)
+    return row
+
+
+def _read_row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
+    """Return a row's number, and note the row if it is hidden."""
+    row = row_number(attributes, above)
     if attributes.get("hidden") in ("1", "true"):
         grid.hidden_rows.add(row)
     return row

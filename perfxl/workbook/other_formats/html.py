@@ -18,6 +18,7 @@ from typing import Any
 from lxml import etree
 
 from perfxl.workbook.ooxml.parts import Style
+from perfxl.workbook.ooxml.rich_text import Run, plain_text
 from perfxl.workbook.other_formats.spreadsheetml import NAMED
 from perfxl.workbook.other_formats.values import (
     LAST,
@@ -27,6 +28,7 @@ from perfxl.workbook.other_formats.values import (
     ForeignFile,
     ForeignSheet,
     Merges,
+    formatted_runs,
 )
 
 Attributes = Mapping[str, str]
@@ -104,6 +106,9 @@ class _Row:
 
 
 _Table = list[_Row]
+_MARKED = {"s": "\3", "strike": "\3", "del": "\3", "sup": "\4", "sub": "\5"}
+"""The elements of text that is struck out, raised or lowered; each stands in the pieces of a text as a sign."""
+_UNMARKED = "\6"
 MOST_STEPS = 1_000_000  # columns covered by cells from above, summed over all rows: some tenths of a second
 _BREAK = "\1"  # the boundary of blocks of text; several in a row count as one
 _LINE = "\2"  # a line break of its own (<br>)
@@ -162,6 +167,8 @@ class _Reader:
             self._pieces().append(_LINE)
         elif tag in _BLOCKS:
             self._break_line()
+        elif tag in _MARKED and self._open:
+            self._pieces().append(_MARKED[tag])
         elif tag == "a" and re.fullmatch(r"table\d+", attributes.get("name", "")):
             self._start_sheet()
         elif tag == "em" and self._titled == "a":
@@ -193,6 +200,8 @@ class _Reader:
             self._unselected = False
         elif tag in _BLOCKS:
             self._break_line()
+        elif tag in _MARKED and self._open:
+            self._pieces().append(_UNMARKED)
 
     def data(self, data: str) -> None:
         """Handle a piece of text."""
@@ -289,8 +298,9 @@ class _Reader:
 
     def _cell(self, box: _Box) -> ForeignCell:
         """Return the value and format of a cell."""
-        get, text = box.attributes.get, _displayed_text(box.pieces)
-        style = self._style(box.attributes)
+        get, style = box.attributes.get, self._style(box.attributes)
+        runs = tuple(_split_runs(_displayed_text(box.pieces), style.struck))
+        text = plain_text(runs)
         formula = get("x:fmla", "").lstrip("=") if "x:fmla" in box.attributes else None
         if "x:err" in box.attributes:
             return ForeignCell(get("x:err") or text or None, *style, error=True, formula=formula)
@@ -300,7 +310,7 @@ class _Reader:
         try:
             return ForeignCell(float(number), *style, formula=formula)
         except ValueError:
-            return ForeignCell(text or None, *style, formula=formula)
+            return ForeignCell(text or None, *style, formula=formula, runs=formatted_runs(runs))
 
     def _style(self, attributes: Attributes) -> Style:
         """Return a cell's format: its own, its class's, or what LibreOffice notes (``sdnum="2052;0;0%"``)."""
@@ -326,6 +336,21 @@ def _displayed_text(pieces: list[str]) -> str:
     return text if text.strip() else ""
 
 
+def _split_runs(text: str, struck: bool) -> Iterator[Run]:
+    """Yield the pieces of a text, split at the signs of _MARKED. ``struck``: all of it is struck out."""
+    signs: list[str] = []
+    for piece in _SIGN.split(text):
+        if piece == _UNMARKED:
+            signs = signs[:-1]
+        elif _SIGN.fullmatch(piece):
+            signs.append(piece)
+        elif piece:
+            yield Run(piece, struck or "\3" in signs, ("\4" in signs) - ("\5" in signs))
+
+
+_SIGN = re.compile("([\3-\6])")
+
+
 def _span(text: str) -> int:
     """Return the number in a ``colspan`` or ``rowspan``; 1 if it is not valid."""
     return min(int(text), LAST[1] + 1) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) else 1
@@ -333,6 +358,7 @@ def _span(text: str) -> int:
 
 _RULE = re.compile(r'\.([\w-]+)\s*\{((?:"[^"]*"|[^{}"])*)\}')
 _FORMAT = re.compile(r"""mso-number-format\s*:\s*(?:"([^"]*)"|'([^']*)'|([^;"']+))""", re.IGNORECASE)
+_STRUCK = re.compile(r"text-decoration[^;]*line-through|text-line-through\s*:\s*(?!none)", re.IGNORECASE)
 _LOCK = re.compile(r"mso-protection\s*:\s*(\w+)", re.IGNORECASE)
 
 
@@ -347,7 +373,8 @@ def _read_style(rules: str, otherwise: Style) -> Style:
     format, lock = _FORMAT.search(rules), _LOCK.search(rules)
     code = next((text for text in format.groups() if text), "") if format else ""
     code = re.sub(r"\\([0-9A-Fa-f]{4})|\\(.)", _unescape_css, code.strip())
-    return Style(NAMED.get(code, code) or otherwise.format, lock[1].lower() != "unlocked" if lock else otherwise.locked)
+    locked = lock[1].lower() != "unlocked" if lock else otherwise.locked
+    return Style(NAMED.get(code, code) or otherwise.format, locked, bool(_STRUCK.search(rules)) or otherwise.struck)
 
 
 def _unescape_css(escape: re.Match[str]) -> str:

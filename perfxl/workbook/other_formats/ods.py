@@ -13,6 +13,7 @@ from datetime import datetime
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import Style
+from perfxl.workbook.ooxml.rich_text import Run
 from perfxl.workbook.other_formats.odf_number_format import STYLES, NumberStyle
 from perfxl.workbook.other_formats.values import (
     ForeignBook,
@@ -23,6 +24,7 @@ from perfxl.workbook.other_formats.values import (
     ForeignSheet,
     Merges,
     Value,
+    formatted_runs,
 )
 from perfxl.workbook.other_formats.xml import walk_xml
 
@@ -52,12 +54,17 @@ def read(source: ForeignFile) -> ForeignBook:
 
 @dataclass
 class _Styled:
-    """A style as written: its parent, its number format and its lock; ``shown``: its sheet is visible."""
+    """A style as written: its parent, its number format and its lock; ``shown``: its sheet is visible.
+
+    ``line``: the kind of line through its text; ``raised``: 1 for superscript, -1 for subscript.
+    """
 
     parent: str = ""
     data: str = ""
     protect: str = ""
     shown: bool = True
+    line: str = ""
+    raised: int = 0
 
 
 @dataclass
@@ -95,6 +102,8 @@ class _Reader:
         self.inside: list[str] = []
         self.spreadsheet = False
         self.texts: list[str] = []
+        self.runs: list[Run] = []
+        self.spans: list[str] = []
         self.paragraphs = 0
         self.aside = 0  # depth inside a note, a picture or a tracked change, whose text is not the cell's
         self.number_style: NumberStyle | None = None
@@ -130,7 +139,8 @@ class _Reader:
             self._start_in_cell(tag, attributes)
         elif tag in ("table-cell", "covered-table-cell") and self.tables:
             self.cell, self.paragraphs = attributes, 0
-            self.texts.clear()
+            for gathered in (self.texts, self.runs, self.spans):
+                gathered.clear()
         elif tag == "user-defined":
             self.property = attributes.get("name", "")
             self.texts.clear()
@@ -142,6 +152,10 @@ class _Reader:
             self.texts.clear()
         elif tag.startswith(("table-", "named-")) or tag == "table":
             self._start_in_table(tag, attributes)
+        elif tag == "text-properties" and self.style in self.styles:
+            style, position = self.styles[self.style], attributes.get("text-position", "")
+            style.line = attributes.get("text-line-through-style") or attributes.get("text-line-through-type", "")
+            style.raised = _raised(position.partition(" ")[0])
         elif tag == "spreadsheet":
             self.spreadsheet = True
         elif tag == "style" or tag == "default-style":
@@ -154,14 +168,25 @@ class _Reader:
         """Handle the start of an element within a cell: paragraphs, spaces, tabs, line breaks."""
         if tag in _TEXTS:
             if self.paragraphs:
-                self.texts.append("\n")
+                self._add_text("\n")
             self.paragraphs += 1
         elif tag == "s":
-            self.texts.append("\0" * min(_number(attributes.get("c"), 1), _MOST_REPEATED))
+            self._add_text("\0" * min(_number(attributes.get("c"), 1), _MOST_REPEATED))
         elif tag == "tab":
-            self.texts.append("\t")
+            self._add_text("\t")
         elif tag == "line-break":
-            self.texts.append("\n")
+            self._add_text("\n")
+        elif tag == "span":
+            self.spans.append(attributes.get("style-name", ""))
+
+    def _add_text(self, text: str) -> None:
+        """Add a piece of the current cell's text, with the format of the innermost span."""
+        self.texts.append(text)
+        style = self.styles.get(f"text/{self.spans[-1]}") if self.spans else None
+        if style is None:
+            self.runs.append(Run(text.replace("\0", " ")))
+        else:
+            self.runs.append(Run(text.replace("\0", " "), style.line not in ("", "none"), style.raised))
 
     def _start_in_table(self, tag: str, attributes: Attributes) -> None:
         """Handle the start of a table, column, row or name, or of a style's properties."""
@@ -210,13 +235,15 @@ class _Reader:
         if self.cell is None:
             self.texts.append(text)
         elif not _TEXTS.isdisjoint(self.inside):
-            self.texts.append(_SPACE.sub(" ", text))
+            self._add_text(_SPACE.sub(" ", text))
 
     def end(self, tag: str) -> None:
         """Handle the end of an element."""
         self.inside.pop()
         if self.aside:
             self.aside -= 1
+        elif tag == "span" and self.spans:
+            self.spans.pop()
         elif tag in ("table-cell", "covered-table-cell") and self.cell is not None:
             self._put_cell(self.tables[-1], self.cell)
             self.cell = None
@@ -245,7 +272,8 @@ class _Reader:
         own = attributes.get("style-name") or table.row_style
         for across in range(column, column + repeated):
             style = self._cell_format(own or _column_style(table.columns, across))
-            cell = ForeignCell(value, style.format, style.locked, error, formula and formula.partition(":=")[2])
+            runs = formatted_runs(run._replace(struck=run.struck or style.struck) for run in self.runs)
+            cell = ForeignCell(value, *style, error, formula and formula.partition(":=")[2], runs)
             for down in range(row, row + rows):
                 table.cells.put(down, across, cell)
 
@@ -270,11 +298,11 @@ class _Reader:
     def _cell_format(self, name: str) -> Style:
         """Return a cell format, including what it inherits."""
         if name not in self.known:
-            code = protect = ""
+            code = protect = line = ""
             for style in self._ancestry(name):
-                code, protect = code or style.data, protect or style.protect
+                code, protect, line = code or style.data, protect or style.protect, line or style.line
             locked = protect not in ("none", "formula-hidden")
-            self.known[name] = Style(self.codes.get(code) or "General", locked)
+            self.known[name] = Style(self.codes.get(code) or "General", locked, line not in ("", "none"))
         return self.known[name]
 
     def _ancestry(self, name: str) -> Iterator[_Styled]:
@@ -295,6 +323,14 @@ def _column_style(columns: list[tuple[int, str]], column: int) -> str:
             return style
         column -= repeated
     return ""
+
+
+def _raised(position: str) -> int:
+    """Return 1 for superscript, -1 for subscript: ``super``, ``sub`` or how far, in percent (20.383)."""
+    if position in ("super", "sub"):
+        return 1 if position == "super" else -1
+    share = re.fullmatch(r"(-?)\d*[1-9]\d*(?:\.\d+)?%", position)
+    return (-1 if share[1] else 1) if share else 0
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from perfxl.workbook.ooxml.formula import absolute_address
 from perfxl.workbook.ooxml.parts import BUILTIN, Style
+from perfxl.workbook.ooxml.rich_text import Run
 from perfxl.workbook.other_formats.values import (
     LAST,
     ForeignBook,
@@ -21,6 +22,7 @@ from perfxl.workbook.other_formats.values import (
     ForeignSheet,
     Merges,
     Value,
+    formatted_runs,
 )
 from perfxl.workbook.other_formats.xml import walk_xml
 
@@ -75,6 +77,7 @@ class _Reader:
         self.cell: Attributes | None = None
         self.kind = ""
         self.texts: list[str] = []
+        self.runs: list[Run] = []
 
     def book(self) -> ForeignBook:
         """Return the workbook read."""
@@ -91,6 +94,8 @@ class _Reader:
         if tag == "Style":
             self.style = attributes.get("ID", "")
             self.styles[self.style] = self.styles.get(attributes.get("Parent", "Default"), Style("General", True))
+        elif tag == "Font" and above == "Style":
+            self.styles[self.style] = self.styles[self.style]._replace(struck=attributes.get("StrikeThrough") == "1")
         elif tag == "NumberFormat" and above == "Style":
             code = attributes.get("Format", "General")
             self.styles[self.style] = self.styles[self.style]._replace(format=NAMED.get(code, code))
@@ -130,6 +135,7 @@ class _Reader:
             table.column = _number(attributes.get("Index"), table.column + 2) - 1
             self.cell, self.kind = attributes, ""
             self.texts.clear()
+            self.runs.clear()
         elif tag == "Data" and above == "Cell":
             self.kind = attributes.get("Type", "String")
         elif tag == "Visible" and above == "WorksheetOptions":
@@ -138,6 +144,9 @@ class _Reader:
     def characters(self, text: str) -> None:
         """Handle a piece of text."""
         self.texts.append(text)
+        if "Data" in self.inside and "Comment" not in self.inside:
+            raised = ("Sup" in self.inside) - ("Sub" in self.inside)
+            self.runs.append(Run(text, True if "S" in self.inside else None, raised))
 
     def end(self, tag: str) -> None:
         """Handle the end of an element."""
@@ -169,7 +178,8 @@ class _Reader:
         formula = attributes.get("Formula")
         value = _value(self.kind, attributes.get("\0", ""), self.epoch_1904)
         error = self.kind == "Error" and value is not None
-        cell = ForeignCell(value, style.format, style.locked, error, formula and formula.lstrip("="))
+        runs = formatted_runs(run._replace(struck=bool(run.struck or style.struck)) for run in self.runs)
+        cell = ForeignCell(value, *style, error, formula and formula.lstrip("="), runs)
         table.cells.put(row, column, cell)
 
     def _add_name(self, attributes: Attributes) -> None:

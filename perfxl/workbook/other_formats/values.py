@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from perfxl.errors import PackageError
 from perfxl.workbook.ooxml.limits import Limits
+from perfxl.workbook.ooxml.rich_text import Run, Runs
 from perfxl.workbook.ooxml.sheet_reader import Merge
 
 Value = str | float | bool | None
 
 
 class ForeignCell(NamedTuple):
-    """A cell: its value, its number format code, and whether its format locks it.
+    """A cell: its value, its number format code, whether its format locks it, and whether its font is struck out.
 
     ``error``: the value is the text of an error value, such as ``#REF!``; ``formula``: None if there is none, empty if
-    there is one whose text the format does not tell.
+    there is one whose text the format does not tell; ``runs``: the pieces of a text of which some are struck out,
+    raised or lowered.
     """
 
     value: Value
     format: str = "General"
     locked: bool = True
+    struck: bool = False
     error: bool = False
     formula: str | None = None
+    runs: Runs = ()
 
 
 class ForeignName(NamedTuple):
@@ -75,6 +79,12 @@ class ForeignFile:
     def refusal(self, what: str, **facts: object) -> PackageError:
         """Return the error to raise about this file."""
         return PackageError(file=self.file, what=what, **facts)
+
+
+def formatted_runs(runs: Iterable[Run]) -> Runs:
+    """Return the runs of a text; none if no part of it is struck out, raised or lowered."""
+    listed = tuple(run for run in runs if run.text)
+    return listed if any(run.struck or run.raised for run in listed) else ()
 
 
 LAST = (1_048_575, 16_383)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from perfxl.workbook.ooxml.formula import absolute_range, address
+from perfxl.workbook.ooxml.rich_text import Run
 from perfxl.workbook.ooxml.zip_file import Part, write_zip
 from perfxl.workbook.other_formats.values import ForeignBook, ForeignCell, ForeignSheet
 
@@ -23,13 +24,13 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
-Formats = dict[tuple[str, bool], int]
-"""The cell formats in use, each a number format code and a lock, with their indexes."""
+Formats = dict[tuple[str, bool, bool], int]
+"""The cell formats in use: number format code, lock and strikethrough, with their indexes."""
 
 
 def write_package(book: ForeignBook) -> bytes:
     """Return the package of a workbook. Parts are stored, not deflated: they are read at once and never saved."""
-    formats: Formats = {("General", True): 0}
+    formats: Formats = {("General", True, False): 0}
     sheets = {
         f"xl/worksheets/sheet{at}.xml": _sheet_part(sheet, formats) for at, sheet in enumerate(book.sheets, start=1)
     }
@@ -127,18 +128,18 @@ def _scope_attribute(sheet: int | None) -> str:
 
 def _styles_part(formats: Formats) -> str:
     """Return ``styles.xml`` with these cell formats."""
-    codes = {code: 164 + at for at, code in enumerate(dict.fromkeys(code for code, _ in formats))}
+    codes = {code: 164 + at for at, code in enumerate(dict.fromkeys(code for code, _, _ in formats))}
     number_formats = "".join(
         f'<numFmt numFmtId="{id}" formatCode={_quote_attribute(code)}/>' for code, id in codes.items()
     )
     cells = "".join(
-        f'<xf numFmtId="{codes[code]}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"'
+        f'<xf numFmtId="{codes[code]}" fontId="{int(struck)}" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"'
         f' applyProtection="1"><protection locked="{int(locked)}"/></xf>'
-        for code, locked in formats
+        for code, locked, struck in formats
     )
     return (
         f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="{len(codes)}">{number_formats}</numFmts>'
-        '<fonts count="1"><font><sz val="11"/></font></fonts>'
+        '<fonts count="2"><font><sz val="11"/></font><font><strike/><sz val="11"/></font></fonts>'
         '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
         '</fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
@@ -167,7 +168,7 @@ def _rows(sheet: ForeignSheet, formats: Formats) -> Iterator[str]:
 
 def _cell(row: int, column: int, cell: ForeignCell, formats: Formats) -> str:
     """Return the element of a cell."""
-    style = formats.setdefault((cell.format, cell.locked), len(formats))
+    style = formats.setdefault((cell.format, cell.locked, cell.struck), len(formats))
     formula = "" if cell.formula is None else f"<f>{_escape_text(cell.formula)}</f>"
     kind, content = _content(cell, formula)
     return f'<c r="{address(row, column)}" s="{style}"{kind}>{content}</c>'
@@ -187,4 +188,13 @@ def _content(cell: ForeignCell, formula: str) -> tuple[str, str]:
     text = _escape_text(str(value))
     if formula:
         return ' t="str"', f'{formula}<v xml:space="preserve">{text}</v>'
-    return ' t="inlineStr"', f'<is><t xml:space="preserve">{text}</t></is>'
+    inner = "".join(map(_run, cell.runs)) or f'<t xml:space="preserve">{text}</t>'
+    return ' t="inlineStr"', f"<is>{inner}</is>"
+
+
+def _run(run: Run) -> str:
+    """Return the element of a piece of a text."""
+    strike = "<strike/>" if run.struck else ""
+    raised = f'<vertAlign val="{"superscript" if run.raised > 0 else "subscript"}"/>' if run.raised else ""
+    properties = "" if run.struck is None else f"<rPr>{strike}{raised}</rPr>"
+    return f'<r>{properties}<t xml:space="preserve">{_escape_text(run.text)}</t></r>'

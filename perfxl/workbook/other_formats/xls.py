@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from perfxl.workbook.ooxml.parts import BUILTIN
+from perfxl.workbook.ooxml.rich_text import Run
 from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.other_formats.values import (
     ForeignBook,
@@ -22,6 +24,7 @@ from perfxl.workbook.other_formats.values import (
     ForeignName,
     ForeignSheet,
     Value,
+    formatted_runs,
 )
 
 _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
@@ -74,8 +77,10 @@ def _read_sheet(source: ForeignFile, book: Any, index: int) -> ForeignSheet:
             value = xlrd.error_text_from_code.get(raw, "#N/A") if error else value
             style = book.xf_list[format]
             formula = "" if (row, column) in formulas else None
-            locked = bool(style.protection.cell_locked)
-            cells.put(row, column, ForeignCell(value, codes.get(style.format_key) or "General", locked, error, formula))
+            locked, struck = bool(style.protection.cell_locked), bool(_run(book, "", style.font_index or 0).struck)
+            runs = tuple(_runs(book, style, str(value), sheet.rich_text_runlist_map.get((row, column), ())))
+            code = codes.get(style.format_key) or "General"
+            cells.put(row, column, ForeignCell(value, code, locked, struck, error, formula, formatted_runs(runs)))
     merges = tuple(Merge(row, column, last - 1, end - 1) for row, last, column, end in sheet.merged_cells)
     hidden = frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden)
     return ForeignSheet(sheet.name, cells, merges, hidden, _STATES.get(sheet.visibility, "visible"))
@@ -85,6 +90,21 @@ def _format_codes(book: Any) -> dict[int, str]:
     """Return the number formats by their ids: those that the file states (FORMAT, MS-XLS 2.4.126), else as in .xlsx."""
     # book.format_map has American ones for the ids that the file leaves to the program
     return {**BUILTIN, **{format.format_key: format.format_str for format in book.format_list}}
+
+
+def _runs(book: Any, style: Any, text: str, changes: Sequence[tuple[int, int]]) -> Iterator[Run]:
+    """Yield the pieces of a text; ``changes``: where in the text which font begins. None for a text of one font."""
+    starts = [(0, style.font_index), *changes, (len(text), 0)]
+    for (start, font_index), (end, _) in pairwise(starts if changes else ()):
+        yield _run(book, text[start:end], font_index)
+
+
+def _run(book: Any, text: str, font_index: int) -> Run:
+    """Return a text in a font; before Excel 3 there are cells without one."""
+    if not 0 <= font_index < len(book.font_list):
+        return Run(text, False)
+    font = book.font_list[font_index]
+    return Run(text, bool(font.struck_out), {1: 1, 2: -1}.get(font.escapement, 0))
 
 
 def _row_cells(sheet: Any, row: int) -> Iterator[tuple[int, Any, int]]:

@@ -161,7 +161,7 @@ def _read_sheet(
             value = _value(kind, record, strings)
             formula = "" if _FORMULA_TEXT <= kind <= _FORMULA_ERROR else None
             error = kind in (_ERROR, _FORMULA_ERROR)
-            cells.put(row, column, ForeignCell(value, style.format, style.locked, error, formula))
+            cells.put(row, column, ForeignCell(value, style.format, style.locked, False, error, formula))
     return ForeignSheet(name, cells, tuple(merges), frozenset(hidden), state)
 
 

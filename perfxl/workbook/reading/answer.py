@@ -9,15 +9,21 @@ from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.form import Field
 from perfxl.workbook.ooxml.cells import BLANK, Worksheet
 from perfxl.workbook.ooxml.formula import Place
+from perfxl.workbook.ooxml.rich_text import Run
 from perfxl.workbook.ooxml.sheet_reader import Cell, is_within
+from perfxl.workbook.reading.formatting import Shown, join_runs, show_runs
 
 
 class ReadAnswer(NamedTuple):
-    """An answer as read: its cell, the raw content of the cell, and what that was understood to mean."""
+    """An answer as read: its cell, the raw content of the cell, and what that was understood to mean.
+
+    ``shown``: what its text shows, where parts of it are struck out, raised or lowered.
+    """
 
     at: Place
     raw: Raw
     understood: Understood
+    shown: Shown | None = None
 
 
 def read_answer(
@@ -36,19 +42,35 @@ def read_answer(
     cell = sheet.cells.get(place)
     if more:
         return _join_cells(sheet, asked, place, more)
-    if cell is not None and is_uncalculated(cell):
-        return ReadAnswer(place, BLANK, Understood(None, (), "uncalculated"))
-    if cell is not None and cell.text is not None:
-        raw = sheet.workbook.raw(cell)
-        return ReadAnswer(place, raw, asked.kind.read(raw))
-    if size != (1, 1) and (beside := list(_filled_cells(sheet, place, size, others))):
-        raw = sheet.raw(*beside[0])
+    blank = cell is None or (cell.text is None and cell.formula is None)
+    if blank and size != (1, 1) and (beside := list(_filled_cells(sheet, place, size, others))):
         if len(beside) > 1:
             return ReadAnswer(place, BLANK, Understood(None, (), "several"))
-        value, how, problem = asked.kind.read(raw)
-        return ReadAnswer(beside[0], raw, Understood(value, ("beside", *how), problem))
+        return read_cell(sheet, asked, beside[0], ("beside",))
+    return read_cell(sheet, asked, place)
+
+
+def read_cell(sheet: Worksheet, asked: Field, place: Place, how: tuple[str, ...] = ()) -> ReadAnswer:
+    """Read an answer from a cell. ``how``: the words of ``fields.base.HOW`` that led to this cell."""
+    cell = sheet.cells.get(place)
+    if sheet.holds_picture(place):
+        return ReadAnswer(place, sheet.raw(*place), Understood(None, how, "picture"))
+    if cell is not None and is_uncalculated(cell):
+        return ReadAnswer(place, BLANK, Understood(None, how, "uncalculated"))
     raw = sheet.raw(*place)
-    return ReadAnswer(place, raw, asked.kind.read(raw))
+    runs = sheet.formatted.get(place)
+    return _read_raw(asked, place, raw, how, show_runs(runs) if runs else None)
+
+
+def _read_raw(asked: Field, place: Place, raw: Raw, how: tuple[str, ...], shown: Shown | None) -> ReadAnswer:
+    """Read an answer from the content of its cell, and from what that shows where it is formatted."""
+    if shown is None or not isinstance(raw.value, str):
+        understood = asked.kind.read(raw)
+    else:
+        understood = asked.kind.read(raw._replace(value=shown.text))
+        how = (*how, *shown.how)
+    value, more, problem = understood
+    return ReadAnswer(place, raw, Understood(value, (*how, *more), problem) if how else understood, shown)
 
 
 def is_uncalculated(cell: Cell) -> bool:
@@ -70,11 +92,10 @@ def _filled_cells(sheet: Worksheet, place: Place, size: tuple[int, int], others:
 
 def _join_cells(sheet: Worksheet, field: Field, place: Place, more: tuple[int, ...]) -> ReadAnswer:
     """Join the pieces of an answer that stand below each other, as lines of one text."""
-    first = sheet.raw(*place)
-    pieces = [first.value, *(sheet.raw(row, place[1]).value for row in more)]
-    texts = [str(piece) for piece in pieces if piece not in (None, "")]
-    if len(texts) < 2:
-        return ReadAnswer(place, first, field.kind.read(first))
-    raw = first._replace(value="\n".join(texts))
-    value, how, problem = field.kind.read(raw)
-    return ReadAnswer(place, raw, Understood(value, ("joined", *how), problem))
+    places = [(row, place[1]) for row in (place[0], *more) if sheet.value(row, place[1]) not in (None, "")]
+    if len(places) < 2:
+        return read_cell(sheet, field, place)
+    texts = [str(sheet.value(*at)) for at in places]
+    runs = [sheet.formatted.get(at, (Run(text),)) for at, text in zip(places, texts, strict=True)]
+    shown = show_runs(join_runs(runs)) if not sheet.formatted.keys().isdisjoint(places) else None
+    return _read_raw(field, place, sheet.raw(*place)._replace(value="\n".join(texts)), ("joined",), shown)

@@ -12,6 +12,7 @@ from perfxl.submission import Doubt, Unplaced
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.sheet_reader import Merge, is_within
 from perfxl.workbook.reading.answer import ReadAnswer, is_uncalculated
+from perfxl.workbook.reading.formatting import Shown
 from perfxl.workbook.reading.leftover import find_leftover
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.rows import TableRow
@@ -61,6 +62,8 @@ def find_doubts(read: ReadSheet) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...
         *read.located.doubts,
         *_lost_marks(read.located),
         *_unknown_answers(read),
+        *_formatted_answers(read),
+        *_ticked_texts(read),
         *_answers_beside(read),
         *_formulas(read),
         *_uncalculated_formulas(read.located),
@@ -86,7 +89,7 @@ def _lost_marks(located: LocatedSheet) -> Iterator[Doubt]:
         )
 
 
-_UNSURE = ("uncalculated", "several", "misplaced", "error_value")
+_UNSURE = ("uncalculated", "several", "misplaced", "error_value", "picture")
 """The problems of an answer that is there and whose value is not known."""
 
 
@@ -98,6 +101,31 @@ def _unknown_answers(read: ReadSheet) -> Iterator[Doubt]:
             by_problem.setdefault((answer.understood.problem, str(answer.raw.value or "")), []).append(path)
     for (kind, value), paths in by_problem.items():
         yield Doubt(kind, tuple(paths), {"found": value}, unsure=True)
+
+
+def _formatted_answers(read: ReadSheet) -> Iterator[Doubt]:
+    """Report answers of which parts are struck out or raised, with both readings; those struck out whole together."""
+    by_text: dict[Shown, list[str]] = {}
+    whole: list[str] = []
+    for path, answer in read.answers.items():
+        if answer.shown and answer.shown.doubt:
+            (by_text.setdefault(answer.shown, []) if answer.shown.other else whole).append(path)
+    if whole:
+        yield Doubt("struck_out", tuple(whole), {"pieces": [], "readings": []}, unsure=True)
+    for shown, paths in by_text.items():
+        facts = {"pieces": list(shown.pieces), "readings": [shown.text, shown.other]}
+        yield Doubt(shown.doubt, tuple(paths), facts, unsure=True)
+
+
+def _ticked_texts(read: ReadSheet) -> Iterator[Doubt]:
+    """Report answers that are to be texts and are TRUE or FALSE, as a cell with a check box holds."""
+    by_value: dict[bool, list[str]] = {}
+    for path, answer in read.answers.items():
+        raw, (value, _, problem) = answer.raw.value, answer.understood
+        if isinstance(raw, bool) and not problem and str(raw).upper() in value:  # a word of a list is 是 or 否
+            by_value.setdefault(raw, []).append(path)
+    for value, paths in by_value.items():
+        yield Doubt("check_box", tuple(paths), {"ticked": value}, unsure=True)
 
 
 def _answers_beside(read: ReadSheet) -> Iterator[Doubt]:
@@ -156,20 +184,7 @@ def _merged_answers(read: ReadSheet) -> Iterator[Doubt]:
             inside = [place for place in at if is_within(place, merge)]
             covered = (read.answers[at[place]] for place in inside if place != merge[:2])
             if any(answer.raw.value in (None, "") for answer in covered):
-                yield Doubt("merged", tuple(dict.fromkeys(_merged_paths(read, merge, inside, at))), {}, unsure=True)
-
-
-def _merged_paths(read: ReadSheet, merge: Merge, inside: Sequence[Place], at: Mapping[Place, str]) -> Iterator[str]:
-    """Yield the paths of the answers that a merge put together.
-
-    For a merge across rows of a table these are all answers of the rows, which may now be one row. ``inside``: the
-    cells of answers within the merge; ``at``: the path of the answer in each cell.
-    """
-    yield from (at[place] for place in inside)
-    for table, located in read.located.tables.items() if merge.row < merge.last_row else ():
-        for index, row in enumerate(located.rows):
-            if merge.row <= row.row <= merge.last_row:
-                yield from read.row_paths(table, index)
+                yield Doubt("merged", tuple(at[place] for place in inside), {}, unsure=True)
 
 
 _LARGE = 400  # rows or columns of a merge that are looked at one by one: no form has more

@@ -76,7 +76,8 @@ def _class_group(located: LocatedSheet, table: str, groups: Groups, row: int) ->
     if column is None:
         return ""
     field = located.form.tables[table].columns[groups.begin_column]
-    value = field.kind.read(located.sheet.raw(row, column)).value
+    place = located.tables[table].shared.get((row, column), (row, column))
+    value = field.kind.read(located.sheet.raw(*place)).value
     return _groups_by_class(located.form).get(value, "") if isinstance(value, str) else ""
 
 

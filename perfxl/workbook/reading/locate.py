@@ -21,6 +21,7 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.reading.ballots import Way, cast_ballot, elect, find_dissent, find_swapped, majority, ways_against
 from perfxl.workbook.reading.marks import SheetMarks, find_marks
+from perfxl.workbook.reading.merges import find_shared_cells
 from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets
 from perfxl.workbook.reading.rows import TableRow, find_rows
 from perfxl.workbook.reading.words import Words, anchors, headers, panel_words, words_below
@@ -34,12 +35,14 @@ BELOW_ALL = 1 << 30
 class LocatedTable:
     """The place of a table on a sheet, counted from 0.
 
-    ``top``: its header row, -1 where that was not found; ``columns``: the column of each field; ``rows``: its rows.
+    ``top``: its header row, -1 where that was not found; ``columns``: the column of each field; ``rows``: its rows;
+    ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row, too.
     """
 
     top: int
     columns: Mapping[str, int]
     rows: tuple[TableRow, ...]
+    shared: Mapping[Place, Place]
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,8 @@ def _locate_tables(
         dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
         rows = find_rows(recognised.sheet, table, top, end, marks.keys, columns) if top >= 0 else ()
-        tables[table_id] = LocatedTable(top, columns, rows)
+        shared = find_shared_cells(recognised.sheet, table, columns, rows)
+        tables[table_id] = LocatedTable(top, columns, rows, shared)
     return tables, dissent, unfound
 
 

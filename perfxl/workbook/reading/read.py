@@ -18,7 +18,7 @@ from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.reading.added_sheets import find_added_sheets
-from perfxl.workbook.reading.answer import ReadAnswer, read_answer
+from perfxl.workbook.reading.answer import ReadAnswer, read_answer, read_cell
 from perfxl.workbook.reading.copies import mark_copies
 from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
@@ -171,7 +171,8 @@ def _head_value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> An
 def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswer]]:
     """Read a table's rows; the column by which the rows are grouped has one answer for a whole group."""
     sheet, form_table = located.sheet, located.form.tables[table]
-    cells = sheet.cells
+    cells, shared = sheet.cells, located.tables[table].shared
+    plain = not (sheet.formatted or sheet.placed_pictures)
     spans = headers(located.form, table)
     by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns
@@ -191,10 +192,12 @@ def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswe
         for id, field, column, width in wanted:
             at = row.row, column
             cell = cells.get(at)
-            if cell is not None and cell.text is not None and cell.formula is None and not row.more:
+            if plain and cell is not None and cell.text is not None and cell.formula is None and not row.more:
                 # the common case of read_answer, inlined because nearly all cells take it
                 raw = sheet.workbook.raw(cell)
                 answers[id] = ReadAnswer(at, raw, field.kind.read(raw))
+            elif at in shared:
+                answers[id] = read_cell(sheet, field, shared[at], ("merged",))
             else:
                 others = [(row.row, other) for other in taken] if width > 1 else ()
                 answers[id] = read_answer(sheet, field, at, (1, width), others, row.more)
@@ -224,17 +227,20 @@ def _read_group_answer(
     if not group.sure:
         return ReadAnswer(group.place, located.sheet.raw(*group.place), Understood(None, (), "misplaced"))
     if group.place not in labels:
-        raw = located.sheet.raw(*group.place)
-        labels[group.place] = ReadAnswer(group.place, raw, field.kind.read(raw))
+        labels[group.place] = read_cell(located.sheet, field, group.place)
     return labels[group.place]
 
 
 def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
-    """Return a row's values. A spare row that nobody used holds only its group, and so counts as empty."""
+    """Return a row's values. A spare row that nobody used holds only its group, and so counts as empty.
+
+    A row that holds something of which the value is not known is not empty.
+    """
     columns = form.tables[table].columns
     values = {id: row[id].understood.value if id in row else None for id in columns}
     groups = form.tables[table].groups
-    if groups and all(value is None for id, value in values.items() if id != groups.by):
+    blank = all(value is None for id, value in values.items() if not groups or id != groups.by)
+    if groups and blank and not any(answer.understood.problem for id, answer in row.items() if id != groups.by):
         return dict.fromkeys(values)
     return values
 

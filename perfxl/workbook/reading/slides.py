@@ -79,7 +79,7 @@ def _find_by_locks(located: LocatedSheet, table: str, rows: Sequence[TableRow]) 
         sideways = {}
     if sideways and [row.key for row in keyed] != sorted(row.key for row in keyed):
         return {}, next(iter(sideways.values()))  # what stands beyond a row's end was not sorted with it
-    return sideways, _vertical_way(located.sheet, rows, columns)
+    return sideways, _vertical_way(located, rows, columns)
 
 
 def _keyed_rows(rows: Sequence[TableRow]) -> list[TableRow]:
@@ -90,8 +90,9 @@ def _keyed_rows(rows: Sequence[TableRow]) -> list[TableRow]:
 def _is_filled_in_part(located: LocatedSheet, table: str, row: TableRow) -> bool:
     """Return True if a row is filled in part: where the locks are gone, its cells may have slid."""
     form_table = located.form.tables[table]
-    columns = located.tables[table].columns
-    values = {id: located.sheet.value(row.row, at) for id, at in columns.items() if id in form_table.begun}
+    columns, shared = located.tables[table].columns, located.tables[table].shared
+    places = {id: (row.row, at) for id, at in columns.items() if id in form_table.begun}
+    values = {id: located.sheet.value(*shared.get(at, at)) for id, at in places.items()}
     blank = [id for id, value in values.items() if value in (None, "") and form_table.columns[id].required]
     return bool(blank) and any(value not in (None, "") for value in values.values())
 
@@ -134,19 +135,34 @@ def _sideways_way(located: LocatedSheet, row: int, columns: Sequence[int], after
     return "right" if beyond and after != located.marks.mark_column else ""
 
 
-def _vertical_way(sheet: Worksheet, rows: Sequence[TableRow], columns: Sequence[int]) -> str:
+def _vertical_way(located: LocatedSheet, rows: Sequence[TableRow], columns: Sequence[int]) -> str:
     """Return which way a part of a column slid; empty where none did.
 
-    Then some cells of the last row are locked, or some of those beneath it are open, but not all.
+    Then some cells of the last row are locked, or some of those beneath it are open, but not all. Fields of the head
+    that stand beneath it are open in any case.
     """
-    last = rows[-1].row
+    sheet, last = located.sheet, rows[-1].row
     # without keys, spare rows that are blank are not known
-    while not rows[-1].key and _open_columns(sheet, last + 1, columns):
+    beneath = _head_columns(located, last + 1)
+    while not rows[-1].key and not beneath and _open_columns(sheet, last + 1, columns):
         last += 1
-    gone, more = [at for at in columns if _is_shut(sheet, (last, at))], _open_columns(sheet, last + 1, columns)
+        beneath = _head_columns(located, last + 1)
+    gone = [at for at in columns if _is_shut(sheet, (last, at))]
     if 0 < len(gone) < len(columns):
         return "up" if 2 * len(gone) <= len(columns) else "down"
-    return "down" if 0 < len(more) < len(columns) else ""
+    columns = [at for at in columns if at not in beneath]
+    more = _open_columns(sheet, last + 1, columns)
+    return "down" if more and (beneath or len(more) < len(columns)) else ""
+
+
+def _head_columns(located: LocatedSheet, row: int) -> set[int]:
+    """Return the columns in which fields of the head stand in a row."""
+    covered: set[int] = set()
+    for id, (top, left) in located.head.items():
+        anchor = anchors(located.form)[id]
+        if top <= row < top + anchor.rows:
+            covered.update(range(left, left + anchor.columns))
+    return covered
 
 
 def _open_columns(sheet: Worksheet, row: int, columns: Sequence[int]) -> list[int]:
