@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TextIO
 
 import yaml
 
-from perfxl.errors import RecordsError
+from perfxl.errors import RecordsError, reason_of
 
 if TYPE_CHECKING:
     from perfxl.form.form import Form
@@ -222,7 +222,7 @@ def _text(path: Path, file: str) -> str:
     except FileNotFoundError as error:
         raise RecordsError(file=file, place="", what="no_file") from error
     except OSError as error:
-        raise RecordsError(file=file, place="", what="unreadable", reason=error.strerror or "") from error
+        raise RecordsError(file=file, place="", what="unreadable", reason=reason_of(error)) from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

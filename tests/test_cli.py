@@ -142,7 +142,8 @@ def test_something_found(blank: Path) -> None:
 def test_a_wrong_call(words: tuple[str, ...]) -> None:
     result = run(*words)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Error: " in result.stderr
+    assert re.fullmatch(r".+。用法见main( \w+)? --help。\n", result.stderr)
+    assert not re.search("[A-Z][a-z]+ ", result.stderr)
 
 
 def test_one_unreadable_file_stops_no_other(blank: Path, tmp_path: Path) -> None:

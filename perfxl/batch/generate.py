@@ -11,7 +11,7 @@ from perfxl import records as records_file
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
-from perfxl.errors import RecordsError
+from perfxl.errors import OutputFailed, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.form.schema import record_schema
@@ -80,9 +80,12 @@ def generate(
         return tuple(GeneratedWorkbook(name, len(book.pages), kept=stamp_book(book)) for name, book in books)
     folder = Path(output)
     files.check_free([folder / name for name, _ in books], force)
-    written = []
+    written: list[GeneratedWorkbook] = []
     for name, book in books:
-        files.write_file(folder / name, stamp_book(book))
+        try:
+            files.write_file(folder / name, stamp_book(book))
+        except OutputFailed as error:
+            raise files.name_written([error], [workbook.path for workbook in written])[0] from error
         written.append(GeneratedWorkbook(name, len(book.pages), folder / name))
     return tuple(written)
 

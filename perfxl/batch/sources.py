@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch.inbox import Item, list_items
-from perfxl.errors import FormError, PerfxlError
+from perfxl.errors import FormError, PerfxlError, reason_of
 from perfxl.form import installed
 from perfxl.form.form import Form
 from perfxl.rules import Policy, load_policy
@@ -67,7 +67,7 @@ def load_form(form: FormSource) -> Form:
     except UnicodeDecodeError as error:
         raise FormError(file=str(file), line=0, what="not_utf8") from error
     except OSError as error:
-        raise FormError(file=str(file), line=0, what="unreadable", problem=error.strerror or "") from error
+        raise FormError(file=str(file), line=0, what="unreadable", reason=reason_of(error)) from error
 
 
 def load_rules(rules: RulesSource) -> Policy:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from perfxl.errors import NothingToDo
+from perfxl.workbook.sheet.file_name import unreserved
 
 
 def flagged_name(name: PurePosixPath) -> PurePosixPath:
@@ -36,7 +37,7 @@ def target_paths(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
 
 def target_path(name: PurePosixPath, output: Path) -> Path:
     """Return the path of a file of this name: the output itself where that names one workbook."""
-    return output if is_workbook(output) else output / name
+    return output if is_workbook(output) else output.joinpath(*map(unreserved, name.parts))
 
 
 def is_workbook(output: Path) -> bool:

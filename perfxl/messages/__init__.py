@@ -125,16 +125,26 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
     if isinstance(thing, Finding):
         return message(thing, lang)
     if isinstance(thing, PerfxlError):
-        return one_line(say(f"errors.{thing.key}", thing.facts, lang))
+        facts = thing.facts
+        if "reason" in facts:
+            facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang)}
+        return one_line(say(f"errors.{thing.key}", facts, lang))
     raise TypeError(f"a Finding or a PerfxlError has a sentence, not {type(thing).__name__}")
 
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def harmless(text: str) -> str:
+    """Return a text with whatever a terminal obeys, turns the words or cannot be shown written as ``\\u202e``."""
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def one_line(text: str) -> str:
-    """Return a text with whatever breaks a line, turns it or cannot be shown written as ``\\u202e``."""
-    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """Return a harmless text in which a line break stands as ``\\n``, a tabulator as ``\\t``."""
+    return harmless(text.replace("\r\n", "\n")).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def text_keys(file: str, lang: str = DEFAULT) -> frozenset[str]:

@@ -103,7 +103,7 @@ def _matrix(found: Sequence[Finding], sheets: Sequence[str], say: _Say) -> Itera
     kinds = {finding.code: finding for finding in sorted(found, key=_gravest_first)}
     for code, finding in kinds.items():
         row = [counts[code, sheet] for sheet in sheets]
-        name = messages.words(finding, say.lang).title
+        name = plain(messages.words(finding, say.lang).title)
         yield [code, name, word_for_severity(finding.severity, say.lang), *(str(n or "") for n in row), str(sum(row))]
 
 

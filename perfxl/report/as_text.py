@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import click
-
 from perfxl import messages
 from perfxl.batch.correct import CorrectedFile
 from perfxl.finding import REMARK, SEVERITIES, Finding
 from perfxl.form import installed as forms
-from perfxl.report.console import say
+from perfxl.report.console import say, show_line
 from perfxl.rules import Policy
 from perfxl.submission import Submission
 
@@ -23,7 +21,7 @@ SHOWN = 3
 def show(found: Sequence[Finding], lang: str) -> None:
     """Print a line for each finding, below the sheet it is on; and, as a sentence, the number of each severity."""
     for line in finding_lines(found, lang):
-        click.echo(line)
+        show_line(line)
     say(tally_line(found, lang))
 
 

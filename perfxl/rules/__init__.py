@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from perfxl import extensions
-from perfxl.errors import FormError, UnknownCode
+from perfxl.errors import FormError, UnknownCode, reason_of
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
 from perfxl.form.form import Form, FormRule
@@ -132,8 +132,7 @@ def load_policy(path: Path | None) -> Policy:
     except UnicodeDecodeError as error:
         raise FormError(file=str(path), line=0, what="not_utf8") from error
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        problem = getattr(error, "strerror", None) or str(error)
-        raise FormError(file=str(path), line=0, what="unreadable", problem=problem) from error
+        raise FormError(file=str(path), line=0, what="unreadable", reason=reason_of(error)) from error
     return read_policy(text, str(path), own_severities())
 
 

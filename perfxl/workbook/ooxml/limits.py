@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from perfxl.errors import FormError
+from perfxl.errors import FormError, reason_of
 from perfxl.form.source import parse
 
 VARIABLE = "PERFXL_LIMITS"
@@ -84,7 +84,7 @@ def _read_limits(name: str) -> Limits:
     except UnicodeDecodeError as error:
         raise FormError(file=name, what="not_utf8") from error
     except OSError as error:
-        raise FormError(file=name, what="unreadable", problem=error.strerror or "") from error
+        raise FormError(file=name, what="unreadable", reason=reason_of(error)) from error
     entries = parse(text, name).entries((), tuple(limit.name for limit in fields(Limits)))
     changed: Mapping[str, int] = {key: entries[key].count(1) for key in entries.nodes}
     return Limits(**changed)
