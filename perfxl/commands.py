@@ -118,7 +118,7 @@ def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, 
     with show_progress(lang) as progress:
         checked = perfxl.check(*paths, form=form, rules=policy, errors="collect", progress=progress)
     say_refusals(checked.refused, lang)
-    import_module(f"perfxl.report.as_{output_format}").show(checked.findings, lang)
+    import_module(f"perfxl.report.as_{output_format}").show(checked, lang)
     return exit_status(checked.findings, checked.refused)
 
 

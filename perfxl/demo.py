@@ -35,6 +35,7 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
     """
     out, back, returned = (directory / name for name in STEPS)
     for folder in (out, back, returned):
+        files.check_free([folder / "x"], force=True)
         if folder.exists() and not (force and folder.is_dir()):
             raise OutputExists(file=str(folder))
 

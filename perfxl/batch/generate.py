@@ -67,7 +67,7 @@ def generate(
     check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
     check_arguments(output=output, force=force)
     asked = load_form(form)
-    source = "records" if isinstance(records, Mapping) else str(records)
+    source = "" if isinstance(records, Mapping) else str(records)
     held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
     issue = issue_of(held, phase=phase, draft=draft, office=office, phone=phone, policy=load_rules(rules))
     try:
@@ -100,9 +100,10 @@ def load_records(path: str | Path, form: Form) -> dict[str, Any]:
 def check_records_shape(records: Mapping[str, Any], form: Form) -> dict[str, Any]:
     """Return the content of a records file as it is, if its records are this form's. Raises RecordsError."""
     plain = dict(records)
-    mistakes = [*records_file.check_shape(plain, records_file.shape())] or [*_find_mistakes(plain, form)]
+    unfit = [*records_file.find_unfit_values(plain)]
+    mistakes = unfit or [*records_file.check_shape(plain, records_file.shape())] or [*_find_mistakes(plain, form)]
     if mistakes:
-        raise RecordsError(**{**mistakes[0].facts, "file": "records"})
+        raise RecordsError(**{**mistakes[0].facts, "file": ""})
     return plain
 
 

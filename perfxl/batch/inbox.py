@@ -15,10 +15,11 @@ from pathlib import Path, PurePosixPath
 
 from perfxl.errors import NothingToDo, PackageError, reason_of
 from perfxl.messages import one_line
+from perfxl.records import ENDINGS
 from perfxl.workbook.ooxml.limits import current_limits
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.zip_file import find_overlap
-from perfxl.workbook.reading.opening import open_bytes, open_package
+from perfxl.workbook.reading.opening import open_bytes, open_package, read_file
 from perfxl.workbook.sheet.file_name import safe_name
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
@@ -51,6 +52,9 @@ class Item:
             raise self.refusal
         if self.data is not None:
             return open_bytes(self.data, self.label, current_limits())
+        if self.member is None and self.path.suffix.lower() in ENDINGS:
+            read_file(self.path, current_limits())
+            raise PackageError(file=self.label, what="is_records")
         if self.member is None:
             return open_package(self.path)
         held = current_limits()
@@ -68,8 +72,6 @@ class Item:
                 data = archive.read(self.member)
         except _DAMAGED as error:
             raise PackageError(file=self.label, what="truncated") from error
-        if not data:
-            raise PackageError(file=self.label, what="empty")
         return open_bytes(data, self.label, held)
 
 

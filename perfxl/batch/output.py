@@ -15,6 +15,14 @@ from perfxl.errors import OutputExists, OutputFailed, PerfxlError, reason_of
 from perfxl.workbook.sheet.file_name import is_reserved
 
 
+def is_folder(path: Path) -> bool:
+    """Return True for a folder that is there; False for a name that no file can have, too."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def check_free(paths: Iterable[Path], force: bool) -> None:
     """Make sure, before any work is done, that these files can be written; clear away what a killed call left there.
 

@@ -126,6 +126,8 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
         return message(thing, lang)
     if isinstance(thing, PerfxlError):
         facts = thing.facts
+        if facts.get("file") == "":
+            facts = {**facts, "file": say("places.records", {}, lang)}
         if "reason" in facts:
             facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang)}
         return one_line(say(f"errors.{thing.key}", facts, lang))
@@ -237,15 +239,26 @@ def _environment() -> jinja2.Environment:
 
 def money(value: Any) -> str:
     """Return an amount with two decimals: 538.69."""
-    return f"{Decimal(str(value)):.2f}"
+    return f"{_written_out(value):.2f}"
 
 
 def number(value: Any) -> str:
     """Return a number without trailing zeros: 5386900, 0.5."""
-    text = f"{Decimal(str(value)):f}"
+    text = f"{_written_out(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(value: Any) -> str:
     """Percent points as people write them: 50%."""
     return f"{number(value)}%"
+
+
+_MOST_DIGITS = 400
+
+
+def _written_out(value: Any) -> Decimal:
+    """Return a number that can be written out. Raises ValueError for one of very many digits, such as 1E+999999999."""
+    number = Decimal(str(value))
+    if number.is_finite() and abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"more than {_MOST_DIGITS} digits")
+    return number

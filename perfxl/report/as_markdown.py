@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from perfxl import messages
+from perfxl.batch.check import CheckedFiles
 from perfxl.finding import SEVERITIES, Finding
 from perfxl.form.setting import Setting
 from perfxl.report.console import data
@@ -16,9 +17,10 @@ from perfxl.rules.catalogue import Check
 from perfxl.rules.policy import default_policy, packs, word_for_severity
 
 
-def show(found: Sequence[Finding], lang: str) -> None:
-    """Print the findings as a page."""
-    data(findings_page(found, lang))
+def show(checked: CheckedFiles, lang: str) -> None:
+    """Print the findings as a page, and what could not be checked."""
+    refused = [f"- {plain(messages.sentence(refusal, lang))}" for refusal in checked.refused]
+    data("\n".join([findings_page(checked.findings, lang), *([""] if refused else []), *refused]))
 
 
 def checks_page(lang: str) -> str:

@@ -26,6 +26,8 @@ def open_bytes(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
 
     ``file``: the file's name, for messages. Raises PackageError.
     """
+    if not data:
+        raise PackageError(file=file, what="empty")
     if data[:2] == b"PK":
         package = Package(data, file, limits)
         if not foreign.is_other_zip(package.entries):
@@ -58,8 +60,6 @@ def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
         raise PackageError(file=file, what="dead_link" if path.is_symlink() else "no_file") from error
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise PackageError(file=file, what="unreadable", reason=reason_of(error)) from error
-    if not data:
-        raise PackageError(file=file, what="empty")
     if len(data) > limits.file:  # it has grown since
         raise PackageError(file=file, what="too_large", size=len(data), limit=limits.file)
     return data

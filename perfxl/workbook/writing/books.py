@@ -49,7 +49,7 @@ def make_books(
         for problem in find_unfit(form, record, place, prefill):
             raise problem
     pages = make_distinct([make_page(form, record, issue, prefill) for _, record in listed])
-    unit = safe_name(f"{issue.unit_code}{issue.unit_name}")
+    unit = safe_name(f"{issue.unit_code}{issue.unit_name}".strip() or form.label)
     if not form.many:
         for page in pages:
             yield f"{unit}/{safe_name(form.label)}.xlsx", Book(form, issue, (page,), listed=False, password=password)
@@ -68,12 +68,15 @@ def find_unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefi
     uses = {use.path: use.needed for use in template.record_uses(form)}
     if form.many and form.key:
         uses.setdefault(form.key, False)  # it is part of the sheet's identity
+    for path, asked in form.fields.items():
+        if asked.given:
+            uses.setdefault(path, False)
     for path, needed in uses.items():
         value = get(record, path)
         if value is None and needed:
             yield RecordsError(file="", place=place, what="missing_key", key=path)
         elif isinstance(value, str) and path in form.fields:
-            # a text may stand in place of any answer, but a title cannot calculate with it
+            # a text may stand in place of any answer, but a title cannot calculate with it, nor is it to be issued
             errors = read_records.check_shape(value, form.fields[path].kind.schema(), f"{place}.{path}")
             yield from (error for error in errors if error.facts["what"] == "wrong_type")
     filled = answers_sent(form, flatten(form, record), prefill)
