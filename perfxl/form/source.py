@@ -197,15 +197,19 @@ def read_text(path: Path, most: int = MOST_BYTES) -> str:
 def refuse_tricks(text: str, file: str) -> None:
     """Refuse aliases, which make a small file a giant, and deep nesting, which ends the interpreter. Raises FormError.
 
-    The library's events are looked at, because its composer calls itself once a level. Raises YAMLError as it does.
+    The library's events are looked at, because its composer calls itself once a level. Raises YAMLError as it does, and
+    for a tag: a file's values are what they look like, and the library falls over ``!!float ""``.
     """
-    if not ("*" in text or text.count("[") + text.count("{") > DEEPEST or _INDENTED.search(text)):
+    if not ("*" in text or "!" in text or text.count("[") + text.count("{") > DEEPEST or _INDENTED.search(text)):
         return
     depth = 0
     for event in yaml.parse(text, Loader=SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
             raise FormError(file=file, line=line, what="alias", key=event.anchor)
+        if getattr(event, "tag", None) is not None:
+            mark: Any = event.start_mark
+            raise yaml.constructor.ConstructorError(None, None, "tags are not supported", mark)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise FormError(file=file, line=line, what="too_deep", limit=DEEPEST)

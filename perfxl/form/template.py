@@ -85,7 +85,7 @@ def fill_text(text: str, values: Mapping[str, Any], strict: bool = True) -> str:
 def _parse(text: str) -> nodes.Template:
     """Return the tree of a template. Raises TemplateSyntaxError."""
     try:
-        tree = SandboxedEnvironment().parse(text)
+        tree = TextEnvironment().parse(text)
         for node in tree.find_all(nodes.Node):
             if not _is_allowed(node):
                 raise TemplateSyntaxError(f"{type(node).__name__.lower()} is not for a form's text", node.lineno or 1)
@@ -113,7 +113,7 @@ def uses(text: str) -> tuple[Use, ...]:
     if len(text) > _LONGEST:
         raise TemplateSyntaxError(f"longer than {_LONGEST} characters", 1)
     tree = _parse(text)
-    free = meta.find_undeclared_variables(tree) - SandboxedEnvironment().globals.keys()
+    free = meta.find_undeclared_variables(tree) - TextEnvironment().globals.keys()
     guarded = {_path(test.node) for test in tree.find_all(nodes.Test) if test.name in ("defined", "undefined")}
     guarded |= {_path(node.node) for node in tree.find_all(nodes.Filter) if node.name in ("default", "d")}
     paths = dict.fromkeys(_paths(tree))

@@ -125,13 +125,21 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
     if isinstance(thing, Finding):
         return message(thing, lang)
     if isinstance(thing, PerfxlError):
-        facts = thing.facts
+        facts = {name: fact if name == "file" else _cut(fact) for name, fact in thing.facts.items()}
         if facts.get("file") == "":
             facts = {**facts, "file": say("places.records", {}, lang)}
         if "reason" in facts:
             facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang)}
         return one_line(say(f"errors.{thing.key}", facts, lang))
     raise TypeError(f"a Finding or a PerfxlError has a sentence, not {type(thing).__name__}")
+
+
+_LONGEST_FACT = 200
+
+
+def _cut(fact: Any) -> Any:
+    """Return a fact as it stands in a sentence: of a very long text the beginning."""
+    return f"{fact[:_LONGEST_FACT]}…" if isinstance(fact, str) and len(fact) > _LONGEST_FACT else fact
 
 
 _UNSEEN = re.compile(

@@ -15,9 +15,8 @@ _MOST_BYTES = 235  # of 255, with room for an ending and a number
 
 def safe_name(name: str) -> str:
     """Return a name, without its ending, as every system takes it: no sign that Windows refuses, no device, short."""
-    cut = _NO_NAME.sub("_", name)[:_MOST_SIGNS]
-    cut = cut.encode()[:_MOST_BYTES].decode(errors="ignore").rstrip(" .")
-    return unreserved(cut) or "_"
+    cut = unreserved(_NO_NAME.sub("_", name))[:_MOST_SIGNS]
+    return cut.encode()[:_MOST_BYTES].decode(errors="ignore").rstrip(" .") or "_"
 
 
 def unreserved(name: str) -> str:
