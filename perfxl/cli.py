@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import functools
-import os
 import sys
+import traceback
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,33 +55,94 @@ SELECT = click.option(
 IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
 
 
-def report_errors(command: Callable[..., int]) -> Callable[..., None]:
-    """End the process with the command's status; a mistake in input or call is one sentence and status 2."""
+def report_errors(command: Callable[..., int]) -> Callable[..., int]:
+    """Return the command's status; a mistake in what it was given is one sentence and status 2."""
 
     @functools.wraps(command)
-    def run(*args: Any, **options: Any) -> None:
-        for stream in (sys.stdout, sys.stderr):  # a file's name may hold what the console cannot show
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")
+    def run(*args: Any, **options: Any) -> int:
         try:
-            status = command(*args, **options)
-            sys.stdout.flush()
+            return command(*args, **options)
         except PerfxlError as error:
-            from perfxl import messages
+            return _refuse(error, options["lang"])
+        except BrokenPipeError:  # the reader of stdout went away: head, less; click would make it status 1
+            from perfxl.report.console import abandon
 
-            click.echo(messages.sentence(error, options["lang"]), err=True)
-            status = 2
-        except KeyboardInterrupt:
-            status = 130  # as shells have it; 1 would say that there are findings
-        except BrokenPipeError:  # the reader of stdout went away: head, less
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to complain at the end
-            status = 2
-        sys.exit(status)
+            abandon(sys.stdout)
+            return 2
 
     return run
 
 
-@click.group(context_settings=SETTINGS)
+def _refuse(error: PerfxlError, lang: str) -> int:
+    """Say what went wrong; return the status of a call that failed."""
+    from perfxl import messages
+    from perfxl.report.console import say
+
+    with suppress(OSError):  # nobody hears it where standard error is full as well
+        say(messages.sentence(error, lang))
+    return 2
+
+
+class Commands(click.Group):
+    """The commands, all of which end in a status, whatever was typed and wherever their output goes."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run what is typed and end the process with its status: 2 where the call or standard output is wrong."""
+        for stream in (sys.stdout, sys.stderr):  # a file's name may hold what the console cannot show
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        typed = args[0] if args else extra.get("args")
+        words = list(sys.argv[1:] if typed is None else typed)
+        try:
+            status = self._run(words, args, extra)
+        except KeyboardInterrupt:
+            status = 130  # as shells have it; 1 would say that there are findings
+        sys.exit(status)
+
+    def _run(self, words: list[str], args: tuple[Any, ...], extra: dict[str, Any]) -> int:
+        failure: OSError | None = None if sys.stdout else OSError(errno.EBADF, "")
+        status = 2
+        try:
+            if failure is None:
+                status = super().main(*args, **{**extra, "standalone_mode": False}) or 0
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+        except click.ClickException as error:
+            from perfxl.report import console, usage
+
+            console.say(usage.sentence(error, usage.language(words)))
+        except click.Abort:
+            status = 130
+        except OSError as error:
+            if not _is_of_a_stream(error):
+                raise
+            failure = error
+        return _last_look(status, failure, words)
+
+
+def _is_of_a_stream(error: OSError) -> bool:
+    """Return True where standard output or standard error was written to: click alone does."""
+    *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+    return str(innermost.f_globals.get("__name__")).startswith("click.")
+
+
+def _last_look(status: int, failure: OSError | None, words: list[str]) -> int:
+    """Return the status of the call: 2, with a sentence, where standard output did not take what was printed."""
+    if failure is None:
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            failure = error
+    if failure is None:
+        return status
+    from perfxl.errors import PrintFailed, reason_of
+    from perfxl.report import console, usage
+
+    console.abandon(sys.stdout)
+    return _refuse(PrintFailed(reason=reason_of(failure)), usage.language(words))
+
+
+@click.group(cls=Commands, context_settings=SETTINGS)
 @click.version_option(package_name="perfxl", message="perfxl %(version)s")
 def main() -> None:
     """绩效目标表：下发、收表、审核、标注。 Forms that live in Excel: send, read back, check, flag.
@@ -365,9 +428,10 @@ def explain(code: str, rules: Path | None, lang: str) -> int:
     perfxl explain mn-02 --lang en
     perfxl explain BS-02 --rules 本县.yaml
     """
-    from perfxl.report import describe
+    from perfxl.report import console, describe
 
-    click.echo(describe.explain_check(code, _policy(rules), lang))
+    for line in describe.explain_check(code, _policy(rules), lang).splitlines():
+        console.show_line(line)
     return 0
 
 

@@ -23,7 +23,7 @@ from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.report import as_markdown, describe
 from perfxl.report.as_text import change_lines, read_lines, tally_line
-from perfxl.report.console import data, say
+from perfxl.report.console import data, say, show_line
 from perfxl.rules import Policy, own_severities, select_policy
 from perfxl.rules.policy import default_policy, write_policy
 from perfxl.rules.review import review
@@ -88,7 +88,7 @@ def generate(records: Path, output: Path, lang: str, **options: Any) -> int:
     """Write the workbooks of a records file, and say which."""
     written = perfxl.generate(records, output=output, **options)
     for workbook in written:
-        click.echo(workbook.path)
+        show_line(workbook.path)
     facts = {"files": len(written), "sheets": sum(workbook.sheets for workbook in written), "output": output}
     say(messages.say("report.generated", facts, lang))
     return 0
@@ -108,7 +108,8 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
         say(messages.say("report.read.done", facts, lang))
     if not as_json and not output:
         for submission, findings in review(opened.submissions, select_policy(default_policy(), select=["RD"])):
-            click.echo("\n".join(read_lines(submission, findings, lang)))
+            for line in read_lines(submission, findings, lang):
+                show_line(line)
     return exit_status((), opened.refused)
 
 
@@ -117,7 +118,7 @@ def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, 
     with show_progress(lang) as progress:
         checked = perfxl.check(*paths, form=form, rules=policy, errors="collect", progress=progress)
     say_refusals(checked.refused, lang)
-    import_module(f"perfxl.report.as_{output_format}").show(checked.findings, lang)
+    import_module(f"perfxl.report.as_{output_format}").show(checked, lang)
     return exit_status(checked.findings, checked.refused)
 
 
@@ -127,7 +128,7 @@ def flag(paths: Sequence[Path], remarks: Path | None, lang: str, **options: Any)
         flagged = perfxl.flag(*paths, remarks=remarks, errors="collect", progress=progress, **options)
     say_refusals(flagged.refused, lang)
     for file in flagged.files:
-        click.echo(file.path)
+        show_line(file.path)
         if file.anew:
             say(messages.say("report.flag.anew", {"file": file.anew}, lang))
         if file.disarmed:
@@ -145,9 +146,10 @@ def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **o
     say_refusals(made.refused[len(opened.refused) :], lang)
     for file in made.files:
         if dry_run:
-            click.echo("\n".join(change_lines(file, policy, lang)))
+            for line in change_lines(file, policy, lang):
+                show_line(line)
         else:
-            click.echo(file.path)
+            show_line(file.path)
         counts = Counter(change.corrected for change in file.changes if not change.listed)
         facts = {
             "corrected": counts[True],

@@ -19,6 +19,7 @@ from perfxl.batch import output as files
 from perfxl.batch.flag import FlaggedFile
 from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
+from perfxl.report.console import show_line
 
 STEPS = ("1-下发", "2-报回", "3-退回")
 """The folders that the demonstration writes: what goes out, what comes back, what is returned with flags."""
@@ -34,6 +35,7 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
     """
     out, back, returned = (directory / name for name in STEPS)
     for folder in (out, back, returned):
+        files.check_free([folder / "x"], force=True)
         if folder.exists() and not (force and folder.is_dir()):
             raise OutputExists(file=str(folder))
 
@@ -52,22 +54,24 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
         files.write_file(back / file.name, file.read_bytes())
     opened = commands.open_files([back / file.name for file in filled], lang)
     _say("filled", lang, files=len(filled), sheets=len(opened.submissions))
-    click.echo(f"   {back}")
+    show_line(f"   {back}")
 
     flagged = perfxl.flag(opened, output=returned, force=force).files
     _say("flagged", lang, folder=returned)
     console = Console(highlight=False)
-    console.print(_table(flagged, lang))
-    console.print(Text(messages.say("report.demo.worst", {}, lang)))
+    with console.capture() as drawn:
+        console.print(_table(flagged, lang))
+    click.echo(drawn.get(), nl=False)
+    show_line(messages.say("report.demo.worst", {}, lang))
     for sheet, sentence in _worst(flagged, lang):
-        click.echo(f"  {sheet}")
-        for line in Text(sentence).wrap(console, console.width - 4):
-            click.echo(f"    {line.plain.rstrip()}")
+        show_line(f"  {sheet}")
+        for line in Text(messages.one_line(sentence)).wrap(console, console.width - 4):
+            show_line(f"    {line.plain.rstrip()}")
     return 0
 
 
 def _say(key: str, lang: str, **facts: object) -> None:
-    click.echo(messages.say(f"report.demo.{key}", facts, lang))
+    show_line(messages.say(f"report.demo.{key}", facts, lang))
 
 
 def _table(flagged: Sequence[FlaggedFile], lang: str) -> Table:
@@ -81,14 +85,14 @@ def _table(flagged: Sequence[FlaggedFile], lang: str) -> Table:
     whole: Counter[Severity] = Counter()
     for file in flagged:
         table.add_row(
-            Text(PurePosixPath(file.name).name, style="bold"),
+            Text(messages.one_line(PurePosixPath(file.name).name), style="bold"),
             *_counts(Counter(found.severity for found in file.findings)),
         )
         for sheet in file.sheets:
             counts = Counter(found.severity for found in file.findings if found.sheet == sheet)
             whole.update(counts)
             if counts and len(file.sheets) > 1:
-                table.add_row(Text(f"  {sheet}"), *_counts(counts))
+                table.add_row(Text(messages.one_line(f"  {sheet}")), *_counts(counts))
     table.add_section()
     table.add_row(messages.say("report.demo.total", {}, lang), *_counts(whole))
     return table

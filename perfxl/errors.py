@@ -6,6 +6,7 @@ what to do (key ``errors.<class name>`` of the language). ``str(error)`` is that
 
 from __future__ import annotations
 
+import errno
 from importlib import import_module
 from typing import Any
 
@@ -124,7 +125,11 @@ class UnknownCode(PerfxlError):
 
 
 class OutputFailed(PerfxlError):
-    """A file cannot be written. Facts: ``file``, ``problem``."""
+    """A file cannot be written. Facts: ``file``, ``reason``; ``written``: the files of the same call that were."""
+
+
+class PrintFailed(PerfxlError):
+    """Standard output does not take what is printed. Facts: ``reason``."""
 
 
 class NothingToDo(PerfxlError):
@@ -134,3 +139,41 @@ class NothingToDo(PerfxlError):
     def key(self) -> str:
         """The key of the sentence: the class and the kind of mistake."""
         return f"NothingToDo.{self.facts['what']}"
+
+
+_REASONS = {
+    errno.ENOSPC: "no_space",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "no_space",
+    errno.EFBIG: "too_large",
+    errno.EACCES: "no_permission",
+    errno.EPERM: "no_permission",
+    errno.EBUSY: "in_use",
+    getattr(errno, "ETXTBSY", errno.EBUSY): "in_use",
+    errno.EROFS: "read_only",
+    errno.EISDIR: "is_folder",
+    errno.ENOTDIR: "no_folder",
+    errno.ENOENT: "not_found",
+    errno.ENAMETOOLONG: "name_too_long",
+    errno.EINVAL: "bad_name",
+    errno.EILSEQ: "bad_name",
+    errno.EMFILE: "too_many_open",
+    errno.ENFILE: "too_many_open",
+    errno.ELOOP: "too_many_links",
+    errno.ENOMEM: "no_memory",
+    errno.EIO: "disk_error",
+    errno.EBADF: "closed",
+    errno.EPIPE: "closed",
+}
+_IN_USE_ON_WINDOWS = (32, 33)
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why the operating system refused, as a word: a key of a language's ``system.yaml``.
+
+    ValueError is what Python raises for a name that no file can have.
+    """
+    if not isinstance(error, OSError):
+        return "bad_name"
+    if getattr(error, "winerror", None) in _IN_USE_ON_WINDOWS:
+        return "in_use"
+    return _REASONS.get(error.errno or 0, "other")

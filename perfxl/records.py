@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TextIO
 
 import yaml
 
-from perfxl.errors import RecordsError
+from perfxl.errors import FormError, RecordsError
+from perfxl.form.source import DEEPEST, LARGEST, read_text, refuse_tricks, too_deep
 
 if TYPE_CHECKING:
     from perfxl.form.form import Form
@@ -30,6 +31,9 @@ _UNIT = {
 }
 _SEVERAL = {"type": "array", "items": {"type": "object"}}
 _ONE = {"type": ["object", "null"]}
+ENDINGS = (".yaml", ".yml", ".json")
+"""How the names of records files end."""
+
 FIRST = ("year", "unit")
 """The keys that stand first in a records file, before the records."""
 
@@ -49,9 +53,10 @@ def shape() -> dict[str, Any]:
     }
 
 
-_DEEPEST = 100
-_INDENTED = re.compile(rf"^[ ?:-]{{{_DEEPEST},}}", re.MULTILINE)
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_MOST_BYTES = 50_000_000
+_MOST_DIGITS = 400
+_LONG = 10**_MOST_DIGITS
+_HALF = re.compile("[\ud800-\udfff]")
 
 Check = Callable[[dict[str, Any]], Iterable[RecordsError]]
 
@@ -63,12 +68,15 @@ def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
     is raised. A number where a code belongs (``code: 904001``) becomes a text.
     """
     file = str(path)
-    text = _text(Path(path), file)
     try:
+        text = _text(Path(path))
         parsed = _parse_json(text, file) if Path(path).suffix.lower() == ".json" else _parse_yaml(text, file)
-        value = _codes_as_texts(parsed)
-    except RecursionError as error:
-        raise RecordsError(file=file, place="", what="too_deep", limit=_DEEPEST) from error
+        if isinstance(parsed, (dict, list)):
+            for unfit in find_unfit_values(parsed):
+                raise RecordsError(**{**unfit.facts, "file": file})
+    except FormError as error:
+        raise RecordsError(place="", **error.facts) from error
+    value = _codes_as_texts(parsed)
     if value is None:
         raise RecordsError(file=file, place="", what="empty")
     if not isinstance(value, dict):
@@ -102,7 +110,7 @@ def to_bytes(records: Mapping[str, Any], path: Path) -> bytes:
     """Return the bytes of a records file of this name: YAML, or JSON. Raises RecordsError for another name."""
     if path.suffix.lower() == ".json":
         return json.dumps(_plain(records), ensure_ascii=False, indent=2).encode()
-    if path.suffix.lower() not in (".yaml", ".yml"):
+    if path.suffix.lower() not in ENDINGS:
         raise RecordsError(file=str(path), place="", what="wrong_name")
     return dumps(records).encode()
 
@@ -189,6 +197,36 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
+def find_unfit_values(value: object, path: tuple[str | int, ...] = ()) -> Iterator[RecordsError]:
+    """Yield an error for each value that no workbook and no file can hold, with its place.
+
+    ``not_a_number`` (value): infinity, what is no number, one of more digits than a workbook keeps, unless it stands
+    for a code; ``half_character``: a text with half of a character; ``too_deep``.
+    """
+    place = place_of(path)
+    if len(path) > DEEPEST:
+        yield RecordsError(file="", place="", what="too_deep", limit=DEEPEST)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if isinstance(key, str) and _HALF.search(key):
+                yield RecordsError(file="", place=place, what="half_character", value=_short(key))
+            yield from find_unfit_values(inner, (*path, str(key)))
+    elif isinstance(value, (list, tuple)):
+        for at, inner in enumerate(value):
+            yield from find_unfit_values(inner, (*path, at))
+    elif isinstance(value, str):
+        if _HALF.search(value):
+            yield RecordsError(file="", place=place, what="half_character", value=_short(value))
+    elif isinstance(value, (int, float)) and not _is_kept(value, path):
+        shown = _short(value) if isinstance(value, float) or abs(value) < _LONG else f"10^{_MOST_DIGITS}"
+        yield RecordsError(file="", place=place, what="not_a_number", line=0, value=shown)
+
+
+def _is_kept(number: float, path: tuple[str | int, ...]) -> bool:
+    """Return True for a number whose digits a workbook keeps, and for a code, which becomes a text."""
+    return -LARGEST < number < LARGEST or (path[-1:] == ("code",) and isinstance(number, int) and abs(number) < _LONG)
+
+
 def _codes_as_texts(value: Any) -> Any:
     """Return the data with every whole number under a key ``code`` as a text."""
     if isinstance(value, dict):
@@ -216,20 +254,10 @@ def _plain(records: Mapping[str, Any]) -> dict[str, Any]:
     return whole
 
 
-def _text(path: Path, file: str) -> str:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise RecordsError(file=file, place="", what="no_file") from error
-    except OSError as error:
-        raise RecordsError(file=file, place="", what="unreadable", reason=error.strerror or "") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise RecordsError(file=file, place="", what="not_utf8", line=0 if data.startswith(_UTF16) else line) from error
+def _text(path: Path) -> str:
+    text = read_text(path, _MOST_BYTES)
     if not text.strip():
-        raise RecordsError(file=file, place="", what="empty")
+        raise FormError(file=str(path), what="empty")
     return text
 
 
@@ -243,58 +271,53 @@ def _parse_json(text: str, file: str) -> Any:
         return found
 
     def constant(word: str) -> NoReturn:
-        raise RecordsError(file=file, place="", what="syntax", line=0, column=0, problem=word)
+        raise RecordsError(file=file, place="", what="not_a_number", line=0, value=word)
+
+    def integer(digits: str) -> int:
+        if len(digits) > _MOST_DIGITS:
+            raise RecordsError(file=file, place="", what="not_a_number", line=0, value=_short(digits))
+        return int(digits)
 
     try:
-        return json.loads(text, object_pairs_hook=mapping, parse_constant=constant)
+        return json.loads(text, object_pairs_hook=mapping, parse_constant=constant, parse_int=integer)
     except json.JSONDecodeError as error:
         facts = {"line": error.lineno, "column": error.colno, "problem": error.msg}
         raise RecordsError(file=file, place="", what="syntax", **facts) from error
+    except RecursionError as error:
+        raise RecordsError(file=file, place="", what="too_deep", limit=DEEPEST) from error
 
 
 def _parse_yaml(text: str, file: str) -> Any:
     try:
-        if _is_suspicious(text):
-            _refuse_tricks(text, file)
+        refuse_tricks(text, file)
         return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader's child)
     except _DuplicateKeyError as error:
         raise RecordsError(file=file, place="", what="duplicate_key", key=error.name, line=_line(error)) from error
+    except _NumberError as error:
+        facts = {"line": _line(error), "value": _short(error.digits)}
+        raise RecordsError(file=file, place="", what="not_a_number", **facts) from error
     except yaml.YAMLError as error:
-        if "nesting depth" in str(error):  # libyaml 0.2.6 and later have a limit of their own
-            raise RecordsError(file=file, place="", what="too_deep", limit=_DEEPEST) from error
+        if too_deep(error):
+            raise RecordsError(file=file, place="", what="too_deep", limit=DEEPEST) from error
         mark = getattr(error, "problem_mark", None)
         facts = {
             "line": _line(error), "column": mark.column + 1 if mark else 0,
             "problem": getattr(error, "problem", None) or str(error),
         }  # fmt: skip
         raise RecordsError(file=file, place="", what="syntax", **facts) from error
-    except ValueError as error:  # a whole number of thousands of digits
-        raise RecordsError(file=file, place="", what="syntax", line=0, column=0, problem=str(error)) from error
-
-
-def _is_suspicious(text: str) -> bool:
-    """Return True if there could be an alias, or collections nested too deep, by brackets or by indentation."""
-    return "*" in text or text.count("[") + text.count("{") > _DEEPEST or bool(_INDENTED.search(text))
-
-
-def _refuse_tricks(text: str, file: str) -> None:
-    """Refuse aliases, which can make a small file a giant, and deep nesting, which ends the interpreter itself.
-
-    The library's events are looked at, because its composer calls itself once a level.
-    """
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else 0
-            raise RecordsError(file=file, place="", what="alias", key=event.anchor, line=line)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise RecordsError(file=file, place="", what="too_deep", limit=_DEEPEST)
 
 
 def _line(error: yaml.YAMLError) -> int:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     return mark.line + 1 if mark else 0
+
+
+class _NumberError(yaml.constructor.ConstructorError):
+    """A whole number of so many digits that Python does not take it."""
+
+    def __init__(self, digits: str, mark: Any) -> None:
+        super().__init__(None, None, "too many digits", mark)
+        self.digits = digits
 
 
 class _DuplicateKeyError(yaml.constructor.ConstructorError):
@@ -326,6 +349,15 @@ class _Loader(_BaseLoader):  # type: ignore[misc]
             found.add(key)
         pairs = ((key.value, self.construct_object(item, deep=deep)) for key, item in node.value)
         return dict(pairs)
+
+    def construct_yaml_int(self, node: Any) -> int:
+        """Return a whole number."""
+        if len(node.value) > _MOST_DIGITS:
+            raise _NumberError(node.value, node.start_mark)
+        return int(node.value)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 class _Dumper(_BaseDumper):  # type: ignore[misc]

@@ -107,6 +107,7 @@ def test_a_form_by_its_path(tmp_path: Path) -> None:
 
 WRONG: dict[str, tuple[Any, type[Exception], str]] = {
     "a workbook that is none": (lambda: perfxl.read(3), TypeError, "path"),  # type: ignore[arg-type]
+    "a file of nothing": (lambda: perfxl.read(b""), errors.PackageError, "文件是空的"),
     "records that are none": (lambda: perfxl.generate(3), TypeError, "records"),  # type: ignore[arg-type]
     "a form that is none": (lambda: perfxl.generate(RECORDS, form=3), TypeError, "form"),  # type: ignore[arg-type]
     "rules that are none": (lambda: perfxl.check(RECORDS, rules=3), TypeError, "rules"),  # type: ignore[arg-type]

@@ -142,7 +142,8 @@ def test_something_found(blank: Path) -> None:
 def test_a_wrong_call(words: tuple[str, ...]) -> None:
     result = run(*words)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Error: " in result.stderr
+    assert re.fullmatch(r".+。用法见main( \w+)? --help。\n", result.stderr)
+    assert not re.search("[A-Z][a-z]+ ", result.stderr)
 
 
 def test_one_unreadable_file_stops_no_other(blank: Path, tmp_path: Path) -> None:
@@ -155,6 +156,38 @@ def test_one_unreadable_file_stops_no_other(blank: Path, tmp_path: Path) -> None
     assert result.exit_code == 2
     assert [line.split("：")[0] for line in result.stderr.splitlines()[:-1]] == [str(missing), str(empty), str(bad)]
     assert "财政资金：未填金额。" in result.stdout
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "json"])
+def test_what_was_not_checked_is_no_pass(form: str, filled: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "没有.xlsx"
+    result = run("check", missing, "--format", form)
+    assert result.exit_code == 2
+    assert "0条" not in result.stdout + result.stderr
+    said = f"{missing}：没有这个文件。"
+    assert said in result.stderr
+    assert (said.replace("_", "\\_") if form == "markdown" else said) in result.stdout or form in ("text", "json")
+    assert ("没有审核1个文件" in result.stderr) == (form == "text")
+    both = run("check", missing, filled)
+    assert both.stderr.endswith("强制性0条　核实性0条　可代改0条　提示0条　没有审核1个文件\n")
+
+
+@pytest.mark.parametrize("verb", ["read", "flag", "correct", "remarks"])
+def test_a_records_file_is_no_workbook(verb: str, tmp_path: Path) -> None:
+    output = [] if verb == "read" else ["-o", tmp_path / "x.xlsx"]
+    result = run(verb, RECORDS, *output)
+    assert result.exit_code == 2
+    assert result.stderr == f"{RECORDS}：是数据文件，不是表格。审核用perfxl check，生成表格用perfxl generate。\n"
+    assert run("read", tmp_path / "no.yaml").stderr == f"{tmp_path / 'no.yaml'}：没有这个文件。\n"
+
+
+def test_a_given_amount_that_is_a_word(tmp_path: Path) -> None:
+    held = records()
+    held["projects"][0]["budget"]["total"] = "abc"
+    result = run("generate", write(tmp_path / "r.yaml", held), "-o", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "projects[0].budget.total应是number，现在是abc" in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_workbooks_and_records_files_together(blank: Path, tmp_path: Path) -> None:

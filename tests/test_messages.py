@@ -47,7 +47,7 @@ def test_every_text_is_a_template(file: str, lang: str) -> None:
         messages._environment().from_string(text)
 
 
-@pytest.mark.parametrize("file", ["errors", "report"])
+@pytest.mark.parametrize("file", ["errors", "report", "system", "usage"])
 def test_english_sentences_are_english(file: str) -> None:
     chinese = {key for key, text in texts(file, "en").items() if re.search(r"[㐀-鿿，。：；（）]", text)}
     # the unit of money, the tables' Chinese title, the opinions' sheet, the separator of a form's own items
@@ -57,7 +57,7 @@ def test_english_sentences_are_english(file: str) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("file", ["errors", "report"])
+@pytest.mark.parametrize("file", ["errors", "report", "system", "usage"])
 def test_chinese_sentences_are_chinese(file: str) -> None:
     for key, text in texts(file, "zh-CN").items():
         bare = re.sub(r"{[{%].*?[%}]}", "", text)
@@ -126,6 +126,7 @@ MADE = {
         )),
     )),
     *(f"RecordsError.{word}" for word in ("unknown_key", "missing_key", "wrong_type", "not_allowed")),
+    *(f"RecordsError.{word}" for word in ("no_file", "unreadable", "not_utf8", "alias", "too_large")),  # of any text file
     *(f"DocumentError.{word}" for word in ("not_text", "not_docx", "old_doc", "pdf", "rtf", "unreadable", "too_large", "empty")),
 }  # fmt: skip
 
@@ -153,6 +154,7 @@ def test_a_sentence_needs_no_fact_that_the_code_does_not_give(lang: str) -> None
 FACTS: dict[str, Any] = {
     "file": "a.xlsx", "line": 3, "column": 7, "place": "projects[2]", "near": "name", "known": ("a", "b"), "allowed": ("a", "b"),
     "wanted": ["string", "null"], "units": ["2024 907001柳溪镇"], "count": 2, "limit": 1, "size": 3, "side": "before",
+    "reason": "no_space", "written": ["b.xlsx"],
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ HARD = [*WORDS.split(), *LINES]
 """Texts that YAML writers and readers are known to stumble over."""
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(HARD)
-NUMBER = st.floats(allow_nan=False, allow_infinity=False) | st.integers()
+NUMBER = st.floats(-1e14, 1e14) | st.integers(-(10**14), 10**14)
 VALUE = st.recursive(
     st.none() | st.booleans() | NUMBER | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
@@ -142,7 +142,7 @@ def test_what_is_refused(tmp_path: Path, text: str | bytes, what: str, facts: di
     ("text", "what"),
     [
         ('{"year": 1, "year": 2}', "duplicate_key"),
-        ('{"a": NaN}', "syntax"),
+        ('{"a": NaN}', "not_a_number"),
         ("[" * 100_000, "too_deep"),
         ('{"a":}', "syntax"),
     ],

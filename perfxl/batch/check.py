@@ -18,11 +18,9 @@ from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
+from perfxl.records import ENDINGS
 from perfxl.rules import Policy, select_policy
 from perfxl.rules.review import review_records
-
-RECORDS = (".yaml", ".yml", ".json")
-"""How the names of records files end."""
 
 Checkable = Source | ReadFiles | Mapping[str, Any]
 """What may be checked: workbooks by path or as bytes, workbooks that were read, a records file or its content."""
@@ -33,13 +31,14 @@ class CheckedFiles:
     """The findings of a call, and the error of each file that could not be read.
 
     ``policy``: how it was checked; ``opened``, ``items``: the workbooks, as far as they are kept in memory and as
-    they are named, so that ``flag`` and ``correct`` can go on with them.
+    they are named, so that ``flag`` and ``correct`` can go on with them; ``checked``: the number of files that were.
     """
 
     findings: tuple[Finding, ...]
     refused: tuple[PerfxlError, ...]
     policy: Policy = field(repr=False)
     opened: ReadFiles = field(repr=False)
+    checked: int = 0
     items: tuple[Item, ...] = field(default=(), repr=False)
 
 
@@ -63,6 +62,7 @@ def check(
     asked = load_form(form)
     findings: list[Finding] = []
     refused: list[PerfxlError] = []
+    checked = 0
     opened: list[ReadFiles] = []
     paths: list[Source] = []
     for source in sources:
@@ -71,6 +71,7 @@ def check(
         elif isinstance(source, Mapping) or is_records_file(source):
             try:
                 findings += _check_records(source, asked, policy)
+                checked += 1
             except PerfxlError as error:
                 refused.append(error)
         else:
@@ -78,16 +79,17 @@ def check(
     kept = ReadFiles(tuple(file for held in opened for file in held.files), tuple(e for o in opened for e in o.refused))
     findings += [finding for _, answered in answer_files(kept.files, policy) for finding in _flat(answered.findings)]
     items, unlisted = list_sources(paths)
-    checked, unread = run_all(partial(check_items, policy), items, progress)
-    findings += [finding for found in checked for finding in found]
+    found_in_files, unread = run_all(partial(check_items, policy), items, progress)
+    findings += [finding for found in found_in_files for finding in found]
+    checked += len(kept.files) + len(found_in_files)
     refused += [*kept.refused, *unlisted, *unread]
     raise_first(refused, errors)
-    return CheckedFiles(tuple(findings), tuple(refused), policy, kept, tuple(items))
+    return CheckedFiles(tuple(findings), tuple(refused), policy, kept, checked, tuple(items))
 
 
 def is_records_file(source: object) -> bool:
     """Return whether a path is that of a records file."""
-    return isinstance(source, (str, Path)) and Path(source).suffix.lower() in RECORDS
+    return isinstance(source, (str, Path)) and Path(source).suffix.lower() in ENDINGS
 
 
 def _check_records(source: Any, form: Form, policy: Policy) -> list[Finding]:

@@ -12,7 +12,7 @@ from perfxl.batch.flag import Flaggable, split_sources
 from perfxl.batch.read import OpenedFile, open_items, raise_first
 from perfxl.batch.sources import RulesSource
 from perfxl.batch.targets import clean_name, target_paths
-from perfxl.errors import PerfxlError
+from perfxl.errors import OutputFailed, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_codes
 from perfxl.workbook.correcting.change_list import ListedChange
@@ -95,6 +95,7 @@ def correct(
     where = Path(output) if output is not None else None
     options = CorrectOptions(where, policy, safe, deadline, dry_run, force)
     made, unfit = _correct_files((*kept, *opened.files), options)
+    unfit = files.name_written(unfit, [file.path for file in made])
     raise_first(unfit, errors)
     return CorrectedFiles(made, (*refused, *unfit))
 
@@ -123,7 +124,11 @@ def _correct_files(
             refused.append(result)
             continue
         written = target if not options.dry_run else None
-        if written is not None:
-            files.write_file(written, result.data)
+        try:
+            if written is not None:
+                files.write_file(written, result.data)
+        except OutputFailed as error:
+            refused.append(error)
+            continue
         made.append(CorrectedFile(name.as_posix(), written, file, result))
     return tuple(made), refused

@@ -22,7 +22,7 @@ from perfxl.batch.read import (
 from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
 from perfxl.batch.workers import run_all
-from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.errors import NothingToDo, OutputExists, OutputFailed, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
@@ -64,6 +64,10 @@ class FlaggedFile:
             return self.kept
         assert self.path is not None
         return self.path.read_bytes()
+
+
+Flagging = FlaggedFile | PerfxlError
+"""A flagged workbook, or the reason why it could not be written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +140,12 @@ def flag(
     made = list(_flag_pieces(pieces, options))
     flagged, unread = run_all(partial(flag_items, options), items, progress)
     made += [file for of_item in flagged for file in of_item]
-    refused += [*unfit.values(), *unread]
+    files_made = [file for file in made if isinstance(file, FlaggedFile)]
+    refused += [*unfit.values(), *(error for error in made if isinstance(error, PerfxlError)), *unread]
+    refused = files.name_written(refused, [file.path for file in files_made])
     raise_first(refused, errors)
-    missed = worklist.missed([(file.orders, file.missed) for file in made]) if worklist else {}
-    return FlaggedFiles(tuple(made), tuple(refused), missed)
+    missed = worklist.missed([(file.orders, file.missed) for file in files_made]) if worklist else {}
+    return FlaggedFiles(tuple(files_made), tuple(refused), missed)
 
 
 def split_sources(
@@ -178,15 +184,15 @@ def _open_worklist(source: Source | None) -> Worklist | None:
 
 def flag_items(
     options: FlagOptions, items: Mapping[int, Item]
-) -> tuple[dict[int, tuple[FlaggedFile, ...]], dict[int, PerfxlError]]:
+) -> tuple[dict[int, tuple[Flagging, ...]], dict[int, PerfxlError]]:
     """Read, check and flag files, held against each other; return the results by the places of the files.
 
-    A file of another format may become several workbooks.
+    A file of another format may become several workbooks; one that cannot be written is the reason for it.
     """
     opened = open_items(items.values())
     pieces, refused = _convert_files(opened.files, options.policy)
     places = {id(item): at for at, item in items.items()}
-    made: dict[int, tuple[FlaggedFile, ...]] = {}
+    made: dict[int, tuple[Flagging, ...]] = {}
     for piece, flagged in zip(pieces, _flag_pieces(pieces, options), strict=True):
         at = places[id(piece.file.item)]
         made[at] = (*made.get(at, ()), flagged)
@@ -219,7 +225,7 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
         yield OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook))
 
 
-def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[FlaggedFile]:
+def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Flagging]:
     """Flag these workbooks, checked against each other, and write them where they are to be written."""
     policy, worklist, output = options.policy, options.worklist, options.output
     if output is not None and is_workbook(output) and len(pieces) > 1:
@@ -230,10 +236,14 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
         orders = worklist.orders(name.as_posix(), options.alone) if worklist else Orders()
         made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
         target = target_path(file.item.name, output) if output is not None else None
-        if target is not None:
-            if file.item.name not in known:  # a further workbook made of one file
-                files.check_free([target], options.force)
-            files.write_file(target, made.data)
+        try:
+            if target is not None:
+                if file.item.name not in known:  # a further workbook made of one file
+                    files.check_free([target], options.force)
+                files.write_file(target, made.data)
+        except (OutputExists, OutputFailed) as error:
+            yield error
+            continue
         yield FlaggedFile(
             name=file.item.name.as_posix(),
             path=target,

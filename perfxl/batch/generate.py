@@ -11,7 +11,7 @@ from perfxl import records as records_file
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
-from perfxl.errors import RecordsError
+from perfxl.errors import OutputFailed, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.form.schema import record_schema
@@ -67,7 +67,7 @@ def generate(
     check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
     check_arguments(output=output, force=force)
     asked = load_form(form)
-    source = "records" if isinstance(records, Mapping) else str(records)
+    source = "" if isinstance(records, Mapping) else str(records)
     held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
     issue = issue_of(held, phase=phase, draft=draft, office=office, phone=phone, policy=load_rules(rules))
     try:
@@ -80,9 +80,12 @@ def generate(
         return tuple(GeneratedWorkbook(name, len(book.pages), kept=stamp_book(book)) for name, book in books)
     folder = Path(output)
     files.check_free([folder / name for name, _ in books], force)
-    written = []
+    written: list[GeneratedWorkbook] = []
     for name, book in books:
-        files.write_file(folder / name, stamp_book(book))
+        try:
+            files.write_file(folder / name, stamp_book(book))
+        except OutputFailed as error:
+            raise files.name_written([error], [workbook.path for workbook in written])[0] from error
         written.append(GeneratedWorkbook(name, len(book.pages), folder / name))
     return tuple(written)
 
@@ -97,9 +100,10 @@ def load_records(path: str | Path, form: Form) -> dict[str, Any]:
 def check_records_shape(records: Mapping[str, Any], form: Form) -> dict[str, Any]:
     """Return the content of a records file as it is, if its records are this form's. Raises RecordsError."""
     plain = dict(records)
-    mistakes = [*records_file.check_shape(plain, records_file.shape())] or [*_find_mistakes(plain, form)]
+    unfit = [*records_file.find_unfit_values(plain)]
+    mistakes = unfit or [*records_file.check_shape(plain, records_file.shape())] or [*_find_mistakes(plain, form)]
     if mistakes:
-        raise RecordsError(**{**mistakes[0].facts, "file": "records"})
+        raise RecordsError(**{**mistakes[0].facts, "file": ""})
     return plain
 
 

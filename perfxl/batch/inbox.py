@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import lzma
 import os
-import re
 import stat
 import struct
 import zipfile
@@ -14,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from perfxl.errors import NothingToDo, PackageError
+from perfxl.errors import NothingToDo, PackageError, reason_of
 from perfxl.messages import one_line
+from perfxl.records import ENDINGS
 from perfxl.workbook.ooxml.limits import current_limits
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.zip_file import find_overlap
-from perfxl.workbook.reading.opening import open_bytes, open_package
+from perfxl.workbook.reading.opening import open_bytes, open_package, read_file
+from perfxl.workbook.sheet.file_name import safe_name
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
 """What is taken from a folder or a zip, beside further zips; anything is taken that is named itself."""
@@ -51,6 +52,9 @@ class Item:
             raise self.refusal
         if self.data is not None:
             return open_bytes(self.data, self.label, current_limits())
+        if self.member is None and self.path.suffix.lower() in ENDINGS:
+            read_file(self.path, current_limits())
+            raise PackageError(file=self.label, what="is_records")
         if self.member is None:
             return open_package(self.path)
         held = current_limits()
@@ -68,8 +72,6 @@ class Item:
                 data = archive.read(self.member)
         except _DAMAGED as error:
             raise PackageError(file=self.label, what="truncated") from error
-        if not data:
-            raise PackageError(file=self.label, what="empty")
         return open_bytes(data, self.label, held)
 
 
@@ -103,7 +105,7 @@ def _walk_folder(folder: Path) -> Iterator[Item]:
             if (link and name in folders) or (_is_taken(name) and (link or name not in folders)):
                 yield _make_item(folder, path, PackageError(file=str(path), what="link") if link else None)
     for error in unread:
-        refusal = PackageError(file=error.filename, what="unreadable", problem=error.strerror or "")
+        refusal = PackageError(file=error.filename, what="unreadable", reason=reason_of(error))
         yield _make_item(folder, Path(error.filename), refusal)
 
 
@@ -129,7 +131,7 @@ def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except OSError as error:  # a name that no file can have
-        raise PackageError(file=str(path), what="unreadable", problem=error.strerror or "") from error
+        raise PackageError(file=str(path), what="unreadable", reason=reason_of(error)) from error
 
 
 def _list_zip(path: Path) -> Iterator[Item]:
@@ -155,7 +157,8 @@ def _list_zip(path: Path) -> Iterator[Item]:
     if not found:
         raise NothingToDo(what="empty_folder", file=label)
     for name, at in found:
-        output = PurePosixPath(_NO_NAME.sub("_", PurePosixPath(name).name))
+        inside = PurePosixPath(name)
+        output = PurePosixPath(f"{safe_name(inside.stem)}{inside.suffix}")
         inner = f"{label}:{one_line(name)}"
         refusal = PackageError(file=inner, what="zip_in_zip") if output.suffix.lower() == ".zip" else None
         yield Item(inner, output, path, named[at][1], refusal)
@@ -163,8 +166,6 @@ def _list_zip(path: Path) -> Iterator[Item]:
 
 _ENTRY = 1_000  # bytes of a file's entry in a zip's directory: 46 and its name, rarely more than 200
 _END = struct.Struct("<4s8xL")
-# what a file's name cannot hold on every system, and what turns the words around it
-_NO_NAME = re.compile('[<>:"|?*\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 
 
 def _directory_size(path: Path) -> int:

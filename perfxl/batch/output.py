@@ -2,39 +2,72 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import tempfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from perfxl.errors import OutputExists, OutputFailed
+from perfxl.errors import OutputExists, OutputFailed, PerfxlError, reason_of
+from perfxl.workbook.sheet.file_name import is_reserved
+
+
+def is_folder(path: Path) -> bool:
+    """Return True for a folder that is there; False for a name that no file can have, too."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def check_free(paths: Iterable[Path], force: bool) -> None:
-    """Make sure, before any work is done, that these files can be written.
+    """Make sure, before any work is done, that these files can be written; clear away what a killed call left there.
 
-    Raises OutputExists for the first that stands there already, OutputFailed where no file can be.
+    Raises OutputExists for the first that stands there already, be it a link to nothing, OutputFailed where no file
+    can be.
     """
+    folders = set()
     for path in paths:
         try:
             if path.is_dir():
-                raise IsADirectoryError(None, "Is a directory")
-            if path.exists() and not force:
+                raise IsADirectoryError(errno.EISDIR, "")
+            there = path.exists() or path.is_symlink()
+            if there and not force:
                 raise OutputExists(file=str(path))
-            folder = next(above for above in path.absolute().parents if above.exists())
-            if not folder.is_dir():
-                raise NotADirectoryError(None, "Not a directory")
-            if not os.access(folder, os.W_OK):
-                raise PermissionError(None, "Permission denied")
-        except OSError as error:
-            raise OutputFailed(file=str(path), problem=error.strerror or str(error)) from error
+            if path.exists() and not path.is_file():
+                raise OutputFailed(file=str(path), reason="no_plain_file", written=())
+            folders.add(_check_folder(path))
+        except (OSError, ValueError) as error:
+            raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
+    for folder in folders:
+        _sweep(folder)
+
+
+def _check_folder(path: Path) -> Path:
+    """Return the folder that is there, in which a file, and the folders above it, can be made."""
+    folder = next(above for above in path.absolute().parents if above.exists() or above.is_symlink())
+    if not folder.exists():
+        raise OutputFailed(file=str(path), reason="link_to_nothing", written=())
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "")
+    if any(is_reserved(part) for part in path.absolute().relative_to(folder).parts):
+        raise ValueError(path.name)
+    return folder
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file under another name beside its place and rename it. Raises OutputFailed, with the reason."""
+    """Write a file under another name beside its place and rename it. Raises OutputFailed, with the reason.
+
+    A link gives way to the file: what it points to stays as it is.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".perfxl-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_prefix()}{os.getpid()}-")
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -44,7 +77,44 @@ def write_file(path: Path, data: bytes) -> None:
             temporary.chmod(0o666 & ~umask)  # a temporary file is its owner's alone
             temporary.replace(path)
         except BaseException:
-            temporary.unlink()
+            temporary.unlink(missing_ok=True)
             raise
-    except OSError as error:
-        raise OutputFailed(file=str(path), problem=error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
+
+
+def name_written(refused: Sequence[PerfxlError], written: Iterable[Path | None]) -> list[PerfxlError]:
+    """Return the errors of a call, the last file that could not be written with those that were."""
+    told = list(refused)
+    failed = [at for at, error in enumerate(told) if isinstance(error, OutputFailed)]
+    if failed:
+        facts = {**told[failed[-1]].facts, "written": [str(path) for path in written if path]}
+        told[failed[-1]] = OutputFailed(**facts)
+    return told
+
+
+def _prefix() -> str:
+    """Return how the temporary files begin that this machine makes: another's processes cannot be asked for."""
+    return f".perfxl-{zlib.crc32(socket.gethostname().encode()):08x}-"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files that a killed process of this machine left in a folder."""
+    with suppress(OSError):
+        for path in folder.glob(f"{_prefix()}*"):
+            if not _is_running(path.name.removeprefix(_prefix()).partition("-")[0]):
+                with suppress(OSError):  # on Windows no file can be removed that is open
+                    path.unlink()
+
+
+def _is_running(number: str) -> bool:
+    """Return True if there is a process of this number, as far as that can be asked without ending it."""
+    if os.name == "nt" or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it belongs to another person
+        return True
+    return True

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch.inbox import Item, list_items
-from perfxl.errors import FormError, PerfxlError
+from perfxl.batch.output import is_folder
+from perfxl.errors import PerfxlError
 from perfxl.form import installed
 from perfxl.form.form import Form
+from perfxl.form.source import read_text
 from perfxl.rules import Policy, load_policy
 
 Source = str | Path | bytes
@@ -59,15 +61,8 @@ def load_form(form: FormSource) -> Form:
     path = Path(form)
     if isinstance(form, str) and not path.suffix and len(path.parts) < 2:
         return installed.load(form)
-    file = path / "form.yaml" if path.is_dir() else path
-    try:
-        return installed.load_text(file.read_text(encoding="utf-8-sig"), str(file))
-    except FileNotFoundError as error:
-        raise FormError(file=str(file), line=0, what="no_file") from error
-    except UnicodeDecodeError as error:
-        raise FormError(file=str(file), line=0, what="not_utf8") from error
-    except OSError as error:
-        raise FormError(file=str(file), line=0, what="unreadable", problem=error.strerror or "") from error
+    file = path / "form.yaml" if is_folder(path) else path
+    return installed.load_text(read_text(file), str(file))
 
 
 def load_rules(rules: RulesSource) -> Policy:

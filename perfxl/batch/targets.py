@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from perfxl.batch.output import is_folder
 from perfxl.errors import NothingToDo
+from perfxl.workbook.sheet.file_name import unreserved
 
 
 def flagged_name(name: PurePosixPath) -> PurePosixPath:
@@ -21,7 +23,7 @@ def clean_name(name: PurePosixPath, part: int) -> PurePosixPath:
 
 def target_paths(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
     """Return the paths of files of these names. Raises NothingToDo where two would be one, or one an .xlsm."""
-    if output.suffix.lower() == ".xlsm" and not output.is_dir():  # Excel opens none that holds no macros
+    if output.suffix.lower() == ".xlsm" and not is_folder(output):  # Excel opens none that holds no macros
         raise NothingToDo(what="no_xlsm", file=str(output))
     if is_workbook(output) and len(names) > 1:
         raise NothingToDo(what="one_file", count=len(names), file=str(output))
@@ -36,9 +38,9 @@ def target_paths(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
 
 def target_path(name: PurePosixPath, output: Path) -> Path:
     """Return the path of a file of this name: the output itself where that names one workbook."""
-    return output if is_workbook(output) else output / name
+    return output if is_workbook(output) else output.joinpath(*map(unreserved, name.parts))
 
 
 def is_workbook(output: Path) -> bool:
     """Return True if one workbook is named, not a folder."""
-    return output.suffix.lower() == ".xlsx" and not output.is_dir()
+    return output.suffix.lower() == ".xlsx" and not is_folder(output)

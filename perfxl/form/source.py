@@ -1,15 +1,17 @@
-"""A YAML file read as data that keeps its line numbers, so that messages can name the line of a mistake."""
+"""A YAML file that a person wrote: its text under limits, and as data that keeps its line numbers for messages."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 
-from perfxl.errors import FormError
+from perfxl.errors import FormError, reason_of
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -17,6 +19,18 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader  # type: ignore[assignment]
 
 Word = TypeVar("Word", bound=str)
+
+MOST_BYTES = 2_000_000
+"""The most bytes of a file about forms or checks."""
+
+DEEPEST = 100
+"""The most levels of lists and mappings within each other."""
+
+LARGEST = 10**15
+"""No number of more digits is taken: a workbook keeps fifteen."""
+
+_INDENTED = re.compile(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class Node:
     def number(self, minimum: float = 0) -> float:
         """Return the node's number. Raises FormError where it is none, not finite, or below ``minimum``."""
         value = self.value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not minimum <= value < float("inf"):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not minimum <= value < LARGEST:
             raise self.mistake("not_a_number", found=_kind_of(self), minimum=minimum)
         return float(value)
 
@@ -161,23 +175,71 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return matches[0] if matches else ""
 
 
+def read_text(path: Path, most: int = MOST_BYTES) -> str:
+    """Return the text of a file of at most ``most`` bytes. Raises FormError."""
+    file = str(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(most + 1)
+    except FileNotFoundError as error:
+        raise FormError(file=file, line=0, what="no_file") from error
+    except (OSError, ValueError) as error:
+        raise FormError(file=file, line=0, what="unreadable", reason=reason_of(error)) from error
+    if len(data) > most:
+        raise FormError(file=file, line=0, what="too_large", limit=most)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 0 if data.startswith(_UTF16) else data[: error.start].count(b"\n") + 1
+        raise FormError(file=file, line=line, what="not_utf8") from error
+
+
+def refuse_tricks(text: str, file: str) -> None:
+    """Refuse aliases, which make a small file a giant, and deep nesting, which ends the interpreter. Raises FormError.
+
+    The library's events are looked at, because its composer calls itself once a level. Raises YAMLError as it does, and
+    for a tag: a file's values are what they look like, and the library falls over ``!!float ""``.
+    """
+    if not ("*" in text or "!" in text or text.count("[") + text.count("{") > DEEPEST or _INDENTED.search(text)):
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            raise FormError(file=file, line=line, what="alias", key=event.anchor)
+        if getattr(event, "tag", None) is not None:
+            mark: Any = event.start_mark
+            raise yaml.constructor.ConstructorError(None, None, "tags are not supported", mark)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise FormError(file=file, line=line, what="too_deep", limit=DEEPEST)
+
+
 def parse(text: str, file: str) -> Node:
     """Parse a YAML text into nodes. Raises FormError where it is empty or no YAML, or repeats a key."""
-    loader = SafeLoader(text)
+    loader = None
     try:
+        refuse_tricks(text, file)
+        loader = SafeLoader(text)
         tree = loader.get_single_node()
         if tree is None:
             raise FormError(file=file, line=1, what="empty")
         return _make_node(tree, loader, Node(None, 1, file))
     except yaml.YAMLError as error:
+        if too_deep(error):
+            raise FormError(file=file, line=1, what="too_deep", limit=DEEPEST) from error
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise FormError(file=file, line=line, what="not_yaml", problem=problem) from error
-    except RecursionError as error:  # an alias inside the value that it stands for
-        raise FormError(file=file, line=1, what="not_yaml", problem="recursion") from error
     finally:
-        loader.dispose()
+        if loader:
+            loader.dispose()
+
+
+def too_deep(error: yaml.YAMLError) -> bool:
+    """Return True where libyaml itself, from 0.2.6 on, refuses what is nested too deep."""
+    return "nesting depth" in str(error)
 
 
 def _make_node(tree: yaml.Node, loader: Any, at: Node) -> Node:
@@ -186,6 +248,8 @@ def _make_node(tree: yaml.Node, loader: Any, at: Node) -> Node:
         entries: dict[str, Node] = {}
         for key, value in tree.value:
             here = replace(at, line=key.start_mark.line + 1)
+            if not isinstance(key, yaml.ScalarNode):
+                raise here.mistake("not_yaml", problem="a key must be a text")
             word = str(key.value)
             if word in entries:
                 raise here.mistake("repeated_key", key=word)

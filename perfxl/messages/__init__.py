@@ -125,16 +125,36 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
     if isinstance(thing, Finding):
         return message(thing, lang)
     if isinstance(thing, PerfxlError):
-        return one_line(say(f"errors.{thing.key}", thing.facts, lang))
+        facts = {name: fact if name == "file" else _cut(fact) for name, fact in thing.facts.items()}
+        if facts.get("file") == "":
+            facts = {**facts, "file": say("places.records", {}, lang)}
+        if "reason" in facts:
+            facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang)}
+        return one_line(say(f"errors.{thing.key}", facts, lang))
     raise TypeError(f"a Finding or a PerfxlError has a sentence, not {type(thing).__name__}")
 
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LONGEST_FACT = 200
+
+
+def _cut(fact: Any) -> Any:
+    """Return a fact as it stands in a sentence: of a very long text the beginning."""
+    return f"{fact[:_LONGEST_FACT]}…" if isinstance(fact, str) and len(fact) > _LONGEST_FACT else fact
+
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def harmless(text: str) -> str:
+    """Return a text with whatever a terminal obeys, turns the words or cannot be shown written as ``\\u202e``."""
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def one_line(text: str) -> str:
-    """Return a text with whatever breaks a line, turns it or cannot be shown written as ``\\u202e``."""
-    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """Return a harmless text in which a line break stands as ``\\n``, a tabulator as ``\\t``."""
+    return harmless(text.replace("\r\n", "\n")).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def text_keys(file: str, lang: str = DEFAULT) -> frozenset[str]:
@@ -239,15 +259,26 @@ def _environment() -> jinja2.Environment:
 
 def money(value: Any) -> str:
     """Return an amount with two decimals: 538.69."""
-    return f"{Decimal(str(value)):.2f}"
+    return f"{_written_out(value):.2f}"
 
 
 def number(value: Any) -> str:
     """Return a number without trailing zeros: 5386900, 0.5."""
-    text = f"{Decimal(str(value)):f}"
+    text = f"{_written_out(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(value: Any) -> str:
     """Percent points as people write them: 50%."""
     return f"{number(value)}%"
+
+
+_MOST_DIGITS = 400
+
+
+def _written_out(value: Any) -> Decimal:
+    """Return a number that can be written out. Raises ValueError for one of very many digits, such as 1E+999999999."""
+    number = Decimal(str(value))
+    if number.is_finite() and abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"more than {_MOST_DIGITS} digits")
+    return number

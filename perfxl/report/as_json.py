@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from perfxl import messages
+from perfxl.batch.check import CheckedFiles
 from perfxl.finding import Finding
 from perfxl.report.console import data
 
 
-def show(found: Sequence[Finding], lang: str) -> None:
+def show(checked: CheckedFiles, lang: str) -> None:
     """Print a list of findings, each with its facts and its sentence."""
-    data(json.dumps([_plain(finding, lang) for finding in found], ensure_ascii=False, indent=2))
+    data(json.dumps([_plain(finding, lang) for finding in checked.findings], ensure_ascii=False, indent=2))
 
 
 def _plain(finding: Finding, lang: str) -> dict[str, Any]:

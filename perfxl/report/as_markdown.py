@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from perfxl import messages
+from perfxl.batch.check import CheckedFiles
 from perfxl.finding import SEVERITIES, Finding
 from perfxl.form.setting import Setting
 from perfxl.report.console import data
@@ -16,9 +17,10 @@ from perfxl.rules.catalogue import Check
 from perfxl.rules.policy import default_policy, packs, word_for_severity
 
 
-def show(found: Sequence[Finding], lang: str) -> None:
-    """Print the findings as a page."""
-    data(findings_page(found, lang))
+def show(checked: CheckedFiles, lang: str) -> None:
+    """Print the findings as a page, and what could not be checked."""
+    refused = [f"- {plain(messages.sentence(refusal, lang))}" for refusal in checked.refused]
+    data("\n".join([findings_page(checked.findings, lang), *([""] if refused else []), *refused]))
 
 
 def checks_page(lang: str) -> str:
@@ -103,7 +105,7 @@ def _matrix(found: Sequence[Finding], sheets: Sequence[str], say: _Say) -> Itera
     kinds = {finding.code: finding for finding in sorted(found, key=_gravest_first)}
     for code, finding in kinds.items():
         row = [counts[code, sheet] for sheet in sheets]
-        name = messages.words(finding, say.lang).title
+        name = plain(messages.words(finding, say.lang).title)
         yield [code, name, word_for_severity(finding.severity, say.lang), *(str(n or "") for n in row), str(sum(row))]
 
 

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import click
-
 from perfxl import messages
+from perfxl.batch.check import CheckedFiles
 from perfxl.batch.correct import CorrectedFile
 from perfxl.finding import REMARK, SEVERITIES, Finding
 from perfxl.form import installed as forms
-from perfxl.report.console import say
+from perfxl.report.console import say, show_line
 from perfxl.rules import Policy
 from perfxl.submission import Submission
 
@@ -20,11 +19,11 @@ SHOWN = 3
 """So many cells of a finding are shown in a line of text; of more the first, and how many."""
 
 
-def show(found: Sequence[Finding], lang: str) -> None:
+def show(checked: CheckedFiles, lang: str) -> None:
     """Print a line for each finding, below the sheet it is on; and, as a sentence, the number of each severity."""
-    for line in finding_lines(found, lang):
-        click.echo(line)
-    say(tally_line(found, lang))
+    for line in finding_lines(checked.findings, lang):
+        show_line(line)
+    say(checked_line(checked, lang))
 
 
 def read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> Iterator[str]:
@@ -106,9 +105,16 @@ def tally_line(found: Sequence[Finding], lang: str) -> str:
     return messages.say("report.check.tally", facts, lang)
 
 
+def checked_line(checked: CheckedFiles, lang: str) -> str:
+    """Count the findings of a call, and the files that could not be checked; where nothing was checked, only these."""
+    left = len(checked.refused)
+    unchecked = messages.say("report.check.unchecked", {"files": left}, lang) if left else ""
+    return "　".join(filter(None, [tally_line(checked.findings, lang) if checked.checked else "", unchecked]))
+
+
 def change_lines(file: CorrectedFile, policy: Policy, lang: str) -> Iterator[str]:
-    """List the changes of a workbook, each as it was and as it is."""
-    yield str(file.opened.item.label)
+    """List the changes of a workbook, each as it was and as it is, in the cells of the new workbook."""
+    yield messages.say("report.correct.dry", {"file": file.opened.item.label, "name": file.name}, lang)
     for change in (change for change in file.changes if not change.listed):
         facts = {
             "sheet": change.reading.submission.sheet,

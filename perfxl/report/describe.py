@@ -6,14 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-import click
-
 from perfxl import messages, records
 from perfxl.errors import NothingToDo
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed
 from perfxl.form.form import Field, Form
-from perfxl.report.console import data, say
+from perfxl.messages import one_line
+from perfxl.report.console import data, say, show_line
 from perfxl.rules import Policy, catalogue, return_only_lines
 from perfxl.rules.policy import OFF, word_for_severity
 
@@ -55,7 +54,7 @@ def print_checks(policy: Policy, lang: str) -> None:
             "title": check.title(lang),
             "must": check.must(policy, lang),
         }
-        click.echo(messages.say("report.rules.check", facts, lang))
+        show_line(messages.say("report.rules.check", facts, lang))
     tally: dict[str, object] = {severity: counts[severity] for severity in (*SEVERITIES, OFF)}
     say(messages.say("report.rules.tally", {**tally, "checks": len(catalogue.checks()), "pack": policy.pack}, lang))
 
@@ -67,10 +66,11 @@ def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None
     elif json_schema:
         raise NothingToDo(what="which_form", known=installed.names())
     elif name:
-        click.echo("\n".join(_describe_form(installed.load(name), policy, lang)))
+        for line in _describe_form(installed.load(name), policy, lang):
+            show_line(line)
     else:
         for form in map(installed.load, installed.names()):
-            click.echo(f"{form.name}\t{form.version}\t{form.label}")
+            data("\t".join(map(one_line, (form.name, form.version, form.label))))
 
 
 def _describe_form(form: Form, policy: Policy, lang: str) -> Iterator[str]:

@@ -15,11 +15,12 @@ from pathlib import Path
 from types import ModuleType
 
 from perfxl import extensions
-from perfxl.errors import FormError, UnknownCode
+from perfxl.errors import UnknownCode
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
 from perfxl.form.fields.base import Kind
 from perfxl.form.form import Form, FormRule
+from perfxl.form.source import read_text
 from perfxl.messages.places import locate
 from perfxl.rules import asked, assertion, limits, reading_doubts
 from perfxl.rules.policy import OFF, Policy, default_policy, nearest_code, read_policy
@@ -126,16 +127,7 @@ def load_policy(path: Path | None) -> Policy:
     """Read a county's own policy from its file; without a path return the pack 一般 (ordinary). Raises FormError."""
     if path is None:
         return default_policy()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise FormError(file=str(path), line=0, what="no_file") from error
-    except UnicodeDecodeError as error:
-        raise FormError(file=str(path), line=0, what="not_utf8") from error
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        problem = getattr(error, "strerror", None) or str(error)
-        raise FormError(file=str(path), line=0, what="unreadable", problem=problem) from error
-    return read_policy(text, str(path), own_severities())
+    return read_policy(read_text(path), str(path), own_severities())
 
 
 @lru_cache(maxsize=64)

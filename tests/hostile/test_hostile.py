@@ -195,7 +195,7 @@ def test_a_file_that_cannot_be_read(
     sentence, tally = err.splitlines()
     assert sentence.startswith(f"{path}：")
     assert sentence.endswith("。")
-    assert tally.startswith("强制性0条")
+    assert tally == "没有审核1个文件"
     with pytest.raises((PackageError, UnknownWorkbook)) as caught:
         read_workbook(Workbook(open_package(path)))
     assert caught.value.facts.get("what", caught.value.key) == what
@@ -647,7 +647,7 @@ def test_a_folder_that_is_a_file(at: int, book: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"mine")
     status, out, err = run(*writing(book, tmp_path / "out")[at])
     assert (status, out) == (2, "")
-    assert err.endswith("：写不进去（Not a directory），请换一个位置，或先关闭正打开它的程序。\n")
+    assert err.endswith("：写不进去（路径中有一段不是文件夹），请换一个位置，或先关闭正打开它的程序。\n")
     assert (tmp_path / "out").read_bytes() == b"mine"
 
 
@@ -656,7 +656,7 @@ def test_a_file_that_is_a_folder(book: Path, tmp_path: Path) -> None:
     status, _, err = run("read", book, "-o", tmp_path / "out.yaml", "--force")
     assert (status, err) == (
         2,
-        f"{tmp_path / 'out.yaml'}：写不进去（Is a directory），请换一个位置，或先关闭正打开它的程序。\n",
+        f"{tmp_path / 'out.yaml'}：写不进去（是文件夹），请换一个位置，或先关闭正打开它的程序。\n",
     )
 
 
@@ -666,7 +666,7 @@ def test_a_folder_that_is_not_mine(at: int, book: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir(mode=0o500)
     status, _, err = run(*writing(book, tmp_path / "out")[at])
     assert status == 2
-    assert "写不进去（Permission denied）" in err
+    assert "写不进去（没有权限）" in err
 
 
 def test_a_disk_that_is_full(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -676,7 +676,7 @@ def test_a_disk_that_is_full(book: Path, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(Path, "replace", full)
     status, out, err = run("flag", book, "-o", tmp_path / "out")
     assert (status, out) == (2, "")
-    assert "写不进去（No space left on device）" in err
+    assert "写不进去（磁盘已满）" in err
     assert [*(tmp_path / "out").iterdir()] == []
 
 

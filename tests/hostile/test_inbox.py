@@ -58,7 +58,7 @@ ODD = {
     "a dead link": (dead_link, LINK, "是链接，指向的文件已经没有了，请把表格文件本身放进来。"),
     "a link to a device": (device, LINK, NO_FILE),
     "a link to the folder": (loop, LINK, None),
-    "a link to itself": (itself, LINK, "打不开（Too many levels of symbolic links）。"),
+    "a link to itself": (itself, LINK, "打不开（链接绕来绕去，没有尽头）。"),
 }
 
 

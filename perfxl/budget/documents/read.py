@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.errors import DocumentError
+from perfxl.errors import DocumentError, reason_of
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -50,7 +50,7 @@ def _read_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise DocumentError(file=str(path), what="no_file") from error
     except OSError as error:
-        raise DocumentError(file=str(path), what="unreadable", reason=error.strerror or "") from error
+        raise DocumentError(file=str(path), what="unreadable", reason=reason_of(error)) from error
     if len(data) > _MOST_BYTES:
         raise DocumentError(file=str(path), what="too_large", limit=_MOST_BYTES // 1_000_000)
     return data

@@ -248,6 +248,8 @@ def _parse_with_jinja(source: str) -> nodes.Expr:
         template = SandboxedEnvironment().parse("{{ " + source + " }}")
     except TemplateSyntaxError as error:
         raise ExpressionError("syntax", error.message or source) from error
+    except RecursionError as error:
+        raise ExpressionError("syntax", source[:40]) from error
     output = template.body[0] if len(template.body) == 1 else None
     inside = output.nodes if isinstance(output, nodes.Output) else []
     if len(inside) != 1 or isinstance(inside[0], nodes.TemplateData):

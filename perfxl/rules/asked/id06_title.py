@@ -5,15 +5,11 @@ Gaps are judged only in a records file, which holds all projects of a unit: retu
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from perfxl.form.template import fill_text
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
-
-if TYPE_CHECKING:
-    import jinja2
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -36,15 +32,7 @@ def check(subject: Subject) -> Iterator[Hit]:
 def _title(subject: Subject) -> str:
     """Return the title that the form gives to this record's sheet."""
     unit = subject.unit
-    return _template(subject.form.title).render({**subject.record, "unit": unit, "year": unit.year})
-
-
-@lru_cache(maxsize=64)
-def _template(source: str) -> "jinja2.Template":
-    """Return the template of a title; jinja2 is imported only when a sheet's title is checked."""
-    from jinja2.sandbox import SandboxedEnvironment
-
-    return SandboxedEnvironment(autoescape=False).from_string(source)
+    return fill_text(subject.form.title, {**subject.record, "unit": unit, "year": unit.year}, strict=False)
 
 
 RULE = Rule(

@@ -12,8 +12,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from perfxl.errors import FormError
-from perfxl.form.source import parse
+from perfxl.form.source import parse, read_text
 
 VARIABLE = "PERFXL_LIMITS"
 """The environment variable that names a file of limits: ``seconds: 60``, one line for each limit that differs."""
@@ -77,14 +76,6 @@ def current_limits() -> Limits:
 
 @lru_cache(maxsize=4)
 def _read_limits(name: str) -> Limits:
-    try:
-        text = Path(name).read_text("utf-8-sig")
-    except FileNotFoundError as error:
-        raise FormError(file=name, what="no_file") from error
-    except UnicodeDecodeError as error:
-        raise FormError(file=name, what="not_utf8") from error
-    except OSError as error:
-        raise FormError(file=name, what="unreadable", problem=error.strerror or "") from error
-    entries = parse(text, name).entries((), tuple(limit.name for limit in fields(Limits)))
+    entries = parse(read_text(Path(name)), name).entries((), tuple(limit.name for limit in fields(Limits)))
     changed: Mapping[str, int] = {key: entries[key].count(1) for key in entries.nodes}
     return Limits(**changed)

@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from perfxl.errors import PackageError
+from perfxl.errors import PackageError, reason_of
 from perfxl.workbook.ooxml import foreign
 from perfxl.workbook.ooxml.limits import LIMITS, Limits
 from perfxl.workbook.ooxml.package import Package
@@ -89,7 +89,7 @@ def _run_converter(data: bytes, kind: str, file: str, limits: Limits) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise PackageError(file=file, what="too_slow", limit=limits.seconds) from error
     except OSError as error:
-        raise PackageError(file=file, what="unreadable", problem=error.strerror or "") from error
+        raise PackageError(file=file, what="unreadable", reason=reason_of(error)) from error
     if process.returncode == -getattr(signal, "SIGXCPU", 0) < 0:
         raise PackageError(file=file, what="too_slow", limit=limits.seconds)
     first_line, _, package = process.stdout.partition(b"\n")

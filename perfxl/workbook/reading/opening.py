@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from perfxl.errors import PackageError
+from perfxl.errors import PackageError, reason_of
 from perfxl.workbook.ooxml import foreign
 from perfxl.workbook.ooxml.limits import LIMITS, Limits, current_limits
 from perfxl.workbook.ooxml.package import Package
@@ -26,6 +26,8 @@ def open_bytes(data: bytes, file: str, limits: Limits = LIMITS) -> Package:
 
     ``file``: the file's name, for messages. Raises PackageError.
     """
+    if not data:
+        raise PackageError(file=file, what="empty")
     if data[:2] == b"PK":
         package = Package(data, file, limits)
         if not foreign.is_other_zip(package.entries):
@@ -57,9 +59,7 @@ def read_file(path: Path, limits: Limits = LIMITS) -> bytes:
     except FileNotFoundError as error:
         raise PackageError(file=file, what="dead_link" if path.is_symlink() else "no_file") from error
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise PackageError(file=file, what="unreadable", problem=getattr(error, "strerror", None) or "") from error
-    if not data:
-        raise PackageError(file=file, what="empty")
+        raise PackageError(file=file, what="unreadable", reason=reason_of(error)) from error
     if len(data) > limits.file:  # it has grown since
         raise PackageError(file=file, what="too_large", size=len(data), limit=limits.file)
     return data

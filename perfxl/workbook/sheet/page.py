@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
+from jinja2 import TemplateError
+
+from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
 from perfxl.form.form import Field, Form, Table
 from perfxl.form.layout import Box, Layout, begin_rows, count_rows, lay_out, panel_row, row_order
+from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import look
@@ -84,7 +88,10 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         project=form.code(record),
     )
     plan = _plan(layout)
-    name, title, *texts = render_texts(plan.templates, {**record, **issue.context()})
+    try:
+        name, title, *texts = render_texts(plan.templates, {**record, **issue.context()})
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
     cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
     return Page(
@@ -109,22 +116,13 @@ def render_texts(templates: tuple[str, ...], context: Mapping[str, Any]) -> list
 
     All are rendered at once, which costs little more than rendering one.
     """
-    texts = str(_compile_template(_BETWEEN.join(templates)).render(context)).split(_BETWEEN)
+    texts = fill_text(_BETWEEN.join(templates), context).split(_BETWEEN)
     if len(texts) == len(templates):
         return texts
-    return [str(_compile_template(template).render(context)) for template in templates]
+    return [fill_text(template, context) for template in templates]
 
 
 _BETWEEN = "\x1f"  # ASCII's unit separator: never in a form's text, hardly ever in a record
-
-
-@lru_cache(maxsize=512)
-def _compile_template(template: str) -> Any:
-    """Return the compiled Jinja template."""
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
-
-    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=False).from_string(template)
 
 
 def sheet_name(text: str) -> str:

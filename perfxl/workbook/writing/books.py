@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from perfxl.form import template
 from perfxl.form.answers import flatten, get
 from perfxl.form.form import Form
 from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.file_name import safe_name
 from perfxl.workbook.sheet.page import Issue, Page, Prefill, answers_sent, make_page
 
 By = Literal["unit", "project"]
@@ -49,13 +49,13 @@ def make_books(
         for problem in find_unfit(form, record, place, prefill):
             raise problem
     pages = make_distinct([make_page(form, record, issue, prefill) for _, record in listed])
-    unit = _safe_name(f"{issue.unit_code}{issue.unit_name}")
+    unit = safe_name(f"{issue.unit_code}{issue.unit_name}".strip() or form.label)
     if not form.many:
         for page in pages:
-            yield f"{unit}/{_safe_name(form.label)}.xlsx", Book(form, issue, (page,), listed=False, password=password)
+            yield f"{unit}/{safe_name(form.label)}.xlsx", Book(form, issue, (page,), listed=False, password=password)
     elif by == "project":
         for page in pages:
-            name = _safe_name(f"{page.identity.number:02d}.{page.given.get('name') or page.title}")
+            name = safe_name(f"{page.identity.number:02d}.{page.given.get('name') or page.title}")
             yield f"{unit}/{name}.xlsx", Book(form, issue, (page,), listed=False, password=password)
     else:
         for at in range(0, len(pages), MAX_SHEETS):
@@ -68,12 +68,15 @@ def find_unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefi
     uses = {use.path: use.needed for use in template.record_uses(form)}
     if form.many and form.key:
         uses.setdefault(form.key, False)  # it is part of the sheet's identity
+    for path, asked in form.fields.items():
+        if asked.given:
+            uses.setdefault(path, False)
     for path, needed in uses.items():
         value = get(record, path)
         if value is None and needed:
             yield RecordsError(file="", place=place, what="missing_key", key=path)
         elif isinstance(value, str) and path in form.fields:
-            # a text may stand in place of any answer, but a title cannot calculate with it
+            # a text may stand in place of any answer, but a title cannot calculate with it, nor is it to be issued
             errors = read_records.check_shape(value, form.fields[path].kind.schema(), f"{place}.{path}")
             yield from (error for error in errors if error.facts["what"] == "wrong_type")
     filled = answers_sent(form, flatten(form, record), prefill)
@@ -95,8 +98,3 @@ def make_distinct(pages: Iterable[Page]) -> list[Page]:
         used.add(name.lower())
         distinct.append(replace(page, name=name))
     return distinct
-
-
-def _safe_name(name: str) -> str:
-    """Make a file name for Windows: none of ``<>:"/\\|?*``, no dot or space at the end, at most 80 characters."""
-    return re.sub(r'[<>:"/\\|?*\x00-\x1f]', "_", name)[:80].rstrip(" .") or "_"

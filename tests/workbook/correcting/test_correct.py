@@ -516,6 +516,7 @@ def test_the_command_writes_and_tells(tmp_path: Path) -> None:
     (folder / "坏.xlsx").write_bytes(b"")
     dry = run("correct", folder, "-o", tmp_path / "规范", "--dry-run")
     assert "资金支出计划·3月底：“２５％”→“25%”" in dry.stdout
+    assert dry.stdout.startswith(f"{folder / '甲.xlsm'}　写成甲.xlsx，下面是新表的单元格\n")
     assert not (tmp_path / "规范").exists()
     done = run("correct", folder, "-o", tmp_path / "规范")
     assert done.exit_code == 2
