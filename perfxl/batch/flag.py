@@ -44,7 +44,8 @@ class FlaggedFile:
 
     ``path``: None where it was not written, its bytes then being kept; ``orders``, ``missed``: what a reviewer's list
     said of it, and the cells of that list that could not be followed; ``anew``: the file's name where it was of
-    another format and had to be written anew; ``disarmed``: the same where it was a workbook with macros.
+    another format and had to be written anew; ``disarmed``: the same where it was a workbook with macros;
+    ``unsigned``: where it was digitally signed.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FlaggedFile:
     missed: Mapping[str, str]
     anew: str = ""
     disarmed: str = ""
+    unsigned: str = ""
     kept: bytes | None = field(default=None, repr=False)
 
     @property
@@ -243,5 +245,6 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
             missed=made.missed,
             anew=piece.file.item.label if piece.file.workbook.package.origin else "",
             disarmed=piece.file.item.label if made.disarmed else "",
+            unsigned=piece.file.item.label if made.unsigned else "",
             kept=made.data if target is None else None,
         )
