@@ -29,6 +29,7 @@ from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import unescape_text
 from perfxl.workbook.ooxml.sheet_reader import parse_range
+from perfxl.workbook.ooxml.xml import walk_mixed
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -92,6 +93,34 @@ def own_text(comments: bytes, package: Package, part: str) -> dict[Place, str]:
     """
     texts = {note.at: _own_words(note) for note in _read_notes(comments, package, part) if not note.threaded}
     return {at: text for at, text in texts.items() if text}
+
+
+def threaded_texts(package: Package, part: str) -> list[tuple[Place, str]]:
+    """Return the texts of a part of threaded comments with their cells, replies after what they reply to."""
+    texts: list[tuple[Place, str]] = []
+    place: Place | None = None
+    pieces: list[str] | None = None
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal place, pieces
+        if tag == "threadedComment":
+            at = parse_range(attributes.get("ref", ""))
+            place = (at.row, at.column) if at else None
+        elif tag == "text":
+            pieces = []
+
+    def end(tag: str) -> None:
+        nonlocal pieces
+        if tag == "text" and pieces is not None and place:
+            texts.append((place, unescape_text("".join(pieces)).strip()))
+            pieces = None
+
+    def characters(text: str) -> None:
+        if pieces is not None:
+            pieces.append(text)
+
+    walk_mixed(package, part, start, end, characters)
+    return texts
 
 
 def _own_words(note: _Note) -> str:
