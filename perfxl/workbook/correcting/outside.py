@@ -13,7 +13,8 @@ from perfxl import messages
 from perfxl.workbook.correcting import listing
 from perfxl.workbook.correcting.change import value_text
 from perfxl.workbook.correcting.listing import Listing, ListLine
-from perfxl.workbook.correcting.things import find_drawn_things, find_things, find_workbook_things
+from perfxl.workbook.correcting.things import find_drawn_things, find_links, find_things, find_workbook_things
+from perfxl.workbook.ooxml.cell_pictures import find_cell_pictures
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -99,15 +100,19 @@ def _find_pieces(
     for entry in foreign:
         yield from _find_in_cells(source.sheet(entry), source.sheet(entry).cells, ())
         yield from _find_things(source.sheet(entry))
-    yield from _find_on_own_sheets(source, {*foreign, *(reading.located.sheet.entry for reading in forms)})
+    others = {*foreign, *(reading.located.sheet.entry for reading in forms)}
+    yield from _find_on_own_sheets(source, others, after[0].located.sheet.workbook if after else None)
     yield from (Outside("", thing.cell, thing.text) for thing in find_workbook_things(source))
 
 
-def _find_on_own_sheets(source: Workbook, others: Container[SheetEntry]) -> Iterator[Outside]:
-    """Yield what people drew on the sheets that perfxl makes, which are written anew without it."""
+def _find_on_own_sheets(source: Workbook, others: Container[SheetEntry], fresh: Workbook | None) -> Iterator[Outside]:
+    """Yield what people put on the sheets that perfxl makes. ``fresh``: the workbook written anew, without it."""
+    new = {entry.name: fresh.sheet(entry) for entry in fresh.sheets} if fresh else {}
     for entry in source.sheets:
         if entry.part and entry not in others:
-            yield from (Outside(entry.name, thing.cell, thing.text) for thing in find_drawn_things(source, entry))
+            sheet = new.get(entry.name)
+            found = find_things(source, entry, sheet) if sheet else find_drawn_things(source, entry)
+            yield from (Outside(entry.name, thing.cell, thing.text) for thing in found)
 
 
 def _find_on_form(old: Reading, new: Reading) -> Iterator[Outside]:
@@ -130,8 +135,12 @@ def _strip_spaces(text: str) -> str:
 def _find_in_cells(
     sheet: Worksheet, places: Iterator[Place] | Collection[Place], known: Container[str]
 ) -> Iterator[Outside]:
-    """Yield the texts of these cells, but not blank ones and those that are among the ``known`` texts."""
-    for at in sorted(places):
+    """Yield the texts of these cells, but not blank ones and those that are among the ``known`` texts.
+
+    What stands in the place of a picture for programs that do not show it is no text.
+    """
+    pictures = find_cell_pictures(sheet.workbook.package, sheet.entry.part)
+    for at in sorted({*places}.difference(pictures)):
         text = value_text(sheet.raw(*at))
         if _strip_spaces(text) and _strip_spaces(text) not in known:
             yield from _cut_text(sheet.name, address(*at), text)
@@ -139,7 +148,7 @@ def _find_in_cells(
 
 def _find_things(sheet: Worksheet, fresh: Worksheet | None = None) -> Iterator[Outside]:
     """Yield what a sheet has beside its texts. ``fresh``: the same sheet written anew."""
-    for thing in find_things(sheet, fresh):
+    for thing in (*find_things(sheet.workbook, sheet.entry, fresh), *find_links(sheet, fresh)):
         yield from _cut_text(sheet.name, thing.cell, thing.text)
 
 

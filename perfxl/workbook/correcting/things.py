@@ -41,21 +41,22 @@ def find_workbook_things(workbook: Workbook) -> Iterator[Thing]:
         yield from _related_things(package, relations.values(), table)
 
 
-def find_things(sheet: Worksheet, fresh: Worksheet | None) -> Iterator[Thing]:
-    """Yield what a sheet has beside the texts of its cells.
+def find_things(workbook: Workbook, entry: SheetEntry, fresh: Worksheet | None) -> Iterator[Thing]:
+    """Yield what a sheet has beside the texts and the links of its cells.
 
-    ``fresh``: the same sheet written anew, whose links, headers and footers are no news; None if it is not written.
+    ``fresh``: the same sheet written anew, whose headers and footers are no news; None if it is not written.
     """
-    package, part = sheet.workbook.package, sheet.entry.part
-    relations, rest = read_relations(package, part), read_rest(package, part)
-    yield from find_drawn_things(sheet.workbook, sheet.entry)
-    yield from (Thing(address(*at), _say_left("cell_picture")) for at in find_cell_pictures(package, part))
-    fresh_rest = read_rest(fresh.workbook.package, fresh.entry.part) if fresh else []
-    yield from _links(sheet, relations, rest, fresh_rest)
-    known = {_strip(text) for text in _printed_texts(fresh_rest)}
+    package, rest = workbook.package, read_rest(workbook.package, entry.part)
+    yield from find_drawn_things(workbook, entry)
+    yield from (Thing(address(*at), _say_left("cell_picture")) for at in find_cell_pictures(package, entry.part))
+    known = {_strip(text) for text in _printed_texts(_rest_of(fresh))}
     texts = (text for text in _printed_texts(rest) if _strip(text) not in known)
     yield from (Thing(messages.say(f"{WORDS}.printed"), text) for text in texts)
     yield from _element_things(rest)
+
+
+def _rest_of(sheet: Worksheet | None) -> Sequence[Element]:
+    return read_rest(sheet.workbook.package, sheet.entry.part) if sheet else ()
 
 
 def find_drawn_things(workbook: Workbook, entry: SheetEntry) -> Iterator[Thing]:
@@ -154,11 +155,14 @@ def _control_thing(at: Place | None, control: Control) -> Thing:
     return Thing(_name(at), messages.say(f"{WORDS}.control", facts))
 
 
-def _links(
-    sheet: Worksheet, relations: Mapping[str, Relation], rest: Sequence[Element], fresh: Sequence[Element]
-) -> Iterator[Thing]:
-    """Yield the targets of the links on cells, but not those of the form itself, nor those that the cell shows."""
-    known = {element.attributes.get("location", "") for element in fresh if element.name == "hyperlink"}
+def find_links(sheet: Worksheet, fresh: Worksheet | None) -> Iterator[Thing]:
+    """Yield the targets of the links on cells, but not those of the form itself, nor those that the cell shows.
+
+    ``fresh``: the same sheet written anew; None if it is not written.
+    """
+    package, part = sheet.workbook.package, sheet.entry.part
+    relations, rest = read_relations(package, part), read_rest(package, part)
+    known = {element.attributes.get("location", "") for element in _rest_of(fresh) if element.name == "hyperlink"}
     for element in rest:
         if element.name != "hyperlink":
             continue
