@@ -52,7 +52,7 @@ def notes(authors: str, listed: str, vml: str | None = "", prefix: str = "") -> 
     """Notes as a program writes them; ``vml``: the boxes, None without a drawing."""
 
     def add(parts: Parts) -> None:
-        if "xl/comments7.xml" in parts:
+        if b'/comments"' in parts.get(SHEET_RELS, b"") or (vml is not None and b"<legacyDrawing " in parts[SHEET]):
             return
         xml = f'<{prefix}comments xmlns{":" + prefix[:-1] if prefix else ""}="{MAIN}">{authors}{listed}</{prefix}comments>'
         parts["xl/comments7.xml"] = xml.encode()
@@ -65,7 +65,7 @@ def notes(authors: str, listed: str, vml: str | None = "", prefix: str = "") -> 
 
 
 def drawn(parts: Parts, vml: str) -> None:
-    if "xl/drawings/vmlDrawing7.vml" in parts:
+    if b"<legacyDrawing " in parts[SHEET]:
         return
     parts["xl/drawings/vmlDrawing7.vml"] = vml.encode()
     related(parts, SHEET_RELS, "rIdVml", f"{OFFICE}/vmlDrawing", "../drawings/vmlDrawing7.vml")

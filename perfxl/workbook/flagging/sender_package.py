@@ -233,6 +233,7 @@ class SenderPackage:
         while tab in taken and not entry:
             number += 1
             tab = f"{tab.rstrip('0123456789')}{number}"
+        self._forget_calculation()
         if entry:
             self._forget_sheet(entry.part)
             data = self._keep_drawings(entry.part, data)
@@ -246,14 +247,17 @@ class SenderPackage:
         closing = b"</worksheet>"
         return data.removesuffix(closing) + kept.encode() + closing
 
-    def _forget_sheet(self, part: str) -> None:
-        """Remove the calculation chain, and from the count of shared strings a sheet that is to be replaced."""
+    def _forget_calculation(self) -> None:
+        """Remove the calculation chain: Excel makes a new one, and would repair entries for cells without a formula."""
         chain = self.workbook.related("calcChain")
-        if chain:  # Excel makes a new one; it would repair entries for cells without a formula
+        if chain and chain not in self.removed:
             rels, types = self._relations_part(self.workbook.part), self.package.find_part(CONTENT_TYPES)
             self._remove_entries(rels, lambda span: span.attributes.get("Type", "").endswith("/calcChain"))
             self._remove_entries(types, lambda span: span.attributes.get("PartName", "").lower() == f"/{chain}".lower())
             self.removed.append(chain)
+
+    def _forget_sheet(self, part: str) -> None:
+        """Remove from the count of shared strings a sheet that is to be replaced."""
         shared = len(re.findall(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']s["']""", self._read_existing(part)))
         strings = self.workbook.related("sharedStrings")
         data = self.read(strings) if strings and shared else None
