@@ -177,7 +177,8 @@ def _split_own_runs(runs: list[str]) -> tuple[str, bool]:
         own = text[:left]
         left -= len(own)
         if own and (match := _TEXT.search(run)):
-            kept.append(run[: match.start(2)] + html.escape(own, quote=False) + run[match.end(2) :])
+            shortened = run[: match.start(2)] + html.escape(own, quote=False) + run[match.end(2) :]
+            kept.append(run if own == text else shortened)
     return "".join(kept), True
 
 
