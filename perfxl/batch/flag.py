@@ -22,7 +22,7 @@ from perfxl.batch.read import (
 from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
 from perfxl.batch.workers import run_all
-from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.errors import NothingToDo, PackageError, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
@@ -135,10 +135,12 @@ def flag(
         files.check_free(target_paths(names, where), force)
     options = FlagOptions(where, deadline, policy, worklist, count == 1, force)
     pieces, unfit = _convert_files(kept, policy)
-    made = list(_flag_pieces(pieces, options))
+    results = list(_flag_pieces(pieces, options))
+    made = [file for file in results if isinstance(file, FlaggedFile)]
+    refused += [*unfit.values(), *(error for error in results if isinstance(error, PerfxlError))]
     flagged, unread = run_all(partial(flag_items, options), items, progress)
     made += [file for of_item in flagged for file in of_item]
-    refused += [*unfit.values(), *unread]
+    refused += unread
     raise_first(refused, errors)
     missed = worklist.missed([(file.orders, file.missed) for file in made]) if worklist else {}
     return FlaggedFiles(tuple(made), tuple(refused), missed)
@@ -191,7 +193,10 @@ def flag_items(
     made: dict[int, tuple[FlaggedFile, ...]] = {}
     for piece, flagged in zip(pieces, _flag_pieces(pieces, options), strict=True):
         at = places[id(piece.file.item)]
-        made[at] = (*made.get(at, ()), flagged)
+        if isinstance(flagged, PerfxlError):
+            refused[piece.file] = flagged
+        else:
+            made[at] = (*made.get(at, ()), flagged)
     _, unread = place_results(items, opened, opened.files)
     return made, {**unread, **{places[id(file.item)]: error for file, error in refused.items()}}
 
@@ -221,8 +226,11 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
         yield OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook))
 
 
-def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[FlaggedFile]:
-    """Flag these workbooks, checked against each other, and write them where they are to be written."""
+def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[FlaggedFile | PackageError]:
+    """Flag these workbooks, checked against each other, and write them where they are to be written.
+
+    Yields an error for a workbook with a damaged part that is needed only now.
+    """
     policy, worklist, output = options.policy, options.worklist, options.output
     if output is not None and is_workbook(output) and len(pieces) > 1:
         raise NothingToDo(what="one_file", count=len(pieces), file=str(output))
@@ -230,7 +238,11 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
     for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], policy), strict=True):
         file, name = piece.opened, piece.file.item.name
         orders = worklist.orders(name.as_posix(), options.alone) if worklist else Orders()
-        made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
+        try:
+            made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
+        except PackageError as error:
+            yield error
+            continue
         target = target_path(file.item.name, output) if output is not None else None
         if target is not None:
             if file.item.name not in known:  # a further workbook made of one file

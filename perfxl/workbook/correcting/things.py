@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from perfxl import messages
@@ -146,7 +147,8 @@ def _controls(package: Package, relations: Mapping[str, Relation], rest: Sequenc
         relation = relations.get(element.relation()) if element.name == "control" else None
         if relation and relation.kind == "ctrlProp" and relation.target in package.entries:
             shape = element.attributes.get("shapeId", "")
-            controls[shape] = read_control(package, relation.target, shape, element.attributes.get("name", ""))
+            with suppress(PackageError):  # damaged: the drawing tells of it, too
+                controls[shape] = read_control(package, relation.target, shape, element.attributes.get("name", ""))
     return controls
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hostile.zips import parts_of, zipped
 from workbook.conftest import FORMS, example, made, part, with_parts
 
-from perfxl.errors import PackageError, PerfxlError
-from perfxl.workbook.correcting.correct import CorrectionSource, split_by_form
+from perfxl.cli import main
+from perfxl.errors import PackageError
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.reading.opening import open_bytes
@@ -121,14 +123,16 @@ def test_the_sentence_says_that_the_file_is_damaged(name: str) -> None:
     assert said in str(refused.value)
 
 
-def test_nothing_is_written_over_answers_that_cannot_be_read() -> None:
-    """``correct`` gets no sheet to write anew: the workbook is refused before."""
-    data = with_parts(
-        good("project-target"),
-        {RELS: re.sub(r"<Relationship [^>]*sheet1[^>]*/>", "", part(good("project-target"), RELS))},
-    )
-    with pytest.raises(PerfxlError):
-        split_by_form(CorrectionSource(Workbook(open_bytes(data, "表.xlsx")), (), None), None)  # type: ignore[arg-type]
+@pytest.mark.parametrize("verb", ["read", "check", "flag", "correct"])
+def test_nothing_is_written_over_answers_that_cannot_be_read(verb: str, tmp_path: Path) -> None:
+    """Read as a blank, the form would be written anew as a blank."""
+    data = good("project-target")
+    path, output = tmp_path / "表.xlsx", tmp_path / "out"
+    path.write_bytes(with_parts(data, {RELS: re.sub(r"<Relationship [^>]*sheet1[^>]*/>", "", part(data, RELS))}))
+    told = CliRunner().invoke(main, [verb, str(path), *(["-o", str(output)] if verb in ("flag", "correct") else [])])
+    assert told.exit_code == 2
+    assert "文件已损坏，请让报送单位重新发送原表" in told.output + told.stderr
+    assert not output.exists()
 
 
 NAMES: dict[str, Callable[[str], str]] = {
