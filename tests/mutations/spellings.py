@@ -49,6 +49,13 @@ def declared(codec: str, said: str) -> Callable[[bytes], bytes]:
     return change
 
 
+def marked(data: bytes) -> bytes:
+    """With a sign of the order of bytes, where the part is in UTF-8 and has none."""
+    return (
+        b"\xef\xbb\xbf" + data if data[:1] == b"<" and data[1:2] != b"\0" and b"ISO-8859-1" not in data[:99] else data
+    )
+
+
 def in_some_parts(change: Callable[[bytes], bytes]) -> SpelledParts:
     """Some of the parts, by chance, changed."""
 
@@ -109,7 +116,7 @@ SPELLINGS: dict[str, SpelledParts] = {
     "a prefix in the workbook": each_part(r"xl/workbook.xml", prefixed),
     "single quotes everywhere": each_part(XML.pattern, single_quotes),
     "single quotes here and there": in_some_parts(single_quotes),
-    "a sign of the order of bytes here and there": in_some_parts(lambda data: b"\xef\xbb\xbf" + data.removeprefix(b"\xef\xbb\xbf")),
+    "a sign of the order of bytes here and there": in_some_parts(marked),
     "utf-16 here and there": in_some_parts(declared("utf-16", "UTF-16")),
     "latin-1 here and there": in_some_parts(declared("latin-1", "ISO-8859-1")),
     "relationships in another order": shuffled(rb"<Relationship [^>]*/>"),

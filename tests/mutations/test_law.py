@@ -86,7 +86,7 @@ def mutant(seed: int) -> Mutant:
 
 
 PLAIN = "as they are"
-UNJUDGED = {"targets in capitals", "targets with backslashes", "no types of single parts"}
+UNJUDGED = {"strict", "targets in capitals", "targets with backslashes", "no types of single parts"}
 """Ways in which the judge does not find the parts."""
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from perfxl.workbook.ooxml.edit import cells_end, to_utf8
 from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.part_cache import PartCache
 from perfxl.workbook.ooxml.xml import walk_mixed
 
 
@@ -27,6 +28,7 @@ _TEXTS = frozenset(("oddHeader", "oddFooter", "evenHeader", "evenFooter", "first
 _CELLS = re.compile(rb"<((?:\w+:)?)sheetData[\s/>]")
 
 
+@PartCache
 def read_rest(package: Package, part: str) -> list[Element]:
     """Return the elements of a worksheet part, in the order of their starts, without the cells.
 
