@@ -109,7 +109,7 @@ def without(*names: str) -> SpelledParts:
 
 
 SPELLINGS: dict[str, SpelledParts] = {
-    **{name: dialect(name) for name in DIALECTS},
+    **{name: dialect(name) for name in DIALECTS if name != "a sign of the order of bytes"},  # marked, below
     "a prefix in the sheets": each_part(r"xl/worksheets/[^/]*", prefixed),
     "a prefix in the styles": each_part(r"xl/styles.xml", prefixed),
     "a prefix in the lists": each_part(r".*\.rels|\[Content_Types\]\.xml", prefixed),
