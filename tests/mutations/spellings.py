@@ -40,9 +40,11 @@ def prefixed(data: bytes) -> bytes:
 
 
 def declared(codec: str, said: str) -> Callable[[bytes], bytes]:
-    """The part in another encoding, which it declares."""
+    """The part in another encoding, which it declares, unless it is in another one than UTF-8 already."""
 
     def change(data: bytes) -> bytes:
+        if data[:1] != b"<" or data[1:2] == b"\0" or b"ISO-8859-1" in data[:99]:
+            return data
         text = re.sub(r"^<\?xml[^>]*\?>\s*", "", data.decode("utf-8-sig"))
         return f'<?xml version="1.0" encoding="{said}"?>{text}'.encode(codec, "xmlcharrefreplace")
 
