@@ -133,6 +133,8 @@ def flag(paths: Sequence[Path], remarks: Path | None, lang: str, **options: Any)
             say(messages.say("report.flag.anew", {"file": file.anew}, lang))
         if file.disarmed:
             say(messages.say("report.flag.disarmed", {"file": file.disarmed}, lang))
+        if file.unsigned:
+            say(messages.say("report.flag.unsigned", {"file": file.unsigned}, lang))
         say(f"  {tally_line(file.findings, lang)}")
     for cell, why in flagged.missed.items():
         say(messages.say("report.flag.missed", {"file": remarks, "cell": cell, "why": why}, lang))

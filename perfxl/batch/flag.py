@@ -22,7 +22,7 @@ from perfxl.batch.read import (
 from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
 from perfxl.batch.workers import run_all
-from perfxl.errors import NothingToDo, OutputExists, OutputFailed, PerfxlError
+from perfxl.errors import NothingToDo, OutputExists, OutputFailed, PackageError, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
@@ -44,7 +44,8 @@ class FlaggedFile:
 
     ``path``: None where it was not written, its bytes then being kept; ``orders``, ``missed``: what a reviewer's list
     said of it, and the cells of that list that could not be followed; ``anew``: the file's name where it was of
-    another format and had to be written anew; ``disarmed``: the same where it was a workbook with macros.
+    another format and had to be written anew; ``disarmed``: the same where it was a workbook with macros;
+    ``unsigned``: where it was digitally signed.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FlaggedFile:
     missed: Mapping[str, str]
     anew: str = ""
     disarmed: str = ""
+    unsigned: str = ""
     kept: bytes | None = field(default=None, repr=False)
 
     @property
@@ -137,15 +139,15 @@ def flag(
         files.check_free(target_paths(names, where), force)
     options = FlagOptions(where, deadline, policy, worklist, count == 1, force)
     pieces, unfit = _convert_files(kept, policy)
-    made = list(_flag_pieces(pieces, options))
+    results = list(_flag_pieces(pieces, options))
     flagged, unread = run_all(partial(flag_items, options), items, progress)
-    made += [file for of_item in flagged for file in of_item]
-    files_made = [file for file in made if isinstance(file, FlaggedFile)]
-    refused += [*unfit.values(), *(error for error in made if isinstance(error, PerfxlError)), *unread]
-    refused = files.name_written(refused, [file.path for file in files_made])
+    results += [file for of_item in flagged for file in of_item]
+    made = [file for file in results if isinstance(file, FlaggedFile)]
+    refused += [*unfit.values(), *(error for error in results if isinstance(error, PerfxlError)), *unread]
+    refused = files.name_written(refused, [file.path for file in made])
     raise_first(refused, errors)
-    missed = worklist.missed([(file.orders, file.missed) for file in files_made]) if worklist else {}
-    return FlaggedFiles(tuple(files_made), tuple(refused), missed)
+    missed = worklist.missed([(file.orders, file.missed) for file in made]) if worklist else {}
+    return FlaggedFiles(tuple(made), tuple(refused), missed)
 
 
 def split_sources(
@@ -226,7 +228,10 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
 
 
 def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Flagging]:
-    """Flag these workbooks, checked against each other, and write them where they are to be written."""
+    """Flag these workbooks, checked against each other, and write them where they are to be written.
+
+    Yields an error for a workbook with a damaged part that is needed only now, and for one that cannot be written.
+    """
     policy, worklist, output = options.policy, options.worklist, options.output
     if output is not None and is_workbook(output) and len(pieces) > 1:
         raise NothingToDo(what="one_file", count=len(pieces), file=str(output))
@@ -234,7 +239,11 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
     for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], policy), strict=True):
         file, name = piece.opened, piece.file.item.name
         orders = worklist.orders(name.as_posix(), options.alone) if worklist else Orders()
-        made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
+        try:
+            made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
+        except PackageError as error:
+            yield error
+            continue
         target = target_path(file.item.name, output) if output is not None else None
         try:
             if target is not None:
@@ -253,5 +262,6 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
             missed=made.missed,
             anew=piece.file.item.label if piece.file.workbook.package.origin else "",
             disarmed=piece.file.item.label if made.disarmed else "",
+            unsigned=piece.file.item.label if made.unsigned else "",
             kept=made.data if target is None else None,
         )

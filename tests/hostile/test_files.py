@@ -18,7 +18,7 @@ SECONDS, MEGABYTES = 20, 500  # CPU: under 2 s alone (docs/limits.md), but a bus
 PATIENCE = 20
 
 
-FACTS = {**dict.fromkeys(("part", "size", "limit", "count"), "\0"), "problem": "\0"}
+FACTS = {**dict.fromkeys(("part", "sheet", "size", "limit", "count"), "\0"), "problem": "\0"}
 
 
 def says(line: str, kind: str, file: Path) -> bool:

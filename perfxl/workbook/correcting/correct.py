@@ -140,8 +140,18 @@ def correct_workbooks(
         drafts = [next(redrafted) if isinstance(draft, _Draft) else draft for draft in drafts]
     sound = [draft for draft in drafts if isinstance(draft, _Draft)]
     pairs = zip(sound, _review(sound, policy), strict=True)
-    finished = iter([_finish(draft, findings, policy, deadline) for draft, findings in pairs])
+    finished = iter([_finish_or_refuse(draft, findings, policy, deadline) for draft, findings in pairs])
     return [next(finished) if isinstance(draft, _Draft) else draft for draft in drafts]
+
+
+def _finish_or_refuse(
+    draft: _Draft, findings: Findings, policy: Policy, deadline: str
+) -> CorrectedWorkbook | PerfxlError:
+    """Return the finished workbook, or the error if a part of the source that only now is read is damaged."""
+    try:
+        return _finish(draft, findings, policy, deadline)
+    except PerfxlError as error:
+        return error
 
 
 def _require_issued_values(policy: Policy) -> Policy:

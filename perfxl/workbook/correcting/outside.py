@@ -13,11 +13,10 @@ from perfxl import messages
 from perfxl.workbook.correcting import listing
 from perfxl.workbook.correcting.change import value_text
 from perfxl.workbook.correcting.listing import Listing, ListLine
-from perfxl.workbook.ooxml import notes
+from perfxl.workbook.correcting.things import find_drawn_things, find_links, find_things, find_workbook_things
+from perfxl.workbook.ooxml.cell_pictures import find_cell_pictures
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
-from perfxl.workbook.ooxml.edit import to_utf8
 from perfxl.workbook.ooxml.formula import Place, address
-from perfxl.workbook.ooxml.relations import read_relations
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.reading.own_sheet import find_own_sheet
@@ -97,9 +96,23 @@ def _find_pieces(
         known = _sheet_texts(new_sheet) if new_sheet else set()
         constants = (at for at, cell in old_sheet.cells.items() if cell.formula is None)
         yield from _find_in_cells(old_sheet, constants, known)
-    for entry in foreign_sheets(source, forms):
+    foreign = foreign_sheets(source, forms)
+    for entry in foreign:
         yield from _find_in_cells(source.sheet(entry), source.sheet(entry).cells, ())
-        yield from _find_notes_and_drawings(source.sheet(entry))
+        yield from _find_things(source.sheet(entry))
+    others = {*foreign, *(reading.located.sheet.entry for reading in forms)}
+    yield from _find_on_own_sheets(source, others, after[0].located.sheet.workbook if after else None)
+    yield from (Outside("", thing.cell, thing.text) for thing in find_workbook_things(source))
+
+
+def _find_on_own_sheets(source: Workbook, others: Container[SheetEntry], fresh: Workbook | None) -> Iterator[Outside]:
+    """Yield what people put on the sheets that perfxl makes. ``fresh``: the workbook written anew, without it."""
+    new = {entry.name: fresh.sheet(entry) for entry in fresh.sheets} if fresh else {}
+    for entry in source.sheets:
+        if entry.part and entry not in others:
+            sheet = new.get(entry.name)
+            found = find_things(source, entry, sheet) if sheet else find_drawn_things(source, entry)
+            yield from (Outside(entry.name, thing.cell, thing.text) for thing in found)
 
 
 def _find_on_form(old: Reading, new: Reading) -> Iterator[Outside]:
@@ -107,7 +120,7 @@ def _find_on_form(old: Reading, new: Reading) -> Iterator[Outside]:
     sheet = old.located.sheet
     places = [at[:2] for unplaced in old.submission.unplaced if (at := parse_range(unplaced.cell))]
     yield from _find_in_cells(sheet, places, _sheet_texts(new.located.sheet))
-    yield from _find_notes_and_drawings(sheet)
+    yield from _find_things(sheet, new.located.sheet)
 
 
 def _sheet_texts(sheet: Worksheet) -> set[str]:
@@ -122,23 +135,21 @@ def _strip_spaces(text: str) -> str:
 def _find_in_cells(
     sheet: Worksheet, places: Iterator[Place] | Collection[Place], known: Container[str]
 ) -> Iterator[Outside]:
-    """Yield the texts of these cells, but not blank ones and those that are among the ``known`` texts."""
-    for at in sorted(places):
+    """Yield the texts of these cells, but not blank ones and those that are among the ``known`` texts.
+
+    What stands in the place of a picture for programs that do not show it is no text.
+    """
+    pictures = find_cell_pictures(sheet.workbook.package, sheet.entry.part)
+    for at in sorted({*places}.difference(pictures)):
         text = value_text(sheet.raw(*at))
         if _strip_spaces(text) and _strip_spaces(text) not in known:
             yield from _cut_text(sheet.name, address(*at), text)
 
 
-def _find_notes_and_drawings(sheet: Worksheet) -> Iterator[Outside]:
-    """Yield the notes that people wrote on a sheet, and a line that says so where it has drawings."""
-    package = sheet.workbook.package
-    relations = read_relations(package, sheet.entry.part).values()
-    comments = (relation.target for relation in relations if relation.kind == "comments")
-    for part in (part for part in comments if part in package.entries):
-        for at, text in sorted(notes.own_text(to_utf8(package.read(part)), package, part).items()):
-            yield from _cut_text(sheet.name, messages.say("sheet.outside.note_on", {"cell": address(*at)}), text)
-    if any(relation.kind == "drawing" for relation in relations):
-        yield Outside(sheet.name, "", messages.say("sheet.outside.drawing"))
+def _find_things(sheet: Worksheet, fresh: Worksheet | None = None) -> Iterator[Outside]:
+    """Yield what a sheet has beside its texts. ``fresh``: the same sheet written anew."""
+    for thing in (*find_things(sheet.workbook, sheet.entry, fresh), *find_links(sheet, fresh)):
+        yield from _cut_text(sheet.name, thing.cell, thing.text)
 
 
 def _cut_text(sheet: str, cell: str, text: str) -> Iterator[Outside]:

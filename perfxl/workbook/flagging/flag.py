@@ -4,7 +4,7 @@ The sheet is 审核意见 (review opinions), the list of findings. Flags are con
 formatting is never touched. Each carries a marker by which it is found and replaced the next time; flagging twice
 gives the same file as flagging once, and a file without findings that was never flagged is returned unchanged. Only
 the sheets concerned, the styles, the notes and the workbook's lists of parts change; every other part stays byte for
-byte, except programs, which are removed (``macros``).
+byte, except programs, which are removed (``macros``), and a signature that is broken by this (``signature``).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from perfxl.workbook.flagging.sender_package import SenderPackage, is_flagged
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.macros import may_hold_macros, remove_macros
 from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.signature import is_signed, remove_signature
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.line import FindingGroup, group_findings, make_opinion, note_texts, sheet_title
 from perfxl.workbook.opinions.opinion import Opinion
@@ -45,7 +46,7 @@ class FlaggedWorkbook:
     """A flagged workbook: its bytes, the lines of its 审核意见, and the findings with the replies to them.
 
     ``missed``: cells of the reviewer's list that could not be followed, and why; ``disarmed``: it was a workbook with
-    macros, or of a kind that may have them, and no longer is.
+    macros, or of a kind that may have them, and no longer is; ``unsigned``: it was digitally signed, and no longer is.
     """
 
     data: bytes
@@ -53,6 +54,7 @@ class FlaggedWorkbook:
     findings: tuple[Finding, ...]
     missed: Mapping[str, str]
     disarmed: bool = False
+    unsigned: bool = False
 
 
 def flag_workbook(
@@ -129,11 +131,11 @@ def _formats(
 def _finish(
     data: bytes, listed: tuple[Opinion, ...], findings: tuple[Finding, ...], heard: AnsweredFindings, package: Package
 ) -> FlaggedWorkbook:
-    """Return the result, with the sender's macros removed from its bytes."""
-    if not may_hold_macros(package):
-        return FlaggedWorkbook(data, listed, findings, heard.missed)
-    harmless = remove_macros(Package(data, package.file, package.limits))
-    return FlaggedWorkbook(harmless, listed, findings, heard.missed, harmless != data)
+    """Return the result, without the sender's macros, and without a signature that holds no longer."""
+    harmless = remove_macros(Package(data, package.file, package.limits)) if may_hold_macros(package) else data
+    unsigned = harmless != package.data and is_signed(package)
+    final = remove_signature(Package(harmless, package.file, package.limits)) if unsigned else harmless
+    return FlaggedWorkbook(final, listed, findings, heard.missed, harmless != data, unsigned)
 
 
 def make_opinions(

@@ -57,13 +57,13 @@ def _width(layout: Layout, column: int, span: int) -> float:
 def raise_rows(sheet: bytes, heights: Mapping[int, float]) -> bytes:
     """Return the sheet's part with these rows (from 0) at least as high, in points, as given."""
     for row, points in heights.items():
-        tag = re.search(rb'<(?:\w+:)?row\s(?:[^<>]*?\s)?r="%d"[^<>]*>' % (row + 1), sheet)
+        tag = re.search(rb'<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["\']%d["\'][^<>]*>' % (row + 1), sheet)
         if tag is None:
             continue
-        stated = re.search(rb'\sht="([\d.]+)"', tag[0])
+        stated = re.search(rb"""\sht=["']([\d.]+)["']""", tag[0])
         if stated and float(stated[1]) >= points:
             continue
-        bare = re.sub(rb'\s(?:ht|customHeight)="[^"]*"', b"", tag[0])
+        bare = re.sub(rb"""\s(?:ht|customHeight)=(?:"[^"]*"|'[^']*')""", b"", tag[0])
         end = -2 if bare.endswith(b"/>") else -1
         new = bare[:end].rstrip() + b' ht="%s" customHeight="1"' % f"{points:g}".encode() + bare[end:]
         sheet = sheet[: tag.start()] + new + sheet[tag.end() :]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from perfxl.workbook.flagging.conditional_formats import ConditionalFormat
 from perfxl.workbook.flagging.heights import raise_rows
@@ -16,10 +17,10 @@ from perfxl.workbook.ooxml.edit import (
     Span,
     Splice,
     add_prefix,
+    append_to,
     apply_splices,
     cells_end,
     children_of,
-    namespace_prefix,
     outline,
     quote_attribute,
     to_utf8,
@@ -82,12 +83,16 @@ class SenderPackage:
             raise self.package.refusal("missing_part", part=part)
         return data
 
-    def _insert_at_end(self, part: str, data: bytes, line: str) -> bytes:
-        """Return a part with a line added before the end of the root. Raises PackageError: ``damaged_part``."""
-        at = data.rfind(b"</")
-        if at < 0:
-            raise self.package.refusal("damaged_part", part=part)
-        return data[:at] + add_prefix(line, namespace_prefix(data)).encode() + data[at:]
+    def _add_entry(self, part: str, data: bytes, entry: str) -> None:
+        """Add an element at the end of a part that is a list. Raises PackageError: ``damaged_part``."""
+        root = outline(data, 1, self.package, part)[0]
+        self.parts[part] = apply_splices(data, [append_to(data, root, entry)])
+
+    def _remove_entries(self, part: str, is_gone: Callable[[Span], bool]) -> None:
+        """Remove elements from a part that is a list. Raises PackageError: ``damaged_part``."""
+        data = self._read_existing(part)
+        entries = (span for span in outline(data, 2, self.package, part) if span.depth == 2)
+        self.parts[part] = apply_splices(data, [Splice(span.start, span.end, b"") for span in entries if is_gone(span)])
 
     def write_form_sheet(
         self, entry: SheetEntry, note_texts: Mapping[Place, str], formats: MakeFormats, heights: Mapping[int, float]
@@ -124,10 +129,11 @@ class SenderPackage:
         insert_at = max((span.end for span in children if span.name in BEFORE_FORMATS), default=len(opening))
         xml = "".join(format.xml(priority) for priority, format in enumerate(new, start=1))
         changes.append(Splice(insert_at, insert_at, add_prefix(xml, prefix).encode()))
-        if drawing and not any(span.name == "legacyDrawing" for span in children):
-            link_at = min((span.start for span in children if span.name in AFTER_DRAWING), default=whole.rindex(b"</"))
+        if drawing:
             link = f'<{prefix}legacyDrawing xmlns:r="{self._family}" r:id="{drawing}"/>'
-            changes.append(Splice(link_at, link_at, link.encode()))
+            after = min((span.start for span in children if span.name in AFTER_DRAWING), default=spans[0].close)
+            lost = [(span.start, span.end) for span in children if span.name == "legacyDrawing"]
+            changes.append(Splice(*(lost or [(after, after)])[0], link.encode()))
         # from offsets in `whole` to offsets in data[tail_start:]
         changes = [Splice(change.start - shift, change.end - shift, change.new) for change in changes]
         return data[:tail_start] + apply_splices(data[tail_start:], changes)
@@ -135,8 +141,8 @@ class SenderPackage:
     @cached_property
     def _family(self) -> str:
         """The namespace of relationship types that this package uses: transitional or strict."""
-        relations = self.package.read(self._relations_part(self.workbook.part))
-        types = re.search(rb'Type="([^"]*/relationships)/worksheet"', relations)
+        relations = self._read_existing(self._relations_part(self.workbook.part))
+        types = re.search(rb"""Type\s*=\s*["']([^"']*/relationships)/worksheet["']""", relations)
         return types[1].decode() if types else "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
     def _relations_part(self, part: str) -> str:
@@ -147,74 +153,75 @@ class SenderPackage:
     def _write_notes(self, entry: SheetEntry, note_texts: Mapping[Place, str]) -> str:
         """Write the sheet's notes; return the relationship id of a new drawing for them, empty if none is new."""
         related = read_relations(self.package, entry.part)
-        comments = next((relation.target for relation in related.values() if relation.kind == "comments"), "")
-        drawings = (relation for relation in related.values() if relation.kind == "vmlDrawing")
-        drawing = next((relation.target for relation in drawings if self._is_note_drawing(entry, relation.id)), "")
+        lists = [relation.target for relation in related.values() if relation.kind == "comments" and relation.target]
+        comments = min(lists, key=lambda part: part not in self.package.entries, default="")
+        linked = related.get(self._note_drawing(entry))
+        drawing = linked.target if linked and linked.kind == "vmlDrawing" else ""
         old = (self.read(comments) if comments else None, self.read(drawing) if drawing else None)
         new = notes.change_notes(*old, note_texts, self.package, comments or entry.part, number=entry.index + 1)
         if new.comments is None or (new.comments, new.drawing) == old:
             return ""
         new_id = ""
         if not comments:
-            comments, _ = self._add_part(entry, "xl/comments{}.xml", "comments", "comments")
+            comments, _ = self._add_part(entry, "xl/comments{}.xml", "comments")
         if not drawing:
-            drawing, new_id = self._add_part(entry, "xl/drawings/vmlDrawing{}.vml", "vmlDrawing", "vml")
+            drawing, new_id = self._add_part(entry, "xl/drawings/vmlDrawing{}.vml", "vmlDrawing")
         assert new.drawing is not None
-        self.parts[comments], self.parts[drawing] = new.comments, new.drawing
+        for name, data, content_type in ((comments, new.comments, "comments"), (drawing, new.drawing, "vml")):
+            if name not in self.package.entries:  # new, or lost: a relationship may lead to no part
+                self._add_type(name, content_type)
+            self.parts[name] = data
         return new_id
 
-    def _is_note_drawing(self, entry: SheetEntry, id: str) -> bool:
-        """Return whether the sheet's legacyDrawing is this relation.
+    def _note_drawing(self, entry: SheetEntry) -> str:
+        """Return the relationship id of the sheet's legacyDrawing, its drawing of notes; empty if it has none.
 
         A sheet may have a second drawing of that kind, for the pictures in its page header (legacyDrawingHF).
         """
-        link = re.search(rb'<(?:\w+:)?legacyDrawing\s[^<>]*?\bid="([^"]*)"', self.package.read(entry.part))
-        return link is not None and link[1].decode() == id
+        links = _LINK.finditer(self._read_existing(entry.part))
+        return next((link[2].decode() for link in links if link[1] == b"legacyDrawing"), "")
 
-    def _add_part(self, entry: SheetEntry, pattern: str, relation: str, content_type: str) -> tuple[str, str]:
-        """Add an empty part with a new name, related to its sheet; return its name and its relationship id.
+    def _add_part(self, entry: SheetEntry, pattern: str, relation: str) -> tuple[str, str]:
+        """Return the name of a new part, related to its sheet, and its relationship id.
 
-        ``relation``: the last word of the relationship's type; ``content_type``: a key of TYPES.
+        ``relation``: the last word of the relationship's type.
         """
-        number = 1
-        while pattern.format(number) in self.package.entries or pattern.format(number) in self.parts:
-            number += 1
-        name = pattern.format(number)
-        self.parts[name] = b""
-        id = self._relate(entry.part, name, relation)
-        self._add_type(name, content_type)
-        return name, id
+        name = self._free_name(pattern)
+        return name, self._relate(entry.part, name, relation)
+
+    def _free_name(self, pattern: str) -> str:
+        """Return the first name of this pattern, ``{}`` being a number, that no part has."""
+        taken = {name.lower() for name in (*self.package.entries, *self.parts)}
+        names = (pattern.format(number) for number in range(1, len(taken) + 2))
+        return next(name for name in names if name.lower() not in taken)
 
     def _relate(self, source: str, target: str, kind: str) -> str:
         """Add a relationship of a part to another; return its id."""
         rels = self._relations_part(source)
-        data = self.read(rels) or f'<Relationships xmlns="{RELATIONS}"></Relationships>'.encode()
-        if data.rstrip().endswith(b"/>") and b"<Relationship " not in data:
-            data = f'<Relationships xmlns="{RELATIONS}"></Relationships>'.encode()
-        numbers = [int(digits) for digits in re.findall(rb'Id="rId(\d{1,9})"', data)]
+        data = self.read(rels) or f'<Relationships xmlns="{RELATIONS}"/>'.encode()
+        ids = (span.attributes.get("Id", "") for span in outline(data, 2, self.package, rels))
+        numbers = [int(digits) for id in ids if (digits := id.removeprefix("rId")).isdecimal() and len(digits) < 10]
         id = f"rId{max(numbers, default=0) + 1}"
-        line = f'<Relationship Id="{id}" Type="{self._family}/{kind}" Target="/{target}"/>'
-        self.parts[rels] = self._insert_at_end(rels, data, line)
+        line = f'<Relationship Id="{id}" Type="{self._family}/{kind}" Target={quote_attribute(f"/{quote(target)}")}/>'
+        self._add_entry(rels, data, line)
         return id
 
     def _add_type(self, name: str, content_type: str) -> None:
-        """Add the content type of a part; ``content_type``: a key of TYPES."""
-        part = self.package.find_part(CONTENT_TYPES)
-        data = self.read(part) or b""
-        extension = PurePosixPath(name).suffix[1:]
-        if content_type == "vml":
-            if f'Extension="{extension}"'.encode() in data:
-                return
-            line = f'<Default Extension="{extension}" ContentType="{TYPES[content_type]}"/>'
-            opening = re.search(rb"<(?:\w+:)?Types\b[^>]*>", data)
-            if opening is None:
-                raise self.package.refusal("damaged_part", part=part)
-            prefix = namespace_prefix(data)
-            self.parts[part] = data[: opening.end()] + add_prefix(line, prefix).encode() + data[opening.end() :]
+        """State the content type of a part, unless it is stated; ``content_type``: a key of TYPES."""
+        part, type = self.package.find_part(CONTENT_TYPES), TYPES[content_type]
+        data = self._read_existing(part)
+        stated: dict[str, str] = {}
+        for span in outline(data, 2, self.package, part):
+            own = span.attributes.get("PartName", "") or "." + span.attributes.get("Extension", "")
+            stated[own.lower()] = span.attributes.get("ContentType", "")
+        extension = PurePosixPath(name).suffix
+        if stated.get(f"/{name}".lower(), stated.get(extension.lower(), "")).lower() == type.lower():
+            return
+        if content_type == "vml" and extension.lower() not in stated:
+            entry = f'<Default Extension="{extension[1:]}" ContentType="{type}"/>'
         else:
-            self.parts[part] = self._insert_at_end(
-                part, data, f'<Override PartName="/{name}" ContentType="{TYPES[content_type]}"/>'
-            )
+            entry = f'<Override PartName={quote_attribute(f"/{quote(name)}")} ContentType="{type}"/>'
+        self._add_entry(part, data, entry)
 
     def write_own_sheet(self, tab: str, data: bytes, entry: SheetEntry | None) -> None:
         """Write a whole sheet, replacing ``entry`` or, without it, as the last sheet.
@@ -226,6 +233,7 @@ class SenderPackage:
         while tab in taken and not entry:
             number += 1
             tab = f"{tab.rstrip('0123456789')}{number}"
+        self._forget_calculation()
         if entry:
             self._forget_sheet(entry.part)
             data = self._keep_drawings(entry.part, data)
@@ -233,24 +241,24 @@ class SenderPackage:
 
     def _keep_drawings(self, part: str, data: bytes) -> bytes:
         """Return the new content of a sheet with references to the drawings and notes that people added to it."""
-        before = self.package.read(part)
-        links = re.findall(rb'<(?:\w+:)?(drawing|legacyDrawing)\s[^<>]*?\bid="([^"]*)"', before)
+        links = {link[1].decode(): link[2].decode() for link in _LINK.finditer(self._read_existing(part))}
         family = self._family
-        kept = "".join(f'<{tag.decode()} xmlns:r="{family}" r:id="{id.decode()}"/>' for tag, id in links)
+        kept = "".join(f'<{tag} xmlns:r="{family}" r:id="{links[tag]}"/>' for tag in sorted(links))
         closing = b"</worksheet>"
         return data.removesuffix(closing) + kept.encode() + closing
 
-    def _forget_sheet(self, part: str) -> None:
-        """Remove the calculation chain, and from the count of shared strings a sheet that is to be replaced."""
+    def _forget_calculation(self) -> None:
+        """Remove the calculation chain: Excel makes a new one, and would repair entries for cells without a formula."""
         chain = self.workbook.related("calcChain")
-        if chain:  # Excel makes a new one; it would repair entries for cells without a formula
+        if chain and chain not in self.removed:
             rels, types = self._relations_part(self.workbook.part), self.package.find_part(CONTENT_TYPES)
-            relation = rb"<(?:\w+:)?Relationship\s[^<>]*/calcChain\"[^<>]*/>"
-            self.parts[rels] = re.sub(relation, b"", self.read(rels) or b"")
-            override = rb'<(?:\w+:)?Override\s[^<>]*"/' + re.escape(chain.encode()) + rb'"[^<>]*/>'
-            self.parts[types] = re.sub(override, b"", self.read(types) or b"")
+            self._remove_entries(rels, lambda span: span.attributes.get("Type", "").endswith("/calcChain"))
+            self._remove_entries(types, lambda span: span.attributes.get("PartName", "").lower() == f"/{chain}".lower())
             self.removed.append(chain)
-        shared = len(re.findall(rb'<(?:\w+:)?c\s[^<>]*?\bt="s"', self.package.read(part)))
+
+    def _forget_sheet(self, part: str) -> None:
+        """Remove from the count of shared strings a sheet that is to be replaced."""
+        shared = len(re.findall(rb"""<(?:\w+:)?c\s[^<>]*?\bt=["']s["']""", self._read_existing(part)))
         strings = self.workbook.related("sharedStrings")
         data = self.read(strings) if strings and shared else None
         count = re.search(rb'(<(?:\w+:)?sst\s[^<>]*?\bcount=")(\d{1,18})"', data) if data else None
@@ -260,24 +268,25 @@ class SenderPackage:
 
     def _add_sheet(self, tab: str) -> str:
         """Add a sheet at the end of the workbook; return the name of its part."""
-        number = 1
-        while f"xl/worksheets/sheet{number}.xml" in {*self.package.entries, *self.parts}:
-            number += 1
-        name = f"xl/worksheets/sheet{number}.xml"
+        name = self._free_name("xl/worksheets/sheet{}.xml")
         self._add_type(name, "worksheet")
         id = self._relate(self.workbook.part, name, "worksheet")
         part = self.workbook.part
         data = self._read_existing(part)
-        closing = re.search(rb"</((?:\w+:)?)sheets>", data)  # this element is never empty and never nested
+        closing = re.search(rb"</((?:\w+:)?)sheets\s*>", data)  # this element is never empty and never nested
         if closing is None:
             raise self.package.refusal("damaged_part", part=part)
-        ids = [int(digits) for digits in re.findall(rb'\bsheetId="(\d{1,9})"', data)]
+        ids = [int(digits) for digits in re.findall(rb"""\bsheetId\s*=\s*["'](\d{1,9})["']""", data)]
         sheet_id = max(ids, default=0) + 1
         xml = f'<sheet xmlns:r="{self._family}" name={quote_attribute(tab)} sheetId="{sheet_id}" r:id="{id}"/>'
         # at the end, so that the sheet indexes of defined names stay valid
         new = add_prefix(xml, closing[1].decode()).encode()
         self.parts[part] = data[: closing.start()] + new + data[closing.start() :]
         return name
+
+
+# an element that refers to a drawing, and the id of its relationship
+_LINK = re.compile(rb"""<(?:\w+:)?(drawing|legacyDrawing)\s[^<>]*?\bid\s*=\s*["']([^"']*)["']""")
 
 
 def is_flagged(package: Package, entry: SheetEntry) -> bool:
@@ -331,7 +340,7 @@ def _remove_flags(data: bytes, spans: Sequence[Span], first: int) -> list[Splice
             others += [rule for rule, ours in marked if not ours]
     others.sort(key=_priority)
     for number, rule in enumerate(others, start=first):
-        attribute = re.search(rb'\bpriority="\d+"', data[rule.start : rule.end])
+        attribute = re.search(rb"""\bpriority\s*=\s*["']\d+["']""", data[rule.start : rule.end])
         if attribute:
             start, end = rule.start + attribute.start(), rule.start + attribute.end()
             changes.append(Splice(start, end, b'priority="%d"' % number))

@@ -201,6 +201,7 @@ class Workbook:
         self.relations: Mapping[str, Relation] = read_relations(package, self.part)
         self.sheets: list[SheetEntry] = []
         self.names: list[DefinedName] = []
+        self._missing: list[str] = []
         self.epoch = 1900
         """The date system: 1900, or 1904 (ECMA-376 part 1, 18.17.4.1)."""
         self._read_workbook()
@@ -238,6 +239,10 @@ class Workbook:
         walk_elements(
             self.package, self.part, start, end, characters, _LIVE_NAME.sub(b"", self.package.read(self.part))
         )
+        if not self.sheets:
+            raise self.package.refusal("damaged_part", part=self.part)
+        if self._missing:  # read as a blank one, it would be taken for a form without answers
+            raise self.package.refusal("missing_sheet", sheet=self._missing[0])
 
     def _add_name(self, attributes: dict[str, str], text: str) -> None:
         local = attributes.get("localSheetId", "")
@@ -248,11 +253,15 @@ class Workbook:
     def _add_sheet(self, attributes: dict[str, str]) -> None:
         id = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
         relation = self.relations.get(id)
-        part = relation.target if relation and relation.kind == "worksheet" else ""
+        name = attributes.get("name", "")
+        other = relation is not None and relation.kind in OTHER_SHEETS
+        part = relation.target if relation and not other else ""
+        if not other and part not in self.package.entries:
+            self._missing.append(name)
         if part and any(sheet.part == part for sheet in self.sheets):
             raise self.package.refusal("doubled_sheet", part=part)
         state = attributes.get("state", "visible")
-        self.sheets.append(SheetEntry(len(self.sheets), attributes.get("name", ""), state, part))
+        self.sheets.append(SheetEntry(len(self.sheets), name, state, part))
 
     def sheet(self, entry: SheetEntry) -> Worksheet:
         """Return a sheet with its cells. It is the same object as long as somebody keeps a reference to it."""
@@ -262,6 +271,8 @@ class Workbook:
             others = sum(len(other.cells) + len(other.merges) for other in self._sheets.values())
             if len(grid.cells) + len(grid.merges) + others > self.package.limits.held:
                 raise self.package.refusal("too_many_cells_in_all", limit=self.package.limits.held)
+            if not self.styles and any(cell.style for cell in grid.cells.values()):
+                raise self.package.refusal("missing_part", part="styles.xml")  # is 0.3 a part of one, or of a hundred?
             pictures = self._take_rich_values(grid, entry.part) if "vm" in grid.rich else frozenset()
             sheet = Worksheet(
                 entry,
@@ -316,6 +327,13 @@ class Workbook:
                 return relation.target
         return ""
 
+    def _needed(self, kind: str) -> str:
+        """Return the part of that kind; empty if the workbook part states none. Raises PackageError if it is lost."""
+        part = self.related(kind)
+        if not part and any(relation.kind == kind for relation in self.relations.values()):
+            raise self.package.refusal("missing_part", part=f"{kind}.xml")
+        return part
+
     @cached_property
     def strings(self) -> list[str]:
         """The shared strings, without phonetic runs."""
@@ -328,19 +346,19 @@ class Workbook:
 
     @cached_property
     def _shared(self) -> SharedStrings:
-        part = self.related("sharedStrings")
+        part = self._needed("sharedStrings")
         return read_strings(self.package, part) if part else SharedStrings([])
 
     @cached_property
     def string_runs(self) -> Mapping[int, Runs]:
         """The pieces of those shared strings that have formats of their own, by the number of the string."""
-        part = self.related("sharedStrings")
+        part = self._needed("sharedStrings")
         return read_string_runs(self.package, part) if part else {}
 
     @cached_property
     def styles(self) -> list[Style]:
         """The cell formats."""
-        part = self.related("styles")
+        part = self._needed("styles")
         return known_styles(self.package, part) if part else []
 
     @cached_property
@@ -399,6 +417,11 @@ class Workbook:
 
 
 _RICH_TEXT = ("strike", "vertAlign")
+
+# the kinds of sheets without cells to read (ECMA-376 part 1, 12.3; [MS-OFFMACRO2] 2.2.1)
+OTHER_SHEETS = frozenset(("chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"))
+
+
 _LIVE_NAME = re.compile(rb'<definedName name="px\.[vb]\.[\w.]*"[^<>]*>[^<>]*</definedName>')
 """A name by which a live formula reaches an answer.
 

@@ -105,6 +105,16 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
     ]
 
 
+def append_to(data: bytes, span: Span, xml: str) -> Splice:
+    """Return the change that adds elements, written without a prefix, at the end of an element's content."""
+    prefix = span.tag.rpartition(":")[0]
+    new = add_prefix(xml, f"{prefix}:" if prefix else "").encode()
+    if span.close > span.start:
+        return Splice(span.close, span.close, new)
+    opening = data[span.start : span.end - 2].rstrip()  # without the end of the empty tag: "/>"
+    return Splice(span.start, span.end, opening + b">" + new + b"</" + span.tag.encode() + b">")
+
+
 def children_of(spans: Iterable[Span]) -> dict[int, list[Span]]:
     """Return the direct children of every element, by its index in the outline; the root is the child of -1."""
     children: dict[int, list[Span]] = {}
@@ -161,12 +171,6 @@ def quote_attribute(text: str) -> str:
 def add_prefix(xml: str, prefix: str) -> str:
     """Add a namespace prefix to every element that has none, for parts with prefixes: Tencent Docs writes ``x:row``."""
     return re.sub(r"<(/?)(\w+)(?=[\s/>])", rf"<\1{prefix}\2", xml) if prefix else xml
-
-
-def namespace_prefix(data: bytes) -> str:
-    """Return the prefix of the root element with its colon; empty if it has none."""
-    root = re.search(rb"<((?:\w+:)?)\w+[\s>]", re.sub(rb"^\s*<\?xml[^>]*\?>", b"", data))
-    return root[1].decode() if root else ""
 
 
 def cells_end(data: bytes, prefix: bytes) -> int:

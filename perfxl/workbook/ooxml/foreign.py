@@ -122,16 +122,17 @@ def is_other_zip(names: Collection[str]) -> str:
 
     ``zip`` is an archive with workbooks in it.
     """
+    names = {name.lower() for name in names}
     if "xl/workbook.bin" in names:
         return "xlsb"
     if "content.xml" in names:
         return "ods"
     if "encrypted-package" in names and "mimetype" in names:  # ODF 1.3 part 2, 3.4, as LibreOffice 24 writes it
         return "encrypted"
-    if "OFD.xml" in names:
+    if "ofd.xml" in names:
         return "ofd"
-    if "[Content_Types].xml" not in names and any(name.lower().endswith(_SHEETS) for name in names):
+    if "[content_types].xml" not in names and any(name.endswith(_SHEETS) for name in names):
         return "zip"
-    if "Index/Document.iwa" in names or "index.xml" in names:
+    if "index/document.iwa" in names or "index.xml" in names:
         return "numbers"
     return ""

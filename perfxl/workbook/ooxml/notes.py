@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from perfxl import messages
@@ -18,6 +18,7 @@ from perfxl.workbook.ooxml.edit import (
     Span,
     Splice,
     add_prefix,
+    append_to,
     apply_splices,
     children_of,
     escape_text,
@@ -28,6 +29,7 @@ from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import unescape_text
 from perfxl.workbook.ooxml.sheet_reader import parse_range
+from perfxl.workbook.ooxml.xml import walk_mixed
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -56,14 +58,14 @@ def change_notes(
     numbered in different thousands, as Excel does. Raises PackageError if the comments are damaged.
     """
     old = _read_notes(comments, package, part) if comments else []
-    prefix = old[0].prefix if old else ""
-    own = {note.at: note.own for note in old}
-    gone = [note.at for note in old if not note.own and note.at not in ours]
-    new = [at for at in ours if at not in own]
+    ours = {at: text for at, text in ours.items() if not any(note.threaded and note.at == at for note in old)}
     if not ours and not any(note.ours for note in old):
         return Notes(comments, drawing)
+    own = {note.at: _own_words(note) for note in old if note.own}
+    gone = {note.at for note in old} - own.keys() - ours.keys()
+    boxes = own | {at: "\n".join(filter(None, (own.get(at), text))) for at, text in ours.items()}
     return Notes(
-        _write_comments(comments, old, ours, package, part, prefix), _draw_notes(drawing, gone, new, ours, number)
+        _write_comments(comments, old, ours, package, part), _draw_notes(drawing, gone, boxes, number, package, part)
     )
 
 
@@ -72,7 +74,7 @@ class _Note:
     """One note as it is in the file: its cell, and its places in the part.
 
     ``own``: the XML of the person's own runs; ``ours``: whether a text of perfxl follows; ``prefix``: the namespace
-    prefix of its elements, with the colon.
+    prefix of its elements, with the colon; ``threaded``: it only repeats a threaded comment for older programs.
     """
 
     at: Place
@@ -81,15 +83,49 @@ class _Note:
     span: Span
     text: Span
     prefix: str
+    threaded: bool
 
 
 def own_text(comments: bytes, package: Package, part: str) -> dict[Place, str]:
-    """Return the texts that people wrote into the notes of a sheet, by cell, without those of perfxl."""
-    texts = {
-        note.at: "".join(html.unescape(match[2]) for match in _TEXT.finditer(note.own))
-        for note in _read_notes(comments, package, part)
-    }
-    return {at: unescape_text(text).strip() for at, text in texts.items() if text.strip()}
+    """Return the texts that people wrote into the notes of a sheet, by cell, without those of perfxl.
+
+    Threaded comments are not among them: they are in a part of their own.
+    """
+    texts = {note.at: _own_words(note) for note in _read_notes(comments, package, part) if not note.threaded}
+    return {at: text for at, text in texts.items() if text}
+
+
+def threaded_texts(package: Package, part: str) -> list[tuple[Place, str]]:
+    """Return the texts of a part of threaded comments with their cells, replies after what they reply to."""
+    texts: list[tuple[Place, str]] = []
+    place: Place | None = None
+    pieces: list[str] | None = None
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal place, pieces
+        if tag == "threadedComment":
+            at = parse_range(attributes.get("ref", ""))
+            place = (at.row, at.column) if at else None
+        elif tag == "text":
+            pieces = []
+
+    def end(tag: str) -> None:
+        nonlocal pieces
+        if tag == "text" and pieces is not None and place:
+            texts.append((place, unescape_text("".join(pieces)).strip()))
+            pieces = None
+
+    def characters(text: str) -> None:
+        if pieces is not None:
+            pieces.append(text)
+
+    walk_mixed(package, part, start, end, characters)
+    return texts
+
+
+def _own_words(note: _Note) -> str:
+    """Return a person's text in a note, without that of perfxl."""
+    return unescape_text("".join(html.unescape(match[2]) for match in _TEXT.finditer(note.own))).strip()
 
 
 def _marker() -> str:
@@ -100,6 +136,7 @@ def _marker() -> str:
 def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
     """Read the notes of a comments part."""
     spans = outline(data, 5, package, part)
+    threads = {str(at) for at, name in enumerate(_author_names(data, spans)) if name.startswith(_THREAD)}
     children = children_of(spans)
     places = {span.start: index for index, span in enumerate(spans)}
     notes = []
@@ -110,9 +147,13 @@ def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
             runs = children.get(places[texts[0].start], ())
             own, ours = _split_own_runs([data[run.start : run.end].decode() for run in runs])
             prefix = span.tag.rpartition(":")[0]
-            notes.append(_Note((place.row, place.column), own, ours, span, texts[0], f"{prefix}:" if prefix else ""))
+            threaded = span.attributes.get("authorId", "") in threads
+            at = (place.row, place.column)
+            notes.append(_Note(at, own, ours, span, texts[0], f"{prefix}:" if prefix else "", threaded))
     return notes
 
+
+_THREAD = "tc="  # how the author of a note begins that stands for a threaded comment ([MS-XLSX] 2.6.205)
 
 _TEXT = re.compile(r"(<(?:\w+:)?t(?:\s[^<>]*)?>)([^<]*(?:<![^<]*)*)(</(?:\w+:)?t>)")
 
@@ -136,44 +177,61 @@ def _split_own_runs(runs: list[str]) -> tuple[str, bool]:
         own = text[:left]
         left -= len(own)
         if own and (match := _TEXT.search(run)):
-            kept.append(run[: match.start(2)] + html.escape(own, quote=False) + run[match.end(2) :])
+            shortened = run[: match.start(2)] + html.escape(own, quote=False) + run[match.end(2) :]
+            kept.append(run if own == text else shortened)
     return "".join(kept), True
 
 
 def _write_comments(
-    data: bytes | None, old: list[_Note], ours: Mapping[Place, str], package: Package, part: str, prefix: str
+    data: bytes | None, old: list[_Note], ours: Mapping[Place, str], package: Package, part: str
 ) -> bytes:
     """Return the comments part with the texts ``ours``; ``old``: the notes that are in it."""
-    if data is None or not old:
-        notes = [_note_xml(at, "", text, 0) for at, text in sorted(ours.items())]
-        return (
-            DECLARATION.decode()
-            + f'<comments xmlns="{MAIN}"><authors><author></author></authors>'
-            + f"<commentList>{''.join(notes)}</commentList></comments>"
-        ).encode()
+    data = data or (DECLARATION.decode() + f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>').encode()
+    spans = outline(data, 3, package, part)
+    lists = {span.name: span for span in spans if span.depth == 2}
+    if not {"authors", "commentList"} <= lists.keys():
+        raise package.refusal("damaged_part", part=part)
+    authors = _author_names(data, spans)
+    author = messages.say("sheet.note.author")
     changes: list[Splice] = []
+    if author not in authors:
+        changes.append(append_to(data, lists["authors"], f"<author>{escape_text(author)}</author>"))
+    number = authors.index(author) if author in authors else len(authors)
     for note in old:
         if note.at in ours:
             text = (
                 add_prefix("<text>", note.prefix) + _runs_xml(note, ours[note.at]) + add_prefix("</text>", note.prefix)
             )
             changes.append(Splice(note.text.start, note.text.end, text.encode()))
+            if not note.own:
+                changes.append(_author_change(data, note.span, number))
         elif note.ours and note.own:
             text = add_prefix("<text>", note.prefix) + note.own + add_prefix("</text>", note.prefix)
             changes.append(Splice(note.text.start, note.text.end, text.encode()))
         elif note.ours:
             changes.append(Splice(note.span.start, note.span.end, b""))
     present = {note.at for note in old}
-    new = "".join(
-        add_prefix(_note_xml(at, "", text, 0), prefix) for at, text in sorted(ours.items()) if at not in present
-    )
-    changes.append(Splice(old[-1].span.end, old[-1].span.end, new.encode()))
+    new = "".join(_note_xml(at, text, number) for at, text in sorted(ours.items()) if at not in present)
+    if new:
+        changes.append(append_to(data, lists["commentList"], new))
     return apply_splices(data, changes)
 
 
-def _note_xml(at: Place, own: str, text: str, author: int) -> str:
-    runs = own + _run_xml(text, first=not own)
-    return f'<comment ref="{address(*at)}" authorId="{author}"><text>{runs}</text></comment>'
+def _author_names(data: bytes, spans: list[Span]) -> list[str]:
+    """Return the authors' names in a comments part, to which its notes refer by number."""
+    inner = [span.inner(data) for span in spans if span.name == "author" and span.depth == 3]
+    return [html.unescape(data[at[0] : at[1]].decode()) if at else "" for at in inner]
+
+
+def _author_change(data: bytes, note: Span, number: int) -> Splice:
+    """Return the change that gives a note the author of this number."""
+    stated = re.compile(rb"""\bauthorId\s*=\s*["']\d*["']""").search(data, note.start, note.close)
+    start, end = stated.span() if stated else (note.start, note.start)
+    return Splice(start, end, b'authorId="%d"' % number if stated else b"")
+
+
+def _note_xml(at: Place, text: str, author: int) -> str:
+    return f'<comment ref="{address(*at)}" authorId="{author}"><text>{_run_xml(text, first=True)}</text></comment>'
 
 
 def _runs_xml(note: _Note, text: str) -> str:
@@ -203,39 +261,57 @@ _VML_HEAD = (
     f'xmlns:x="{_SPACES["x"]}">'
     '<o:shapelayout v:ext="edit">'
     '<o:idmap v:ext="edit" data="{number}"/></o:shapelayout>'
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+)
+_SHAPE_TYPE = (
+    '<v:shapetype{spaces} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
-_SHAPE = re.compile(rb"<v:shape\b(?:(?!<v:shape\b).)*?</v:shape>\s*", re.DOTALL)
+_SHAPE = re.compile(
+    rb"<(?P<tag>(?:\w+:)?(?:shape|rect|roundrect|oval))\b(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>\s*", re.DOTALL
+)
+_BOX = re.compile(
+    rb"""<(?P<tag>(?:\w+:)?ClientData)\s[^<>]*\bObjectType\s*=\s*["']Note["'][^<>]*>.*?</(?P=tag)\s*>""", re.DOTALL
+)
+_ROW, _COLUMN = (re.compile(rb"<(?:\w+:)?%s\s*>\s*(\d{1,7})\s*</" % name) for name in (b"Row", b"Column"))
+
+
+def _place_of_box(drawn: bytes) -> Place | None:
+    """Return the cell whose note a piece of a drawing shows; None if it shows no note."""
+    box = _BOX.search(drawn)
+    row, column = (pattern.search(box[0]) if box else None for pattern in (_ROW, _COLUMN))
+    return (int(row[1]), int(column[1])) if row and column else None
 
 
 def _draw_notes(
-    data: bytes | None, gone: list[Place], new: list[Place], ours: Mapping[Place, str], number: int
+    data: bytes | None, gone: Set[Place], boxes: Mapping[Place, str], number: int, package: Package, part: str
 ) -> bytes:
-    """Return the drawing with boxes for new notes and without those of notes that are gone.
+    """Return the drawing without the boxes of notes that are gone, and with a box for each note that has none.
 
-    It is edited as text, since VML is not always well-formed XML.
+    ``boxes``: the texts of all notes. It is edited as text, since VML is not always well-formed XML. Raises
+    PackageError if it has no root.
     """
-    if data is None:
-        data = f"{_VML_HEAD.format(number=number)}</xml>".encode()
-
-    removed = {(b"%d" % row, b"%d" % column) for row, column in gone}
-
-    def keep_shape(match: re.Match[bytes]) -> bytes:
-        row = re.search(rb"<x:Row>\s*(\d+)\s*</x:Row>", match[0])
-        column = re.search(rb"<x:Column>\s*(\d+)\s*</x:Column>", match[0])
-        return b"" if row and column and (row[1], column[1]) in removed else match[0]
-
+    data = data if data and data.strip() else f"{_VML_HEAD.format(number=number)}</xml>".encode()
     if gone:
-        data = _SHAPE.sub(keep_shape, data)
-    ids = [int(id) for id in re.findall(rb'id="_x0000_s(\d{1,9})"', data)]
-    first = max(ids, default=1024 * number) + 1
-    # openpyxl does not declare namespaces that it does not use
-    missing = (f' xmlns:{name}="{space}"' for name, space in _SPACES.items() if f"xmlns:{name}=".encode() not in data)
-    spaces = "".join(missing)
-    shapes = "".join(_shape_xml(first + at, place, ours[place], spaces) for at, place in enumerate(sorted(new)))
-    head, closing, tail = data.rpartition(b"</xml>")
-    return head + shapes.encode() + closing + tail
+        data = _SHAPE.sub(lambda shape: b"" if _place_of_box(shape[0]) in gone else shape[0], data)
+    drawn = {_place_of_box(box[0]) for box in _BOX.finditer(data)}
+    missing = sorted(boxes.keys() - drawn)
+    if not missing:
+        return data
+    data = re.sub(rb"<xml\b([^<>]*)/>", rb"<xml\1></xml>", data, count=1)
+    root, end = re.search(rb"<xml\b[^<>]*>", data), data.rfind(b"</xml")
+    if root is None or end < root.end():
+        raise package.refusal("damaged_part", part=part)
+    # openpyxl does not declare namespaces that it does not use; other programs declare them at each shape
+    undeclared = {name: space for name, space in _SPACES.items() if not _declares(root[0], name, space)}
+    spaces = "".join(f' xmlns:{name}="{space}"' for name, space in undeclared.items())
+    first = max(map(int, re.findall(rb"_x0000_s(\d{1,9})", data)), default=1024 * number) + 1
+    shapes = "" if re.search(rb"""\bid=["']_x0000_t202["']""", data) else _SHAPE_TYPE.format(spaces=spaces)
+    shapes += "".join(_shape_xml(first + at, place, boxes[place], spaces) for at, place in enumerate(missing))
+    return data[:end] + shapes.encode() + data[end:]
+
+
+def _declares(root: bytes, prefix: str, space: str) -> bool:
+    return re.search(rf"""xmlns:{prefix}\s*=\s*["']{space}["']""".encode(), root) is not None
 
 
 def _shape_xml(id: int, at: Place, text: str, spaces: str) -> str:

@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from urllib.parse import unquote
 
 from perfxl.errors import PackageError
@@ -84,7 +85,13 @@ class Package:
         """
         if name in self.entries:
             return name
-        return self._called.get(name.lower()) or self._called.get(unquote(name).lower(), name)
+        plain = unquote(name).lower()
+        return self._called.get(name.lower()) or self._called.get(plain) or self._decoded.get(plain, name)
+
+    @cached_property
+    def _decoded(self) -> dict[str, str]:
+        """The names of the parts that the zip spells with ``%20`` and the like, by what they are decoded."""
+        return {unquote(name).lower(): name for name in self.entries if "%" in name}
 
     def spend(self, seconds: float) -> None:
         """Add to the time that parsing the file's large parts has taken. Raises PackageError when it is too much."""
@@ -154,9 +161,9 @@ class Package:
     def replace_parts(self, parts: Mapping[str, bytes], removed: Iterable[str] = ()) -> bytes:
         """Return the bytes of the package with some parts replaced, added (at the end) or removed.
 
-        All other parts stay as they were.
+        All other parts stay as they were. A part is replaced whatever the case is in which its name is given.
         """
-        gone = set(removed)
+        parts, gone = {self.find_part(name): data for name, data in parts.items()}, set(map(self.find_part, removed))
         kept = [
             pack(name, parts[name]) if name in parts else self.part(name) for name in self.entries if name not in gone
         ]

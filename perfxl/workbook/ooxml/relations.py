@@ -27,11 +27,15 @@ _STRICT = {"customProperties": "custom-properties"}  # kinds of ISO 29500 strict
 
 @dataclass(frozen=True)
 class Relation:
-    """One relationship of a part: its id, the last word of its type, its target part (empty if outside)."""
+    """One relationship of a part: its id, the last word of its type, its target part (empty if outside).
+
+    ``outside``: the target as it is written where it is outside of the package.
+    """
 
     id: str
     kind: str
     target: str
+    outside: str = ""
 
 
 def read_relations(package: Package, part: str) -> dict[str, Relation]:
@@ -69,7 +73,9 @@ def _read_relations(package: Package, source: str) -> dict[str, Relation]:
             outside = attributes.get("TargetMode") == "External"
             path = "" if outside else _resolve_target(folder, attributes.get("Target", ""))
             kind = attributes.get("Type", "").rsplit("/", 1)[-1]
-            relations[attributes.get("Id", "")] = Relation(attributes.get("Id", ""), _STRICT.get(kind, kind), path)
+            address = attributes.get("Target", "") if outside else ""
+            id = attributes.get("Id", "")
+            relations[id] = Relation(id, _STRICT.get(kind, kind), path, address)
             if len(relations) > package.limits.relations:
                 raise package.refusal("too_many_relations", part=source, limit=package.limits.relations)
 

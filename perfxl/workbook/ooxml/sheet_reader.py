@@ -119,6 +119,8 @@ def read_grid(package: Package, part: str) -> Grid:
         _check_counts(package, data)
     compact = len(data) <= LARGE and b"<sheetData" in data and b"<rPh" not in data
     compact = compact and not GAP.search(data, data.find(b"<sheetData"))
+    if not _ROOT.match(data) or b"sheetData" not in data:
+        _check_root(package, part, data)
     if not (compact and _read_compact(grid, package, part, data)):
         grid = Grid()
         _read_any(grid, package, part, data)
@@ -142,6 +144,21 @@ def _check_counts(package: Package, data: bytes) -> None:
         raise package.refusal("too_many_rows", limit=limits.rows)
 
 
+def _check_root(package: Package, part: str, data: bytes) -> None:
+    """Refuse a part that is no worksheet, or has no list of rows: it would be read as a blank sheet."""
+    tags: list[str] = []
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        if not tags or tag == "sheetData":
+            tags.append(tag)
+
+    walk_elements(package, part, start, data=data)
+    if tags != ["worksheet", "sheetData"]:
+        raise package.refusal("damaged_part", part=part)
+
+
+# a worksheet as programs write it, in an encoding with ASCII's letters
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*>)?\s*<(?:\w+:)?worksheet\b")
 GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it
 # elements that follow the merged cells of a worksheet (ECMA-376 part 1, 18.3.1.99), in most forms directly
 _AFTER_MERGES = frozenset(("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins"))

@@ -111,7 +111,7 @@ class Stylesheet:
             else:
                 start, end = inner
                 tag = self.data[section.span.start : start]
-                tag = re.sub(rb'count="\d+"', b'count="%d"' % section.count, tag)
+                tag = re.sub(rb"""\bcount\s*=\s*["']\d+["']""", b'count="%d"' % section.count, tag)
                 changes.append(Splice(section.span.start, start, tag))
                 changes.append(Splice(end, end, "".join(section.new).encode()))
         return apply_splices(self.data, changes)

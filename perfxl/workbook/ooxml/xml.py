@@ -108,3 +108,21 @@ def walk_elements(
     reader = make_parser(package, part)
     reader.StartElementHandler, reader.CharacterDataHandler = start_first, characters
     parse_part(reader, data, package, part)
+
+
+def walk_mixed(
+    package: Package, part: str, start: Start, end: End | None = None, characters: End | None = None, data: bytes = b""
+) -> None:
+    """Call the handlers as ``walk_elements`` does, for a part with elements of several namespaces.
+
+    ``walk_elements`` removes prefixes only where the root has one; here every name comes without its prefix.
+    """
+
+    def start_plain(tag: str, attributes: dict[str, str]) -> None:
+        start(tag.rpartition(":")[2], attributes)
+
+    def end_plain(tag: str) -> None:
+        if end:
+            end(tag.rpartition(":")[2])
+
+    walk_elements(package, part, start_plain, end_plain, characters, data)

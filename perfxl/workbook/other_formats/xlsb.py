@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from perfxl.workbook.ooxml.cells import OTHER_SHEETS
 from perfxl.workbook.ooxml.formula import absolute_address, quote_sheet
 from perfxl.workbook.ooxml.formula import text_literal as literal
 from perfxl.workbook.ooxml.package import Package
@@ -66,8 +67,10 @@ def _read_workbook(source: ForeignFile, package: Package) -> ForeignBook:
             id, at = _read_string(data, at)
             title, _ = _read_string(data, at)
             target = related[id].target if id in related else ""
-            worksheet = target in package.entries and related[id].kind == "worksheet"
-            records = package.read(target) if worksheet else b""
+            other = id in related and related[id].kind in OTHER_SHEETS
+            if not other and target not in package.entries:
+                raise source.refusal("missing_sheet", sheet=title)
+            records = b"" if other else package.read(target)
             sheets.append(_read_sheet(source, title, _STATES.get(state, "visible"), records, strings, styles))
         elif kind == _PROPERTIES:
             epoch_1904 = bool(data[0] & 1)

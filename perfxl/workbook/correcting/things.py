@@ -1,0 +1,194 @@
+"""The things of a returned workbook beside the texts of its cells: notes, pictures, controls, links and others.
+
+A workbook that is written anew has none of them, so that they are listed on 表外内容 (``census`` says which).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from perfxl import messages
+from perfxl.errors import PackageError
+from perfxl.workbook.correcting import census
+from perfxl.workbook.correcting.change import value_text
+from perfxl.workbook.ooxml import notes
+from perfxl.workbook.ooxml.cell_pictures import find_cell_pictures
+from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
+from perfxl.workbook.ooxml.drawings import Control, Drawn, read_control, read_drawing, read_vml
+from perfxl.workbook.ooxml.edit import to_utf8
+from perfxl.workbook.ooxml.formula import Place, address
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.relations import Relation, read_relations
+from perfxl.workbook.ooxml.sheet_reader import parse_range
+from perfxl.workbook.ooxml.sheet_rest import Element, read_rest
+
+WORDS = "sheet.outside"
+
+
+class Thing(NamedTuple):
+    """A thing on a sheet: where it is, empty for the sheet as a whole, and its text or what it is."""
+
+    cell: str
+    text: str
+
+
+def find_workbook_things(workbook: Workbook) -> Iterator[Thing]:
+    """Yield what the workbook has beside its sheets."""
+    package = workbook.package
+    for relations, table in ((read_relations(package, ""), census.PACKAGE), (workbook.relations, census.WORKBOOK)):
+        yield from _related_things(package, relations.values(), table)
+
+
+def find_things(workbook: Workbook, entry: SheetEntry, fresh: Worksheet | None) -> Iterator[Thing]:
+    """Yield what a sheet has beside the texts and the links of its cells.
+
+    ``fresh``: the same sheet written anew, whose headers and footers are no news; None if it is not written.
+    """
+    package, rest = workbook.package, read_rest(workbook.package, entry.part)
+    yield from find_drawn_things(workbook, entry)
+    yield from (Thing(address(*at), _say_left("cell_picture")) for at in find_cell_pictures(package, entry.part))
+    known = {_strip(text) for text in _printed_texts(_rest_of(fresh))}
+    texts = (text for text in _printed_texts(rest) if _strip(text) not in known)
+    yield from (Thing(messages.say(f"{WORDS}.printed"), text) for text in texts)
+    yield from _element_things(rest)
+
+
+def _rest_of(sheet: Worksheet | None) -> Sequence[Element]:
+    return read_rest(sheet.workbook.package, sheet.entry.part) if sheet else ()
+
+
+def find_drawn_things(workbook: Workbook, entry: SheetEntry) -> Iterator[Thing]:
+    """Yield what lies over the cells of a sheet or hangs at it: notes, pictures, controls, embedded objects."""
+    package = workbook.package
+    relations, rest = read_relations(package, entry.part), read_rest(package, entry.part)
+    yield from _note_things(package, relations.values())
+    yield from _drawn_things(package, relations, rest)
+    yield from _related_things(package, relations.values(), census.SHEET)
+
+
+def _say_left(what: str, name: str = "") -> str:
+    """Return the words for something that was not carried. ``what``: its key; ``name``: how it is called."""
+    return messages.say(f"{WORDS}.left", {"what": messages.say(f"{WORDS}.things.{what}"), "name": name})
+
+
+def _related_things(package: Package, relations: Iterable[Relation], table: Mapping[str, str]) -> Iterator[Thing]:
+    """Yield what the table lists of these relationships, each kind once, and what no table knows."""
+    kinds = dict.fromkeys(
+        relation.kind for relation in relations if relation.outside or relation.target in package.entries
+    )
+    fates = dict.fromkeys(table.get(kind, census.OTHER) for kind in kinds)
+    yield from (Thing("", _say_left(fate)) for fate in fates if fate not in (census.CARRIED, census.MEANINGLESS))
+
+
+def _element_things(rest: Sequence[Element]) -> Iterator[Thing]:
+    """Yield what the census lists of a sheet's elements, each kind once, and what it does not know."""
+    fates = {}
+    for element in rest:
+        around = [name for name in element.around if name not in ("AlternateContent", "Choice")]
+        if around == ["worksheet"] and element.name not in ("Choice", "Fallback"):
+            fates[census.ELEMENTS.get(element.name, census.OTHER)] = 1
+        elif around == ["worksheet", "extLst", "ext"]:
+            fates[census.EXTENSIONS.get(element.name, census.OTHER)] = 1
+    yield from (Thing("", _say_left(fate)) for fate in fates if fate not in (census.CARRIED, census.MEANINGLESS))
+
+
+def _note_things(package: Package, relations: Iterable[Relation]) -> Iterator[Thing]:
+    """Yield the notes that people wrote, and their threaded comments, each text by itself."""
+    for relation in relations:
+        if relation.target not in package.entries:
+            continue
+        texts: Sequence[tuple[Place, str]] = ()
+        if relation.kind == "comments":
+            data = to_utf8(package.read(relation.target))
+            texts = sorted(notes.own_text(data, package, relation.target).items())
+        elif relation.kind == "threadedComment":
+            texts = notes.threaded_texts(package, relation.target)
+        yield from (Thing(messages.say(f"{WORDS}.note_on", {"cell": address(*at)}), text) for at, text in texts)
+
+
+def _drawn_things(package: Package, relations: Mapping[str, Relation], rest: Sequence[Element]) -> Iterator[Thing]:
+    """Yield what is drawn on a sheet: pictures, charts, shapes with their texts, form controls with their state."""
+    drawn: list[Drawn] = []
+    header = {element.relation() for element in rest if element.name in ("legacyDrawingHF", "drawingHF")}
+    for relation in relations.values():
+        if relation.target not in package.entries or relation.id in header:
+            continue
+        try:
+            if relation.kind == "drawing":
+                drawn += read_drawing(package, relation.target)
+            elif relation.kind == "vmlDrawing":
+                drawn += read_vml(to_utf8(package.read(relation.target)))
+        except PackageError:  # nothing that is read; the workbook is written anew without it
+            drawn.append(Drawn(None, "shape"))
+    listed = _controls(package, relations, rest)
+    for one in drawn:
+        if one.control:
+            # newer programs keep the state in a part of its own; the label is in the drawing
+            control = listed.pop(one.control.shape, one.control)._replace(label=one.control.label)
+            yield _control_thing(one.at, control)
+        elif one.kind == "text":
+            yield Thing(messages.say(f"{WORDS}.text_in", {"cell": _name(one.at)}), one.text)
+        else:
+            yield Thing(_name(one.at), _say_left(one.kind, one.text))
+    yield from (_control_thing(None, control) for control in listed.values())
+
+
+def _name(at: Place | None) -> str:
+    return address(*at) if at else ""
+
+
+def _controls(package: Package, relations: Mapping[str, Relation], rest: Sequence[Element]) -> dict[str, Control]:
+    """Return the form controls that have properties of their own, by their numbers among the shapes."""
+    controls: dict[str, Control] = {}
+    for element in rest:
+        relation = relations.get(element.relation()) if element.name == "control" else None
+        if relation and relation.kind == "ctrlProp" and relation.target in package.entries:
+            shape = element.attributes.get("shapeId", "")
+            with suppress(PackageError):  # damaged: the drawing tells of it, too
+                controls[shape] = read_control(package, relation.target, shape, element.attributes.get("name", ""))
+    return controls
+
+
+def _control_thing(at: Place | None, control: Control) -> Thing:
+    facts = {**control._asdict(), "link": control.link.replace("$", "")}
+    return Thing(_name(at), messages.say(f"{WORDS}.control", facts))
+
+
+def find_links(sheet: Worksheet, fresh: Worksheet | None) -> Iterator[Thing]:
+    """Yield the targets of the links on cells, but not those of the form itself, nor those that the cell shows.
+
+    ``fresh``: the same sheet written anew; None if it is not written.
+    """
+    package, part = sheet.workbook.package, sheet.entry.part
+    relations, rest = read_relations(package, part), read_rest(package, part)
+    known = {element.attributes.get("location", "") for element in _rest_of(fresh) if element.name == "hyperlink"}
+    for element in rest:
+        if element.name != "hyperlink":
+            continue
+        place = parse_range(element.attributes.get("ref", ""))
+        relation = relations.get(element.relation())
+        location = element.attributes.get("location", "")
+        target = "#".join(filter(None, (relation.outside if relation else "", location)))
+        shown = value_text(sheet.raw(place.row, place.column)).strip() if place else ""
+        if target and not (not relation and location in known) and not (shown and target.endswith(shown)):
+            yield Thing(messages.say(f"{WORDS}.link_on", {"cell": element.attributes.get("ref", "")}), target)
+
+
+# the codes of headers and footers: a font, a size, a colour, a field (ECMA-376 part 1, 18.3.1.46)
+_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d{1,3}|[A-Za-z]|(&))')
+
+
+def _printed_texts(rest: Sequence[Element]) -> Iterator[str]:
+    """Yield the texts of a sheet's headers and footers, without their codes."""
+    for element in rest:
+        if "headerFooter" in element.around:
+            text = _CODE.sub(lambda code: code[1] or " ", element.text).strip()
+            if any(character.isalnum() for character in text):
+                yield text
+
+
+def _strip(text: str) -> str:
+    return "".join(text.split())
