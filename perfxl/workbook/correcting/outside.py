@@ -14,7 +14,6 @@ from perfxl.workbook.correcting import listing
 from perfxl.workbook.correcting.change import value_text
 from perfxl.workbook.correcting.listing import Listing, ListLine
 from perfxl.workbook.correcting.things import find_drawn_things, find_links, find_things, find_workbook_things
-from perfxl.workbook.ooxml.cell_pictures import find_cell_pictures
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -139,8 +138,7 @@ def _find_in_cells(
 
     What stands in the place of a picture for programs that do not show it is no text.
     """
-    pictures = find_cell_pictures(sheet.workbook.package, sheet.entry.part)
-    for at in sorted({*places}.difference(pictures)):
+    for at in sorted({*places} - sheet.pictures):
         text = value_text(sheet.raw(*at))
         if _strip_spaces(text) and _strip_spaces(text) not in known:
             yield from _cut_text(sheet.name, address(*at), text)

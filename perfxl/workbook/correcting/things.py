@@ -15,7 +15,6 @@ from perfxl.errors import PackageError
 from perfxl.workbook.correcting import census
 from perfxl.workbook.correcting.change import value_text
 from perfxl.workbook.ooxml import notes
-from perfxl.workbook.ooxml.cell_pictures import find_cell_pictures
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.drawings import Control, Drawn, read_control, read_drawing, read_vml
 from perfxl.workbook.ooxml.edit import to_utf8
@@ -47,9 +46,10 @@ def find_things(workbook: Workbook, entry: SheetEntry, fresh: Worksheet | None) 
 
     ``fresh``: the same sheet written anew, whose headers and footers are no news; None if it is not written.
     """
-    package, rest = workbook.package, read_rest(workbook.package, entry.part)
+    rest = read_rest(workbook.package, entry.part)
     yield from find_drawn_things(workbook, entry)
-    yield from (Thing(address(*at), _say_left("cell_picture")) for at in find_cell_pictures(package, entry.part))
+    pictures = sorted(workbook.sheet(entry).pictures)
+    yield from (Thing(address(*at), _say_left("cell_picture")) for at in pictures)
     known = {_strip(text) for text in _printed_texts(_rest_of(fresh))}
     texts = (text for text in _printed_texts(rest) if _strip(text) not in known)
     yield from (Thing(messages.say(f"{WORDS}.printed"), text) for text in texts)

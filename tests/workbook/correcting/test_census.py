@@ -112,9 +112,10 @@ def rich_value(parts: Parts, structure: str) -> None:
     kinds = ("sheetMetadata", "rdRichValue", "rdRichValueStructure")
     for kind in kinds:
         part_of(BOOK_RELS, kind, f"richData/{kind}.xml")(parts)
+    types = '<metadataTypes count="1"><metadataType name="XLRICHVALUE"/></metadataTypes>'
     values = '<futureMetadata name="XLRICHVALUE"><bk><extLst><ext><xlrd:rvb xmlns:xlrd="urn:x" i="1"/></ext></extLst></bk></futureMetadata>'
     texts = (
-        f'<metadata>{values}<valueMetadata><bk><rc t="1" v="0"/></bk></valueMetadata></metadata>',
+        f'<metadata>{types}{values}<valueMetadata><bk><rc t="1" v="0"/></bk></valueMetadata></metadata>',
         '<rvData><rv s="1"/><rv s="0"/></rvData>',
         f'<rvStructures><s t="{structure}"/><s t="_stock"/></rvStructures>',
     )
