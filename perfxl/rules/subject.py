@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from perfxl.form.answers import get as dig
 from perfxl.form.answers import without_rows
+from perfxl.form.characters import is_blank_text, visible_text
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form
 from perfxl.rules.numbers import to_number
@@ -168,16 +169,21 @@ class Subject(_Memory):
 
     @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Every free text that the unit typed, with its path, in the form's order.
+        """The texts of ``typed`` as they are shown, in which checks look for words."""
+        return tuple((path, visible_text(text)) for path, text in self.typed)
 
-        The items of one answer share its path; texts of white space alone are left out.
+    @cached_property
+    def typed(self) -> tuple[tuple[str, str], ...]:
+        """Every free text that the unit typed, verbatim, with its path, in the form's order.
+
+        The items of one answer share its path; texts that show nothing are left out.
         """
         return tuple(
             text
             for path, asked, value in self.cells
             if value is not None and not asked.given and asked.kind.free_text
             for text in _texts_in(path, value)
-            if text[1].strip()
+            if not is_blank_text(text[1])
         )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from perfxl.form.characters import trim_text
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, trim_text, unreadable, verbatim
+from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, text_or_none, unreadable, verbatim
 
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
 _FIRSTS = "①⑴⒈❶"
@@ -151,7 +152,7 @@ class Items(Kind):
         how = list(whole.how)
         bare = trim_text(text)
         if bare != text and "trimmed" not in how:
-            how.append("trimmed")
+            how.append("trimmed" if text.strip() != text else "invisible")
         if self.show(items) != bare:
             how.append("numbering")
         return Understood(items, tuple(how))

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfxl.form.characters import trim_text, visible_text
 from perfxl.form.fields import kinds, make
 from perfxl.form.fields.base import HOW, Kind, Raw
 from perfxl.form.fields.date import _day_in
@@ -27,7 +28,6 @@ from perfxl.form.fields.spelling import (
     is_number,
     nature,
     serial_of,
-    trim_text,
     unify_line_ends,
 )
 
@@ -90,7 +90,7 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
     if kind.name in ("text", "paragraph"):
         return some
     if kind.name == "indicator_value":
-        return some.filter(trimmed)
+        return some.map(visible_text).filter(trimmed)
     if kind.name == "items":
         one = some.map(lambda text: trim_text(re.sub("[\n\v\x85\u2028\u2029]", " ", text))).filter(bool)
         if kind.separator is None:
