@@ -13,7 +13,6 @@ from typing import Any
 
 from perfxl.budget.indicator_value import Value, parse
 from perfxl.form import taxonomy
-from perfxl.form.characters import visible_text
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.rules.numbers import blank
 from perfxl.rules.subject import Record, Subject
@@ -49,9 +48,9 @@ class Indicator:
         return f"indicators[{self.index}].{column}"
 
     def text(self, column: str) -> str:
-        """Return the text of one of its cells as it is shown, stripped; "" where the cell holds no text."""
+        """Return the text of one of its cells, stripped; "" where the cell holds no text."""
         value = self.cells.get(column)
-        return visible_text(value).strip() if isinstance(value, str) else ""
+        return value.strip() if isinstance(value, str) else ""
 
     def belongs(self, *classes: str) -> bool:
         """Return True if its level 2 is one of these, named without 指标 (indicator): 数量, 成本 …."""

@@ -2,7 +2,7 @@
 
 What a cell shows is what is read: everything that compares, searches or understands a text does it by these functions.
 
-White space is what Python calls so: Zs, Zl, Zp, and the controls that move the pen. Invisible are the other controls
+White space is what Unicode calls so: Zs, Zl, Zp, and the controls that move on. Invisible are the other controls
 (Cc), the format characters (Cf) but for the signs that enclose numbers, what Unicode calls Default_Ignorable_Code_Point
 (variation selectors, Hangul fillers), and a few signs whose glyph is blank though their category says otherwise.
 
@@ -24,6 +24,7 @@ _IGNORABLE = re.compile(
 )
 # Braille blank, the place of an object, blanks of musical and Khitan writing; then what is no character at all
 _GLYPHLESS = re.compile("[\u2800\ufffc\U0001d159\U00016fe4\ufdd0-\ufdef]")
+_MOVES = "\t\n\v\f\r\x85"  # PropList.txt, White_Space, as far as the category is Cc
 # PropList.txt, Prepended_Concatenation_Mark: format characters that are drawn around the number behind them
 _DRAWN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 
@@ -45,9 +46,10 @@ _MINUS = "\u2212"  # has no decomposition; what it means is typed as -
 
 def is_invisible(sign: str) -> bool:
     """Return True for a character that shows nothing and is no white space."""
-    if sign.isspace():
-        return False
-    if category(sign) in ("Cc", "Cf"):
+    kind = category(sign)
+    if kind == "Cc":
+        return sign not in _MOVES
+    if kind == "Cf":
         return not _DRAWN.match(sign)
     return bool(_IGNORABLE.match(sign) or _GLYPHLESS.match(sign)) or ord(sign) & 0xFFFE == 0xFFFE
 

@@ -19,7 +19,7 @@ def propose_corrections(subject: Subject, correct: Callable[[str], str]) -> Iter
     list for an answer of several items; ``before`` and ``after`` are the first text that changes.
     """
     changes: dict[str, tuple[str, str, Any]] = {}  # path → text before, text after, whole new value
-    for path, text in subject.typed:
+    for path, text in subject.texts:
         if path not in changes and (after := correct(text)) != text:
             whole = subject.get(path)
             changes[path] = (text, after, _correct_items(correct, whole) if isinstance(whole, list) else after)

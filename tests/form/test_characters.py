@@ -19,7 +19,9 @@ PLANES = (*range(0x30000), *range(0xE0000, 0xE1000), *range(0x10FF00, 0x110000))
 """All code points that are assigned, or decided to show nothing."""
 DRAWN = {0x600, 0x601, 0x602, 0x603, 0x604, 0x605, 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
 NAMED = ("FILLER", "VARIATION SELECTOR", "BLANK", "GRAPHEME JOINER", "NULL NOTEHEAD", "OBJECT REPLACEMENT", "INHERENT")
-UNSEEN = "\x00\x07\x1b\x7f\x9f\xad\u034f\u061c\u115f\u180e\u200b\u200d\u202e\u2060\u2800\u3164\ufe0f\ufeff\uffa0\ufffc"
+UNSEEN = (
+    "\x00\x07\x1b\x1f\x7f\x9f\xad\u034f\u061c\u115f\u180e\u200b\u200d\u202e\u2060\u2800\u3164\ufe0f\ufeff\uffa0\ufffc"
+)
 UNSEEN += "\U000e0001\U000e0041\U000e0100"
 
 SHOWN = [  # what is typed, as it is shown, as it is compared
@@ -178,4 +180,4 @@ def test_list_and_taxonomy_agree(level: int) -> None:
 
 
 def test_invisible_is_no_white_space() -> None:
-    assert not any(is_invisible(sign) for sign in " \t\n\r\v\f\x1c\x85\u00a0\u2028\u3000")
+    assert not any(is_invisible(sign) for sign in " \t\n\r\v\f\x85\u00a0\u2028\u3000")

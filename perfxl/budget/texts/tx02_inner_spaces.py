@@ -28,7 +28,7 @@ _SHAPED = re.compile(
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Find texts with superfluous spaces or invisible characters inside, and propose them without."""
-    for hit in propose_corrections(subject, _close_up):
+    for hit in propose_corrections(subject.verbatim, _close_up):
         removed = Counter(hit.facts["before"]) - Counter(hit.facts["after"])
         yield from shorten_corrections([replace(hit, facts={**hit.facts, "signs": invisible_signs("".join(removed))})])
 

@@ -6,7 +6,7 @@ Removing them is a safe correction.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from perfxl.form.characters import invisible_signs, trim_text
+from perfxl.form.characters import invisible_signs, trim_text, without_invisible
 from perfxl.rules.corrections import propose_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -14,19 +14,20 @@ from perfxl.rules.subject import Subject
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Yield one hit for all texts with something unseen at their ends, with the corrected texts."""
+    subject = subject.verbatim
     hit = next(propose_corrections(subject, trim_text), Hit(()))
     how = subject.seen.how if subject.seen else {}
     # answers from which the reader of the sheet has removed it already
-    read = {path: steps for path, _ in subject.typed if (steps := _REMOVED.intersection(how.get(path, ())))}
+    read = {path: steps for path, _ in subject.texts if (steps := _REMOVED.intersection(how.get(path, ())))}
     fields = tuple(dict.fromkeys((*hit.fields, *read)))
     if fields:
         corrected = dict(zip(hit.fields, hit.facts.get("corrected", ()), strict=False))
         values = [corrected.get(path, subject.get(path)) for path in fields]
-        around = "".join(_around(text) for path, text in subject.typed if path in hit.fields)
+        around = "".join(_around(text) for path, text in subject.texts if path in hit.fields)
         signs = invisible_signs(around)
         removed = frozenset[str]().union(*read.values())
         facts = {
-            "spaces": "trimmed" in removed or any(sign.isspace() for sign in around),
+            "spaces": "trimmed" in removed or bool(without_invisible(around)),
             "invisible": "invisible" in removed or bool(signs),
             "signs": signs,
         }

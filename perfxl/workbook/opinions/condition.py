@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from perfxl import rules
 from perfxl.finding import Finding
@@ -204,7 +204,7 @@ def _blank_formula(cell: str, value: Any) -> str:
     return f"OR({blank},{_exact_formula(cell, value)})" if _shows_nothing(value) else blank
 
 
-def _shows_nothing(value: Any) -> bool:
+def _shows_nothing(value: Any) -> TypeGuard[str]:
     """Return True for a text of invisible characters, which is blank and for Excel is not."""
     return isinstance(value, str) and bool(value.strip()) and is_blank_text(value)
 
