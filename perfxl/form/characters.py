@@ -88,8 +88,9 @@ class _Table(dict[int, str]):
 
 
 _SHOWN, _FOLDED = _Table(folded=False), _Table(folded=True)
-# what nearly all texts are made of, and what is shown as itself
-_ordinary = re.compile("[ -~\n\u4e00-\u9fff\u3000-\u3011\uff01-\uff5e“”‘’—…·×≥≤]*").fullmatch
+# what nearly all texts begin with and are made of, and what is shown as itself
+_begins_drawn = re.compile("[!-~\u4e00-\u9fff]").match
+_ordinary = re.compile("[ -~\n\u4e00-\u9fff\u3000-\u301f\uff01-\uff5e“”‘’—…·×≥≤]*").fullmatch
 
 
 def without_invisible(text: str) -> str:
@@ -98,8 +99,14 @@ def without_invisible(text: str) -> str:
 
 
 def visible_text(text: str) -> str:
-    """Return a text as it is shown: without invisible characters, each other one by the code that people type."""
-    return text if _ordinary(text) else normalize("NFC", text.translate(_SHOWN))
+    """Return a text as it is shown: without invisible characters, each other one by the code that people type.
+
+    It is the same object where nothing differs.
+    """
+    if _ordinary(text):
+        return text
+    shown = normalize("NFC", text.translate(_SHOWN))
+    return text if shown == text else shown
 
 
 def fold(text: str) -> str:
@@ -136,7 +143,7 @@ def _is_seen(sign: str) -> bool:
 
 def is_blank_text(text: str) -> bool:
     """Return True for a text that shows nothing."""
-    return not trim_text(text)
+    return not _begins_drawn(text) and not trim_text(text)
 
 
 def invisible_signs(text: str) -> list[str]:

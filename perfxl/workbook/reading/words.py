@@ -22,6 +22,7 @@ Words = Mapping[str, list[Place]]
 LABELS = ("label", "heading", "header", "side")
 """The roles of the boxes that hold words of the form."""
 
+
 def find_words(sheet: Worksheet) -> Words:
     """Return every text of a sheet with its cells."""
     words: dict[str, list[Place]] = {}
@@ -142,9 +143,7 @@ def words_below(form: Form, table: str) -> frozenset[str]:
     last = layout.tables[table].last
     once = {label for label, times in labels(form).items() if times == 1}
     return frozenset(
-        text
-        for box in layout.boxes
-        if box.row > last and box.role in LABELS and (text := squeeze(box.text)) in once
+        text for box in layout.boxes if box.row > last and box.role in LABELS and (text := squeeze(box.text)) in once
     )
 
 
