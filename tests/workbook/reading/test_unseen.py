@@ -12,6 +12,8 @@ from workbook.conftest import example, findings, flagged, made, part, reviewed, 
 
 from perfxl.form.answers import get
 from perfxl.form.characters import visible_text
+from perfxl.rules.policy import clean_word, default_policy
+from perfxl.workbook.opinions.explanation import refusal_of
 from perfxl.workbook.writing.stamp import stamp_book
 
 UNSEEN = "\x07\x1f\u200b\u3164\u2060\ufeff\u2800\ufffc\u180e"
@@ -96,3 +98,11 @@ def test_every_answer_in_other_characters_is_the_same_to_every_check(seed: int) 
     said = {finding.code: finding.facts for _, found in reviewed(data) for finding in found}
     assert bool(said.keys() & set(OWN)) == (seed > 0)
     assert all(sign.startswith("U+") for facts in said.values() for sign in facts.get("signs", ()))
+
+
+def test_a_stock_phrase_is_known_by_what_is_shown() -> None:
+    policy = default_policy()
+    phrase = policy.words["stock_phrases"][0]
+    for sign in UNSEEN:
+        assert refusal_of(sign.join(phrase), policy) == "stock"
+    assert clean_word(f"⽣态{UNSEEN}  效益\ud800") == "生态 效益"
