@@ -81,7 +81,7 @@ def _read_indicator(subject: Subject, index: int, cells: Record) -> Indicator:
     pair = value = None
     if (tree := taxonomy_of(subject)) and isinstance(level1, str) and isinstance(level2, str):
         pair = tree.canonical(level1, level2)
-    if isinstance(target, str) and target.strip() and not is_placeholder(subject, target):
+    if isinstance(target, str) and not blank(target) and not is_placeholder(subject, target):
         value = parse(target)
     return Indicator(index, cells, pair, value)
 

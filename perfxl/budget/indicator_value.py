@@ -12,10 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
+from perfxl.form.characters import visible_text, without_invisible
 from perfxl.form.fields.base import Kind, Raw, Understood, Validation
 from perfxl.form.fields.money import IN_YUAN
 from perfxl.form.fields.number import text_or_none
-from perfxl.form.fields.spelling import arabic_share, clean_text, trim_text, verbatim
+from perfxl.form.fields.spelling import arabic_share, clean_text, verbatim
 
 Plan = tuple[float | None, ...]
 
@@ -24,8 +25,9 @@ Plan = tuple[float | None, ...]
 class IndicatorValue(Kind):
     """The kind of answer for an indicator value: a text such as ≥95%, 217人, 2023年11月 or 及时保障.
 
-    It is kept as typed, but trimmed. A number that Excel made of the text becomes the text again: 1 under the format 0%
-    is 100%, a date serial under yyyy"年"m"月" is 2023年11月.
+    It is kept as it is shown: as typed, but trimmed, without invisible characters and with the characters that people
+    type in the place of those that only look like them (米 for ⽶). A number that Excel made of the text becomes the
+    text again: 1 under the format 0% is 100%, a date serial under yyyy"年"m"月" is 2023年11月.
     """
 
     name: ClassVar[str] = "indicator_value"
@@ -34,14 +36,17 @@ class IndicatorValue(Kind):
     max_length: int = 100
 
     def read(self, raw: Raw) -> Understood:
-        """Return the text as it was typed, trimmed; ``how`` says so where something was trimmed."""
+        """Return the text as it is shown; ``how`` says in what this differs from what was typed."""
         typed = verbatim(raw)
         if typed.value is None or typed.problem:
             return typed
-        text = trim_text(typed.value)
+        drawn = without_invisible(typed.value)
+        trimmed = drawn.strip()
+        text = visible_text(trimmed)
         if text == typed.value:
             return Understood(text, typed.how)
-        return Understood(text, tuple(dict.fromkeys((*typed.how, "trimmed"))))
+        steps = {"trimmed": trimmed != drawn, "invisible": drawn != typed.value, "look_alike": text != trimmed}
+        return Understood(text, tuple(dict.fromkeys((*typed.how, *(word for word in steps if steps[word])))))
 
     def show(self, value: Any) -> str | None:
         """Return what is written into the cell for a record's value."""

@@ -9,7 +9,6 @@ not fit; therefore the constant belongs to the scheme, and can also be found fro
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import yaml
 
 from perfxl.errors import FormError
 from perfxl.form import library
+from perfxl.form.characters import squeeze
 
 _MIN_CODES, _MIN_SHARE = 5, 0.9  # a batch shows its constant where it has at least 5 codes and 90 % of them agree
 
@@ -133,7 +133,7 @@ def propose(code: str, scheme: CodeScheme, constant: int | None = None) -> str |
     check character. A code of legal characters whose check character is wrong has no proposal, since any of its
     characters may be the wrong one.
     """
-    bare = "".join(unicodedata.normalize("NFKC", code).split()).upper()
+    bare = squeeze(code).upper()
     if bare != code and fits(bare, scheme, constant):
         return bare
     slips = [i for i, character in enumerate(bare) if character not in scheme.alphabet]

@@ -5,15 +5,16 @@ The levels are 一级指标 (level 1), each with its 二级指标 (level 2).
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import yaml
 
 from perfxl.errors import FormError
 from perfxl.form import library
+from perfxl.form.fields.base import Raw
+from perfxl.form.fields.choice import Choice
 
 ENDING = "指标"
 """The ending that a name may have or lack: 数量 (quantity) is 数量指标."""
@@ -68,11 +69,17 @@ class Taxonomy:
         return (above, below) if above and below and below in self.levels[above] else None
 
     def _find_entry(self, name: str | None, level: int) -> str | None:
-        """Return the entry of a level that a name or synonym stands for; width and white space do not matter."""
-        bare = "".join(unicodedata.normalize("NFKC", name or "").split())
-        if bare in (self.level1 if level == 1 else self.level2):
-            return bare
-        return self.names(level).get(bare)
+        """Return the entry of a level that a name stands for, in any spelling that the drop-down list understands."""
+        understood = self._choices[level].read(Raw(name))
+        return None if understood.problem else understood.value
+
+    @cached_property
+    def _choices(self) -> Mapping[int, Choice]:
+        """The lists of the levels, as the kind ``choice`` reads them."""
+        return {
+            level: Choice(from_=entries, synonyms=self.names(level))
+            for level, entries in ((1, self.level1), (2, self.level2))
+        }
 
 
 @lru_cache(maxsize=16)

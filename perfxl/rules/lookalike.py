@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from perfxl.form.answers import flatten
+from perfxl.form.characters import visible_text
 from perfxl.form.form import Field
 from perfxl.form.installed import load
 from perfxl.submission import Doubt, Submission
@@ -76,4 +77,4 @@ def _free_texts(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Itera
             value = values.get(id)
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str) and len(text) >= LENGTH:
-                    yield "".join(text.split())
+                    yield "".join(visible_text(text).split())  # a copy has the width of its characters, too

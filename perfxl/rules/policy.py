@@ -12,7 +12,6 @@ pack, and a pack only those from the rules' own severities and from the word lis
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -25,6 +24,7 @@ from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.form import library
+from perfxl.form.characters import visible_text
 from perfxl.form.setting import settings
 from perfxl.form.source import Entries, Node, nearest, parse
 
@@ -180,11 +180,11 @@ def _parse_word(node: Node) -> str:
 
 
 def clean_word(text: str) -> str:
-    """Return a word as lists hold it, without control characters and surrogates.
+    """Return a word as lists hold it: as it is shown, and without surrogates.
 
     White space is removed at the ends; inside the word it becomes a single space.
     """
-    shown = "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cs"))
+    shown = visible_text(text).encode("utf-8", "ignore").decode()
     return " ".join(shown.split())
 
 

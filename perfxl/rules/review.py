@@ -12,7 +12,7 @@ from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
-from perfxl.rules.subject import Record, Seen, Subject, Unit
+from perfxl.rules.subject import Record, Seen, Subject, Unit, as_shown
 from perfxl.submission import Doubt, Submission
 
 
@@ -23,30 +23,34 @@ def review(
     policy = policy or default_policy()
     units: dict[tuple[str, int | None], Unit] = {}
     copied = find_lookalikes(submissions)
+    shown = [as_shown(submission.record) for submission in submissions]
     for at, submission in enumerate(submissions):
-        key = (submission.unit_code, submission.year)
+        key = _sender(submission)
         if key not in units:
-            same = [other for other in submissions if (other.unit_code, other.year) == key]
+            same = [(other, record) for other, record in zip(submissions, shown, strict=True) if _sender(other) == key]
             units[key] = _unit(submission, same, policy)
-        subject = Subject(load(submission.form), submission.record, units[key], _seen(submission, copied.get(at)))
+        sent = None if shown[at] is submission.record else submission.record
+        seen = _seen(submission, copied.get(at))
+        subject = Subject(load(submission.form), shown[at], units[key], seen, sent)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:
     """Return the findings on the records of one form in a records file; they have no cells, since there is no sheet."""
-    unit = dict(records.get("unit") or {})
+    shown = as_shown(records)
+    unit = dict(shown.get("unit") or {})
     known = Unit(
-        year=records.get("year"),
+        year=shown.get("year"),
         code=str(unit.get("code") or ""),
         name=str(unit.get("name") or ""),
-        records=_by_root(records),
+        records=_by_root(shown),
         known={key: value for key, value in unit.items() if key not in ("code", "name")},
         policy=policy or default_policy(),
     )
     findings: list[Finding] = []
-    for _, record in form.records(records):
+    for (_, sent), (_, record) in zip(form.records(records), form.records(shown), strict=True):
         name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
-        subject = Subject(form, record, known)
+        subject = Subject(form, record, known, sent=None if sent is record else sent)
         findings += [replace(finding, file=file, sheet=name) for finding in rules.check(subject)]
     return findings
 
@@ -57,17 +61,22 @@ def _by_root(records: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:
     return {root: (content,) if isinstance(content, Mapping) else tuple(content) for root, content in under.items()}
 
 
-def _unit(sender: Submission, same: Sequence[Submission], policy: Policy) -> Unit:
+def _sender(submission: Submission) -> tuple[str, int | None]:
+    """Return the unit and the year of a submission, by which submissions are compared with each other."""
+    return submission.unit_code, submission.year
+
+
+def _unit(sender: Submission, same: Sequence[tuple[Submission, Record]], policy: Policy) -> Unit:
     """Return the unit that sent some sheets, with all of their records.
 
-    ``sender``: the submission whose unit and year are taken; ``same``: all submissions of this unit and year.
+    ``sender``: the submission whose unit and year are taken; ``same``: all submissions of this unit and year, each with
+    its record as it is shown.
     """
     records: dict[str, tuple[Record, ...]] = {}
-    for submission in same:
-        root = load(submission.form).root
-        records[root] = (*records.get(root, ()), submission.record)
     known: dict[str, Any] = {}
-    for submission in same:
+    for submission, record in same:
+        root = load(submission.form).root
+        records[root] = (*records.get(root, ()), record)
         known = {**_issued_facts(submission), **known}
     return Unit(
         year=sender.year,

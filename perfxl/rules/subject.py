@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from perfxl.form.answers import get as dig
 from perfxl.form.answers import without_rows
+from perfxl.form.characters import is_blank_text, visible_text
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form
 from perfxl.rules.numbers import to_number
@@ -20,6 +22,7 @@ from perfxl.submission import Doubt
 
 Record = Mapping[str, Any]
 Work = TypeVar("Work")
+Content = TypeVar("Content")
 
 
 class _Memory:
@@ -85,12 +88,17 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Subject(_Memory):
-    """One record, with everything that a rule may need to know about it."""
+    """One record, with everything that a rule may need to know about it.
+
+    ``record``: its answers as they are shown (see ``as_shown``), so that no rule misses a word for what cannot be seen;
+    ``sent``: the same verbatim, None where nothing differs.
+    """
 
     form: Form
     record: Record
     unit: Unit
     seen: Seen | None = None
+    sent: Record | None = None
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -170,15 +178,36 @@ class Subject(_Memory):
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Every free text that the unit typed, with its path, in the form's order.
 
-        The items of one answer share its path; texts of white space alone are left out.
+        The items of one answer share its path; texts that show nothing are left out.
         """
         return tuple(
             text
             for path, asked, value in self.cells
             if value is not None and not asked.given and asked.kind.free_text
             for text in _texts_in(path, value)
-            if text[1].strip()
+            if not is_blank_text(text[1])
         )
+
+    @cached_property
+    def verbatim(self) -> Subject:
+        """This subject with its answers exactly as they were typed."""
+        return self if self.sent is None else Subject(self.form, self.sent, self.unit, self.seen)
+
+
+def as_shown(content: Content, levels: int = 20) -> Content:
+    """Return the content of a records file with its texts as they are shown; the same object where nothing differs.
+
+    ``levels``: how deep to look; no form asks anything deeper, while a file may hold what no form asks.
+    """
+    if isinstance(content, str):
+        return visible_text(content)  # type: ignore[return-value]
+    if isinstance(content, Mapping) and levels:
+        shown = {key: as_shown(value, levels - 1) for key, value in content.items()}
+        return shown if any(shown[key] is not content[key] for key in shown) else content  # type: ignore[return-value]
+    if isinstance(content, (list, tuple)) and levels:
+        items = [as_shown(item, levels - 1) for item in content]
+        return content if all(map(operator.is_, items, content)) else items  # type: ignore[return-value]
+    return content
 
 
 def _finite(value: Any) -> Any:

@@ -1,11 +1,12 @@
-"""Comparison of words and texts: patterns for lists of words, texts without white space."""
+"""Comparison of words and texts: patterns for lists of words; the fold by which all texts are compared."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+from perfxl.form.characters import squeeze as squeeze
 
 
 @lru_cache(maxsize=256)
@@ -26,9 +27,3 @@ def parse_dated(entries: Iterable[str]) -> dict[str, int]:
     """
     pairs = (entry.partition("=") for entry in entries)
     return {squeeze(word): int(year) for word, _, year in pairs if year.strip().isdecimal() and word.strip()}
-
-
-@lru_cache(maxsize=4096)
-def squeeze(text: str) -> str:
-    """Return a text as it is compared: without white space, full-width signs as half-width ones (NFKC)."""
-    return "".join(unicodedata.normalize("NFKC", text).split())

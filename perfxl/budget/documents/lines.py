@@ -12,10 +12,11 @@ kept.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
+
+from perfxl.form.characters import squeeze
 
 _BOOKMARK = re.compile(r"\[bookmark: [^\]\n]*\]")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
@@ -112,8 +113,8 @@ def join(texts: Iterable[str]) -> str:
 
 
 def compact(text: str) -> str:
-    """Return a label for comparison: characters normalised (NFKC), no white space, no colon at the end."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).rstrip(":")
+    """Return a label for comparison: folded, no white space, no colon at the end."""
+    return squeeze(text).rstrip(":")
 
 
 def rows_of(lines: Iterable[DocumentLine]) -> tuple[tuple[DocumentCell, ...], ...]:

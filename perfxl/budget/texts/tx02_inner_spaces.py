@@ -1,8 +1,14 @@
-"""TX-02: no runs of spaces and no spaces between Chinese characters; they are remains of layout by the space bar."""
+"""TX-02: no runs of spaces, no spaces between Chinese characters and no invisible characters inside a text.
+
+They are remains of layout by the space bar, of web pages and of chat programs.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
+from perfxl.form.characters import invisible_signs, trim_text, without_invisible
 from perfxl.rules.corrections import propose_corrections, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -12,16 +18,32 @@ _CHINESE = "[\\u4e00-\\u9fff，。；：、（）《》“”]"
 _BETWEEN = re.compile(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
 
 
+# Joiners and variation selectors behind an emoji or a letter of a script that joins, and of old forms of an ideograph;
+# behind a space, a sign, a letter of ours or any other ideograph they do nothing.
+_SHAPED = re.compile(
+    "((?<=[^\\s!-~\u2010-\u2040\u3000-\u9fff\uff00-\uffef])[\u200c\u200d\u180b-\u180f\ufe00-\ufe0f]"
+    "|(?<=[\u4e00-\u9fff])[\U000e0100-\U000e01ef])"
+)
+
+
 def check(subject: Subject) -> Iterator[Hit]:
-    """Find texts with superfluous spaces inside, and propose them without."""
-    return shorten_corrections(propose_corrections(subject, _close_up))
+    """Find texts with superfluous spaces or invisible characters inside, and propose them without."""
+    for hit in propose_corrections(subject.verbatim, _close_up):
+        removed = Counter(hit.facts["before"]) - Counter(hit.facts["after"])
+        yield from shorten_corrections([replace(hit, facts={**hit.facts, "signs": invisible_signs("".join(removed))})])
 
 
 def _close_up(text: str) -> str:
-    """Return the text without superfluous spaces inside; white space around the text is left to TX-01."""
-    body = text.strip()
-    closed = _BETWEEN.sub(lambda run: "" if _is_beside_chinese(run) else " ", body)
+    """Return the text without what is superfluous inside; what stands around the text is left to TX-01."""
+    body = trim_text(text)
+    closed = _BETWEEN.sub(lambda run: "" if _is_beside_chinese(run) else " ", _without_stray(body))
     return text if closed == body else text.replace(body, closed)
+
+
+def _without_stray(text: str) -> str:
+    """Return a text without its invisible characters, but for those that shape the character before them."""
+    parts = _SHAPED.split(text)
+    return "".join(part if at % 2 else without_invisible(part) for at, part in enumerate(parts))
 
 
 def _is_beside_chinese(run: "re.Match[str]") -> bool:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from perfxl.form import code_scheme
+from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import tree
 from perfxl.form.expression.tree import AnswerReference, Node
 
@@ -398,8 +399,8 @@ def _with_row(values: Values, row: Row) -> Values:
 
 
 def is_blank(value: Any) -> bool:
-    """Return True for None, an empty list and a text of nothing but white space."""
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+    """Return True for None, an empty list and a text that shows nothing."""
+    return value is None or value == [] or (isinstance(value, str) and is_blank_text(value))
 
 
 def _to_number(value: Any, date: bool = False) -> float | None:

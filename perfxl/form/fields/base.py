@@ -40,8 +40,10 @@ class Understood(NamedTuple):
 
 
 HOW = (
-    "trimmed",  # white space or characters without width around the text, line breaks in it
+    "trimmed",  # white space around the text, line breaks in it
+    "invisible",  # characters in or around the text that show nothing
     "apostrophe",  # '538.69: the apostrophe that marks a text in Excel, typed or pasted as part of the text
+    "look_alike",  # characters that show the same as those that people type: ⽣ for 生
     "full_width",  # full-width digits, signs, ideographic spaces
     "thousands",  # 1,234.00
     "punctuation",  # 538.69。

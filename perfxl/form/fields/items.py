@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from perfxl.form.characters import trim_text
 from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Understood, Validation, ValueType
 from perfxl.form.fields.number import text_or_none
-from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, trim_text, unreadable, verbatim
+from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, unreadable, verbatim
 
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
 _FIRSTS = "①⑴⒈❶"
@@ -152,7 +153,7 @@ class Items(Kind):
         how = list(whole.how)
         bare = trim_text(text)
         if bare != text and "trimmed" not in how:
-            how.append("trimmed")
+            how.append("trimmed" if text.strip() != text else "invisible")
         if self.show(items) != bare:
             how.append("numbering")
         return Understood(items, tuple(how))

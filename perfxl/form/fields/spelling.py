@@ -11,27 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from perfxl.form.characters import fold, is_blank_text, trim_text, visible_text, without_invisible
 from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.fields.number import HUGE, decimal, is_number
 from perfxl.form.fields.number_format import date_shown, nature, shown_text
 
-# Only the full-width forms of ASCII and a few similar signs that were met in cells. Unicode's NFKC would also turn
-# ① into 1 and ² into 2, and so 5² into 52.
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: " ",
-    0x00A0: " ",
-    0x2212: "-",
-    0xFE63: "-",
-    0xFE64: "<",
-    0xFE65: ">",
-    0xFE66: "=",
-    0xFE6A: "%",
-}
-# Characters without width that Word, chat programs and Windows dialogs leave around pasted text; str.strip keeps them.
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_SPACES = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
-_DELETE_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
-_AROUND = _SPACES + _INVISIBLE
 _APOSTROPHES = "'’‘＇`"
 _ENDINGS = "。．.；;，,、"
 """Punctuation that may end a sentence but belongs to no number, date or entry."""
@@ -56,16 +40,6 @@ _ERRORS = frozenset((
 _OFFICE_ERROR = re.compile(r"(?:ERR|错误):5[0-9]{2}")  # of LibreOffice: Err:502
 
 
-def half_width(text: str) -> str:
-    """Return the text with full-width letters, digits, signs and the ideographic space as ASCII."""
-    return text.translate(_HALF_WIDTH)
-
-
-def trim_text(text: str) -> str:
-    """Return the text without white space and characters without width at its ends."""
-    return text.strip(_AROUND)
-
-
 def unify_line_ends(text: str) -> str:
     r"""Return the text with ``\r\n``, ``\r`` and ``_x000D_`` (a ``\r`` in Excel's XML) as ``\n``."""
     return _LINE_END.sub("\n", text) if "\r" in text or "_x" in text else text
@@ -74,21 +48,30 @@ def unify_line_ends(text: str) -> str:
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
     """Return a text that is no prose in plain characters, and the words of ``HOW`` for the steps taken.
 
-    Full-width characters become half-width; characters without width, white space at the ends and an apostrophe before
-    the text are removed.
+    Invisible characters, white space at the ends and an apostrophe before the text are removed, and the rest is folded.
     """
-    how = []
-    trimmed = trim_text(unify_line_ends(text))
-    bare = (trimmed.lstrip(_APOSTROPHES + _AROUND) or trimmed) if trimmed[:1] in _APOSTROPHES else trimmed
-    visible = bare.translate(_DELETE_INVISIBLE)
-    if trimmed != text or visible != bare:
-        how.append("trimmed")
-    if bare != trimmed:
-        how.append("apostrophe")
-    half = half_width(visible)
-    if half != visible:
-        how.append("full_width")
-    return half.strip(), tuple(how)
+    unified = unify_line_ends(text)
+    drawn = without_invisible(unified)
+    trimmed = drawn.strip()
+    bare = _without_apostrophe(trimmed)
+    shown = visible_text(bare)
+    half = fold(shown)
+    steps = {
+        "trimmed": unified != text or trimmed != drawn,
+        "invisible": drawn != unified,
+        "apostrophe": bare != trimmed,
+        "look_alike": shown != bare,
+        "full_width": half != shown,
+    }
+    return half.strip(), tuple(word for word, is_taken in steps.items() if is_taken)
+
+
+def _without_apostrophe(text: str) -> str:
+    """Return a text without the apostrophe before it, by which Excel marks a text; a lone one is kept."""
+    bare = text
+    while bare[:1] and bare[0] in _APOSTROPHES:
+        bare = bare[1:].lstrip()
+    return bare or text
 
 
 def without_ending(text: str) -> str:
@@ -98,13 +81,13 @@ def without_ending(text: str) -> str:
 
 def is_error_text(text: str) -> bool:
     """Return whether a text is an error value of a formula that was pasted as a text: #REF!, #名称?, Err:502."""
-    bare = half_width(trim_text(text)).upper()
+    bare = fold(text).strip().upper()
     return bare in _ERRORS or bool(_OFFICE_ERROR.fullmatch(bare))
 
 
 def is_blank(raw: Raw) -> bool:
-    """Return whether a cell is blank, which it also is with white space or characters without width alone."""
-    return raw.value is None or (isinstance(raw.value, str) and not trim_text(unify_line_ends(raw.value)))
+    """Return whether a cell is blank, which it also is with white space or invisible characters alone."""
+    return raw.value is None or (isinstance(raw.value, str) and is_blank_text(unify_line_ends(raw.value)))
 
 
 @dataclass(frozen=True)
@@ -212,7 +195,7 @@ def verbatim(raw: Raw) -> Understood:
         return Understood(None)
     if isinstance(value, str):
         text = unify_line_ends(value)
-        if not text.strip(_AROUND):
+        if is_blank_text(text):
             return Understood(None)
         if "#" in text or "E+" in text or "＃" in text or ":5" in text:
             if is_error_text(text):

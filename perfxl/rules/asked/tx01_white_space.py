@@ -1,26 +1,46 @@
-"""TX-01: texts without white space before and after them, which breaks comparing, sorting and merging.
+"""TX-01: texts without white space or invisible characters around them, which break comparing, sorting and merging.
 
-Removing it is a safe correction.
+Removing them is a safe correction.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from perfxl.form.characters import invisible_signs, trim_text, without_invisible
 from perfxl.rules.corrections import propose_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    """Yield one hit for all texts with white space at their ends, with the corrected texts."""
-    hit = next(propose_corrections(subject, str.strip), Hit(()))
-    # answers whose white space the reader of the sheet has removed already
-    trimmed = [path for path, _ in subject.texts if subject.seen and "trimmed" in subject.seen.how.get(path, ())]
-    fields = tuple(dict.fromkeys((*hit.fields, *trimmed)))
+    """Yield one hit for all texts with something unseen at their ends, with the corrected texts."""
+    subject = subject.verbatim
+    hit = next(propose_corrections(subject, trim_text), Hit(()))
+    how = subject.seen.how if subject.seen else {}
+    # answers from which the reader of the sheet has removed it already
+    read = {path: steps for path, _ in subject.texts if (steps := _REMOVED.intersection(how.get(path, ())))}
+    fields = tuple(dict.fromkeys((*hit.fields, *read)))
     if fields:
         corrected = dict(zip(hit.fields, hit.facts.get("corrected", ()), strict=False))
         values = [corrected.get(path, subject.get(path)) for path in fields]
-        yield replace(hit, fields=fields, facts={"count": len(fields), "corrected": values})
+        around = "".join(_around(text) for path, text in subject.texts if path in hit.fields)
+        signs = invisible_signs(around)
+        removed = frozenset[str]().union(*read.values())
+        facts = {
+            "spaces": "trimmed" in removed or bool(without_invisible(around)),
+            "invisible": "invisible" in removed or bool(signs),
+            "signs": signs,
+        }
+        yield replace(hit, fields=fields, facts={"count": len(fields), "corrected": values, **facts})
+
+
+_REMOVED = frozenset(("trimmed", "invisible"))
+
+
+def _around(text: str) -> str:
+    """Return what stands at the ends of a text and shows nothing."""
+    before, _, after = text.partition(trim_text(text))
+    return before + after
 
 
 RULE = Rule(

@@ -6,7 +6,6 @@ It lets people who know no YAML edit the policy in Excel.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -16,6 +15,7 @@ from perfxl import messages, rules
 from perfxl.errors import ListError
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed
+from perfxl.form.characters import fold
 from perfxl.form.setting import settings
 from perfxl.form.source import nearest
 from perfxl.rules.catalogue import Check, checks
@@ -250,7 +250,7 @@ def _parse_limit(text: str) -> Decimal | None:
     Full-width digits and thousands separators are accepted.
     """
     try:
-        number = Decimal(unicodedata.normalize("NFKC", text).replace(",", ""))
+        number = Decimal(fold(text).replace(",", ""))
     except InvalidOperation:
         return None
     return number if number.is_finite() and 0 <= number < 10**15 else None

@@ -6,7 +6,6 @@ They are read back by the headings, wherever these are: tabs may be renamed, col
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet as XlsxWorksheet
 
 from perfxl import messages
 from perfxl.errors import ListError
+from perfxl.form.characters import is_blank_text, squeeze
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import absolute_address, address, quote_sheet
 from perfxl.workbook.ooxml.zip_file import pack, write_zip
@@ -100,21 +100,16 @@ def read_tab(workbook: Workbook, headings: Sequence[str]) -> list[ListRow]:
         sheet = workbook.sheet(entry)
         lines: dict[int, dict[str, int]] = {}
         for row, column in sorted(sheet.texts):
-            lines.setdefault(row, {}).setdefault(_normalise_heading(sheet.texts[row, column]), column)
+            lines.setdefault(row, {}).setdefault(squeeze(sheet.texts[row, column]), column)
         for row, columns in lines.items():
-            if all(_normalise_heading(heading) in columns for heading in headings):
+            if all(squeeze(heading) in columns for heading in headings):
                 return list(_read_rows(sheet, row, headings, columns))
     raise ListError(file=workbook.package.file, what="no_headings", headings=tuple(headings))
 
 
-def _normalise_heading(heading: str) -> str:
-    """Return a heading for comparison: without white space, full-width characters as half-width ones."""
-    return "".join(unicodedata.normalize("NFKC", heading).split())
-
-
 def _read_rows(sheet: Worksheet, header: int, headings: Sequence[str], columns: Mapping[str, int]) -> Iterator[ListRow]:
     """Yield the rows below the row ``header``. ``columns``: the columns by their normalised headings."""
-    wanted = {heading: columns[_normalise_heading(heading)] for heading in headings}
+    wanted = {heading: columns[squeeze(heading)] for heading in headings}
     others = {at: text for (row, at), text in sheet.texts.items() if row == header and at not in wanted.values()}
     filled = {row for row, _ in sheet.cells if row > header}
     for row in sorted(filled):
@@ -128,9 +123,9 @@ def _read_rows(sheet: Worksheet, header: int, headings: Sequence[str], columns: 
 
 
 def _cell_value(sheet: Worksheet, row: int, column: int) -> Value:
-    """Return a cell's value; None for a text of white space only."""
+    """Return a cell's value; None for a text that shows nothing."""
     value = sheet.value(row, column)
-    return None if isinstance(value, str) and not value.strip() else value
+    return None if isinstance(value, str) and is_blank_text(value) else value
 
 
 class _Writer:

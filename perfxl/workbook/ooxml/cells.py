@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
+from perfxl.form.characters import trim_text
 from perfxl.form.fields.base import Raw
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
@@ -129,10 +130,10 @@ class Worksheet:
 
     @cached_property
     def texts(self) -> dict[tuple[int, int], str]:
-        """The texts of all cells that have one, without the white space around them."""
+        """The texts of all cells that have one, without what shows nothing around them."""
         value = self.workbook.value
         values = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
-        return {at: text for at, held in values.items() if isinstance(held, str) and (text := held.strip())}
+        return {at: text for at, held in values.items() if isinstance(held, str) and (text := trim_text(held))}
 
     @cached_property
     def formatted(self) -> Mapping[tuple[int, int], Runs]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.answers import without_rows
+from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
@@ -42,7 +43,8 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
     rule = rules.find_rule(finding.code, reading.located.form)
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
-        return (lambda reach: _still_formula(still, reach.at(*place))), True
+        value = reading.located.sheet.raw(*place).value
+        return (lambda reach: _still_formula(still, reach.at(*place), value)), True
     return _unchanged_condition(reading, finding, rule, place), False
 
 
@@ -115,6 +117,9 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
     """
     # Excel ignores a text among numbers: as long as a number stands there as a text, the formula cannot judge
     texts = [(at, value) for at, value in _head_number_cells(reading, line) if isinstance(value, str) and value.strip()]
+    held = reading.located.sheet.raw(*place).value
+    if _shows_nothing(held) and (place, held) not in texts:  # which Excel takes for an answer
+        texts.append((place, held))
     try:  # only to learn whether Excel can calculate it: references to other sheets are longer, far below the limit
         _broken_formula(reading, line, place, Reach(0, 0, 0, 0))
     except ExpressionError:
@@ -122,7 +127,7 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
 
     def broken(reach: Reach) -> str:
         wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
-        unchanged = [_equality_formula(reach.at(*at), value, compare_white_space=True) for at, value in texts]
+        unchanged = [_exact_formula(reach.at(*at), value.replace("\r\n", "\n")) for at, value in texts]
         return f"OR({','.join([*wrong, *unchanged])})"
 
     return broken
@@ -185,9 +190,23 @@ def _unchanged_condition(reading: Reading, finding: Finding, rule: rules.Rule, p
     return unchanged
 
 
-def _still_formula(still: str, cell: str) -> str:
-    """Return a rule's own condition, applied to a cell; an error value there counts as still wrong."""
-    return f"IFERROR({still.replace('{blank}', blank_formula(cell)).replace('{cell}', cell)},TRUE)"
+def _still_formula(still: str, cell: str, value: Any) -> str:
+    """Return a rule's own condition, applied to a cell; an error value there counts as still wrong.
+
+    ``value``: what the cell holds now.
+    """
+    return f"IFERROR({still.replace('{blank}', _blank_formula(cell, value)).replace('{cell}', cell)},TRUE)"
+
+
+def _blank_formula(cell: str, value: Any) -> str:
+    """Return a formula that is TRUE while a cell is blank, or holds ``value`` if that is a text that shows nothing."""
+    blank = blank_formula(cell)
+    return f"OR({blank},{_exact_formula(cell, value)})" if _shows_nothing(value) else blank
+
+
+def _shows_nothing(value: Any) -> TypeGuard[str]:
+    """Return True for a text of invisible characters, which is blank and for Excel is not."""
+    return isinstance(value, str) and bool(value.strip()) and is_blank_text(value)
 
 
 def _finding_places(reading: Reading, finding: Finding) -> list[Place]:
@@ -202,8 +221,8 @@ def _equality_formula(cell: str, value: Any, compare_white_space: bool) -> str:
     ``compare_white_space``: a change of white space counts as a change. A long text is compared by its length and its
     pieces, a very long one by its length, its first piece and its last whole one.
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return blank_formula(cell)
+    if value is None or (isinstance(value, str) and is_blank_text(value)):
+        return _blank_formula(cell, value)
     if isinstance(value, bool):
         return f"IFERROR(EXACT({cell},{text_literal(str(value).upper())}),FALSE)"
     if isinstance(value, (int, float)):
@@ -213,8 +232,13 @@ def _equality_formula(cell: str, value: Any, compare_white_space: bool) -> str:
         whole = re.sub(r"[ 　\n\r\t]", "", whole)
         for character in ('" "', '"　"', "CHAR(10)", "CHAR(13)", "CHAR(9)"):
             cell = f'SUBSTITUTE({cell},{character},"")'
+    return _exact_formula(cell, whole)
+
+
+def _exact_formula(cell: str, whole: str) -> str:
+    """Return a formula that is TRUE while a cell, or a formula of it, is exactly this text."""
     # Excel counts UTF-16 units, as do LEN and MID
-    if len(whole) <= PIECE_LENGTH and '"' not in whole and "\n" not in whole:
+    if len(whole) <= PIECE_LENGTH and not re.search('["\x01-\x1f]', whole):
         return f"IFERROR(EXACT({cell},{text_literal(whole)}),FALSE)"
     pieces = [whole[at : at + PIECE_LENGTH] for at in range(0, len(whole), PIECE_LENGTH)]
     checks = [f"LEN({cell})={_utf16_length(whole)}"]
@@ -230,6 +254,9 @@ def _utf16_length(value: str) -> int:
 
 
 def _multiline_literal(value: str) -> str:
-    """Return a text as it stands in a formula; a line break becomes CHAR(10), which every program keeps."""
-    parts = [text_literal(part) for part in value.split("\n")]
-    return "&CHAR(10)&".join(parts)
+    """Return a text as it stands in a formula; a line break becomes CHAR(10), which every program keeps.
+
+    So do the other controls, which XML does not hold.
+    """
+    parts = re.split("([\x01-\x1f])", value)
+    return "&".join(f"CHAR({ord(part)})" if at % 2 else text_literal(part) for at, part in enumerate(parts))

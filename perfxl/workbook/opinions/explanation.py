@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from perfxl.form.characters import visible_text
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import text_literal
 
@@ -23,7 +24,7 @@ def squeeze_explanation(explanation: str) -> str:
 
 def refusal_of(explanation: str, policy: Policy) -> Literal["", "stock", "short"]:
     """Return the reason why an explanation is refused (a stock phrase, or too short); empty if it is accepted."""
-    bare = squeeze_explanation(explanation)
+    bare = squeeze_explanation(visible_text(explanation))
     if bare in _squeezed_phrases(policy):
         return "stock"
     # Excel counts UTF-16 units

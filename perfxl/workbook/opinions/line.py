@@ -12,6 +12,7 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
+from perfxl.form.characters import trim_text
 from perfxl.form.form import Form
 from perfxl.messages import Words
 from perfxl.rules import catalogue
@@ -255,7 +256,7 @@ def _shown_value(value: Any, format: str) -> str:
         if "%" in format:
             return f"{round(value * 100, 6):g}%"
         return f"{value:.2f}" if "0.00" in format else f"{value:.15g}"
-    return str(value).strip()
+    return trim_text(str(value))
 
 
 def finding_state(finding: Finding) -> State:

@@ -5,13 +5,13 @@ They are typed below 审核意见 (review opinions) or into a list of remarks.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
+from perfxl.form.characters import squeeze
 from perfxl.messages.places import locate
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -93,7 +93,7 @@ def _find_project(name: str, readings: Sequence[Reading]) -> Reading | None:
 
     A project is named as in the list (6.村级支出), or else by its number, its name or the name of its tab alone.
     """
-    wanted = _normalize(name)
+    wanted = squeeze(name)
     for names in (_listed_names, _other_names):
         matches = [reading for reading in readings if wanted and wanted in names(reading)]
         if len(matches) == 1:
@@ -102,18 +102,13 @@ def _find_project(name: str, readings: Sequence[Reading]) -> Reading | None:
 
 
 def _listed_names(reading: Reading) -> tuple[str, ...]:
-    return (_normalize(sheet_title(reading)),)
+    return (squeeze(sheet_title(reading)),)
 
 
 def _other_names(reading: Reading) -> Iterator[str]:
     record = reading.submission.record
-    yield from (_normalize(str(record[id])) for id in ("number", "name") if record.get(id) is not None)
-    yield _normalize(reading.located.sheet.name)
-
-
-def _normalize(text: str) -> str:
-    """Return a text in Unicode's normal form NFKC, without white space."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    yield from (squeeze(str(record[id])) for id in ("number", "name") if record.get(id) is not None)
+    yield squeeze(reading.located.sheet.name)
 
 
 def _parse_place(reading: Reading, cell: str) -> Place | None:
@@ -121,7 +116,7 @@ def _parse_place(reading: Reading, cell: str) -> Place | None:
 
     None where the text is no address, or where the cell lies beyond the last row or column of the sheet.
     """
-    place = parse_range(_normalize(cell))
+    place = parse_range(squeeze(cell))
     if place is None:
         return None
     sheet = reading.located.sheet

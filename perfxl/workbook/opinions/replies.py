@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from perfxl import messages
 from perfxl.finding import REMARK, RULINGS, Decision, Finding
+from perfxl.form.characters import is_blank_text
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -164,10 +165,10 @@ _IDS = (*(id for id, _ in opinions.COLUMNS), "key")
 
 
 def _cell_text(sheet: Worksheet, row: int, column: int) -> str:
-    """Return a cell's value as a text; a number with up to 15 digits."""
+    """Return a cell's value as a text, empty for one that shows nothing; a number with up to 15 digits."""
     value = sheet.value(row, column)
     if value is None or isinstance(value, str):
-        return value or ""
+        return value if value and not is_blank_text(value) else ""
     return str(value) if isinstance(value, bool) else f"{value:.15g}"
 
 

@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from perfxl import messages
+from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
 from perfxl.submission import Unplaced
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.recognise import CODE
-from perfxl.workbook.reading.words import own_words, plain_words
+from perfxl.workbook.reading.words import own_words
 from perfxl.workbook.sheet.identity import PRINTED, parse_mark
 from perfxl.workbook.sheet.self_check import panel_text
 
@@ -40,7 +41,7 @@ def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Un
             value = sheet.value(*at)
             if not isinstance(value, str) and value is not None and cell.formula is None:
                 leftover.append((at, str(value)))
-        elif plain_words(text) in own or (cell.formula and sheet.locked(*at)):
+        elif squeeze(text) in own or (cell.formula and sheet.locked(*at)):
             continue
         elif not _is_generated(located, at, text):
             leftover.append((at, text))
@@ -60,8 +61,8 @@ def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
         return True
     if (CODE in text and PRINTED.search(text)) or text.startswith(_live_count_opening()):
         return True
-    bare = plain_words(text)
-    if bare == plain_words(f"{located.recognised.sent.get('office', '')}{located.recognised.sent.get('phone', '')}"):
+    bare = squeeze(text)
+    if bare == squeeze(f"{located.recognised.sent.get('office', '')}{located.recognised.sent.get('phone', '')}"):
         return True
     if any(pattern.fullmatch(bare) for pattern in _varying_texts(located.form)) or _names_unit(located, bare):
         return True
@@ -77,7 +78,7 @@ def _names_unit(located: LocatedSheet, text: str) -> bool:
     """Return True if a text is the line that names the unit."""
     given = located.recognised.given
     if "unit.code" in given or "unit.name" in given:
-        return text == plain_words(f"{given.get('unit.code') or ''}{given.get('unit.name') or ''}")
+        return text == squeeze(f"{given.get('unit.code') or ''}{given.get('unit.name') or ''}")
     code = PRINTED.search(located.recognised.printed)
     return code is not None and text.startswith(code[2])
 
@@ -104,6 +105,6 @@ def _varying_texts(form: Form) -> tuple[re.Pattern[str], ...]:
 
 def _patterns(texts: list[str]) -> Iterator[re.Pattern[str]]:
     for text in texts:
-        pieces = [plain_words(piece) for piece in _SPOT.split(text)]
+        pieces = [squeeze(piece) for piece in _SPOT.split(text)]
         if len("".join(pieces)) > 2:
             yield re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)

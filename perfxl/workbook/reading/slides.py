@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.sheet_reader import is_within
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.rows import TableRow
-from perfxl.workbook.reading.words import anchors, headers, own_words, plain_words
+from perfxl.workbook.reading.words import anchors, headers, own_words
 from perfxl.workbook.sheet.identity import is_own_key
 
 
@@ -129,7 +130,7 @@ def _sideways_way(located: LocatedSheet, row: int, columns: Sequence[int], after
     sheet = located.sheet
     empty = own_words(located.form) | {""}
     ending = [*takewhile(lambda at: _is_shut(sheet, (row, at)), reversed(columns))]
-    if 0 < len(ending) < len(columns) and all(plain_words(str(sheet.value(row, at) or "")) in empty for at in ending):
+    if 0 < len(ending) < len(columns) and all(squeeze(str(sheet.value(row, at) or "")) in empty for at in ending):
         return "left"
     beyond = (row, after) in sheet.cells and not sheet.locked(row, after)
     return "right" if beyond and after != located.marks.mark_column else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from perfxl import messages
+from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
 from perfxl.workbook.ooxml.cells import Worksheet
@@ -16,32 +17,17 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet.names import column_name, row_ids
 
 Words = Mapping[str, list[Place]]
-"""The cells of each text of a sheet, in reading order, by the plain spelling of the text."""
+"""The cells of each text of a sheet, in reading order, by the text as it is compared (``squeeze``)."""
 
 LABELS = ("label", "heading", "header", "side")
 """The roles of the boxes that hold words of the form."""
-
-_WIDE = str.maketrans("():", "（）：")
-
-
-def plain_words(text: str) -> str:
-    """Return the plain spelling of a text: without white space, its brackets and colons full-width."""
-    return _cached_plain_spelling(text) if len(text) <= _SHORT else _plain_spelling(text)
-
-
-def _plain_spelling(text: str) -> str:
-    return "".join(text.split()).translate(_WIDE)
-
-
-_SHORT = 64  # characters: labels and marks are no longer, and the same in every copy of a form
-_cached_plain_spelling = lru_cache(maxsize=2048)(_plain_spelling)
 
 
 def find_words(sheet: Worksheet) -> Words:
     """Return every text of a sheet with its cells."""
     words: dict[str, list[Place]] = {}
     for at, text in sorted(sheet.texts.items()):
-        words.setdefault(plain_words(text), []).append(at)
+        words.setdefault(squeeze(text), []).append(at)
     return words
 
 
@@ -49,7 +35,7 @@ def find_words(sheet: Worksheet) -> Words:
 def labels(form: Form) -> Mapping[str, int]:
     """Return the form's labels in its order, and the number of times that each stands on its sheet."""
     boxes = sorted(blank_layout(form).boxes, key=lambda box: (box.row, box.column))
-    return Counter(plain_words(box.text) for box in boxes if box.role in LABELS and box.text and "{" not in box.text)
+    return Counter(squeeze(box.text) for box in boxes if box.role in LABELS and box.text and "{" not in box.text)
 
 
 @dataclass(frozen=True)
@@ -81,13 +67,13 @@ def anchors(form: Form) -> Mapping[str, Anchor]:
     boxes = [box for box in layout.boxes if box.role in ("label", "heading")]
     for id, box in layout.head.items():
         label = _label_of(box, boxes)
-        same = [other for other in boxes if label and plain_words(other.text) == plain_words(label.text)]
+        same = [other for other in boxes if label and squeeze(other.text) == squeeze(label.text)]
         by_field[id] = Anchor(
             row_id=ids[box.row],
             column_id=f"c{box.column - layout.first_column + 1}",
-            label=plain_words(label.text) if label else "",
+            label=squeeze(label.text) if label else "",
             nth=same.index(label) if label else 0,
-            times=labels(form)[plain_words(label.text)] if label else 0,
+            times=labels(form)[squeeze(label.text)] if label else 0,
             down=box.row - label.row if label else 0,
             right=box.column - label.column if label else 0,
             rows=box.rows,
@@ -141,7 +127,7 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
         by_column[id] = Header(
             column_id=f"c{at - blank.first_column + 1}",
             name=column_name(form.tables[table], id)[3:],
-            label=plain_words(label),
+            label=squeeze(label),
             nth=before.count(label),
             times=written.count(label),
             columns=columns[id].span,
@@ -157,9 +143,7 @@ def words_below(form: Form, table: str) -> frozenset[str]:
     last = layout.tables[table].last
     once = {label for label, times in labels(form).items() if times == 1}
     return frozenset(
-        text
-        for box in layout.boxes
-        if box.row > last and box.role in LABELS and (text := plain_words(box.text)) in once
+        text for box in layout.boxes if box.row > last and box.role in LABELS and (text := squeeze(box.text)) in once
     )
 
 
@@ -169,11 +153,11 @@ _PANEL = re.compile(r"sheet\.panel\.(?:blank|returned)\.")
 @lru_cache(maxsize=1)
 def panel_words() -> frozenset[str]:
     """Return the words of the panel beside a form."""
-    return frozenset(plain_words(messages.say(key)) for key in messages.text_keys("sheet") if _PANEL.match(key))
+    return frozenset(squeeze(messages.say(key)) for key in messages.text_keys("sheet") if _PANEL.match(key))
 
 
 @lru_cache(maxsize=64)
 def own_words(form: Form) -> frozenset[str]:
     """Return the form's words that are the same on every sheet, and those of the panel beside it."""
     words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
-    return panel_words() | {plain_words(text) for text in (*words, form.sheet.key_label)}
+    return panel_words() | {squeeze(text) for text in (*words, form.sheet.key_label)}

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perfxl.form.characters import trim_text, visible_text
 from perfxl.form.fields import kinds, make
 from perfxl.form.fields.base import HOW, Kind, Raw
 from perfxl.form.fields.date import _day_in
@@ -22,7 +23,7 @@ from perfxl.form.fields.items import Items
 from perfxl.form.fields.number import decimal, is_number
 from perfxl.form.fields.number_format import nature, serial_of
 from perfxl.form.fields.percent import Percent, as_fractions
-from perfxl.form.fields.spelling import is_blank, is_error_text, trim_text, unify_line_ends
+from perfxl.form.fields.spelling import is_blank, is_error_text, unify_line_ends
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "money": [{}, {"unit": "元"}, {"decimals": 4}],
@@ -84,7 +85,7 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
     if kind.name in ("text", "paragraph"):
         return some
     if kind.name == "indicator_value":
-        return some.filter(trimmed)
+        return some.map(visible_text).filter(trimmed)
     if kind.name == "items":
         one = some.map(lambda text: trim_text(re.sub("[\n\v\x85\u2028\u2029]", " ", text))).filter(bool)
         if kind.separator is None:
