@@ -22,7 +22,7 @@ from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
 
 _AMOUNT = r"(\d+(?:\.\d+)?(?:%|‰|万元|元(?:/人)?(?:/月)?|万?平方米|公里|米|亩|年|个月|天))"
-_LINK = r"(?:达到|达|为|是|在|不低于|不少于|不超过|不高于|控制在|保持|至|到|[≥≤=>])*"
+_LINK = r"(?:达到|达|为|是|在|不低于|不少于|不超过|不高于|控制在|保持|至|到|[≥≤=>])*+"
 _SATISFACTION = re.compile(rf"满意[度率](?:均|都)?{_LINK}{_AMOUNT}")
 _COUNT = re.compile(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([\u4e00-\u9fff]{2,12})")
 _MEASURE = r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)$"

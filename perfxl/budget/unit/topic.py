@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from perfxl.rules.policy import Policy
 
-_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d*号")
+_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d{0,20}号")
 
 
 @lru_cache(maxsize=4096)

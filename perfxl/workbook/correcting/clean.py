@@ -25,7 +25,7 @@ from perfxl.workbook.writing.books import find_unfit, make_distinct
 from perfxl.workbook.writing.stamp import stamp_book
 
 LONGEST = 32_767  # the most UTF-16 units in a cell (Excel specifications and limits)
-_PHASE = re.compile(r"\d{4}年度\s*(.+)第(\d+)稿")
+_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第(\d+)稿")
 
 
 @dataclass(frozen=True, eq=False)
