@@ -130,7 +130,7 @@ def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
     if not submissions:
         raise NothingToDo(what="nothing_read")
     senders = sorted({(sheet.year, sheet.unit_code, sheet.unit_name) for sheet in submissions}, key=str)
-    if len({sender[:2] for sender in senders}) > 1:
+    if len({(sheet.year, sheet.sender) for sheet in submissions}) > 1:
         raise NothingToDo(what="several_units", units=[f"{year} {code}{name}" for year, code, name in senders])
     year, code, name = senders[0]
     found: dict[Any, Submission] = {}

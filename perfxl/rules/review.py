@@ -24,9 +24,9 @@ def review(
     units: dict[tuple[str, int | None], Unit] = {}
     copied = find_lookalikes(submissions)
     for at, submission in enumerate(submissions):
-        key = (submission.unit_code, submission.year)
+        key = (submission.sender, submission.year)
         if key not in units:
-            same = [other for other in submissions if (other.unit_code, other.year) == key]
+            same = [other for other in submissions if (other.sender, other.year) == key]
             units[key] = _unit(submission, same, policy)
         subject = Subject(load(submission.form), submission.record, units[key], _seen(submission, copied.get(at)))
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
