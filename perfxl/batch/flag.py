@@ -18,19 +18,21 @@ from perfxl.batch.read import (
     place_results,
     raise_first,
     review_files,
+    split_errors,
+    start_anew,
 )
 from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
 from perfxl.batch.workers import run_all
-from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.errors import NothingToDo, PackageError, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
-from perfxl.workbook.flagging.flag import flag_workbook
+from perfxl.workbook.flagging.flag import FlaggedWorkbook, flag_workbook
 from perfxl.workbook.lists.worklist import Worklist, read_worklist
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.opinions.replies import Orders, read_replies
+from perfxl.workbook.opinions.replies import Findings, Orders, read_replies
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read_workbook
 
@@ -133,10 +135,11 @@ def flag(
         files.check_free(target_paths(names, where), force)
     options = FlagOptions(where, deadline, policy, worklist, count == 1, force)
     pieces, unfit = _convert_files(kept, policy)
-    made = list(_flag_pieces(pieces, options))
+    kept_made, slow = split_errors(dict(enumerate(_flag_pieces(pieces, options))))
+    made = [*kept_made.values()]
     flagged, unread = run_all(partial(flag_items, options), items, progress)
     made += [file for of_item in flagged for file in of_item]
-    refused += [*unfit.values(), *unread]
+    refused += [*unfit.values(), *slow.values(), *unread]
     raise_first(refused, errors)
     missed = worklist.missed([(file.orders, file.missed) for file in made]) if worklist else {}
     return FlaggedFiles(tuple(made), tuple(refused), missed)
@@ -165,6 +168,7 @@ def split_sources(
             listed, unlisted = list_sources([source])
             items += listed
             refused += unlisted
+    start_anew(kept)
     return kept, items, policy, refused
 
 
@@ -187,11 +191,15 @@ def flag_items(
     pieces, refused = _convert_files(opened.files, options.policy)
     places = {id(item): at for at, item in items.items()}
     made: dict[int, tuple[FlaggedFile, ...]] = {}
+    unfit = {places[id(file.item)]: error for file, error in refused.items()}
     for piece, flagged in zip(pieces, _flag_pieces(pieces, options), strict=True):
         at = places[id(piece.file.item)]
-        made[at] = (*made.get(at, ()), flagged)
+        if isinstance(flagged, PerfxlError):
+            unfit[at] = flagged
+        else:
+            made[at] = (*made.get(at, ()), flagged)
     _, unread = place_results(items, opened, opened.files)
-    return made, {**unread, **{places[id(file.item)]: error for file, error in refused.items()}}
+    return {at: flagged for at, flagged in made.items() if at not in unfit}, {**unread, **unfit}
 
 
 def _convert_files(opened: Sequence[OpenedFile], policy: Policy) -> tuple[list[_Piece], dict[OpenedFile, PerfxlError]]:
@@ -215,20 +223,27 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
         if isinstance(made, PerfxlError):
             raise made
         workbook = Workbook(Package(made.data, file.item.label))
+        workbook.package.spent = file.workbook.package.spent
         item = replace(file.item, name=clean_name(file.item.name, at))
         yield OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook))
 
 
-def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[FlaggedFile]:
-    """Flag these workbooks, checked against each other, and write them where they are to be written."""
-    policy, worklist, output = options.policy, options.worklist, options.output
+def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[FlaggedFile | PerfxlError]:
+    """Flag these workbooks, checked against each other, and write them where they are to be written.
+
+    Yields the error of one that takes too long.
+    """
+    worklist, output = options.worklist, options.output
     if output is not None and is_workbook(output) and len(pieces) > 1:
         raise NothingToDo(what="one_file", count=len(pieces), file=str(output))
     known = {flagged_name(piece.file.item.name) for piece in pieces}
-    for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], policy), strict=True):
+    for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], options.policy), strict=True):
         file, name = piece.opened, piece.file.item.name
         orders = worklist.orders(name.as_posix(), options.alone) if worklist else Orders()
-        made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
+        made = _flag_piece(file, findings, options, orders)
+        if isinstance(made, PerfxlError):
+            yield made
+            continue
         target = target_path(file.item.name, output) if output is not None else None
         if target is not None:
             if file.item.name not in known:  # a further workbook made of one file
@@ -245,3 +260,16 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
             disarmed=piece.file.item.label if made.disarmed else "",
             kept=made.data if target is None else None,
         )
+
+
+def _flag_piece(
+    file: OpenedFile, findings: Findings | PerfxlError, options: FlagOptions, orders: Orders
+) -> FlaggedWorkbook | PerfxlError:
+    """Return a workbook flagged, or the error that the work on it took too long."""
+    if isinstance(findings, PerfxlError):
+        return findings
+    try:
+        with file.workbook.package.work():
+            return flag_workbook(file.workbook, findings, options.deadline, options.policy, orders, file.replies)
+    except PackageError as error:
+        return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,13 +17,20 @@ from perfxl.submission import Doubt, Submission
 
 
 def review(
-    submissions: Sequence[Submission], policy: Policy | None = None
+    submissions: Sequence[Submission],
+    policy: Policy | None = None,
+    wanted: Callable[[Submission], bool] = lambda _: True,
 ) -> Iterator[tuple[Submission, list[Finding]]]:
-    """Yield every submission with its findings; those of one unit and year are compared with each other."""
+    """Yield every submission with its findings; those of one unit and year are compared with each other.
+
+    ``wanted``: asked before each, one that is not wanted is left out.
+    """
     policy = policy or default_policy()
     units: dict[tuple[str, int | None], Unit] = {}
     copied = find_lookalikes(submissions)
     for at, submission in enumerate(submissions):
+        if not wanted(submission):
+            continue
         key = (submission.sender, submission.year)
         if key not in units:
             same = [other for other in submissions if (other.sender, other.year) == key]

@@ -10,7 +10,9 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from time import process_time
 from urllib.parse import unquote
 
 from perfxl.errors import PackageError
@@ -87,10 +89,18 @@ class Package:
         return self._called.get(name.lower()) or self._called.get(unquote(name).lower(), name)
 
     def spend(self, seconds: float) -> None:
-        """Add to the time that parsing the file's large parts has taken. Raises PackageError when it is too much."""
+        """Add to the time that the work on the file has taken. Raises PackageError when it is too much."""
         self.spent += seconds
         if self.spent > self.limits.seconds:
             raise self.refusal("too_slow", limit=self.limits.seconds)
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """Count the time of what is done with the file. Raises PackageError at its end when all of it is too much."""
+        before, started = self.spent, process_time()
+        yield
+        self.spent = before  # what was spent within is part of the whole
+        self.spend(process_time() - started)
 
     @property
     def names(self) -> tuple[str, ...]:
