@@ -31,4 +31,9 @@ def parse_dated(entries: Iterable[str]) -> dict[str, int]:
 @lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
     """Return a text as it is compared: without white space, full-width signs as half-width ones (NFKC)."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    # in pieces: the time of NFKC grows with the square of a run of combining characters
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    return "".join("".join(unicodedata.normalize("NFKC", piece) for piece in pieces).split())
+
+
+_PIECE = 1_000  # characters
