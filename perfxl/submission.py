@@ -74,6 +74,11 @@ class Submission:
     unplaced: tuple[Unplaced, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
+    @property
+    def sender(self) -> str:
+        """What tells the sheets of one unit from those of another: its code, or the name of one that has no code."""
+        return self.unit_code or self.unit_name
+
     def plain(self) -> dict[str, Any]:
         """Return the submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
         notes = [

@@ -11,7 +11,7 @@ from typing import Any
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.generate import check_records_shape, load_records
 from perfxl.batch.inbox import Item
-from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first
+from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, split_errors, start_anew
 from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
 from perfxl.batch.workers import run_all
 from perfxl.errors import PerfxlError
@@ -77,12 +77,14 @@ def check(
         else:
             paths.append(source)
     kept = ReadFiles(tuple(file for held in opened for file in held.files), tuple(e for o in opened for e in o.refused))
-    findings += [finding for _, answered in answer_files(kept.files, policy) for finding in _flat(answered.findings)]
+    start_anew(kept.files)
+    answers, slow = split_errors(dict(enumerate(_answers(kept, policy))))
+    findings += [finding for found in answers.values() for finding in found]
     items, unlisted = list_sources(paths)
     found_in_files, unread = run_all(partial(check_items, policy), items, progress)
     findings += [finding for found in found_in_files for finding in found]
-    checked += len(kept.files) + len(found_in_files)
-    refused += [*kept.refused, *unlisted, *unread]
+    checked += len(answers) + len(found_in_files)
+    refused += [*kept.refused, *slow.values(), *unlisted, *unread]
     raise_first(refused, errors)
     return CheckedFiles(tuple(findings), tuple(refused), policy, kept, checked, tuple(items))
 
@@ -105,5 +107,12 @@ def _flat(found: Any) -> Iterator[Finding]:
 def check_items(policy: Policy, items: Mapping[int, Item]) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
     """Read and check files, held against each other; return findings and errors by the places of the files."""
     opened = open_items(items.values())
-    found = (list(_flat(answered.findings)) for _, answered in answer_files(opened.files, policy))
-    return place_results(items, opened, found)
+    results, unread = place_results(items, opened, _answers(opened, policy))
+    found, slow = split_errors(results)
+    return found, {**unread, **slow}
+
+
+def _answers(opened: ReadFiles, policy: Policy) -> Iterator[list[Finding] | PerfxlError]:
+    """Yield the findings of each file, or the error that it took too long."""
+    for _, answered in answer_files(opened.files, policy):
+        yield answered if isinstance(answered, PerfxlError) else list(_flat(answered.findings))

@@ -18,6 +18,7 @@ from perfxl.batch.read import (
     place_results,
     raise_first,
     review_files,
+    start_anew,
 )
 from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
@@ -26,11 +27,11 @@ from perfxl.errors import NothingToDo, OutputExists, OutputFailed, PackageError,
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
-from perfxl.workbook.flagging.flag import flag_workbook
+from perfxl.workbook.flagging.flag import FlaggedWorkbook, flag_workbook
 from perfxl.workbook.lists.worklist import Worklist, read_worklist
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.opinions.replies import Orders, read_replies
+from perfxl.workbook.opinions.replies import Findings, Orders, read_replies
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read_workbook
 
@@ -173,6 +174,7 @@ def split_sources(
             listed, unlisted = list_sources([source])
             items += listed
             refused += unlisted
+    start_anew(kept)
     return kept, items, policy, refused
 
 
@@ -223,6 +225,7 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
         if isinstance(made, PerfxlError):
             raise made
         workbook = Workbook(Package(made.data, file.item.label))
+        workbook.package.spent = file.workbook.package.spent
         item = replace(file.item, name=clean_name(file.item.name, at))
         yield OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook))
 
@@ -230,19 +233,19 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
 def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Flagging]:
     """Flag these workbooks, checked against each other, and write them where they are to be written.
 
-    Yields an error for a workbook with a damaged part that is needed only now, and for one that cannot be written.
+    Yields an error for a workbook that takes too long, that has a damaged part which is needed only now, or that cannot
+    be written.
     """
-    policy, worklist, output = options.policy, options.worklist, options.output
+    worklist, output = options.worklist, options.output
     if output is not None and is_workbook(output) and len(pieces) > 1:
         raise NothingToDo(what="one_file", count=len(pieces), file=str(output))
     known = {flagged_name(piece.file.item.name) for piece in pieces}
-    for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], policy), strict=True):
+    for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], options.policy), strict=True):
         file, name = piece.opened, piece.file.item.name
         orders = worklist.orders(name.as_posix(), options.alone) if worklist else Orders()
-        try:
-            made = flag_workbook(file.workbook, findings, options.deadline, policy, orders, file.replies)
-        except PackageError as error:
-            yield error
+        made = _flag_piece(file, findings, options, orders)
+        if isinstance(made, PerfxlError):
+            yield made
             continue
         target = target_path(file.item.name, output) if output is not None else None
         try:
@@ -265,3 +268,16 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
             unsigned=piece.file.item.label if made.unsigned else "",
             kept=made.data if target is None else None,
         )
+
+
+def _flag_piece(
+    file: OpenedFile, findings: Findings | PerfxlError, options: FlagOptions, orders: Orders
+) -> FlaggedWorkbook | PerfxlError:
+    """Return a workbook flagged, or the error that the work on it took too long."""
+    if isinstance(findings, PerfxlError):
+        return findings
+    try:
+        with file.workbook.package.work():
+            return flag_workbook(file.workbook, findings, options.deadline, options.policy, orders, file.replies)
+    except PackageError as error:
+        return error

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.inbox import Item
 from perfxl.batch.sources import Source, list_sources
-from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.errors import NothingToDo, PackageError, PerfxlError
 from perfxl.form import installed as forms
 from perfxl.rules import Policy
 from perfxl.rules.policy import default_policy
-from perfxl.rules.review import review
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies, add_replies, read_replies
+from perfxl.workbook.opinions.within_time import review_workbooks
 from perfxl.workbook.reading.read import Reading, read_workbook
 
 Work = TypeVar("Work")
@@ -91,7 +91,9 @@ def open_items(items: Iterable[Item], progress: Progress | None = None) -> ReadF
     for number, item in enumerate(listed, start=1):
         try:
             workbook = Workbook(item.package())
-            files.append(OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook)))
+            with workbook.package.work():
+                readings, replies = read_workbook(workbook), read_replies(workbook)
+            files.append(OpenedFile(item, workbook, readings, replies))
         except PerfxlError as error:
             refused.append(error)
         if progress:
@@ -99,17 +101,35 @@ def open_items(items: Iterable[Item], progress: Progress | None = None) -> ReadF
     return ReadFiles(tuple(files), tuple(refused))
 
 
-def review_files(files: Sequence[OpenedFile], policy: Policy | None) -> list[Findings]:
-    """Check each file, all of them held against each other; return the findings by the sheets of each."""
-    found = review([submission for file in files for submission in file.submissions], policy)
-    by_sheet = {id(submission): tuple(findings) for submission, findings in found}
-    return [[(reading, by_sheet[id(reading.submission)]) for reading in file.readings] for file in files]
+def start_anew(files: Sequence[OpenedFile]) -> None:
+    """Begin to count the time of the work on files that were read by an earlier call."""
+    for file in files:
+        file.workbook.package.spent = 0.0
 
 
-def answer_files(files: Sequence[OpenedFile], policy: Policy | None) -> Iterator[tuple[OpenedFile, AnsweredFindings]]:
-    """Check each file and add what people explained, decided and remarked to its findings."""
-    for file, findings in zip(files, review_files(files, policy), strict=True):
-        yield file, add_replies(findings, file.replies, policy or default_policy())
+def review_files(files: Sequence[OpenedFile], policy: Policy | None) -> list[Findings | PackageError]:
+    """Check each file, all of them held against each other; return the findings by the sheets of each.
+
+    A file that takes too long has its error instead.
+    """
+    return review_workbooks([(file.workbook.package, file.readings) for file in files], policy)
+
+
+def answer_files(
+    files: Sequence[OpenedFile], policy: Policy | None
+) -> Iterator[tuple[OpenedFile, AnsweredFindings | PackageError]]:
+    """Check each file and add what people explained, decided and remarked to its findings; see ``review_files``."""
+    for file, found in zip(files, review_files(files, policy), strict=True):
+        if isinstance(found, PackageError):
+            yield file, found
+        else:
+            yield file, add_replies(found, file.replies, policy or default_policy())
+
+
+def split_errors(results: Mapping[int, Work | PerfxlError]) -> tuple[dict[int, Work], dict[int, PerfxlError]]:
+    """Divide results by the places of their files into those that are there and the errors of the others."""
+    made = {at: result for at, result in results.items() if not isinstance(result, PerfxlError)}
+    return made, {at: result for at, result in results.items() if isinstance(result, PerfxlError)}
 
 
 def place_results(
@@ -130,7 +150,7 @@ def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
     if not submissions:
         raise NothingToDo(what="nothing_read")
     senders = sorted({(sheet.year, sheet.unit_code, sheet.unit_name) for sheet in submissions}, key=str)
-    if len({sender[:2] for sender in senders}) > 1:
+    if len({(sheet.year, sheet.sender) for sheet in submissions}) > 1:
         raise NothingToDo(what="several_units", units=[f"{year} {code}{name}" for year, code, name in senders])
     year, code, name = senders[0]
     found: dict[Any, Submission] = {}

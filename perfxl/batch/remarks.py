@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perfxl.batch.read import OpenedFile, answer_files
+from perfxl.errors import PackageError
 from perfxl.rules import Policy
 from perfxl.rules.policy import default_policy
 from perfxl.workbook.flagging.flag import make_opinions
@@ -13,9 +14,11 @@ from perfxl.workbook.opinions.line import group_findings, sheet_title
 
 
 def make_worklist(files: Sequence[OpenedFile], policy: Policy | None = None) -> bytes:
-    """Return the working list of these files, as a workbook."""
+    """Return the working list of these files, as a workbook. Raises PackageError for one that takes too long."""
     books = []
     for file, answered in answer_files(files, policy):
+        if isinstance(answered, PackageError):
+            raise answered
         lines = tuple(make_opinions(answered, group_findings(answered.findings), policy or default_policy()))
         projects = tuple(sheet_title(reading) for reading in file.readings)
         books.append(worklist.WorklistBook(file.name, projects, lines))

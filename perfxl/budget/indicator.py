@@ -16,7 +16,7 @@ from perfxl.form import taxonomy
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.rules.numbers import blank
 from perfxl.rules.subject import Record, Subject
-from perfxl.rules.words import squeeze
+from perfxl.rules.words import alternatives, squeeze
 
 TABLE = "indicators"
 COSTS = ("成本", "经济成本")
@@ -98,4 +98,4 @@ def is_placeholder(subject: Subject, text: Any) -> bool:
 
 @lru_cache(maxsize=8)
 def _placeholders(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})+[。.]?")
+    return re.compile(f"(?:{alternatives(words)})++[。.]?")

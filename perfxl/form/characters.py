@@ -105,13 +105,23 @@ def visible_text(text: str) -> str:
     """
     if _ordinary(text):
         return text
-    shown = normalize("NFC", text.translate(_SHOWN))
+    shown = _compose(text.translate(_SHOWN))
     return text if shown == text else shown
 
 
 def fold(text: str) -> str:
     """Return a text as it is compared: as it is shown, in half-width characters."""
-    return text if text.isascii() and text.isprintable() else normalize("NFC", text.translate(_FOLDED))
+    return text if text.isascii() and text.isprintable() else _compose(text.translate(_FOLDED))
+
+
+def _compose(text: str) -> str:
+    """Return a text in Unicode's composed form, made in pieces: the time grows with the square of a run of marks."""
+    if len(text) <= _PIECE:
+        return normalize("NFC", text)
+    return "".join(normalize("NFC", text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
+
+
+_PIECE = 1000  # characters
 
 
 def squeeze(text: str) -> str:

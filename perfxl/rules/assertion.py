@@ -144,7 +144,10 @@ _TRIAL_BESIDE = "INDEX($A$1:$AA$999,ROW(),COLUMN($AA$1))"  # as long as the refe
 
 
 def part_beyond_excel(line: FormRule, form: Form, policy: Policy) -> str:
-    """Return the piece of a line that Excel cannot calculate, empty if there is none; the line is checked on return."""
+    """Return the piece of a line that Excel cannot calculate, empty if there is none; the line is checked on return.
+
+    It is ``excel.TOO_LONG`` where the formula would be too long.
+    """
     for name in line.assert_.fields:
         if name in form.fields and name not in form.shown:
             return name

@@ -37,8 +37,19 @@ def shorten_corrections(hits: Iterable[Hit]) -> Iterator[Hit]:
         yield replace(hit, facts={**hit.facts, "before": before, "after": after})
 
 
+_SEEN = 120
+"""The characters in which the first difference is looked for, as the time for it grows with the cube of them."""
+
+
 def _around_change(before: str, after: str, around: int = 4) -> tuple[str, str]:
-    """Return the first difference of two texts, as it is in each of them, with ``around`` characters on both sides."""
+    """Return the first difference of two texts, as it is in each of them, with ``around`` characters on both sides.
+
+    A difference is looked for in ``_SEEN`` characters from shortly before the first one that differs.
+    """
+    pairs = enumerate(zip(before, after, strict=False))
+    differs = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    start = max(0, differs - _SEEN // 2)
+    before, after = before[start : start + _SEEN], after[start : start + _SEEN]
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     _, at, end, there, until = next(step for step in steps if step[0] != "equal")
     return before[max(0, at - around) : end + around], after[max(0, there - around) : until + around]

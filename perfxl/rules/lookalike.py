@@ -47,7 +47,7 @@ def _is_same_table(one: Submission, other: Submission) -> bool:
 
     They are compared by the number of the table, which a later draft keeps, or else by its code.
     """
-    if (one.unit_code, one.form) != (other.unit_code, other.form):
+    if (one.sender, one.form) != (other.sender, other.form):
         return False
     form = load(one.form)
     numbers = one.record.get(form.key), other.record.get(form.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,14 +17,21 @@ from perfxl.submission import Doubt, Submission
 
 
 def review(
-    submissions: Sequence[Submission], policy: Policy | None = None
+    submissions: Sequence[Submission],
+    policy: Policy | None = None,
+    wanted: Callable[[Submission], bool] = lambda _: True,
 ) -> Iterator[tuple[Submission, list[Finding]]]:
-    """Yield every submission with its findings; those of one unit and year are compared with each other."""
+    """Yield every submission with its findings; those of one unit and year are compared with each other.
+
+    ``wanted``: asked before each, one that is not wanted is left out.
+    """
     policy = policy or default_policy()
     units: dict[tuple[str, int | None], Unit] = {}
     copied = find_lookalikes(submissions)
     shown = [as_shown(submission.record) for submission in submissions]
     for at, submission in enumerate(submissions):
+        if not wanted(submission):
+            continue
         key = _sender(submission)
         if key not in units:
             same = [(other, record) for other, record in zip(submissions, shown, strict=True) if _sender(other) == key]
@@ -63,7 +70,7 @@ def _by_root(records: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:
 
 def _sender(submission: Submission) -> tuple[str, int | None]:
     """Return the unit and the year of a submission, by which submissions are compared with each other."""
-    return submission.unit_code, submission.year
+    return submission.sender, submission.year
 
 
 def _unit(sender: Submission, same: Sequence[tuple[Submission, Record]], policy: Policy) -> Unit:

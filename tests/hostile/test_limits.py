@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -11,11 +14,15 @@ from hostile.conftest import Judge
 from hostile.files import BOOK_RELS, STYLES, into, many, merges, part, rows, tail
 from hostile.zips import parts_of, zipped
 
+import perfxl
 from perfxl.cli import main
 from perfxl.errors import FormError, PackageError
+from perfxl.finding import Finding
+from perfxl.submission import Submission
 from perfxl.workbook.flagging.sender_package import SenderPackage
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import LIMITS, VARIABLE, Limits, current_limits
+from perfxl.workbook.opinions import within_time
 from perfxl.workbook.reading.opening import open_bytes, read_file
 from perfxl.workbook.reading.read import read_workbook
 
@@ -53,6 +60,42 @@ def test_a_limit_is_reached(limit: str, good: bytes) -> None:
     with pytest.raises(PackageError) as caught:
         read_workbook(Workbook(open_bytes(data, "表.xlsx", small)))
     assert caught.value.facts["what"] == what
+
+
+@pytest.mark.parametrize("verb", ["check", "flag", "correct"])
+def test_the_seconds_hold_for_the_whole_work_on_a_file(
+    verb: str, good: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that never seems to end costs one file its turn, in one sentence; the others are worked on."""
+    slow, sound = tmp_path / "慢.xlsx", tmp_path / "好.xlsx"
+    slow.write_bytes(good)
+    sound.write_bytes(good)
+    review = within_time.review
+
+    def spend(*given: Any) -> Iterator[tuple[Submission, list[Finding]]]:
+        for submission, found in review(*given):
+            until = process_time() + (1.2 if submission.file == str(slow) else 0)
+            while process_time() < until:
+                pass
+            yield submission, found
+
+    told = tmp_path / "limits.yaml"
+    told.write_text("seconds: 1\n", "utf-8")
+    monkeypatch.setenv(VARIABLE, str(told))
+    monkeypatch.setattr(within_time, "review", spend)
+    output = [] if verb == "check" else ["-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(main, [verb, str(slow), str(sound), *output])
+    sentence = f"{slow}：用了1秒还没有处理完，不再处理，请删去无关的工作表和过长的文字再报。\n"
+    assert (result.exit_code, sentence in result.stderr) == (2, True), result.stderr
+    assert result.stderr.count("用了1秒") == 1
+    assert "好" in result.output
+
+
+def test_files_kept_in_memory_begin_anew_with_each_call(good: bytes) -> None:
+    kept = perfxl.read(good)
+    package = kept.files[0].workbook.package
+    package.spent = package.limits.seconds + 1.0
+    assert perfxl.check(kept).refused == ()
 
 
 def test_the_limit_of_bytes(good: bytes, tmp_path: Path) -> None:

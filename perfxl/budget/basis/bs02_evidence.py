@@ -43,7 +43,7 @@ def _is_vague(basis: str, phrases: "re.Pattern[str]", endings: tuple[str, ...]) 
 def _stock_pattern(words: tuple[str, ...]) -> "re.Pattern[str]":
     """Return a pattern for one or several of the phrases, with the usual lead-ins, conjunctions and endings."""
     one = f"(?:{'|'.join(re.escape(squeeze(word)) for word in sorted(words, key=len, reverse=True)) or '(?!)'})"
-    return re.compile(f"{_LEAD}{one}(?:{_JOINED}{one})*(?:等|等等)?[。.;；]*")
+    return re.compile(f"{_LEAD}{one}(?:{_JOINED}{one})*+(?:等|等等)?[。.;；]*")
 
 
 RULE = Rule(

@@ -8,13 +8,12 @@ a subject inside 《》. A subject of two characters counts only with a word suc
 import re
 from collections.abc import Iterator, Mapping
 
+from perfxl.budget.texts.citation import without_titles
 from perfxl.budget.unit.topic import pairs, topics
 from perfxl.budget.unit.unit_records import projects_of
 from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Record, Subject, Unit
-
-_TITLE = re.compile(r"《[^》]*》")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -28,10 +27,11 @@ def check(subject: Subject) -> Iterator[Hit]:
     paths_by_word: dict[str, list[str]] = {}
     for path, text in subject.texts:
         allowed = name if path in ("purpose", "goals") else about
-        for match in subjects.pattern.finditer(text if "《" not in text else _TITLE.sub("", text)):
-            word = match[0]
-            if name not in subjects.owners[word] and word not in allowed and not any(pair in text for pair in own):
-                paths_by_word.setdefault(word, []).append(path)
+        words = dict.fromkeys(subjects.pattern.findall(without_titles(text)))
+        if words and not any(pair in text for pair in own):
+            for word in words:
+                if name not in subjects.owners[word] and word not in allowed:
+                    paths_by_word.setdefault(word, []).append(path)
     for word, paths in paths_by_word.items():
         other, number = next(iter(subjects.owners[word].items()))
         fields = tuple(dict.fromkeys(paths))

@@ -22,7 +22,9 @@ from perfxl.rules.subject import Subject, Unit
 
 _SMALL = re.compile(r"[与和及以的、，,\s“”\"\-—–·<>〈〉（）()]")
 _DIGITS = re.compile(r"[\d一二三四五六七八九十〇零]+")
-_WITH_NUMBER = re.compile(r"《([^《》]+)》\s*[（(]?\s*([^《》（）()]{1,16}?号)")
+_MOST = 20
+"""The most spellings of one document that are compared."""
+_WITH_NUMBER = re.compile(r"《([^《》]+)》\s*(?:[（(]\s*)?([^《》（）()]{1,16}?号)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -48,13 +50,30 @@ def _spellings(unit: Unit) -> Mapping[str, str]:
             for document in documents(number)[:1]:
                 numbers.setdefault(title, document)
     chosen: dict[str, str] = {}
-    for title in titles:
-        rivals = [other for other in titles if other != title and _are_same(title, other, numbers)]
+    for title, alike in _group_alike(titles, numbers).items():
+        rivals = [other for other in alike if other != title and _are_same(title, other, numbers)]
         best = max(rivals, key=lambda other: (titles[other], other), default=title)
         # a chain of spellings (甲 → 乙 → 丙) would need two corrections: only the most frequent of all is taken
         if titles[best] > titles[title] and not any(titles[rival] > titles[best] for rival in rivals):
             chosen[title] = best
     return {title: best for title, best in chosen.items() if best not in chosen}
+
+
+def _group_alike(titles: Iterable[str], numbers: Mapping[str, Document]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each title those that may mean the same document: alike but for small words, or of one number.
+
+    A group with more than ``_MOST`` of them is left out, since with so many nobody can say which is right.
+    """
+    groups: dict[object, list[str]] = {}
+    for title in titles:
+        groups.setdefault(_SMALL.sub("", title), []).append(title)
+        if title in numbers:
+            groups.setdefault(numbers[title], []).append(title)
+    alike: dict[str, tuple[str, ...]] = {}
+    for group in groups.values():
+        for title in group if 1 < len(group) <= _MOST else ():
+            alike[title] = tuple(dict.fromkeys((*alike.get(title, ()), *group)))
+    return alike
 
 
 def _are_same(one: str, other: str, numbers: Mapping[str, Document]) -> bool:

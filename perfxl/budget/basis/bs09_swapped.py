@@ -16,7 +16,7 @@ from perfxl.rules.words import squeeze
 
 _CITED = r"《[^《》]+》|[\u4e00-\u9fff]{1,8}〔\d{4}〕\d+号"
 _ENDING = r"(?:文件|文|精神|规定|要求)*[。.]?"
-_CITATION = re.compile(rf"(?:依据|根据)?[(（]?(?:{_CITED})(?:[)）(（、,和及]|{_CITED})*{_ENDING}")
+_CITATION = re.compile(rf"(?:依据|根据)?[(（]?(?:{_CITED})(?:{_CITED}|[)）(（、,和及])*+{_ENDING}")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -3,14 +3,11 @@
 The county's word list of pairs says which name is right. A basis is changed only if it is nothing but that name.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from perfxl.rules.corrections import correct_columns
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-
-_BODY = re.compile(r"(\s*)(.*?)([。.]?\s*)", re.DOTALL)
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -20,9 +17,10 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 
 def _rename(text: str, names: Mapping[str, str]) -> str:
-    body = _BODY.fullmatch(text)
-    assert body  # the pattern matches any text
-    return body[1] + names.get(body[2], body[2]) + body[3]
+    start = len(text) - len(text.lstrip())
+    body = text.strip()
+    name = body[:-1] if body.endswith(("。", ".")) else body
+    return text[:start] + names.get(name, name) + text[start + len(name) :]
 
 
 def _preferred_names(unit: Unit) -> Mapping[str, str]:

@@ -30,13 +30,13 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _cited_articles(text: str, laws: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     """Yield the articles that a text cites from these laws (name → year of revision), each after its law."""
-    named_years = [int(year) for year in _REVISED.findall(text)]
+    named_year = max(map(int, _REVISED.findall(text)), default=0)
     law = ""
     for match in _citation_pattern(tuple(laws)).finditer(text):
         if match["title"]:  # articles behind a title that is not on the list are not judged
             law = max((name for name in laws if match["title"].endswith(name)), key=len, default="")
         law = match["law"] or law
-        if match["article"] and law and not any(year >= laws[law] for year in named_years):
+        if match["article"] and law and named_year < laws[law]:
             yield law, match["article"]
 
 

@@ -18,7 +18,8 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
 
-_SATISFIED = re.compile(r"(?P<who>.*?)(?:对(?![象口方])(?P<what>.*))?满意")
+_SATISFIED = "满意"
+_WITH = re.compile("对(?![象口方])")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -45,20 +46,23 @@ def _problem(subject: Subject, row: Indicator, name: str, description: str) -> t
 
 def _satisfaction_problem(subject: Subject, row: Indicator, name: str, description: str) -> tuple[str, str, str] | None:
     """Compare who is satisfied, and with what; return as ``_problem`` does."""
-    one, other = _SATISFIED.match(name), _SATISFIED.match(description)
-    if not one or not other:
+    if _SATISFIED not in name or _SATISFIED not in description:
         return None
-    who, by = (_group(match, "who") for match in (one, other))
+    (who, what), (by, about) = map(_satisfied, (name, description))
     if _differ(subject, who, by) and _are_other_people(subject, who, by):
         return "who", who, by
-    what, about = (_group(match, "what") for match in (one, other))
     if _differ(subject, what, about) and not _both_occur_elsewhere(subject, row, what, about):
         return "what", what, about
     return None
 
 
-def _group(match: re.Match[str], name: str) -> str:
-    return (match[name] or "").removesuffix("的")
+def _satisfied(text: str) -> tuple[str, str]:
+    """Return who is satisfied, and with what ("" where it is not said), in a text that speaks of satisfaction."""
+    first, last = text.find(_SATISFIED), text.rfind(_SATISFIED)
+    link = _WITH.search(text, 0, last)
+    if link is None or link.start() > first:
+        return text[:first].removesuffix("的"), ""
+    return text[: link.start()].removesuffix("的"), text[link.end() : last].removesuffix("的")
 
 
 def _differ(subject: Subject, one: str, other: str) -> bool:
@@ -84,9 +88,10 @@ def _both_occur_elsewhere(subject: Subject, row: Indicator, name: str, descripti
         *(text for path, text in subject.texts if path in ("purpose", "goals")),
         *(other.text(column) for other in other_rows for column in ("level3", "description")),
     ]
-    elsewhere = frozenset().union(*(pairs(text) for text in texts if isinstance(text, str)))
+    elsewhere = [pairs(text) for text in texts if isinstance(text, str)]
     hollow = subject.words("hollow_words")
-    return all(pairs(without(text, hollow)) & elsewhere for text in (name, description))
+    wanted = [pairs(without(text, hollow)) for text in (name, description)]
+    return all(any(not found.isdisjoint(there) for there in elsewhere) for found in wanted)
 
 
 def _are_other_people(subject: Subject, one: str, other: str) -> bool:

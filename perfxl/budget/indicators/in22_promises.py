@@ -6,6 +6,7 @@ a promise (通过…, by means of …) are none.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from perfxl.budget.indicator import indicators
 from perfxl.budget.texts.likeness import bare, clauses, pairs, without
@@ -17,26 +18,34 @@ _FEWEST_CHARACTERS = 4
 """A clause with fewer characters of content is no promise."""
 
 
+class _Measured(NamedTuple):
+    """The characters in the texts of the indicators, and the pairs of neighbouring ones."""
+
+    characters: frozenset[str]
+    pairs: frozenset[str]
+
+
 def check(subject: Subject) -> Iterator[Hit]:
     """Find promises of the goals that no indicator measures."""
     if not indicators(subject):
         return
-    measured = " ".join(row.text(column) for row in indicators(subject) for column in _COLUMNS)
+    texts = [row.text(column) for row in indicators(subject) for column in _COLUMNS]
+    measured = _Measured(frozenset().union(*texts), frozenset().union(*map(pairs, texts)))
     goals = [text for path, text in subject.texts if path == "goals"]
     promises = [clause for goal in goals for clause in clauses(goal) if _is_unmeasured(subject, clause, measured)]
     if promises:
         yield Hit(("goals",), {"promise": promises[0], "count": len(promises), "promises": promises})
 
 
-def _is_unmeasured(subject: Subject, clause: str, measured: str) -> bool:
-    """Return True if a clause is a promise of which ``measured``, the texts of the indicators, does not speak."""
+def _is_unmeasured(subject: Subject, clause: str, measured: _Measured) -> bool:
+    """Return True if a clause is a promise of which the indicators do not speak."""
     if clause.startswith(subject.words("lead_ins")):
         return False
     content = without(clause, subject.words("promise_words"))
     characters = set(bare(content))
-    if len(bare(content)) < _FEWEST_CHARACTERS or len(characters & set(measured)) * 3 >= len(characters):
+    if len(bare(content)) < _FEWEST_CHARACTERS or len(characters & measured.characters) * 3 >= len(characters):
         return False
-    return not pairs(content) & pairs(measured)
+    return pairs(content).isdisjoint(measured.pairs)
 
 
 RULE = Rule(

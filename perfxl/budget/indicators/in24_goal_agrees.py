@@ -22,12 +22,13 @@ from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
 
 _AMOUNT = r"(\d+(?:\.\d+)?(?:%|‰|万元|元(?:/人)?(?:/月)?|万?平方米|公里|米|亩|年|个月|天))"
-_LINK = r"(?:达到|达|为|是|在|不低于|不少于|不超过|不高于|控制在|保持|至|到|[≥≤=>])*"
+_LINK = r"(?:达到|达|为|是|在|不低于|不少于|不超过|不高于|控制在|保持|至|到|[≥≤=>])*+"
 _SATISFACTION = re.compile(rf"满意[度率](?:均|都)?{_LINK}{_AMOUNT}")
 _COUNT = re.compile(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([\u4e00-\u9fff]{2,12})")
 _MEASURE = r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)$"
 _ANY = re.compile(r"\d+(?:\.\d+)?")
 _PART = re.compile(r"(?:其中|新增|每|另有?|各)\D{0,4}$")
+_BEFORE, _ENDING = 6, 24  # no fewer characters than _PART, and a thing with _MEASURE, can match
 _LONG_NAME = 4
 """Characters of a name that is looked for; shorter ones, such as 合格率 (pass rate), are parts of other names."""
 
@@ -59,7 +60,11 @@ def _stated_values(subject: Subject, clause: str) -> Iterator[tuple[Indicator, s
     if len(satisfactions) == 1:
         yield from ((satisfactions[0], match[1]) for match in _SATISFACTION.finditer(clause))
     for match in _COUNT.finditer(clause):
-        rows = [] if _PART.search(clause[: match.start()]) else _indicators_counting(subject, match[2])
+        rows = (
+            []
+            if _PART.search(clause[max(0, match.start() - _BEFORE) : match.start()])
+            else _indicators_counting(subject, match[2])
+        )
         if len(rows) == 1:
             yield rows[0], match[1]
 
@@ -72,7 +77,9 @@ def _indicators_counting(subject: Subject, thing: str) -> list[Indicator]:
     for length in range(len(thing), 1, -1):
         counted = _count_pattern(thing[:length])
         texts = (
-            (row, squeeze(row.text(column))) for row in indicators(subject) for column in ("level3", "description")
+            (row, squeeze(row.text(column))[-_ENDING:])
+            for row in indicators(subject)
+            for column in ("level3", "description")
         )
         if counting := {row.index: row for row, text in texts if counted.search(text)}:
             return list(counting.values())

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import Indicator, indicators
+from perfxl.budget.texts.citation import without_titles
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import squeeze
 
-_TITLE = re.compile(r"《[^》]*》")
 _CLAUSES = re.compile(r"[,，。;；、\n]")
 _DATE = re.compile(r"(?<![\d〔\[(])((?:19|20)\d\d)年(?:度|\d{1,2}月(?:\d{1,2}[日号])?)?")
 _SPAN = re.compile(r"((?:19|20)\d\d)年?(?:\d{1,2}月)?[-—–~至到]+((?:19|20)\d\d)年")
@@ -40,7 +40,9 @@ def _named_times(subject: Subject, year: int, name: str) -> Iterator[tuple[str, 
     dated = {row.path("target"): row for row in indicators(subject) if row.value and row.value.kind == "date"}
     for path, text in subject.texts:
         if path not in dated and not path.endswith(".basis"):
-            yield from ((path, time, named) for time, named in _dates(subject, year, text) if str(named) not in name)
+            dates = list(_dates(subject, year, text))
+            foreign = {named for named in {named for _, named in dates} if str(named) not in name}
+            yield from ((path, time, named) for time, named in dates if named in foreign)
     for path, row in dated.items():
         assert row.value is not None
         if row.value.period[:4].isdigit() and not _has_wrong_kind(row):
@@ -56,7 +58,7 @@ def _dates(subject: Subject, year: int, text: str) -> Iterator[tuple[str, int]]:
     """Yield the dates and years that a text names as its own time: as written, and the year as a number."""
     if "年" not in text:
         return
-    for clause in _CLAUSES.split(_TITLE.sub("", squeeze(text))):
+    for clause in _CLAUSES.split(without_titles(squeeze(text))):
         if any(int(first) <= year <= int(last) for first, last in _SPAN.findall(clause)):
             continue
         if not any(word in clause for word in subject.words("other_years")):

@@ -13,13 +13,14 @@ _OPEN, _SHUT = r"[【\[(（［〔]", r"[】\])）］〕]"
 _YEAR = r"((?:19|20)\d\d)"
 _LOOSE = re.compile(
     rf"(?<=[\u4e00-\u9fff])\s*"
-    rf"(?:{_OPEN}\s*{_YEAR}\s*年?\s*{_SHUT}\s*第?\s*(\d+)|{_YEAR}\s*{_OPEN}\s*(\d+)\s*{_SHUT})\s*号"
+    rf"(?:{_OPEN}\s*{_YEAR}\s*(?:年\s*)?{_SHUT}\s*(?:第\s*)?(\d+)|{_YEAR}\s*{_OPEN}\s*(\d+)\s*{_SHUT})\s*号"
 )
 _AGENCY = re.compile(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{0,12})〔((?:19|20)\d\d)〕(\d+)号")
 _BEFORE = re.compile(r"依据|根据|按照|参照|以及|及|和|与|见")
 TITLE = re.compile(r"《([^《》]+)》")
 """Matches a title; its group is the title without the marks."""
+_TITLES = re.compile(r"《[^》]*》")
 
 
 class Document(NamedTuple):
@@ -31,6 +32,12 @@ class Document(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.agency}〔{self.year}〕{self.serial}号"
+
+
+def without_titles(text: str) -> str:
+    """Return a text without its titles in 《》, of which one that is not closed is none."""
+    closed = text.rfind("》") + 1  # behind it, each 《 would be followed to the end of the text in vain
+    return _TITLES.sub("", text[:closed]) + text[closed:]
 
 
 @lru_cache(maxsize=4096)

@@ -38,7 +38,14 @@ def clauses(text: str) -> tuple[str, ...]:
     return tuple(piece for part in _ENDS.split(_NUMBER.sub("", text.strip())) if (piece := squeeze(part)))
 
 
+COMPARED = 2_000
+"""The most characters of a text that are compared: the time grows with the square of them, and no answer needs more."""
+
+
 @lru_cache(maxsize=4096)
 def ratio(one: str, other: str) -> float:
-    """Return the share of two texts that is the same in the same order, 0 to 100; punctuation does not count."""
-    return fuzz.ratio(bare(one), bare(other))
+    """Return the share of two texts that is the same in the same order, 0 to 100; punctuation does not count.
+
+    Of long texts the first ``COMPARED`` characters are compared.
+    """
+    return fuzz.ratio(bare(one)[:COMPARED], bare(other)[:COMPARED])

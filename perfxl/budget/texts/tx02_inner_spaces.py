@@ -15,6 +15,7 @@ from perfxl.rules.subject import Subject
 
 _SPACE = "[ \\t\\u00a0\\u3000]"  # no line break: that is typed on purpose
 _CHINESE = "[\\u4e00-\\u9fff，。；：、（）《》“”]"
+_CHARACTER = re.compile(_CHINESE)
 _BETWEEN = re.compile(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
 
 
@@ -48,7 +49,7 @@ def _without_stray(text: str) -> str:
 
 def _is_beside_chinese(run: "re.Match[str]") -> bool:
     """Return True if a Chinese character stands directly before or after a run of spaces."""
-    return bool(re.search(f"{_CHINESE}$", run.string[: run.start()]) or re.match(_CHINESE, run.string[run.end() :]))
+    return any(_CHARACTER.match(run.string, at) for at in (run.start() - 1, run.end()))
 
 
 RULE = Rule(

@@ -20,7 +20,7 @@ _STOP = re.compile(rf"(?<=[{_CHINESE}]{{6}})\.(?=[{_CHINESE}]{{6}})")
 _LAST = re.compile(rf"(?<=[{_CHINESE}》）”])[.;?!](?=\s*$)")
 _SENTENCE = re.compile("[，。；].*.", re.DOTALL)
 _BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
-_QUOTES = re.compile(rf'"([^"“”]*[{_CHINESE}][^"“”]*)"')
+_QUOTES = re.compile(rf'"([^"“”{_CHINESE}]*[{_CHINESE}][^"“”]*)"')
 _FORMULA = re.compile(r"[+\-*/=×÷＋－＝<>≤≥]|^\s*\d+\s*$")
 _HALF = re.compile(r'[,;:?!.()"]')
 

@@ -13,8 +13,8 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _HAN = r"[\u4e00-\u9fff]"
-_SHORT = re.compile(rf"(?:^|(?<=[：、，。；的]))({_HAN}{{1,2}}(?:[，,]{_HAN}{{1,2}}){{2,}})(?=[。；等]|$)")
-_PARALLEL = re.compile(rf"{_HAN}*({_HAN}{{2,6}}?({_HAN}{{2}}))[，,]({_HAN}{{1,4}}\2)(?=[。；，,]|$)")
+_SHORT = re.compile(rf"(?:^|(?<=[：、，。；的]))({_HAN}{{1,2}}(?:[，,]{_HAN}{{1,2}}){{2,19}})(?=[。；等]|$)")
+_PARALLEL = re.compile(rf"({_HAN}{{2}}({_HAN}{{2}}))[，,]({_HAN}{{1,4}}\2)(?=[。；，,]|$)")
 _BEFORE_ETC = re.compile(rf"{_HAN}{{1,6}}、({_HAN}{{2,6}})[，,]({_HAN}{{2,6}})等")
 
 

@@ -5,13 +5,15 @@ from functools import lru_cache
 
 from perfxl.rules.policy import Policy
 
-_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d*号")
+_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d{0,20}号")
+_LONGEST = 200
+"""The characters of a name in which topics are looked for; all texts of a unit are searched for each topic."""
 
 
 @lru_cache(maxsize=4096)
 def topics(name: str, policy: Policy) -> tuple[str, ...]:
     """Return the topics that a project's name gives, without words that any project may have; often one, or none."""
-    parts = re.split(r"[（()）、，\s]+", _DOCUMENT.sub("", name))
+    parts = re.split(r"[（()）、，\s]+", _DOCUMENT.sub("", name[:_LONGEST]))
     general = policy.words["general_subjects"]
     return tuple(core for part in parts if len(core := _strip_ending(part, policy)) > 1 and core not in general)
 

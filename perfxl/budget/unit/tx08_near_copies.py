@@ -1,7 +1,8 @@
 """TX-08: no two projects of a unit have the same texts with only the name changed.
 
 Purpose and goals are compared without the projects' names and without phrases that everybody uses; the remaining text
-must be long enough to be compared. Each project is compared with those after it, and the nearest one is reported.
+must be long enough to be compared, and of a very long one its beginning is. Each project is compared with those after
+it, and the nearest one is reported.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from perfxl.budget.texts.likeness import bare, without
+from perfxl.budget.texts.likeness import COMPARED, bare, without
 from perfxl.budget.unit.topic import topics
 from perfxl.budget.unit.unit_records import projects_of
 from perfxl.rules.policy import Policy
@@ -55,7 +56,7 @@ def _own_words(project: Record, policy: Policy) -> str:
     parts = [project.get("purpose"), *(goals if isinstance(goals, (list, tuple)) else ())]
     text = "\n".join(part for part in parts if isinstance(part, str))
     masked = without(text, (*own, *policy.words["common_phrases"]))
-    return bare(masked)
+    return bare(masked)[:COMPARED]
 
 
 _TEXTS = {

@@ -11,9 +11,8 @@ from typing import Any
 
 from perfxl.budget.unit.topic import pairs, topics
 from perfxl.budget.unit.unit_records import department_of
-from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
-from perfxl.rules.subject import Record, Subject, Unit
+from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import squeeze, word_pattern
 
 _HAN = re.compile("[\u4e00-\u9fff]+")
@@ -25,13 +24,14 @@ def check(subject: Subject) -> Iterator[Hit]:
     areas, name = subject.unit.once(_area_text), subject.get("name")
     if not areas or not isinstance(name, str) or not topics(name, subject.unit.policy):
         return
-    if not _belongs_to_area(subject.record, name, areas, subject.unit.policy):
+    if not _belongs_to_area(subject, name, areas):
         count = len((department_of(subject.unit) or {}).get("areas") or ())
         yield Hit(("name",), {"name": name.strip(), "count": count})
 
 
-def _belongs_to_area(project: Record, name: str, areas: str, policy: Policy) -> bool:
+def _belongs_to_area(subject: Subject, name: str, areas: str) -> bool:
     """Return True if a project's name, purpose or goals speak of something in ``areas``, the text of all areas."""
+    project, policy = subject.record, subject.unit.policy
     general = word_pattern(policy.words["area_general"])
     if any(pair in areas for pair in pairs(name, policy) if not general.fullmatch(pair)):
         return True
@@ -41,13 +41,19 @@ def _belongs_to_area(project: Record, name: str, areas: str, policy: Policy) -> 
     for word, _, other in (entry.partition("=") for entry in policy.words["area_synonyms"]):
         if word in name and other in areas:
             return True
-    return any(run in areas for run in _runs(general.sub("，", whole.replace(squeeze(name), "，"))))
+    own = _runs(general.sub("，", whole.replace(squeeze(name), "，")))
+    return not subject.unit.once(_area_runs).isdisjoint(own)
 
 
 def _runs(text: str) -> Iterator[str]:
     """Yield all runs of ``_RUN`` neighbouring Chinese characters of a text."""
     for part in _HAN.findall(text):
         yield from (part[i : i + _RUN] for i in range(len(part) - _RUN + 1))
+
+
+def _area_runs(unit: Unit) -> frozenset[str]:
+    """Return the runs of the text of all areas."""
+    return frozenset(_runs(unit.once(_area_text)))
 
 
 def _area_text(unit: Unit) -> str:

@@ -16,7 +16,7 @@ _CHINESE = "一二三四五六七八九十"
 _COUNT = rf"[{_CHINESE}]{{1,3}}|\d{{1,2}}"
 _MARK = rf"(?:[（(](?P<bracket>{_COUNT})[)）]|(?P<plain>{_COUNT})[、.．](?!\d))"
 _BEGIN = re.compile(rf"\s*{_MARK}")
-_INSIDE = re.compile(rf"(?:^|(?<=[。；;：:\n]))\s*{_MARK}")
+_INSIDE = re.compile(rf"(?:^|(?<=[。；;：:\n]))[^\S\n]*{_MARK}")
 
 
 class _Number(NamedTuple):

@@ -23,6 +23,10 @@ class _Project(NamedTuple):
     name: str
     texts: tuple[str, ...]
 
+    def shares(self, runs: frozenset[str], length: int) -> frozenset[str]:
+        """Return those of some runs of characters, all of one length, that its texts have too."""
+        return runs.intersection(run for text in self.texts for run in _runs(text, length))
+
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Find sentences of the overall goal that speak of one project."""
@@ -31,18 +35,25 @@ def check(subject: Subject) -> Iterator[Hit]:
     if not isinstance(overall, str) or not projects:
         return
     run = int(subject.limit("copied_run"))
-    for sentence in _CLAUSE.findall("".join(overall.split())):
-        project = next((project for project in projects if _speaks_of(squeeze(sentence), project, run)), None)
-        if project:
+    sentences = _CLAUSE.findall("".join(overall.split()))
+    runs = frozenset(piece for sentence in sentences for piece in _runs(squeeze(sentence), run))
+    shared = [(project, project.shares(runs, run)) for project in projects]
+    for sentence in sentences:
+        speaks = (project for project, own in shared if _speaks_of(squeeze(sentence), project.name, own, run))
+        if project := next(speaks, None):
             yield Hit(("overall",), {"found": _shorten(sentence), "number": project.number, "name": project.name})
 
 
-def _speaks_of(sentence: str, project: _Project, run: int) -> bool:
-    """Return True if a sentence has the project's name, or ``run`` characters in a row that the project has too."""
-    if len(project.name) >= _SHORT_NAME and project.name in sentence:
+def _speaks_of(sentence: str, name: str, shared: frozenset[str], run: int) -> bool:
+    """Return True if a sentence has the project's name, or one of the runs that it shares with the project."""
+    if len(name) >= _SHORT_NAME and name in sentence:
         return True
-    runs = (sentence[i : i + run] for i in range(len(sentence) - run + 1))
-    return any(piece in text for piece in runs for text in project.texts)
+    return bool(shared) and not shared.isdisjoint(_runs(sentence, run))
+
+
+def _runs(text: str, length: int) -> Iterator[str]:
+    """Yield all runs of so many neighbouring characters of a text."""
+    return (text[i : i + length] for i in range(len(text) - length + 1))
 
 
 def _shorten(sentence: str) -> str:

@@ -25,6 +25,10 @@ Excel accepts 8,192 (its specifications and limits); the rest is left for what i
 """
 
 
+TOO_LONG = "too long"
+"""Stands in place of the piece that Excel does not have where all are there and the formula is too long."""
+
+
 def blank(cell: str) -> str:
     """Return a formula that is 1 where a cell (or, row by row, each cell of a range) is empty or only white space."""
     for space in ('"　"', '"\u00a0"', "CHAR(9)", "CHAR(10)"):
@@ -79,7 +83,7 @@ def compile_truth(node: Node, cells: CellReferences) -> Truth:
 def check_length(length: int) -> None:
     """Raise ExpressionError ``not_in_excel`` where a formula of this many characters is too long."""
     if length > LONGEST:
-        raise ExpressionError("not_in_excel", str(LONGEST))
+        raise ExpressionError("not_in_excel", TOO_LONG)
 
 
 def every_row(node: Node, table: str, columns: tuple[AnswerReference, ...], cells: CellReferences) -> Truth:
@@ -264,7 +268,7 @@ class _Compiler:
                 return _Value(value, _all_of(known))
             case tree.Rows():
                 return self.first(node)
-        raise ExpressionError("not_in_excel", type(node).__name__)
+        raise ExpressionError("not_in_excel", "if")
 
     def call(self, node: tree.Call) -> _Value:
         """Compile a function of one value."""

@@ -26,8 +26,8 @@ _DAY = re.compile(
 )
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # a time and a day of the week behind the date; both are dropped
-_CLOCK = re.compile(r"(?:\s+|T|(?<=[日号]))[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$")
-_WEEKDAY = re.compile(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
+_CLOCK = re.compile(r"(?:(?<!\s)\s+|T|(?<=[日号]))[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$")
+_WEEKDAY = re.compile(r"(?<!\s)\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
 _CHINESE = re.compile(
     rf"([〇○零Oo一二三四五六七八九]{{4}})年(?:(正|[{CHINESE_DIGITS}]{{1,3}})月(?:([{CHINESE_DIGITS}]{{1,3}})([日号]?))?)?"
 )

@@ -23,7 +23,8 @@ _ENDINGS = "。．.；;，,、"
 _DIGITS_KEPT = 10**15  # Excel keeps 15 digits of a number
 _SCIENTIFIC = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
 
-_LINE_END = re.compile(r"(?:_x000[dD]_|\r)+\n|\r|_x000[dD]_")
+_RETURN = re.compile(r"_x000[dD]_")
+_LINE_END = re.compile(r"((?:_x000[dD]_|\r)++)(\n?)")
 _NUMBER = re.compile(
     r"(?P<minus>-\s*(?=人民币|RMB|CNY|[¥￥]))?(?P<currency>人民币|RMB|CNY|[¥￥])?\s*(?P<sign>[-+]?)\s*"
     r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?(?P<fraction>\.[0-9]+)?"
@@ -42,7 +43,9 @@ _OFFICE_ERROR = re.compile(r"(?:ERR|错误):5[0-9]{2}")  # of LibreOffice: Err:5
 
 def unify_line_ends(text: str) -> str:
     r"""Return the text with ``\r\n``, ``\r`` and ``_x000D_`` (a ``\r`` in Excel's XML) as ``\n``."""
-    return _LINE_END.sub("\n", text) if "\r" in text or "_x" in text else text
+    if "\r" not in text and "_x" not in text:
+        return text
+    return _LINE_END.sub(lambda end: end[2] or "\n" * len(_RETURN.sub("\r", end[1])), text)
 
 
 def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
@@ -217,7 +220,7 @@ def verbatim(raw: Raw) -> Understood:
 
 def _has_visible_mark(text: str) -> bool:
     """Return whether a ``_x000D_`` stands for a line end of its own, so that a program left it visible in the text."""
-    return any(match[0].endswith("_") for match in _LINE_END.finditer(text))
+    return any(not match[2] and "_" in match[1] for match in _LINE_END.finditer(text))
 
 
 def number_of(

@@ -25,7 +25,7 @@ from perfxl.workbook.writing.books import find_unfit, make_distinct
 from perfxl.workbook.writing.stamp import stamp_book
 
 LONGEST = 32_767  # the most UTF-16 units in a cell (Excel specifications and limits)
-_PHASE = re.compile(r"\d{4}年度\s*(.+)第(\d+)稿")
+_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第(\d+)稿")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,8 @@ def _make_page(form: Form, reading: Reading, record: Record, issue: Issue) -> Pa
     submission = reading.submission
     for problem in find_unfit(form, record, submission.sheet, "all"):
         raise RecordsError(**{**problem.facts, "file": submission.file})
-    page = make_page(form, record, issue, "all")
+    identity = reading.located.recognised.identity
+    page = make_page(form, record, issue, "all", identity.number if identity else 0)
     for value in page.cells.values():
         if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * LONGEST:
             facts = {"value": f"{value[:20]}…", "rule": "maxLength", "wanted": LONGEST}

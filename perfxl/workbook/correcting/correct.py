@@ -7,15 +7,16 @@ in the workbook.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from perfxl import messages
-from perfxl.errors import PerfxlError
+from perfxl.errors import PackageError, PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.answers import get
 from perfxl.rules.policy import Policy
-from perfxl.rules.review import review
 from perfxl.workbook.correcting import change_list, outside
 from perfxl.workbook.correcting.change import (
     Moves,
@@ -47,8 +48,11 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.line import group_findings, sheet_title
 from perfxl.workbook.opinions.replies import Findings, Replies, add_replies
+from perfxl.workbook.opinions.within_time import review_workbooks
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.page import Issue
+
+Done = TypeVar("Done")
 
 ROUNDS = 10
 """The most times that a workbook is written and read again; two or three times are usual."""
@@ -125,31 +129,40 @@ def correct_workbooks(
     words, printed on each sheet.
     """
     drafts: list[_Draft | PerfxlError] = []
-    for source, findings in zip(sources, _review(sources, _require_issued_values(policy)), strict=True):
-        try:
-            drafts.append(_first_draft(source, findings, policy, safe))
-        except PerfxlError as error:
-            drafts.append(error)
+    for source, findings in zip(sources, _review_sources(sources, _require_issued_values(policy)), strict=True):
+        package = source.workbook.package
+        drafts.append(_within_time(package, findings, partial(_first_draft, source, policy=policy, safe=safe)))
     for _ in range(ROUNDS):
-        sound = [draft for draft in drafts if isinstance(draft, _Draft)]
-        pairs = zip(sound, _review(sound, policy), strict=True)
-        corrected = [_next_draft(draft, findings, policy, safe) for draft, findings in pairs]
-        if all(new is old for new, old in zip(corrected, sound, strict=True)):
+        corrected = _work_on(drafts, policy, partial(_next_draft, policy=policy, safe=safe))
+        if all(new is old for new, old in zip(corrected, drafts, strict=True)):
             break
-        redrafted = iter(corrected)
-        drafts = [next(redrafted) if isinstance(draft, _Draft) else draft for draft in drafts]
+        drafts = corrected
+    return _work_on(drafts, policy, partial(_finish, policy=policy, deadline=deadline))
+
+
+def _work_on(
+    drafts: Sequence[_Draft | PerfxlError], policy: Policy, work: Callable[[_Draft, Findings], Done]
+) -> list[Done | PerfxlError]:
+    """Return what becomes of each draft when it was reviewed and worked on, or its error."""
     sound = [draft for draft in drafts if isinstance(draft, _Draft)]
-    pairs = zip(sound, _review(sound, policy), strict=True)
-    finished = iter([_finish_or_refuse(draft, findings, policy, deadline) for draft, findings in pairs])
-    return [next(finished) if isinstance(draft, _Draft) else draft for draft in drafts]
+    reviewed = iter(review_workbooks([(draft.source.workbook.package, draft.readings) for draft in sound], policy))
+    return [
+        _within_time(draft.source.workbook.package, next(reviewed), partial(work, draft))
+        if isinstance(draft, _Draft)
+        else draft
+        for draft in drafts
+    ]
 
 
-def _finish_or_refuse(
-    draft: _Draft, findings: Findings, policy: Policy, deadline: str
-) -> CorrectedWorkbook | PerfxlError:
-    """Return the finished workbook, or the error if a part of the source that only now is read is damaged."""
+def _within_time(
+    package: Package, findings: Findings | PerfxlError, work: Callable[[Findings], Done]
+) -> Done | PerfxlError:
+    """Return what the work makes of some findings, its time counted to the package, or the error that it ends with."""
+    if isinstance(findings, PerfxlError):
+        return findings
     try:
-        return _finish(draft, findings, policy, deadline)
+        with package.work():
+            return work(findings)
     except PerfxlError as error:
         return error
 
@@ -159,10 +172,9 @@ def _require_issued_values(policy: Policy) -> Policy:
     return replace(policy, severities={**policy.severities, **dict.fromkeys(PUT_BACK, "error")})
 
 
-def _review(files: Sequence[CorrectionSource] | Sequence[_Draft], policy: Policy) -> list[Findings]:
+def _review_sources(sources: Sequence[CorrectionSource], policy: Policy) -> list[Findings | PackageError]:
     """Return the findings of each workbook, by its sheets; all workbooks are compared with each other."""
-    reviewed = dict(review([reading.submission for file in files for reading in file.readings], policy))
-    return [[(reading, reviewed[reading.submission]) for reading in file.readings] for file in files]
+    return review_workbooks([(source.workbook.package, source.readings) for source in sources], policy)
 
 
 def _first_draft(source: CorrectionSource, findings: Findings, policy: Policy, safe: Container[str]) -> _Draft:

@@ -13,7 +13,8 @@ from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
 from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, address, blank_formula
 from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text, reach_of
+from perfxl.workbook.opinions.condition import reach_of
+from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.colours import CHANGED_FILL, FLAG_FILLS, FLAG_FONTS
 

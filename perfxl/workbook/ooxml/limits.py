@@ -34,8 +34,9 @@ class Limits:
       that are in memory together.
     - ``strings``: shared strings; ``styles``: cell formats, and number formats; ``names``: defined names, and document
       properties; ``sheets``: sheets of the workbook; ``relations``: relationships of one part.
-    - ``seconds``: CPU time for parsing the file's large parts; ``memory``: bytes of the process that reads another
-      format.
+    - ``seconds``: CPU time for the whole work of a call on the file: reading, checking, flagging, correcting. It is
+      looked at while large parts are parsed, and after each sheet and each step, since no check can be interrupted;
+      ``memory``: bytes of the process that reads another format.
     """
 
     file: int = 20_000_000

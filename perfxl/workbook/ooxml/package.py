@@ -10,8 +10,10 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
+from time import process_time
 from urllib.parse import unquote
 
 from perfxl.errors import PackageError
@@ -94,10 +96,18 @@ class Package:
         return {unquote(name).lower(): name for name in self.entries if "%" in name}
 
     def spend(self, seconds: float) -> None:
-        """Add to the time that parsing the file's large parts has taken. Raises PackageError when it is too much."""
+        """Add to the time that the work on the file has taken. Raises PackageError when it is too much."""
         self.spent += seconds
         if self.spent > self.limits.seconds:
             raise self.refusal("too_slow", limit=self.limits.seconds)
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """Count the time of what is done with the file. Raises PackageError at its end when all of it is too much."""
+        before, started = self.spent, process_time()
+        yield
+        self.spent = before  # what was spent within is part of the whole
+        self.spend(process_time() - started)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from perfxl.finding import Finding
 from perfxl.form.answers import without_rows
 from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import CellReferences, ExpressionError, Values
+from perfxl.form.expression.excel import check_length
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
@@ -120,16 +121,16 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
     held = reading.located.sheet.raw(*place).value
     if _shows_nothing(held) and (place, held) not in texts:  # which Excel takes for an answer
         texts.append((place, held))
-    try:  # only to learn whether Excel can calculate it: references to other sheets are longer, far below the limit
-        _broken_formula(reading, line, place, Reach(0, 0, 0, 0))
-    except ExpressionError:
-        return None
 
     def broken(reach: Reach) -> str:
         wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
         unchanged = [_exact_formula(reach.at(*at), value.replace("\r\n", "\n")) for at, value in texts]
         return f"OR({','.join([*wrong, *unchanged])})"
 
+    try:  # only to learn whether Excel can calculate it; the references from another sheet are the longest
+        check_length(len(broken(reach_of(reading, qualified=True))))
+    except ExpressionError:
+        return None
     return broken
 
 
@@ -137,6 +138,13 @@ def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach
     """Return a formula that is 1 where the line does not hold, in the row of ``place`` if it is about a table."""
     cells = cell_references(reading.located, reach, place[0])
     return line.assert_.excel_here(cells) if line.each else line.assert_.excel(cells).broken
+
+
+def reach_of(reading: Reading, qualified: bool = False) -> Reach:
+    """Return the Reach of a sheet's cells for formulas on that sheet; ``qualified``: on another one."""
+    located = reading.located
+    name = located.sheet.name if qualified else ""
+    return Reach(*located.sheet.corner, located.marks.mark_row, located.marks.mark_column, name)
 
 
 def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellReferences:

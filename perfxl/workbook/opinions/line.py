@@ -13,14 +13,15 @@ from typing import Any
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
 from perfxl.form.characters import trim_text
+from perfxl.form.expression.excel import LONGEST
 from perfxl.form.form import Form
 from perfxl.messages import Words
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.formula import Place, Reach, address
+from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions import opinion_key
-from perfxl.workbook.opinions.condition import Condition, flag_condition
+from perfxl.workbook.opinions.condition import Condition, flag_condition, reach_of
 from perfxl.workbook.opinions.opinion import LiveState, Opinion, OpinionPlace, OpinionReplies, OpinionText, State
 from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.reading.read import Reading
@@ -274,17 +275,22 @@ def finding_state(finding: Finding) -> State:
     return "refused" if finding.severity == "warning" and finding.refused else "open"
 
 
+_MOST_CONDITIONS = 255  # arguments of a function (Excel specifications and limits)
+
+
 def _wrong_condition(reading: Reading, group: FindingGroup) -> tuple[str, State]:
     """Return the condition under which one of the cells is still wrong, and the state once it no longer holds.
 
-    The condition is empty for hints, for withdrawn findings, and where no cell is flagged.
+    The condition is empty for hints, for withdrawn findings, where no cell is flagged, and where all conditions
+    together would be too long for a formula: the state then stays as it is until the workbook comes back.
     """
     after: State = "done" if all(flag.clears for flag in group.flags) else "changed"
     if group.severity == "hint" or group.first.withdrawn or not group.flags:
         return "", after
     reach = reach_of(reading, qualified=True)
-    conditions = ",".join(dict.fromkeys(flag.still(reach) for flag in group.flags))
-    return f"OR({conditions})", after
+    conditions = dict.fromkeys(flag.still(reach) for flag in group.flags)
+    whole = f"OR({','.join(conditions)})"
+    return (whole, after) if len(whole) <= LONGEST and len(conditions) <= _MOST_CONDITIONS else ("", after)
 
 
 def mark_text(severity: Severity, number: int) -> str:
@@ -300,10 +306,3 @@ def note_texts(lines: Sequence[FindingGroup]) -> dict[Place, str]:
         for place in dict.fromkeys(flag.place for flag in group.flags):
             notes.setdefault(place, []).append(sentence)
     return {place: "\n".join(sentences) for place, sentences in notes.items()}
-
-
-def reach_of(reading: Reading, qualified: bool = False) -> Reach:
-    """Return the Reach of a sheet's cells for formulas on that sheet; ``qualified``: on another one."""
-    located = reading.located
-    name = located.sheet.name if qualified else ""
-    return Reach(*located.sheet.corner, located.marks.mark_row, located.marks.mark_column, name)

@@ -64,7 +64,7 @@ def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
     bare = squeeze(text)
     if bare == squeeze(f"{located.recognised.sent.get('office', '')}{located.recognised.sent.get('phone', '')}"):
         return True
-    if any(pattern.fullmatch(bare) for pattern in _varying_texts(located.form)) or _names_unit(located, bare):
+    if any(_fits(bare, pieces) for pieces in _varying_texts(located.form)) or _names_unit(located, bare):
         return True
     return _text_above(located, at) == messages.say("sheet.panel.blank.locked")  # whom to call
 
@@ -94,17 +94,27 @@ _SPOT = re.compile(r"\{\{.*?\}\}")
 
 
 @lru_cache(maxsize=64)
-def _varying_texts(form: Form) -> tuple[re.Pattern[str], ...]:
-    """Return patterns for the form's texts that vary from sheet to sheet.
+def _varying_texts(form: Form) -> tuple[tuple[str, ...], ...]:
+    """Return the form's texts that vary from sheet to sheet, each as the pieces around what varies.
 
     Texts with no more than two characters that do not vary are left out, since they would match too much.
     """
     texts = [box.text for box in blank_layout(form).boxes if "{" in box.text] + [form.title]
-    return tuple(_patterns(texts))
+    pieces = (tuple(squeeze(piece) for piece in _SPOT.split(text)) for text in texts)
+    return tuple(fixed for fixed in pieces if len("".join(fixed)) > 2)
 
 
-def _patterns(texts: list[str]) -> Iterator[re.Pattern[str]]:
-    for text in texts:
-        pieces = [squeeze(piece) for piece in _SPOT.split(text)]
-        if len("".join(pieces)) > 2:
-            yield re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)
+def _fits(text: str, pieces: tuple[str, ...]) -> bool:
+    """Return whether a text consists of these pieces with anything between them."""
+    if len(pieces) == 1:
+        return text == pieces[0]
+    begin, *middle, end = pieces
+    at, last = len(begin), len(text) - len(end)
+    if at > last or not text.startswith(begin) or not text.endswith(end):
+        return False
+    for piece in middle:
+        found = text.find(piece, at, last)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True

@@ -25,7 +25,7 @@ from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.words import anchors, headers
-from perfxl.workbook.sheet.identity import PRINTED
+from perfxl.workbook.sheet.identity import PRINTED, unit_of_sign
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,8 +273,10 @@ def _sender(located: LocatedSheet) -> tuple[str, str, int | None]:
     given = located.recognised.given
     code = PRINTED.search(located.recognised.printed)
     identity = located.recognised.identity
-    unit = str(given.get("unit.code") or (identity.unit if identity else code[2] if code else ""))
+    unit = given.get("unit.code")
+    if unit is None:
+        unit = identity.unit if identity else unit_of_sign(code[2]) if code else ""
     year = given.get("year")
     if not isinstance(year, int):
         year = 2000 + int(code[1]) if code else None
-    return unit, str(given.get("unit.name") or ""), year
+    return str(unit), str(given.get("unit.name") or ""), year

@@ -26,7 +26,8 @@ SHEET_NAME = "px.id"
 class Identity:
     """The identity of a sheet. ``number`` and ``project`` are 0 and empty on a unit's own form.
 
-    ``unit`` is the code of the unit; ``number`` and ``project`` are the number and the code of the project.
+    ``unit`` is the code of the unit, or the name of one that has no code; ``number`` and ``project`` are the number and
+    the code of the project.
     """
 
     form: str
@@ -43,7 +44,7 @@ class Identity:
 
         The check letter covers the whole identity.
         """
-        body = f"{self.year % 100:02d}-{self.unit}-{self.number:02d}-{self.draft}"
+        body = f"{self.year % 100:02d}-{unit_sign(self.unit)}-{self.number:02d}-{self.draft}"
         whole = (self.form, self.version, self.year, self.unit, self.draft, self.number, self.project)
         return f"{body}-{check_letter('|'.join(map(str, whole)))}"
 
@@ -97,6 +98,22 @@ def _has_valid_types(identity: Identity) -> bool:
     texts = (identity.form, identity.version, identity.unit, identity.project)
     numbers = (identity.year, identity.draft, identity.number)
     return all(isinstance(text, str) for text in texts) and all(type(number) is int for number in numbers)
+
+
+def unit_sign(unit: str) -> str:
+    """Return a unit as its printed code has it: its own code, or a sign for one that is no word of letters and digits.
+
+    Such are a name, and a code that is long or has other characters, which might be taken for parts of the mark.
+    """
+    return unit if _PLAIN_CODE.fullmatch(unit) else f"x{zlib.crc32(unit.encode()):08X}"
+
+
+def unit_of_sign(sign: str) -> str:
+    """Return the code of the unit that a printed code names; empty where it has only a sign for it."""
+    return sign if _PLAIN_CODE.fullmatch(sign) else ""
+
+
+_PLAIN_CODE = re.compile("(?!x[0-9A-F]{8}$)[0-9A-Za-z]{1,40}")
 
 
 def check_letter(text: str) -> str:

@@ -73,8 +73,11 @@ class Page:
     checks: SelfCheck
 
 
-def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given") -> Page:
-    """Return the sheet that is sent out for a record. Prefilled rows stand in their group, in the record's order."""
+def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
+    """Return the sheet that is sent out for a record. Prefilled rows stand in their group, in the record's order.
+
+    ``number``: the number of a record that has none of its own, as none has in a form without such a field.
+    """
     whole = answer.flatten(form, record)
     filled = answers_sent(form, whole, prefill)
     layout = lay_out(form, count_rows(form, filled))
@@ -82,9 +85,9 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         form=form.name,
         version=form.version,
         year=issue.year,
-        unit=issue.unit_code,
+        unit=issue.unit_code or issue.unit_name,
         draft=issue.draft,
-        number=form.number(record),
+        number=form.number(record) or number,
         project=form.code(record),
     )
     plan = _plan(layout)

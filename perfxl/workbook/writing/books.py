@@ -41,14 +41,19 @@ def make_books(
     """Yield the books to be written, each with its path below the output folder (``/`` between folders).
 
     ``by``: one book per unit or one per project; ``prefill``: which answers go out filled in.
-    Raises RecordsError for a record of which no sheet can be made: it lacks a value that its title names, or has too
-    many rows.
+    Raises RecordsError for a record of which no sheet can be made: it lacks a value that its title names, has too
+    many rows, or the number of another one.
     """
     listed = form.records(records)
     for place, record in listed:
         for problem in find_unfit(form, record, place, prefill):
             raise problem
-    pages = make_distinct([make_page(form, record, issue, prefill) for _, record in listed])
+    for problem in _find_repeated(form, listed):
+        raise problem
+    pages = make_distinct(
+        make_page(form, record, issue, prefill, 0 if form.key or not form.many else place)
+        for place, (_, record) in enumerate(listed, start=1)
+    )
     unit = safe_name(f"{issue.unit_code}{issue.unit_name}".strip() or form.label)
     if not form.many:
         for page in pages:
@@ -61,6 +66,17 @@ def make_books(
         for at in range(0, len(pages), MAX_SHEETS):
             volume = f"-{at // MAX_SHEETS + 1}" if len(pages) > MAX_SHEETS else ""
             yield f"{unit}{volume}.xlsx", Book(form, issue, tuple(pages[at : at + MAX_SHEETS]), password=password)
+
+
+def _find_repeated(form: Form, listed: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[RecordsError]:
+    """Yield each record that has the number of an earlier one, or none as that has: both would have one 识别码."""
+    first: dict[int, str] = {}
+    for place, record in listed if form.key else ():
+        number = form.number(record)
+        if number in first:
+            facts = {"key": form.key, "number": number, "first": first[number]}
+            yield RecordsError(file="", place=place, what="same_number", **facts)
+        first[number] = place
 
 
 def find_unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:

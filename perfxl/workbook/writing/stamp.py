@@ -74,16 +74,15 @@ def _parts(book: Book) -> Iterator[Part]:
 
 # 15 characters are never more than 31 UTF-16 units
 _TAB_NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")
-_UNIT_CODE = re.compile("[0-9A-Za-z]{0,40}")
 
 
 def _refuse_unusual(book: Book, frame: _Frame) -> None:
-    """Raise Unusual for tab names that XlsxWriter may refuse, and for unit codes that would be commands in a footer."""
+    """Raise Unusual for tab names that XlsxWriter may refuse."""
     names = {page.name.lower() for page in book.pages}
     if len(names) < len(book.pages) or names & frame.tabs:
         raise Unusual
     for page in book.pages:
-        if not _TAB_NAME.fullmatch(page.name) or not _UNIT_CODE.fullmatch(page.identity.unit):
+        if not _TAB_NAME.fullmatch(page.name):
             raise Unusual
 
 
