@@ -178,7 +178,7 @@ FILES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "xml cut off": ("坏.xlsx", lambda good: changed(good, SHEET, lambda data: data[:-20]), "damaged_part"),
     "half a character": ("坏.xlsx", lambda good: changed(good, SHEET, lambda data: data.replace(b"\xe9", b"\xe9\xff", 1)), "damaged_part"),
     "another system": ("别的.xlsx", another_system, "UnknownWorkbook"),
-    "no sheet": ("无表.xlsx", lambda _: foreign("xl/workbook.xml"), "UnknownWorkbook"),
+    "no sheet": ("无表.xlsx", lambda _: foreign("xl/workbook.xml"), "damaged_part"),
 }  # fmt: skip
 
 

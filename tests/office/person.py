@@ -459,6 +459,7 @@ def merge_answers(desk: Desk) -> None:
 def merge_rows(desk: Desk) -> None:
     column = desk.column(desk.own[-1])
     desk.merge((desk.row(0), column), (desk.row(1), column))
+    desk.put.append((f"[1].{desk.own[-1]}", desk.sketch.rows[0][desk.own[-1]]))  # a merge of texts says both rows' text
 
 
 @change("标签与答案合并", "a label merged with its answer", HEAD)

@@ -211,7 +211,10 @@ class SenderPackage:
         part, type = self.package.find_part(CONTENT_TYPES), TYPES[content_type]
         data = self._read_existing(part)
         stated: dict[str, str] = {}
-        for span in outline(data, 2, self.package, part):
+        spans = outline(data, 2, self.package, part)
+        if spans[0].name != "Types":  # which no program would open
+            raise self.package.refusal("damaged_part", part=part)
+        for span in spans:
             own = span.attributes.get("PartName", "") or "." + span.attributes.get("Extension", "")
             stated[own.lower()] = span.attributes.get("ContentType", "")
         extension = PurePosixPath(name).suffix

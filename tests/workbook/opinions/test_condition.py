@@ -18,7 +18,7 @@ import perfxl
 from perfxl.form import installed
 from perfxl.form.expression.excel import TOO_LONG
 from perfxl.form.form import Form
-from perfxl.rules import own_severities, return_only_lines
+from perfxl.rules import catalogue, own_severities, return_only_lines
 from perfxl.rules.policy import default_policy
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
@@ -144,6 +144,7 @@ def forget() -> None:
     """Let the installed forms and their checks be read anew."""
     installed.load.cache_clear()
     own_severities.cache_clear()
+    catalogue.checks.cache_clear()
 
 
 @pytest.fixture
