@@ -126,7 +126,7 @@ _PIECE = 1000  # characters
 
 def squeeze(text: str) -> str:
     """Return a text folded and without white space: two texts are the same words where this is the same."""
-    return _squeeze_cached(text) if len(text) <= _CACHED_LENGTH else _squeeze(text)
+    return _squeeze_cached(text) if len(text) <= _CACHED_LENGTH else _squeeze_long(text)
 
 
 def _squeeze(text: str) -> str:
@@ -135,6 +135,7 @@ def _squeeze(text: str) -> str:
 
 _CACHED_LENGTH = 1000  # characters: labels, answers and goals are compared again and again; longer texts are rare
 _squeeze_cached = lru_cache(maxsize=8192)(_squeeze)
+_squeeze_long = lru_cache(maxsize=256)(_squeeze)  # the texts of one project, if all of them are long
 
 
 def trim_text(text: str) -> str:
