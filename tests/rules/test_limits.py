@@ -118,6 +118,19 @@ def test_an_entry_below_another_one_is_found(form: Form) -> None:
                 assert len(said) == (below not in tree.levels[above]), (above, below)
 
 
+@pytest.mark.parametrize("word", ["乱写的", "数量指标等", "１２３", "无"])
+@pytest.mark.parametrize("name", ["project-target", "central-target"])
+def test_an_arbitrary_word_in_a_row_that_holds_nothing_else_is_found(name: str, word: str) -> None:
+    """Such a row was not begun, so that no other check looks at it."""
+    form = forms.load(name)
+    column = "level2" if name == "project-target" else "year.level2"
+    record = filled(form)
+    record["indicators"].append({"level1": record["indicators"][0]["level1"]})
+    put(record, f"indicators[2].{column}", word)
+    (finding,) = [each for each in found(form, record) if f"indicators[2].{column}" in each.fields]
+    assert says(form, finding, "LM-06")
+
+
 def test_a_table_without_a_row_is_found() -> None:
     record = filled(EQUIPMENT)
     record["checks"] = []
