@@ -141,6 +141,15 @@ class NothingToDo(PerfxlError):
         return f"NothingToDo.{self.facts['what']}"
 
 
+class RoundError(PerfxlError):
+    """A round cannot be worked on. Facts: ``what``, ``file`` and its own; key ``RoundError.<what>``."""
+
+    @property
+    def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
+        return f"RoundError.{self.facts['what']}"
+
+
 _REASONS = {
     errno.ENOSPC: "no_space",
     getattr(errno, "EDQUOT", errno.ENOSPC): "no_space",

@@ -1,0 +1,157 @@
+"""A round on disk: the folder with its ``round.yaml``, and the folders in it.
+
+Nothing outside of the folder is needed, so that a round can be moved, copied to a stick and opened at another desk.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from perfxl.batch import output as files
+from perfxl.errors import RoundError
+from perfxl.form import installed
+from perfxl.form.form import Form
+from perfxl.form.source import Entries, parse, read_text
+
+FILE = "round.yaml"
+"""The file that makes a folder a round's."""
+
+FOLDERS: Mapping[str, Mapping[str, str]] = {
+    "zh-CN": {"issued": "下发", "inbox": "收表箱", "originals": "原件", "returned": "退回", "exports": "导出"},
+    "en": {"issued": "issued", "inbox": "inbox", "originals": "originals", "returned": "returned", "exports": "exports"},
+}
+"""The names of the folders in a round by language; ``round.yaml`` says which a round has."""
+
+_KEYS = ("year", "phase", "forms")
+_OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders", "lang")
+
+
+@dataclass(frozen=True)
+class Round:
+    """One sending out and taking in.
+
+    ``phase``: its words, such as 一上; ``draft``: the number of the issue, raised by issuing anew; ``deadline``: an ISO
+    date, empty for none; ``rules``: the county's file of checks, empty for none; ``folders``: the names of its folders.
+    """
+
+    folder: Path
+    name: str
+    year: int
+    phase: str
+    forms: tuple[str, ...]
+    deadline: str
+    office: str
+    phone: str
+    rules: str
+    draft: int
+    folders: Mapping[str, str]
+
+    def path(self, folder: str) -> Path:
+        """Return a folder of the round; ``folder``: a key of FOLDERS."""
+        return self.folder / self.folders[folder]
+
+    @property
+    def store(self) -> Path:
+        """The file of its store."""
+        return self.folder / "store.sqlite3"
+
+    @property
+    def rules_file(self) -> Path | None:
+        """The county's file of checks; None for the pack 一般 (ordinary)."""
+        return self.folder / self.rules if self.rules else None
+
+    def form(self, name: str = "") -> Form:
+        """Return a form of the round, the first one without a name."""
+        return installed.load(name or self.forms[0])
+
+
+def create_round(
+    folder: Path,
+    year: int,
+    phase: str,
+    forms: tuple[str, ...] = (installed.DEFAULT,),
+    deadline: str = "",
+    office: str = "",
+    phone: str = "",
+    lang: str = "zh-CN",
+) -> Round:
+    """Make the folder of a round. Raises RoundError where one is there already, FormError for an unknown form."""
+    if (folder / FILE).exists():
+        raise RoundError(what="exists", file=str(folder / FILE))
+    for form in forms:
+        installed.load(form)
+    told = {
+        "name": folder.name, "year": year, "phase": phase, "forms": list(forms), "deadline": deadline, "office": office,
+        "phone": phone, "draft": 1, "folders": dict(FOLDERS.get(lang, FOLDERS["en"])),
+    }  # fmt: skip
+    kept = {key: value for key, value in told.items() if value != ""}
+    text = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)
+    _read(text, folder)  # what cannot be read again is not written
+    files.write_file(folder / FILE, text.encode())
+    for name in told["folders"].values():  # type: ignore[attr-defined]
+        (folder / name).mkdir(exist_ok=True)
+    return open_round(folder)
+
+
+def find_round(start: Path) -> Round:
+    """Return the round whose folder this is, or lies above. Raises RoundError where there is none."""
+    for folder in (start.absolute(), *start.absolute().parents):
+        if (folder / FILE).is_file():
+            return open_round(folder)
+    raise RoundError(what="no_round", file=str(start))
+
+
+def open_round(folder: Path) -> Round:
+    """Return the round of a folder. Raises FormError for a mistake in its file."""
+    return _read(read_text(folder / FILE), folder)
+
+
+def _read(text: str, folder: Path) -> Round:
+    entries = parse(text, str(folder / FILE)).entries(_KEYS, _OPTIONAL)
+    forms = tuple(node.one_of(installed.names()) for node in entries.sequence("forms"))
+    if not forms:
+        raise entries["forms"].mistake("missing_key", key="forms")
+    return Round(
+        folder=folder,
+        name=entries.text("name", folder.name),
+        year=entries.count("year", 0, minimum=2000),
+        phase=entries.text("phase"),
+        forms=forms,
+        deadline=_read_deadline(entries),
+        office=entries.text("office"),
+        phone=entries.text("phone"),
+        rules=entries.text("rules"),
+        draft=entries.count("draft", 1, minimum=1),
+        folders=_read_folders(entries),
+    )
+
+
+def _read_deadline(entries: Entries) -> str:
+    """Return the deadline as an ISO date; empty for none."""
+    if "deadline" not in entries:
+        return ""
+    node = entries["deadline"]
+    written = node.written
+    try:
+        return datetime.date.fromisoformat(written).isoformat()
+    except ValueError as error:
+        raise node.mistake("not_allowed", found=written, near="", allowed=("2024-03-15",)) from error
+
+
+_NAME = re.compile(r"[^/\\:*?\"<>|.][^/\\:*?\"<>|]*")
+
+
+def _read_folders(entries: Entries) -> dict[str, str]:
+    """Return the names of the folders; each is one folder in the round's own."""
+    named = dict(FOLDERS["zh-CN"])
+    for key, node in entries.entries("folders", (), tuple(named)).nodes.items():
+        if not _NAME.fullmatch(node.text()):
+            raise node.mistake("not_allowed", found=node.text(), near="", allowed=tuple(named.values()))
+        named[key] = node.text()
+    return named
