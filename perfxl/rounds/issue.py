@@ -84,7 +84,9 @@ def _orders(round: Round, registry: Registry) -> Iterator[_Order]:
         yield _Order(round, units[unit], form, tuple(projects))
 
 
-def unit_records(round: Round, unit: RegisteredUnit, form: str, projects: Sequence[RegisteredProject]) -> dict[str, Any]:
+def unit_records(
+    round: Round, unit: RegisteredUnit, form: str, projects: Sequence[RegisteredProject]
+) -> dict[str, Any]:
     """Return the records file from which a unit's workbook is generated."""
     asked = installed.load(form)
     told: dict[str, Any] = {"code": unit.code, "name": unit.name}

@@ -103,11 +103,13 @@ def count_changed(before: Typed, after: Typed) -> int:
     return sum((Counter(texts) - Counter(after.get(id, ()))).total() for id, texts in before.items())
 
 
-def decide(known: Known, arrived: Draft, copied_from: str = "", several: bool = False) -> Outcome:
+def decide(
+    known: Known, arrived: Draft, copied_from: str = "", beside: Literal["two_sheets", "order"] | None = None
+) -> Outcome:
     """Return what becomes of a sheet of a project.
 
-    ``copied_from``: the unit whose answers it seems to hold (see ``find_original``); ``several``: the delivery holds
-    another sheet of the project with other answers.
+    ``copied_from``: the unit whose answers it seems to hold (see ``Originals``); ``beside``: another sheet of the
+    project came in the same delivery, or in the same run without an order.
     """
     counting = known.counting
     if not known.registered:
@@ -118,26 +120,26 @@ def decide(known: Known, arrived: Draft, copied_from: str = "", several: bool = 
         return Outcome("same", facts={"sent_back": counting.sent_back})
     changed = count_changed(counting.typed, arrived.typed) if counting else 0
     facts = {"changed": changed, "of": count_typed(counting.typed) if counting else 0, "unit": copied_from}
-    kind = _objection(known, arrived, changed, copied_from, several)
+    kind = _objection(known, arrived, changed, copied_from, beside)
     return Outcome("question", kind, facts) if kind else Outcome("draft", facts=facts)
 
 
-def _objection(known: Known, arrived: Draft, changed: int, copied_from: str, several: bool) -> QuestionKind | None:
+def _objection(
+    known: Known, arrived: Draft, changed: int, copied_from: str, beside: QuestionKind | None
+) -> QuestionKind | None:
     """Return what speaks against taking a sheet for a new draft that counts; None where nothing does."""
     counting = known.counting
-    if known.approved:
-        return "after_approval"
-    if several:
-        return "two_sheets"
-    if counting and counting.reviewed and not counting.sent_back:
-        return "in_review"
-    if any(arrived.typed == earlier.typed for earlier in known.earlier):
-        return "old_draft"
-    if copied_from:
-        return "copied"
-    if counting and (total := count_typed(counting.typed)) >= FEWEST and changed > MOST_CHANGED * total:
-        return "much_changed"
-    return None
+    total = count_typed(counting.typed) if counting else 0
+    objections: Mapping[QuestionKind, bool] = {
+        "after_approval": known.approved,
+        "in_review": counting is not None and counting.reviewed and not counting.sent_back,
+        "two_sheets": beside == "two_sheets",
+        "order": beside == "order",
+        "old_draft": any(arrived.typed == earlier.typed for earlier in known.earlier),
+        "copied": bool(copied_from),
+        "much_changed": total >= FEWEST and changed > MOST_CHANGED * total,
+    }
+    return next((kind for kind, holds in objections.items() if holds), None)
 
 
 class Originals:

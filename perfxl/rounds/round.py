@@ -24,7 +24,7 @@ FILE = "round.yaml"
 
 FOLDERS: Mapping[str, Mapping[str, str]] = {
     "zh-CN": {"issued": "下发", "inbox": "收表箱", "originals": "原件", "returned": "退回", "exports": "导出"},
-    "en": {"issued": "issued", "inbox": "inbox", "originals": "originals", "returned": "returned", "exports": "exports"},
+    "en": {word: word for word in ("issued", "inbox", "originals", "returned", "exports")},
 }
 """The names of the folders in a round by language; ``round.yaml`` says which a round has."""
 

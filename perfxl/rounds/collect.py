@@ -1,0 +1,233 @@
+"""What arrived is taken in: every file gets a verdict, every sheet a fate; nothing is lost or overwritten.
+
+A run reads everything first and then decides in the order in which the workbooks were saved, so that the end does not
+depend on which process finishes first. All of it is a function from what is known to what is new; the store is written
+afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from perfxl.batch.inbox import Item
+from perfxl.errors import PerfxlError, UnknownWorkbook
+from perfxl.finding import Finding
+from perfxl.form import installed
+from perfxl.rounds.deliveries import Delivery, read_deliveries
+from perfxl.rounds.merging import Draft, Known, Originals, Outcome, decide, latest, typed_answers
+from perfxl.rounds.model import Registry
+from perfxl.rounds.round import Round
+from perfxl.rules.policy import Policy
+from perfxl.rules.review import review
+from perfxl.submission import Submission
+
+Key = tuple[str, str, int]
+"""A project of a round: the code of its unit, its form, its number."""
+
+Verdict = Literal[
+    "taken", "question", "known", "same", "blank", "unreadable", "no_form", "not_ours", "not_this", "secret"
+]
+"""收到 a new draft; 待确认 a person is asked; 已有 the same bytes, or the same answers, again; 空表 as it was issued;
+打不开 cannot be opened; 其他文件 no form of perfxl's; 非本单位表 of a unit that is not in the round; 非本次表 of another
+year, form or phase; 涉密 secret."""
+
+VERDICTS: tuple[Verdict, ...] = (
+    "question", "unreadable", "not_ours", "not_this", "no_form", "secret", "taken", "same", "blank", "known",
+)  # fmt: skip
+"""In the order of how much they ask of a person: a file has the first of its sheets'."""
+
+
+@dataclass(frozen=True)
+class ProjectHistory:
+    """What the round knows of a project: its drafts in the order in which they came, and which of them counts."""
+
+    known: Known = field(default_factory=Known)
+    question: bool = False
+    submission: Submission | None = None
+    """The sheet of the draft that counts, for checks across the unit."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a collector knows before it runs: the digests of the files that were taken, and the projects' histories."""
+
+    digests: frozenset[str] = frozenset()
+    projects: Mapping[Key, ProjectHistory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SheetResult:
+    """What became of one sheet: its project, its outcome, what was read, and the findings of a new draft."""
+
+    key: Key
+    verdict: Verdict
+    outcome: Outcome
+    submission: Submission
+    explained: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeliveryResult:
+    """What became of one file: its verdict, and that of each sheet; ``reason``: why it could not be taken."""
+
+    delivery: Delivery
+    verdict: Verdict
+    sheets: tuple[SheetResult, ...] = ()
+    reason: PerfxlError | None = None
+
+
+def collect(
+    round: Round,
+    registry: Registry,
+    ledger: Ledger,
+    items: Sequence[Item],
+    policy: Policy,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[DeliveryResult, ...]:
+    """Return what becomes of each file, in the order of the files.
+
+    ``executor``: reads the files, here without one.
+    """
+    deliveries = list(read_deliveries(items, ledger.digests.__contains__, executor, progress))
+    fates = _Fates(round, registry, ledger)
+    fates.find_unordered(deliveries)
+    order = sorted(range(len(deliveries)), key=lambda at: _age(deliveries[at]))
+    results: dict[int, DeliveryResult] = {}
+    seen: set[str] = set(ledger.digests)
+    for at in order:
+        delivery = deliveries[at]
+        if delivery.digest and delivery.digest in seen:
+            results[at] = DeliveryResult(delivery, "known")
+        else:
+            results[at] = fates.decide_delivery(delivery)
+        if results[at].verdict not in ("unreadable", "no_form", "not_ours", "not_this"):
+            seen.add(delivery.digest)
+    return tuple(_with_findings([results[at] for at in range(len(deliveries))], ledger, policy))
+
+
+def _age(delivery: Delivery) -> tuple[str, str, str]:
+    """Return the sort key of a delivery: when its workbook was saved, when its file was, its name."""
+    return delivery.saved or delivery.arrived, delivery.arrived, delivery.name
+
+
+class _Fates:
+    """Decides about deliveries one after the other; what it decided counts for the next."""
+
+    def __init__(self, round: Round, registry: Registry, ledger: Ledger) -> None:
+        self.round, self.registry = round, registry
+        self.units = {unit.code for unit in registry.units}
+        self.projects = {project.key: project for project in registry.projects}
+        self.histories = dict(ledger.projects)
+        self.unordered: set[Key] = set()
+        self.originals = Originals(
+            (key[0], f"{key[1]}|{key[2]}", history.known.counting.typed)
+            for key, history in self.histories.items()
+            if history.known.counting
+        )
+
+    def find_unordered(self, deliveries: Sequence[Delivery]) -> None:
+        """Note the projects of which several files came at once and nobody knows which is the latest."""
+        times: dict[Key, dict[str, tuple[str, str]]] = {}
+        for delivery in deliveries:
+            for submission in delivery.submissions:
+                times.setdefault(self._key(submission), {})[delivery.digest] = (delivery.saved, delivery.arrived)
+        self.unordered = {key for key, found in times.items() if latest([*found.values()]) is None}
+
+    def decide_delivery(self, delivery: Delivery) -> DeliveryResult:
+        """Return what becomes of a file that was not taken before."""
+        if delivery.error is not None:
+            verdict: Verdict = "no_form" if isinstance(delivery.error, UnknownWorkbook) else "unreadable"
+            return DeliveryResult(delivery, verdict, reason=delivery.error)
+        keys = [self._key(submission) for submission in delivery.submissions]
+        if any(self._is_secret(key) for key in keys):
+            return DeliveryResult(replace(delivery, submissions=()), "secret")
+        sheets = tuple(
+            self._decide_sheet(submission, key, delivery, "two_sheets" if keys.count(key) > 1 else None)
+            for submission, key in zip(delivery.submissions, keys, strict=True)
+        )
+        verdict = min((sheet.verdict for sheet in sheets), key=VERDICTS.index)
+        return DeliveryResult(delivery, verdict, sheets)
+
+    def _key(self, submission: Submission) -> Key:
+        form = installed.load(submission.form)
+        number = form.number(submission.record) if form.many else 0
+        key = submission.unit_code, submission.form, number
+        if form.many and key not in self.projects and (code := form.code(submission.record)):
+            same = [project.key for project in self.registry.projects if project.code == code]
+            return same[0] if len(same) == 1 and same[0][0] == submission.unit_code else key
+        return key
+
+    def _is_secret(self, key: Key) -> bool:
+        project = self.projects.get(key)
+        return project is not None and project.disclosure == "secret"
+
+    def _decide_sheet(
+        self, submission: Submission, key: Key, delivery: Delivery, beside: Literal["two_sheets", "order"] | None
+    ) -> SheetResult:
+        if key[0] not in self.units:
+            return SheetResult(key, "not_ours", Outcome("question"), submission)
+        if not self._is_of_round(submission):
+            return SheetResult(key, "not_this", Outcome("question"), submission)
+        typed = typed_answers(installed.load(submission.form), submission.record)
+        draft = Draft(typed, delivery.explanations(key[2]))
+        history = self.histories.get(key, ProjectHistory())
+        known = replace(history.known, registered=key in self.projects)
+        copied = self.originals.find(key[0], typed)
+        outcome = decide(known, draft, copied, beside or ("order" if key in self.unordered else None))
+        if outcome.fate == "draft":
+            earlier = (*known.earlier, known.counting) if known.counting else known.earlier
+            self.histories[key] = ProjectHistory(replace(known, counting=draft, earlier=earlier), False, submission)
+            self.originals.add(key[0], f"{key[1]}|{key[2]}", typed)
+        elif outcome.fate == "question":
+            self.histories[key] = replace(history, question=True)
+        verdicts: Mapping[str, Verdict] = {"blank": "blank", "same": "same", "draft": "taken", "question": "question"}
+        return SheetResult(key, verdicts[outcome.fate], outcome, submission, draft.explained)
+
+    def _is_of_round(self, submission: Submission) -> bool:
+        phase = getattr(submission, "phase", "") or self.round.phase
+        return submission.year == self.round.year and submission.form in self.round.forms and phase == self.round.phase
+
+
+def _with_findings(results: Sequence[DeliveryResult], ledger: Ledger, policy: Policy) -> Iterator[DeliveryResult]:
+    """Yield the results with the findings of every sheet that is kept.
+
+    Checks across sheets see the drafts that count now, one for each project.
+    """
+    kept = [sheet for result in results for sheet in result.sheets if sheet.verdict in ("taken", "question")]
+    counting: dict[Key, Submission] = {
+        key: history.submission for key, history in ledger.projects.items() if history.submission
+    }
+    for sheet in kept:
+        if sheet.verdict == "taken":
+            counting[sheet.key] = sheet.submission
+    found = _findings_of(kept, counting, policy)
+    for result in results:
+        sheets = tuple(replace(sheet, findings=found.get(id(sheet.submission), ())) for sheet in result.sheets)
+        yield replace(result, sheets=sheets)
+
+
+def _findings_of(
+    sheets: Iterable[SheetResult], counting: Mapping[Key, Submission], policy: Policy
+) -> dict[int, tuple[Finding, ...]]:
+    """Return the findings on sheets by the identity of what was read of them."""
+    by_unit: dict[str, list[SheetResult]] = {}
+    for sheet in sheets:
+        by_unit.setdefault(sheet.key[0], []).append(sheet)
+    found: dict[int, tuple[Finding, ...]] = {}
+    for unit, own in by_unit.items():
+        wanted = {id(sheet.submission) for sheet in own}
+        together: dict[int, Any] = {id(sheet): sheet for key, sheet in counting.items() if key[0] == unit}
+        plain = [*together.values()]
+        for submission, findings in review(plain, policy, lambda one, wanted=wanted: id(one) in wanted):  # type: ignore[misc]
+            found[id(submission)] = tuple(findings)
+        for sheet in own:  # beside the draft that counts: judged in its place
+            if id(sheet.submission) not in found:
+                others = [one for key, one in counting.items() if key[0] == unit and key != sheet.key]
+                judged = review([*others, sheet.submission], policy, lambda one, own=sheet.submission: one is own)  # type: ignore[misc]
+                found[id(sheet.submission)] = tuple(next(judged)[1])
+    return found

@@ -1,0 +1,154 @@
+"""The files that arrived in a round's inbox, read: what they are, whose sheets they hold, when they were saved."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from perfxl.batch.inbox import Item, list_items
+from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.submission import Submission
+from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.limits import current_limits
+from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.xml import walk_elements
+from perfxl.workbook.opinions.replies import read_replies
+from perfxl.workbook.reading.read import read_workbook
+
+CORE = "docProps/core.xml"
+"""The part in which a program writes when it saved the workbook (ECMA-376 part 2, 8)."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file that arrived, read.
+
+    ``name``: below the inbox, ``zip:member`` for one in a zip; ``digest``: the SHA-256 of its bytes, empty where it
+    could not even be read; ``arrived``: the ISO time of the file; ``saved``: the ISO time at which its workbook says it
+    was saved, empty for none; ``error``: why it could not be opened or holds no form; ``explained``: the explanations
+    typed into its 审核意见 by project number, 0 for a unit's own form.
+    """
+
+    name: str
+    digest: str
+    arrived: str = ""
+    saved: str = ""
+    submissions: tuple[Submission, ...] = ()
+    explained: Mapping[int, tuple[str, ...]] | None = None
+    error: PerfxlError | None = None
+
+    def explanations(self, number: int) -> tuple[str, ...]:
+        """Return the explanations for a project."""
+        return (self.explained or {}).get(number, ())
+
+
+def list_arrived(inbox: Path) -> tuple[Item, ...]:
+    """List the files of an inbox, by name; those in zips one by one."""
+    try:
+        return tuple(list_items([inbox]))
+    except NothingToDo:
+        return ()
+
+
+def read_deliveries(
+    items: Sequence[Item],
+    known: Callable[[str], bool] = lambda digest: False,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Delivery]:
+    """Read files in their order; one whose digest is ``known`` is not opened."""
+    digests = [_digest(item) for item in items]
+    unread = [item for item, digest in zip(items, digests, strict=True) if not (digest and known(digest))]
+    read = iter(executor.map(read_delivery, unread) if executor else map(read_delivery, unread))
+    for done, (item, digest) in enumerate(zip(items, digests, strict=True), start=1):
+        yield Delivery(item.label, digest) if digest and known(digest) else next(read)
+        if progress:
+            progress(done, len(items))
+
+
+def _digest(item: Item) -> str:
+    """Return the SHA-256 of a file's bytes; empty where they cannot be had."""
+    with suppress(*_UNREADABLE):
+        if item.data is not None:
+            return sha256(item.data).hexdigest()
+        if item.member is None:
+            with item.path.open("rb") as stream:
+                return file_digest(stream, "sha256").hexdigest()
+        if item.member.file_size <= current_limits().file:
+            with zipfile.ZipFile(item.path) as archive, archive.open(item.member) as entry:
+                return file_digest(entry, "sha256").hexdigest()  # type: ignore[arg-type]
+    return ""
+
+
+_UNREADABLE = (PerfxlError, OSError, RuntimeError, NotImplementedError, ValueError, zlib.error, zipfile.BadZipFile)
+"""What is raised over a file, or a zip's entry, that cannot be read: damaged, encrypted, gone meanwhile."""
+
+
+def read_delivery(item: Item) -> Delivery:
+    """Read one file; an error is part of the result."""
+    name, digest, arrived = item.label, _digest(item), _file_time(item)
+    try:
+        workbook = Workbook(item.package())
+        with workbook.package.work():
+            submissions = tuple(reading.submission for reading in read_workbook(workbook))
+            explained = _explanations(workbook)
+    except PerfxlError as error:
+        return Delivery(name, digest, arrived, error=error)
+    return Delivery(name, digest, arrived, _saved_time(workbook.package), submissions, explained)
+
+
+def _file_time(item: Item) -> str:
+    """Return the time of a file, or of a zip's entry, as an ISO text; empty where there is none."""
+    with suppress(OSError, ValueError):
+        if item.member is not None:
+            return datetime.datetime(*item.member.date_time).isoformat()
+        return datetime.datetime.fromtimestamp(int(item.path.stat().st_mtime)).isoformat()
+    return ""
+
+
+def _saved_time(package: Package) -> str:
+    """Return the time at which the workbook was saved, as it says itself; empty where it says nothing."""
+    texts: list[str] = []
+    inside = ""
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal inside
+        inside = tag.rpartition(":")[2]
+
+    def characters(text: str) -> None:
+        if inside == "modified":
+            texts.append(text)
+
+    def end(tag: str) -> None:
+        nonlocal inside
+        inside = ""
+
+    part = package.find_part(CORE)
+    if part not in package.entries:
+        return ""
+    try:
+        walk_elements(package, part, start, end, characters)
+        return datetime.datetime.fromisoformat("".join(texts).strip()).isoformat()
+    except (PerfxlError, ValueError):  # it decides nothing but an order
+        return ""
+
+
+def _explanations(workbook: Workbook) -> dict[int, tuple[str, ...]]:
+    """Return the explanations in a workbook's 审核意见 by the number of the project that they are about."""
+    found: dict[int, list[str]] = {}
+    for entry in read_replies(workbook).entries:
+        if text := entry.explanation.strip():
+            number = _NUMBER.match(entry.texts.get("project", ""))
+            found.setdefault(int(number[1]) if number else 0, []).append(text)
+    return {number: tuple(sorted(texts)) for number, texts in found.items()}
+
+
+_NUMBER = re.compile(r"(\d{1,4})\.")  # of the project, before its name
