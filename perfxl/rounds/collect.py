@@ -17,7 +17,7 @@ from perfxl.errors import PerfxlError, UnknownWorkbook
 from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.deliveries import Delivery, read_deliveries
-from perfxl.rounds.merging import Draft, Known, Originals, Outcome, decide, latest, typed_answers
+from perfxl.rounds.merging import Draft, Known, Originals, Outcome, decide, latest, typed_answers, typed_in_blank
 from perfxl.rounds.model import Registry
 from perfxl.rounds.round import Round
 from perfxl.rules.policy import Policy
@@ -30,7 +30,7 @@ Key = tuple[str, str, int]
 Verdict = Literal[
     "taken", "question", "known", "same", "blank", "unreadable", "no_form", "not_ours", "not_this", "secret"
 ]
-"""收到 a new draft; 待确认 a person is asked; 已有 the same bytes, or the same answers, again; 空表 as it was issued;
+"""收到 a new draft; 待确认 a person is asked; 已有 the same bytes, or the same answers, again; 空表 as issued;
 打不开 cannot be opened; 其他文件 no form of perfxl's; 非本单位表 of a unit that is not in the round; 非本次表 of another
 year, form or phase; 涉密 secret."""
 
@@ -94,7 +94,7 @@ def collect(
     ``executor``: reads the files, here without one.
     """
     deliveries = list(read_deliveries(items, ledger.digests.__contains__, executor, progress))
-    fates = _Fates(round, registry, ledger)
+    fates = _Fates(round, registry, ledger, policy)
     fates.find_unordered(deliveries)
     order = sorted(range(len(deliveries)), key=lambda at: _age(deliveries[at]))
     results: dict[int, DeliveryResult] = {}
@@ -118,8 +118,8 @@ def _age(delivery: Delivery) -> tuple[str, str, str]:
 class _Fates:
     """Decides about deliveries one after the other; what it decided counts for the next."""
 
-    def __init__(self, round: Round, registry: Registry, ledger: Ledger) -> None:
-        self.round, self.registry = round, registry
+    def __init__(self, round: Round, registry: Registry, ledger: Ledger, policy: Policy) -> None:
+        self.round, self.registry, self.policy = round, registry, policy
         self.units = {unit.code for unit in registry.units}
         self.projects = {project.key: project for project in registry.projects}
         self.histories = dict(ledger.projects)
@@ -134,7 +134,7 @@ class _Fates:
         """Note the projects of which several files came at once and nobody knows which is the latest."""
         times: dict[Key, dict[str, tuple[str, str]]] = {}
         for delivery in deliveries:
-            for submission in delivery.submissions:
+            for submission in filter(self._is_of_round, delivery.submissions):
                 times.setdefault(self._key(submission), {})[delivery.digest] = (delivery.saved, delivery.arrived)
         self.unordered = {key for key, found in times.items() if latest([*found.values()]) is None}
 
@@ -173,11 +173,15 @@ class _Fates:
             return SheetResult(key, "not_ours", Outcome("question"), submission)
         if not self._is_of_round(submission):
             return SheetResult(key, "not_this", Outcome("question"), submission)
-        typed = typed_answers(installed.load(submission.form), submission.record)
+        form = installed.load(submission.form)
+        typed = typed_answers(form, submission.record)
         draft = Draft(typed, delivery.explanations(key[2]))
         history = self.histories.get(key, ProjectHistory())
-        known = replace(history.known, registered=key in self.projects)
+        issued = history.known.issued or typed_in_blank(form)
+        known = replace(history.known, issued=issued, registered=key in self.projects)
         copied = self.originals.find(key[0], typed)
+        if copied and not self._has_errors(submission):  # a common wording that fits is no copy
+            copied = ""
         outcome = decide(known, draft, copied, beside or ("order" if key in self.unordered else None))
         if outcome.fate == "draft":
             earlier = (*known.earlier, known.counting) if known.counting else known.earlier
@@ -187,6 +191,11 @@ class _Fates:
             self.histories[key] = replace(history, question=True)
         verdicts: Mapping[str, Verdict] = {"blank": "blank", "same": "same", "draft": "taken", "question": "question"}
         return SheetResult(key, verdicts[outcome.fate], outcome, submission, draft.explained)
+
+    def _has_errors(self, submission: Submission) -> bool:
+        """Return whether a sheet by itself has something that must be put right."""
+        ((_, findings),) = review([submission], self.policy)
+        return any(finding.severity == "error" for finding in findings)
 
     def _is_of_round(self, submission: Submission) -> bool:
         phase = getattr(submission, "phase", "") or self.round.phase

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
-from perfxl.form.answers import flatten
+from perfxl.form.answers import Answers, flatten
 from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
+from perfxl.workbook.sheet.page import answers_sent
 
 Fate = Literal["blank", "same", "draft", "question"]
 """空表 as it was issued; 已有 the same answers again; a new draft that counts; 待确认 a person is asked."""
@@ -76,7 +78,16 @@ class Outcome:
 
 def typed_answers(form: Form, record: Mapping[str, Any]) -> Typed:
     """Return what a unit typed into a sheet, as it is compared: without given answers, width and white space."""
-    answers = flatten(form, record)
+    return _typed(form, flatten(form, record))
+
+
+@lru_cache(maxsize=64)
+def typed_in_blank(form: Form) -> Typed:
+    """Return what stands in the answers of a form as it is issued, with nothing but given answers filled in."""
+    return _typed(form, answers_sent(form, flatten(form, {})))
+
+
+def _typed(form: Form, answers: Answers) -> Typed:
     typed: dict[str, tuple[str, ...]] = {}
     for id, asked in form.fields.items():
         if not asked.given and (text := _compared(asked.kind.show(answers.head.get(id)))):
