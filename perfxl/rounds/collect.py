@@ -16,7 +16,7 @@ from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError, UnknownWorkbook
 from perfxl.finding import Finding
 from perfxl.form import installed
-from perfxl.rounds.deliveries import Delivery, read_deliveries
+from perfxl.rounds.arrivals import Arrival, read_arrivals
 from perfxl.rounds.merging import Draft, Known, Originals, Outcome, decide, latest, typed_answers, typed_in_blank
 from perfxl.rounds.model import Registry
 from perfxl.rounds.round import Round
@@ -71,10 +71,10 @@ class SheetResult:
 
 
 @dataclass(frozen=True)
-class DeliveryResult:
+class ArrivalResult:
     """What became of one file: its verdict, and that of each sheet; ``reason``: why it could not be taken."""
 
-    delivery: Delivery
+    arrival: Arrival
     verdict: Verdict
     sheets: tuple[SheetResult, ...] = ()
     reason: PerfxlError | None = None
@@ -88,35 +88,35 @@ def collect(
     policy: Policy,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[DeliveryResult, ...]:
+) -> tuple[ArrivalResult, ...]:
     """Return what becomes of each file, in the order of the files.
 
     ``executor``: reads the files, here without one.
     """
-    deliveries = list(read_deliveries(items, ledger.digests.__contains__, executor, progress))
+    arrivals = list(read_arrivals(items, ledger.digests.__contains__, executor, progress))
     fates = _Fates(round, registry, ledger, policy)
-    fates.find_unordered(deliveries)
-    order = sorted(range(len(deliveries)), key=lambda at: _age(deliveries[at]))
-    results: dict[int, DeliveryResult] = {}
+    fates.find_unordered(arrivals)
+    order = sorted(range(len(arrivals)), key=lambda at: _age(arrivals[at]))
+    results: dict[int, ArrivalResult] = {}
     seen: set[str] = set(ledger.digests)
     for at in order:
-        delivery = deliveries[at]
-        if delivery.digest and delivery.digest in seen:
-            results[at] = DeliveryResult(delivery, "known")
+        arrival = arrivals[at]
+        if arrival.digest and arrival.digest in seen:
+            results[at] = ArrivalResult(arrival, "known")
         else:
-            results[at] = fates.decide_delivery(delivery)
+            results[at] = fates.decide_arrival(arrival)
         if results[at].verdict not in ("unreadable", "no_form", "not_ours", "not_this"):
-            seen.add(delivery.digest)
-    return tuple(_with_findings([results[at] for at in range(len(deliveries))], ledger, policy))
+            seen.add(arrival.digest)
+    return tuple(_with_findings([results[at] for at in range(len(arrivals))], ledger, policy))
 
 
-def _age(delivery: Delivery) -> tuple[str, str, str]:
-    """Return the sort key of a delivery: when its workbook was saved, when its file was, its name."""
-    return delivery.saved or delivery.arrived, delivery.arrived, delivery.name
+def _age(arrival: Arrival) -> tuple[str, str, str]:
+    """Return the sort key of a arrival: when its workbook was saved, when its file was, its name."""
+    return arrival.saved or arrival.arrived, arrival.arrived, arrival.name
 
 
 class _Fates:
-    """Decides about deliveries one after the other; what it decided counts for the next."""
+    """Decides about arrivals one after the other; what it decided counts for the next."""
 
     def __init__(self, round: Round, registry: Registry, ledger: Ledger, policy: Policy) -> None:
         self.round, self.registry, self.policy = round, registry, policy
@@ -130,28 +130,28 @@ class _Fates:
             if history.known.counting
         )
 
-    def find_unordered(self, deliveries: Sequence[Delivery]) -> None:
+    def find_unordered(self, arrivals: Sequence[Arrival]) -> None:
         """Note the projects of which several files came at once and nobody knows which is the latest."""
         times: dict[Key, dict[str, tuple[str, str]]] = {}
-        for delivery in deliveries:
-            for submission in filter(self._is_of_round, delivery.submissions):
-                times.setdefault(self._key(submission), {})[delivery.digest] = (delivery.saved, delivery.arrived)
+        for arrival in arrivals:
+            for submission in filter(self._is_of_round, arrival.submissions):
+                times.setdefault(self._key(submission), {})[arrival.digest] = (arrival.saved, arrival.arrived)
         self.unordered = {key for key, found in times.items() if latest([*found.values()]) is None}
 
-    def decide_delivery(self, delivery: Delivery) -> DeliveryResult:
+    def decide_arrival(self, arrival: Arrival) -> ArrivalResult:
         """Return what becomes of a file that was not taken before."""
-        if delivery.error is not None:
-            verdict: Verdict = "no_form" if isinstance(delivery.error, UnknownWorkbook) else "unreadable"
-            return DeliveryResult(delivery, verdict, reason=delivery.error)
-        keys = [self._key(submission) for submission in delivery.submissions]
+        if arrival.error is not None:
+            verdict: Verdict = "no_form" if isinstance(arrival.error, UnknownWorkbook) else "unreadable"
+            return ArrivalResult(arrival, verdict, reason=arrival.error)
+        keys = [self._key(submission) for submission in arrival.submissions]
         if any(self._is_secret(key) for key in keys):
-            return DeliveryResult(replace(delivery, submissions=()), "secret")
+            return ArrivalResult(replace(arrival, submissions=()), "secret")
         sheets = tuple(
-            self._decide_sheet(submission, key, delivery, "two_sheets" if keys.count(key) > 1 else None)
-            for submission, key in zip(delivery.submissions, keys, strict=True)
+            self._decide_sheet(submission, key, arrival, "two_sheets" if keys.count(key) > 1 else None)
+            for submission, key in zip(arrival.submissions, keys, strict=True)
         )
         verdict = min((sheet.verdict for sheet in sheets), key=VERDICTS.index)
-        return DeliveryResult(delivery, verdict, sheets)
+        return ArrivalResult(arrival, verdict, sheets)
 
     def _key(self, submission: Submission) -> Key:
         form = installed.load(submission.form)
@@ -167,7 +167,7 @@ class _Fates:
         return project is not None and project.disclosure == "secret"
 
     def _decide_sheet(
-        self, submission: Submission, key: Key, delivery: Delivery, beside: Literal["two_sheets", "order"] | None
+        self, submission: Submission, key: Key, arrival: Arrival, beside: Literal["two_sheets", "order"] | None
     ) -> SheetResult:
         if key[0] not in self.units:
             return SheetResult(key, "not_ours", Outcome("question"), submission)
@@ -175,7 +175,7 @@ class _Fates:
             return SheetResult(key, "not_this", Outcome("question"), submission)
         form = installed.load(submission.form)
         typed = typed_answers(form, submission.record)
-        draft = Draft(typed, delivery.explanations(key[2]))
+        draft = Draft(typed, arrival.explanations(key[2]))
         history = self.histories.get(key, ProjectHistory())
         issued = history.known.issued or typed_in_blank(form)
         known = replace(history.known, issued=issued, registered=key in self.projects)
@@ -202,7 +202,7 @@ class _Fates:
         return submission.year == self.round.year and submission.form in self.round.forms and phase == self.round.phase
 
 
-def _with_findings(results: Sequence[DeliveryResult], ledger: Ledger, policy: Policy) -> Iterator[DeliveryResult]:
+def _with_findings(results: Sequence[ArrivalResult], ledger: Ledger, policy: Policy) -> Iterator[ArrivalResult]:
     """Yield the results with the findings of every sheet that is kept.
 
     Checks across sheets see the drafts that count now, one for each project.

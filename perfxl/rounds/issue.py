@@ -22,7 +22,7 @@ from perfxl.workbook.writing.stamp import stamp_book
 
 
 @dataclass(frozen=True)
-class IssuedWorkbook:
+class WrittenWorkbook:
     """A workbook that was issued: its unit, form and draft, the file below the folder of issued workbooks, its digest.
 
     ``numbers``: the numbers of its projects; ``amount``: the sum of their amounts in 万元 (ten thousand yuan).
@@ -52,7 +52,7 @@ def issue_workbooks(
     registry: Registry,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[IssuedWorkbook, ...]:
+) -> tuple[WrittenWorkbook, ...]:
     """Write the workbook of every unit and form that is not there yet; return those of the whole round.
 
     A workbook that was written before has the same bytes and is left alone. Of secret projects nothing is issued.
@@ -60,7 +60,7 @@ def issue_workbooks(
     OutputFailed where nothing can be written.
     """
     orders = tuple(_orders(round, registry))
-    made: list[IssuedWorkbook] = []
+    made: list[WrittenWorkbook] = []
     results = executor.map(_write_workbooks, orders) if executor else map(_write_workbooks, orders)
     for done, workbooks in enumerate(results, start=1):
         made += workbooks
@@ -106,7 +106,7 @@ def _record(project: RegisteredProject) -> dict[str, Any]:
     return record
 
 
-def _write_workbooks(order: _Order) -> tuple[IssuedWorkbook, ...]:
+def _write_workbooks(order: _Order) -> tuple[WrittenWorkbook, ...]:
     """Write the workbooks of one unit and form where they are not there yet; a unit of many projects has several."""
     round, form = order.round, installed.load(order.form)
     policy = rules.load_policy(round.rules_file)
@@ -125,7 +125,7 @@ def _write_workbooks(order: _Order) -> tuple[IssuedWorkbook, ...]:
             files.write_file(target, data)
         numbers = tuple(page.identity.number for page in book.pages)
         made.append(
-            IssuedWorkbook(
+            WrittenWorkbook(
                 unit=order.unit.code,
                 form=form.name,
                 draft=round.draft,

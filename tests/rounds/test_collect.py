@@ -13,8 +13,8 @@ import pytest
 from workbook.conftest import example
 
 from perfxl.form import installed as forms
-from perfxl.rounds.collect import DeliveryResult, Ledger, ProjectHistory, collect
-from perfxl.rounds.deliveries import list_arrived
+from perfxl.rounds.collect import ArrivalResult, Ledger, ProjectHistory, collect
+from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.issue import issue_workbooks, unit_records
 from perfxl.rounds.merging import Draft, Known, typed_answers
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
@@ -63,18 +63,18 @@ def book(round: Round, unit: RegisteredUnit = UNIT, numbers: tuple[int, ...] = (
     return stamp_book(made)
 
 
-def take(round: Round, ledger: Ledger | None = None, secret: int = 0) -> dict[str, DeliveryResult]:
+def take(round: Round, ledger: Ledger | None = None, secret: int = 0) -> dict[str, ArrivalResult]:
     items = list_arrived(round.path("inbox"))
     results = collect(round, registry(secret), ledger or Ledger(), items, default_policy())
     assert len(results) == len(items)
-    return {result.delivery.name.rpartition("/")[2]: result for result in results}
+    return {result.arrival.name.rpartition("/")[2]: result for result in results}
 
 
 def drop(round: Round, name: str, data: bytes) -> None:
     (round.path("inbox") / name).write_bytes(data)
 
 
-def after(results: Mapping[str, DeliveryResult], **facts: Any) -> Ledger:
+def after(results: Mapping[str, ArrivalResult], **facts: Any) -> Ledger:
     """What is known after a run."""
     drafts = {
         sheet.key: ProjectHistory(
@@ -86,7 +86,7 @@ def after(results: Mapping[str, DeliveryResult], **facts: Any) -> Ledger:
         for sheet in result.sheets
         if sheet.verdict == "taken"
     }
-    return Ledger(frozenset(result.delivery.digest for result in results.values()), drafts)
+    return Ledger(frozenset(result.arrival.digest for result in results.values()), drafts)
 
 
 def test_what_is_issued_and_comes_back_filled_is_taken(round: Round) -> None:
@@ -162,7 +162,7 @@ def test_a_correction_of_one_project_is_a_draft_of_that_project_alone(round: Rou
 def test_of_a_secret_project_nothing_is_kept(round: Round) -> None:
     drop(round, "a.xlsx", book(round))
     result = take(round, secret=2)["a.xlsx"]
-    assert (result.verdict, result.sheets, result.delivery.submissions) == ("secret", (), ())
+    assert (result.verdict, result.sheets, result.arrival.submissions) == ("secret", (), ())
 
 
 def test_the_end_does_not_depend_on_the_names(round: Round) -> None:

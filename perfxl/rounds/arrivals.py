@@ -28,7 +28,7 @@ CORE = "docProps/core.xml"
 
 
 @dataclass(frozen=True)
-class Delivery:
+class Arrival:
     """A file that arrived, read.
 
     ``name``: below the inbox, ``zip:member`` for one in a zip; ``digest``: the SHA-256 of its bytes, empty where it
@@ -58,18 +58,18 @@ def list_arrived(inbox: Path) -> tuple[Item, ...]:
         return ()
 
 
-def read_deliveries(
+def read_arrivals(
     items: Sequence[Item],
     known: Callable[[str], bool] = lambda digest: False,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> Iterator[Delivery]:
+) -> Iterator[Arrival]:
     """Read files in their order; one whose digest is ``known`` is not opened."""
     digests = [_digest(item) for item in items]
     unread = [item for item, digest in zip(items, digests, strict=True) if not (digest and known(digest))]
-    read = iter(executor.map(read_delivery, unread) if executor else map(read_delivery, unread))
+    read = iter(executor.map(read_arrival, unread) if executor else map(read_arrival, unread))
     for done, (item, digest) in enumerate(zip(items, digests, strict=True), start=1):
-        yield Delivery(item.label, digest) if digest and known(digest) else next(read)
+        yield Arrival(item.label, digest) if digest and known(digest) else next(read)
         if progress:
             progress(done, len(items))
 
@@ -92,7 +92,7 @@ _UNREADABLE = (PerfxlError, OSError, RuntimeError, NotImplementedError, ValueErr
 """What is raised over a file, or a zip's entry, that cannot be read: damaged, encrypted, gone meanwhile."""
 
 
-def read_delivery(item: Item) -> Delivery:
+def read_arrival(item: Item) -> Arrival:
     """Read one file; an error is part of the result."""
     name, digest, arrived = item.label, _digest(item), _file_time(item)
     try:
@@ -101,8 +101,8 @@ def read_delivery(item: Item) -> Delivery:
             submissions = tuple(reading.submission for reading in read_workbook(workbook))
             explained = _explanations(workbook)
     except PerfxlError as error:
-        return Delivery(name, digest, arrived, error=error)
-    return Delivery(name, digest, arrived, _saved_time(workbook.package), submissions, explained)
+        return Arrival(name, digest, arrived, error=error)
+    return Arrival(name, digest, arrived, _saved_time(workbook.package), submissions, explained)
 
 
 def _file_time(item: Item) -> str:
