@@ -1,0 +1,283 @@
+"""The work at a round's desk: each verb reads the store, lets a function decide, and writes what was decided.
+
+What belongs to one run is written in groups: the originals first, then the rows that tell of them, in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from perfxl import messages, rules
+from perfxl.batch import output as files
+from perfxl.errors import RoundError
+from perfxl.finding import Finding
+from perfxl.form import installed
+from perfxl.rounds.arrivals import Arrival, list_arrived
+from perfxl.rounds.board import BoardLine, Standing, make_board
+from perfxl.rounds.collect import ArrivalResult, Key, Ledger, ProjectHistory, SheetResult, collect
+from perfxl.rounds.issue import WrittenWorkbook, issue_workbooks, secret_projects
+from perfxl.rounds.merging import Draft, Known, Typed, typed_answers
+from perfxl.rounds.model import RegisteredProject, Registry
+from perfxl.rounds.round import Round
+from perfxl.rounds.states import ProjectFacts, project_state
+from perfxl.rounds.store import Store, open_store
+from perfxl.rounds.store.group import WriteGroup
+from perfxl.rounds.store.rows import Delivery, IssuedWorkbook, KeptFinding, KeptSubmission, Question
+from perfxl.submission import Submission
+
+GROUP = 50
+"""The files whose rows are written in one transaction."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class IssuedRound:
+    """What was issued: the workbooks of the whole round, and the projects of which nothing is."""
+
+    workbooks: tuple[WrittenWorkbook, ...]
+    secret: tuple[RegisteredProject, ...]
+
+
+def now() -> str:
+    """Return the time of this machine, to the second, as an ISO text."""
+    return datetime.datetime.now().replace(microsecond=0).isoformat()
+
+
+def whoever() -> str:
+    """Return the name of the person at this machine, as the system has it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a process without a user
+        return ""
+
+
+@contextmanager
+def processes() -> Iterator[Executor | None]:
+    """Yield processes on all cores; None where there is one core."""
+    cores = os.cpu_count() or 1
+    if cores < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(cores) as pool:
+        yield pool
+
+
+def import_registry(round: Round, registry: Registry) -> None:
+    """Take a registry into the store; what it lacks is dropped there and stays readable."""
+    with open_store(round.store, write=True) as store, store.group(whoever(), now()) as group:
+        group.put_registry(registry)
+
+
+def registry_of(round: Round) -> Registry:
+    """Return the registry of a round. Raises RoundError where there is none yet."""
+    if not round.store.exists():
+        raise RoundError(what="no_registry", file=str(round.folder))
+    with open_store(round.store, write=False) as store:
+        registry = store.registry()
+    if not registry.units:
+        raise RoundError(what="no_registry", file=str(round.folder))
+    return registry
+
+
+def issue(round: Round, executor: Executor | None = None, progress: Progress | None = None) -> IssuedRound:
+    """Write the workbooks of a round that are not written yet, and note them in the store."""
+    registry = registry_of(round)
+    with open_store(round.store, write=True) as store:
+        workbooks = issue_workbooks(round, registry, executor, progress)
+        known = {(one.file, one.digest) for one in store.issued()}
+        fresh = [one for one in workbooks if (one.file, one.digest) not in known]
+        if fresh:
+            with store.group(whoever(), now()) as group:
+                for one in fresh:
+                    given = {"form": one.form, "numbers": list(one.numbers)}
+                    group.add_issued(IssuedWorkbook(one.unit, one.draft, one.digest, one.file, given))
+    return IssuedRound(workbooks, secret_projects(registry))
+
+
+def take_in(round: Round, executor: Executor | None = None, progress: Progress | None = None) -> tuple[ArrivalResult, ...]:
+    """Take in what lies in the inbox; a run that takes in nothing writes nothing."""
+    registry = registry_of(round)
+    policy = rules.load_policy(round.rules_file)
+    with open_store(round.store, write=True) as store:
+        ledger = read_ledger(round, store)
+        results = collect(round, registry, ledger, list_arrived(round.path("inbox")), policy, executor, progress)
+        fresh = [result for result in results if result.verdict != "known" and not _is_noted(result, store)]
+        run: int | None = None
+        for at in range(0, len(fresh), GROUP):
+            for result in fresh[at : at + GROUP]:
+                _keep_original(round, result)
+            with store.group(whoever(), now(), run) as group:
+                run = group.add_run(_version()) if run is None else run
+                for result in fresh[at : at + GROUP]:
+                    _write_result(group, store, run, result)
+    return results
+
+
+def _version() -> str:
+    from perfxl import __version__
+
+    return __version__
+
+
+def _is_noted(result: ArrivalResult, store: Store) -> bool:
+    """Return whether a file that could not be taken has been noted already, under the same name and verdict."""
+    arrival = result.arrival
+    return any(
+        (kept.digest, kept.name, kept.verdict) == (arrival.digest, arrival.name, result.verdict)
+        for kept in store.deliveries()
+    )
+
+
+def _keep_original(round: Round, result: ArrivalResult) -> None:
+    """Keep a file under its digest; of secret ones no copy is kept."""
+    arrival = result.arrival
+    if result.verdict == "secret" or not arrival.digest:
+        return
+    target = original_path(round, arrival.digest)
+    if not target.exists() and (data := arrival.read()) is not None:
+        files.write_file(target, data)
+
+
+def original_path(round: Round, digest: str) -> Path:
+    """Return where an original is kept."""
+    return round.path("originals") / digest[:2] / digest[2:]
+
+
+def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResult) -> None:
+    """Write what became of one file: the delivery, its sheets with their findings, the questions."""
+    arrival = result.arrival
+    reason: Mapping[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
+    delivery = group.add_delivery(
+        Delivery(run, arrival.digest, arrival.name, arrival.name, arrival.arrived or now(), result.verdict, reason)
+    )
+    for sheet in result.sheets:
+        if sheet.verdict not in ("taken", "question"):
+            continue
+        unit, form, number = sheet.key
+        key = unit, form, number
+        drafts = store.submissions(key)
+        kept = group.add_submission(
+            KeptSubmission(
+                delivery=delivery,
+                project=key,
+                draft=len(drafts) + 1,
+                sheet=sheet.submission.sheet,
+                record=sheet.submission.record,
+                answers=_answers_digest(sheet),
+                notes=sheet.explained,
+                counts=sheet.verdict == "taken",
+                findings=tuple(_kept_finding(finding) for finding in sheet.findings),
+            )
+        )
+        if sheet.outcome.fate == "question" and sheet.outcome.kind:
+            _ask(group, store, key, kept, sheet)
+
+
+def _ask(group: WriteGroup, store: Store, key: Key, submission: int, sheet: SheetResult) -> None:
+    """Ask a question, or add to the one that is open about the project."""
+    open_ones = [question for question in store.questions() if question.project == key and question.closed is None]
+    if open_ones:
+        group.extend_question(open_ones[0].id, [submission], dict(sheet.outcome.facts))
+    else:
+        group.add_question(Question(key, (submission,), str(sheet.outcome.kind), dict(sheet.outcome.facts)))
+
+
+def _kept_finding(finding: Finding) -> KeptFinding:
+    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, dict(finding.facts))
+
+
+def _answers_digest(sheet: SheetResult) -> str:
+    typed = typed_answers(installed.load(sheet.submission.form), sheet.submission.record)
+    return sha256(repr(sorted(typed.items())).encode()).hexdigest()
+
+
+def read_ledger(round: Round, store: Store) -> Ledger:
+    """Return what the collector has to know of the files and projects that came before."""
+    taken = {delivery.digest for delivery in store.deliveries() if delivery.verdict not in _TRIED_ANEW}
+    questions = {question.project for question in store.questions() if question.closed is None}
+    by_project: dict[Key, list[KeptSubmission]] = {}
+    for kept in store.submissions():
+        by_project.setdefault(kept.project, []).append(kept)
+    decided = _decided(store)
+    projects = {
+        key: _history(round, key, drafts, key in questions, decided.get(_text(key), "")) for key, drafts in by_project.items()
+    }
+    return Ledger(frozenset(taken), projects)
+
+
+_TRIED_ANEW = ("unreadable", "no_form", "not_ours", "not_this")
+"""Files of these verdicts are looked at again by every run, since another perfxl or registry may know them."""
+
+
+def _history(round: Round, key: Key, drafts: Sequence[KeptSubmission], asked: bool, decision: str) -> ProjectHistory:
+    """Return the history of a project from its drafts, the newest last."""
+    form = installed.load(key[1])
+    typed: list[Typed] = [typed_answers(form, draft.record) for draft in drafts]
+    at = next((at for at, draft in enumerate(drafts) if draft.counts), None)
+    if at is None:
+        return ProjectHistory(question=asked)
+    counting = Draft(typed[at], tuple(drafts[at].notes))
+    earlier = tuple(Draft(one, tuple(draft.notes)) for one, draft in zip(typed[:at], drafts, strict=False))
+    known = Known(counting=counting, earlier=earlier, approved=decision == "approved")
+    sheet = Submission(
+        file="", sheet=drafts[at].sheet, form=key[1], version=form.version, year=round.year, unit_code=key[0],
+        unit_name="", record=drafts[at].record,
+    )  # fmt: skip
+    return ProjectHistory(known, asked, sheet)
+
+
+def _decided(store: Store) -> dict[str, str]:
+    """Return the last decision about each project: approved, or empty where it was taken back."""
+    found: dict[str, str] = {}
+    for decision in store.decisions():
+        if decision.about == "project":
+            found[decision.key] = decision.what if decision.what == "approved" else ""
+    return found
+
+
+def _text(key: Key) -> str:
+    return "|".join(map(str, key))
+
+
+def status(round: Round) -> tuple[BoardLine, ...]:
+    """Return the board of a round."""
+    registry = registry_of(round)
+    with open_store(round.store, write=False) as store:
+        standings = _standings(store)
+    return make_board(registry, standings, round.deadline)
+
+
+def _standings(store: Store) -> dict[Key, Standing]:
+    """Return where every project stands of which something came."""
+    arrived = {delivery.id: delivery.arrived for delivery in store.deliveries()}
+    questions = [question.project for question in store.questions() if question.closed is None]
+    decided = _decided(store)
+    by_project: dict[Key, list[KeptSubmission]] = {}
+    for kept in store.submissions():
+        by_project.setdefault(kept.project, []).append(kept)
+    standings = {}
+    for key, drafts in by_project.items():
+        counting = next((draft for draft in drafts if draft.counts), None)
+        open_findings = [
+            finding
+            for finding in (counting.findings if counting else ())
+            if finding.severity in ("error", "warning") and finding.state == "open"
+        ]
+        facts = ProjectFacts(
+            drafts=len(drafts) if counting else 0,
+            todo=len(open_findings),
+            questions=questions.count(key),
+            approved=decided.get(_text(key)) == "approved",
+        )
+        standings[key] = Standing(project_state(facts), min(arrived[draft.delivery] for draft in drafts))
+    return standings
