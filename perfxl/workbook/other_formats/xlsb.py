@@ -7,7 +7,8 @@ values only. Section numbers are those of MS-XLSB.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from perfxl.workbook.ooxml.cells import OTHER_SHEETS
@@ -26,6 +27,8 @@ from perfxl.workbook.other_formats.values import (
     ForeignSheet,
     Value,
 )
+from perfxl.workbook.other_formats.xlsb_records import read_records, read_text
+from perfxl.workbook.other_formats.xlsb_things import read_things, related_kinds
 
 # 2.3.2: the types of the records that are read
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)
@@ -61,17 +64,18 @@ def _read_workbook(source: ForeignFile, package: Package) -> ForeignBook:
     places: list[tuple[int, int, int]] = []
     links: list[int] = []
     epoch_1904 = False
-    for kind, data in _records(package.read(part)):
+    for kind, data in read_records(package.read(part)):
         if kind == _SHEET:
             state, _, at = *struct.unpack_from("<LL", data), 8
-            id, at = _read_string(data, at)
-            title, _ = _read_string(data, at)
+            id, at = read_text(data, at)
+            title, _ = read_text(data, at)
             target = related[id].target if id in related else ""
             other = id in related and related[id].kind in OTHER_SHEETS
             if not other and target not in package.entries:
                 raise source.refusal("missing_sheet", sheet=title)
             records = b"" if other else package.read(target)
-            sheets.append(_read_sheet(source, title, _STATES.get(state, "visible"), records, strings, styles))
+            sheet = _read_sheet(source, title, _STATES.get(state, "visible"), records, strings, styles)
+            sheets.append(sheet if other else replace(sheet, things=read_things(package, target, records)))
         elif kind == _PROPERTIES:
             epoch_1904 = bool(data[0] & 1)
         elif kind == _NAME:
@@ -84,58 +88,22 @@ def _read_workbook(source: ForeignFile, package: Package) -> ForeignBook:
     titles = [sheet.name for sheet in sheets]
     references = ((name, _reference(name.formula, own, titles)) for name in names)
     defined = tuple(ForeignName(name.name, name.sheet, text) for name, text in references if text)
-    return ForeignBook(tuple(sheets), defined, _custom_properties(package), epoch_1904)
-
-
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the type and data of each record of a part.
-
-    The type is a number of one or two bytes, the length one of up to four, with seven bits in each byte (2.1.4).
-    """
-    at = 0
-    while at < len(data):
-        kind = data[at]
-        at += 1
-        if kind & 0x80:
-            kind = (kind & 0x7F) | (data[at] & 0x7F) << 7
-            at += 1
-        length = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if not byte & 0x80 or shift == 28:
-                break
-        if at + length > len(data):
-            raise IndexError(at)
-        yield kind, data[at : at + length]
-        at += length
-
-
-def _read_string(data: bytes, at: int) -> tuple[str, int]:
-    """Return an XLWideString (2.5.169) and the offset of its end; a null string is empty."""
-    (length,) = struct.unpack_from("<L", data, at)
-    if length == 0xFFFFFFFF:
-        return "", at + 4
-    end = at + 4 + 2 * length
-    if end > len(data):
-        raise IndexError(end)
-    return data[at + 4 : end].decode("utf-16-le", "replace"), end
+    others = tuple(related_kinds(package, related.values()))
+    return ForeignBook(tuple(sheets), defined, _custom_properties(package), epoch_1904, others)
 
 
 def _read_strings(package: Package, part: str) -> list[str]:
     """Return the shared strings; runs of formats and phonetic texts follow the text and are ignored."""
-    records = _records(package.read(part)) if part else ()
-    return [_read_string(data, 1)[0] for kind, data in records if kind == _STRING]
+    records = read_records(package.read(part)) if part else ()
+    return [read_text(data, 1)[0] for kind, data in records if kind == _STRING]
 
 
 def _read_styles(package: Package, part: str) -> list[Style]:
     """Return the cell formats: BrtFmt (2.4.653), BrtXF (2.4.876)."""
     codes, styles, inside = dict(BUILTIN), list[Style](), False
-    for kind, data in _records(package.read(part)) if part else ():
+    for kind, data in read_records(package.read(part)) if part else ():
         if kind == _FORMAT:
-            codes[struct.unpack_from("<H", data)[0]] = _read_string(data, 2)[0]
+            codes[struct.unpack_from("<H", data)[0]] = read_text(data, 2)[0]
         elif kind in (_STYLES, _STYLES_END):
             inside = kind == _STYLES
         elif kind == _STYLE and inside:
@@ -148,7 +116,7 @@ def _read_sheet(
 ) -> ForeignSheet:
     """Return a sheet, read from the records of its part. Raises PackageError: ``too_many_merges``."""
     cells, merges, hidden, row = ForeignCells(source), list[Merge](), set[int](), -1
-    for kind, record in _records(data):
+    for kind, record in read_records(data):
         if kind == _ROW:
             (row,) = struct.unpack_from("<L", record)
             if record[11] & 0x10:  # fDyZero
@@ -179,9 +147,9 @@ def _value(kind: int, data: bytes, strings: list[str]) -> Value:
     if kind in (_REAL, _FORMULA_NUMBER):
         return float(struct.unpack_from("<d", data, 8)[0])
     if kind in (_TEXT, _FORMULA_TEXT):
-        return _read_string(data, 8)[0]
+        return read_text(data, 8)[0]
     if kind == _RICH:
-        return _read_string(data, 9)[0]
+        return read_text(data, 9)[0]
     if kind == _SHARED:
         (at,) = struct.unpack_from("<L", data, 8)
         return strings[at] if at < len(strings) else None
@@ -208,7 +176,7 @@ class _Named(NamedTuple):
 def _read_name(data: bytes) -> _Named:
     """Return the name of a BrtName (2.4.711): flags, a key, the sheet, the name, its formula."""
     (sheet,) = struct.unpack_from("<L", data, 5)
-    name, at = _read_string(data, 9)
+    name, at = read_text(data, 9)
     (length,) = struct.unpack_from("<L", data, at)
     return _Named(name, None if sheet == 0xFFFFFFFF else sheet, data[at + 4 : at + 4 + length])
 
