@@ -224,7 +224,7 @@ class _Reader:
             self._depth -= tag == self._silent
             if not self._depth:
                 if self._silent == "comment" and (box := self._box()):  # a note, as LibreOffice writes it
-                    box.things.append(("note", _displayed_text(self._note)))
+                    box.things.append(("note", "".join(self._note).strip()))
                 self._silent = ""
                 self._styles |= _read_styles("".join(self._css))
                 self._css.clear()

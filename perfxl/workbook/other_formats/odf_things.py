@@ -103,7 +103,7 @@ class ThingReader:
         """Handle a piece of text."""
         if self._open[-1] == "creator":
             self._author += text
-        elif self._open[-1] in ("title", "desc") and text.strip():
+        elif self._open[-1] in ("title", "desc") and len(self._open) == self._shape + 1 and text.strip():
             self._name = text.strip()
         elif not {"p", "h"}.isdisjoint(self._open) and self._kind not in ("chart", "embedded"):
             self._texts.append(re.sub("[ \t\r\n]+", " ", text))
