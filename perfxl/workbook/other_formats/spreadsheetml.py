@@ -176,7 +176,7 @@ class _Reader:
             self.properties[_decode_name(tag)] = text.strip()
         elif tag == "Date1904" and above == "ExcelWorkbook":
             self.epoch_1904 = True
-        if tag == "Data" or tag == "Comment" or self.cell is None:
+        if (tag == "Data" and above == "Cell") or tag == "Comment" or self.cell is None:
             self.texts.clear()
 
     def _put_cell(self, table: _Table, attributes: Attributes) -> None:
