@@ -210,7 +210,7 @@ def table_ends(sheet: Worksheet) -> list[int]:
 
 
 def test_invented_rows_below_tables(install: Install) -> None:
-    """Seventeen forms of twelve tables: nothing slid as they went out, and one column that did is told."""
+    """Seventeen forms of twelve tables: nothing slid as they went out; in a third of them one column did."""
     dice = random.Random(12)
     for number in range(17):
         made = invented(dice, f"goods-invented-{number}")
@@ -218,6 +218,8 @@ def test_invented_rows_below_tables(install: Install) -> None:
         (found,) = submissions(data)
         assert slid(found) == [], made.text
         assert {id: found.record[id] for id in made.record} == made.record
+        if number % 3:
+            continue
         pushed = dice.choice([id for id in made.under if made.under[id]])
         column = dice.choice(made.under[pushed])
 
