@@ -308,7 +308,7 @@ def _list_doubts(findings: Findings) -> Iterator[Outside]:
     for reading, own in findings:
         sheet = reading.located.sheet
         for doubt in unsure_doubts(reading):
-            for finding in own:
+            for finding in own if doubt.kind != "picture" else ():  # which is listed as a thing that was not carried
                 if not finding.code.startswith(DOUBTS) or finding.fields != (doubt.fields or (SHEET,)):
                     continue
                 what = messages.words(finding).what

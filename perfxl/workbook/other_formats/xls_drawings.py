@@ -59,12 +59,13 @@ def _read_objects(stream: bytes, at: int) -> Iterator[_Object]:
     place: Place | None = None
     found: _Object | None = None
     depth = 0
-    for kind, data, start in _records(stream, at):
+    for kind, start, end in _records(stream, at):
         depth += (kind in _BEGINS) - (kind == _END)  # a chart has records of its own within those of the sheet
         if depth <= 0:
             break
-        if depth > 1:
+        if depth > 1 or kind not in (_DRAWING, _OBJECT, _TEXT):
             continue
+        data = stream[start:end]
         if kind == _DRAWING and (anchor := data.rfind(_ANCHOR)) >= 0 and anchor + 16 <= len(data):
             column, _, row = struct.unpack_from("<HHH", data, anchor + 8)
             place = row, column
@@ -73,17 +74,17 @@ def _read_objects(stream: bytes, at: int) -> Iterator[_Object]:
                 yield found
             found = _read_object(data, place)
         elif kind == _TEXT and found and len(data) >= 12:
-            found = found._replace(text=_read_text(stream, start, struct.unpack_from("<H", data, 10)[0]).strip())
+            found = found._replace(text=_read_text(stream, end, struct.unpack_from("<H", data, 10)[0]).strip())
     if found:
         yield found
 
 
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes, int]]:
-    """Yield the type and data of each record from an offset, and where the next one begins."""
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the type of each record from an offset, and where its data begin and end."""
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
+        yield kind, at + 4, at + 4 + length
         at += 4 + length
-        yield kind, stream[at - length : at], at
 
 
 def _read_object(data: bytes, place: Place | None) -> _Object | None:
@@ -107,7 +108,8 @@ def _read_object(data: bytes, place: Place | None) -> _Object | None:
 def _read_text(stream: bytes, at: int, length: int) -> str:
     """Return the text of an object (2.4.329), which stands in the records after its own."""
     text = ""
-    for kind, data, _ in _records(stream, at):
+    for kind, start, end in _records(stream, at):
+        data = stream[start:end]
         if kind != _CONTINUE or len(text) >= length or not data:
             break
         text += data[1:].decode("utf-16-le" if data[0] & 1 else "latin-1", "replace")
