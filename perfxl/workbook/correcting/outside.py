@@ -141,16 +141,16 @@ def _find_in_cells(
     for at in sorted({*places} - sheet.pictures):
         text = value_text(sheet.raw(*at))
         if _strip_spaces(text) and _strip_spaces(text) not in known:
-            yield from _cut_text(sheet.name, address(*at), text)
+            yield from cut_text(sheet.name, address(*at), text)
 
 
 def _find_things(sheet: Worksheet, fresh: Worksheet | None = None) -> Iterator[Outside]:
     """Yield what a sheet has beside its texts. ``fresh``: the same sheet written anew."""
     for thing in (*find_things(sheet.workbook, sheet.entry, fresh), *find_links(sheet, fresh)):
-        yield from _cut_text(sheet.name, thing.cell, thing.text)
+        yield from cut_text(sheet.name, thing.cell, thing.text)
 
 
-def _cut_text(sheet: str, cell: str, text: str) -> Iterator[Outside]:
+def cut_text(sheet: str, cell: str, text: str) -> Iterator[Outside]:
     """Yield a text in pieces of at most PIECE / 2 characters."""
     for start in range(0, len(text), PIECE // 2):
         yield Outside(sheet, cell, text[start : start + PIECE // 2])

@@ -100,13 +100,17 @@ def _note_things(package: Package, relations: Iterable[Relation]) -> Iterator[Th
     for relation in relations:
         if relation.target not in package.entries:
             continue
-        texts: Sequence[tuple[Place, str]] = ()
         if relation.kind == "comments":
             data = to_utf8(package.read(relation.target))
-            texts = sorted(notes.own_text(data, package, relation.target).items())
+            for at, note in sorted(notes.own_notes(data, package, relation.target).items()):
+                # Excel itself begins a note with its author's name
+                yield _note_thing(at, note.text, "" if note.text.startswith(note.author) else note.author)
         elif relation.kind == "threadedComment":
-            texts = notes.threaded_texts(package, relation.target)
-        yield from (Thing(messages.say(f"{WORDS}.note_on", {"cell": address(*at)}), text) for at, text in texts)
+            yield from (_note_thing(at, text) for at, text in notes.threaded_texts(package, relation.target))
+
+
+def _note_thing(at: Place, text: str, author: str = "") -> Thing:
+    return Thing(messages.say(f"{WORDS}.note_on", {"cell": address(*at), "author": author.strip()}), text)
 
 
 def _drawn_things(package: Package, relations: Mapping[str, Relation], rest: Sequence[Element]) -> Iterator[Thing]:

@@ -44,7 +44,8 @@ class Control(NamedTuple):
 
 
 _LEAVES = {"pic": "picture", "graphicFrame": "shape", "sp": "shape", "cxnSp": "shape", "contentPart": "ink"}
-_GRAPHICS = ("chart", "diagram", "slicer")  # words in the name of what a frame holds
+# words in the name of what a frame holds; the last two are those of other formats
+_GRAPHICS = ("chart", "diagram", "slicer", "embedded", "control")
 
 
 def read_drawing(package: Package, part: str) -> list[Drawn]:

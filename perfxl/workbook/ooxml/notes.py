@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from perfxl import messages
 from perfxl.workbook.ooxml.edit import (
@@ -74,7 +75,7 @@ class _Note:
     """One note as it is in the file: its cell, and its places in the part.
 
     ``own``: the XML of the person's own runs; ``ours``: whether a text of perfxl follows; ``prefix``: the namespace
-    prefix of its elements, with the colon; ``threaded``: it only repeats a threaded comment for older programs.
+    prefix of its elements, with the colon; ``author``: as the file names the author.
     """
 
     at: Place
@@ -83,16 +84,28 @@ class _Note:
     span: Span
     text: Span
     prefix: str
-    threaded: bool
+    author: str
+
+    @property
+    def threaded(self) -> bool:
+        """True if it only repeats a threaded comment for older programs."""
+        return self.author.startswith(_THREAD)
 
 
-def own_text(comments: bytes, package: Package, part: str) -> dict[Place, str]:
-    """Return the texts that people wrote into the notes of a sheet, by cell, without those of perfxl.
+class OwnNote(NamedTuple):
+    """The text that a person wrote into a note, and the author that the file names, empty for none."""
+
+    text: str
+    author: str
+
+
+def own_notes(comments: bytes, package: Package, part: str) -> dict[Place, OwnNote]:
+    """Return the notes that people wrote on a sheet, by cell, without the texts of perfxl.
 
     Threaded comments are not among them: they are in a part of their own.
     """
-    texts = {note.at: _own_words(note) for note in _read_notes(comments, package, part) if not note.threaded}
-    return {at: text for at, text in texts.items() if text}
+    notes = (note for note in _read_notes(comments, package, part) if not note.threaded)
+    return {note.at: OwnNote(text, note.author) for note in notes if (text := _own_words(note))}
 
 
 def threaded_texts(package: Package, part: str) -> list[tuple[Place, str]]:
@@ -136,7 +149,7 @@ def _marker() -> str:
 def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
     """Read the notes of a comments part."""
     spans = outline(data, 5, package, part)
-    threads = {str(at) for at, name in enumerate(_author_names(data, spans)) if name.startswith(_THREAD)}
+    authors = {str(at): name for at, name in enumerate(_author_names(data, spans))}
     children = children_of(spans)
     places = {span.start: index for index, span in enumerate(spans)}
     notes = []
@@ -147,9 +160,9 @@ def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
             runs = children.get(places[texts[0].start], ())
             own, ours = _split_own_runs([data[run.start : run.end].decode() for run in runs])
             prefix = span.tag.rpartition(":")[0]
-            threaded = span.attributes.get("authorId", "") in threads
+            author = authors.get(span.attributes.get("authorId", ""), "")
             at = (place.row, place.column)
-            notes.append(_Note(at, own, ours, span, texts[0], f"{prefix}:" if prefix else "", threaded))
+            notes.append(_Note(at, own, ours, span, texts[0], f"{prefix}:" if prefix else "", author))
     return notes
 
 

@@ -20,6 +20,7 @@ from perfxl.workbook.other_formats.values import (
     ForeignFile,
     ForeignName,
     ForeignSheet,
+    ForeignThings,
     Merges,
     Value,
     formatted_runs,
@@ -60,6 +61,7 @@ class _Table:
     column: int = -1
     last_column: int = -1
     row_style: str = ""
+    things: ForeignThings = field(default_factory=ForeignThings)
 
 
 class _Reader:
@@ -75,14 +77,16 @@ class _Reader:
         self.inside: list[str] = []
         self.style = ""
         self.cell: Attributes | None = None
-        self.kind = ""
+        self.kind = self.author = ""
         self.texts: list[str] = []
         self.runs: list[Run] = []
 
     def book(self) -> ForeignBook:
         """Return the workbook read."""
         sheets = tuple(
-            ForeignSheet(table.name, table.cells, tuple(table.merges), frozenset(table.hidden), table.state)
+            ForeignSheet(
+                table.name, table.cells, tuple(table.merges), frozenset(table.hidden), table.state, table.things
+            )
             for table in self.tables
         )
         return ForeignBook(sheets, tuple(self.names), self.properties, self.epoch_1904)
@@ -136,8 +140,13 @@ class _Reader:
             self.cell, self.kind = attributes, ""
             self.texts.clear()
             self.runs.clear()
+            target, _, location = attributes.get("HRef", "").partition("#")
+            table.things.add_link((table.row, table.column), target, location)
         elif tag == "Data" and above == "Cell":
             self.kind = attributes.get("Type", "String")
+        elif tag == "Comment":
+            self.author = attributes.get("Author", "")
+            self.texts.clear()
         elif tag == "Visible" and above == "WorksheetOptions":
             self.texts.clear()
 
@@ -158,13 +167,16 @@ class _Reader:
             self.cell = None
         elif tag == "Data" and above == "Cell" and self.cell is not None:
             self.cell["\0"] = text
+        elif tag == "Comment" and self.cell is not None:
+            table = self.tables[-1]
+            table.things.add_note((table.row, table.column), text.strip(), self.author)
         elif tag == "Visible" and above == "WorksheetOptions" and self.tables:
             self.tables[-1].state = _STATES.get(text.strip(), "visible")
         elif above == "CustomDocumentProperties":
             self.properties[_decode_name(tag)] = text.strip()
         elif tag == "Date1904" and above == "ExcelWorkbook":
             self.epoch_1904 = True
-        if tag == "Data" or tag == "Comment" or self.cell is None:
+        if (tag == "Data" and above == "Cell") or tag == "Comment" or self.cell is None:
             self.texts.clear()
 
     def _put_cell(self, table: _Table, attributes: Attributes) -> None:
