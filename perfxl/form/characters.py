@@ -41,6 +41,9 @@ _RADICALS = dict(zip(
 
 _SAME_SHAPE = frozenset(("", "<font", "<initial", "<medial", "<final", "<isolated"))  # "": canonically equivalent
 _OTHER_WIDTH = frozenset(("<wide", "<narrow", "<small", "<vertical", "<noBreak"))
+OBEYED = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+"""For a class of a regular expression: what a terminal obeys, what turns the words around it, halves of characters."""
+
 _MINUS = "\u2212"  # has no decomposition; what it means is typed as -
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from perfxl import messages
-from perfxl.errors import PackageError, PerfxlError
+from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.answers import get
 from perfxl.rules.policy import Policy
@@ -129,7 +129,8 @@ def correct_workbooks(
     words, printed on each sheet.
     """
     drafts: list[_Draft | PerfxlError] = []
-    for source, findings in zip(sources, _review_sources(sources, _require_issued_values(policy)), strict=True):
+    workbooks = [(source.workbook.package, source.readings) for source in sources]
+    for source, findings in zip(sources, review_workbooks(workbooks, _require_issued_values(policy)), strict=True):
         package = source.workbook.package
         drafts.append(_within_time(package, findings, partial(_first_draft, source, policy=policy, safe=safe)))
     for _ in range(ROUNDS):
@@ -170,11 +171,6 @@ def _within_time(
 def _require_issued_values(policy: Policy) -> Policy:
     """Return the policy with changed issued values as errors, whatever it says: they are put back and reported."""
     return replace(policy, severities={**policy.severities, **dict.fromkeys(PUT_BACK, "error")})
-
-
-def _review_sources(sources: Sequence[CorrectionSource], policy: Policy) -> list[Findings | PackageError]:
-    """Return the findings of each workbook, by its sheets; all workbooks are compared with each other."""
-    return review_workbooks([(source.workbook.package, source.readings) for source in sources], policy)
 
 
 def _first_draft(source: CorrectionSource, findings: Findings, policy: Policy, safe: Container[str]) -> _Draft:
