@@ -48,7 +48,7 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.line import group_findings, sheet_title
 from perfxl.workbook.opinions.replies import Findings, Replies, add_replies
-from perfxl.workbook.opinions.within_time import review_workbooks
+from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.page import Issue
 

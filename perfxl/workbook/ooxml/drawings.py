@@ -118,9 +118,11 @@ def _place(row: str, column: str) -> Place | None:
     return place if min(place) >= 0 else None
 
 
-_SHAPE = re.compile(
+SHAPE = re.compile(
     rb"<(?P<tag>(?:\w+:)?(?:shape|rect|roundrect|oval|line))\b(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>", re.DOTALL
 )
+"""Matches a shape of a VML drawing."""
+
 _DATA = re.compile(rb"""<(?:\w+:)?ClientData\s[^<>]*?\bObjectType\s*=\s*["'](\w+)["'][^<>]*>(.*)""", re.DOTALL)
 _FIELD = re.compile(rb"<(?:\w+:)?(\w+)\s*(?:/>|>([^<>]*)</)")
 _ID = re.compile(rb"""\bid\s*=\s*["']\w*?_s(\d+)["']""")
@@ -137,7 +139,7 @@ def read_vml(data: bytes) -> list[Drawn]:
     It is read as text, since VML is not always well-formed XML.
     """
     found = []
-    for shape in _SHAPE.finditer(data):
+    for shape in SHAPE.finditer(data):
         client = _DATA.search(shape[0])
         if client is None or client[1] in _NOT_LISTED:
             continue
