@@ -163,3 +163,8 @@ def invisible_signs(text: str) -> list[str]:
     """Return the invisible characters of a text by their codes in Unicode (U+200B), each once."""
     signs = [] if _ordinary(text) else [sign for sign in text if not _SHOWN[ord(sign)]]
     return [f"U+{ord(sign):04X}" for sign in dict.fromkeys(signs)]
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text as messages quote it: of one longer than ``most`` characters the beginning, with … at its end."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -12,7 +12,7 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
-from perfxl.form.characters import trim_text
+from perfxl.form.characters import shorten, trim_text
 from perfxl.form.expression.excel import LONGEST
 from perfxl.form.fields.base import Raw
 from perfxl.form.fields.number_format import nature
@@ -248,7 +248,7 @@ def _cell_contents(reading: Reading, group: FindingGroup) -> str:
         raw = reading.located.sheet.raw(*flag.place)
         texts.append(_shown_value(raw) or messages.say("sheet.opinions.empty"))
     texts = list(dict.fromkeys(texts))[:2]
-    return "；".join(text if len(text) <= 40 else f"{text[:39]}…" for text in texts)
+    return "；".join(shorten(text, 40) for text in texts)
 
 
 def _shown_value(raw: Raw) -> str:
