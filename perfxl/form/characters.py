@@ -129,15 +129,16 @@ _PIECE = 1000  # characters
 
 def squeeze(text: str) -> str:
     """Return a text folded and without white space: two texts are the same words where this is the same."""
-    return _squeeze_cached(text) if len(text) <= _CACHED_LENGTH else _squeeze(text)
+    return (_squeeze_cached if len(text) <= _SHORT else _squeeze_long)(text)
 
 
 def _squeeze(text: str) -> str:
     return "".join(fold(text).split())
 
 
-_CACHED_LENGTH = 1000  # characters: labels, answers and goals are compared again and again; longer texts are rare
+_SHORT = 1000  # characters: labels, answers and goals are compared again and again; longer texts are rare
 _squeeze_cached = lru_cache(maxsize=8192)(_squeeze)
+_squeeze_long = lru_cache(maxsize=64)(_squeeze)
 
 
 def trim_text(text: str) -> str:
