@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TextIO
 import yaml
 
 from perfxl.errors import FormError, RecordsError
+from perfxl.form.characters import shorten
 from perfxl.form.source import DEEPEST, LARGEST, read_text, refuse_tricks, too_deep
 
 if TYPE_CHECKING:
@@ -193,8 +194,7 @@ def _problems(rule: str, wanted: Any, value: Any, schema: Mapping[str, Any]) -> 
 
 
 def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return shorten(str(value), 40)
 
 
 def find_unfit_values(value: object, path: tuple[str | int, ...] = ()) -> Iterator[RecordsError]:

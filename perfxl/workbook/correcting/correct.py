@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from perfxl import messages
-from perfxl.errors import PackageError, PerfxlError
+from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.answers import get
 from perfxl.rules.policy import Policy
@@ -52,7 +52,7 @@ from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.line import group_findings, sheet_title
 from perfxl.workbook.opinions.replies import Findings, Replies, add_replies
-from perfxl.workbook.opinions.within_time import review_workbooks
+from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.page import Issue
 
@@ -136,7 +136,8 @@ def correct_workbooks(
     words, printed on each sheet.
     """
     drafts: list[_Draft | PerfxlError] = []
-    for source, findings in zip(sources, _review_sources(sources, _require_issued_values(policy)), strict=True):
+    workbooks = [(source.workbook.package, source.readings) for source in sources]
+    for source, findings in zip(sources, review_workbooks(workbooks, _require_issued_values(policy)), strict=True):
         package = source.workbook.package
         drafts.append(_within_time(package, findings, partial(_first_draft, source, policy=policy, safe=safe)))
     for _ in range(ROUNDS):
@@ -177,11 +178,6 @@ def _within_time(
 def _require_issued_values(policy: Policy) -> Policy:
     """Return the policy with changed issued values as errors, whatever it says: they are put back and reported."""
     return replace(policy, severities={**policy.severities, **dict.fromkeys(PUT_BACK, "error")})
-
-
-def _review_sources(sources: Sequence[CorrectionSource], policy: Policy) -> list[Findings | PackageError]:
-    """Return the findings of each workbook, by its sheets; all workbooks are compared with each other."""
-    return review_workbooks([(source.workbook.package, source.readings) for source in sources], policy)
 
 
 def _first_draft(source: CorrectionSource, findings: Findings, policy: Policy, safe: Container[str]) -> _Draft:

@@ -27,7 +27,7 @@ from perfxl.workbook.ooxml.relations import Relation, read_relations, workbook_p
 from perfxl.workbook.ooxml.rich_text import Run, Runs, read_cell_runs, read_string_runs
 from perfxl.workbook.ooxml.rich_values import read_rich_values
 from perfxl.workbook.ooxml.sheet_reader import Cell, Grid, Merge, read_grid
-from perfxl.workbook.ooxml.xml import LARGE, walk_elements
+from perfxl.workbook.ooxml.xml import LARGE, walk_elements, whole_number
 
 
 class DefinedName(NamedTuple):
@@ -411,7 +411,7 @@ class Workbook:
         if not (text := text.strip()):
             return None
         strings = self.strings
-        index = int(text) if text.isdecimal() and len(text) < 10 else -1
+        index = whole_number(text)
         if 0 <= index < len(strings):
             return strings[index]
         raise self.package.refusal("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")

@@ -14,6 +14,7 @@ from datetime import datetime
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import Style
 from perfxl.workbook.ooxml.rich_text import Run
+from perfxl.workbook.ooxml.xml import whole_number
 from perfxl.workbook.other_formats.odf_number_format import STYLES, NumberStyle
 from perfxl.workbook.other_formats.odf_things import ASIDE, ThingReader, split_target
 from perfxl.workbook.other_formats.values import (
@@ -206,7 +207,7 @@ class _Reader:
                 self._add_text("\n")
             self.paragraphs += 1
         elif tag == "s":
-            self._add_text("\0" * min(_number(attributes.get("c"), 1), _MOST_REPEATED))
+            self._add_text("\0" * min(whole_number(attributes.get("c"), 1), _MOST_REPEATED))
         elif tag == "tab":
             self._add_text("\t")
         elif tag == "line-break":
@@ -237,7 +238,7 @@ class _Reader:
             self.tables.append(_Table(name, style, ForeignCells(self.source), Merges(self.source)))
             self.beside = None
         elif tag == "table-column" and self.tables:
-            repeated = _number(attributes.get("number-columns-repeated"), 1)
+            repeated = whole_number(attributes.get("number-columns-repeated"), 1)
             self.tables[-1].columns.append((repeated, attributes.get("default-cell-style-name", "")))
         elif tag == "table-row" and self.tables:
             self._start_row(self.tables[-1], attributes)
@@ -251,7 +252,7 @@ class _Reader:
     def _start_row(self, table: _Table, attributes: Attributes) -> None:
         """Begin a row."""
         table.row += table.rows
-        table.rows = max(_number(attributes.get("number-rows-repeated"), 1), 1)
+        table.rows = max(whole_number(attributes.get("number-rows-repeated"), 1), 1)
         table.column, table.row_style = 0, attributes.get("default-cell-style-name", "")
         if attributes.get("visibility", "visible") != "visible" and table.rows <= _MOST_REPEATED:
             table.hidden.update(range(table.row, table.row + table.rows))
@@ -300,11 +301,11 @@ class _Reader:
 
     def _put_cell(self, table: _Table, attributes: Attributes) -> None:
         """Add a cell, as often as it and its row are repeated, and its merged range."""
-        repeated = max(_number(attributes.get("number-columns-repeated"), 1), 1)
+        repeated = max(whole_number(attributes.get("number-columns-repeated"), 1), 1)
         column, row = table.column, table.row
         table.column += repeated
-        rows = _number(attributes.get("number-rows-spanned"), 1)
-        columns = _number(attributes.get("number-columns-spanned"), 1)
+        rows = whole_number(attributes.get("number-rows-spanned"), 1)
+        columns = whole_number(attributes.get("number-columns-spanned"), 1)
         table.merges.put(row, column, rows, columns)
         value, error = self._value(attributes)
         if value is None and max(repeated, table.rows) > _MOST_BLANK:
@@ -373,11 +374,6 @@ def _raised(position: str) -> int:
         return 1 if position == "super" else -1
     share = re.fullmatch(r"(-?)\d*[1-9]\d*(?:\.\d+)?%", position)
     return (-1 if share[1] else 1) if share else 0
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    """Return a non-negative number; ``otherwise`` if the text is none or has more than 9 digits."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _float(value: str, text: str) -> Value:
