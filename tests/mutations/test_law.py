@@ -39,7 +39,7 @@ from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.writing.compile import compile_book
 from perfxl.workbook.writing.stamp import stamp_book
 
-FIRST, COUNT = int(os.environ.get("PERFXL_MUTATIONS_FROM", "0")), int(os.environ.get("PERFXL_MUTATIONS", "40"))
+FIRST, COUNT = int(os.environ.get("PERFXL_MUTATIONS_FROM", "0")), int(os.environ.get("PERFXL_MUTATIONS", "360"))
 SECONDS = 30
 
 
@@ -148,7 +148,7 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from flat(held, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
         for at, held in enumerate(value):
-            yield from flat(held, f"{path}.{at}")
+            yield from flat(held, f"{path}[{at}]")
     else:
         yield path, value
 
