@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from perfxl.form.form import Form
 
 _TEXT = {"type": ["string", "null"]}
+_PRINTED = {**_TEXT, "maxLength": 200}  # on every sheet, in texts beside it
 _UNIT = {
     "type": "object",
-    "properties": {"code": _TEXT, "name": _TEXT, "control": {"type": ["number", "null"]}},
+    "properties": {"code": _PRINTED, "name": _PRINTED, "control": {"type": ["number", "null"]}},
     "additionalProperties": False,
 }
 _SEVERAL = {"type": "array", "items": {"type": "object"}}
