@@ -34,6 +34,21 @@ def _formats() -> Collection[str]:
 
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class PrintedText(click.types.StringParamType):
+    """A text that is printed on every sheet, of at most ``most`` characters."""
+
+    most = 200
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text. Raises BadParameter where it is too long."""
+        if len(text := str(value)) > self.most:
+            self.fail("too long", param, ctx)
+        return text
+
+
+PRINTED = PrintedText()
 FILE = click.Path(path_type=Path)
 PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
@@ -219,12 +234,12 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     show_default=True,
     help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
 )
-@click.option("--phase", default="一上", show_default=True, metavar="TEXT", help="批次。 The phase of the round.")
+@click.option("--phase", type=PRINTED, default="一上", show_default=True, help="批次。 The phase of the round.")
 @click.option(
     "--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N", help="第几稿。 The draft."
 )
-@click.option("--office", default="财政局绩效股", show_default=True, metavar="TEXT", help="联系科室。 Whom to call.")
-@click.option("--phone", default="", metavar="TEXT", help="联系电话，印在表旁。 The telephone printed beside the form.")
+@click.option("--office", type=PRINTED, default="财政局绩效股", show_default=True, help="联系科室。 Whom to call.")
+@click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
 @RULES
 @FORCE
@@ -305,7 +320,7 @@ def check(
 @main.command()
 @PATHS
 @click.option("-o", "--output", required=True, type=FILE, help="文件夹，或 .xlsx 文件。 A folder, or an .xlsx file.")
-@click.option("--deadline", default="", metavar="TEXT", help="重报期限，印在表上。 When it is due again, printed.")
+@click.option("--deadline", type=PRINTED, default="", help="重报期限，印在表上。 When it is due again, printed.")
 @click.option(
     "--remarks",
     type=FILE,
@@ -352,7 +367,7 @@ def flag(
 @click.option("--only", default="", metavar="CODES", help="只代改这些，如 BS-03,TX。 Correct only this.")
 @click.option("--except", "leave", default="", metavar="CODES", help="不代改这些。 Leave this alone.")
 @click.option("--dry-run", "dry", is_flag=True, help="只列出要改的，不写文件。 List the corrections, write nothing.")
-@click.option("--deadline", default="", metavar="TEXT", help="重报期限，印在表上。 When it is due again, printed.")
+@click.option("--deadline", type=PRINTED, default="", help="重报期限，印在表上。 When it is due again, printed.")
 @RULES
 @FORCE
 @LANG

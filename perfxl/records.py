@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TextIO
 import yaml
 
 from perfxl.errors import FormError, RecordsError
+from perfxl.form.characters import shorten
 from perfxl.form.source import DEEPEST, LARGEST, read_text, refuse_tricks, too_deep
 
 if TYPE_CHECKING:
     from perfxl.form.form import Form
 
 _TEXT = {"type": ["string", "null"]}
+_PRINTED = {**_TEXT, "maxLength": 200}  # on every sheet, in texts beside it
 _UNIT = {
     "type": "object",
-    "properties": {"code": _TEXT, "name": _TEXT, "control": {"type": ["number", "null"]}},
+    "properties": {"code": _PRINTED, "name": _PRINTED, "control": {"type": ["number", "null"]}},
     "additionalProperties": False,
 }
 _SEVERAL = {"type": "array", "items": {"type": "object"}}
@@ -193,8 +195,7 @@ def _problems(rule: str, wanted: Any, value: Any, schema: Mapping[str, Any]) -> 
 
 
 def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return shorten(str(value), 40)
 
 
 def find_unfit_values(value: object, path: tuple[str | int, ...] = ()) -> Iterator[RecordsError]:

@@ -76,7 +76,7 @@ class Submission:
 
     @property
     def sender(self) -> str:
-        """What tells the sheets of one unit from those of another: its code, or the name of one that has no code."""
+        """The word for the unit that is no other unit's: its code, or the name of one that has no code."""
         return self.unit_code or self.unit_name
 
     def plain(self) -> dict[str, Any]:

@@ -167,9 +167,9 @@ def test_what_was_not_checked_is_no_pass(form: str, filled: Path, tmp_path: Path
     said = f"{missing}：没有这个文件。"
     assert said in result.stderr
     assert (said.replace("_", "\\_") if form == "markdown" else said) in result.stdout or form in ("text", "json")
-    assert ("没有审核1个文件" in result.stderr) == (form == "text")
+    assert ("有1个文件没有审核" in result.stderr) == (form == "text")
     both = run("check", missing, filled)
-    assert both.stderr.endswith("强制性0条　核实性0条　可代改0条　提示0条　没有审核1个文件\n")
+    assert both.stderr.endswith("强制性0条　核实性0条　可代改0条　提示0条　有1个文件没有审核\n")
 
 
 @pytest.mark.parametrize("verb", ["read", "flag", "correct", "remarks"])

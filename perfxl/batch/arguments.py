@@ -19,6 +19,10 @@ MOST_DRAFTS = 99
 """A sheet's printed code has two digits for the number of its draft."""
 
 
+MOST_PRINTED = 200
+"""The most characters of a text that is printed on every sheet."""
+
+
 def _is_codes(value: object) -> bool:
     return (
         isinstance(value, Collection)
@@ -28,6 +32,7 @@ def _is_codes(value: object) -> bool:
 
 
 _TEXT = (str, "a text")
+_PRINTED = ("phase", "office", "phone", "deadline")
 _BOOL = (bool, "True or False")
 _TYPES: Mapping[str, tuple[Any, str]] = {
     "phase": _TEXT,
@@ -63,5 +68,7 @@ def check_arguments(**arguments: object) -> None:
                 raise TypeError(f'{name} is a list of codes such as ["MN", "PL-02"], not {value!r}')
         elif not isinstance(value, _TYPES[name][0]) or (isinstance(value, bool) and _TYPES[name] != _BOOL):
             raise TypeError(f"{name} is {_TYPES[name][1]}, not {value!r}")
+        elif name in _PRINTED and isinstance(value, str) and len(value) > MOST_PRINTED:
+            raise ValueError(f"{name} is a text of at most {MOST_PRINTED} characters, not {len(value)}")
         elif name == "draft" and value not in range(1, MOST_DRAFTS + 1):
             raise ValueError(f"{name} is {_TYPES[name][1]}, not {value!r}")

@@ -27,6 +27,7 @@ from perfxl.errors import NothingToDo, OutputExists, OutputFailed, PackageError,
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
+from perfxl.workbook.correcting.followed import with_doubts
 from perfxl.workbook.flagging.flag import FlaggedWorkbook, flag_workbook
 from perfxl.workbook.lists.worklist import Worklist, read_worklist
 from perfxl.workbook.ooxml.cells import Workbook
@@ -227,7 +228,8 @@ def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
         workbook = Workbook(Package(made.data, file.item.label))
         workbook.package.spent = file.workbook.package.spent
         item = replace(file.item, name=clean_name(file.item.name, at))
-        yield OpenedFile(item, workbook, read_workbook(workbook), read_replies(workbook))
+        readings = tuple(map(with_doubts, read_workbook(workbook), made.doubts))
+        yield OpenedFile(item, workbook, readings, read_replies(workbook))
 
 
 def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Flagging]:

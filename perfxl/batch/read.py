@@ -17,7 +17,7 @@ from perfxl.rules.policy import default_policy
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies, add_replies, read_replies
-from perfxl.workbook.opinions.within_time import review_workbooks
+from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading, read_workbook
 
 Work = TypeVar("Work")

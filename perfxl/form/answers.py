@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from perfxl.form.form import Form, Table
@@ -53,13 +54,19 @@ def nest(form: Form, answers: Answers) -> tuple[dict[str, Any], dict[tuple[str, 
 
 def get(record: Any, path: str) -> Any:
     """Return the value at a path such as ``budget.total`` or ``measures[3].target``; None where there is none."""
-    for part in path.replace("[", ".[").split("."):
-        if part.startswith("["):
-            index = int(part[1:-1])
-            record = record[index] if isinstance(record, (list, tuple)) and index < len(record) else None
+    for step in _steps(path):
+        if isinstance(step, int):
+            record = record[step] if isinstance(record, (list, tuple)) and step < len(record) else None
         else:
-            record = record.get(part) if isinstance(record, Mapping) else None
+            record = record.get(step) if isinstance(record, (dict, Mapping)) else None  # dict: far quicker to tell
     return record
+
+
+@lru_cache(maxsize=8192)  # the records of a form have the same paths
+def _steps(path: str) -> tuple[str | int, ...]:
+    """Return the keys and row numbers of a path: ``measures[3].target`` → ``measures``, 3, ``target``."""
+    parts = path.replace("[", ".[").split(".")
+    return tuple(int(part[1:-1]) if part.startswith("[") else part for part in parts)
 
 
 def without_rows(path: str) -> str:
@@ -75,14 +82,11 @@ def put(record: dict[str, Any], path: str, value: Any) -> None:
     if "." not in path and "[" not in path:  # most often a column of a row
         record[path] = value
         return
-    *parents, last = path.replace("[", ".[").split(".")
+    *parents, last = _steps(path)
     place: Any = record
-    for part in parents:
-        place = place[int(part[1:-1])] if part.startswith("[") else place.setdefault(part, {})
-    if last.startswith("["):
-        place[int(last[1:-1])] = value
-    else:
-        place[last] = value
+    for step in parents:
+        place = place[step] if isinstance(step, int) else place.setdefault(step, {})
+    place[last] = value
 
 
 def _flat_rows(table: Table, record: Values) -> Iterator[Values]:

@@ -41,6 +41,9 @@ _RADICALS = dict(zip(
 
 _SAME_SHAPE = frozenset(("", "<font", "<initial", "<medial", "<final", "<isolated"))  # "": canonically equivalent
 _OTHER_WIDTH = frozenset(("<wide", "<narrow", "<small", "<vertical", "<noBreak"))
+OBEYED = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+"""For a class of a regular expression: what a terminal obeys, what turns the words around it, halves of characters."""
+
 _MINUS = "\u2212"  # has no decomposition; what it means is typed as -
 
 
@@ -126,14 +129,14 @@ _PIECE = 1000  # characters
 
 def squeeze(text: str) -> str:
     """Return a text folded and without white space: two texts are the same words where this is the same."""
-    return _squeeze_cached(text) if len(text) <= _CACHED_LENGTH else _squeeze_long(text)
+    return (_squeeze_cached if len(text) <= _SHORT else _squeeze_long)(text)
 
 
 def _squeeze(text: str) -> str:
     return "".join(fold(text).split())
 
 
-_CACHED_LENGTH = 1000  # characters: labels, answers and goals are compared again and again; longer texts are rare
+_SHORT = 1000  # characters: labels, answers and goals are compared again and again; longer texts are rare
 _squeeze_cached = lru_cache(maxsize=8192)(_squeeze)
 _squeeze_long = lru_cache(maxsize=256)(_squeeze)  # the texts of one project, if all of them are long
 
@@ -161,3 +164,8 @@ def invisible_signs(text: str) -> list[str]:
     """Return the invisible characters of a text by their codes in Unicode (U+200B), each once."""
     signs = [] if _ordinary(text) else [sign for sign in text if not _SHOWN[ord(sign)]]
     return [f"U+{ord(sign):04X}" for sign in dict.fromkeys(signs)]
+
+
+def shorten(text: str, most: int) -> str:
+    """Return a text as messages quote it: of one longer than ``most`` characters the beginning, with … at its end."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from perfxl import extensions
 from perfxl.errors import PerfxlError
 from perfxl.finding import REMARK, Finding
+from perfxl.form.characters import OBEYED, shorten
 from perfxl.messages.places import Place, locate
 
 if TYPE_CHECKING:
@@ -139,12 +140,10 @@ _LONGEST_FACT = 200
 
 def _cut(fact: Any) -> Any:
     """Return a fact as it stands in a sentence: of a very long text the beginning."""
-    return f"{fact[:_LONGEST_FACT]}…" if isinstance(fact, str) and len(fact) > _LONGEST_FACT else fact
+    return shorten(fact, _LONGEST_FACT) if isinstance(fact, str) else fact
 
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+_UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f{OBEYED}]")
 
 
 def harmless(text: str) -> str:

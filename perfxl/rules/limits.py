@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from perfxl.finding import Severity
 from perfxl.form import taxonomy
 from perfxl.form.answers import without_rows
+from perfxl.form.characters import shorten
 from perfxl.form.expression.python import is_begun
 from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Validation
 from perfxl.form.form import Field, Form, Table
@@ -201,7 +202,7 @@ def _text(value: Any) -> str:
     """Return a value as a message quotes it: a number without trailing zeros, a long text shortened."""
     number = to_number(value)
     text = plain_number(number) if number is not None else str(value).strip()
-    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+    return shorten(text, _QUOTED)
 
 
 _QUOTED = 60

@@ -168,11 +168,7 @@ class Subject(_Memory):
 
     def table_rows(self, table: str) -> list[dict[str, tuple[str, Any]]]:
         """Return a table's rows as on the sheet; each row maps the columns to their path and value."""
-        definition = self.form.tables[table]
-        return [
-            {id: (path := definition.address(id, *indices), self.get(path)) for id in definition.columns}
-            for indices in _row_indices(self.record, definition.lists)
-        ]
+        return self.once(_table_rows, table)
 
     @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:
@@ -201,9 +197,10 @@ def as_shown(content: Content, levels: int = 20) -> Content:
     """
     if isinstance(content, str):
         return visible_text(content)  # type: ignore[return-value]
-    if isinstance(content, Mapping) and levels:
-        shown = {key: as_shown(value, levels - 1) for key, value in content.items()}
-        return shown if any(shown[key] is not content[key] for key in shown) else content  # type: ignore[return-value]
+    if isinstance(content, (dict, Mapping)) and levels:
+        values = ((key, value, as_shown(value, levels - 1)) for key, value in content.items())
+        changed = {key: shown for key, value, shown in values if shown is not value}
+        return {**content, **changed} if changed else content  # type: ignore[return-value]
     if isinstance(content, (list, tuple)) and levels:
         items = [as_shown(item, levels - 1) for item in content]
         return content if all(map(operator.is_, items, content)) else items  # type: ignore[return-value]
@@ -215,12 +212,21 @@ def _finite(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def _table_rows(subject: Subject, table: str) -> list[dict[str, tuple[str, Any]]]:
+    """Return the rows of a table; see ``Subject.table_rows``."""
+    lists, columns = _addresses(subject.form)[table]
+    return [
+        {id: (path := address.format(*indices), subject.get(path)) for id, (address, _) in columns.items()}
+        for indices in _row_indices(subject.record, lists)
+    ]
+
+
 def _table_cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:
     """Yield every answer of the form's tables as path, field and value."""
-    for lists, columns in _addresses(form):
+    for lists, columns in _addresses(form).values():
         seen: set[str] = set()
         for indices in _row_indices(record, lists):
-            for address, asked in columns:
+            for address, asked in columns.values():
                 path = address.format(*indices)
                 if path not in seen:  # the outer levels of nested lists repeat
                     seen.add(path)
@@ -228,16 +234,16 @@ def _table_cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]
 
 
 @lru_cache(maxsize=64)
-def _addresses(form: Form) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, Field], ...]], ...]:
-    """Return the lists and columns of every table, each column as a path template and its field.
+def _addresses(form: Form) -> dict[str, tuple[tuple[str, ...], dict[str, tuple[str, Field]]]]:
+    """Return the lists of every table, and its columns, each with a path template and its field.
 
     The templates have places for the row numbers: ``areas[{0}].parts[{1}].goal``.
     """
     places = tuple(f"{{{at}}}" for at in range(10))
-    return tuple(
-        (table.lists, tuple((table.address(name, *places), asked) for name, asked in table.columns.items()))
+    return {
+        table.id: (table.lists, {id: (table.address(id, *places), asked) for id, asked in table.columns.items()})
         for table in form.tables.values()
-    )
+    }
 
 
 def _row_indices(value: Any, lists: tuple[str, ...]) -> Iterator[tuple[int, ...]]:

@@ -195,7 +195,7 @@ def test_a_file_that_cannot_be_read(
     sentence, tally = err.splitlines()
     assert sentence.startswith(f"{path}：")
     assert sentence.endswith("。")
-    assert tally == "没有审核1个文件"
+    assert tally == "有1个文件没有审核"
     with pytest.raises((PackageError, UnknownWorkbook)) as caught:
         read_workbook(Workbook(open_package(path)))
     assert caught.value.facts.get("what", caught.value.key) == what

@@ -22,7 +22,7 @@ from perfxl.submission import Submission
 from perfxl.workbook.flagging.sender_package import SenderPackage
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import LIMITS, VARIABLE, Limits, current_limits
-from perfxl.workbook.opinions import within_time
+from perfxl.workbook.opinions import workbook_review
 from perfxl.workbook.reading.opening import open_bytes, read_file
 from perfxl.workbook.reading.read import read_workbook
 
@@ -70,7 +70,7 @@ def test_the_seconds_hold_for_the_whole_work_on_a_file(
     slow, sound = tmp_path / "慢.xlsx", tmp_path / "好.xlsx"
     slow.write_bytes(good)
     sound.write_bytes(good)
-    review = within_time.review
+    review = workbook_review.review
 
     def spend(*given: Any) -> Iterator[tuple[Submission, list[Finding]]]:
         for submission, found in review(*given):
@@ -82,7 +82,7 @@ def test_the_seconds_hold_for_the_whole_work_on_a_file(
     told = tmp_path / "limits.yaml"
     told.write_text("seconds: 1\n", "utf-8")
     monkeypatch.setenv(VARIABLE, str(told))
-    monkeypatch.setattr(within_time, "review", spend)
+    monkeypatch.setattr(workbook_review, "review", spend)
     output = [] if verb == "check" else ["-o", str(tmp_path / "out")]
     result = CliRunner().invoke(main, [verb, str(slow), str(sound), *output])
     sentence = f"{slow}：用了1秒还没有处理完，不再处理，请删去无关的工作表和过长的文字再报。\n"

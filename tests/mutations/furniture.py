@@ -88,7 +88,7 @@ def control_shape(id: int, kind: str, label: str, fields: str) -> str:
 
 
 ONE_NOTE = '<commentList><comment ref="D6" authorId="0"><text><t>请核对</t></text></comment></commentList>'
-A_NOTE: tuple[Line, ...] = (("D6（批注）", "请核对"),)
+A_NOTE: tuple[Line, ...] = (("D6（甲的批注）", "请核对"),)
 
 
 def threaded(parts: Parts) -> None:
@@ -253,7 +253,7 @@ FURNITURE: dict[str, Furniture] = {
     "a note and an empty drawing": Furniture(notes("<authors><author>甲</author></authors>", ONE_NOTE, f"<xml {SPACES}/>"), A_NOTE),
     "a note and single quotes": Furniture(notes("<authors><author>甲</author></authors>", ONE_NOTE.replace('"', "'"), box(5, 3).replace('"', "'")), A_NOTE),
     "notes with a prefix": Furniture(notes("<p:authors><p:author>甲</p:author></p:authors>", re.sub(r"<(/?)(?=\w)", r"<\1p:", ONE_NOTE), box(5, 3), "p:"), A_NOTE),
-    "nobody's note": Furniture(notes("<authors><author></author></authors>", ONE_NOTE), A_NOTE),
+    "nobody's note": Furniture(notes("<authors><author></author></authors>", ONE_NOTE), (("D6（批注）", "请核对"),)),
     "no notes in a list of notes": Furniture(notes("<authors/>", "<commentList/>", None)),
     "a threaded comment": Furniture(threaded, (("D6（批注）", "请核对"), ("D6（批注）", "已核对"))),
     "a ticked box": Furniture(tick, (("E6", "（复选框“是”没有带来，请看原表；状态：已选；链接到M3）"),)),

@@ -90,7 +90,7 @@ def other_ids(parts: Parts, chance: random.Random) -> Parts:
     number = chance.randrange(10, 99)
 
     def change(data: bytes) -> bytes:
-        return re.sub(rb'\b((?:r:)?[iI]d)="rId(\d+)"', rb'\1="R%dx\2"' % number, data)
+        return re.sub(rb"""\b((?:r:)?[iI]d=["'])rId(?=\d)""", rb"\g<1>R%dx" % number, data)
 
     lists = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
     return {name: change(data) if name in lists else data for name, data in parts.items()}

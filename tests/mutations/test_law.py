@@ -16,7 +16,9 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib import resources
 from io import BytesIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
@@ -37,20 +39,34 @@ from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.writing.compile import compile_book
 from perfxl.workbook.writing.stamp import stamp_book
 
-FIRST, COUNT = int(os.environ.get("PERFXL_MUTATIONS_FROM", "0")), int(os.environ.get("PERFXL_MUTATIONS", "40"))
+FIRST, COUNT = int(os.environ.get("PERFXL_MUTATIONS_FROM", "0")), int(os.environ.get("PERFXL_MUTATIONS", "360"))
 SECONDS = 30
 
 
+FILLED = {file.name: file for file in sorted(Path(str(resources.files("perfxl.examples"))).glob("filled/*.xlsx"))}
+"""Workbooks of the invented township with the mistakes that people make."""
+
+BASES = (*FORMS, *(f"{form} of a unit" for form in FORMS[:1]), *(f"{form} as sent" for form in FORMS), *FILLED)
+"""What is mutated: each form with an answer missing, a unit's book of several, the blanks, and what people filled in."""
+
+WAYS = ("compiled", "stamped", "flagged")
+
+
 @cache
-def base(form: str, way: str) -> bytes:
-    """A form with an answer missing, so that there is something to flag: compiled, stamped, or flagged before."""
+def base(name: str, way: str) -> bytes:
+    """A workbook as it was before the mutation: compiled, stamped, or flagged before."""
+    if name in FILLED:
+        data = FILLED[name].read_bytes()
+        return flagged(data) if way == "flagged" else data
+    form, _, how = name.partition(" ")
     records = example(form)
     if "projects" in records:
-        records["projects"] = records["projects"][:1]
+        records["projects"] = records["projects"][: 3 if how == "of a unit" else 1]
         records["projects"][0]["period" if form == "central-target" else "purpose"] = None
     else:
         records["department"]["goals"] = None
-    book = next(iter(made(form, records, by="project" if "projects" in records else "unit").values()))
+    by = "project" if "projects" in records and how != "of a unit" else "unit"
+    book = next(iter(made(form, records, by, "given" if how == "as sent" else "all").values()))
     if way == "compiled":
         return write_zip(pack(name, data) for name, data in compile_book(book).items())
     return flagged(stamp_book(book)) if way == "flagged" else stamp_book(book)
@@ -67,21 +83,21 @@ class Mutant(NamedTuple):
 def mutant(seed: int) -> Mutant:
     """The workbook of a seed."""
     chance = random.Random(seed)
-    form, way = chance.choice(FORMS), chance.choice(("compiled", "stamped", "flagged"))
-    parts: Parts = parts_of(base(form, way))
+    name, way = chance.choice(BASES), chance.choice(WAYS)
+    parts: Parts = parts_of(base(name, way))
     furniture = chance.sample(sorted(FURNITURE), chance.randrange(4))
-    for name in furniture:
-        FURNITURE[name].add(parts)
+    for thing in furniture:
+        FURNITURE[thing].add(parts)
     spelled = chance.sample(sorted(SPELLINGS), chance.randrange(3))
-    for name in spelled:
-        parts = SPELLINGS[name](parts, chance)
+    for spelling in spelled:
+        parts = SPELLINGS[spelling](parts, chance)
     names = chance.choice(sorted(NAMES)) if chance.random() < 0.6 else PLAIN
     zip_ = chance.choice(sorted(ZIPS))
-    data = ZIPS[zip_]({NAMES[names](name): data for name, data in parts.items()})
+    data = ZIPS[zip_]({NAMES[names](part): held for part, held in parts.items()})
     return Mutant(
         data,
         names == PLAIN and not UNJUDGED & {*spelled},
-        (f"seed {seed}", form, way, *furniture, *spelled, names, zip_),
+        (f"seed {seed}", name, way, *furniture, *spelled, names, zip_),
     )
 
 
@@ -132,7 +148,7 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from flat(held, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
         for at, held in enumerate(value):
-            yield from flat(held, f"{path}.{at}")
+            yield from flat(held, f"{path}[{at}]")
     else:
         yield path, value
 

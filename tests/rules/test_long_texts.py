@@ -125,6 +125,28 @@ def test_a_cell_s_fill_in_every_answer_is_checked_within_ten_seconds(shape: str)
     assert seconds(lambda: rules.check(made)) < 10
 
 
+ITEMS = ("办", "办理甲事项", "为38个村发放", "完成率100%", "1.", "《甲》", "满意度95%")
+
+
+@pytest.mark.parametrize("item", ITEMS if WHOLE else ITEMS[2:3])
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_as_many_items_as_a_cell_holds_are_checked_within_ten_seconds(form: Form, item: str) -> None:
+    """Where the text is short, the number of its pieces is what multiplies; the other answers are full, too."""
+    made = subject(form, repeated("", item, ""), CELL)
+    record = in_many_items(made.record, [item] * (CELL // (len(item) + 1)))
+    whole = Subject(form, record, made.unit)
+    assert seconds(lambda: rules.check(whole)) < 10
+
+
+def in_many_items(value: Any, items: list[str]) -> Any:
+    """A record with these items in the place of every list of texts."""
+    if isinstance(value, dict):
+        return {key: in_many_items(held, items) for key, held in value.items()}
+    if isinstance(value, list):
+        return list(items) if value and isinstance(value[0], str) else [in_many_items(held, items) for held in value]
+    return value
+
+
 @pytest.mark.parametrize("name", sorted(fields.kinds()))
 def test_twice_the_text_takes_a_kind_of_answer_twice_the_time(name: str) -> None:
     kind = next((asked.kind for form in FORMS for asked in form.asked if asked.kind.name == name), None)

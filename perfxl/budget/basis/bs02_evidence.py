@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from perfxl.budget.indicator import indicators, is_placeholder
+from perfxl.form.characters import shorten
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
+from perfxl.rules.words import alternatives, squeeze
 
 _LEAD = "(?:依据|根据|按照|参照|结合|按)?"
 _JOINED = f"(?:以及|和|及|与|、|,|结合){_LEAD}"
-_SHOWN = 12  # characters of a phrase that the message quotes
+_SHOWN = 13  # the most characters of a phrase that the message quotes
 _EVIDENCE = re.compile(r"[《〔\[【\d]")
 
 
@@ -28,7 +29,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         if basis and not is_placeholder(subject, basis) and _is_vague(squeeze(basis), phrases, endings):
             vague[row.path("basis")] = basis.rstrip("。；;. ")
     if vague:
-        used = [text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…" for text in dict.fromkeys(vague.values())]
+        used = [shorten(text, _SHOWN) for text in dict.fromkeys(vague.values())]
         yield Hit(tuple(vague), {"found": used, "count": len(vague)})
 
 
@@ -42,7 +43,7 @@ def _is_vague(basis: str, phrases: "re.Pattern[str]", endings: tuple[str, ...]) 
 @lru_cache(maxsize=8)
 def _stock_pattern(words: tuple[str, ...]) -> "re.Pattern[str]":
     """Return a pattern for one or several of the phrases, with the usual lead-ins, conjunctions and endings."""
-    one = f"(?:{'|'.join(re.escape(squeeze(word)) for word in sorted(words, key=len, reverse=True)) or '(?!)'})"
+    one = f"(?:{alternatives(map(squeeze, words))})"
     return re.compile(f"{_LEAD}{one}(?:{_JOINED}{one})*+(?:等|等等)?[。.;；]*")
 
 

@@ -52,9 +52,8 @@ def _number(text: str) -> Decimal | None:
 
 def _stated_values(subject: Subject, clause: str) -> Iterator[tuple[Indicator, str]]:
     """Yield the indicators whose values a clause states, each with the number and unit stated."""
-    for row in indicators(subject):
-        name = squeeze(row.text("level3"))
-        if len(name) >= _LONG_NAME and name in clause and (match := _name_pattern(name).search(clause)):
+    for row, name in subject.once(_names):
+        if name in clause and (match := _name_pattern(name).search(clause)):
             yield row, match[1]
     satisfactions = [row for row in indicators(subject) if row.belongs("服务对象满意度")]
     if len(satisfactions) == 1:
@@ -69,6 +68,18 @@ def _stated_values(subject: Subject, clause: str) -> Iterator[tuple[Indicator, s
             yield rows[0], match[1]
 
 
+def _names(subject: Subject) -> tuple[tuple[Indicator, str], ...]:
+    """Return the indicators whose names are looked for, each with its name."""
+    named = ((row, squeeze(row.text("level3"))) for row in indicators(subject))
+    return tuple((row, name) for row, name in named if len(name) >= _LONG_NAME)
+
+
+def _endings(subject: Subject) -> tuple[tuple[Indicator, str], ...]:
+    """Return each indicator with the end of its name, and with that of its description."""
+    columns = ("level3", "description")
+    return tuple((row, squeeze(row.text(column))[-_ENDING:]) for row in indicators(subject) for column in columns)
+
+
 def _indicators_counting(subject: Subject, thing: str) -> list[Indicator]:
     """Return the indicators that count a thing.
 
@@ -76,12 +87,7 @@ def _indicators_counting(subject: Subject, thing: str) -> list[Indicator]:
     """
     for length in range(len(thing), 1, -1):
         counted = _count_pattern(thing[:length])
-        texts = (
-            (row, squeeze(row.text(column))[-_ENDING:])
-            for row in indicators(subject)
-            for column in ("level3", "description")
-        )
-        if counting := {row.index: row for row, text in texts if counted.search(text)}:
+        if counting := {row.index: row for row, text in subject.once(_endings) if counted.search(text)}:
             return list(counting.values())
     return []
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
+from perfxl.rules.words import alternatives, squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -31,10 +31,7 @@ def _past_pattern(words: tuple[str, ...], not_past: tuple[str, ...]) -> re.Patte
 
     Words that are no past (为了 in order to, 了解 to learn) are tried before these, outside the group.
     """
-    harmless, past = (
-        "|".join(map(re.escape, sorted(group, key=len, reverse=True))) or "(?!)" for group in (not_past, words)
-    )
-    return re.compile(f"(?:{harmless})|(?P<past>{past})")
+    return re.compile(f"(?:{alternatives(not_past)})|(?P<past>{alternatives(words)})")
 
 
 RULE = Rule(

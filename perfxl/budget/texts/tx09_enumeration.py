@@ -7,10 +7,10 @@ keep their ，.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
+from perfxl.rules.words import word_pattern
 
 _HAN = r"[\u4e00-\u9fff]"
 _SHORT = re.compile(rf"(?:^|(?<=[：、，。；的]))({_HAN}{{1,2}}(?:[，,]{_HAN}{{1,2}}){{2,19}})(?=[。；等]|$)")
@@ -20,7 +20,7 @@ _BEFORE_ETC = re.compile(rf"{_HAN}{{1,6}}、({_HAN}{{2,6}})[，,]({_HAN}{{2,6}})
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Find enumerations whose items are separated by ， instead of 、."""
-    verbs = _any_of(subject.words("clause_words"))
+    verbs = word_pattern(subject.words("clause_words"))
     paths_of_lists: dict[tuple[str, str], list[str]] = {}
     for path, text in subject.texts:
         if "，" in text or "," in text:
@@ -42,12 +42,6 @@ def _enumerations(text: str, verbs: "re.Pattern[str]") -> Iterator[str]:
     for match in _BEFORE_ETC.finditer(text):
         if not verbs.search(match[2]):
             yield f"{match[1]}，{match[2]}"
-
-
-@lru_cache(maxsize=8)
-def _any_of(words: tuple[str, ...]) -> "re.Pattern[str]":
-    """Return a pattern that matches any of the words; nothing if there are none."""
-    return re.compile("|".join(map(re.escape, words)) or "(?!)")
 
 
 RULE = Rule(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from perfxl.budget.unit.unit_records import projects_of
+from perfxl.form.characters import shorten
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import squeeze
@@ -41,7 +42,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     for sentence in sentences:
         speaks = (project for project, own in shared if _speaks_of(squeeze(sentence), project.name, own, run))
         if project := next(speaks, None):
-            yield Hit(("overall",), {"found": _shorten(sentence), "number": project.number, "name": project.name})
+            yield Hit(("overall",), {"found": shorten(sentence, 20), "number": project.number, "name": project.name})
 
 
 def _speaks_of(sentence: str, name: str, shared: frozenset[str], run: int) -> bool:
@@ -54,11 +55,6 @@ def _speaks_of(sentence: str, name: str, shared: frozenset[str], run: int) -> bo
 def _runs(text: str, length: int) -> Iterator[str]:
     """Yield all runs of so many neighbouring characters of a text."""
     return (text[i : i + length] for i in range(len(text) - length + 1))
-
-
-def _shorten(sentence: str) -> str:
-    """Return a sentence cut down to 20 characters, as messages quote it."""
-    return sentence if len(sentence) <= 20 else f"{sentence[:19]}…"
 
 
 def _projects(unit: Unit) -> tuple[_Project, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from perfxl.form.fields.base import Raw
@@ -135,7 +136,10 @@ def _nature_of(pieces: list[_Piece], runs: tuple[str, ...]) -> Nature:
     literal = "".join(piece.text for piece in pieces if piece.kind == "literal").strip(" \u00a0\u3000()+-")
     date = any(piece.letter for piece in pieces)
     percent = any(piece.kind == "percent" for piece in pieces)
-    scaled = not date and (any(re.search(r",(?:\.|$)", run) for run in runs) or (len(runs) > 1 and "." in literal))
+    divided = any(re.search(r",(?:\.|$)", run) for run in runs) or (len(runs) > 1 and "." in literal)
+    # 0."5" shows 1.5 for 1
+    completed = any(run.text.endswith(".") and after.text[:1].isdigit() for run, after in pairwise(pieces))
+    scaled = not date and (divided or completed)
     problem = "scaled_format" if scaled else ""
     return Nature(not (date or percent or literal or problem), date, percent, bool(literal), problem)
 

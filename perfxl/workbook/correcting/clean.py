@@ -21,10 +21,9 @@ from perfxl.workbook.reading.read import Reading, read_workbook
 from perfxl.workbook.sheet.book import CONTACTS, Book
 from perfxl.workbook.sheet.identity import PRINTED
 from perfxl.workbook.sheet.page import Issue, Page, answers_sent, make_page
-from perfxl.workbook.writing.books import find_unfit, make_distinct
+from perfxl.workbook.writing.books import find_too_long, find_unfit, make_distinct
 from perfxl.workbook.writing.stamp import stamp_book
 
-LONGEST = 32_767  # the most UTF-16 units in a cell (Excel specifications and limits)
 _PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第(\d+)稿")
 
 
@@ -112,10 +111,8 @@ def _make_page(form: Form, reading: Reading, record: Record, issue: Issue) -> Pa
         raise RecordsError(**{**problem.facts, "file": submission.file})
     identity = reading.located.recognised.identity
     page = make_page(form, record, issue, "all", identity.number if identity else 0)
-    for value in page.cells.values():
-        if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * LONGEST:
-            facts = {"value": f"{value[:20]}…", "rule": "maxLength", "wanted": LONGEST}
-            raise RecordsError(file=submission.file, place=submission.sheet, what="not_allowed", **facts)
+    for problem in find_too_long(page, submission.sheet):
+        raise RecordsError(**{**problem.facts, "file": submission.file})
     return page
 
 

@@ -13,10 +13,13 @@ from functools import partial
 from typing import TypeVar
 
 from perfxl import messages
-from perfxl.errors import PackageError, PerfxlError
+from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.answers import get
 from perfxl.rules.policy import Policy
+from perfxl.rules.reading_doubts import GROUP as DOUBTS
+from perfxl.rules.reading_doubts import SHEET
+from perfxl.submission import Doubt
 from perfxl.workbook.correcting import change_list, outside
 from perfxl.workbook.correcting.change import (
     Moves,
@@ -40,15 +43,16 @@ from perfxl.workbook.correcting.change_list import (
     opinion_numbers,
 )
 from perfxl.workbook.correcting.clean import issue_of, make_clean_book, restore_given
-from perfxl.workbook.correcting.followed import move_replies
-from perfxl.workbook.correcting.outside import Outside
+from perfxl.workbook.correcting.followed import move_replies, unsure_doubts, with_doubts
+from perfxl.workbook.correcting.outside import Outside, cut_text
 from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.flagging.sender_package import SenderPackage
 from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.line import group_findings, sheet_title
 from perfxl.workbook.opinions.replies import Findings, Replies, add_replies
-from perfxl.workbook.opinions.within_time import review_workbooks
+from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.page import Issue
 
@@ -76,7 +80,8 @@ class CorrectionSource:
 class CorrectedWorkbook:
     """A workbook written anew: its bytes, its findings, the changes, and the contents that belong to no field.
 
-    ``left``: the names of the source's sheets that are no forms; their contents are part of ``outside``.
+    ``left``: the names of the source's sheets that are no forms; their contents are part of ``outside``; ``doubts``:
+    for each of its sheets the doubts of the source that make answers unsure, which its own cells cannot tell.
     """
 
     data: bytes
@@ -84,17 +89,19 @@ class CorrectedWorkbook:
     changes: tuple[ListedChange, ...]
     outside: tuple[Outside, ...]
     left: tuple[str, ...]
+    doubts: tuple[tuple[Doubt, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class _Draft:
     """A workbook between two rounds: as it was last read, and the changes of its answers so far, sheet by sheet.
 
-    ``past``: lines of an earlier list of changes that no longer stand; ``moves``: the moves of the rows since the
-    source.
+    ``unsure``: what is said of the source's answers that are unsure; ``past``: lines of an earlier list of changes that
+    no longer stand; ``moves``: the moves of the rows since the source.
     """
 
     source: CorrectionSource
+    unsure: tuple[Outside, ...]
     issue: Issue
     workbook: Workbook
     readings: tuple[Reading, ...]
@@ -129,7 +136,8 @@ def correct_workbooks(
     words, printed on each sheet.
     """
     drafts: list[_Draft | PerfxlError] = []
-    for source, findings in zip(sources, _review_sources(sources, _require_issued_values(policy)), strict=True):
+    workbooks = [(source.workbook.package, source.readings) for source in sources]
+    for source, findings in zip(sources, review_workbooks(workbooks, _require_issued_values(policy)), strict=True):
         package = source.workbook.package
         drafts.append(_within_time(package, findings, partial(_first_draft, source, policy=policy, safe=safe)))
     for _ in range(ROUNDS):
@@ -172,11 +180,6 @@ def _require_issued_values(policy: Policy) -> Policy:
     return replace(policy, severities={**policy.severities, **dict.fromkeys(PUT_BACK, "error")})
 
 
-def _review_sources(sources: Sequence[CorrectionSource], policy: Policy) -> list[Findings | PackageError]:
-    """Return the findings of each workbook, by its sheets; all workbooks are compared with each other."""
-    return review_workbooks([(source.workbook.package, source.readings) for source in sources], policy)
-
-
 def _first_draft(source: CorrectionSource, findings: Findings, policy: Policy, safe: Container[str]) -> _Draft:
     """Write the workbook anew for the first time.
 
@@ -189,6 +192,7 @@ def _first_draft(source: CorrectionSource, findings: Findings, policy: Policy, s
     )
     draft = _Draft(
         source=source,
+        unsure=tuple(_list_doubts(findings)),
         issue=issue,
         workbook=source.workbook,
         readings=source.readings,
@@ -219,6 +223,8 @@ def _make_draft(
     corrected = [fixed.record for fixed in corrections]
     clean = make_clean_book(draft.readings, corrected, draft.issue, draft.source.workbook)
     moves = [compose_moves(fixed.moves, after) for fixed, after in zip(corrections, clean.moves, strict=True)]
+    unsure = tuple(unsure_doubts(old, move) for old, move in zip(draft.readings, moves, strict=True))
+    readings = tuple(map(with_doubts, clean.readings, unsure))
     traces = tuple(
         {moved_path(path, move): trace for path, trace in take_steps(earlier, fixed, old).items()}
         for earlier, fixed, old, move in zip(draft.traces, corrections, draft.readings, moves, strict=True)
@@ -226,8 +232,8 @@ def _make_draft(
     return replace(
         draft,
         workbook=clean.workbook,
-        readings=clean.readings,
-        replies=move_replies(draft.replies, draft.readings, clean.readings, moves),
+        readings=readings,
+        replies=move_replies(draft.replies, draft.readings, readings, moves),
         traces=traces,
         moves=tuple(compose_moves(first, second) for first, second in zip(draft.moves, moves, strict=True)),
     )
@@ -265,10 +271,12 @@ def _finish(draft: _Draft, findings: Findings, policy: Policy, deadline: str) ->
         key=lambda change: (draft.readings.index(change.reading), not change.numbers, change.numbers[:1]),
     )
     flagged = flag_workbook(draft.workbook, pairs, deadline, policy, None, draft.replies)
-    rest = tuple(_find_outside(draft))
+    rest = tuple(dict.fromkeys((*_find_outside(draft), *draft.unsure)))
     data = _add_lists(Workbook(Package(flagged.data, draft.workbook.package.file)), draft, listed, rest, policy)
     left = outside.foreign_sheets(draft.source.workbook, _all_readings(draft)) if draft.source.main else ()
-    return CorrectedWorkbook(data, flagged.findings, tuple(listed), rest, tuple(entry.name for entry in left))
+    names = tuple(entry.name for entry in left)
+    doubts = tuple(unsure_doubts(reading) for reading in draft.readings)
+    return CorrectedWorkbook(data, flagged.findings, tuple(listed), rest, names, doubts)
 
 
 def _all_readings(draft: _Draft) -> tuple[Reading, ...]:
@@ -289,6 +297,22 @@ def _find_outside(draft: _Draft) -> Iterator[Outside]:
                 place = cell_of(old, path)
                 text = value_text(old.located.sheet.raw(*place)) if place else str(was)
                 yield Outside(old.located.sheet.name, cell, text)
+
+
+def _list_doubts(findings: Findings) -> Iterator[Outside]:
+    """Yield what is said of answers that are unsure, cell by cell: no cell that is written anew shows it any more."""
+    for reading, own in findings:
+        sheet = reading.located.sheet
+        for doubt in unsure_doubts(reading):
+            for finding in own if doubt.kind != "picture" else ():  # which is listed as a thing that was not carried
+                if not finding.code.startswith(DOUBTS) or finding.fields != (doubt.fields or (SHEET,)):
+                    continue
+                what = messages.words(finding).what
+                places = {path: cell_of(reading, path) for path in doubt.fields}
+                for at in dict.fromkeys(places.values()) or (None,):
+                    facts = {"text": value_text(sheet.raw(*at)) if at else "", "what": what}
+                    cell = address(*at) if at else ""
+                    yield from cut_text(sheet.name, cell, messages.say(f"{outside.WORDS}.unsure", facts))
 
 
 def _add_lists(

@@ -1,4 +1,4 @@
-"""Moving replies: the entries of 审核意见 (review comments) follow their answers when the sheet is written anew."""
+"""What follows an answer when its sheet is written anew: the entries of 审核意见 (review comments), and doubts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from perfxl import rules
 from perfxl.finding import REMARK
+from perfxl.submission import Doubt
 from perfxl.workbook.correcting.change import Moves, cell_of, moved_path
 from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.opinions import opinion_key
@@ -38,6 +39,28 @@ def move_replies(
                 }
     typed = tuple(_move_remark(texts, before, after, moves) for texts in replies.typed)
     return Replies(tuple(_rekey_entry(entry, codes) for entry in replies.entries), typed)
+
+
+def unsure_doubts(reading: Reading, moves: Moves | None = None) -> tuple[Doubt, ...]:
+    """Return the doubts that a sheet written anew cannot show: those that make answers unsure, and whose sheet it is.
+
+    ``moves``: the moves of its rows.
+    """
+    return tuple(
+        replace(doubt, fields=tuple(moved_path(path, moves or {}) for path in doubt.fields))
+        for doubt in reading.submission.doubts
+        if doubt.unsure or doubt.kind == "identity"
+    )
+
+
+def with_doubts(reading: Reading, doubts: Sequence[Doubt]) -> Reading:
+    """Return the reading of a sheet written anew with the doubts that remain of the returned one.
+
+    So no check judges an answer that is unsure, nothing corrects it, and a person hears of it.
+    """
+    own = reading.submission.doubts
+    added = tuple(doubt for doubt in doubts if doubt not in own)
+    return replace(reading, submission=replace(reading.submission, doubts=(*own, *added))) if added else reading
 
 
 def _rekey_entry(entry: Entry, codes: Mapping[str, str]) -> Entry:

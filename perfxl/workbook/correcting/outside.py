@@ -13,7 +13,13 @@ from perfxl import messages
 from perfxl.workbook.correcting import listing
 from perfxl.workbook.correcting.change import value_text
 from perfxl.workbook.correcting.listing import Listing, ListLine
-from perfxl.workbook.correcting.things import find_drawn_things, find_links, find_things, find_workbook_things
+from perfxl.workbook.correcting.things import (
+    find_drawn_things,
+    find_links,
+    find_things,
+    find_workbook_things,
+    strip_spaces,
+)
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -124,11 +130,7 @@ def _find_on_form(old: Reading, new: Reading) -> Iterator[Outside]:
 
 def _sheet_texts(sheet: Worksheet) -> set[str]:
     """Return all texts of a sheet without white space."""
-    return {_strip_spaces(value_text(sheet.raw(*at))) for at, cell in sheet.cells.items() if cell.text is not None}
-
-
-def _strip_spaces(text: str) -> str:
-    return "".join(text.split())
+    return {strip_spaces(value_text(sheet.raw(*at))) for at, cell in sheet.cells.items() if cell.text is not None}
 
 
 def _find_in_cells(
@@ -140,17 +142,17 @@ def _find_in_cells(
     """
     for at in sorted({*places} - sheet.pictures):
         text = value_text(sheet.raw(*at))
-        if _strip_spaces(text) and _strip_spaces(text) not in known:
-            yield from _cut_text(sheet.name, address(*at), text)
+        if strip_spaces(text) and strip_spaces(text) not in known:
+            yield from cut_text(sheet.name, address(*at), text)
 
 
 def _find_things(sheet: Worksheet, fresh: Worksheet | None = None) -> Iterator[Outside]:
     """Yield what a sheet has beside its texts. ``fresh``: the same sheet written anew."""
     for thing in (*find_things(sheet.workbook, sheet.entry, fresh), *find_links(sheet, fresh)):
-        yield from _cut_text(sheet.name, thing.cell, thing.text)
+        yield from cut_text(sheet.name, thing.cell, thing.text)
 
 
-def _cut_text(sheet: str, cell: str, text: str) -> Iterator[Outside]:
+def cut_text(sheet: str, cell: str, text: str) -> Iterator[Outside]:
     """Yield a text in pieces of at most PIECE / 2 characters."""
     for start in range(0, len(text), PIECE // 2):
         yield Outside(sheet, cell, text[start : start + PIECE // 2])

@@ -50,8 +50,8 @@ def find_things(workbook: Workbook, entry: SheetEntry, fresh: Worksheet | None) 
     yield from find_drawn_things(workbook, entry)
     pictures = sorted(workbook.sheet(entry).pictures)
     yield from (Thing(address(*at), _say_left("cell_picture")) for at in pictures)
-    known = {_strip(text) for text in _printed_texts(_rest_of(fresh))}
-    texts = (text for text in _printed_texts(rest) if _strip(text) not in known)
+    known = {strip_spaces(text) for text in _printed_texts(_rest_of(fresh))}
+    texts = (text for text in _printed_texts(rest) if strip_spaces(text) not in known)
     yield from (Thing(messages.say(f"{WORDS}.printed"), text) for text in texts)
     yield from _element_things(rest)
 
@@ -80,19 +80,24 @@ def _related_things(package: Package, relations: Iterable[Relation], table: Mapp
         relation.kind for relation in relations if relation.outside or relation.target in package.entries
     )
     fates = dict.fromkeys(table.get(kind, census.OTHER) for kind in kinds)
+    yield from _listed(fates)
+
+
+def _listed(fates: Iterable[str]) -> Iterator[Thing]:
+    """Yield a line for each fate that is the words of something left."""
     yield from (Thing("", _say_left(fate)) for fate in fates if fate not in (census.CARRIED, census.MEANINGLESS))
 
 
 def _element_things(rest: Sequence[Element]) -> Iterator[Thing]:
     """Yield what the census lists of a sheet's elements, each kind once, and what it does not know."""
-    fates = {}
+    fates: dict[str, None] = {}
     for element in rest:
         around = [name for name in element.around if name not in ("AlternateContent", "Choice")]
         if around == ["worksheet"] and element.name not in ("Choice", "Fallback"):
-            fates[census.ELEMENTS.get(element.name, census.OTHER)] = 1
+            fates[census.ELEMENTS.get(element.name, census.OTHER)] = None
         elif around == ["worksheet", "extLst", "ext"]:
-            fates[census.EXTENSIONS.get(element.name, census.OTHER)] = 1
-    yield from (Thing("", _say_left(fate)) for fate in fates if fate not in (census.CARRIED, census.MEANINGLESS))
+            fates[census.EXTENSIONS.get(element.name, census.OTHER)] = None
+    yield from _listed(fates)
 
 
 def _note_things(package: Package, relations: Iterable[Relation]) -> Iterator[Thing]:
@@ -100,13 +105,17 @@ def _note_things(package: Package, relations: Iterable[Relation]) -> Iterator[Th
     for relation in relations:
         if relation.target not in package.entries:
             continue
-        texts: Sequence[tuple[Place, str]] = ()
         if relation.kind == "comments":
             data = to_utf8(package.read(relation.target))
-            texts = sorted(notes.own_text(data, package, relation.target).items())
+            for at, note in sorted(notes.own_notes(data, package, relation.target).items()):
+                # Excel itself begins a note with its author's name
+                yield _note_thing(at, note.text, "" if note.text.startswith(note.author) else note.author)
         elif relation.kind == "threadedComment":
-            texts = notes.threaded_texts(package, relation.target)
-        yield from (Thing(messages.say(f"{WORDS}.note_on", {"cell": address(*at)}), text) for at, text in texts)
+            yield from (_note_thing(at, text) for at, text in notes.threaded_texts(package, relation.target))
+
+
+def _note_thing(at: Place, text: str, author: str = "") -> Thing:
+    return Thing(messages.say(f"{WORDS}.note_on", {"cell": address(*at), "author": author.strip()}), text)
 
 
 def _drawn_things(package: Package, relations: Mapping[str, Relation], rest: Sequence[Element]) -> Iterator[Thing]:
@@ -130,13 +139,13 @@ def _drawn_things(package: Package, relations: Mapping[str, Relation], rest: Seq
             control = listed.pop(one.control.shape, one.control)._replace(label=one.control.label)
             yield _control_thing(one.at, control)
         elif one.kind == "text":
-            yield Thing(messages.say(f"{WORDS}.text_in", {"cell": _name(one.at)}), one.text)
+            yield Thing(messages.say(f"{WORDS}.text_in", {"cell": _cell_name(one.at)}), one.text)
         else:
-            yield Thing(_name(one.at), _say_left(one.kind, one.text))
+            yield Thing(_cell_name(one.at), _say_left(one.kind, one.text))
     yield from (_control_thing(None, control) for control in listed.values())
 
 
-def _name(at: Place | None) -> str:
+def _cell_name(at: Place | None) -> str:
     return address(*at) if at else ""
 
 
@@ -154,7 +163,7 @@ def _controls(package: Package, relations: Mapping[str, Relation], rest: Sequenc
 
 def _control_thing(at: Place | None, control: Control) -> Thing:
     facts = {**control._asdict(), "link": control.link.replace("$", "")}
-    return Thing(_name(at), messages.say(f"{WORDS}.control", facts))
+    return Thing(_cell_name(at), messages.say(f"{WORDS}.control", facts))
 
 
 def find_links(sheet: Worksheet, fresh: Worksheet | None) -> Iterator[Thing]:
@@ -190,5 +199,6 @@ def _printed_texts(rest: Sequence[Element]) -> Iterator[str]:
                 yield text
 
 
-def _strip(text: str) -> str:
+def strip_spaces(text: str) -> str:
+    """Return a text without its white space: by this, texts of the returned and the new workbook are compared."""
     return "".join(text.split())

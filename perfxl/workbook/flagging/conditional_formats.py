@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from perfxl import messages, rules
 from perfxl.finding import REMARK
-from perfxl.form.characters import is_blank_text
+from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
 from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, address, blank_formula
 from perfxl.workbook.ooxml.sheet_reader import Merge
@@ -80,7 +80,7 @@ def _wrong_formats(
     color = FLAG_FONTS[severity] if bold else ""
     dxf = _add_dxf(styles, FLAG_FILLS[severity], color, bold, _marked_format(shown, raw.format))
     yield ConditionalFormat(_flagged_range(flag, merge), still, dxf)
-    if raw.value is None or (isinstance(raw.value, str) and is_blank_text(raw.value)):
+    if blank(raw.value):
         # an empty cell shows no number format; its mark is shown in the margin of its row
         key = address(flag.place[0], reading.located.marks.mark_column)
         yield ConditionalFormat(key, still, _add_dxf(styles, "", FLAG_FONTS[severity], bold, f';;;"{shown}"'))

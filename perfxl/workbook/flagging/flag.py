@@ -143,8 +143,8 @@ def make_opinions(
 ) -> Iterator[Opinion]:
     """Yield the lines of 审核意见: findings, then withdrawn ones, then settled ones that had been explained."""
     found = [make_opinion(reading, line, policy) for reading, _ in heard.findings for line in lines[reading]]
-    yield from (each for each in found if each.number)
-    yield from (each for each in found if not each.number)
+    yield from (opinion for opinion in found if opinion.number)
+    yield from (opinion for opinion in found if not opinion.number)
     yield from map(keep_entry, heard.kept)
 
 

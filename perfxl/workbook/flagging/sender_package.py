@@ -29,6 +29,7 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.relations import CONTENT_TYPES, RELATIONS, TYPES, read_relations
 from perfxl.workbook.ooxml.stylesheet import open_stylesheet
+from perfxl.workbook.ooxml.xml import whole_number
 
 MakeFormats = Callable[[str], Sequence[ConditionalFormat]]
 """Makes conditional formats, most important first, for the ranges (sqref) of the inputs that a blank form colours."""
@@ -200,7 +201,7 @@ class SenderPackage:
         rels = self._relations_part(source)
         data = self.read(rels) or f'<Relationships xmlns="{RELATIONS}"/>'.encode()
         ids = (span.attributes.get("Id", "") for span in outline(data, 2, self.package, rels))
-        numbers = [int(digits) for id in ids if (digits := id.removeprefix("rId")).isdecimal() and len(digits) < 10]
+        numbers = (whole_number(id.removeprefix("rId"), 0) for id in ids)
         id = f"rId{max(numbers, default=0) + 1}"
         line = f'<Relationship Id="{id}" Type="{self._family}/{kind}" Target={quote_attribute(f"/{quote(target)}")}/>'
         self._add_entry(rels, data, line)
@@ -352,5 +353,4 @@ def _remove_flags(data: bytes, spans: Sequence[Span], first: int) -> list[Splice
 
 def _priority(span: Span) -> int:
     """Return the priority of a conditional format; 0 if none is stated."""
-    stated = span.attributes.get("priority", "")
-    return int(stated) if stated.isdecimal() and len(stated) < 10 else 0
+    return whole_number(span.attributes.get("priority"), 0)

@@ -108,7 +108,7 @@ def read_tab(workbook: Workbook, headings: Sequence[str]) -> list[ListRow]:
 
 
 def _read_rows(sheet: Worksheet, header: int, headings: Sequence[str], columns: Mapping[str, int]) -> Iterator[ListRow]:
-    """Yield the rows below the row ``header``. ``columns``: the columns by their normalised headings."""
+    """Yield the rows below the row ``header``. ``columns``: the columns by their squeezed headings."""
     wanted = {heading: columns[squeeze(heading)] for heading in headings}
     others = {at: text for (row, at), text in sheet.texts.items() if row == header and at not in wanted.values()}
     filled = {row for row, _ in sheet.cells if row > header}

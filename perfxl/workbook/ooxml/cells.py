@@ -27,7 +27,7 @@ from perfxl.workbook.ooxml.relations import Relation, read_relations, workbook_p
 from perfxl.workbook.ooxml.rich_text import Run, Runs, read_cell_runs, read_string_runs
 from perfxl.workbook.ooxml.rich_values import read_rich_values
 from perfxl.workbook.ooxml.sheet_reader import Cell, Grid, Merge, read_grid
-from perfxl.workbook.ooxml.xml import LARGE, walk_elements
+from perfxl.workbook.ooxml.xml import LARGE, walk_elements, whole_number
 
 
 class DefinedName(NamedTuple):
@@ -177,14 +177,14 @@ class Worksheet:
     @cached_property
     def placed_pictures(self) -> Set[tuple[int, int]]:
         """The cells with pictures that are no formulas: rich values, and the texts that stand for one in WPS."""
-        texts = {at for at, text in self.texts.items() if text[0] in "=_D" and text.startswith(_PICTURE_TEXTS)}
+        texts = {at for at, text in self.texts.items() if text[0] in "=_Dd" and _PICTURE_TEXT.match(text)}
         return self.rich_pictures | texts
 
 
-_PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\(", re.IGNORECASE)
+_PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\s*\(", re.IGNORECASE)
 """The functions whose result is a picture: WPS's for one in the cell, Excel's and Google's for one by its address."""
-_PICTURE_TEXTS = ("=DISPIMG(", "=_xlfn.DISPIMG(", "_xlfn.DISPIMG(", "DISPIMG(")
-"""The beginnings of the text that stands for a picture in WPS, where a program kept no formula."""
+_PICTURE_TEXT = re.compile(r"=?(?:_xl\w{1,4}\.){0,2}DISPIMG\s*\(\s*\"", re.IGNORECASE)
+"""The beginning of the text that stands for a picture in WPS, where a program kept no formula."""
 BLANK = Raw(None)
 _raw: Callable[[type[Raw], tuple[Any, str, bool, int]], Raw] = tuple.__new__
 """A constructor of Raw at half the cost of its own."""
@@ -411,7 +411,7 @@ class Workbook:
         if not (text := text.strip()):
             return None
         strings = self.strings
-        index = int(text) if text.isdecimal() and len(text) < 10 else -1
+        index = whole_number(text)
         if 0 <= index < len(strings):
             return strings[index]
         raise self.package.refusal("damaged_part", part=self.related("sharedStrings") or "sharedStrings.xml")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from perfxl.workbook.ooxml.edit import to_utf8
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.xml import walk_mixed
+from perfxl.workbook.ooxml.xml import walk_mixed, whole_number
 
 
 class Drawn(NamedTuple):
@@ -44,7 +44,8 @@ class Control(NamedTuple):
 
 
 _LEAVES = {"pic": "picture", "graphicFrame": "shape", "sp": "shape", "cxnSp": "shape", "contentPart": "ink"}
-_GRAPHICS = ("chart", "diagram", "slicer")  # words in the name of what a frame holds
+# words in the name of what a frame holds; the last two are those of other formats
+_GRAPHICS = ("chart", "diagram", "slicer", "embedded", "control")
 
 
 def read_drawing(package: Package, part: str) -> list[Drawn]:
@@ -96,7 +97,7 @@ class _DrawingReader:
         if not self._control:
             text = "".join(self._texts).strip()
             kind = "text" if text and self._kind == "shape" else self._kind
-            self.drawn.append(Drawn(self._place(), kind, text or self._name))
+            self.drawn.append(Drawn(self._at(), kind, text or self._name))
         self._kind = ""
 
     def characters(self, text: str) -> None:
@@ -108,18 +109,21 @@ class _DrawingReader:
         elif self._open[-1] in ("col", "row") and "from" in self._open:
             self._corner[self._open[-1]] = self._corner.get(self._open[-1], "") + text.strip()
 
-    def _place(self) -> Place | None:
-        row, column = self._corner.get("row", ""), self._corner.get("col", "")
-        return (int(row), int(column)) if _is_number(row) and _is_number(column) else None
+    def _at(self) -> Place | None:
+        return _place(self._corner.get("row", ""), self._corner.get("col", ""))
 
 
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 8
+def _place(row: str, column: str) -> Place | None:
+    """Return the cell in a row and a column that are written as numbers; None if one is no number."""
+    place = whole_number(row), whole_number(column)
+    return place if min(place) >= 0 else None
 
 
-_SHAPE = re.compile(
+SHAPE = re.compile(
     rb"<(?P<tag>(?:\w+:)?(?:shape|rect|roundrect|oval|line))\b(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>", re.DOTALL
 )
+"""Matches a shape of a VML drawing."""
+
 _DATA = re.compile(rb"""<(?:\w+:)?ClientData\s[^<>]*?\bObjectType\s*=\s*["'](\w+)["'][^<>]*>(.*)""", re.DOTALL)
 _FIELD = re.compile(rb"<(?:\w+:)?(\w+)\s*(?:/>|>([^<>]*)</)")
 _ID = re.compile(rb"""\bid\s*=\s*["']\w*?_s(\d+)["']""")
@@ -136,7 +140,7 @@ def read_vml(data: bytes) -> list[Drawn]:
     It is read as text, since VML is not always well-formed XML.
     """
     found = []
-    for shape in _SHAPE.finditer(data):
+    for shape in SHAPE.finditer(data):
         client = _DATA.search(shape[0])
         if client is None or client[1] in _NOT_LISTED:
             continue
@@ -163,8 +167,7 @@ def read_vml(data: bytes) -> list[Drawn]:
 def _corner(fields: dict[str, str]) -> Place | None:
     """Return the cell of a shape's upper left corner: the anchor lists column, offset, row, offset, and so on."""
     numbers = [number.strip() for number in fields.get("Anchor", "").split(",")]
-    known = len(numbers) == 8 and _is_number(numbers[0]) and _is_number(numbers[2])
-    return (int(numbers[2]), int(numbers[0])) if known else None
+    return _place(numbers[2], numbers[0]) if len(numbers) == 8 else None
 
 
 def _plain_text(markup: bytes) -> str:

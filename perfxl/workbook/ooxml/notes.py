@@ -1,16 +1,17 @@
 """Notes (批注) in somebody else's workbook.
 
 perfxl's texts follow a marker line after a person's own text, so that they can be removed again. A note needs two
-parts, its text and a drawing of its box (ECMA-376 part 1, 18.7, and part 4, 19 for VML); Excel shows nothing without a
-stored box size. Threaded comments are other parts and left alone.
+parts: its text (ECMA-376 part 1, 18.7), and a drawing of its box (``note_boxes``). Threaded comments stand in other
+parts and are left alone.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from perfxl import messages
 from perfxl.workbook.ooxml.edit import (
@@ -23,17 +24,15 @@ from perfxl.workbook.ooxml.edit import (
     children_of,
     escape_text,
     outline,
-    quote_attribute,
 )
 from perfxl.workbook.ooxml.formula import Place, address
+from perfxl.workbook.ooxml.note_boxes import draw_boxes
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import unescape_text
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.ooxml.xml import walk_mixed
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
-_WIDTH_PT, _LINE_PT, _CHARACTERS = 230, 15, 21  # a note's box: its width, the height and the characters of a line
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def change_notes(
     gone = {note.at for note in old} - own.keys() - ours.keys()
     boxes = own | {at: "\n".join(filter(None, (own.get(at), text))) for at, text in ours.items()}
     return Notes(
-        _write_comments(comments, old, ours, package, part), _draw_notes(drawing, gone, boxes, number, package, part)
+        _write_comments(comments, old, ours, package, part), draw_boxes(drawing, gone, boxes, number, package, part)
     )
 
 
@@ -74,7 +73,7 @@ class _Note:
     """One note as it is in the file: its cell, and its places in the part.
 
     ``own``: the XML of the person's own runs; ``ours``: whether a text of perfxl follows; ``prefix``: the namespace
-    prefix of its elements, with the colon; ``threaded``: it only repeats a threaded comment for older programs.
+    prefix of its elements, with the colon; ``author``: as the file names the author.
     """
 
     at: Place
@@ -83,16 +82,28 @@ class _Note:
     span: Span
     text: Span
     prefix: str
-    threaded: bool
+    author: str
+
+    @property
+    def threaded(self) -> bool:
+        """True if it only repeats a threaded comment for older programs."""
+        return self.author.startswith(_THREAD)
 
 
-def own_text(comments: bytes, package: Package, part: str) -> dict[Place, str]:
-    """Return the texts that people wrote into the notes of a sheet, by cell, without those of perfxl.
+class OwnNote(NamedTuple):
+    """The text that a person wrote into a note, and the author that the file names, empty for none."""
+
+    text: str
+    author: str
+
+
+def own_notes(comments: bytes, package: Package, part: str) -> dict[Place, OwnNote]:
+    """Return the notes that people wrote on a sheet, by cell, without the texts of perfxl.
 
     Threaded comments are not among them: they are in a part of their own.
     """
-    texts = {note.at: _own_words(note) for note in _read_notes(comments, package, part) if not note.threaded}
-    return {at: text for at, text in texts.items() if text}
+    notes = (note for note in _read_notes(comments, package, part) if not note.threaded)
+    return {note.at: OwnNote(text, note.author) for note in notes if (text := _own_words(note))}
 
 
 def threaded_texts(package: Package, part: str) -> list[tuple[Place, str]]:
@@ -136,7 +147,7 @@ def _marker() -> str:
 def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
     """Read the notes of a comments part."""
     spans = outline(data, 5, package, part)
-    threads = {str(at) for at, name in enumerate(_author_names(data, spans)) if name.startswith(_THREAD)}
+    authors = {str(at): name for at, name in enumerate(_author_names(data, spans))}
     children = children_of(spans)
     places = {span.start: index for index, span in enumerate(spans)}
     notes = []
@@ -147,9 +158,9 @@ def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
             runs = children.get(places[texts[0].start], ())
             own, ours = _split_own_runs([data[run.start : run.end].decode() for run in runs])
             prefix = span.tag.rpartition(":")[0]
-            threaded = span.attributes.get("authorId", "") in threads
+            author = authors.get(span.attributes.get("authorId", ""), "")
             at = (place.row, place.column)
-            notes.append(_Note(at, own, ours, span, texts[0], f"{prefix}:" if prefix else "", threaded))
+            notes.append(_Note(at, own, ours, span, texts[0], f"{prefix}:" if prefix else "", author))
     return notes
 
 
@@ -249,86 +260,3 @@ def _run_xml(text: str, first: bool) -> str:
     """Return a run with the marker line and perfxl's text; on a new line if it is not the ``first`` run."""
     whole = f"{'' if first else chr(10)}{_marker()}\n{text}"
     return f'<r><rPr><sz val="9"/><rFont val="宋体"/></rPr><t xml:space="preserve">{escape_text(whole)}</t></r>'
-
-
-_SPACES = {
-    "v": "urn:schemas-microsoft-com:vml",
-    "o": "urn:schemas-microsoft-com:office:office",
-    "x": "urn:schemas-microsoft-com:office:excel",
-}
-_VML_HEAD = (
-    f'<xml xmlns:v="{_SPACES["v"]}" xmlns:o="{_SPACES["o"]}" '
-    f'xmlns:x="{_SPACES["x"]}">'
-    '<o:shapelayout v:ext="edit">'
-    '<o:idmap v:ext="edit" data="{number}"/></o:shapelayout>'
-)
-_SHAPE_TYPE = (
-    '<v:shapetype{spaces} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
-    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
-)
-_SHAPE = re.compile(
-    rb"<(?P<tag>(?:\w+:)?(?:shape|rect|roundrect|oval))\b(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>\s*", re.DOTALL
-)
-_BOX = re.compile(
-    rb"""<(?P<tag>(?:\w+:)?ClientData)\s[^<>]*\bObjectType\s*=\s*["']Note["'][^<>]*>.*?</(?P=tag)\s*>""", re.DOTALL
-)
-_ROW, _COLUMN = (re.compile(rb"<(?:\w+:)?%s\s*>\s*(\d{1,7})\s*</" % name) for name in (b"Row", b"Column"))
-
-
-def _place_of_box(drawn: bytes) -> Place | None:
-    """Return the cell whose note a piece of a drawing shows; None if it shows no note."""
-    box = _BOX.search(drawn)
-    row, column = (pattern.search(box[0]) if box else None for pattern in (_ROW, _COLUMN))
-    return (int(row[1]), int(column[1])) if row and column else None
-
-
-def _draw_notes(
-    data: bytes | None, gone: Set[Place], boxes: Mapping[Place, str], number: int, package: Package, part: str
-) -> bytes:
-    """Return the drawing without the boxes of notes that are gone, and with a box for each note that has none.
-
-    ``boxes``: the texts of all notes. It is edited as text, since VML is not always well-formed XML. Raises
-    PackageError if it has no root.
-    """
-    data = data if data and data.strip() else f"{_VML_HEAD.format(number=number)}</xml>".encode()
-    if gone:
-        data = _SHAPE.sub(lambda shape: b"" if _place_of_box(shape[0]) in gone else shape[0], data)
-    drawn = {_place_of_box(box[0]) for box in _BOX.finditer(data)}
-    missing = sorted(boxes.keys() - drawn)
-    if not missing:
-        return data
-    data = re.sub(rb"<xml\b([^<>]*)/>", rb"<xml\1></xml>", data, count=1)
-    root, end = re.search(rb"<xml\b[^<>]*>", data), data.rfind(b"</xml")
-    if root is None or end < root.end():
-        raise package.refusal("damaged_part", part=part)
-    # openpyxl does not declare namespaces that it does not use; other programs declare them at each shape
-    undeclared = {name: space for name, space in _SPACES.items() if not _declares(root[0], name, space)}
-    spaces = "".join(f' xmlns:{name}="{space}"' for name, space in undeclared.items())
-    first = max(map(int, re.findall(rb"_x0000_s(\d{1,9})", data)), default=1024 * number) + 1
-    shapes = "" if re.search(rb"""\bid=["']_x0000_t202["']""", data) else _SHAPE_TYPE.format(spaces=spaces)
-    shapes += "".join(_shape_xml(first + at, place, boxes[place], spaces) for at, place in enumerate(missing))
-    return data[:end] + shapes.encode() + data[end:]
-
-
-def _declares(root: bytes, prefix: str, space: str) -> bool:
-    return re.search(rf"""xmlns:{prefix}\s*=\s*["']{space}["']""".encode(), root) is not None
-
-
-def _shape_xml(id: int, at: Place, text: str, spaces: str) -> str:
-    """Return the VML of a note's box. ``spaces``: declarations of the namespaces that the drawing does not declare."""
-    row, column = at
-    lines = 1 + sum(max(1, -(-len(line) // _CHARACTERS)) for line in text.split("\n"))
-    height = lines * _LINE_PT + 12
-    size = f"width:{_WIDTH_PT}pt;height:{height}pt"
-    style = f"position:absolute;margin-left:60pt;margin-top:2pt;{size};z-index:1;visibility:hidden"
-    # left column, offset, top row, offset, right column, offset, bottom row, offset; programs follow the style's size
-    anchor = f"{column + 1}, 12, {max(row - 1, 0)}, 8, {column + 4}, 30, {row + max(2, height // 30)}, 4"
-    return (
-        f'<v:shape{spaces} id="_x0000_s{id}" type="#_x0000_t202" style={quote_attribute(style)} fillcolor="#ffffe1" '
-        'o:insetmode="auto">'
-        '<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
-        '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
-        '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
-        f"<x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column>"
-        "</x:ClientData></v:shape>"
-    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
 from perfxl.workbook.ooxml.sheet_reader import GAP, RICH
-from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
+from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements, whole_number
 
 # The built-in number formats by their ids (ECMA-376 part 1, 18.8.30) as Chinese Excel means them, which a file need not
 # spell out; what it does spell out is its own. 14 and 22 are yyyy/m/d since Excel 2007, and 5–8 and 37–44 are those of
@@ -165,8 +165,8 @@ def _read_styles(package: Package, part: str) -> list[Style]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal inside, format, locked, struck
         if tag == "numFmt":
-            if (id := attributes.get("numFmtId", "")).isdecimal():
-                own.setdefault(int(id), attributes.get("formatCode", "General"))
+            if (id := whole_number(attributes.get("numFmtId"))) >= 0:
+                own.setdefault(id, attributes.get("formatCode", "General"))
                 _check_style_count(package, len(own))
         elif tag == "cellXfs" or tag == "fonts":
             inside = tag
@@ -177,11 +177,10 @@ def _read_styles(package: Package, part: str) -> list[Style]:
             elif tag == "strike" and fonts:
                 fonts[-1] = attributes.get("val") not in ("0", "false")
         elif inside and tag == "xf":
-            id, font = attributes.get("numFmtId", "0"), attributes.get("fontId", "0")
-            number = int(id) if id.isdecimal() else 0
+            number, font = whole_number(attributes.get("numFmtId"), 0), whole_number(attributes.get("fontId"), 0)
             format = own.get(number) or BUILTIN.get(number, "General")
             locked = True
-            struck = font.isdecimal() and len(font) < 10 and int(font) < len(fonts) and fonts[int(font)]
+            struck = font < len(fonts) and fonts[font]
         elif inside and tag == "protection":
             locked = attributes.get("locked") not in ("0", "false")
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import unescape_text
-from perfxl.workbook.ooxml.sheet_reader import known_columns, row_number
+from perfxl.workbook.ooxml.sheet_reader import CellCounter
 from perfxl.workbook.ooxml.xml import Start, walk_elements
 
 
@@ -51,17 +51,8 @@ def read_string_runs(package: Package, part: str) -> dict[int, Runs]:
 def read_cell_runs(package: Package, part: str) -> dict[tuple[int, int], Runs]:
     """Return the runs of each cell of a sheet that holds any, by row and column."""
     found: dict[tuple[int, int], Runs] = {}
-    row = column = -1
-
-    def begin(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column
-        if tag == "row":
-            row, column = row_number(attributes, row), -1
-        elif tag == "c":
-            reference = attributes.get("r")
-            column = column + 1 if reference is None else known_columns[reference]
-
-    _walk_runs(package, part, "is", begin, lambda runs: found.update({(row, column): runs}))
+    cells = CellCounter()
+    _walk_runs(package, part, "is", cells.start, lambda runs: found.update({cells.at: runs}))
     return found
 
 

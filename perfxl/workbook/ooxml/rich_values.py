@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.sheet_reader import known_columns, row_number
-from perfxl.workbook.ooxml.xml import walk_elements
+from perfxl.workbook.ooxml.sheet_reader import CellCounter
+from perfxl.workbook.ooxml.xml import walk_elements, whole_number
 
 Related = Callable[[str], str]
 """Returns the part to which the workbook has a relationship of a kind; empty for none."""
@@ -41,17 +41,12 @@ def read_rich_values(package: Package, part: str, related: Related) -> dict[tupl
 def _cell_numbers(package: Package, part: str) -> Iterator[tuple[tuple[int, int], int]]:
     """Yield the cells of a sheet whose error value stands for a rich value, and its number, from 1."""
     found: list[tuple[tuple[int, int], int]] = []
-    row = column = -1
+    cells = CellCounter()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column
-        if tag == "row":
-            row, column = row_number(attributes, row), -1
-        elif tag == "c":
-            reference = attributes.get("r")
-            column = column + 1 if reference is None else known_columns[reference]
-            if attributes.get("t") == "e" and "vm" in attributes:
-                found.append(((row, column), _number(attributes["vm"])))
+        cells.start(tag, attributes)
+        if tag == "c" and attributes.get("t") == "e" and "vm" in attributes:
+            found.append((cells.at, whole_number(attributes["vm"])))
 
     walk_elements(package, part, start)
     yield from found
@@ -81,9 +76,9 @@ def _read_metadata(package: Package, part: str) -> list[int]:
         elif tag == "bk":
             (blocks if "valueMetadata" in inside else future).append(-1)
         elif tag.rpartition(":")[2] == "rvb" and future:
-            future[-1] = _number(attributes.get("i", ""))
+            future[-1] = whole_number(attributes.get("i", ""))
         elif tag == "rc" and "valueMetadata" in inside and blocks:
-            type, at = _number(attributes.get("t", "")) - 1, _number(attributes.get("v", ""))
+            type, at = whole_number(attributes.get("t", "")) - 1, whole_number(attributes.get("v", ""))
             own = futures.get(types[type], []) if 0 <= type < len(types) else []
             blocks[-1] = own[at] if 0 <= at < len(own) else -1
         inside.append(tag)
@@ -121,7 +116,7 @@ def _read_values(package: Package, part: str, structures: Sequence[tuple[str, li
         nonlocal structure
         if tag == "rv":
             texts.clear()
-            structure = _number(attributes.get("s", ""))
+            structure = whole_number(attributes.get("s", ""))
         elif tag == "v":
             texts.append("")
 
@@ -140,8 +135,3 @@ def _read_values(package: Package, part: str, structures: Sequence[tuple[str, li
 
 
 _LONGEST = 32_767  # characters of a cell (Excel specifications and limits)
-
-
-def _number(text: str) -> int:
-    """Return a whole number that is not negative; -1 for any other text."""
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

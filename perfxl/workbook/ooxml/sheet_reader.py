@@ -94,7 +94,7 @@ class _Columns(dict[str, int]):
         return column
 
 
-known_columns = _Columns()
+_known_columns = _Columns()
 
 
 def _column_number(letters: str) -> int:
@@ -223,7 +223,7 @@ def _compact_handlers(
                 finish()
             get = attributes.get
             reference = get("r")
-            column = column + 1 if reference is None else known_columns[reference]
+            column = column + 1 if reference is None else _known_columns[reference]
             if row < 0 or not 0 <= column < COLUMNS:
                 raise package.refusal("damaged_part", part=part)
             style, type, formula = int(get("s", 0)), get("t", "n"), None
@@ -331,7 +331,7 @@ def _read_any(grid: Grid, package: Package, part: str, data: bytes) -> None:
         if tag == "c":
             get = attributes.get
             reference = get("r")
-            column = column + 1 if reference is None else known_columns[reference]
+            column = column + 1 if reference is None else _known_columns[reference]
             style, type = int(get("s", 0)), get("t", "n")
             value = formula = None
             if "vm" in attributes:
@@ -398,7 +398,23 @@ def _cell_adder(grid: Grid, package: Package, part: str) -> _AddCell:
     return add_cell
 
 
-def row_number(attributes: Mapping[str, str], above: int) -> int:
+class CellCounter:
+    """The place of the cell that a walk over the elements of a sheet has come to, as row and column from 0."""
+
+    def __init__(self) -> None:
+        self.at = (-1, -1)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Handle the start of an element: of a row, a cell, or of any other one, which changes nothing."""
+        row, column = self.at
+        if tag == "row":
+            self.at = _row_number(attributes, row), -1
+        elif tag == "c":
+            reference = attributes.get("r")
+            self.at = row, column + 1 if reference is None else _known_columns[reference]
+
+
+def _row_number(attributes: Mapping[str, str], above: int) -> int:
     """Return the number, from 0, of a ``row`` element.
 
     One that does not state its number follows the row ``above``. Raises ValueError for a row that no sheet has.
@@ -412,7 +428,7 @@ def row_number(attributes: Mapping[str, str], above: int) -> int:
 
 def _read_row(attributes: Mapping[str, str], above: int, grid: Grid) -> int:
     """Return a row's number, and note the row if it is hidden."""
-    row = row_number(attributes, above)
+    row = _row_number(attributes, above)
     if attributes.get("hidden") in ("1", "true"):
         grid.hidden_rows.add(row)
     return row

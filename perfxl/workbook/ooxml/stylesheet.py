@@ -10,7 +10,7 @@ from typing import NamedTuple
 from perfxl.workbook.ooxml.edit import Span, Splice, add_prefix, apply_splices, children_of, outline, quote_attribute
 from perfxl.workbook.ooxml.limits import Limits
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.xml import LARGE
+from perfxl.workbook.ooxml.xml import LARGE, whole_number
 
 ORDER = (
     "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",
@@ -163,5 +163,4 @@ def _split_sections(data: bytes, spans: list[Span]) -> _Parsed:
 
 def _format_id(span: Span) -> int:
     """Return the id of a number format; 0 if it states none."""
-    stated = span.attributes.get("numFmtId", "")
-    return int(stated) if stated.isdecimal() and len(stated) < 10 else 0
+    return whole_number(span.attributes.get("numFmtId"), 0)

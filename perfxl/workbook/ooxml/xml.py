@@ -126,3 +126,8 @@ def walk_mixed(
             end(tag.rpartition(":")[2])
 
     walk_elements(package, part, start_plain, end_plain, characters, data)
+
+
+def whole_number(text: str | None, otherwise: int = -1) -> int:
+    """Return the whole number that an attribute states; ``otherwise`` if it states none, or more than 9 digits."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise

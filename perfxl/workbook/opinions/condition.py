@@ -20,6 +20,7 @@ from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.excel import check_length
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
+from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.locate import LocatedSheet
@@ -229,7 +230,7 @@ def _equality_formula(cell: str, value: Any, compare_white_space: bool) -> str:
     ``compare_white_space``: a change of white space counts as a change. A long text is compared by its length and its
     pieces, a very long one by its length, its first piece and its last whole one.
     """
-    if value is None or (isinstance(value, str) and is_blank_text(value)):
+    if blank(value):
         return _blank_formula(cell, value)
     if isinstance(value, bool):
         return f"IFERROR(EXACT({cell},{text_literal(str(value).upper())}),FALSE)"

@@ -12,8 +12,10 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
-from perfxl.form.characters import trim_text
+from perfxl.form.characters import shorten, trim_text
 from perfxl.form.expression.excel import LONGEST
+from perfxl.form.fields.base import Raw
+from perfxl.form.fields.number_format import nature
 from perfxl.form.form import Form
 from perfxl.messages import Words
 from perfxl.rules import catalogue
@@ -244,19 +246,20 @@ def _cell_contents(reading: Reading, group: FindingGroup) -> str:
     texts = []
     for flag in group.flags:
         raw = reading.located.sheet.raw(*flag.place)
-        texts.append(_shown_value(raw.value, raw.format) or messages.say("sheet.opinions.empty"))
+        texts.append(_shown_value(raw) or messages.say("sheet.opinions.empty"))
     texts = list(dict.fromkeys(texts))[:2]
-    return "；".join(text if len(text) <= 40 else f"{text[:39]}…" for text in texts)
+    return "；".join(shorten(text, 40) for text in texts)
 
 
-def _shown_value(value: Any, format: str) -> str:
-    """Return a value about as a cell with this number format shows it."""
+def _shown_value(raw: Raw) -> str:
+    """Return the value of a cell about as it is shown."""
+    value = raw.value
     if value is None:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if "%" in format:
+        if nature(raw).percent:
             return f"{round(value * 100, 6):g}%"
-        return f"{value:.2f}" if "0.00" in format else f"{value:.15g}"
+        return f"{value:.2f}" if "0.00" in raw.format else f"{value:.15g}"
     return trim_text(str(value))
 
 

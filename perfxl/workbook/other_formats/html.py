@@ -17,6 +17,8 @@ from typing import Any
 
 from lxml import etree
 
+from perfxl.workbook.ooxml.drawings import Control, Drawn
+from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.parts import Style
 from perfxl.workbook.ooxml.rich_text import Run, plain_text
 from perfxl.workbook.other_formats.spreadsheetml import NAMED
@@ -27,11 +29,16 @@ from perfxl.workbook.other_formats.values import (
     ForeignCells,
     ForeignFile,
     ForeignSheet,
+    ForeignThings,
     Merges,
     formatted_runs,
 )
 
 Attributes = Mapping[str, str]
+Thing = Drawn | tuple[str, str]
+"""Something within a cell beside its text: a thing that is drawn, without its place; the target of a link; a note.
+
+The latter two are pairs: ``link`` or ``note``, and a text."""
 _BLOCKS = frozenset(("p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "center", "dd", "dt", "form"))
 _SILENT = frozenset(("script", "style", "title", "template", "noscript", "object", "comment", "xml"))
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -53,7 +60,13 @@ def read(source: ForeignFile) -> ForeignBook:
     if len(reader.sheets) == len(names) == 1:
         reader.sheets[0].name = names[0]
     sheets = tuple(
-        ForeignSheet(sheet.name or f"Sheet{number}", sheet.cells, tuple(sheet.merges), frozenset(sheet.hidden))
+        ForeignSheet(
+            sheet.name or f"Sheet{number}",
+            sheet.cells,
+            tuple(sheet.merges),
+            frozenset(sheet.hidden),
+            things=sheet.things,
+        )
         for number, sheet in enumerate(reader.sheets, start=1)
     )
     return ForeignBook(sheets, (), reader.properties)
@@ -87,14 +100,16 @@ class _LaidSheet:
     name: str = ""
     hidden: set[int] = field(default_factory=set)
     row: int = 0
+    things: ForeignThings = field(default_factory=ForeignThings)
 
 
 @dataclass
 class _Box:
-    """A cell of a table: its attributes and the pieces of its text."""
+    """A cell of a table: its attributes, the pieces of its text, and what else is in it."""
 
     attributes: Attributes
     pieces: list[str] = field(default_factory=list)
+    things: list[Thing] = field(default_factory=list)
 
 
 @dataclass
@@ -128,6 +143,7 @@ class _Reader:
         self._source = source
         self._styles: dict[str, Style] = {}
         self._css: list[str] = []
+        self._note: list[str] = []
         self._steps = 0
         # office programs write a space as &nbsp; to preserve it
         self._blank = " " if "urn:schemas-microsoft-com:office" in text[:10_000] else "\u00a0"
@@ -149,6 +165,8 @@ class _Reader:
             self._depth += tag == self._silent
         elif tag in _SILENT:
             self._silent, self._depth = tag, 1
+            self._note.clear()
+            self._add_thing(tag, attributes)
         elif tag == "table":
             self._start_table()
         elif tag == "tr" and self._open:
@@ -181,12 +199,32 @@ class _Reader:
             self._pieces().append(attributes.get("value", ""))
         elif tag == "option":
             self._unselected = "selected" not in attributes
+        else:
+            self._add_thing(tag, attributes)
+
+    def _add_thing(self, tag: str, attributes: Attributes) -> None:
+        """Note what stands in a cell, or outside of the tables, and is no text."""
+        kind = _CONTROLS.get((attributes.get("type") or "").lower(), "") if tag == "input" else ""
+        thing: Drawn | None = None
+        if kind:
+            label = attributes.get("value", "") if kind == "Button" else ""
+            thing = Drawn(None, "control", label, Control("", kind, label, int("checked" in attributes)))
+        elif tag in _DRAWN:
+            thing = Drawn(None, _DRAWN[tag], attributes.get("alt") or attributes.get("title") or "")
+        elif tag == "a" and (href := attributes.get("href", "")) and (box := self._box()):
+            box.things.append(("link", href))
+        if thing and (box := self._box()):
+            box.things.append(thing)
+        elif thing:
+            self._sheet().things.add_drawn(thing)
 
     def end(self, tag: str) -> None:
         """Handle the end of an element."""
         if self._silent:
             self._depth -= tag == self._silent
             if not self._depth:
+                if self._silent == "comment" and (box := self._box()):  # a note, as LibreOffice writes it
+                    box.things.append(("note", "".join(self._note).strip()))
                 self._silent = ""
                 self._styles |= _read_styles("".join(self._css))
                 self._css.clear()
@@ -207,15 +245,19 @@ class _Reader:
         """Handle a piece of text."""
         if self._silent == "style":
             self._css.append(data)
+        elif self._silent == "comment":
+            self._note.append(data)
         elif not self._silent and not self._unselected:
             self._pieces().append(data.replace("\u00a0", self._blank))
 
     def _pieces(self) -> list[str]:
         """Return the list that text is added to: that of the open cell, or that of the text outside all tables."""
-        for table in reversed(self._open):
-            if table and table[-1].boxes:
-                return table[-1].boxes[-1].pieces
-        return self._outside
+        box = self._box()
+        return box.pieces if box else self._outside
+
+    def _box(self) -> _Box | None:
+        """Return the open cell, None outside of all tables."""
+        return next((table[-1].boxes[-1] for table in reversed(self._open) if table and table[-1].boxes), None)
 
     def _break_line(self) -> None:
         """Begin a new line in the open cell, or outside all tables a new row."""
@@ -283,6 +325,8 @@ class _Reader:
                     break
                 columns, rows = (_span(box.attributes.get(word, "")) for word in ("colspan", "rowspan"))
                 sheet.cells.put(sheet.row, column, self._cell(box))
+                for thing in box.things:
+                    _put_thing(sheet.things, (sheet.row, column), thing)
                 if "mso-ignore:colspan" not in box.attributes.get("style", ""):
                     sheet.merges.put(sheet.row, column, rows, columns)
                 if rows > 1:
@@ -319,6 +363,27 @@ class _Reader:
             return _read_style(own, base)
         noted = attributes.get("sdnum", "").split(";", 2)
         return base._replace(format=noted[2] or "General") if len(noted) == 3 else base
+
+
+_DRAWN = {
+    "img": "picture", "svg": "picture", "canvas": "picture", "object": "embedded", "embed": "embedded",
+    "iframe": "embedded", "video": "embedded", "audio": "embedded", "applet": "embedded",
+}  # fmt: skip
+_CONTROLS = {
+    "checkbox": "Checkbox", "radio": "Radio", "button": "Button", "submit": "Button", "reset": "Button",
+    "range": "Scroll", "file": "Edit", "password": "Edit",
+}  # fmt: skip
+
+
+def _put_thing(things: ForeignThings, at: Place, thing: Thing) -> None:
+    """Add a thing of a cell to those of its sheet."""
+    if isinstance(thing, Drawn):
+        things.add_drawn(thing._replace(at=at))
+    elif thing[0] == "note":
+        things.add_note(at, thing[1])
+    else:
+        target, _, location = thing[1].partition("#")
+        things.add_link(at, target, location)
 
 
 _SPACE = re.compile("[ \t\r\n\f]+")

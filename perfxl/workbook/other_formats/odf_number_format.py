@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from perfxl.workbook.ooxml.xml import whole_number
+
 STYLES = tuple(f"{kind}-style" for kind in ("number", "percentage", "date", "time", "currency", "text", "boolean"))
 """The elements that are number formats."""
 
@@ -42,7 +44,7 @@ class NumberStyle:
             self.number = attributes
             self.inside.clear()
         elif tag == "scientific-number":
-            decimals = min(_count(attributes.get("decimal-places"), -1), _MOST)
+            decimals = min(whole_number(attributes.get("decimal-places"), -1), _MOST)
             self.code += f"{_places(1, decimals, decimals)}E+00" if decimals >= 0 else "General"
         elif tag == "fraction":
             self.code += "# ?/?"
@@ -53,7 +55,7 @@ class NumberStyle:
         elif tag == "text-content":
             self.code += "@"
         elif tag == "embedded-text":
-            self.position = min(_count(attributes.get("position"), 0), _MOST)
+            self.position = min(whole_number(attributes.get("position"), 0), _MOST)
         elif tag == "text-properties" and "color" in attributes:
             self.code += "[Red]"  # which colour makes no difference
         elif tag == "map":
@@ -77,8 +79,8 @@ class NumberStyle:
     def _digits(self) -> Iterator[str]:
         """Yield the number being read as a run of digits, in pieces where texts stand between them."""
         stated = self.number
-        decimals = min(_count(stated.get("decimal-places"), -1), _MOST)
-        least = min(_count(stated.get("min-integer-digits"), 1), _MOST)
+        decimals = min(whole_number(stated.get("decimal-places"), -1), _MOST)
+        least = min(whole_number(stated.get("min-integer-digits"), 1), _MOST)
         if decimals < 0 and not self.inside and least < 2 and stated.get("grouping") != "true":
             yield "General"
             return
@@ -89,7 +91,7 @@ class NumberStyle:
             yield whole[: len(whole) - at]
             yield text
             whole = whole[len(whole) - at :]
-        fewest = min(_count(stated.get("min-decimal-places"), max(decimals, 0)), max(decimals, 0))
+        fewest = min(whole_number(stated.get("min-decimal-places"), max(decimals, 0)), max(decimals, 0))
         yield whole + _places(0, fewest, decimals).removeprefix("#")
         yield "," * min((len(stated.get("display-factor", "1").partition(".")[0]) - 1) // 3, 4)
 
@@ -111,8 +113,3 @@ def _places(whole: int, fewest: int, most: int) -> str:
 def _literal(text: str) -> str:
     """Return a text in a number format's code, quoted where needed."""
     return text if text in _BARE else '"' + text.replace('"', "”") + '"'
-
-
-def _count(text: str | None, otherwise: int) -> int:
-    """Return a non-negative number; ``otherwise`` if the text is none or has more than 4 digits."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 else otherwise

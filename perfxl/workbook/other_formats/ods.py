@@ -14,7 +14,9 @@ from datetime import datetime
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import Style
 from perfxl.workbook.ooxml.rich_text import Run
+from perfxl.workbook.ooxml.xml import whole_number
 from perfxl.workbook.other_formats.odf_number_format import STYLES, NumberStyle
+from perfxl.workbook.other_formats.odf_things import ASIDE, ThingReader, split_target
 from perfxl.workbook.other_formats.values import (
     ForeignBook,
     ForeignCell,
@@ -22,6 +24,7 @@ from perfxl.workbook.other_formats.values import (
     ForeignFile,
     ForeignName,
     ForeignSheet,
+    ForeignThings,
     Merges,
     Value,
     formatted_runs,
@@ -36,6 +39,10 @@ edge."""
 
 Attributes = dict[str, str]
 
+_MANIFEST = "META-INF/manifest.xml"
+_MACRO = re.compile(r"(?:Basic|Scripts)/.+/(?!script-lb\.|dialog-lb\.|$)[^/]+")
+"""The parts of macros: the lists of a library are there without any."""
+
 
 def read(source: ForeignFile) -> ForeignBook:
     """Return the workbook. Raises PackageError: ``encrypted``, ``not_a_workbook``, those of the package."""
@@ -44,12 +51,23 @@ def read(source: ForeignFile) -> ForeignBook:
         walk_xml(source, "XML", source.data, reader.start, reader.end, reader.characters)
         return reader.book()
     package = Package(source.data, source.file, source.limits)
-    if "META-INF/manifest.xml" in package.entries and b"encryption-data" in package.read("META-INF/manifest.xml"):
+    if _MANIFEST in package.entries and b"encryption-data" in package.read(_MANIFEST):
         raise source.refusal("encrypted")
+    reader.charts = frozenset(_charts(package))
+    reader.related = ("vbaProject",) if any(map(_MACRO.fullmatch, package.entries)) else ()
     for part in ("styles.xml", "content.xml", "meta.xml"):
         if part in package.entries:
             walk_xml(package, part, package.read(part), reader.start, reader.end, reader.characters)
     return reader.book()
+
+
+def _charts(package: Package) -> Iterator[str]:
+    """Yield the folders of the objects that are charts (part 2, 3.2)."""
+    manifest = package.read(_MANIFEST).decode("utf-8", "replace") if _MANIFEST in package.entries else ""
+    for entry in re.findall("<[^<>]*>", manifest):
+        attributes = dict(re.findall(r'(full-path|media-type)="([^"]*)"', entry))
+        if attributes.get("media-type", "").endswith(".chart"):
+            yield attributes.get("full-path", "").rstrip("/")
 
 
 @dataclass
@@ -76,6 +94,7 @@ class _Table:
     cells: ForeignCells
     merges: Merges
     hidden: set[int] = field(default_factory=set)
+    things: ForeignThings = field(default_factory=ForeignThings)
     columns: list[tuple[int, str]] = field(default_factory=list)
     row: int = -1
     rows: int = 1
@@ -105,7 +124,10 @@ class _Reader:
         self.runs: list[Run] = []
         self.spans: list[str] = []
         self.paragraphs = 0
-        self.aside = 0  # depth inside a note, a picture or a tracked change, whose text is not the cell's
+        self.aside = 0  # depth inside a note, a drawing or a tracked change, whose text is not the cell's
+        self.beside: ThingReader | None = None
+        self.charts: frozenset[str] = frozenset()
+        self.related: tuple[str, ...] = ()
         self.number_style: NumberStyle | None = None
         self.style = ""
         self.property = ""
@@ -117,11 +139,16 @@ class _Reader:
             raise self.source.refusal("not_a_workbook", kind="OpenDocument")
         sheets = tuple(
             ForeignSheet(
-                table.name, table.cells, tuple(table.merges), frozenset(table.hidden), self._state(table.style)
+                table.name,
+                table.cells,
+                tuple(table.merges),
+                frozenset(table.hidden),
+                self._state(table.style),
+                table.things,
             )
             for table in self.tables
         )
-        return ForeignBook(sheets, tuple(self.names), self.properties)
+        return ForeignBook(sheets, tuple(self.names), self.properties, related=self.related)
 
     def _state(self, style: str) -> str:
         """Return the state of a sheet with this style."""
@@ -133,8 +160,8 @@ class _Reader:
     def start(self, tag: str, attributes: Attributes) -> None:
         """Handle the start of an element."""
         self.inside.append(tag)
-        if self.aside or tag in ("annotation", "tracked-changes", "shapes", "frame", "dde-links"):
-            self.aside += 1
+        if self.aside or (self.spreadsheet and tag in ASIDE):
+            self._start_aside(tag, attributes)
         elif self.cell is not None:
             self._start_in_cell(tag, attributes)
         elif tag in ("table-cell", "covered-table-cell") and self.tables:
@@ -164,6 +191,15 @@ class _Reader:
                 attributes.get("parent-style-name", ""), attributes.get("data-style-name", "")
             )
 
+    def _start_aside(self, tag: str, attributes: Attributes) -> None:
+        """Handle the start of an element that is not of the cells."""
+        if not self.aside and self.tables:
+            self.beside = self.beside or ThingReader(self.tables[-1].things, self.charts)
+        self.aside += 1
+        if self.beside:
+            table = self.tables[-1]
+            self.beside.start(tag, attributes, None if self.cell is None else (table.row, table.column))
+
     def _start_in_cell(self, tag: str, attributes: Attributes) -> None:
         """Handle the start of an element within a cell: paragraphs, spaces, tabs, line breaks."""
         if tag in _TEXTS:
@@ -171,13 +207,16 @@ class _Reader:
                 self._add_text("\n")
             self.paragraphs += 1
         elif tag == "s":
-            self._add_text("\0" * min(_number(attributes.get("c"), 1), _MOST_REPEATED))
+            self._add_text("\0" * min(whole_number(attributes.get("c"), 1), _MOST_REPEATED))
         elif tag == "tab":
             self._add_text("\t")
         elif tag == "line-break":
             self._add_text("\n")
         elif tag == "span":
             self.spans.append(attributes.get("style-name", ""))
+        elif tag == "a":
+            table = self.tables[-1]
+            table.things.add_link((table.row, table.column), *split_target(attributes.get("href", "")))
 
     def _add_text(self, text: str) -> None:
         """Add a piece of the current cell's text, with the format of the innermost span."""
@@ -197,8 +236,9 @@ class _Reader:
                 raise self.source.refusal("too_many_sheets", count=len(self.tables) + 1, limit=limits.sheets)
             name, style = attributes.get("name", ""), attributes.get("style-name", "")
             self.tables.append(_Table(name, style, ForeignCells(self.source), Merges(self.source)))
+            self.beside = None
         elif tag == "table-column" and self.tables:
-            repeated = _number(attributes.get("number-columns-repeated"), 1)
+            repeated = whole_number(attributes.get("number-columns-repeated"), 1)
             self.tables[-1].columns.append((repeated, attributes.get("default-cell-style-name", "")))
         elif tag == "table-row" and self.tables:
             self._start_row(self.tables[-1], attributes)
@@ -212,7 +252,7 @@ class _Reader:
     def _start_row(self, table: _Table, attributes: Attributes) -> None:
         """Begin a row."""
         table.row += table.rows
-        table.rows = max(_number(attributes.get("number-rows-repeated"), 1), 1)
+        table.rows = max(whole_number(attributes.get("number-rows-repeated"), 1), 1)
         table.column, table.row_style = 0, attributes.get("default-cell-style-name", "")
         if attributes.get("visibility", "visible") != "visible" and table.rows <= _MOST_REPEATED:
             table.hidden.update(range(table.row, table.row + table.rows))
@@ -231,8 +271,9 @@ class _Reader:
     def characters(self, text: str) -> None:
         """Handle a piece of text."""
         if self.aside:
-            return
-        if self.cell is None:
+            if self.beside:
+                self.beside.characters(text)
+        elif self.cell is None:
             self.texts.append(text)
         elif not _TEXTS.isdisjoint(self.inside):
             self._add_text(_SPACE.sub(" ", text))
@@ -242,6 +283,8 @@ class _Reader:
         self.inside.pop()
         if self.aside:
             self.aside -= 1
+            if self.beside:
+                self.beside.end(tag)
         elif tag == "span" and self.spans:
             self.spans.pop()
         elif tag in ("table-cell", "covered-table-cell") and self.cell is not None:
@@ -258,11 +301,11 @@ class _Reader:
 
     def _put_cell(self, table: _Table, attributes: Attributes) -> None:
         """Add a cell, as often as it and its row are repeated, and its merged range."""
-        repeated = max(_number(attributes.get("number-columns-repeated"), 1), 1)
+        repeated = max(whole_number(attributes.get("number-columns-repeated"), 1), 1)
         column, row = table.column, table.row
         table.column += repeated
-        rows = _number(attributes.get("number-rows-spanned"), 1)
-        columns = _number(attributes.get("number-columns-spanned"), 1)
+        rows = whole_number(attributes.get("number-rows-spanned"), 1)
+        columns = whole_number(attributes.get("number-columns-spanned"), 1)
         table.merges.put(row, column, rows, columns)
         value, error = self._value(attributes)
         if value is None and max(repeated, table.rows) > _MOST_BLANK:
@@ -331,11 +374,6 @@ def _raised(position: str) -> int:
         return 1 if position == "super" else -1
     share = re.fullmatch(r"(-?)\d*[1-9]\d*(?:\.\d+)?%", position)
     return (-1 if share[1] else 1) if share else 0
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    """Return a non-negative number; ``otherwise`` if the text is none or has more than 9 digits."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _float(value: str, text: str) -> Value:

@@ -12,6 +12,7 @@ from datetime import datetime
 from perfxl.workbook.ooxml.formula import absolute_address
 from perfxl.workbook.ooxml.parts import BUILTIN, Style
 from perfxl.workbook.ooxml.rich_text import Run
+from perfxl.workbook.ooxml.xml import whole_number
 from perfxl.workbook.other_formats.values import (
     LAST,
     ForeignBook,
@@ -20,6 +21,7 @@ from perfxl.workbook.other_formats.values import (
     ForeignFile,
     ForeignName,
     ForeignSheet,
+    ForeignThings,
     Merges,
     Value,
     formatted_runs,
@@ -60,6 +62,7 @@ class _Table:
     column: int = -1
     last_column: int = -1
     row_style: str = ""
+    things: ForeignThings = field(default_factory=ForeignThings)
 
 
 class _Reader:
@@ -75,14 +78,16 @@ class _Reader:
         self.inside: list[str] = []
         self.style = ""
         self.cell: Attributes | None = None
-        self.kind = ""
+        self.kind = self.author = ""
         self.texts: list[str] = []
         self.runs: list[Run] = []
 
     def book(self) -> ForeignBook:
         """Return the workbook read."""
         sheets = tuple(
-            ForeignSheet(table.name, table.cells, tuple(table.merges), frozenset(table.hidden), table.state)
+            ForeignSheet(
+                table.name, table.cells, tuple(table.merges), frozenset(table.hidden), table.state, table.things
+            )
             for table in self.tables
         )
         return ForeignBook(sheets, tuple(self.names), self.properties, self.epoch_1904)
@@ -121,23 +126,28 @@ class _Reader:
         """Handle the start of an element within a sheet."""
         table = self.tables[-1]
         if tag == "Column":
-            first = _number(attributes.get("Index"), table.last_column + 2) - 1
-            table.last_column = min(first + _number(attributes.get("Span"), 0), LAST[1])
+            first = whole_number(attributes.get("Index"), table.last_column + 2) - 1
+            table.last_column = min(first + whole_number(attributes.get("Span"), 0), LAST[1])
             table.columns |= dict.fromkeys(range(first, table.last_column + 1), attributes.get("StyleID", ""))
         elif tag == "Row":
-            table.row = _number(attributes.get("Index"), table.row + 2) - 1
+            table.row = whole_number(attributes.get("Index"), table.row + 2) - 1
             table.column, table.row_style = -1, attributes.get("StyleID", "")
-            last = min(table.row + _number(attributes.get("Span"), 0), LAST[0])
+            last = min(table.row + whole_number(attributes.get("Span"), 0), LAST[0])
             if attributes.get("Hidden") == "1":
                 table.hidden.update(range(table.row, min(last, table.row + 1_000) + 1))
             table.row = max(table.row, last)
         elif tag == "Cell":
-            table.column = _number(attributes.get("Index"), table.column + 2) - 1
+            table.column = whole_number(attributes.get("Index"), table.column + 2) - 1
             self.cell, self.kind = attributes, ""
             self.texts.clear()
             self.runs.clear()
+            target, _, location = attributes.get("HRef", "").partition("#")
+            table.things.add_link((table.row, table.column), target, location)
         elif tag == "Data" and above == "Cell":
             self.kind = attributes.get("Type", "String")
+        elif tag == "Comment":
+            self.author = attributes.get("Author", "")
+            self.texts.clear()
         elif tag == "Visible" and above == "WorksheetOptions":
             self.texts.clear()
 
@@ -158,18 +168,21 @@ class _Reader:
             self.cell = None
         elif tag == "Data" and above == "Cell" and self.cell is not None:
             self.cell["\0"] = text
+        elif tag == "Comment" and self.cell is not None:
+            table = self.tables[-1]
+            table.things.add_note((table.row, table.column), text.strip(), self.author)
         elif tag == "Visible" and above == "WorksheetOptions" and self.tables:
             self.tables[-1].state = _STATES.get(text.strip(), "visible")
         elif above == "CustomDocumentProperties":
             self.properties[_decode_name(tag)] = text.strip()
         elif tag == "Date1904" and above == "ExcelWorkbook":
             self.epoch_1904 = True
-        if tag == "Data" or tag == "Comment" or self.cell is None:
+        if (tag == "Data" and above == "Cell") or tag == "Comment" or self.cell is None:
             self.texts.clear()
 
     def _put_cell(self, table: _Table, attributes: Attributes) -> None:
         r"""Add a cell, whose text is under the key ``\0``, and its merged range."""
-        across, down = _number(attributes.get("MergeAcross"), 0), _number(attributes.get("MergeDown"), 0)
+        across, down = whole_number(attributes.get("MergeAcross"), 0), whole_number(attributes.get("MergeDown"), 0)
         row, column = table.row, table.column
         table.merges.put(row, column, 1 + down, 1 + across)
         table.column += across
@@ -190,11 +203,6 @@ class _Reader:
             self.names.append(ForeignName(attributes.get("Name", ""), sheet, text))
         if len(self.names) > self.source.limits.names:
             raise self.source.refusal("too_many_names", count=len(self.names), limit=self.source.limits.names)
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    """Return a non-negative number; ``otherwise`` if the text is none or has more than 7 digits."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else otherwise
 
 
 def _value(kind: str, text: str, epoch_1904: bool) -> Value:

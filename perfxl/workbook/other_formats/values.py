@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from perfxl.errors import PackageError
+from perfxl.workbook.ooxml.drawings import Drawn
+from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.limits import Limits
 from perfxl.workbook.ooxml.rich_text import Run, Runs
 from perfxl.workbook.ooxml.sheet_reader import Merge
@@ -39,6 +41,58 @@ class ForeignName(NamedTuple):
     text: str
 
 
+class ForeignNote(NamedTuple):
+    """A note on a cell: its text and who wrote it, empty if that is not told."""
+
+    at: Place
+    text: str
+    author: str = ""
+
+
+class ForeignLink(NamedTuple):
+    """A link on a cell: its target outside of the workbook, and its place in the target or in the workbook."""
+
+    at: Place
+    target: str
+    location: str = ""
+
+
+MOST_THINGS = 6_000
+"""The most notes, links and drawn things of a sheet; more than a list of what was not carried tells of."""
+
+
+@dataclass
+class ForeignThings:
+    """What a sheet has beside its cells: its notes, its links, what is drawn on it.
+
+    ``related``: the kinds of other parts that belong to it, by the words that relationships in .xlsx have for them.
+    """
+
+    notes: list[ForeignNote] = field(default_factory=list)
+    links: list[ForeignLink] = field(default_factory=list)
+    drawn: list[Drawn] = field(default_factory=list)
+    related: list[str] = field(default_factory=list)
+
+    def add_note(self, at: Place, text: str, author: str = "") -> None:
+        """Add a note, unless it is blank; at most as many as are told of."""
+        if text.strip() and _is_place(at) and len(self.notes) < MOST_THINGS:
+            self.notes.append(ForeignNote(at, text, author))
+
+    def add_link(self, at: Place, target: str, location: str = "") -> None:
+        """Add a link that leads somewhere; at most as many as are told of."""
+        if (target or location) and _is_place(at) and len(self.links) < MOST_THINGS:
+            self.links.append(ForeignLink(at, target, location))
+
+    def add_drawn(self, drawn: Drawn) -> None:
+        """Add a drawn thing; at most as many as are told of."""
+        if len(self.drawn) < MOST_THINGS:
+            self.drawn.append(drawn if drawn.at and _is_place(drawn.at) else drawn._replace(at=None))
+
+
+def _is_place(at: Place) -> bool:
+    return 0 <= at[0] <= LAST[0] and 0 <= at[1] <= LAST[1]
+
+
 @dataclass(frozen=True)
 class ForeignSheet:
     """A sheet. Cells by (row, column), from 0; ``state``: visible, hidden or veryHidden."""
@@ -48,16 +102,21 @@ class ForeignSheet:
     merges: tuple[Merge, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     state: str = "visible"
+    things: ForeignThings = field(default_factory=ForeignThings)
 
 
 @dataclass(frozen=True)
 class ForeignBook:
-    """A workbook. ``properties``: its custom document properties; ``epoch_1904``: its dates begin in 1904."""
+    """A workbook. ``properties``: its custom document properties; ``epoch_1904``: its dates begin in 1904.
+
+    ``related``: as of a sheet's things.
+    """
 
     sheets: tuple[ForeignSheet, ...]
     names: tuple[ForeignName, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     epoch_1904: bool = False
+    related: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)

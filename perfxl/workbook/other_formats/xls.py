@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -23,9 +24,11 @@ from perfxl.workbook.other_formats.values import (
     ForeignFile,
     ForeignName,
     ForeignSheet,
+    ForeignThings,
     Value,
     formatted_runs,
 )
+from perfxl.workbook.other_formats.xls_drawings import read_drawn
 
 _STATES = {0: "visible", 1: "hidden", 2: "veryHidden"}
 _REFERENCE, _STRING, _NUMBER = -1, 1, 2  # kinds of a name's result: xlrd.formula.oREF and others
@@ -36,7 +39,8 @@ def read(source: ForeignFile) -> ForeignBook:
     """Return the workbook. Raises PackageError: ``encrypted``, or ``cannot_convert`` for one that is damaged."""
     book = _open_book(source)
     sheets = tuple(_read_sheet(source, book, index) for index in range(book.nsheets))
-    return ForeignBook(sheets, tuple(_read_names(book)), dict(_read_properties(source.data)), book.datemode == 1)
+    properties, related = dict(_read_properties(source.data)), tuple(_related(source.data))
+    return ForeignBook(sheets, tuple(_read_names(book)), properties, book.datemode == 1, related)
 
 
 def _open_book(source: ForeignFile) -> Any:
@@ -83,7 +87,22 @@ def _read_sheet(source: ForeignFile, book: Any, index: int) -> ForeignSheet:
             cells.put(row, column, ForeignCell(value, code, locked, struck, error, formula, formatted_runs(runs)))
     merges = tuple(Merge(row, column, last - 1, end - 1) for row, last, column, end in sheet.merged_cells)
     hidden = frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden)
-    return ForeignSheet(sheet.name, cells, merges, hidden, _STATES.get(sheet.visibility, "visible"))
+    things = _read_things(sheet, book.mem or b"", book._sh_abs_posn[index])
+    return ForeignSheet(sheet.name, cells, merges, hidden, _STATES.get(sheet.visibility, "visible"), things)
+
+
+def _read_things(sheet: Any, stream: bytes, at: int) -> ForeignThings:
+    """Return what a sheet has beside its cells; ``at``: the offset of its records."""
+    things = ForeignThings()
+    for place, note in sorted(sheet.cell_note_map.items()):
+        things.add_note(place, note.text, note.author)
+    for link in sheet.hyperlink_list:
+        path = link.url_or_path or ""
+        target = _decode_text(path) if isinstance(path, bytes) else path
+        things.add_link((link.frowx, link.fcolx), target.rstrip("\0"), (link.textmark or "").rstrip("\0"))
+    for drawn in read_drawn(stream, at):
+        things.add_drawn(drawn)
+    return things
 
 
 def _format_codes(book: Any) -> dict[int, str]:
@@ -157,6 +176,16 @@ def _read_properties(data: bytes) -> Iterator[tuple[str, str]]:
         text = _decode_text(value) if isinstance(value, bytes) else value
         if isinstance(name, str) and isinstance(text, str):
             yield name, text.rstrip("\0")
+
+
+def _related(data: bytes) -> Iterator[str]:
+    """Yield the kinds of other streams of the file: macros (MS-OVBA 2.2.1)."""
+    from olefile import OleFileIO, isOleFile
+
+    with suppress(Exception):  # as for the properties
+        if isOleFile(data=data):
+            with OleFileIO(data) as file:
+                yield from ["vbaProject"] if file.exists("_VBA_PROJECT_CUR") else []
 
 
 def _decode_text(value: bytes) -> str:

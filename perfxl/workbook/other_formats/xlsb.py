@@ -7,7 +7,9 @@ values only. Section numbers are those of MS-XLSB.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from perfxl.workbook.ooxml.cells import OTHER_SHEETS
@@ -16,6 +18,7 @@ from perfxl.workbook.ooxml.formula import text_literal as literal
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.parts import BUILTIN, Style, read_properties
 from perfxl.workbook.ooxml.relations import read_relations, workbook_part
+from perfxl.workbook.ooxml.rich_text import Run
 from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.other_formats.values import (
     ForeignBook,
@@ -25,12 +28,15 @@ from perfxl.workbook.other_formats.values import (
     ForeignName,
     ForeignSheet,
     Value,
+    formatted_runs,
 )
+from perfxl.workbook.other_formats.xlsb_records import read_records, read_text
+from perfxl.workbook.other_formats.xlsb_things import read_things, related_kinds
 
 # 2.3.2: the types of the records that are read
 _ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
-_STRING, _NAME, _FORMAT, _STYLE, _RICH = 19, 39, 44, 47, 62
+_STRING, _NAME, _FONT, _FORMAT, _STYLE, _RICH = 19, 39, 43, 44, 47, 62
 _PROPERTIES, _SHEET, _MERGE, _SELF, _EXTERNAL = 153, 156, 176, 357, 362
 _LINKS = range(355, 362)
 _STYLES, _STYLES_END = 617, 618
@@ -61,17 +67,18 @@ def _read_workbook(source: ForeignFile, package: Package) -> ForeignBook:
     places: list[tuple[int, int, int]] = []
     links: list[int] = []
     epoch_1904 = False
-    for kind, data in _records(package.read(part)):
+    for kind, data in read_records(package.read(part)):
         if kind == _SHEET:
             state, _, at = *struct.unpack_from("<LL", data), 8
-            id, at = _read_string(data, at)
-            title, _ = _read_string(data, at)
+            id, at = read_text(data, at)
+            title, _ = read_text(data, at)
             target = related[id].target if id in related else ""
             other = id in related and related[id].kind in OTHER_SHEETS
             if not other and target not in package.entries:
                 raise source.refusal("missing_sheet", sheet=title)
             records = b"" if other else package.read(target)
-            sheets.append(_read_sheet(source, title, _STATES.get(state, "visible"), records, strings, styles))
+            sheet = _read_sheet(source, title, _STATES.get(state, "visible"), records, strings, styles)
+            sheets.append(sheet if other else replace(sheet, things=read_things(package, target, records)))
         elif kind == _PROPERTIES:
             epoch_1904 = bool(data[0] & 1)
         elif kind == _NAME:
@@ -84,71 +91,71 @@ def _read_workbook(source: ForeignFile, package: Package) -> ForeignBook:
     titles = [sheet.name for sheet in sheets]
     references = ((name, _reference(name.formula, own, titles)) for name in names)
     defined = tuple(ForeignName(name.name, name.sheet, text) for name, text in references if text)
-    return ForeignBook(tuple(sheets), defined, _custom_properties(package), epoch_1904)
+    others = tuple(related_kinds(package, related.values()))
+    return ForeignBook(tuple(sheets), defined, _custom_properties(package), epoch_1904, others)
 
 
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the type and data of each record of a part.
+class _Formats(NamedTuple):
+    """The formats of cells, and those of the fonts to which they and the pieces of texts refer, by number."""
 
-    The type is a number of one or two bytes, the length one of up to four, with seven bits in each byte (2.1.4).
-    """
-    at = 0
-    while at < len(data):
-        kind = data[at]
-        at += 1
-        if kind & 0x80:
-            kind = (kind & 0x7F) | (data[at] & 0x7F) << 7
-            at += 1
-        length = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if not byte & 0x80 or shift == 28:
-                break
-        if at + length > len(data):
-            raise IndexError(at)
-        yield kind, data[at : at + length]
-        at += length
+    cells: Sequence[Style]
+    fonts: Sequence[Run]
 
 
-def _read_string(data: bytes, at: int) -> tuple[str, int]:
-    """Return an XLWideString (2.5.169) and the offset of its end; a null string is empty."""
-    (length,) = struct.unpack_from("<L", data, at)
-    if length == 0xFFFFFFFF:
-        return "", at + 4
-    end = at + 4 + 2 * length
-    if end > len(data):
-        raise IndexError(end)
-    return data[at + 4 : end].decode("utf-16-le", "replace"), end
+class _Text(NamedTuple):
+    """A text, and where in it which font begins; nothing of the latter for a text of one font."""
+
+    text: str
+    changes: Sequence[tuple[int, int]] = ()
 
 
-def _read_strings(package: Package, part: str) -> list[str]:
-    """Return the shared strings; runs of formats and phonetic texts follow the text and are ignored."""
-    records = _records(package.read(part)) if part else ()
-    return [_read_string(data, 1)[0] for kind, data in records if kind == _STRING]
+def _read_strings(package: Package, part: str) -> list[_Text]:
+    """Return the shared strings."""
+    records = read_records(package.read(part)) if part else ()
+    return [_read_rich_text(data, 0) for kind, data in records if kind == _STRING]
 
 
-def _read_styles(package: Package, part: str) -> list[Style]:
-    """Return the cell formats: BrtFmt (2.4.653), BrtXF (2.4.876)."""
-    codes, styles, inside = dict(BUILTIN), list[Style](), False
-    for kind, data in _records(package.read(part)) if part else ():
+def _read_rich_text(data: bytes, at: int) -> _Text:
+    """Return a RichStr (2.5.121): flags, a text, its changes of font; a phonetic text after these is ignored."""
+    text, end = read_text(data, at + 1)
+    if not data[at] & 1:
+        return _Text(text)
+    (count,) = struct.unpack_from("<L", data, end)
+    return _Text(text, [struct.unpack_from("<HH", data, end + 4 + 4 * number) for number in range(count)])
+
+
+def _runs(text: _Text, first: Run, fonts: Sequence[Run]) -> Iterator[Run]:
+    """Yield the pieces of a text. ``first``: the font of the cell, which the text begins with."""
+    starts = [0, *(start for start, _ in text.changes), len(text.text)]
+    own = [first, *(fonts[font] if font < len(fonts) else Run("", False) for _, font in text.changes)]
+    for (start, end), font in zip(pairwise(starts), own, strict=True):
+        yield font._replace(text=text.text[start:end])
+
+
+def _read_styles(package: Package, part: str) -> _Formats:
+    """Return the formats: BrtFmt (2.4.653), BrtFont (2.4.149), BrtXF (2.4.876)."""
+    codes, styles, fonts, inside = dict(BUILTIN), list[Style](), list[Run](), False
+    for kind, data in read_records(package.read(part)) if part else ():
         if kind == _FORMAT:
-            codes[struct.unpack_from("<H", data)[0]] = _read_string(data, 2)[0]
+            codes[struct.unpack_from("<H", data)[0]] = read_text(data, 2)[0]
+        elif kind == _FONT:
+            _, flags, _, script = struct.unpack_from("<4H", data)
+            fonts.append(Run("", bool(flags & 8), {1: 1, 2: -1}.get(script, 0)))
         elif kind in (_STYLES, _STYLES_END):
             inside = kind == _STYLES
         elif kind == _STYLE and inside:
-            styles.append(Style(codes.get(struct.unpack_from("<H", data, 2)[0], "General"), bool(data[13] & 0x10)))
-    return styles
+            format, font = struct.unpack_from("<HH", data, 2)
+            struck = font < len(fonts) and bool(fonts[font].struck)
+            styles.append(Style(codes.get(format, "General"), bool(data[13] & 0x10), struck))
+    return _Formats(styles, fonts)
 
 
 def _read_sheet(
-    source: ForeignFile, name: str, state: str, data: bytes, strings: list[str], styles: list[Style]
+    source: ForeignFile, name: str, state: str, data: bytes, strings: list[_Text], formats: _Formats
 ) -> ForeignSheet:
     """Return a sheet, read from the records of its part. Raises PackageError: ``too_many_merges``."""
     cells, merges, hidden, row = ForeignCells(source), list[Merge](), set[int](), -1
-    for kind, record in _records(data):
+    for kind, record in read_records(data):
         if kind == _ROW:
             (row,) = struct.unpack_from("<L", record)
             if record[11] & 0x10:  # fDyZero
@@ -160,15 +167,19 @@ def _read_sheet(
                 raise source.refusal("too_many_merges", limit=source.limits.merges)
         elif kind <= _FORMULA_ERROR or kind == _RICH:
             column, format = struct.unpack_from("<LL", record)
-            style = styles[format & 0xFFFFFF] if format & 0xFFFFFF < len(styles) else Style("General", True)
-            value = _value(kind, record, strings)
+            number = format & 0xFFFFFF
+            style = formats.cells[number] if number < len(formats.cells) else Style("General", True)
+            value, runs = _value(kind, record, strings), tuple[Run, ...]()
+            if isinstance(value, _Text):
+                runs = formatted_runs(_runs(value, Run("", style.struck), formats.fonts)) if value.changes else ()
+                value = value.text
             formula = "" if _FORMULA_TEXT <= kind <= _FORMULA_ERROR else None
             error = kind in (_ERROR, _FORMULA_ERROR)
-            cells.put(row, column, ForeignCell(value, style.format, style.locked, False, error, formula))
+            cells.put(row, column, ForeignCell(value, style.format, style.locked, style.struck, error, formula, runs))
     return ForeignSheet(name, cells, tuple(merges), frozenset(hidden), state)
 
 
-def _value(kind: int, data: bytes, strings: list[str]) -> Value:
+def _value(kind: int, data: bytes, strings: list[_Text]) -> Value | _Text:
     """Return the value of a cell record."""
     if kind == _RK:
         return _rk_number(*struct.unpack_from("<L", data, 8))
@@ -179,9 +190,9 @@ def _value(kind: int, data: bytes, strings: list[str]) -> Value:
     if kind in (_REAL, _FORMULA_NUMBER):
         return float(struct.unpack_from("<d", data, 8)[0])
     if kind in (_TEXT, _FORMULA_TEXT):
-        return _read_string(data, 8)[0]
+        return read_text(data, 8)[0]
     if kind == _RICH:
-        return _read_string(data, 9)[0]
+        return _read_rich_text(data, 8)
     if kind == _SHARED:
         (at,) = struct.unpack_from("<L", data, 8)
         return strings[at] if at < len(strings) else None
@@ -208,7 +219,7 @@ class _Named(NamedTuple):
 def _read_name(data: bytes) -> _Named:
     """Return the name of a BrtName (2.4.711): flags, a key, the sheet, the name, its formula."""
     (sheet,) = struct.unpack_from("<L", data, 5)
-    name, at = _read_string(data, 9)
+    name, at = read_text(data, 9)
     (length,) = struct.unpack_from("<L", data, at)
     return _Named(name, None if sheet == 0xFFFFFFFF else sheet, data[at + 4 : at + 4 + length])
 

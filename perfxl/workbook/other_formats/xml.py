@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from perfxl.workbook.ooxml.xml import walk_elements
+from perfxl.workbook.ooxml.xml import walk_mixed
 
 Start = Callable[[str, dict[str, str]], None]
 Say = Callable[[str], None]
@@ -20,12 +20,9 @@ def walk_xml(source: Any, part: str, data: bytes, start: Start, end: Say, charac
     """
 
     def start_without_prefixes(tag: str, attributes: dict[str, str]) -> None:
-        start(tag.rpartition(":")[2], {name.rpartition(":")[2]: value for name, value in attributes.items()})
+        start(tag, {name.rpartition(":")[2]: value for name, value in attributes.items()})
 
-    def end_without_prefix(tag: str) -> None:
-        end(tag.rpartition(":")[2])
-
-    walk_elements(source, part, start_without_prefixes, end_without_prefix, characters, to_utf8(data))
+    walk_mixed(source, part, start_without_prefixes, end, characters, to_utf8(data))
 
 
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^>]*\?>""")

@@ -177,13 +177,17 @@ def _slid_lines(read: ReadSheet) -> Iterator[Doubt]:
 
 
 def _merged_answers(read: ReadSheet) -> Iterator[Doubt]:
-    """Report answers that were merged with another: only the first cell of a merge shows what it holds."""
+    """Report answers that were merged with another: only the first cell of a merge shows what it holds.
+
+    A program that keeps what stands under a merge leaves a value there that nobody sees.
+    """
     at = {answer.at: path for path, answer in read.answers.items()}
     for merge in read.located.sheet.merges:
         if _covers(merge, at):
             inside = [place for place in at if is_within(place, merge)]
-            covered = (read.answers[at[place]] for place in inside if place != merge[:2])
-            if any(answer.raw.value in (None, "") for answer in covered):
+            shown = read.located.sheet.value(merge.row, merge.column)
+            covered = (read.answers[at[place]].raw.value for place in inside if place != merge[:2])
+            if any(value in (None, "") or value != shown for value in covered):
                 yield Doubt("merged", tuple(at[place] for place in inside), {}, unsure=True)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_NO_NAME = re.compile(
-    '[<>:"/\\\\|?*\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]'
-)
+from perfxl.form.characters import OBEYED
+
+_NO_NAME = re.compile(rf'[<>:"/\\|?*\x00-\x1f{OBEYED}]')
 _RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|COM[0-9¹²³]|LPT[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
 
 _MOST_SIGNS = 80

@@ -13,9 +13,11 @@ from perfxl.form.answers import flatten, get
 from perfxl.form.form import Form
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.file_name import safe_name
-from perfxl.workbook.sheet.page import Issue, Page, Prefill, answers_sent, make_page
+from perfxl.workbook.sheet.page import Issue, Page, Prefill, Value, answers_sent, make_page
 
 By = Literal["unit", "project"]
+LONGEST = 32_767
+"""The most UTF-16 units in a cell (Excel specifications and limits)."""
 MAX_SHEETS = 60
 """The most projects in one unit's book. With more it is split: a sheet list longer than the screen is hard to use."""
 
@@ -42,7 +44,7 @@ def make_books(
 
     ``by``: one book per unit or one per project; ``prefill``: which answers go out filled in.
     Raises RecordsError for a record of which no sheet can be made: it lacks a value that its title names, has too
-    many rows, or the number of another one.
+    many rows, a text that no cell holds, or the number of another one.
     """
     listed = form.records(records)
     for place, record in listed:
@@ -50,10 +52,14 @@ def make_books(
             raise problem
     for problem in _find_repeated(form, listed):
         raise problem
-    pages = make_distinct(
-        make_page(form, record, issue, prefill, 0 if form.key or not form.many else place)
-        for place, (_, record) in enumerate(listed, start=1)
-    )
+    made = [
+        make_page(form, record, issue, prefill, 0 if form.key or not form.many else number)
+        for number, (_, record) in enumerate(listed, start=1)
+    ]
+    for page, (place, _) in zip(made, listed, strict=True):
+        for problem in find_too_long(page, place):
+            raise problem
+    pages = make_distinct(made)
     unit = safe_name(f"{issue.unit_code}{issue.unit_name}".strip() or form.label)
     if not form.many:
         for page in pages:
@@ -100,6 +106,20 @@ def find_unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefi
         if (rows := len(filled.rows.get(table.id, ()))) > table.maximum:
             where = f"{place}.{table.lists[0]}"
             yield RecordsError(file="", place=where, what="too_many_rows", rows=rows, maximum=table.maximum)
+
+
+def find_too_long(page: Page, place: str) -> Iterator[RecordsError]:
+    """Yield the texts of a page that are too long for a cell, each with its place below ``place``; answers first."""
+    texts = ((box, page.cells.get((box.row, box.column), box.text)) for box in page.layout.boxes)
+    long = [(box, units) for box, text in texts if (units := _utf16_units(text)) > LONGEST]
+    for box, units in sorted(long, key=lambda found: found[0].field is None):
+        where = ".".join(filter(None, (place, box.table, box.field.id if box.field else "")))
+        yield RecordsError(file="", place=where, what="too_long", length=units, limit=LONGEST)
+
+
+def _utf16_units(value: Value) -> int:
+    """Return the length of a text as Excel counts it; 0 for what is no text."""
+    return len(value) + sum(sign > "\uffff" for sign in value) if isinstance(value, str) else 0
 
 
 def make_distinct(pages: Iterable[Page]) -> list[Page]:

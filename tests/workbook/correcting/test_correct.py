@@ -284,7 +284,7 @@ def test_what_belongs_to_no_field_is_carried_over() -> None:
     assert sorted(rows) == sorted(
         [
             (page.name, "M12", "单价以采购结果为准"),
-            (page.name, "G14（批注）", "县应急局可能另定标准"),
+            (page.name, "G14（王的批注）", "县应急局可能另定标准"),
             (page.name, "B10", "总目标"),
             ("项目清单", "F9", "请先看这里"),
             ("测算底稿", "A1", "1354人"),

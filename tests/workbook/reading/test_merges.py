@@ -107,6 +107,17 @@ def test_a_merge_across_answers_is_doubted_at_these_alone(range_: str) -> None:
     assert set(doubt.fields) == {f"indicators[{row - FIRST}].{id}" for row in rows for id in columns}
 
 
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("last", [1, 2])
+def test_what_a_program_keeps_under_a_merge_is_doubted_unless_it_is_what_the_merge_shows(
+    column: str, last: int
+) -> None:
+    found, _ = the(merged(area(column, 0, last), keep=True))
+    same = len({row[column] for row in ROWS[: last + 1]}) == 1
+    said = [(doubt.kind, doubt.fields) for doubt in found.doubts]
+    assert said == ([] if same else [("merged", tuple(f"indicators[{at}].{column}" for at in range(last + 1)))])
+
+
 def test_several_merges_at_once_and_a_workbook_written_anew() -> None:
     found, _ = the(merged(area("level2", 0, 1), area("basis", 0, 2), area("description", 1, 2)))
     assert found.doubts == ()

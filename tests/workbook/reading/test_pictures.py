@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+from collections.abc import Mapping
 from itertools import product
 
 import pytest
@@ -25,15 +27,22 @@ CELLS = {
 
 def with_cell(cell: str, attributes: str, inner: str, **more: str) -> bytes:
     """The workbook with another content of a cell, and with more parts."""
-    pattern = rf'<c r="{cell}" (s="\d+")[^>]*?(?:/>|>.*?</c>)'
-    sheet, count = re.subn(
-        pattern,
-        lambda match: f'<c r="{cell}" {match[1]} {attributes}>{inner}</c>',
-        part(SENT, SHEET),
-        count=1,
-        flags=re.DOTALL,
-    )
-    assert count == 1
+    return with_cells({cell: (attributes, inner)}, **more)
+
+
+def with_cells(cells: Mapping[str, tuple[str, str]], **more: str) -> bytes:
+    """The workbook with another content of some cells, and with more parts."""
+    told: set[str] = set()
+
+    def change(match: re.Match[str]) -> str:
+        if match[1] not in cells:
+            return match[0]
+        told.add(match[1])
+        attributes, inner = cells[match[1]]
+        return f'<c r="{match[1]}" {match[2]} {attributes}>{inner}</c>'
+
+    sheet = re.sub(r'<c r="([A-Z]+\d+)" (s="\d+")[^>]*?(?:/>|>.*?</c>)', change, part(SENT, SHEET), flags=re.DOTALL)
+    assert told == cells.keys()
     return with_parts(SENT, {SHEET: sheet, **more})
 
 
@@ -141,3 +150,79 @@ def test_a_word_that_was_typed_is_no_check_box() -> None:
 def test_nothing_is_said_of_what_went_out() -> None:
     for count in (1, 3):
         assert all(reading.submission.doubts == () for reading in returned(some(count)))
+
+
+# Invented: texts of the table's first rows, and one of the head, in as many spellings as there are
+
+TEXTS = {
+    **{
+        f"{column}{row}": f"indicators[{row - 12}].{name}"
+        for row in range(12, 18)
+        for column, name in zip("EFGH", ("level3", "description", "target", "basis"), strict=True)
+    },
+    "C7": "purpose",
+}
+
+
+def invented_picture(dice: random.Random) -> tuple[str, str]:
+    """A picture as some program keeps it: a value, a formula, or the text that is left of one."""
+    prefix = dice.choice(("", "_xlfn.", "_xlfn._xlws.", "_XLFN."))
+    name = dice.choice(("DISPIMG", "dispimg", "DispImg"))
+    call = f'{prefix}{name}{dice.choice(("", "", " "))}("ID_{dice.randrange(16**8):08X}",1)'
+    by_address = f'{prefix}{dice.choice(("IMAGE", "image"))}("https://x.test/{dice.randint(1, 99)}.png")'
+    formula = dice.choice((call, by_address, f'IF(G12="","",{call})', f'IFERROR({by_address},"")'))
+    value = dice.choice(('t="e"|#VALUE!', 't="e"|#NAME?', f't="str"|={call}', 't="str"|', "|", 't="e"|#BLOCKED!'))
+    attributes, _, shown = value.partition("|")
+    return dice.choice(
+        (
+            ('t="e" vm="1"', ERROR),
+            (attributes, f"<f>{formula}</f>" + (f"<v>{shown}</v>" if attributes else "")),
+            ('t="inlineStr"', f"<is><t>={call}</t></is>"),
+            ('t="inlineStr"', f"<is><t>{call}</t></is>"),
+        )
+    )
+
+
+def test_invented_pictures_are_no_answers() -> None:
+    """Nine cells in each of twenty-five workbooks: each is told, none is an answer, the rest is read as before."""
+    dice = random.Random(8)
+    plain = the(SENT).record
+    for _ in range(25):
+        cells = {cell: invented_picture(dice) for cell in dice.sample(list(TEXTS), 9)}
+        found = the(with_cells(cells, **PLACED))
+        told = {path for doubt in found.doubts if doubt.kind == "picture" for path in doubt.fields}
+        assert told == {TEXTS[cell] for cell in cells}, cells
+        for cell, path in TEXTS.items():
+            assert get(found.record, path) == (None if cell in cells else get(plain, path)), cells.get(cell)
+
+
+def test_invented_words_about_pictures_are_answers() -> None:
+    words = ("见图片DISPIMG(1)", "IMAGE(图)", "图像DISPIMG", "=见图", "D级", "_x", "dispimg说明", "DISPIMG")
+    dice = random.Random(9)
+    for _ in range(25):
+        cells = {cell: dice.choice(words) for cell in dice.sample(list(TEXTS), 9)}
+        found = the(with_cells({cell: ('t="inlineStr"', f"<is><t>{word}</t></is>") for cell, word in cells.items()}))
+        assert "picture" not in kinds(found), cells
+        for cell, word in cells.items():
+            assert get(found.record, TEXTS[cell]) == word
+
+
+def test_invented_check_boxes_are_asked_about() -> None:
+    """Nine cells in each of twenty-five workbooks, ticked or not; a word that was typed is not asked about."""
+    dice = random.Random(10)
+    for _ in range(25):
+        cells = {cell: dice.choice(("0", "1", "TRUE", "FALSE")) for cell in dice.sample(list(TEXTS), 9)}
+        found = the(
+            with_cells(
+                {
+                    cell: ('t="b"', f"<v>{value}</v>")
+                    if value in "01"
+                    else ('t="inlineStr"', f"<is><t>{value}</t></is>")
+                    for cell, value in cells.items()
+                }
+            )
+        )
+        told = {
+            path: doubt.facts["ticked"] for doubt in found.doubts if doubt.kind == "check_box" for path in doubt.fields
+        }
+        assert told == {TEXTS[cell]: value == "1" for cell, value in cells.items() if value in "01"}, cells

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook.conftest import submissions
 
 from perfxl.form import installed
+from perfxl.form.form import Form
 from perfxl.submission import Submission
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
@@ -55,27 +59,46 @@ GOODS = [{"name": "编织袋", "count": 200, "use": "防汛"}, {"name": "铁锹"
 LAST = {"clerk": "陈会计", "phone": "0335-7712345", "remark": "月底前归还铁锹"}
 
 
-@pytest.fixture(params=[(below, spare) for below in BELOW for spare in (0, 2)], ids=str)
-def sent(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """A filled-in workbook of a form with these rows directly below its table."""
-    words, spare = request.param
-    below, fields = BELOW[words]
-    name = f"goods-{list(BELOW).index(words)}-{spare}"
-    lines = "\n".join(f"  {id}: {{kind: text}}" for id in fields)
-    (tmp_path / "form.yaml").write_text(FORM.format(name=name, fields=lines, below=below, spare=spare), "utf-8")
-    known = installed.folder
-    monkeypatch.setattr(installed, "folder", lambda asked: tmp_path if asked == name else known(asked))
-    names = installed.names()
-    monkeypatch.setattr(installed, "names", lambda: (*names, name))
-    record = {"number": 1, "taker": "李青", "goods": GOODS, **{id: LAST[id] for id in fields}}
+Install = Callable[[str, str], Form]
+"""Puts a form where forms are looked for, by its name and its text."""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    own: dict[str, Path] = {}
+    known, names = installed.folder, installed.names()
+    monkeypatch.setattr(installed, "folder", lambda asked: own.get(asked) or known(asked))
+    monkeypatch.setattr(installed, "names", lambda: (*names, *own))
+
+    def put(name: str, text: str) -> Form:
+        own[name] = tmp_path / name
+        own[name].mkdir()
+        (own[name] / "form.yaml").write_text(text, "utf-8")
+        return installed.load(name)
+
+    return put
+
+
+def filled_in(form: Form, record: dict[str, Any]) -> bytes:
+    """A workbook of this record."""
     records: dict[str, Any] = {
         "year": 2024,
         "unit": {"code": "907001", "name": "清溪县柳溪镇人民政府本级"},
         "lists": [record],
     }
-    form = installed.load(name)
     (book,) = dict(make_books(records, form, issue_of(records), "unit", "all")).values()
     return stamp_book(book)
+
+
+@pytest.fixture(params=[(below, spare) for below in BELOW for spare in (0, 2)], ids=str)
+def sent(request: pytest.FixtureRequest, install: Install) -> bytes:
+    """A filled-in workbook of a form with these rows directly below its table."""
+    words, spare = request.param
+    below, fields = BELOW[words]
+    name = f"goods-{list(BELOW).index(words)}-{spare}"
+    lines = "\n".join(f"  {id}: {{kind: text}}" for id in fields)
+    form = install(name, FORM.format(name=name, fields=lines, below=below, spare=spare))
+    return filled_in(form, {"number": 1, "taker": "李青", "goods": GOODS, **{id: LAST[id] for id in fields}})
 
 
 def changed(data: bytes, change: Callable[[Worksheet], object]) -> Submission:
@@ -124,3 +147,86 @@ def test_a_column_that_slid_down_into_a_label_is_told(sent: bytes) -> None:
             pytest.skip("every column has a field below it")
 
     assert slid(changed(sent, push)) == ["down"]
+
+
+# Invented: forms of several tables, each with rows of labels and fields of any width below it
+
+TABLE = """\
+  {id}:
+    rows: {{min: 2, spare: {spare}, max: 6}}
+    columns:
+      name:  {{kind: text, label: 物资{at}, span: 2}}
+      count: {{kind: integer, label: 数量{at}, required: true}}
+      use:   {{kind: text, label: 用途{at}}}
+"""
+TABLES = 12
+
+
+@dataclass
+class Invented:
+    """A form that is made up, and its record. ``under``: for each table the columns below it that begin a label."""
+
+    text: str
+    record: dict[str, Any]
+    under: dict[str, list[str]]
+
+
+def invented(dice: random.Random, name: str) -> Invented:
+    fields, tables, layout, under = [], [], [], {}
+    record: dict[str, Any] = {"number": 1, "taker": "李青"}
+    for at in range(TABLES):
+        id = f"goods{at}"
+        tables.append(TABLE.format(id=id, at=at, spare=dice.randint(0, 2)))
+        layout.append(f"  - {{table: {id}}}")
+        filled = dice.randint(1, 3)
+        record[id] = [{"name": f"袋{at}{row}", "count": 10 * at + row + 1, "use": "防汛"} for row in range(filled)]
+        for line in range(dice.randint(1, 2)):
+            pieces, column, columns = [], 0, []
+            while column < 4:
+                span = dice.randint(1, 4 - column)
+                if dice.random() < 0.5:
+                    columns += ["BCDE"[column]]
+                    pieces.append(f"{{text: 说明{at}{line}{column}, span: {span}}}")
+                else:
+                    field = f"f{at}{line}{column}"
+                    fields.append(f"  {field}: {{kind: text}}")
+                    pieces.append(f"{{field: {field}, span: {span}}}")
+                    record[field] = dice.choice((None, f"答{at}{line}{column}"))
+                column += span
+            layout.append(f"  - [{', '.join(pieces)}]")
+            if line == 0:
+                under[id] = [column for column in columns if column != "C"]  # the second of the first answer's two
+    head, _, rest = FORM.partition("tables:")
+    _, _, grid = rest.partition("layout:")
+    text = head.format(name=name, fields="\n".join(fields)) + "tables:\n" + "".join(tables)
+    text += "layout:" + grid.format(below="").replace("  - {table: goods}\n", "\n".join(layout) + "\n")
+    return Invented(text, record, under)
+
+
+def table_ends(sheet: Worksheet) -> list[int]:
+    """The row below each table, as the row keys tell."""
+    keys = [row for row in range(1, sheet.max_row + 1) if re.fullmatch(r"\d\d[A-Z]", str(sheet.cell(row, 1).value))]
+    return [row + 1 for row in keys if row + 1 not in keys]
+
+
+def test_invented_rows_below_tables(install: Install) -> None:
+    """Seventeen forms of twelve tables: nothing slid as they went out; in a third of them one column did."""
+    dice = random.Random(12)
+    for number in range(17):
+        made = invented(dice, f"goods-invented-{number}")
+        data = filled_in(install(f"goods-invented-{number}", made.text), made.record)
+        (found,) = submissions(data)
+        assert slid(found) == [], made.text
+        assert {id: found.record[id] for id in made.record} == made.record
+        if number % 3:
+            continue
+        pushed = dice.choice([id for id in made.under if made.under[id]])
+        column = dice.choice(made.under[pushed])
+
+        def push(sheet: Worksheet, at: int = int(pushed.removeprefix("goods")), column: str = column) -> None:
+            sheet[f"{column}{table_ends(sheet)[at]}"].protection = Protection(locked=False)
+
+        told = [doubt for doubt in changed(data, push).doubts if doubt.kind == "slid"]
+        assert [(doubt.facts["way"], doubt.fields[0].partition("[")[0]) for doubt in told] == [("down", pushed)], (
+            made.text
+        )

@@ -8,13 +8,12 @@ from typing import Any
 
 import openpyxl
 import pytest
-from workbook.conftest import example, findings, flagged, made, part, reviewed, submissions
+from workbook.conftest import findings, flagged, part, reviewed, some, submissions
 
 from perfxl.form.answers import get
 from perfxl.form.characters import visible_text
 from perfxl.rules.policy import clean_word, default_policy
 from perfxl.workbook.opinions.explanation import refusal_of
-from perfxl.workbook.writing.stamp import stamp_book
 
 UNSEEN = "\x07\x1f\u200b\u3164\u2060\ufeff\u2800\ufffc\u180e"
 OWN = ("TX-01", "TX-02")
@@ -23,16 +22,9 @@ for _code in (*range(0x2E80, 0x2FD6), *range(0xF900, 0xFAD9)):
     ALIKE.setdefault(visible_text(chr(_code)), []).append(chr(_code))
 
 
-def sent() -> bytes:
-    records = example("project-target")
-    records["projects"] = records["projects"][:1]
-    (book,) = made("project-target", records).values()
-    return stamp_book(book)
-
-
 def typed(changes: dict[str, str]) -> bytes:
     """The workbook with texts typed into the cells of some answers, by their path; openpyxl escapes controls itself."""
-    data = sent()
+    data = some()
     (submission,) = submissions(data)
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = book[submission.sheet]
@@ -51,7 +43,7 @@ def respelled(text: str, chance: random.Random, share: float) -> str:
 
 
 def test_look_alikes_are_understood_and_logged() -> None:
-    (plain,) = submissions(sent())
+    (plain,) = submissions(some())
     rows = plain.record["indicators"]
     paths = {f"indicators[{at}].{id}": rows[at][id] for at in (0, 1) for id in ("level2", "target")}
     chance = random.Random(3)
@@ -81,7 +73,7 @@ def test_fillers_are_no_answer_and_flagged_while_they_stand() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_every_answer_in_other_characters_is_the_same_to_every_check(seed: int) -> None:
     """All texts of a sheet at once: some 60 answers for each seed."""
-    plain = sent()
+    plain = some()
     (submission,) = submissions(plain)
     chance = random.Random(seed)
     changes: dict[str, str] = {}
