@@ -132,6 +132,15 @@ class PrintFailed(PerfxlError):
     """Standard output does not take what is printed. Facts: ``reason``."""
 
 
+class StoreError(PerfxlError):
+    """The store of a round cannot be used. Facts: ``file``, ``what`` and its own; key ``StoreError.<what>``."""
+
+    @property
+    def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
+        return f"StoreError.{self.facts['what']}"
+
+
 class NothingToDo(PerfxlError):
     """The call names nothing that can be worked on. Facts: ``what``; key ``NothingToDo.<what>``."""
 

@@ -1,0 +1,238 @@
+"""A store that is open: it reads values of the tables, and writes them by groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Select, select
+
+from perfxl.errors import StoreError
+from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.store import lease, sqlite
+from perfxl.rounds.store.group import Group, project_key
+from perfxl.rounds.store.rows import (
+    CollectorRun,
+    Delivery,
+    Event,
+    Explanation,
+    IssuedWorkbook,
+    KeptDecision,
+    KeptFinding,
+    KeptProject,
+    KeptRemark,
+    KeptSubmission,
+    ProjectKey,
+    Question,
+)
+from perfxl.rounds.store.tables import (
+    DECISION,
+    DELIVERY,
+    EVENT,
+    EXPLANATION,
+    FINDING,
+    ISSUED,
+    METADATA,
+    PROJECT,
+    QUESTION,
+    REMARK,
+    RUN,
+    SUBMISSION,
+    UNIT,
+    WATCHED,
+)
+
+_T = TypeVar("_T")
+_SUBMISSIONS = SUBMISSION.join(DELIVERY, SUBMISSION.c.delivery == DELIVERY.c.id).join(RUN, DELIVERY.c.run == RUN.c.id)
+
+
+class Store:
+    """What a round knows. ``holder``: the one that writes, where this store is open for reading in its place.
+
+    What belongs to a run that was undone is not read; ``events`` has everything.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        file: Path | None,
+        own: lease.Lease | None = None,
+        holder: lease.Lease | None = None,
+    ) -> None:
+        self._engine = engine
+        self._file = file
+        self._own = own
+        self.name = name
+        self.holder = holder
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def group(self, who: str, at: str, run: int | None = None) -> Iterator[Group]:
+        """Write in one transaction what a person (or a run) did at an ISO time; all of it or, on any error, nothing."""
+        own = self._check_writes()
+        with self._writing() as connection:
+            lease.renew(connection, own, self.name)
+            group = Group(connection, who, at, run)
+            yield group
+            group.write_events()
+
+    def beat(self) -> None:
+        """Renew the lease during long work that writes nothing."""
+        own = self._check_writes()
+        with self._writing() as connection:
+            lease.renew(connection, own, self.name)
+
+    def close(self) -> None:
+        """Give the lease back and close the store."""
+        own, self._own = self._own, None
+        if own:
+            # on a full disk the lease stays, and dies with the process
+            with suppress(StoreError), self._writing() as connection:
+                lease.release(connection, own)
+        self._engine.dispose()
+
+    def backup(self, target: Path) -> None:
+        """Write the store as one file, while it is in use. Raises OutputExists, OutputFailed, StoreError."""
+        if self._file is None:
+            raise StoreError(what="no_copy", file=self.name)
+        sqlite.copy_store(self._file, target)
+
+    def complaints(self) -> list[str]:
+        """Return what the database itself finds wrong with its file."""
+        with self._reading() as connection:
+            return sqlite.complaints(connection) if self._file else []
+
+    def registry(self) -> Registry:
+        """Return the units and projects that are asked, in the order of the registry."""
+        with self._reading() as connection:
+            units = connection.execute(select(UNIT).where(UNIT.c.state == "active").order_by(UNIT.c.position))
+            projects = select(PROJECT).where(PROJECT.c.state == "active").order_by(PROJECT.c.position)
+            return Registry(
+                tuple(_value(RegisteredUnit, row) for row in units.mappings()),
+                tuple(_value(RegisteredProject, row) for row in connection.execute(projects).mappings()),
+            )
+
+    def projects(self) -> tuple[KeptProject, ...]:
+        """Return every project there has ever been, with what became of it."""
+        with self._reading() as connection:
+            rows = connection.execute(select(PROJECT).order_by(PROJECT.c.position, PROJECT.c.key)).mappings().all()
+        keys = {row["key"]: (row["unit"], row["form"], row["number"]) for row in rows}
+        return tuple(
+            KeptProject(_value(RegisteredProject, row), row["state"], keys.get(row["merged_into"]), row["renamed_from"])
+            for row in rows
+        )
+
+    def runs(self) -> tuple[CollectorRun, ...]:
+        """Return the runs of the collector, those that were undone, too."""
+        return self._values(CollectorRun, select(RUN).order_by(RUN.c.id))
+
+    def issued(self) -> tuple[IssuedWorkbook, ...]:
+        """Return the workbooks that were issued, in that order."""
+        return self._values(IssuedWorkbook, select(ISSUED).order_by(ISSUED.c.id))
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Return the files that arrived, in that order."""
+        counts = select(DELIVERY).join(RUN, DELIVERY.c.run == RUN.c.id).where(~RUN.c.undone)
+        return self._values(Delivery, counts.order_by(DELIVERY.c.id))
+
+    def submissions(self, project: ProjectKey | None = None) -> tuple[KeptSubmission, ...]:
+        """Return the draft that counts of every project, or every draft of one project, with their findings."""
+        chosen = SUBMISSION.c.counts if project is None else SUBMISSION.c.project == project_key(project)
+        ids = select(SUBMISSION.c.id).select_from(_SUBMISSIONS).where(chosen, ~RUN.c.undone)
+        keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
+        rows = select(SUBMISSION, *keys).join(PROJECT, SUBMISSION.c.project == PROJECT.c.key)
+        found: defaultdict[int, list[KeptFinding]] = defaultdict(list)
+        with self._reading() as connection:
+            wanted = select(FINDING).where(FINDING.c.submission.in_(ids)).order_by(FINDING.c.id)
+            for row in connection.execute(wanted).mappings():
+                found[row["submission"]].append(_value(KeptFinding, row, fields=tuple(row["fields"])))
+            kept = connection.execute(rows.where(SUBMISSION.c.id.in_(ids)).order_by(SUBMISSION.c.id)).mappings()
+            return tuple(
+                _value(
+                    KeptSubmission,
+                    row,
+                    project=_key(row),
+                    notes=tuple(row["notes"]),
+                    findings=tuple(found[row["id"]]),
+                )
+                for row in kept
+            )
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Return what units explained, in that order; of one finding the last one stands."""
+        return self._values(Explanation, select(EXPLANATION).order_by(EXPLANATION.c.id))
+
+    def remarks(self) -> tuple[KeptRemark, ...]:
+        """Return what officers remarked, in that order."""
+        return self._values(KeptRemark, select(REMARK).order_by(REMARK.c.id))
+
+    def decisions(self) -> tuple[KeptDecision, ...]:
+        """Return what was decided, in that order."""
+        return self._values(KeptDecision, select(DECISION).order_by(DECISION.c.id))
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return the questions, those that were closed, too."""
+        rows = select(QUESTION, PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
+        joined = rows.join(PROJECT, QUESTION.c.project == PROJECT.c.key).outerjoin(RUN, QUESTION.c.run == RUN.c.id)
+        counts = joined.where(RUN.c.undone.is_(None) | ~RUN.c.undone).order_by(QUESTION.c.id)
+        with self._reading() as connection:
+            found = connection.execute(counts).mappings()
+            return tuple(
+                _value(Question, row, project=_key(row), submissions=tuple(row["submissions"])) for row in found
+            )
+
+    def events(self) -> tuple[Event, ...]:
+        """Return everything that changed anything, in that order."""
+        return self._values(Event, select(EVENT).order_by(EVENT.c.id))
+
+    def states(self, table: str) -> dict[str, dict[str, Any]]:
+        """Return what the events of a table speak of, as it stands in its rows, by their keys."""
+        found = METADATA.tables[table]
+        primary = next(iter(found.primary_key))
+        columns = [found.c[name] for name in WATCHED[found]]
+        with self._reading() as connection:
+            rows = connection.execute(select(primary, *columns)).all()
+        return {str(row[0]): dict(zip(WATCHED[found], row[1:], strict=True)) for row in rows}
+
+    def _check_writes(self) -> lease.Lease:
+        if self._own:
+            return self._own
+        if self.holder:
+            raise StoreError(what="locked_by", file=self.name, who=self.holder.holder, since=self.holder.since)
+        raise StoreError(what="read_only", file=self.name)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with sqlite.said_plainly(self.name), self._engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with sqlite.said_plainly(self.name), self._engine.begin() as connection:
+            yield connection
+
+    def _values(self, kind: type[_T], query: Select[Any]) -> tuple[_T, ...]:
+        with self._reading() as connection:
+            return tuple(_value(kind, row) for row in connection.execute(query).mappings())
+
+
+def _key(row: Any) -> ProjectKey:
+    return row["unit"], row["form"], row["number"]
+
+
+def _value(kind: type[_T], row: Any, **given: Any) -> _T:
+    """Return a row as a value: its fields are columns of the same names, but for those that are given."""
+    names: Any = getattr(kind, "__dataclass_fields__")  # noqa: B009 - of any dataclass
+    return kind(**{name: given[name] if name in given else row[name] for name in names})

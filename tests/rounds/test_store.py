@@ -1,0 +1,753 @@
+"""The store of a round: what goes in comes out, every change leaves an event, and no moment of death harms it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+import perfxl
+from perfxl.errors import OutputExists, StoreError
+from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.store import json_data, lease, opening
+from perfxl.rounds.store.group import project_key
+from perfxl.rounds.store.opening import REVISIONS, open_store, restore
+from perfxl.rounds.store.proof import Problem, check_store
+from perfxl.rounds.store.rows import (
+    Delivery,
+    Explanation,
+    IssuedWorkbook,
+    KeptDecision,
+    KeptFinding,
+    KeptProject,
+    KeptRemark,
+    KeptSubmission,
+    Question,
+)
+from perfxl.rounds.store.store import Store
+from perfxl.rounds.store.tables import METADATA, WATCHED
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has neither fork nor signals nor limits of this kind")
+NOON = "2024-01-15T12:00:00+08:00"
+FORM = "project-target"
+
+
+def registry(units: int = 2, projects: int = 3) -> Registry:
+    """Invented townships with projects."""
+    codes = [f"9070{unit:02d}" for unit in range(1, units + 1)]
+    return Registry(
+        tuple(RegisteredUnit(code, f"柳溪镇{code}", "907", "张三", "12345678", 100.5, "2024-02-01") for code in codes),
+        tuple(
+            RegisteredProject(code, FORM, number, f"P{number}", f"项目{number}", {"budget": {"total": 1.5 * number}})
+            for code in codes
+            for number in range(1, projects + 1)
+        ),
+    )
+
+
+def delivery(run: int, data: bytes = b"a", **other: Any) -> Delivery:
+    digest = hashlib.sha256(data).hexdigest()
+    return replace(Delivery(run, digest, "柳溪镇.xlsx", "收表箱", NOON, "received", {"sheets": 1}), **other)
+
+
+def submission(delivered: int, number: int = 1, draft: int = 1, **other: Any) -> KeptSubmission:
+    findings = (
+        KeptFinding("MN-02", "error", ("budget.total", "budget.fiscal"), "F6", {"sum": 10.5, "total": 12}),
+        KeptFinding("RD-01", "warning", (), "", {}, "answered"),
+    )
+    record = {"name": "修路", "measures": [{"target": "≥95%"}, {"target": None}]}
+    notes = ({"field": "name", "raw": " 修路", "how": ["trimmed"]},)
+    kept = KeptSubmission(delivered, ("907001", FORM, number), draft, "1.修路", record, "ab12", notes, True, findings)
+    return replace(kept, **other)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store in which a registry was taken in and a run delivered a project."""
+    with open_store(tmp_path / "store.sqlite3", write=True) as opened:
+        with opened.group("王五", NOON) as group:
+            group.put_registry(registry())
+            run = group.add_run("0.1.0")
+            group.add_submission(submission(group.add_delivery(delivery(run))))
+        yield opened
+
+
+def numbered(kept: KeptSubmission, number: int, first: int) -> KeptSubmission:
+    """The submission with the numbers that the store gave it and its findings."""
+    findings = (replace(finding, id=first + place, submission=number) for place, finding in enumerate(kept.findings))
+    return replace(kept, id=number, findings=tuple(findings))
+
+
+# What goes in comes out -------------------------------------------------------------------------------------------------
+
+
+def test_everything_comes_back_as_it_was_given(store: Store, tmp_path: Path) -> None:
+    explanation = Explanation(1, "年中追加", "short")
+    remark = KeptRemark(1, "名称不规范", "请改", "name", "B3")
+    decision = KeptDecision("extend", "unit", "907001", {"deadline": ""}, {"deadline": "2024-03-01"}, "停电")
+    question = Question(("907001", FORM, 1), (1,), "other_draft", {"changed": 12})
+    issued = IssuedWorkbook("907001", 1, "cd", "下发/柳溪镇.xlsx", {"1": {"name": "修路"}})
+    with store.group("李四", "2024-01-16") as group:
+        assert [group.add_explanation(explanation), group.add_remark(remark), group.add_decision(decision)] == [1] * 3
+        assert [group.add_question(question), group.add_issued(issued)] == [1, 1]
+    signed = {"who": "李四", "at": "2024-01-16", "id": 1}
+    store.close()
+    with open_store(tmp_path / "store.sqlite3", write=False) as again:
+        assert again.registry() == registry()
+        assert again.deliveries() == (delivery(1, id=1),)
+        assert again.submissions() == (numbered(submission(1), 1, 1),)
+        assert again.explanations() == (replace(explanation, **signed),)
+        assert again.remarks() == (replace(remark, **signed),)
+        assert again.decisions() == (replace(decision, **signed),)
+        assert again.questions() == (replace(question, opened="2024-01-16", id=1),)
+        assert again.issued() == (replace(issued, at="2024-01-16", id=1),)
+        assert check_store(again) == ()
+
+
+CHARACTERS = 'ab"\\/%？柳😀\u3000\u202e\x00\x1f\r\n\ufffe\U0010ffff'
+
+
+def test_texts_come_back_verbatim(store: Store) -> None:
+    """What people type, and what names of files hold: half characters, NUL, what looks like the store's own spelling."""
+    invent = random.Random(1)
+    halves = ("", "\ud83d", "\udcce")
+    texts = ["".join(invent.choices(CHARACTERS + invent.choice(halves), k=invent.randrange(12))) for _ in range(300)]
+    texts += ["json:", 'json:"a"', "json:x", "", " ", "\0", "\ud800"]
+    with store.group("王五", NOON) as group:
+        for text in texts:
+            kept = submission(group.add_delivery(delivery(1, name=text)), counts=False, record={text: [text]})
+            group.add_explanation(Explanation(group.add_submission(kept), text))
+    assert [row.name for row in store.deliveries()[1:]] == texts
+    assert [row.record for row in store.submissions(("907001", FORM, 1))[1:]] == [{text: [text]} for text in texts]
+    assert [row.text for row in store.explanations()] == texts
+    assert check_store(store) == ()
+
+
+def test_unknown_values_are_refused() -> None:
+    for value in (float("nan"), float("inf"), {1, 2}, object()):
+        with pytest.raises((TypeError, ValueError)):
+            json_data.dumps(value)
+
+
+# The registry -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_registry_never_loses_a_project(store: Store) -> None:
+    before = registry()
+    new = replace(before.projects[1], name="修桥")
+    dropped = before.projects[2]
+    asked = (new, *before.projects[:1], *before.projects[3:])
+    with store.group("王五", "2024-01-16") as group:
+        group.merge_project(dropped.key, into=new.key)
+        group.put_registry(Registry(before.units[:1], asked[:2]))
+    assert store.registry() == Registry(before.units[:1], asked[:2])
+    kept = {row.project.key: row for row in store.projects()}
+    assert kept[new.key] == KeptProject(new, "active", None, "项目2")
+    assert kept[dropped.key] == KeptProject(dropped, "merged", new.key)
+    assert [kept[project.key].state for project in before.projects[3:]] == ["dropped"] * 3
+    with store.group("王五", "2024-01-17") as group:
+        group.put_registry(before)
+    assert store.registry() == before
+    assert check_store(store) == ()
+
+
+def test_the_same_registry_again_changes_nothing(store: Store) -> None:
+    events = store.events()
+    with store.group("王五", "2024-01-16") as group:
+        group.put_registry(registry())
+    assert store.events() == events
+
+
+def test_a_project_that_nobody_asked_for_is_kept(store: Store) -> None:
+    with store.group("王五", NOON) as group:
+        group.add_submission(submission(1, 9))
+    assert store.registry() == registry()
+    assert [row.state for row in store.projects() if row.project.number == 9] == ["unasked"]
+
+
+# Laws -------------------------------------------------------------------------------------------------------------------
+
+WRITES: dict[str, Any] = {
+    "a registry": lambda group: group.put_registry(registry(3)),
+    "a run": lambda group: group.add_run("0.1.0"),
+    "an undone run": lambda group: group.undo_run(1),
+    "a merge": lambda group: group.merge_project(("907001", FORM, 1), ("907001", FORM, 2)),
+    "an issued workbook": lambda group: group.add_issued(IssuedWorkbook("907001", 1, "a", "a.xlsx")),
+    "a delivery": lambda group: group.add_delivery(delivery(1)),
+    "a submission": lambda group: group.add_submission(submission(1, 2)),
+    "a draft that supersedes": lambda group: group.add_submission(submission(1)),
+    "no draft that counts": lambda group: group.set_counting(("907001", FORM, 1), None),
+    "a finding's state": lambda group: group.set_finding(1, "answered"),
+    "an explanation": lambda group: group.add_explanation(Explanation(1, "已核对")),
+    "a remark": lambda group: group.add_remark(KeptRemark(1, "看不清")),
+    "a decision": lambda group: group.add_decision(KeptDecision("pass", "project", "907001/project-target/1")),
+    "a question": lambda group: group.add_question(Question(("907001", FORM, 1), (1,), "tie")),
+    "something else": lambda group: group.add_event("returned", "submission", 1, {"digest": "ab"}),
+}
+
+
+def rows(path: Path) -> dict[str, list[Any]]:
+    """Every row of every table but the lease."""
+    with sqlite3.connect(path) as connection:
+        tables = [name for name in METADATA.tables if name != "lease"]
+        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_every_change_leaves_an_event(write: Any, store: Store, tmp_path: Path) -> None:
+    """Events are appended; who, when and what are in them, and all rows that were there are there."""
+    before, events = rows(tmp_path / "store.sqlite3"), store.events()
+    with store.group("赵六", "2024-01-20") as group:
+        write(group)
+    after = rows(tmp_path / "store.sqlite3")
+    added = store.events()[len(events) :]
+    assert store.events()[: len(events)] == events
+    assert added
+    assert {(event.who, event.at) for event in added} == {("赵六", "2024-01-20")}
+    changed = {name for name, found in after.items() if name != "event" and found != before[name]}
+    assert changed <= {event.about for event in added}
+    assert all(len(after[name]) >= len(found) for name, found in before.items())
+    assert check_store(store) == ()
+
+
+def test_a_group_that_fails_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    before = rows(tmp_path / "store.sqlite3")
+    with suppress(ZeroDivisionError), store.group("赵六", NOON) as group:
+        for write in WRITES.values():
+            write(group)
+        1 / 0  # noqa: B018
+    assert rows(tmp_path / "store.sqlite3") == before
+
+
+def test_one_draft_of_a_project_counts(store: Store) -> None:
+    project = ("907001", FORM, 1)
+    with store.group("王五", NOON) as group:
+        second = group.add_submission(submission(1, draft=2))
+        third = group.add_submission(submission(1, draft=3, counts=False))
+    assert [row.id for row in store.submissions()] == [second]
+    assert [row.counts for row in store.submissions(project)] == [False, True, False]
+    with store.group("王五", NOON) as group:
+        group.set_counting(project, third)
+    assert [row.draft for row in store.submissions()] == [3]
+
+
+def test_a_question_is_closed_by_a_decision(store: Store) -> None:
+    with store.group("王五", NOON) as group:
+        asked = group.add_question(Question(("907001", FORM, 1), (1,), "old_draft"))
+        group.extend_question(asked, (1, 2), {"changed": 3})
+        group.close_question(asked, group.add_decision(KeptDecision("counts", "question", str(asked))))
+    (question,) = store.questions()
+    assert (question.submissions, question.facts, question.closed) == ((1, 2), {"changed": 3}, 1)
+
+
+class Plain:
+    """What the store should say, as plain as can be: the draft that counts, findings' states and open questions."""
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int | None] = {}
+        self.states: dict[int, str] = {}
+        self.open: dict[int, int] = {}
+
+    def copy(self) -> Plain:
+        other = Plain()
+        other.counts, other.states, other.open = dict(self.counts), dict(self.states), dict(self.open)
+        return other
+
+
+def act(group: Any, plain: Plain, invent: random.Random, delivered: int, number: int) -> None:
+    """Do one invented thing to a project, in the store and in the plain one."""
+    project, chance = ("907001", FORM, number), invent.random()
+    if chance < 0.5:
+        counts = invent.random() < 0.7
+        kept = submission(delivered, number, invent.randrange(9), counts=counts)
+        found = group.add_submission(kept)
+        if counts:
+            plain.counts[number] = found
+        plain.states |= {2 * found - 1: "open", 2 * found: "answered"}
+    elif chance < 0.6:
+        group.set_counting(project, None)
+        plain.counts[number] = None
+    elif chance < 0.8 and plain.states:
+        finding, state = invent.choice(sorted(plain.states)), invent.choice(("open", "answered", "withdrawn"))
+        group.set_finding(finding, state)
+        plain.states[finding] = state
+    elif number in plain.open:
+        group.close_question(plain.open.pop(number), group.add_decision(KeptDecision("counts", "project", str(number))))
+    else:
+        plain.open[number] = group.add_question(Question(project, (), "tie"))
+
+
+def test_invented_rounds_end_as_a_plain_account_says(tmp_path: Path) -> None:
+    """240 projects through 30 runs of 40 things each; every fourth run is taken back whole."""
+    invent, plain = random.Random(3), Plain()
+    with open_store(tmp_path / "store.sqlite3", write=True) as store:
+        with store.group("王五", NOON) as group:
+            group.put_registry(registry(1, 240))
+        for turn in range(30):
+            before = plain.copy()
+            with store.group("王五", NOON) as group:
+                run = group.add_run("0.1.0")
+                delivered = group.add_delivery(delivery(run))
+                for _ in range(40):
+                    act(group, plain, invent, delivered, invent.randrange(1, 241))
+            if turn % 4 == 3:
+                with store.group("李四", NOON) as group:
+                    group.undo_run(run)
+                    group.undo_run(run)
+                before.states = {key: before.states.get(key, "") for key in plain.states}
+                plain = before
+                plain.states = {key: state for key, state in plain.states.items() if state}
+        counting = {row.project[2]: row.id for row in store.submissions()}
+        assert counting == {number: found for number, found in plain.counts.items() if found}
+        states = store.states("finding")
+        assert {key: states[str(key)]["state"] for key in plain.states} == plain.states
+        assert {row.project[2]: row.id for row in store.questions() if row.closed is None} == plain.open
+        assert check_store(store) == ()
+
+
+# Proof ------------------------------------------------------------------------------------------------------------------
+
+TAMPERED = {
+    "a state": ("UPDATE finding SET state = 'withdrawn' WHERE id = 1", ("differs", "finding", "1")),
+    "a draft that counts": ("UPDATE submission SET counts = 0", ("differs", "submission", "1")),
+    "a name": ("UPDATE unit SET name = '别名' WHERE code = '907001'", ("differs", "unit", "907001")),
+    "a row that is gone": ("DELETE FROM finding WHERE id = 2", ("no_row", "finding", "2")),
+    "a row without event": ("DELETE FROM event WHERE about = 'delivery'", ("no_event", "delivery", "1")),
+    "a broken reference": ("UPDATE submission SET delivery = 7", ("file", "", "")),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), TAMPERED.values(), ids=TAMPERED)
+def test_what_was_changed_by_hand_is_found(
+    change: str, expected: tuple[str, str, str], store: Store, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "store.sqlite3") as connection:
+        connection.execute(change)
+    assert expected in [(found.what, found.about, found.key) for found in check_store(store)]
+
+
+def test_every_watched_column_is_proved(store: Store, tmp_path: Path) -> None:
+    """A change by hand of any column that events speak of, in any row that is there, is found."""
+    with store.group("王五", NOON) as group:
+        for name in ("an issued workbook", "an explanation", "a remark", "a decision", "a question"):
+            WRITES[name](group)
+    assert check_store(store) == ()
+    for table, columns in WATCHED.items():
+        for name in columns:
+            value = {"JSON": "json('[7]')", "BOOLEAN": f"NOT {name}"}.get(str(table.c[name].type), "7")
+            with sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None) as connection:
+                kept = connection.execute(f"SELECT rowid, {name} FROM {table.name}").fetchall()
+                connection.execute(f"UPDATE {table.name} SET {name} = {value} WHERE rowid = {kept[0][0]}")
+                found = {(problem.what, problem.about) for problem in check_store(store)}
+                connection.execute(f"UPDATE {table.name} SET {name} = ? WHERE rowid = ?", (kept[0][1], kept[0][0]))
+            assert ("differs", table.name) in found, (table.name, name)
+    assert check_store(store) == ()
+
+
+def test_originals_are_proved(store: Store) -> None:
+    with store.group("王五", NOON) as group:
+        group.add_delivery(delivery(1, b"secret", verdict="secret"))
+        group.add_delivery(delivery(1, b"b", name="b.xlsx"))
+    originals = {hashlib.sha256(data).hexdigest(): data for data in (b"a", b"b")}
+    assert check_store(store, originals.get) == ()
+    digest = hashlib.sha256(b"b").hexdigest()
+    facts = {"name": "b.xlsx", "digest": digest}
+    assert check_store(store, {**originals, digest: b"c"}.get) == (Problem("altered", "delivery", "3", facts),)
+    assert check_store(store, {**originals, digest: None}.get) == (Problem("missing", "delivery", "3", facts),)
+
+
+# Schemas ----------------------------------------------------------------------------------------------------------------
+
+
+def old_store(path: Path, revision: str = "0001") -> None:
+    """A store as an earlier perfxl made it."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        opening._migrate(connection, revision)
+        connection.exec_driver_sql("INSERT INTO unit VALUES ('907001', '柳溪镇', '', '', '', '', 'active', NULL, 0)")
+        connection.exec_driver_sql(
+            "INSERT INTO event VALUES (1, NULL, '2024', '王五', 'added', 'unit', '907001', '{\"after\": {\"name\": \"柳溪镇\","
+            ' "parent": "", "contact": "", "phone": "", "deadline": "", "state": "active", "control": null, "position": 0}}\')'
+        )
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
+    with store._engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_the_list_of_schemas_is_that_of_the_migrations() -> None:
+    scripts = ScriptDirectory(str(Path(opening.__file__).parent / "migrations"))
+    assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == REVISIONS
+
+
+def test_an_older_store_is_migrated_after_a_copy(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    old_store(path)
+    with pytest.raises(StoreError) as caught:
+        open_store(path, write=False)
+    assert caught.value.what == "older"
+    with open_store(path, write=True) as store:
+        assert store.registry().units == (RegisteredUnit("907001", "柳溪镇"),)
+        assert check_store(store) == ()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT asked FROM unit_progress").fetchall() == []
+    assert {name.name for name in tmp_path.iterdir()} == {"store.sqlite3", "store.0001.sqlite3"}
+    restore(tmp_path / "store.0001.sqlite3", tmp_path / "again.sqlite3")
+    with open_store(tmp_path / "again.sqlite3", write=True) as store:
+        assert len(store.registry().units) == 1
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_a_newer_store_is_not_touched(write: bool, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+    data, time = path.read_bytes(), path.stat().st_mtime_ns
+    with pytest.raises(StoreError) as caught:
+        open_store(path, write)
+    assert caught.value.what == "newer"
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (data, time)
+    assert [name.name for name in tmp_path.iterdir()] == ["store.sqlite3"]
+
+
+def test_the_tables_are_made_for_postgresql_too() -> None:
+    for table in METADATA.sorted_tables:
+        assert str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        for index in table.indexes:
+            assert "= 1" not in str(CreateIndex(index).compile(dialect=postgresql.dialect()))
+
+
+VIEWS = {
+    "current_draft": "SELECT project, submission, draft, open_errors, open_warnings, open_remarks, open_questions FROM {} ORDER BY project LIMIT 2",
+    "open_finding": "SELECT unit_code, project_name, cell, code, severity FROM {}",
+    "open_question": "SELECT project, kind FROM {}",
+    "unit_progress": "SELECT unit_code, asked, submitted, open_errors, open_questions FROM {} ORDER BY unit_code",
+}
+SEEN = {
+    "current_draft": [
+        ("907001/project-target/1", 1, 1, 1, 0, 1, 1),
+        ("907001/project-target/2", None, None, 0, 0, 0, 0),
+    ],
+    "open_finding": [("907001", "项目1", "F6", "MN-02", "error")],
+    "open_question": [("907001/project-target/1", "tie")],
+    "unit_progress": [("907001", 3, 1, 1, 1), ("907002", 3, 0, 0, 0)],
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views(view: str, store: Store, tmp_path: Path) -> None:
+    with store.group("王五", NOON) as group:
+        WRITES["a question"](group)
+        WRITES["a remark"](group)
+    with sqlite3.connect(tmp_path / "store.sqlite3") as connection:
+        assert connection.execute(VIEWS[view].format(view)).fetchall() == SEEN[view]
+
+
+def test_the_page_names_every_table_and_view(store: Store, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rounds-store.md").read_text(encoding="utf-8")
+    with sqlite3.connect(tmp_path / "store.sqlite3") as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"):
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+            assert name == "alembic_version" or f"`{name}`" in page
+            assert name == "alembic_version" or [column for column in columns if f"`{column}`" not in page] == [], name
+
+
+# Who writes -------------------------------------------------------------------------------------------------------------
+
+DIES = "import sys; from pathlib import Path; from perfxl.rounds.store.opening import open_store; import os; open_store(Path(sys.argv[1]), write=True); os._exit(0)"
+
+
+def test_a_second_desk_reads_and_says_who_writes(store: Store, tmp_path: Path) -> None:
+    with open_store(tmp_path / "store.sqlite3", write=True) as second:
+        assert second.registry() == registry()
+        assert second.holder is not None
+        with pytest.raises(StoreError) as caught, second.group("李四", NOON):
+            pass
+        assert caught.value.what == "locked_by"
+        assert second.holder.machine in perfxl.sentence(caught.value)
+    store.close()
+    with open_store(tmp_path / "store.sqlite3", write=True) as third:
+        assert third.holder is None
+
+
+def test_a_store_opened_for_reading_refuses_to_write(store: Store, tmp_path: Path) -> None:
+    with open_store(tmp_path / "store.sqlite3", write=False) as reading, pytest.raises(StoreError) as caught:
+        reading.beat()
+    assert caught.value.what == "read_only"
+
+
+def test_the_lease_of_a_dead_process_is_taken_over_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    subprocess.run([sys.executable, "-c", DIES, str(path)], check=True, timeout=60)
+    with open_store(path, write=True) as store:
+        assert store.holder is None
+
+
+ELSEWHERE = [
+    # seconds since the heartbeat, the word, whether the lease is taken
+    (5, False, False),
+    (5, True, False),
+    (90, False, False),
+    (90, True, True),
+    (-90, True, True),  # its clock is ahead
+]
+
+
+@pytest.mark.parametrize(("silence", "word", "taken"), ELSEWHERE)
+def test_the_lease_of_another_machine(
+    silence: int, word: bool, taken: bool, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.sqlite3"
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE lease SET machine = 'other', process = 4000000")
+        (beat,) = connection.execute("SELECT heartbeat FROM lease").fetchone()
+    at = datetime.fromisoformat(beat) + timedelta(seconds=silence)
+    monkeypatch.setattr(lease, "_now", at.isoformat)
+    with open_store(path, write=True, take_over=word) as second:
+        assert (second.holder is None) is taken
+        if taken:  # the one that was silent finds out before it writes
+            with pytest.raises(StoreError) as caught, store.group("王五", NOON):
+                pass
+            assert caught.value.what == "locked_by"
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from perfxl.errors import StoreError
+from perfxl.rounds.store.opening import open_store
+with open_store(Path(sys.argv[1]), write=True) as store:
+    print("holder" if store.holder else "writer")
+    sys.stdout.flush()
+    sys.stdin.readline()
+"""
+
+
+def test_of_two_writers_at_once_one_writes(tmp_path: Path) -> None:
+    """They even make the store at the same time."""
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "store.sqlite3")]
+    running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [process.stdout.readline().strip() for process in running if process.stdout]
+    for process in running:
+        process.communicate("\n", timeout=60)
+    assert sorted(said) == ["holder", "holder", "writer"]
+    assert [process.returncode for process in running] == [0, 0, 0]
+
+
+# Death and full disks ---------------------------------------------------------------------------------------------------
+
+KILLED = """
+import os, random, signal, sys, time
+from pathlib import Path
+from perfxl.rounds.store import opening
+from perfxl.rounds.store.opening import open_store
+from perfxl.rounds.store.proof import check_store
+sys.path.insert(0, sys.argv[2])
+from rounds.test_store import NOON, delivery, old_store, registry, submission
+
+folder, invent = Path(sys.argv[1]), random.Random(int(sys.argv[3]))
+
+def kill_in_a_moment(work, longest):
+    pipe, begun = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            work(lambda: os.write(begun, b"."))
+        finally:
+            os._exit(0)
+    os.close(begun)
+    os.read(pipe, 1)
+    os.close(pipe)
+    time.sleep(invent.uniform(0, longest))
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+def groups(begun):
+    store = open_store(path, write=True)
+    begun()
+    while True:
+        with store.group("王五", NOON) as group:
+            run = group.add_run("0.1.0")
+            delivered = group.add_delivery(delivery(run))
+            for number in (1, 2, 3):
+                group.add_submission(submission(delivered, number))
+
+def migrating(begun):
+    begun()
+    open_store(path, write=True)
+
+written = 0
+for moment in range(int(sys.argv[4])):
+    if moment % 10 == 0:
+        path = folder / f"{moment}.sqlite3"
+        with open_store(path, write=True) as store, store.group("王五", NOON) as group:
+            group.put_registry(registry())
+    kill_in_a_moment(groups, 0.06)
+    if moment % 2:
+        with open_store(path, write=False) as store:  # looking repairs what was cut off, too
+            assert store.registry() == registry()
+    with open_store(path, write=True) as store:
+        assert store.holder is None
+        assert check_store(store) == ()
+        runs, delivered = len(store.runs()), len(store.deliveries())
+        drafts = [len(store.submissions(("907001", "project-target", number))) for number in (1, 2, 3)]
+        assert drafts == [runs] * 3 and delivered == runs, (runs, delivered, drafts)
+        written = max(written, runs)
+assert written > 5, written
+for moment in range(int(sys.argv[5])):
+    path = folder / f"old{moment}.sqlite3"
+    old_store(path)
+    kill_in_a_moment(migrating, 0.05)
+    with open_store(path, write=True) as store:
+        assert len(store.registry().units) == 1 and check_store(store) == ()
+print(written)
+"""
+
+
+@POSIX
+def test_no_moment_of_death_harms_it(tmp_path: Path) -> None:
+    """Killed while groups are written, and while an older store is migrated."""
+    tests = str(Path(__file__).parents[1])
+    command = [sys.executable, "-c", KILLED, str(tmp_path), tests, "5", "50", "10"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+@POSIX
+def test_a_full_disk_is_said_and_leaves_whole_groups(tmp_path: Path) -> None:
+    """A limit of the size of a file stands for a disk without room."""
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from perfxl.errors import StoreError
+from perfxl.rounds.store.opening import open_store
+sys.path.insert(0, sys.argv[2])
+from rounds.test_store import NOON, delivery, registry, submission
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path = Path(sys.argv[1])
+with open_store(path, write=True) as store:
+    with store.group("王五", NOON) as group:
+        group.put_registry(registry())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 100_000, resource.RLIM_INFINITY))
+    try:
+        while True:
+            with store.group("王五", NOON) as group:
+                delivered = group.add_delivery(delivery(group.add_run("0.1.0")))
+                for number in (1, 2, 3):
+                    group.add_submission(submission(delivered, number, record={"text": "字" * 2000}))
+    except StoreError as error:
+        print(error.what)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    with store.group("王五", NOON) as group:
+        group.add_run("0.1.0")
+"""
+    path = tmp_path / "store.sqlite3"
+    command = [sys.executable, "-c", code, str(path), str(Path(__file__).parents[1])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("full\n", 0), done.stderr
+    with open_store(path, write=True) as store:
+        assert check_store(store) == ()
+        whole = len(store.deliveries())
+        assert whole > 2
+        assert [len(store.submissions(("907001", FORM, number))) for number in (1, 2, 3)] == [whole] * 3
+
+
+BAD = {
+    "no file": (None, False, "unreadable"),
+    "an empty file, to be read": (b"", False, "damaged"),
+    "a text": ("柳溪镇" * 500, False, "damaged"),
+    "a text, to be written": ("柳溪镇" * 500, True, "damaged"),
+}
+
+
+@pytest.mark.parametrize(("content", "write", "what"), BAD.values(), ids=BAD)
+def test_what_is_no_store_is_refused(content: str | bytes | None, write: bool, what: str, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    if content is not None:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(StoreError) as caught:
+        open_store(path, write)
+    assert caught.value.what == what
+    assert all(perfxl.sentence(caught.value, lang).startswith(str(path)) for lang in ("zh-CN", "en"))
+    assert path.exists() is (content is not None)
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_the_database_of_another_program_is_left_alone(write: bool, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE unit (x)")
+    data = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        open_store(path, write)
+    assert (caught.value.what, path.read_bytes()) == ("damaged", data)
+
+
+def test_damage_is_found_or_said(tmp_path: Path, store: Store) -> None:
+    """Pages overwritten at 40 invented places: a StoreError or a problem, never something else that is wrong."""
+    path = tmp_path / "store.sqlite3"
+    store.close()
+    whole, invent, said = path.read_bytes(), random.Random(7), 0
+    for _ in range(40):
+        page = invent.randrange(len(whole) // 4096) * 4096
+        path.write_bytes(whole[:page] + invent.randbytes(4096) + whole[page + 4096 :])
+        try:
+            with open_store(path, write=False) as damaged:
+                said += bool(check_store(damaged))
+        except StoreError as error:
+            said += error.what in ("damaged", "newer")
+    assert said == 40
+
+
+# Copies -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_restored(store: Store, tmp_path: Path) -> None:
+    copy, target = tmp_path / "备份 1%.sqlite3", tmp_path / "other" / "store.sqlite3"
+    store.backup(copy)
+    with pytest.raises(OutputExists):
+        store.backup(copy)
+    restore(copy, target)
+    with pytest.raises(OutputExists):
+        restore(copy, target)
+    with open_store(target, write=True) as again:
+        assert again.holder is None
+        assert (again.events(), again.submissions()) == (store.events(), store.submissions())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "store.sqlite3", "备份 1%.sqlite3"]
+
+
+def test_a_damaged_backup_is_not_restored(store: Store, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    store.backup(copy)
+    data = copy.read_bytes()
+    copy.write_bytes(data[: len(data) // 2])
+    with pytest.raises(StoreError) as caught:
+        restore(copy, tmp_path / "again.sqlite3")
+    assert caught.value.what == "damaged"
+    assert not (tmp_path / "again.sqlite3").exists()
+
+
+def test_a_url_names_a_store_as_a_path_does(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/store.sqlite3", write=True) as store:
+        assert store.name == str(tmp_path / "store.sqlite3")
+    assert project_key(("907001", FORM, 1)) == "907001/project-target/1"
