@@ -1,0 +1,60 @@
+"""What a round knows: its units and projects, what was issued, what arrived, what was read and decided. Plain values.
+
+The store keeps them; every decision about them is a function from these values to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Disclosure = Literal["open", "closed", "secret"]
+"""公开, 不公开, 涉密: whether a project's table is published; of a secret one nothing is issued or kept."""
+
+
+@dataclass(frozen=True)
+class RegisteredUnit:
+    """A unit (a department, a township) that is asked to fill in forms.
+
+    ``parent``: the code of the unit above it, empty for none; ``control``: its control total in 万元 (ten thousand
+    yuan); ``deadline``: an ISO date of its own, empty for the round's.
+    """
+
+    code: str
+    name: str
+    parent: str = ""
+    contact: str = ""
+    phone: str = ""
+    control: float | None = None
+    deadline: str = ""
+
+
+@dataclass(frozen=True)
+class RegisteredProject:
+    """One record that is asked for: a unit's project, or its one department form (``number`` 0).
+
+    ``form``: the form's name; ``given``: the values that the form is sent out with, by their paths in the record,
+    amounts in 万元; ``unit``: the code of the unit.
+    """
+
+    unit: str
+    form: str
+    number: int
+    code: str
+    name: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    disclosure: Disclosure = "open"
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """The unit, form and number, by which a returned sheet is matched."""
+        return self.unit, self.form, self.number
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The units and projects of a round, in the order of the registry."""
+
+    units: tuple[RegisteredUnit, ...] = ()
+    projects: tuple[RegisteredProject, ...] = ()
