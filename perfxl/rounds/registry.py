@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ class _Registrar:
         self.mistakes = values.mistakes
         self.units: dict[str, _Unit] = {}
         self.projects: list[tuple[_Unit, _Project]] = []
+        self.running: list[tuple[str, int]] = []  # the numbers under 序号 in the order of the rows, with their unit
         self.by_name: dict[str, _Unit] = {}
 
     def read(self, tables: tuple[RegistryTable, ...]) -> Registry:
@@ -221,6 +223,8 @@ class _Registrar:
         code, name = read.text(table, row, "project.code"), read.text(table, row, "project.name")
         counted = read.number(table, row, "project.number")
         running = read.number(table, row, "project.running")
+        if running is not None:
+            self.running.append((unit.code, running))
         is_project = not {"project.code", "project.name", "project.number"}.isdisjoint(row.cells)
         if not is_project:
             own = not {"unit.code", "unit.name"}.isdisjoint(row.cells)
@@ -289,12 +293,14 @@ class _Registrar:
     @cached_property
     def _running_numbers_are_taken(self) -> bool:
         """True if the column 序号 numbers each unit's projects, not the rows of the list or the units."""
-        projects = [[project.running for project in unit.projects] for unit in self.units.values() if unit.projects]
-        numbers = [running for several in projects for running in several]
-        if None in numbers:
+        if any(project.running is None for _, project in self.projects):
             return False
-        by_unit = all(sorted(filter(None, several)) == list(range(1, len(several) + 1)) for several in projects)
-        return by_unit or len(projects) == 1 or len(set(numbers)) < len(numbers)
+        by_unit = ([project.running for project in unit.projects] for unit in self.units.values())
+        if all(sorted(filter(None, several)) == list(range(1, len(several) + 1)) for several in by_unit):
+            return True
+        several_units = len({code for code, _ in self.running}) > 1
+        numbers = [running for _, running in self.running]
+        return not (several_units and all(first < second for first, second in pairwise(numbers)))
 
     def _check_control(self, unit: _Unit) -> None:
         """Compare a unit's control total, and the sum that a row of its own states, with the sum of its projects."""
@@ -320,15 +326,12 @@ class _Registrar:
 
         A unit that is named as its own is the uppermost one.
         """
+        marks = {**self.by_name, **self.units, **{squeeze(unit.code + unit.name): unit for unit in self.units.values()}}
         for unit in self.units.values():
             named = unit.once.get("unit.parent", "")
             if not named:
                 continue
-            parent = self.units.get("".join(named.split())) or self.by_name.get(squeeze(named))
-            if parent is None:
-                code, name = _split_code(named)
-                parent = self.units.get(code)
-                parent = parent if parent and squeeze(parent.name) == squeeze(name) else None
+            parent = marks.get(squeeze(named))
             if parent is None:
                 near = nearest(named, (*self.units, *(other.name for other in self.units.values() if other.name)))
                 place = at(*unit.places["unit.parent"])

@@ -15,6 +15,7 @@ from perfxl.form.form import Form
 from perfxl.rounds import registry_words as words
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import column_letters
+from perfxl.workbook.reading.answer import is_uncalculated
 
 _FARTHEST = 60  # the rows that are searched for headings: titles and notes above them are few
 _NUMBERING = re.compile("[甲乙丙丁戊己庚辛壬癸]|栏次|行次|[0-9]{1,2}(?:=[0-9+]+)?")
@@ -202,9 +203,8 @@ def _read_rows(
         heading = at_column.get(column)
         if heading is None or row <= header.last:
             continue
-        formula = cell.text is None and bool(cell.formula)
-        raw = sheet.workbook.raw(cell)
-        found = RegistryCell(raw, row + 1, column_letters(column), heading.text, heading.money, formula)
+        raw, letters = sheet.workbook.raw(cell), column_letters(column)
+        found = RegistryCell(raw, row + 1, letters, heading.text, heading.money, is_uncalculated(cell))
         if found.filled:
             by_row.setdefault(row, {})[heading.name] = found
     for row in sorted({*by_row, *(row for row in lines if row > header.last)}):
@@ -214,7 +214,7 @@ def _read_rows(
         repeated = {lines.get(at, {}).get(column) for at in (header.first, header.last) for column in texts}
         if words.is_note(first) or (texts and len(texts) == len(cells) and repeated >= {*texts.values()}):
             continue
-        if cells and not (row == header.last + 1 and _is_numbering(cells)):
+        if cells and not (row == min(by_row) and _is_numbering(cells)):
             yield RegistryRow(row + 1, cells, role)
 
 
@@ -228,7 +228,8 @@ def _role_of(
         units = {cells[name].column for name in ("unit.code", "unit.name") if name in cells}
         of_unit = not units.isdisjoint(column_letters(at) for at in range(column))
         return "subtotal" if kind == "subtotal" or of_unit else "total"
-    if words.ends_as_sum(first) and {"project.code", "project.name"}.isdisjoint(cells):
+    project = [cells[name].column for name in ("project.code", "project.name") if name in cells]
+    if words.ends_as_sum(first) and project in ([], [column_letters(min(texts))]):
         return "subtotal"
     return "record"
 

@@ -24,6 +24,7 @@ GIVEN = "given."
 _UNITS = "|".join(sorted((unit for unit in IN_YUAN if unit.endswith("元")), key=len, reverse=True))
 _MONEY_AT_END = re.compile(rf"[(\[/,]?(?:(?:金额)?单位:?)?(?:人民币)?({_UNITS})[)\]]?$")
 _MONEY_NOTE = re.compile(rf"单位:(?:人民币)?({_UNITS})(?![\u4e00-\u9fff])")  # not 单位：元氏县
+_YEAR = re.compile(r"^(?:19|20)[0-9]{2}年度?(?=.)")
 _STATED = re.compile(rf"(?:合计|总计|共计|总额)[^0-9]{{0,8}}?([0-9][0-9,]*(?:\.[0-9]+)?)({_UNITS})")
 
 
@@ -114,11 +115,11 @@ def heading_to_write(column: str, form: Form) -> str:
 
 
 def split_heading(text: str) -> HeadingText:
-    """Return the plain words of a heading and its unit of money: ``其中：财政资金（万元）`` is 财政资金, 万元."""
+    """Return a heading's plain words and its unit of money: 财政资金, 万元 of 其中：2024年财政资金（万元）."""
     whole = squeeze(text)
     money = _MONEY_AT_END.search(whole)
     bare = whole[: money.start()] if money else whole
-    plain = re.sub(r"[*:：]", "", bare).removeprefix("其中")
+    plain = _YEAR.sub("", re.sub(r"[*:：]", "", bare).removeprefix("其中"))
     return HeadingText(plain, money[1] if money else "") if plain else HeadingText(whole, "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,14 +21,14 @@ _MOST_BYTES = 50_000_000
 
 
 def read_yaml_tables(path: Path, form: Form) -> tuple[RegistryTable, ...]:
-    """Return the units and the projects of a YAML file as two lists; none for an empty file.
+    """Return the units and the projects of a YAML file as two lists.
 
     Its keys are ``money`` (万元 or 元) and ``units``; a unit has the keys of UNIT_KEYS and ``projects``, a project
     those of PROJECT_KEYS and the form's own fields (``budget: {total: 6.52}``). Raises FormError for another key.
     """
     text = read_text(path, _MOST_BYTES)
-    if not text.strip():
-        return ()
+    if not re.search(r"^\s*[^#\s]", text, re.MULTILINE):
+        return (_table([]),)
     top = parse(text, str(path)).entries(("units",), ("money",))
     money = top.text("money")
     units: list[RegistryRow] = []
