@@ -81,6 +81,23 @@ class ListError(PerfxlError):
         return f"ListError.{self.facts['what']}"
 
 
+class RegistryError(PerfxlError):
+    """A registry of units and projects is wrong. Facts: ``file``, ``mistakes`` (each a RegistryMistake)."""
+
+
+class RegistryMistake(PerfxlError):
+    """One mistake in a registry. Facts: ``what`` and its own; key ``RegistryMistake.<what>``.
+
+    Its place are the facts ``sheet`` (empty where the file has one list only), ``row`` (in YAML the line; 0 for the
+    file as a whole) and ``column`` (its letters; empty in YAML, and for a whole row).
+    """
+
+    @property
+    def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
+        return f"RegistryMistake.{self.facts['what']}"
+
+
 class UnknownForm(PerfxlError):
     """No form of that name is installed. Facts: ``form``, ``near``, ``known``."""
 

@@ -126,7 +126,7 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
     if isinstance(thing, Finding):
         return message(thing, lang)
     if isinstance(thing, PerfxlError):
-        facts = {name: fact if name == "file" else _cut(fact) for name, fact in thing.facts.items()}
+        facts = {name: fact if name == "file" else _cut(fact, lang) for name, fact in thing.facts.items()}
         if facts.get("file") == "":
             facts = {**facts, "file": say("places.records", {}, lang)}
         if "reason" in facts:
@@ -138,8 +138,10 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
 _LONGEST_FACT = 200
 
 
-def _cut(fact: Any) -> Any:
-    """Return a fact as it stands in a sentence: of a very long text the beginning."""
+def _cut(fact: Any, lang: str) -> Any:
+    """Return a fact as it stands in a sentence: of a very long text the beginning, of several errors the sentences."""
+    if isinstance(fact, tuple):
+        return tuple(sentence(item, lang) if isinstance(item, PerfxlError) else item for item in fact)
     return shorten(fact, _LONGEST_FACT) if isinstance(fact, str) else fact
 
 
