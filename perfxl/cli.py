@@ -6,26 +6,17 @@ import errno
 import functools
 import sys
 import traceback
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfxl.errors import PerfxlError
+from perfxl.cli_options import FILE, LANG, refuse, report_errors
+from perfxl.cli_round import round_group
 
 if TYPE_CHECKING:
     from perfxl.rules import Policy
-
-
-def _known_language(context: click.Context, option: click.Parameter, value: str) -> str:
-    """Return the language if there are words in it; they are looked up only for another one than the usual."""
-    if value == "zh-CN":
-        return value
-    from perfxl import messages
-
-    return click.Choice(messages.languages()).convert(value, option, context)
 
 
 def _formats() -> Collection[str]:
@@ -49,17 +40,8 @@ class PrintedText(click.types.StringParamType):
 
 
 PRINTED = PrintedText()
-FILE = click.Path(path_type=Path)
 PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
-LANG = click.option(
-    "--lang",
-    callback=_known_language,
-    default="zh-CN",
-    show_default=True,
-    metavar="LANG",
-    help="语言：zh-CN、en。 Language of messages: zh-CN, en.",
-)
 FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
 RULES = click.option(
     "--rules", type=FILE, metavar="FILE", help="本县的审核口径，见 perfxl rules。 How the county checks, a .yaml file."
@@ -68,34 +50,6 @@ SELECT = click.option(
     "--select", default="", metavar="CODES", help="只查这些规则或组，如 MN,PL-02。 Only these checks or groups."
 )
 IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
-
-
-def report_errors(command: Callable[..., int]) -> Callable[..., int]:
-    """Return the command's status; a mistake in what it was given is one sentence and status 2."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **options: Any) -> int:
-        try:
-            return command(*args, **options)
-        except PerfxlError as error:
-            return _refuse(error, options["lang"])
-        except BrokenPipeError:  # the reader of stdout went away: head, less; click would make it status 1
-            from perfxl.report.console import abandon
-
-            abandon(sys.stdout)
-            return 2
-
-    return run
-
-
-def _refuse(error: PerfxlError, lang: str) -> int:
-    """Say what went wrong; return the status of a call that failed."""
-    from perfxl import messages
-    from perfxl.report.console import say
-
-    with suppress(OSError):  # nobody hears it where standard error is full as well
-        say(messages.sentence(error, lang))
-    return 2
 
 
 class Commands(click.Group):
@@ -154,7 +108,7 @@ def _last_look(status: int, failure: OSError | None, words: list[str]) -> int:
     from perfxl.report import console, usage
 
     console.abandon(sys.stdout)
-    return _refuse(PrintFailed(reason=reason_of(failure)), usage.language(words))
+    return refuse(PrintFailed(reason=reason_of(failure)), usage.language(words))
 
 
 @click.group(cls=Commands, context_settings=SETTINGS)
@@ -172,7 +126,11 @@ def main() -> None:
     perfxl remarks 收到的表 -o 处理.xlsx          审核人逐条处理    decide on findings, add remarks
     perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
     perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
+    perfxl round new 2024一上 --year 2024         一批从下发到收齐  a whole round, remembered
     """
+
+
+main.add_command(round_group)
 
 
 @main.command()

@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
-from hashlib import file_digest, sha256
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 from perfxl.batch.inbox import Item, list_items
@@ -34,7 +34,7 @@ class Arrival:
     ``name``: below the inbox, ``zip:member`` for one in a zip; ``digest``: the SHA-256 of its bytes, empty where it
     could not even be read; ``arrived``: the ISO time of the file; ``saved``: the ISO time at which its workbook says it
     was saved, empty for none; ``error``: why it could not be opened or holds no form; ``explained``: the explanations
-    typed into its 审核意见 by project number, 0 for a unit's own form.
+    typed into its 审核意见 by project number, 0 for a unit's own form; ``item``: the file itself.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Arrival:
     submissions: tuple[Submission, ...] = ()
     explained: Mapping[int, tuple[str, ...]] | None = None
     error: PerfxlError | None = None
+    item: Item | None = field(default=None, repr=False)
 
     def explanations(self, number: int) -> tuple[str, ...]:
         """Return the explanations for a project."""
@@ -69,23 +70,30 @@ def read_arrivals(
     unread = [item for item, digest in zip(items, digests, strict=True) if not (digest and known(digest))]
     read = iter(executor.map(read_arrival, unread) if executor else map(read_arrival, unread))
     for done, (item, digest) in enumerate(zip(items, digests, strict=True), start=1):
-        yield Arrival(item.label, digest) if digest and known(digest) else next(read)
+        arrival = Arrival(item.label, digest) if digest and known(digest) else next(read)
+        yield replace(arrival, item=item)
         if progress:
             progress(done, len(items))
 
 
 def _digest(item: Item) -> str:
     """Return the SHA-256 of a file's bytes; empty where they cannot be had."""
+    data = read_bytes(item)
+    return "" if data is None else sha256(data).hexdigest()
+
+
+def read_bytes(item: Item) -> bytes | None:
+    """Return the bytes of a file, or of a zip's entry, as they came; None where they cannot be had or are too many."""
+    most = current_limits().file
     with suppress(*_UNREADABLE):
         if item.data is not None:
-            return sha256(item.data).hexdigest()
+            return item.data
         if item.member is None:
-            with item.path.open("rb") as stream:
-                return file_digest(stream, "sha256").hexdigest()
-        if item.member.file_size <= current_limits().file:
-            with zipfile.ZipFile(item.path) as archive, archive.open(item.member) as entry:
-                return file_digest(entry, "sha256").hexdigest()  # type: ignore[arg-type]
-    return ""
+            return item.path.read_bytes() if item.path.stat().st_size <= most else None
+        if item.member.file_size <= most:
+            with zipfile.ZipFile(item.path) as archive:
+                return archive.read(item.member)
+    return None
 
 
 _UNREADABLE = (PerfxlError, OSError, RuntimeError, NotImplementedError, ValueError, zlib.error, zipfile.BadZipFile)

@@ -30,9 +30,9 @@ Key = tuple[str, str, int]
 Verdict = Literal[
     "taken", "question", "known", "same", "blank", "unreadable", "no_form", "not_ours", "not_this", "secret"
 ]
-"""收到 a new draft; 待确认 a person is asked; 已有 the same bytes, or the same answers, again; 空表 as issued;
-打不开 cannot be opened; 其他文件 no form of perfxl's; 非本单位表 of a unit that is not in the round; 非本次表 of another
-year, form or phase; 涉密 secret."""
+"""收到 a new draft; 待确认 a person is asked; 已有 the same bytes, or the same answers, again; 空表 blank;
+打不开 cannot be opened; 其他文件 no form of perfxl's; 非本单位表 of a unit that is not in the round;
+非本次表 of another year, form or phase; 涉密 secret."""
 
 VERDICTS: tuple[Verdict, ...] = (
     "question", "unreadable", "not_ours", "not_this", "no_form", "secret", "taken", "same", "blank", "known",

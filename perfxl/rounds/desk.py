@@ -21,7 +21,7 @@ from perfxl.batch import output as files
 from perfxl.errors import RoundError
 from perfxl.finding import Finding
 from perfxl.form import installed
-from perfxl.rounds.arrivals import Arrival, list_arrived
+from perfxl.rounds.arrivals import list_arrived, read_bytes
 from perfxl.rounds.board import BoardLine, Standing, make_board
 from perfxl.rounds.collect import ArrivalResult, Key, Ledger, ProjectHistory, SheetResult, collect
 from perfxl.rounds.issue import WrittenWorkbook, issue_workbooks, secret_projects
@@ -29,9 +29,10 @@ from perfxl.rounds.merging import Draft, Known, Typed, typed_answers
 from perfxl.rounds.model import RegisteredProject, Registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import ProjectFacts, project_state
-from perfxl.rounds.store import Store, open_store
-from perfxl.rounds.store.group import WriteGroup
+from perfxl.rounds.store.group import Group
+from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, IssuedWorkbook, KeptFinding, KeptSubmission, Question
+from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
 GROUP = 50
@@ -104,7 +105,9 @@ def issue(round: Round, executor: Executor | None = None, progress: Progress | N
     return IssuedRound(workbooks, secret_projects(registry))
 
 
-def take_in(round: Round, executor: Executor | None = None, progress: Progress | None = None) -> tuple[ArrivalResult, ...]:
+def take_in(
+    round: Round, executor: Executor | None = None, progress: Progress | None = None
+) -> tuple[ArrivalResult, ...]:
     """Take in what lies in the inbox; a run that takes in nothing writes nothing."""
     registry = registry_of(round)
     policy = rules.load_policy(round.rules_file)
@@ -141,10 +144,10 @@ def _is_noted(result: ArrivalResult, store: Store) -> bool:
 def _keep_original(round: Round, result: ArrivalResult) -> None:
     """Keep a file under its digest; of secret ones no copy is kept."""
     arrival = result.arrival
-    if result.verdict == "secret" or not arrival.digest:
+    if result.verdict == "secret" or not arrival.digest or arrival.item is None:
         return
     target = original_path(round, arrival.digest)
-    if not target.exists() and (data := arrival.read()) is not None:
+    if not target.exists() and (data := read_bytes(arrival.item)) is not None:
         files.write_file(target, data)
 
 
@@ -153,7 +156,7 @@ def original_path(round: Round, digest: str) -> Path:
     return round.path("originals") / digest[:2] / digest[2:]
 
 
-def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResult) -> None:
+def _write_result(group: Group, store: Store, run: int, result: ArrivalResult) -> None:
     """Write what became of one file: the delivery, its sheets with their findings, the questions."""
     arrival = result.arrival
     reason: Mapping[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
@@ -183,7 +186,7 @@ def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResu
             _ask(group, store, key, kept, sheet)
 
 
-def _ask(group: WriteGroup, store: Store, key: Key, submission: int, sheet: SheetResult) -> None:
+def _ask(group: Group, store: Store, key: Key, submission: int, sheet: SheetResult) -> None:
     """Ask a question, or add to the one that is open about the project."""
     open_ones = [question for question in store.questions() if question.project == key and question.closed is None]
     if open_ones:
@@ -210,7 +213,8 @@ def read_ledger(round: Round, store: Store) -> Ledger:
         by_project.setdefault(kept.project, []).append(kept)
     decided = _decided(store)
     projects = {
-        key: _history(round, key, drafts, key in questions, decided.get(_text(key), "")) for key, drafts in by_project.items()
+        key: _history(round, key, drafts, key in questions, decided.get(_text(key), ""))
+        for key, drafts in by_project.items()
     }
     return Ledger(frozenset(taken), projects)
 

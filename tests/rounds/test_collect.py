@@ -13,8 +13,8 @@ import pytest
 from workbook.conftest import example
 
 from perfxl.form import installed as forms
-from perfxl.rounds.collect import ArrivalResult, Ledger, ProjectHistory, collect
 from perfxl.rounds.arrivals import list_arrived
+from perfxl.rounds.collect import ArrivalResult, Ledger, ProjectHistory, collect
 from perfxl.rounds.issue import issue_workbooks, unit_records
 from perfxl.rounds.merging import Draft, Known, typed_answers
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry

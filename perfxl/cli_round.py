@@ -1,0 +1,132 @@
+"""The commands of a round, as typed: ``perfxl round …``, in the folder of the round or anywhere below it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from perfxl.cli_options import FILE, LANG, report_errors
+
+IN = click.option(
+    "--in", "folder", type=FILE, default=".", metavar="DIR", help="批次的文件夹，默认就在其中。 The round's folder."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
+
+
+@click.group(name="round")
+def round_group() -> None:
+    """一个批次：下发、收表、看进度。 A round: send out, take in, see where everybody stands.
+
+    \b
+    perfxl round new 2024一上 --year 2024 --phase 一上 --deadline 2024-03-15
+    cd 2024一上
+    perfxl round registry 名册.xlsx     单位和项目        units and projects
+    perfxl round issue                  各单位的空表      a workbook for each unit
+    perfxl round collect                收进“收表箱”里的  take in what lies in the inbox
+    perfxl round status                 谁报了、谁没报    who has sent, who has not
+    """
+
+
+@round_group.command("new")
+@click.argument("folder", type=FILE)
+@click.option("--year", required=True, type=click.IntRange(2000, 2100), metavar="YYYY", help="预算年度。 The year.")
+@click.option("--phase", default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase.")
+@click.option("--form", "forms", multiple=True, metavar="NAME", help="表样，可以写几次。 A form; more than once.")
+@click.option("--deadline", default="", metavar="YYYY-MM-DD", help="上报期限。 When it is due.")
+@click.option("--office", default="", metavar="TEXT", help="联系科室。 Whom to call.")
+@click.option("--phone", default="", metavar="TEXT", help="联系电话。 The telephone.")
+@LANG
+@report_errors
+def new(
+    folder: Path, year: int, phase: str, forms: tuple[str, ...], deadline: str, office: str, phone: str, lang: str
+) -> int:
+    """新建一个批次的文件夹。 Make the folder of a round.
+
+    \b
+    perfxl round new 2024一上 --year 2024 --phase 一上 --deadline 2024-03-15 --phone 0000-1234567
+    perfxl round new 2024二上 --year 2024 --phase 二上 --form project-target --form department-goals
+    """
+    from perfxl import commands_round
+
+    return commands_round.new(folder, year, phase, forms, deadline, office, phone, lang)
+
+
+@round_group.command("registry")
+@click.argument("source", type=FILE, required=False)
+@click.option("--form", default="", metavar="NAME", help="项目填哪张表样，默认第一张。 The form of the projects.")
+@click.option("--money", default="", metavar="UNIT", help="金额的单位：元、万元；名册上写了的不用。 The money unit.")
+@click.option("--to", "target", type=FILE, metavar="FILE.xlsx", help="把现有名册存成表来改。 Write it out for editing.")
+@click.option("--dry-run", is_flag=True, help="只看会改什么。 Only show what would change.")
+@IN
+@LANG
+@report_errors
+def registry(
+    source: Path | None, form: str, money: str, target: Path | None, dry_run: bool, folder: Path, lang: str
+) -> int:
+    """导入单位和项目的名册，或取出来改。 Import the registry of units and projects, or write it out.
+
+    SOURCE：.xlsx、.xls、.csv、.yaml，表头的次序不限。 The headings may stand in any order.
+
+    \b
+    perfxl round registry 名册.xlsx
+    perfxl round registry 名册.csv --money 元 --dry-run
+    perfxl round registry --to 名册.xlsx
+    """
+    from perfxl import commands_round
+
+    return commands_round.registry(source, form, money, target, dry_run, folder, lang)
+
+
+@round_group.command("issue")
+@IN
+@LANG
+@report_errors
+def issue(folder: Path, lang: str) -> int:
+    """生成各单位的空表，已有的不动。 Write each unit's workbook; those that are there stay as they are.
+
+    \b
+    perfxl round issue
+    perfxl round issue --in 2024一上
+    """
+    from perfxl import commands_round
+
+    return commands_round.issue(folder, lang)
+
+
+@round_group.command("collect")
+@JSON
+@IN
+@LANG
+@report_errors
+def collect(as_json: bool, folder: Path, lang: str) -> int:
+    """收进收表箱里的文件，原件另存，一个也不改。 Take in what lies in the inbox; nothing there is changed.
+
+    再运行一次不会重复收。 Run again, it takes nothing twice.
+
+    \b
+    perfxl round collect
+    perfxl round collect --json
+
+    退出码同 perfxl check。 The exit status is that of check.
+    """
+    from perfxl import commands_round
+
+    return commands_round.collect(as_json, folder, lang)
+
+
+@round_group.command("status")
+@JSON
+@IN
+@LANG
+@report_errors
+def status(as_json: bool, folder: Path, lang: str) -> int:
+    """各单位报到哪一步了。 Where every unit stands.
+
+    \b
+    perfxl round status
+    perfxl round status --json
+    """
+    from perfxl import commands_round
+
+    return commands_round.status(as_json, folder, lang)

@@ -1,0 +1,112 @@
+"""The commands of a round: each calls its verb at the round's desk and prints what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from perfxl import messages
+from perfxl.batch import output as files
+from perfxl.commands import show_progress
+from perfxl.errors import NothingToDo
+from perfxl.form import installed
+from perfxl.report.console import data, say, show_line
+from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, change_lines
+from perfxl.rounds import desk
+from perfxl.rounds.collect import ArrivalResult
+from perfxl.rounds.model import Registry
+from perfxl.rounds.registry import read_registry
+from perfxl.rounds.registry_changes import differences
+from perfxl.rounds.registry_workbook import write_registry
+from perfxl.rounds.round import create_round, find_round
+
+
+def new(
+    folder: Path, year: int, phase: str, forms: Sequence[str], deadline: str, office: str, phone: str, lang: str
+) -> int:
+    """Make the folder of a round, and say what to do next."""
+    chosen = tuple(forms) or (installed.DEFAULT,)
+    made = create_round(folder, year, phase, chosen, deadline, office, phone, lang)
+    say(messages.say("rounds.new", {"folder": folder, "inbox": made.folders["inbox"]}, lang))
+    return 0
+
+
+def registry(
+    source: Path | None, form: str, money: str, target: Path | None, dry_run: bool, folder: Path, lang: str
+) -> int:
+    """Import a registry into the round, showing what changes, or write it out."""
+    round = find_round(folder)
+    asked = round.form(form)
+    if target is not None:
+        files.check_free([target], force=False)
+        files.write_file(target, write_registry(desk.registry_of(round), asked))
+        say(messages.say("rounds.registry.written", {"file": target}, lang))
+        return 0
+    if source is None:
+        raise NothingToDo(what="no_registry")
+    found = read_registry(source, asked, money)
+    held = desk.registry_of(round) if round.store.exists() else Registry()
+    changes = differences(held, found)
+    for line in change_lines(changes, lang):
+        show_line(line)
+    if changes and not dry_run:
+        desk.import_registry(round, found)
+    counts = {"units": len(found.units), "projects": len(found.projects), "changes": len(changes)}
+    say(messages.say("rounds.registry.dry" if dry_run else "rounds.registry.done", counts, lang))
+    return 0
+
+
+def issue(folder: Path, lang: str) -> int:
+    """Write the workbooks of a round, and say which."""
+    round = find_round(folder)
+    with show_progress(lang) as progress, desk.processes() as executor:
+        issued = desk.issue(round, executor, progress)
+    for workbook in issued.workbooks:
+        show_line(round.path("issued") / workbook.file)
+    for project in issued.secret:
+        facts = {"unit": project.unit, "number": project.number, "name": project.name}
+        say(messages.say("rounds.issue.secret", facts, lang))
+    numbers = [number for workbook in issued.workbooks for number in workbook.numbers]
+    amount = sum(workbook.amount for workbook in issued.workbooks)
+    facts = {"files": len(issued.workbooks), "sheets": len(numbers), "amount": amount}
+    say(messages.say("rounds.issue.done", facts, lang))
+    return 0
+
+
+def collect(as_json: bool, folder: Path, lang: str) -> int:
+    """Take in what lies in the inbox, and say what became of each file; the status is that of ``check``."""
+    round = find_round(folder)
+    with show_progress(lang) as progress, desk.processes() as executor:
+        results = desk.take_in(round, executor, progress)
+    if as_json:
+        data(json.dumps(arrivals_plain(results), ensure_ascii=False, indent=2))
+    else:
+        for line in arrival_lines(results, lang):
+            show_line(line)
+    counts = Counter(result.verdict for result in results)
+    say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results)}, lang))
+    return _status_of(results)
+
+
+def _status_of(results: Sequence[ArrivalResult]) -> int:
+    """Return 2 where a file could not be opened, 1 where something must be put right, else 0."""
+    if any(result.verdict == "unreadable" for result in results):
+        return 2
+    findings = (finding for result in results for sheet in result.sheets for finding in sheet.findings)
+    return int(any(finding.severity == "error" for finding in findings))
+
+
+def status(as_json: bool, folder: Path, lang: str) -> int:
+    """Show the board of a round."""
+    round = find_round(folder)
+    board = desk.status(round)
+    if as_json:
+        plain: list[dict[str, Any]] = [line.plain() for line in board]
+        data(json.dumps(plain, ensure_ascii=False, indent=2))
+        return 0
+    for line in board_lines(round, board, lang):
+        show_line(line)
+    return 0
