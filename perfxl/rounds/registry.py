@@ -19,7 +19,7 @@ from perfxl.messages import number
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry_sums import check_sums, compare, is_ten_thousand
 from perfxl.rounds.registry_table import RegistryCell, RegistryRow, RegistryTable, find_tables
-from perfxl.rounds.registry_values import CONTROL, RegistryValues, at
+from perfxl.rounds.registry_values import CONTROL, RegistryValues, at, before
 from perfxl.rounds.registry_words import GIVEN, registry_words
 from perfxl.rounds.registry_yaml import ENDINGS, read_yaml_tables
 from perfxl.workbook.ooxml.cells import Workbook
@@ -174,15 +174,15 @@ class _Registrar:
         unit = self.units.get(code)
         if unit is None:
             if known is not None and not known.code.startswith(_UNKNOWN):
-                facts = {**place, "name": name, "code": code, "other": known.code, "first": known.row}
-                self.mistakes.append(RegistryMistake(what="unit_name_twice", **facts))
+                facts = {**place, **before(known.sheet, known.row, table.sheet), "name": name, "code": code}
+                self.mistakes.append(RegistryMistake(what="unit_name_twice", **facts, other=known.code))
             return self._add_unit(_Unit(code, name, table.sheet, row.number))
         if not unit.name and name:
             unit.name = name
             self.by_name.setdefault(squeeze(name), unit)
         elif name and squeeze(name) != squeeze(unit.name):
-            facts = {**place, "code": code, "name": name, "other": unit.name, "first": unit.row}
-            self.mistakes.append(RegistryMistake(what="code_of_two", **facts))
+            facts = {**place, **before(unit.sheet, unit.row, table.sheet), "code": code, "name": name}
+            self.mistakes.append(RegistryMistake(what="code_of_two", **facts, other=unit.name))
         return unit
 
     def _add_unit(self, unit: _Unit) -> _Unit:
@@ -202,11 +202,11 @@ class _Registrar:
             if value is None:
                 continue
             cell = row.cells[source]
-            before = unit.once.setdefault(column, value)
-            first = unit.places.setdefault(column, (table.sheet, cell))[1]
-            if before != value:
-                facts = {"heading": cell.heading, "found": str(value), "other": str(before), "first": first.row}
-                self.mistakes.append(RegistryMistake(what="two_values", **at(table.sheet, cell), **facts))
+            first = unit.once.setdefault(column, value)
+            sheet, where = unit.places.setdefault(column, (table.sheet, cell))
+            if first != value:
+                facts = {**at(table.sheet, cell), **before(sheet, where.row, table.sheet), "heading": cell.heading}
+                self.mistakes.append(RegistryMistake(what="two_values", **facts, found=str(value), other=str(first)))
 
     def _read_project(self, unit: _Unit, table: RegistryTable, row: RegistryRow) -> Mapping[str, Any]:
         """Add the project of a row to its unit, if the row has one; return the amounts that count in sums."""
@@ -250,9 +250,9 @@ class _Registrar:
     ) -> None:
         """Lay what a row says over the one record that a unit is asked for."""
         if unit.projects:
-            before = unit.projects[0]
-            before.given = {**before.given, **given}
-            before.disclosure = disclosure or before.disclosure
+            record = unit.projects[0]
+            record.given = {**record.given, **given}
+            record.disclosure = disclosure or record.disclosure
         else:
             record = _Project(0, None, "", self.form.label, given, disclosure, table.sheet, row.number, row.cells)
             self._add_project(unit, record)
@@ -271,9 +271,9 @@ class _Registrar:
                 key = squeeze(value) if isinstance(value, str) else value
                 first = seen.setdefault(key, project) if key else project
                 if first is not project:
-                    facts = {"value": str(value), "unit": unit.name, "first": first.row, "part": part}
-                    place = project.at(f"project.{part}")
-                    self.mistakes.append(RegistryMistake(what="project_twice", **place, **facts))
+                    place = {**project.at(f"project.{part}"), **before(first.sheet, first.row, project.sheet)}
+                    facts = {**place, "value": str(value), "unit": unit.name, "part": part}
+                    self.mistakes.append(RegistryMistake(what="project_twice", **facts))
         self._check_control(unit)
 
     def _number(self, unit: _Unit) -> None:

@@ -66,10 +66,10 @@ SPOILED: dict[str, tuple[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(84))
+@pytest.mark.parametrize("seed", [seed for seed in range(500, 600) if invent(seed).projects][:84])
 def test_a_mistake_is_found_in_any_list(seed: int, tmp_path: Path) -> None:
-    grid = lay_out(invent(seed + 500), seed + 500)
-    keys = [*SPOILED][seed % len(SPOILED) :] + [*SPOILED]
+    grid = lay_out(invent(seed), seed)
+    keys = [*[*SPOILED][seed % len(SPOILED) :], *SPOILED]
     key, filled = next((key, found) for key in keys if (found := rows_to_spoil(grid, key)))
     nth = filled[seed % len(filled)]
     what, value = SPOILED[key]
