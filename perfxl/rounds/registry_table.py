@@ -136,8 +136,10 @@ def _read_table(sheet: Worksheet, form: Form) -> RegistryTable | None:
         first = columns.setdefault(heading.name, heading)
         if first is not heading:
             doubled.append((heading.text, column_letters(first.column), column_letters(heading.column)))
-    texts = [(at, text) for at, text in sorted(sheet.texts.items()) if at[0] <= header.last]
-    notes = tuple(dict.fromkeys(money for _, text in texts if (money := words.money_of_note(text))))
+    # a heading speaks for its own column alone
+    own = {(row, heading.column) for heading in header.headings for row in (header.first, header.last)}
+    above = (text for at, text in sorted(sheet.texts.items()) if at[0] <= header.last and at not in own)
+    notes = tuple(dict.fromkeys(money for text in above if (money := words.money_of_note(text))))
     headings = [
         heading._replace(money=heading.money or (notes[0] if len(notes) == 1 else "")) for heading in columns.values()
     ]

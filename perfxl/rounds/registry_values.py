@@ -30,6 +30,11 @@ def at(sheet: str, cell: RegistryCell | None = None, row: int = 0) -> dict[str, 
     return {"sheet": sheet, "row": cell.row if cell else row, "column": cell.column if cell else ""}
 
 
+def before(sheet: str, row: int, here: str) -> dict[str, Any]:
+    """Return the place of what contradicts a value in the list ``here``, as facts; its tab only where it is another."""
+    return {"first": row, "first_sheet": "" if sheet == here else sheet}
+
+
 def column_kinds(form: Form) -> Mapping[str, Kind]:
     """Return the kind of answer of each column: the form's own for what is its own."""
     own = {id: answer.kind for id, answer in form.fields.items()} if form.many else {}

@@ -66,10 +66,10 @@ SPOILED: dict[str, tuple[str, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(84))
+@pytest.mark.parametrize("seed", [seed for seed in range(500, 600) if invent(seed).projects][:84])
 def test_a_mistake_is_found_in_any_list(seed: int, tmp_path: Path) -> None:
-    grid = lay_out(invent(seed + 500), seed + 500)
-    keys = [*SPOILED][seed % len(SPOILED) :] + [*SPOILED]
+    grid = lay_out(invent(seed), seed)
+    keys = [*[*SPOILED][seed % len(SPOILED) :], *SPOILED]
     key, filled = next((key, found) for key in keys if (found := rows_to_spoil(grid, key)))
     nth = filled[seed % len(filled)]
     what, value = SPOILED[key]
@@ -185,6 +185,7 @@ MISTAKES: dict[str, tuple[Change, list[tuple[str, int, str]]]] = {
     "a total in another unit": (lambda grid: grid.cells.update({(6, 7): 200000}), [("ten_thousand", 6, "G")]),
     "a total in a sentence": (lambda grid: grid.cells.update({(1, 1): "合计200,000.00万元"}), [("ten_thousand", 1, "A")]),
     "no unit of money": (lambda grid: grid.cells.update({(1, 9): None}), [("no_money_unit", 2, "G"), ("no_money_unit", 2, "H")]),
+    "a unit of money for one column": (lambda grid: grid.cells.update({(1, 9): None, (2, 7): "预算数（单位：万元）"}), [("no_money_unit", 2, "H")]),
     "two units of money": (lambda grid: grid.cells.update({(1, 8): "单位：元"}), [("two_money_units", 2, "")]),
     "a heading twice": (lambda grid: grid.cells.update({(2, 11): "项目代码"}), [("heading_twice", 2, "K")]),
     "no heading of a unit": (lambda grid: grid.cells.update({(2, 1): "甲", (2, 2): "乙"}), [("no_headings", 0, "")]),
@@ -240,6 +241,18 @@ def test_a_call_that_contradicts_the_file_is_refused(tmp_path: Path) -> None:
     path = grid.save(tmp_path / "名册.xlsx")
     assert mistakes(path, money_unit="元") == [("money_differs", 2, "H")]
     assert read_registry(path, FORM, "万元") == registry
+
+
+def test_a_list_of_units_has_each_once(tmp_path: Path) -> None:
+    grid = Grid({(1, 1): "单位代码", (1, 2): "单位名称", (1, 3): "主管部门"})
+    rows = (("907001", "柳溪镇", "柳溪镇"), ("907002", "白果乡", "907001柳溪镇"), ("907001", "柳溪镇", None))
+    for row, values in enumerate(rows, start=2):
+        grid.cells.update({(row, at): value for at, value in enumerate(values, start=1)})
+    path = grid.save(tmp_path / "名册.xlsx")
+    assert mistakes(path) == [("code_twice", 4, "A")]
+    del grid.cells[4, 1], grid.cells[4, 2]
+    units = read_registry(grid.save(path), FORM).units
+    assert [unit.parent for unit in units] == ["", "907001"], "the uppermost unit names itself"
 
 
 RUNNING: list[tuple[tuple[Any, Any, Any], list[int]]] = [

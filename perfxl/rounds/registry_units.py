@@ -1,0 +1,167 @@
+"""The units of a registry while it is being read, each with its projects, and what must hold of each as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from perfxl.errors import RegistryMistake
+from perfxl.form.characters import squeeze
+from perfxl.form.form import Form
+from perfxl.form.source import nearest
+from perfxl.messages import number
+from perfxl.rounds.registry_sums import compare, is_ten_thousand
+from perfxl.rounds.registry_table import RegistryCell, RegistryRow, RegistryTable
+from perfxl.rounds.registry_values import CONTROL, RegistryValues, at, before
+from perfxl.rounds.registry_words import GIVEN
+
+_ROUNDING = Decimal("0.000001")  # of 万元: what a sum of floats may be off
+
+
+@dataclass
+class ProjectDraft:
+    """A project while its unit is being read. ``row``: its row; ``cells``: its cells, for the places of mistakes."""
+
+    number: int | None
+    running: int | None
+    code: str
+    name: str
+    given: Mapping[str, Any]
+    disclosure: Any
+    sheet: str
+    row: int
+    cells: Mapping[str, RegistryCell]
+
+    def at(self, column: str = "") -> dict[str, Any]:
+        """Return the place of a column's value as facts; of the whole row where it is blank or none is given."""
+        return at(self.sheet, self.cells.get(column), self.row)
+
+
+@dataclass
+class UnitDraft:
+    """A unit while it is being read, with what stands once for it and the cells where that was read."""
+
+    code: str
+    name: str
+    sheet: str
+    row: int
+    once: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, tuple[str, RegistryCell]] = field(default_factory=dict)
+    projects: list[ProjectDraft] = field(default_factory=list)
+    sums: list[tuple[RegistryTable, RegistryRow]] = field(default_factory=list)
+
+
+class UnitChecks:
+    """Numbers the projects of all units, finds the units above, and adds what is wrong to the mistakes.
+
+    ``running``: the numbers under 序号 in the order of the rows, each with the code of its unit.
+    """
+
+    def __init__(
+        self, form: Form, values: RegistryValues, units: Mapping[str, UnitDraft], running: Sequence[tuple[str, int]]
+    ) -> None:
+        self.form = form
+        self.values = values
+        self.mistakes = values.mistakes
+        self.units = units
+        self.running = running
+
+    def check(self) -> None:
+        """Check each unit, then how they stand above each other."""
+        for unit in self.units.values():
+            self._check_unit(unit)
+        self._resolve_parents()
+
+    def _check_unit(self, unit: UnitDraft) -> None:
+        """Find what is wrong about a unit and its projects as a whole."""
+        if not unit.name:
+            place = at(unit.sheet, row=unit.row)
+            self.mistakes.append(RegistryMistake(what="name_missing", **place, code=unit.code))
+        if self.form.many:
+            self._number(unit)
+        for part in ("code", "name", "number"):
+            seen: dict[Any, ProjectDraft] = {}
+            for project in unit.projects:
+                value = getattr(project, part)
+                key = squeeze(value) if isinstance(value, str) else value
+                first = seen.setdefault(key, project) if key else project
+                if first is not project:
+                    place = {**project.at(f"project.{part}"), **before(first.sheet, first.row, project.sheet)}
+                    facts = {**place, "value": str(value), "unit": unit.name, "part": part}
+                    self.mistakes.append(RegistryMistake(what="project_twice", **facts))
+        self._check_control(unit)
+
+    def _number(self, unit: UnitDraft) -> None:
+        """Give the projects of a unit the numbers that they have, or count them."""
+        projects = unit.projects
+        if any(project.number is not None for project in projects):
+            for project in projects:
+                if project.number is None and "project.number" not in project.cells:
+                    self.mistakes.append(RegistryMistake(what="number_missing", **project.at(), name=project.name))
+        elif self._running_numbers_are_taken:
+            for project in projects:
+                project.number = project.running
+        else:
+            for place, project in enumerate(projects, start=1):
+                project.number = place
+
+    @cached_property
+    def _running_numbers_are_taken(self) -> bool:
+        """True if the column 序号 numbers each unit's projects, not the rows of the list or the units."""
+        if any(project.running is None for unit in self.units.values() for project in unit.projects):
+            return False
+        by_unit = ([project.running for project in unit.projects] for unit in self.units.values())
+        if all(sorted(filter(None, several)) == list(range(1, len(several) + 1)) for several in by_unit):
+            return True
+        several_units = len({code for code, _ in self.running}) > 1
+        numbers = [running for _, running in self.running]
+        return not (several_units and all(first < second for first, second in pairwise(numbers)))
+
+    def _check_control(self, unit: UnitDraft) -> None:
+        """Compare a unit's control total, and the sum that a row of its own states, with the sum of its projects."""
+        column = self.values.amount
+        control = unit.once.get(CONTROL)
+        if not column or not unit.projects or not self.values.unread.isdisjoint((column, CONTROL)):
+            return
+        amounts = (project.given.get(column.removeprefix(GIVEN), 0) for project in unit.projects)
+        total = sum((Decimal(str(amount)) for amount in amounts), Decimal(0))
+        for table, row in unit.sums:
+            compare(table, row.cells.get(column), column, total, self.values)
+        if control is None:
+            return
+        limit, total = Decimal(str(control)), total * self.values.in_wan(column)
+        if total > limit + _ROUNDING:
+            sums = {"total": number(total), "control": number(limit), "over": number(total - limit)}
+            place = at(*unit.places[CONTROL])
+            facts = {**place, **sums, "unit": unit.name, "ten_thousand": is_ten_thousand(total, limit)}
+            self.mistakes.append(RegistryMistake(what="above_control", **facts))
+
+    def _resolve_parents(self) -> None:
+        """Make codes of the units above, which are named by their code, their name or both; a unit is not above itself.
+
+        A unit that is named as its own is the uppermost one.
+        """
+        by_name = {squeeze(unit.name): unit for unit in reversed(tuple(self.units.values())) if unit.name}
+        marks = {**by_name, **self.units, **{squeeze(unit.code + unit.name): unit for unit in self.units.values()}}
+        for unit in self.units.values():
+            named = unit.once.get("unit.parent", "")
+            if not named:
+                continue
+            parent = marks.get(squeeze(named))
+            if parent is None:
+                near = nearest(named, (*self.units, *(other.name for other in self.units.values() if other.name)))
+                place = at(*unit.places["unit.parent"])
+                self.mistakes.append(RegistryMistake(what="parent_unknown", **place, found=named, near=near))
+            unit.once["unit.parent"] = parent.code if parent is not None and parent is not unit else ""
+        for unit in self.units.values():
+            above, steps = unit, 0
+            while above.once.get("unit.parent") and steps <= len(self.units):
+                above, steps = self.units[above.once["unit.parent"]], steps + 1
+                if above is unit:
+                    place = at(*unit.places["unit.parent"])
+                    self.mistakes.append(RegistryMistake(what="parent_circle", **place, name=unit.name))
+                    break
