@@ -52,7 +52,8 @@ class Submission:
     ``places``: the cell of every path (``measures[3].target`` → ``G15``), blank answers too; ``title``, ``unit``,
     ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
-    that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading.
+    that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
+    ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells.
     """
 
     file: str
@@ -73,6 +74,8 @@ class Submission:
     disputed: tuple[str, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    phase: str = ""
+    draft: int | None = None
 
     @property
     def sender(self) -> str:
@@ -80,7 +83,7 @@ class Submission:
         return self.unit_code or self.unit_name
 
     def plain(self) -> dict[str, Any]:
-        """Return the submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
+        """Return the submission as JSON data: ``file, sheet, form, version, year, unit, phase, draft, record…``."""
         notes = [
             {
                 "field": note.field,
@@ -98,6 +101,8 @@ class Submission:
             "version": self.version,
             "year": self.year,
             "unit": {"code": self.unit_code, "name": self.unit_name},
+            "phase": self.phase,
+            "draft": self.draft,
             "record": self.record,
             "notes": notes,
             "lost": list(self.lost),

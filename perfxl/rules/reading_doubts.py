@@ -45,7 +45,7 @@ class _Check(NamedTuple):
 
 _COPY = {"sheets": ["项目01村民小组长误工补_2"]}
 _OTHER = {"unit": "990002清溪县柳河镇综合服务中心", "sheet": "项目03防汛物资储备", "count": 28, "whole": 30}
-_BELIEVED = {"believed": "24-990001-01-1-A", "others": ["24-990002-03-1-K"]}
+_BELIEVED = {"believed": "24-990001-01-A1-H", "others": ["24-990002-03-A1-K"]}
 _STRUCK_OUT = {"pieces": ["2100米"], "readings": ["2150米", "2100米2150米"]}
 _RAISED = {"pieces": ["3"], "readings": ["8.6×10³平方米", "8.6×103平方米"]}
 _ROWS = ("@row.2.2", "@row.3.2")

@@ -95,7 +95,8 @@ def _project_name(reading: Reading) -> str:
     """
     located = reading.located
     code = PRINTED.search(located.recognised.printed)
-    return f"{located.form.name}|{'-'.join(code.group(1, 2, 3)) if code else located.sheet.name}"
+    parts = code.group("year", "unit", "number") if code else (located.sheet.name,)
+    return f"{located.form.name}|{'-'.join(parts)}"
 
 
 def _stable_path(reading: Reading, path: str) -> str:

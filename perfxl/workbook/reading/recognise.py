@@ -64,7 +64,7 @@ class RecognisedSheet:
 
     @property
     def sent(self) -> Mapping[str, str]:
-        """The circumstances of issue (phase, office, phone), as the hidden sheet records them."""
+        """The circumstances of issue (office, phone; on older sheets the phase), as the hidden sheet records them."""
         return self.known.sent if self.known else {}
 
 
@@ -286,13 +286,17 @@ def _similar_form(words: Words, book: Mark | None) -> Form | None:
 
 
 def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iterator[Doubt]:
-    """Report marks of a sheet that name different sheets, or another unit or year than the workbook's mark."""
+    """Report marks of a sheet that name different sheets, or another unit, year or phase than the workbook's mark."""
     others = sorted({other for other in codes if other and other != code})
     own, sender = PRINTED.search(code), PRINTED.search(book.printed) if book else None
-    if not others and own and sender and own.group(1, 2) != sender.group(1, 2):
+    if not others and own and sender and own.group(*_OF_BOOK) != sender.group(*_OF_BOOK):
         others = [sender[0]]
     if others:
         yield Doubt("identity", (), {"believed": code, "others": others})
+
+
+_OF_BOOK = ("year", "unit", "letter")
+"""The parts of the printed code that all sheets of a workbook share; a draft may have been put among later ones."""
 
 
 def _load_form(name: str) -> Form | None:

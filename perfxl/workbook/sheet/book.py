@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from perfxl import messages
@@ -38,7 +38,7 @@ class Book:
         first = self.pages[0].identity
         if not self.listed:
             return first
-        return Identity(first.form, first.version, first.year, first.unit, first.draft)
+        return replace(first, number=0, project="")
 
 
 def list_title(book: Book) -> str:
