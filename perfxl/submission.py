@@ -37,12 +37,18 @@ class Doubt:
 
     ``kind``: which; ``fields``: the paths concerned, none for the sheet as a whole; ``facts`` for the sentence.
     ``unsure``: the answers at these paths may belong elsewhere, or are not known: no other check judges them.
+    ``of_file``: it is about the file as a whole, and only noted with the first of its sheets.
     """
 
     kind: str
     fields: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     unsure: bool = False
+    of_file: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """Return the doubt as JSON data."""
+        return {"kind": self.kind, "fields": list(self.fields), "of_file": self.of_file, **self.facts}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +113,6 @@ class Submission:
             "notes": notes,
             "lost": list(self.lost),
             "disputed": list(self.disputed),
-            "doubts": [{"kind": doubt.kind, "fields": list(doubt.fields), **doubt.facts} for doubt in self.doubts],
+            "doubts": [doubt.plain() for doubt in self.doubts],
             "unplaced": [{"cell": piece.cell, "text": piece.text} for piece in self.unplaced],
         }

@@ -81,9 +81,9 @@ def _file_doubts(workbook: Workbook, readings: Sequence[Reading]) -> Iterator[Do
     """Yield the doubts about the file as a whole, which are reported once."""
     parts = {reading.located.sheet.entry.part for reading in readings}
     if sheets := [entry.name for entry in find_added_sheets(workbook, parts)]:
-        yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)})
+        yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)}, of_file=True)
     if workbook.package.origin:
-        yield Doubt("other_format", (), {"format": workbook.package.origin})
+        yield Doubt("other_format", (), {"format": workbook.package.origin}, of_file=True)
 
 
 def _read_head(located: LocatedSheet) -> dict[str, ReadAnswer]:

@@ -98,9 +98,9 @@ def recognise_sheets(workbook: Workbook) -> list[RecognisedSheet]:
 
 
 def _with_missing(first: RecognisedSheet, missing: Sequence[Known]) -> RecognisedSheet:
-    """Return a sheet with a doubt about the sheets that were issued with it and did not come back."""
+    """Return the first sheet with the file's doubt about the sheets that were issued in it and did not come back."""
     sheets = [str(known.given.get("name") or known.identity.printed) for known in missing]
-    doubt = Doubt("missing_sheet", (), {"sheets": sheets, "count": len(sheets)})
+    doubt = Doubt("missing_sheet", (), {"sheets": sheets, "count": len(sheets)}, of_file=True)
     return replace(first, doubts=(*first.doubts, doubt))
 
 
