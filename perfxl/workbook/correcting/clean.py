@@ -45,7 +45,14 @@ def make_clean_book(before: Sequence[Reading], records: Sequence[Record], issue:
     """
     form, file = before[0].located.form, source.package.file
     pages = [_make_page(form, reading, record, issue) for reading, record in zip(before, records, strict=True)]
-    book = Book(form, issue, tuple(make_distinct(pages)), _has_list(before, source), contacts=read_contacts(source))
+    book = Book(
+        form=form,
+        issue=issue,
+        pages=tuple(make_distinct(pages)),
+        listed=_has_list(before, source),
+        contacts=read_contacts(source),
+        missing=tuple(known for reading in before for known in reading.located.recognised.missing),
+    )
     workbook = Workbook(Package(stamp_book(book), file))
     return CleanBook(workbook, read_workbook(workbook), tuple(_row_moves(form, record) for record in records))
 

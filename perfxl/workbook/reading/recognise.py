@@ -39,7 +39,8 @@ class RecognisedSheet:
 
     ``printed``: the printed code that most marks name, empty without any; ``known``: what the hidden sheet records of
     it; ``names``: its own defined names, each with the text of its definition; ``lost``: the identity marks that did
-    not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``).
+    not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``missing``: noted with the first
+    sheet, what the hidden sheet records of sheets that did not come back.
     """
 
     sheet: Worksheet
@@ -51,6 +52,7 @@ class RecognisedSheet:
     names: Mapping[str, str]
     lost: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+    missing: tuple[Known, ...] = ()
 
     @property
     def identity(self) -> Identity | None:
@@ -101,7 +103,7 @@ def _with_missing(first: RecognisedSheet, missing: Sequence[Known]) -> Recognise
     """Return the first sheet with the file's doubt about the sheets that were issued in it and did not come back."""
     sheets = [str(known.given.get("name") or known.identity.printed) for known in missing]
     doubt = Doubt("missing_sheet", (), {"sheets": sheets, "count": len(sheets)}, of_file=True)
-    return replace(first, doubts=(*first.doubts, doubt))
+    return replace(first, doubts=(*first.doubts, doubt), missing=tuple(missing))
 
 
 def _named_mark(names: Iterable[DefinedName], word: str) -> Mark | None:

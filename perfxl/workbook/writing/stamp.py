@@ -77,9 +77,9 @@ _TAB_NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")
 
 
 def _refuse_unusual(book: Book, frame: _Frame) -> None:
-    """Raise Unusual for tab names that XlsxWriter may refuse."""
+    """Raise Unusual for tab names that XlsxWriter may refuse, and for further rows on the hidden sheet."""
     names = {page.name.lower() for page in book.pages}
-    if len(names) < len(book.pages) or names & frame.tabs:
+    if len(names) < len(book.pages) or names & frame.tabs or book.missing:
         raise Unusual
     for page in book.pages:
         if not _TAB_NAME.fullmatch(page.name):

@@ -83,6 +83,15 @@ def test_an_explanation_stays_whichever_sheet_comes_first(words: str, answered: 
     assert (finding.explanation, finding.answered, finding.facts["count"]) == (words, answered, 2)
 
 
+@pytest.mark.parametrize("gone", [(1,), (0, 2, 3)])
+def test_what_is_written_anew_goes_on_to_miss_them(gone: tuple[int, ...]) -> None:
+    (made,) = perfxl.correct(without(*gone)).files
+    again = perfxl.correct(made.data).files[0]
+    for findings in (made.findings, perfxl.check(made.data).findings, again.findings):
+        assert [(each.sheet, each.facts["count"]) for each in findings if each.code == "RD-16"] == [("", len(gone))]
+    assert again.data == made.data
+
+
 @pytest.mark.parametrize(("words", "line"), [((), "整个文件"), (("--lang", "en"), "the whole file")])
 @pytest.mark.parametrize("verb", ["check", "read"])
 @pytest.mark.parametrize("format", ["text", "html", "markdown"])
