@@ -301,4 +301,4 @@ def _printed_phase(located: LocatedSheet) -> str:
     return next((match[1] for text in located.sheet.texts.values() if (match := _PHASE.fullmatch(text))), "")
 
 
-_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第\d+稿")
+_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第\d+稿", re.DOTALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -84,8 +85,11 @@ def test_an_explanation_stays_whichever_sheet_comes_first(words: str, answered: 
 
 
 @pytest.mark.parametrize("gone", [(1,), (0, 2, 3)])
-def test_what_is_written_anew_goes_on_to_miss_them(gone: tuple[int, ...]) -> None:
+def test_what_is_written_anew_goes_on_to_miss_them(
+    gone: tuple[int, ...], complaints: Callable[[bytes], list[object]]
+) -> None:
     (made,) = perfxl.correct(without(*gone)).files
+    assert complaints(made.data) == []
     again = perfxl.correct(made.data).files[0]
     for findings in (made.findings, perfxl.check(made.data).findings, again.findings):
         assert [(each.sheet, each.facts["count"]) for each in findings if each.code == "RD-16"] == [("", len(gone))]

@@ -93,7 +93,7 @@ def test_a_hidden_text_with_a_phase_that_is_none_is_not_believed(wrong: dict[str
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize(("phase", "draft"), [("一上", 1), ("二上", 12), ("年中调整", 2)])
+@pytest.mark.parametrize(("phase", "draft"), [("一上", 1), ("二上", 12), ("年中调整", 2), ("追加\n调整第1稿", 3)])
 def test_phase_and_draft_come_back(form: str, phase: str, draft: int) -> None:
     data = stamp_book(book(form, phase, draft))
     assert told(data) == told(without_hidden(data)) == {(phase, draft)}
