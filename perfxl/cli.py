@@ -267,8 +267,9 @@ def check(
     perfxl check records.yaml
     perfxl check 收到的表 --select MN,PL --format html > 审核.html
 
-    退出码：0 没有强制性问题，1 有，2 有文件打不开或命令写错。 Exit status: 0 nothing that must be fixed, 1
-    something, 2 a file could not be read or the call was wrong.
+    退出码：0 没有强制性问题，1 有，2 有文件打不开或命令写错。文件夹和压缩包里的照片、文档等只列出，不影响退出码。
+    Exit status: 0 nothing that must be fixed, 1 something, 2 a file could not be read or the call was wrong. What
+    is no workbook in a folder or zip is named, and does not change it.
     """
     from perfxl import commands
 

@@ -57,12 +57,12 @@ def open_files(paths: Sequence[Path], lang: str) -> ReadFiles:
     """Read every file; one that cannot be read is said and does not stop the others."""
     with show_progress(lang) as progress:
         opened = perfxl.read(*paths, errors="collect", progress=progress)
-    say_refusals(opened.refused, lang)
+    say_refusals([*opened.refused, *opened.others], lang)
     return opened
 
 
 def say_refusals(refused: Iterable[PerfxlError], lang: str) -> None:
-    """Say why files could not be read, or not be written."""
+    """Say why files could not be read, or not be written, and what lies beside them."""
     for refusal in refused:
         say(messages.sentence(refusal, lang))
 
@@ -117,7 +117,7 @@ def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, 
     """Show the findings on workbooks and records files, in one of the formats of ``report``."""
     with show_progress(lang) as progress:
         checked = perfxl.check(*paths, form=form, rules=policy, errors="collect", progress=progress)
-    say_refusals(checked.refused, lang)
+    say_refusals([*checked.refused, *checked.others], lang)
     import_module(f"perfxl.report.as_{output_format}").show(checked, lang)
     return exit_status(checked.findings, checked.refused)
 
@@ -126,7 +126,7 @@ def flag(paths: Sequence[Path], remarks: Path | None, lang: str, **options: Any)
     """Write a flagged copy of every file, and say what was found in each."""
     with show_progress(lang) as progress:
         flagged = perfxl.flag(*paths, remarks=remarks, errors="collect", progress=progress, **options)
-    say_refusals(flagged.refused, lang)
+    say_refusals([*flagged.refused, *flagged.others], lang)
     for file in flagged.files:
         show_line(file.path)
         if file.anew:

@@ -10,12 +10,13 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
-from perfxl.commands import show_progress
+from perfxl.commands import say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, change_lines
 from perfxl.rounds import desk
+from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.collect import ArrivalResult
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry import read_registry
@@ -79,8 +80,10 @@ def issue(folder: Path, lang: str) -> int:
 def collect(as_json: bool, folder: Path, lang: str) -> int:
     """Take in what lies in the inbox, and say what became of each file; the status is that of ``check``."""
     round = find_round(folder)
+    listed = list_arrived(round.path("inbox"))
     with show_progress(lang) as progress, desk.processes() as executor:
-        results = desk.take_in(round, executor, progress)
+        results = desk.take_in(round, listed.items, executor, progress)
+    say_refusals([*listed.refused, *listed.others], lang)
     if as_json:
         data(json.dumps(arrivals_plain(results), ensure_ascii=False, indent=2))
     else:

@@ -129,6 +129,19 @@ class PackageError(PerfxlError):
         return f"PackageError.{self.facts['what']}"
 
 
+class OtherFile(PerfxlError):
+    """A file that lies in a folder or zip beside the workbooks: it is said, and is no failure.
+
+    Facts: ``file``, ``what`` (its kind; ``left_behind`` for those that programs leave, with their ``count``); key
+    ``OtherFile.<what>``.
+    """
+
+    @property
+    def key(self) -> str:
+        """The key of the sentence: the class and the kind of file."""
+        return f"OtherFile.{self.facts['what']}"
+
+
 class UnknownWorkbook(PerfxlError):
     """A workbook in which no form is recognised. Facts: ``file``, ``known``."""
 

@@ -38,8 +38,9 @@ class Finding:
 
     ``fields`` are paths into the record (``budget.total``, ``measures[3].target``, rows counted
     from 0), the first being the one the sentence is about; ``cells`` are their places
-    (``Sheet!C5``, the anchor of a merge), empty where there is no sheet. ``explanation`` (出错说明) is what the unit
-    typed, verbatim; ``refused``: why it is not taken for one; ``done``: a safe correction that has been made already.
+    (``Sheet!C5``, the anchor of a merge), empty where there is no sheet. Without fields and sheet it is about the
+    file, or about all records of the unit. ``explanation`` (出错说明) is what the unit typed, verbatim; ``refused``:
+    why it is not taken for one; ``done``: a safe correction that has been made already.
     """
 
     code: str
@@ -54,6 +55,11 @@ class Finding:
     refused: Literal["", "stock", "short"] = ""
     decision: Decision | None = None
     done: bool = False
+
+    @property
+    def of_file(self) -> bool:
+        """True if it is about the file as a whole, or the records of a unit together, and about no single sheet."""
+        return not self.fields and not self.sheet
 
     @property
     def answered(self) -> bool:

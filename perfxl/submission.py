@@ -37,12 +37,18 @@ class Doubt:
 
     ``kind``: which; ``fields``: the paths concerned, none for the sheet as a whole; ``facts`` for the sentence.
     ``unsure``: the answers at these paths may belong elsewhere, or are not known: no other check judges them.
+    ``of_file``: it is about the file as a whole, and only noted with the first of its sheets.
     """
 
     kind: str
     fields: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     unsure: bool = False
+    of_file: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """Return the doubt as JSON data."""
+        return {"kind": self.kind, "fields": list(self.fields), "of_file": self.of_file, **self.facts}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +58,8 @@ class Submission:
     ``places``: the cell of every path (``measures[3].target`` → ``G15``), blank answers too; ``title``, ``unit``,
     ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
-    that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading.
+    that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
+    ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells.
     """
 
     file: str
@@ -73,6 +80,8 @@ class Submission:
     disputed: tuple[str, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    phase: str = ""
+    draft: int | None = None
 
     @property
     def sender(self) -> str:
@@ -80,7 +89,7 @@ class Submission:
         return self.unit_code or self.unit_name
 
     def plain(self) -> dict[str, Any]:
-        """Return the submission as JSON data: ``file, sheet, form, version, year, unit, record, notes``."""
+        """Return the submission as JSON data: ``file, sheet, form, version, year, unit, phase, draft, record…``."""
         notes = [
             {
                 "field": note.field,
@@ -98,10 +107,12 @@ class Submission:
             "version": self.version,
             "year": self.year,
             "unit": {"code": self.unit_code, "name": self.unit_name},
+            "phase": self.phase,
+            "draft": self.draft,
             "record": self.record,
             "notes": notes,
             "lost": list(self.lost),
             "disputed": list(self.disputed),
-            "doubts": [{"kind": doubt.kind, "fields": list(doubt.fields), **doubt.facts} for doubt in self.doubts],
+            "doubts": [doubt.plain() for doubt in self.doubts],
             "unplaced": [{"cell": piece.cell, "text": piece.text} for piece in self.unplaced],
         }

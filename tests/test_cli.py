@@ -311,8 +311,9 @@ def test_both_forms_of_a_unit_make_one_records_file(filled: Path, tmp_path: Path
 
 def test_json_of_read(blank: Path) -> None:
     found = json.loads(run("read", blank, "--json").stdout)
-    assert [list(each) for each in found] == [["file", "sheet", "form", "version", "year", "unit", "record", "notes", "lost", "disputed",
-                                             "doubts", "unplaced"]] * 2  # fmt: skip
+    words = "file sheet form version year unit phase draft record notes lost disputed doubts unplaced"
+    assert [list(each) for each in found] == [words.split()] * 2
+    assert (found[1]["phase"], found[1]["draft"]) == ("一上", 1)
     assert found[1]["unit"] == {"code": "907001", "name": "清溪县柳溪镇人民政府本级"}
 
 

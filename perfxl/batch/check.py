@@ -14,7 +14,7 @@ from perfxl.batch.inbox import Item
 from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, split_errors, start_anew
 from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
 from perfxl.batch.workers import run_all
-from perfxl.errors import PerfxlError
+from perfxl.errors import OtherFile, PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
@@ -31,7 +31,8 @@ class CheckedFiles:
     """The findings of a call, and the error of each file that could not be read.
 
     ``policy``: how it was checked; ``opened``, ``items``: the workbooks, as far as they are kept in memory and as
-    they are named, so that ``flag`` and ``correct`` can go on with them; ``checked``: the number of files that were.
+    they are named, so that ``flag`` and ``correct`` can go on with them; ``checked``: the number of files that were;
+    ``others``: what lay in folders and zips beside workbooks.
     """
 
     findings: tuple[Finding, ...]
@@ -40,6 +41,7 @@ class CheckedFiles:
     opened: ReadFiles = field(repr=False)
     checked: int = 0
     items: tuple[Item, ...] = field(default=(), repr=False)
+    others: tuple[OtherFile, ...] = ()
 
 
 def check(
@@ -76,17 +78,22 @@ def check(
                 refused.append(error)
         else:
             paths.append(source)
-    kept = ReadFiles(tuple(file for held in opened for file in held.files), tuple(e for o in opened for e in o.refused))
+    kept = ReadFiles(
+        files=tuple(file for held in opened for file in held.files),
+        refused=tuple(error for held in opened for error in held.refused),
+        others=tuple(other for held in opened for other in held.others),
+    )
     start_anew(kept.files)
     answers, slow = split_errors(dict(enumerate(_answers(kept, policy))))
     findings += [finding for found in answers.values() for finding in found]
-    items, unlisted = list_sources(paths)
-    found_in_files, unread = run_all(partial(check_items, policy), items, progress)
+    listed = list_sources(paths)
+    found_in_files, unread = run_all(partial(check_items, policy), listed.items, progress)
     findings += [finding for found in found_in_files for finding in found]
     checked += len(answers) + len(found_in_files)
-    refused += [*kept.refused, *slow.values(), *unlisted, *unread]
+    refused += [*kept.refused, *slow.values(), *listed.refused, *unread]
     raise_first(refused, errors)
-    return CheckedFiles(tuple(findings), tuple(refused), policy, kept, checked, tuple(items))
+    others = (*kept.others, *listed.others)
+    return CheckedFiles(tuple(findings), tuple(refused), policy, kept, checked, tuple(listed.items), others)
 
 
 def is_records_file(source: object) -> bool:

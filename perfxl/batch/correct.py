@@ -12,7 +12,7 @@ from perfxl.batch.flag import Flaggable, split_sources
 from perfxl.batch.read import OpenedFile, open_items, raise_first
 from perfxl.batch.sources import RulesSource
 from perfxl.batch.targets import clean_name, target_paths
-from perfxl.errors import OutputFailed, PerfxlError
+from perfxl.errors import OtherFile, OutputFailed, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_codes
 from perfxl.workbook.correcting.change_list import ListedChange
@@ -62,10 +62,14 @@ class CorrectOptions:
 
 @dataclass(frozen=True, eq=False)
 class CorrectedFiles:
-    """The clean workbooks of a call, and the errors of other files."""
+    """The clean workbooks of a call, and the errors of other files.
+
+    ``others``: what lay in folders and zips beside workbooks.
+    """
 
     files: tuple[CorrectedFile, ...]
     refused: tuple[PerfxlError, ...]
+    others: tuple[OtherFile, ...] = ()
 
 
 def correct(
@@ -88,7 +92,7 @@ def correct(
     check_arguments(only=only, leave=leave, deadline=deadline, output=output, dry_run=dry_run)
     check_arguments(force=force, errors=errors, progress=progress)
     safe = select_codes(only, leave)
-    kept, items, policy, refused = split_sources(sources, rules)
+    kept, items, policy, refused, others = split_sources(sources, rules)
     opened = open_items(items, progress)
     refused += opened.refused
     raise_first(refused, errors)
@@ -97,7 +101,7 @@ def correct(
     made, unfit = _correct_files((*kept, *opened.files), options)
     unfit = files.name_written(unfit, [file.path for file in made])
     raise_first(unfit, errors)
-    return CorrectedFiles(made, (*refused, *unfit))
+    return CorrectedFiles(made, (*refused, *unfit), tuple(others))
 
 
 def _correct_files(

@@ -23,7 +23,7 @@ from perfxl.batch.read import (
 from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
 from perfxl.batch.workers import run_all
-from perfxl.errors import NothingToDo, OutputExists, OutputFailed, PackageError, PerfxlError
+from perfxl.errors import NothingToDo, OtherFile, OutputExists, OutputFailed, PackageError, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
 from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
@@ -78,12 +78,13 @@ Flagging = FlaggedFile | PerfxlError
 class FlaggedFiles:
     """The flagged workbooks of a call, the errors of other files, and what of a reviewer's list was not followed.
 
-    ``missed``: by the cell of the list, in a word.
+    ``missed``: by the cell of the list, in a word; ``others``: what lay in folders and zips beside workbooks.
     """
 
     files: tuple[FlaggedFile, ...]
     refused: tuple[PerfxlError, ...]
     missed: Mapping[str, str]
+    others: tuple[OtherFile, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +134,7 @@ def flag(
     check_arguments(output=output, force=force, errors=errors, progress=progress)
     worklist = _open_worklist(remarks)
     where = Path(output) if output is not None else None
-    kept, items, policy, refused = split_sources(sources, rules)
+    kept, items, policy, refused, others = split_sources(sources, rules)
     policy = select_policy(policy, select, ignore)
     count = len(kept) + len(items)
     if where is not None:
@@ -149,34 +150,38 @@ def flag(
     refused = files.name_written(refused, [file.path for file in made])
     raise_first(refused, errors)
     missed = worklist.missed([(file.orders, file.missed) for file in made]) if worklist else {}
-    return FlaggedFiles(tuple(made), tuple(refused), missed)
+    return FlaggedFiles(tuple(made), tuple(refused), missed, tuple(others))
 
 
 def split_sources(
     sources: Sequence[Flaggable], rules: RulesSource
-) -> tuple[list[OpenedFile], list[Item], Policy, list[PerfxlError]]:
-    """Divide what a verb is given: files in memory, files still to be read, how it is checked, errors so far.
+) -> tuple[list[OpenedFile], list[Item], Policy, list[PerfxlError], list[OtherFile]]:
+    """Divide what a verb is given: files in memory, files to be read, how it is checked, errors so far, other files.
 
     The policy is that of the first source that was checked, unless ``rules`` names one.
     """
     kept: list[OpenedFile] = []
     items: list[Item] = []
     refused: list[PerfxlError] = []
+    others: list[OtherFile] = []
     policy = load_rules(rules)
     for source in sources:
         if isinstance(source, CheckedFiles):
             policy = source.policy if rules is None else policy
             kept += source.opened.files
             items += source.items
+            others += source.others
         elif isinstance(source, ReadFiles):
             kept += source.files
             refused += source.refused
+            others += source.others
         else:
-            listed, unlisted = list_sources([source])
-            items += listed
-            refused += unlisted
+            listed = list_sources([source])
+            items += listed.items
+            refused += listed.refused
+            others += listed.others
     start_anew(kept)
-    return kept, items, policy, refused
+    return kept, items, policy, refused, others
 
 
 def _open_worklist(source: Source | None) -> Worklist | None:

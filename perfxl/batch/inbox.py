@@ -1,4 +1,4 @@
-"""The files that are named, in folders and in zips; each with its name and its bytes."""
+"""The files that are named, in folders and in zips; each with its name and its bytes. None is dropped in silence."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from perfxl.errors import NothingToDo, PackageError, reason_of
+from perfxl.batch.other_files import LEFT_BEHIND, is_left_behind, kind_of
+from perfxl.errors import NothingToDo, OtherFile, PackageError, PerfxlError, reason_of
 from perfxl.messages import one_line
 from perfxl.records import ENDINGS
 from perfxl.workbook.ooxml.limits import current_limits
@@ -29,6 +31,14 @@ _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
 )  # fmt: skip
 """What ``zipfile`` raises over a zip that is none, or cannot be unpacked."""
+
+
+class Listed(NamedTuple):
+    """The files of a folder or zip, or of a call: workbooks, errors of what cannot be listed, and all other files."""
+
+    items: list[Item]
+    refused: list[PerfxlError]
+    others: list[OtherFile]
 
 
 @dataclass(frozen=True)
@@ -75,24 +85,27 @@ class Item:
         return open_bytes(data, self.label, held)
 
 
-def list_items(paths: Iterable[Path]) -> Iterator[Item]:
-    """List the files named, those in folders and in zips, by name; lock files of open files are passed over.
+def list_items(path: Path) -> Listed:
+    """List a file that is named, or the files in a folder or zip, by name.
 
-    Raises NothingToDo where a folder or zip holds no workbook, PackageError for a zip that cannot be opened, FormError
-    for limits that are wrong.
+    A folder or zip that holds no workbook is an error beside what it holds. Raises PackageError for a zip that cannot
+    be opened, FormError for limits that are wrong.
     """
     current_limits()
-    for path in paths:
-        if _is_folder(path):
-            named = sorted(_walk_folder(path), key=lambda item: item.path)
-            found = [member for item in named for member in _expand_zip(item)]
-            if not found:
-                raise NothingToDo(what="empty_folder", file=one_line(str(path)))
-            yield from found
-        elif path.suffix.lower() == ".zip":
-            yield from _list_zip(path)
-        else:
-            yield Item(one_line(str(path)), PurePosixPath(path.name), path)
+    if _is_folder(path):
+        walked = sorted(_walk_folder(path), key=lambda item: item.path)
+        found = [entry for item in walked for entry in _expand_zip(item)]
+    elif path.suffix.lower() == ".zip":
+        found = list(_list_zip(path))
+    else:
+        return Listed([Item(one_line(str(path)), PurePosixPath(path.name), path)], [], [])
+    label = one_line(str(path))
+    items = [entry for entry in found if isinstance(entry, Item)]
+    others = [entry for entry in found if isinstance(entry, OtherFile)]
+    named = [other for other in others if other.facts["what"] != LEFT_BEHIND]
+    if count := len(others) - len(named):
+        named.append(OtherFile(file=label, what=LEFT_BEHIND, count=count))
+    return Listed(items, [] if items else [NothingToDo(what="empty_folder", file=label)], named)
 
 
 def _walk_folder(folder: Path) -> Iterator[Item]:
@@ -101,26 +114,28 @@ def _walk_folder(folder: Path) -> Iterator[Item]:
     for here, folders, files in os.walk(folder, onerror=unread.append):
         for name in sorted({*folders, *files}):
             path = Path(here, name)
-            link = path.is_symlink()
-            if (link and name in folders) or (_is_taken(name) and (link or name not in folders)):
+            link = path.is_symlink() and (name in folders or _is_taken(PurePosixPath(name)))
+            if link or name not in folders:
                 yield _make_item(folder, path, PackageError(file=str(path), what="link") if link else None)
     for error in unread:
         refusal = PackageError(file=error.filename, what="unreadable", reason=reason_of(error))
         yield _make_item(folder, Path(error.filename), refusal)
 
 
-def _expand_zip(item: Item) -> Iterator[Item]:
-    """Yield the files in a zip, below its own name; anything else as it is."""
-    if item.refusal or item.path.suffix.lower() != ".zip":
+def _expand_zip(item: Item) -> Iterator[Item | OtherFile]:
+    """Yield the files in a zip, below its own name; a workbook as it is, anything else as what it is."""
+    if item.refusal:
         yield item
-        return
-    try:
-        for member in _list_zip(item.path):
-            yield replace(member, name=item.name.with_suffix("") / member.name)
-    except PackageError as error:
-        yield replace(item, refusal=error)
-    except NothingToDo:  # pictures and papers that were sent along
-        return
+    elif not _is_taken(item.name):
+        yield OtherFile(file=item.label, what=kind_of(item.name))
+    elif item.path.suffix.lower() != ".zip":
+        yield item
+    else:
+        try:
+            for entry in _list_zip(item.path):
+                yield replace(entry, name=item.name.with_suffix("") / entry.name) if isinstance(entry, Item) else entry
+        except PackageError as error:
+            yield replace(item, refusal=error)
 
 
 def _make_item(folder: Path, path: Path, refusal: PackageError | None) -> Item:
@@ -134,7 +149,8 @@ def _is_folder(path: Path) -> bool:
         raise PackageError(file=str(path), what="unreadable", reason=reason_of(error)) from error
 
 
-def _list_zip(path: Path) -> Iterator[Item]:
+def _list_zip(path: Path) -> Iterator[Item | OtherFile]:
+    """Yield the files in a zip, by name. Raises PackageError for one that cannot be opened."""
     label, held = one_line(str(path)), current_limits()
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -153,13 +169,14 @@ def _list_zip(path: Path) -> Iterator[Item]:
         raise PackageError(file=label, what="overlapping_parts", part=one_line(shared))
     # a path out of a zip is never used: only the last part of it names the output
     named = [(_decode_name(info), info) for info in infos if not info.is_dir()]
-    found = sorted((name, at) for at, (name, _) in enumerate(named) if _is_taken(PurePosixPath(name).name))
-    if not found:
-        raise NothingToDo(what="empty_folder", file=label)
-    for name, at in found:
-        inside = PurePosixPath(name)
+    if not named:
+        yield OtherFile(file=label, what="empty_zip")
+    for name, at in sorted((name, at) for at, (name, _) in enumerate(named)):
+        inside, inner = PurePosixPath(name), f"{label}:{one_line(name)}"
+        if not _is_taken(inside):
+            yield OtherFile(file=inner, what=kind_of(inside))
+            continue
         output = PurePosixPath(f"{safe_name(inside.stem)}{inside.suffix}")
-        inner = f"{label}:{one_line(name)}"
         refusal = PackageError(file=inner, what="zip_in_zip") if output.suffix.lower() == ".zip" else None
         yield Item(inner, output, path, named[at][1], refusal)
 
@@ -186,5 +203,5 @@ def _decode_name(info: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _is_taken(name: str) -> bool:
-    return name.lower().endswith((*SHEETS, ".zip")) and not name.startswith(("~$", "."))
+def _is_taken(path: PurePosixPath) -> bool:
+    return path.name.lower().endswith((*SHEETS, ".zip")) and not is_left_behind(path)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.inbox import Item
 from perfxl.batch.sources import Source, list_sources
-from perfxl.errors import NothingToDo, PackageError, PerfxlError
+from perfxl.errors import NothingToDo, OtherFile, PackageError, PerfxlError
 from perfxl.form import installed as forms
 from perfxl.rules import Policy
 from perfxl.rules.policy import default_policy
@@ -45,10 +45,14 @@ class OpenedFile:
 
 @dataclass(frozen=True, eq=False)
 class ReadFiles:
-    """The files of a call: those that were read, and the error of each of the others."""
+    """The files of a call: those that were read, and the error of each of the others.
+
+    ``others``: what lay in folders and zips beside workbooks.
+    """
 
     files: tuple[OpenedFile, ...]
     refused: tuple[PerfxlError, ...]
+    others: tuple[OtherFile, ...] = ()
 
     @property
     def submissions(self) -> tuple[Submission, ...]:
@@ -70,9 +74,9 @@ def read(*sources: Source, errors: Errors = "raise", progress: Progress | None =
     there is, unless ``errors`` is ``collect``: then these are in ``refused``. Raises TypeError for another source.
     """
     check_arguments(errors=errors, progress=progress)
-    items, refused = list_sources(sources)
-    opened = open_items(items, progress)
-    found = ReadFiles(opened.files, (*refused, *opened.refused))
+    listed = list_sources(sources)
+    opened = open_items(listed.items, progress)
+    found = ReadFiles(opened.files, (*listed.refused, *opened.refused), tuple(listed.others))
     raise_first(found.refused, errors)
     return found
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from perfxl.batch.inbox import Item, list_items
+from perfxl.batch.inbox import Item, Listed, list_items
 from perfxl.batch.output import is_folder
 from perfxl.errors import PerfxlError
 from perfxl.form import installed
@@ -23,25 +24,25 @@ RulesSource = str | Path | Policy | None
 """A county's file of checks by its path, or a policy; None for the pack 一般 (ordinary)."""
 
 
-def list_sources(sources: Iterable[Source]) -> tuple[list[Item], list[PerfxlError]]:
-    """List the files that are named, and the errors of folders and zips that cannot be listed.
+def list_sources(sources: Iterable[Source]) -> Listed:
+    """List the files that are named, the errors of folders and zips that cannot be listed, and what else these hold.
 
     Raises TypeError for a source that is neither a path nor bytes.
     """
-    items: list[Item] = []
-    refused: list[PerfxlError] = []
+    listed = Listed([], [], [])
     for number, source in enumerate(sources, start=1):
         if isinstance(source, bytes):
             name = f"workbook-{number}.xlsx"
-            items.append(Item(name, PurePosixPath(name), Path(name), data=source))
+            listed.items.append(Item(name, PurePosixPath(name), Path(name), data=source))
             continue
         if not isinstance(source, (str, Path)):
             raise TypeError(f"{_WORKBOOK}, not {type(source).__name__}{_hint(source)}")
         try:
-            items += list_items([Path(source)])
+            found = list_items(Path(source))
+            listed = Listed(*map(operator.add, listed, found))
         except PerfxlError as error:
-            refused.append(error)
-    return items, refused
+            listed.refused.append(error)
+    return listed
 
 
 _WORKBOOK = "a workbook is a path (str, Path), bytes, or what read or check gave to another verb"

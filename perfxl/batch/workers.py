@@ -38,7 +38,7 @@ def _unit_of(item: Item) -> str:
         workbook = Workbook(item.package())
         mark = parse_mark(workbook.properties.get(PROPERTY, ""))
         code = PRINTED.search(mark.printed) if mark else None
-        return code[2] if code else read_workbook(workbook)[0].submission.unit_code
+        return code["unit"] if code else read_workbook(workbook)[0].submission.unit_code
     except PerfxlError:
         return ""
 

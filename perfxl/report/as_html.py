@@ -6,7 +6,7 @@ import html
 
 from perfxl import messages
 from perfxl.batch.check import CheckedFiles
-from perfxl.report.as_text import checked_line, finding_words
+from perfxl.report.as_text import checked_line, finding_words, sheet_words
 from perfxl.report.console import data
 from perfxl.workbook.sheet.colours import FLAG_FILLS
 
@@ -27,7 +27,7 @@ def _page(checked: CheckedFiles, lang: str) -> str:
     heads = "".join(f"<th>{html.escape(messages.say(f'report.html.{key}', {}, lang))}</th>" for key in columns)
     rows = []
     for finding in checked.findings:
-        words = {**finding_words(finding, lang), "file": finding.file, "sheet": finding.sheet}
+        words = {**finding_words(finding, lang), "file": finding.file, "sheet": sheet_words(finding, lang)}
         words["cells"] = " ".join(words["cells"])
         words["message"] += words["said"]
         cells = "".join(f"<td>{html.escape(str(words[key]))}</td>" for key in columns)

@@ -11,6 +11,7 @@ from perfxl import messages
 from perfxl.batch.check import CheckedFiles
 from perfxl.finding import SEVERITIES, Finding
 from perfxl.form.setting import Setting
+from perfxl.report.as_text import sheet_words
 from perfxl.report.console import data
 from perfxl.rules import catalogue
 from perfxl.rules.catalogue import Check
@@ -91,7 +92,7 @@ def findings_page(found: Sequence[Finding], lang: str) -> str:
         files.setdefault(finding.file, []).append(finding)
     lines = [f"# {say('findings')}", "", say("legend")]
     for file, here in files.items():
-        sheets = list(dict.fromkeys(finding.sheet for finding in here))
+        sheets = list(dict.fromkeys(sheet_words(finding, lang) for finding in here))
         lines += ["", f"## {plain(file)}", "", *_table(_matrix(here, sheets, say)), ""]
         lines += [f"{number}. {plain(sheet)}" for number, sheet in enumerate(sheets, start=1)]
         lines += ["", *(_sentence(finding, sheets, say) for finding in sorted(here, key=_gravest_first))]
@@ -101,7 +102,7 @@ def findings_page(found: Sequence[Finding], lang: str) -> str:
 def _matrix(found: Sequence[Finding], sheets: Sequence[str], say: _Say) -> Iterator[list[str]]:
     numbers = (str(number) for number, _ in enumerate(sheets, start=1))
     yield [say("code"), say("name"), say("severity"), *numbers, say("sum")]
-    counts = Counter((finding.code, finding.sheet) for finding in found)
+    counts = Counter((finding.code, sheet_words(finding, say.lang)) for finding in found)
     kinds = {finding.code: finding for finding in sorted(found, key=_gravest_first)}
     for code, finding in kinds.items():
         row = [counts[code, sheet] for sheet in sheets]
@@ -114,7 +115,8 @@ def _gravest_first(finding: Finding) -> tuple[int, str]:
 
 
 def _sentence(finding: Finding, sheets: Sequence[str], say: _Say) -> str:
-    return f"- {finding.code}（{sheets.index(finding.sheet) + 1}）{plain(messages.message(finding, say.lang))}"
+    number = sheets.index(sheet_words(finding, say.lang)) + 1
+    return f"- {finding.code}（{number}）{plain(messages.message(finding, say.lang))}"
 
 
 def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -35,6 +35,7 @@ def read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> 
         "filled": sum(_filled(submission.record)),
         "notes": len(submission.notes),
     }
+    yield from finding_lines([finding for finding in doubts if finding.of_file], lang)
     yield messages.say("report.read.sheet", facts, lang)
     for note in submission.notes:
         facts = {
@@ -45,7 +46,7 @@ def read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> 
             "problem": messages.say(f"kinds.problem.{note.problem}", {}, lang) if note.problem else "",
         }
         yield messages.say("report.read.note", facts, lang)
-    yield from (_finding_line(finding, lang) for finding in doubts)
+    yield from (_finding_line(finding, lang) for finding in doubts if not finding.of_file)
     for unplaced in submission.unplaced:
         yield messages.say("report.read.unplaced", {"cell": unplaced.cell, "text": unplaced.text}, lang)
 
@@ -65,9 +66,15 @@ def finding_lines(found: Sequence[Finding], lang: str) -> Iterator[str]:
     """Yield a line for each finding, and before the first one of a sheet the file and the sheet."""
     place = ""
     for finding in found:
-        if place != (place := messages.say("report.check.place", {"file": finding.file, "sheet": finding.sheet}, lang)):
+        about = {"file": finding.file, "sheet": sheet_words(finding, lang)}
+        if place != (place := messages.say("report.check.place", about, lang)):
             yield place
         yield _finding_line(finding, lang)
+
+
+def sheet_words(finding: Finding, lang: str) -> str:
+    """Return the name of the sheet that a finding is about, or words for the whole file."""
+    return messages.say("places.file", {}, lang) if finding.of_file else finding.sheet
 
 
 def _finding_line(finding: Finding, lang: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
-from perfxl.batch.inbox import Item, list_items
+from perfxl.batch.inbox import Item, Listed, list_items
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
@@ -51,12 +51,10 @@ class Arrival:
         return (self.explained or {}).get(number, ())
 
 
-def list_arrived(inbox: Path) -> tuple[Item, ...]:
-    """List the files of an inbox, by name; those in zips one by one."""
-    try:
-        return tuple(list_items([inbox]))
-    except NothingToDo:
-        return ()
+def list_arrived(inbox: Path) -> Listed:
+    """List the files of an inbox, by name, those in zips one by one; and what lies there beside workbooks."""
+    listed = list_items(inbox)
+    return listed._replace(refused=[error for error in listed.refused if not isinstance(error, NothingToDo)])
 
 
 def read_arrivals(

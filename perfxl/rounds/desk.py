@@ -18,10 +18,11 @@ from typing import Any
 
 from perfxl import messages, rules
 from perfxl.batch import output as files
+from perfxl.batch.inbox import Item
 from perfxl.errors import RoundError
 from perfxl.finding import Finding
 from perfxl.form import installed
-from perfxl.rounds.arrivals import list_arrived, read_bytes
+from perfxl.rounds.arrivals import read_bytes
 from perfxl.rounds.board import BoardLine, Standing, make_board
 from perfxl.rounds.collect import ArrivalResult, Key, Ledger, ProjectHistory, SheetResult, collect
 from perfxl.rounds.issue import WrittenWorkbook, issue_workbooks, secret_projects
@@ -106,14 +107,14 @@ def issue(round: Round, executor: Executor | None = None, progress: Progress | N
 
 
 def take_in(
-    round: Round, executor: Executor | None = None, progress: Progress | None = None
+    round: Round, items: Sequence[Item], executor: Executor | None = None, progress: Progress | None = None
 ) -> tuple[ArrivalResult, ...]:
-    """Take in what lies in the inbox; a run that takes in nothing writes nothing."""
+    """Take in the files of the inbox; a run that takes in nothing writes nothing."""
     registry = registry_of(round)
     policy = rules.load_policy(round.rules_file)
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)
-        results = collect(round, registry, ledger, list_arrived(round.path("inbox")), policy, executor, progress)
+        results = collect(round, registry, ledger, items, policy, executor, progress)
         fresh = [result for result in results if result.verdict != "known" and not _is_noted(result, store)]
         run: int | None = None
         for at in range(0, len(fresh), GROUP):

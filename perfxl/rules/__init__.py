@@ -163,7 +163,7 @@ def validation_severity(kind: Kind, form: Form, policy: Policy) -> Severity | No
 
 
 def check(subject: Subject) -> list[Finding]:
-    """Return the findings of all rules on one record, the gravest first, then in the form's order.
+    """Return the findings of all rules on one record, those on the file, then the gravest, in the form's order.
 
     Only the checks of the reading (RD) may report on answers that are not sure. A check of a limit is silent about the
     answers about which another rule says it better, even where the policy does not make that rule.
@@ -185,8 +185,8 @@ def check(subject: Subject) -> list[Finding]:
     ]
     order = _order(subject.form)
 
-    def rank(finding: Finding) -> tuple[int, tuple[int, tuple[int, ...], int], str]:
-        return SEVERITIES.index(finding.severity), _sort_key(finding.field, order), finding.code
+    def rank(finding: Finding) -> tuple[bool, int, tuple[int, tuple[int, ...], int], str]:
+        return bool(finding.fields), SEVERITIES.index(finding.severity), _sort_key(finding.field, order), finding.code
 
     return sorted(findings, key=rank)
 

@@ -30,6 +30,7 @@ class _Check(NamedTuple):
     fields: tuple[str, ...] = ()
     facts: dict[str, Any] = {}  # noqa: RUF012 - never changed
     unsure: bool = False
+    of_file: bool = False
 
     def rule(self) -> Rule:
         """Return the check as a rule."""
@@ -37,15 +38,15 @@ class _Check(NamedTuple):
         def check(subject: Subject) -> Iterator[Hit]:
             for doubt in subject.seen.doubts if subject.seen else ():
                 if doubt.kind == self.kind:
-                    yield Hit(doubt.fields or (SHEET,), doubt.facts)
+                    yield Hit(() if doubt.of_file else doubt.fields or (SHEET,), doubt.facts)
 
-        example = Doubt(self.kind, self.fields, self.facts, unsure=self.unsure)
+        example = Doubt(self.kind, self.fields, self.facts, self.unsure, self.of_file)
         return Rule(self.code, self.severity, check, bad={"seen.doubts": (example,)}, good={"seen.doubts": ()})
 
 
 _COPY = {"sheets": ["项目01村民小组长误工补_2"]}
 _OTHER = {"unit": "990002清溪县柳河镇综合服务中心", "sheet": "项目03防汛物资储备", "count": 28, "whole": 30}
-_BELIEVED = {"believed": "24-990001-01-1-A", "others": ["24-990002-03-1-K"]}
+_BELIEVED = {"believed": "24-990001-01-A1-H", "others": ["24-990002-03-A1-K"]}
 _STRUCK_OUT = {"pieces": ["2100米"], "readings": ["2150米", "2100米2150米"]}
 _RAISED = {"pieces": ["3"], "readings": ["8.6×10³平方米", "8.6×103平方米"]}
 _ROWS = ("@row.2.2", "@row.3.2")
@@ -82,7 +83,7 @@ _CHECKS = (
     # one table stands on a sheet
     _Check("RD-15", "hint", "stacked", (), {"count": 2}),
     # every sheet that went out in a workbook comes back
-    _Check("RD-16", "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}),
+    _Check("RD-16", "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}, of_file=True),
     # the result of an answer's formula is known
     _Check("RD-17", "error", "uncalculated", ("@head.0",), {"found": ""}, unsure=True),
     # the sheet was calculated before it was saved
@@ -100,9 +101,9 @@ _CHECKS = (
     # everything on a sheet stands in a cell of an answer
     _Check("RD-24", "warning", "unplaced", (), {"count": 1, "cells": ["C26"], "texts": ["制表人：张三"]}),
     # a workbook holds the sheets that went out in it
-    _Check("RD-25", "hint", "other_sheets", (), {"sheets": ["Sheet1"], "count": 1}),
+    _Check("RD-25", "hint", "other_sheets", (), {"sheets": ["Sheet1"], "count": 1}, of_file=True),
     # a file comes back in the format in which it went out
-    _Check("RD-26", "hint", "other_format", (), {"format": "xls"}),
+    _Check("RD-26", "hint", "other_format", (), {"format": "xls"}, of_file=True),
     # a sheet holds answers of its own, not those of another sheet of the same call
     _Check("RD-27", "warning", "same_answers", (), _OTHER),
     # an answer stands in its own cell, not beside it

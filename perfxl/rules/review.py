@@ -58,7 +58,9 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
     for (_, sent), (_, record) in zip(form.records(records), form.records(shown), strict=True):
         name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
         subject = Subject(form, record, known, sent=None if sent is record else sent)
-        findings += [replace(finding, file=file, sheet=name) for finding in rules.check(subject)]
+        findings += [
+            replace(finding, file=file, sheet=name if finding.fields else "") for finding in rules.check(subject)
+        ]
     return findings
 
 
@@ -119,11 +121,14 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
 
 
 def _with_cells(finding: Finding, submission: Submission) -> Finding:
-    """Return the finding with file, sheet and the cells of its fields; fields without a cell are left out."""
+    """Return the finding with file, sheet and the cells of its fields; fields without a cell are left out.
+
+    One that has no fields is about the file, and so has no sheet.
+    """
     cells = [submission.places[field] for field in finding.fields if field in submission.places]
     return replace(
         finding,
         file=submission.file,
-        sheet=submission.sheet,
+        sheet=submission.sheet if finding.fields else "",
         cells=tuple(f"{submission.sheet}!{cell}" for cell in dict.fromkeys(cells)),
     )

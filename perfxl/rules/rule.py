@@ -15,9 +15,9 @@ from perfxl.rules.subject import Subject
 class Hit:
     """One result of a rule.
 
-    ``fields``: the paths concerned, the first being the one it is about; ``facts``: the values for its sentence;
-    ``suggestion``: the text to type into the first field. Where a correction is safe (severity ``fix``), the fact
-    ``corrected`` lists the corrected value of each field.
+    ``fields``: the paths concerned, the first being the one it is about, none for the file as a whole; ``facts``: the
+    values for its sentence; ``suggestion``: the text to type into the first field. Where a correction is safe (severity
+    ``fix``), the fact ``corrected`` lists the corrected value of each field.
     """
 
     fields: tuple[str, ...]

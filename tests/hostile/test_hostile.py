@@ -419,10 +419,15 @@ def test_a_folder_without_workbooks(tmp_path: Path) -> None:
     (tmp_path / "~$表.xlsx").write_bytes(b"\x06lock")
     (tmp_path / ".表.xlsx").write_bytes(b"hidden")
     status, out, err = run("read", tmp_path)
-    assert (status, out, err) == (2, "", f"{tmp_path}：里面没有表格文件，请核对文件夹或压缩包。\n")
+    assert (status, out) == (2, "")
+    assert err.splitlines() == [
+        f"{tmp_path}：里面没有表格文件，请核对文件夹或压缩包。",
+        f"{tmp_path / '读我.txt'}：文本文件，不是工作簿。",
+        f"{tmp_path}：另有2个电脑自动留下的文件（~$…、Thumbs.db等），没有读取。",
+    ]
 
 
-def test_locks_and_other_files_in_folders_are_passed_over(good: bytes, tmp_path: Path) -> None:
+def test_locks_and_other_files_in_folders_are_not_flagged(good: bytes, tmp_path: Path) -> None:
     for name in ("甲/表.xlsx", "乙.XLSX", "甲/~$表.xlsx", "甲/._表.xlsx", "甲/说明.docx"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(good)
@@ -442,7 +447,7 @@ def test_names_in_zips(good: bytes, tmp_path: Path) -> None:
     data = zipped((each, good) for each in (stand_in.decode(), *others))
     path.write_bytes(data.replace(stand_in, name))
     status, out, err = run("flag", path, "-o", tmp_path / "in" / "side")
-    assert (status, len(err.splitlines())) == (1, 4)  # one project four times
+    assert (status, len(err.splitlines())) == (1, 6)  # one project four times; what is no workbook
     names = sorted(Path(line).relative_to(tmp_path / "in" / "side").as_posix() for line in out.splitlines())
     assert names == ["out1.xlsx", "out2.xlsx", "out3.xlsx", "报表.xlsx"]
     written = sorted(each.name for each in tmp_path.rglob("*.xlsx"))
@@ -461,7 +466,8 @@ def test_names_in_zips(good: bytes, tmp_path: Path) -> None:
 def test_zips_that_cannot_be_read(data: bytes, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "收.zip"
     path.write_bytes(data)
-    assert run("read", path) == (2, "", f"{path}：{sentence}\n")
+    status, out, err = run("read", path)
+    assert (status, out, err.splitlines()[0]) == (2, "", f"{path}：{sentence}")
 
 
 def test_a_bad_member_stops_no_other(good: bytes, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def book(round: Round, unit: RegisteredUnit = UNIT, numbers: tuple[int, ...] = (
 
 
 def take(round: Round, ledger: Ledger | None = None, secret: int = 0) -> dict[str, ArrivalResult]:
-    items = list_arrived(round.path("inbox"))
+    items = list_arrived(round.path("inbox")).items
     results = collect(round, registry(secret), ledger or Ledger(), items, default_policy())
     assert len(results) == len(items)
     return {result.arrival.name.rpartition("/")[2]: result for result in results}

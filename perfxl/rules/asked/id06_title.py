@@ -2,9 +2,11 @@
 
 The title is made of the project's number and name; a changed one shows a sheet taken from another project or year.
 Gaps are judged only in a records file, which holds all projects of a unit: returned workbooks may still be missing.
+No single project is to blame for a gap, so that it is said once, of the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from perfxl.form.template import fill_text
 from perfxl.rules.rule import Hit, Rule
@@ -13,20 +15,28 @@ from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    """Yield a hit for a changed title and, in a records file, for a repeated number or a gap before it."""
+    """Yield a hit for a changed title and, in a records file, for a repeated number and for the gaps of all numbers."""
     if subject.seen:
         title = subject.seen.title
         if title is not None and squeeze(title) != squeeze(expected := _title(subject)):
             yield Hit(("name",), {"what": "title", "title": title.strip(), "expected": expected}, expected)
         return
     number = subject.get("number")
-    numbers = [project.get("number") for project in subject.siblings]
-    if len(numbers) < 2 or not isinstance(number, int):
-        return
-    if numbers.count(number) > 1:
+    numbers = [number for project in subject.siblings if isinstance(number := project.get("number"), int)]
+    if isinstance(number, int) and numbers.count(number) > 1:
         yield Hit(("number",), {"what": "repeated", "number": number})
-    elif number > 1 and number - 1 not in numbers:
-        yield Hit(("number",), {"what": "gap", "number": number, "missing": number - 1})
+    if subject.leads and len(subject.siblings) > 1 and (missing := list(_gaps(numbers))):
+        yield Hit((), {"what": "gap", "missing": missing})
+
+
+def _gaps(numbers: Iterable[int]) -> Iterator[str]:
+    """Yield the numbers that are missing below the highest one, those that follow each other as one text (4—9)."""
+    present = sorted({number for number in numbers if number > 0})
+    for before, number in pairwise((0, *present)):
+        if number - before == 2:
+            yield str(before + 1)
+        elif number - before > 2:
+            yield f"{before + 1}—{number - 1}"
 
 
 def _title(subject: Subject) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +17,12 @@ from perfxl.workbook.correcting.change import Moves, Record, value_text
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.reading.read import Reading, read_workbook
+from perfxl.workbook.reading.recognise import RecognisedSheet
 from perfxl.workbook.sheet.book import CONTACTS, Book
 from perfxl.workbook.sheet.identity import PRINTED
 from perfxl.workbook.sheet.page import Issue, Page, answers_sent, make_page
 from perfxl.workbook.writing.books import find_too_long, find_unfit, make_distinct
 from perfxl.workbook.writing.stamp import stamp_book
-
-_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第(\d+)稿")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +43,14 @@ def make_clean_book(before: Sequence[Reading], records: Sequence[Record], issue:
     """
     form, file = before[0].located.form, source.package.file
     pages = [_make_page(form, reading, record, issue) for reading, record in zip(before, records, strict=True)]
-    book = Book(form, issue, tuple(make_distinct(pages)), _has_list(before, source), contacts=read_contacts(source))
+    book = Book(
+        form=form,
+        issue=issue,
+        pages=tuple(make_distinct(pages)),
+        listed=_has_list(before, source),
+        contacts=read_contacts(source),
+        missing=tuple(known for reading in before for known in reading.located.recognised.missing),
+    )
     workbook = Workbook(Package(stamp_book(book), file))
     return CleanBook(workbook, read_workbook(workbook), tuple(_row_moves(form, record) for record in records))
 
@@ -65,10 +70,12 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
         year=submission.year,
         unit_code=submission.unit_code,
         unit_name=name,
-        draft=_draft_number(reading),
+        draft=submission.draft or 1,
         control=control if isinstance(control, (int, float)) else None,
         policy=policy,
-        **{word: sent[word] for word in ("phase", "office", "phone") if word in sent},
+        letter=_phase_letter(located.recognised),
+        **({"phase": submission.phase} if submission.phase else {}),
+        **{word: sent[word] for word in ("office", "phone") if word in sent},
     )
 
 
@@ -95,13 +102,10 @@ def read_contacts(workbook: Workbook) -> tuple[str | None, ...]:
     return tuple(contacts)
 
 
-def _draft_number(reading: Reading) -> int:
-    """Return the draft that the sheet's identity names, or else its printed code; 1 where neither is there."""
-    recognised = reading.located.recognised
-    if recognised.identity:
-        return recognised.identity.draft
+def _phase_letter(recognised: RecognisedSheet) -> str | None:
+    """Return the phase's letter in a sheet's printed code, which older ones lack; None where there is no code."""
     printed = PRINTED.search(recognised.printed)
-    return int(printed[4]) if printed else 1
+    return printed["letter"] if printed else None
 
 
 def _make_page(form: Form, reading: Reading, record: Record, issue: Issue) -> Page:
@@ -124,13 +128,11 @@ def _has_list(before: Sequence[Reading], source: Workbook) -> bool:
 
 
 def _read_sending(reading: Reading) -> Iterator[tuple[str, str]]:
-    """Yield how a sheet was sent as far as its texts show it: the phase, and office and phone of the panel's last line.
+    """Yield office and phone as the panel's last line shows them.
 
     Needed for sheets that were sent before the hidden sheet kept these values.
     """
     texts = reading.located.sheet.texts
-    if phase := next((match for text in texts.values() if (match := _PHASE.fullmatch(text))), None):
-        yield "phase", phase[1]
     locked = messages.say("sheet.panel.blank.locked")
     above = next((at for at, text in texts.items() if text == locked), None)
     if above and (contact := texts.get((above[0] + 1, above[1]))):

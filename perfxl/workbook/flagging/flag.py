@@ -77,13 +77,14 @@ def flag_workbook(
         before = read_replies(workbook, own) if own else Replies()
     heard = add_replies(findings, before, policy, orders)
     lines = group_findings(heard.findings)
+    of_sheets = {reading: [line for line in own if not line.first.of_file] for reading, own in lines.items()}
     listed = tuple(make_opinions(heard, lines, policy))
     flagged = any(is_flagged(package, reading.located.sheet.entry) for reading, _ in findings)
     if not listed and not heard.typed and not own and not flagged:
         return _finish(package.data, (), (), heard, package)
     returned = SenderPackage(workbook)
     readings = [reading for reading, _ in findings]
-    _flag_sheets(returned, readings, lines, deadline, bool(listed))
+    _flag_sheets(returned, readings, of_sheets, deadline, bool(listed))
     projects = [sheet_title(reading) for reading in readings]
     list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
     returned.write_own_sheet(messages.say("sheet.opinions.tab"), list_, own)
@@ -95,7 +96,7 @@ def flag_workbook(
 def _flag_sheets(
     returned: SenderPackage,
     readings: Sequence[Reading],
-    lines: Mapping[Reading, tuple[FindingGroup, ...]],
+    lines: Mapping[Reading, Sequence[FindingGroup]],
     deadline: str,
     raised: bool,
 ) -> None:
@@ -116,7 +117,7 @@ def _flag_sheets(
 
 def _formats(
     readings: Sequence[Reading],
-    lines: Mapping[Reading, tuple[FindingGroup, ...]],
+    lines: Mapping[Reading, Sequence[FindingGroup]],
     deadline: str,
     empties: str,
     styles: Stylesheet,

@@ -167,6 +167,8 @@ def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinio
 
 
 def _opinion_place(reading: Reading, group: FindingGroup) -> OpinionPlace:
+    if group.first.of_file:
+        return OpinionPlace("", "", messages.say("places.file"), (), "")
     form, record = reading.located.form, reading.submission.record
     fields = list(dict.fromkeys(path for finding in group.findings for path in finding.fields))
     places = list(dict.fromkeys(messages.place(path, form, record) for path in fields))

@@ -59,11 +59,13 @@ def letters(*texts: str) -> str:
 
 
 def finding_codes(reading: Reading, finding: Finding) -> tuple[str, ...]:
-    """Return the codes of one finding on a sheet: one for each of its fields; a remark has one."""
+    """Return the codes of one finding on a sheet: one for each of its fields; a remark or one on the file has one."""
     if finding.code == REMARK:
         what = str(finding.facts["what"]).strip()
         places = finding.fields or (str(finding.facts.get("cell", "")),)
         return (field_code(reading, places[0], REMARK, what),)
+    if finding.of_file:
+        return (letters(_book_name(reading), finding.code),)
     fields = finding.fields or ("",)
     return tuple(dict.fromkeys(field_code(reading, path, finding.code) for path in fields))
 
@@ -95,7 +97,14 @@ def _project_name(reading: Reading) -> str:
     """
     located = reading.located
     code = PRINTED.search(located.recognised.printed)
-    return f"{located.form.name}|{'-'.join(code.group(1, 2, 3)) if code else located.sheet.name}"
+    parts = code.group("year", "unit", "number") if code else (located.sheet.name,)
+    return f"{located.form.name}|{'-'.join(parts)}"
+
+
+def _book_name(reading: Reading) -> str:
+    """Return a workbook's form, year and unit, whichever of its sheets came back."""
+    code = PRINTED.search(reading.located.recognised.printed)
+    return "|".join((reading.located.form.name, *(code.group("year", "unit") if code else ())))
 
 
 def _stable_path(reading: Reading, path: str) -> str:

@@ -80,7 +80,7 @@ def _names_unit(located: LocatedSheet, text: str) -> bool:
     if "unit.code" in given or "unit.name" in given:
         return text == squeeze(f"{given.get('unit.code') or ''}{given.get('unit.name') or ''}")
     code = PRINTED.search(located.recognised.printed)
-    return code is not None and text.startswith(code[2])
+    return code is not None and text.startswith(code["unit"])
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.words import anchors, headers
-from perfxl.workbook.sheet.identity import PRINTED, unit_of_sign
+from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +81,9 @@ def _file_doubts(workbook: Workbook, readings: Sequence[Reading]) -> Iterator[Do
     """Yield the doubts about the file as a whole, which are reported once."""
     parts = {reading.located.sheet.entry.part for reading in readings}
     if sheets := [entry.name for entry in find_added_sheets(workbook, parts)]:
-        yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)})
+        yield Doubt("other_sheets", (), {"sheets": sheets, "count": len(sheets)}, of_file=True)
     if workbook.package.origin:
-        yield Doubt("other_format", (), {"format": workbook.package.origin})
+        yield Doubt("other_format", (), {"format": workbook.package.origin}, of_file=True)
 
 
 def _read_head(located: LocatedSheet) -> dict[str, ReadAnswer]:
@@ -116,6 +117,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
     notes = {path: note for path, answer in read_sheet.answers.items() if (note := _make_note(path, answer))}
     doubts, unplaced = find_doubts(read_sheet)
     unit_code, unit_name, year = _sender(located)
+    phase, draft = _phase_and_draft(located)
     return Submission(
         file=sheet.workbook.package.file,
         sheet=sheet.name,
@@ -139,6 +141,8 @@ def _read_submission(located: LocatedSheet) -> Submission:
         disputed=located.unfound,
         unplaced=unplaced,
         doubts=doubts,
+        phase=phase,
+        draft=draft,
     )
 
 
@@ -164,7 +168,7 @@ def _head_value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> An
     if id in located.recognised.given:
         return located.recognised.given[id]
     if id == located.form.key and (code := PRINTED.search(located.recognised.printed)):
-        return int(code[3]) or None
+        return int(code["number"]) or None
     return None
 
 
@@ -275,8 +279,26 @@ def _sender(located: LocatedSheet) -> tuple[str, str, int | None]:
     identity = located.recognised.identity
     unit = given.get("unit.code")
     if unit is None:
-        unit = identity.unit if identity else unit_of_sign(code[2]) if code else ""
+        unit = identity.unit if identity else unit_of_sign(code["unit"]) if code else ""
     year = given.get("year")
     if not isinstance(year, int):
-        year = 2000 + int(code[1]) if code else None
+        year = 2000 + int(code["year"]) if code else None
     return str(unit), str(given.get("unit.name") or ""), year
+
+
+def _phase_and_draft(located: LocatedSheet) -> tuple[str, int | None]:
+    """Return the phase in words and the number of the draft, as issued, else as the sheet and its printed code say."""
+    recognised = located.recognised
+    if identity := recognised.identity:
+        return identity.phase or recognised.sent.get("phase") or _printed_phase(located), identity.draft
+    code = PRINTED.search(recognised.printed)
+    phase = _printed_phase(located) or (phase_of(code["letter"]) if code else "")
+    return phase, int(code["draft"]) if code else None
+
+
+def _printed_phase(located: LocatedSheet) -> str:
+    """Return the phase that stands above the form, for sheets that lost it or never had it on the hidden sheet."""
+    return next((match[1] for text in located.sheet.texts.values() if (match := _PHASE.fullmatch(text))), "")
+
+
+_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第\d+稿", re.DOTALL)

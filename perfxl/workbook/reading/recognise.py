@@ -39,7 +39,8 @@ class RecognisedSheet:
 
     ``printed``: the printed code that most marks name, empty without any; ``known``: what the hidden sheet records of
     it; ``names``: its own defined names, each with the text of its definition; ``lost``: the identity marks that did
-    not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``).
+    not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``missing``: noted with the first
+    sheet, what the hidden sheet records of sheets that did not come back.
     """
 
     sheet: Worksheet
@@ -51,6 +52,7 @@ class RecognisedSheet:
     names: Mapping[str, str]
     lost: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+    missing: tuple[Known, ...] = ()
 
     @property
     def identity(self) -> Identity | None:
@@ -64,7 +66,7 @@ class RecognisedSheet:
 
     @property
     def sent(self) -> Mapping[str, str]:
-        """The circumstances of issue (phase, office, phone), as the hidden sheet records them."""
+        """The circumstances of issue (office, phone; on older sheets the phase), as the hidden sheet records them."""
         return self.known.sent if self.known else {}
 
 
@@ -98,10 +100,10 @@ def recognise_sheets(workbook: Workbook) -> list[RecognisedSheet]:
 
 
 def _with_missing(first: RecognisedSheet, missing: Sequence[Known]) -> RecognisedSheet:
-    """Return a sheet with a doubt about the sheets that were issued with it and did not come back."""
+    """Return the first sheet with the file's doubt about the sheets that were issued in it and did not come back."""
     sheets = [str(known.given.get("name") or known.identity.printed) for known in missing]
-    doubt = Doubt("missing_sheet", (), {"sheets": sheets, "count": len(sheets)})
-    return replace(first, doubts=(*first.doubts, doubt))
+    doubt = Doubt("missing_sheet", (), {"sheets": sheets, "count": len(sheets)}, of_file=True)
+    return replace(first, doubts=(*first.doubts, doubt), missing=tuple(missing))
 
 
 def _named_mark(names: Iterable[DefinedName], word: str) -> Mark | None:
@@ -286,13 +288,17 @@ def _similar_form(words: Words, book: Mark | None) -> Form | None:
 
 
 def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iterator[Doubt]:
-    """Report marks of a sheet that name different sheets, or another unit or year than the workbook's mark."""
+    """Report marks of a sheet that name different sheets, or another unit, year or phase than the workbook's mark."""
     others = sorted({other for other in codes if other and other != code})
     own, sender = PRINTED.search(code), PRINTED.search(book.printed) if book else None
-    if not others and own and sender and own.group(1, 2) != sender.group(1, 2):
+    if not others and own and sender and own.group(*_OF_BOOK) != sender.group(*_OF_BOOK):
         others = [sender[0]]
     if others:
         yield Doubt("identity", (), {"believed": code, "others": others})
+
+
+_OF_BOOK = ("year", "unit", "letter")
+"""The parts of the printed code that all sheets of a workbook share; a draft may have been put among later ones."""
 
 
 def _load_form(name: str) -> Form | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from perfxl import messages
 from perfxl.form.fields.money import Money
 from perfxl.form.form import Form
 from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet
-from perfxl.workbook.sheet.identity import Identity
+from perfxl.workbook.sheet.identity import Identity, Known
 from perfxl.workbook.sheet.page import Issue, Page, Value
 
 CONTACTS = ("person", "leader", "phone")
@@ -22,7 +22,8 @@ class Book:
     """A workbook to be generated: its form, its sending data (``issue``) and its form sheets (``pages``).
 
     ``listed``: the workbook is a unit's own, with a 项目清单; ``password``: the password of the sheet protection;
-    ``contacts``: the unit's entries below the 项目清单, in the order of CONTACTS.
+    ``contacts``: the unit's entries below the 项目清单, in the order of CONTACTS; ``missing``: sheets that went out
+    in it before and did not come back, which it goes on to miss.
     """
 
     form: Form
@@ -31,6 +32,7 @@ class Book:
     listed: bool = True
     password: str = ""
     contacts: tuple[str | None, ...] = (None,) * len(CONTACTS)
+    missing: tuple[Known, ...] = ()
 
     @cached_property
     def identity(self) -> Identity:
@@ -38,7 +40,7 @@ class Book:
         first = self.pages[0].identity
         if not self.listed:
             return first
-        return Identity(first.form, first.version, first.year, first.unit, first.draft)
+        return replace(first, number=0, project="")
 
 
 def list_title(book: Book) -> str:

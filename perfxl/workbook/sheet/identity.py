@@ -15,6 +15,12 @@ LETTERS = "ABCDEFGHJKLMNPQRTUWXY"
 
 A letter, which no digit can be mistaken for: with a check digit, row 9 could get the key ``090``."""
 
+PHASES: Mapping[str, str] = {"一上": "A", "一下": "B", "二上": "C", "二下": "D", "三上": "E", "三下": "F"}
+"""The letter of each phase in the printed code; a round may give letters of its own to others."""
+
+OTHER_PHASE = "X"
+"""The letter of a phase that has none of its own."""
+
 PROPERTY = "perfxl"
 """The name of the custom document property, and in lower case the prefix of every defined name (``px.``)."""
 
@@ -27,7 +33,8 @@ class Identity:
     """The identity of a sheet. ``number`` and ``project`` are 0 and empty on a unit's own form.
 
     ``unit`` is the code of the unit, or the name of one that has no code; ``number`` and ``project`` are the number and
-    the code of the project.
+    the code of the project; ``phase`` is the phase in words and ``letter`` its letter in the printed code, both empty
+    on sheets that were issued before there were letters.
     """
 
     form: str
@@ -37,15 +44,18 @@ class Identity:
     draft: int
     number: int = 0
     project: str = ""
+    phase: str = ""
+    letter: str = ""
 
     @cached_property
     def printed(self) -> str:
-        """The 识别码 (identification code) as printed: year-unit-project number-draft-check letter.
+        """The 识别码 (identification code) as printed: year-unit-project number-phase letter and draft-check letter.
 
-        The check letter covers the whole identity.
+        The check letter covers the whole identity; without a phase letter the code is the one of older sheets.
         """
-        body = f"{self.year % 100:02d}-{unit_sign(self.unit)}-{self.number:02d}-{self.draft}"
-        whole = (self.form, self.version, self.year, self.unit, self.draft, self.number, self.project)
+        body = f"{self.year % 100:02d}-{unit_sign(self.unit)}-{self.number:02d}-{self.letter}{self.draft}"
+        issued = (self.phase, self.letter) if self.letter else ()
+        whole = (self.form, self.version, self.year, self.unit, self.draft, self.number, self.project, *issued)
         return f"{body}-{check_letter('|'.join(map(str, whole)))}"
 
     @cached_property
@@ -60,7 +70,7 @@ class Identity:
     def dumps(self, given: Mapping[str, Any] | None = None, sent: Mapping[str, str] | None = None) -> str:
         """Return the text for the hidden sheet: the identity, the values sent out and the sending data, as JSON.
 
-        ``given``: the given values that the form was sent out with; ``sent``: how it was sent (phase, office, phone).
+        ``given``: the given values that the form was sent out with; ``sent``: how it was sent (office, phone).
         """
         whole: dict[str, Any] = asdict(self)
         whole |= {key: values for key, values in (("given", given), ("sent", sent)) if values is not None}
@@ -68,7 +78,7 @@ class Identity:
 
 
 class Known(NamedTuple):
-    """The content of the hidden sheet about one form sheet: its identity, given values, and phase, office and phone."""
+    """The content of the hidden sheet about one form sheet: its identity, given values, and how it was sent."""
 
     identity: Identity
     given: dict[str, Any]
@@ -78,7 +88,7 @@ class Known(NamedTuple):
 def parse_known(text: str) -> Known | None:
     """Return the content of the hidden sheet's text, or None if the text is not of this kind.
 
-    Older files have no ``sent``; the result then has it empty.
+    Older files have no ``sent``, which the result then has empty, or have the phase in it and not in the identity.
     """
     try:
         whole = json.loads(text)
@@ -95,9 +105,19 @@ def parse_known(text: str) -> Known | None:
 
 def _has_valid_types(identity: Identity) -> bool:
     """Return whether the members of an identity that was read have the right types."""
-    texts = (identity.form, identity.version, identity.unit, identity.project)
+    texts = (identity.form, identity.version, identity.unit, identity.project, identity.phase, identity.letter)
     numbers = (identity.year, identity.draft, identity.number)
     return all(isinstance(text, str) for text in texts) and all(type(number) is int for number in numbers)
+
+
+def letter_of(phase: str) -> str:
+    """Return the letter of a phase; none for no phase."""
+    return PHASES.get(phase.strip(), OTHER_PHASE) if phase.strip() else ""
+
+
+def phase_of(letter: str) -> str:
+    """Return the phase that has a letter; empty where perfxl knows of none."""
+    return next((phase for phase, own in PHASES.items() if own == letter), "")
 
 
 def unit_sign(unit: str) -> str:
@@ -146,5 +166,7 @@ def parse_mark(text: str) -> Mark | None:
     return Mark(*parts[1:]) if len(parts) == 4 and parts[0] == "px" else None
 
 
-PRINTED = re.compile(r"(\d\d)-([0-9A-Za-z]+)-(\d\d+)-(\d+)-([A-Z])")
-"""The pattern of the printed code: year, unit, number, draft, check letter."""
+PRINTED = re.compile(
+    r"(?P<year>\d\d)-(?P<unit>[0-9A-Za-z]+)-(?P<number>\d\d+)-(?P<letter>[A-Z]?)(?P<draft>\d+)-(?P<check>[A-Z])"
+)
+"""The pattern of the printed code; those of older sheets have no letter of the phase."""

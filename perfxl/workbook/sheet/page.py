@@ -19,7 +19,7 @@ from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import look
-from perfxl.workbook.sheet.identity import Identity
+from perfxl.workbook.sheet.identity import Identity, letter_of
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
 Prefill = Literal["given", "last", "all"]
@@ -32,7 +32,7 @@ class Issue:
     """The data that all sheets of one sending share: year, unit, phase, draft, contact, checks.
 
     ``office`` and ``phone`` say whom to call; ``control`` is the unit's control total in 万元; ``policy`` says how
-    the form is checked.
+    the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one.
     """
 
     year: int
@@ -44,6 +44,7 @@ class Issue:
     phone: str = ""
     control: float | None = None
     policy: Policy = field(default_factory=default_policy)
+    letter: str | None = None
 
     def context(self) -> dict[str, Any]:
         """Return the names that a form's templates may use in addition to the record's own."""
@@ -53,7 +54,7 @@ class Issue:
     @property
     def sent(self) -> dict[str, str]:
         """The sending data kept beside the identity, so that the same sheet can be made again from what comes back."""
-        return {"phase": self.phase, "office": self.office, "phone": self.phone}
+        return {"office": self.office, "phone": self.phone}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +90,8 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         draft=issue.draft,
         number=form.number(record) or number,
         project=form.code(record),
+        phase=issue.phase,
+        letter=letter_of(issue.phase) if issue.letter is None else issue.letter,
     )
     plan = _plan(layout)
     try:

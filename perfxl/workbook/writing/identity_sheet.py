@@ -15,6 +15,9 @@ def write_identity_sheet(writer: BookWriter) -> None:
     for row, page in enumerate(writer.book.pages, start=1):
         writer.text(sheet, row, 0, page.identity.printed, look.LOCKED)
         writer.text(sheet, row, 1, page.identity.dumps(page.given, writer.book.issue.sent), look.LOCKED)
+    for row, known in enumerate(writer.book.missing, start=1 + len(writer.book.pages)):
+        writer.text(sheet, row, 0, known.identity.printed, look.LOCKED)
+        writer.text(sheet, row, 1, known.identity.dumps(known.given, known.sent), look.LOCKED)
     check_result(sheet.set_column(0, 0, None, writer.format(look.LOCKED)))
     writer.protect(sheet)
     sheet.very_hidden()

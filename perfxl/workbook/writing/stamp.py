@@ -21,7 +21,7 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
 from perfxl.workbook.ooxml.zip_file import Part, pack, write_zip
 from perfxl.workbook.sheet.book import Book, list_entry, list_title, total
-from perfxl.workbook.sheet.identity import BOOK_NAME, SHEET_NAME, Identity
+from perfxl.workbook.sheet.identity import BOOK_NAME, OTHER_PHASE, SHEET_NAME, Identity
 from perfxl.workbook.sheet.page import Cells, Issue, Page, Value, varying_places
 from perfxl.workbook.sheet.self_check import make_self_check
 from perfxl.workbook.writing.check_sheet import varying_cells
@@ -77,9 +77,9 @@ _TAB_NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")
 
 
 def _refuse_unusual(book: Book, frame: _Frame) -> None:
-    """Raise Unusual for tab names that XlsxWriter may refuse."""
+    """Raise Unusual for tab names that XlsxWriter may refuse, and for further rows on the hidden sheet."""
     names = {page.name.lower() for page in book.pages}
-    if len(names) < len(book.pages) or names & frame.tabs:
+    if len(names) < len(book.pages) or names & frame.tabs or book.missing:
         raise Unusual
     for page in book.pages:
         if not _TAB_NAME.fullmatch(page.name):
@@ -305,7 +305,7 @@ _ISSUE = Issue(year=2000, unit_code=TOKEN, unit_name=TOKEN)
 def _blank_page(layout: Layout, name: str, policy: Policy) -> Page:
     """Return a page of the layout whose varying cells are empty; ``name``: its tab's name."""
     form = layout.form
-    identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft)
+    identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft, letter=OTHER_PHASE)
     checks = make_self_check(layout, policy)
     cells: Cells = {**dict.fromkeys(varying_places(layout, policy)), **checks.results(Answers({}, {}))}
     return Page(layout, name, TOKEN, identity, cells, layout.heights, given={}, checks=checks)

@@ -140,7 +140,7 @@ _VARIES = re.compile(
     # the name of a tab in a formula; a link; a printed code
     rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
     r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
-    rf"|(?P<code>\d\d-{TOKEN}-\d\d-\d-[A-Z])"
+    rf"|(?P<code>\d\d-{TOKEN}-\d\d-[A-Z]\d-[A-Z])"
 )
 
 

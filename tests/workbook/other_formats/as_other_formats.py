@@ -338,7 +338,9 @@ def _parsed(text: str, titles: list[str]) -> bytes:
 
 
 def _binary_styles(known: list[tuple[str, bool]]) -> bytes:
-    formats = b"".join(record(44, struct.pack("<H", FIRST_FORMAT + at) + wide(code)) for at, (code, _) in enumerate(known))
+    formats = b"".join(
+        record(44, struct.pack("<H", FIRST_FORMAT + at) + wide(code)) for at, (code, _) in enumerate(known)
+    )
     font = record(
         43,
         struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 134, 0)
