@@ -46,7 +46,7 @@ def project_key(key: ProjectKey) -> str:
     return "/".join(map(str, key))
 
 
-class Group:
+class WriteGroup:
     """The writes of one person, or of one run of the collector, at one time. The methods return the row's number."""
 
     def __init__(self, connection: Connection, who: str, at: str, run: int | None) -> None:

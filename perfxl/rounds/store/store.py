@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, select
 from perfxl.errors import StoreError
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import lease, sqlite
-from perfxl.rounds.store.group import Group, project_key
+from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.rows import (
     CollectorRun,
     Delivery,
@@ -47,13 +48,13 @@ from perfxl.rounds.store.tables import (
 )
 
 _T = TypeVar("_T")
-_SUBMISSIONS = SUBMISSION.join(DELIVERY, SUBMISSION.c.delivery == DELIVERY.c.id).join(RUN, DELIVERY.c.run == RUN.c.id)
+_SUBMISSIONS = SUBMISSION.join(DELIVERY).join(RUN)
 
 
 class Store:
     """What a round knows. ``holder``: the one that writes, where this store is open for reading in its place.
 
-    What belongs to a run that was undone is not read; ``events`` has everything.
+    What a run added that was undone is not read, but by ``runs``, ``events`` and ``states``.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Store:
         self._engine = engine
         self._file = file
         self._own = own
+        self._held: ContextVar[Connection | None] = ContextVar("held", default=None)
         self.name = name
         self.holder = holder
 
@@ -79,12 +81,12 @@ class Store:
         self.close()
 
     @contextmanager
-    def group(self, who: str, at: str, run: int | None = None) -> Iterator[Group]:
+    def group(self, who: str, at: str, run: int | None = None) -> Iterator[WriteGroup]:
         """Write in one transaction what a person (or a run) did at an ISO time; all of it or, on any error, nothing."""
         own = self._check_writes()
         with self._writing() as connection:
             lease.renew(connection, own, self.name)
-            group = Group(connection, who, at, run)
+            group = WriteGroup(connection, who, at, run)
             yield group
             group.write_events()
 
@@ -93,6 +95,16 @@ class Store:
         own = self._check_writes()
         with self._writing() as connection:
             lease.renew(connection, own, self.name)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Have all that is read within be of one moment. A writer waits as long, so let it be short."""
+        with self._reading() as connection:
+            token = self._held.set(connection)
+            try:
+                yield
+            finally:
+                self._held.reset(token)
 
     def close(self) -> None:
         """Give the lease back and close the store."""
@@ -144,7 +156,7 @@ class Store:
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """Return the files that arrived, in that order."""
-        counts = select(DELIVERY).join(RUN, DELIVERY.c.run == RUN.c.id).where(~RUN.c.undone)
+        counts = select(DELIVERY).join(RUN).where(~RUN.c.undone)
         return self._values(Delivery, counts.order_by(DELIVERY.c.id))
 
     def submissions(self, project: ProjectKey | None = None) -> tuple[KeptSubmission, ...]:
@@ -172,11 +184,13 @@ class Store:
 
     def explanations(self) -> tuple[Explanation, ...]:
         """Return what units explained, in that order; of one finding the last one stands."""
-        return self._values(Explanation, select(EXPLANATION).order_by(EXPLANATION.c.id))
+        rows = select(EXPLANATION).join(FINDING).join(SUBMISSION).join(DELIVERY).join(RUN)
+        return self._values(Explanation, rows.where(~RUN.c.undone).order_by(EXPLANATION.c.id))
 
     def remarks(self) -> tuple[KeptRemark, ...]:
         """Return what officers remarked, in that order."""
-        return self._values(KeptRemark, select(REMARK).order_by(REMARK.c.id))
+        rows = select(REMARK).join(SUBMISSION).join(DELIVERY).join(RUN)
+        return self._values(KeptRemark, rows.where(~RUN.c.undone).order_by(REMARK.c.id))
 
     def decisions(self) -> tuple[KeptDecision, ...]:
         """Return what was decided, in that order."""
@@ -220,6 +234,10 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
+        held = self._held.get()
+        if held is not None:
+            yield held
+            return
         with sqlite.said_plainly(self.name), self._engine.begin() as connection:
             yield connection
 
