@@ -30,6 +30,7 @@ from perfxl.rounds.store.tables import (
     PROJECT,
     QUESTION,
     REMARK,
+    REST,
     RUN,
     SUBMISSION,
     UNIT,
@@ -220,7 +221,8 @@ class WriteGroup:
         )
         for row in rows:
             after = {name: row[name] for name in WATCHED[table]}
-            self._note("added", table.name, row[primary], {"after": after})
+            rest = json_data.digest([row[name] for name in REST[table]])
+            self._note("added", table.name, row[primary], {"after": after, "rest": rest})
         return first
 
     def _change(self, table: Table, key: object, **after: Any) -> None:

@@ -47,7 +47,7 @@ def _against_events(store: Store) -> Iterator[Problem]:
     for event in store.events():
         row = event.about, event.key
         if event.what == "added":
-            made[row] = dict(event.facts["after"])
+            made[row] = {**event.facts["after"], "rest": event.facts["rest"]}
         elif event.what == "changed":
             if row not in made:
                 continue  # said below, of the row

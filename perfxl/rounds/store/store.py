@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from perfxl.errors import StoreError
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import lease, sqlite
 from perfxl.rounds.store.group import WriteGroup, project_key
+from perfxl.rounds.store.json_data import digest
 from perfxl.rounds.store.rows import (
     CollectorRun,
     Delivery,
@@ -41,6 +43,7 @@ from perfxl.rounds.store.tables import (
     PROJECT,
     QUESTION,
     REMARK,
+    REST,
     RUN,
     SUBMISSION,
     UNIT,
@@ -99,7 +102,7 @@ class Store:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Have all that is read within be of one moment. A writer waits as long, so let it be short."""
-        with self._reading() as connection:
+        with self._fresh() as connection:
             token = self._held.set(connection)
             try:
                 yield
@@ -212,13 +215,16 @@ class Store:
         return self._values(Event, select(EVENT).order_by(EVENT.c.id))
 
     def states(self, table: str) -> dict[str, dict[str, Any]]:
-        """Return what the events of a table speak of, as it stands in its rows, by their keys."""
+        """Return what the events of a table speak of, as it stands in its rows, by their keys; ``rest``: a digest."""
         found = METADATA.tables[table]
         primary = next(iter(found.primary_key))
-        columns = [found.c[name] for name in WATCHED[found]]
+        query = select(primary, *(found.c[name] for name in (*WATCHED[found], *REST[found])))
+        states = {}
         with self._reading() as connection:
-            rows = connection.execute(select(primary, *columns)).all()
-        return {str(row[0]): dict(zip(WATCHED[found], row[1:], strict=True)) for row in rows}
+            for row in connection.execute(query, execution_options={"yield_per": 200}):  # records are large
+                rest = row[len(WATCHED[found]) + 1 :]
+                states[str(row[0])] = {**dict(zip(WATCHED[found], row[1:], strict=False)), "rest": digest(list(rest))}
+        return states
 
     def _check_writes(self) -> lease.Lease:
         if self._own:
@@ -235,9 +241,14 @@ class Store:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         held = self._held.get()
-        if held is not None:
-            yield held
-            return
+        try:
+            with nullcontext(held) if held else self._fresh() as connection:
+                yield connection
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise StoreError(what="damaged", file=self.name) from error
+
+    @contextmanager
+    def _fresh(self) -> Iterator[Connection]:
         with sqlite.said_plainly(self.name), self._engine.begin() as connection:
             yield connection
 
