@@ -99,7 +99,8 @@ def imported(*words: str) -> set[str]:
     return set(ran.stderr.split())
 
 
-HEAVY = {"yaml", "jinja2", "jsonschema", "xlsxwriter", "openpyxl", "rich", "docx", "zipfile", "hashlib", "sqlalchemy"}
+HEAVY = {"yaml", "jinja2", "jsonschema", "xlsxwriter", "openpyxl", "rich", "docx", "zipfile", "hashlib"}
+HEAVY |= {"sqlalchemy", "alembic", "psutil"}
 
 
 @pytest.mark.parametrize("words", [("--help",), ("check", "--help"), ("generate", "--help")])

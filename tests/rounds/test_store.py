@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -42,7 +44,7 @@ from perfxl.rounds.store.rows import (
     Question,
 )
 from perfxl.rounds.store.store import Store
-from perfxl.rounds.store.tables import METADATA, WATCHED
+from perfxl.rounds.store.tables import METADATA, REST, UNIT, WATCHED
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has neither fork nor signals nor limits of this kind")
 NOON = "2024-01-15T12:00:00+08:00"
@@ -248,6 +250,24 @@ def test_one_draft_of_a_project_counts(store: Store) -> None:
     assert [row.draft for row in store.submissions()] == [3]
 
 
+def test_what_an_undone_run_added_is_not_read(store: Store) -> None:
+    project = ("907001", FORM, 1)
+    with store.group("王五", NOON) as group:
+        run = group.add_run("0.1.0")
+        newer = group.add_submission(submission(group.add_delivery(delivery(run, b"b")), draft=2))
+        group.add_explanation(Explanation(3, "已核对"))
+        group.add_remark(KeptRemark(newer, "看不清"))
+        group.add_question(Question(project, (1, newer), "tie"))
+    assert [row.id for row in store.submissions()] == [newer]
+    with store.group("李四", NOON) as group:
+        group.undo_run(run)
+    assert [row.id for row in store.submissions()] == [1]
+    assert [row.id for row in store.submissions(project)] == [1]
+    assert (store.explanations(), store.remarks(), store.questions()) == ((), (), ())
+    assert [row.undone for row in store.runs()] == [False, True]
+    assert check_store(store) == ()
+
+
 def test_a_question_is_closed_by_a_decision(store: Store) -> None:
     with store.group("王五", NOON) as group:
         asked = group.add_question(Question(("907001", FORM, 1), (1,), "old_draft"))
@@ -343,14 +363,14 @@ def test_what_was_changed_by_hand_is_found(
     assert expected in [(found.what, found.about, found.key) for found in check_store(store)]
 
 
-def test_every_watched_column_is_proved(store: Store, tmp_path: Path) -> None:
-    """A change by hand of any column that events speak of, in any row that is there, is found."""
+def test_every_column_is_proved(store: Store, tmp_path: Path) -> None:
+    """A change by hand of any column, in any table, is found."""
     with store.group("王五", NOON) as group:
         for name in ("an issued workbook", "an explanation", "a remark", "a decision", "a question"):
             WRITES[name](group)
     assert check_store(store) == ()
     for table, columns in WATCHED.items():
-        for name in columns:
+        for name in (*columns, *REST[table]):
             value = {"JSON": "json('[7]')", "BOOLEAN": f"NOT {name}"}.get(str(table.c[name].type), "7")
             with sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None) as connection:
                 kept = connection.execute(f"SELECT rowid, {name} FROM {table.name}").fetchall()
@@ -382,10 +402,10 @@ def old_store(path: Path, revision: str = "0001") -> None:
     with engine.begin() as connection:
         opening._migrate(connection, revision)
         connection.exec_driver_sql("INSERT INTO unit VALUES ('907001', '柳溪镇', '', '', '', '', 'active', NULL, 0)")
-        connection.exec_driver_sql(
-            "INSERT INTO event VALUES (1, NULL, '2024', '王五', 'added', 'unit', '907001', '{\"after\": {\"name\": \"柳溪镇\","
-            ' "parent": "", "contact": "", "phone": "", "deadline": "", "state": "active", "control": null, "position": 0}}\')'
-        )
+        after = {"name": "柳溪镇", "state": "active", "control": None, "position": 0}
+        facts = {"after": {**dict.fromkeys(WATCHED[UNIT], ""), **after}, "rest": json_data.digest([])}
+        event = "INSERT INTO event VALUES (1, NULL, '2024', '王五', 'added', 'unit', '907001', ?)"
+        connection.exec_driver_sql(event, (json_data.dumps(facts),))
     engine.dispose()
 
 
@@ -488,6 +508,24 @@ def test_a_second_desk_reads_and_says_who_writes(store: Store, tmp_path: Path) -
     store.close()
     with open_store(tmp_path / "store.sqlite3", write=True) as third:
         assert third.holder is None
+
+
+def test_a_snapshot_is_of_one_moment(store: Store, tmp_path: Path) -> None:
+    with open_store(tmp_path / "store.sqlite3", write=False) as reading:
+        with reading.snapshot():
+            runs = reading.runs()
+            writer = Thread(target=_add_run, args=(store,))
+            writer.start()
+            writer.join(0.3)
+            assert writer.is_alive()  # it waits
+            assert reading.runs() == runs
+        writer.join()
+        assert len(reading.runs()) == len(runs) + 1
+
+
+def _add_run(store: Store) -> None:
+    with store.group("王五", NOON) as group:
+        group.add_run("0.1.0")
 
 
 def test_a_store_opened_for_reading_refuses_to_write(store: Store, tmp_path: Path) -> None:
@@ -602,7 +640,7 @@ for moment in range(int(sys.argv[4])):
         path = folder / f"{moment}.sqlite3"
         with open_store(path, write=True) as store, store.group("王五", NOON) as group:
             group.put_registry(registry())
-    kill_in_a_moment(groups, 0.06)
+    kill_in_a_moment(groups, 0.04)
     if moment % 2:
         with open_store(path, write=False) as store:  # looking repairs what was cut off, too
             assert store.registry() == registry()
@@ -613,7 +651,7 @@ for moment in range(int(sys.argv[4])):
         drafts = [len(store.submissions(("907001", "project-target", number))) for number in (1, 2, 3)]
         assert drafts == [runs] * 3 and delivered == runs, (runs, delivered, drafts)
         written = max(written, runs)
-assert written > 5, written
+assert written > 2, written
 for moment in range(int(sys.argv[5])):
     path = folder / f"old{moment}.sqlite3"
     old_store(path)
@@ -627,9 +665,11 @@ print(written)
 @POSIX
 def test_no_moment_of_death_harms_it(tmp_path: Path) -> None:
     """Killed while groups are written, and while an older store is migrated."""
-    tests = str(Path(__file__).parents[1])
-    command = [sys.executable, "-c", KILLED, str(tmp_path), tests, "5", "50", "10"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    tests, memory = str(Path(__file__).parents[1]), Path("/dev/shm")
+    # a process dies alike on any file system, and this one need not sync
+    with TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        command = [sys.executable, "-c", KILLED, folder, tests, "5", "50", "10"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 
@@ -701,6 +741,26 @@ def test_the_database_of_another_program_is_left_alone(write: bool, tmp_path: Pa
     with pytest.raises(StoreError) as caught:
         open_store(path, write)
     assert (caught.value.what, path.read_bytes()) == ("damaged", data)
+
+
+def test_scattered_damage_never_ends_in_another_error(tmp_path: Path, store: Store) -> None:
+    """Bytes changed or wiped at 100 invented places; what is read past them is whole."""
+    path = tmp_path / "store.sqlite3"
+    store.close()
+    whole, invent, said = path.read_bytes(), random.Random(9), 0
+    for turn in range(100):
+        data, place = bytearray(whole), invent.randrange(len(whole))
+        if turn % 2:
+            data[place : place + 512] = bytes(len(data[place : place + 512]))
+        else:
+            for _ in range(8):
+                data[invent.randrange(len(data))] = invent.randrange(256)
+        path.write_bytes(data)
+        with suppress(StoreError), open_store(path, write=False) as damaged:
+            whole_still = not check_store(damaged)
+            assert not whole_still or damaged.submissions() == (numbered(submission(1), 1, 1),)
+            said += whole_still
+    assert 0 < said < 90
 
 
 def test_damage_is_found_or_said(tmp_path: Path, store: Store) -> None:

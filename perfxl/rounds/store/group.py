@@ -30,6 +30,7 @@ from perfxl.rounds.store.tables import (
     PROJECT,
     QUESTION,
     REMARK,
+    REST,
     RUN,
     SUBMISSION,
     UNIT,
@@ -46,7 +47,7 @@ def project_key(key: ProjectKey) -> str:
     return "/".join(map(str, key))
 
 
-class Group:
+class WriteGroup:
     """The writes of one person, or of one run of the collector, at one time. The methods return the row's number."""
 
     def __init__(self, connection: Connection, who: str, at: str, run: int | None) -> None:
@@ -220,7 +221,8 @@ class Group:
         )
         for row in rows:
             after = {name: row[name] for name in WATCHED[table]}
-            self._note("added", table.name, row[primary], {"after": after})
+            rest = json_data.digest([row[name] for name in REST[table]])
+            self._note("added", table.name, row[primary], {"after": after, "rest": rest})
         return first
 
     def _change(self, table: Table, key: object, **after: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -21,6 +22,12 @@ def dumps(value: Any) -> str:
 def as_kept(value: Any) -> Any:
     """Return a value as it comes back: tuples as lists, exact numbers as JSON has them."""
     return value if value is None or isinstance(value, str | int) else json.loads(dumps(value))
+
+
+def digest(value: Any) -> str:
+    """Return a digest of a value that is the same for it as it comes back."""
+    text = json.dumps(value, allow_nan=False, default=_plain)  # escaped: two halves of a character come back as one
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _plain(value: object) -> Any:

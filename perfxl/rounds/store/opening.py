@@ -27,6 +27,23 @@ def open_store(url: str | Path, write: bool, take_over: bool = False) -> Store:
     address = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
     file = sqlite.file_of(address)
     name = str(file or address)  # a URL shows no password
+    try:
+        return _open(address, file, name, write, take_over)
+    except UnicodeDecodeError as error:  # a word of a damaged schema, in SQLite's own complaint
+        raise StoreError(what="damaged", file=name) from error
+
+
+def restore(copy: Path, target: Path) -> None:
+    """Make a store of a copy that ``Store.backup`` wrote. Raises StoreError for one that is none, OutputExists."""
+    address = URL.create("sqlite", database=str(copy))
+    _is_there(copy, str(copy), write=False)
+    with _engine(address, write=False) as engine, sqlite.said_plainly(str(copy)), engine.connect() as connection:
+        if not _revision(connection, str(copy)) or sqlite.complaints(connection):
+            raise StoreError(what="damaged", file=str(copy))
+    sqlite.copy_store(copy, target)
+
+
+def _open(address: URL, file: Path | None, name: str, write: bool, take_over: bool) -> Store:
     if _is_there(file, name, write):
         with _engine(address, write=False) as engine, sqlite.said_plainly(name), engine.connect() as connection:
             found = _revision(connection, name)
@@ -39,16 +56,6 @@ def open_store(url: str | Path, write: bool, take_over: bool = False) -> Store:
     except BaseException:
         engine.dispose()
         raise
-
-
-def restore(copy: Path, target: Path) -> None:
-    """Make a store of a copy that ``Store.backup`` wrote. Raises StoreError for one that is none, OutputExists."""
-    address = URL.create("sqlite", database=str(copy))
-    _is_there(copy, str(copy), write=False)
-    with _engine(address, write=False) as engine, sqlite.said_plainly(str(copy)), engine.connect() as connection:
-        if not _revision(connection, str(copy)) or sqlite.complaints(connection):
-            raise StoreError(what="damaged", file=str(copy))
-    sqlite.copy_store(copy, target)
 
 
 def _is_there(file: Path | None, name: str, write: bool) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from perfxl.rounds.store.rows import Delivery
 from perfxl.rounds.store.store import Store
 from perfxl.rounds.store.tables import WATCHED
 
@@ -31,10 +32,12 @@ class Problem:
 
 def check_store(store: Store, original: Callable[[str], bytes | None] | None = None) -> tuple[Problem, ...]:
     """Return what is wrong with a store; ``original`` gives the bytes kept under a digest, or None."""
-    found = [Problem("file", facts={"text": text}) for text in store.complaints()]
-    found += _against_events(store)
-    if original:
-        found += _against_originals(store, original)
+    with store.snapshot():
+        found = [Problem("file", facts={"text": text}) for text in store.complaints()]
+        found += _against_events(store)
+        deliveries = store.deliveries()
+    if original:  # outside: reading the files takes time
+        found += _against_originals(deliveries, original)
     return tuple(found)
 
 
@@ -44,7 +47,7 @@ def _against_events(store: Store) -> Iterator[Problem]:
     for event in store.events():
         row = event.about, event.key
         if event.what == "added":
-            made[row] = dict(event.facts["after"])
+            made[row] = {**event.facts["after"], "rest": event.facts["rest"]}
         elif event.what == "changed":
             if row not in made:
                 continue  # said below, of the row
@@ -64,8 +67,8 @@ def _against_events(store: Store) -> Iterator[Problem]:
     yield from (Problem("no_row", *row) for row in made)
 
 
-def _against_originals(store: Store, original: Callable[[str], bytes | None]) -> Iterator[Problem]:
-    digests = {row.digest: row for row in store.deliveries() if row.verdict not in NOT_KEPT}
+def _against_originals(deliveries: Iterable[Delivery], original: Callable[[str], bytes | None]) -> Iterator[Problem]:
+    digests = {row.digest: row for row in deliveries if row.verdict not in NOT_KEPT}
     for digest, row in digests.items():
         data = original(digest)
         if data is None:

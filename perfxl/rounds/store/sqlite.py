@@ -66,7 +66,7 @@ def store_error(name: str, error: BaseException | None) -> PerfxlError:
     kind = str(getattr(error, "sqlite_errorname", ""))
     if kind.startswith(_NO_ROOM):
         return StoreError(what="full", file=name)
-    if kind.startswith(_DAMAGED):
+    if kind.startswith(_DAMAGED) or str(error).startswith("Could not decode"):
         return StoreError(what="damaged", file=name)
     if kind.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError(what="busy", file=name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -14,7 +16,8 @@ from sqlalchemy import Connection, Engine, Select, select
 from perfxl.errors import StoreError
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import lease, sqlite
-from perfxl.rounds.store.group import Group, project_key
+from perfxl.rounds.store.group import WriteGroup, project_key
+from perfxl.rounds.store.json_data import digest
 from perfxl.rounds.store.rows import (
     CollectorRun,
     Delivery,
@@ -40,6 +43,7 @@ from perfxl.rounds.store.tables import (
     PROJECT,
     QUESTION,
     REMARK,
+    REST,
     RUN,
     SUBMISSION,
     UNIT,
@@ -47,13 +51,13 @@ from perfxl.rounds.store.tables import (
 )
 
 _T = TypeVar("_T")
-_SUBMISSIONS = SUBMISSION.join(DELIVERY, SUBMISSION.c.delivery == DELIVERY.c.id).join(RUN, DELIVERY.c.run == RUN.c.id)
+_SUBMISSIONS = SUBMISSION.join(DELIVERY).join(RUN)
 
 
 class Store:
     """What a round knows. ``holder``: the one that writes, where this store is open for reading in its place.
 
-    What belongs to a run that was undone is not read; ``events`` has everything.
+    What a run added that was undone is not read, but by ``runs``, ``events`` and ``states``.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Store:
         self._engine = engine
         self._file = file
         self._own = own
+        self._held: ContextVar[Connection | None] = ContextVar("held", default=None)
         self.name = name
         self.holder = holder
 
@@ -79,12 +84,12 @@ class Store:
         self.close()
 
     @contextmanager
-    def group(self, who: str, at: str, run: int | None = None) -> Iterator[Group]:
+    def group(self, who: str, at: str, run: int | None = None) -> Iterator[WriteGroup]:
         """Write in one transaction what a person (or a run) did at an ISO time; all of it or, on any error, nothing."""
         own = self._check_writes()
         with self._writing() as connection:
             lease.renew(connection, own, self.name)
-            group = Group(connection, who, at, run)
+            group = WriteGroup(connection, who, at, run)
             yield group
             group.write_events()
 
@@ -93,6 +98,16 @@ class Store:
         own = self._check_writes()
         with self._writing() as connection:
             lease.renew(connection, own, self.name)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Have all that is read within be of one moment. A writer waits as long, so let it be short."""
+        with self._fresh() as connection:
+            token = self._held.set(connection)
+            try:
+                yield
+            finally:
+                self._held.reset(token)
 
     def close(self) -> None:
         """Give the lease back and close the store."""
@@ -144,7 +159,7 @@ class Store:
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """Return the files that arrived, in that order."""
-        counts = select(DELIVERY).join(RUN, DELIVERY.c.run == RUN.c.id).where(~RUN.c.undone)
+        counts = select(DELIVERY).join(RUN).where(~RUN.c.undone)
         return self._values(Delivery, counts.order_by(DELIVERY.c.id))
 
     def submissions(self, project: ProjectKey | None = None) -> tuple[KeptSubmission, ...]:
@@ -172,11 +187,13 @@ class Store:
 
     def explanations(self) -> tuple[Explanation, ...]:
         """Return what units explained, in that order; of one finding the last one stands."""
-        return self._values(Explanation, select(EXPLANATION).order_by(EXPLANATION.c.id))
+        rows = select(EXPLANATION).join(FINDING).join(SUBMISSION).join(DELIVERY).join(RUN)
+        return self._values(Explanation, rows.where(~RUN.c.undone).order_by(EXPLANATION.c.id))
 
     def remarks(self) -> tuple[KeptRemark, ...]:
         """Return what officers remarked, in that order."""
-        return self._values(KeptRemark, select(REMARK).order_by(REMARK.c.id))
+        rows = select(REMARK).join(SUBMISSION).join(DELIVERY).join(RUN)
+        return self._values(KeptRemark, rows.where(~RUN.c.undone).order_by(REMARK.c.id))
 
     def decisions(self) -> tuple[KeptDecision, ...]:
         """Return what was decided, in that order."""
@@ -198,13 +215,16 @@ class Store:
         return self._values(Event, select(EVENT).order_by(EVENT.c.id))
 
     def states(self, table: str) -> dict[str, dict[str, Any]]:
-        """Return what the events of a table speak of, as it stands in its rows, by their keys."""
+        """Return what the events of a table speak of, as it stands in its rows, by their keys; ``rest``: a digest."""
         found = METADATA.tables[table]
         primary = next(iter(found.primary_key))
-        columns = [found.c[name] for name in WATCHED[found]]
+        query = select(primary, *(found.c[name] for name in (*WATCHED[found], *REST[found])))
+        states = {}
         with self._reading() as connection:
-            rows = connection.execute(select(primary, *columns)).all()
-        return {str(row[0]): dict(zip(WATCHED[found], row[1:], strict=True)) for row in rows}
+            for row in connection.execute(query, execution_options={"yield_per": 200}):  # records are large
+                rest = row[len(WATCHED[found]) + 1 :]
+                states[str(row[0])] = {**dict(zip(WATCHED[found], row[1:], strict=False)), "rest": digest(list(rest))}
+        return states
 
     def _check_writes(self) -> lease.Lease:
         if self._own:
@@ -220,6 +240,15 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
+        held = self._held.get()
+        try:
+            with nullcontext(held) if held else self._fresh() as connection:
+                yield connection
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise StoreError(what="damaged", file=self.name) from error
+
+    @contextmanager
+    def _fresh(self) -> Iterator[Connection]:
         with sqlite.said_plainly(self.name), self._engine.begin() as connection:
             yield connection
 

@@ -178,3 +178,9 @@ WATCHED: dict[Table, tuple[str, ...]] = {
     QUESTION: ("project", "submissions", "kind", "facts", "closed"),
 }
 """Of each table but ``event`` and ``lease``: what its events say. Nothing else of a row ever changes."""
+
+REST: dict[Table, tuple[str, ...]] = {
+    table: tuple(column.name for column in table.c if not column.primary_key and column.name not in watched)
+    for table, watched in WATCHED.items()
+}
+"""The other columns, of which the event that added the row has a digest."""
