@@ -17,7 +17,7 @@ from perfxl.errors import PerfxlError, UnknownWorkbook
 from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.arrivals import Arrival, read_arrivals
-from perfxl.rounds.merging import Draft, Known, Originals, Outcome, decide, latest, typed_answers, typed_in_blank
+from perfxl.rounds.merging import Draft, DraftHistory, Originals, Outcome, decide, latest, typed_answers, typed_in_blank
 from perfxl.rounds.model import Registry
 from perfxl.rounds.round import Round
 from perfxl.rules.policy import Policy
@@ -44,7 +44,7 @@ VERDICTS: tuple[Verdict, ...] = (
 class ProjectHistory:
     """What the round knows of a project: its drafts in the order in which they came, and which of them counts."""
 
-    known: Known = field(default_factory=Known)
+    known: DraftHistory = field(default_factory=DraftHistory)
     question: bool = False
     submission: Submission | None = None
     """The sheet of the draft that counts, for checks across the unit."""

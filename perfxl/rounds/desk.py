@@ -26,11 +26,11 @@ from perfxl.rounds.arrivals import read_bytes
 from perfxl.rounds.board import BoardLine, Standing, make_board
 from perfxl.rounds.collect import ArrivalResult, Key, Ledger, ProjectHistory, SheetResult, collect
 from perfxl.rounds.issue import WrittenWorkbook, issue_workbooks, secret_projects
-from perfxl.rounds.merging import Draft, Known, Typed, typed_answers
+from perfxl.rounds.merging import Draft, DraftHistory, Typed, typed_answers
 from perfxl.rounds.model import RegisteredProject, Registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import ProjectFacts, project_state
-from perfxl.rounds.store.group import Group
+from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, IssuedWorkbook, KeptFinding, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
@@ -157,7 +157,7 @@ def original_path(round: Round, digest: str) -> Path:
     return round.path("originals") / digest[:2] / digest[2:]
 
 
-def _write_result(group: Group, store: Store, run: int, result: ArrivalResult) -> None:
+def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResult) -> None:
     """Write what became of one file: the delivery, its sheets with their findings, the questions."""
     arrival = result.arrival
     reason: Mapping[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
@@ -187,7 +187,7 @@ def _write_result(group: Group, store: Store, run: int, result: ArrivalResult) -
             _ask(group, store, key, kept, sheet)
 
 
-def _ask(group: Group, store: Store, key: Key, submission: int, sheet: SheetResult) -> None:
+def _ask(group: WriteGroup, store: Store, key: Key, submission: int, sheet: SheetResult) -> None:
     """Ask a question, or add to the one that is open about the project."""
     open_ones = [question for question in store.questions() if question.project == key and question.closed is None]
     if open_ones:
@@ -233,7 +233,7 @@ def _history(round: Round, key: Key, drafts: Sequence[KeptSubmission], asked: bo
         return ProjectHistory(question=asked)
     counting = Draft(typed[at], tuple(drafts[at].notes))
     earlier = tuple(Draft(one, tuple(draft.notes)) for one, draft in zip(typed[:at], drafts, strict=False))
-    known = Known(counting=counting, earlier=earlier, approved=decision == "approved")
+    known = DraftHistory(counting=counting, earlier=earlier, approved=decision == "approved")
     sheet = Submission(
         file="", sheet=drafts[at].sheet, form=key[1], version=form.version, year=round.year, unit_code=key[0],
         unit_name="", record=drafts[at].record,

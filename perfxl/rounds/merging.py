@@ -53,7 +53,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Known:
+class DraftHistory:
     """What is known of a project when a sheet of it arrives.
 
     ``issued``: what was filled in when it was issued; ``counting``: the draft that counts; ``earlier``: those before
@@ -115,7 +115,7 @@ def count_changed(before: Typed, after: Typed) -> int:
 
 
 def decide(
-    known: Known, arrived: Draft, copied_from: str = "", beside: Literal["two_sheets", "order"] | None = None
+    known: DraftHistory, arrived: Draft, copied_from: str = "", beside: Literal["two_sheets", "order"] | None = None
 ) -> Outcome:
     """Return what becomes of a sheet of a project.
 
@@ -136,7 +136,7 @@ def decide(
 
 
 def _objection(
-    known: Known, arrived: Draft, changed: int, copied_from: str, beside: QuestionKind | None
+    known: DraftHistory, arrived: Draft, changed: int, copied_from: str, beside: QuestionKind | None
 ) -> QuestionKind | None:
     """Return what speaks against taking a sheet for a new draft that counts; None where nothing does."""
     counting = known.counting

@@ -18,9 +18,30 @@ from perfxl.rounds.registry_words import registry_words
 
 FORM = "project-target"
 TOWNSHIPS = ("柳溪镇人民政府", "元氏街道办事处", "清溪县教育局", "白果乡人民政府", "110指挥中心", "县总工会")
-PROJECTS = ("村民小组长误工补贴", "道路硬化（二期）", "公共厕所改造", "河道清淤", "2024年防火物资", "小计算机采购", "合作社扶持", "路灯")
+PROJECTS = (
+    "村民小组长误工补贴",
+    "道路硬化（二期）",
+    "公共厕所改造",
+    "河道清淤",
+    "2024年防火物资",
+    "小计算机采购",
+    "合作社扶持",
+    "路灯",
+)
 FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
-NOT_MONEY = ("running", "number", "code", "name", "disclosure", "secret", "unit", "parent", "contact", "phone", "deadline")
+NOT_MONEY = (
+    "running",
+    "number",
+    "code",
+    "name",
+    "disclosure",
+    "secret",
+    "unit",
+    "parent",
+    "contact",
+    "phone",
+    "deadline",
+)
 KEYS = {
     "code": "project.code", "name": "project.name", "number": "project.number", "running": "project.running",
     "disclosure": "project.disclosure", "secret": "project.secret", "unit.code": "unit.code", "unit.name": "unit.name",
@@ -105,8 +126,21 @@ def lay_out(registry: Registry, seed: int) -> Grid:
     rng = random.Random(seed * 7919 + 1)
     grid = Grid(money=rng.choice(("元", "万元")))
     two_rows, numbers = rng.random() < 0.5, rng.choice(("number", "running", "through", ""))
-    groups = [["unit.code", "unit.name"], ["code", "name"], ["total", "fiscal", "other"], ["control"], ["parent"], ["contact"], ["phone"], ["deadline"]]
-    groups.append(["secret"] if rng.random() < 0.3 and all(p.disclosure != "closed" for p in registry.projects) else ["disclosure"])
+    groups = [
+        ["unit.code", "unit.name"],
+        ["code", "name"],
+        ["total", "fiscal", "other"],
+        ["control"],
+        ["parent"],
+        ["contact"],
+        ["phone"],
+        ["deadline"],
+    ]
+    groups.append(
+        ["secret"]
+        if rng.random() < 0.3 and all(p.disclosure != "closed" for p in registry.projects)
+        else ["disclosure"]
+    )
     if numbers:
         groups.append(["number" if numbers == "number" else "running"])
     rng.shuffle(groups)
@@ -118,7 +152,9 @@ def lay_out(registry: Registry, seed: int) -> Grid:
     for group in groups:
         _head(grid, group, top, two_rows, rng, by_heading)
     if not by_heading:
-        grid.cells[top - 1, len(grid.columns)] = rng.choice(("单位：{}", "金额单位:{}", "单 位： {}")).format(grid.money)
+        grid.cells[top - 1, len(grid.columns)] = rng.choice(("单位：{}", "金额单位:{}", "单 位： {}")).format(
+            grid.money
+        )
     row = grid.header + 1
     if rng.random() < 0.2:
         for at in range(1, len(grid.columns) + 1):
@@ -180,7 +216,9 @@ def _fill(grid: Grid, registry: Registry, row: int, rng: random.Random, numbers:
                 _put_project(grid, row, project, rng, {"through": through}.get(numbers, project.number))
             row += 1
         if carried and row - first > 1:
-            grid.merges += [(first, grid.columns[key], row - 1, grid.columns[key]) for key in ("unit.code", "unit.name", "control")]
+            grid.merges += [
+                (first, grid.columns[key], row - 1, grid.columns[key]) for key in ("unit.code", "unit.name", "control")
+            ]
         if sums == "sub" and projects:
             _sum(grid, row, rng.choice(("小计", "小计：", f"{unit.name}小计")), projects, words)
             row += 1
@@ -193,13 +231,19 @@ def _fill(grid: Grid, registry: Registry, row: int, rng: random.Random, numbers:
 
 
 def _put_unit(grid: Grid, row: int, unit: RegisteredUnit, rng: random.Random, registry: Registry, whole: bool) -> None:
-    grid.cells[row, grid.columns["unit.code"]] = rng.choice((unit.code, int(unit.code), f" {unit.code}", unit.code.translate(FULL_WIDTH)))
+    grid.cells[row, grid.columns["unit.code"]] = rng.choice(
+        (unit.code, int(unit.code), f" {unit.code}", unit.code.translate(FULL_WIDTH))
+    )
     grid.cells[row, grid.columns["unit.name"]] = rng.choice((unit.name, f"{unit.name} "))
     if not whole:
         return
     names = {other.code: other.name for other in registry.units}
     if unit.parent:
-        grid.cells[row, grid.columns["parent"]] = (unit.parent, names[unit.parent], f"{unit.parent}{names[unit.parent]}")[int(unit.code) % 3]
+        grid.cells[row, grid.columns["parent"]] = (
+            unit.parent,
+            names[unit.parent],
+            f"{unit.parent}{names[unit.parent]}",
+        )[int(unit.code) % 3]
     for key in ("contact", "phone", "deadline"):
         if value := getattr(unit, key):
             grid.cells[row, grid.columns[key]] = value
@@ -208,14 +252,23 @@ def _put_unit(grid: Grid, row: int, unit: RegisteredUnit, rng: random.Random, re
 
 
 def _put_project(grid: Grid, row: int, project: RegisteredProject, rng: random.Random, number: int) -> None:
-    values: dict[str, Any] = {"code": project.code or None, "name": project.name, "number": project.number, "running": number}
+    values: dict[str, Any] = {
+        "code": project.code or None,
+        "name": project.name,
+        "number": project.number,
+        "running": number,
+    }
     words = registry_words()
-    values["disclosure"] = rng.choice((*words.disclosure[project.disclosure], *([None] if project.disclosure == "open" else [])))
+    values["disclosure"] = rng.choice(
+        (*words.disclosure[project.disclosure], *([None] if project.disclosure == "open" else []))
+    )
     values["secret"] = rng.choice(words.secret.get(project.disclosure, ("",)))
     for key in ("total", "fiscal", "other"):
         if (value := project.given.get(f"budget.{key}")) is not None:
             values[key] = _amount(value, grid.money, rng)
-    grid.cells.update({(row, grid.columns[key]): value for key, value in values.items() if key in grid.columns and value is not None})
+    grid.cells.update(
+        {(row, grid.columns[key]): value for key, value in values.items() if key in grid.columns and value is not None}
+    )
 
 
 def _amount(value: float, money: str, rng: random.Random) -> float | str:
@@ -244,7 +297,9 @@ def plain() -> tuple[Registry, Grid]:
     keys = ("unit.code", "unit.name", "parent", "number", "code", "name", "total", "control", "deadline", "disclosure")
     grid = Grid(columns={key: at for at, key in enumerate(keys, start=1)}, header=2)
     headings = registry_words().headings
-    grid.cells = {(1, 1): "名册", (1, 9): "单位：万元"} | {(2, at): headings[KEYS[key]][0] for key, at in grid.columns.items()}
+    grid.cells = {(1, 1): "名册", (1, 9): "单位：万元"} | {
+        (2, at): headings[KEYS[key]][0] for key, at in grid.columns.items()
+    }
     rows = (
         ("907001", "柳溪镇", None, 1, "A1", "路灯", 6.5, 20, "2024-03-15", "公开"),
         ("907001", "柳溪镇", None, 2, "A2", "修路", 9.5, 20, None, "不公开"),

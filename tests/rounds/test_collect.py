@@ -16,7 +16,7 @@ from perfxl.form import installed as forms
 from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.collect import ArrivalResult, Ledger, ProjectHistory, collect
 from perfxl.rounds.issue import issue_workbooks, unit_records
-from perfxl.rounds.merging import Draft, Known, typed_answers
+from perfxl.rounds.merging import Draft, DraftHistory, typed_answers
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.round import Round, create_round
 from perfxl.rules.policy import default_policy
@@ -78,7 +78,7 @@ def after(results: Mapping[str, ArrivalResult], **facts: Any) -> Ledger:
     """What is known after a run."""
     drafts = {
         sheet.key: ProjectHistory(
-            Known(counting=Draft(typed_answers(FORM, sheet.submission.record), sheet.explained), **facts),
+            DraftHistory(counting=Draft(typed_answers(FORM, sheet.submission.record), sheet.explained), **facts),
             False,
             sheet.submission,
         )

@@ -13,7 +13,7 @@ from workbook.conftest import example
 
 from perfxl.form import installed as forms
 from perfxl.rounds import merging
-from perfxl.rounds.merging import Draft, Known, Originals, decide, latest, typed_answers
+from perfxl.rounds.merging import Draft, DraftHistory, Originals, decide, latest, typed_answers
 from perfxl.rounds.states import STATES, ProjectFacts, is_late, project_state, unit_state
 
 FORM = forms.load("project-target")
@@ -47,27 +47,42 @@ def draft(record: Mapping[str, Any], **facts: Any) -> Draft:
 ISSUED = typed_answers(FORM, blank())
 COUNTING = draft(RECORD)
 FATES = {
-    "the first": (Known(ISSUED), draft(RECORD), "draft", None),
-    "as issued": (Known(ISSUED), draft(blank()), "blank", None),
-    "as issued, after a draft": (Known(ISSUED, COUNTING), draft(blank()), "blank", None),
-    "as issued, but explained": (Known(ISSUED), draft(blank(), explained=("去年结转",)), "draft", None),
-    "again": (Known(ISSUED, COUNTING), draft(RECORD), "same", None),
-    "again, after it was returned": (Known(ISSUED, draft(RECORD, sent_back=True)), draft(RECORD), "same", None),
-    "again, with an explanation": (Known(ISSUED, COUNTING), draft(RECORD, explained=("按合同支付",)), "draft", None),
-    "a tenth changed": (Known(ISSUED, COUNTING), draft(changed(0.1)), "draft", None),
-    "nearly all changed": (Known(ISSUED, COUNTING), draft(changed(1)), "question", "much_changed"),
-    "nothing of it left": (Known(ISSUED, COUNTING), draft(OTHER), "question", "much_changed"),
-    "while reviewed": (Known(ISSUED, draft(RECORD, reviewed=True)), draft(changed(0.1)), "question", "in_review"),
+    "the first": (DraftHistory(ISSUED), draft(RECORD), "draft", None),
+    "as issued": (DraftHistory(ISSUED), draft(blank()), "blank", None),
+    "as issued, after a draft": (DraftHistory(ISSUED, COUNTING), draft(blank()), "blank", None),
+    "as issued, but explained": (DraftHistory(ISSUED), draft(blank(), explained=("去年结转",)), "draft", None),
+    "again": (DraftHistory(ISSUED, COUNTING), draft(RECORD), "same", None),
+    "again, after it was returned": (DraftHistory(ISSUED, draft(RECORD, sent_back=True)), draft(RECORD), "same", None),
+    "again, with an explanation": (
+        DraftHistory(ISSUED, COUNTING),
+        draft(RECORD, explained=("按合同支付",)),
+        "draft",
+        None,
+    ),
+    "a tenth changed": (DraftHistory(ISSUED, COUNTING), draft(changed(0.1)), "draft", None),
+    "nearly all changed": (DraftHistory(ISSUED, COUNTING), draft(changed(1)), "question", "much_changed"),
+    "nothing of it left": (DraftHistory(ISSUED, COUNTING), draft(OTHER), "question", "much_changed"),
+    "while reviewed": (
+        DraftHistory(ISSUED, draft(RECORD, reviewed=True)),
+        draft(changed(0.1)),
+        "question",
+        "in_review",
+    ),
     "reviewed and returned": (
-        Known(ISSUED, draft(RECORD, reviewed=True, sent_back=True)),
+        DraftHistory(ISSUED, draft(RECORD, reviewed=True, sent_back=True)),
         draft(changed(0.1)),
         "draft",
         None,
     ),
-    "after approval": (Known(ISSUED, COUNTING, approved=True), draft(changed(0.1)), "question", "after_approval"),
-    "the same after approval": (Known(ISSUED, COUNTING, approved=True), draft(RECORD), "same", None),
-    "an earlier one": (Known(ISSUED, draft(changed(0.2)), (COUNTING,)), draft(RECORD), "question", "old_draft"),
-    "not in the registry": (Known(registered=False), draft(RECORD), "question", "unknown_project"),
+    "after approval": (
+        DraftHistory(ISSUED, COUNTING, approved=True),
+        draft(changed(0.1)),
+        "question",
+        "after_approval",
+    ),
+    "the same after approval": (DraftHistory(ISSUED, COUNTING, approved=True), draft(RECORD), "same", None),
+    "an earlier one": (DraftHistory(ISSUED, draft(changed(0.2)), (COUNTING,)), draft(RECORD), "question", "old_draft"),
+    "not in the registry": (DraftHistory(registered=False), draft(RECORD), "question", "unknown_project"),
 }
 
 
@@ -82,7 +97,7 @@ def test_what_a_reviewer_or_an_approval_holds_is_never_overwritten() -> None:
     """Whatever arrives: the draft that counts goes on counting."""
     rng = random.Random(12)
     for _ in range(300):
-        known = Known(ISSUED, draft(RECORD, reviewed=rng.random() < 0.5), approved=rng.random() < 0.5)
+        known = DraftHistory(ISSUED, draft(RECORD, reviewed=rng.random() < 0.5), approved=rng.random() < 0.5)
         arrived = draft(changed(rng.random()), explained=("说明",) * rng.randint(0, 1))
         outcome = decide(
             known,
@@ -101,20 +116,20 @@ def test_rows_that_moved_and_other_spellings_are_no_change() -> None:
         rng.shuffle(record["indicators"])
         row = rng.choice(record["indicators"])
         row["description"] = f" {row['description']}　"
-        assert decide(Known(ISSUED, COUNTING), draft(record)).fate == "same"
+        assert decide(DraftHistory(ISSUED, COUNTING), draft(record)).fate == "same"
 
 
 def test_additions_are_free() -> None:
     half = copy.deepcopy(dict(RECORD))
     half["indicators"] = half["indicators"][:2]
     half["goals"] = None
-    outcome = decide(Known(ISSUED, draft(half)), draft(RECORD))
+    outcome = decide(DraftHistory(ISSUED, draft(half)), draft(RECORD))
     assert (outcome.fate, outcome.facts["changed"]) == ("draft", 0)
 
 
 def test_fewer_than_five_answers_never_ask() -> None:
     few = {**blank(), "purpose": "用于修路", "plan": {"march": 10}}
-    assert decide(Known(ISSUED, draft({**few, "indicators": []})), draft(OTHER)).fate == "draft"
+    assert decide(DraftHistory(ISSUED, draft({**few, "indicators": []})), draft(OTHER)).fate == "draft"
 
 
 def test_a_copy_of_another_units_answers_is_found() -> None:
@@ -124,7 +139,7 @@ def test_a_copy_of_another_units_answers_is_found() -> None:
     assert originals.find("907002", typed_answers(FORM, changed(0.6))) == ""
     assert originals.find("907001", typed_answers(FORM, RECORD)) == ""
     assert originals.find("907002", typed_answers(FORM, blank())) == ""
-    outcome = decide(Known(ISSUED), draft(RECORD), copied_from="907001")
+    outcome = decide(DraftHistory(ISSUED), draft(RECORD), copied_from="907001")
     assert (outcome.fate, outcome.kind, outcome.facts["unit"]) == ("question", "copied", "907001")
 
 

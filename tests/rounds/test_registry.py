@@ -130,7 +130,9 @@ LISTS: dict[str, list[list[Any]]] = {
 @pytest.mark.parametrize("name", LISTS)
 def test_lists_of_other_shapes(name: str, tmp_path: Path) -> None:
     rows = enumerate(LISTS[name], start=1)
-    grid = Grid({(row, at): value for row, values in rows for at, value in enumerate(values, start=1) if value is not None})
+    grid = Grid(
+        {(row, at): value for row, values in rows for at, value in enumerate(values, start=1) if value is not None}
+    )
     found = read_registry(grid.save(tmp_path / "名册.xlsx"), FORM)
     assert found.units == (RegisteredUnit("907001", "柳溪镇", control=20.0), RegisteredUnit("907002", "白果乡"))
     assert [(project.unit, project.number, project.name, project.given) for project in found.projects] == [
@@ -142,7 +144,12 @@ def test_lists_of_other_shapes(name: str, tmp_path: Path) -> None:
 def test_projects_name_units_that_another_tab_has(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     projects, units = book.active, book.create_sheet("单位")
-    for row in (["单位名称", "项目名称", "预算数（万元）"], ["白果乡", "路灯", 4], ["柳溪镇", "路灯", 6.5], ["水利局", "清淤", 1]):
+    for row in (
+        ["单位名称", "项目名称", "预算数（万元）"],
+        ["白果乡", "路灯", 4],
+        ["柳溪镇", "路灯", 6.5],
+        ["水利局", "清淤", 1],
+    ):
         projects.append(row)
     for row in (["单位代码", "单位名称", "控制数（万元）"], ["907001", "柳溪镇", 20], ["907002", "白果乡", None]):
         units.append(row)
@@ -153,7 +160,10 @@ def test_projects_name_units_that_another_tab_has(tmp_path: Path) -> None:
     book.save(path)
     found = read_registry(path, FORM)
     assert [unit.code for unit in found.units] == ["907001", "907002"]
-    assert [(project.unit, project.given["budget.total"]) for project in found.projects] == [("907002", 4.0), ("907001", 6.5)]
+    assert [(project.unit, project.given["budget.total"]) for project in found.projects] == [
+        ("907002", 4.0),
+        ("907001", 6.5),
+    ]
 
 
 MISTAKES: dict[str, tuple[Change, list[tuple[str, int, str]]]] = {
@@ -206,7 +216,13 @@ def test_a_mistake_is_named_with_its_place(name: str, tmp_path: Path) -> None:
 
 def test_all_mistakes_come_in_one_pass(tmp_path: Path) -> None:
     _, grid = plain()
-    wrong = ("a code with two names", "an unknown unit above", "a number twice in a unit", "half a date", "another total")
+    wrong = (
+        "a code with two names",
+        "an unknown unit above",
+        "a number twice in a unit",
+        "half a date",
+        "another total",
+    )
     for name in wrong:
         MISTAKES[name][0](grid)
     expected = sorted(mistake for name in wrong for mistake in MISTAKES[name][1])
@@ -216,7 +232,9 @@ def test_all_mistakes_come_in_one_pass(tmp_path: Path) -> None:
 def test_a_sentence_lists_twenty_and_counts_the_rest(tmp_path: Path) -> None:
     _, grid = plain()
     for row in range(7, 37):
-        grid.cells.update({(row, 1): "907001", (row, 2): "柳溪镇", (row, 4): row, (row, 6): f"项目{row}", (row, 7): "很多"})
+        grid.cells.update(
+            {(row, 1): "907001", (row, 2): "柳溪镇", (row, 4): row, (row, 6): f"项目{row}", (row, 7): "很多"}
+        )
     with pytest.raises(RegistryError) as caught:
         read_registry(grid.save(tmp_path / "名册.xlsx"), FORM)
     assert len(caught.value.mistakes) == 30
@@ -227,7 +245,9 @@ def test_a_sentence_lists_twenty_and_counts_the_rest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("asked", "factor"), [("元", 10000), ("万元", 1)])
-def test_the_unit_of_money_is_taken_from_the_call_where_the_file_says_none(asked: str, factor: int, tmp_path: Path) -> None:
+def test_the_unit_of_money_is_taken_from_the_call_where_the_file_says_none(
+    asked: str, factor: int, tmp_path: Path
+) -> None:
     registry, grid = plain()
     grid.cells[1, 9] = None
     path = grid.save(tmp_path / "名册.xlsx")
@@ -266,7 +286,9 @@ RUNNING: list[tuple[tuple[Any, Any, Any], list[int]]] = [
 
 
 @pytest.mark.parametrize(("written", "meant"), RUNNING)
-def test_a_running_number_numbers_projects_where_it_begins_anew(written: tuple[Any, ...], meant: list[int], tmp_path: Path) -> None:
+def test_a_running_number_numbers_projects_where_it_begins_anew(
+    written: tuple[Any, ...], meant: list[int], tmp_path: Path
+) -> None:
     _, grid = plain()
     grid.cells[2, grid.columns["number"]] = "序号"
     for nth, number in enumerate(written):
@@ -293,7 +315,10 @@ def test_yaml_is_read_and_its_mistakes_have_lines(tmp_path: Path) -> None:
     first = RegisteredProject("0907001", FORM.name, 1, "1e5", "路灯", {"budget.total": 6.5})
     second = replace(first, number=2, code="", name="修路", given={"budget.total": 9.5}, disclosure="secret")
     assert read_registry(path, FORM) == Registry(
-        (RegisteredUnit("0907001", "柳溪镇", control=20.0), RegisteredUnit("907002", "白果乡", "0907001", deadline="2024-03-15")),
+        (
+            RegisteredUnit("0907001", "柳溪镇", control=20.0),
+            RegisteredUnit("907002", "白果乡", "0907001", deadline="2024-03-15"),
+        ),
         (first, second),
     )
     path.write_text(YAML.replace("number: 2", "number: 1").replace("parent: 柳溪镇", "parent: 柳"), encoding="utf-8")
@@ -352,7 +377,9 @@ def with_project(registry: Registry, at: int, **changes: Any) -> Registry:
 
 
 @pytest.mark.parametrize(("change", "expected"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES])
-def test_what_importing_again_would_change(change: Callable[[Registry], Registry], expected: list[tuple[str, str, Any, Any]]) -> None:
+def test_what_importing_again_would_change(
+    change: Callable[[Registry], Registry], expected: list[tuple[str, str, Any, Any]]
+) -> None:
     old, _ = plain()
     found = differences(old, change(old))
     assert [(found.kind, found.path, found.before, found.after) for found in found] == expected
