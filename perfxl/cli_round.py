@@ -25,6 +25,7 @@ def round_group() -> None:
     perfxl round issue                  各单位的空表      a workbook for each unit
     perfxl round collect                收进“收表箱”里的  take in what lies in the inbox
     perfxl round status                 谁报了、谁没报    who has sent, who has not
+    perfxl round decide 907001 6 approve  审核通过        a person passes a table
     """
 
 
@@ -130,3 +131,29 @@ def status(as_json: bool, folder: Path, lang: str) -> int:
     from perfxl import commands_round
 
     return commands_round.status(as_json, folder, lang)
+
+
+@round_group.command("decide")
+@click.argument("unit", metavar="UNIT")
+@click.argument("number", type=click.IntRange(0, 9999), metavar="NUMBER")
+@click.argument("what", type=click.Choice(["approve", "take-back", "new", "old"]))
+@click.option("--form", default="", metavar="NAME", help="表样，默认第一张。 The form, else the round's first.")
+@click.option("--why", default="", metavar="TEXT", help="理由。 The reason.")
+@IN
+@LANG
+@report_errors
+def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path, lang: str) -> int:
+    """审定一个项目，或回答待确认的问题。 Pass a project's table, or answer an open question.
+
+    UNIT 是单位代码，NUMBER 是项目序号，部门表写 0。 UNIT: the unit's code; NUMBER: the project's, 0 for a unit's
+    own form.
+
+    \b
+    perfxl round decide 907001 6 approve              审核通过            it passes
+    perfxl round decide 907001 6 take-back --why 有误 取消通过            it does not after all
+    perfxl round decide 907001 6 new                  待确认：以新的为准  the new sheet counts
+    perfxl round decide 907001 6 old                  待确认：原来的不变  the old one goes on counting
+    """
+    from perfxl import commands_round
+
+    return commands_round.decide(unit, number, what, form, why, folder, lang)

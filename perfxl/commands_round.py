@@ -113,3 +113,11 @@ def status(as_json: bool, folder: Path, lang: str) -> int:
     for line in board_lines(round, board, lang):
         show_line(line)
     return 0
+
+
+def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path, lang: str) -> int:
+    """Note a decision about a project."""
+    round = find_round(folder)
+    desk.decide(round, (unit, round.form(form).name, number), what, why)
+    say(messages.say(f"rounds.decided.{what}", {"unit": unit, "number": number}, lang))
+    return 0

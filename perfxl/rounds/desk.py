@@ -32,7 +32,7 @@ from perfxl.rounds.round import Round
 from perfxl.rounds.states import ProjectFacts, project_state
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import Delivery, IssuedWorkbook, KeptFinding, KeptSubmission, Question
+from perfxl.rounds.store.rows import Delivery, IssuedWorkbook, KeptDecision, KeptFinding, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
@@ -242,16 +242,53 @@ def _history(round: Round, key: Key, drafts: Sequence[KeptSubmission], asked: bo
 
 
 def _decided(store: Store) -> dict[str, str]:
-    """Return the last decision about each project: approved, or empty where it was taken back."""
+    """Return the last decision about passing each project: approved, or taken_back."""
     found: dict[str, str] = {}
     for decision in store.decisions():
-        if decision.about == "project":
-            found[decision.key] = decision.what if decision.what == "approved" else ""
+        if decision.about == "project" and decision.what in ("approved", "taken_back"):
+            found[decision.key] = decision.what
     return found
 
 
 def _text(key: Key) -> str:
     return "|".join(map(str, key))
+
+
+DECISIONS = ("approve", "take-back", "new", "old")
+"""审核通过 a person passes the table; 取消通过 it is taken back; 以新的为准, 以原来的为准 answer an open question."""
+
+
+def decide(round: Round, key: Key, what: str, why: str = "") -> None:
+    """Note a person's decision about a project, and do what follows from it. Raises RoundError where it cannot be.
+
+    ``what``: one of DECISIONS. A question is closed by a decision alone: ``new`` lets the sheet that came last count.
+    """
+    with open_store(round.store, write=True) as store:
+        drafts = store.submissions(key)
+        asked = [question for question in store.questions() if question.project == key and question.closed is None]
+        counting = next((draft.id for draft in drafts if draft.counts), None)
+        _refuse_decision(key, what, counting, bool(asked), _decided(store).get(_text(key), ""))
+        with store.group(whoever(), now()) as group:
+            after = max(asked[0].submissions) if what == "new" else counting
+            made = group.add_decision(KeptDecision(_WORDS[what], "project", _text(key), counting, after, why))
+            if what == "new":
+                group.set_counting(key, after)
+            for question in asked if what in ("new", "old") else ():
+                group.close_question(question.id, made)
+
+
+_WORDS = {"approve": "approved", "take-back": "taken_back", "new": "new_counts", "old": "old_counts"}
+
+
+def _refuse_decision(key: Key, what: str, counting: int | None, asked: bool, decided: str) -> None:
+    """Raise RoundError for a decision that there is nothing to make about."""
+    facts = {"unit": key[0], "number": key[2]}
+    if what in ("new", "old") and not asked:
+        raise RoundError(what="no_question", **facts)
+    if what == "approve" and counting is None:
+        raise RoundError(what="no_draft", **facts)
+    if what == "take-back" and decided != "approved":
+        raise RoundError(what="not_approved", **facts)
 
 
 def status(round: Round) -> tuple[BoardLine, ...]:

@@ -1,0 +1,147 @@
+"""A small round from the command line, on real workbooks: made, issued, filled, collected, decided, collected again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from rounds.test_collect import FORM, OTHER, UNIT, book
+
+from perfxl.cli import main
+from perfxl.form import installed
+from perfxl.rounds.round import find_round
+
+
+def run(*words: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+REGISTRY = "单位代码,单位名称,序号,项目编码,项目名称,预算数（万元）\n"
+
+
+def rows() -> str:
+    from rounds.test_collect import registry
+
+    names = {unit.code: unit.name for unit in (UNIT, OTHER)}
+    return REGISTRY + "".join(
+        f"{one.unit},{names[one.unit]},{one.number},{one.code},{one.name},{one.given['budget.total']}\n"
+        for one in registry().projects
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "2024一上"
+    assert run("round", "new", made, "--year", 2024, "--deadline", "2024-03-15")[0] == 0
+    source = tmp_path / "名册.csv"
+    source.write_text(rows(), encoding="utf-8")
+    status, out, err = run("round", "registry", source, "--in", made)
+    assert (status, len(out.splitlines())) == (0, 10), err
+    assert "2个单位、8个项目，改动10处" in err
+    return made
+
+
+def state_of(folder: Path, unit: str) -> dict[str, Any]:
+    status, out, _ = run("round", "status", "--json", "--in", folder)
+    assert status == 0
+    return next(line for line in json.loads(out) if line["code"] == unit)
+
+
+def tables(folder: Path) -> dict[str, list[Any]]:
+    """Every row of the store but the lease's."""
+    with sqlite3.connect(folder / "store.sqlite3") as store:
+        names = [name for (name,) in store.execute("select name from sqlite_master where type = 'table'")]
+        return {name: store.execute(f'select * from "{name}"').fetchall() for name in names if name != "lease"}
+
+
+def test_a_round(folder: Path) -> None:
+    status, out, err = run("round", "issue", "--in", folder)
+    assert (status, len(out.splitlines())) == (0, 2), err
+    assert state_of(folder, UNIT.code)["state"] == "missing"
+    inbox = folder / "收表箱"
+    (inbox / "报.xlsx").write_bytes(book(find_round(folder)))
+    (inbox / "现场.jpg").write_bytes(b"\xff\xd8")
+    status, out, err = run("round", "collect", "--in", folder)
+    assert out.startswith("收到"), out
+    assert "现场.jpg" in err
+    assert status in (0, 1)
+    before = tables(folder)
+    assert len(before["submission"]) == 4
+    assert run("round", "collect", "--in", folder)[1].startswith("已有")
+    assert tables(folder) == before, "a run that takes in nothing writes nothing"
+    stands = state_of(folder, UNIT.code)
+    assert stands["missing"] == 0
+    assert stands["review"] + stands["ready"] == 4
+    assert state_of(folder, OTHER.code)["missing"] == 4
+
+
+def test_what_passed_is_not_overwritten_and_every_question_can_be_answered(folder: Path) -> None:
+    round, inbox = find_round(folder), folder / "收表箱"
+    (inbox / "报.xlsx").write_bytes(book(round))
+    run("round", "collect", "--in", folder)
+    assert run("round", "decide", UNIT.code, 1, "approve", "--in", folder)[0] == 0
+    assert state_of(folder, UNIT.code)["approved"] == 1
+    (inbox / "又报.xlsx").write_bytes(book(round, purpose="用于发放村民小组长补贴，按季发放。"))
+    status, out, err = run("round", "collect", "--in", folder)
+    assert "审核通过后又报" in out, err
+    assert state_of(folder, UNIT.code)["approved"] == 1, "it stays as it was passed"
+    assert purpose(folder) != "用于发放村民小组长补贴，按季发放。"
+    assert run("round", "decide", UNIT.code, 1, "take-back", "--why", "有误", "--in", folder)[0] == 0
+    assert state_of(folder, UNIT.code)["question"] == 1
+    assert run("round", "decide", UNIT.code, 1, "new", "--in", folder)[0] == 0
+    assert state_of(folder, UNIT.code)["question"] == 0
+    assert purpose(folder) == "用于发放村民小组长补贴，按季发放。"
+    status, _, err = run("round", "decide", UNIT.code, 1, "old", "--in", folder)
+    assert (status, "没有待确认的问题" in err) == (2, True)
+    assert run("round", "decide", OTHER.code, 1, "approve", "--in", folder)[0] == 2
+
+
+def purpose(folder: Path) -> Any:
+    """The purpose in the draft of the first project that counts."""
+    from perfxl.rounds.store.opening import open_store
+
+    with open_store(folder / "store.sqlite3", write=False) as store:
+        (counting,) = [one for one in store.submissions((UNIT.code, FORM.name, 1)) if one.counts]
+    return counting.record["purpose"]
+
+
+def test_originals_are_kept_as_they_came(folder: Path) -> None:
+    data = book(find_round(folder))
+    (folder / "收表箱" / "报.xlsx").write_bytes(data)
+    run("round", "collect", "--in", folder)
+    kept = [path for path in (folder / "原件").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [data]
+    assert (folder / "收表箱" / "报.xlsx").read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("round", "status"), "不在任何批次里"),
+        (("round", "collect", "--in", "{folder}/没有"), "还没有单位和项目"),
+        (("round", "new", "{folder}", "--year", 2024), "已有"),
+        (("round", "registry", "--in", "{folder}"), "请写明名册文件"),
+        (("round", "decide", "907001", 1, "new", "--in", "{folder}"), "没有待确认的问题"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    words: tuple[object, ...], said: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if "没有" in str(words[-1]):
+        run("round", "new", folder / "没有", "--year", 2024)
+    status, _, err = run(*(str(word).replace("{folder}", str(folder)) for word in words))
+    assert (status, said in err) == (2, True), err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_round_in_english(tmp_path: Path) -> None:
+    folder = tmp_path / "round"
+    status, _, err = run("round", "new", folder, "--year", 2024, "--phase", "first", "--lang", "en")
+    assert (status, (folder / "inbox").is_dir()) == (0, True), err
+    assert find_round(folder).form().name == installed.DEFAULT
