@@ -10,6 +10,7 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
+from perfxl.batch.workers import processes
 from perfxl.commands import say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
@@ -19,9 +20,9 @@ from perfxl.rounds import desk
 from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.collect import ArrivalResult
 from perfxl.rounds.model import Registry
-from perfxl.rounds.registry import read_registry
-from perfxl.rounds.registry_changes import differences
-from perfxl.rounds.registry_workbook import write_registry
+from perfxl.rounds.registry.changes import differences
+from perfxl.rounds.registry.reading import read_registry
+from perfxl.rounds.registry.workbook import write_registry
 from perfxl.rounds.round import create_round, find_round
 
 
@@ -63,7 +64,8 @@ def registry(
 def issue(folder: Path, lang: str) -> int:
     """Write the workbooks of a round, and say which."""
     round = find_round(folder)
-    with show_progress(lang) as progress, desk.processes() as executor:
+    units = len(desk.registry_of(round).units)
+    with show_progress(lang) as progress, processes(units) as executor:
         issued = desk.issue(round, executor, progress)
     for workbook in issued.workbooks:
         show_line(round.path("issued") / workbook.file)
@@ -81,7 +83,7 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     """Take in what lies in the inbox, and say what became of each file; the status is that of ``check``."""
     round = find_round(folder)
     listed = list_arrived(round.path("inbox"))
-    with show_progress(lang) as progress, desk.processes() as executor:
+    with show_progress(lang) as progress, processes(len(listed.items)) as executor:
         results = desk.take_in(round, listed.items, executor, progress)
     say_refusals([*listed.refused, *listed.others], lang)
     if as_json:

@@ -27,7 +27,7 @@ from perfxl.workbook.sheet.file_name import safe_name
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
 """What is taken from a folder or a zip, beside further zips; anything is taken that is named itself."""
 
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
 )  # fmt: skip
 """What ``zipfile`` raises over a zip that is none, or cannot be unpacked."""
@@ -80,7 +80,7 @@ class Item:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 data = archive.read(self.member)
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise PackageError(file=self.label, what="truncated") from error
         return open_bytes(data, self.label, held)
 
@@ -161,7 +161,7 @@ def _list_zip(path: Path) -> Iterator[Item | OtherFile]:
             infos = archive.infolist()
     except FileNotFoundError as error:
         raise PackageError(file=label, what="dead_link" if path.is_symlink() else "no_file") from error
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise PackageError(file=label, what="truncated") from error
     if len(infos) > held.parts:
         raise PackageError(file=label, what="too_many_parts", count=len(infos), limit=held.parts)

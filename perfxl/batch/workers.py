@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 from perfxl.batch.inbox import Item
@@ -49,11 +50,11 @@ def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[It
     ``work`` and what it gives must be picklable. Where a process is ended from outside, as for want of memory, what is
     left is done in this one.
     """
-    if len(items) < MANY or (cores := os.cpu_count() or 1) < 2:
+    if not _is_worth_it(len(items)):
         yield work(dict(enumerate(items)))
         return
     left = dict.fromkeys(group_by_unit(items))
-    pool = ProcessPoolExecutor(min(cores, len(left)), initializer=_ignore_interrupts)
+    pool = _open_pool(len(left))
     try:
         waiting = {pool.submit(work, {at: items[at] for at in places}): places for places in left}
         for future in as_completed(waiting):
@@ -62,6 +63,29 @@ def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[It
             yield result
     except BrokenProcessPool:
         yield from (work({at: items[at] for at in places}) for places in left)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _is_worth_it(count: int) -> bool:
+    """Return whether so many files, or pieces of work as large as one, are worth the start of further processes."""
+    return count >= MANY and (os.cpu_count() or 1) > 1
+
+
+def _open_pool(pieces: int) -> ProcessPoolExecutor:
+    """Return processes on all cores, not more than there are pieces of work."""
+    return ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_ignore_interrupts)
+
+
+@contextmanager
+def processes(pieces: int) -> Iterator[Executor | None]:
+    """Yield processes for so many pieces of work, each as large as a file; None where they are not worth it."""
+    if not _is_worth_it(pieces):
+        yield None
+        return
+    pool = _open_pool(pieces)
+    try:
+        yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 

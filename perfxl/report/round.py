@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from perfxl import messages
 from perfxl.rounds.board import BoardLine, total
 from perfxl.rounds.collect import ArrivalResult, SheetResult
-from perfxl.rounds.registry_changes import RegistryChange
+from perfxl.rounds.registry.changes import RegistryChange
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import STATES
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -13,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
-from perfxl.batch.inbox import Item, Listed, list_items
+from perfxl.batch.arguments import Progress
+from perfxl.batch.inbox import DAMAGED, Item, Listed, list_items
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
@@ -53,6 +53,8 @@ class Arrival:
 
 def list_arrived(inbox: Path) -> Listed:
     """List the files of an inbox, by name, those in zips one by one; and what lies there beside workbooks."""
+    if not inbox.is_dir():
+        return Listed([], [], [])
     listed = list_items(inbox)
     return listed._replace(refused=[error for error in listed.refused if not isinstance(error, NothingToDo)])
 
@@ -61,14 +63,14 @@ def read_arrivals(
     items: Sequence[Item],
     known: Callable[[str], bool] = lambda digest: False,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Arrival]:
     """Read files in their order; one whose digest is ``known`` is not opened."""
-    digests = [_digest(item) for item in items]
-    unread = [item for item, digest in zip(items, digests, strict=True) if not (digest and known(digest))]
-    read = iter(executor.map(read_arrival, unread) if executor else map(read_arrival, unread))
-    for done, (item, digest) in enumerate(zip(items, digests, strict=True), start=1):
-        arrival = Arrival(item.label, digest) if digest and known(digest) else next(read)
+    listed = [(item, _digest(item)) for item in items]
+    unread = [(item, digest) for item, digest in listed if not known(digest)]
+    read = iter(executor.map(_read_arrival, unread) if executor else map(_read_arrival, unread))
+    for done, (item, digest) in enumerate(listed, start=1):
+        arrival = Arrival(item.label, digest) if known(digest) else next(read)
         yield replace(arrival, item=item)
         if progress:
             progress(done, len(items))
@@ -83,7 +85,7 @@ def _digest(item: Item) -> str:
 def read_bytes(item: Item) -> bytes | None:
     """Return the bytes of a file, or of a zip's entry, as they came; None where they cannot be had or are too many."""
     most = current_limits().file
-    with suppress(*_UNREADABLE):
+    with suppress(*DAMAGED):
         if item.data is not None:
             return item.data
         if item.member is None:
@@ -94,13 +96,10 @@ def read_bytes(item: Item) -> bytes | None:
     return None
 
 
-_UNREADABLE = (PerfxlError, OSError, RuntimeError, NotImplementedError, ValueError, zlib.error, zipfile.BadZipFile)
-"""What is raised over a file, or a zip's entry, that cannot be read: damaged, encrypted, gone meanwhile."""
-
-
-def read_arrival(item: Item) -> Arrival:
-    """Read one file; an error is part of the result."""
-    name, digest, arrived = item.label, _digest(item), _file_time(item)
+def _read_arrival(listed: tuple[Item, str]) -> Arrival:
+    """Read one file, given with its digest; an error is part of the result."""
+    item, digest = listed
+    name, arrived = item.label, _file_time(item)
     try:
         workbook = Workbook(item.package())
         with workbook.package.work():

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from perfxl.rounds.collect import Key
-from perfxl.rounds.model import RegisteredUnit, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredUnit, Registry
 from perfxl.rounds.states import STATES, ProjectState, UnitState, is_late, unit_state
 
 
@@ -44,7 +43,7 @@ class BoardLine:
         return plain | {"state": self.state, "late": self.late}
 
 
-def make_board(registry: Registry, standings: Mapping[Key, Standing], deadline: str) -> tuple[BoardLine, ...]:
+def make_board(registry: Registry, standings: Mapping[ProjectKey, Standing], deadline: str) -> tuple[BoardLine, ...]:
     """Return the board: every unit below the one above it, in the order of the registry.
 
     ``deadline``: of the round, as an ISO date; a unit may have its own. A unit whose upper unit is not in the registry

@@ -7,25 +7,33 @@ afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
+from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError, UnknownWorkbook
 from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.arrivals import Arrival, read_arrivals
-from perfxl.rounds.merging import Draft, DraftHistory, Originals, Outcome, decide, latest, typed_answers, typed_in_blank
-from perfxl.rounds.model import Registry
+from perfxl.rounds.merging import (
+    Draft,
+    DraftHistory,
+    Fate,
+    Originals,
+    Outcome,
+    decide,
+    latest,
+    typed_answers,
+    typed_in_blank,
+)
+from perfxl.rounds.model import ProjectKey, Registry
 from perfxl.rounds.round import Round
 from perfxl.rules.policy import Policy
 from perfxl.rules.review import review
 from perfxl.submission import Submission
-
-Key = tuple[str, str, int]
-"""A project of a round: the code of its unit, its form, its number."""
 
 Verdict = Literal[
     "taken", "question", "known", "same", "blank", "unreadable", "no_form", "not_ours", "not_this", "secret"
@@ -39,15 +47,18 @@ VERDICTS: tuple[Verdict, ...] = (
 )  # fmt: skip
 """In the order of how much they ask of a person: a file has the first of its sheets'."""
 
+TRIED_ANEW: tuple[Verdict, ...] = ("unreadable", "no_form", "not_ours", "not_this")
+"""Files of these verdicts are looked at again by every run, since another perfxl or registry may know them."""
+
+_VERDICTS: Mapping[Fate, Verdict] = {"blank": "blank", "same": "same", "draft": "taken", "question": "question"}
+
 
 @dataclass(frozen=True)
 class ProjectHistory:
-    """What the round knows of a project: its drafts in the order in which they came, and which of them counts."""
+    """What the round knows of a project: its drafts, and the sheet of the one that counts (for checks of the unit)."""
 
     known: DraftHistory = field(default_factory=DraftHistory)
-    question: bool = False
     submission: Submission | None = None
-    """The sheet of the draft that counts, for checks across the unit."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +66,14 @@ class Ledger:
     """What a collector knows before it runs: the digests of the files that were taken, and the projects' histories."""
 
     digests: frozenset[str] = frozenset()
-    projects: Mapping[Key, ProjectHistory] = field(default_factory=dict)
+    projects: Mapping[ProjectKey, ProjectHistory] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class SheetResult:
     """What became of one sheet: its project, its outcome, what was read, and the findings of a new draft."""
 
-    key: Key
+    key: ProjectKey
     verdict: Verdict
     outcome: Outcome
     submission: Submission
@@ -87,7 +98,7 @@ def collect(
     items: Sequence[Item],
     policy: Policy,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[ArrivalResult, ...]:
     """Return what becomes of each file, in the order of the files.
 
@@ -105,13 +116,13 @@ def collect(
             results[at] = ArrivalResult(arrival, "known")
         else:
             results[at] = fates.decide_arrival(arrival)
-        if results[at].verdict not in ("unreadable", "no_form", "not_ours", "not_this"):
+        if results[at].verdict not in TRIED_ANEW:
             seen.add(arrival.digest)
     return tuple(_with_findings([results[at] for at in range(len(arrivals))], ledger, policy))
 
 
 def _age(arrival: Arrival) -> tuple[str, str, str]:
-    """Return the sort key of a arrival: when its workbook was saved, when its file was, its name."""
+    """Return the sort key of an arrival: when its workbook was saved, when its file was, its name."""
     return arrival.saved or arrival.arrived, arrival.arrived, arrival.name
 
 
@@ -123,7 +134,7 @@ class _Fates:
         self.units = {unit.code for unit in registry.units}
         self.projects = {project.key: project for project in registry.projects}
         self.histories = dict(ledger.projects)
-        self.unordered: set[Key] = set()
+        self.unordered: set[ProjectKey] = set()
         self.originals = Originals(
             (key[0], f"{key[1]}|{key[2]}", history.known.counting.typed)
             for key, history in self.histories.items()
@@ -132,7 +143,7 @@ class _Fates:
 
     def find_unordered(self, arrivals: Sequence[Arrival]) -> None:
         """Note the projects of which several files came at once and nobody knows which is the latest."""
-        times: dict[Key, dict[str, tuple[str, str]]] = {}
+        times: dict[ProjectKey, dict[str, tuple[str, str]]] = {}
         for arrival in arrivals:
             for submission in filter(self._is_of_round, arrival.submissions):
                 times.setdefault(self._key(submission), {})[arrival.digest] = (arrival.saved, arrival.arrived)
@@ -153,7 +164,7 @@ class _Fates:
         verdict = min((sheet.verdict for sheet in sheets), key=VERDICTS.index)
         return ArrivalResult(arrival, verdict, sheets)
 
-    def _key(self, submission: Submission) -> Key:
+    def _key(self, submission: Submission) -> ProjectKey:
         form = installed.load(submission.form)
         number = form.number(submission.record) if form.many else 0
         key = submission.unit_code, submission.form, number
@@ -162,12 +173,12 @@ class _Fates:
             return same[0] if len(same) == 1 and same[0][0] == submission.unit_code else key
         return key
 
-    def _is_secret(self, key: Key) -> bool:
+    def _is_secret(self, key: ProjectKey) -> bool:
         project = self.projects.get(key)
         return project is not None and project.disclosure == "secret"
 
     def _decide_sheet(
-        self, submission: Submission, key: Key, arrival: Arrival, beside: Literal["two_sheets", "order"] | None
+        self, submission: Submission, key: ProjectKey, arrival: Arrival, beside: Literal["two_sheets", "order"] | None
     ) -> SheetResult:
         if key[0] not in self.units:
             return SheetResult(key, "not_ours", Outcome("question"), submission)
@@ -185,12 +196,9 @@ class _Fates:
         outcome = decide(known, draft, copied, beside or ("order" if key in self.unordered else None))
         if outcome.fate == "draft":
             earlier = (*known.earlier, known.counting) if known.counting else known.earlier
-            self.histories[key] = ProjectHistory(replace(known, counting=draft, earlier=earlier), False, submission)
+            self.histories[key] = ProjectHistory(replace(known, counting=draft, earlier=earlier), submission)
             self.originals.add(key[0], f"{key[1]}|{key[2]}", typed)
-        elif outcome.fate == "question":
-            self.histories[key] = replace(history, question=True)
-        verdicts: Mapping[str, Verdict] = {"blank": "blank", "same": "same", "draft": "taken", "question": "question"}
-        return SheetResult(key, verdicts[outcome.fate], outcome, submission, draft.explained)
+        return SheetResult(key, _VERDICTS[outcome.fate], outcome, submission, draft.explained)
 
     def _has_errors(self, submission: Submission) -> bool:
         """Return whether a sheet by itself has something that must be put right."""
@@ -198,8 +206,9 @@ class _Fates:
         return any(finding.severity == "error" for finding in findings)
 
     def _is_of_round(self, submission: Submission) -> bool:
-        phase = getattr(submission, "phase", "") or self.round.phase
-        return submission.year == self.round.year and submission.form in self.round.forms and phase == self.round.phase
+        """Return whether a sheet is of the round's year, forms and phase; an older one that says no phase may be."""
+        of_phase = submission.phase in ("", self.round.phase)
+        return submission.year == self.round.year and submission.form in self.round.forms and of_phase
 
 
 def _with_findings(results: Sequence[ArrivalResult], ledger: Ledger, policy: Policy) -> Iterator[ArrivalResult]:
@@ -208,7 +217,7 @@ def _with_findings(results: Sequence[ArrivalResult], ledger: Ledger, policy: Pol
     Checks across sheets see the drafts that count now, one for each project.
     """
     kept = [sheet for result in results for sheet in result.sheets if sheet.verdict in ("taken", "question")]
-    counting: dict[Key, Submission] = {
+    counting: dict[ProjectKey, Submission] = {
         key: history.submission for key, history in ledger.projects.items() if history.submission
     }
     for sheet in kept:
@@ -221,22 +230,30 @@ def _with_findings(results: Sequence[ArrivalResult], ledger: Ledger, policy: Pol
 
 
 def _findings_of(
-    sheets: Iterable[SheetResult], counting: Mapping[Key, Submission], policy: Policy
+    sheets: Iterable[SheetResult], counting: Mapping[ProjectKey, Submission], policy: Policy
 ) -> dict[int, tuple[Finding, ...]]:
-    """Return the findings on sheets by the identity of what was read of them."""
+    """Return the findings on sheets by the identity of what was read of them.
+
+    A sheet that does not count is judged in the place of the draft that does.
+    """
     by_unit: dict[str, list[SheetResult]] = {}
     for sheet in sheets:
         by_unit.setdefault(sheet.key[0], []).append(sheet)
     found: dict[int, tuple[Finding, ...]] = {}
     for unit, own in by_unit.items():
-        wanted = {id(sheet.submission) for sheet in own}
-        together: dict[int, Any] = {id(sheet): sheet for key, sheet in counting.items() if key[0] == unit}
-        plain = [*together.values()]
-        for submission, findings in review(plain, policy, lambda one, wanted=wanted: id(one) in wanted):  # type: ignore[misc]
-            found[id(submission)] = tuple(findings)
-        for sheet in own:  # beside the draft that counts: judged in its place
-            if id(sheet.submission) not in found:
-                others = [one for key, one in counting.items() if key[0] == unit and key != sheet.key]
-                judged = review([*others, sheet.submission], policy, lambda one, own=sheet.submission: one is own)  # type: ignore[misc]
-                found[id(sheet.submission)] = tuple(next(judged)[1])
+        beside = {key: submission for key, submission in counting.items() if key[0] == unit}
+        counted = [sheet for sheet in own if beside.get(sheet.key) is sheet.submission]
+        found |= _review(beside, counted, policy)
+        for sheet in own:
+            if sheet not in counted:
+                found |= _review({**beside, sheet.key: sheet.submission}, [sheet], policy)
     return found
+
+
+def _review(
+    together: Mapping[ProjectKey, Submission], sheets: Sequence[SheetResult], policy: Policy
+) -> dict[int, tuple[Finding, ...]]:
+    """Return the findings on some sheets, checked together with the others of their unit."""
+    wanted = {id(sheet.submission) for sheet in sheets}
+    reviewed = review([*together.values()], policy, lambda submission: id(submission) in wanted)
+    return {id(submission): tuple(findings) for submission, findings in reviewed}

@@ -7,30 +7,29 @@ from __future__ import annotations
 
 import datetime
 import getpass
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from perfxl import messages, rules
+from perfxl import __version__, messages, rules
 from perfxl.batch import output as files
+from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
 from perfxl.errors import RoundError
 from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.arrivals import read_bytes
 from perfxl.rounds.board import BoardLine, Standing, make_board
-from perfxl.rounds.collect import ArrivalResult, Key, Ledger, ProjectHistory, SheetResult, collect
+from perfxl.rounds.collect import TRIED_ANEW, ArrivalResult, Ledger, ProjectHistory, SheetResult, collect
 from perfxl.rounds.issue import WrittenWorkbook, issue_workbooks, secret_projects
 from perfxl.rounds.merging import Draft, DraftHistory, Typed, typed_answers
-from perfxl.rounds.model import RegisteredProject, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import ProjectFacts, project_state
-from perfxl.rounds.store.group import WriteGroup
+from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, IssuedWorkbook, KeptDecision, KeptFinding, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
@@ -38,8 +37,6 @@ from perfxl.submission import Submission
 
 GROUP = 50
 """The files whose rows are written in one transaction."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -61,17 +58,6 @@ def whoever() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a process without a user
         return ""
-
-
-@contextmanager
-def processes() -> Iterator[Executor | None]:
-    """Yield processes on all cores; None where there is one core."""
-    cores = os.cpu_count() or 1
-    if cores < 2:
-        yield None
-        return
-    with ProcessPoolExecutor(cores) as pool:
-        yield pool
 
 
 def import_registry(round: Round, registry: Registry) -> None:
@@ -115,31 +101,22 @@ def take_in(
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)
         results = collect(round, registry, ledger, items, policy, executor, progress)
-        fresh = [result for result in results if result.verdict != "known" and not _is_noted(result, store)]
+        noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
+        fresh = [result for result in results if result.verdict != "known" and _note_of(result) not in noted]
         run: int | None = None
         for at in range(0, len(fresh), GROUP):
             for result in fresh[at : at + GROUP]:
                 _keep_original(round, result)
             with store.group(whoever(), now(), run) as group:
-                run = group.add_run(_version()) if run is None else run
+                run = group.add_run(__version__) if run is None else run
                 for result in fresh[at : at + GROUP]:
                     _write_result(group, store, run, result)
     return results
 
 
-def _version() -> str:
-    from perfxl import __version__
-
-    return __version__
-
-
-def _is_noted(result: ArrivalResult, store: Store) -> bool:
-    """Return whether a file that could not be taken has been noted already, under the same name and verdict."""
-    arrival = result.arrival
-    return any(
-        (kept.digest, kept.name, kept.verdict) == (arrival.digest, arrival.name, result.verdict)
-        for kept in store.deliveries()
-    )
+def _note_of(result: ArrivalResult) -> tuple[str, str, str]:
+    """Return by what a file is known that could not be taken, so that it is noted once."""
+    return result.arrival.digest, result.arrival.name, result.verdict
 
 
 def _keep_original(round: Round, result: ArrivalResult) -> None:
@@ -167,14 +144,12 @@ def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResu
     for sheet in result.sheets:
         if sheet.verdict not in ("taken", "question"):
             continue
-        unit, form, number = sheet.key
-        key = unit, form, number
-        drafts = store.submissions(key)
+        key = sheet.key
         kept = group.add_submission(
             KeptSubmission(
                 delivery=delivery,
                 project=key,
-                draft=len(drafts) + 1,
+                draft=len(store.submissions(key)) + 1,
                 sheet=sheet.submission.sheet,
                 record=sheet.submission.record,
                 answers=_answers_digest(sheet),
@@ -187,7 +162,7 @@ def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResu
             _ask(group, store, key, kept, sheet)
 
 
-def _ask(group: WriteGroup, store: Store, key: Key, submission: int, sheet: SheetResult) -> None:
+def _ask(group: WriteGroup, store: Store, key: ProjectKey, submission: int, sheet: SheetResult) -> None:
     """Ask a question, or add to the one that is open about the project."""
     open_ones = [question for question in store.questions() if question.project == key and question.closed is None]
     if open_ones:
@@ -207,58 +182,67 @@ def _answers_digest(sheet: SheetResult) -> str:
 
 def read_ledger(round: Round, store: Store) -> Ledger:
     """Return what the collector has to know of the files and projects that came before."""
-    taken = {delivery.digest for delivery in store.deliveries() if delivery.verdict not in _TRIED_ANEW}
-    questions = {question.project for question in store.questions() if question.closed is None}
-    by_project: dict[Key, list[KeptSubmission]] = {}
-    for kept in store.submissions():
-        by_project.setdefault(kept.project, []).append(kept)
-    decided = _decided(store)
+    taken = {delivery.digest for delivery in store.deliveries() if delivery.verdict not in TRIED_ANEW}
+    rulings, by_project = _rulings(store), _drafts(store)
     projects = {
-        key: _history(round, key, drafts, key in questions, decided.get(_text(key), ""))
+        key: _history(round, key, drafts, rulings.get(project_key(key), _Ruling()))
         for key, drafts in by_project.items()
     }
     return Ledger(frozenset(taken), projects)
 
 
-_TRIED_ANEW = ("unreadable", "no_form", "not_ours", "not_this")
-"""Files of these verdicts are looked at again by every run, since another perfxl or registry may know them."""
+def _drafts(store: Store) -> dict[ProjectKey, tuple[KeptSubmission, ...]]:
+    """Return all drafts of each project of which something came, the newest last."""
+    counting = {kept.project: kept for kept in store.submissions()}
+    asked = {question.project for question in store.questions()}
+    several = {key for key, kept in counting.items() if kept.draft > 1} | asked
+    return {key: store.submissions(key) if key in several else (counting[key],) for key in {*counting, *several}}
 
 
-def _history(round: Round, key: Key, drafts: Sequence[KeptSubmission], asked: bool, decision: str) -> ProjectHistory:
+def _history(round: Round, key: ProjectKey, drafts: Sequence[KeptSubmission], ruling: _Ruling) -> ProjectHistory:
     """Return the history of a project from its drafts, the newest last."""
     form = installed.load(key[1])
     typed: list[Typed] = [typed_answers(form, draft.record) for draft in drafts]
     at = next((at for at, draft in enumerate(drafts) if draft.counts), None)
     if at is None:
-        return ProjectHistory(question=asked)
-    counting = Draft(typed[at], tuple(drafts[at].notes))
+        return ProjectHistory()
+    id = drafts[at].id
+    counting = Draft(typed[at], tuple(drafts[at].notes), sent_back=ruling.returned == id)
     earlier = tuple(Draft(one, tuple(draft.notes)) for one, draft in zip(typed[:at], drafts, strict=False))
-    known = DraftHistory(counting=counting, earlier=earlier, approved=decision == "approved")
+    known = DraftHistory(counting=counting, earlier=earlier, approved=ruling.approved == id)
     sheet = Submission(
         file="", sheet=drafts[at].sheet, form=key[1], version=form.version, year=round.year, unit_code=key[0],
         unit_name="", record=drafts[at].record,
     )  # fmt: skip
-    return ProjectHistory(known, asked, sheet)
+    return ProjectHistory(known, sheet)
 
 
-def _decided(store: Store) -> dict[str, str]:
-    """Return the last decision about passing each project: approved, or taken_back."""
-    found: dict[str, str] = {}
+@dataclass(frozen=True)
+class _Ruling:
+    """The drafts of a project that were passed and returned last, by their rows; None for none."""
+
+    approved: int | None = None
+    returned: int | None = None
+
+
+def _rulings(store: Store) -> dict[str, _Ruling]:
+    """Return what was decided about the drafts of each project. A decision holds for the draft that counted then."""
+    found: dict[str, _Ruling] = {}
     for decision in store.decisions():
+        ruling = found.get(decision.key, _Ruling())
         if decision.about == "project" and decision.what in ("approved", "taken_back"):
-            found[decision.key] = decision.what
+            found[decision.key] = replace(ruling, approved=decision.after if decision.what == "approved" else None)
+        elif decision.about == "project" and decision.what == "returned":
+            found[decision.key] = replace(ruling, returned=decision.after)
     return found
 
 
-def _text(key: Key) -> str:
-    return "|".join(map(str, key))
+DECISIONS = {"approve": "approved", "take-back": "taken_back", "new": "new_counts", "old": "old_counts"}
+"""The words of the store for what a person may decide: 审核通过 she passes the table; 取消通过 it is taken back;
+以新的为准 and 以原来的为准 answer an open question."""
 
 
-DECISIONS = ("approve", "take-back", "new", "old")
-"""审核通过 a person passes the table; 取消通过 it is taken back; 以新的为准, 以原来的为准 answer an open question."""
-
-
-def decide(round: Round, key: Key, what: str, why: str = "") -> None:
+def decide(round: Round, key: ProjectKey, what: str, why: str = "") -> None:
     """Note a person's decision about a project, and do what follows from it. Raises RoundError where it cannot be.
 
     ``what``: one of DECISIONS. A question is closed by a decision alone: ``new`` lets the sheet that came last count.
@@ -267,27 +251,25 @@ def decide(round: Round, key: Key, what: str, why: str = "") -> None:
         drafts = store.submissions(key)
         asked = [question for question in store.questions() if question.project == key and question.closed is None]
         counting = next((draft.id for draft in drafts if draft.counts), None)
-        _refuse_decision(key, what, counting, bool(asked), _decided(store).get(_text(key), ""))
+        approved = counting is not None and _rulings(store).get(project_key(key), _Ruling()).approved == counting
+        _refuse_decision(key, what, counting, bool(asked), approved)
         with store.group(whoever(), now()) as group:
-            after = max(asked[0].submissions) if what == "new" else counting
-            made = group.add_decision(KeptDecision(_WORDS[what], "project", _text(key), counting, after, why))
+            after = max(id for one in asked for id in one.submissions) if what == "new" else counting
+            made = group.add_decision(KeptDecision(DECISIONS[what], "project", project_key(key), counting, after, why))
             if what == "new":
                 group.set_counting(key, after)
             for question in asked if what in ("new", "old") else ():
                 group.close_question(question.id, made)
 
 
-_WORDS = {"approve": "approved", "take-back": "taken_back", "new": "new_counts", "old": "old_counts"}
-
-
-def _refuse_decision(key: Key, what: str, counting: int | None, asked: bool, decided: str) -> None:
+def _refuse_decision(key: ProjectKey, what: str, counting: int | None, asked: bool, approved: bool) -> None:
     """Raise RoundError for a decision that there is nothing to make about."""
     facts = {"unit": key[0], "number": key[2]}
     if what in ("new", "old") and not asked:
         raise RoundError(what="no_question", **facts)
     if what == "approve" and counting is None:
         raise RoundError(what="no_draft", **facts)
-    if what == "take-back" and decided != "approved":
+    if what == "take-back" and not approved:
         raise RoundError(what="not_approved", **facts)
 
 
@@ -299,27 +281,26 @@ def status(round: Round) -> tuple[BoardLine, ...]:
     return make_board(registry, standings, round.deadline)
 
 
-def _standings(store: Store) -> dict[Key, Standing]:
+def _standings(store: Store) -> dict[ProjectKey, Standing]:
     """Return where every project stands of which something came."""
     arrived = {delivery.id: delivery.arrived for delivery in store.deliveries()}
     questions = [question.project for question in store.questions() if question.closed is None]
-    decided = _decided(store)
-    by_project: dict[Key, list[KeptSubmission]] = {}
-    for kept in store.submissions():
-        by_project.setdefault(kept.project, []).append(kept)
+    rulings, by_project = _rulings(store), _drafts(store)
     standings = {}
     for key, drafts in by_project.items():
         counting = next((draft for draft in drafts if draft.counts), None)
-        open_findings = [
-            finding
-            for finding in (counting.findings if counting else ())
-            if finding.severity in ("error", "warning") and finding.state == "open"
-        ]
+        ruling = rulings.get(project_key(key), _Ruling())
         facts = ProjectFacts(
             drafts=len(drafts) if counting else 0,
-            todo=len(open_findings),
+            sent_back=counting is not None and ruling.returned == counting.id,
+            todo=_count_open(counting) if counting else 0,
             questions=questions.count(key),
-            approved=decided.get(_text(key)) == "approved",
+            approved=counting is not None and ruling.approved == counting.id,
         )
         standings[key] = Standing(project_state(facts), min(arrived[draft.delivery] for draft in drafts))
     return standings
+
+
+def _count_open(draft: KeptSubmission) -> int:
+    """Return how many findings of a draft must be put right or explained."""
+    return sum(finding.severity in ("error", "warning") and finding.state == "open" for finding in draft.findings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,11 +12,14 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.batch import output as files
+from perfxl.batch.arguments import Progress
 from perfxl.form import installed
 from perfxl.form.answers import put
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.round import Round
+from perfxl.workbook.sheet.book import list_entry
 from perfxl.workbook.sheet.file_name import safe_name
+from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
@@ -51,7 +54,7 @@ def issue_workbooks(
     round: Round,
     registry: Registry,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[WrittenWorkbook, ...]:
     """Write the workbook of every unit and form that is not there yet; return those of the whole round.
 
@@ -113,7 +116,6 @@ def _write_workbooks(order: _Order) -> tuple[WrittenWorkbook, ...]:
     records = unit_records(round, order.unit, order.form, order.projects)
     options = {"phase": round.phase, "draft": round.draft, "office": round.office, "phone": round.phone}
     books = [book for _, book in make_books(records, form, issue_of(records, policy=policy, **options))]
-    amounts = {project.number: _amount(project) for project in order.projects}
     made = []
     for at, book in enumerate(books, start=1):
         volume = f"-{at}" if len(books) > 1 else ""
@@ -123,7 +125,6 @@ def _write_workbooks(order: _Order) -> tuple[WrittenWorkbook, ...]:
         data = stamp_book(book)
         if not _holds(target, data):
             files.write_file(target, data)
-        numbers = tuple(page.identity.number for page in book.pages)
         made.append(
             WrittenWorkbook(
                 unit=order.unit.code,
@@ -131,16 +132,17 @@ def _write_workbooks(order: _Order) -> tuple[WrittenWorkbook, ...]:
                 draft=round.draft,
                 file=f"{unit}/{target.name}",
                 digest=sha256(data).hexdigest(),
-                numbers=numbers,
-                amount=sum(amounts.get(number, 0.0) for number in numbers),
+                numbers=tuple(page.identity.number for page in book.pages),
+                amount=sum(_amount(page) for page in book.pages),
             )
         )
     return tuple(made)
 
 
-def _amount(project: RegisteredProject) -> float:
-    """Return the amount of a project in 万元: the first amount among its given values."""
-    return next((float(value) for value in project.given.values() if isinstance(value, (int, float))), 0.0)
+def _amount(page: Page) -> float:
+    """Return the amount of a project, as the 项目清单 has it; 0 where it has none."""
+    amount = list_entry(page)[2]
+    return float(amount) if isinstance(amount, (int, float)) else 0.0
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+ProjectKey = tuple[str, str, int]
+"""A project of a round: the code of its unit, its form, its number."""
+
 Disclosure = Literal["open", "closed", "secret"]
 """公开, 不公开, 涉密: whether a project's table is published; of a secret one nothing is issued or kept."""
 
@@ -47,7 +50,7 @@ class RegisteredProject:
     disclosure: Disclosure = "open"
 
     @property
-    def key(self) -> tuple[str, str, int]:
+    def key(self) -> ProjectKey:
         """The unit, form and number, by which a returned sheet is matched."""
         return self.unit, self.form, self.number
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -29,7 +30,7 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
 """The names of the folders in a round by language; ``round.yaml`` says which a round has."""
 
 _KEYS = ("year", "phase", "forms")
-_OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders", "lang")
+_OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders")
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,16 @@ def create_round(
         raise RoundError(what="exists", file=str(folder / FILE))
     for form in forms:
         installed.load(form)
-    told = {
+    folders = FOLDERS.get(lang, FOLDERS["en"])
+    told: dict[str, Any] = {
         "name": folder.name, "year": year, "phase": phase, "forms": list(forms), "deadline": deadline, "office": office,
-        "phone": phone, "draft": 1, "folders": dict(FOLDERS.get(lang, FOLDERS["en"])),
+        "phone": phone, "draft": 1, "folders": dict(folders),
     }  # fmt: skip
     kept = {key: value for key, value in told.items() if value != ""}
     text = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)
     _read(text, folder)  # what cannot be read again is not written
     files.write_file(folder / FILE, text.encode())
-    for name in told["folders"].values():  # type: ignore[attr-defined]
+    for name in folders.values():
         (folder / name).mkdir(exist_ok=True)
     return open_round(folder)
 

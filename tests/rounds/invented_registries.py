@@ -14,7 +14,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.registry_words import registry_words
+from perfxl.rounds.registry.words import registry_words
 
 FORM = "project-target"
 TOWNSHIPS = ("柳溪镇人民政府", "元氏街道办事处", "清溪县教育局", "白果乡人民政府", "110指挥中心", "县总工会")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 
 from perfxl.rounds.board import Standing, make_board, total
-from perfxl.rounds.collect import Key
-from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.states import STATES
 
 
-def county(rng: random.Random) -> tuple[Registry, dict[Key, Standing]]:
+def county(rng: random.Random) -> tuple[Registry, dict[ProjectKey, Standing]]:
     codes = [f"{907000 + at}" for at in range(rng.randint(1, 40))]
     units = [
         RegisteredUnit(code, f"单位{code}", rng.choice(["", "无", *codes[: at or 1]])) for at, code in enumerate(codes)

@@ -79,7 +79,6 @@ def after(results: Mapping[str, ArrivalResult], **facts: Any) -> Ledger:
     drafts = {
         sheet.key: ProjectHistory(
             DraftHistory(counting=Draft(typed_answers(FORM, sheet.submission.record), sheet.explained), **facts),
-            False,
             sheet.submission,
         )
         for result in results.values()

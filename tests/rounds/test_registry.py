@@ -16,10 +16,10 @@ from perfxl import messages
 from perfxl.errors import RegistryError
 from perfxl.form import installed
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.registry import read_registry
-from perfxl.rounds.registry_changes import differences
-from perfxl.rounds.registry_words import headings_of, registry_words, split_heading
-from perfxl.rounds.registry_workbook import write_registry
+from perfxl.rounds.registry.changes import differences
+from perfxl.rounds.registry.reading import read_registry
+from perfxl.rounds.registry.words import headings_of, registry_words, split_heading
+from perfxl.rounds.registry.workbook import write_registry
 
 FORM = installed.load("project-target")
 SEEDS = range(120)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from rounds.test_collect import FORM, OTHER, UNIT, book
@@ -101,6 +103,43 @@ def test_what_passed_is_not_overwritten_and_every_question_can_be_answered(folde
     assert run("round", "decide", OTHER.code, 1, "approve", "--in", folder)[0] == 2
 
 
+def test_a_new_sheet_that_is_let_count_has_passed_by_nobody(folder: Path) -> None:
+    round, inbox = find_round(folder), folder / "收表箱"
+    (inbox / "报.xlsx").write_bytes(book(round))
+    run("round", "collect", "--in", folder)
+    run("round", "decide", UNIT.code, 1, "approve", "--in", folder)
+    (inbox / "又报.xlsx").write_bytes(book(round, purpose="用于发放村民小组长补贴，按季发放。"))
+    run("round", "collect", "--in", folder)
+    assert run("round", "decide", UNIT.code, 1, "new", "--in", folder)[0] == 0
+    assert state_of(folder, UNIT.code)["approved"] == 0
+
+
+def test_a_question_about_the_first_sheets_of_a_project_is_on_the_board(folder: Path) -> None:
+    """Two sheets of which nobody knows which is the later: none counts until a person says so."""
+    round, inbox = find_round(folder), folder / "收表箱"
+    (inbox / "甲.xlsx").write_bytes(book(round, numbers=(1,)))
+    (inbox / "乙.xlsx").write_bytes(book(round, numbers=(1,), purpose="用于发放村民小组长补贴，按季发放。"))
+    for name in ("甲.xlsx", "乙.xlsx"):
+        os.utime(inbox / name, (1_710_000_000, 1_710_000_000))
+    run("round", "collect", "--in", folder)
+    assert state_of(folder, UNIT.code)["question"] == 1
+    assert run("round", "decide", UNIT.code, 1, "new", "--in", folder)[0] == 0
+    assert state_of(folder, UNIT.code)["question"] == 0
+
+
+def test_an_old_draft_that_comes_again_is_a_question(folder: Path) -> None:
+    round, inbox = find_round(folder), folder / "收表箱"
+    (inbox / "1.xlsx").write_bytes(book(round, numbers=(1,)))
+    run("round", "collect", "--in", folder)
+    (inbox / "2.xlsx").write_bytes(book(round, numbers=(1,), purpose="用于发放村民小组长补贴，按季发放。"))
+    run("round", "collect", "--in", folder)
+    (inbox / "3.xlsx").write_bytes(book(round, numbers=(1,)))
+    (inbox / "1.xlsx").unlink()
+    saved = openpyxl.load_workbook(inbox / "3.xlsx")
+    saved.save(inbox / "3.xlsx")  # the answers of the first draft in other bytes
+    assert "可能发错了旧稿" in run("round", "collect", "--in", folder)[1]
+
+
 def purpose(folder: Path) -> Any:
     """The purpose in the draft of the first project that counts."""
     from perfxl.rounds.store.opening import open_store
@@ -138,6 +177,14 @@ def test_a_mistake_is_one_sentence(
     status, _, err = run(*(str(word).replace("{folder}", str(folder)) for word in words))
     assert (status, said in err) == (2, True), err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_an_inbox_that_is_empty_or_gone(folder: Path) -> None:
+    for _ in range(2):
+        status, out, err = run("round", "collect", "--in", folder)
+        assert (status, out) == (0, ""), err
+        if (folder / "收表箱").is_dir():
+            (folder / "收表箱").rmdir()
 
 
 def test_a_round_in_english(tmp_path: Path) -> None:

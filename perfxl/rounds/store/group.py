@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
-from perfxl.rounds.model import Registry
+from perfxl.rounds.model import ProjectKey, Registry
 from perfxl.rounds.store import json_data
 from perfxl.rounds.store.rows import (
     Delivery,
@@ -16,7 +16,6 @@ from perfxl.rounds.store.rows import (
     KeptDecision,
     KeptRemark,
     KeptSubmission,
-    ProjectKey,
     Question,
 )
 from perfxl.rounds.store.tables import (

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfxl.rounds.model import RegisteredProject
-
-ProjectKey = tuple[str, str, int]
-"""Unit, form and number: ``RegisteredProject.key``."""
+from perfxl.rounds.model import ProjectKey, RegisteredProject
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Select, select
 
 from perfxl.errors import StoreError
-from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import lease, sqlite
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.json_data import digest
@@ -29,7 +29,6 @@ from perfxl.rounds.store.rows import (
     KeptProject,
     KeptRemark,
     KeptSubmission,
-    ProjectKey,
     Question,
 )
 from perfxl.rounds.store.tables import (

@@ -14,10 +14,10 @@ from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.form.source import nearest
 from perfxl.messages import number
-from perfxl.rounds.registry_sums import compare, is_ten_thousand
-from perfxl.rounds.registry_table import RegistryCell, RegistryRow, RegistryTable
-from perfxl.rounds.registry_values import CONTROL, RegistryValues, at, before
-from perfxl.rounds.registry_words import GIVEN
+from perfxl.rounds.registry.sums import compare, is_ten_thousand
+from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
+from perfxl.rounds.registry.values import CONTROL, RegistryValues, at, before
+from perfxl.rounds.registry.words import GIVEN
 
 _ROUNDING = Decimal("0.000001")  # of 万元: what a sum of floats may be off
 

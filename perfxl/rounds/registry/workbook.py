@@ -11,8 +11,8 @@ from perfxl.form.fields.money import Money
 from perfxl.form.fields.number import text_or_none
 from perfxl.form.form import Form
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.registry_values import CONTROL, column_kinds
-from perfxl.rounds.registry_words import GIVEN, given_fields, heading_to_write, registry_words
+from perfxl.rounds.registry.values import CONTROL, column_kinds
+from perfxl.rounds.registry.words import GIVEN, given_fields, heading_to_write, registry_words
 from perfxl.workbook.lists.list_workbook import Column, Tab, Value, write_tabs
 
 _SPARE = 20

@@ -12,7 +12,7 @@ from perfxl.form.characters import squeeze
 from perfxl.form.fields.base import Raw
 from perfxl.form.fields.spelling import is_blank
 from perfxl.form.form import Form
-from perfxl.rounds import registry_words as words
+from perfxl.rounds.registry import words
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import column_letters
 from perfxl.workbook.reading.answer import is_uncalculated

@@ -19,8 +19,8 @@ from perfxl.form.fields.text import Text
 from perfxl.form.form import Form
 from perfxl.messages import number
 from perfxl.rounds.model import Disclosure
-from perfxl.rounds.registry_table import RegistryCell, RegistryRow, RegistryTable
-from perfxl.rounds.registry_words import GIVEN, choice_of, given_fields, registry_words
+from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
+from perfxl.rounds.registry.words import GIVEN, choice_of, given_fields, registry_words
 
 CONTROL = "unit.control"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from perfxl.form.fields.base import Raw
 from perfxl.form.form import Form
 from perfxl.form.source import Node, nearest, parse, read_text
-from perfxl.rounds.registry_table import RegistryCell, RegistryRow, RegistryTable
-from perfxl.rounds.registry_words import GIVEN, given_fields
+from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
+from perfxl.rounds.registry.words import GIVEN, given_fields
 
 ENDINGS = (".yaml", ".yml")
 """How the names of YAML files end."""

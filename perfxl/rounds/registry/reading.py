@@ -11,12 +11,12 @@ from perfxl.errors import RegistryError, RegistryMistake
 from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.registry_sums import check_sums
-from perfxl.rounds.registry_table import RegistryRow, RegistryTable, find_tables
-from perfxl.rounds.registry_units import ProjectDraft, UnitChecks, UnitDraft
-from perfxl.rounds.registry_values import CONTROL, RegistryValues, at, before
-from perfxl.rounds.registry_words import GIVEN, registry_words
-from perfxl.rounds.registry_yaml import ENDINGS, read_yaml_tables
+from perfxl.rounds.registry.sums import check_sums
+from perfxl.rounds.registry.table import RegistryRow, RegistryTable, find_tables
+from perfxl.rounds.registry.units import ProjectDraft, UnitChecks, UnitDraft
+from perfxl.rounds.registry.values import CONTROL, RegistryValues, at, before
+from perfxl.rounds.registry.words import GIVEN, registry_words
+from perfxl.rounds.registry.yaml_file import ENDINGS, read_yaml_tables
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
 

@@ -9,9 +9,9 @@ from typing import Any
 from perfxl.errors import RegistryMistake
 from perfxl.form.fields.money import IN_YUAN, Money
 from perfxl.messages import number
-from perfxl.rounds.registry_table import RegistryCell, RegistryRow, RegistryTable
-from perfxl.rounds.registry_values import RegistryValues, at
-from perfxl.rounds.registry_words import GIVEN
+from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
+from perfxl.rounds.registry.values import RegistryValues, at
+from perfxl.rounds.registry.words import GIVEN
 
 _HALF_CENT = Decimal("0.005")
 
