@@ -55,7 +55,7 @@ _PLACES = {
     "read": "batch.read",
     "sentence": "messages",
 }
-"""Where each public name stands."""
+"""The module of each public name."""
 
 __all__ = [*_PLACES, "__version__"]
 

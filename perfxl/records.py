@@ -34,7 +34,7 @@ _UNIT = {
 _SEVERAL = {"type": "array", "items": {"type": "object"}}
 _ONE = {"type": ["object", "null"]}
 ENDINGS = (".yaml", ".yml", ".json")
-"""How the names of records files end."""
+"""The endings of the names of records files."""
 
 FIRST = ("year", "unit")
 """The keys that stand first in a records file, before the records."""

@@ -25,12 +25,12 @@ from perfxl.workbook.reading.opening import open_bytes, open_package, read_file
 from perfxl.workbook.sheet.file_name import safe_name
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
-"""What is taken from a folder or a zip, beside further zips; anything is taken that is named itself."""
+"""The endings of what is taken from a folder or a zip, beside further zips; anything is taken that is named itself."""
 
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
 )  # fmt: skip
-"""What ``zipfile`` raises over a zip that is none, or cannot be unpacked."""
+"""The errors that ``zipfile`` raises over a zip that is none, or cannot be unpacked."""
 
 
 class Listed(NamedTuple):

@@ -1,4 +1,4 @@
-"""What lies in a folder or zip beside workbooks, by its name: named as what it is, or counted as left behind."""
+"""Files beside workbooks in a folder or zip, by their names: named as what it is, or counted as left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a round: the changes of its registry, what became of the files that arrived, its board."""
+"""The words about a round: the changes of its registry, what became of the files that arrived, its board."""
 
 from __future__ import annotations
 

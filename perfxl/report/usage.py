@@ -1,4 +1,4 @@
-"""What is wrong with a call, in words of ours: click has English ones alone."""
+"""Mistakes in a call, in words of ours: click has English ones alone."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from perfxl.rounds.states import STATES, ProjectState, UnitState, is_late, unit_
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a project stands: its state, and the ISO time at which its first draft came, None for none."""
+    """The standing of a project: its state, and the ISO time at which its first draft came, None for none."""
 
     state: ProjectState = "missing"
     first: str | None = None

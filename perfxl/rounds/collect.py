@@ -1,4 +1,4 @@
-"""What arrived is taken in: every file gets a verdict, every sheet a fate; nothing is lost or overwritten.
+"""Files that arrived are taken in: every file gets a verdict, every sheet a fate; nothing is lost or overwritten.
 
 A run reads everything first and then decides in the order in which the workbooks were saved, so that the end does not
 depend on which process finishes first. All of it is a function from what is known to what is new; the store is written
@@ -55,7 +55,7 @@ _VERDICTS: Mapping[Fate, Verdict] = {"blank": "blank", "same": "same", "draft": 
 
 @dataclass(frozen=True)
 class ProjectHistory:
-    """What the round knows of a project: its drafts, and the sheet of the one that counts (for checks of the unit)."""
+    """The history of a project: its drafts, and the sheet of the one that counts, for checks of the unit."""
 
     known: DraftHistory = field(default_factory=DraftHistory)
     submission: Submission | None = None
@@ -63,7 +63,7 @@ class ProjectHistory:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What a collector knows before it runs: the digests of the files that were taken, and the projects' histories."""
+    """The knowledge before a run: the digests of the files that were taken, and the projects' histories."""
 
     digests: frozenset[str] = frozenset()
     projects: Mapping[ProjectKey, ProjectHistory] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class SheetResult:
-    """What became of one sheet: its project, its outcome, what was read, and the findings of a new draft."""
+    """The result for one sheet: its project, its outcome, what was read, and the findings of a new draft."""
 
     key: ProjectKey
     verdict: Verdict
@@ -83,7 +83,7 @@ class SheetResult:
 
 @dataclass(frozen=True)
 class ArrivalResult:
-    """What became of one file: its verdict, and that of each sheet; ``reason``: why it could not be taken."""
+    """The result for one file: its verdict, and that of each sheet; ``reason``: why it could not be taken."""
 
     arrival: Arrival
     verdict: Verdict

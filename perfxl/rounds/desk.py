@@ -41,7 +41,7 @@ GROUP = 50
 
 @dataclass(frozen=True)
 class IssuedRound:
-    """What was issued: the workbooks of the whole round, and the projects of which nothing is."""
+    """The result of issuing: the workbooks of the whole round, and the projects of which nothing is."""
 
     workbooks: tuple[WrittenWorkbook, ...]
     secret: tuple[RegisteredProject, ...]

@@ -28,7 +28,7 @@ that counts; answers of an earlier draft; two differing sheets in one delivery; 
 other than before; two sheets of which nobody knows which is the later."""
 
 Typed = Mapping[str, tuple[str, ...]]
-"""What was typed, as it is compared: the answers of each field or column, sorted: a row that moved is no change."""
+"""The answers that were typed, as they are compared: of each field or column, sorted: a row that moved is no change."""
 
 MOST_CHANGED = 0.6
 """The share of the answers of the draft that counts that may change before a person is asked."""
@@ -54,7 +54,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class DraftHistory:
-    """What is known of a project when a sheet of it arrives.
+    """The drafts of a project that came before the sheet that arrives.
 
     ``issued``: what was filled in when it was issued; ``counting``: the draft that counts; ``earlier``: those before
     it; ``approved``: a person passed it; ``registered``: the registry has it.
@@ -69,7 +69,7 @@ class DraftHistory:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of a sheet. ``kind``: the question, where one is asked; ``facts``: the numbers of its sentence."""
+    """The fate of a sheet. ``kind``: the question, where one is asked; ``facts``: the numbers of its sentence."""
 
     fate: Fate
     kind: QuestionKind | None = None

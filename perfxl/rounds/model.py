@@ -1,4 +1,4 @@
-"""What a round knows: its units and projects, what was issued, what arrived, what was read and decided. Plain values.
+"""The units and projects of a round, as plain values.
 
 The store keeps them; every decision about them is a function from these values to others.
 """

@@ -14,12 +14,12 @@ STATES: tuple[ProjectState, ...] = ("missing", "returned", "question", "review",
 """In the order of the work: a unit stands where the first of its projects does."""
 
 UnitState = Literal["partial", "missing", "returned", "question", "review", "ready", "approved"]
-"""That of a project, or 部分报送 (partial) while some projects have not come."""
+"""The state of a project, or 部分报送 (partial) while some projects have not come."""
 
 
 @dataclass(frozen=True)
 class ProjectFacts:
-    """What decides about a project's state.
+    """The facts that decide about a project's state.
 
     ``drafts``: its drafts that came; ``sent_back``: the draft that counts was returned with something open in it, or
     because a person named it; ``todo``: the open 强制性 and 核实性 findings and remarks of that draft;

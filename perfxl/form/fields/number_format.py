@@ -39,7 +39,7 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 _MINUS = frozenset(("-", "－", "−", "负"))
 _NEGATIVE = _MINUS | {"(", "（", "(-", "△", "▲"}
-"""What stands before a number, beside a currency sign, to say that it is negative; a minus says it anywhere."""
+"""The signs before a number, beside a currency sign, that say that it is negative; a minus says it anywhere."""
 
 
 class _Piece(NamedTuple):

@@ -21,7 +21,7 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
 
 _ONCE = ("unit.parent", "unit.contact", "unit.phone", CONTROL, "unit.deadline")
-"""What a unit has one of, in however many rows it stands."""
+"""The columns of which a unit has one value, in however many rows it stands."""
 
 _NEEDED = ("unit.code", "unit.name", "project.code", "project.name")
 _UNKNOWN = "?"

@@ -13,7 +13,7 @@ from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTabl
 from perfxl.rounds.registry.words import GIVEN, given_fields
 
 ENDINGS = (".yaml", ".yml")
-"""How the names of YAML files end."""
+"""The endings of the names of YAML files."""
 
 UNIT_KEYS = ("code", "name", "parent", "contact", "phone", "control", "deadline")
 PROJECT_KEYS = ("number", "code", "name", "disclosure")

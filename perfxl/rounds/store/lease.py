@@ -1,4 +1,4 @@
-"""Who writes: one desk at a time. A lease is a row that its holder renews with every group."""
+"""The right to write, which one desk has at a time. A lease is a row that its holder renews with every group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the store keeps beside the registry, as values. ``id``: the number of the row, 0 for one not yet kept."""
+"""The rows of the store beside the registry, as values. ``id``: the number of the row, 0 for one not yet kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is SQLite's alone: how it begins, syncs and copies, and what its errors mean.
+"""SQLite's own: how it begins, syncs and copies, and what its errors mean.
 
 The journal is DELETE and never WAL, which is unsafe on the shares that offices use; synchronous is FULL.
 """

@@ -54,7 +54,7 @@ _SUBMISSIONS = SUBMISSION.join(DELIVERY).join(RUN)
 
 
 class Store:
-    """What a round knows. ``holder``: the one that writes, where this store is open for reading in its place.
+    """The memory of a round. ``holder``: the one that writes, where this store is open for reading in its place.
 
     What a run added that was undone is not read, but by ``runs``, ``events`` and ``states``.
     """

@@ -1,4 +1,4 @@
-"""What follows an answer when its sheet is written anew: the entries of 审核意见 (review comments), and doubts."""
+"""Companions of an answer when its sheet is written anew: the entries of 审核意见 (review comments), and doubts."""
 
 from __future__ import annotations
 

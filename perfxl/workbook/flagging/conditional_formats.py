@@ -22,7 +22,7 @@ PANEL = {
     "title": ("title", ""), "yellow": ("red", FLAG_FILLS["error"]), "blue": ("amber", FLAG_FILLS["warning"]),
     "grey": ("blue", FLAG_FILLS["fix"]), "next": ("next", ""),
 }  # fmt: skip
-"""What each line of a blank form's panel says on a returned sheet, and in which colour."""
+"""The words and the colour that each line of a blank form's panel has on a returned sheet."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a sheet of an OpenDocument spreadsheet has beside its cells' texts: notes, links, drawings, form controls.
+"""Things of an OpenDocument spreadsheet's sheets beside their cells' texts: notes, links, drawings, form controls.
 
 Section numbers are those of ODF 1.3 part 3.
 """

@@ -63,7 +63,7 @@ MOST_THINGS = 6_000
 
 @dataclass
 class ForeignThings:
-    """What a sheet has beside its cells: its notes, its links, what is drawn on it.
+    """The things of a sheet beside its cells: its notes, its links, what is drawn on it.
 
     ``related``: the kinds of other parts that belong to it, by the words that relationships in .xlsx have for them.
     """

@@ -1,4 +1,4 @@
-"""What a sheet of another format has beside its cells, as the parts in which an .xlsx has it.
+"""Things of a sheet of another format beside its cells, as the parts in which an .xlsx has it.
 
 So a list of what was not carried needs to know one format only. No program ever shows these parts.
 """

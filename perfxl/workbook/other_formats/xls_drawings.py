@@ -1,4 +1,4 @@
-"""What is drawn on a sheet of an old binary workbook: its OBJ records, with the anchors and the texts beside them.
+"""The drawings on a sheet of an old binary workbook: its OBJ records, with the anchors and the texts beside them.
 
 xlrd reads past them. Section numbers are those of MS-XLS, in which pictures, shapes and form controls are objects.
 """

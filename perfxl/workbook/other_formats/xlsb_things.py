@@ -1,4 +1,4 @@
-"""What a sheet of a binary workbook has beside its cells: its drawings are those of an .xlsx, its notes records."""
+"""Things of a binary workbook's sheets beside their cells: its drawings are those of an .xlsx, its notes records."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _READ = frozenset(("comments", "threadedComment", "drawing", "vmlDrawing", "hype
 _VALUES = frozenset(
     ("worksheet", "styles", "theme", "sharedStrings", "calcChain", "sheetMetadata", "cellImage", "richValueRel")
 )
-"""Those of the workbook that hold the values of cells and their formats."""
+"""The parts of the workbook that hold the values of cells and their formats."""
 
 
 def related_kinds(package: Package, relations: Iterable[Relation]) -> Iterator[str]:
