@@ -56,7 +56,13 @@ def new(
 @round_group.command("registry")
 @click.argument("source", type=FILE, required=False)
 @click.option("--form", default="", metavar="NAME", help="项目填哪张表样，默认第一张。 The form of the projects.")
-@click.option("--money", default="", metavar="UNIT", help="金额的单位：元、万元；名册上写了的不用。 The money unit.")
+@click.option(
+    "--money",
+    type=click.Choice(["", "元", "千元", "万元", "百万元", "千万元", "亿元"]),
+    default="",
+    metavar="UNIT",
+    help="金额的单位：元、万元；名册上写了的不用。 The money unit.",
+)
 @click.option("--to", "target", type=FILE, metavar="FILE.xlsx", help="把现有名册存成表来改。 Write it out for editing.")
 @click.option("--dry-run", is_flag=True, help="只看会改什么。 Only show what would change.")
 @IN

@@ -123,8 +123,20 @@ def test_a_question_about_the_first_sheets_of_a_project_is_on_the_board(folder: 
         os.utime(inbox / name, (1_710_000_000, 1_710_000_000))
     run("round", "collect", "--in", folder)
     assert state_of(folder, UNIT.code)["question"] == 1
+    kept = tables(folder)
+    assert (len(kept["submission"]), len(kept["question"])) == (2, 1), "one question about both"
+    with sqlite3.connect(folder / "store.sqlite3") as store:
+        assert store.execute("select draft from submission order by id").fetchall() == [(1,), (2,)]
     assert run("round", "decide", UNIT.code, 1, "new", "--in", folder)[0] == 0
     assert state_of(folder, UNIT.code)["question"] == 0
+
+
+@pytest.mark.parametrize("source", ["名册.csv", "名册.yaml"])
+def test_a_unit_of_money_that_is_none_is_one_sentence(source: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "名册.yaml").write_text("money: 美元\nunits: [{code: '1', name: 甲镇}]\n", encoding="utf-8")
+    words = ("--money", "美元") if source.endswith("csv") else ()
+    status, _, err = run("round", "registry", tmp_path / source, "--in", folder, *words)
+    assert (status, len(err.strip().splitlines())) == (2, 1), err
 
 
 def test_an_old_draft_that_comes_again_is_a_question(folder: Path) -> None:

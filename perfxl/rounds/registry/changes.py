@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from perfxl.form.characters import squeeze
@@ -97,8 +97,9 @@ def _by_number(project: RegisteredProject) -> tuple[Any, ...]:
 
 def _values(thing: RegisteredUnit | RegisteredProject) -> Mapping[str, Any]:
     """Return all values of a unit or a project, what it was given by the paths in the record."""
-    values = {item.name: getattr(thing, item.name) for item in fields(thing)}
-    return {**{name: value for name, value in values.items() if name != "given"}, **values.get("given", {})}
+    values = {**vars(thing)}
+    given = values.pop("given", {})
+    return {**values, **given}
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -187,7 +187,7 @@ class _Registrar:
         is_project = not {"project.code", "project.name", "project.number"}.isdisjoint(row.cells)
         if not is_project:
             own = not {"unit.code", "unit.name"}.isdisjoint(row.cells)
-            if own and not (given or any(column.startswith(GIVEN) for column in row.cells)):
+            if own and not any(column.startswith(GIVEN) for column in row.cells):
                 return {}  # a unit without projects
             if own and running is None:
                 unit.sums.append((table, row))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from perfxl.form.fields.base import Raw
+from perfxl.form.fields.money import IN_YUAN
 from perfxl.form.form import Form
 from perfxl.form.source import Node, nearest, parse, read_text
 from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
@@ -30,7 +31,7 @@ def read_yaml_tables(path: Path, form: Form) -> tuple[RegistryTable, ...]:
     if not re.search(r"^\s*[^#\s]", text, re.MULTILINE):
         return (_table([]),)
     top = parse(text, str(path)).entries(("units",), ("money",))
-    money = top.text("money")
+    money = top.one_of("money", tuple(IN_YUAN), "")
     units: list[RegistryRow] = []
     projects: list[RegistryRow] = []
     for node in top.sequence("units"):

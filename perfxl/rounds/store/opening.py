@@ -15,7 +15,7 @@ from perfxl.rounds.store import json_data, lease, sqlite
 from perfxl.rounds.store.store import Store
 
 REVISIONS = ("0001", "0002")
-"""The schemas there have been, the newest last; each is a migration. Alembic is loaded for an older one only."""
+"""The schemas there have been, the newest last; each is a migration. Alembic is loaded to make or migrate one."""
 
 
 def open_store(url: str | Path, write: bool, take_over: bool = False) -> Store:

@@ -35,7 +35,7 @@ class CollectorRun:
 
 @dataclass(frozen=True)
 class IssuedWorkbook:
-    """A workbook that was issued to a unit, with the values it was sent with; ``draft``: the number printed on it."""
+    """A workbook that was issued to a unit; ``draft``: the number printed on it; ``given``: its form and numbers."""
 
     unit: str
     draft: int
@@ -48,7 +48,7 @@ class IssuedWorkbook:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file that arrived in a run; ``verdict`` a word, ``reason`` its facts as JSON data; ``arrived`` an ISO time."""
+    """A file that arrived in a run; ``verdict`` a word, ``reason`` its sentence, in JSON; ``arrived`` an ISO time."""
 
     run: int
     digest: str
@@ -78,7 +78,7 @@ class KeptFinding:
 class KeptSubmission:
     """One project's record out of a delivery; ``draft`` counts its arrivals; ``answers``: the digest of the answers.
 
-    ``notes``: how answers were understood, as JSON data; ``counts``: it is the draft that counts.
+    ``notes``: the explanations that came with it; ``counts``: it is the draft that counts.
     """
 
     delivery: int

@@ -84,9 +84,12 @@ class Store:
 
     @contextmanager
     def group(self, who: str, at: str, run: int | None = None) -> Iterator[WriteGroup]:
-        """Write in one transaction what a person (or a run) did at an ISO time; all of it or, on any error, nothing."""
+        """Write in one transaction what a person (or a run) did at an ISO time; all of it or, on any error, nothing.
+
+        What is read within sees what the group has written.
+        """
         own = self._check_writes()
-        with self._writing() as connection:
+        with self._writing() as connection, self._hold(connection):
             lease.renew(connection, own, self.name)
             group = WriteGroup(connection, who, at, run)
             yield group
@@ -101,12 +104,8 @@ class Store:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Have all that is read within be of one moment. A writer waits as long, so let it be short."""
-        with self._fresh() as connection:
-            token = self._held.set(connection)
-            try:
-                yield
-            finally:
-                self._held.reset(token)
+        with self._fresh() as connection, self._hold(connection):
+            yield
 
     def close(self) -> None:
         """Give the lease back and close the store."""
@@ -231,6 +230,15 @@ class Store:
         if self.holder:
             raise StoreError(what="locked_by", file=self.name, who=self.holder.holder, since=self.holder.since)
         raise StoreError(what="read_only", file=self.name)
+
+    @contextmanager
+    def _hold(self, connection: Connection) -> Iterator[None]:
+        """Have all that is read within go through this connection."""
+        token = self._held.set(connection)
+        try:
+            yield
+        finally:
+            self._held.reset(token)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

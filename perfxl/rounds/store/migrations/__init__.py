@@ -1,1 +1,1 @@
-"""The migrations of the store, run by Alembic when an older store is opened for writing."""
+"""The migrations of the store, run by Alembic when a store is made, or an older one opened for writing."""
