@@ -15,7 +15,7 @@ from perfxl.commands import say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
-from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, change_lines
+from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds import desk
 from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.collect import ArrivalResult
@@ -52,7 +52,7 @@ def registry(
     found = read_registry(source, asked, money)
     held = desk.registry_of(round) if round.store.exists() else Registry()
     changes = differences(held, found)
-    for line in change_lines(changes, lang):
+    for line in registry_change_lines(changes, lang):
         show_line(line)
     if changes and not dry_run:
         desk.import_registry(round, found)

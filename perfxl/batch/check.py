@@ -23,7 +23,7 @@ from perfxl.rules import Policy, select_policy
 from perfxl.rules.review import review_records
 
 Checkable = Source | ReadFiles | Mapping[str, Any]
-"""Things that may be checked: workbooks by path or as bytes, or read ones, a records file or its content."""
+"""Sources that may be checked: workbooks by path or as bytes, or read ones, a records file or its content."""
 
 
 @dataclass(frozen=True, eq=False)

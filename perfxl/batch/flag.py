@@ -37,7 +37,7 @@ from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read_workbook
 
 Flaggable = Source | ReadFiles | CheckedFiles
-"""Things that may be flagged or corrected: workbooks by path or as bytes, or workbooks that were read or checked."""
+"""Sources that may be flagged or corrected: workbooks by path or as bytes, or workbooks that were read or checked."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,10 @@
-"""Files beside workbooks in a folder or zip, by their names: named as what it is, or counted as left behind."""
+"""Files beside workbooks in a folder or zip, by their names: named as what they are, or counted as left behind."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+
+from perfxl.records import ENDINGS
 
 KINDS: dict[str, tuple[str, ...]] = {
     "picture": (".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".webp", ".svg", ".psd"),
@@ -11,7 +13,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "word": (".doc", ".docx", ".docm", ".dot", ".dotx", ".wps", ".wpt", ".rtf", ".odt"),
     "slides": (".ppt", ".pptx", ".pps", ".ppsx", ".dps", ".odp"),
     "text": (".txt", ".md", ".log"),
-    "records": (".yaml", ".yml", ".json"),
+    "records": ENDINGS,
     "archive": (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".cab", ".iso"),
     "film": (".mp4", ".mov", ".avi", ".wmv", ".mkv", ".mp3", ".m4a", ".wav", ".amr"),
     "mail": (".eml", ".msg", ".mht"),

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 from perfxl.batch.inbox import Item
@@ -54,17 +54,15 @@ def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[It
         yield work(dict(enumerate(items)))
         return
     left = dict.fromkeys(group_by_unit(items))
-    pool = _open_pool(len(left))
     try:
-        waiting = {pool.submit(work, {at: items[at] for at in places}): places for places in left}
-        for future in as_completed(waiting):
-            result = future.result()
-            del left[waiting[future]]
-            yield result
+        with _open_pool(len(left)) as pool:
+            waiting = {pool.submit(work, {at: items[at] for at in places}): places for places in left}
+            for future in as_completed(waiting):
+                result = future.result()
+                del left[waiting[future]]
+                yield result
     except BrokenProcessPool:
         yield from (work({at: items[at] for at in places}) for places in left)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _is_worth_it(count: int) -> bool:
@@ -72,22 +70,21 @@ def _is_worth_it(count: int) -> bool:
     return count >= MANY and (os.cpu_count() or 1) > 1
 
 
-def _open_pool(pieces: int) -> ProcessPoolExecutor:
-    """Return processes on all cores, not more than there are pieces of work."""
-    return ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_ignore_interrupts)
+@contextmanager
+def _open_pool(pieces: int) -> Iterator[Executor]:
+    """Yield processes on all cores, not more than there are pieces of work; what is not begun then is not done."""
+    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_ignore_interrupts)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
 def processes(pieces: int) -> Iterator[Executor | None]:
     """Yield processes for so many pieces of work, each as large as a file; None where they are not worth it."""
-    if not _is_worth_it(pieces):
-        yield None
-        return
-    pool = _open_pool(pieces)
-    try:
+    with _open_pool(pieces) if _is_worth_it(pieces) else nullcontext() as pool:
         yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def run_all(

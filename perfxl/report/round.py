@@ -15,7 +15,7 @@ from perfxl.rounds.round import Round
 from perfxl.rounds.states import STATES
 
 
-def change_lines(changes: Sequence[RegistryChange], lang: str) -> Iterator[str]:
+def registry_change_lines(changes: Sequence[RegistryChange], lang: str) -> Iterator[str]:
     """Yield a line for each change of a registry."""
     for change in changes:
         yield messages.say("rounds.registry.change", vars(change), lang)

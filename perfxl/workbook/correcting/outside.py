@@ -87,7 +87,9 @@ def _read_earlier_list(source: Workbook) -> Iterator[dict[str, str]]:
 def _find_pieces(
     source: Workbook, before: Sequence[Reading], after: Sequence[Reading], forms: Sequence[Reading] | None
 ) -> Iterator[Outside]:
-    """Yield the contents of the form sheets, then of 项目清单 (list of projects), then of the foreign sheets."""
+    """Yield the contents of the form sheets, then of 项目清单 (list of projects), of the foreign sheets,
+    of perfxl's own sheets, and of the workbook as a whole.
+    """
     for old, new in zip(before, after, strict=True):
         yield from _find_on_form(old, new)
     if forms is None:
@@ -111,7 +113,7 @@ def _find_pieces(
 
 
 def _find_on_own_sheets(source: Workbook, others: Container[SheetEntry], fresh: Workbook | None) -> Iterator[Outside]:
-    """Yield what people put on the sheets that perfxl makes. ``fresh``: the workbook written anew, without it."""
+    """Yield what people put on the sheets that perfxl makes. ``fresh``: the workbook written anew, None without it."""
     new = {entry.name: fresh.sheet(entry) for entry in fresh.sheets} if fresh else {}
     for entry in source.sheets:
         if entry.part and entry not in others:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from math import isfinite
@@ -96,15 +96,10 @@ class Worksheet:
 
     def band(self, first: int, last: int) -> Worksheet:
         """Return the rows from ``first`` to before ``last`` as a sheet of their own, their numbers unchanged."""
-        return Worksheet(
-            self.entry,
-            self.workbook,
-            {at: cell for at, cell in self.cells.items() if first <= at[0] < last},
-            [merge for merge in self.merges if first <= merge.row < last],
-            self.hidden_rows,
-            self.hidden_columns,
-            self.rich,
-            self.rich_pictures,
+        return replace(
+            self,
+            cells={at: cell for at, cell in self.cells.items() if first <= at[0] < last},
+            merges=[merge for merge in self.merges if first <= merge.row < last],
         )
 
     @cached_property

@@ -28,7 +28,7 @@ class Limits:
     - ``file``: bytes of the file; ``parts``: number of parts; ``part``, ``whole``: unpacked bytes of one part and of
       all parts; ``ratio``: unpacked bytes for each packed byte, checked from ``ratio_from`` unpacked bytes on.
     - ``depth``: nesting depth of elements; ``token``: bytes of one tag or text; ``words``: different names of elements
-      and attributes in a part; ``elements``: elements kept in memory of a part that is changed; ``characters``:
+      and attributes in a part; ``elements``: elements kept in memory of a part; ``characters``:
       characters in the texts of a part.
     - ``rows``, ``cells`` (with content), ``merges``: of one sheet; ``held``: cells and merged ranges of all sheets
       that are in memory together.

@@ -87,7 +87,7 @@ class _Note:
     @property
     def threaded(self) -> bool:
         """True if it only repeats a threaded comment for older programs."""
-        return self.author.startswith(_THREAD)
+        return self.author.startswith(THREAD)
 
 
 class OwnNote(NamedTuple):
@@ -164,7 +164,7 @@ def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
     return notes
 
 
-_THREAD = "tc="  # how the author of a note begins that stands for a threaded comment ([MS-XLSX] 2.6.205)
+THREAD = "tc="  # how the author of a note begins that stands for a threaded comment ([MS-XLSX] 2.6.205)
 
 _TEXT = re.compile(r"(<(?:\w+:)?t(?:\s[^<>]*)?>)([^<]*(?:<![^<]*)*)(</(?:\w+:)?t>)")
 

@@ -114,11 +114,6 @@ class Package:
         """The names of the parts, in the zip's order."""
         return tuple(self.entries)
 
-    @property
-    def seen(self) -> frozenset[str]:
-        """The names of the parts that were read."""
-        return frozenset(self._plain)
-
     def read(self, name: str) -> bytes:
         """Return a part's plain bytes. Raises PackageError if the part is missing or damaged."""
         if name not in self._plain:

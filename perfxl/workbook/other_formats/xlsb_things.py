@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from perfxl.errors import PackageError
 from perfxl.workbook.ooxml.drawings import Drawn, read_drawing, read_vml
 from perfxl.workbook.ooxml.edit import to_utf8
-from perfxl.workbook.ooxml.notes import threaded_texts
+from perfxl.workbook.ooxml.notes import THREAD, threaded_texts
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.relations import Relation, read_relations
 from perfxl.workbook.other_formats.values import ForeignThings
@@ -68,9 +68,6 @@ def _read_drawn(package: Package, relation: Relation) -> list[Drawn]:
         return [Drawn(None, "shape")]
 
 
-_THREAD = "tc="  # how the author of a note begins that only repeats a threaded comment for older programs
-
-
 def _read_notes(things: ForeignThings, data: bytes, threaded: bool) -> None:
     """Add the notes of a part: BrtCommentAuthor (2.4.335), BrtBeginComment (2.4.33), BrtCommentText (2.4.336)."""
     authors: list[str] = []
@@ -81,5 +78,5 @@ def _read_notes(things: ForeignThings, data: bytes, threaded: bool) -> None:
         elif kind == _NOTE:
             by, row, _, column, _ = struct.unpack_from("<5L", record)
             place, author = (row, column), authors[by] if by < len(authors) else ""
-        elif kind == _NOTE_TEXT and not (threaded and author.startswith(_THREAD)):
+        elif kind == _NOTE_TEXT and not (threaded and author.startswith(THREAD)):
             things.add_note(place, read_text(record, 1)[0], author)

@@ -63,7 +63,7 @@ def read_workbook(workbook: Workbook) -> tuple[Reading, ...]:
     )
 
 
-_OF_FILE = ("not_calculated", "lost_marks")
+_REPEATED = ("not_calculated", "lost_marks")
 """The doubts that are mostly the same for all sheets of a file, and are then reported for the first one alone."""
 
 
@@ -72,7 +72,7 @@ def _drop_repeated_doubts(readings: Sequence[Reading]) -> Iterator[Reading]:
     reported: list[Doubt] = []
     for reading in readings:
         doubts = tuple(doubt for doubt in reading.submission.doubts if doubt not in reported)
-        reported += [doubt for doubt in doubts if doubt.kind in _OF_FILE]
+        reported += [doubt for doubt in doubts if doubt.kind in _REPEATED]
         same = len(doubts) == len(reading.submission.doubts)
         yield reading if same else replace(reading, submission=replace(reading.submission, doubts=doubts))
 
