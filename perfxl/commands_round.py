@@ -6,19 +6,17 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.workers import processes
-from perfxl.commands import say_refusals, show_progress
+from perfxl.commands import exit_status, say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds import desk
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.collect import ArrivalResult
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
@@ -72,9 +70,9 @@ def issue(folder: Path, lang: str) -> int:
     for project in issued.secret:
         facts = {"unit": project.unit, "number": project.number, "name": project.name}
         say(messages.say("rounds.issue.secret", facts, lang))
-    numbers = [number for workbook in issued.workbooks for number in workbook.numbers]
+    sheets = sum(len(workbook.numbers) for workbook in issued.workbooks)
     amount = sum(workbook.amount for workbook in issued.workbooks)
-    facts = {"files": len(issued.workbooks), "sheets": len(numbers), "amount": amount}
+    facts = {"files": len(issued.workbooks), "sheets": sheets, "amount": amount}
     say(messages.say("rounds.issue.done", facts, lang))
     return 0
 
@@ -93,15 +91,9 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
             show_line(line)
     counts = Counter(result.verdict for result in results)
     say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results)}, lang))
-    return _status_of(results)
-
-
-def _status_of(results: Sequence[ArrivalResult]) -> int:
-    """Return 2 where a file could not be opened, 1 where something must be put right, else 0."""
-    if any(result.verdict == "unreadable" for result in results):
-        return 2
+    unread = [result.reason for result in results if result.verdict == "unreadable" and result.reason]
     findings = (finding for result in results for sheet in result.sheets for finding in sheet.findings)
-    return int(any(finding.severity == "error" for finding in findings))
+    return exit_status(findings, [*listed.refused, *unread])
 
 
 def status(as_json: bool, folder: Path, lang: str) -> int:
@@ -109,8 +101,7 @@ def status(as_json: bool, folder: Path, lang: str) -> int:
     round = find_round(folder)
     board = desk.status(round)
     if as_json:
-        plain: list[dict[str, Any]] = [line.plain() for line in board]
-        data(json.dumps(plain, ensure_ascii=False, indent=2))
+        data(json.dumps([line.plain() for line in board], ensure_ascii=False, indent=2))
         return 0
     for line in board_lines(round, board, lang):
         show_line(line)

@@ -1,4 +1,4 @@
-"""Characters that show nothing, and characters that show the same as others; by Unicode's properties, not by a list.
+"""Characters that show nothing, and characters that show the same as others; by Unicode's data.
 
 What a cell shows is what is read: everything that compares, searches or understands a text does it by these functions.
 

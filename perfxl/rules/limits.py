@@ -123,7 +123,7 @@ def _broken_limit(subject: Subject, path: str, asked: Field, value: Any) -> _Bro
     if problem and not limits.entries:
         return _Broken(UNDERSTOOD, path, asked, {"found": _text(value), "problem": problem})
     if limits.entries:
-        return _not_in_list(subject, path, asked, value)
+        return _not_in_list(subject, path, asked, value, limits.entries)
     return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
 
 
@@ -168,9 +168,8 @@ def _too_long(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Bro
     return None
 
 
-def _not_in_list(subject: Subject, path: str, asked: Field, value: Any) -> _Broken | None:
+def _not_in_list(subject: Subject, path: str, asked: Field, value: Any, entries: tuple[str, ...]) -> _Broken | None:
     """Return the broken limit of a value that is no entry of its list, or not of the entry above it."""
-    entries = asked.kind.limits().entries
     if value not in entries:
         near = get_close_matches(_text(value)[:_COMPARED], entries, n=1)
         return _Broken(LIST, path, asked, {"found": _text(value), "above": ""}, near[0] if near else None)

@@ -77,7 +77,7 @@ def test_a_broken_limit_is_found_once(form: Form, bad: Bad) -> None:
     record = filled(form)
     put_at(record, bad.path, bad.value)
     of_answer = [finding for finding in found(form, record) if bad.path in finding.fields]
-    of_limits = [each for each in of_answer if any(says(form, each, rule.code) for rule in limits.RULES)]
+    of_limits = [finding for finding in of_answer if any(says(form, finding, rule.code) for rule in limits.RULES)]
     assert len(of_limits) == 1, [messages.message(finding) for finding in of_limits]
     assert says(form, of_limits[0], bad.code), messages.message(of_limits[0])
     assert of_limits[0].severity == "error"
@@ -87,12 +87,14 @@ def test_a_broken_limit_is_found_once(form: Form, bad: Bad) -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_no_limit_is_found_at_its_edge(form: Form) -> None:
-    assert [each for each in found(form, filled(form)) if each.code.startswith(limits.GROUP)] == []
+    assert [finding for finding in found(form, filled(form)) if finding.code.startswith(limits.GROUP)] == []
     for path, asked in paths(form):
         for value in keeping(asked.kind) if not asked.within else ():
             record = filled(form)
             put_at(record, path, value)
-            wrong = [each for each in found(form, record) if each.code.startswith("LM-") and path in each.fields]
+            wrong = [
+                finding for finding in found(form, record) if finding.code.startswith("LM-") and path in finding.fields
+            ]
             assert wrong == [], (path, value)
 
 
@@ -111,9 +113,9 @@ def test_an_entry_below_another_one_is_found(form: Form) -> None:
                 put_at(record, table.address(asked.within, 1), above)
                 put_at(record, table.address(id, 1), below)
                 said = [
-                    each
-                    for each in found(form, record)
-                    if table.address(id, 1) in each.fields and says(form, each, "LM-06")
+                    finding
+                    for finding in found(form, record)
+                    if table.address(id, 1) in finding.fields and says(form, finding, "LM-06")
                 ]
                 assert len(said) == (below not in tree.levels[above]), (above, below)
 
@@ -127,7 +129,7 @@ def test_an_arbitrary_word_in_a_row_that_holds_nothing_else_is_found(name: str, 
     record = filled(form)
     record["indicators"].append({"level1": record["indicators"][0]["level1"]})
     put(record, f"indicators[2].{column}", word)
-    (finding,) = [each for each in found(form, record) if f"indicators[2].{column}" in each.fields]
+    (finding,) = [finding for finding in found(form, record) if f"indicators[2].{column}" in finding.fields]
     assert says(form, finding, "LM-06")
 
 
