@@ -191,6 +191,15 @@ def test_a_mistake_is_one_sentence(
     assert len(err.strip().splitlines()) == 1
 
 
+def test_what_cannot_be_listed_is_said_and_shows_in_the_status(folder: Path) -> None:
+    (folder / "收表箱" / "坏.zip").write_bytes(b"PK\x03\x04")
+    (folder / "收表箱" / "链接.xlsx").symlink_to(folder / "round.yaml")
+    status, out, err = run("round", "collect", "--in", folder)
+    assert status == 2
+    assert "坏.zip" in out + err
+    assert "链接.xlsx" in out + err
+
+
 def test_an_inbox_that_is_empty_or_gone(folder: Path) -> None:
     for _ in range(2):
         status, out, err = run("round", "collect", "--in", folder)
