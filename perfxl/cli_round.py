@@ -24,6 +24,7 @@ def round_group() -> None:
     perfxl round registry 名册.xlsx     单位和项目        units and projects
     perfxl round issue                  各单位的空表      a workbook for each unit
     perfxl round collect                收进“收表箱”里的  take in what lies in the inbox
+    perfxl round return                 标出问题，退回      flag it, for sending back
     perfxl round status                 谁报了、谁没报    who has sent, who has not
     perfxl round decide 907001 6 approve  审核通过        a person passes a table
     """
@@ -120,6 +121,23 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     from perfxl import commands_round
 
     return commands_round.collect(as_json, folder, lang)
+
+
+@round_group.command("return")
+@IN
+@LANG
+@report_errors
+def give_back(folder: Path, lang: str) -> int:
+    """标注要退回修改的表，放进“退回”，附退回通知。 Flag what is to be put right, for sending back.
+
+    每一稿只退一次；没有问题的表不动。 A draft is returned once; tables without findings are left alone.
+
+    \b
+    perfxl round return
+    """
+    from perfxl import commands_round
+
+    return commands_round.give_back(folder, lang)
 
 
 @round_group.command("status")

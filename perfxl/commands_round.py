@@ -15,8 +15,8 @@ from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
-from perfxl.rounds import desk
 from perfxl.rounds.arrivals import list_arrived
+from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
@@ -42,18 +42,18 @@ def registry(
     asked = round.form(form)
     if target is not None:
         files.check_free([target], force=False)
-        files.write_file(target, write_registry(desk.registry_of(round), asked))
+        files.write_file(target, write_registry(registering.registry_of(round), asked))
         say(messages.say("rounds.registry.written", {"file": target}, lang))
         return 0
     if source is None:
         raise NothingToDo(what="no_registry")
     found = read_registry(source, asked, money)
-    held = desk.registry_of(round) if round.store.exists() else Registry()
+    held = registering.registry_of(round) if round.store.exists() else Registry()
     changes = differences(held, found)
     for line in registry_change_lines(changes, lang):
         show_line(line)
     if changes and not dry_run:
-        desk.import_registry(round, found)
+        registering.import_registry(round, found)
     counts = {"units": len(found.units), "projects": len(found.projects), "changes": len(changes)}
     say(messages.say("rounds.registry.dry" if dry_run else "rounds.registry.done", counts, lang))
     return 0
@@ -62,9 +62,9 @@ def registry(
 def issue(folder: Path, lang: str) -> int:
     """Write the workbooks of a round, and say which."""
     round = find_round(folder)
-    units = len(desk.registry_of(round).units)
+    units = len(registering.registry_of(round).units)
     with show_progress(lang) as progress, processes(units) as executor:
-        issued = desk.issue(round, executor, progress)
+        issued = issuing.issue(round, executor, progress)
     for workbook in issued.workbooks:
         show_line(round.path("issued") / workbook.file)
     for project in issued.secret:
@@ -82,7 +82,7 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     round = find_round(folder)
     listed = list_arrived(round.path("inbox"))
     with show_progress(lang) as progress, processes(len(listed.items)) as executor:
-        results = desk.take_in(round, listed.items, executor, progress)
+        results = collecting.take_in(round, listed.items, executor, progress)
     say_refusals([*listed.refused, *listed.others], lang)
     if as_json:
         data(json.dumps(arrivals_plain(results), ensure_ascii=False, indent=2))
@@ -96,10 +96,20 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     return exit_status(findings, [*listed.refused, *unread])
 
 
+def give_back(folder: Path, lang: str) -> int:
+    """Write the flagged copies that go back, and say which."""
+    returned = returning.give_back(find_round(folder))
+    for workbook in returned:
+        show_line(workbook.path)
+    facts = {"files": len(returned), "projects": sum(len(workbook.numbers) for workbook in returned)}
+    say(messages.say("rounds.return.done", facts, lang))
+    return 0
+
+
 def status(as_json: bool, folder: Path, lang: str) -> int:
     """Show the board of a round."""
     round = find_round(folder)
-    board = desk.status(round)
+    board = standings.status(round)
     if as_json:
         data(json.dumps([line.plain() for line in board], ensure_ascii=False, indent=2))
         return 0
@@ -111,6 +121,6 @@ def status(as_json: bool, folder: Path, lang: str) -> int:
 def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path, lang: str) -> int:
     """Note a decision about a project."""
     round = find_round(folder)
-    desk.decide(round, (unit, round.form(form).name, number), what, why)
+    deciding.decide(round, (unit, round.form(form).name, number), what, why)
     say(messages.say(f"rounds.decided.{what}", {"unit": unit, "number": number}, lang))
     return 0

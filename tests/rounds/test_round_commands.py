@@ -152,6 +152,24 @@ def test_an_old_draft_that_comes_again_is_a_question(folder: Path) -> None:
     assert "可能发错了旧稿" in run("round", "collect", "--in", folder)[1]
 
 
+def test_what_is_to_be_put_right_goes_back_once_and_comes_again(folder: Path) -> None:
+    round, inbox = find_round(folder), folder / "收表箱"
+    (inbox / "报.xlsx").write_bytes(book(round, plan={"march": 60, "june": 50, "october": 80, "december": 100}))
+    run("round", "collect", "--in", folder)
+    due = state_of(folder, UNIT.code)["review"]
+    assert due
+    status, out, err = run("round", "return", "--in", folder)
+    (path,) = map(Path, out.splitlines())
+    assert (status, path.is_relative_to(folder / "退回")) == (0, True), err
+    assert "项目1" in next(path.parent.glob("*.txt")).read_text(encoding="utf-8")
+    assert "PL-02" in run("check", path)[1]
+    assert state_of(folder, UNIT.code)["returned"] == due
+    assert run("round", "return", "--in", folder)[1] == "", "a draft is returned once"
+    (inbox / "改好.xlsx").write_bytes(book(round))
+    run("round", "collect", "--in", folder)
+    assert state_of(folder, UNIT.code)["returned"] == due - 1, "the project that was put right is looked at again"
+
+
 def purpose(folder: Path) -> Any:
     """The purpose in the draft of the first project that counts."""
     from perfxl.rounds.store.opening import open_store

@@ -1,0 +1,102 @@
+"""Files that arrived are taken in: what became of each is written with its original."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from hashlib import sha256
+from typing import Any
+
+from perfxl import __version__, messages, rules
+from perfxl.batch.arguments import Progress
+from perfxl.batch.inbox import Item
+from perfxl.finding import Finding
+from perfxl.form import installed
+from perfxl.rounds.collect import ArrivalResult, SheetResult, collect
+from perfxl.rounds.desk.author import now, whoever
+from perfxl.rounds.desk.drafts import read_ledger
+from perfxl.rounds.desk.originals import keep_original
+from perfxl.rounds.desk.registering import registry_of
+from perfxl.rounds.merging import typed_answers
+from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.round import Round
+from perfxl.rounds.store.group import WriteGroup
+from perfxl.rounds.store.opening import open_store
+from perfxl.rounds.store.rows import Delivery, KeptFinding, KeptSubmission, Question
+from perfxl.rounds.store.store import Store
+
+GROUP = 50
+"""The files whose rows are written in one transaction."""
+
+
+def take_in(
+    round: Round, items: Sequence[Item], executor: Executor | None = None, progress: Progress | None = None
+) -> tuple[ArrivalResult, ...]:
+    """Take in the files of the inbox; a run that takes in nothing writes nothing."""
+    registry = registry_of(round)
+    policy = rules.load_policy(round.rules_file)
+    with open_store(round.store, write=True) as store:
+        ledger = read_ledger(round, store)
+        results = collect(round, registry, ledger, items, policy, executor, progress)
+        noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
+        fresh = [result for result in results if result.verdict != "known" and _note_of(result) not in noted]
+        run: int | None = None
+        for at in range(0, len(fresh), GROUP):
+            for result in fresh[at : at + GROUP]:
+                keep_original(round, result)
+            with store.group(whoever(), now(), run) as group:
+                run = group.add_run(__version__) if run is None else run
+                for result in fresh[at : at + GROUP]:
+                    _write_result(group, store, run, result)
+    return results
+
+
+def _note_of(result: ArrivalResult) -> tuple[str, str, str]:
+    """Return by what a file is known that could not be taken, so that it is noted once."""
+    return result.arrival.digest, result.arrival.name, result.verdict
+
+
+def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResult) -> None:
+    """Write what became of one file: the delivery, its sheets with their findings, the questions."""
+    arrival = result.arrival
+    reason: Mapping[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
+    delivery = group.add_delivery(
+        Delivery(run, arrival.digest, arrival.name, arrival.name, arrival.arrived or now(), result.verdict, reason)
+    )
+    for sheet in result.sheets:
+        if sheet.verdict not in ("taken", "question"):
+            continue
+        key = sheet.key
+        kept = group.add_submission(
+            KeptSubmission(
+                delivery=delivery,
+                project=key,
+                draft=len(store.submissions(key)) + 1,
+                sheet=sheet.submission.sheet,
+                record=sheet.submission.record,
+                answers=_answers_digest(sheet),
+                notes=sheet.explained,
+                counts=sheet.verdict == "taken",
+                findings=tuple(_kept_finding(finding) for finding in sheet.findings),
+            )
+        )
+        if sheet.outcome.fate == "question" and sheet.outcome.kind:
+            _ask(group, store, key, kept, sheet)
+
+
+def _ask(group: WriteGroup, store: Store, key: ProjectKey, submission: int, sheet: SheetResult) -> None:
+    """Ask a question, or add to the one that is open about the project."""
+    open_ones = [question for question in store.questions() if question.project == key and question.closed is None]
+    if open_ones:
+        group.extend_question(open_ones[0].id, [submission], dict(sheet.outcome.facts))
+    else:
+        group.add_question(Question(key, (submission,), str(sheet.outcome.kind), dict(sheet.outcome.facts)))
+
+
+def _kept_finding(finding: Finding) -> KeptFinding:
+    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, dict(finding.facts))
+
+
+def _answers_digest(sheet: SheetResult) -> str:
+    typed = typed_answers(installed.load(sheet.submission.form), sheet.submission.record)
+    return sha256(repr(sorted(typed.items())).encode()).hexdigest()
