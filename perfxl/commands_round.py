@@ -14,9 +14,9 @@ from perfxl.commands import exit_status, say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
-from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
+from perfxl.report.round import arrival_lines, arrivals_plain, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
+from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
@@ -103,18 +103,6 @@ def give_back(folder: Path, lang: str) -> int:
         show_line(workbook.path)
     facts = {"files": len(returned), "projects": sum(len(workbook.numbers) for workbook in returned)}
     say(messages.say("rounds.return.done", facts, lang))
-    return 0
-
-
-def status(as_json: bool, folder: Path, lang: str) -> int:
-    """Show the board of a round."""
-    round = find_round(folder)
-    board = standings.status(round)
-    if as_json:
-        data(json.dumps([line.plain() for line in board], ensure_ascii=False, indent=2))
-        return 0
-    for line in board_lines(round, board, lang):
-        show_line(line)
     return 0
 
 

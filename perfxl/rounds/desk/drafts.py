@@ -18,10 +18,11 @@ from perfxl.submission import Submission
 
 @dataclass(frozen=True)
 class Ruling:
-    """The drafts of a project that were passed and returned last, by their rows; None for none."""
+    """The drafts of a project that were passed, returned, named to be returned last, by their rows; None for none."""
 
     approved: int | None = None
     returned: int | None = None
+    named: int | None = None
 
 
 def rulings_of(store: Store) -> dict[str, Ruling]:
@@ -33,6 +34,8 @@ def rulings_of(store: Store) -> dict[str, Ruling]:
             found[decision.key] = replace(ruling, approved=decision.after if decision.what == "approved" else None)
         elif decision.about == "project" and decision.what == "returned":
             found[decision.key] = replace(ruling, returned=decision.after)
+        elif decision.about == "project" and decision.what == "to_return":
+            found[decision.key] = replace(ruling, named=decision.after)
     return found
 
 

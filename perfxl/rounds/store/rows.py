@@ -94,6 +94,18 @@ class KeptSubmission:
 
 
 @dataclass(frozen=True)
+class DraftArrival:
+    """A submission without its record: its project, the file and the ISO time with which it came."""
+
+    id: int
+    project: ProjectKey
+    draft: int
+    counts: bool
+    delivery: int
+    arrived: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """An explanation (出错说明) of a finding, verbatim; ``refused``: the word for why it is not taken for one."""
 

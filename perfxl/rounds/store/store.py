@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
 from perfxl.errors import StoreError
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
@@ -21,6 +21,7 @@ from perfxl.rounds.store.json_data import digest
 from perfxl.rounds.store.rows import (
     CollectorRun,
     Delivery,
+    DraftArrival,
     Event,
     Explanation,
     IssuedWorkbook,
@@ -182,6 +183,30 @@ class Store:
                 )
                 for row in kept
             )
+
+    def arrivals(self) -> tuple[DraftArrival, ...]:
+        """Return all drafts of all projects without their records, in that order."""
+        keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
+        columns = (SUBMISSION.c.id, SUBMISSION.c.draft, SUBMISSION.c.delivery, DELIVERY.c.arrived)
+        rows = select(*columns, *keys).select_from(_SUBMISSIONS.join(PROJECT, SUBMISSION.c.project == PROJECT.c.key))
+        with self._reading() as connection:
+            counting = {*connection.execute(select(SUBMISSION.c.id).where(SUBMISSION.c.counts)).scalars()}
+            kept = connection.execute(rows.where(~RUN.c.undone).order_by(SUBMISSION.c.id)).mappings()
+            return tuple(_value(DraftArrival, row, project=_key(row), counts=row["id"] in counting) for row in kept)
+
+    def count_findings(self, severity: str, states: Sequence[str]) -> dict[int, int]:
+        """Return how many findings of a severity in one of these states every draft has that counts, by its number."""
+        wanted = FINDING.c.severity == severity, FINDING.c.state.in_(states), SUBMISSION.c.counts
+        rows = select(FINDING.c.submission, func.count()).join(SUBMISSION).where(*wanted)
+        with self._reading() as connection:
+            return dict(connection.execute(rows.group_by(FINDING.c.submission)).tuples().all())
+
+    def count_days(self, what: str, about: str) -> dict[str, int]:
+        """Return on how many days something happened to the rows of a table, by their keys (see ``add_event``)."""
+        rows = select(EVENT.c.key, func.count(func.distinct(func.substr(EVENT.c.at, 1, 10))))
+        with self._reading() as connection:
+            happened = EVENT.c.about == about, EVENT.c.what == what
+            return dict(connection.execute(rows.where(*happened).group_by(EVENT.c.key)).tuples().all())
 
     def explanations(self) -> tuple[Explanation, ...]:
         """Return what units explained, in that order; of one finding the last one stands."""
