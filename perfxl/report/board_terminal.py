@@ -21,6 +21,7 @@ _COLUMNS = (
     "name", "state", "projects", "missing", "question", "review", "returned", "ready", "approved", "errors", "warnings",
     "troubles",
 )  # fmt: skip
+_SHORT = ("question", "review", "returned", "ready", "approved", "errors", "warnings")
 _FOLDED = {"name": 5, "troubles": 3}
 """The columns that are folded: they share what the others leave of a line in these parts."""
 
@@ -41,9 +42,6 @@ def board_lines(board: Board, lang: str) -> Iterator[str]:
     folding = Console(width=WIDTH)
     for row, depth in zip(rows, (0, *(row.depth for row in table.rows)), strict=True):
         yield from _lines(row, widths, depth, folding)
-
-
-_SHORT = ("errors", "warnings")
 
 
 def _texts(row: BoardRow) -> Iterator[str]:

@@ -290,10 +290,10 @@ class _Tree:
 
     def __init__(self, units: Sequence[RegisteredUnit], own: Mapping[str, BoardLine], whole: bool) -> None:
         self.units, self.own, self.whole = units, own, whole
-        codes = {unit.code for unit in units}
+        self.by_code = {unit.code: unit for unit in units}
         self.below: dict[str, list[RegisteredUnit]] = {}
         for unit in units:
-            upper = unit.parent if unit.parent in codes and unit.parent != unit.code else ""
+            upper = unit.parent if unit.parent in self.by_code and unit.parent != unit.code else ""
             self.below.setdefault(upper, []).append(unit)
 
     def tops(self) -> Iterator[RegisteredUnit]:
@@ -301,8 +301,17 @@ class _Tree:
         seen: set[str] = set()
         for unit in (*self.below.get("", ()), *self.units):
             if unit.code not in seen:
-                seen |= self._reached(unit)
-                yield unit
+                top = self._highest(unit)
+                seen |= self._reached(top)
+                yield top
+
+    def _highest(self, unit: RegisteredUnit) -> RegisteredUnit:
+        """Return the unit above a unit that has none above it, or else one of the circle that is above it."""
+        path = {unit.code}
+        while (above := self.by_code.get(unit.parent)) and above.code not in path:
+            unit = above
+            path.add(unit.code)
+        return above or unit
 
     def _reached(self, top: RegisteredUnit) -> set[str]:
         found, waiting = set(), [top]

@@ -199,14 +199,14 @@ class Store:
         wanted = FINDING.c.severity == severity, FINDING.c.state.in_(states), SUBMISSION.c.counts
         rows = select(FINDING.c.submission, func.count()).join(SUBMISSION).where(*wanted)
         with self._reading() as connection:
-            return dict(connection.execute(rows.group_by(FINDING.c.submission)).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(rows.group_by(FINDING.c.submission))}
 
     def count_days(self, what: str, about: str) -> dict[str, int]:
         """Return on how many days something happened to the rows of a table, by their keys (see ``add_event``)."""
         rows = select(EVENT.c.key, func.count(func.distinct(func.substr(EVENT.c.at, 1, 10))))
         with self._reading() as connection:
             happened = EVENT.c.about == about, EVENT.c.what == what
-            return dict(connection.execute(rows.where(*happened).group_by(EVENT.c.key)).tuples().all())
+            return {row[0]: row[1] for row in connection.execute(rows.where(*happened).group_by(EVENT.c.key))}
 
     def explanations(self) -> tuple[Explanation, ...]:
         """Return what units explained, in that order; of one finding the last one stands."""
