@@ -49,6 +49,7 @@ def new(
 
     \b
     perfxl round new 2024一上 --year 2024 --phase 一上 --deadline 2024-03-15 --phone 0000-1234567
+    perfxl round new 2024一下 --year 2024 --phase 一下 --deadline "2024-11-06 17:00"
     perfxl round new 2024二上 --year 2024 --phase 二上 --form project-target --form department-goals
     """
     from perfxl import commands_round

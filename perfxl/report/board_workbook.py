@@ -16,8 +16,8 @@ _WIDTHS: Mapping[str, float] = {
 }  # fmt: skip
 _OF_KIND: Mapping[ColumnKind, tuple[float, str, str]] = {
     "count": (5.4, "center", "#,##0"),
-    "money": (11.5, "right", "#,##0.00"),
-    "difference": (9.6, "right", "+#,##0.00;-#,##0.00"),
+    "money": (11.5, "right", "#,##0.00_ "),
+    "difference": (9.6, "right", "+#,##0.00_ ;-#,##0.00_ "),
     "rate": (7, "center", "0%"),
     "text": (10, "", "@"),
 }

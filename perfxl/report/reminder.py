@@ -83,8 +83,7 @@ def reminder_lines(round: Round, reminders: Sequence[Reminder], now: str, lang: 
         return
     yield messages.say("rounds.remind.title", {"name": round.name}, lang)
     for row in _rows(reminders, lang):
-        shown = ("serial", "code", "name", "missing", "deadline", "left", "instead", "contact")
-        yield "　".join(str(row[key]) for key in shown if row[key])
+        yield messages.say("rounds.remind.line", row, lang)
     texts = reminder_texts(round, reminders, now, lang)
     for heading, several in (("all", (texts.for_all,)), ("one", texts.by_unit)):
         yield ""

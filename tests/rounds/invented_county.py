@@ -13,28 +13,34 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, KeptDecision, KeptFinding, KeptSubmission, Question
 
 FORM = "project-target"
-_DEPARTMENTS = ("教育体育局", "卫生健康局", "农业农村局", "人力资源和社会保障局", "文化广电和旅游局", "住房和城乡建设局", "水务局", "民政局")
-_KINDS = ("第{}小学", "第{}中学", "第{}幼儿园", "第{}卫生院", "{}号服务中心", "第{}管理站", "{}号事业发展中心（清溪县{}号资源中心）")
+_DEPARTMENTS = (
+    ("教育体育局", ("第{}中学", "第{}小学", "第{}幼儿园", "第{}职业技术学校（清溪县第{}特殊教育资源中心）")),
+    ("卫生健康局", ("第{}医院", "第{}社区卫生服务中心", "第{}卫生院")),
+    ("农业农村局", ("第{}农业技术推广站", "第{}畜牧兽医站", "第{}农产品质量检测中心")),
+    ("水务局", ("第{}水库管理所", "第{}灌区管理处")),
+    ("人力资源和社会保障局", ("第{}就业服务中心", "第{}城乡居民社会养老保险管理服务中心")),
+)
+_TOWNS = ("柳溪", "石门", "马营", "赵庄", "双泉", "白河", "青山", "李桥", "松岭", "沙河", "杨店", "古城")
 _DIGITS = "零一二三四五六七八九"
+
+
+def _numeral(number: int) -> str:
+    """A number below a hundred in Chinese; above, its last two digits."""
+    ten, one = divmod(number % 100, 10)
+    return ("" if ten < 2 else _DIGITS[ten]) + ("十" if ten else "") + (_DIGITS[one] if one or not ten else "")
 
 
 def invented_registry(rng: random.Random, units: int, projects: int) -> Registry:
     """Departments with units below them, and townships by themselves; about ``projects`` projects a unit."""
-    made: list[RegisteredUnit] = []
-    for number in range(max(1, units // 20)):
-        name = f"清溪县{_DEPARTMENTS[number % len(_DEPARTMENTS)]}" + ("" if number < len(_DEPARTMENTS) else f"第{number}分局")
-        made.append(RegisteredUnit(f"{201 + number}", name))
-    departments = list(made)
-    while len(made) < units:
-        number = len(made)
-        if rng.random() < 0.15:
-            unit = RegisteredUnit(f"904{number:03d}", f"清溪县第{number}乡人民政府本级")
-        else:
-            above = rng.choice(departments)
-            said = rng.choice(_KINDS).format(_DIGITS[number % 10], number)
-            unit = RegisteredUnit(f"{above.code}{number:03d}", f"清溪县{said}{number}", above.code)
+    made = [RegisteredUnit(f"{201 + at}", f"清溪县{name}") for at, (name, _) in enumerate(_DEPARTMENTS)]
+    for number in range(1, 1 + max(1, units - len(made))):
+        above, (_, kinds) = rng.choice([*zip(made, _DEPARTMENTS, strict=False)])
+        code, name, parent = f"{above.code}{number:03d}", rng.choice(kinds), above.code
+        if number % 6 == 0:
+            town = _TOWNS[number // 6 % len(_TOWNS)] + ("" if number < 72 else _numeral(number // 72))
+            code, name, parent = f"904{number:03d}", f"{town}镇人民政府本级", ""
         contact, phone = rng.choice(["周敏", "何涛", "吕静", "欧阳建国", ""]), f"710{number:04d}"
-        made.append(RegisteredUnit(unit.code, unit.name, unit.parent, contact, phone, 0.0))
+        made.append(RegisteredUnit(code, f"清溪县{name.format(*[_numeral(number)] * 2)}", parent, contact, phone, 0.0))
     asked = [
         RegisteredProject(
             unit.code, FORM, number, f"P{unit.code}{number:02d}", f"项目{number}",

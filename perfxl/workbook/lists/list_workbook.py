@@ -211,6 +211,7 @@ class _Writer:
             sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.8)
         sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
         check_result(sheet.repeat_rows(HEADER, HEADER))
         check_result(sheet.set_footer(f"&R&8 {messages.say('sheet.pages')}"))
         if any(column.locked for column in tab.columns):
