@@ -217,9 +217,7 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
 @IN
 @LANG
 @report_errors
-def remind(
-    unit: str, target: Path | None, force: bool, dry_run: bool, as_json: bool, folder: Path, lang: str
-) -> int:
+def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: bool, folder: Path, lang: str) -> int:
     """催报：谁没报齐，差什么，还有几天，和可以直接粘贴的文字。 Who is to be reminded, with texts to paste.
 
     催了几次记在报送进度里，同一天只记一次。 The board says on how many days a unit was reminded.

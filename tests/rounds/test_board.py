@@ -24,7 +24,9 @@ def source(
     units: Sequence[RegisteredUnit], projects: Sequence[RegisteredProject], standings: dict[ProjectKey, Standing],
     **other: Any,
 ) -> BoardSource:  # fmt: skip
-    return BoardSource("2024年一上", Registry(tuple(units), tuple(projects)), standings, deadline=DEADLINE, now=NOW, **other)
+    return BoardSource(
+        "2024年一上", Registry(tuple(units), tuple(projects)), standings, deadline=DEADLINE, now=NOW, **other
+    )
 
 
 def project(unit: str, number: int = 1, **other: Any) -> RegisteredProject:
@@ -159,7 +161,10 @@ CONTROLS = [
 
 @pytest.mark.parametrize(("given", "shown"), CONTROLS)
 def test_a_difference_is_shown_where_every_control_total_is_known(given: Any, shown: Any) -> None:
-    units = [RegisteredUnit(code, code, "" if code == "1" else "1", control=control) for code, control in zip("123", given, strict=True)]
+    units = [
+        RegisteredUnit(code, code, "" if code == "1" else "1", control=control)
+        for code, control in zip("123", given, strict=True)
+    ]
     projects = [project("2"), project("3")]
     board = make_board(source(units, projects, {}, amounts={one.key: Decimal(10) for one in projects}))
     assert (board.total.control, board.total.difference) == shown
@@ -170,13 +175,22 @@ def test_a_question_about_a_project_that_was_never_asked_is_on_the_board() -> No
     units = [RegisteredUnit("1", "镇")]
     board = make_board(source(units, [project("1")], {("1", "project-target", 9): Standing("question", asked=True)}))
     assert board.total.troubles["question"] == 1
-    assert [line.unit.code for line in make_board(source(units, [], {("1", "x", 9): Standing(asked=True)}), "question").units] == ["1"]
+    assert [
+        line.unit.code
+        for line in make_board(source(units, [], {("1", "x", 9): Standing(asked=True)}), "question").units
+    ] == ["1"]
 
 
 def test_what_passed_and_came_again_is_marked() -> None:
-    made = source([RegisteredUnit("1", "镇")], [project("1")], {project("1").key: Standing("approved", NOW, asked=True)})
+    made = source(
+        [RegisteredUnit("1", "镇")], [project("1")], {project("1").key: Standing("approved", NOW, asked=True)}
+    )
     (line,) = make_board(made).lines
-    assert (line.state, line.tally.troubles["approved_again"], line.tally.troubles.get("question", 0)) == ("approved", 1, 0)
+    assert (line.state, line.tally.troubles["approved_again"], line.tally.troubles.get("question", 0)) == (
+        "approved",
+        1,
+        0,
+    )
 
 
 # States ----------------------------------------------------------------------------------------------------------------

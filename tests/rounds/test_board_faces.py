@@ -35,7 +35,16 @@ from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, KeptDecision, KeptFinding, KeptRemark, KeptSubmission, Question
 
-NASTY = ("<script>alert(1)</script>", 'a"b&c', "=1+1", "甲\u202e镇", "\x1b[31m红", "名" * 60, "a\nb", "'); DROP TABLE unit")
+NASTY = (
+    "<script>alert(1)</script>",
+    'a"b&c',
+    "=1+1",
+    "甲\u202e镇",
+    "\x1b[31m红",
+    "名" * 60,
+    "a\nb",
+    "'); DROP TABLE unit",
+)
 
 
 def nasty() -> BoardSource:
@@ -85,9 +94,15 @@ def test_the_page_needs_nothing_else_and_obeys_no_name() -> None:
 
 def test_a_page_of_a_county_is_small() -> None:
     """300 units with all columns filled; design: below 500 KB."""
-    units = [RegisteredUnit(f"{at:06d}", f"清溪县第{at}事业发展中心", "", "欧阳建国", "7102233", 999999.99) for at in range(300)]
+    units = [
+        RegisteredUnit(f"{at:06d}", f"清溪县第{at}事业发展中心", "", "欧阳建国", "7102233", 999999.99)
+        for at in range(300)
+    ]
     projects = [project(unit.code) for unit in units]
-    standings = {one.key: Standing("review", "2024-03-16T08:00:00", "2024-03-16T08:00:00", 2, 9, 9, True, True) for one in projects}
+    standings = {
+        one.key: Standing("review", "2024-03-16T08:00:00", "2024-03-16T08:00:00", 2, 9, 9, True, True)
+        for one in projects
+    }
     board = make_board(source(units, projects, standings, amounts={one.key: Decimal("1234567.89") for one in projects}))
     assert len(board_page(board, "zh-CN").encode()) < 500_000
 
@@ -151,7 +166,11 @@ def test_the_three_groups_are_all() -> None:
 
 @pytest.mark.parametrize(
     ("time", "zh", "en"),
-    [("2024-11-03T10:26:00", "11月3日10:26", "2024-11-03 10:26"), ("2024-11-06", "11月6日", "2024-11-06"), ("", "", "")],
+    [
+        ("2024-11-03T10:26:00", "11月3日10:26", "2024-11-03 10:26"),
+        ("2024-11-06", "11月6日", "2024-11-06"),
+        ("", "", ""),
+    ],
 )
 def test_times_in_words(time: str, zh: str, en: str) -> None:
     assert (moment(time, "zh-CN"), moment(time, "en")) == (zh, en)
@@ -234,11 +253,15 @@ def test_where_a_project_stands_follows_what_was_decided(tmp_path: Path) -> None
 
     states = ("open", "upheld", "explained", "accepted", "withdrawn")
     registry = Registry((RegisteredUnit("907001", "镇"),), tuple(project("907001", number) for number in range(1, 12)))
-    with open_store(tmp_path / "store.sqlite3", write=True) as store, store.group("王敏", "2024-03-20T08:00:00") as group:
+    with (
+        open_store(tmp_path / "store.sqlite3", write=True) as store,
+        store.group("王敏", "2024-03-20T08:00:00") as group,
+    ):
         group.put_registry(registry)
         run = group.add_run("0.1.0")
         early, later = (
-            group.add_delivery(Delivery(run, f"{day}", "表.xlsx", "", f"2024-03-{day}T08:00:00", "taken")) for day in (10, 18)
+            group.add_delivery(Delivery(run, f"{day}", "表.xlsx", "", f"2024-03-{day}T08:00:00", "taken"))
+            for day in (10, 18)
         )
         for number, state in enumerate(states, start=1):
             group.add_submission(draft(early, number, KeptFinding("IN-06", "warning", state=state)))
@@ -257,7 +280,33 @@ def test_where_a_project_stands_follows_what_was_decided(tmp_path: Path) -> None
     with open_store(tmp_path / "store.sqlite3", write=False) as store:
         found = standings_of(store)
     stands = [found[("907001", "project-target", number)] for number in range(1, 10)]
-    assert [one.state for one in stands] == ["review", "review", "ready", "ready", "ready", "ready", "review", "ready", "ready"]
+    assert [one.state for one in stands] == [
+        "review",
+        "review",
+        "ready",
+        "ready",
+        "ready",
+        "ready",
+        "review",
+        "ready",
+        "ready",
+    ]
     assert stands[7].first == "2024-03-18T08:00:00", "a sheet that was put aside was no draft"
     assert stands[8].first == "2024-03-10T08:00:00", "a correction is never late"
     assert [one.draft for one in stands[7:]] == [2, 2]
+
+
+def test_what_a_run_brought_that_was_undone_is_not_on_the_board(tmp_path: Path) -> None:
+    made = county_in_progress(tmp_path / "批", random.Random(3), units=8, projects=3)
+    before = status(made).total
+    with open_store(made.store, write=True) as store, store.group("王敏", "2024-03-17T08:00:00") as group:
+        group.undo_run(1)
+    after = status(made).total
+    assert before.submitted > after.submitted == 0
+    assert (after.last, after.errors, after.troubles.get("unreadable", 0), after.troubles.get("blank", 0)) == (
+        "",
+        0,
+        0,
+        0,
+    )
+    assert after.counts == {"missing": after.projects}

@@ -51,7 +51,9 @@ def test_everything_that_is_missing_is_on_the_list_once(seed: int) -> None:
 
 @pytest.fixture
 def round(tmp_path: Path) -> Round:
-    return create_round(tmp_path / "2024年一上", 2024, "一上", deadline="2024-03-15 17:00", office="绩效股", phone="7102233")
+    return create_round(
+        tmp_path / "2024年一上", 2024, "一上", deadline="2024-03-15 17:00", office="绩效股", phone="7102233"
+    )
 
 
 def townships(**other: Any) -> Any:
@@ -90,7 +92,11 @@ def test_the_texts_to_paste(round: Round) -> None:
 def test_after_the_deadline_soon_is_asked_for(round: Round, lang: str) -> None:
     texts = reminder_texts(round, reminders(townships(now="2024-03-15T17:01:00")), NOW, lang)
     assert ("请尽快" in texts.for_all) or ("soon" in texts.for_all)
-    (line, *_) = (one for one in reminder_lines(round, reminders(townships(now="2024-03-18T08:00:00")), NOW, lang) if "柳溪镇" in one)
+    (line, *_) = (
+        one
+        for one in reminder_lines(round, reminders(townships(now="2024-03-18T08:00:00")), NOW, lang)
+        if "柳溪镇" in one
+    )
     assert "已过3天" in line or "3 days over" in line
 
 

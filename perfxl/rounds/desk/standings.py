@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from perfxl.rounds.board import Standing
-from perfxl.rounds.desk.drafts import Ruling, rulings_of
+from perfxl.rounds.desk.drafts import Ruling, last_rulings
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.states import ProjectFacts, project_state
 from perfxl.rounds.store.group import project_key
@@ -21,8 +21,8 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
     questions, decisions = store.questions(), store.decisions()
     asked = {question.project for question in questions if question.closed is None}
     put_aside = _put_aside(questions, decisions)
-    rulings, drafts = rulings_of(store), store.arrivals()
-    errors, warnings = store.count_findings("error", TO_DO), store.count_findings("warning", TO_DO)
+    rulings, drafts = last_rulings(decisions), store.arrivals()
+    found = store.count_findings(TO_DO)
     remarked = {remark.submission for remark in store.remarks() if remark.state == "open"}
     unsent = _unsent(decisions)
     by_project: dict[ProjectKey, list[DraftArrival]] = {}
@@ -32,12 +32,13 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
     for key, came in by_project.items():
         counting = next((draft for draft in came if draft.counts), None)
         id = counting.id if counting else 0
+        errors, warnings = (found.get(id, {}).get(severity, 0) for severity in ("error", "warning"))
         ruling = rulings.get(project_key(key), Ruling())
         facts = ProjectFacts(
             drafts=len(came) if counting else 0,
             sent_back=bool(id) and ruling.returned == id,
             named=bool(id) and ruling.named == id,
-            todo=errors.get(id, 0) + warnings.get(id, 0) + sum(draft.id in remarked for draft in came),
+            todo=errors + warnings + sum(draft.id in remarked for draft in came),
             questions=int(key in asked),
             approved=bool(id) and ruling.approved == id,
         )
@@ -47,8 +48,8 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
             first=min((draft.arrived for draft in came if draft.id not in put_aside), default=None),
             last=max(draft.arrived for draft in came),
             draft=counting.draft if counting else 0,
-            errors=errors.get(id, 0),
-            warnings=warnings.get(id, 0),
+            errors=errors,
+            warnings=warnings,
             asked=key in asked,
             unsent=state == "returned" and project_key(key) in unsent,
         )

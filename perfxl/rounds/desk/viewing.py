@@ -95,7 +95,7 @@ def _troubles(
         last[key[0]] = max(last.get(key[0], ""), standing.last or "")
     states = {project.key: standings.get(project.key, Standing()).state for project in registry.projects}
     awaiting = {key[0] for key, state in states.items() if state in ("missing", "returned")}
-    for delivery in store.deliveries():
+    for delivery in store.refusals():
         sheets = delivery.reason.get("sheets", {})
         blank |= {(key[0], key[1], key[2]) for key in sheets.get("blank", ())}
         for kind in _NOT_TAKEN:

@@ -95,13 +95,12 @@ class KeptSubmission:
 
 @dataclass(frozen=True)
 class DraftArrival:
-    """A submission without its record: its project, the file and the ISO time with which it came."""
+    """A submission without its record: its project, and the ISO time at which it came."""
 
     id: int
     project: ProjectKey
     draft: int
     counts: bool
-    delivery: int
     arrived: str
 
 

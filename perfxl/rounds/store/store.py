@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import Connection, Engine, Select, Text, cast, func, select
 
 from perfxl.errors import StoreError
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
@@ -161,6 +161,12 @@ class Store:
         counts = select(DELIVERY).join(RUN).where(~RUN.c.undone)
         return self._values(Delivery, counts.order_by(DELIVERY.c.id))
 
+    def refusals(self) -> tuple[Delivery, ...]:
+        """Return the files of which anything was not taken, in that order."""
+        not_taken = DELIVERY.c.verdict.not_in(("taken", "question", "known", "same"))
+        wanted = select(DELIVERY).join(RUN).where(~RUN.c.undone, not_taken | (cast(DELIVERY.c.reason, Text) != "{}"))
+        return self._values(Delivery, wanted.order_by(DELIVERY.c.id))
+
     def submissions(self, project: ProjectKey | None = None) -> tuple[KeptSubmission, ...]:
         """Return the draft that counts of every project, or every draft of one project, with their findings."""
         chosen = SUBMISSION.c.counts if project is None else SUBMISSION.c.project == project_key(project)
@@ -186,20 +192,29 @@ class Store:
 
     def arrivals(self) -> tuple[DraftArrival, ...]:
         """Return all drafts of all projects without their records, in that order."""
-        keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
-        columns = (SUBMISSION.c.id, SUBMISSION.c.draft, SUBMISSION.c.delivery, DELIVERY.c.arrived)
-        rows = select(*columns, *keys).select_from(_SUBMISSIONS.join(PROJECT, SUBMISSION.c.project == PROJECT.c.key))
+        columns = (SUBMISSION.c.id, PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number, SUBMISSION.c.draft)
+        rows = select(*columns, DELIVERY.c.arrived).select_from(
+            _SUBMISSIONS.join(PROJECT, SUBMISSION.c.project == PROJECT.c.key)
+        )
         with self._reading() as connection:
+            # by its index: the column itself lies behind the records
             counting = {*connection.execute(select(SUBMISSION.c.id).where(SUBMISSION.c.counts)).scalars()}
-            kept = connection.execute(rows.where(~RUN.c.undone).order_by(SUBMISSION.c.id)).mappings()
-            return tuple(_value(DraftArrival, row, project=_key(row), counts=row["id"] in counting) for row in kept)
+            found = connection.execute(rows.where(~RUN.c.undone).order_by(SUBMISSION.c.id))
+            return tuple(
+                DraftArrival(id, (unit, form, number), draft, id in counting, arrived)
+                for id, unit, form, number, draft, arrived in found
+            )
 
-    def count_findings(self, severity: str, states: Sequence[str]) -> dict[int, int]:
-        """Return how many findings of a severity in one of these states every draft has that counts, by its number."""
-        wanted = FINDING.c.severity == severity, FINDING.c.state.in_(states), SUBMISSION.c.counts
-        rows = select(FINDING.c.submission, func.count()).join(SUBMISSION).where(*wanted)
+    def count_findings(self, states: Sequence[str]) -> dict[int, dict[str, int]]:
+        """Return how many findings in one of these states each draft has that counts: by its number and severity."""
+        rows = select(FINDING.c.submission, FINDING.c.severity, func.count()).join(SUBMISSION)
+        wanted = rows.where(FINDING.c.state.in_(states), SUBMISSION.c.counts)
+        grouped = wanted.group_by(FINDING.c.submission, FINDING.c.severity)
+        found: defaultdict[int, dict[str, int]] = defaultdict(dict)
         with self._reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(rows.group_by(FINDING.c.submission))}
+            for submission, severity, count in connection.execute(grouped):
+                found[submission][severity] = count
+        return found
 
     def count_days(self, what: str, about: str) -> dict[str, int]:
         """Return on how many days something happened to the rows of a table, by their keys (see ``add_event``)."""
@@ -286,7 +301,10 @@ class Store:
 
     def _values(self, kind: type[_T], query: Select[Any]) -> tuple[_T, ...]:
         with self._reading() as connection:
-            return tuple(_value(kind, row) for row in connection.execute(query).mappings())
+            found = connection.execute(query)
+            columns = [*found.keys()]
+            places = [columns.index(name) for name in _fields(kind)]
+            return tuple(kind(*(row[place] for place in places)) for row in found)
 
 
 def _key(row: Any) -> ProjectKey:
@@ -295,5 +313,8 @@ def _key(row: Any) -> ProjectKey:
 
 def _value(kind: type[_T], row: Any, **given: Any) -> _T:
     """Return a row as a value: its fields are columns of the same names, but for those that are given."""
-    names: Any = getattr(kind, "__dataclass_fields__")  # noqa: B009 - of any dataclass
-    return kind(**{name: given[name] if name in given else row[name] for name in names})
+    return kind(**{name: given[name] if name in given else row[name] for name in _fields(kind)})
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(getattr(kind, "__dataclass_fields__"))  # noqa: B009 - of any dataclass
