@@ -185,16 +185,11 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     return commands_round.decide(unit, number, what, form, why, folder, lang)
 
 
-def _known_states(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return states of projects that are given by the words of the store or by those of the board."""
-    if not values:
-        return values
-    from perfxl import messages
-    from perfxl.rounds.states import STATES
-
-    words = {messages.say(f"rounds.state.{state}"): state for state in STATES}
-    choice = click.Choice([*STATES, *words])
-    return tuple(dict.fromkeys(words.get(word, word) for word in (choice.convert(v, option, context) for v in values)))
+STATE_WORDS = {
+    "未报": "missing", "退回修改": "returned", "待确认": "question", "待审核": "review", "待审定": "ready",
+    "审核通过": "approved",
+}  # fmt: skip
+"""The states of a project by the words of the board; both may be typed."""
 
 
 @round_group.command("export")
@@ -210,7 +205,7 @@ def _known_states(context: click.Context, option: click.Parameter, values: tuple
 @click.option(
     "--state",
     "states",
-    callback=_known_states,
+    type=click.Choice([*STATE_WORDS.values(), *STATE_WORDS]),
     multiple=True,
     metavar="STATE",
     help="只要这些状态的项目：approved、审核通过……默认是报来的全部。 Only projects in this state; else all that came.",
@@ -224,7 +219,7 @@ def _known_states(context: click.Context, option: click.Parameter, values: tuple
 @report_errors
 def export(
     formats: tuple[Any, ...],
-    states: tuple[Any, ...],
+    states: tuple[str, ...],
     output: Path | None,
     force: bool,
     as_json: bool,
@@ -251,5 +246,6 @@ def export(
     from perfxl import commands_round
     from perfxl.rounds.desk.exporting import ExportOrder
 
-    order = ExportOrder(tuple(dict.fromkeys(formats)), states, lang, force)
+    wanted: dict[Any, None] = dict.fromkeys(STATE_WORDS.get(state, state) for state in states)
+    order = ExportOrder(tuple(dict.fromkeys(formats)), tuple(wanted), lang, force)
     return commands_round.export(folder, output, as_json, json_schema, order)
