@@ -184,7 +184,7 @@ def test_what_passed_is_exported_as_it_passed(taken: Path) -> None:
 
 def test_what_did_not_come_is_left_out_and_said_or_asked_for(taken: Path) -> None:
     _, _, err = run("round", "export", "--in", taken)
-    assert "没有报来的4个项目不在内" in err
+    assert "还没有一稿作数的4个项目不在内" in err
     missing = document(taken, "--state", "missing")["projects"]
     assert [(project["unit"], project["record"], project["draft"]) for project in missing] == [
         ("907002", None, None)
@@ -232,7 +232,7 @@ def test_findings_and_what_is_to_be_done(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "没有已经报来的项目"),
+        ((), "还没有一稿作数"),
         (("--state", "approved"), "没有状态为审核通过的项目"),
         (("--state", "passed"), "--state只能写missing、"),
         (("--format", "pdf"), "--format只能写xlsx、"),

@@ -30,7 +30,7 @@ def section(heading: str) -> str:
         ("The folder", [f"`{name}`" for folders in FOLDERS.values() for name in folders.values()]),
         (
             "The registry",
-            [headings[0] for name, headings in registry_words().headings.items() if name != "given.budget.control"],
+            [headings[0] for headings in registry_words().headings.values()],
         ),
         ("Export", [f"`{name}`" for name in (*FORMATS, *ExportedProject.__dataclass_fields__, *STATES)]),
     ],

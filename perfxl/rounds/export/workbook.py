@@ -21,7 +21,8 @@ from perfxl.workbook.writing.data_workbook import (
     write_data_workbook,
 )
 
-_WIDE, _NARROW = 40, 14
+_WIDTHS = {"name": 40, "unit_name": 40, "code": 26, "arrived": 21}
+_FREE_TEXT, _OTHER = 40, 14
 
 
 def write_tables(
@@ -52,8 +53,8 @@ def _is_date(column: ExportColumn) -> bool:
 
 def _column(column: ExportColumn) -> DataColumn:
     kind = column.kind
-    wide = column.key == "name" or column.key == "unit_name" or bool(kind and kind.free_text)
-    width = max(_WIDE if wide else _NARROW, 2 * len(column.heading) + 4)
+    usual = _FREE_TEXT if kind and kind.free_text else _OTHER
+    width = max(_WIDTHS.get(column.key, usual) if kind is None else usual, 2 * len(column.heading) + 4)
     if kind is not None and (kind.value_type == "number" or _is_date(column)):
         return DataColumn(column.heading, width, kind.number_format)
     return DataColumn(column.heading, width, NUMBER if column.numeric else TEXT)
