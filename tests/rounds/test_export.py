@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import sqlite3
 import tracemalloc
 from collections.abc import Iterator
@@ -21,13 +22,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rounds.test_collect import FORM, UNIT, book
-from rounds.test_round_commands import folder, run
+from rounds.test_round_commands import folder, rows, run
 
 from perfxl import generate, messages
 from perfxl.cli_round import STATE_WORDS
 from perfxl.form import installed
 from perfxl.form.answers import flatten
 from perfxl.form.fields.number import is_number
+from perfxl.rounds.desk import exporting
+from perfxl.rounds.desk.exporting import ExportOrder
 from perfxl.rounds.export.csv_file import csv_value, write_csv
 from perfxl.rounds.export.database import write_database
 from perfxl.rounds.export.project import ExportedProject
@@ -42,12 +45,22 @@ __all__ = ["folder"]
 OTHER_PURPOSE = "用于发放村民小组长补贴，按季发放。"
 
 
+@pytest.fixture(scope="module")
+def taken_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("export")
+    made = place / "2024一上"
+    run("round", "new", made, "--year", 2024)
+    (place / "名册.csv").write_text(rows(), encoding="utf-8")
+    run("round", "registry", place / "名册.csv", "--in", made)
+    (made / "收表箱" / "报.xlsx").write_bytes(book(find_round(made)))
+    run("round", "collect", "--in", made)
+    return made
+
+
 @pytest.fixture
-def taken(folder: Path) -> Path:
+def taken(taken_once: Path, tmp_path: Path) -> Path:
     """A round in which the four projects of one unit came, the other's did not."""
-    (folder / "收表箱" / "报.xlsx").write_bytes(book(find_round(folder)))
-    run("round", "collect", "--in", folder)
-    return folder
+    return Path(shutil.copytree(taken_once, tmp_path / taken_once.name))
 
 
 def export(folder: Path, *words: object) -> list[Path]:
@@ -113,7 +126,7 @@ def test_the_flat_tables_say_in_each_format_what_the_records_say(taken: Path) ->
         "2024一上_项目绩效目标表.csv", "2024一上_项目绩效目标表·绩效指标.csv", "2024一上.xlsx", "2024一上.sqlite",
     ]  # fmt: skip
     stored = records(taken)
-    for table, comma in zip(export_tables(FORM, "zh-CN"), paths, strict=False):
+    for table, comma in zip(export_tables([FORM], "zh-CN"), paths, strict=False):
         sheet, queried = rows_of_sheet(paths[2], table.name), rows_of_database(paths[3], table.name)
         assert sheet == queried
         assert [{key: csv_text(value) for key, value in row.items()} for row in sheet] == [
@@ -122,7 +135,7 @@ def test_the_flat_tables_say_in_each_format_what_the_records_say(taken: Path) ->
         for column in table.columns:
             if column.kind:
                 assert [row[column.heading] for row in sheet] == list(answers(stored, table, column))
-    (projects, indicators) = (rows_of_sheet(paths[2], table.name) for table in export_tables(FORM, "zh-CN"))
+    (projects, indicators) = (rows_of_sheet(paths[2], table.name) for table in export_tables([FORM], "zh-CN"))
     assert len(indicators) == sum(len(record["indicators"]) for record in stored.values())
     assert sum(row["预算数（万元）"] for row in projects) == sum(
         record["budget"]["total"] for record in stored.values()
@@ -148,7 +161,7 @@ def answers(stored: dict[int, Any], table: Any, column: Any) -> Iterator[Any]:
 def test_the_workbook_says_what_each_column_is(taken: Path) -> None:
     (path,) = export(taken)
     listed = rows_of_sheet(path, "说明")
-    named = [(table.name, column.heading) for table in export_tables(FORM, "zh-CN") for column in table.columns]
+    named = [(table.name, column.heading) for table in export_tables([FORM], "zh-CN") for column in table.columns]
     assert [(row["工作表"], row["列"]) for row in listed[:-1]] == named
     assert all(row["内容"] for row in listed)
 
@@ -267,6 +280,32 @@ def test_a_store_is_only_read(taken: Path) -> None:
     assert (taken / "store.sqlite3").read_bytes() == before
 
 
+def test_a_finding_that_names_a_secret_project_loses_its_facts(taken: Path, tmp_path: Path) -> None:
+    store = taken / "store.sqlite3"
+    with sqlite3.connect(store) as connection:
+        (name,) = connection.execute("SELECT name FROM project WHERE unit = '907001' AND number = 1").fetchone()
+        (submission,) = connection.execute("SELECT id FROM submission WHERE project LIKE '907001/%/2'").fetchone()
+        insert = "INSERT INTO finding (id, submission, code, severity, cell, state, fields, facts) VALUES (?, ?, 'BS-05', 'warning', '', 'open', '[]', ?)"
+        for at, other in enumerate((name, "别的项目")):
+            connection.execute(insert, (900 + at, submission, json.dumps({"other": [other]})))
+        connection.execute("UPDATE project SET disclosure = 'secret' WHERE unit = '907001' AND number = 1")
+    found = {one["id"]: one["facts"] for one in document(taken)["projects"][0]["findings"]}
+    assert (found[900], found[901]) == ({}, {"other": ["别的项目"]})
+
+
+def test_it_can_be_exported_while_somebody_else_writes(taken: Path) -> None:
+    with open_store(taken / "store.sqlite3", write=True):
+        assert len(export(taken)) == 1
+
+
+def test_progress_goes_up_to_all(taken: Path) -> None:
+    told: list[tuple[int, int]] = []
+    exporting.export(find_round(taken), ExportOrder(("xlsx", "records")), progress=lambda *done: told.append(done))
+    assert told == sorted(told)
+    assert told[-1] == (4, 4)
+    assert {count for _, count in told} == {4}
+
+
 def test_in_english(taken: Path) -> None:
     (path,) = export(taken, "--lang", "en")
     assert openpyxl.load_workbook(path).sheetnames[-1] == "Columns"
@@ -282,7 +321,7 @@ def project(form: str, number: int, record: Any) -> ExportedProject:
 
 def test_every_form_has_tables_whose_headings_differ() -> None:
     for form in map(installed.load, installed.names()):
-        tables = export_tables(form, "zh-CN")
+        tables = export_tables([form], "zh-CN")
         assert len(tables) == 1 + len(form.tables)
         for table in tables:
             headings = [column.heading.casefold() for column in table.columns]
@@ -293,13 +332,19 @@ def test_every_form_has_tables_whose_headings_differ() -> None:
             assert [column.key for column in table.columns if column.kind] == [id for id in asked if id not in own]
 
 
+def test_forms_of_one_label_have_tables_of_their_own() -> None:
+    twin = replace(FORM, name="twin")
+    names = [table.name for table in export_tables([FORM, twin], "zh-CN")]
+    assert names == ["项目绩效目标表", "项目绩效目标表·绩效指标", "项目绩效目标表2", "项目绩效目标表·绩效指标2"]
+
+
 def test_nested_lists_repeat_what_is_outside() -> None:
     form = installed.load("department-goals")
     record = {
         "areas": [{"name": "农业", "parts": [{"name": "甲", "indicators": ["一", "二"]}, {"name": "乙"}]}],
         "measures": ["统筹"],
     }
-    _, areas, measures = export_tables(form, "zh-CN")
+    _, areas, measures = export_tables([form], "zh-CN")
     assert [row[-4:-1] for row in areas.rows(project(form.name, 0, record))] == [
         ("农业", "甲", None),
         ("农业", "乙", None),
@@ -322,7 +367,7 @@ def test_no_text_in_a_csv_file_is_a_formula_and_each_can_be_had_back(text: str) 
 @settings(max_examples=25, deadline=None)
 @given(purpose=st.text(max_size=20), amount=st.one_of(st.none(), st.floats(0, 1e9), st.text(max_size=8)))
 def test_what_was_typed_stands_in_every_cell(purpose: str, amount: Any) -> None:
-    (table, _) = export_tables(FORM, "zh-CN")
+    (table, _) = export_tables([FORM], "zh-CN")
     one = project(FORM.name, 1, {"purpose": purpose, "budget": {"fiscal": amount}})
     headings = [column.heading for column in table.columns]
     (row,) = (dict(zip(headings, values, strict=True)) for values in table.rows(one))
@@ -340,7 +385,7 @@ def test_what_was_typed_stands_in_every_cell(purpose: str, amount: Any) -> None:
 
 
 def test_half_a_character_stops_no_export(tmp_path: Path) -> None:
-    tables = export_tables(FORM, "zh-CN")
+    tables = export_tables([FORM], "zh-CN")
     one = project(FORM.name, 1, {"purpose": "半\ud800个", "indicators": [{"level3": "\udfff"}]})
     assert json.loads(one.dumps().encode())["record"]["purpose"] == "半\ud800个"
     stream = io.BytesIO()
@@ -354,7 +399,7 @@ def test_half_a_character_stops_no_export(tmp_path: Path) -> None:
 def test_many_rows_take_no_more_memory() -> None:
     """Ten times the rows: what is held at once stays."""
     record = {"indicators": [{"level1": "产出指标", "level3": "补贴人数", "target": "326人"}] * 20}
-    tables = export_tables(FORM, "zh-CN")
+    tables = export_tables([FORM], "zh-CN")
     peaks = []
     for count in (20, 200):
         projects = [project(FORM.name, 1, record)] * count

@@ -11,7 +11,7 @@ from typing import Any
 
 from perfxl.rounds.board import Standing
 from perfxl.rounds.desk.standings import standings_of
-from perfxl.rounds.export.project import ExportedProject
+from perfxl.rounds.export.project import ExportedProject, dumps
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import ProjectState
@@ -30,14 +30,14 @@ _DECISION = ("what", "about", "key", "why", "who", "at")
 class ExportScope:
     """What an export is made of: its projects, in the order of units, forms and numbers, and what it leaves out.
 
-    ``missing``: how many projects no draft counts of, where these are not asked for; ``secret``: how many are secret.
+    ``missing``: how many projects no draft counts of, where these are not asked for; ``secret``: those that are secret.
     """
 
     units: Mapping[str, RegisteredUnit]
     projects: tuple[RegisteredProject, ...]
     standings: Mapping[ProjectKey, Standing]
     missing: int
-    secret: int
+    secret: tuple[RegisteredProject, ...]
 
 
 def find_scope(round: Round, store: Store, states: Sequence[ProjectState] = ()) -> ExportScope:
@@ -64,7 +64,8 @@ def find_scope(round: Round, store: Store, states: Sequence[ProjectState] = ()) 
         key=lambda one: (places.get(one.unit, len(places)), one.unit, forms.get(one.form, len(forms)), one.number)
     )
     missing = 0 if states else len(asked) - len(wanted)
-    return ExportScope(units, tuple(wanted), standings, missing, len(known) - len(asked))
+    secret = tuple(project for project in known if project.disclosure == "secret")
+    return ExportScope(units, tuple(wanted), standings, missing, secret)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _exported(
         sheet=draft.sheet if draft else "",
         given=dict(project.given),
         record=draft.record if draft else None,
-        findings=_told(findings, _FINDING),
+        findings=[_without_secrets(found, scope.secret) for found in _told(findings, _FINDING)],
         remarks=_told(remarks, _REMARK),
         questions=_told(questions, _QUESTION),
         decisions=_told(decided, _DECISION),
@@ -148,3 +149,10 @@ def _exported(
 def _told(rows: Sequence[object], names: Sequence[str]) -> list[dict[str, Any]]:
     """Return these columns of rows."""
     return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+def _without_secrets(finding: dict[str, Any], secret: Sequence[RegisteredProject]) -> dict[str, Any]:
+    """Return a finding without its facts where these name a secret project: checks see all projects of a unit."""
+    marks = [mark for project in secret for mark in (project.name, project.code) if mark]
+    told = dumps(finding["facts"]) if marks else ""
+    return {**finding, "facts": {}} if any(dumps(mark).strip('"') in told for mark in marks) else finding

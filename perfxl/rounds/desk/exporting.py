@@ -67,8 +67,7 @@ class _Spool:
     def __init__(self, stream: IO[str], round: Round, scope: ExportScope, order: ExportOrder) -> None:
         self.stream, self.round, self.scope = stream, round, scope
         came = {project.form for project in scope.projects}
-        forms = [installed.load(name) for name in round.forms if name in came]
-        self.tables = [table for form in forms for table in export_tables(form, order.lang)]
+        self.tables = export_tables((installed.load(name) for name in round.forms if name in came), order.lang)
         passes = {"json": 1, "records": 2}
         self._steps = 1 + sum(passes.get(format, len(self.tables)) for format in order.formats)
         self._done = 0
@@ -117,7 +116,7 @@ def export(
         for format in order.formats:
             _write(spool, format, paths[format])
         written = tuple(path for several in paths.values() for path in several)
-        return ExportedRound(written, len(scope.projects), scope.missing, scope.secret)
+        return ExportedRound(written, len(scope.projects), scope.missing, len(scope.secret))
 
 
 def export_lines(round: Round, order: ExportOrder) -> Iterator[str]:

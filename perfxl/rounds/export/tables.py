@@ -5,7 +5,7 @@ Amounts stand in the first alone, once a project, so that no sum counts one twic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,17 +95,23 @@ class ExportTable:
         }
 
 
-def export_tables(form: Form, lang: str) -> tuple[ExportTable, ...]:
-    """Return the flat tables of a form."""
+def export_tables(forms: Iterable[Form], lang: str) -> tuple[ExportTable, ...]:
+    """Return the flat tables of some forms; no two have one name, be it in other letters' case."""
+    tables = [table for form in forms for table in _tables_of(form, lang)]
+    names = _told_apart([table.name for table in tables])
+    return tuple(replace(table, name=name) for table, name in zip(tables, names, strict=True))
+
+
+def _tables_of(form: Form, lang: str) -> Iterator[ExportTable]:
+    """Yield the flat tables of a form: a row for each project, then those of its own tables."""
     own = tuple(key for key in _PROJECT if form.many or key not in _ONE_RECORD)
     fields = [id for id in form.fields if not form.many or id not in (form.key, "code", "name")]
     head = [*_own_columns((*own, *_DRAFT), lang), *(_answer(id, form.fields[id].kind, form, lang) for id in fields)]
-    made = [ExportTable(form, form.label, _told_apart(head), lang)]
+    yield ExportTable(form, form.label, _headed_apart(head), lang)
     for table in form.tables.values():
         columns = [_answer(id, field.kind, form, lang, table) for id, field in table.columns.items()]
-        whole = _told_apart([*_own_columns((*own, _ROW), lang), *columns])
-        made.append(ExportTable(form, f"{form.label}·{table.label or table.id}", whole, lang, table))
-    return tuple(made)
+        whole = _headed_apart([*_own_columns((*own, _ROW), lang), *columns])
+        yield ExportTable(form, f"{form.label}·{table.label or table.id}", whole, lang, table)
 
 
 def _own_columns(keys: Sequence[str], lang: str) -> Iterator[ExportColumn]:
@@ -125,18 +131,22 @@ def _answer(id: str, kind: Kind, form: Form, lang: str, table: Table | None = No
     return ExportColumn(id, f"{words}（{unit}）" if unit else words, about, kind)
 
 
-def _told_apart(columns: Sequence[ExportColumn]) -> tuple[ExportColumn, ...]:
-    """Return the columns with headings of which none stands twice: Excel's tables need that, whatever the case."""
+def _headed_apart(columns: Sequence[ExportColumn]) -> tuple[ExportColumn, ...]:
+    """Return the columns with headings of which no two are one, as Excel's tables and databases need it."""
+    headings = _told_apart([column.heading for column in columns])
+    return tuple(replace(column, heading=heading) for column, heading in zip(columns, headings, strict=True))
+
+
+def _told_apart(names: Sequence[str]) -> Iterator[str]:
+    """Yield the names, those that stood before, be it in other letters' case, with a number."""
     seen: set[str] = set()
-    told = []
-    for column in columns:
-        heading, nth = column.heading, 1
-        while heading.casefold() in seen:
+    for name in names:
+        told, nth = name, 1
+        while told.casefold() in seen:
             nth += 1
-            heading = f"{column.heading}{nth}"
-        seen.add(heading.casefold())
-        told.append(replace(column, heading=heading))
-    return tuple(told)
+            told = f"{name}{nth}"
+        seen.add(told.casefold())
+        yield told
 
 
 def _value(kind: Kind, value: Any) -> Value:
