@@ -42,6 +42,7 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.workbook.reading.read import read_submissions
 
 __all__ = ["folder"]
+FILLED = Path(__file__).parents[2] / "examples" / "filled"
 OTHER_PURPOSE = "用于发放村民小组长补贴，按季发放。"
 
 
@@ -304,6 +305,27 @@ def test_progress_goes_up_to_all(taken: Path) -> None:
     assert told == sorted(told)
     assert told[-1] == (4, 4)
     assert {count for _, count in told} == {4}
+
+
+def test_the_one_form_of_a_unit(tmp_path: Path) -> None:
+    """A form of several tables, of which a unit has one record and which has no groups."""
+    made = tmp_path / "部门"
+    run("round", "new", made, "--year", 2024, "--form", "department-goals")
+    (tmp_path / "名册.csv").write_text("单位代码,单位名称\n907001,清溪县柳溪镇人民政府本级\n", encoding="utf-8")
+    run("round", "registry", tmp_path / "名册.csv", "--in", made)
+    shutil.copy(FILLED / "部门整体绩效目标.xlsx", made / "收表箱")
+    assert run("round", "collect", "--in", made)[1].startswith("收到")
+    (project,) = document(made)["projects"]
+    assert (project["number"], len(project["record"]["areas"])) == (0, 8)
+    (path,) = export(made)
+    assert openpyxl.load_workbook(path).sheetnames == [
+        "部门整体绩效目标", "部门整体绩效目标·分项绩效目标", "部门整体绩效目标·工作保障措施", "说明",
+    ]  # fmt: skip
+    assert [row["工作保障措施"] for row in rows_of_sheet(path, "部门整体绩效目标·工作保障措施")] == project["record"][
+        "measures"
+    ]
+    (written,) = export(made, "--format", "records")
+    assert yaml.safe_load(written.read_text(encoding="utf-8"))["department"] == project["record"]
 
 
 def test_in_english(taken: Path) -> None:
