@@ -51,9 +51,9 @@ class Tally:
     """The numbers of a unit, or of all below one.
 
     ``units``: those with projects; ``counts``: their projects by state; ``amount``, ``control``: in 万元, ``control``
-    None where a unit with an amount has none; ``unsent``: the projects whose return was not sent; ``draft`` and
-    ``last``: of the newest draft; ``on_time``: the units that kept their deadline, of those of which it is known
-    (``judged``).
+    None where a unit with an amount has none; ``unsent``: the projects whose return was not sent; ``draft``: of the
+    newest draft; ``last``: the ISO time at which anything came last; ``on_time``: the units that kept their deadline,
+    of those of which it is known (``judged``).
     """
 
     units: int = 0
@@ -142,9 +142,14 @@ class BoardLine:
 
 @dataclass(frozen=True)
 class UnitNews:
-    """The news of a unit beside its projects: files of which nothing came, the days on which it was reminded."""
+    """The news of a unit beside its projects.
+
+    ``troubles``: the files and blanks of which nothing was taken; ``last``: the ISO time at which the newest of these
+    came, empty for none; ``reminded``: the days on which the unit was reminded.
+    """
 
     troubles: Mapping[Trouble, int] = field(default_factory=dict)
+    last: str = ""
     reminded: int = 0
 
 
@@ -249,6 +254,7 @@ def _unit_lines(source: BoardSource) -> Iterator[BoardLine]:
             line.tally,
             amount=amounts.get(unit.code, Decimal(0)),
             control=_control(unit, unit.code in amounts),
+            last=max(line.tally.last, news.last),
             troubles=_added(line.tally.troubles, troubles),
         )
         yield replace(line, tally=tally, reminded=news.reminded)

@@ -58,7 +58,7 @@ def county(rng: random.Random) -> BoardSource:
     }  # fmt: skip
     rng.shuffle(units)
     amounts = {one.key: Decimal(rng.randint(0, 1000)) / 100 for one in projects}
-    news = {code: UnitNews({"blank": 1}, 2) for code in codes if rng.random() < 0.1}
+    news = {code: UnitNews({"blank": 1}, "2024-03-11T08:00:00", 2) for code in codes if rng.random() < 0.1}
     return source(units, projects, standings, amounts=amounts, news=news)
 
 

@@ -65,7 +65,7 @@ def townships(**other: Any) -> Any:
     ]
     projects = [project(unit.code, number) for unit in units for number in range(1, 2 + int(unit.code))]
     standings = {projects[0].key: Standing("review", NOW, NOW, 1)}
-    made = source(units, projects, standings, news={"2": UnitNews({"blank": 3}, 2)})
+    made = source(units, projects, standings, news={"2": UnitNews({"blank": 3}, NOW, 2)})
     return replace(made, deadline="2024-03-15 17:00", **other)
 
 
@@ -163,6 +163,7 @@ def test_from_issue_to_reminder_on_real_workbooks(tmp_path: Path) -> None:
     first, second = board.units
     assert (first.state, first.tally.submitted, first.tally.troubles["blank"]) == ("partial", 2, 2)
     assert (second.state, second.tally.troubles.get("unreadable", 0)) == ("missing", 1)
+    assert second.tally.last, "a file came of which nothing could be taken"
     assert (first.punctuality, board.total.punctual) == ("overdue", 0.0)
     code, out, _ = run(made.folder, "remind", "--unit", UNIT.code)
     assert (code, "报来的是空表" in out, OTHER.name in out) == (0, True, False)

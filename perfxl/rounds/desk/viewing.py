@@ -9,7 +9,7 @@ from decimal import Decimal
 from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.form.fields.money import IN_YUAN, Money
-from perfxl.rounds.board import TROUBLES, Board, BoardSource, Standing, Trouble, UnitNews, make_board
+from perfxl.rounds.board import Board, BoardSource, Standing, Trouble, UnitNews, make_board
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.model import ProjectKey, RegisteredUnit, Registry
@@ -49,16 +49,11 @@ def _read_source(round: Round, unit: str) -> BoardSource:
     with open_store(round.store, write=False) as store, store.snapshot():
         registry = store.registry()
         standings = standings_of(store)
-        reminded = store.count_days(REMINDED, "unit")
-        troubles = _troubles(registry, standings, store)
+        news = _news(registry, standings, store, store.count_days(REMINDED, "unit"))
     if not registry.units:
         raise RoundError(what="no_registry", file=str(round.folder))
     if unit and unit not in {one.code for one in registry.units}:
         raise RoundError(what="no_unit", unit=unit)
-    news = {
-        code: UnitNews(troubles.get(code, {}), reminded.get(code, 0))
-        for code in ("", *(one.code for one in registry.units))
-    }
     amounts = dict(_amounts(round, registry))
     return BoardSource(round.name, registry, standings, amounts, news, round.deadline, now())
 
@@ -81,35 +76,47 @@ _NOT_TAKEN: tuple[Trouble, ...] = ("unreadable", "no_form", "not_this", "old_for
 """The verdicts of files of which nothing could be taken, but for blank ones, as the board has them."""
 
 
-def _troubles(
-    registry: Registry, standings: Mapping[ProjectKey, Standing], store: Store
-) -> dict[str, dict[Trouble, int]]:
+def _news(
+    registry: Registry, standings: Mapping[ProjectKey, Standing], store: Store, reminded: Mapping[str, int]
+) -> dict[str, UnitNews]:
     """Return what came from each unit and could not be taken, while something of the unit is still awaited.
 
     A file whose unit cannot be told stands under an empty code.
     """
-    files: dict[tuple[str, Trouble], set[str]] = {}
-    blank: set[ProjectKey] = set()
-    last: dict[str, str] = {}
-    for key, standing in standings.items():
-        last[key[0]] = max(last.get(key[0], ""), standing.last or "")
+    found: dict[str, dict[Trouble, set[object]]] = {}
+    newest: dict[str, str] = {}
+    last = _last_drafts(standings)
     states = {project.key: standings.get(project.key, Standing()).state for project in registry.projects}
     awaiting = {key[0] for key, state in states.items() if state in ("missing", "returned")}
+
+    def note(unit: str, kind: Trouble, thing: object, arrived: str) -> None:
+        found.setdefault(unit, {}).setdefault(kind, set()).add(thing)
+        newest[unit] = max(newest.get(unit, ""), arrived)
+
     for delivery in store.refusals():
-        sheets = delivery.reason.get("sheets", {})
-        blank |= {(key[0], key[1], key[2]) for key in sheets.get("blank", ())}
+        for key in delivery.reason.get("sheets", {}).get("blank", ()):
+            if states.get((key[0], key[1], key[2])) == "missing":
+                note(key[0], "blank", tuple(key), delivery.arrived)
         for kind in _NOT_TAKEN:
             for unit in _senders(delivery, kind, registry.units):
                 if not unit or (unit in awaiting and delivery.arrived >= last.get(unit, "")):
-                    files.setdefault((unit, kind), set()).add(delivery.digest or delivery.name)
-    found: dict[str, dict[Trouble, int]] = {}
-    for key in blank:
-        if states.get(key) == "missing":
-            of_unit = found.setdefault(key[0], {})
-            of_unit["blank"] = of_unit.get("blank", 0) + 1
-    for (unit, kind), digests in files.items():
-        found.setdefault(unit, {})[kind] = len(digests)
-    return {unit: {kind: of_unit[kind] for kind in TROUBLES if kind in of_unit} for unit, of_unit in found.items()}
+                    note(unit, kind, delivery.digest or delivery.name, delivery.arrived)
+    return {
+        unit: UnitNews(
+            troubles={kind: len(things) for kind, things in found.get(unit, {}).items()},
+            last=newest.get(unit, ""),
+            reminded=reminded.get(unit, 0),
+        )
+        for unit in {*found, *reminded}
+    }
+
+
+def _last_drafts(standings: Mapping[ProjectKey, Standing]) -> dict[str, str]:
+    """Return the time at which the newest draft of each unit came."""
+    last: dict[str, str] = {}
+    for key, standing in standings.items():
+        last[key[0]] = max(last.get(key[0], ""), standing.last or "")
+    return last
 
 
 def _senders(delivery: Delivery, kind: Trouble, units: Iterable[RegisteredUnit]) -> set[str]:
