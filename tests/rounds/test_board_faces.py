@@ -143,6 +143,9 @@ def test_the_workbook_holds_the_numbers(board: Board) -> None:
         assert total[word] == (board.total.counts.get(state) or None)
     if "预算数合计" in total:
         assert Decimal(str(total["预算数合计"] or 0)).quantize(Decimal("0.01")) == board.total.amount
+    fonts = {sheet.cell(4 + at, 3).font.name for at, line in enumerate(board.lines) if line.level == "group"}
+    assert fonts | {sheet.cell(4 + len(board.lines), 3).font.name} == {"黑体"}, "sums are set off"
+    assert {sheet.cell(4 + at, 3).font.name for at, line in enumerate(board.lines) if line.level == "unit"} <= {"宋体"}
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     assert sheet.print_title_rows == "$3:$3"
