@@ -124,20 +124,33 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
 
 
 @round_group.command("return")
+@click.argument("unit", default="", metavar="[UNIT]")
+@click.argument("numbers", type=click.IntRange(0, 9999), nargs=-1, metavar="[NUMBER]...")
+@click.option("--form", default="", metavar="NAME", help="表样，默认第一张。 The form, else the round's first.")
+@click.option(
+    "--deadline", default="", metavar="TEXT", help="重报期限，印在表上，默认为上报期限。 When it is due again."
+)
+@JSON
 @IN
 @LANG
 @report_errors
-def give_back(folder: Path, lang: str) -> int:
+def give_back(
+    unit: str, numbers: tuple[int, ...], form: str, deadline: str, as_json: bool, folder: Path, lang: str
+) -> int:
     """标注要退回修改的表，放进“退回”，附退回通知。 Flag what is to be put right, for sending back.
 
-    每一稿只退一次；没有问题的表不动。 A draft is returned once; tables without findings are left alone.
+    每一稿只退一次；没有问题的项目不退，除非写明它的序号。 A draft is returned once; a project without findings is left
+    alone, unless its NUMBER is named.
 
     \b
-    perfxl round return
+    perfxl round return                          所有待审核、有意见的  all that has something open
+    perfxl round return 907001                   只退一个单位          of one unit alone
+    perfxl round return 907001 6 9               项目6、9也退          and its projects 6 and 9
+    perfxl round return --deadline 11月6日17:00  写明重报期限          when it is due again
     """
     from perfxl import commands_round
 
-    return commands_round.give_back(folder, lang)
+    return commands_round.give_back(unit, numbers, form, deadline, as_json, folder, lang)
 
 
 @round_group.command("status")
@@ -181,3 +194,25 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     from perfxl import commands_round
 
     return commands_round.decide(unit, number, what, form, why, folder, lang)
+
+
+@round_group.command("sent")
+@click.argument("units", nargs=-1, metavar="[UNIT]...")
+@click.option("--all", "all_units", is_flag=True, help="所有待发的单位。 All units that wait.")
+@click.option("--undo", is_flag=True, help="取消打的勾。 Take the tick back.")
+@JSON
+@IN
+@LANG
+@report_errors
+def sent(units: tuple[str, ...], all_units: bool, undo: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """退回的表发出后打勾，看待发清单。 Tick what was sent back, and see what is to be sent.
+
+    \b
+    perfxl round sent                        待发清单      what is to be sent
+    perfxl round sent 907001 907002          已发给两个单位  these two have it
+    perfxl round sent --all                  都已发出      all have it
+    perfxl round sent 907001 --undo          打错了        it was not sent after all
+    """
+    from perfxl import commands_round
+
+    return commands_round.sent(units, all_units, undo, as_json, folder, lang)

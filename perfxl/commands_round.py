@@ -14,6 +14,7 @@ from perfxl.commands import exit_status, say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
+from perfxl.report.returned import returned_lines, returned_plain, sending_lines
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
@@ -96,14 +97,33 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     return exit_status(findings, [*listed.refused, *unread])
 
 
-def give_back(folder: Path, lang: str) -> int:
-    """Write the flagged copies that go back, and say which."""
-    returned = returning.give_back(find_round(folder))
-    for workbook in returned:
-        show_line(workbook.path)
-    facts = {"files": len(returned), "projects": sum(len(workbook.numbers) for workbook in returned)}
-    say(messages.say("rounds.return.done", facts, lang))
-    return 0
+def give_back(
+    unit: str, numbers: Sequence[int], form: str, deadline: str, as_json: bool, folder: Path, lang: str
+) -> int:
+    """Write the flagged workbooks that go back, and say which; what could not be written is said, too."""
+    round = find_round(folder)
+    named = [(unit, round.form(form).name, number) for number in numbers]
+    with show_progress(lang) as progress, processes(len(registering.registry_of(round).units)) as executor:
+        returned = returning.give_back(round, named, unit, deadline, executor, progress)
+    refused = [result.error for result in returned if result.error]
+    say_refusals(refused, lang)
+    if as_json:
+        data(json.dumps(returned_plain(returned), ensure_ascii=False, indent=2))
+    else:
+        for line in returned_lines(returned, lang):
+            say(line)
+        for file in (file for result in returned for file in result.workbooks):
+            show_line(round.path("returned") / file.file)
+    done = [result for result in returned if result.notice]
+    facts = {
+        "units": len(done),
+        "projects": sum(len(result.projects) for result in done),
+        "errors": sum(result.errors for result in done),
+        "warnings": sum(result.warnings for result in done),
+        "folder": round.folders["returned"],
+    }
+    say(messages.say("rounds.return.done" if done else "rounds.return.none", facts, lang))
+    return exit_status((), refused)
 
 
 def status(as_json: bool, folder: Path, lang: str) -> int:
@@ -123,4 +143,18 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     round = find_round(folder)
     deciding.decide(round, (unit, round.form(form).name, number), what, why)
     say(messages.say(f"rounds.decided.{what}", {"unit": unit, "number": number}, lang))
+    return 0
+
+
+def sent(units: Sequence[str], all_units: bool, undo: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """Tick what was sent back to units, or take the tick back; show the list."""
+    round = find_round(folder)
+    entries = returning.mark_sent(round, units, undo) if units or all_units else returning.sending_list(round)
+    if as_json:
+        data(json.dumps([entry.plain() for entry in entries], ensure_ascii=False, indent=2))
+    else:
+        for line in sending_lines(entries, lang):
+            show_line(line)
+    counts = {"wait": sum(entry.waits for entry in entries), "sent": sum(bool(entry.sent) for entry in entries)}
+    say(messages.say("rounds.sending.done", counts, lang))
     return 0
