@@ -216,3 +216,25 @@ def sent(units: tuple[str, ...], all_units: bool, undo: bool, as_json: bool, fol
     from perfxl import commands_round
 
     return commands_round.sent(units, all_units, undo, as_json, folder, lang)
+
+
+@round_group.command("undo")
+@click.option(
+    "--run", "number", type=click.IntRange(1), metavar="N", help="第几次收表，写明更稳妥。 Which run, to be sure."
+)
+@IN
+@LANG
+@report_errors
+def undo(number: int | None, folder: Path, lang: str) -> int:
+    """撤销最近一次收表；文件都留着，再收时重新办理。 Take the last collect back; its files stay and are taken in anew.
+
+    收表后已有人审核、退回的，不能撤销，会写明是谁、何时办理的。 Where people have decided on what it brought, it is not
+    taken back, and they are named.
+
+    \b
+    perfxl round undo
+    perfxl round undo --run 3
+    """
+    from perfxl import commands_round
+
+    return commands_round.undo(number, folder, lang)

@@ -17,7 +17,7 @@ from perfxl.report.console import data, say, show_line
 from perfxl.report.returned import returned_lines, returned_plain, sending_lines
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
+from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings, undoing
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
@@ -157,4 +157,14 @@ def sent(units: Sequence[str], all_units: bool, undo: bool, as_json: bool, folde
             show_line(line)
     counts = {"wait": sum(entry.waits for entry in entries), "sent": sum(bool(entry.sent) for entry in entries)}
     say(messages.say("rounds.sending.done", counts, lang))
+    return 0
+
+
+def undo(number: int | None, folder: Path, lang: str) -> int:
+    """Take the last run of the collector back, and say what counts no longer."""
+    undone = undoing.undo(find_round(folder), number)
+    run = undone.run
+    facts = {"number": run.id, "who": run.who, "at": run.at.replace("T", " ")}
+    counts = {"files": undone.files, "sheets": undone.sheets, "questions": undone.questions}
+    say(messages.say("rounds.undo.done", {**facts, **counts}, lang))
     return 0
