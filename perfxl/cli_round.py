@@ -238,3 +238,58 @@ def undo(number: int | None, folder: Path, lang: str) -> int:
     from perfxl import commands_round
 
     return commands_round.undo(number, folder, lang)
+
+
+@round_group.command("backup")
+@click.argument("target", type=FILE, metavar="FILE.zip")
+@IN
+@LANG
+@report_errors
+def backup(target: Path, folder: Path, lang: str) -> int:
+    """把整个批次备份成一个文件，办理时也可以备份。 Write the whole round as one file, even while it is worked on.
+
+    有名册、下发的、原件、退回的和全部记载；收表箱里还没有收的不在内。 What was issued, what came, what went back and
+    all that is known; what lies in the inbox and was not taken in yet is not in it.
+
+    \b
+    perfxl round backup D:\\备份\\2024一上.zip
+    """
+    from perfxl import commands_round
+
+    return commands_round.backup(target, folder, lang)
+
+
+@round_group.command("restore")
+@click.argument("source", type=FILE, metavar="FILE.zip")
+@click.argument("target", type=FILE, metavar="FOLDER")
+@LANG
+@report_errors
+def restore(source: Path, target: Path, lang: str) -> int:
+    """把备份恢复到一个新文件夹。 Make a new folder of a backup.
+
+    \b
+    perfxl round restore 2024一上.zip 2024一上
+    """
+    from perfxl import commands_round
+
+    return commands_round.restore(source, target, lang)
+
+
+@round_group.command("verify")
+@JSON
+@IN
+@LANG
+@report_errors
+def verify(as_json: bool, folder: Path, lang: str) -> int:
+    """检查批次：库和文件夹对不对得上，有没有丢的、改过的。 Prove a round: nothing is lost, and nothing was changed.
+
+    只看，不改；别人正在办理时也可以检查。有问题时退出码为1。 It only reads, also while another desk writes; the exit
+    status is 1 where something is wrong.
+
+    \b
+    perfxl round verify
+    perfxl round verify --json
+    """
+    from perfxl import commands_round
+
+    return commands_round.verify(as_json, folder, lang)

@@ -14,10 +14,11 @@ from perfxl.commands import exit_status, say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
-from perfxl.report.returned import returned_lines, returned_plain, sending_lines
+from perfxl.report.returned import problem_sentence, problems_plain, returned_lines, returned_plain, sending_lines
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings, undoing
+from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings, undoing, verifying
+from perfxl.rounds.desk.backup import restore_backup, write_backup
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
@@ -168,3 +169,32 @@ def undo(number: int | None, folder: Path, lang: str) -> int:
     counts = {"files": undone.files, "sheets": undone.sheets, "questions": undone.questions}
     say(messages.say("rounds.undo.done", {**facts, **counts}, lang))
     return 0
+
+
+def backup(target: Path, folder: Path, lang: str) -> int:
+    """Write the round as one file."""
+    with show_progress(lang) as progress:
+        count = write_backup(find_round(folder), target, progress)
+    say(messages.say("rounds.backup.done", {"file": target, "files": count}, lang))
+    return 0
+
+
+def restore(source: Path, target: Path, lang: str) -> int:
+    """Make the folder of a round from its backup."""
+    with show_progress(lang) as progress:
+        round = restore_backup(source, target, progress)
+    say(messages.say("rounds.backup.restored", {"folder": target, "name": round.name}, lang))
+    return 0
+
+
+def verify(as_json: bool, folder: Path, lang: str) -> int:
+    """Say what is wrong with a round; the status is 1 where something is."""
+    problems = verifying.verify(find_round(folder))
+    if as_json:
+        data(json.dumps(problems_plain(problems), ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            show_line(problem_sentence(problem, lang))
+    hints = sum(problem.what in verifying.HINTS for problem in problems)
+    say(messages.say("rounds.verify.done", {"problems": len(problems) - hints, "hints": hints}, lang))
+    return 1 if len(problems) > hints else 0

@@ -168,8 +168,13 @@ def _make_orders(
 
 def _refuse(key: ProjectKey, state: ProjectState) -> None:
     """Raise RoundError for a project that nobody can return now."""
-    if state in ("missing", "question", "approved"):
-        raise RoundError(what=f"no_return_{state}", unit=key[0], number=key[2])
+    facts = {"unit": key[0], "number": key[2]}
+    if state == "missing":
+        raise RoundError(what="not_come", **facts)
+    if state == "question":
+        raise RoundError(what="question_open", **facts)
+    if state == "approved":
+        raise RoundError(what="approved", **facts)
 
 
 def _to_return(decisions: Sequence[KeptDecision]) -> Mapping[str, KeptDecision]:
