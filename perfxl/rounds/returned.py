@@ -286,10 +286,12 @@ class _Originals:
         workbook = Workbook(Package(made.data, f"{name}.xlsx"))
         readings = tuple(map(with_doubts, read_workbook(workbook), made.doubts))
         sheets = tuple(
-            DraftSheet(reading, _left_by_writing(draft, reading, moves), draft.id, moves)
+            DraftSheet(reading, tuple(_left_by_writing(draft, reading, moves, made.findings)), draft.id, moves)
             for reading, draft, moves in zip(readings, placed, made.moves, strict=True)
         )
-        return _Piece(f"{safe_name(name)}_{_newest(order)}", workbook, readings, sheets, read_replies(workbook))
+        alone = len(sources) == 1  # it keeps its name
+        stem = PurePosixPath(sources[0].workbook.package.file).stem if alone else name
+        return _Piece(f"{safe_name(stem)}_{_newest(order)}", workbook, readings, sheets, read_replies(workbook))
 
     def _match(self, reading: Reading, delivery: int) -> tuple[KeptSubmission | None, bool]:
         """Return the draft that counts of a sheet's project, and whether this sheet holds just that draft."""
@@ -313,19 +315,26 @@ def _fitting(draft: KeptSubmission, delivery: int) -> tuple[KeptFinding, ...]:
     return tuple(one for one in draft.findings if same or one.fields or not one.code.startswith(DOUBTS))
 
 
-def _left_by_writing(draft: KeptSubmission, reading: Reading, moves: Moves) -> tuple[KeptFinding, ...]:
-    """Return the findings that are not settled by writing a sheet anew.
+def _left_by_writing(
+    draft: KeptSubmission, reading: Reading, moves: Moves, found: Sequence[Finding]
+) -> Iterator[KeptFinding]:
+    """Yield the findings of a draft that are not settled by writing its sheet anew.
 
-    That puts given values back, and of the doubts only those are left that the sheet is still read with.
+    Of the doubts only those are left that the sheet is still read with. Where given values were put back, others may
+    have gone with them, or speak of other numbers: as they are ``found`` on the new sheets.
     """
     doubted = {doubt.fields or (SHEET,) for doubt in reading.submission.doubts}
-
-    def is_left(kept: KeptFinding) -> bool:
+    anew = {(one.code, one.fields): one.facts for one in found if one.sheet == reading.submission.sheet}
+    put_back = any(kept.code in PUT_BACK for kept in draft.findings)
+    for kept in draft.findings:
+        fields = tuple(moved_path(path, moves) for path in kept.fields)
         if kept.code.startswith(DOUBTS):
-            return tuple(moved_path(path, moves) for path in kept.fields) in doubted
-        return kept.code not in PUT_BACK
-
-    return tuple(filter(is_left, draft.findings))
+            if fields in doubted:
+                yield kept
+        elif not put_back or not fields:
+            yield kept
+        elif kept.code not in PUT_BACK and (kept.code, fields) in anew:
+            yield replace(kept, facts=anew[kept.code, fields])
 
 
 def _write_once(order: ReturnOrder, stem: str, ending: str, data: bytes) -> ReturnedFile:

@@ -116,4 +116,5 @@ def _rows(entries: Sequence[ReturnEntry]) -> Iterator[tuple[Value, ...]]:
     for entry in entries:
         unit, tick = entry.unit, "√" if entry.sent else "□"
         counts = (len(entry.projects), entry.errors or None, entry.warnings or None)
-        yield tick, unit.code, unit.name, unit.contact, unit.phone, *counts, entry.at[5:10]
+        day = {"month": int(entry.at[5:7]), "day": int(entry.at[8:10])}
+        yield tick, unit.code, unit.name, unit.contact, unit.phone, *counts, messages.say("rounds.return.day", day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from perfxl.form import installed
 from perfxl.rounds.desk import returning
 from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.opinions import make_finding
+from perfxl.rounds.returned import _Originals, write_returned
 from perfxl.rounds.round import Round, create_round, find_round
 from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.opening import open_store
@@ -154,8 +156,6 @@ def test_a_sheet_of_another_unit_does_not_go_to_the_unit(round: Round) -> None:
         orders = returning._make_orders(round, store, (), "", "")
     (order,) = orders
     other = replace(order, unit=OTHER, drafts=order.drafts[:1])
-    from perfxl.rounds.returned import _Originals
-
     assert _Originals(order).as_sent(order.drafts[:1]) is not None
     assert _Originals(other).as_sent(other.drafts) is None
 
@@ -175,6 +175,49 @@ def test_a_file_of_another_format_is_written_anew(round: Round) -> None:
 def drafts(round: Round) -> tuple[Any, ...]:
     with open_store(round.store, write=False) as store:
         return store.submissions()
+
+
+def edited(data: bytes, edit: Callable[[Any], None]) -> bytes:
+    """The workbook after a person changed cells of its first form sheet."""
+    opened = openpyxl.load_workbook(io.BytesIO(data))
+    edit(opened[readings_of(data)[0].submission.sheet])
+    stream = io.BytesIO()
+    opened.save(stream)
+    return stream.getvalue()
+
+
+def test_in_a_workbook_made_of_several_marks_follow_their_rows(round: Round) -> None:
+    """A row in the wrong place is put into its group; what was given is put back, and no longer to be put right."""
+    data = book(round, numbers=(1, 3), plan=BACKWARDS)
+    places = readings_of(data)[0].submission.places
+
+    def edit(sheet: Any) -> None:
+        sheet[places["budget.total"]] = 99
+        sheet[places["indicators[5].basis"]] = "往年经验"
+        for column in ("level2", "level3", "description", "target", "basis"):
+            cells = (sheet[places[f"indicators[{row}].{column}"]] for row in (0, 5))
+            first, last = cells
+            first.value, last.value = last.value, first.value
+
+    collect(round, 甲=edited(data, edit), 乙=book(round, numbers=(2, 4), plan=BACKWARDS))
+    (kept,) = (one for one in drafts(round) if one.project[2] == 1)
+    assert "ID-08" in {one.code for one in kept.findings}
+    (path,) = give_back(round)
+    sheet = next(one for one in readings_of(path) if one.submission.record["number"] == 1).submission
+    assert sheet.record["budget"]["total"] != 99
+    by_place = {entry.texts["place"]: entry for entry in read_replies(Workbook(Package(path.read_bytes(), ""))).entries}
+    texts = [entry.texts for entry in by_place.values() if entry.texts["project"].startswith("1.")]
+    assert not [one for one in texts if "99" in one["opinion"]]
+    basis = next(one for one in texts if "往年经验" in one["content"])
+    assert openpyxl.load_workbook(path)[sheet.sheet][basis["cell"]].value == "往年经验"
+
+
+def test_an_order_goes_to_another_process(round: Round) -> None:
+    collect(round, 报=book(round, plan=BACKWARDS))
+    with open_store(round.store, write=True) as store:
+        (order,) = returning._make_orders(round, store, (), "", "")
+    made = write_returned(pickle.loads(pickle.dumps(order)))
+    assert pickle.loads(pickle.dumps(made)) == made
 
 
 # What people decided ----------------------------------------------------------------------------------------------------
