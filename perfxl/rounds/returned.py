@@ -20,7 +20,7 @@ from perfxl.errors import OutputFailed, PerfxlError, RoundError, reason_of
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed
 from perfxl.rounds.model import ProjectKey, RegisteredUnit
-from perfxl.rounds.opinions import DraftSheet, Opinions, findings_of, orders_of, undecided
+from perfxl.rounds.returned_findings import DraftSheet, Opinions, findings_of, orders_of, undecided
 from perfxl.rounds.round import Round, language_of
 from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.rows import Delivery, KeptFinding, KeptSubmission
@@ -233,7 +233,9 @@ class _Originals:
             try:
                 data = path.read_bytes()
             except OSError as error:
-                raise RoundError(what="no_original", file=str(path), name=kept.name, reason=reason_of(error)) from error
+                raise RoundError(
+                    what="original_gone", file=str(path), name=kept.name, reason=reason_of(error)
+                ) from error
             found = open_items([Item(name, PurePosixPath(name), path, data=data)])
             if found.refused:
                 raise found.refused[0]

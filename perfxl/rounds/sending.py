@@ -11,6 +11,9 @@ from perfxl.rounds.model import RegisteredUnit
 from perfxl.rounds.store.rows import KeptDecision
 from perfxl.workbook.lists.list_workbook import Column, Tab, Value, write_tabs
 
+RETURN = "return"
+"""The decisions about what was returned to a unit; their key is the unit's code: returned, sent, not_sent."""
+
 COLUMNS = (
     ("sent", 6.0), ("code", 10.0), ("name", 24.0), ("contact", 8.0), ("phone", 13.0), ("projects", 6.0),
     ("errors", 6.0), ("warnings", 6.0), ("date", 9.0),
@@ -60,7 +63,7 @@ def list_returns(
     entries: dict[str, list[ReturnEntry]] = {}
     ticked: dict[int, str] = {}
     for decision in decisions:
-        if decision.about != "unit":
+        if decision.about != RETURN:
             continue
         code = decision.key
         if decision.what == "returned":
@@ -93,7 +96,7 @@ def list_returns(
 
 def sent_until(decisions: Sequence[KeptDecision], unit: str) -> tuple[int, int]:
     """Return the last return of a unit that was sent, and the one that was before that tick; 0 for none."""
-    ticks = [one for one in decisions if (one.about, one.key) == ("unit", unit) and one.what in ("sent", "not_sent")]
+    ticks = [one for one in decisions if (one.about, one.key) == (RETURN, unit) and one.what in ("sent", "not_sent")]
     if not ticks:
         return 0, 0
     now = int(ticks[-1].after or 0)
@@ -116,5 +119,5 @@ def _rows(entries: Sequence[ReturnEntry]) -> Iterator[tuple[Value, ...]]:
     for entry in entries:
         unit, tick = entry.unit, "√" if entry.sent else "□"
         counts = (len(entry.projects), entry.errors or None, entry.warnings or None)
-        day = {"month": int(entry.at[5:7]), "day": int(entry.at[8:10])}
+        day = {"month": int(entry.at[5:7]), "day": int(entry.at[8:10]), "time": ""}
         yield tick, unit.code, unit.name, unit.contact, unit.phone, *counts, messages.say("rounds.return.day", day)

@@ -23,8 +23,8 @@ from perfxl import messages
 from perfxl.form import installed
 from perfxl.rounds.desk import returning
 from perfxl.rounds.desk.registering import import_registry
-from perfxl.rounds.opinions import make_finding
 from perfxl.rounds.returned import _Originals, write_returned
+from perfxl.rounds.returned_findings import make_finding
 from perfxl.rounds.round import Round, create_round, find_round
 from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.opening import open_store
@@ -244,6 +244,18 @@ def test_what_is_settled_is_not_coloured_and_remarks_go_along(round: Round) -> N
     assert len(open_) == returned[0].errors - list(states.values()).count("upheld")
 
 
+def test_a_finding_that_is_gone_is_not_flagged(round: Round) -> None:
+    """As one that rested on the former draft of another project."""
+    collect(round, 报=book(round, plan=BACKWARDS, **WRONG))
+    gone = next(one for kept in drafts(round) for one in kept.findings if one.code == "PL-02")
+    with open_store(round.store, write=True) as store, store.group("", "2024-03-01") as group:
+        group.set_finding(gone.id, "superseded")
+    (path,) = give_back(round)
+    stands = [mark for mark, _ in lines(path) if mark == "必改"]
+    (whole,) = perfxl.flag(book(round, plan=BACKWARDS, **WRONG)).files
+    assert len(stands) == [mark for mark, _ in lines(whole.data)].count("必改") - 1
+
+
 def test_a_decision_that_the_store_has_taken_back_is_gone_from_the_sheet(round: Round) -> None:
     """Of what stands in the unit's 审核意见 the explanations count, not decisions of an earlier return."""
     collect(round, 报=book(round, plan=BACKWARDS))
@@ -338,6 +350,33 @@ def test_what_an_officer_decided_goes_back_with_her_reason(round: Round) -> None
         group.add_decision(KeptDecision("to_return", "project", key, three.id, three.id, "依据文件已作废"))
     (path,) = give_back(round)
     assert "（依据文件已作废）" in next(path.parent.glob("*.txt")).read_text(encoding="utf-8-sig")
+
+
+def test_a_decision_to_return_that_was_taken_back_returns_nothing(round: Round) -> None:
+    collect(round, 报=book(round))
+    (three,) = (kept for kept in drafts(round) if kept.project[2] == 3)
+    with open_store(round.store, write=True) as store, store.group("李芳", "2024-03-01") as group:
+        for what in ("to_return", "taken_back"):
+            group.add_decision(KeptDecision(what, "project", f"{UNIT.code}/{FORM.name}/3", None, three.id))
+    assert give_back(round) == []
+
+
+@pytest.mark.parametrize(
+    ("deadline", "now", "words"),
+    [
+        ("", "2024-03-14T09:00:00", ""),
+        ("2024-03-15", "2024-03-14T09:00:00", "3月15日"),
+        ("2024-03-15", "2024-03-15T23:59:59", "3月15日"),
+        ("2024-03-15", "2024-03-16T00:00:00", ""),
+        ("2024-11-06 17:00", "2024-11-06T16:59:00", "11月6日17:00"),
+        ("2024-11-06 17:00", "2024-11-06T17:01:00", ""),
+    ],
+)
+def test_a_deadline_in_words_is_never_one_that_is_over(
+    deadline: str, now: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(returning, "now", lambda: now)
+    assert returning._in_words(deadline) == words
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from perfxl.rounds.desk.drafts import drafts_by_project
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.model import ProjectKey, RegisteredUnit
-from perfxl.rounds.opinions import Opinions
 from perfxl.rounds.returned import ReturnedUnit, ReturnOrder, write_returned
+from perfxl.rounds.returned_findings import Opinions
 from perfxl.rounds.round import Round, language_of
-from perfxl.rounds.sending import ReturnEntry, list_returns, sent_until, write_sending_list
+from perfxl.rounds.sending import RETURN, ReturnEntry, list_returns, sent_until, write_sending_list
 from perfxl.rounds.states import ProjectState
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.opening import open_store
@@ -95,7 +95,7 @@ def mark_sent(round: Round, units: Sequence[str], undo: bool = False) -> tuple[R
                 if not (current if undo else unit in last):
                     raise RoundError(what="not_sent" if undo else "nothing_to_send", unit=unit)
                 ticked = ("not_sent", current, before) if undo else ("sent", current, last[unit])
-                group.add_decision(KeptDecision(ticked[0], "unit", unit, ticked[1], ticked[2]))
+                group.add_decision(KeptDecision(ticked[0], RETURN, unit, ticked[1], ticked[2]))
         if chosen:
             _write_list(round, store)
         return tuple(entry for entry in returns_of(store) if entry.current)
@@ -117,7 +117,7 @@ def _note_return(group: WriteGroup, result: ReturnedUnit, fresh: set[str]) -> No
         "errors": result.errors,
         "warnings": result.warnings,
     }
-    group.add_decision(KeptDecision("returned", "unit", result.unit.code, None, told))
+    group.add_decision(KeptDecision("returned", RETURN, result.unit.code, None, told))
 
 
 def _make_orders(
@@ -129,7 +129,7 @@ def _make_orders(
         _refuse(key, standings.get(key, "missing"))
     units = {one.code: one for one in store.registry().units}
     if unit and unit not in units:
-        raise RoundError(what="unknown_unit", unit=unit)
+        raise RoundError(what="no_unit", unit=unit)
     wanted = _to_return(store.decisions())
     drafts = {kept.project: kept for kept in store.submissions() if kept.counts}
     due: dict[str, set[int]] = {}
@@ -170,22 +170,28 @@ def _refuse(key: ProjectKey, state: ProjectState) -> None:
     """Raise RoundError for a project that nobody can return now."""
     facts = {"unit": key[0], "number": key[2]}
     if state == "missing":
-        raise RoundError(what="not_come", **facts)
+        raise RoundError(what="nothing_to_return", **facts)
     if state == "question":
-        raise RoundError(what="question_open", **facts)
+        raise RoundError(what="return_in_question", **facts)
     if state == "approved":
-        raise RoundError(what="approved", **facts)
+        raise RoundError(what="return_of_approved", **facts)
 
 
 def _to_return(decisions: Sequence[KeptDecision]) -> Mapping[str, KeptDecision]:
-    """Return the decisions by which projects are to be returned, by their keys; one that was returned is no more."""
-    found: dict[str, KeptDecision] = {}
+    """Return the decisions by which projects are to be returned, by their keys; not those that were followed since."""
+    standing: dict[str, list[KeptDecision]] = {}
     for decision in decisions:
-        if decision.about == "project" and decision.what == "to_return":
-            found[decision.key] = decision
-        elif decision.about == "project" and decision.what in ("returned", "not_to_return"):
-            found.pop(decision.key, None)
-    return found
+        if decision.about == "project":
+            own = standing.setdefault(decision.key, [])
+            if decision.what == "taken_back":
+                del own[-1:]
+            else:
+                own.append(decision)
+    last = {
+        key: next((one for one in reversed(own) if one.what in ("to_return", "returned")), None)
+        for key, own in standing.items()
+    }
+    return {key: decision for key, decision in last.items() if decision and decision.what == "to_return"}
 
 
 def _is_asked(decision: KeptDecision | None, draft: KeptSubmission, state: ProjectState) -> bool:
@@ -209,11 +215,11 @@ def _opinions_of(store: Store, drafts: Mapping[ProjectKey, KeptSubmission]) -> O
 
 
 def _in_words(deadline: str) -> str:
-    """Return a deadline as people say it; empty for none, and for one that is over."""
-    if not deadline or deadline < now()[:10]:
+    """Return a deadline, a day or a day and a time, as people say it; empty for none, and for one that is over."""
+    if not deadline or now().replace("T", " ")[: len(deadline)] > deadline.replace("T", " "):
         return ""
-    day = datetime.date.fromisoformat(deadline)
-    return messages.say("rounds.return.day", {"month": day.month, "day": day.day})
+    day = datetime.date.fromisoformat(deadline[:10])
+    return messages.say("rounds.return.day", {"month": day.month, "day": day.day, "time": deadline[11:16]})
 
 
 def _write_list(round: Round, store: Store) -> None:

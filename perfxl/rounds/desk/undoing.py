@@ -64,7 +64,7 @@ def _list_later(store: Store, own: Sequence[Event]) -> Iterator[RoundError]:
         what = str(event.facts["after"]["what"]) if _adds(event, "decision") else event.about
         if (event.at, event.who, what + unit + number) not in said:
             said.add((event.at, event.who, what + unit + number))
-            yield RoundError(what="decided", who=event.who, at=event.at, done=what, unit=unit, number=number)
+            yield RoundError(what="deed", who=event.who, at=event.at, done=what, unit=unit, number=number)
 
 
 def _adds(event: Event, table: str) -> bool:

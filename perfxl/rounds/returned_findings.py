@@ -20,6 +20,9 @@ from perfxl.workbook.opinions.remarks import Remark
 from perfxl.workbook.opinions.replies import Entry, Orders, Replies, Ruled
 from perfxl.workbook.reading.read import Reading
 
+FLAGGED = ("open", "explained", *RULINGS)
+"""The states of findings that stand in 审核意见; one in another state has gone since, as with a sibling's new draft."""
+
 
 @dataclass(frozen=True)
 class Opinions:
@@ -78,7 +81,9 @@ def make_finding(kept: KeptFinding, reading: Reading, moves: Moves | None = None
 def findings_of(sheet: DraftSheet, opinions: Opinions) -> tuple[Finding, ...]:
     """Return the findings of a draft with their explanations; decisions are added by ``orders_of``."""
     return tuple(
-        make_finding(kept, sheet.reading, sheet.moves, _explanation(kept, opinions)) for kept in sheet.findings
+        make_finding(kept, sheet.reading, sheet.moves, _explanation(kept, opinions))
+        for kept in sheet.findings
+        if kept.state in FLAGGED
     )
 
 
