@@ -46,9 +46,9 @@ class ReturnOrder:
     """The drafts of one unit that go back; it goes to another process.
 
     ``drafts``: those that count and about which no question is open; ``due``: the rows of those for whose sake the
-    workbook goes; ``away``: the rows of those that the unit has back already; ``files``: where the originals of the
-    deliveries are; ``deadline``: as people say it; ``why``: the reasons of an officer, by the row of the draft;
-    ``written``: the files that were returned before, below the folder of what is returned.
+    workbook goes; ``away``: the rows of those that the unit has back already, or is asked for no more; ``files``: where
+    the originals of the deliveries are; ``deadline``: as people say it; ``why``: the reasons of an officer, by the row
+    of the draft; ``written``: the files that were returned before, below the folder of what is returned.
     """
 
     round: Round

@@ -220,6 +220,19 @@ def test_an_order_goes_to_another_process(round: Round) -> None:
     assert pickle.loads(pickle.dumps(made)) == made
 
 
+def test_a_project_that_is_asked_no_more_does_not_go_back(round: Round) -> None:
+    collect(round, 甲=book(round, numbers=(1, 3), plan=BACKWARDS), 乙=book(round, numbers=(2, 4), plan=BACKWARDS))
+    asked = registry()
+    left = tuple(one for one in asked.projects if one.number != 1)
+    import_registry(round, replace(asked, projects=left))
+    (path,) = give_back(round)
+    assert {project for mark, project in lines(path) if mark == "必改"} == {f"2.{name_of(round, 2)}"}
+
+
+def name_of(round: Round, number: int) -> str:
+    return next(str(one.record["name"]) for one in drafts(round) if one.project[2] == number)
+
+
 # What people decided ----------------------------------------------------------------------------------------------------
 
 

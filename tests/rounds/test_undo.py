@@ -147,7 +147,7 @@ def test_runs_are_taken_back_one_after_the_other(round: Round) -> None:
 
 
 def approve(round: Round) -> None:
-    run("round", "decide", UNIT.code, 1, "approve", "--in", round.folder)
+    assert run("round", "decide", UNIT.code, 2, "approve", "--in", round.folder)[0] == 0
 
 
 def give_back(round: Round) -> None:
@@ -165,16 +165,17 @@ def settle(round: Round) -> None:
 
 
 @pytest.mark.parametrize(
-    ("decide", "said"), [(approve, "审核通过"), (give_back, "退回"), (remark, "人工意见"), (settle, "作了处理")]
+    ("decide", "number", "said"),
+    [(approve, 2, "审核通过"), (give_back, 1, "退回"), (remark, 1, "人工意见"), (settle, 1, "作了处理")],
 )
-def test_what_was_decided_since_is_named(decide: Callable[[Round], None], said: str, round: Round) -> None:
+def test_what_was_decided_since_is_named(decide: Callable[[Round], None], number: int, said: str, round: Round) -> None:
     collect(round, 报=book(round, plan=BACKWARDS))
     decide(round)
     rows = tables(round.folder)
     status, _, err = run("round", "undo", "--in", round.folder)
     assert (status, len(err.strip().splitlines())) == (2, 1), err
     assert said in err
-    assert f"{UNIT.code}的项目1" in err
+    assert f"{UNIT.code}的项目{number}" in err
     assert tables(round.folder) == rows
 
 
@@ -182,5 +183,5 @@ def test_a_decision_about_what_came_before_stands_in_no_way(round: Round) -> Non
     collect(round, 报=book(round))
     approve(round)
     collect(round, 中心=book(round, OTHER))
-    run("round", "decide", UNIT.code, 2, "approve", "--in", round.folder)
+    run("round", "decide", UNIT.code, 3, "approve", "--in", round.folder)
     assert run("round", "undo", "--in", round.folder)[0] == 0

@@ -14,7 +14,7 @@ from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import drafts_by_project
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.standings import standings_of
-from perfxl.rounds.model import ProjectKey, RegisteredUnit
+from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.returned import ReturnedUnit, ReturnOrder, write_returned
 from perfxl.rounds.returned_findings import Opinions
 from perfxl.rounds.round import Round, language_of
@@ -124,46 +124,67 @@ def _make_orders(
     round: Round, store: Store, named: Sequence[ProjectKey], unit: str, deadline: str
 ) -> tuple[ReturnOrder, ...]:
     """Return what is to be returned, unit by unit in the order of the registry."""
-    standings = {key: standing.state for key, standing in standings_of(store).items()}
-    for key in named:
-        _refuse(key, standings.get(key, "missing"))
-    units = {one.code: one for one in store.registry().units}
+    registry = store.registry()
+    units = {one.code: one for one in registry.units}
     if unit and unit not in units:
         raise RoundError(what="no_unit", unit=unit)
-    wanted = _to_return(store.decisions())
+    states = {key: standing.state for key, standing in standings_of(store).items()}
     drafts = {kept.project: kept for kept in store.submissions() if kept.counts}
-    due: dict[str, set[int]] = {}
-    for key, kept in drafts.items():
-        asked = key in named or _is_asked(wanted.get(project_key(key)), kept, standings[key])
-        if (standings[key] == "review" or asked) and unit in ("", key[0]):
-            due.setdefault(key[0], set()).add(kept.id)
+    wanted = _to_return(store.decisions())
+    asked_for = {one.key for one in registry.projects}
+    here = {key: kept for key, kept in drafts.items() if key in asked_for and unit in ("", key[0])}
+    due = _find_due(here, states, named, wanted)
+    away = {
+        kept.id
+        for key, kept in drafts.items()
+        if kept.id not in due and (states[key] == "returned" or key not in asked_for)
+    }
     written = frozenset(file for entry in returns_of(store) for file in entry.files)
     opinions = _opinions_of(store, drafts)
     deliveries = {delivery.id: delivery for delivery in store.deliveries()}
-    whys = {kept.id: wanted[word].why for key, kept in drafts.items() if (word := project_key(key)) in wanted}
+    codes = {kept.project[0] for kept in drafts.values() if kept.id in due}
     orders = []
-    for code in sorted(due, key=[*units, *due].index):
-        own = tuple(kept for key, kept in drafts.items() if key[0] == code and standings[key] != "question")
+    for sender in (one for code, one in units.items() if code in codes):
+        own = tuple(kept for key, kept in drafts.items() if key[0] == sender.code and states[key] != "question")
+        ids = {kept.id for kept in own}
         came = {kept.delivery: deliveries[kept.delivery] for kept in own}
-        sender = units.get(code) or RegisteredUnit(code, "")
-        orders.append(
-            ReturnOrder(
-                round=round,
-                unit=sender,
-                drafts=own,
-                due=frozenset(due[code]),
-                away=frozenset(
-                    kept.id for kept in own if standings[kept.project] == "returned" and kept.id not in due[code]
-                ),
-                deliveries=came,
-                files={id: original_path(round, delivery.digest) for id, delivery in came.items()},
-                opinions=opinions.about(own),
-                deadline=deadline or _in_words(sender.deadline or round.deadline),
-                why={id: why for id, why in whys.items() if id in due[code]},
-                written=written,
-            )
+        order = ReturnOrder(
+            round=round,
+            unit=sender,
+            drafts=own,
+            due=frozenset(due.keys() & ids),
+            away=frozenset(away & ids),
+            deliveries=came,
+            files={id: original_path(round, delivery.digest) for id, delivery in came.items()},
+            opinions=opinions.about(own),
+            deadline=deadline or _in_words(sender.deadline or round.deadline),
+            why={id: why for id, why in due.items() if id in ids},
+            written=written,
         )
+        orders.append(order)
     return tuple(orders)
+
+
+def _find_due(
+    drafts: Mapping[ProjectKey, KeptSubmission],
+    states: Mapping[ProjectKey, ProjectState],
+    named: Sequence[ProjectKey],
+    wanted: Mapping[str, KeptDecision],
+) -> dict[int, str]:
+    """Return the rows of the drafts that are to be returned, with the reasons of officers who named them.
+
+    Raises RoundError for a project that is ``named`` and cannot be returned.
+    """
+    for key in named:
+        state = states.get(key, "missing")
+        _refuse(key, state if key in drafts or state == "question" else "missing")
+    due: dict[int, str] = {}
+    for key, kept in drafts.items():
+        decision = wanted.get(project_key(key))
+        asked = _is_asked(decision, kept, states[key])
+        if states[key] == "review" or asked or key in named:
+            due[kept.id] = decision.why if decision and asked else ""
+    return due
 
 
 def _refuse(key: ProjectKey, state: ProjectState) -> None:
