@@ -129,20 +129,33 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
 
 
 @round_group.command("return")
+@click.argument("unit", default="", metavar="[UNIT]")
+@click.argument("numbers", type=click.IntRange(0, 9999), nargs=-1, metavar="[NUMBER]...")
+@click.option("--form", default="", metavar="NAME", help="表样，默认第一张。 The form, else the round's first.")
+@click.option(
+    "--deadline", default="", metavar="TEXT", help="重报期限，印在表上，默认为上报期限。 When it is due again."
+)
+@JSON
 @IN
 @LANG
 @report_errors
-def give_back(folder: Path, lang: str) -> int:
+def give_back(
+    unit: str, numbers: tuple[int, ...], form: str, deadline: str, as_json: bool, folder: Path, lang: str
+) -> int:
     """标注要退回修改的表，放进“退回”，附退回通知。 Flag what is to be put right, for sending back.
 
-    每一稿只退一次；没有问题的表不动。 A draft is returned once; tables without findings are left alone.
+    每一稿只退一次；没有问题的项目不退，除非写明它的序号。 A draft is returned once; a project without findings is left
+    alone, unless its NUMBER is named.
 
     \b
-    perfxl round return
+    perfxl round return                          所有待审核、有意见的  all that has something open
+    perfxl round return 907001                   只退一个单位          of one unit alone
+    perfxl round return 907001 6 9               项目6、9也退          and its projects 6 and 9
+    perfxl round return --deadline 11月6日17:00  写明重报期限          when it is due again
     """
     from perfxl import commands_round
 
-    return commands_round.give_back(folder, lang)
+    return commands_round.give_back(unit, numbers, form, deadline, as_json, folder, lang)
 
 
 @round_group.command("status")
@@ -233,6 +246,105 @@ def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: 
     from perfxl import commands_board
 
     return commands_board.remind(unit, target, force, dry_run, as_json, folder, lang)
+
+
+@round_group.command("sent")
+@click.argument("units", nargs=-1, metavar="[UNIT]...")
+@click.option("--all", "all_units", is_flag=True, help="所有待发的单位。 All units that wait.")
+@click.option("--undo", is_flag=True, help="取消打的勾。 Take the tick back.")
+@JSON
+@IN
+@LANG
+@report_errors
+def sent(units: tuple[str, ...], all_units: bool, undo: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """退回的表发出后打勾，看待发清单。 Tick what was sent back, and see what is to be sent.
+
+    \b
+    perfxl round sent                        待发清单      what is to be sent
+    perfxl round sent 907001 907002          已发给两个单位  these two have it
+    perfxl round sent --all                  都已发出      all have it
+    perfxl round sent 907001 --undo          打错了        it was not sent after all
+    """
+    from perfxl import commands_round
+
+    return commands_round.sent(units, all_units, undo, as_json, folder, lang)
+
+
+@round_group.command("undo")
+@click.option(
+    "--run", "number", type=click.IntRange(1), metavar="N", help="第几次收表，写明更稳妥。 Which run, to be sure."
+)
+@IN
+@LANG
+@report_errors
+def undo(number: int | None, folder: Path, lang: str) -> int:
+    """撤销最近一次收表；文件都留着，再收时重新办理。 Take the last collect back; its files stay and are taken in anew.
+
+    收表后已有人审核、退回的，不能撤销，会写明是谁、何时办理的。 Where people have decided on what it brought, it is not
+    taken back, and they are named.
+
+    \b
+    perfxl round undo
+    perfxl round undo --run 3
+    """
+    from perfxl import commands_round
+
+    return commands_round.undo(number, folder, lang)
+
+
+@round_group.command("backup")
+@click.argument("target", type=FILE, metavar="FILE.zip")
+@IN
+@LANG
+@report_errors
+def backup(target: Path, folder: Path, lang: str) -> int:
+    """把整个批次备份成一个文件，办理时也可以备份。 Write the whole round as one file, even while it is worked on.
+
+    有名册、下发的、原件、退回的和全部记载；收表箱里还没有收的不在内。 What was issued, what came, what went back and
+    all that is known; what lies in the inbox and was not taken in yet is not in it.
+
+    \b
+    perfxl round backup D:\\备份\\2024一上.zip
+    """
+    from perfxl import commands_round
+
+    return commands_round.backup(target, folder, lang)
+
+
+@round_group.command("restore")
+@click.argument("source", type=FILE, metavar="FILE.zip")
+@click.argument("target", type=FILE, metavar="FOLDER")
+@LANG
+@report_errors
+def restore(source: Path, target: Path, lang: str) -> int:
+    """把备份恢复到一个新文件夹。 Make a new folder of a backup.
+
+    \b
+    perfxl round restore 2024一上.zip 2024一上
+    """
+    from perfxl import commands_round
+
+    return commands_round.restore(source, target, lang)
+
+
+@round_group.command("verify")
+@JSON
+@IN
+@LANG
+@report_errors
+def verify(as_json: bool, folder: Path, lang: str) -> int:
+    """检查批次：库和文件夹对不对得上，有没有丢的、改过的。 Prove a round: nothing is lost, and nothing was changed.
+
+    只看，不改；别人正在办理时也可以检查。有问题时退出码为1。 It only reads, also while another desk writes; the exit
+    status is 1 where something is wrong.
+
+    \b
+    perfxl round verify
+    perfxl round verify --json
+    """
+    from perfxl import commands_round
+
+    return commands_round.verify(as_json, folder, lang)
 
 
 STATE_WORDS = {

@@ -106,7 +106,12 @@ def _play_round(folder: Path, lang: str) -> None:
         verdict = messages.say(f"rounds.verdict.{result.verdict}", {}, lang)
         _say("arrived", lang, verdict=verdict, file=PurePosixPath(result.arrival.name).name)
     returned = returning.give_back(round)
-    _step("return", lang, files=len(returned), projects=sum(len(workbook.numbers) for workbook in returned))
+    _step(
+        "return",
+        lang,
+        files=sum(len(unit.workbooks) for unit in returned),
+        projects=sum(len(unit.projects) for unit in returned),
+    )
     with open_store(round.store, write=False) as store:
         ready = min(key for key, standing in standings_of(store).items() if standing.state == "ready")
     deciding.decide(round, ready, "approve")

@@ -73,6 +73,12 @@ class Round:
         return installed.load(name or self.forms[0])
 
 
+def language_of(round: Round) -> str:
+    """Return the language of a round's folders, in which the files in them are named."""
+    named = (lang for lang, names in FOLDERS.items() if names["returned"] == round.folders["returned"])
+    return next(named, "zh-CN")
+
+
 def create_round(
     folder: Path,
     year: int,

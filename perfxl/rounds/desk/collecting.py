@@ -97,7 +97,8 @@ def _ask(group: WriteGroup, store: Store, key: ProjectKey, submission: int, shee
 
 
 def _kept_finding(finding: Finding) -> KeptFinding:
-    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, dict(finding.facts))
+    suggestion = {"suggestion": finding.suggestion} if finding.suggestion else {}  # a part of its sentence
+    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, {**finding.facts, **suggestion})
 
 
 def _answers_digest(sheet: SheetResult) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from perfxl.rounds.board import Standing
 from perfxl.rounds.desk.drafts import Ruling, last_rulings
 from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.sending import list_returns
 from perfxl.rounds.states import ProjectFacts, project_state
 from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.rows import DraftArrival, KeptDecision, KeptSubmission, Question
@@ -24,7 +25,8 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
     rulings, drafts = last_rulings(decisions), store.arrivals()
     found = store.count_findings(TO_DO)
     remarked = {remark.submission for remark in store.remarks() if remark.state == "open"}
-    unsent = _unsent(decisions)
+    returns = list_returns(decisions, {}, {draft.id for draft in drafts if draft.counts})
+    unsent = {draft for entry in returns if entry.waits for draft in entry.drafts}
     by_project: dict[ProjectKey, list[DraftArrival]] = {}
     for draft in drafts:
         by_project.setdefault(draft.project, []).append(draft)
@@ -51,7 +53,7 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
             errors=errors,
             warnings=warnings,
             asked=key in asked,
-            unsent=state == "returned" and project_key(key) in unsent,
+            unsent=state == "returned" and id in unsent,
         )
     return standings
 
@@ -66,18 +68,6 @@ def _put_aside(questions: Collection[Question], decisions: Collection[KeptDecisi
         for submission in question.submissions
         if submission != chosen.get(question.closed)
     }
-
-
-def _unsent(decisions: Collection[KeptDecision]) -> set[str]:
-    """Return the projects of which a flagged copy was made that has not been sent to the unit yet."""
-    waiting: dict[str, set[str]] = {}
-    for decision in decisions:
-        unit = decision.key.partition("/")[0]
-        if decision.about == "project" and decision.what == "returned":
-            waiting.setdefault(unit, set()).add(decision.key)
-        elif decision.what == "sent":
-            waiting.pop(unit, None)
-    return {key for keys in waiting.values() for key in keys}
 
 
 def count_open(draft: KeptSubmission) -> int:
