@@ -77,7 +77,7 @@ class _Spool:
         """Keep the projects."""
         self._progress = progress
         for project in projects:
-            self.stream.write(project.dumps(escaped=True) + "\n")
+            self.stream.write(project.dumps() + "\n")
             self._step()
 
     def all(self) -> Iterator[ExportedProject]:
@@ -128,7 +128,7 @@ def export_lines(round: Round, order: ExportOrder) -> Iterator[str]:
 @contextmanager
 def _spooled(round: Round, order: ExportOrder, progress: Progress | None) -> Iterator[_Spool]:
     registry_of(round)
-    with tempfile.TemporaryFile("w+", encoding="ascii") as stream:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as stream:
         with open_store(round.store, write=False) as store, store.snapshot():
             scope = find_scope(round, store, order.states)
             spool = _Spool(stream, round, scope, order)
@@ -140,7 +140,7 @@ def _paths(spool: _Spool, format: ExportFormat, folder: Path) -> list[Path]:
     """Return the files of a format."""
     name = safe_name(spool.round.name)
     if format == "csv":
-        return [folder / f"{name}_{safe_name(table.name)}.csv" for table in spool.tables]
+        return [folder / f"{name}_{table.name}.csv" for table in spool.tables]
     if format == "records":
         return [folder / "records" / file for file, _ in _unit_files(spool)]
     return [folder / f"{name}.{format}"]
