@@ -1,6 +1,6 @@
 """A workbook of data for pivot tables: numbers are numbers, codes texts, the headings stay in view and have filters.
 
-While it is written its rows are kept on disk (XlsxWriter's constant memory): any number of them takes the same memory.
+While it is written its rows are kept on disk (XlsxWriter's constant memory); only the finished zip is not.
 """
 
 from __future__ import annotations
