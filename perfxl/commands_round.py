@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
@@ -13,10 +14,11 @@ from perfxl.batch.workers import processes
 from perfxl.commands import exit_status, say_refusals, show_progress
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
+from perfxl.report import dossier as words
 from perfxl.report.console import data, say, show_line
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
+from perfxl.rounds.desk import collecting, deciding, decision_list, dossier, issuing, registering, returning, standings
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
@@ -118,9 +120,59 @@ def status(as_json: bool, folder: Path, lang: str) -> int:
     return 0
 
 
-def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path, lang: str) -> int:
-    """Note a decision about a project."""
+def show_dossier(unit: str, number: int | None, form: str, as_json: bool, folder: Path, lang: str) -> int:
+    """Show what is known of a unit, or of one of its projects."""
     round = find_round(folder)
-    deciding.decide(round, (unit, round.form(form).name, number), what, why)
-    say(messages.say(f"rounds.decided.{what}", {"unit": unit, "number": number}, lang))
+    registering.registry_of(round)
+    if number is None:
+        of_unit = dossier.unit_dossier(round, unit)
+        plain, lines = words.unit_plain(of_unit, lang), words.unit_lines(of_unit, lang)
+    else:
+        of_project = dossier.dossier_of(round, unit, number, form)
+        plain, lines = words.project_plain(of_project, lang), words.project_lines(of_project, lang)
+    if as_json:
+        data(json.dumps(plain, ensure_ascii=False, indent=2))
+        return 0
+    for line in lines:
+        show_line(line)
     return 0
+
+
+def decide(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:
+    """Note a decision about a project or a unit, as it was typed: the options of the command by their names."""
+    round = find_round(folder)
+    registering.registry_of(round)
+    unit, number, what, why, who = (spoken[name] for name in ("unit", "number", "what", "why", "who"))
+    if number is None:
+        until = spoken["until"].date().isoformat() if what == "extend" else ""
+        facts = deciding.extend(round, unit, until, why, who)
+        plain, sentence = dict(facts), messages.say("decisions.extended", facts, lang)
+    else:
+        given = {name: spoken[name] for name in ("what", "why", "finding", "remark", "text", "todo", "place")}
+        made = deciding.decide(round, unit, number, deciding.Order(unit=spoken["other"], **given), spoken["form"], who)
+        plain, sentence = {"form": made.key[1], **made.facts}, words.decided_sentence(made, lang)
+    if as_json:
+        data(json.dumps({"what": what, **plain, "sentence": sentence}, ensure_ascii=False, indent=2))
+    say(sentence)
+    return 0
+
+
+def decide_by_list(given: Mapping[str, Any], folder: Path, lang: str) -> int:
+    """Write the list of the findings to be decided on, or take one in that was filled in; 1 where a row was not."""
+    round = find_round(folder)
+    registering.registry_of(round)
+    if target := given["target"]:
+        files.check_free([target], force=False)
+        written = decision_list.write_list(round, given["other"])
+        files.write_file(target, written.data)
+        facts = {"file": target, "projects": written.projects, "findings": written.findings}
+        say(messages.say("decisions.list.written", facts, lang))
+        return 0
+    taken = decision_list.take_list(round, given["source"], given["who"])
+    for cell, missed in taken.missed.items():
+        known = f"decisions.list.why.{missed}"
+        why = messages.say(known, {}, lang) if isinstance(missed, str) else messages.sentence(missed, lang)
+        say(messages.say("decisions.list.missed", {"file": given["source"], "cell": cell, "why": why}, lang))
+    facts = {"decided": taken.decided, "remarks": taken.remarks, "known": taken.known}
+    say(messages.say("decisions.list.done", facts, lang))
+    return 1 if taken.missed else 0

@@ -22,8 +22,9 @@ class ProjectFacts:
     """The facts that decide about a project's state.
 
     ``drafts``: its drafts that came; ``sent_back``: the draft that counts was returned with something open in it, or
-    because a person named it; ``todo``: the open 强制性 and 核实性 findings and remarks of that draft;
-    ``questions``: the open questions about it; ``approved``: a person passed it and has not taken that back.
+    because a person named it; ``todo``: the 强制性 and 核实性 findings of that draft that must still be done, and the
+    open remarks; ``questions``: the open questions about it; ``approved``: a person passed it and has not taken that
+    back.
     """
 
     drafts: int = 0

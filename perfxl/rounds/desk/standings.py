@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from perfxl.rounds.board import BoardLine, Standing, make_board
-from perfxl.rounds.desk.drafts import Ruling, drafts_by_project, rulings_of
+from perfxl.rounds.desk.drafts import drafts_by_project
 from perfxl.rounds.desk.registering import registry_of
+from perfxl.rounds.findings import must_be_done
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
+from perfxl.rounds.rulings import Ruling, find_rulings, standing_decisions, with_extensions
 from perfxl.rounds.states import ProjectFacts, project_state
 from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.opening import open_store
@@ -19,6 +21,7 @@ def status(round: Round) -> tuple[BoardLine, ...]:
     registry = registry_of(round)
     with open_store(round.store, write=False) as store:
         standings = standings_of(store)
+        registry = with_extensions(registry, standing_decisions(store.decisions()))
     return make_board(registry, standings, round.deadline)
 
 
@@ -26,7 +29,9 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
     """Return where every project stands of which something came."""
     arrived = {delivery.id: delivery.arrived for delivery in store.deliveries()}
     questions = [question.project for question in store.questions() if question.closed is None]
-    rulings, by_project = rulings_of(store), drafts_by_project(store)
+    rulings, by_project = find_rulings(standing_decisions(store.decisions())), drafts_by_project(store)
+    drafts_of = {draft.id: key for key, drafts in by_project.items() for draft in drafts}
+    remarked = [drafts_of[remark.submission] for remark in store.remarks() if remark.state == "open"]
     standings = {}
     for key, drafts in by_project.items():
         counting = next((draft for draft in drafts if draft.counts), None)
@@ -34,7 +39,7 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
         facts = ProjectFacts(
             drafts=len(drafts) if counting else 0,
             sent_back=counting is not None and ruling.returned == counting.id,
-            todo=count_open(counting) if counting else 0,
+            todo=count_open(counting) + remarked.count(key) if counting else 0,
             questions=questions.count(key),
             approved=counting is not None and ruling.approved == counting.id,
         )
@@ -44,4 +49,4 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
 
 def count_open(draft: KeptSubmission) -> int:
     """Return how many findings of a draft must be put right or explained."""
-    return sum(finding.severity in ("error", "warning") and finding.state == "open" for finding in draft.findings)
+    return sum(map(must_be_done, draft.findings))

@@ -183,14 +183,14 @@ class Store:
                 for row in kept
             )
 
-    def explanations(self) -> tuple[Explanation, ...]:
-        """Return what units explained, in that order; of one finding the last one stands."""
-        rows = select(EXPLANATION).join(FINDING).join(SUBMISSION).join(DELIVERY).join(RUN)
+    def explanations(self, project: ProjectKey | None = None) -> tuple[Explanation, ...]:
+        """Return what units explained, or one project's, in that order; of one finding the last one stands."""
+        rows = _of_project(select(EXPLANATION).select_from(EXPLANATION.join(FINDING).join(_SUBMISSIONS)), project)
         return self._values(Explanation, rows.where(~RUN.c.undone).order_by(EXPLANATION.c.id))
 
-    def remarks(self) -> tuple[KeptRemark, ...]:
-        """Return what officers remarked, in that order."""
-        rows = select(REMARK).join(SUBMISSION).join(DELIVERY).join(RUN)
+    def remarks(self, project: ProjectKey | None = None) -> tuple[KeptRemark, ...]:
+        """Return what officers remarked, on all projects or on one, in that order."""
+        rows = _of_project(select(REMARK).select_from(REMARK.join(_SUBMISSIONS)), project)
         return self._values(KeptRemark, rows.where(~RUN.c.undone).order_by(REMARK.c.id))
 
     def decisions(self) -> tuple[KeptDecision, ...]:
@@ -262,6 +262,11 @@ class Store:
     def _values(self, kind: type[_T], query: Select[Any]) -> tuple[_T, ...]:
         with self._reading() as connection:
             return tuple(_value(kind, row) for row in connection.execute(query).mappings())
+
+
+def _of_project(rows: Select[Any], project: ProjectKey | None) -> Select[Any]:
+    """Return a query about submissions for those of one project."""
+    return rows if project is None else rows.where(SUBMISSION.c.project == project_key(project))
 
 
 def _key(row: Any) -> ProjectKey:
