@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from perfxl import messages
+from perfxl.form.installed import load
 from perfxl.rounds.desk.deciding import Decided
 from perfxl.rounds.desk.dossier import UnitDossier
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
@@ -24,7 +25,7 @@ def decided_sentence(decided: Decided, lang: str) -> str:
     facts = {**decided.facts}
     if one := decided.finding:
         facts |= {"finding": one.number, "sentence": finding_sentence(one.finding, lang)}
-        facts["state"] = messages.say(f"decisions.finding.{one.finding.state}", {}, lang)
+        facts["state"] = _state_words(one.finding, lang)
     if decided.facts.get("kind"):
         facts["question"] = messages.say(f"rounds.question.{facts['kind']}", _NO_NUMBERS, lang)
     return messages.say(f"decisions.decided.{decided.what}", facts, lang)
@@ -43,7 +44,7 @@ def unit_lines(dossier: UnitDossier, lang: str) -> Iterator[str]:
         for one in project.to_do:
             yield from _finding_lines(one, lang, brief=True)
         for remark in project.open_remarks:
-            yield _remark_line(remark, lang)
+            yield _remark_line(remark, project, lang)
     if dossier.projects:
         yield messages.say("decisions.more", {"unit": unit.code}, lang)
 
@@ -67,7 +68,7 @@ def project_lines(dossier: ProjectDossier, lang: str) -> Iterator[str]:
         yield from _finding_lines(one, lang)
     for remark in dossier.remarks:
         if remark.remark.state != "taken_back":
-            yield _remark_line(remark, lang)
+            yield _remark_line(remark, dossier, lang)
     for decision in dossier.decisions:
         yield messages.say("decisions.made", _decision_facts(decision, lang), lang)
 
@@ -91,7 +92,7 @@ def _finding_lines(one: NumberedFinding, lang: str, brief: bool = False) -> Iter
     facts = {
         "finding": one.number,
         "mark": messages.say(f"decisions.marks.{one.finding.severity}", {}, lang),
-        "state": messages.say(f"decisions.finding.{one.finding.state}", {}, lang),
+        "state": _state_words(one.finding, lang),
         "cell": one.finding.cell.rpartition("!")[2],
         "sentence": finding_sentence(one.finding, lang),
     }
@@ -103,10 +104,18 @@ def _finding_lines(one: NumberedFinding, lang: str, brief: bool = False) -> Iter
         yield "    " + messages.say("decisions.made", _decision_facts(one.decision, lang), lang).strip()
 
 
-def _remark_line(one: NumberedRemark, lang: str) -> str:
+def _state_words(kept: KeptFinding, lang: str) -> str:
+    """Return the state of a finding; of a hint, which asks for nothing, none until it is decided on."""
+    settled = kept.state != "open" or must_be_done(kept)
+    return messages.say(f"decisions.finding.{kept.state if settled else 'none'}", {}, lang)
+
+
+def _remark_line(one: NumberedRemark, dossier: ProjectDossier, lang: str) -> str:
     remark = one.remark
+    record = next(draft.record for draft in dossier.drafts if draft.id == remark.submission)
+    place = remark.cell or (messages.place(remark.field, load(dossier.key[1]), record, lang) if remark.field else "")
     facts = {**vars(remark), "number": one.number, "at": remark.at[:10]}
-    return messages.say("decisions.remark_line", {**facts, "place": remark.cell or remark.field}, lang)
+    return messages.say("decisions.remark_line", {**facts, "place": place}, lang)
 
 
 def _question_words(question: Question, lang: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import DAMAGED, Item, Listed, list_items
 from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.form.installed import load
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import current_limits
@@ -49,9 +50,14 @@ class Arrival:
     error: PerfxlError | None = None
     item: Item | None = field(default=None, repr=False)
 
-    def explanations(self, number: int) -> tuple[tuple[str, str], ...]:
-        """Return the explanations for a project, 0 for a unit's own form: the code of what is explained, the text."""
-        lines = (entry for entry in self.entries if _number_of(entry) == number)
+    def explanations(self, submission: Submission) -> tuple[tuple[str, str], ...]:
+        """Return what is explained of one of its sheets: the code of what is explained, the text.
+
+        A line that names no project is about the only sheet, or about the file, which is noted with the first one.
+        """
+        number = load(submission.form).number(submission.record)
+        first = submission is self.submissions[0]
+        lines = (entry for entry in self.entries if _number_of(entry) == number or (first and not _number_of(entry)))
         return tuple(sorted({(code, entry.explanation) for entry in lines for code in entry.key.codes}))
 
 
@@ -159,7 +165,7 @@ def _explanations(workbook: Workbook) -> tuple[Entry, ...]:
 
 
 def _number_of(entry: Entry) -> int:
-    """Return the number of the project that a line is about, 0 for a unit's own form."""
+    """Return the number of the project that a line names, 0 where it names none."""
     number = _NUMBER.match(entry.texts.get("project", ""))
     return int(number[1]) if number else 0
 

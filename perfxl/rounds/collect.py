@@ -188,7 +188,7 @@ class _Fates:
             return SheetResult(key, "not_this", Outcome("question"), submission)
         form = installed.load(submission.form)
         typed = typed_answers(form, submission.record)
-        draft = Draft(typed, arrival.explanations(key[2]))
+        draft = Draft(typed, arrival.explanations(submission))
         history = self.histories.get(key, ProjectHistory())
         issued = history.known.issued or typed_in_blank(form)
         known = replace(history.known, issued=issued, registered=key in self.projects)

@@ -150,12 +150,13 @@ def _objection(
     """Return what speaks against taking a sheet for a new draft that counts; None where nothing does."""
     counting = known.counting
     total = count_typed(counting.typed) if counting else 0
+    is_other = counting is not None and arrived.typed != counting.typed  # else only an explanation is new
     objections: Mapping[QuestionKind, bool] = {
         "after_approval": known.approved,
         "in_review": counting is not None and counting.reviewed and not counting.sent_back,
         "two_sheets": beside == "two_sheets",
         "order": beside == "order",
-        "old_draft": any(arrived.typed == earlier.typed for earlier in known.earlier),
+        "old_draft": is_other and any(arrived.typed == earlier.typed for earlier in known.earlier),
         "copied": bool(copied_from),
         "much_changed": total >= FEWEST and changed > MOST_CHANGED * total,
     }

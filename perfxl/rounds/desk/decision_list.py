@@ -66,7 +66,7 @@ def write_list(round: Round, unit: str = "") -> WrittenList:
         dossiers = _dossiers(store, units)
     books = tuple(_book(one, dossiers[one.code]) for one in units if one.code in dossiers)
     count = sum(len(book.opinions) for book in books)
-    return WrittenList(write_worklist(books), sum(map(len, dossiers.values())), count)
+    return WrittenList(write_worklist(books, "decisions.list"), sum(map(len, dossiers.values())), count)
 
 
 def take_list(round: Round, source: Path, who: str = "") -> TakenList:
