@@ -18,7 +18,7 @@ _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 def find_place(place: str, form: str, record: Mapping[str, Any]) -> tuple[str, str]:
     """Return the path and the cell that a text names, one of them empty; both where it names none.
 
-    A text is a cell (H13), a path (budget.total, indicators[2].target), or words (预算数, 质量指标第2条·描述).
+    A text is a cell (H13), a path (budget.total, measures[2].target), or words (预算数, 质量指标第2条·描述).
     """
     wanted = squeeze(place)
     if not wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import random
 import sqlite3
 from collections.abc import Mapping
 from io import BytesIO
@@ -13,13 +14,16 @@ from typing import Any
 
 import openpyxl
 import pytest
-from rounds.test_collect import FORM, OTHER, TOWNSHIP, UNIT, book
-from rounds.test_round_commands import folder, run, state_of
+from rounds.test_collect import OTHER, TOWNSHIP, UNIT, book
+from rounds.test_round_commands import folder, run, state_of, tables
 
 from perfxl import cli_round, messages
 from perfxl.batch.flag import flag
+from perfxl.errors import RoundError
 from perfxl.finding import Finding
+from perfxl.report.dossier import project_plain
 from perfxl.rounds.desk import deciding
+from perfxl.rounds.desk.dossier import dossier_of
 from perfxl.rounds.findings import FormerDraft, follow, must_be_done
 from perfxl.rounds.round import find_round
 from perfxl.rounds.store.opening import open_store
@@ -28,7 +32,9 @@ from perfxl.rounds.store.rows import Explanation, KeptFinding
 from perfxl.workbook.opinions import opinion_key
 
 __all__ = ["folder"]
-KEY = (UNIT.code, FORM.name, 1)
+SEEDS = range(int(os.environ.get("PERFXL_SEEDS", 2)))
+STEPS = int(os.environ.get("PERFXL_STEPS", 10))
+"""Of invented orders; more of both by hand."""
 WRONG_PLAN = {"march": 60, "june": 50, "october": 80, "december": 100}
 WHY = "办法正在报批，文号下达后补上。"
 
@@ -420,6 +426,86 @@ def test_a_sheet_that_is_another_units_is_asked_again_there(asked: Path) -> None
     assert theirs["question"]["kind"] == "in_review"
     run("round", "decide", OTHER.code, 1, "old", "--in", asked)
     assert "已经处理过" in decide(asked, "take-back", status=2)
+
+
+# Any orders ------------------------------------------------------------------------------------------------------------
+
+BACKS = {"uphold": "finding", "accept": "finding", "withdraw": "finding", "remark": "remark", "done": "remark"}
+"""What is named to take a decision back; of any other nothing is."""
+
+
+def invent(chance: random.Random) -> deciding.Order:
+    """Any order, with numbers that there are and that there are not."""
+    what = chance.choice([*deciding.VERBS, "accept", "uphold", "withdraw", "done"])
+    number = chance.choice((1, 1, 2, 2, 3, 9))
+    named = BACKS.get(what) or (chance.choice(("finding", "remark", "")) if what == "take-back" else "")
+    unit = chance.choice((OTHER.code, OTHER.code, UNIT.code, "999")) if what == "unit" else ""
+    text = chance.choice(("依据不明", "")) if what == "remark" else ""
+    numbers: dict[str, Any] = {named: number} if named and what != "remark" else {}
+    return deciding.Order(what, unit=unit, text=text, **numbers)
+
+
+def back(order: deciding.Order, made: deciding.Decided) -> deciding.Order:
+    """The order that takes one back."""
+    named = BACKS.get(order.what, "")
+    numbers: dict[str, Any] = {named: made.facts.get("remark", order.finding)} if named else {}
+    return deciding.Order("take-back", **numbers)
+
+
+def known(folder: Path) -> dict[str, Any]:
+    """What the round knows of both units' first projects: what counts, what stands."""
+    found = {}
+    for unit in (UNIT.code, OTHER.code):
+        plain = project_plain(dossier_of(find_round(folder), unit, 1), "zh-CN")
+        plain["drafts"] = [draft for draft in plain["drafts"] if draft["counts"]]
+        found[unit] = {name: value for name, value in plain.items() if name != "decisions"}
+    return found
+
+
+def follow_order(folder: Path, order: deciding.Order) -> deciding.Decided | None:
+    """Give an order; one that is refused changes nothing."""
+    before, refused = tables(folder), None
+    try:
+        return deciding.decide(find_round(folder), UNIT.code, 1, order)
+    except RoundError as error:
+        refused = error
+    assert messages.sentence(refused, "en") != messages.sentence(refused)
+    assert tables(folder) == before, (order, refused)
+    return None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_orders_can_be_taken_back_and_overwrite_nothing(seed: int, reviewed: Path) -> None:
+    chance = random.Random(seed)
+    for step in range(STEPS):
+        if chance.random() < 0.12:
+            was, state = known(reviewed)[UNIT.code], dossier(reviewed)
+            held = state["state"] == "approved"
+            drop(reviewed, f"{step + 2}.xlsx", indicators=HIGH, purpose=f"用于发放第{step}批误工补贴，按季发放。")
+            collect(reviewed)
+            if held:
+                now_ = known(reviewed)[UNIT.code]
+                assert (now_["drafts"], now_["state"], now_["question"]["kind"]) == (
+                    was["drafts"],
+                    "approved",
+                    "after_approval",
+                )
+        order = invent(chance)
+        before = known(reviewed)
+        made = follow_order(reviewed, order)
+        after = known(reviewed)
+        if made and order.what != "take-back":
+            assert follow_order(reviewed, back(order, made)), order
+            assert known(reviewed) == before, order
+            if chance.random() < 0.6:
+                follow_order(reviewed, order)
+        project = after[UNIT.code]
+        open_ones = [one for one in project["findings"] if one["must_be_done"]]
+        assert project["state"] != "approved" or (
+            not open_ones and all(one["state"] == "done" for one in project["remarks"])
+        )
+    with open_store(reviewed / "store.sqlite3", write=False) as store:
+        assert check_store(store) == ()
 
 
 # A unit, a list, the words ---------------------------------------------------------------------------------------------

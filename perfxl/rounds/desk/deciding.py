@@ -69,27 +69,28 @@ class Case(NamedTuple):
         """The project."""
         return self.dossier.key
 
-    def refuse(self, what: str, **facts: Any) -> RoundError:
-        """Return the error that the decision cannot be made."""
-        return RoundError(what=what, unit=self.key[0], number=self.key[2], **facts)
+    @property
+    def about(self) -> dict[str, Any]:
+        """The facts for a sentence about the project."""
+        return {"unit": self.key[0], "number": self.key[2]}
 
     def counting(self) -> KeptSubmission:
         """Return the draft that counts. Raises RoundError where none does."""
         if self.dossier.counting is None:
-            raise self.refuse("no_draft")
+            raise RoundError(what="no_draft", **self.about)
         return self.dossier.counting
 
     def question(self) -> Question:
         """Return the open question. Raises RoundError where there is none."""
         if self.dossier.question is None:
-            raise self.refuse("no_question")
+            raise RoundError(what="no_question", **self.about)
         return self.dossier.question
 
     def open_table(self) -> KeptSubmission:
         """Return the draft that counts. Raises RoundError where it was passed: that is to be taken back first."""
         draft = self.counting()
         if self.dossier.approved:
-            raise self.refuse("approved")
+            raise RoundError(what="approved", **self.about)
         return draft
 
     def finding(self) -> NumberedFinding:
@@ -97,7 +98,9 @@ class Case(NamedTuple):
         self.open_table()
         found = (one for one in self.dossier.findings if one.number == self.order.finding)
         if (one := next(found, None)) is None:
-            raise self.refuse("no_finding", finding=self.order.finding, count=len(self.dossier.findings))
+            raise RoundError(
+                what="no_finding", **self.about, finding=self.order.finding, count=len(self.dossier.findings)
+            )
         return one
 
     def remark(self) -> NumberedRemark:
@@ -106,7 +109,7 @@ class Case(NamedTuple):
         found = (one for one in self.dossier.remarks if one.number == self.order.remark)
         one = next(found, None)
         if one is None or one.remark.state == TAKEN_BACK:
-            raise self.refuse("no_remark", remark=self.order.remark)
+            raise RoundError(what="no_remark", **self.about, remark=self.order.remark)
         return one
 
     def note(self, what: str, about: str, key: int | str, before: Any = None, after: Any = None) -> int:
@@ -120,7 +123,7 @@ class Case(NamedTuple):
 
     def decided(self, what: str, finding: NumberedFinding | None = None, **facts: Any) -> Decided:
         """Return what came of the order."""
-        return Decided(what, self.key, {"unit": self.key[0], "number": self.key[2], **facts}, finding)
+        return Decided(what, self.key, {**self.about, **facts}, finding)
 
 
 def decide(round: Round, unit: str, number: int, order: Order, form: str = "", who: str = "") -> Decided:
@@ -158,13 +161,15 @@ def extend(round: Round, unit: str, until: str, why: str = "", who: str = "") ->
 def _approve(case: Case) -> Decided:
     draft, dossier = case.counting(), case.dossier
     if dossier.approved:
-        raise case.refuse("approved")
+        raise RoundError(what="approved", **case.about)
     errors = [one.number for one in dossier.to_do if one.finding.severity == "error"]
     warnings = [one.number for one in dossier.to_do if one.finding.severity == "warning"]
     remarks = [one.number for one in dossier.open_remarks]
     if errors or warnings or remarks or dossier.question:
         asked = dossier.question is not None
-        raise case.refuse("not_ready", errors=errors, warnings=warnings, remarks=remarks, question=asked)
+        raise RoundError(
+            what="not_ready", **case.about, errors=errors, warnings=warnings, remarks=remarks, question=asked
+        )
     case.note_project("approved", None, draft.id)
     return case.decided("approve")
 
@@ -172,7 +177,7 @@ def _approve(case: Case) -> Decided:
 def _name_for_return(case: Case) -> Decided:
     draft, ruling = case.open_table(), case.dossier.ruling
     if draft.id in (ruling.returned, ruling.to_return):
-        raise case.refuse("returned" if ruling.returned == draft.id else "named")
+        raise RoundError(what="returned" if ruling.returned == draft.id else "named", **case.about)
     case.note_project("to_return", None, draft.id)
     return case.decided("return")
 
@@ -226,11 +231,11 @@ def _rule(ruling: str, verb: str, severities: tuple[str, ...]) -> Callable[[Case
     def rule(case: Case) -> Decided:
         one = case.finding()
         if one.finding.severity not in severities:
-            raise case.refuse("not_for", verb=verb, finding=one.number, severity=one.finding.severity)
+            raise RoundError(what="not_for", **case.about, verb=verb, finding=one.number, severity=one.finding.severity)
         if one.finding.state == ruling:
-            raise case.refuse("decided", verb=verb, finding=one.number)
+            raise RoundError(what="decided", **case.about, verb=verb, finding=one.number)
         if ruling == "accepted" and one.explanation is None and not case.order.why:
-            raise case.refuse("no_explanation", finding=one.number)
+            raise RoundError(what="no_explanation", **case.about, finding=one.number)
         case.note(ruling, "finding", one.finding.id, one.finding.state, ruling)
         case.group.set_finding(one.finding.id, ruling)
         return case.decided(verb, one)
@@ -241,7 +246,7 @@ def _rule(ruling: str, verb: str, severities: tuple[str, ...]) -> Callable[[Case
 def _take_back_ruling(case: Case) -> Decided:
     one = case.finding()
     if one.decision is None:
-        raise case.refuse("undecided", finding=one.number)
+        raise RoundError(what="undecided", **case.about, finding=one.number)
     own = one.decision.key == str(one.finding.id)
     before = one.decision.before if own else undecided_state(one.finding.severity, one.explanation)
     case.note(TAKEN_BACK, "finding", one.finding.id, one.finding.state, before)
@@ -258,10 +263,10 @@ def _remark(case: Case) -> Decided:
     draft, order = case.open_table(), case.order
     what, todo = order.text.strip(), order.todo.strip()
     if not what and not todo:
-        raise case.refuse("no_text")
+        raise RoundError(what="no_text", **case.about)
     field, cell = find_place(order.place, case.key[1], draft.record)
     if order.place.strip() and not field and not cell:
-        raise case.refuse("no_place", place=order.place)
+        raise RoundError(what="no_place", **case.about, place=order.place)
     case.group.add_remark(KeptRemark(draft.id, what or todo, todo if what else "", field, cell, who=order.who))
     return case.decided("remark", remark=len(case.dossier.remarks) + 1)
 
@@ -269,7 +274,7 @@ def _remark(case: Case) -> Decided:
 def _close_remark(case: Case) -> Decided:
     one = case.remark()
     if one.remark.state == "done":
-        raise case.refuse("remark_done", remark=one.number)
+        raise RoundError(what="remark_done", **case.about, remark=one.number)
     _set_remark(case, one, "done")
     return case.decided("done", remark=one.number)
 
@@ -294,10 +299,10 @@ def _take_back(case: Case) -> Decided:
     if case.order.remark is not None:
         return _take_back_remark(case)
     if not case.dossier.decisions:
-        raise case.refuse("nothing_decided")
+        raise RoundError(what="nothing_decided", **case.about)
     last = case.dossier.decisions[-1]
     if last.what == "returned":
-        raise case.refuse("returned")
+        raise RoundError(what="returned", **case.about)
     if last.about == "question":
         return _take_back_answer(case, last)
     case.note_project(TAKEN_BACK, last.after, last.before)
@@ -308,11 +313,11 @@ def _take_back_answer(case: Case, answer: KeptDecision) -> Decided:
     """Open a question again, with the draft that counted before. Raises RoundError where something rests on it."""
     question = next(one for one in case.dossier.questions if str(one.id) == answer.key)
     if rests := _rests(case, question, answer):
-        raise case.refuse("rests_on_it", rests=rests)
+        raise RoundError(what="rests_on_it", **case.about, rests=rests)
     if answer.what == "new_counts":
         case.group.set_counting(case.key, answer.before)
     if answer.what == "other_unit" and not take_from(case.store, case.group, answer):
-        raise case.refuse("rests_on_it", rests=["other_unit"])
+        raise RoundError(what="rests_on_it", **case.about, rests=["other_unit"])
     case.note(TAKEN_BACK, "question", question.id, answer.after, answer.before)
     case.group.close_question(question.id, None)
     return case.decided("take-back-answer", answer=answer.what)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from perfxl.form import installed
@@ -11,7 +11,7 @@ from perfxl.rounds.findings import FollowedFinding, FormerDraft
 from perfxl.rounds.merging import Draft, DraftHistory, Typed, typed_answers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
-from perfxl.rounds.rulings import About, Ruling, find_rulings, standing_decisions
+from perfxl.rounds.rulings import TAKEN_BACK, About, Ruling, find_rulings, standing_decisions
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.rows import KeptDecision, KeptSubmission
 from perfxl.rounds.store.store import Store
@@ -52,15 +52,17 @@ def add_draft(group: WriteGroup, store: Store, submission: KeptSubmission, follo
     return added
 
 
-def reviewed_drafts(store: Store, standing: Mapping[About, Sequence[KeptDecision]]) -> frozenset[int]:
+def reviewed_drafts(
+    store: Store, drafts: Iterable[KeptSubmission], standing: Mapping[About, Sequence[KeptDecision]]
+) -> frozenset[int]:
     """Return the drafts about which a person has decided or remarked something that stands, by their rows."""
-    remarked = {remark.submission for remark in store.remarks() if remark.state != "taken_back"}
-    decided = {key for (about, key), decisions in standing.items() if about == "finding" and decisions}
-    of_findings = {
-        draft.id for draft in store.submissions() if any(str(finding.id) in decided for finding in draft.findings)
-    }
+    remarked = {remark.submission for remark in store.remarks() if remark.state != TAKEN_BACK}
     named = {ruling.to_return for ruling in find_rulings(standing).values() if ruling.to_return is not None}
-    return frozenset(remarked | of_findings | named)
+    decided = {key for (about, key), decisions in standing.items() if about == "finding" and decisions}
+    if not decided:
+        return frozenset(remarked | named)
+    found = {draft.id for draft in drafts if any(str(finding.id) in decided for finding in draft.findings)}
+    return frozenset(remarked | named | found)
 
 
 def _explained(draft: KeptSubmission) -> tuple[tuple[str, str], ...]:
@@ -92,7 +94,8 @@ def read_ledger(round: Round, store: Store) -> Ledger:
     """Return what the collector has to know of the files and projects that came before."""
     taken = {delivery.digest for delivery in store.deliveries() if delivery.verdict not in TRIED_ANEW}
     standing, by_project = standing_decisions(store.decisions()), drafts_by_project(store)
-    rulings, reviewed = find_rulings(standing), reviewed_drafts(store, standing)
+    all_drafts = (draft for drafts in by_project.values() for draft in drafts)
+    rulings, reviewed = find_rulings(standing), reviewed_drafts(store, all_drafts, standing)
     projects = {
         key: _history(
             round, key, drafts, rulings.get(project_key(key), Ruling()),
