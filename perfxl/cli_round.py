@@ -171,6 +171,7 @@ def status(unit: str | None, number: int | None, form: str, as_json: bool, folde
 @click.argument("words", nargs=-1, metavar="UNIT [NUMBER] WHAT")
 @click.option("--finding", type=click.IntRange(1), metavar="N", help="第几条意见，见 status。 The finding.")
 @click.option("--remark", type=click.IntRange(1), metavar="N", help="人工意见几，见 status。 The remark.")
+@click.option("--draft", type=click.IntRange(1), metavar="N", help="第几稿，默认最新的。 The draft, else the newest.")
 @click.option("--what", "text", default="", metavar="TEXT", help="人工意见：有什么问题。 What is wrong.")
 @click.option("--todo", default="", metavar="TEXT", help="人工意见：怎么改。 What to do about it.")
 @click.option("--field", "place", default="", metavar="PLACE", help="人工意见：单元格或栏目。 A cell or a field.")
@@ -228,10 +229,15 @@ def decide(words: tuple[str, ...], as_json: bool, folder: Path, lang: str, **giv
 _NUMBER = click.Argument(["number"], type=click.IntRange(0, 9999), metavar="NUMBER")
 _FINDING = {"finding": True}
 DECISIONS: dict[str, dict[str, bool]] = {
-    "approve": {}, "take-back": {"finding": False, "remark": False}, "return": {}, "new": {}, "old": {}, "aside": {},
-    "unit": {"other": True}, "uphold": _FINDING, "accept": _FINDING, "withdraw": _FINDING,
-    "remark": {"text": False, "todo": False, "place": False}, "done": {"remark": True}, "extend": {"until": True},
-}  # fmt: skip
+    "approve": {},
+    "return": {},
+    "take-back": {"finding": False, "remark": False},
+    **{"new": {"draft": False}, "old": {}, "aside": {}, "unit": {"other": True}},
+    **{"uphold": _FINDING, "accept": _FINDING, "withdraw": _FINDING},
+    "remark": {"text": False, "todo": False, "place": False},
+    "done": {"remark": True},
+    "extend": {"until": True},
+}
 """What a person may decide, each with the options that it takes: those that must be given are True."""
 
 _OF_LISTS: dict[str, dict[str, bool]] = {"--list": {"source": True}, "--to": {"target": True, "other": False}}

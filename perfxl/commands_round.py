@@ -148,7 +148,7 @@ def decide(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) ->
         facts = deciding.extend(round, unit, until, why, who)
         plain, sentence = dict(facts), messages.say("decisions.extended", facts, lang)
     else:
-        given = {name: spoken[name] for name in ("what", "why", "finding", "remark", "text", "todo", "place")}
+        given = {name: spoken[name] for name in ("what", "why", "finding", "remark", "draft", "text", "todo", "place")}
         made = deciding.decide(round, unit, number, deciding.Order(unit=spoken["other"], **given), spoken["form"], who)
         plain, sentence = {"form": made.key[1], **made.facts}, words.decided_sentence(made, lang)
     if as_json:

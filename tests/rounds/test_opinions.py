@@ -6,8 +6,10 @@ import copy
 import json
 import os
 import random
+import shutil
 import sqlite3
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import openpyxl
 import pytest
 from rounds.test_collect import OTHER, TOWNSHIP, UNIT, book
-from rounds.test_round_commands import folder, run, state_of, tables
+from rounds.test_round_commands import rows, run, state_of, tables
 
 from perfxl import cli_round, messages
 from perfxl.batch.flag import flag
@@ -25,15 +27,15 @@ from perfxl.report.dossier import project_plain
 from perfxl.rounds.desk import deciding
 from perfxl.rounds.desk.dossier import dossier_of
 from perfxl.rounds.findings import FormerDraft, follow, must_be_done
-from perfxl.rounds.round import find_round
+from perfxl.rounds.model import RegisteredUnit
+from perfxl.rounds.round import FOLDERS, Round, find_round
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.proof import check_store
 from perfxl.rounds.store.rows import Explanation, KeptFinding
 from perfxl.workbook.opinions import opinion_key
 
-__all__ = ["folder"]
 SEEDS = range(int(os.environ.get("PERFXL_SEEDS", 2)))
-STEPS = int(os.environ.get("PERFXL_STEPS", 10))
+STEPS = int(os.environ.get("PERFXL_STEPS", 8))
 """Of invented orders; more of both by hand."""
 WRONG_PLAN = {"march": 60, "june": 50, "october": 80, "december": 100}
 WHY = "办法正在报批，文号下达后补上。"
@@ -162,10 +164,39 @@ HIGH = changed(target="100%")
 """A target that is worth a question, at 核实性."""
 
 
+ROUND = Round(Path(), "2024一上", 2024, "一上", ("project-target",), "2024-03-15", "", "", "", 1, FOLDERS["zh-CN"])
+
+
+@cache
+def made(changes: str = "{}", unit: RegisteredUnit = UNIT, number: int = 1) -> bytes:
+    """The workbook of a project; ``changes``: its other answers, as JSON."""
+    return book(ROUND, unit, (number,), **json.loads(changes))
+
+
 def drop(folder: Path, name: str, **changes: Any) -> bytes:
     """A workbook of the first project in the inbox."""
-    data = book(find_round(folder), numbers=(1,), **changes)
-    return drop_bytes(folder, name, data)
+    return drop_bytes(folder, name, made(json.dumps(changes)))
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A round with its registry."""
+    folder = tmp_path_factory.mktemp("start") / "2024一上"
+    assert run("round", "new", folder, "--year", 2024, "--deadline", "2024-03-15")[0] == 0
+    source = folder.parent / "名册.csv"
+    source.write_text(rows(), encoding="utf-8")
+    go(folder, "registry", source)
+    return folder
+
+
+def copy_of(folder: Path, target: Path) -> Path:
+    shutil.copytree(folder, target / folder.name)
+    return target / folder.name
+
+
+@pytest.fixture
+def folder(start: Path, tmp_path: Path) -> Path:
+    return copy_of(start, tmp_path)
 
 
 def drop_bytes(folder: Path, name: str, data: bytes) -> bytes:
@@ -232,7 +263,7 @@ def test_an_explanation_typed_into_the_flagged_file_settles_its_finding(folder: 
     drop(folder, "4.xlsx", indicators=HIGH)
     collect(folder)
     assert states(folder) == {"IN-15": "explained"}, "the next draft comes without 审核意见"
-    drop_bytes(folder, "5.xlsx", explained(book(find_round(folder), numbers=(1,), indicators=HIGH), f" {WHY}\n"))
+    drop_bytes(folder, "5.xlsx", explained(made(json.dumps({"indicators": HIGH})), f" {WHY}\n"))
     assert collect(folder).count("收到") == 0, "nothing in it is new"
     drop(folder, "6.xlsx", indicators=changed(target="99.9%"))
     collect(folder)
@@ -250,13 +281,18 @@ def test_one_explanation_is_about_all_cells_of_its_finding(folder: Path) -> None
     assert state_of(folder, UNIT.code)["ready"] == 1
 
 
-@pytest.fixture
-def reviewed(folder: Path) -> Path:
-    """A round in which the first project came: an error as finding 1, a warning that is explained as finding 2."""
-    data = book(find_round(folder), numbers=(1,), indicators=HIGH, plan=WRONG_PLAN)
-    drop_bytes(folder, "1.xlsx", explained(data, WHY))
+@pytest.fixture(scope="module")
+def came(start: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_of(start, tmp_path_factory.mktemp("came"))
+    drop_bytes(folder, "1.xlsx", explained(made(json.dumps({"indicators": HIGH, "plan": WRONG_PLAN})), WHY))
     collect(folder)
     return folder
+
+
+@pytest.fixture
+def reviewed(came: Path, tmp_path: Path) -> Path:
+    """A round in which the first project came: an error as finding 1, a warning that is explained as finding 2."""
+    return copy_of(came, tmp_path)
 
 
 ORDERS: Mapping[str, tuple[tuple[object, ...], tuple[object, ...]]] = {
@@ -300,6 +336,10 @@ def test_a_decision_follows_to_the_next_draft_and_can_be_taken_back_there(review
     (finding,) = dossier(reviewed)["findings"]
     assert (finding["state"], finding["explanation"], finding["decision"]["who"]) == ("accepted", WHY, "李芳")
     assert dossier(reviewed)["state"] == "review", "the remark is open still"
+    with sqlite3.connect(reviewed / "store.sqlite3") as store:
+        found = store.execute("SELECT open_remarks, open_warnings FROM current_draft WHERE submission").fetchall()
+    assert found == [(1, 0)]
+    assert "没有别的决定" in decide(reviewed, "take-back", status=2), "the draft that was returned counts no longer"
     decide(reviewed, "take-back", "--finding", 1)
     assert dossier(reviewed)["findings"][0]["state"] == "explained"
     assert dossier(reviewed)["findings"][0]["decision"] is None
@@ -356,13 +396,19 @@ def test_what_was_taken_back_is_no_review(reviewed: Path) -> None:
 # Questions -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def came_again(came: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = copy_of(came, tmp_path_factory.mktemp("again"))
+    decide(folder, "uphold", "--finding", 2)
+    drop(folder, "2.xlsx", indicators=HIGH)
+    collect(folder)
+    return folder
+
+
 @pytest.fixture
-def asked(reviewed: Path) -> Path:
+def asked(came_again: Path, tmp_path: Path) -> Path:
     """A round in which a second draft came while the first was reviewed."""
-    decide(reviewed, "uphold", "--finding", 2)
-    drop(reviewed, "2.xlsx", indicators=HIGH)
-    collect(reviewed)
-    return reviewed
+    return copy_of(came_again, tmp_path)
 
 
 @pytest.mark.parametrize(("answer", "counts"), [("new", 2), ("old", 1), ("aside", 1)])
@@ -376,6 +422,22 @@ def test_a_question_is_answered_and_the_answer_taken_back(answer: str, counts: i
     decide(asked, "take-back")
     assert meaning(asked) == before
     decide(asked, answer)
+
+
+def test_of_sheets_that_nobody_can_order_any_may_count(folder: Path) -> None:
+    for name, day in (("甲", "按月"), ("乙", "按季"), ("丙", "按年")):
+        drop(folder, f"{name}.xlsx", purpose=f"用于发放村民小组长补贴，{day}发放。")
+        os.utime(folder / "收表箱" / f"{name}.xlsx", (1_710_000_000, 1_710_000_000))
+    collect(folder)
+    for words, draft in ((("old",), 2), (("new",), 3), (("new", "--draft", 1), 1)):
+        decide(folder, *words)
+        assert [one["draft"] for one in dossier(folder)["drafts"] if one["counts"]] == [draft]
+        decide(folder, "take-back")
+        assert (dossier(folder)["state"], [one for one in dossier(folder)["drafts"] if one["counts"]]) == (
+            "question",
+            [],
+        )
+    assert "没有能改为作数的第4稿" in decide(folder, "new", "--draft", 4, status=2)
 
 
 def test_what_was_decided_while_a_question_is_open_follows_too(asked: Path) -> None:
@@ -416,7 +478,7 @@ def test_a_sheet_that_is_another_units_becomes_its_draft(asked: Path) -> None:
 
 
 def test_a_sheet_that_is_another_units_is_asked_again_there(asked: Path) -> None:
-    drop_bytes(asked, "那边.xlsx", book(find_round(asked), OTHER, (1,)))
+    drop_bytes(asked, "那边.xlsx", made(unit=OTHER))
     collect(asked)
     run("round", "decide", OTHER.code, 1, "remark", "--what", "再看", "--in", asked)
     said_ = decide(asked, "unit", "--unit", OTHER.code)
@@ -513,7 +575,7 @@ def test_any_orders_can_be_taken_back_and_overwrite_nothing(seed: int, reviewed:
 
 def test_an_extension_is_a_decision(folder: Path) -> None:
     for number in (1, 2, 3, 4):
-        drop_bytes(folder, f"{number}.xlsx", book(find_round(folder), numbers=(number,)))
+        drop_bytes(folder, f"{number}.xlsx", made(number=number))
         os.utime(folder / "收表箱" / f"{number}.xlsx", (1_710_600_000, 1_710_600_000))  # 2024-03-16
     collect(folder)
     assert state_of(folder, UNIT.code)["late"]

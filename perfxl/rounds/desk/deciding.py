@@ -29,15 +29,16 @@ from perfxl.rounds.store.store import Store
 class Order:
     """A decision as it is given: one of VERBS, with what it needs.
 
-    ``finding``, ``remark``: their numbers in the dossier; ``text``, ``todo``, ``place``: of a remark; ``unit``: the
-    code of the unit whose sheet it is, with ``/`` and a number where the project has another number there; ``who``: the
-    person, empty for the one at the desk.
+    ``finding``, ``remark``, ``draft``: their numbers in the dossier; ``text``, ``todo``, ``place``: of a remark;
+    ``unit``: the code of the unit whose sheet it is, with ``/`` and a number where the project has another number
+    there; ``who``: the person, empty for the one at the desk.
     """
 
     what: str
     why: str = ""
     finding: int | None = None
     remark: int | None = None
+    draft: int | None = None
     text: str = ""
     todo: str = ""
     place: str = ""
@@ -183,13 +184,34 @@ def _name_for_return(case: Case) -> Decided:
 
 
 def _let_new_count(case: Case) -> Decided:
+    """Let the sheet count that the question is about, or another one that has come since the draft that counts."""
     question, counting = case.question(), case.dossier.counting
-    newest = max(question.submissions)
-    made = case.note("new_counts", "question", question.id, counting.id if counting else None, newest)
-    case.group.set_counting(case.key, newest)
-    case.group.close_question(question.id, made)
-    _bring_decisions(case, next(draft for draft in case.dossier.drafts if draft.id == newest))
+    since = [draft for draft in case.dossier.drafts if counting is None or draft.id > counting.id]
+    wanted = case.order.draft
+    chosen = [one for one in since if (one.draft == wanted if wanted else one.id == max(question.submissions))]
+    if not chosen:
+        raise RoundError(what="no_such_draft", **case.about, draft=wanted, drafts=[draft.draft for draft in since])
+    _let_count(case, "new_counts", question, chosen[0])
     return case.decided("new")
+
+
+def _let_count(case: Case, what: str, question: Question, draft: KeptSubmission) -> None:
+    counting = case.dossier.counting
+    made = case.note(what, "question", question.id, counting.id if counting else None, draft.id)
+    case.group.set_counting(case.key, draft.id)
+    case.group.close_question(question.id, made)
+    _bring_decisions(case, draft)
+
+
+def _let_old_count(case: Case) -> Decided:
+    """Let the draft count that did; of several first sheets none did, and the one before the newest is meant."""
+    question = case.question()
+    others = [draft for draft in case.dossier.drafts if draft.id not in question.submissions]
+    draft = case.dossier.counting or next(reversed(others), None)
+    if draft is None:
+        raise RoundError(what="no_old_draft", **case.about)
+    _let_count(case, "old_counts", question, draft)
+    return case.decided("old")
 
 
 def _bring_decisions(case: Case, draft: KeptSubmission) -> None:
@@ -204,16 +226,12 @@ def _bring_decisions(case: Case, draft: KeptSubmission) -> None:
             case.group.set_finding(finding.id, undecided_state(finding.severity, explained.get(finding.id)))
 
 
-def _close(what: str, verb: str) -> Callable[[Case], Decided]:
-    """Return the verb that closes a question without a change: the draft that counts goes on counting."""
-
-    def close(case: Case) -> Decided:
-        question, counting = case.question(), case.dossier.counting
-        id = counting.id if counting else None
-        case.group.close_question(question.id, case.note(what, "question", question.id, id, id))
-        return case.decided(verb)
-
-    return close
+def _put_aside(case: Case) -> Decided:
+    """Close the question without a change; the dossier goes on listing it."""
+    question, counting = case.question(), case.dossier.counting
+    id = counting.id if counting else None
+    case.group.close_question(question.id, case.note("put_aside", "question", question.id, id, id))
+    return case.decided("aside")
 
 
 def _give_to_unit(case: Case) -> Decided:
@@ -302,7 +320,8 @@ def _take_back(case: Case) -> Decided:
         raise RoundError(what="nothing_decided", **case.about)
     last = case.dossier.decisions[-1]
     if last.what == "returned":
-        raise RoundError(what="returned", **case.about)
+        held = case.dossier.counting is not None and last.after == case.dossier.counting.id
+        raise RoundError(what="returned" if held else "nothing_decided", **case.about)
     if last.about == "question":
         return _take_back_answer(case, last)
     case.note_project(TAKEN_BACK, last.after, last.before)
@@ -314,7 +333,7 @@ def _take_back_answer(case: Case, answer: KeptDecision) -> Decided:
     question = next(one for one in case.dossier.questions if str(one.id) == answer.key)
     if rests := _rests(case, question, answer):
         raise RoundError(what="rests_on_it", **case.about, rests=rests)
-    if answer.what == "new_counts":
+    if answer.what in ("new_counts", "old_counts"):
         case.group.set_counting(case.key, answer.before)
     if answer.what == "other_unit" and not take_from(case.store, case.group, answer):
         raise RoundError(what="rests_on_it", **case.about, rests=["other_unit"])
@@ -331,7 +350,7 @@ def _rests(case: Case, question: Question, answer: KeptDecision) -> list[str]:
         found.append("draft")
     if dossier.question is not None:
         found.append("question")
-    if answer.what == "new_counts":
+    if answer.after != answer.before and answer.what != "other_unit":
         made = standing_decisions(case.store.decisions())
         own = [made.get(("finding", str(one.finding.id)), ())[-1:] for one in dossier.findings]
         if any(decision.id > answer.id for last in own for decision in last):
@@ -345,8 +364,8 @@ VERBS: Mapping[str, Callable[[Case], Decided]] = {
     "approve": _approve,
     "return": _name_for_return,
     "new": _let_new_count,
-    "old": _close("old_counts", "old"),
-    "aside": _close("put_aside", "aside"),
+    "old": _let_old_count,
+    "aside": _put_aside,
     "unit": _give_to_unit,
     "uphold": _rule("upheld", "uphold", ("error", "warning")),
     "accept": _rule("accepted", "accept", ("warning",)),

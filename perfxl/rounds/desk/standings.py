@@ -31,7 +31,7 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
     questions = [question.project for question in store.questions() if question.closed is None]
     rulings, by_project = find_rulings(standing_decisions(store.decisions())), drafts_by_project(store)
     drafts_of = {draft.id: key for key, drafts in by_project.items() for draft in drafts}
-    remarked = [drafts_of[remark.submission] for remark in store.remarks() if remark.state == "open"]
+    remarked = [drafts_of.get(remark.submission) for remark in store.remarks() if remark.state == "open"]
     standings = {}
     for key, drafts in by_project.items():
         counting = next((draft for draft in drafts if draft.counts), None)
