@@ -69,6 +69,8 @@ def project_lines(dossier: ProjectDossier, lang: str) -> Iterator[str]:
     for remark in dossier.remarks:
         if remark.remark.state != "taken_back":
             yield _remark_line(remark, dossier, lang)
+    for text in dossier.other_explanations:
+        yield messages.say("decisions.other_explanation", {"text": text}, lang)
     for decision in dossier.decisions:
         yield messages.say("decisions.made", _decision_facts(decision, lang), lang)
 
@@ -163,6 +165,7 @@ def project_plain(dossier: ProjectDossier, lang: str) -> dict[str, Any]:
             for one in dossier.remarks
             if one.remark.state != "taken_back"
         ],
+        "other_explanations": list(dossier.other_explanations),
         "decisions": [_decision_plain(decision) for decision in dossier.decisions],
     }
 

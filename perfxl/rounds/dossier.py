@@ -97,6 +97,13 @@ class ProjectDossier:
         return tuple(one for one in self.remarks if one.remark.state == "open")
 
     @property
+    def other_explanations(self) -> tuple[str, ...]:
+        """What the unit explained besides its findings, where there are remarks: it may be about one of these."""
+        said = {one.explanation.text for one in self.findings if one.explanation}
+        notes = self.counting.notes if self.counting and self.remarks else ()
+        return tuple(dict.fromkeys(text for _, text in notes if text not in said))
+
+    @property
     def state(self) -> ProjectState:
         """The state of the project."""
         counting = self.counting

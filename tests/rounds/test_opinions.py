@@ -671,3 +671,13 @@ def test_a_store_of_the_schema_before_is_migrated_and_proved(reviewed: Path) -> 
             "SELECT open_errors, open_warnings FROM current_draft WHERE number = 1 AND submission"
         ).fetchall()
     assert found == [(1, 1)], "what is upheld is open"
+
+
+def test_what_was_explained_of_a_finding_that_is_gone_stands_beside_the_remarks(reviewed: Path) -> None:
+    """It may be about one of them."""
+    decide(reviewed, "remark", "--what", "依据不明")
+    go(reviewed, "return")
+    drop(reviewed, "2.xlsx", plan=WRONG_PLAN)
+    collect(reviewed)
+    assert dossier(reviewed)["other_explanations"] == [WHY]
+    assert f"另有出错说明：{WHY}" in go(reviewed, "status", UNIT.code, 1)

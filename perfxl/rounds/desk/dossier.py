@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from perfxl.errors import RoundError
+from perfxl.rounds.desk.drafts import drafts_by_project
 from perfxl.rounds.dossier import NumberedRemark, ProjectDossier, number_findings
 from perfxl.rounds.model import ProjectKey, RegisteredUnit
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import About, standing_decisions, with_extensions
 from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import Delivery, KeptDecision, KeptProject, Question
+from perfxl.rounds.store.rows import (
+    Delivery,
+    Explanation,
+    KeptDecision,
+    KeptProject,
+    KeptRemark,
+    KeptSubmission,
+    Question,
+)
 from perfxl.rounds.store.store import Store
 
 
@@ -60,33 +69,51 @@ def find_key(round: Round, store: Store, unit: str, number: int, form: str = "")
 
 
 class _Known(NamedTuple):
-    """What the store knows of all projects."""
+    """What the store knows of some projects: drafts, questions and remarks of each; the rest of all by their rows."""
 
     standing: Mapping[About, tuple[KeptDecision, ...]]
-    questions: tuple[Question, ...]
     deliveries: Mapping[int, Delivery]
     projects: Mapping[ProjectKey, KeptProject]
+    drafts: Mapping[ProjectKey, tuple[KeptSubmission, ...]]
+    questions: Mapping[ProjectKey, Sequence[Question]]
+    remarks: Mapping[ProjectKey, Sequence[KeptRemark]]
+    explanations: Mapping[int, Explanation]
+
+
+_FEW = 30
+"""So many projects are read one by one; of more everything is read at once."""
 
 
 def read_dossiers(store: Store, keys: Sequence[ProjectKey]) -> tuple[ProjectDossier, ...]:
     """Return what is known of these projects."""
+    if len(keys) <= _FEW:
+        drafts = {key: store.submissions(key) for key in keys}
+        explanations = [one for key in keys for one in store.explanations(key)]
+    else:
+        drafts, explanations = drafts_by_project(store), list(store.explanations())
+    key_of = {draft.id: key for key, own in drafts.items() for draft in own}
+    remarks: dict[ProjectKey, list[KeptRemark]] = {}
+    for remark in store.remarks():
+        if remark.submission in key_of:
+            remarks.setdefault(key_of[remark.submission], []).append(remark)
+    questions: dict[ProjectKey, list[Question]] = {}
+    for question in store.questions():
+        questions.setdefault(question.project, []).append(question)
     known = _Known(
-        standing_decisions(store.decisions()),
-        store.questions(),
-        {delivery.id: delivery for delivery in store.deliveries()},
-        {kept.project.key: kept for kept in store.projects()},
+        standing=standing_decisions(store.decisions()),
+        deliveries={delivery.id: delivery for delivery in store.deliveries()},
+        projects={kept.project.key: kept for kept in store.projects()},
+        drafts=drafts,
+        questions=questions,
+        remarks=remarks,
+        explanations={one.finding: one for one in explanations},
     )
-    return tuple(_make_dossier(store, key, known) for key in keys)
+    return tuple(_make_dossier(key, known) for key in keys)
 
 
-def _make_dossier(store: Store, key: ProjectKey, known: _Known) -> ProjectDossier:
-    drafts, standing = store.submissions(key), known.standing
-    explanations = {one.finding: one for one in store.explanations(key)}
-    questions = tuple(question for question in known.questions if question.project == key)
+def _make_dossier(key: ProjectKey, known: _Known) -> ProjectDossier:
+    drafts, standing, questions = known.drafts.get(key, ()), known.standing, known.questions.get(key, ())
     about = [("project", project_key(key)), *(("question", str(question.id)) for question in questions)]
-    closed = {
-        remark: decisions[-1] for (table, remark), decisions in standing.items() if table == "remark" and decisions
-    }
     project = known.projects.get(key)
     return ProjectDossier(
         key=key,
@@ -94,11 +121,11 @@ def _make_dossier(store: Store, key: ProjectKey, known: _Known) -> ProjectDossie
         registered=project is not None and project.state == "active",
         drafts=drafts,
         deliveries={draft.delivery: known.deliveries[draft.delivery] for draft in drafts},
-        questions=questions,
-        findings=number_findings(drafts, explanations, standing),
+        questions=tuple(questions),
+        findings=number_findings(drafts, known.explanations, standing),
         remarks=tuple(
-            NumberedRemark(number, remark, closed.get(str(remark.id)))
-            for number, remark in enumerate(store.remarks(key), start=1)
+            NumberedRemark(number, remark, next(iter(standing.get(("remark", str(remark.id)), ())[-1:]), None))
+            for number, remark in enumerate(known.remarks.get(key, ()), start=1)
         ),
         decisions=tuple(
             sorted((one for row in about for one in standing.get(row, ())), key=lambda decision: decision.id)
