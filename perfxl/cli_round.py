@@ -176,7 +176,9 @@ def status(unit: str | None, number: int | None, form: str, as_json: bool, folde
 @click.option("--what", "text", default="", metavar="TEXT", help="人工意见：有什么问题。 What is wrong.")
 @click.option("--todo", default="", metavar="TEXT", help="人工意见：怎么改。 What to do about it.")
 @click.option("--field", "place", default="", metavar="PLACE", help="人工意见：单元格或栏目。 A cell or a field.")
-@click.option("--unit", "other", default="", metavar="CODE", help="是哪个单位的表。 The unit whose sheet it is.")
+@click.option(
+    "--unit", "other", default="", metavar="CODE", help="是哪个单位的表；序号不同写907002/3。 Whose sheet it is."
+)
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="延到哪天。 The new deadline.")
 @click.option("--list", "source", type=FILE, metavar="FILE.xlsx", help="收回填好的处理表。 Take in a list filled in.")
 @click.option("--to", "target", type=FILE, metavar="FILE.xlsx", help="写出处理表来填。 Write a list to fill in.")
@@ -221,9 +223,10 @@ def decide(words: tuple[str, ...], as_json: bool, folder: Path, lang: str, **giv
 
     if given["source"] or given["target"]:
         _check_options("--list" if given["source"] else "--to", given, words)
-        return commands_round.decide_by_list(given, folder, lang)
+        return commands_round.decide_by_list(given, as_json, folder, lang)
     spoken = _read_words(words)
-    _check_options(spoken["what"], given)
+    of_unit = spoken["number"] is None and spoken["what"] == "take-back"
+    _check_options("take-back UNIT" if of_unit else spoken["what"], given)
     return commands_round.decide({**given, **spoken}, as_json, folder, lang)
 
 
@@ -242,13 +245,17 @@ DECISIONS: dict[str, dict[str, bool]] = {
     "withdraw": _FINDING,
     "remark": {"text": False, "todo": False, "place": False},
     "done": {"remark": True},
-    "extend": {"until": True},
+    "extend": {"until": True, "why": False, "who": False},
 }
 """What a person may decide, each with the options that it takes: those that must be given are True."""
 
-_OF_LISTS: dict[str, dict[str, bool]] = {"--list": {"source": True}, "--to": {"target": True, "other": False}}
+_WITHOUT_PROJECT: dict[str, dict[str, bool]] = {
+    "--list": {"source": True, "who": False},
+    "--to": {"target": True, "other": False},
+    "take-back UNIT": {"why": False, "who": False},
+}
 _WHAT = click.Argument(["what"], type=click.Choice([*DECISIONS]), metavar="WHAT")
-_OF_ALL = ("form", "why", "who")
+_OF_PROJECTS = {"form": False, "why": False, "who": False}
 
 
 def _read_words(words: Sequence[str]) -> dict[str, Any]:
@@ -272,10 +279,11 @@ def _check_options(what: str, given: Mapping[str, Any], words: Sequence[str] = (
     context = click.get_current_context()
     if words:
         raise click.UsageError(f"Got unexpected extra arguments ({' '.join(words)})", context)
-    takes = {**DECISIONS, **_OF_LISTS}[what]
+    takes = _WITHOUT_PROJECT.get(what) or DECISIONS[what]
+    takes = takes if what in (*_WITHOUT_PROJECT, "extend") else {**_OF_PROJECTS, **takes}
     for option in context.command.params:
         name = str(option.name)
-        if name in given and name not in _OF_ALL and bool(given[name]) and name not in takes:
+        if given.get(name) and name not in takes:
             raise RoundError(what="not_together", option=max(option.opts, key=len), verb=what)
         if takes.get(name) and not given[name]:
             raise click.MissingParameter(ctx=context, param=option)

@@ -170,7 +170,7 @@ def decide(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) ->
     return 0
 
 
-def decide_by_list(given: Mapping[str, Any], folder: Path, lang: str) -> int:
+def decide_by_list(given: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:
     """Write the list of the findings to be decided on, or take one in that was filled in; 1 where a row was not."""
     round = find_round(folder)
     registering.registry_of(round)
@@ -178,17 +178,19 @@ def decide_by_list(given: Mapping[str, Any], folder: Path, lang: str) -> int:
         files.check_free([target], force=False)
         written = decision_list.write_list(round, given["other"])
         files.write_file(target, written.data)
-        facts = {"file": target, "projects": written.projects, "findings": written.findings}
-        say(messages.say("decisions.list.written", facts, lang))
-        return 0
-    taken = decision_list.take_list(round, given["source"], given["who"])
-    for cell, missed in taken.missed.items():
-        known = f"decisions.list.why.{missed}"
-        why = messages.say(known, {}, lang) if isinstance(missed, str) else messages.sentence(missed, lang)
-        say(messages.say("decisions.list.missed", {"file": given["source"], "cell": cell, "why": why}, lang))
-    facts = {"decided": taken.decided, "remarks": taken.remarks, "known": taken.known}
-    say(messages.say("decisions.list.done", facts, lang))
-    return 1 if taken.missed else 0
+        facts: dict[str, Any] = {"projects": written.projects, "findings": written.findings}
+        missed: dict[str, str] = {}
+    else:
+        taken = decision_list.take_list(round, given["source"], given["who"])
+        missed = {cell: words.missed_sentence(why, lang) for cell, why in taken.missed.items()}
+        facts = {"decided": taken.decided, "remarks": taken.remarks, "known": taken.known}
+    file = str(target or given["source"])
+    for cell, why in missed.items():
+        say(messages.say("decisions.list.missed", {"file": file, "cell": cell, "why": why}, lang))
+    if as_json:
+        data(json.dumps({"file": file, **facts, "missed": missed}, ensure_ascii=False, indent=2))
+    say(messages.say("decisions.list.written" if target else "decisions.list.done", {"file": file, **facts}, lang))
+    return 1 if missed else 0
 
 
 def export(folder: Path, output: Path | None, as_json: bool, json_schema: bool, order: ExportOrder) -> int:

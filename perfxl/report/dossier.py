@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from perfxl import messages
+from perfxl.errors import RoundError
 from perfxl.form.installed import load
 from perfxl.rounds.desk.deciding import Decided
 from perfxl.rounds.desk.dossier import UnitDossier
@@ -29,6 +30,12 @@ def decided_sentence(decided: Decided, lang: str) -> str:
     if decided.facts.get("kind"):
         facts["question"] = messages.say(f"rounds.question.{facts['kind']}", _NO_NUMBERS, lang)
     return messages.say(f"decisions.decided.{decided.what}", facts, lang)
+
+
+def missed_sentence(why: str | RoundError, lang: str) -> str:
+    """Return why a row of a list was not followed."""
+    known = f"decisions.list.why.{why}"
+    return messages.say(known, {}, lang) if isinstance(why, str) else messages.sentence(why, lang)
 
 
 _NO_NUMBERS = {"changed": "", "of": "", "unit": ""}

@@ -149,6 +149,49 @@ def test_what_must_still_be_done(severity: str, state: str) -> None:
     assert must_be_done(KeptFinding("MN-01", severity, state=state)) == expected
 
 
+def invented(chance: random.Random) -> dict[str, str]:
+    """A row of an invented table."""
+    return {
+        name: "".join(chance.choices("甲乙丙丁戊己庚辛", k=6)) for name in ("level3", "description", "target", "basis")
+    }
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_rows_moved_added_and_changed_keep_what_was_decided_of_those_that_are_the_same(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = [invented(chance) for _ in range(chance.randint(1, 8))]
+    columns = ("target", "basis")
+
+    def found(table: list[dict[str, str]]) -> list[tuple[Finding, str]]:
+        """What a check of every cell says, without saying what the cell holds, with the name of its row."""
+        return [
+            (Finding("TX-05", "warning", (f"indicators[{at}].{column}",), {"n": 1}), row["level3"])
+            for at, row in enumerate(table)
+            for column in columns
+        ]
+
+    states = [chance.choice(("open", "explained", "upheld", "accepted", "withdrawn")) for _ in found(rows)]
+    before = tuple(
+        KeptFinding(one.code, one.severity, one.fields, "", one.facts, state, 1, None, id)
+        for id, ((one, _), state) in enumerate(zip(found(rows), states, strict=True), start=1)
+    )
+    told = {kept_.id: Explanation(kept_.id, WHY) for kept_ in before if kept_.state == "explained"}
+    decided = {
+        (name, one.fields[0].rpartition(".")[2]): state for (one, name), state in zip(found(rows), states, strict=True)
+    }
+    later = [dict(row) for row in rows if chance.random() < 0.9]
+    changed_cells = {(row["level3"], "target") for row in later if chance.random() < 0.3}
+    for row in later:
+        row["target"] += "改" if (row["level3"], "target") in changed_cells else ""
+    later += [invented(chance) for _ in range(chance.randint(0, 3))]
+    chance.shuffle(later)
+    now = found(later)
+    followed = follow(FormerDraft(record(rows), before, told), record(later), [one for one, _ in now], "907001")
+    for (one, name), kept_now in zip(now, followed, strict=True):
+        cell = name, one.fields[0].rpartition(".")[2]
+        assert kept_now.finding.state == ("open" if cell in changed_cells else decided.get(cell, "open"))
+
+
 # A round ---------------------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +311,16 @@ def test_an_explanation_typed_into_the_flagged_file_settles_its_finding(folder: 
     drop(folder, "6.xlsx", indicators=changed(target="99.9%"))
     collect(folder)
     assert "explained" not in states(folder).values()
+
+
+def test_an_explanation_is_a_draft_of_its_project_alone(folder: Path) -> None:
+    data = book(ROUND, UNIT, (1, 2), indicators=HIGH)
+    drop_bytes(folder, "1.xlsx", data)
+    collect(folder)
+    drop_bytes(folder, "2.xlsx", explained(data, WHY))
+    collect(folder)
+    drafts = [json.loads(go(folder, "status", UNIT.code, number, "--json"))["drafts"] for number in (1, 2)]
+    assert [len(one) for one in drafts] == [2, 1]
 
 
 def test_one_explanation_is_about_all_cells_of_its_finding(folder: Path) -> None:
@@ -634,6 +687,31 @@ def test_the_dossier_says_what_a_decision_needs(asked: Path) -> None:
         assert all(f"perfxl round decide {UNIT.code} 1 {word}" in shown for word in ("new", "old", "aside", "unit"))
         assert WHY in shown
     assert "资金支出计划" in go(asked, "status", UNIT.code)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (UNIT.code, 1, "approve", "--finding", 1),
+        (UNIT.code, "take-back", "--finding", 1),
+        (UNIT.code, 1, "new", "--unit", OTHER.code),
+        (UNIT.code, "extend", "--until", "2024-03-20", "--form", "project-target"),
+        ("--list", "处理.xlsx", "--why", "有误"),
+        ("--to", "处理.xlsx", "--finding", 1),
+    ],
+    ids=lambda words: " ".join(map(str, words)),
+)
+def test_an_option_that_a_decision_does_not_take_is_refused(words: tuple[object, ...], folder: Path) -> None:
+    assert "不能一起写" in go(folder, "decide", *words, status=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(UNIT.code,), (UNIT.code, 1, "uphold"), (UNIT.code, "extend"), (UNIT.code, "approve"), (UNIT.code, 1, "unit"), ()],
+    ids=lambda words: " ".join(map(str, words)),
+)
+def test_what_a_decision_needs_is_asked_for(words: tuple[object, ...], folder: Path) -> None:
+    assert go(folder, "decide", *words, status=2).startswith("缺")
 
 
 @pytest.mark.parametrize("place", ["H13", "budget.total", "预算数", "indicators[7].target", "社会效益指标第1条·指标值"])
