@@ -539,6 +539,10 @@ def test_a_sheet_that_is_another_units_is_asked_again_there(asked: Path) -> None
     theirs = dossier(asked, OTHER.code)
     assert [draft["counts"] for draft in theirs["drafts"]] == [True, False]
     assert theirs["question"]["kind"] == "in_review"
+    decide(asked, "take-back")
+    assert (dossier(asked)["question"]["kind"], dossier(asked, OTHER.code)["question"]) == ("in_review", None)
+    assert "没有别的决定" in go(asked, "decide", OTHER.code, 1, "take-back", status=2)
+    decide(asked, "unit", "--unit", OTHER.code)
     run("round", "decide", OTHER.code, 1, "old", "--in", asked)
     assert "已经处理过" in decide(asked, "take-back", status=2)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from perfxl.errors import RoundError
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.dossier import find_key, read_dossiers
-from perfxl.rounds.desk.handing_over import hand_over, take_from
+from perfxl.rounds.desk.handing_over import GIVEN_BACK, hand_over, take_from
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
 from perfxl.rounds.findings import DECIDED, undecided_state
 from perfxl.rounds.model import ProjectKey
@@ -316,9 +316,10 @@ def _take_back(case: Case) -> Decided:
         return _take_back_ruling(case)
     if case.order.remark is not None:
         return _take_back_remark(case)
-    if not case.dossier.decisions:
+    decisions = [decision for decision in case.dossier.decisions if decision.what != GIVEN_BACK]
+    if not decisions:
         raise RoundError(what="nothing_decided", **case.about)
-    last = case.dossier.decisions[-1]
+    last = decisions[-1]
     if last.what == "returned":
         held = case.dossier.counting is not None and last.after == case.dossier.counting.id
         raise RoundError(what="returned" if held else "nothing_decided", **case.about)

@@ -27,6 +27,9 @@ from perfxl.rounds.store.rows import KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
+GIVEN_BACK = "given_back"
+"""The word of the store for the end of a question about a sheet that its own unit has again: none to be taken back."""
+
 
 class HandedOver(NamedTuple):
     """What became of a sheet at the other unit: its project there, its fate and the question that it asks.
@@ -102,7 +105,7 @@ def take_from(store: Store, group: WriteGroup, answer: KeptDecision) -> bool:
     if draft.counts:
         group.set_counting(draft.project, before)
     if question is not None:
-        taken = KeptDecision("other_unit", "question", str(question.id), after="taken_back")
+        taken = KeptDecision(GIVEN_BACK, "question", str(question.id))
         group.close_question(question.id, group.add_decision(taken))
     return True
 
