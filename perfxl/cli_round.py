@@ -14,6 +14,7 @@ from perfxl.errors import RoundError
 IN = click.option(
     "--in", "folder", type=FILE, default=".", metavar="DIR", help="批次的文件夹，默认就在其中。 The round's folder."
 )
+FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
 
 
@@ -29,6 +30,7 @@ def round_group() -> None:
     perfxl round collect                收进“收表箱”里的  take in what lies in the inbox
     perfxl round return                 标出问题，退回      flag it, for sending back
     perfxl round status                 谁报了、谁没报    who has sent, who has not
+    perfxl round remind                 催报              whom to remind, with the text
     perfxl round decide 907001 6 approve  审核通过        a person passes a table
     perfxl round export                 导出数据          the records, for pivot tables and programs
     """
@@ -39,7 +41,7 @@ def round_group() -> None:
 @click.option("--year", required=True, type=click.IntRange(2000, 2100), metavar="YYYY", help="预算年度。 The year.")
 @click.option("--phase", default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase.")
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="表样，可以写几次。 A form; more than once.")
-@click.option("--deadline", default="", metavar="YYYY-MM-DD", help="上报期限。 When it is due.")
+@click.option("--deadline", default="", metavar="YYYY-MM-DD[ HH:MM]", help="上报期限。 When it is due.")
 @click.option("--office", default="", metavar="TEXT", help="联系科室。 Whom to call.")
 @click.option("--phone", default="", metavar="TEXT", help="联系电话。 The telephone.")
 @LANG
@@ -51,6 +53,7 @@ def new(
 
     \b
     perfxl round new 2024一上 --year 2024 --phase 一上 --deadline 2024-03-15 --phone 0000-1234567
+    perfxl round new 2024一下 --year 2024 --phase 一下 --deadline "2024-11-06 17:00"
     perfxl round new 2024二上 --year 2024 --phase 二上 --form project-target --form department-goals
     """
     from perfxl import commands_round
@@ -147,25 +150,54 @@ def give_back(folder: Path, lang: str) -> int:
 @round_group.command("status")
 @click.argument("unit", metavar="[UNIT", required=False)
 @click.argument("number", type=click.IntRange(0, 9999), metavar="[NUMBER]]", required=False)
-@click.option("--form", default="", metavar="NAME", help="表样，默认有这个项目的。 The form, else the project's.")
+@click.option("--form", default="", metavar="NAME", help="项目的表样，默认有它的。 The project's form.")
+@click.option(
+    "--only",
+    type=click.Choice([
+        "missing", "partial", "question", "review", "ready", "returned", "late", "blank", "unreadable", "difference",
+        "unsent",
+    ]),
+    help="只看某一类单位。 Some units only.",
+)  # fmt: skip
+@click.option("--unit", "below", default="", metavar="CODE", help="只看一个单位和它下面的。 A unit and those below it.")
+@click.option("--to", "target", type=FILE, metavar="FILE", help="存成 .xlsx（A4 横排）或 .html。 Write it there.")
+@FORCE
 @JSON
 @IN
 @LANG
 @report_errors
-def status(unit: str | None, number: int | None, form: str, as_json: bool, folder: Path, lang: str) -> int:
+def status(unit: str | None, number: int | None, as_json: bool, folder: Path, lang: str, **given: Any) -> int:
     """各单位报到哪一步了；一个单位、一个项目的来稿和意见。 Where every unit stands; what is known of one.
 
     \b
     perfxl round status
-    perfxl round status 907001        它的项目、没改好的意见        its projects, what must still be done
-    perfxl round status 907001 6      来稿、问题、编了号的意见      drafts, question, numbered findings
+    perfxl round status --only missing       未报齐的单位      units that have not sent all
+    perfxl round status --only late          逾期的            those that were late, or are
+    perfxl round status --unit 201           一个主管部门      a department and the units below it
+    perfxl round status --to 报送进度.xlsx   打印的表          a table to print
+    perfxl round status --to 报送进度.html   一个网页，不联网  one page, without network
     perfxl round status --json
-    """
-    from perfxl import commands_round
+    \b
+    perfxl round status 907001               没改好的意见      what must still be done in its projects
+    perfxl round status 907001 6             编了号的意见      drafts, question, numbered findings
 
+    \b
+    --only  missing 未报齐  partial 部分报送  question 待确认  review 待审核  ready 待审定  returned 退回修改
+            late 逾期  blank 空表  unreadable 打不开  difference 差额不符  unsent 退回待发
+    """
+    takes: tuple[str, ...] = ("form",) if unit else ("only", "below", "target", "force")
+    for name, option in (("form", "--form"), ("only", "--only"), ("below", "--unit"), ("target", "--to")):
+        if given[name] and name not in takes:
+            raise RoundError(what="not_together", option=option, verb=f"status {unit or ''}".strip())
     if unit:
-        return commands_round.show_dossier(unit, number, form, as_json, folder, lang)
-    return commands_round.status(as_json, folder, lang)
+        from perfxl import commands_round
+
+        return commands_round.show_dossier(unit, number, given["form"], as_json, folder, lang)
+    from perfxl import commands_board
+
+    return commands_board.status(
+        given["only"] or "", given["below"], given["target"], given["force"], as_json, folder, lang
+    )
 
 
 @round_group.command("decide")
@@ -287,6 +319,31 @@ def _check_options(what: str, given: Mapping[str, Any], words: Sequence[str] = (
             raise RoundError(what="not_together", option=max(option.opts, key=len), verb=what)
         if takes.get(name) and not given[name]:
             raise click.MissingParameter(ctx=context, param=option)
+
+
+@round_group.command("remind")
+@click.option("--unit", default="", metavar="CODE", help="只催一个单位和它下面的。 A unit and those below it.")
+@click.option("--to", "target", type=FILE, metavar="FILE", help="存成 .txt 或 .xlsx。 Write it there.")
+@FORCE
+@click.option("--dry-run", is_flag=True, help="只看，不记为催报。 Look only; note no reminder.")
+@JSON
+@IN
+@LANG
+@report_errors
+def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """催报：谁没报齐，差什么，还有几天，和可以直接粘贴的文字。 Who is to be reminded, with texts to paste.
+
+    催了几次记在报送进度里，同一天只记一次。 The board says on how many days a unit was reminded.
+
+    \b
+    perfxl round remind
+    perfxl round remind --to 催报.xlsx
+    perfxl round remind --to 催报.txt --unit 201
+    perfxl round remind --dry-run --json
+    """
+    from perfxl import commands_board
+
+    return commands_board.remind(unit, target, force, dry_run, as_json, folder, lang)
 
 
 STATE_WORDS = {

@@ -17,7 +17,7 @@ from perfxl.form import installed
 from perfxl.report import dossier as words
 from perfxl.report.console import data, say, show_line
 from perfxl.report.progress import show_progress
-from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
+from perfxl.report.round import arrival_lines, arrivals_plain, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.desk import (
     collecting,
@@ -28,7 +28,6 @@ from perfxl.rounds.desk import (
     issuing,
     registering,
     returning,
-    standings,
 )
 from perfxl.rounds.desk.exporting import ExportOrder
 from perfxl.rounds.export.document import document_schema
@@ -118,18 +117,6 @@ def give_back(folder: Path, lang: str) -> int:
         show_line(workbook.path)
     facts = {"files": len(returned), "projects": sum(len(workbook.numbers) for workbook in returned)}
     say(messages.say("rounds.return.done", facts, lang))
-    return 0
-
-
-def status(as_json: bool, folder: Path, lang: str) -> int:
-    """Show the board of a round."""
-    round = find_round(folder)
-    board = standings.status(round)
-    if as_json:
-        data(json.dumps([line.plain() for line in board], ensure_ascii=False, indent=2))
-        return 0
-    for line in board_lines(round, board, lang):
-        show_line(line)
     return 0
 
 

@@ -25,11 +25,12 @@ from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.report.console import show_line
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.board import total
 from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning
-from perfxl.rounds.desk.standings import standings_of, status
+from perfxl.rounds.desk.standings import standings_of
+from perfxl.rounds.desk.viewing import status
 from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.round import create_round
+from perfxl.rounds.states import STATES
 from perfxl.rounds.store.opening import open_store
 
 STEPS = ("1-下发", "2-报回", "3-退回", "4-批次")
@@ -110,8 +111,8 @@ def _play_round(folder: Path, lang: str) -> None:
         ready = min(key for key, standing in standings_of(store).items() if standing.state == "ready")
     deciding.decide(round, ready[0], ready[2], deciding.Order("approve"), ready[1])
     _step("decide", lang, unit=ready[0], number=ready[2])
-    counts = total(status(round))
-    words = {messages.say(f"rounds.state.{state}", {}, lang): count for state, count in counts.items() if count}
+    counts = status(round).total.counts
+    words = {messages.say(f"rounds.state.{state}", {}, lang): counts[state] for state in STATES if counts.get(state)}
     _step("status", lang, states=words)
 
 

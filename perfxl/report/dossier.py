@@ -91,7 +91,7 @@ def _project_line(dossier: ProjectDossier, lang: str) -> str:
         "unit": unit, "number": number, "name": dossier.name, "drafts": len(dossier.drafts), **counts,
         "state": messages.say(f"rounds.state.{dossier.state}", {}, lang), "remarks": len(dossier.open_remarks),
         "aside": len(dossier.put_aside),
-        "named": dossier.counting is not None and dossier.ruling.to_return == dossier.counting.id,
+        "named": dossier.counting is not None and dossier.ruling.named == dossier.counting.id,
     }  # fmt: skip
     return messages.say("decisions.project", facts, lang)
 

@@ -111,6 +111,7 @@ class ProjectDossier:
             ProjectFacts(
                 drafts=len(self.drafts) if counting else 0,
                 sent_back=counting is not None and self.ruling.returned == counting.id,
+                named=counting is not None and self.ruling.named == counting.id,
                 todo=len(self.to_do) + len(self.open_remarks) if counting else 0,
                 questions=int(self.question is not None),
                 approved=self.approved,

@@ -20,6 +20,8 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.opinions.opinion_key import finding_codes
 from perfxl.workbook.opinions.replies import ReplyMatcher
 
+TO_DO = ("open", "upheld")
+"""The states of an error or warning that must still be put right or explained."""
 DECIDED: tuple[str, ...] = RULINGS
 """The states that a person gives a finding: 维持 upheld, 采纳说明 accepted, 撤销 withdrawn."""
 
@@ -42,7 +44,7 @@ class FollowedFinding(NamedTuple):
 
 def must_be_done(finding: KeptFinding) -> bool:
     """Return whether a finding must still be put right or explained: a 强制性 or 核实性 one, open or upheld."""
-    return finding.severity in ("error", "warning") and finding.state in ("open", "upheld")
+    return finding.severity in ("error", "warning") and finding.state in TO_DO
 
 
 def add_explanations(

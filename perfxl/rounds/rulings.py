@@ -22,7 +22,7 @@ class Ruling:
 
     approved: int | None = None
     returned: int | None = None
-    to_return: int | None = None
+    named: int | None = None
 
 
 def standing_decisions(decisions: Iterable[KeptDecision]) -> dict[About, tuple[KeptDecision, ...]]:

@@ -177,7 +177,7 @@ def _approve(case: Case) -> Decided:
 
 def _name_for_return(case: Case) -> Decided:
     draft, ruling = case.open_table(), case.dossier.ruling
-    if draft.id in (ruling.returned, ruling.to_return):
+    if draft.id in (ruling.returned, ruling.named):
         raise RoundError(what="returned" if ruling.returned == draft.id else "named", **case.about)
     case.note_project("to_return", None, draft.id)
     return case.decided("return")

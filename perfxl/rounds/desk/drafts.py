@@ -57,7 +57,7 @@ def reviewed_drafts(
 ) -> frozenset[int]:
     """Return the drafts about which a person has decided or remarked something that stands, by their rows."""
     remarked = {remark.submission for remark in store.remarks() if remark.state != TAKEN_BACK}
-    named = {ruling.to_return for ruling in find_rulings(standing).values() if ruling.to_return is not None}
+    named = {ruling.named for ruling in find_rulings(standing).values() if ruling.named is not None}
     decided = {key for (about, key), decisions in standing.items() if about == "finding" and decisions}
     if not decided:
         return frozenset(remarked | named)

@@ -95,7 +95,7 @@ def take_from(store: Store, group: WriteGroup, answer: KeptDecision) -> bool:
     draft = next(one for one in drafts if one.id == made)
     standing = standing_decisions(store.decisions())
     ruling = find_rulings(standing).get(place, Ruling())
-    decided = made in (ruling.approved, ruling.returned, ruling.to_return)
+    decided = made in (ruling.approved, ruling.returned, ruling.named)
     decided |= any(standing.get(("finding", str(finding.id))) for finding in draft.findings)
     decided |= any(one.submission == made and one.state != "taken_back" for one in store.remarks(draft.project))
     question = next((one for one in store.questions() if one.id == asked), None)
