@@ -2,101 +2,209 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from typing import Any
 
-from perfxl import __version__, messages, rules
+from perfxl import __version__, rules
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
+from perfxl.errors import RoundError
 from perfxl.finding import Finding
-from perfxl.form import installed
-from perfxl.rounds.collect import ArrivalResult, SheetResult, collect
+from perfxl.rounds.arrivals import read_arrivals
+from perfxl.rounds.collect import ArrivalResult, SheetResult, add_findings, decide_arrivals
 from perfxl.rounds.desk.author import now, whoever
-from perfxl.rounds.desk.drafts import read_ledger
+from perfxl.rounds.desk.drafts import asked_of, read_ledger, reason_plain
 from perfxl.rounds.desk.originals import keep_original
 from perfxl.rounds.desk.registering import registry_of
-from perfxl.rounds.merging import typed_answers
+from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, KeptFinding, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
+from perfxl.rounds.unit_review import SiblingChange, holds_nothing_back, same_words
 
 GROUP = 50
 """The files whose rows are written in one transaction."""
 
+NOTED, SUPERSEDED = "noted", "superseded"
+"""States of a finding: about a book or a unit, so that no project answers for it; no longer found."""
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """A run's results, in the order of the files, without the findings but those that hold nothing back.
+
+    ``clock``: the time of the run before, where that is later than this one's; empty for none.
+    """
+
+    results: tuple[ArrivalResult, ...]
+    clock: str = ""
+
+
+def parse_time(text: str) -> str:
+    """Return a time that a person typed, as the store keeps it. Raises RoundError for one that is none."""
+    if not text.strip():
+        return ""
+    try:
+        found = datetime.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise RoundError(what="bad_time", text=text) from error
+    return found.astimezone().replace(microsecond=0, tzinfo=None).isoformat()
+
 
 def take_in(
-    round: Round, items: Sequence[Item], executor: Executor | None = None, progress: Progress | None = None
-) -> tuple[ArrivalResult, ...]:
-    """Take in the files of the inbox; a run that takes in nothing writes nothing."""
+    round: Round,
+    items: Sequence[Item],
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    arrived: str = "",
+) -> TakenIn:
+    """Take in the files that were listed; a run that takes in nothing writes nothing.
+
+    ``arrived``: an ISO time at which they came, where that is not now.
+    """
     registry = registry_of(round)
     policy = rules.load_policy(round.rules_file)
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)
-        results = collect(round, registry, ledger, items, policy, executor, progress)
+        before = max((run.at for run in store.runs()), default="")
+        arrivals = list(read_arrivals(items, ledger.stands, executor, progress))
+        decided = decide_arrivals(round, registry, ledger, arrivals, policy)
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
-        fresh = [result for result in results if result.verdict != "known" and _note_of(result) not in noted]
-        run: int | None = None
-        for at in range(0, len(fresh), GROUP):
-            for result in fresh[at : at + GROUP]:
-                keep_original(round, result)
-            with store.group(whoever(), now(), run) as group:
-                run = group.add_run(__version__) if run is None else run
-                for result in fresh[at : at + GROUP]:
-                    _write_result(group, store, run, result)
-    return results
+        writer = _Writer(round, store, arrived or now())
+        results = []
+        for result in add_findings(decided, registry, ledger, policy):
+            if _is_new(result, noted):
+                result = writer.add(result)
+            results.append(_without_findings(result))
+        writer.write()
+    results.sort(key=lambda result: result.place)
+    return TakenIn(tuple(results), before if before > now() else "")
 
 
-def _note_of(result: ArrivalResult) -> tuple[str, str, str]:
-    """Return by what a file is known that could not be taken, so that it is noted once."""
-    return result.arrival.digest, result.arrival.name, result.verdict
+def _is_new(result: ArrivalResult, noted: set[tuple[str, str, str]]) -> bool:
+    """Return True for a file that is not noted yet: one that could not be taken is noted once under each name."""
+    if result.verdict in ("known", "growing"):
+        return False
+    if any(sheet.verdict in KEPT for sheet in result.sheets):
+        return True
+    return (result.arrival.digest, result.arrival.name, result.verdict) not in noted
 
 
-def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResult) -> None:
+def _without_findings(result: ArrivalResult) -> ArrivalResult:
+    return replace(result, sheets=tuple(replace(sheet, findings=sheet.noted) for sheet in result.sheets))
+
+
+class _Writer:
+    """Writes the results of a run in groups, each with its originals before it; nothing is begun where none is new."""
+
+    def __init__(self, round: Round, store: Store, arrived: str) -> None:
+        self.round, self.store, self.arrived = round, store, arrived
+        self.run: int | None = None
+        self.waiting: list[ArrivalResult] = []
+
+    def add(self, result: ArrivalResult) -> ArrivalResult:
+        """Keep the original and have the result written with the next group; one that changed meanwhile is left."""
+        if not keep_original(self.round, result):
+            return replace(result, verdict="growing", sheets=())
+        self.waiting.append(result)
+        if len(self.waiting) >= GROUP:
+            self.write()
+        return result
+
+    def write(self) -> None:
+        """Write the results that wait, in one transaction."""
+        if not self.waiting:
+            return
+        with self.store.group(whoever(), now(), self.run) as group:
+            self.run = group.add_run(__version__) if self.run is None else self.run
+            for result in self.waiting:
+                _write_result(group, self.store, self.round, self.run, self.arrived, result)
+        self.waiting.clear()
+
+
+def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arrived: str, result: ArrivalResult) -> None:
     """Write what became of one file: the delivery, its sheets with their findings, the questions."""
-    arrival = result.arrival
-    reason: Mapping[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
-    delivery = group.add_delivery(
-        Delivery(run, arrival.digest, arrival.name, arrival.name, arrival.arrived or now(), result.verdict, reason)
-    )
+    arrival, earlier = result.arrival, result.earlier
+    source = str(arrival.item.path) if arrival.item else arrival.name
+    came = earlier.arrived if earlier else arrived  # looked at again, it came when it came first
+    reason = _reason(round, result)
+    delivery = group.add_delivery(Delivery(run, arrival.digest, arrival.name, source, came, result.verdict, reason))
     for sheet in result.sheets:
-        if sheet.verdict not in ("taken", "question"):
-            continue
-        key = sheet.key
-        kept = group.add_submission(
-            KeptSubmission(
-                delivery=delivery,
-                project=key,
-                draft=len(store.submissions(key)) + 1,
-                sheet=sheet.submission.sheet,
-                record=sheet.submission.record,
-                answers=_answers_digest(sheet),
-                notes=sheet.explained,
-                counts=sheet.verdict == "taken",
-                findings=tuple(_kept_finding(finding) for finding in sheet.findings),
-            )
-        )
-        if sheet.outcome.fate == "question" and sheet.outcome.kind:
-            _ask(group, store, key, kept, sheet)
+        if sheet.verdict in KEPT:
+            kept = group.add_submission(_kept_submission(store, delivery, sheet))
+            if sheet.verdict == "question":
+                _ask(group, store, sheet.key, kept, str(sheet.outcome.kind), sheet.outcome.facts)
+        if sheet.copier:
+            counting = next(kept.id for kept in store.submissions(sheet.copier) if kept.counts)
+            _ask(group, store, sheet.copier, counting, "copied", {**sheet.outcome.facts, "unit": sheet.key[0]})
+    for change in result.siblings:
+        _change_siblings(group, store, change)
 
 
-def _ask(group: WriteGroup, store: Store, key: ProjectKey, submission: int, sheet: SheetResult) -> None:
-    """Ask a question, or add to the one that is open about the project."""
-    open_ones = [question for question in store.questions() if question.project == key and question.closed is None]
-    if open_ones:
-        group.extend_question(open_ones[0].id, [submission], dict(sheet.outcome.facts))
-    else:
-        group.add_question(Question(key, (submission,), str(sheet.outcome.kind), dict(sheet.outcome.facts)))
+def _reason(round: Round, result: ArrivalResult) -> Mapping[str, Any]:
+    """Return why a file, or a sheet of it, could not be taken; empty where all were.
+
+    ``settled``: the projects whose sheets are not looked at again when the others are.
+    """
+    said = reason_plain(result.reason) if result.reason else {}
+    if any(sheet.verdict in TRIED_ANEW for sheet in result.sheets):
+        settled = [list(sheet.key) for sheet in result.sheets if sheet.verdict not in TRIED_ANEW]
+        return {**said, "round": asked_of(round), "settled": settled}
+    return said
 
 
-def _kept_finding(finding: Finding) -> KeptFinding:
-    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, dict(finding.facts))
+def _kept_submission(store: Store, delivery: int, sheet: SheetResult) -> KeptSubmission:
+    submission = sheet.submission
+    return KeptSubmission(
+        delivery=delivery,
+        project=sheet.key,
+        draft=len(store.submissions(sheet.key)) + 1,
+        sheet=submission.sheet,
+        record=submission.record,
+        answers=sheet.sheet.typed.digest(),
+        notes=sheet.explained,
+        counts=sheet.verdict in COUNTING,
+        findings=tuple(_kept_finding(finding, sheet.key) for finding in sheet.findings),
+    )
 
 
-def _answers_digest(sheet: SheetResult) -> str:
-    typed = typed_answers(installed.load(sheet.submission.form), sheet.submission.record)
-    return sha256(repr(sorted(typed.items())).encode()).hexdigest()
+def _ask(
+    group: WriteGroup, store: Store, key: ProjectKey, submission: int, kind: str, facts: Mapping[str, Any]
+) -> None:
+    """Ask a question, or have the one that is open about the project be about this sheet, too."""
+    for question in store.questions():
+        if question.project == key and question.closed is None:
+            about = [*(id for id in question.submissions if id != submission), submission]
+            group.extend_question(question.id, about, dict(facts))
+            return
+    group.add_question(Question(key, (submission,), kind, dict(facts)))
+
+
+def _change_siblings(group: WriteGroup, store: Store, change: SiblingChange) -> None:
+    """Write what changed of the findings on a draft that goes on counting; what says the same stays as it is."""
+    (kept,) = (draft for draft in store.submissions(change.key) if draft.counts)
+    live = {
+        same_words(finding.code, finding.fields, finding.facts): finding
+        for finding in kept.findings
+        if finding.state != SUPERSEDED
+    }
+    for finding in change.gone:
+        if found := live.get(same_words(finding.code, finding.fields, finding.facts)):
+            group.set_finding(found.id, SUPERSEDED)
+    cells = {finding.fields[0]: finding.cell for finding in kept.findings if finding.fields}
+    new = (finding for finding in change.new if same_words(finding.code, finding.fields, finding.facts) not in live)
+    made = (_kept_finding(finding, change.key) for finding in new)
+    group.add_findings(
+        kept.id, [replace(one, cell=one.cell or cells.get(one.fields[0] if one.fields else "", "")) for one in made]
+    )
+
+
+def _kept_finding(finding: Finding, key: ProjectKey) -> KeptFinding:
+    state = NOTED if holds_nothing_back(finding, key[1]) else "open"
+    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, dict(finding.facts), state)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
 from perfxl.errors import StoreError
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
@@ -151,6 +151,14 @@ class Store:
         """Return the runs of the collector, those that were undone, too."""
         return self._values(CollectorRun, select(RUN).order_by(RUN.c.id))
 
+    def runs_since_registry(self) -> frozenset[int]:
+        """Return the runs that began after the registry changed last."""
+        of_registry = EVENT.c.about.in_((UNIT.name, PROJECT.name)) & EVENT.c.run.is_(None)
+        last = select(func.coalesce(func.max(EVENT.c.id), 0)).where(of_registry).scalar_subquery()
+        begun = select(EVENT.c.key).where(EVENT.c.about == RUN.name, EVENT.c.what == "added", EVENT.c.id > last)
+        with self._reading() as connection:
+            return frozenset(int(key) for key in connection.execute(begun).scalars())
+
     def issued(self) -> tuple[IssuedWorkbook, ...]:
         """Return the workbooks that were issued, in that order."""
         return self._values(IssuedWorkbook, select(ISSUED).order_by(ISSUED.c.id))
@@ -182,6 +190,15 @@ class Store:
                 )
                 for row in kept
             )
+
+    def drafts(self) -> tuple[tuple[ProjectKey, int, int, bool], ...]:
+        """Return of every draft its project, its delivery, its number and if it counts, without what stands in it."""
+        columns = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
+        rows = select(*columns, SUBMISSION.c.delivery, SUBMISSION.c.draft, SUBMISSION.c.counts)
+        joined = rows.select_from(_SUBMISSIONS.join(PROJECT, SUBMISSION.c.project == PROJECT.c.key))
+        with self._reading() as connection:
+            found = connection.execute(joined.where(~RUN.c.undone).order_by(SUBMISSION.c.id)).all()
+        return tuple(((unit, form, number), *rest) for unit, form, number, *rest in found)
 
     def explanations(self) -> tuple[Explanation, ...]:
         """Return what units explained, in that order; of one finding the last one stands."""
