@@ -20,7 +20,7 @@ from perfxl.errors import PackageError, PerfxlError
 from perfxl.form import installed
 from perfxl.messages import one_line
 from perfxl.rounds.archives import unpack
-from perfxl.rounds.merging import Typed, typed_answers
+from perfxl.rounds.merging import TypedAnswers, typed_answers
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import current_limits
@@ -53,7 +53,7 @@ class ArrivedSheet:
     number: int
     code: str
     name: str
-    typed: Typed
+    typed: TypedAnswers
     packed: bytes = field(repr=False)
 
     def submission(self) -> Submission:

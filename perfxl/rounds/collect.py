@@ -27,7 +27,7 @@ from perfxl.rounds.merging import (
     Fate,
     Originals,
     Outcome,
-    Typed,
+    TypedAnswers,
     decide,
     latest,
     typed_in_blank,
@@ -156,14 +156,14 @@ class _Fates:
 
     def find_unordered(self, arrivals: Sequence[Arrival]) -> None:
         """Note the projects of which several differing sheets came at once and nobody knows which is the latest."""
-        found: defaultdict[ProjectKey, list[tuple[Typed, tuple[str, str]]]] = defaultdict(list)
+        found: defaultdict[ProjectKey, list[tuple[TypedAnswers, tuple[str, str]]]] = defaultdict(list)
         for arrival in arrivals:
             for sheet in filter(self._is_of_round, arrival.sheets):
                 key = self._key(sheet)
                 if sheet.typed != self._issued(key):
                     found[key].append((sheet.typed, (arrival.saved, arrival.changed)))
         for key, came in found.items():
-            times: list[tuple[Typed, tuple[str, str]]] = []
+            times: list[tuple[TypedAnswers, tuple[str, str]]] = []
             for typed, time in came:  # of sheets that say the same, the latest one
                 same = next((at for at, (other, _) in enumerate(times) if other == typed), None)
                 if same is None:
@@ -215,10 +215,10 @@ class _Fates:
         project = self.projects.get(key)
         return project is not None and project.disclosure == "secret"
 
-    def _issued(self, key: ProjectKey) -> Typed:
+    def _issued(self, key: ProjectKey) -> TypedAnswers:
         history = self.histories.get(key)
-        issued = history.known.issued if history else Typed()
-        return typed_in_blank(installed.load(key[1])) if issued == Typed() else issued
+        issued = history.known.issued if history else TypedAnswers()
+        return typed_in_blank(installed.load(key[1])) if issued == TypedAnswers() else issued
 
     def _decide_sheet(
         self, sheet: ArrivedSheet, key: ProjectKey, arrival: Arrival, beside: Literal["two_sheets", "order"] | None

@@ -43,7 +43,7 @@ Row = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedAnswers:
     """The answers that were typed, as they are compared.
 
     ``head``: field → text; ``rows``: of each table, sorted, so that a row that moved is no change.
@@ -69,7 +69,7 @@ class Draft:
     ``sent_back``: it was returned.
     """
 
-    typed: Typed
+    typed: TypedAnswers
     explained: tuple[str, ...] = ()
     reviewed: bool = False
     sent_back: bool = False
@@ -84,7 +84,7 @@ class DraftHistory:
     ``registered``: the registry has it.
     """
 
-    issued: Typed = field(default_factory=Typed)
+    issued: TypedAnswers = field(default_factory=TypedAnswers)
     counting: Draft | None = None
     earlier: tuple[Draft, ...] = ()
     pending: tuple[Draft, ...] = ()
@@ -102,20 +102,20 @@ class Outcome:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def typed_answers(form: Form, record: Mapping[str, Any]) -> Typed:
+def typed_answers(form: Form, record: Mapping[str, Any]) -> TypedAnswers:
     """Return what a unit typed into a sheet, as it is compared: without given answers, width and white space."""
     return _typed(form, flatten(form, record))
 
 
 @lru_cache(maxsize=64)
-def typed_in_blank(form: Form) -> Typed:
+def typed_in_blank(form: Form) -> TypedAnswers:
     """Return what stands in the answers of a form as it is issued, with nothing but given answers filled in."""
     return _typed(form, answers_sent(form, flatten(form, {})))
 
 
-def _typed(form: Form, answers: Answers) -> Typed:
+def _typed(form: Form, answers: Answers) -> TypedAnswers:
     shown = ((id, _compared(asked, answers.head.get(id))) for id, asked in form.fields.items() if not asked.given)
-    return Typed(
+    return TypedAnswers(
         {id: text for id, text in shown if text},
         {table.id: rows for table in form.tables.values() if (rows := _typed_rows(table, answers.rows[table.id]))},
     )
@@ -136,12 +136,12 @@ def _compared(asked: Field, value: object) -> str:
     return "" if shown is None else squeeze(str(shown))
 
 
-def count_typed(typed: Typed) -> int:
+def count_typed(typed: TypedAnswers) -> int:
     """Return the number of answers."""
     return len(typed.head) + sum(map(len, chain.from_iterable(typed.rows.values())))
 
 
-def count_changed(before: Typed, after: Typed) -> int:
+def count_changed(before: TypedAnswers, after: TypedAnswers) -> int:
     """Return how many answers of a draft are changed or emptied in another; what was added is no change.
 
     Rows are compared as wholes, each with the one that is most like it, so that it may stand elsewhere.
@@ -208,20 +208,20 @@ def _objection(
 class Originals:
     """The answers of the drafts that count, by their long texts, to find whose a copied sheet's answers are."""
 
-    def __init__(self, drafts: Iterable[tuple[ProjectKey, Typed]]) -> None:
+    def __init__(self, drafts: Iterable[tuple[ProjectKey, TypedAnswers]]) -> None:
         """Index drafts, each given as its project and its answers."""
         self._cells: dict[ProjectKey, Counter[tuple[str, str]]] = {}
         self._places: dict[str, set[ProjectKey]] = {}
         for project, typed in drafts:
             self.add(project, typed)
 
-    def add(self, project: ProjectKey, typed: Typed) -> None:
+    def add(self, project: ProjectKey, typed: TypedAnswers) -> None:
         """Add a draft, in place of an earlier one of the same project."""
         self._cells[project] = typed.cells()
         for text in _long_texts(self._cells[project]):
             self._places.setdefault(text, set()).add(project)
 
-    def find(self, unit: str, typed: Typed) -> ProjectKey | None:
+    def find(self, unit: str, typed: TypedAnswers) -> ProjectKey | None:
         """Return the project of another unit of which nearly all of these answers are; None if there is none."""
         cells = typed.cells()
         total = cells.total()

@@ -79,13 +79,13 @@ class _Histories(Mapping[ProjectKey, ProjectHistory]):
         asked: defaultdict[ProjectKey, list[Question]] = defaultdict(list)
         for question in self._store.questions():
             asked[question.project].append(question)
+        kept: defaultdict[ProjectKey, list[_Kept]] = defaultdict(list)
+        for unit in dict.fromkeys(key[0] for key, *_ in self._store.drafts()):  # one after the other: records are large
+            for draft in self._store.submissions_of(unit):
+                one = _Kept(self._round, draft, controls.get(unit), draft.id in reviewed)
+                kept[draft.project].append(one)
         return {
-            key: _history(
-                [_Kept(self._round, draft, controls.get(key[0]), draft.id in reviewed) for draft in drafts],
-                rulings.get(project_key(key), Ruling()),
-                asked[key],
-            )
-            for key, drafts in drafts_by_project(self._store).items()
+            key: _history(drafts, rulings.get(project_key(key), Ruling()), asked[key]) for key, drafts in kept.items()
         }
 
 

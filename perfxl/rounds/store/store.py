@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
 
 from perfxl.errors import StoreError
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
@@ -170,7 +170,16 @@ class Store:
 
     def submissions(self, project: ProjectKey | None = None) -> tuple[KeptSubmission, ...]:
         """Return the draft that counts of every project, or every draft of one project, with their findings."""
-        chosen = SUBMISSION.c.counts if project is None else SUBMISSION.c.project == project_key(project)
+        return self._submissions(
+            SUBMISSION.c.counts if project is None else SUBMISSION.c.project == project_key(project)
+        )
+
+    def submissions_of(self, unit: str) -> tuple[KeptSubmission, ...]:
+        """Return every draft of the projects of a unit, with their findings."""
+        own = select(PROJECT.c.key).where(PROJECT.c.unit == unit)
+        return self._submissions(SUBMISSION.c.project.in_(own))
+
+    def _submissions(self, chosen: ColumnElement[bool]) -> tuple[KeptSubmission, ...]:
         ids = select(SUBMISSION.c.id).select_from(_SUBMISSIONS).where(chosen, ~RUN.c.undone)
         keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
         rows = select(SUBMISSION, *keys).join(PROJECT, SUBMISSION.c.project == PROJECT.c.key)
