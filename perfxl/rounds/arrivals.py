@@ -206,7 +206,7 @@ def pack_sheet(submission: Submission) -> ArrivedSheet:
         code=(form.code(submission.record) or "") if form.many else "",
         name=str(submission.record.get("name") or "") if form.many else "",
         typed=typed_answers(form, submission.record),
-        packed=zlib.compress(pickle.dumps(slim), 1),
+        packed=zlib.compress(pickle.dumps(slim)),
     )
 
 

@@ -210,15 +210,15 @@ class Originals:
 
     def __init__(self, drafts: Iterable[tuple[ProjectKey, TypedAnswers]]) -> None:
         """Index drafts, each given as its project and its answers."""
-        self._cells: dict[ProjectKey, Counter[tuple[str, str]]] = {}
+        self._typed: dict[ProjectKey, TypedAnswers] = {}
         self._places: dict[str, set[ProjectKey]] = {}
         for project, typed in drafts:
             self.add(project, typed)
 
     def add(self, project: ProjectKey, typed: TypedAnswers) -> None:
         """Add a draft, in place of an earlier one of the same project."""
-        self._cells[project] = typed.cells()
-        for text in _long_texts(self._cells[project]):
+        self._typed[project] = typed
+        for text in _long_texts(typed.cells()):
             self._places.setdefault(text, set()).add(project)
 
     def find(self, unit: str, typed: TypedAnswers) -> ProjectKey | None:
@@ -230,7 +230,7 @@ class Originals:
         places = (self._places.get(text, ()) for text in _long_texts(cells))
         hits = Counter(place for found in places if len(found) <= _COMMON for place in found if place[0] != unit)
         for other, _ in sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))[:_COMPARED]:
-            if (cells & self._cells[other]).total() >= COPIED * total:
+            if (cells & self._typed[other].cells()).total() >= COPIED * total:
                 return other
         return None
 

@@ -20,6 +20,7 @@ from perfxl.rounds.desk.drafts import asked_of, read_ledger, reason_plain
 from perfxl.rounds.desk.originals import keep_original
 from perfxl.rounds.desk.registering import registry_of
 from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW
+from perfxl.rounds.merging import TypedAnswers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
@@ -73,15 +74,16 @@ def take_in(
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)
         before = max((run.at for run in store.runs()), default="")
-        arrivals = list(read_arrivals(items, ledger.stands, executor, progress))
+        arrivals = [*read_arrivals(items, ledger.stands, executor, progress)]
         decided = decide_arrivals(round, registry, ledger, arrivals, policy)
+        arrivals.clear()
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
         writer = _Writer(round, store, arrived or now())
         results = []
         for result in add_findings(decided, registry, ledger, policy):
             if _is_new(result, noted):
                 result = writer.add(result)
-            results.append(_without_findings(result))
+            results.append(_lighten(result))
         writer.write()
     results.sort(key=lambda result: result.place)
     return TakenIn(tuple(results), before if before > now() else "")
@@ -96,8 +98,16 @@ def _is_new(result: ArrivalResult, noted: set[tuple[str, str, str]]) -> bool:
     return (result.arrival.digest, result.arrival.name, result.verdict) not in noted
 
 
-def _without_findings(result: ArrivalResult) -> ArrivalResult:
-    return replace(result, sheets=tuple(replace(sheet, findings=sheet.noted) for sheet in result.sheets))
+def _lighten(result: ArrivalResult) -> ArrivalResult:
+    """Return a result that is written, without what was read and all findings but those that hold nothing back."""
+    return replace(
+        result,
+        arrival=replace(result.arrival, item=None),
+        sheets=tuple(
+            replace(sheet, findings=sheet.noted, sheet=replace(sheet.sheet, packed=b"", typed=TypedAnswers()))
+            for sheet in result.sheets
+        ),
+    )
 
 
 class _Writer:
