@@ -125,10 +125,11 @@ def read_arrivals(
 ) -> Iterator[Arrival]:
     """Read files in their order; one whose digest is ``known`` is not opened."""
     listed = [(item, _digest(item), _stamp(item)) for item in items]
-    unread = [entry for entry in listed if not known(entry[1])]
+    settled = [item.refusal is None and known(digest) for item, digest, _ in listed]
+    unread = [entry for entry, is_settled in zip(listed, settled, strict=True) if not is_settled]
     read = iter(executor.map(_read_arrival, unread) if executor else map(_read_arrival, unread))
-    for done, (item, digest, _) in enumerate(listed, start=1):
-        arrival = Arrival(item.label, digest) if known(digest) else next(read)
+    for done, ((item, digest, _), is_settled) in enumerate(zip(listed, settled, strict=True), start=1):
+        arrival = Arrival(item.label, digest) if is_settled else next(read)
         yield replace(arrival, item=item)
         if progress:
             progress(done, len(items))

@@ -112,14 +112,14 @@ def decide_arrivals(
     """Return what becomes of each file, in the order in which it is decided and to be written."""
     decided: list[ArrivalResult] = []
     seen = dict(ledger.deliveries)
-    unread = [arrival for arrival in arrivals if not ledger.stands(arrival.digest)]
+    unread = [arrival for arrival in arrivals if arrival.error or not ledger.stands(arrival.digest)]
     fates = _Fates(round, registry, ledger, policy) if unread else None
     if fates:
         fates.find_unordered(unread)
     for at in sorted(range(len(arrivals)), key=lambda at: _age(arrivals[at])):
         arrival = arrivals[at]
         earlier = seen.get(arrival.digest)
-        if (earlier and earlier.stands) or not fates:
+        if (earlier and earlier.stands and not arrival.error) or not fates:
             result = _repeat(arrival, earlier)
         else:
             result = fates.decide_arrival(arrival, earlier)
