@@ -34,8 +34,9 @@ def arrival_lines(round: Round, results: Sequence[ArrivalResult], lang: str) -> 
             "remarks": [*_remarks(result, lang)],
         }
         yield messages.say("rounds.collect.file", facts, lang)
+        mixed = len({sheet.verdict for sheet in result.sheets}) > 1
         for sheet in result.sheets:
-            if sheet.verdict == "question" or (sheet.verdict in TRIED_ANEW and len(result.sheets) > 1):
+            if sheet.verdict == "question" or (mixed and sheet.verdict in TRIED_ANEW):
                 question = _question(sheet, lang) if sheet.verdict == "question" else ""
                 yield _sheet_line(round, sheet.key, sheet.sheet.sheet, sheet.verdict, question, lang)
             if sheet.copier:
@@ -112,10 +113,9 @@ def _sheet_plain(round: Round, sheet: SheetResult) -> dict[str, Any]:
     plain |= {"verdict": sheet.verdict, "question": None, "findings": sum(sheet.tally.values())}
     plain["unit_findings"] = [{"code": finding.code, **finding.facts} for finding in sheet.noted]
     if sheet.verdict == "question":
-        asked = {"question": sheet.outcome.kind, **sheet.outcome.facts, "answer": how_to_answer(round, sheet.key)}
-        plain |= {key: value for key, value in asked.items() if key not in ("unit",)} | {
-            "copied_from": sheet.outcome.facts.get("unit") or None
-        }
+        facts = {"changed": 0, "of": 0, "unit": "", **sheet.outcome.facts}
+        plain |= {"question": sheet.outcome.kind, "changed": facts["changed"], "of": facts["of"]}
+        plain |= {"copied_from": facts["unit"] or None, "answer": how_to_answer(round, sheet.key)}
     if sheet.copier:
         plain["copier"] = {
             "unit": sheet.copier[0],

@@ -26,10 +26,12 @@ from rounds.test_round_commands import run
 from perfxl.rounds import arrivals, collect
 from perfxl.rounds.collect import is_older
 from perfxl.rounds.desk import collecting, registering
+from perfxl.rounds.desk.siblings import follow_decision
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.merging import Draft, DraftHistory, count_changed, decide, typed_answers
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.round import Round, find_round
+from perfxl.rounds.store.opening import open_store
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
@@ -443,3 +445,62 @@ def test_a_sheet_without_its_number_is_found_by_its_code_or_name() -> None:
         "1", FORM.name, "", 2024, "", UNIT.code, 0, "", "森林 防火巡护经费", typed_answers(FORM, {}), b""
     )
     assert fates._key(sheet) == (UNIT.code, FORM.name, 9)
+
+
+def test_a_decision_changes_what_is_found_on_siblings_as_a_collect_does(folder: Path) -> None:
+    round = find_round(folder)
+    both = filled(round, UNIT, (1, 2))
+    both["projects"][1] |= {key: TOWNSHIP["projects"][0][key] for key in ("purpose", "goals")}
+    ((_, made),) = make_books(both, FORM, issue_of(both, phase=round.phase, draft=round.draft), "unit", "all")
+    lay(folder, {"1.xlsx": stamp_book(made)}, time=5)
+    collected(folder)
+    found = (
+        f"select f.state from finding f join submission s on s.id = f.submission where s.project like '{UNIT.code}%/1'"
+    )
+    assert rows(folder, f"{found} and f.code = 'TX-08'") == [("open",)]
+    key = (UNIT.code, FORM.name, 2)
+    with open_store(round.store, write=True) as store:
+        (kept,) = store.submissions(key)
+        own = {name: TOWNSHIP["projects"][1][name] for name in ("purpose", "goals")}
+        with store.group("甲", "2024-03-16T08:00:00") as group:
+            changed = replace(kept, record={**kept.record, **own}, counts=False, draft=2, findings=())
+            other = group.add_submission(changed)
+            follow_decision(round, store, group, key, other)
+            group.set_counting(key, other)
+    assert rows(folder, f"{found} and f.code = 'TX-08'") == [("superseded",)]
+
+
+def test_no_name_writes_outside_of_the_round(folder: Path) -> None:
+    data = book(find_round(folder), numbers=(1,))
+    names = ("../../逃.xlsx", "/绝对.xlsx", "C:\\盘\\符.xlsx", "a\nb\x1b[31m.xlsx", "'; drop table unit; --.xlsx")
+    before = sorted(str(path) for path in folder.parent.rglob("*"))
+    lay(
+        folder,
+        {"包.zip": packed(**{name.replace(".xlsx", "__xlsx"): data + bytes(at) for at, name in enumerate(names)})},
+    )
+    _, out, err = run("round", "collect", "--in", folder)
+    new = {Path(path) for path in map(str, folder.parent.rglob("*")) if path not in before}
+    assert {path.relative_to(folder).parts[0] for path in new} == {"收表箱", "原件"}, err
+    assert "\x1b" not in out
+    assert len(out.splitlines()) >= len(names)
+
+
+def test_names_of_chinese_windows_are_shown_rightly(folder: Path) -> None:
+    held = packed(XXXX__xlsx=book(find_round(folder), numbers=(1,)))
+    lay(folder, {"包.zip": held.replace(b"XXXX", "柳溪".encode("gbk"))})
+    assert list(collected(folder)) == ["包.zip:柳溪.xlsx"]
+
+
+def test_what_is_said_in_english(folder: Path) -> None:
+    lay(
+        folder,
+        {"a.jpg": b"\xff\xd8\xff\xe0", "b.xlsx": book(find_round(folder), numbers=(1,)), "c.xlsx": other_years(folder)},
+    )
+    for _ in range(2):
+        out = run("round", "collect", "--lang", "en", "--in", folder)[1]
+        said = out.replace("一上", "").replace(FORM.label, "")  # data, whatever the language
+        assert not any("\u4e00" <= sign <= "\u9fff" for sign in said), out
+
+
+def other_years(folder: Path) -> bytes:
+    return book(Round(**{**vars(find_round(folder)), "year": 2023}))

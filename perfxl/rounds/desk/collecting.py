@@ -12,28 +12,24 @@ from perfxl import __version__, rules
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
 from perfxl.errors import RoundError
-from perfxl.finding import Finding
 from perfxl.rounds.arrivals import read_arrivals
 from perfxl.rounds.collect import ArrivalResult, SheetResult, add_findings, decide_arrivals
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import asked_of, read_ledger, reason_plain
 from perfxl.rounds.desk.originals import keep_original
 from perfxl.rounds.desk.registering import registry_of
+from perfxl.rounds.desk.siblings import change_siblings, kept_finding
 from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW
 from perfxl.rounds.merging import TypedAnswers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import Delivery, KeptFinding, KeptSubmission, Question
+from perfxl.rounds.store.rows import Delivery, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
-from perfxl.rounds.unit_review import SiblingChange, holds_nothing_back, same_words
 
 GROUP = 50
 """The files whose rows are written in one transaction."""
-
-NOTED, SUPERSEDED = "noted", "superseded"
-"""States of a finding: about a book or a unit, so that no project answers for it; no longer found."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +150,7 @@ def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arriv
             counting = next(kept.id for kept in store.submissions(sheet.copier) if kept.counts)
             _ask(group, store, sheet.copier, counting, "copied", {**sheet.outcome.facts, "unit": sheet.key[0]})
     for change in result.siblings:
-        _change_siblings(group, store, change)
+        change_siblings(group, store, change)
 
 
 def _reason(round: Round, result: ArrivalResult) -> Mapping[str, Any]:
@@ -180,7 +176,7 @@ def _kept_submission(store: Store, delivery: int, sheet: SheetResult) -> KeptSub
         answers=sheet.sheet.typed.digest(),
         notes=sheet.explained,
         counts=sheet.verdict in COUNTING,
-        findings=tuple(_kept_finding(finding, sheet.key) for finding in sheet.findings),
+        findings=tuple(kept_finding(finding, sheet.key) for finding in sheet.findings),
     )
 
 
@@ -194,27 +190,3 @@ def _ask(
             group.extend_question(question.id, about, dict(facts))
             return
     group.add_question(Question(key, (submission,), kind, dict(facts)))
-
-
-def _change_siblings(group: WriteGroup, store: Store, change: SiblingChange) -> None:
-    """Write what changed of the findings on a draft that goes on counting; what says the same stays as it is."""
-    (kept,) = (draft for draft in store.submissions(change.key) if draft.counts)
-    live = {
-        same_words(finding.code, finding.fields, finding.facts): finding
-        for finding in kept.findings
-        if finding.state != SUPERSEDED
-    }
-    for finding in change.gone:
-        if found := live.get(same_words(finding.code, finding.fields, finding.facts)):
-            group.set_finding(found.id, SUPERSEDED)
-    cells = {finding.fields[0]: finding.cell for finding in kept.findings if finding.fields}
-    new = (finding for finding in change.new if same_words(finding.code, finding.fields, finding.facts) not in live)
-    made = (_kept_finding(finding, change.key) for finding in new)
-    group.add_findings(
-        kept.id, [replace(one, cell=one.cell or cells.get(one.fields[0] if one.fields else "", "")) for one in made]
-    )
-
-
-def _kept_finding(finding: Finding, key: ProjectKey) -> KeptFinding:
-    state = NOTED if holds_nothing_back(finding, key[1]) else "open"
-    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, dict(finding.facts), state)

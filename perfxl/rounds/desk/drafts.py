@@ -107,13 +107,16 @@ class _Kept:
         self.draft = Draft(typed_answers(form, kept.record), tuple(kept.notes), reviewed=reviewed)
         self.sheet: ArrivedSheet | None = None
         if kept.counts:
-            issued = {"unit.control": control} if control is not None else {}
-            self.sheet = pack_sheet(
-                Submission(
-                    file="", sheet=kept.sheet, form=form.name, version=form.version, year=round.year,
-                    unit_code=kept.project[0], unit_name="", record=kept.record, issued=issued,
-                )
-            )  # fmt: skip
+            self.sheet = pack_sheet(bare_submission(round, kept, control))
+
+
+def bare_submission(round: Round, kept: KeptSubmission, control: float | None) -> Submission:
+    """Return a draft as the store has it, to be checked beside others; ``control``: its unit's control total."""
+    form = installed.load(kept.project[1])
+    return Submission(
+        file="", sheet=kept.sheet, form=form.name, version=form.version, year=round.year, unit_code=kept.project[0],
+        unit_name="", record=kept.record, issued={"unit.control": control} if control is not None else {},
+    )  # fmt: skip
 
 
 def _history(drafts: Sequence[_Kept], ruling: Ruling, asked: Sequence[Question]) -> ProjectHistory:
