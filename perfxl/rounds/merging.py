@@ -117,7 +117,11 @@ def _typed(form: Form, answers: Answers) -> TypedAnswers:
     shown = ((id, _compared(asked, answers.head.get(id))) for id, asked in form.fields.items() if not asked.given)
     return TypedAnswers(
         {id: text for id, text in shown if text},
-        {table.id: rows for table in form.tables.values() if (rows := _typed_rows(table, answers.rows[table.id]))},
+        {
+            table.id: rows
+            for table in form.tables.values()
+            if (rows := _typed_rows(table, answers.rows.get(table.id, ())))
+        },
     )
 
 

@@ -137,10 +137,11 @@ class _Writer:
 def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arrived: str, result: ArrivalResult) -> None:
     """Write what became of one file: the delivery, its sheets with their findings, the questions."""
     arrival, earlier = result.arrival, result.earlier
-    source = str(arrival.item.path) if arrival.item else arrival.name
     came = earlier.arrived if earlier else arrived  # looked at again, it came when it came first
     reason = _reason(round, result)
-    delivery = group.add_delivery(Delivery(run, arrival.digest, arrival.name, source, came, result.verdict, reason))
+    delivery = group.add_delivery(
+        Delivery(run, arrival.digest, arrival.name, arrival.name, came, result.verdict, reason)
+    )
     for sheet in result.sheets:
         if sheet.verdict in KEPT:
             kept = group.add_submission(_kept_submission(store, delivery, sheet))
@@ -156,9 +157,13 @@ def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arriv
 def _reason(round: Round, result: ArrivalResult) -> Mapping[str, Any]:
     """Return why a file, or a sheet of it, could not be taken; empty where all were.
 
-    ``settled``: the projects whose sheets are not looked at again when the others are.
+    ``sheets``: the projects of those that were not, by verdict; ``settled``: those whose sheets are not looked at again
+    when the others are.
     """
     said = reason_plain(result.reason) if result.reason else {}
+    for sheet in result.sheets:  # of these there is no submission
+        if sheet.verdict not in KEPT:
+            said.setdefault("sheets", {}).setdefault(sheet.verdict, []).append(list(sheet.key))
     if any(sheet.verdict in TRIED_ANEW for sheet in result.sheets):
         settled = [list(sheet.key) for sheet in result.sheets if sheet.verdict not in TRIED_ANEW]
         return {**said, "round": asked_of(round), "settled": settled}

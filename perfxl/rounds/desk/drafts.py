@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
@@ -17,28 +17,36 @@ from perfxl.rounds.merging import Draft, DraftHistory, QuestionKind, typed_answe
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import project_key
-from perfxl.rounds.store.rows import Delivery, KeptSubmission, Question
+from perfxl.rounds.store.rows import Delivery, KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """The drafts of a project that were passed and returned last, by their rows; None for none."""
+    """The drafts of a project that were passed, returned, named to be returned last, by their rows; None for none."""
 
     approved: int | None = None
     returned: int | None = None
+    named: int | None = None
 
 
 def rulings_of(store: Store) -> dict[str, Ruling]:
     """Return what was decided about the drafts of each project. A decision holds for the draft that counted then."""
+    return last_rulings(store.decisions())
+
+
+def last_rulings(decisions: Iterable[KeptDecision]) -> dict[str, Ruling]:
+    """Return what these decisions, in their order, come to for each project."""
     found: dict[str, Ruling] = {}
-    for decision in store.decisions():
+    for decision in decisions:
         ruling = found.get(decision.key, Ruling())
         if decision.about == "project" and decision.what in ("approved", "taken_back"):
             found[decision.key] = replace(ruling, approved=decision.after if decision.what == "approved" else None)
         elif decision.about == "project" and decision.what == "returned":
             found[decision.key] = replace(ruling, returned=decision.after)
+        elif decision.about == "project" and decision.what == "to_return":
+            found[decision.key] = replace(ruling, named=decision.after)
     return found
 
 
@@ -80,8 +88,9 @@ class _Histories(Mapping[ProjectKey, ProjectHistory]):
         for question in self._store.questions():
             asked[question.project].append(question)
         kept: defaultdict[ProjectKey, list[_Kept]] = defaultdict(list)
-        for unit in dict.fromkeys(key[0] for key, *_ in self._store.drafts()):  # one after the other: records are large
-            for draft in self._store.submissions_of(unit):
+        # one unit after the other: records are large
+        for unit in dict.fromkeys(draft.project[0] for draft in self._store.arrivals()):
+            for draft in self._store.drafts_of(unit):
                 one = _Kept(self._round, draft, controls.get(unit), draft.id in reviewed)
                 kept[draft.project].append(one)
         return {
@@ -173,10 +182,10 @@ def _may_differ(delivery: Delivery) -> bool:
 def _counting_drafts(store: Store, digests: Mapping[int, str]) -> dict[str, list[CountingDraft]]:
     """Return the drafts that count of the projects of which a sheet was in each delivery, by the delivery's digest."""
     counting, found = {}, defaultdict(set)
-    for project, delivery, draft, counts in store.drafts():
-        if counts:
-            counting[project] = draft, digests.get(delivery, "")
-        found[digests.get(delivery, "")].add(project)
+    for draft in store.arrivals():
+        if draft.counts:
+            counting[draft.project] = draft.draft, digests.get(draft.delivery, "")
+        found[digests.get(draft.delivery, "")].add(draft.project)
     return {
         digest: [
             CountingDraft(project, counting[project][0], counting[project][1] == digest)

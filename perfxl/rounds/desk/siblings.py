@@ -48,7 +48,7 @@ def follow_decision(round: Round, store: Store, group: WriteGroup, key: ProjectK
 
     Call it before that is written.
     """
-    drafts = store.submissions_of(key[0])
+    drafts = store.drafts_of(key[0])
     controls = {unit.code: unit.control for unit in store.registry().units}
     before = {kept.project: bare_submission(round, kept, controls.get(key[0])) for kept in drafts if kept.counts}
     (chosen,) = (kept for kept in drafts if kept.id == submission)
