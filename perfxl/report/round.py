@@ -1,4 +1,4 @@
-"""The words about a round: the changes of its registry, what became of the files that arrived, its board."""
+"""The words about a round: what became of the files that arrived, its board."""
 
 from __future__ import annotations
 
@@ -10,15 +10,8 @@ from rich.cells import cell_len
 from perfxl import messages
 from perfxl.rounds.board import BoardLine, total
 from perfxl.rounds.collect import ArrivalResult, SheetResult
-from perfxl.rounds.registry.changes import RegistryChange
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import STATES
-
-
-def registry_change_lines(changes: Sequence[RegistryChange], lang: str) -> Iterator[str]:
-    """Yield a line for each change of a registry."""
-    for change in changes:
-        yield messages.say("rounds.registry.change", vars(change), lang)
 
 
 def arrival_lines(results: Sequence[ArrivalResult], lang: str) -> Iterator[str]:
