@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, LANG, report_errors
+from perfxl.cli_options import FILE, LANG, PRINTED, report_errors
 
 IN = click.option(
     "--in", "folder", type=FILE, default=".", metavar="DIR", help="批次的文件夹，默认就在其中。 The round's folder."
@@ -34,11 +34,13 @@ def round_group() -> None:
 @round_group.command("new")
 @click.argument("folder", type=FILE)
 @click.option("--year", required=True, type=click.IntRange(2000, 2100), metavar="YYYY", help="预算年度。 The year.")
-@click.option("--phase", default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase.")
+@click.option(
+    "--phase", type=PRINTED, default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase."
+)
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="表样，可以写几次。 A form; more than once.")
 @click.option("--deadline", default="", metavar="YYYY-MM-DD", help="上报期限。 When it is due.")
-@click.option("--office", default="", metavar="TEXT", help="联系科室。 Whom to call.")
-@click.option("--phone", default="", metavar="TEXT", help="联系电话。 The telephone.")
+@click.option("--office", type=PRINTED, default="", metavar="TEXT", help="联系科室。 Whom to call.")
+@click.option("--phone", type=PRINTED, default="", metavar="TEXT", help="联系电话。 The telephone.")
 @LANG
 @report_errors
 def new(

@@ -85,8 +85,6 @@ def issue(units: Sequence[str], changed: bool, zips: bool, as_json: bool, folder
         for workbook in issued.workbooks:
             if workbook.state != "blocked":
                 show_line(round.path("issued") / workbook.file)
-        for path in (handout.manifest, *handout.zips):
-            show_line(path)
     for line in issue_notes(round, issued, handout, lang):
         say(line)
     return 2 if any(workbook.state == "blocked" for workbook in issued.workbooks) else 0

@@ -316,3 +316,27 @@ def test_what_would_be_read_wrongly_is_refused(what: str, tmp_path: Path) -> Non
     if what == "no_money_unit":
         facts = caught.value.mistakes[0].facts
         assert (facts["as_wan"], facts["as_yuan"]) == ("65000", "6.5"), "both consequences are said"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("con",), "_con"),
+        (('x"y',), "x_y"),
+        (("r", "--phase", " "), "--phase"),
+        (("r", "--phase", "一\n上"), "印不出来"),
+        (("r", "--phone", "1" * 201), "200"),
+    ],
+)
+def test_a_round_that_could_not_be_moved_or_printed_is_not_made(
+    words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    status, _, err = run("round", "new", tmp_path / words[0], "--year", 2024, *words[1:])
+    assert (status, said in err, len(err.strip().splitlines())) == (2, True, 1), err
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_names_that_need_care(tmp_path: Path) -> None:
+    for name in ("2024 一上", "‘2024’一上", "2024一上."[:-1]):
+        assert run("round", "new", f"{tmp_path / name}/", "--year", 2024)[0] == 0
+        assert find_round(tmp_path / name).name == name
