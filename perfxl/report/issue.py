@@ -111,7 +111,7 @@ def issue_notes(round: Round, issued: IssuedRound, handout: Handout, lang: str) 
         "amount": sum(workbook.amount for workbook in standing),
     }
     yield messages.say("rounds.issue.done", facts, lang)
-    yield messages.say("rounds.issue.beside", {"files": [handout.manifest, *handout.zips]}, lang)
+    yield messages.say("rounds.issue.beside", {"file": handout.manifest, "zips": len(handout.zips)}, lang)
 
 
 def issued_plain(round: Round, issued: IssuedRound, handout: Handout) -> dict[str, Any]:

@@ -249,16 +249,23 @@ def test_the_manifest_has_a_line_for_each_workbook_and_the_sums(
     assert "2024-03-15" in (folder / "下发" / "下发通知.txt").read_text(encoding="utf-8")
 
 
+def names_in(path: Path) -> list[str]:
+    return [entry.extra[9:].decode() for entry in zipfile.ZipFile(path).infolist()]
+
+
 def test_a_zip_for_each_department(folder: Path) -> None:
     assert issue(folder, "--zip")["zips"] == ["907柳溪镇_2024一上.zip"]
     path = folder / "下发" / "907柳溪镇_2024一上.zip"
     data = path.read_bytes()
     issue(folder, "--zip")
     assert path.read_bytes() == data, "the same workbooks, the same bytes"
+    take(folder, *FIRST[:4], "907002,白果站,907,,,植树,5,", FIRST[5])
+    issue(folder, "--changed")
+    assert any("第2稿" in name for name in names_in(path)), "a zip never holds what is void"
     listed = subprocess.run(
         ["unzip", "-l", path], capture_output=True, text=True, check=False, env={"LC_ALL": "C.UTF-8"}
     )
-    assert f"907002白果站_2024{FORM.label}_一上.xlsx" in listed.stdout
+    assert f"907002白果站_2024{FORM.label}_一上_第2稿.xlsx" in listed.stdout
 
 
 @pytest.mark.parametrize(

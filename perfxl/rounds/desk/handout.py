@@ -27,7 +27,7 @@ class Handout:
 
 
 def write_handout(round: Round, issued: IssuedRound, zips: bool = False) -> Handout:
-    """Write the manifest and the notices, and a zip for each department where they are asked for.
+    """Write the manifest and the notices, and a zip for each department where it is asked for, or there already.
 
     They tell of what stands, and are written anew where that has changed. Raises OutputFailed.
     """
@@ -47,10 +47,13 @@ def write_handout(round: Round, issued: IssuedRound, zips: bool = False) -> Hand
         _write_new(folder / notice, _notice(round, None, standing))
     made: list[Path] = []
     unshown: list[str] = []
-    for top, codes in _departments(issued.registry, [*by_unit]) if zips else ():
+    for top, codes in _departments(issued.registry, [*by_unit]):
+        path = folder / f"{safe_name(f'{top.code}{top.name}_{round.name}')}.zip"
+        if not zips and not path.exists():  # one that is there must not hold what is void
+            continue
         members = dict(_members(folder, [(by_unit[code], notices[code]) for code in codes], notice))
-        made.append(folder / f"{safe_name(f'{top.code}{top.name}_{round.name}')}.zip")
-        _write_new(made[-1], write_archive(members))
+        _write_new(path, write_archive(members))
+        made.append(path)
         unshown += [name for name in members if not fits_old_windows(name)]
     return Handout(manifest, tuple(made), tuple(unshown))
 

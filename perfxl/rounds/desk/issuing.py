@@ -13,11 +13,11 @@ from perfxl.form.source import nearest
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.issue import IssueOrder, WrittenWorkbook, list_orders, secret_projects, write_orders
 from perfxl.rounds.issue_changes import IssueChange, count_changes
-from perfxl.rounds.model import RegisteredProject, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import IssuedWorkbook
+from perfxl.rounds.store.rows import IssuedWorkbook, KeptSubmission
 from perfxl.rounds.store.store import Store
 
 _Sent = dict[tuple[str, str], tuple[IssuedWorkbook, ...]]
@@ -55,9 +55,14 @@ def issue(
         _check_units(registry, units)
         sent = _sent_workbooks(store)
         orders = [order for order in list_orders(round, registry) if not units or order.unit.code in units]
-        changes = tuple(_find_changes(store, orders, sent, units))
+        changes = tuple(_find_changes(orders, sent, units))
+        drafts = {kept.project: kept for kept in store.submissions()} if changes else {}
+        changes = tuple(replace(change, reported=_count_reported(change, sent, drafts)) for change in changes)
         again = frozenset((change.unit, change.form) for change in changes) if changed else frozenset()
-        orders = [made for order in orders if (made := _to_write(round, store, order, sent, changes, changed))]
+        orders = [made for order in orders if (made := _to_write(round, order, sent, changes, changed))]
+        if any(order.draft > 1 for order in orders):
+            drafts = drafts or {kept.project: kept for kept in store.submissions()}
+            orders = [_with_answers(order, drafts) for order in orders]
         written = write_orders(orders, executor, progress)
         known = {(one.file, one.digest) for several in sent.values() for one in several}
         fresh = [one for one in written if one.state != "blocked" and (one.file, one.digest) not in known]
@@ -96,37 +101,30 @@ def _given(workbooks: Sequence[IssuedWorkbook]) -> dict[str, Any]:
     return {**workbooks[0].given, "records": records}
 
 
-def _find_changes(store: Store, orders: Sequence[IssueOrder], sent: _Sent, units: Sequence[str]) -> list[IssueChange]:
+def _find_changes(orders: Sequence[IssueOrder], sent: _Sent, units: Sequence[str]) -> list[IssueChange]:
     """Return what differs between the registry and what was issued last, in the order of the registry."""
     changes = []
     for order in orders:
         before = sent.get((order.unit.code, order.form))
         counts = count_changes(_given(before), as_kept(order.given)) if before else {}
         if before and (counts or order.draft > before[0].draft):
-            facts = {"draft": before[0].draft, "reported": _count_reported(store, before), **counts}
-            changes.append(IssueChange(order.unit.code, order.unit.name, order.form, **facts))
+            changes.append(IssueChange(order.unit.code, order.unit.name, order.form, before[0].draft, **counts))
     ordered = {(order.unit.code, order.form) for order in orders}
     for (unit, form), before in sent.items():
         if (unit, form) not in ordered and (not units or unit in units):  # nothing is asked of it any more
             name, dropped = str(before[0].given.get("unit", {}).get("name", "")), len(_given(before)["records"])
-            reported = _count_reported(store, before)
-            changes.append(IssueChange(unit, name, form, before[0].draft, dropped=dropped, reported=reported))
+            changes.append(IssueChange(unit, name, form, before[0].draft, dropped=dropped))
     return changes
 
 
-def _count_reported(store: Store, workbooks: Sequence[IssuedWorkbook]) -> int:
+def _count_reported(change: IssueChange, sent: _Sent, drafts: Mapping[ProjectKey, KeptSubmission]) -> int:
     """Return of how many projects that were issued a draft counts."""
-    keys = [(one.unit, str(one.given.get("form")), number) for one in workbooks for number in one.given["numbers"]]
-    return sum(any(draft.counts for draft in store.submissions(key)) for key in keys)
+    numbers = {number for one in sent[change.unit, change.form] for number in one.given["numbers"]}
+    return sum((change.unit, change.form, number) in drafts for number in numbers)
 
 
 def _to_write(
-    round: Round,
-    store: Store,
-    order: IssueOrder,
-    sent: _Sent,
-    changes: Sequence[IssueChange],
-    anew: bool,
+    round: Round, order: IssueOrder, sent: _Sent, changes: Sequence[IssueChange], anew: bool
 ) -> IssueOrder | None:
     """Return the order with the draft that it has to have; None where its workbooks stay as they were issued."""
     before = sent.get((order.unit.code, order.form))
@@ -134,16 +132,15 @@ def _to_write(
         return order
     draft = before[0].draft
     if any((change.unit, change.form) == (order.unit.code, order.form) for change in changes):
-        return replace(order, draft=max(order.draft, draft + 1), answers=_answers(store, order)) if anew else None
-    if all((round.path("issued") / one.file).is_file() for one in before):
-        return None
-    return replace(order, draft=draft, answers=_answers(store, order) if draft > 1 else {})
+        return replace(order, draft=max(order.draft, draft + 1)) if anew else None
+    gone = not all((round.path("issued") / one.file).is_file() for one in before)
+    return replace(order, draft=draft) if gone else None
 
 
-def _answers(store: Store, order: IssueOrder) -> dict[int, Mapping[str, Any]]:
-    """Return the records of the drafts that count, by number."""
-    drafts = (draft for project in order.projects for draft in store.submissions(project.key))
-    return {draft.project[2]: draft.record for draft in drafts if draft.counts}
+def _with_answers(order: IssueOrder, drafts: Mapping[ProjectKey, KeptSubmission]) -> IssueOrder:
+    """Return an order of a later draft with what was filled in: the records of the drafts that count."""
+    found = {project.number: drafts[project.key].record for project in order.projects if project.key in drafts}
+    return replace(order, answers=found) if order.draft > 1 else order
 
 
 def _standing(store: Store, registry: Registry, written: Sequence[WrittenWorkbook]) -> list[WrittenWorkbook]:
