@@ -12,6 +12,7 @@ from perfxl.cli_options import FILE, LANG, PRINTED, report_errors
 IN = click.option(
     "--in", "folder", type=FILE, default=".", metavar="DIR", help="批次的文件夹，默认就在其中。 The round's folder."
 )
+FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
 
 
@@ -27,7 +28,9 @@ def round_group() -> None:
     perfxl round collect                收进“收表箱”里的  take in what lies in the inbox
     perfxl round return                 标出问题，退回      flag it, for sending back
     perfxl round status                 谁报了、谁没报    who has sent, who has not
+    perfxl round remind                 催报              whom to remind, with the text
     perfxl round decide 907001 6 approve  审核通过        a person passes a table
+    perfxl round export                 导出数据          the records, for pivot tables and programs
     """
 
 
@@ -38,7 +41,7 @@ def round_group() -> None:
     "--phase", type=PRINTED, default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase."
 )
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="表样，可以写几次。 A form; more than once.")
-@click.option("--deadline", default="", metavar="YYYY-MM-DD", help="上报期限。 When it is due.")
+@click.option("--deadline", default="", metavar="YYYY-MM-DD[ HH:MM]", help="上报期限。 When it is due.")
 @click.option("--office", type=PRINTED, default="", metavar="TEXT", help="联系科室。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", metavar="TEXT", help="联系电话。 The telephone.")
 @LANG
@@ -50,6 +53,7 @@ def new(
 
     \b
     perfxl round new 2024一上 --year 2024 --phase 一上 --deadline 2024-03-15 --phone 0000-1234567
+    perfxl round new 2024一下 --year 2024 --phase 一下 --deadline "2024-11-06 17:00"
     perfxl round new 2024二上 --year 2024 --phase 二上 --form project-target --form department-goals
     """
     from perfxl import commands_round
@@ -152,20 +156,42 @@ def give_back(folder: Path, lang: str) -> int:
 
 
 @round_group.command("status")
+@click.option(
+    "--only",
+    type=click.Choice([
+        "missing", "partial", "question", "review", "ready", "returned", "late", "blank", "unreadable", "difference",
+        "unsent",
+    ]),
+    help="只看某一类单位。 Some units only.",
+)  # fmt: skip
+@click.option("--unit", default="", metavar="CODE", help="只看一个单位和它下面的。 A unit and those below it.")
+@click.option("--to", "target", type=FILE, metavar="FILE", help="存成 .xlsx（A4 横排）或 .html。 Write it there.")
+@FORCE
 @JSON
 @IN
 @LANG
 @report_errors
-def status(as_json: bool, folder: Path, lang: str) -> int:
+def status(
+    only: str | None, unit: str, target: Path | None, force: bool, as_json: bool, folder: Path, lang: str
+) -> int:
     """各单位报到哪一步了。 Where every unit stands.
 
     \b
     perfxl round status
+    perfxl round status --only missing       未报齐的单位      units that have not sent all
+    perfxl round status --only late          逾期的            those that were late, or are
+    perfxl round status --unit 201           一个主管部门      a department and the units below it
+    perfxl round status --to 报送进度.xlsx   打印的表          a table to print
+    perfxl round status --to 报送进度.html   一个网页，不联网  one page, without network
     perfxl round status --json
-    """
-    from perfxl import commands_round
 
-    return commands_round.status(as_json, folder, lang)
+    \b
+    --only  missing 未报齐  partial 部分报送  question 待确认  review 待审核  ready 待审定  returned 退回修改
+            late 逾期  blank 空表  unreadable 打不开  difference 差额不符  unsent 退回待发
+    """
+    from perfxl import commands_board
+
+    return commands_board.status(only or "", unit, target, force, as_json, folder, lang)
 
 
 @round_group.command("decide")
@@ -192,3 +218,94 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     from perfxl import commands_round
 
     return commands_round.decide(unit, number, what, form, why, folder, lang)
+
+
+@round_group.command("remind")
+@click.option("--unit", default="", metavar="CODE", help="只催一个单位和它下面的。 A unit and those below it.")
+@click.option("--to", "target", type=FILE, metavar="FILE", help="存成 .txt 或 .xlsx。 Write it there.")
+@FORCE
+@click.option("--dry-run", is_flag=True, help="只看，不记为催报。 Look only; note no reminder.")
+@JSON
+@IN
+@LANG
+@report_errors
+def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """催报：谁没报齐，差什么，还有几天，和可以直接粘贴的文字。 Who is to be reminded, with texts to paste.
+
+    催了几次记在报送进度里，同一天只记一次。 The board says on how many days a unit was reminded.
+
+    \b
+    perfxl round remind
+    perfxl round remind --to 催报.xlsx
+    perfxl round remind --to 催报.txt --unit 201
+    perfxl round remind --dry-run --json
+    """
+    from perfxl import commands_board
+
+    return commands_board.remind(unit, target, force, dry_run, as_json, folder, lang)
+
+
+STATE_WORDS = {
+    "未报": "missing", "退回修改": "returned", "待确认": "question", "待审核": "review", "待审定": "ready",
+    "审核通过": "approved",
+}  # fmt: skip
+"""The states of a project by the words of the board; both may be typed."""
+
+
+@round_group.command("export")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["xlsx", "csv", "json", "sqlite", "records"]),
+    multiple=True,
+    default=("xlsx",),
+    show_default=True,
+    help="可以写几次。 More than once.",
+)
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([*STATE_WORDS.values(), *STATE_WORDS]),
+    multiple=True,
+    metavar="STATE",
+    help="只要这些状态的项目：approved、审核通过……默认是报来的全部。 Only projects in this state; else all that came.",
+)
+@click.option("-o", "--output", type=FILE, metavar="DIR", help="默认放进“导出”。 Else into the round's exports.")
+@click.option("--force", is_flag=True, help="已有的文件，覆盖。 Write over files that are there.")
+@click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
+@click.option("--json-schema", is_flag=True, help="那份 JSON 的 JSON Schema。 The JSON Schema of that document.")
+@IN
+@LANG
+@report_errors
+def export(
+    formats: tuple[Any, ...],
+    states: tuple[str, ...],
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+    json_schema: bool,
+    folder: Path,
+    lang: str,
+) -> int:
+    """把项目表的数据导出来。 Export the records of the round.
+
+    \b
+    xlsx     做透视表用，数字是数字，编码是文本  for pivot tables: numbers are numbers, codes are text
+    csv      同样的表，每张一个文件              the same tables, a file for each
+    json     全部内容：记录、意见、决定          everything: records, findings, decisions
+    sqlite   同样的表，可以用SQL查               the same tables, to be queried
+    records  每个单位一个数据文件，可再生成表    a records file for each unit, for perfxl generate
+
+    涉密项目不导出。 Secret projects are never exported.
+
+    \b
+    perfxl round export
+    perfxl round export --state 审核通过 --format csv --format json
+    perfxl round export --json | jq '.projects[].record'
+    """
+    from perfxl import commands_round
+    from perfxl.rounds.desk.exporting import ExportOrder
+
+    wanted: dict[Any, None] = dict.fromkeys(STATE_WORDS.get(state, state) for state in states)
+    order = ExportOrder(tuple(dict.fromkeys(formats)), tuple(wanted), lang, force)
+    return commands_round.export(folder, output, as_json, json_schema, order)
