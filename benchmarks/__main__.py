@@ -1,4 +1,4 @@
-"""Prints the tables. ``python -m benchmarks [emit|read|flag …] [--rounds N]``."""
+"""Prints the tables. ``python -m benchmarks [emit|read|flag|rounds …] [--rounds N]``; ``rounds`` only when named."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import xlsxwriter
 
-from benchmarks import emit, flag, read
+from benchmarks import emit, flag, read, rounds
 from benchmarks.measure import Peers, measure, table
 from benchmarks.sample import OTHER, PROJECT, book, compiled, spoiled
 
@@ -24,11 +24,11 @@ TITLES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("what", nargs="*", metavar="emit|read|flag", default=list(TITLES))
+    parser.add_argument("what", nargs="*", metavar="emit|read|flag|rounds", default=list(TITLES))
     parser.add_argument("--rounds", type=int, default=15)
     called = parser.parse_args()
-    if wrong := [word for word in called.what if word not in TITLES]:
-        parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TITLES)}")
+    if wrong := [word for word in called.what if word not in (*TITLES, "rounds")]:
+        parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TITLES)}, rounds")
     print(f"Python {platform.python_version()}, openpyxl {openpyxl.__version__}, XlsxWriter {xlsxwriter.__version__}")
     print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -40,8 +40,10 @@ def main() -> None:
             "read": lambda: read.peers([filled, other]),
             "flag": lambda: flag.peers(wrong_ones),
         }
-        for word in called.what:
+        for word in filter(TITLES.__contains__, called.what):
             print(table(TITLES[word], measure(peers[word](), called.rounds)), end="\n\n")
+    if "rounds" in called.what:
+        print(rounds.table())
 
 
 main()
