@@ -30,7 +30,7 @@ from perfxl.workbook.reading.opening import open_bytes
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
-CORE = "docProps/core.xml"
+CORE, RELATIONS, TYPES = "docProps/core.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
 Treatment = Literal["", "packed", "cut", "encrypted", "xls"]
 """Nothing; its zip packed anew; cut off in the middle; with a password; saved in Excel's old format."""
 
@@ -68,7 +68,8 @@ class SentWorkbook:
 
     ``saved``: when it was saved, as an ISO text; ``treatment``: what became of its bytes; ``explained``: what is typed
     as the explanation of every warning into the flagged copy of the workbook, empty for none;
-    ``beside``: a second sheet of its first project, put in as people copy a sheet.
+    ``beside``: a second sheet of its first project, put in as people copy a sheet; ``deleted``: sheets of the unit that
+    were deleted in the workbook.
     """
 
     unit: Unit
@@ -79,15 +80,18 @@ class SentWorkbook:
     treatment: Treatment = ""
     explained: str = ""
     beside: Sheet | None = None
+    deleted: tuple[Sheet, ...] = ()
 
     def data(self) -> bytes:
         """Return its bytes."""
-        made = self._stamp(self.sheets)
+        made = self._stamp(sorted((*self.sheets, *self.deleted), key=lambda sheet: sheet.project.number))
         if self.explained:
             (flagged,) = flag(made, deadline=DEADLINE).files
             made = _explain(flagged.data, self.explained)
         if self.beside:
             made = _add_sheet(made, self._stamp((self.beside,)), self.beside.project.number)
+        for sheet in self.deleted:
+            made = _delete_sheet(made, sheet.project.number)
         return _treat(_save(made, self.saved), self.treatment)
 
     def _stamp(self, sheets: Sequence[Sheet]) -> bytes:
@@ -200,13 +204,38 @@ def _add_sheet(data: bytes, other: bytes, number: int) -> bytes:
         b'<Override PartName="/xl/worksheets/sheet99.xml" ContentType="application/vnd.openxmlformats-officedocument.'
         b'spreadsheetml.worksheet+xml"/></Types>'
     )
-    rels, types = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
     return package.replace_parts({
         "xl/workbook.xml": listed.replace(b"</sheets>", entry),
-        rels: package.read(rels).replace(b"</Relationships>", relation),
-        types: package.read(types).replace(b"</Types>", kind),
+        RELATIONS: package.read(RELATIONS).replace(b"</Relationships>", relation),
+        TYPES: package.read(TYPES).replace(b"</Types>", kind),
         "xl/worksheets/sheet99.xml": max(sheets, key=len),  # no other is as long as the form
     })  # fmt: skip
+
+
+def _delete_sheet(data: bytes, number: int) -> bytes:
+    """Return a workbook without a project's sheet, as Excel deletes one: with its part and the names of the sheet."""
+    package = open_bytes(data, "")
+    listed = package.read("xl/workbook.xml").decode()
+    tags = re.findall(r"<sheet [^>]*>", listed)
+    at, tag = next((at, tag) for at, tag in enumerate(tags) if f'name="项目{number:02d}' in tag)
+    id = re.search(r'r:id="([^"]*)"', tag)
+    relations = package.read(RELATIONS).decode()
+    relation = next(one for one in re.findall(r"<Relationship [^>]*>", relations) if id and f'Id="{id[1]}"' in one)
+    part = re.search(r'Target="/?(?:xl/)?([^"]*)"', relation)
+    assert part
+
+    def renumber(name: re.Match[str]) -> str:
+        sheet = int(name[2])
+        return "" if sheet == at else f"{name[1]}{sheet - (sheet > at)}{name[3]}"
+
+    names = re.compile(r'(<definedName [^>]*localSheetId=")(\d+)("[^>]*>[^<]*</definedName>)')
+    kind = re.compile(rf'<Override PartName="/xl/{part[1]}"[^>]*>')
+    changed = {
+        "xl/workbook.xml": names.sub(renumber, listed.replace(tag, "")),
+        RELATIONS: relations.replace(relation, ""),
+        TYPES: kind.sub("", package.read(TYPES).decode()),
+    }
+    return package.replace_parts({name: text.encode() for name, text in changed.items()}, [f"xl/{part[1]}"])
 
 
 def _treat(data: bytes, treatment: Treatment) -> bytes:

@@ -399,6 +399,15 @@ def one_by_one(post: Post) -> Iterator[None]:
     post.send([last])
 
 
+def sheets_deleted(post: Post) -> Iterator[None]:
+    """In the unit's workbook all sheets but the first are deleted; the next time the first one is."""
+    first, *others = post.sheets()
+    post.send([first], deleted=tuple(others))
+    yield
+    yield
+    post.send(others, deleted=(first,))
+
+
 def half_filled(post: Post) -> Iterator[None]:
     """Half of the sheets come as they were issued; then all are filled in."""
     half = len(post.projects) // 2
@@ -609,7 +618,7 @@ def added_to(post: Post) -> Iterator[None]:
 
 COMMON: tuple[Story, ...] = (punctual, corrected, late, half_corrected, silent)
 RARE: tuple[Story, ...] = (
-    uncorrected, explained, doubled, resaved, in_halves, one_by_one, half_filled, last_years, other_phase, as_issued,
-    unopened, after_approval, in_review, copied, much_changed, old_draft, two_sheets, unordered, contradicting,
-    two_drafts, unknown_project, secret, added_to, old_format,
+    uncorrected, explained, doubled, resaved, in_halves, one_by_one, sheets_deleted, half_filled, last_years,
+    other_phase, as_issued, unopened, after_approval, in_review, copied, much_changed, old_draft, two_sheets, unordered,
+    contradicting, two_drafts, unknown_project, secret, added_to, old_format,
 )  # fmt: skip
