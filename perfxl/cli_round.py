@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +28,7 @@ def round_group() -> None:
     perfxl round return                 标出问题，退回      flag it, for sending back
     perfxl round status                 谁报了、谁没报    who has sent, who has not
     perfxl round decide 907001 6 approve  审核通过        a person passes a table
+    perfxl round export                 导出数据          the records, for pivot tables and programs
     """
 
 
@@ -181,3 +183,69 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     from perfxl import commands_round
 
     return commands_round.decide(unit, number, what, form, why, folder, lang)
+
+
+STATE_WORDS = {
+    "未报": "missing", "退回修改": "returned", "待确认": "question", "待审核": "review", "待审定": "ready",
+    "审核通过": "approved",
+}  # fmt: skip
+"""The states of a project by the words of the board; both may be typed."""
+
+
+@round_group.command("export")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["xlsx", "csv", "json", "sqlite", "records"]),
+    multiple=True,
+    default=("xlsx",),
+    show_default=True,
+    help="可以写几次。 More than once.",
+)
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([*STATE_WORDS.values(), *STATE_WORDS]),
+    multiple=True,
+    metavar="STATE",
+    help="只要这些状态的项目：approved、审核通过……默认是报来的全部。 Only projects in this state; else all that came.",
+)
+@click.option("-o", "--output", type=FILE, metavar="DIR", help="默认放进“导出”。 Else into the round's exports.")
+@click.option("--force", is_flag=True, help="已有的文件，覆盖。 Write over files that are there.")
+@click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
+@click.option("--json-schema", is_flag=True, help="那份 JSON 的 JSON Schema。 The JSON Schema of that document.")
+@IN
+@LANG
+@report_errors
+def export(
+    formats: tuple[Any, ...],
+    states: tuple[str, ...],
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+    json_schema: bool,
+    folder: Path,
+    lang: str,
+) -> int:
+    """把项目表的数据导出来。 Export the records of the round.
+
+    \b
+    xlsx     做透视表用，数字是数字，编码是文本  for pivot tables: numbers are numbers, codes are text
+    csv      同样的表，每张一个文件              the same tables, a file for each
+    json     全部内容：记录、意见、决定          everything: records, findings, decisions
+    sqlite   同样的表，可以用SQL查               the same tables, to be queried
+    records  每个单位一个数据文件，可再生成表    a records file for each unit, for perfxl generate
+
+    涉密项目不导出。 Secret projects are never exported.
+
+    \b
+    perfxl round export
+    perfxl round export --state 审核通过 --format csv --format json
+    perfxl round export --json | jq '.projects[].record'
+    """
+    from perfxl import commands_round
+    from perfxl.rounds.desk.exporting import ExportOrder
+
+    wanted: dict[Any, None] = dict.fromkeys(STATE_WORDS.get(state, state) for state in states)
+    order = ExportOrder(tuple(dict.fromkeys(formats)), tuple(wanted), lang, force)
+    return commands_round.export(folder, output, as_json, json_schema, order)

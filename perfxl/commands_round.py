@@ -10,13 +10,16 @@ from pathlib import Path
 from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.workers import processes
-from perfxl.commands import exit_status, say_refusals, show_progress
+from perfxl.commands import exit_status, say_refusals
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
+from perfxl.report.progress import show_progress
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
+from perfxl.rounds.desk import collecting, deciding, exporting, issuing, registering, returning, standings
+from perfxl.rounds.desk.exporting import ExportOrder
+from perfxl.rounds.export.document import document_schema
 from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
@@ -63,7 +66,7 @@ def issue(folder: Path, lang: str) -> int:
     """Write the workbooks of a round, and say which."""
     round = find_round(folder)
     units = len(registering.registry_of(round).units)
-    with show_progress(lang) as progress, processes(units) as executor:
+    with show_progress(lang, "issuing") as progress, processes(units) as executor:
         issued = issuing.issue(round, executor, progress)
     for workbook in issued.workbooks:
         show_line(round.path("issued") / workbook.file)
@@ -81,7 +84,7 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     """Take in what lies in the inbox, and say what became of each file; the status is that of ``check``."""
     round = find_round(folder)
     listed = list_arrived(round.path("inbox"))
-    with show_progress(lang) as progress, processes(len(listed.items)) as executor:
+    with show_progress(lang, "collecting") as progress, processes(len(listed.items)) as executor:
         results = collecting.take_in(round, listed.items, executor, progress)
     say_refusals([*listed.refused, *listed.others], lang)
     if as_json:
@@ -123,4 +126,21 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     round = find_round(folder)
     deciding.decide(round, (unit, round.form(form).name, number), what, why)
     say(messages.say(f"rounds.decided.{what}", {"unit": unit, "number": number}, lang))
+    return 0
+
+
+def export(folder: Path, output: Path | None, as_json: bool, json_schema: bool, order: ExportOrder) -> int:
+    """Write what the round holds into files, and say which; or its JSON document, or the schema of that, to stdout."""
+    round = find_round(folder)
+    if json_schema:
+        data(json.dumps(document_schema(round), ensure_ascii=False, indent=2))
+    elif as_json:
+        for line in exporting.export_lines(round, order):
+            data(line)
+    else:
+        with show_progress(order.lang, "exporting") as progress:
+            exported = exporting.export(round, order, output, progress)
+        for path in exported.paths:
+            show_line(path)
+        say(messages.say("rounds.export.done", {**vars(exported), "files": len(exported.paths)}, order.lang))
     return 0

@@ -7,9 +7,10 @@ import os
 import socket
 import tempfile
 import zlib
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from perfxl.errors import OutputExists, OutputFailed, PerfxlError, reason_of
 from perfxl.workbook.sheet.file_name import is_reserved
@@ -61,24 +62,43 @@ def _check_folder(path: Path) -> Path:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file under another name beside its place and rename it. Raises OutputFailed, with the reason.
+    """Write a file whole or not at all. Raises OutputFailed, with the reason.
 
     A link gives way to the file: what it points to stays as it is.
     """
-    try:
+    with stream_file(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def stream_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file piece by piece under another name beside its place; at the end it is renamed. Raises OutputFailed.
+
+    Where anything goes wrong in between, nothing of it stays.
+    """
+    with _refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_prefix()}{os.getpid()}-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            umask = os.umask(0)
-            os.umask(umask)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        umask = os.umask(0)
+        os.umask(umask)
+        with _refusals(path):
             temporary.chmod(0o666 & ~umask)  # a temporary file is its owner's alone
             temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+    except OSError as error:
+        raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Raise what the system refuses as an OutputFailed about this file, a name that no file can have, too."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
 

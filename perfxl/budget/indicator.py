@@ -13,10 +13,11 @@ from typing import Any
 
 from perfxl.budget.indicator_value import Value, parse
 from perfxl.form import taxonomy
+from perfxl.form.characters import squeeze
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.rules.numbers import blank
 from perfxl.rules.subject import Record, Subject
-from perfxl.rules.words import alternatives, squeeze
+from perfxl.rules.words import alternatives
 
 TABLE = "indicators"
 COSTS = ("成本", "经济成本")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from perfxl.form.characters import squeeze as squeeze
+from perfxl.form.characters import squeeze
 
 
 @lru_cache(maxsize=256)

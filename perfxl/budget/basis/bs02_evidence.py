@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from perfxl.budget.indicator import indicators, is_placeholder
-from perfxl.form.characters import shorten
+from perfxl.form.characters import shorten, squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import alternatives, squeeze
+from perfxl.rules.words import alternatives
 
 _LEAD = "(?:依据|根据|按照|参照|结合|按)?"
 _JOINED = f"(?:以及|和|及|与|、|,|结合){_LEAD}"

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from perfxl.budget.indicator import indicators
 from perfxl.budget.texts.citation import documents
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import squeeze
 
 _TOWNSHIP = re.compile(r"(?:^|[县市区旗])([^县市区旗\W\d]{1,6}?)(镇|乡|街道)(?:人民政府|办事处|党委|财政所|本级|$)")
 _NAME_ENDING = re.compile(r"(?:人民政府|办事处)?(?:本级)?$")

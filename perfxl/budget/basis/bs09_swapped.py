@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
 from perfxl.budget.texts.citation import in_form
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _CITED = r"《[^《》]+》|[\u4e00-\u9fff]{1,8}〔\d{4}〕\d+号"
 _ENDING = r"(?:文件|文|精神|规定|要求)*[。.]?"

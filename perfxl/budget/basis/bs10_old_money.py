@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from perfxl.budget.identity.project_code import code, scheme
 from perfxl.budget.texts.citation import documents
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _YEAR = re.compile(r"(20\d\d)年")
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import alternatives, parse_dated, squeeze
+from perfxl.rules.words import alternatives, parse_dated
 
 _ARTICLE = r"第[一二三四五六七八九十百零〇\d]+条"
 _REVISED = re.compile(r"(20\d\d)年?.{0,6}(?:修订|修正|修改|公布|施行)")

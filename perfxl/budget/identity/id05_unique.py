@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from perfxl.budget.unit.unit_records import projects_of
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:

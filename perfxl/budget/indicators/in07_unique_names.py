@@ -6,9 +6,9 @@ Otherwise their results could not be told apart at the end of the year.
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import indicators
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:

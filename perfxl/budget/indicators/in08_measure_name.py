@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import indicators
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _STOP = re.compile(r"(?<!\d)[，,。；;](?=\s*\S)|[，。；;](?=\s*\S)")  # one at the end is left to TX-03
 _LONG_ENOUGH = 4

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.texts.likeness import bare, pairs, without
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _SATISFIED = "满意"
 _WITH = re.compile("对(?![象口方])")

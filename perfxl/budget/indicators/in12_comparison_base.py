@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from perfxl.budget.indicator import indicators
 from perfxl.budget.indicators import figures
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:

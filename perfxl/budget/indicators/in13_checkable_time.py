@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from perfxl.budget.indicator import indicators
 from perfxl.budget.indicators.in11_measured import measured
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _DEFINITE = re.compile(
     r"\d|[一二三四五六七八九十两半]个?(?:[年月季周天日]|小时|工作日)|当[天日月年]|[年月季]底|年[内末终]"

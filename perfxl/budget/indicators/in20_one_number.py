@@ -15,11 +15,12 @@ from functools import lru_cache
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.unit.unit_records import label, subjects
+from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import alternatives, squeeze
+from perfxl.rules.words import alternatives
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from perfxl.budget.indicator import Indicator, indicators, taxonomy_of
 from perfxl.budget.indicators.in17_unit_of_class import unfit
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _OUTPUT = ("数量", "质量", "时效", "成本", "经济成本")
 _BENEFIT = ("经济效益", "社会效益", "生态效益", "可持续影响")

@@ -16,10 +16,10 @@ from functools import lru_cache
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
 from perfxl.budget.texts.likeness import clauses
+from perfxl.form.characters import squeeze
 from perfxl.rules.numbers import excess_digits
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _AMOUNT = r"(\d+(?:\.\d+)?(?:%|‰|万元|元(?:/人)?(?:/月)?|万?平方米|公里|米|亩|年|个月|天))"
 _LINK = r"(?:达到|达|为|是|在|不低于|不少于|不超过|不高于|控制在|保持|至|到|[≥≤=>])*+"

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import alternatives, squeeze
+from perfxl.rules.words import alternatives
 
 
 def check(subject: Subject) -> Iterator[Hit]:

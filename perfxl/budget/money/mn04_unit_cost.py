@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.money.cost import PERSONS
+from perfxl.form.characters import squeeze
 from perfxl.rules.numbers import are_close, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _INEQUALITIES = ("≤", "≥", "<", ">")
 _SPAN = re.compile(r"(\d{1,2})月?份?[至到\-—–~～]+(\d{1,2})月")

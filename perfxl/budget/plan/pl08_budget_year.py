@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.texts.citation import without_titles
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _CLAUSES = re.compile(r"[,，。;；、\n]")
 _DATE = re.compile(r"(?<![\d〔\[(])((?:19|20)\d\d)年(?:度|\d{1,2}月(?:\d{1,2}[日号])?)?")

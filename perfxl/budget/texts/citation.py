@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from perfxl.form.characters import squeeze
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _OPEN, _SHUT = r"[【\[(（［〔]", r"[】\])）］〕]"
 _YEAR = r"((?:19|20)\d\d)"

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from perfxl.rules.words import squeeze, word_pattern
+from perfxl.form.characters import squeeze
+from perfxl.rules.words import word_pattern
 
 _SIGNS = re.compile(r"[^\w%]|_")
 _ENDS = re.compile(r"[，。；;,、\n]")

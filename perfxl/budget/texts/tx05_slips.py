@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 _TWICE = re.compile(r"([\u4e00-\u9fff]{2,12})\1")
 _BEGIN = re.compile(r"^\s*[，。；、：,;:]")

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from perfxl.budget.texts.citation import TITLE
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import squeeze, word_pattern
+from perfxl.rules.words import word_pattern
 
 _COMPOUNDS = re.compile("乡镇|城镇|村镇|集镇|城乡|市场|市政|市容|社区|园区|开发区|景区|灌区|林区|库区|新区")
 _LEVEL = re.compile(r"街道|[县区旗市镇乡]")

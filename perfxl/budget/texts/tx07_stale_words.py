@@ -7,9 +7,10 @@ in 《》 keeps its words, and so does a phrase about the policy's results (巩�
 from collections.abc import Iterator, Mapping
 
 from perfxl.budget.texts.citation import TITLE
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import parse_dated, squeeze, word_pattern
+from perfxl.rules.words import parse_dated, word_pattern
 
 
 def check(subject: Subject) -> Iterator[Hit]:

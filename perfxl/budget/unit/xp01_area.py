@@ -11,9 +11,10 @@ from typing import Any
 
 from perfxl.budget.unit.topic import pairs, topics
 from perfxl.budget.unit.unit_records import department_of
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import squeeze, word_pattern
+from perfxl.rules.words import word_pattern
 
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _RUN = 3  # the length of the phrases that are compared, in characters

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from perfxl.budget.unit.unit_records import projects_of
-from perfxl.form.characters import shorten
+from perfxl.form.characters import shorten, squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import squeeze
 
 _CLAUSE = re.compile("[^；;。\n]+")
 _SHORT_NAME = 4

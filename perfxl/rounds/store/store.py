@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, select
 
 from perfxl.errors import StoreError
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
@@ -162,7 +162,22 @@ class Store:
 
     def submissions(self, project: ProjectKey | None = None) -> tuple[KeptSubmission, ...]:
         """Return the draft that counts of every project, or every draft of one project, with their findings."""
-        chosen = SUBMISSION.c.counts if project is None else SUBMISSION.c.project == project_key(project)
+        if project is None:
+            return self._submissions(SUBMISSION.c.counts)
+        return self._submissions(SUBMISSION.c.project == project_key(project))
+
+    def submissions_of(self, projects: Iterable[ProjectKey]) -> tuple[KeptSubmission, ...]:
+        """Return the drafts that count of some projects: of many, a batch at a time takes little memory."""
+        return self._submissions(SUBMISSION.c.counts & SUBMISSION.c.project.in_([*map(project_key, projects)]))
+
+    def counted(self) -> frozenset[ProjectKey]:
+        """Return the projects of which a draft counts."""
+        rows = select(PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number).join(SUBMISSION).join(DELIVERY).join(RUN)
+        with self._reading() as connection:
+            found = connection.execute(rows.where(SUBMISSION.c.counts, ~RUN.c.undone)).mappings()
+            return frozenset(map(_key, found))
+
+    def _submissions(self, chosen: ColumnElement[bool]) -> tuple[KeptSubmission, ...]:
         ids = select(SUBMISSION.c.id).select_from(_SUBMISSIONS).where(chosen, ~RUN.c.undone)
         keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
         rows = select(SUBMISSION, *keys).join(PROJECT, SUBMISSION.c.project == PROJECT.c.key)

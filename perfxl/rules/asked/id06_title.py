@@ -8,10 +8,10 @@ No single project is to blame for a gap, so that it is said once, of the file.
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from perfxl.form.characters import squeeze
 from perfxl.form.template import fill_text
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:

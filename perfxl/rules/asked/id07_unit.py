@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:

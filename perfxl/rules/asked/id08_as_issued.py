@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from perfxl.form.characters import squeeze
 from perfxl.form.fields.money import Money
 from perfxl.messages.places import label
 from perfxl.rules.numbers import are_close, blank, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import squeeze
 
 
 def check(subject: Subject) -> Iterator[Hit]:
