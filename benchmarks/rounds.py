@@ -45,6 +45,7 @@ def measure_round(units: int) -> Iterator[Cost]:
         yield measured("collect", folder=folder, called="collect again")
         yield measured("status", folder=folder)
         yield measured("return", folder=folder)
+        yield measured("export", folder=folder)
 
 
 def _sent(county: County) -> Iterator[SentFile]:
