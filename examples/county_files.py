@@ -154,7 +154,7 @@ def zip_files(members: Sequence[tuple[str, SentFile]]) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for at, (name, arrived, data) in enumerate(files):
             encoded = name.encode("gb18030")
-            names[stand_in := f"@{at:0{len(encoded) - 1}d}".encode()] = encoded
+            names[stand_in := f"@{at:03d}".encode().ljust(len(encoded), b"_")] = encoded
             when = datetime.datetime.fromisoformat(arrived).timetuple()[:6]
             archive.writestr(zipfile.ZipInfo(stand_in.decode(), when), data)
     packed = stream.getvalue()
