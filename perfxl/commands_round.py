@@ -15,9 +15,20 @@ from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
 from perfxl.report.progress import show_progress
-from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
+from perfxl.report.returned import problem_sentence, problems_plain, returned_lines, returned_plain, sending_lines
+from perfxl.report.round import arrival_lines, arrivals_plain, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.desk import collecting, deciding, exporting, issuing, registering, returning, standings
+from perfxl.rounds.desk import (
+    collecting,
+    deciding,
+    exporting,
+    issuing,
+    registering,
+    returning,
+    undoing,
+    verifying,
+)
+from perfxl.rounds.desk.backup import restore_backup, write_backup
 from perfxl.rounds.desk.exporting import ExportOrder
 from perfxl.rounds.export.document import document_schema
 from perfxl.rounds.model import Registry
@@ -99,26 +110,33 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     return exit_status(findings, [*listed.refused, *unread])
 
 
-def give_back(folder: Path, lang: str) -> int:
-    """Write the flagged copies that go back, and say which."""
-    returned = returning.give_back(find_round(folder))
-    for workbook in returned:
-        show_line(workbook.path)
-    facts = {"files": len(returned), "projects": sum(len(workbook.numbers) for workbook in returned)}
-    say(messages.say("rounds.return.done", facts, lang))
-    return 0
-
-
-def status(as_json: bool, folder: Path, lang: str) -> int:
-    """Show the board of a round."""
+def give_back(
+    unit: str, numbers: Sequence[int], form: str, deadline: str, as_json: bool, folder: Path, lang: str
+) -> int:
+    """Write the flagged workbooks that go back, and say which; what could not be written is said, too."""
     round = find_round(folder)
-    board = standings.status(round)
+    named = [(unit, round.form(form).name, number) for number in numbers]
+    with show_progress(lang, "returning") as progress, processes(len(registering.registry_of(round).units)) as executor:
+        returned = returning.give_back(round, named, unit, deadline, executor, progress)
+    refused = [result.error for result in returned if result.error]
+    say_refusals(refused, lang)
     if as_json:
-        data(json.dumps([line.plain() for line in board], ensure_ascii=False, indent=2))
-        return 0
-    for line in board_lines(round, board, lang):
-        show_line(line)
-    return 0
+        data(json.dumps(returned_plain(returned), ensure_ascii=False, indent=2))
+    else:
+        for line in returned_lines(returned, lang):
+            say(line)
+        for file in (file for result in returned for file in result.workbooks):
+            show_line(round.path("returned") / file.file)
+    done = [result for result in returned if result.notice]
+    facts = {
+        "units": len(done),
+        "projects": sum(len(result.projects) for result in done),
+        "errors": sum(result.errors for result in done),
+        "warnings": sum(result.warnings for result in done),
+        "folder": round.folders["returned"],
+    }
+    say(messages.say("rounds.return.done" if done else "rounds.return.none", facts, lang))
+    return exit_status((), refused)
 
 
 def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path, lang: str) -> int:
@@ -127,6 +145,59 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     deciding.decide(round, (unit, round.form(form).name, number), what, why)
     say(messages.say(f"rounds.decided.{what}", {"unit": unit, "number": number}, lang))
     return 0
+
+
+def sent(units: Sequence[str], all_units: bool, undo: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """Tick what was sent back to units, or take the tick back; show the list."""
+    round = find_round(folder)
+    entries = returning.mark_sent(round, units, undo) if units or all_units else returning.sending_list(round)
+    if as_json:
+        data(json.dumps([entry.plain() for entry in entries], ensure_ascii=False, indent=2))
+    else:
+        for line in sending_lines(entries, lang):
+            show_line(line)
+    counts = {"wait": sum(entry.waits for entry in entries), "sent": sum(bool(entry.sent) for entry in entries)}
+    say(messages.say("rounds.sending.done", counts, lang))
+    return 0
+
+
+def undo(number: int | None, folder: Path, lang: str) -> int:
+    """Take the last run of the collector back, and say what counts no longer."""
+    undone = undoing.undo(find_round(folder), number)
+    run = undone.run
+    facts = {"number": run.id, "who": run.who, "at": run.at.replace("T", " ")}
+    counts = {"files": undone.files, "sheets": undone.sheets, "questions": undone.questions}
+    say(messages.say("rounds.undo.done", {**facts, **counts}, lang))
+    return 0
+
+
+def backup(target: Path, folder: Path, lang: str) -> int:
+    """Write the round as one file."""
+    with show_progress(lang, "copying") as progress:
+        count = write_backup(find_round(folder), target, progress)
+    say(messages.say("rounds.backup.done", {"file": target, "files": count}, lang))
+    return 0
+
+
+def restore(source: Path, target: Path, lang: str) -> int:
+    """Make the folder of a round from its backup."""
+    with show_progress(lang, "copying") as progress:
+        round = restore_backup(source, target, progress)
+    say(messages.say("rounds.backup.restored", {"folder": target, "name": round.name}, lang))
+    return 0
+
+
+def verify(as_json: bool, folder: Path, lang: str) -> int:
+    """Say what is wrong with a round; the status is 1 where something is."""
+    problems = verifying.verify(find_round(folder))
+    if as_json:
+        data(json.dumps(problems_plain(problems), ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            show_line(problem_sentence(problem, lang))
+    hints = sum(problem.what in verifying.HINTS for problem in problems)
+    say(messages.say("rounds.verify.done", {"problems": len(problems) - hints, "hints": hints}, lang))
+    return 1 if len(problems) > hints else 0
 
 
 def export(folder: Path, output: Path | None, as_json: bool, json_schema: bool, order: ExportOrder) -> int:

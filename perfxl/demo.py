@@ -25,11 +25,12 @@ from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.report.console import show_line
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.board import total
 from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning
-from perfxl.rounds.desk.standings import standings_of, status
+from perfxl.rounds.desk.standings import standings_of
+from perfxl.rounds.desk.viewing import status
 from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.round import create_round
+from perfxl.rounds.states import STATES
 from perfxl.rounds.store.opening import open_store
 
 STEPS = ("1-下发", "2-报回", "3-退回", "4-批次")
@@ -105,13 +106,18 @@ def _play_round(folder: Path, lang: str) -> None:
         verdict = messages.say(f"rounds.verdict.{result.verdict}", {}, lang)
         _say("arrived", lang, verdict=verdict, file=PurePosixPath(result.arrival.name).name)
     returned = returning.give_back(round)
-    _step("return", lang, files=len(returned), projects=sum(len(workbook.numbers) for workbook in returned))
+    _step(
+        "return",
+        lang,
+        files=sum(len(unit.workbooks) for unit in returned),
+        projects=sum(len(unit.projects) for unit in returned),
+    )
     with open_store(round.store, write=False) as store:
         ready = min(key for key, standing in standings_of(store).items() if standing.state == "ready")
     deciding.decide(round, ready, "approve")
     _step("decide", lang, unit=ready[0], number=ready[2])
-    counts = total(status(round))
-    words = {messages.say(f"rounds.state.{state}", {}, lang): count for state, count in counts.items() if count}
+    counts = status(round).total.counts
+    words = {messages.say(f"rounds.state.{state}", {}, lang): counts[state] for state in STATES if counts.get(state)}
     _step("status", lang, states=words)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from perfxl import messages
 from perfxl.batch.arguments import Progress
 
-Doing = Literal["reading", "checking", "flagging", "issuing", "collecting", "exporting"]
+Doing = Literal["reading", "checking", "flagging", "issuing", "collecting", "returning", "copying", "exporting"]
 
 FEWEST = 20
 """So many files are done before anybody looks for a line."""

@@ -64,20 +64,21 @@ class ExportedRound:
 class _Spool:
     """The projects of an export in a temporary file, to be gone through as often as the formats need."""
 
-    def __init__(self, stream: IO[str], round: Round, scope: ExportScope, order: ExportOrder) -> None:
+    def __init__(
+        self, stream: IO[str], round: Round, scope: ExportScope, order: ExportOrder, progress: Progress | None
+    ) -> None:
         self.stream, self.round, self.scope = stream, round, scope
         came = {project.form for project in scope.projects}
         self.tables = export_tables((installed.load(name) for name in round.forms if name in came), order.lang)
         passes = {"json": 1, "records": 2}
         self._steps = 1 + sum(passes.get(format, len(self.tables)) for format in order.formats)
         self._done = 0
-        self._progress: Progress | None = None
-
-    def fill(self, projects: Iterable[ExportedProject], progress: Progress | None) -> None:
-        """Keep the projects."""
         self._progress = progress
+
+    def fill(self, projects: Iterable[ExportedProject]) -> None:
+        """Keep the projects."""
         for project in projects:
-            self.stream.write(project.dumps(escaped=True) + "\n")
+            self.stream.write(project.dumps() + "\n")
             self._step()
 
     def all(self) -> Iterator[ExportedProject]:
@@ -112,10 +113,10 @@ def export(
             raise RoundError(what="nothing_to_export", file=str(round.folder), states=states)
         target = folder or round.path("exports")
         paths = {format: _paths(spool, format, target) for format in order.formats}
-        files.check_free([path for several in paths.values() for path in several], order.force)
+        written = tuple(path for several in paths.values() for path in several)
+        files.check_free(written, order.force)
         for format in order.formats:
             _write(spool, format, paths[format])
-        written = tuple(path for several in paths.values() for path in several)
         return ExportedRound(written, len(scope.projects), scope.missing, len(scope.secret))
 
 
@@ -128,11 +129,11 @@ def export_lines(round: Round, order: ExportOrder) -> Iterator[str]:
 @contextmanager
 def _spooled(round: Round, order: ExportOrder, progress: Progress | None) -> Iterator[_Spool]:
     registry_of(round)
-    with tempfile.TemporaryFile("w+", encoding="ascii") as stream:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as stream:
         with open_store(round.store, write=False) as store, store.snapshot():
             scope = find_scope(round, store, order.states)
-            spool = _Spool(stream, round, scope, order)
-            spool.fill(exported_projects(store, scope), progress)
+            spool = _Spool(stream, round, scope, order, progress)
+            spool.fill(exported_projects(store, scope))
         yield spool
 
 
@@ -140,7 +141,7 @@ def _paths(spool: _Spool, format: ExportFormat, folder: Path) -> list[Path]:
     """Return the files of a format."""
     name = safe_name(spool.round.name)
     if format == "csv":
-        return [folder / f"{name}_{safe_name(table.name)}.csv" for table in spool.tables]
+        return [folder / f"{name}_{table.name}.csv" for table in spool.tables]
     if format == "records":
         return [folder / "records" / file for file, _ in _unit_files(spool)]
     return [folder / f"{name}.{format}"]

@@ -19,18 +19,14 @@ from perfxl.rounds.export.tables import ExportTable, Value
 _FORMULA = ("=", "+", "-", "@")
 
 
-def write_csv(table: ExportTable, projects: Iterable[ExportedProject], stream: BinaryIO) -> int:
-    """Write a table; return the number of its rows."""
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="backslashreplace", newline="")
+def write_csv(table: ExportTable, projects: Iterable[ExportedProject], stream: BinaryIO) -> None:
+    """Write a table."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow([column.heading for column in table.columns])
-    count = 0
     for project in projects:
-        for row in table.rows(project):
-            writer.writerow([csv_value(value) for value in row])
-            count += 1
+        writer.writerows(map(csv_value, row) for row in table.rows(project))
     text.detach()
-    return count
 
 
 def csv_value(value: Value) -> Value:

@@ -52,10 +52,9 @@ class ExportedProject:
         """The number of findings by severity that still have to be put right or explained."""
         return Counter(str(found["severity"]) for found in self.findings if found["state"] in TO_DO)
 
-    def dumps(self, escaped: bool = False) -> str:
-        """Return the project as one line of JSON; ``escaped``: in ASCII."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return dumps(plain, escaped)
+    def dumps(self) -> str:
+        """Return the project as one line of JSON."""
+        return dumps({name: getattr(self, name) for name in self.__dataclass_fields__})
 
     @classmethod
     def loads(cls, text: str) -> ExportedProject:
@@ -63,9 +62,9 @@ class ExportedProject:
         return cls(**json.loads(text))
 
 
-def dumps(value: Any, escaped: bool = False) -> str:
+def dumps(value: Any) -> str:
     """Return a value as one line of JSON; half characters, which no file takes, are escaped."""
-    text = json.dumps(value, ensure_ascii=escaped, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -17,12 +17,18 @@ from perfxl.form.fields.number import is_number, text_or_none
 from perfxl.form.form import Form, Table
 from perfxl.messages.places import locate, plain
 from perfxl.rounds.export.project import ExportedProject
+from perfxl.workbook.sheet.file_name import safe_name
 
 Value = str | int | float | None
 
 _PROJECT = ("unit", "unit_name", "parent", "number", "code", "name", "disclosure", "state", "mark")
 _DRAFT = ("draft", "arrived", "errors", "warnings")
 _ROW = "row"
+_HEADING, _SHEET_NAME = 255, 31
+"""The most units of UTF-16 in a heading and in a sheet's name."""
+_LARGEST = 2**63 - 1  # the greatest whole number of SQLite
+_NO_SHEET_NAME = str.maketrans(dict.fromkeys("[]'!", "_"))
+"""Signs that a file's name may have and a sheet's may not."""
 _ONE_RECORD = ("number", "code", "name")
 """What a unit's only record of a form has not."""
 
@@ -56,19 +62,12 @@ class ExportTable:
 
     def rows(self, project: ExportedProject) -> Iterator[tuple[Value, ...]]:
         """Yield the rows of a project of this form."""
-        head = self._own_values(project)
+        own = self._own_values(project)
         answers = flatten(self.form, project.record or {})
-        if self.table is None:
+        for at, row in enumerate(answers.rows[self.table.id] if self.table else [answers.head], start=1):
+            own[_ROW] = at
             yield tuple(
-                head[column.key] if column.kind is None else _value(column.kind, answers.head[column.key])
-                for column in self.columns
-            )
-            return
-        for at, row in enumerate(answers.rows[self.table.id], start=1):
-            yield tuple(
-                (at if column.key == _ROW else head[column.key])
-                if column.kind is None
-                else _value(column.kind, row[column.key])
+                _whole(own[column.key] if column.kind is None else _value(column.kind, row[column.key]))
                 for column in self.columns
             )
 
@@ -96,9 +95,9 @@ class ExportTable:
 
 
 def export_tables(forms: Iterable[Form], lang: str) -> tuple[ExportTable, ...]:
-    """Return the flat tables of some forms; no two have one name, be it in other letters' case."""
+    """Return the flat tables of some forms; no two have one name, and sheets and files can have these names, too."""
     tables = [table for form in forms for table in _tables_of(form, lang)]
-    names = _told_apart([table.name for table in tables])
+    names = tell_apart([safe_name(table.name).translate(_NO_SHEET_NAME) for table in tables])
     return tuple(replace(table, name=name) for table, name in zip(tables, names, strict=True))
 
 
@@ -132,28 +131,40 @@ def _answer(id: str, kind: Kind, form: Form, lang: str, table: Table | None = No
 
 
 def _headed_apart(columns: Sequence[ExportColumn]) -> tuple[ExportColumn, ...]:
-    """Return the columns with headings of which no two are one, as Excel's tables and databases need it."""
-    headings = _told_apart([column.heading for column in columns])
+    """Return the columns with headings of which no two are one, as databases and pivot tables need it."""
+    headings = tell_apart([column.heading for column in columns], _HEADING)
     return tuple(replace(column, heading=heading) for column, heading in zip(columns, headings, strict=True))
 
 
-def _told_apart(names: Sequence[str]) -> Iterator[str]:
-    """Yield the names, those that stood before, be it in other letters' case, with a number."""
+def tell_apart(names: Iterable[str], most: int = _SHEET_NAME) -> Iterator[str]:
+    """Yield the names, those that stood before, be it in other letters' case, with a number.
+
+    ``most``: the units of UTF-16 that each may have.
+    """
     seen: set[str] = set()
     for name in names:
-        told, nth = name, 1
+        told, nth = _cut(name, most), 1
         while told.casefold() in seen:
             nth += 1
-            told = f"{name}{nth}"
+            told = _cut(name, most, str(nth))
         seen.add(told.casefold())
         yield told
 
 
+def _cut(name: str, most: int, end: str = "") -> str:
+    """Return a name with this end, no longer than it may be."""
+    return name.encode("utf-16-le")[: 2 * (most - len(end))].decode("utf-16-le", "ignore") + end
+
+
 def _value(kind: Kind, value: Any) -> Value:
     """Return an answer as it stands in a flat table: a number as one, anything else as the text that a person reads."""
-    if kind.value_type in ("number", "percent"):
-        number: int | float | None = value if is_number(value) and isinstance(value, (int, float)) else None
-        return text_or_none(value) if number is None else number
-    if kind.value_type == "date":
-        return text_or_none(value)
-    return text_or_none(kind.show(value))
+    if kind.value_type not in ("number", "percent", "date"):
+        return text_or_none(kind.show(value))
+    if kind.value_type != "date" and is_number(value) and isinstance(value, (int, float)):
+        return value if abs(value) <= _LARGEST else float(value)
+    return text_or_none(value)
+
+
+def _whole(value: Value) -> Value:
+    """Return a value without half characters, which no file takes."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from perfxl import messages
 from perfxl.errors import RoundError
 from perfxl.form.fields.date import Date
 from perfxl.rounds.export.project import ExportedProject
-from perfxl.rounds.export.tables import ExportColumn, ExportTable, Value
+from perfxl.rounds.export.tables import ExportColumn, ExportTable, Value, tell_apart
 from perfxl.workbook.writing.data_workbook import (
     LONGEST_TEXT,
     MOST_ROWS,
@@ -17,7 +17,6 @@ from perfxl.workbook.writing.data_workbook import (
     TEXT,
     DataColumn,
     DataSheet,
-    SheetFull,
     write_data_workbook,
 )
 
@@ -27,24 +26,22 @@ _FREE_TEXT, _OTHER = 40, 14
 
 def write_tables(
     tables: Sequence[ExportTable], projects: Callable[[ExportTable], Iterable[ExportedProject]], stream: BinaryIO
-) -> int:
-    """Write the tables; return the number of rows. ``projects``: those of a table's form. Raises RoundError."""
+) -> None:
+    """Write the tables. ``projects``: those of a table's form. Raises RoundError."""
     sheets = [DataSheet(table.name, tuple(map(_column, table.columns)), _rows(table, projects)) for table in tables]
-    try:
-        counts = write_data_workbook([*sheets, _about_sheet(tables)], stream)
-    except SheetFull as error:
-        raise RoundError(what="too_many_rows", limit=MOST_ROWS - 1) from error
-    return sum(counts[:-1])
+    write_data_workbook([*sheets, _about_sheet(tables)], stream)
 
 
 def _rows(
     table: ExportTable, projects: Callable[[ExportTable], Iterable[ExportedProject]]
 ) -> Iterator[Sequence[Value]]:
-    """Yield the rows of a table, its dates as Excel counts days."""
+    """Yield the rows of a table, its dates as Excel counts days. Raises RoundError where a sheet does not take them."""
     dates = [at for at, column in enumerate(table.columns) if _is_date(column)]
-    for project in projects(table):
-        for row in table.rows(project):
-            yield [Date().show(value) if at in dates else value for at, value in enumerate(row)] if dates else row
+    rows = (row for project in projects(table) for row in table.rows(project))
+    for number, row in enumerate(rows, start=1):
+        if number >= MOST_ROWS:
+            raise RoundError(what="too_many_rows", limit=MOST_ROWS - 1)
+        yield [Date().show(value) if at in dates else value for at, value in enumerate(row)] if dates else row
 
 
 def _is_date(column: ExportColumn) -> bool:
@@ -64,7 +61,8 @@ def _about_sheet(tables: Sequence[ExportTable]) -> DataSheet:
     """Return the sheet that says what each column is."""
     lang = tables[0].lang
     words = ("name", "sheet", "column", "about", "path")
-    name, *headings = (messages.say(f"rounds.export.columns.{word}", {}, lang) for word in words)
+    own, *headings = (messages.say(f"rounds.export.columns.{word}", {}, lang) for word in words)
+    *_, name = tell_apart([*(table.name for table in tables), own])
     widths = (34, 28, 70, 28)
     rows: list[tuple[Value, ...]] = [
         (table.name, column.heading, column.about, column.key if column.kind else None)
