@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from perfxl.examples.county_files import SCAN, SentFile, SentWorkbook, Sheet, picture
-from perfxl.examples.county_units import WORDS, YEAR, County, Project, Unit
+from perfxl.examples.county_units import DEADLINE, WORDS, YEAR, County, Project, Unit
 
 WAVES = ("2024-03-08", "2024-03-20", "2024-03-28")
 """The days on which the files of each wave came; the deadline lies behind the first."""
@@ -34,16 +34,16 @@ class Standing:
     """What the story knows of a project.
 
     ``file``: the file of the draft that counts, empty for none; ``wrong``: something in it is to be put right;
-    ``asked``: the file of the newest sheet that a question is open about, and whether that is wrong; ``first``: the day
-    on which its first draft came.
+    ``asked``: the files of the sheets that a question is open about, the newest last, and whether they are wrong;
+    ``came``: the days on which its drafts came by their files, without those that a person put aside.
     """
 
     file: str = ""
     wrong: bool = False
-    asked: tuple[str, bool] | None = None
+    asked: list[tuple[str, bool]] = field(default_factory=list)
     approved: bool = False
     returned: bool = False
-    first: str = ""
+    came: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> State:
@@ -147,11 +147,11 @@ class Post:
         standing = self.standings.get(number)
         wrong = next(sheet.wrong for sheet in sheets if sheet.project.number == number)
         if standing and verdict in ("taken", "question"):
-            standing.first = standing.first or self.narrator.wave.day
+            standing.came[file.name] = self.narrator.wave.day
             if verdict == "taken":
                 standing.file, standing.wrong, standing.returned = file.name, wrong, False
             else:
-                standing.asked = (file.name, wrong)
+                standing.asked.append((file.name, wrong))
         return verdict, kind
 
     def decide(self, number: int, what: str, why: str = "") -> None:
@@ -162,9 +162,16 @@ class Post:
         if what in ("approve", "take-back"):
             standing.approved = what == "approve"
         elif what == "new" and standing.asked:
-            (standing.file, standing.wrong), standing.returned, standing.approved = standing.asked, False, False
+            (standing.file, standing.wrong), standing.returned, standing.approved = standing.asked.pop(), False, False
         if what in ("new", "old"):
-            standing.asked = None
+            for file, _ in standing.asked:
+                standing.came.pop(file, None)
+            standing.asked.clear()
+
+    def is_late(self) -> bool:
+        """Return True if all has come and the first draft of the last project came after the deadline."""
+        firsts = [min(standing.came.values(), default="") for standing in self.standings.values()]
+        return all(firsts) and max(firsts) > DEADLINE
 
 
 Story = Callable[[Post], Iterator[None]]
@@ -202,6 +209,7 @@ class Narrator:
             for _, story in stories:
                 next(story, None)
             self.wave.collected = self._standings()
+            self.wave.late = {post.unit.code: post.is_late() for post in self.posts}
             for _, story in stories:
                 next(story, None)
             self._give_back()
@@ -209,10 +217,7 @@ class Narrator:
         return self.waves
 
     def _standings(self) -> dict[tuple[str, int], tuple[State, str]]:
-        """Return where every project stands now; note which units were late."""
-        for post in self.posts:
-            firsts = [standing.first for standing in post.standings.values()]
-            self.wave.late[post.unit.code] = all(firsts) and max(firsts) > WAVES[0]
+        """Return where every project stands now."""
         return {
             (post.unit.code, number): (standing.state, standing.file)
             for post in self.posts
@@ -501,9 +506,11 @@ def in_review(post: Post) -> Iterator[None]:
 def copied(post: Post) -> Iterator[None]:
     """A project's sheet holds the answers of another unit's; while that is asked the right one comes."""
     number = post.projects[0].number
-    owner = next(one for one in post.narrator.posts if post.narrator.told[one.unit.code] is punctual)
+    owners = [one for one in post.narrator.posts if post.narrator.told[one.unit.code] is punctual]
+    owner = post.rng.choice(owners)
     sheet = replace(post.sheets()[0], answers=owner.projects[0].record, wrong=True)
-    post.send([sheet, *post.sheets()[1:]], "taken", {number: "question:copied"}, hours=-2)
+    hours = post.rng.choice((-2, 2))  # before or after the owner's
+    post.send([sheet, *post.sheets()[1:]], "taken", {number: "question:copied"}, hours=hours)
     yield
     yield
     post.send(post.sheets(only=[number]), "question")

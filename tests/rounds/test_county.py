@@ -71,7 +71,7 @@ class County:
     def late(self) -> list[str]:
         """Return the units that were late."""
         board = json.loads(run("status", "--json", "--in", self.folder)[1])
-        return sorted(line["code"] for line in board if line["late"])
+        return sorted(line["code"] for line in board if line.get("late"))
 
     def rows(self) -> dict[str, list[Any]]:
         """Return every row of the store but the lease's."""
