@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -30,7 +30,15 @@ def main() -> None:
     if wrong := [word for word in called.what if word not in (*TITLES, "rounds")]:
         parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TITLES)}, rounds")
     print(f"Python {platform.python_version()}, openpyxl {openpyxl.__version__}, XlsxWriter {xlsxwriter.__version__}")
-    print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
+    if chosen := [word for word in called.what if word in TITLES]:
+        print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
+        compare(chosen, called.rounds)
+    if "rounds" in called.what:
+        print(rounds.table())
+
+
+def compare(words: Sequence[str], times: int) -> None:
+    """Print the tables that compare perfxl with its peers."""
     with tempfile.TemporaryDirectory() as folder:
         filled, other, wrong_ones = (Path(folder) / f"{word}.xlsx" for word in ("filled", "other", "wrong"))
         for path, record in ((filled, PROJECT), (other, OTHER), (wrong_ones, spoiled())):
@@ -40,10 +48,8 @@ def main() -> None:
             "read": lambda: read.peers([filled, other]),
             "flag": lambda: flag.peers(wrong_ones),
         }
-        for word in filter(TITLES.__contains__, called.what):
-            print(table(TITLES[word], measure(peers[word](), called.rounds)), end="\n\n")
-    if "rounds" in called.what:
-        print(rounds.table())
+        for word in words:
+            print(table(TITLES[word], measure(peers[word](), times)), end="\n\n")
 
 
 main()
