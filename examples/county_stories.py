@@ -350,11 +350,11 @@ def uncorrected(post: Post) -> Iterator[None]:
 def explained(post: Post) -> Iterator[None]:
     """A warning is explained in the flagged copy that was returned."""
     number = post.projects[-1].number
-    sheets = post.sheets({number: "no_sign"})
+    sheets = post.sheets({number: "unpaired"})
     post.send(sheets)
     yield
     yield
-    text = WORDS["mistakes"]["no_sign"]["explained"]
+    text = WORDS["mistakes"]["unpaired"]["explained"]
     right = [replace(sheet, wrong=False) for sheet in sheets]
     post.send(right, "same", {number: "taken"}, explained=text)
 

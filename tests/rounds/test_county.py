@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from perfxl.examples.county import REGISTRY, make_county
+from perfxl.examples.county_files import Sheet
+from perfxl.examples.county_units import FORM, WORDS, YEAR, Unit, invent_county
 
 from perfxl.cli import main
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.round import find_round
 from perfxl.rounds.store.opening import open_store
+from perfxl.rules.review import review_records
 
 FULL = os.environ.get("PERFXL_COUNTY") == "1"
 UNITS, PROJECTS, SEED = (300, 3000, 7) if FULL else (30, 100, 1)
@@ -87,6 +91,43 @@ class County:
 
 def last_part(name: str) -> str:
     return name.rpartition(":")[2].rpartition("/")[2]
+
+
+def findings(unit: Unit, sheets: list[Sheet]) -> set[tuple[int, str]]:
+    """Return the errors and warnings in some sheets of a unit, by project and code."""
+    records = {
+        "year": YEAR,
+        "unit": {"code": unit.code, "name": unit.name},
+        "projects": [one.record() for one in sheets],
+    }
+    return {
+        (sheets[int(place[0]) - 1].project.number, finding.code)
+        for finding in review_records(records, FORM, "county.yaml")
+        if finding.severity in ("error", "warning") and (place := re.findall(r"\d+", finding.sheet) or ["1"])
+    }
+
+
+def test_what_is_invented_is_right_and_every_mistake_is_found() -> None:
+    mistakes = WORDS["mistakes"]
+    for unit in invent_county(12, 96, SEED).asked:
+        right = [Sheet(project, project.record) for project in unit.projects]
+        assert findings(unit, right) == set()
+        for name, mistake in mistakes.items():
+            first = Sheet(unit.projects[0], unit.projects[0].record, mistake["typed"], wrong=True)
+            found = {code for _, code in findings(unit, [first, *right[1:]])}
+            assert found & set(mistake["codes"]), (unit.name, name, found)
+            assert found <= set(mistake["codes"]), (unit.name, name, found)
+
+
+def test_the_same_seed_makes_the_same_county(tmp_path: Path) -> None:
+    told = [make_county(tmp_path / name, 4, 14, SEED) for name in ("one", "other")]
+    assert told[0] == told[1]
+    one, other = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("*.xls*")} for name in ("one", "other")
+    )
+    assert {name for name in one if one[name] != other[name]} <= {REGISTRY}, (
+        "XlsxWriter notes when it wrote the registry"
+    )
 
 
 @pytest.mark.xfail(reason="what the stories found is still to be mended", strict=False)
