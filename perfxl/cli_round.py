@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from perfxl.cli_options import FILE, LANG, report_errors
+from perfxl.errors import RoundError
 
 IN = click.option(
     "--in", "folder", type=FILE, default=".", metavar="DIR", help="批次的文件夹，默认就在其中。 The round's folder."
@@ -159,6 +161,9 @@ def give_back(
 
 
 @round_group.command("status")
+@click.argument("unit", metavar="[UNIT", required=False)
+@click.argument("number", type=click.IntRange(0, 9999), metavar="[NUMBER]]", required=False)
+@click.option("--form", default="", metavar="NAME", help="项目的表样，默认有它的。 The project's form.")
 @click.option(
     "--only",
     type=click.Choice([
@@ -167,17 +172,15 @@ def give_back(
     ]),
     help="只看某一类单位。 Some units only.",
 )  # fmt: skip
-@click.option("--unit", default="", metavar="CODE", help="只看一个单位和它下面的。 A unit and those below it.")
+@click.option("--unit", "below", default="", metavar="CODE", help="只看一个单位和它下面的。 A unit and those below it.")
 @click.option("--to", "target", type=FILE, metavar="FILE", help="存成 .xlsx（A4 横排）或 .html。 Write it there.")
 @FORCE
 @JSON
 @IN
 @LANG
 @report_errors
-def status(
-    only: str | None, unit: str, target: Path | None, force: bool, as_json: bool, folder: Path, lang: str
-) -> int:
-    """各单位报到哪一步了。 Where every unit stands.
+def status(unit: str | None, number: int | None, as_json: bool, folder: Path, lang: str, **given: Any) -> int:
+    """各单位报到哪一步了；一个单位、一个项目的来稿和意见。 Where every unit stands; what is known of one.
 
     \b
     perfxl round status
@@ -187,40 +190,148 @@ def status(
     perfxl round status --to 报送进度.xlsx   打印的表          a table to print
     perfxl round status --to 报送进度.html   一个网页，不联网  one page, without network
     perfxl round status --json
+    \b
+    perfxl round status 907001               没改好的意见      what must still be done in its projects
+    perfxl round status 907001 6             编了号的意见      drafts, question, numbered findings
 
     \b
     --only  missing 未报齐  partial 部分报送  question 待确认  review 待审核  ready 待审定  returned 退回修改
             late 逾期  blank 空表  unreadable 打不开  difference 差额不符  unsent 退回待发
     """
+    takes: tuple[str, ...] = ("form",) if unit else ("only", "below", "target", "force")
+    for name, option in (("form", "--form"), ("only", "--only"), ("below", "--unit"), ("target", "--to")):
+        if given[name] and name not in takes:
+            raise RoundError(what="not_together", option=option, verb=f"status {unit or ''}".strip())
+    if unit:
+        from perfxl import commands_round
+
+        return commands_round.show_dossier(unit, number, given["form"], as_json, folder, lang)
     from perfxl import commands_board
 
-    return commands_board.status(only or "", unit, target, force, as_json, folder, lang)
+    return commands_board.status(
+        given["only"] or "", given["below"], given["target"], given["force"], as_json, folder, lang
+    )
 
 
 @round_group.command("decide")
-@click.argument("unit", metavar="UNIT")
-@click.argument("number", type=click.IntRange(0, 9999), metavar="NUMBER")
-@click.argument("what", type=click.Choice(["approve", "take-back", "new", "old"]))
-@click.option("--form", default="", metavar="NAME", help="表样，默认第一张。 The form, else the round's first.")
+@click.argument("words", nargs=-1, metavar="UNIT [NUMBER] WHAT")
+@click.option("--finding", type=click.IntRange(1), metavar="N", help="第几条意见，见 status。 The finding.")
+@click.option("--remark", type=click.IntRange(1), metavar="N", help="人工意见几，见 status。 The remark.")
+@click.option("--draft", type=click.IntRange(1), metavar="N", help="第几稿，默认最新的。 The draft, else the newest.")
+@click.option("--what", "text", default="", metavar="TEXT", help="人工意见：有什么问题。 What is wrong.")
+@click.option("--todo", default="", metavar="TEXT", help="人工意见：怎么改。 What to do about it.")
+@click.option("--field", "place", default="", metavar="PLACE", help="人工意见：单元格或栏目。 A cell or a field.")
+@click.option(
+    "--unit", "other", default="", metavar="CODE", help="是哪个单位的表，或907002/3。 Whose sheet it is."
+)
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="延到哪天。 The new deadline.")
+@click.option("--list", "source", type=FILE, metavar="FILE.xlsx", help="收回填好的处理表。 Take in a list filled in.")
+@click.option("--to", "target", type=FILE, metavar="FILE.xlsx", help="写出处理表来填。 Write a list to fill in.")
+@click.option("--form", default="", metavar="NAME", help="表样，默认有这个项目的。 The form, else the project's.")
 @click.option("--why", default="", metavar="TEXT", help="理由。 The reason.")
+@click.option("--who", default="", metavar="NAME", help="经办人，默认登录的人。 By whom, else the one logged in.")
+@JSON
 @IN
 @LANG
 @report_errors
-def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path, lang: str) -> int:
-    """审定一个项目，或回答待确认的问题。 Pass a project's table, or answer an open question.
+def decide(words: tuple[str, ...], as_json: bool, folder: Path, lang: str, **given: Any) -> int:
+    """审定项目、处理意见、回答待确认的问题。 Pass tables, decide on findings, answer open questions.
 
     UNIT 是单位代码，NUMBER 是项目序号，部门表写 0。 UNIT: the unit's code; NUMBER: the project's, 0 for a unit's
     own form.
 
     \b
-    perfxl round decide 907001 6 approve              审核通过            it passes
-    perfxl round decide 907001 6 take-back --why 有误 取消通过            it does not after all
-    perfxl round decide 907001 6 new                  待确认：以新的为准  the new sheet counts
-    perfxl round decide 907001 6 old                  待确认：原来的不变  the old one goes on counting
+    perfxl round decide 907001 6 approve                审核通过            it passes
+    perfxl round decide 907001 6 take-back --why 有误   取回上一个决定      the last decision is taken back
+    perfxl round decide 907001 6 return                 没有问题也退回      send it back all the same
+    \b
+    perfxl round decide 907001 6 new                    待确认：以新的为准  the new sheet counts
+    perfxl round decide 907001 6 old                    待确认：原来的不变  the old one goes on counting
+    perfxl round decide 907001 6 aside                  先放着，问单位      put it aside, ask the unit
+    perfxl round decide 907001 6 unit --unit 907002     是那个单位的表      it is that unit's
+    \b
+    perfxl round decide 907001 6 uphold --finding 3     维持，仍要改        it stays to be put right
+    perfxl round decide 907001 6 accept --finding 3     采纳说明            the explanation is accepted
+    perfxl round decide 907001 6 withdraw --finding 3   撤销这条意见        there is nothing to it
+    perfxl round decide 907001 6 take-back --finding 3  取回对它的处理      that decision is taken back
+    \b
+    perfxl round decide 907001 6 remark --what 依据不明 --todo 请附文件 --field H13
+    perfxl round decide 907001 6 done --remark 1        人工意见已改        the remark is done
+    perfxl round decide 907001 6 take-back --remark 1   取回                taken back
+    \b
+    perfxl round decide 907001 extend --until 2024-03-20 --why 停电
+    perfxl round decide 907001 take-back                取回延期            the extension is taken back
+    perfxl round decide --to 处理.xlsx --unit 907001    写出处理表来填      a list to fill in
+    perfxl round decide --list 处理.xlsx                收回填好的处理表    take it in
     """
     from perfxl import commands_round
 
-    return commands_round.decide(unit, number, what, form, why, folder, lang)
+    if given["source"] or given["target"]:
+        _check_options("--list" if given["source"] else "--to", given, words)
+        return commands_round.decide_by_list(given, as_json, folder, lang)
+    spoken = _read_words(words)
+    of_unit = spoken["number"] is None and spoken["what"] == "take-back"
+    _check_options("take-back UNIT" if of_unit else spoken["what"], given)
+    return commands_round.decide({**given, **spoken}, as_json, folder, lang)
+
+
+_NUMBER = click.Argument(["number"], type=click.IntRange(0, 9999), metavar="NUMBER")
+_FINDING = {"finding": True}
+DECISIONS: dict[str, dict[str, bool]] = {
+    "approve": {},
+    "return": {},
+    "take-back": {"finding": False, "remark": False},
+    "new": {"draft": False},
+    "old": {},
+    "aside": {},
+    "unit": {"other": True},
+    "uphold": _FINDING,
+    "accept": _FINDING,
+    "withdraw": _FINDING,
+    "remark": {"text": False, "todo": False, "place": False},
+    "done": {"remark": True},
+    "extend": {"until": True, "why": False, "who": False},
+}
+"""What a person may decide, each with the options that it takes: those that must be given are True."""
+
+_WITHOUT_PROJECT: dict[str, dict[str, bool]] = {
+    "--list": {"source": True, "who": False},
+    "--to": {"target": True, "other": False},
+    "take-back UNIT": {"why": False, "who": False},
+}
+_WHAT = click.Argument(["what"], type=click.Choice([*DECISIONS]), metavar="WHAT")
+_OF_PROJECTS = {"form": False, "why": False, "who": False}
+
+
+def _read_words(words: Sequence[str]) -> dict[str, Any]:
+    """Return the unit, the number, None for a decision about the unit, and what is decided."""
+    context = click.get_current_context()
+    if len(words) < 2:
+        raise click.MissingParameter(ctx=context, param=_WHAT if words else click.Argument(["unit"], metavar="UNIT"))
+    if len(words) > 3:
+        raise click.UsageError(f"Got unexpected extra arguments ({' '.join(words[3:])})", context)
+    what = _WHAT.type_cast_value(context, words[-1])
+    if len(words) == 2 and what not in ("extend", "take-back"):
+        raise click.MissingParameter(ctx=context, param=_NUMBER)
+    if len(words) == 3 and what == "extend":
+        raise click.UsageError(f"Got unexpected extra arguments ({words[1]})", context)
+    number = _NUMBER.type_cast_value(context, words[1]) if len(words) == 3 else None
+    return {"unit": words[0], "number": number, "what": what}
+
+
+def _check_options(what: str, given: Mapping[str, Any], words: Sequence[str] = ()) -> None:
+    """Refuse an option that a decision needs and has not, or has and does not take: nothing is ignored."""
+    context = click.get_current_context()
+    if words:
+        raise click.UsageError(f"Got unexpected extra arguments ({' '.join(words)})", context)
+    takes = _WITHOUT_PROJECT.get(what) or DECISIONS[what]
+    takes = takes if what in (*_WITHOUT_PROJECT, "extend") else {**_OF_PROJECTS, **takes}
+    for option in context.command.params:
+        name = str(option.name)
+        if given.get(name) and name not in takes:
+            raise RoundError(what="not_together", option=max(option.opts, key=len), verb=what)
+        if takes.get(name) and not given[name]:
+            raise click.MissingParameter(ctx=context, param=option)
 
 
 @round_group.command("remind")

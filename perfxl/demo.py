@@ -114,7 +114,7 @@ def _play_round(folder: Path, lang: str) -> None:
     )
     with open_store(round.store, write=False) as store:
         ready = min(key for key, standing in standings_of(store).items() if standing.state == "ready")
-    deciding.decide(round, ready, "approve")
+    deciding.decide(round, ready[0], ready[2], deciding.Order("approve"), ready[1])
     _step("decide", lang, unit=ready[0], number=ready[2])
     counts = status(round).total.counts
     words = {messages.say(f"rounds.state.{state}", {}, lang): counts[state] for state in STATES if counts.get(state)}

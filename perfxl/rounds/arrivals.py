@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,12 +15,14 @@ from pathlib import Path
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import DAMAGED, Item, Listed, list_items
 from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.form.installed import load
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import current_limits
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.xml import walk_elements
-from perfxl.workbook.opinions.replies import read_replies
+from perfxl.workbook.opinions.opinion_key import SheetKeys, sheet_keys
+from perfxl.workbook.opinions.replies import Entry, read_replies
 from perfxl.workbook.reading.read import read_workbook
 
 CORE = "docProps/core.xml"
@@ -33,8 +35,9 @@ class Arrival:
 
     ``name``: below the inbox, ``zip:member`` for one in a zip; ``digest``: the SHA-256 of its bytes, empty where it
     could not even be read; ``arrived``: the ISO time of the file; ``saved``: the ISO time at which its workbook says it
-    was saved, empty for none; ``error``: why it could not be opened or holds no form; ``explained``: the explanations
-    typed into its 审核意见 by project number, 0 for a unit's own form; ``item``: the file itself.
+    was saved, empty for none; ``error``: why it could not be opened or holds no form; ``entries``: the lines of its
+    审核意见 in which something is explained; ``keys``: what names each sheet in such lines, empty without any;
+    ``item``: the file itself.
     """
 
     name: str
@@ -42,13 +45,20 @@ class Arrival:
     arrived: str = ""
     saved: str = ""
     submissions: tuple[Submission, ...] = ()
-    explained: Mapping[int, tuple[str, ...]] | None = None
+    entries: tuple[Entry, ...] = ()
+    keys: tuple[SheetKeys, ...] = ()
     error: PerfxlError | None = None
     item: Item | None = field(default=None, repr=False)
 
-    def explanations(self, number: int) -> tuple[str, ...]:
-        """Return the explanations for a project."""
-        return (self.explained or {}).get(number, ())
+    def explanations(self, submission: Submission) -> tuple[tuple[str, str], ...]:
+        """Return what is explained of one of its sheets: the code of what is explained, the text.
+
+        A line that names no project is about the only sheet, or about the file, which is noted with the first one.
+        """
+        number = load(submission.form).number(submission.record)
+        first = submission is self.submissions[0]
+        lines = (entry for entry in self.entries if _number_of(entry) == number or (first and not _number_of(entry)))
+        return tuple(sorted({(code, entry.explanation) for entry in lines for code in entry.key.codes}))
 
 
 def list_arrived(inbox: Path) -> Listed:
@@ -103,11 +113,13 @@ def _read_arrival(listed: tuple[Item, str]) -> Arrival:
     try:
         workbook = Workbook(item.package())
         with workbook.package.work():
-            submissions = tuple(reading.submission for reading in read_workbook(workbook))
-            explained = _explanations(workbook)
+            readings = read_workbook(workbook)
+            entries = _explanations(workbook)
     except PerfxlError as error:
         return Arrival(name, digest, arrived, error=error)
-    return Arrival(name, digest, arrived, _saved_time(workbook.package), submissions, explained)
+    submissions = tuple(reading.submission for reading in readings)
+    keys = tuple(map(sheet_keys, readings)) if entries else ()
+    return Arrival(name, digest, arrived, _saved_time(workbook.package), submissions, entries, keys)
 
 
 def _file_time(item: Item) -> str:
@@ -146,14 +158,16 @@ def _saved_time(package: Package) -> str:
         return ""
 
 
-def _explanations(workbook: Workbook) -> dict[int, tuple[str, ...]]:
-    """Return the explanations in a workbook's 审核意见 by the number of the project that they are about."""
-    found: dict[int, list[str]] = {}
-    for entry in read_replies(workbook).entries:
-        if text := entry.explanation.strip():
-            number = _NUMBER.match(entry.texts.get("project", ""))
-            found.setdefault(int(number[1]) if number else 0, []).append(text)
-    return {number: tuple(sorted(texts)) for number, texts in found.items()}
+def _explanations(workbook: Workbook) -> tuple[Entry, ...]:
+    """Return the lines of a workbook's 审核意见 in which something is explained; a round knows decisions itself."""
+    lines = (entry for entry in read_replies(workbook).entries if entry.explanation.strip())
+    return tuple(replace(entry, decision=None) for entry in lines)
+
+
+def _number_of(entry: Entry) -> int:
+    """Return the number of the project that a line names, 0 where it names none."""
+    number = _NUMBER.match(entry.texts.get("project", ""))
+    return int(number[1]) if number else 0
 
 
 _NUMBER = re.compile(r"(\d{1,4})\.")  # of the project, before its name

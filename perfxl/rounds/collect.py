@@ -18,6 +18,7 @@ from perfxl.errors import PerfxlError, UnknownWorkbook
 from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.arrivals import Arrival, read_arrivals
+from perfxl.rounds.findings import add_explanations
 from perfxl.rounds.merging import (
     Draft,
     DraftHistory,
@@ -25,6 +26,7 @@ from perfxl.rounds.merging import (
     Originals,
     Outcome,
     decide,
+    join_explained,
     latest,
     typed_answers,
     typed_in_blank,
@@ -77,7 +79,7 @@ class SheetResult:
     verdict: Verdict
     outcome: Outcome
     submission: Submission
-    explained: tuple[str, ...] = ()
+    explained: tuple[tuple[str, str], ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -186,7 +188,7 @@ class _Fates:
             return SheetResult(key, "not_this", Outcome("question"), submission)
         form = installed.load(submission.form)
         typed = typed_answers(form, submission.record)
-        draft = Draft(typed, arrival.explanations(key[2]))
+        draft = Draft(typed, arrival.explanations(submission))
         history = self.histories.get(key, ProjectHistory())
         issued = history.known.issued or typed_in_blank(form)
         known = replace(history.known, issued=issued, registered=key in self.projects)
@@ -194,6 +196,7 @@ class _Fates:
         if copied and not self._has_errors(submission):  # a common wording that fits is no copy
             copied = ""
         outcome = decide(known, draft, copied, beside or ("order" if key in self.unordered else None))
+        draft = join_explained(known.counting, draft)
         if outcome.fate == "draft":
             earlier = (*known.earlier, known.counting) if known.counting else known.earlier
             self.histories[key] = ProjectHistory(replace(known, counting=draft, earlier=earlier), submission)
@@ -225,6 +228,7 @@ def _with_findings(results: Sequence[ArrivalResult], ledger: Ledger, policy: Pol
             counting[sheet.key] = sheet.submission
     found = _findings_of(kept, counting, policy)
     for result in results:
+        found |= add_explanations(result.arrival, found, policy)
         sheets = tuple(replace(sheet, findings=found.get(id(sheet.submission), ())) for sheet in result.sheets)
         yield replace(result, sheets=sheets)
 
@@ -257,3 +261,12 @@ def _review(
     wanted = {id(sheet.submission) for sheet in sheets}
     reviewed = review([*together.values()], policy, lambda submission: id(submission) in wanted)
     return {id(submission): tuple(findings) for submission, findings in reviewed}
+
+
+def review_draft(
+    key: ProjectKey, submission: Submission, beside: Mapping[ProjectKey, Submission], policy: Policy
+) -> tuple[Finding, ...]:
+    """Return the findings on one sheet of a project, checked with the drafts that count of its unit's others."""
+    together = {**{other: sheet for other, sheet in beside.items() if other[0] == key[0]}, key: submission}
+    ((_, findings),) = review([*together.values()], policy, lambda one: one is submission)
+    return tuple(findings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -42,12 +42,12 @@ COPIED, FEWEST_COPIED = 0.9, 10
 class Draft:
     """A draft of a project: what was typed in it, and what people have done about it.
 
-    ``explained``: the explanations typed into 审核意见; ``reviewed``: a person decided or remarked on it since it came;
-    ``sent_back``: it was returned.
+    ``explained``: its explanations, each with the code by which 审核意见 names what is explained; ``reviewed``: a
+    person decided or remarked on it since it came; ``sent_back``: it was returned.
     """
 
     typed: Typed
-    explained: tuple[str, ...] = ()
+    explained: tuple[tuple[str, str], ...] = ()
     reviewed: bool = False
     sent_back: bool = False
 
@@ -74,6 +74,15 @@ class Outcome:
     fate: Fate
     kind: QuestionKind | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def join_explained(before: Draft | None, draft: Draft) -> Draft:
+    """Return a draft with the explanations of the one before that it does not replace: they need not be sent again."""
+    if before is None or not before.explained:
+        return draft
+    own = {code for code, _ in draft.explained}
+    kept = (pair for pair in before.explained if pair[0] not in own)
+    return replace(draft, explained=(*kept, *draft.explained))
 
 
 def typed_answers(form: Form, record: Mapping[str, Any]) -> Typed:
@@ -141,12 +150,13 @@ def _objection(
     """Return what speaks against taking a sheet for a new draft that counts; None where nothing does."""
     counting = known.counting
     total = count_typed(counting.typed) if counting else 0
+    is_other = counting is not None and arrived.typed != counting.typed  # else only an explanation is new
     objections: Mapping[QuestionKind, bool] = {
         "after_approval": known.approved,
         "in_review": counting is not None and counting.reviewed and not counting.sent_back,
         "two_sheets": beside == "two_sheets",
         "order": beside == "order",
-        "old_draft": any(arrived.typed == earlier.typed for earlier in known.earlier),
+        "old_draft": is_other and any(arrived.typed == earlier.typed for earlier in known.earlier),
         "copied": bool(copied_from),
         "much_changed": total >= FEWEST and changed > MOST_CHANGED * total,
     }

@@ -117,7 +117,7 @@ def _rulings(sheet: DraftSheet, opinions: Opinions) -> Iterator[Ruled]:
             continue
         finding = make_finding(kept, sheet.reading, sheet.moves)
         about = opinion_key.words_letters((messages.words(finding, done=finding.done).what,))
-        key = OpinionKey(opinion_key.finding_codes(sheet.reading, finding), about)
+        key = OpinionKey(opinion_key.finding_codes(opinion_key.sheet_keys(sheet.reading), finding), about)
         made = opinions.decisions.get(kept.id)
         yield Ruled(key, Decision(ruling, made.who if made else "", made.at[:10] if made else ""))
 

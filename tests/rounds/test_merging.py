@@ -14,7 +14,7 @@ from workbook.conftest import example
 from perfxl.form import installed as forms
 from perfxl.rounds import merging
 from perfxl.rounds.merging import Draft, DraftHistory, Originals, decide, latest, typed_answers
-from perfxl.rounds.states import STATES, ProjectFacts, is_late, project_state, unit_state
+from perfxl.rounds.states import STATES, ProjectFacts, project_state, unit_state
 
 FORM = forms.load("project-target")
 RECORD: Mapping[str, Any] = example("project-target")["projects"][0]
@@ -181,20 +181,6 @@ def test_the_state_of_a_unit() -> None:
     for at, first in enumerate(STATES[1:], start=1):
         for other in STATES[at:]:
             assert unit_state([other, first, other]) == first
-
-
-@pytest.mark.parametrize(
-    ("first_drafts", "late"),
-    [
-        ([], False),
-        (["2024-03-14T23:59:00", "2024-03-15T18:00:00"], False),
-        (["2024-03-14T23:59:00", "2024-03-16T00:00:00"], True),
-        (["2024-03-16T00:00:00", None], False),
-    ],
-)
-def test_late(first_drafts: list[str | None], late: bool) -> None:
-    assert is_late(first_drafts, "2024-03-15") is late
-    assert not is_late(first_drafts, "")
 
 
 def test_what_is_typed_leaves_given_answers_out() -> None:

@@ -257,6 +257,27 @@ def test_what_is_settled_is_not_coloured_and_remarks_go_along(round: Round) -> N
     assert len(open_) == returned[0].errors - list(states.values()).count("upheld")
 
 
+def test_a_decision_follows_to_the_next_draft_and_is_returned_with_its_author(round: Round) -> None:
+    collect(round, 一=book(round, plan=BACKWARDS))
+    (one,) = (one for kept in drafts(round) for one in kept.findings if one.code == "PL-02")
+    with open_store(round.store, write=True) as store, store.group("李芳", "2024-03-01T10:00:00") as group:
+        group.set_finding(one.id, "upheld")
+        group.add_decision(KeptDecision("upheld", "finding", str(one.id)))
+    give_back(round)
+    collect(round, 二=book(round, plan=BACKWARDS, goals="1.按月发放。"))
+    (path,) = give_back(round)
+    entries = read_replies(Workbook(Package(path.read_bytes(), ""))).entries
+    assert any("李芳　2024-03-01" in entry.texts.get("decision", "") for entry in entries)
+
+
+def test_a_deadline_that_was_extended_is_the_units(round: Round) -> None:
+    collect(round, 报=book(round, plan=BACKWARDS))
+    status, _, err = run("round", "decide", UNIT.code, "extend", "--until", "2124-04-02", "--in", round.folder)
+    assert status == 0, err
+    (path,) = give_back(round)
+    assert "于4月2日前" in next(path.parent.glob("*.txt")).read_text(encoding="utf-8-sig")
+
+
 def test_a_finding_that_is_gone_is_not_flagged(round: Round) -> None:
     """As one that rested on the former draft of another project."""
     collect(round, 报=book(round, plan=BACKWARDS, **WRONG))

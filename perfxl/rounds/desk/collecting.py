@@ -10,19 +10,19 @@ from typing import Any
 from perfxl import __version__, messages, rules
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
-from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.collect import ArrivalResult, SheetResult, collect
 from perfxl.rounds.desk.author import now, whoever
-from perfxl.rounds.desk.drafts import read_ledger
+from perfxl.rounds.desk.drafts import add_draft, former_draft, read_ledger
 from perfxl.rounds.desk.originals import keep_original
 from perfxl.rounds.desk.registering import registry_of
+from perfxl.rounds.findings import follow
 from perfxl.rounds.merging import typed_answers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import Delivery, KeptFinding, KeptSubmission, Question
+from perfxl.rounds.store.rows import Delivery, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 
 GROUP = 50
@@ -70,18 +70,22 @@ def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResu
         if sheet.verdict not in ("taken", "question"):
             continue
         key = sheet.key
-        kept = group.add_submission(
+        drafts = store.submissions(key)
+        followed = follow(former_draft(store, drafts), sheet.submission.record, sheet.findings, key[0])
+        kept = add_draft(
+            group,
+            store,
             KeptSubmission(
                 delivery=delivery,
                 project=key,
-                draft=len(store.submissions(key)) + 1,
+                draft=len(drafts) + 1,
                 sheet=sheet.submission.sheet,
                 record=sheet.submission.record,
                 answers=_answers_digest(sheet),
                 notes=sheet.explained,
                 counts=sheet.verdict == "taken",
-                findings=tuple(_kept_finding(finding) for finding in sheet.findings),
-            )
+            ),
+            followed,
         )
         if sheet.outcome.fate == "question" and sheet.outcome.kind:
             _ask(group, store, key, kept, sheet)
@@ -94,11 +98,6 @@ def _ask(group: WriteGroup, store: Store, key: ProjectKey, submission: int, shee
         group.extend_question(open_ones[0].id, [submission], dict(sheet.outcome.facts))
     else:
         group.add_question(Question(key, (submission,), str(sheet.outcome.kind), dict(sheet.outcome.facts)))
-
-
-def _kept_finding(finding: Finding) -> KeptFinding:
-    suggestion = {"suggestion": finding.suggestion} if finding.suggestion else {}  # a part of its sentence
-    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, {**finding.facts, **suggestion})
 
 
 def _answers_digest(sheet: SheetResult) -> str:

@@ -14,10 +14,12 @@ from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import drafts_by_project
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.standings import standings_of
+from perfxl.rounds.dossier import decision_on
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.returned import ReturnedUnit, ReturnOrder, write_returned
 from perfxl.rounds.returned_findings import Opinions
 from perfxl.rounds.round import Round, language_of
+from perfxl.rounds.rulings import standing_decisions, with_extensions
 from perfxl.rounds.sending import RETURN, ReturnEntry, list_returns, sent_until
 from perfxl.rounds.sending_list import write_sending_list
 from perfxl.rounds.states import ProjectState
@@ -125,7 +127,7 @@ def _make_orders(
     round: Round, store: Store, named: Sequence[ProjectKey], unit: str, deadline: str
 ) -> tuple[ReturnOrder, ...]:
     """Return what is to be returned, unit by unit in the order of the registry."""
-    registry = store.registry()
+    registry = with_extensions(store.registry(), standing_decisions(store.decisions()))
     units = {one.code: one for one in registry.units}
     if unit and unit not in units:
         raise RoundError(what="no_unit", unit=unit)
@@ -201,17 +203,10 @@ def _refuse(key: ProjectKey, state: ProjectState) -> None:
 
 def _to_return(decisions: Sequence[KeptDecision]) -> Mapping[str, KeptDecision]:
     """Return the decisions by which projects are to be returned, by their keys; not those that were followed since."""
-    standing: dict[str, list[KeptDecision]] = {}
-    for decision in decisions:
-        if decision.about == "project":
-            own = standing.setdefault(decision.key, [])
-            if decision.what == "taken_back":
-                del own[-1:]
-            else:
-                own.append(decision)
     last = {
         key: next((one for one in reversed(own) if one.what in ("to_return", "returned")), None)
-        for key, own in standing.items()
+        for (about, key), own in standing_decisions(decisions).items()
+        if about == "project"
     }
     return {key: decision for key, decision in last.items() if decision and decision.what == "to_return"}
 
@@ -223,7 +218,13 @@ def _is_asked(decision: KeptDecision | None, draft: KeptSubmission, state: Proje
 
 def _opinions_of(store: Store, drafts: Mapping[ProjectKey, KeptSubmission]) -> Opinions:
     """Return what people said of the drafts that count; a remark stays open through drafts."""
-    owners = {draft.id: key for key, own in drafts_by_project(store).items() for draft in own}
+    every = drafts_by_project(store)
+    owners = {draft.id: key for key, own in every.items() for draft in own}
+    known = {finding.id: finding for own in every.values() for draft in own for finding in draft.findings}
+    standing = standing_decisions(store.decisions())
+    decided = (
+        (finding.id, decision_on(finding, known, standing)) for kept in drafts.values() for finding in kept.findings
+    )
     remarks: dict[int, tuple[KeptRemark, ...]] = {}
     for remark in store.remarks():
         kept = drafts.get(owners[remark.submission]) if remark.submission in owners else None
@@ -231,7 +232,7 @@ def _opinions_of(store: Store, drafts: Mapping[ProjectKey, KeptSubmission]) -> O
             remarks[kept.id] = (*remarks.get(kept.id, ()), remark)
     return Opinions(
         explanations={one.finding: one for one in store.explanations()},
-        decisions={int(one.key): one for one in store.decisions() if one.about == "finding"},
+        decisions={id: decision for id, decision in decided if decision},
         remarks=remarks,
     )
 

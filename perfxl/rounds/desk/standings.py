@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from perfxl.rounds.board import Standing
-from perfxl.rounds.desk.drafts import Ruling, last_rulings
+from perfxl.rounds.findings import TO_DO, must_be_done
 from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.rulings import Ruling, find_rulings, standing_decisions
 from perfxl.rounds.sending import list_returns
 from perfxl.rounds.states import ProjectFacts, project_state
 from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.rows import DraftArrival, KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
-
-TO_DO = ("open", "upheld")
-"""The states of an error or warning that must still be put right or explained."""
 
 
 def standings_of(store: Store) -> dict[ProjectKey, Standing]:
@@ -22,7 +20,7 @@ def standings_of(store: Store) -> dict[ProjectKey, Standing]:
     questions, decisions = store.questions(), store.decisions()
     asked = {question.project for question in questions if question.closed is None}
     put_aside = _put_aside(questions, decisions)
-    rulings, drafts = last_rulings(decisions), store.arrivals()
+    rulings, drafts = find_rulings(standing_decisions(decisions)), store.arrivals()
     found = store.count_findings(TO_DO)
     remarked = {remark.submission for remark in store.remarks() if remark.state == "open"}
     returns = list_returns(decisions, {}, {draft.id for draft in drafts if draft.counts})
@@ -72,4 +70,4 @@ def _put_aside(questions: Collection[Question], decisions: Collection[KeptDecisi
 
 def count_open(draft: KeptSubmission) -> int:
     """Return how many findings of a draft must be put right or explained."""
-    return sum(finding.severity in ("error", "warning") and finding.state in TO_DO for finding in draft.findings)
+    return sum(map(must_be_done, draft.findings))

@@ -15,6 +15,7 @@ from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.model import ProjectKey, RegisteredUnit, Registry
 from perfxl.rounds.reminders import Reminder, make_reminders
 from perfxl.rounds.round import Round
+from perfxl.rounds.rulings import standing_decisions, with_extensions
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery
 from perfxl.rounds.store.store import Store
@@ -47,7 +48,7 @@ def _read_source(round: Round, unit: str) -> BoardSource:
     if not round.store.exists():
         raise RoundError(what="no_registry", file=str(round.folder))
     with open_store(round.store, write=False) as store, store.snapshot():
-        registry = store.registry()
+        registry = with_extensions(store.registry(), standing_decisions(store.decisions()))
         standings = standings_of(store)
         news = _news(registry, standings, store, store.count_days(REMINDED, "unit"))
     if not registry.units:

@@ -160,8 +160,8 @@ class WriteGroup:
         """Have an open question be about these submissions: a further draft came while nobody had answered."""
         self._change(QUESTION, question, submissions=list(submissions), facts=dict(facts))
 
-    def close_question(self, question: int, decision: int) -> None:
-        """Close a question by a person's decision."""
+    def close_question(self, question: int, decision: int | None) -> None:
+        """Close a question by a person's decision, or open it again where that is taken back."""
         self._change(QUESTION, question, closed=decision)
 
     def add_event(self, what: str, about: str, key: int | str | ProjectKey, facts: Mapping[str, Any]) -> None:

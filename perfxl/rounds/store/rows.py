@@ -62,7 +62,10 @@ class Delivery:
 
 @dataclass(frozen=True)
 class KeptFinding:
-    """A finding of a submission, as JSON data; ``state``: open, or the word for what became of it."""
+    """A finding of a submission, as JSON data; ``state``: open, explained, upheld, accepted or withdrawn.
+
+    ``follows``: the finding of the draft before that says the same, None where none does.
+    """
 
     code: str
     severity: str
@@ -71,6 +74,7 @@ class KeptFinding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     state: str = "open"
     submission: int = 0
+    follows: int | None = None
     id: int = 0
 
 
@@ -78,7 +82,8 @@ class KeptFinding:
 class KeptSubmission:
     """One project's record out of a delivery; ``draft`` counts its arrivals; ``answers``: the digest of the answers.
 
-    ``notes``: the explanations that came with it; ``counts``: it is the draft that counts.
+    ``notes``: its explanations, each with the code that names what is explained; ``counts``: it is the draft that
+    counts.
     """
 
     delivery: int
@@ -118,7 +123,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class KeptRemark:
-    """An officer's remark (人工意见) on a submission; ``state``: open, until she closes it."""
+    """An officer's remark (人工意见) on a submission; ``state``: open until she closes it (done), or taken_back."""
 
     submission: int
     what: str

@@ -238,14 +238,14 @@ class Store:
             happened = EVENT.c.about == about, EVENT.c.what == what
             return {row[0]: row[1] for row in connection.execute(rows.where(*happened).group_by(EVENT.c.key))}
 
-    def explanations(self) -> tuple[Explanation, ...]:
-        """Return what units explained, in that order; of one finding the last one stands."""
-        rows = select(EXPLANATION).join(FINDING).join(SUBMISSION).join(DELIVERY).join(RUN)
+    def explanations(self, project: ProjectKey | None = None) -> tuple[Explanation, ...]:
+        """Return what units explained, or one project's, in that order; of one finding the last one stands."""
+        rows = _of_project(select(EXPLANATION).select_from(EXPLANATION.join(FINDING).join(_SUBMISSIONS)), project)
         return self._values(Explanation, rows.where(~RUN.c.undone).order_by(EXPLANATION.c.id))
 
-    def remarks(self) -> tuple[KeptRemark, ...]:
-        """Return what officers remarked, in that order."""
-        rows = select(REMARK).join(SUBMISSION).join(DELIVERY).join(RUN)
+    def remarks(self, project: ProjectKey | None = None) -> tuple[KeptRemark, ...]:
+        """Return what officers remarked, on all projects or on one, in that order."""
+        rows = _of_project(select(REMARK).select_from(REMARK.join(_SUBMISSIONS)), project)
         return self._values(KeptRemark, rows.where(~RUN.c.undone).order_by(REMARK.c.id))
 
     def decisions(self) -> tuple[KeptDecision, ...]:
@@ -320,6 +320,11 @@ class Store:
             columns = [*found.keys()]
             places = [columns.index(name) for name in _fields(kind)]
             return tuple(kind(*(row[place] for place in places)) for row in found)
+
+
+def _of_project(rows: Select[Any], project: ProjectKey | None) -> Select[Any]:
+    """Return a query about submissions for those of one project."""
+    return rows if project is None else rows.where(SUBMISSION.c.project == project_key(project))
 
 
 def _key(row: Any) -> ProjectKey:

@@ -119,6 +119,7 @@ FINDING = Table(
     _of("submission", "submission.id"),
     *map(_text, ("code", "severity", "cell", "state")),
     *map(_json, ("fields", "facts")),
+    _of("follows", "finding.id", nullable=True),
 )
 EXPLANATION = Table(
     "explanation", METADATA, _id(), _of("finding", "finding.id"), *map(_text, ("text", "refused", "who", "at"))
@@ -171,7 +172,7 @@ WATCHED: dict[Table, tuple[str, ...]] = {
     ISSUED: ("unit", "draft", "digest", "file"),
     DELIVERY: ("run", "digest", "name", "verdict"),
     SUBMISSION: ("delivery", "project", "draft", "answers", "counts"),
-    FINDING: ("submission", "code", "severity", "state"),
+    FINDING: ("submission", "code", "severity", "state", "follows"),
     EXPLANATION: ("finding", "text", "refused"),
     REMARK: ("submission", "what", "state"),
     DECISION: ("what", "about", "key", "before", "after"),

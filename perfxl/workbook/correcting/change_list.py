@@ -193,7 +193,7 @@ def _write_key(change: ListedChange) -> str:
 
 
 def _step_code(reading: Reading, path: str, code: str) -> str:
-    return opinion_key.field_code(reading, path, "corrected", code)
+    return opinion_key.field_code(opinion_key.sheet_keys(reading), path, "corrected", code)
 
 
 _Reason = tuple[int, str, str]

@@ -30,11 +30,12 @@ def move_replies(
     subjects = [*((code,) for code in rules.own_severities()), *((REMARK, remark) for remark in remarks)]
     codes: dict[str, str] = {}
     for old, new, move in zip(before, after, moves, strict=True):
+        was, is_now = opinion_key.sheet_keys(old), opinion_key.sheet_keys(new)
         for path in old.submission.places:
             now = moved_path(path, move)
-            if opinion_key.field_code(old, path) != opinion_key.field_code(new, now):
+            if opinion_key.field_code(was, path) != opinion_key.field_code(is_now, now):
                 codes |= {
-                    opinion_key.field_code(old, path, *subject): opinion_key.field_code(new, now, *subject)
+                    opinion_key.field_code(was, path, *subject): opinion_key.field_code(is_now, now, *subject)
                     for subject in subjects
                 }
     typed = tuple(_move_remark(texts, before, after, moves) for texts in replies.typed)

@@ -82,8 +82,11 @@ class Worklist:
         return {**self.problems, **{cell: reason for cell, reason in reasons.items() if reason}}
 
 
-def write_worklist(books: Sequence[WorklistBook]) -> bytes:
-    """Return the list as the bytes of a workbook. The same opinions give the same bytes."""
+def write_worklist(books: Sequence[WorklistBook], notes: str = "sheet.worklist") -> bytes:
+    """Return the list as the bytes of a workbook. The same opinions give the same bytes.
+
+    ``notes``: the key of the words that say what to do with the list.
+    """
     say = messages.say
     rulings = tuple(say(f"sheet.decisions.{ruling}") for ruling in RULINGS)
     marks = tuple(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
@@ -95,8 +98,8 @@ def write_worklist(books: Sequence[WorklistBook]) -> bytes:
     )
     return lists.write_tabs(
         (
-            _make_tab("lines", _LINES, lines, {"decision": rulings}, locked=_FILLED_IN),
-            _make_tab("remarks", _REMARKS, (), choices, spare=SPARE),
+            _make_tab("lines", _LINES, lines, {"decision": rulings}, say(f"{notes}.lines.note"), locked=_FILLED_IN),
+            _make_tab("remarks", _REMARKS, (), choices, say(f"{notes}.remarks.note"), spare=SPARE),
         )
     )
 
@@ -121,6 +124,7 @@ def _make_tab(
     columns: Sequence[tuple[str, float]],
     rows: tuple[tuple[str, ...], ...],
     choices: Mapping[str, tuple[str, ...]],
+    note: str,
     locked: Sequence[str] = (),
     spare: int = 0,
 ) -> Tab:
@@ -134,7 +138,7 @@ def _make_tab(
         Column(_heading(column), width, choices.get(column, ()), bool(locked) and column not in locked)
         for column, width in columns
     )
-    name, title, note = (say(f"sheet.worklist.{id}.{part}") for part in ("tab", "title", "note"))
+    name, title = (say(f"sheet.worklist.{id}.{part}") for part in ("tab", "title"))
     return Tab(name, title, note, tab_columns, rows, spare)
 
 

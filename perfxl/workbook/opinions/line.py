@@ -209,7 +209,8 @@ def _check_requirement(code: str, form: Form, policy: Policy) -> str:
 
 def group_key(reading: Reading, group: FindingGroup) -> OpinionKey:
     """Return the key by which the group's line is recognised when it comes back, without a seal."""
-    codes = dict.fromkeys(code for finding in group.findings for code in opinion_key.finding_codes(reading, finding))
+    keys = opinion_key.sheet_keys(reading)
+    codes = dict.fromkeys(code for finding in group.findings for code in opinion_key.finding_codes(keys, finding))
     held = str(group.first.facts["held"]) if group.first.code == REMARK else ""
     return OpinionKey(tuple(codes), opinion_key.words_letters((group.words.what,)), held)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from perfxl.finding import REMARK, Finding
@@ -17,7 +17,6 @@ from perfxl.form.answers import without_rows
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.read import Reading
-from perfxl.workbook.reading.rows import KEY
 from perfxl.workbook.sheet.identity import PRINTED
 
 
@@ -58,25 +57,44 @@ def letters(*texts: str) -> str:
     return base64.b32encode(hashlib.blake2b("\x1f".join(texts).encode(), digest_size=5).digest()).decode()
 
 
-def finding_codes(reading: Reading, finding: Finding) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class SheetKeys:
+    """The parts of a sheet that the keys of its lines are made of: what names its project, its book and its rows.
+
+    ``rows``: the keys of its rows (行码) by their places on the sheet; ``places``: the cell of every path.
+    """
+
+    project: str
+    book: str
+    rows: Mapping[int, str]
+    places: Mapping[str, str]
+
+
+def sheet_keys(reading: Reading) -> SheetKeys:
+    """Return what names a sheet and its rows."""
+    located = reading.located
+    return SheetKeys(_project_name(reading), _book_name(reading), located.row_keys, reading.submission.places)
+
+
+def finding_codes(keys: SheetKeys, finding: Finding) -> tuple[str, ...]:
     """Return the codes of one finding on a sheet: one for each of its fields; a remark or one on the file has one."""
     if finding.code == REMARK:
         what = str(finding.facts["what"]).strip()
         places = finding.fields or (str(finding.facts.get("cell", "")),)
-        return (field_code(reading, places[0], REMARK, what),)
+        return (field_code(keys, places[0], REMARK, what),)
     if finding.of_file:
-        return (letters(_book_name(reading), finding.code),)
+        return (letters(keys.book, finding.code),)
     fields = finding.fields or ("",)
-    return tuple(dict.fromkeys(field_code(reading, path, finding.code) for path in fields))
+    return tuple(dict.fromkeys(field_code(keys, path, finding.code) for path in fields))
 
 
-def field_code(reading: Reading, path: str, *about: str) -> str:
+def field_code(keys: SheetKeys, path: str, *about: str) -> str:
     """Return the code of one field.
 
     A field of a table is identified by the key of its row, which stays with the row when rows are added or sorted.
     ``about``: further texts that the code depends on, such as the code of the check.
     """
-    return letters(_project_name(reading), _stable_path(reading, path), *about)
+    return letters(keys.project, _stable_path(keys, path), *about)
 
 
 def cell_letters(reading: Reading, place: Place | None) -> str:
@@ -107,10 +125,8 @@ def _book_name(reading: Reading) -> str:
     return "|".join((reading.located.form.name, *(code.group("year", "unit") if code else ())))
 
 
-def _stable_path(reading: Reading, path: str) -> str:
+def _stable_path(keys: SheetKeys, path: str) -> str:
     """Return a path with its row number replaced by the key of its row, where the row has one."""
-    if "[" in path and (cell := parse_range(reading.submission.places.get(path, ""))):
-        key = reading.located.sheet.text(cell.row, reading.located.marks.mark_column)
-        if KEY.fullmatch(key):
-            return f"{without_rows(path)}@{key}"
+    if "[" in path and (cell := parse_range(keys.places.get(path, ""))) and (key := keys.rows.get(cell.row)):
+        return f"{without_rows(path)}@{key}"
     return path

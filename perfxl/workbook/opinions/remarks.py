@@ -71,8 +71,9 @@ def repeat_remark(said: Remark, key: OpinionKey, readings: Sequence[Reading]) ->
     """
     what = said.what.strip()
     for reading in readings:
+        keys = opinion_key.sheet_keys(reading)
         for path in ("", *reading.submission.places):
-            if opinion_key.field_code(reading, path, REMARK, what) == key.codes[0]:
+            if opinion_key.field_code(keys, path, REMARK, what) == key.codes[0]:
                 cell = parse_range(reading.submission.places.get(path, ""))
                 return reading, _make_finding(reading, said, (cell.row, cell.column) if cell else None, key.held)
     made = remark_finding(said, readings)

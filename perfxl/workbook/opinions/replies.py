@@ -112,7 +112,7 @@ def add_replies(findings: Findings, said: Replies, policy: Policy, orders: Order
         remarks.add_typed(texts)
     for cell, remark in orders.remarks.items():
         remarks.add_ordered(cell, remark)
-    matcher = _ReplyMatcher(said.entries, orders.ruled, policy)
+    matcher = ReplyMatcher(said.entries, orders.ruled, policy)
     pairs = []
     for reading, own in findings:
         own_and_remarks = [*(finding for finding in own if finding.code != REMARK), *remarks.on(reading)]
@@ -247,14 +247,16 @@ class _Remarks:
             self._add(*made)
 
     def _add(self, reading: Reading, finding: Finding) -> None:
-        self.by_code.setdefault(opinion_key.finding_codes(reading, finding)[0], (reading, finding))
+        self.by_code.setdefault(
+            opinion_key.finding_codes(opinion_key.sheet_keys(reading), finding)[0], (reading, finding)
+        )
 
     def on(self, reading: Reading) -> Iterator[Finding]:
         """Yield the remarks about one sheet."""
         yield from (finding for about, finding in self.by_code.values() if about is reading)
 
 
-class _ReplyMatcher:
+class ReplyMatcher:
     """Gives each finding what was said of it.
 
     Of several lines that share a field with a finding, the one that said the same is believed.
@@ -267,18 +269,12 @@ class _ReplyMatcher:
         self.used: set[int] = set()
 
     def add_reply(self, reading: Reading, finding: Finding) -> Finding:
-        """Return the finding with its explanation and its decision."""
+        """Return the finding with its explanation and its decision, from 审核意见 and from the reviewer's list."""
         if not self.by_code and not self.ruled_by_code:
             return finding
-        codes = opinion_key.finding_codes(reading, finding)
-        about = opinion_key.words_letters((messages.words(finding, done=finding.done).what,))
-        entry = _nearest(codes, about, self.by_code)
-        if entry is not None:
-            self.used.add(id(entry))
-            explanation = entry.explanation or finding.explanation
-            why = refusal_of(explanation, self.policy) if explanation.strip() else ""
-            decision = entry.decision if entry.decision and _decision_holds(entry, about) else None
-            finding = replace(finding, explanation=explanation, refused=why, decision=decision)
+        codes = opinion_key.finding_codes(opinion_key.sheet_keys(reading), finding)
+        finding = self.add_entry(codes, finding)
+        about = _about(finding)
         ruled = _nearest(codes, about, self.ruled_by_code)
         if ruled is None or not _decision_holds(ruled, about):
             return finding
@@ -290,6 +286,18 @@ class _ReplyMatcher:
             finding = replace(finding, facts={**finding.facts, "held": now})
         return replace(finding, decision=ruled.decision)
 
+    def add_entry(self, codes: Sequence[str], finding: Finding) -> Finding:
+        """Return the finding with what its line in 审核意见 says; ``codes``: those of the finding."""
+        about = _about(finding)
+        entry = _nearest(codes, about, self.by_code)
+        if entry is None:
+            return finding
+        self.used.add(id(entry))
+        explanation = entry.explanation or finding.explanation
+        why = refusal_of(explanation, self.policy) if explanation.strip() else ""
+        decision = entry.decision if entry.decision and _decision_holds(entry, about) else None
+        return replace(finding, explanation=explanation, refused=why, decision=decision)
+
     def kept(self) -> Iterator[Entry]:
         """Yield the lines that no finding took and that hold what a person wrote."""
         for entry in self.entries:
@@ -299,6 +307,11 @@ class _ReplyMatcher:
     def missed(self) -> dict[str, str]:
         """Return the cells of decisions on what is not found any more, or is found with other words."""
         return {ruled.cell: "gone" for ruled in self.ruled if id(ruled) not in self.used}
+
+
+def _about(finding: Finding) -> str:
+    """Return the hash of a finding's words."""
+    return opinion_key.words_letters((messages.words(finding, done=finding.done).what,))
 
 
 Said = TypeVar("Said", Entry, Ruled)

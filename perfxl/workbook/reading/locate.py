@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
@@ -23,7 +23,7 @@ from perfxl.workbook.reading.ballots import Way, cast_ballot, elect, find_dissen
 from perfxl.workbook.reading.marks import SheetMarks, find_marks
 from perfxl.workbook.reading.merges import find_shared_cells
 from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets
-from perfxl.workbook.reading.rows import TableRow, find_rows
+from perfxl.workbook.reading.rows import KEY, TableRow, find_rows
 from perfxl.workbook.reading.words import Words, anchors, headers, panel_words, words_below
 from perfxl.workbook.sheet.names import row_ids
 
@@ -78,6 +78,13 @@ class LocatedSheet:
     def sheet(self) -> Worksheet:
         """The returned sheet."""
         return self.recognised.sheet
+
+    @cached_property
+    def row_keys(self) -> Mapping[int, str]:
+        """The keys (行码) of the rows that have one."""
+        column = self.marks.mark_column
+        texts = {row: text for (row, at), text in self.sheet.texts.items() if at == column}
+        return {row: text for row, text in texts.items() if KEY.fullmatch(text)}
 
     @property
     def form(self) -> Form:

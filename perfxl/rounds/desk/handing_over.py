@@ -1,0 +1,155 @@
+"""A sheet that came as one unit's and is another's: it becomes a draft of that unit's project."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from perfxl import rules
+from perfxl.batch.inbox import Item
+from perfxl.errors import RoundError
+from perfxl.form import installed
+from perfxl.form.answers import put
+from perfxl.rounds.arrivals import Arrival, read_arrivals
+from perfxl.rounds.collect import ProjectHistory, review_draft
+from perfxl.rounds.desk.drafts import add_draft, former_draft, read_ledger
+from perfxl.rounds.desk.originals import original_path
+from perfxl.rounds.findings import add_explanations, follow
+from perfxl.rounds.merging import Draft, Outcome, decide, typed_answers, typed_in_blank
+from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
+from perfxl.rounds.round import Round
+from perfxl.rounds.rulings import Ruling, find_rulings, standing_decisions
+from perfxl.rounds.store.group import WriteGroup, project_key
+from perfxl.rounds.store.rows import KeptDecision, KeptSubmission, Question
+from perfxl.rounds.store.store import Store
+from perfxl.submission import Submission
+
+GIVEN_BACK = "given_back"
+"""The word of the store for the end of a question about a sheet that its own unit has again: none to be taken back."""
+
+
+class HandedOver(NamedTuple):
+    """What became of a sheet at the other unit: its project there, its fate and the question that it asks.
+
+    ``before``: the draft that counted there; ``after``: the project, the draft made of the sheet, the question asked.
+    """
+
+    key: ProjectKey
+    fate: str
+    kind: str
+    before: tuple[int | None]
+    after: tuple[str, int | None, int | None]
+
+
+def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmission, unit: str) -> HandedOver:
+    """Make a draft of another unit's project of a sheet; asked again where something speaks against it.
+
+    ``unit``: its code, with ``/`` and the number of the project where that is another one. Raises RoundError.
+    """
+    registry = store.registry()
+    project = _find_project(registry, draft.project, unit)
+    if any(one.closed is None and one.project == project.key for one in store.questions()):
+        raise RoundError(what="other_asked", unit=project.unit, number=project.number)
+    arrival, submission = _read_again(round, store, registry, draft, project)
+    ledger = read_ledger(round, store)
+    history = ledger.projects.get(project.key, ProjectHistory())
+    form = installed.load(project.form)
+    issued = history.known.issued or typed_in_blank(form)
+    outcome = decide(replace(history.known, issued=issued), Draft(typed_answers(form, submission.record)))
+    drafts = store.submissions(project.key)
+    before = next((one.id for one in drafts if one.counts), None)
+    place = project_key(project.key)
+    if outcome.fate in ("blank", "same"):
+        return HandedOver(project.key, outcome.fate, "", (before,), (place, None, None))
+    policy = rules.load_policy(round.rules_file)
+    beside = {key: one.submission for key, one in ledger.projects.items() if one.submission}
+    found = {id(submission): review_draft(project.key, submission, beside, policy)}
+    found |= add_explanations(arrival, found, policy)
+    made = add_draft(
+        group,
+        store,
+        replace(
+            draft,
+            project=project.key,
+            draft=len(drafts) + 1,
+            record=submission.record,
+            notes=(),
+            counts=outcome.fate == "draft",
+        ),
+        follow(former_draft(store, drafts), submission.record, found[id(submission)], project.unit),
+    )
+    asked = _ask(group, project.key, made, outcome)
+    return HandedOver(project.key, outcome.fate, str(outcome.kind or ""), (before,), (place, made, asked))
+
+
+def take_from(store: Store, group: WriteGroup, answer: KeptDecision) -> bool:
+    """Take a sheet that was handed over from the other unit again; False where something rests on it there."""
+    (before,), (place, made, asked) = answer.before, answer.after
+    if made is None:
+        return True
+    unit, form, number = place.split("/")
+    drafts = store.submissions((unit, form, int(number)))
+    draft = next(one for one in drafts if one.id == made)
+    standing = standing_decisions(store.decisions())
+    ruling = find_rulings(standing).get(place, Ruling())
+    decided = made in (ruling.approved, ruling.returned, ruling.named)
+    decided |= any(standing.get(("finding", str(finding.id))) for finding in draft.findings)
+    decided |= any(one.submission == made and one.state != "taken_back" for one in store.remarks(draft.project))
+    question = next((one for one in store.questions() if one.id == asked), None)
+    answered = question is not None and (question.closed is not None or question.submissions != (made,))
+    if decided or answered or any(one.id > made for one in drafts):
+        return False
+    if draft.counts:
+        group.set_counting(draft.project, before)
+    if question is not None:
+        taken = KeptDecision(GIVEN_BACK, "question", str(question.id))
+        group.close_question(question.id, group.add_decision(taken))
+    return True
+
+
+def _find_project(registry: Registry, sent: ProjectKey, unit: str) -> RegisteredProject:
+    code, _, number = unit.partition("/")
+    wanted = int(number) if number.isdecimal() else sent[2]
+    found = (one for one in registry.projects if one.key == (code, sent[1], wanted))
+    project = next(found, None)
+    if project is None or project.key == sent:
+        known = any(one.code == code for one in registry.units)
+        raise RoundError(what="no_other_project" if known else "no_unit", unit=code, number=wanted)
+    return project
+
+
+def _read_again(
+    round: Round, store: Store, registry: Registry, draft: KeptSubmission, project: RegisteredProject
+) -> tuple[Arrival, Submission]:
+    """Return the file of a draft with its sheet as that of the other unit's project; given answers are that one's."""
+    delivery = next(one for one in store.deliveries() if one.id == draft.delivery)
+    path = original_path(round, delivery.digest)
+    data = path.read_bytes() if path.is_file() else None
+    item = Item(delivery.name, PurePosixPath(delivery.name), path, data=data)
+    (arrival,) = read_arrivals([item]) if data is not None else (Arrival(delivery.name, ""),)
+    sheet = next((one for one in arrival.submissions if one.sheet == draft.sheet), None)
+    if sheet is None:
+        raise RoundError(what="no_original", file=str(path), unit=draft.project[0], number=draft.project[2])
+    name = next(unit.name for unit in registry.units if unit.code == project.unit)
+    own = replace(sheet, unit_code=project.unit, unit_name=name, record=_with_given(sheet.record, project))
+    submissions = tuple(own if one is sheet else one for one in arrival.submissions)
+    return replace(arrival, submissions=submissions), own
+
+
+def _with_given(record: Mapping[str, Any], project: RegisteredProject) -> dict[str, Any]:
+    form = installed.load(project.form)
+    given = {path: value for path, value in project.given.items() if path in form.fields and form.fields[path].given}
+    own = {form.key: project.number, "code": project.code or None, "name": project.name} if form.many else {}
+    made = copy.deepcopy(dict(record))
+    for path, value in {**{name: value for name, value in own.items() if name in form.fields}, **given}.items():
+        put(made, path, value)
+    return made
+
+
+def _ask(group: WriteGroup, key: ProjectKey, submission: int, outcome: Outcome) -> int | None:
+    if outcome.kind is None:
+        return None
+    return group.add_question(Question(key, (submission,), outcome.kind, dict(outcome.facts)))

@@ -1,0 +1,194 @@
+"""The life of findings: what a unit explains and an officer decides follows a finding to the next draft.
+
+It follows where the finding says the same: the same check about the same answers, whichever row they stand in now.
+Otherwise the finding is open anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from perfxl.finding import RULINGS, Finding
+from perfxl.form.answers import get, without_rows
+from perfxl.rounds.arrivals import Arrival
+from perfxl.rounds.store.json_data import as_kept, dumps
+from perfxl.rounds.store.rows import Explanation, KeptFinding
+from perfxl.rules.policy import Policy
+from perfxl.workbook.opinions.opinion_key import finding_codes
+from perfxl.workbook.opinions.replies import ReplyMatcher
+
+TO_DO = ("open", "upheld")
+"""The states of an error or warning that must still be put right or explained."""
+DECIDED: tuple[str, ...] = RULINGS
+"""The states that a person gives a finding: 维持 upheld, 采纳说明 accepted, 撤销 withdrawn."""
+
+
+@dataclass(frozen=True)
+class FormerDraft:
+    """The draft that counted before: its record, its findings with their states, the explanations of these by row."""
+
+    record: Mapping[str, Any]
+    findings: tuple[KeptFinding, ...] = ()
+    explanations: Mapping[int, Explanation] = field(default_factory=dict)
+
+
+class FollowedFinding(NamedTuple):
+    """A finding of a new draft with its state, and the explanation that it has, if any."""
+
+    finding: KeptFinding
+    explanation: Explanation | None = None
+
+
+def must_be_done(finding: KeptFinding) -> bool:
+    """Return whether a finding must still be put right or explained: a 强制性 or 核实性 one, open or upheld."""
+    return finding.severity in ("error", "warning") and finding.state in TO_DO
+
+
+def add_explanations(
+    arrival: Arrival, found: Mapping[int, tuple[Finding, ...]], policy: Policy
+) -> dict[int, tuple[Finding, ...]]:
+    """Return the findings on the sheets of a file with what its 审核意见 explains, by the identity of each sheet.
+
+    ``found``: the findings on sheets of any files.
+    """
+    if not arrival.entries:
+        return {}
+    matcher = ReplyMatcher(arrival.entries, (), policy)
+    return {
+        id(sheet): tuple(matcher.add_entry(finding_codes(keys, finding), finding) for finding in found[id(sheet)])
+        for sheet, keys in zip(arrival.submissions, arrival.keys, strict=True)
+        if id(sheet) in found
+    }
+
+
+def as_finding(kept: KeptFinding) -> Finding:
+    """Return a finding as it was found, for its sentence."""
+    severity: Any = kept.severity
+    return Finding(kept.code, severity, kept.fields, kept.facts, kept.facts.get("suggestion"))
+
+
+def undecided_state(severity: str, explanation: Explanation | None) -> str:
+    """Return the state of a finding about which nobody has decided: a 核实性 one may be explained, no other."""
+    explained = explanation is not None and not explanation.refused
+    return "explained" if severity == "warning" and explained else "open"
+
+
+def follow(
+    before: FormerDraft | None, record: Mapping[str, Any], findings: Sequence[Finding], unit: str
+) -> tuple[FollowedFinding, ...]:
+    """Return the findings of a new draft as they are kept.
+
+    ``before``: the draft that counts, None for none; ``unit``: the one that explains.
+    """
+    kept = [_as_kept(finding) for finding in findings]
+    owns = [
+        Explanation(0, finding.explanation, finding.refused, unit) if finding.explanation.strip() else None
+        for finding in findings
+    ]
+    if before is None or not before.findings:
+        return tuple(_followed(finding, None, own, None) for finding, own in zip(kept, owns, strict=True))
+    rows = _Rows(before.record, as_kept(record))
+    same = rows.pair(before.findings, kept, whole=True)
+    alike = rows.pair(before.findings, kept, whole=False)
+    return tuple(
+        _followed(finding, same.get(at), own, alike.get(at), before.explanations)
+        for at, (finding, own) in enumerate(zip(kept, owns, strict=True))
+    )
+
+
+def _followed(
+    finding: KeptFinding,
+    same: KeptFinding | None,
+    own: Explanation | None,
+    alike: KeptFinding | None,
+    explanations: Mapping[int, Explanation] = MappingProxyType({}),
+) -> FollowedFinding:
+    """Return a finding with what follows it.
+
+    ``same``: the earlier finding that says the same; ``own``: what came with it; ``alike``: the earlier one about the
+    same answers, whatever it says; ``explanations``: of the earlier ones.
+    """
+    earlier = explanations.get(same.id) if same else None
+    explanation = earlier if earlier and (own is None or own.text == earlier.text) else own
+    if same and same.state in DECIDED:
+        state = same.state
+    elif alike and alike.state == "upheld" and own and _says(own, explanations.get(alike.id)):
+        state = "open"  # what did not satisfy the officer is no explanation of what it says now
+    else:
+        state = undecided_state(finding.severity, explanation)
+    return FollowedFinding(replace(finding, state=state, follows=same.id if same else None), explanation)
+
+
+def _says(own: Explanation, earlier: Explanation | None) -> bool:
+    return earlier is not None and own.text == earlier.text
+
+
+def _as_kept(finding: Finding) -> KeptFinding:
+    """Return a finding as it is kept; what it suggests is one of the facts of its sentence."""
+    facts = {**({"suggestion": finding.suggestion} if finding.suggestion is not None else {}), **finding.facts}
+    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, facts)
+
+
+class _Rows:
+    """The rows of two drafts of a record, by which findings of the one are found again in the other."""
+
+    def __init__(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        self.before, self.after = before, after
+
+    def pair(self, before: Sequence[KeptFinding], after: Sequence[KeptFinding], whole: bool) -> dict[int, KeptFinding]:
+        """Return for findings of the later draft, by their places, those of the earlier about the same answers.
+
+        ``whole``: what they say is the same, too. Each is paired once; of several rows the one most alike is taken.
+        """
+        known: dict[tuple[Any, ...], list[KeptFinding]] = {}
+        for old in before:
+            known.setdefault(_kind(old, whole), []).append(old)
+        pairs: list[tuple[float, int, int, KeptFinding]] = []
+        for at, new in enumerate(after):
+            for old in known.get(_kind(new, whole), ()):
+                if alike := self._likeness(old, new, whole):
+                    moved = int(old.fields != new.fields)
+                    pairs.append((-alike, moved, at, old))
+        found: dict[int, KeptFinding] = {}
+        used: set[int] = set()
+        for _, _, at, old in sorted(pairs, key=lambda pair: (*pair[:3], pair[3].id)):
+            if at not in found and old.id not in used:
+                found[at] = old
+                used.add(old.id)
+        return found
+
+    def _likeness(self, old: KeptFinding, new: KeptFinding, whole: bool) -> float:
+        """Return how far two findings are about the same answers, from 0 (others) to 1."""
+        fields = [*zip(old.fields, new.fields, strict=True)]
+        if whole and any(get(self.before, was) != get(self.after, now) for was, now in fields):
+            return 0
+        shares = [_share(_row(self.before, was), _row(self.after, now)) for was, now in fields if "[" in was]
+        share = min(shares, default=1.0)
+        return share if share >= _SAME_ROW else 0
+
+
+_SAME_ROW = 0.5  # of what stood in a row, so much still stands in it
+
+
+def _kind(finding: KeptFinding, whole: bool) -> tuple[Any, ...]:
+    """Return what findings about the same answers have in common; ``whole``: and what they say, but for its place."""
+    kind = finding.code, finding.severity, tuple(map(without_rows, finding.fields))
+    facts = {name: fact for name, fact in finding.facts.items() if name != "places"} if whole else {}
+    return *kind, dumps(dict(sorted(facts.items())))
+
+
+def _row(record: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return what stands in the row of a path, without what is blank."""
+    row = get(record, path[: path.rindex("]") + 1])
+    return {name: value for name, value in row.items() if value not in (None, "", [])} if isinstance(row, dict) else {}
+
+
+def _share(before: Mapping[str, Any], after: Mapping[str, Any]) -> float:
+    """Return which part of a row still stands in another; all of it for a blank one that is still blank."""
+    if not before:
+        return float(not after)
+    still = [name for name, value in before.items() if after.get(name) == value]
+    return len(still) / len(before)
