@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -90,7 +89,7 @@ class Post:
         self.unit, self.rng, self.narrator = unit, rng, narrator
         self.projects = tuple(project for project in unit.projects if not project.secret)
         self.standings = {project.number: Standing() for project in self.projects}
-        self.counts: Counter[str] = Counter()
+        self.deadline = DEADLINE
 
     def sheets(self, mistakes: Mapping[int, str] | None = None, only: Sequence[int] = ()) -> list[Sheet]:
         """Return the sheets filled in; ``mistakes``: by number; ``only``: of these projects, else of all."""
@@ -154,24 +153,34 @@ class Post:
                 standing.asked.append((file.name, wrong))
         return verdict, kind
 
-    def decide(self, number: int, what: str, why: str = "") -> None:
-        """Let the officer decide about a project: approve, take-back; new, old: whose sheet counts."""
+    def decide(self, number: int, what: str, *options: str, wrong: bool | None = None) -> None:
+        """Let the officer decide about a project.
+
+        approve, take-back; new, old, aside: which sheet counts. ``wrong``: something is to be put right after it, where
+        the decision is about a finding or a remark.
+        """
         standing = self.standings[number]
-        words = ("--why", why) if why else ()
-        self.narrator.wave.acts.append(("decide", self.unit.code, str(number), what, *words))
-        if what in ("approve", "take-back"):
+        self.narrator.wave.acts.append(("decide", self.unit.code, str(number), what, *options))
+        if wrong is not None:
+            standing.wrong = wrong
+        elif what in ("approve", "take-back"):
             standing.approved = what == "approve"
-        elif what == "new" and standing.asked:
+        elif what == "new":
             (standing.file, standing.wrong), standing.returned, standing.approved = standing.asked.pop(), False, False
-        if what in ("new", "old"):
+        if what in ("new", "old", "aside"):
             for file, _ in standing.asked:
                 standing.came.pop(file, None)
             standing.asked.clear()
 
+    def extend(self, until: str) -> None:
+        """Let the officer give the unit more time."""
+        self.deadline = until
+        self.narrator.wave.acts.append(("decide", self.unit.code, "extend", "--until", until, "--why", "停电"))
+
     def is_late(self) -> bool:
         """Return True if all has come and the first draft of the last project came after the deadline."""
         firsts = [min(standing.came.values(), default="") for standing in self.standings.values()]
-        return all(firsts) and max(firsts) > DEADLINE
+        return all(firsts) and max(firsts) > self.deadline
 
 
 Story = Callable[[Post], Iterator[None]]
@@ -347,9 +356,9 @@ def uncorrected(post: Post) -> Iterator[None]:
     post.send(post.sheets(), "same", dict.fromkeys(mistakes, "taken"))
 
 
-def explained(post: Post) -> Iterator[None]:
+def explained(post: Post, number: int = 0) -> Iterator[None]:
     """A warning is explained in the flagged copy that was returned."""
-    number = post.projects[-1].number
+    number = number or post.projects[-1].number
     sheets = post.sheets({number: "unpaired"})
     post.send(sheets)
     yield
@@ -357,6 +366,7 @@ def explained(post: Post) -> Iterator[None]:
     text = WORDS["mistakes"]["unpaired"]["explained"]
     right = [replace(sheet, wrong=False) for sheet in sheets]
     post.send(right, "same", {number: "taken"}, explained=text)
+    yield
 
 
 def doubled(post: Post) -> Iterator[None]:
@@ -476,7 +486,7 @@ def after_approval(post: Post) -> Iterator[None]:
     changed = [_with_purpose(sheet, first, second) for sheet in post.sheets()]
     post.send(changed, "same", dict.fromkeys((first, second), "question:after_approval"))
     yield
-    post.decide(first, "new", "单位说明了改动")
+    post.decide(first, "new", "--why", "单位说明了改动")
     post.decide(second, "old")
     yield
 
@@ -490,33 +500,81 @@ def _with_purpose(sheet: Sheet, *numbers: int) -> Sheet:
 
 
 def in_review(post: Post) -> Iterator[None]:
-    """A new sheet comes while the officer, who took back what she had passed, reviews the one that counts."""
+    """A new sheet comes while the officer, who withdrew a finding, reviews the one that counts."""
     number = post.projects[0].number
-    post.send(post.sheets())
+    mistaken = post.sheets({number: "unpaired"})
+    post.send(mistaken)
     yield
-    post.decide(number, "approve")
-    post.decide(number, "take-back", "数字要再核")
+    post.decide(number, "withdraw", "--finding", "1", "--why", "原件如此", wrong=False)
     yield
-    post.send([_with_purpose(sheet, number) for sheet in post.sheets()], "same", {number: "question:in_review"})
+    right = [_with_purpose(replace(sheet, wrong=False), number) for sheet in mistaken]
+    post.send(right, "same", {number: "question:in_review"})
     yield
     post.decide(number, "new")
     yield
 
 
+def remarked(post: Post) -> Iterator[None]:
+    """The officer remarks on a project that is right; it is changed, and she says that the remark is done."""
+    number = post.projects[0].number
+    post.send(post.sheets())
+    yield
+    post.decide(
+        number, "remark", "--what", "用途太笼统", "--todo", "请写明留存什么资料", "--field", "purpose", wrong=True
+    )
+    yield
+    changed = [replace(_with_purpose(sheet, number), wrong=sheet.project.number == number) for sheet in post.sheets()]
+    post.send(changed, "same", {number: "taken"})
+    yield
+    post.decide(number, "done", "--remark", "1", wrong=False)
+    yield
+
+
+def upheld(post: Post) -> Iterator[None]:
+    """An explanation is not accepted; then the mistake is put right."""
+    number = post.projects[0].number
+    yield from explained(post, number)
+    post.decide(number, "uphold", "--finding", "1", wrong=True)
+    yield
+    post.send(post.sheets(), "same", {number: "taken"})
+
+
+def extended(post: Post) -> Iterator[None]:
+    """A unit is given more time, and keeps to it."""
+    yield
+    post.extend("2024-03-22")
+    yield
+    post.send(post.sheets())
+
+
 def copied(post: Post) -> Iterator[None]:
     """A project's sheet holds the answers of another unit's; while that is asked the right one comes."""
-    number = post.projects[0].number
-    owners = [one for one in post.narrator.posts if post.narrator.told[one.unit.code] is punctual]
-    owner = post.rng.choice(owners)
-    sheet = replace(post.sheets()[0], answers=owner.projects[0].record, wrong=True)
-    hours = post.rng.choice((-2, 2))  # before or after the owner's
-    post.send([sheet, *post.sheets()[1:]], "taken", {number: "question:copied"}, hours=hours)
+    number = _send_copied(post)
     yield
     yield
     post.send(post.sheets(only=[number]), "question")
     yield
     post.decide(number, "new")
     yield
+
+
+def put_aside(post: Post) -> Iterator[None]:
+    """A project's sheet holds the answers of another unit's: it is put aside, and the right one is asked for."""
+    number = _send_copied(post)
+    yield
+    post.decide(number, "aside", "--why", "请单位重报")
+    yield
+    post.send(post.sheets(only=[number]))
+
+
+def _send_copied(post: Post) -> int:
+    """Send all projects, in the first of them the answers of another unit's; return its number."""
+    first, *others = post.sheets()
+    owners = [one for one in post.narrator.posts if post.narrator.told[one.unit.code] is punctual]
+    sheet = replace(first, answers=post.rng.choice(owners).projects[0].record, wrong=True)
+    hours = post.rng.choice((-2, 2))  # before or after the owner's
+    post.send([sheet, *others], "taken", {first.project.number: "question:copied"}, hours=hours)
+    return first.project.number
 
 
 def much_changed(post: Post) -> Iterator[None]:
@@ -531,7 +589,7 @@ def much_changed(post: Post) -> Iterator[None]:
         sheet = replace(post.sheets()[0], answers=other.record, wrong=True)
         post.send([sheet], "question:much_changed")
         yield
-        post.decide(first.number, "old", "张冠李戴")
+        post.decide(first.number, "old", "--why", "张冠李戴")
 
 
 def old_draft(post: Post) -> Iterator[None]:
@@ -545,7 +603,7 @@ def old_draft(post: Post) -> Iterator[None]:
     yield
     post.send(post.sheets({number: "sum"}), "same", {number: "question:old_draft"}, treatment="packed")
     yield
-    post.decide(number, "old", "单位说发错了")
+    post.decide(number, "old", "--why", "单位说发错了")
 
 
 def two_sheets(post: Post) -> Iterator[None]:
@@ -626,6 +684,7 @@ def added_to(post: Post) -> Iterator[None]:
 COMMON: tuple[Story, ...] = (punctual, corrected, late, half_corrected, silent)
 RARE: tuple[Story, ...] = (
     uncorrected, explained, doubled, resaved, in_halves, one_by_one, sheets_deleted, half_filled, last_years,
-    other_phase, as_issued, unopened, after_approval, in_review, copied, much_changed, old_draft, two_sheets, unordered,
-    contradicting, two_drafts, unknown_project, secret, added_to, old_format,
+    other_phase, as_issued, unopened, after_approval, in_review, remarked, upheld, extended, copied, put_aside,
+    much_changed, old_draft, two_sheets, unordered, contradicting, two_drafts, unknown_project, secret, added_to,
+    old_format,
 )  # fmt: skip

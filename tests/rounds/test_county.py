@@ -29,7 +29,7 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rules.review import review_records
 
 FULL = os.environ.get("PERFXL_COUNTY") == "1"
-UNITS, PROJECTS, SEED = (300, 3000, 7) if FULL else (30, 100, 1)
+UNITS, PROJECTS, SEED = (300, 3000, 7) if FULL else (33, 105, 1)
 
 
 def run(*words: object) -> tuple[int, str, str]:
