@@ -162,9 +162,9 @@ PROJECTS = yaml.safe_load(
     """
     missing: [{}, {todo: 3}, {sent_back: true}]
     question: [{questions: 1}, {drafts: 1, questions: 2, sent_back: true}]
-    returned: [{drafts: 1, sent_back: true}, {drafts: 2, sent_back: true, todo: 4}]
+    returned: [{drafts: 1, sent_back: true, named: true}, {drafts: 2, sent_back: true, todo: 4}]
     review: [{drafts: 1, todo: 1}]
-    ready: [{drafts: 1}, {drafts: 5}]
+    ready: [{drafts: 1}, {drafts: 5}, {drafts: 2, sent_back: true}]
     approved: [{drafts: 1, approved: true}, {drafts: 2, approved: true, questions: 1, todo: 2}]
     """
 )

@@ -56,7 +56,8 @@ def known(round: Round) -> dict[str, Any]:
             },
         }
         assert check_store(store) == ()
-    return {**found, "board": json.loads(run("round", "status", "--json", "--in", round.folder)[1])}
+    board = json.loads(run("round", "status", "--json", "--in", round.folder)[1])
+    return {**found, "board": [{key: line[key] for key in line if key not in ("now", "last")} for line in board]}
 
 
 def a_draft(round: Round) -> None:
