@@ -33,7 +33,7 @@ def take_in(
     round: Round, items: Sequence[Item], executor: Executor | None = None, progress: Progress | None = None
 ) -> tuple[ArrivalResult, ...]:
     """Take in the files of the inbox; a run that takes in nothing writes nothing."""
-    registry = registry_of(round)
+    registry = registry_of(round, write=True)
     policy = rules.load_policy(round.rules_file)
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)

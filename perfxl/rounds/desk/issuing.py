@@ -25,7 +25,7 @@ class IssuedRound:
 
 def issue(round: Round, executor: Executor | None = None, progress: Progress | None = None) -> IssuedRound:
     """Write the workbooks of a round that are not written yet, and note them in the store."""
-    registry = registry_of(round)
+    registry = registry_of(round, write=True)
     with open_store(round.store, write=True) as store:
         workbooks = issue_workbooks(round, registry, executor, progress)
         known = {(one.file, one.digest) for one in store.issued()}

@@ -15,11 +15,14 @@ def import_registry(round: Round, registry: Registry) -> None:
         group.put_registry(registry)
 
 
-def registry_of(round: Round) -> Registry:
-    """Return the registry of a round. Raises RoundError where there is none yet."""
+def registry_of(round: Round, write: bool = False) -> Registry:
+    """Return the registry of a round. Raises RoundError where there is none yet.
+
+    ``write``: for a verb that will write, so that an older store is brought up to date first.
+    """
     if not round.store.exists():
         raise RoundError(what="no_registry", file=str(round.folder))
-    with open_store(round.store, write=False) as store:
+    with open_store(round.store, write=write) as store:
         registry = store.registry()
     if not registry.units:
         raise RoundError(what="no_registry", file=str(round.folder))
