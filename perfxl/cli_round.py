@@ -110,24 +110,31 @@ def issue(folder: Path, lang: str) -> int:
 
 
 @round_group.command("collect")
+@click.argument("paths", type=FILE, nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--arrived", default="", metavar="TIME", help="实际收到的时间，默认是现在。 When they really came, else now."
+)
 @JSON
 @IN
 @LANG
 @report_errors
-def collect(as_json: bool, folder: Path, lang: str) -> int:
+def collect(paths: tuple[Path, ...], arrived: str, as_json: bool, folder: Path, lang: str) -> int:
     """收进收表箱里的文件，原件另存，一个也不改。 Take in what lies in the inbox; nothing there is changed.
 
-    再运行一次不会重复收。 Run again, it takes nothing twice.
+    写了PATH（文件、文件夹、压缩包）的，只收这些。再运行一次不会重复收。 With PATH (files, folders, zips) these are
+    taken in and not the inbox. Run again, it takes nothing twice.
 
     \b
     perfxl round collect
+    perfxl round collect /media/U盘/柳溪镇.zip                      直接收，不用先拷进收表箱  without the inbox
+    perfxl round collect 柳溪镇.xlsx --arrived 2024-03-15T17:30     更正收到的时间            it came then
     perfxl round collect --json
 
     退出码同 perfxl check。 The exit status is that of check.
     """
     from perfxl import commands_round
 
-    return commands_round.collect(as_json, folder, lang)
+    return commands_round.collect(paths, arrived, as_json, folder, lang)
 
 
 @round_group.command("return")

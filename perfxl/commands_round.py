@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from perfxl import messages
@@ -95,23 +96,32 @@ def issue(folder: Path, lang: str) -> int:
     return 0
 
 
-def collect(as_json: bool, folder: Path, lang: str) -> int:
-    """Take in what lies in the inbox, and say what became of each file; the status is that of ``check``."""
+def collect(paths: Sequence[Path], arrived: str, as_json: bool, folder: Path, lang: str) -> int:
+    """Take in what is named, else what lies in the inbox, and say what became of each file.
+
+    The status is that of ``check``.
+    """
     round = find_round(folder)
-    listed = list_arrived(round.path("inbox"))
-    with show_progress(lang, "collecting") as progress, processes(len(listed.items)) as executor:
-        results = collecting.take_in(round, listed.items, executor, progress)
-    say_refusals([*listed.refused, *listed.others], lang)
+    came = collecting.parse_time(arrived)
+    with TemporaryDirectory(prefix="perfxl-") as scratch:
+        inbox = [round.path("inbox")] if round.path("inbox").exists() else []
+        listed = list_arrived(paths or inbox, Path(scratch))
+        with show_progress(lang, "collecting") as progress, processes(len(listed.items)) as executor:
+            taken = collecting.take_in(round, listed.items, executor, progress, came)
+    results = taken.results
+    say_refusals(listed.others, lang)
+    if taken.clock:
+        say(messages.say("rounds.collect.clock", {"time": taken.clock}, lang))
     if as_json:
-        data(json.dumps(arrivals_plain(results), ensure_ascii=False, indent=2))
+        data(json.dumps(arrivals_plain(round, results), ensure_ascii=False, indent=2, default=str))
     else:
-        for line in arrival_lines(results, lang):
+        for line in arrival_lines(round, results, lang):
             show_line(line)
     counts = Counter(result.verdict for result in results)
     say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results)}, lang))
     unread = [result.reason for result in results if result.verdict == "unreadable" and result.reason]
-    findings = (finding for result in results for sheet in result.sheets for finding in sheet.findings)
-    return exit_status(findings, [*listed.refused, *unread])
+    wrong = any(sheet.tally.get("error") for result in results for sheet in result.sheets)
+    return 2 if unread else int(wrong)
 
 
 def give_back(

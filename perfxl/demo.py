@@ -100,7 +100,7 @@ def _play_round(folder: Path, lang: str) -> None:
     for file in examples.joinpath("filled").iterdir():
         if file.name.endswith(".xlsx"):
             files.write_file(round.path("inbox") / file.name, file.read_bytes())
-    results = collecting.take_in(round, list_arrived(round.path("inbox")).items)
+    results = collecting.take_in(round, list_arrived([round.path("inbox")]).items).results
     _step("collect", lang, files=len(results))
     for result in results:
         verdict = messages.say(f"rounds.verdict.{result.verdict}", {}, lang)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import lzma
 import os
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from perfxl.batch.other_files import LEFT_BEHIND, is_left_behind, kind_of
 from perfxl.errors import NothingToDo, OtherFile, PackageError, PerfxlError, reason_of
@@ -45,8 +47,9 @@ class Listed(NamedTuple):
 class Item:
     """One file to be read: how it is called in messages, its name below the output folder, where it is.
 
-    ``member``: the entry of the zip at ``path``; ``refusal``: why it is not even opened; ``data``: its bytes, where it
-    is no file at all.
+    ``member``: the entry of the zip at ``path``; ``within``: the entry that is itself a zip, in which ``member`` lies;
+    ``other``: what it is by its name, where that is no workbook's; ``refusal``: why it is not even opened; ``data``:
+    its bytes, where it is no file at all.
     """
 
     label: str
@@ -55,6 +58,8 @@ class Item:
     member: zipfile.ZipInfo | None = None
     refusal: PackageError | None = None
     data: bytes | None = field(default=None, repr=False)
+    within: zipfile.ZipInfo | None = None
+    other: str = ""
 
     def package(self) -> Package:
         """Open the file as a package. Raises PackageError."""
@@ -67,22 +72,54 @@ class Item:
             raise PackageError(file=self.label, what="is_records")
         if self.member is None:
             return open_package(self.path)
-        held = current_limits()
-        if self.member.file_size > held.file:
-            raise PackageError(file=self.label, what="too_large", size=self.member.file_size, limit=held.file)
-        if self.member.file_size > max(held.ratio_from, held.ratio * self.member.compress_size):
-            raise PackageError(file=self.label, what="inflated", part=self.name.name)
-        if self.member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            # bz2 and lzma members are unpacked by zipfile without a limit, whatever size they state
-            raise PackageError(file=self.label, what="truncated")
-        if self.member.flag_bits & 1:
-            raise PackageError(file=self.label, what="encrypted")
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                data = archive.read(self.member)
-        except DAMAGED as error:
-            raise PackageError(file=self.label, what="truncated") from error
-        return open_bytes(data, self.label, held)
+        return open_bytes(_read_member(self), self.label, current_limits())
+
+    def content(self) -> bytes:
+        """Return the file as it came. Raises PackageError; a link is not followed."""
+        if self.data is not None:
+            return self.data
+        if self.refusal and self.refusal.facts["what"] in ("link", "unreadable"):
+            raise self.refusal
+        return read_file(self.path, current_limits()) if self.member is None else _read_member(self)
+
+
+def _read_member(item: Item) -> bytes:
+    """Return the bytes of an entry of a zip. Raises PackageError."""
+    assert item.member is not None
+    _check_member(item.member, item.label)
+    try:
+        with _open_archive(item) as archive:
+            return archive.read(item.member)
+    except DAMAGED as error:
+        raise PackageError(file=item.label, what="truncated") from error
+
+
+def _check_member(member: zipfile.ZipInfo, label: str) -> None:
+    """Raise PackageError for an entry of a zip that is not to be unpacked."""
+    held = current_limits()
+    if member.file_size > held.file:
+        raise PackageError(file=label, what="too_large", size=member.file_size, limit=held.file)
+    if member.file_size > max(held.ratio_from, held.ratio * member.compress_size):
+        raise PackageError(file=label, what="inflated", part=PurePosixPath(_decode_name(member)).name)
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # bz2 and lzma members are unpacked by zipfile without a limit, whatever size they state
+        raise PackageError(file=label, what="truncated")
+    if member.flag_bits & 1:
+        raise PackageError(file=label, what="encrypted")
+
+
+def _open_archive(item: Item) -> zipfile.ZipFile:
+    """Open the zip in which an item lies."""
+    if item.within is None:
+        return zipfile.ZipFile(item.path)
+    return zipfile.ZipFile(io.BytesIO(_inner_zip(item.path, item.path.stat().st_mtime_ns, item.within.header_offset)))
+
+
+@lru_cache(maxsize=1)  # its entries are read one after the other
+def _inner_zip(path: Path, changed: int, offset: int) -> bytes:
+    """Return the bytes of a zip within a zip, whose entry begins at this offset; ``changed``: the file's time."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(next(info for info in archive.infolist() if info.header_offset == offset))
 
 
 def list_items(path: Path) -> Listed:
@@ -91,21 +128,34 @@ def list_items(path: Path) -> Listed:
     A folder or zip that holds no workbook is an error beside what it holds. Raises PackageError for a zip that cannot
     be opened, FormError for limits that are wrong.
     """
+    found = walk_items(path)
+    items = [item for item in found if not item.other]
+    label = one_line(str(path))
+    empty: list[PerfxlError] = [] if items else [NothingToDo(what="empty_folder", file=label)]
+    return Listed(items, empty, name_others(found, label))
+
+
+def name_others(items: Iterable[Item], label: str) -> list[OtherFile]:
+    """Return what the files are that are no workbooks by their names; those that programs leave are counted."""
+    others = [item for item in items if item.other]
+    named = [OtherFile(file=item.label, what=item.other) for item in others if item.other != LEFT_BEHIND]
+    if count := len(others) - len(named):
+        named.append(OtherFile(file=label, what=LEFT_BEHIND, count=count))
+    return named
+
+
+def walk_items(path: Path, zips: int = 0) -> list[Item]:
+    """Return every file that is named, or lies in a folder or zip, by name, whatever it is.
+
+    ``zips``: how many zips, one within the other, are opened inside of a zip. Raises as ``list_items`` does.
+    """
     current_limits()
     if _is_folder(path):
         walked = sorted(_walk_folder(path), key=lambda item: item.path)
-        found = [entry for item in walked for entry in _expand_zip(item)]
-    elif path.suffix.lower() == ".zip":
-        found = list(_list_zip(path))
-    else:
-        return Listed([Item(one_line(str(path)), PurePosixPath(path.name), path)], [], [])
-    label = one_line(str(path))
-    items = [entry for entry in found if isinstance(entry, Item)]
-    others = [entry for entry in found if isinstance(entry, OtherFile)]
-    named = [other for other in others if other.facts["what"] != LEFT_BEHIND]
-    if count := len(others) - len(named):
-        named.append(OtherFile(file=label, what=LEFT_BEHIND, count=count))
-    return Listed(items, [] if items else [NothingToDo(what="empty_folder", file=label)], named)
+        return [entry for item in walked for entry in _expand_zip(item, zips)]
+    if path.suffix.lower() == ".zip":
+        return list(_list_zip(path, zips))
+    return [Item(one_line(str(path)), PurePosixPath(path.name), path)]
 
 
 def _walk_folder(folder: Path) -> Iterator[Item]:
@@ -114,28 +164,27 @@ def _walk_folder(folder: Path) -> Iterator[Item]:
     for here, folders, files in os.walk(folder, onerror=unread.append):
         for name in sorted({*folders, *files}):
             path = Path(here, name)
-            link = path.is_symlink() and (name in folders or _is_taken(PurePosixPath(name)))
+            link = path.is_symlink()
             if link or name not in folders:
-                yield _make_item(folder, path, PackageError(file=str(path), what="link") if link else None)
+                other = _kind_of_other(PurePosixPath(path.relative_to(folder).as_posix()))
+                refusal = PackageError(file=str(path), what="link") if link else None
+                # a link to a folder is no file of another kind
+                yield replace(_make_item(folder, path, refusal), other="" if link and name in folders else other)
     for error in unread:
         refusal = PackageError(file=error.filename, what="unreadable", reason=reason_of(error))
         yield _make_item(folder, Path(error.filename), refusal)
 
 
-def _expand_zip(item: Item) -> Iterator[Item | OtherFile]:
-    """Yield the files in a zip, below its own name; a workbook as it is, anything else as what it is."""
-    if item.refusal:
+def _expand_zip(item: Item, zips: int) -> Iterator[Item]:
+    """Yield the files in a zip, below its own name; any other file as it is."""
+    if item.refusal or item.other or item.path.suffix.lower() != ".zip":
         yield item
-    elif not _is_taken(item.name):
-        yield OtherFile(file=item.label, what=kind_of(item.name))
-    elif item.path.suffix.lower() != ".zip":
-        yield item
-    else:
-        try:
-            for entry in _list_zip(item.path):
-                yield replace(entry, name=item.name.with_suffix("") / entry.name) if isinstance(entry, Item) else entry
-        except PackageError as error:
-            yield replace(item, refusal=error)
+        return
+    try:
+        for entry in _list_zip(item.path, zips):
+            yield replace(entry, name=item.name.with_suffix("") / entry.name)
+    except PackageError as error:
+        yield replace(item, refusal=error)
 
 
 def _make_item(folder: Path, path: Path, refusal: PackageError | None) -> Item:
@@ -149,47 +198,71 @@ def _is_folder(path: Path) -> bool:
         raise PackageError(file=str(path), what="unreadable", reason=reason_of(error)) from error
 
 
-def _list_zip(path: Path) -> Iterator[Item | OtherFile]:
+def _list_zip(path: Path, zips: int) -> Iterator[Item]:
     """Yield the files in a zip, by name. Raises PackageError for one that cannot be opened."""
-    label, held = one_line(str(path)), current_limits()
+    label = one_line(str(path))
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise PackageError(file=label, what="no_plain_file")
-        if (size := _directory_size(path)) > held.parts * _ENTRY:
-            raise PackageError(file=label, what="too_many_parts", count=size // _ENTRY, limit=held.parts)
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
+        with path.open("rb") as stream:
+            infos = _read_directory(stream, label)
     except FileNotFoundError as error:
         raise PackageError(file=label, what="dead_link" if path.is_symlink() else "no_file") from error
     except DAMAGED as error:
         raise PackageError(file=label, what="truncated") from error
+    limit = current_limits().parts
+    for at, item in enumerate(_list_entries(Item(label, PurePosixPath(path.name), path), infos, zips)):
+        if at == limit:  # those of the zips within it are counted, too
+            raise PackageError(file=label, what="too_many_parts", count=at + 1, limit=limit)
+        yield item
+
+
+def _list_entries(zip: Item, infos: Iterable[zipfile.ZipInfo], zips: int) -> Iterator[Item]:
+    """Yield the entries of a zip as files, by name, those of a zip within it after its own."""
+    # a path out of a zip is never used: only the last part of it names the output
+    named = [(_decode_name(info), info) for info in infos if not info.is_dir()]
+    if not named:
+        yield replace(zip, other="empty_zip")
+    for name, at in sorted((name, at) for at, (name, _) in enumerate(named)):
+        inside, inner = PurePosixPath(name), f"{zip.label}:{one_line(name)}"
+        output = PurePosixPath(f"{safe_name(inside.stem)}{inside.suffix}")
+        item = Item(inner, output, zip.path, named[at][1], within=zip.member, other=_kind_of_other(inside))
+        if item.other or output.suffix.lower() != ".zip":
+            yield item
+        elif not zips:
+            yield replace(item, refusal=PackageError(file=inner, what="zip_in_zip"))
+        else:
+            try:
+                with io.BytesIO(_read_member(item)) as stream:
+                    yield from _list_entries(item, _read_directory(stream, inner), zips - 1)
+            except PackageError as error:
+                yield replace(item, refusal=error)
+            except DAMAGED:
+                yield replace(item, refusal=PackageError(file=inner, what="truncated"))
+
+
+def _read_directory(stream: IO[bytes], label: str) -> list[zipfile.ZipInfo]:
+    """Return the entries of a zip. Raises PackageError, and the errors of DAMAGED."""
+    held = current_limits()
+    if (size := _directory_size(stream)) > held.parts * _ENTRY:
+        raise PackageError(file=label, what="too_many_parts", count=size // _ENTRY, limit=held.parts)
+    with zipfile.ZipFile(stream) as archive:
+        infos = archive.infolist()
     if len(infos) > held.parts:
         raise PackageError(file=label, what="too_many_parts", count=len(infos), limit=held.parts)
     if shared := find_overlap(infos):
         raise PackageError(file=label, what="overlapping_parts", part=one_line(shared))
-    # a path out of a zip is never used: only the last part of it names the output
-    named = [(_decode_name(info), info) for info in infos if not info.is_dir()]
-    if not named:
-        yield OtherFile(file=label, what="empty_zip")
-    for name, at in sorted((name, at) for at, (name, _) in enumerate(named)):
-        inside, inner = PurePosixPath(name), f"{label}:{one_line(name)}"
-        if not _is_taken(inside):
-            yield OtherFile(file=inner, what=kind_of(inside))
-            continue
-        output = PurePosixPath(f"{safe_name(inside.stem)}{inside.suffix}")
-        refusal = PackageError(file=inner, what="zip_in_zip") if output.suffix.lower() == ".zip" else None
-        yield Item(inner, output, path, named[at][1], refusal)
+    return infos
 
 
 _ENTRY = 1_000  # bytes of a file's entry in a zip's directory: 46 and its name, rarely more than 200
 _END = struct.Struct("<4s8xL")
 
 
-def _directory_size(path: Path) -> int:
+def _directory_size(stream: IO[bytes]) -> int:
     """Return the bytes of a zip's directory as its end states them, as ``zipfile`` does (PKWARE APPNOTE, 4.3.16)."""
-    with path.open("rb") as stream:
-        stream.seek(max(stream.seek(0, os.SEEK_END) - 65_557, 0))
-        tail = stream.read()
+    stream.seek(max(stream.seek(0, os.SEEK_END) - 65_557, 0))
+    tail = stream.read()
     at = tail.rfind(b"PK\x05\x06")
     return int(_END.unpack_from(tail, at)[1]) if 0 <= at <= len(tail) - _END.size else 0
 
@@ -203,5 +276,7 @@ def _decode_name(info: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _is_taken(path: PurePosixPath) -> bool:
-    return path.name.lower().endswith((*SHEETS, ".zip")) and not is_left_behind(path)
+def _kind_of_other(path: PurePosixPath) -> str:
+    """Return what a file is that is no workbook by its name; empty for a workbook or a zip."""
+    taken = path.name.lower().endswith((*SHEETS, ".zip")) and not is_left_behind(path)
+    return "" if taken else kind_of(path)

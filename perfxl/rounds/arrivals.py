@@ -1,21 +1,26 @@
-"""The files that arrived in a round's inbox, read: what they are, whose sheets they hold, when they were saved."""
+"""The files that arrived in a round, read: what they are, whose sheets they hold, when they were saved."""
 
 from __future__ import annotations
 
 import datetime
+import pickle
 import re
-import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from perfxl.batch.arguments import Progress
-from perfxl.batch.inbox import DAMAGED, Item, Listed, list_items
-from perfxl.errors import NothingToDo, PerfxlError
-from perfxl.form.installed import load
+from perfxl.batch.inbox import Item, Listed, name_others, walk_items
+from perfxl.batch.other_files import LEFT_BEHIND
+from perfxl.errors import PackageError, PerfxlError
+from perfxl.form import installed
+from perfxl.messages import one_line
+from perfxl.rounds.archives import unpack
+from perfxl.rounds.merging import TypedAnswers, typed_answers
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import current_limits
@@ -23,10 +28,39 @@ from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.xml import walk_elements
 from perfxl.workbook.opinions.opinion_key import SheetKeys, sheet_keys
 from perfxl.workbook.opinions.replies import Entry, read_replies
+from perfxl.workbook.reading.opening import open_bytes
 from perfxl.workbook.reading.read import read_workbook
 
 CORE = "docProps/core.xml"
 """The part in which a program writes when it saved the workbook (ECMA-376 part 2, 8)."""
+
+_SECRET = re.compile(r"(?:绝密|机密|秘密)\s*★")  # GB/T 9704—2012, 7.2.2: the degree of secrecy, a star, the years
+
+
+@dataclass(frozen=True)
+class ArrivedSheet:
+    """A form sheet that arrived: whose it is, by its marks, and what was typed into it.
+
+    ``unit`` and ``code`` are the codes of its unit and project, ``name`` the project's name; ``number``: 0 for a unit's
+    own form; ``packed``: the submission, which is large, and is wanted again only where it is checked or kept.
+    """
+
+    sheet: str
+    form: str
+    version: str
+    year: int | None
+    phase: str
+    unit: str
+    number: int
+    code: str
+    name: str
+    typed: TypedAnswers
+    packed: bytes = field(repr=False)
+
+    def submission(self) -> Submission:
+        """Return what was read of the sheet."""
+        submission: Submission = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 - of ``pack_sheet`` alone
+        return submission
 
 
 @dataclass(frozen=True)
@@ -34,39 +68,60 @@ class Arrival:
     """A file that arrived, read.
 
     ``name``: below the inbox, ``zip:member`` for one in a zip; ``digest``: the SHA-256 of its bytes, empty where it
-    could not even be read; ``arrived``: the ISO time of the file; ``saved``: the ISO time at which its workbook says it
-    was saved, empty for none; ``error``: why it could not be opened or holds no form; ``entries``: the lines of its
-    审核意见 in which something is explained; ``keys``: what names each sheet in such lines, empty without any;
-    ``item``: the file itself.
+    could not even be read; ``changed``: the ISO time of the file; ``saved``: the ISO time at which its workbook says it
+    was saved, empty for none; ``error``: why it could not be opened or holds no form; ``secret``: it says that it is;
+    ``growing``: it changed while it was read; ``entries``: the lines of its 审核意见 in which something is explained;
+    ``keys``: what names each sheet in such lines, empty without any; ``item``: the file itself.
     """
 
     name: str
     digest: str
-    arrived: str = ""
+    changed: str = ""
     saved: str = ""
-    submissions: tuple[Submission, ...] = ()
+    sheets: tuple[ArrivedSheet, ...] = ()
     entries: tuple[Entry, ...] = ()
     keys: tuple[SheetKeys, ...] = ()
     error: PerfxlError | None = None
+    secret: bool = False
+    growing: bool = False
     item: Item | None = field(default=None, repr=False)
 
-    def explanations(self, submission: Submission) -> tuple[tuple[str, str], ...]:
+    def explanations(self, at: int) -> tuple[tuple[str, str], ...]:
         """Return what is explained of one of its sheets: the code of what is explained, the text.
 
         A line that names no project is about the only sheet, or about the file, which is noted with the first one.
         """
-        number = load(submission.form).number(submission.record)
-        first = submission is self.submissions[0]
-        lines = (entry for entry in self.entries if _number_of(entry) == number or (first and not _number_of(entry)))
+        number = self.sheets[at].number
+        lines = (entry for entry in self.entries if _number_of(entry) == number or (not at and not _number_of(entry)))
         return tuple(sorted({(code, entry.explanation) for entry in lines for code in entry.key.codes}))
 
 
-def list_arrived(inbox: Path) -> Listed:
-    """List the files of an inbox, by name, those in zips one by one; and what lies there beside workbooks."""
-    if not inbox.is_dir():
-        return Listed([], [], [])
-    listed = list_items(inbox)
-    return listed._replace(refused=[error for error in listed.refused if not isinstance(error, NothingToDo)])
+def list_arrived(places: Sequence[Path], scratch: Path | None = None) -> Listed:
+    """List the files that are named, or lie in folders (an inbox) and zips, whatever they are.
+
+    A folder that is the only place is left out of the files' names. What programs leave behind is counted. ``scratch``:
+    a folder below which .rar and .7z are unpacked; without one they stay closed. Raises PackageError for a place that
+    is not there.
+    """
+    listed = Listed([], [], [])
+    for place in places:
+        found = [entry for item in _walk(place) for entry in unpack(item, scratch)]
+        left = [item for item in found if item.other == LEFT_BEHIND]
+        inside = f"{one_line(str(place))}/" if len(places) == 1 and place.is_dir() else ""
+        kept = [replace(item, label=item.label.removeprefix(inside)) for item in found if item.other != LEFT_BEHIND]
+        listed.items.extend(kept)
+        listed.others.extend(name_others(left, one_line(place.name)))
+    return listed
+
+
+def _walk(place: Path) -> list[Item]:
+    """Return the files at a place; a zip that cannot be opened is one of them."""
+    if not place.exists():
+        raise PackageError(file=str(place), what="dead_link" if place.is_symlink() else "no_file")
+    try:
+        return walk_items(place, zips=1)
+    except PackageError as error:
+        return [Item(one_line(str(place)), PurePosixPath(place.name), place, refusal=error)]
 
 
 def read_arrivals(
@@ -76,14 +131,23 @@ def read_arrivals(
     progress: Progress | None = None,
 ) -> Iterator[Arrival]:
     """Read files in their order; one whose digest is ``known`` is not opened."""
-    listed = [(item, _digest(item)) for item in items]
-    unread = [(item, digest) for item, digest in listed if not known(digest)]
+    listed = [(item, _digest(item), _stamp(item)) for item in items]
+    settled = [item.refusal is None and known(digest) for item, digest, _ in listed]
+    unread = [entry for entry, is_settled in zip(listed, settled, strict=True) if not is_settled]
     read = iter(executor.map(_read_arrival, unread) if executor else map(_read_arrival, unread))
-    for done, (item, digest) in enumerate(listed, start=1):
-        arrival = Arrival(item.label, digest) if known(digest) else next(read)
+    for done, ((item, digest, _), is_settled) in enumerate(zip(listed, settled, strict=True), start=1):
+        arrival = Arrival(item.label, digest) if is_settled else next(read)
         yield replace(arrival, item=item)
         if progress:
             progress(done, len(items))
+
+
+def _stamp(item: Item) -> tuple[int, int] | None:
+    """Return by what it shows that a file is still being written: its size and time; None for none."""
+    with suppress(OSError, ValueError):
+        state = item.path.stat()
+        return state.st_size, state.st_mtime_ns
+    return None
 
 
 def _digest(item: Item) -> str:
@@ -94,32 +158,66 @@ def _digest(item: Item) -> str:
 
 def read_bytes(item: Item) -> bytes | None:
     """Return the bytes of a file, or of a zip's entry, as they came; None where they cannot be had or are too many."""
-    most = current_limits().file
-    with suppress(*DAMAGED):
-        if item.data is not None:
-            return item.data
-        if item.member is None:
-            return item.path.read_bytes() if item.path.stat().st_size <= most else None
-        if item.member.file_size <= most:
-            with zipfile.ZipFile(item.path) as archive:
-                return archive.read(item.member)
-    return None
-
-
-def _read_arrival(listed: tuple[Item, str]) -> Arrival:
-    """Read one file, given with its digest; an error is part of the result."""
-    item, digest = listed
-    name, arrived = item.label, _file_time(item)
     try:
-        workbook = Workbook(item.package())
-        with workbook.package.work():
-            readings = read_workbook(workbook)
-            entries = _explanations(workbook)
+        return item.content()
+    except PackageError:
+        return None
+
+
+def _read_arrival(listed: tuple[Item, str, tuple[int, int] | None]) -> Arrival:
+    """Read one file, given with its digest and stamp; an error is part of the result."""
+    item, digest, stamp = listed
+    arrival = Arrival(item.label, digest, _file_time(item), secret=bool(_SECRET.search(item.label)))
+    try:
+        arrival = _read_workbook(item, arrival)
     except PerfxlError as error:
-        return Arrival(name, digest, arrived, error=error)
-    submissions = tuple(reading.submission for reading in readings)
+        named = type(error)(**{**error.facts, "file": item.label}) if "file" in error.facts else error
+        arrival = replace(arrival, error=named)
+    return replace(arrival, growing=arrival.growing or _stamp(item) != stamp)
+
+
+def _read_workbook(item: Item, arrival: Arrival) -> Arrival:
+    """Return an arrival with what its workbook holds. Raises PerfxlError."""
+    if item.refusal:
+        raise item.refusal
+    data = item.content()
+    if sha256(data).hexdigest() != arrival.digest:
+        return replace(arrival, growing=True)
+    workbook = Workbook(open_bytes(data, item.label, current_limits()))
+    with workbook.package.work():
+        if arrival.secret or _says_secret(workbook):
+            return replace(arrival, secret=True)
+        readings = read_workbook(workbook)
+        entries = _explanations(workbook)
+    sheets = tuple(pack_sheet(reading.submission) for reading in readings)
     keys = tuple(map(sheet_keys, readings)) if entries else ()
-    return Arrival(name, digest, arrived, _saved_time(workbook.package), submissions, entries, keys)
+    return replace(arrival, saved=_saved_time(workbook.package), sheets=sheets, entries=entries, keys=keys)
+
+
+def _says_secret(workbook: Workbook) -> bool:
+    """Return True if a cell of any sheet bears a degree of secrecy, such as 机密★10年."""
+    stars = [entry for entry in workbook.sheets if workbook.may_hold(entry, ("★",))]
+    return any(_SECRET.search(text) for entry in stars if entry.part for text in workbook.sheet(entry).texts.values())
+
+
+def pack_sheet(submission: Submission) -> ArrivedSheet:
+    """Return a sheet that was read, without what neither checks nor the store ask for."""
+    form = installed.load(submission.form)
+    notes = tuple(replace(note, raw=None, understood=None) for note in submission.notes if note.problem or note.how)
+    slim = replace(submission, unplaced=(), notes=notes)
+    return ArrivedSheet(
+        sheet=submission.sheet,
+        form=submission.form,
+        version=submission.version,
+        year=submission.year,
+        phase=submission.phase,
+        unit=submission.unit_code,
+        number=form.number(submission.record) if form.many else 0,
+        code=(form.code(submission.record) or "") if form.many else "",
+        name=str(submission.record.get("name") or "") if form.many else "",
+        typed=typed_answers(form, submission.record),
+        packed=zlib.compress(pickle.dumps(slim)),
+    )
 
 
 def _file_time(item: Item) -> str:

@@ -2,95 +2,92 @@
 
 A run reads everything first and then decides in the order in which the workbooks were saved, so that the end does not
 depend on which process finishes first. All of it is a function from what is known to what is new; the store is written
-afterwards.
+afterwards, in the order of the decisions, so that a run that ends half-way is continued by the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
-from perfxl.errors import PerfxlError, UnknownWorkbook
-from perfxl.finding import Finding
+from perfxl.errors import PackageError, PerfxlError
+from perfxl.finding import Finding, Severity
 from perfxl.form import installed
-from perfxl.rounds.arrivals import Arrival, read_arrivals
+from perfxl.form.characters import squeeze
+from perfxl.rounds.arrivals import Arrival, ArrivedSheet, read_arrivals
 from perfxl.rounds.findings import add_explanations
+from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW, VERDICTS, EarlierDelivery, Ledger, ProjectHistory, Verdict
 from perfxl.rounds.merging import (
     Draft,
-    DraftHistory,
     Fate,
     Originals,
     Outcome,
+    TypedAnswers,
     decide,
     join_explained,
     latest,
-    typed_answers,
     typed_in_blank,
 )
-from perfxl.rounds.model import ProjectKey, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
+from perfxl.rounds.unit_review import SiblingChange, holds_nothing_back, review_sheets, sibling_changes
 from perfxl.rules.policy import Policy
 from perfxl.rules.review import review
 from perfxl.submission import Submission
 
-Verdict = Literal[
-    "taken", "question", "known", "same", "blank", "unreadable", "no_form", "not_ours", "not_this", "secret"
-]
-"""收到 a new draft; 待确认 a person is asked; 已有 the same bytes, or the same answers, again; 空表 blank;
-打不开 cannot be opened; 其他文件 no form of perfxl's; 非本单位表 of a unit that is not in the round;
-非本次表 of another year, form or phase; 涉密 secret."""
-
-VERDICTS: tuple[Verdict, ...] = (
-    "question", "unreadable", "not_ours", "not_this", "no_form", "secret", "taken", "same", "blank", "known",
-)  # fmt: skip
-"""In the order of how much they ask of a person: a file has the first of its sheets'."""
-
-TRIED_ANEW: tuple[Verdict, ...] = ("unreadable", "no_form", "not_ours", "not_this")
-"""Files of these verdicts are looked at again by every run, since another perfxl or registry may know them."""
-
 _VERDICTS: Mapping[Fate, Verdict] = {"blank": "blank", "same": "same", "draft": "taken", "question": "question"}
-
-
-@dataclass(frozen=True)
-class ProjectHistory:
-    """The history of a project: its drafts, and the sheet of the one that counts, for checks of the unit."""
-
-    known: DraftHistory = field(default_factory=DraftHistory)
-    submission: Submission | None = None
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """The knowledge before a run: the digests of the files that were taken, and the projects' histories."""
-
-    digests: frozenset[str] = frozenset()
-    projects: Mapping[ProjectKey, ProjectHistory] = field(default_factory=dict)
+_NO_FORM = ("is_records",)  # what a PackageError says of a file that nobody took for a workbook
 
 
 @dataclass(frozen=True)
 class SheetResult:
-    """The result for one sheet: its project, its outcome, what was read, and the findings of a new draft."""
+    """The result for one sheet: its project, its outcome, what was read, and the findings of a new draft.
+
+    ``copier``: another project whose counting draft seems to hold this sheet's answers; ``tally``: the findings by
+    severity.
+    """
 
     key: ProjectKey
     verdict: Verdict
     outcome: Outcome
-    submission: Submission
+    sheet: ArrivedSheet
     explained: tuple[tuple[str, str], ...] = ()
+    copier: ProjectKey | None = None
     findings: tuple[Finding, ...] = ()
+    tally: Mapping[Severity, int] = field(default_factory=dict)
+
+    @property
+    def submission(self) -> Submission:
+        """What was read of the sheet."""
+        return self.sheet.submission()
+
+    @property
+    def noted(self) -> tuple[Finding, ...]:
+        """The findings about the book or the unit, which hold no project back."""
+        return tuple(finding for finding in self.findings if holds_nothing_back(finding, self.key[1]))
 
 
 @dataclass(frozen=True)
 class ArrivalResult:
-    """The result for one file: its verdict, and that of each sheet; ``reason``: why it could not be taken."""
+    """The result for one file: its verdict, and that of each sheet; ``reason``: why it could not be taken.
+
+    ``place``: among the files of the run; ``earlier``: the delivery of the same bytes that came first; ``siblings``:
+    the findings that change on drafts which go on counting.
+    """
 
     arrival: Arrival
     verdict: Verdict
     sheets: tuple[SheetResult, ...] = ()
     reason: PerfxlError | None = None
+    place: int = 0
+    earlier: EarlierDelivery | None = None
+    siblings: tuple[SiblingChange, ...] = ()
 
 
 def collect(
@@ -106,26 +103,44 @@ def collect(
 
     ``executor``: reads the files, here without one.
     """
-    arrivals = list(read_arrivals(items, ledger.digests.__contains__, executor, progress))
-    fates = _Fates(round, registry, ledger, policy)
-    fates.find_unordered(arrivals)
-    order = sorted(range(len(arrivals)), key=lambda at: _age(arrivals[at]))
-    results: dict[int, ArrivalResult] = {}
-    seen: set[str] = set(ledger.digests)
-    for at in order:
+    arrivals = list(read_arrivals(items, ledger.stands, executor, progress))
+    decided = decide_arrivals(round, registry, ledger, arrivals, policy)
+    return tuple(sorted(add_findings(decided, registry, ledger, policy), key=lambda result: result.place))
+
+
+def decide_arrivals(
+    round: Round, registry: Registry, ledger: Ledger, arrivals: Sequence[Arrival], policy: Policy
+) -> list[ArrivalResult]:
+    """Return what becomes of each file, in the order in which it is decided and to be written."""
+    decided: list[ArrivalResult] = []
+    seen = dict(ledger.deliveries)
+    unread = [arrival for arrival in arrivals if arrival.error or not ledger.stands(arrival.digest)]
+    fates = _Fates(round, registry, ledger, policy) if unread else None
+    if fates:
+        fates.find_unordered(unread)
+    for at in sorted(range(len(arrivals)), key=lambda at: _age(arrivals[at])):
         arrival = arrivals[at]
-        if arrival.digest and arrival.digest in seen:
-            results[at] = ArrivalResult(arrival, "known")
+        earlier = seen.get(arrival.digest)
+        if (earlier and earlier.stands and not arrival.error) or not fates:
+            result = _repeat(arrival, earlier)
         else:
-            results[at] = fates.decide_arrival(arrival)
-        if results[at].verdict not in TRIED_ANEW:
-            seen.add(arrival.digest)
-    return tuple(_with_findings([results[at] for at in range(len(arrivals))], ledger, policy))
+            result = fates.decide_arrival(arrival, earlier)
+        decided.append(replace(result, place=at))
+        if arrival.digest and result.verdict not in (*TRIED_ANEW, "growing"):
+            seen.setdefault(arrival.digest, EarlierDelivery(arrival.name, "", result.verdict))
+    return decided
 
 
-def _age(arrival: Arrival) -> tuple[str, str, str]:
-    """Return the sort key of an arrival: when its workbook was saved, when its file was, its name."""
-    return arrival.saved or arrival.arrived, arrival.arrived, arrival.name
+def _age(arrival: Arrival) -> tuple[str, str, str, str]:
+    """Return the sort key of an arrival: when its workbook was saved, when its file was, what it holds; its name."""
+    return arrival.saved or arrival.changed, arrival.changed, arrival.digest, arrival.name
+
+
+def _repeat(arrival: Arrival, earlier: EarlierDelivery | None) -> ArrivalResult:
+    """Return the result for bytes that came before: what could not be taken is said again."""
+    if earlier and earlier.verdict in (*TRIED_ANEW, "secret"):
+        return ArrivalResult(arrival, earlier.verdict, reason=earlier.error, earlier=earlier)
+    return ArrivalResult(arrival, "known", earlier=earlier)
 
 
 class _Fates:
@@ -138,135 +153,211 @@ class _Fates:
         self.histories = dict(ledger.projects)
         self.unordered: set[ProjectKey] = set()
         self.originals = Originals(
-            (key[0], f"{key[1]}|{key[2]}", history.known.counting.typed)
-            for key, history in self.histories.items()
-            if history.known.counting
+            (key, history.known.counting.typed) for key, history in self.histories.items() if history.known.counting
         )
 
     def find_unordered(self, arrivals: Sequence[Arrival]) -> None:
-        """Note the projects of which several files came at once and nobody knows which is the latest."""
-        times: dict[ProjectKey, dict[str, tuple[str, str]]] = {}
+        """Note the projects of which several differing sheets came at once and nobody knows which is the latest."""
+        found: defaultdict[ProjectKey, list[tuple[TypedAnswers, tuple[str, str]]]] = defaultdict(list)
         for arrival in arrivals:
-            for submission in filter(self._is_of_round, arrival.submissions):
-                times.setdefault(self._key(submission), {})[arrival.digest] = (arrival.saved, arrival.arrived)
-        self.unordered = {key for key, found in times.items() if latest([*found.values()]) is None}
+            for sheet in filter(self._is_of_round, arrival.sheets):
+                key = self._key(sheet)
+                if sheet.typed != self._issued(key):
+                    found[key].append((sheet.typed, (arrival.saved, arrival.changed)))
+        for key, came in found.items():
+            times: list[tuple[TypedAnswers, tuple[str, str]]] = []
+            for typed, time in came:  # of sheets that say the same, the latest one
+                same = next((at for at, (other, _) in enumerate(times) if other == typed), None)
+                if same is None:
+                    times.append((typed, time))
+                else:
+                    times[same] = typed, max(time, times[same][1])
+            if latest([time for _, time in times]) is None:
+                self.unordered.add(key)
 
-    def decide_arrival(self, arrival: Arrival) -> ArrivalResult:
-        """Return what becomes of a file that was not taken before."""
+    def decide_arrival(self, arrival: Arrival, earlier: EarlierDelivery | None = None) -> ArrivalResult:
+        """Return what becomes of a file; ``earlier``: its delivery out of which not all could be taken."""
+        keys = [self._key(sheet) for sheet in arrival.sheets]
+        if arrival.secret or any(self._is_secret(key) for key in keys):
+            return ArrivalResult(replace(arrival, sheets=(), entries=(), keys=()), "secret")
+        if arrival.growing:
+            return ArrivalResult(replace(arrival, sheets=()), "growing")
         if arrival.error is not None:
-            verdict: Verdict = "no_form" if isinstance(arrival.error, UnknownWorkbook) else "unreadable"
-            return ArrivalResult(arrival, verdict, reason=arrival.error)
-        keys = [self._key(submission) for submission in arrival.submissions]
-        if any(self._is_secret(key) for key in keys):
-            return ArrivalResult(replace(arrival, submissions=()), "secret")
-        sheets = tuple(
-            self._decide_sheet(submission, key, arrival, "two_sheets" if keys.count(key) > 1 else None)
-            for submission, key in zip(arrival.submissions, keys, strict=True)
-        )
+            return ArrivalResult(arrival, _verdict_of(arrival.error), reason=arrival.error, earlier=earlier)
+        sheets = []
+        for at, (sheet, key) in enumerate(zip(arrival.sheets, keys, strict=True)):
+            if earlier and key in earlier.settled:
+                sheets.append(SheetResult(key, "known", Outcome("same"), sheet))
+                continue
+            others = [other for place, other in enumerate(arrival.sheets) if place != at and keys[place] == key]
+            differ = any(other.typed != sheet.typed for other in others)
+            draft = Draft(sheet.typed, arrival.explanations(at))
+            sheets.append(self._decide_sheet(sheet, key, draft, "two_sheets" if differ else None))
         verdict = min((sheet.verdict for sheet in sheets), key=VERDICTS.index)
-        return ArrivalResult(arrival, verdict, sheets)
+        # what was read is in the results, and is not held twice
+        return ArrivalResult(replace(arrival, sheets=()), verdict, tuple(sheets), earlier=earlier)
 
-    def _key(self, submission: Submission) -> ProjectKey:
-        form = installed.load(submission.form)
-        number = form.number(submission.record) if form.many else 0
-        key = submission.unit_code, submission.form, number
-        if form.many and key not in self.projects and (code := form.code(submission.record)):
-            same = [project.key for project in self.registry.projects if project.code == code]
-            return same[0] if len(same) == 1 and same[0][0] == submission.unit_code else key
-        return key
+    def _key(self, sheet: ArrivedSheet) -> ProjectKey:
+        """Return the project of a sheet: by its marks, else by its code, else by its name."""
+        key = sheet.unit, sheet.form, sheet.number
+        if key in self.projects or not installed.load(sheet.form).many:
+            return key
+        return self._by("code", sheet.code, sheet) or self._by("name", squeeze(sheet.name), sheet) or key
+
+    def _by(self, word: Literal["code", "name"], text: str, sheet: ArrivedSheet) -> ProjectKey | None:
+        """Return the only project of the sheet's unit (of any, where it says none) that has this code or name."""
+
+        def is_it(project: RegisteredProject) -> bool:
+            said = project.code if word == "code" else squeeze(project.name)
+            return said == text and project.form == sheet.form and project.unit == (sheet.unit or project.unit)
+
+        found = [project.key for project in self.registry.projects if is_it(project)] if text else []
+        return found[0] if len(found) == 1 else None
 
     def _is_secret(self, key: ProjectKey) -> bool:
         project = self.projects.get(key)
         return project is not None and project.disclosure == "secret"
 
+    def _issued(self, key: ProjectKey) -> TypedAnswers:
+        history = self.histories.get(key)
+        issued = history.known.issued if history else TypedAnswers()
+        return typed_in_blank(installed.load(key[1])) if issued == TypedAnswers() else issued
+
     def _decide_sheet(
-        self, submission: Submission, key: ProjectKey, arrival: Arrival, beside: Literal["two_sheets", "order"] | None
+        self, sheet: ArrivedSheet, key: ProjectKey, draft: Draft, beside: Literal["two_sheets", "order"] | None
     ) -> SheetResult:
         if key[0] not in self.units:
-            return SheetResult(key, "not_ours", Outcome("question"), submission)
-        if not self._is_of_round(submission):
-            return SheetResult(key, "not_this", Outcome("question"), submission)
-        form = installed.load(submission.form)
-        typed = typed_answers(form, submission.record)
-        draft = Draft(typed, arrival.explanations(submission))
+            return SheetResult(key, "not_ours", Outcome("question"), sheet)
+        if not self._is_of_round(sheet):
+            return SheetResult(key, "not_this", Outcome("question"), sheet)
         history = self.histories.get(key, ProjectHistory())
-        issued = history.known.issued or typed_in_blank(form)
-        known = replace(history.known, issued=issued, registered=key in self.projects)
-        copied = self.originals.find(key[0], typed)
-        if copied and not self._has_errors(submission):  # a common wording that fits is no copy
-            copied = ""
-        outcome = decide(known, draft, copied, beside or ("order" if key in self.unordered else None))
+        known = replace(history.known, issued=self._issued(key), registered=key in self.projects)
+        copied_from, copier = self._find_copy(key, sheet)
+        outcome = decide(known, draft, copied_from, beside or ("order" if key in self.unordered else None))
         draft = join_explained(known.counting, draft)
+        verdict = _VERDICTS[outcome.fate]
         if outcome.fate == "draft":
             earlier = (*known.earlier, known.counting) if known.counting else known.earlier
-            self.histories[key] = ProjectHistory(replace(known, counting=draft, earlier=earlier), submission)
-            self.originals.add(key[0], f"{key[1]}|{key[2]}", typed)
-        return SheetResult(key, _VERDICTS[outcome.fate], outcome, submission, draft.explained)
+            known = replace(known, counting=draft, earlier=earlier)
+            self.histories[key] = ProjectHistory(known, sheet)
+            self.originals.add(key, sheet.typed)
+            if is_older(sheet.version, installed.load(key[1]).version):
+                verdict = "old_form"
+        elif outcome.fate == "question":
+            known = replace(known, pending=(*known.pending, draft), asked=outcome.kind)
+            self.histories[key] = replace(history, known=known)
+        copier = copier if outcome.fate == "draft" else None
+        return SheetResult(key, verdict, outcome, sheet, draft.explained, copier)
 
-    def _has_errors(self, submission: Submission) -> bool:
-        """Return whether a sheet by itself has something that must be put right."""
-        ((_, findings),) = review([submission], self.policy)
-        return any(finding.severity == "error" for finding in findings)
+    def _find_copy(self, key: ProjectKey, sheet: ArrivedSheet) -> tuple[str, ProjectKey | None]:
+        """Return the unit from which a sheet seems copied, or else the project whose counting draft seems copied of it.
 
-    def _is_of_round(self, submission: Submission) -> bool:
+        The copy is the one that does not fit, by what is wrong in each alone; a common wording that fits is no copy.
+        """
+        other = self.originals.find(key[0], sheet.typed)
+        theirs = self.histories[other].sheet if other else None
+        if other is None or theirs is None:
+            return "", None
+        wrong, wrong_there = self._count_errors(sheet), self._count_errors(theirs)
+        if wrong >= wrong_there:
+            return (other[0] if wrong else ""), None
+        asked = self.histories[other].copied
+        if key[0] in asked:
+            return "", None
+        self.histories[other] = replace(self.histories[other], copied=asked | {key[0]})
+        return "", other
+
+    def _count_errors(self, sheet: ArrivedSheet) -> int:
+        """Return in how many ways a sheet by itself has something that must be put right."""
+        ((_, findings),) = review([sheet.submission()], self.policy)
+        return sum(finding.severity == "error" for finding in findings)
+
+    def _is_of_round(self, sheet: ArrivedSheet) -> bool:
         """Return whether a sheet is of the round's year, forms and phase; an older one that says no phase may be."""
-        of_phase = submission.phase in ("", self.round.phase)
-        return submission.year == self.round.year and submission.form in self.round.forms and of_phase
+        of_phase = sheet.phase in ("", self.round.phase)
+        return sheet.year == self.round.year and sheet.form in self.round.forms and of_phase
 
 
-def _with_findings(results: Sequence[ArrivalResult], ledger: Ledger, policy: Policy) -> Iterator[ArrivalResult]:
+def _verdict_of(error: PerfxlError) -> Verdict:
+    opened = not isinstance(error, PackageError) or error.facts["what"] in _NO_FORM
+    return "no_form" if opened else "unreadable"
+
+
+def is_older(version: str, than: str) -> bool:
+    """Return True if a form's version is older than another, such as 2024.1 than 2024.10."""
+    numbers = [[int(number) for number in re.findall(r"\d+", text)] for text in (version, than)]
+    return bool(numbers[0]) and numbers[0] < numbers[1]
+
+
+def add_findings(
+    results: Sequence[ArrivalResult], registry: Registry, ledger: Ledger, policy: Policy
+) -> Iterator[ArrivalResult]:
     """Yield the results with the findings of every sheet that is kept.
 
-    Checks across sheets see the drafts that count now, one for each project.
+    Checks across sheets see the drafts that count when all is taken in, one for each project.
     """
-    kept = [sheet for result in results for sheet in result.sheets if sheet.verdict in ("taken", "question")]
-    counting: dict[ProjectKey, Submission] = {
-        key: history.submission for key, history in ledger.projects.items() if history.submission
-    }
-    for sheet in kept:
-        if sheet.verdict == "taken":
-            counting[sheet.key] = sheet.submission
-    found = _findings_of(kept, counting, policy)
+    units = _Units(results, registry, ledger, policy)
     for result in results:
+        kept = [at for at, sheet in enumerate(result.sheets) if sheet.verdict in KEPT]
+        siblings: tuple[SiblingChange, ...] = ()
+        for unit in dict.fromkeys(result.sheets[at].key[0] for at in kept):
+            siblings += units.review(unit)
+        found = {at: units.found.pop((result.place, at)) for at in kept}
         found |= add_explanations(result.arrival, found, policy)
-        sheets = tuple(replace(sheet, findings=found.get(id(sheet.submission), ())) for sheet in result.sheets)
-        yield replace(result, sheets=sheets)
+        sheets = tuple(
+            replace(sheet, findings=found[at], tally=Counter(finding.severity for finding in found[at]))
+            if at in found
+            else sheet
+            for at, sheet in enumerate(result.sheets)
+        )
+        yield replace(result, sheets=sheets, siblings=siblings)
 
 
-def _findings_of(
-    sheets: Iterable[SheetResult], counting: Mapping[ProjectKey, Submission], policy: Policy
-) -> dict[int, tuple[Finding, ...]]:
-    """Return the findings on sheets by the identity of what was read of them.
+class _Units:
+    """The sheets of a run by their units, each unit checked once; ``found``: by the places of file and sheet."""
 
-    A sheet that does not count is judged in the place of the draft that does.
+    def __init__(self, results: Sequence[ArrivalResult], registry: Registry, ledger: Ledger, policy: Policy) -> None:
+        self.policy = policy
+        self.found: dict[tuple[int, int], tuple[Finding, ...]] = {}
+        self.asked: defaultdict[str, set[ProjectKey]] = defaultdict(set)
+        for project in registry.projects:
+            self.asked[project.unit].add(project.key)
+        self.kept: defaultdict[str, list[tuple[ArrivalResult, int]]] = defaultdict(list)
+        for result in results:
+            for at, sheet in enumerate(result.sheets):
+                if sheet.verdict in KEPT:
+                    self.kept[sheet.key[0]].append((result, at))
+        self.before: defaultdict[str, dict[ProjectKey, ArrivedSheet]] = defaultdict(dict)
+        for key, history in ledger.projects.items() if self.kept else ():
+            if history.sheet and key[0] in self.kept:
+                self.before[key[0]][key] = history.sheet
+
+    def review(self, unit: str) -> tuple[SiblingChange, ...]:
+        """Check the sheets of a unit, and return what changes on its other drafts; nothing the second time."""
+        kept = self.kept.pop(unit, [])
+        if not kept:
+            return ()
+        before = {key: sheet.submission() for key, sheet in self.before[unit].items()}
+        complete = self.asked[unit] <= {*before, *(result.sheets[at].key for result, at in kept)}
+        after, sheets = dict(before), []
+        for result, at in kept:
+            submission = _with_book_doubts(result, at, complete)
+            sheets.append((result.sheets[at].key, submission))
+            if result.sheets[at].verdict in COUNTING:
+                after[result.sheets[at].key] = submission
+        for (result, at), findings in zip(kept, review_sheets(after, sheets, self.policy), strict=True):
+            self.found[result.place, at] = tuple(findings)
+        return tuple(sibling_changes(before, after, self.policy))
+
+
+def _with_book_doubts(result: ArrivalResult, at: int, complete: bool) -> Submission:
+    """Return a sheet with the doubts about its book, if it is the first of it that is kept.
+
+    That a sheet is missing is no matter once something came of every project of the unit (``complete``).
     """
-    by_unit: dict[str, list[SheetResult]] = {}
-    for sheet in sheets:
-        by_unit.setdefault(sheet.key[0], []).append(sheet)
-    found: dict[int, tuple[Finding, ...]] = {}
-    for unit, own in by_unit.items():
-        beside = {key: submission for key, submission in counting.items() if key[0] == unit}
-        counted = [sheet for sheet in own if beside.get(sheet.key) is sheet.submission]
-        found |= _review(beside, counted, policy)
-        for sheet in own:
-            if sheet not in counted:
-                found |= _review({**beside, sheet.key: sheet.submission}, [sheet], policy)
-    return found
-
-
-def _review(
-    together: Mapping[ProjectKey, Submission], sheets: Sequence[SheetResult], policy: Policy
-) -> dict[int, tuple[Finding, ...]]:
-    """Return the findings on some sheets, checked together with the others of their unit."""
-    wanted = {id(sheet.submission) for sheet in sheets}
-    reviewed = review([*together.values()], policy, lambda submission: id(submission) in wanted)
-    return {id(submission): tuple(findings) for submission, findings in reviewed}
-
-
-def review_draft(
-    key: ProjectKey, submission: Submission, beside: Mapping[ProjectKey, Submission], policy: Policy
-) -> tuple[Finding, ...]:
-    """Return the findings on one sheet of a project, checked with the drafts that count of its unit's others."""
-    together = {**{other: sheet for other, sheet in beside.items() if other[0] == key[0]}, key: submission}
-    ((_, findings),) = review([*together.values()], policy, lambda one: one is submission)
-    return tuple(findings)
+    own = result.sheets[at].submission
+    doubts = tuple(doubt for doubt in own.doubts if not doubt.of_file)
+    if at == next(place for place, sheet in enumerate(result.sheets) if sheet.verdict in KEPT):
+        book = [doubt for doubt in result.sheets[0].submission.doubts if doubt.of_file]
+        doubts += tuple(doubt for doubt in book if not (complete and doubt.kind == "missing_sheet"))
+    return replace(own, doubts=doubts)

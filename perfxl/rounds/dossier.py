@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from perfxl.finding import SEVERITIES
-from perfxl.rounds.findings import must_be_done
+from perfxl.rounds.findings import SUPERSEDED, must_be_done
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.rulings import About, Ruling, find_rulings
 from perfxl.rounds.states import ProjectFacts, ProjectState, project_state
@@ -133,10 +133,12 @@ def number_findings(
     """
     known = {finding.id: finding for draft in drafts for finding in draft.findings}
     own = [finding for draft in drafts if draft.counts for finding in draft.findings]
+    numbers = {finding.id: number for number, finding in enumerate(sorted(own, key=lambda one: one.id), start=1)}
     order = sorted(own, key=lambda finding: (_ORDER[finding.severity], finding.id))
     return tuple(
-        NumberedFinding(number, finding, explanations.get(finding.id), decision_on(finding, known, standing))
-        for number, finding in enumerate(order, start=1)
+        NumberedFinding(numbers[one.id], one, explanations.get(one.id), decision_on(one, known, standing))
+        for one in order
+        if one.state != SUPERSEDED
     )
 
 

@@ -14,12 +14,16 @@ from typing import Any, NamedTuple
 from perfxl.finding import RULINGS, Finding
 from perfxl.form.answers import get, without_rows
 from perfxl.rounds.arrivals import Arrival
+from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.store.json_data import as_kept, dumps
 from perfxl.rounds.store.rows import Explanation, KeptFinding
+from perfxl.rounds.unit_review import holds_nothing_back
 from perfxl.rules.policy import Policy
 from perfxl.workbook.opinions.opinion_key import finding_codes
 from perfxl.workbook.opinions.replies import ReplyMatcher
 
+NOTED, SUPERSEDED = "noted", "superseded"
+"""States of a finding: about a book or a unit, so that no project answers for it; no longer found."""
 TO_DO = ("open", "upheld")
 """The states of an error or warning that must still be put right or explained."""
 DECIDED: tuple[str, ...] = RULINGS
@@ -50,17 +54,13 @@ def must_be_done(finding: KeptFinding) -> bool:
 def add_explanations(
     arrival: Arrival, found: Mapping[int, tuple[Finding, ...]], policy: Policy
 ) -> dict[int, tuple[Finding, ...]]:
-    """Return the findings on the sheets of a file with what its 审核意见 explains, by the identity of each sheet.
-
-    ``found``: the findings on sheets of any files.
-    """
+    """Return findings on the sheets of a file, by the places of the sheets, with what its 审核意见 explains."""
     if not arrival.entries:
         return {}
     matcher = ReplyMatcher(arrival.entries, (), policy)
     return {
-        id(sheet): tuple(matcher.add_entry(finding_codes(keys, finding), finding) for finding in found[id(sheet)])
-        for sheet, keys in zip(arrival.submissions, arrival.keys, strict=True)
-        if id(sheet) in found
+        at: tuple(matcher.add_entry(finding_codes(arrival.keys[at], finding), finding) for finding in findings)
+        for at, findings in found.items()
     }
 
 
@@ -77,15 +77,15 @@ def undecided_state(severity: str, explanation: Explanation | None) -> str:
 
 
 def follow(
-    before: FormerDraft | None, record: Mapping[str, Any], findings: Sequence[Finding], unit: str
+    before: FormerDraft | None, record: Mapping[str, Any], findings: Sequence[Finding], key: ProjectKey
 ) -> tuple[FollowedFinding, ...]:
     """Return the findings of a new draft as they are kept.
 
-    ``before``: the draft that counts, None for none; ``unit``: the one that explains.
+    ``before``: the draft that counts, None for none; ``key``: the project, whose unit explains.
     """
-    kept = [_as_kept(finding) for finding in findings]
+    kept = [as_kept_finding(finding, key[1]) for finding in findings]
     owns = [
-        Explanation(0, finding.explanation, finding.refused, unit) if finding.explanation.strip() else None
+        Explanation(0, finding.explanation, finding.refused, key[0]) if finding.explanation.strip() else None
         for finding in findings
     ]
     if before is None or not before.findings:
@@ -117,6 +117,8 @@ def _followed(
         state = same.state
     elif alike and alike.state == "upheld" and own and _says(own, explanations.get(alike.id)):
         state = "open"  # what did not satisfy the officer is no explanation of what it says now
+    elif finding.state == NOTED:
+        state = NOTED
     else:
         state = undecided_state(finding.severity, explanation)
     return FollowedFinding(replace(finding, state=state, follows=same.id if same else None), explanation)
@@ -126,10 +128,11 @@ def _says(own: Explanation, earlier: Explanation | None) -> bool:
     return earlier is not None and own.text == earlier.text
 
 
-def _as_kept(finding: Finding) -> KeptFinding:
+def as_kept_finding(finding: Finding, form: str) -> KeptFinding:
     """Return a finding as it is kept; what it suggests is one of the facts of its sentence."""
+    state = NOTED if holds_nothing_back(finding, form) else "open"
     facts = {**({"suggestion": finding.suggestion} if finding.suggestion is not None else {}), **finding.facts}
-    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, facts)
+    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, facts, state)
 
 
 class _Rows:

@@ -10,11 +10,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from hashlib import sha256
+from itertools import chain
 from typing import Any, Literal
 
 from perfxl.form.answers import Answers, flatten
 from perfxl.form.characters import squeeze
-from perfxl.form.form import Form
+from perfxl.form.form import Field, Form, Table
+from perfxl.rounds.model import ProjectKey
 from perfxl.workbook.sheet.page import answers_sent
 
 Fate = Literal["blank", "same", "draft", "question"]
@@ -27,15 +30,35 @@ QuestionKind = Literal[
 that counts; answers of an earlier draft; two differing sheets in one delivery; another unit's answers; nearly all is
 other than before; two sheets of which nobody knows which is the later."""
 
-Typed = Mapping[str, tuple[str, ...]]
-"""The answers that were typed, as they are compared: of each field or column, sorted: a row that moved is no change."""
-
 MOST_CHANGED = 0.6
 """The share of the answers of the draft that counts that may change before a person is asked."""
 FEWEST = 5
 """Fewer answers than these never ask."""
 COPIED, FEWEST_COPIED = 0.9, 10
 """The share of another unit's answers from which a sheet looks copied, and the fewest answers that are compared."""
+
+
+Row = tuple[tuple[str, str], ...]
+"""The answers of a table's row: each column with its text."""
+
+
+@dataclass(frozen=True)
+class TypedAnswers:
+    """The answers that were typed, as they are compared.
+
+    ``head``: field → text; ``rows``: of each table, sorted, so that a row that moved is no change.
+    """
+
+    head: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+
+    def cells(self) -> Counter[tuple[str, str]]:
+        """Return the answers, each field or column with its text, and how often it stands there."""
+        return Counter([*self.head.items(), *(cell for rows in self.rows.values() for row in rows for cell in row)])
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the answers."""
+        return sha256(repr((sorted(self.head.items()), sorted(self.rows.items()))).encode(errors="replace")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -46,7 +69,7 @@ class Draft:
     person decided or remarked on it since it came; ``sent_back``: it was returned.
     """
 
-    typed: Typed
+    typed: TypedAnswers
     explained: tuple[tuple[str, str], ...] = ()
     reviewed: bool = False
     sent_back: bool = False
@@ -56,13 +79,16 @@ class Draft:
 class DraftHistory:
     """The drafts of a project that came before the sheet that arrives.
 
-    ``issued``: what was filled in when it was issued; ``counting``: the draft that counts; ``earlier``: those before
-    it; ``approved``: a person passed it; ``registered``: the registry has it.
+    ``issued``: what was filled in when it was issued; ``counting``: the draft that counts; ``pending``: those that an
+    open question is about, ``asked``: that question; ``earlier``: all others; ``approved``: a person passed it;
+    ``registered``: the registry has it.
     """
 
-    issued: Typed = field(default_factory=dict)
+    issued: TypedAnswers = field(default_factory=TypedAnswers)
     counting: Draft | None = None
     earlier: tuple[Draft, ...] = ()
+    pending: tuple[Draft, ...] = ()
+    asked: QuestionKind | None = None
     approved: bool = False
     registered: bool = True
 
@@ -85,42 +111,72 @@ def join_explained(before: Draft | None, draft: Draft) -> Draft:
     return replace(draft, explained=(*kept, *draft.explained))
 
 
-def typed_answers(form: Form, record: Mapping[str, Any]) -> Typed:
+def typed_answers(form: Form, record: Mapping[str, Any]) -> TypedAnswers:
     """Return what a unit typed into a sheet, as it is compared: without given answers, width and white space."""
     return _typed(form, flatten(form, record))
 
 
 @lru_cache(maxsize=64)
-def typed_in_blank(form: Form) -> Typed:
+def typed_in_blank(form: Form) -> TypedAnswers:
     """Return what stands in the answers of a form as it is issued, with nothing but given answers filled in."""
     return _typed(form, answers_sent(form, flatten(form, {})))
 
 
-def _typed(form: Form, answers: Answers) -> Typed:
-    typed: dict[str, tuple[str, ...]] = {}
-    for id, asked in form.fields.items():
-        if not asked.given and (text := _compared(asked.kind.show(answers.head.get(id)))):
-            typed[id] = (text,)
-    for table in form.tables.values():
-        for id, column in table.columns.items():
-            texts = (_compared(column.kind.show(row.get(id))) for row in answers.rows.get(table.id, ()))
-            if (found := tuple(sorted(filter(None, texts)))) and not (table.groups and table.groups.by == id):
-                typed[table.path(id)] = found
-    return typed
+def _typed(form: Form, answers: Answers) -> TypedAnswers:
+    shown = ((id, _compared(asked, answers.head.get(id))) for id, asked in form.fields.items() if not asked.given)
+    return TypedAnswers(
+        {id: text for id, text in shown if text},
+        {
+            table.id: rows
+            for table in form.tables.values()
+            if (rows := _typed_rows(table, answers.rows.get(table.id, ())))
+        },
+    )
 
 
-def _compared(shown: object) -> str:
+def _typed_rows(table: Table, answers: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
+    """Return the rows of a table in which something is typed, sorted."""
+    columns = [(id, table.path(id), column) for id, column in table.columns.items()]
+    typed = [item for item in columns if not (table.groups and table.groups.by == item[0])]
+    rows = (
+        tuple((path, text) for id, path, column in typed if (text := _compared(column, row.get(id)))) for row in answers
+    )
+    return tuple(sorted(filter(None, rows)))
+
+
+def _compared(asked: Field, value: object) -> str:
+    shown = asked.kind.show(value)
     return "" if shown is None else squeeze(str(shown))
 
 
-def count_typed(typed: Typed) -> int:
+def count_typed(typed: TypedAnswers) -> int:
     """Return the number of answers."""
-    return sum(map(len, typed.values()))
+    return len(typed.head) + sum(map(len, chain.from_iterable(typed.rows.values())))
 
 
-def count_changed(before: Typed, after: Typed) -> int:
-    """Return how many answers of a draft are changed or emptied in another; what was added is no change."""
-    return sum((Counter(texts) - Counter(after.get(id, ()))).total() for id, texts in before.items())
+def count_changed(before: TypedAnswers, after: TypedAnswers) -> int:
+    """Return how many answers of a draft are changed or emptied in another; what was added is no change.
+
+    Rows are compared as wholes, each with the one that is most like it, so that it may stand elsewhere.
+    """
+    changed = sum(after.head.get(id) != text for id, text in before.head.items())
+    return changed + sum(_count_changed_in_rows(rows, after.rows.get(id, ())) for id, rows in before.rows.items())
+
+
+def _count_changed_in_rows(before: Sequence[Row], after: Sequence[Row]) -> int:
+    old = list((Counter(before) - Counter(after)).elements())
+    new = [frozenset(row) for row in (Counter(after) - Counter(before)).elements()]
+    alike = sorted(
+        ((len(there.intersection(row)), at, other) for at, row in enumerate(old) for other, there in enumerate(new)),
+        key=lambda pair: (-pair[0], pair[1:]),
+    )
+    kept, paired, taken = 0, set[int](), set[int]()
+    for shared, at, other in alike:
+        if at not in paired and other not in taken:
+            kept += shared
+            paired.add(at)
+            taken.add(other)
+    return sum(map(len, old)) - kept
 
 
 def decide(
@@ -132,15 +188,14 @@ def decide(
     project came in the same delivery, or in the same run without an order.
     """
     counting = known.counting
-    if not known.registered:
-        return Outcome("question", "unknown_project")
     if arrived.typed == known.issued and not arrived.explained:
         return Outcome("blank")
-    if counting and arrived.typed == counting.typed and set(arrived.explained) <= set(counting.explained):
-        return Outcome("same", facts={"sent_back": counting.sent_back})
+    for draft in (*((counting,) if counting else ()), *known.pending):
+        if arrived.typed == draft.typed and set(arrived.explained) <= set(draft.explained):
+            return Outcome("same", facts={"sent_back": draft.sent_back})
     changed = count_changed(counting.typed, arrived.typed) if counting else 0
     facts = {"changed": changed, "of": count_typed(counting.typed) if counting else 0, "unit": copied_from}
-    kind = _objection(known, arrived, changed, copied_from, beside)
+    kind = known.asked or _objection(known, arrived, changed, copied_from, beside)
     return Outcome("question", kind, facts) if kind else Outcome("draft", facts=facts)
 
 
@@ -152,6 +207,7 @@ def _objection(
     total = count_typed(counting.typed) if counting else 0
     is_other = counting is not None and arrived.typed != counting.typed  # else only an explanation is new
     objections: Mapping[QuestionKind, bool] = {
+        "unknown_project": not known.registered,
         "after_approval": known.approved,
         "in_review": counting is not None and counting.reviewed and not counting.sent_back,
         "two_sheets": beside == "two_sheets",
@@ -166,37 +222,40 @@ def _objection(
 class Originals:
     """The answers of the drafts that count, by their long texts, to find whose a copied sheet's answers are."""
 
-    def __init__(self, drafts: Iterable[tuple[str, str, Typed]]) -> None:
-        """Index drafts, each given as its unit, its project and its answers."""
-        self._typed: dict[tuple[str, str], Typed] = {}
-        self._places: dict[str, set[tuple[str, str]]] = {}
-        for unit, project, typed in drafts:
-            self.add(unit, project, typed)
+    def __init__(self, drafts: Iterable[tuple[ProjectKey, TypedAnswers]]) -> None:
+        """Index drafts, each given as its project and its answers."""
+        self._typed: dict[ProjectKey, TypedAnswers] = {}
+        self._places: dict[str, set[ProjectKey]] = {}
+        for project, typed in drafts:
+            self.add(project, typed)
 
-    def add(self, unit: str, project: str, typed: Typed) -> None:
+    def add(self, project: ProjectKey, typed: TypedAnswers) -> None:
         """Add a draft, in place of an earlier one of the same project."""
-        self._typed[unit, project] = typed
-        for text in _long_texts(typed):
-            self._places.setdefault(text, set()).add((unit, project))
+        self._typed[project] = typed
+        for text in _long_texts(typed.cells()):
+            self._places.setdefault(text, set()).add(project)
 
-    def find(self, unit: str, typed: Typed) -> str:
-        """Return another unit of which nearly all of these answers are; empty if there is none."""
-        total = count_typed(typed)
+    def find(self, unit: str, typed: TypedAnswers) -> ProjectKey | None:
+        """Return the project of another unit of which nearly all of these answers are; None if there is none."""
+        cells = typed.cells()
+        total = cells.total()
         if total < FEWEST_COPIED:
-            return ""
-        hits = Counter(place for text in _long_texts(typed) for place in self._places.get(text, ()))
-        for (other, project), _ in hits.most_common(_COMPARED):
-            if other != unit and total - count_changed(typed, self._typed[other, project]) >= COPIED * total:
+            return None
+        places = (self._places.get(text, ()) for text in _long_texts(cells))
+        hits = Counter(place for found in places if len(found) <= _COMMON for place in found if place[0] != unit)
+        for other, _ in sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))[:_COMPARED]:
+            if (cells & self._typed[other].cells()).total() >= COPIED * total:
                 return other
-        return ""
+        return None
 
 
 _COMPARED = 5  # projects with most texts in common: a copy is among them
+_COMMON = 40  # a text that stands in more projects than these is a common phrase, and says nothing
 _LONG = 8  # characters from which a text is hardly typed twice by chance
 
 
-def _long_texts(typed: Typed) -> Collection[str]:
-    return {text for texts in typed.values() for text in texts if len(text) >= _LONG}
+def _long_texts(cells: Iterable[tuple[str, str]]) -> Collection[str]:
+    return {text for _, text in cells if len(text) >= _LONG}
 
 
 def latest(times: Sequence[tuple[str, str]]) -> int | None:

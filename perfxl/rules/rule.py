@@ -45,6 +45,8 @@ class Rule:
     ``limits``: the checks of limits (``LM-03``) that this rule says better: about the answers that it finds, these are
     silent.
 
+    ``of_unit``: it is about the records of a unit together; no single one answers for it.
+
     ``lines``: the rule as lines (expressions) of a given form, where it can be expressed so; then the sheet checks it
     too. ``kinds``: the kinds of answer whose validation in the sheet has the severity of this rule.
     """
@@ -61,3 +63,4 @@ class Rule:
     lines: Callable[[Form], Iterable[FormRule]] | None = None
     kinds: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    of_unit: bool = False

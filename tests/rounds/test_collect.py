@@ -14,9 +14,10 @@ from workbook.conftest import example
 
 from perfxl.form import installed as forms
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.collect import ArrivalResult, Ledger, ProjectHistory, collect
+from perfxl.rounds.collect import ArrivalResult, collect
 from perfxl.rounds.issue import issue_workbooks, unit_records
-from perfxl.rounds.merging import Draft, DraftHistory, typed_answers
+from perfxl.rounds.ledger import EarlierDelivery, Ledger, ProjectHistory
+from perfxl.rounds.merging import Draft, DraftHistory
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.round import Round, create_round
 from perfxl.rules.policy import default_policy
@@ -64,7 +65,7 @@ def book(round: Round, unit: RegisteredUnit = UNIT, numbers: tuple[int, ...] = (
 
 
 def take(round: Round, ledger: Ledger | None = None, secret: int = 0) -> dict[str, ArrivalResult]:
-    items = list_arrived(round.path("inbox")).items
+    items = list_arrived([round.path("inbox")]).items
     results = collect(round, registry(secret), ledger or Ledger(), items, default_policy())
     assert len(results) == len(items)
     return {result.arrival.name.rpartition("/")[2]: result for result in results}
@@ -78,14 +79,15 @@ def after(results: Mapping[str, ArrivalResult], **facts: Any) -> Ledger:
     """What is known after a run."""
     drafts = {
         sheet.key: ProjectHistory(
-            DraftHistory(counting=Draft(typed_answers(FORM, sheet.submission.record), sheet.explained), **facts),
-            sheet.submission,
+            DraftHistory(counting=Draft(sheet.sheet.typed, sheet.explained), **facts),
+            sheet.sheet,
         )
         for result in results.values()
         for sheet in result.sheets
         if sheet.verdict == "taken"
     }
-    return Ledger(frozenset(result.arrival.digest for result in results.values()), drafts)
+    came = {one.arrival.digest: EarlierDelivery(name, "2024-03-01", one.verdict) for name, one in results.items()}
+    return Ledger(came, drafts)
 
 
 def test_what_is_issued_and_comes_back_filled_is_taken(round: Round) -> None:
@@ -161,7 +163,7 @@ def test_a_correction_of_one_project_is_a_draft_of_that_project_alone(round: Rou
 def test_of_a_secret_project_nothing_is_kept(round: Round) -> None:
     drop(round, "a.xlsx", book(round))
     result = take(round, secret=2)["a.xlsx"]
-    assert (result.verdict, result.sheets, result.arrival.submissions) == ("secret", (), ())
+    assert (result.verdict, result.sheets, result.arrival.sheets) == ("secret", (), ())
 
 
 def test_the_end_does_not_depend_on_the_names(round: Round) -> None:

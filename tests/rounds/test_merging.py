@@ -133,12 +133,14 @@ def test_fewer_than_five_answers_never_ask() -> None:
 
 
 def test_a_copy_of_another_units_answers_is_found() -> None:
-    originals = Originals([("907001", "1", typed_answers(FORM, RECORD)), ("907003", "2", typed_answers(FORM, OTHER))])
-    assert originals.find("907002", typed_answers(FORM, RECORD)) == "907001"
-    assert originals.find("907002", typed_answers(FORM, changed(0.05))) == "907001"
-    assert originals.find("907002", typed_answers(FORM, changed(0.6))) == ""
-    assert originals.find("907001", typed_answers(FORM, RECORD)) == ""
-    assert originals.find("907002", typed_answers(FORM, blank())) == ""
+    originals = Originals(
+        [(("907001", "f", 1), typed_answers(FORM, RECORD)), (("907003", "f", 2), typed_answers(FORM, OTHER))]
+    )
+    assert originals.find("907002", typed_answers(FORM, RECORD)) == ("907001", "f", 1)
+    assert originals.find("907002", typed_answers(FORM, changed(0.05))) == ("907001", "f", 1)
+    assert originals.find("907002", typed_answers(FORM, changed(0.6))) is None
+    assert originals.find("907001", typed_answers(FORM, RECORD)) is None
+    assert originals.find("907002", typed_answers(FORM, blank())) is None
     outcome = decide(DraftHistory(ISSUED), draft(RECORD), copied_from="907001")
     assert (outcome.fate, outcome.kind, outcome.facts["unit"]) == ("question", "copied", "907001")
 
@@ -184,5 +186,6 @@ def test_the_state_of_a_unit() -> None:
 
 
 def test_what_is_typed_leaves_given_answers_out() -> None:
-    assert not {"name", "code", "number", "budget.total", "indicators.level1"} & set(typed_answers(FORM, RECORD))
+    typed = {id for id, _ in typed_answers(FORM, RECORD).cells()}
+    assert not {"name", "code", "number", "budget.total", "indicators.level1"} & typed
     assert merging.count_typed(ISSUED) == len(RECORD["indicators"])  # the classes of the rows

@@ -39,6 +39,7 @@ RULE = Rule(
     code="ID-05",
     severity="error",
     check=check,
+    of_unit=True,
     needs=("code", "name"),
     bad={"unit.projects": [{"number": 2, "name": "防汛物资储备经费"}]},
     good={"unit.projects": [{"number": 2, "name": "防汛物资储备经费", "code": "99019924P00731210116H"}]},

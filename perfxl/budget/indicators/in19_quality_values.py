@@ -51,6 +51,7 @@ RULE = Rule(
     code="IN-19",
     severity="hint",
     check=check,
+    of_unit=True,
     needs=("indicators.level2", "indicators.target"),
     bad={"indicators[3].target": "100%", "unit.projects": _NEIGHBOURS},
     good={"indicators[3].target": "≥98%", "unit.projects": _NEIGHBOURS},

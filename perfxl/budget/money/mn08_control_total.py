@@ -44,6 +44,7 @@ RULE = Rule(
     code="MN-08",
     severity="error",
     check=check,
+    of_unit=True,
     needs=("budget.total",),
     bad={"unit.control": Decimal("8.00")},
     good={"unit.control": Decimal("6.52")},

@@ -66,6 +66,7 @@ RULE = Rule(
     code="PL-09",
     severity="hint",
     check=check,
+    of_unit=True,
     needs=("budget.total", "plan.march", "plan.june", "plan.october"),
     bad={"unit.projects": _NEIGHBOURS},
     good={"unit.projects": [{**project, **_EVENLY} for project in _NEIGHBOURS]},

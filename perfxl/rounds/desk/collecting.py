@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from typing import Any
 
-from perfxl import __version__, messages, rules
+from perfxl import __version__, rules
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
-from perfxl.form import installed
-from perfxl.rounds.collect import ArrivalResult, SheetResult, collect
+from perfxl.errors import RoundError
+from perfxl.rounds.arrivals import read_arrivals
+from perfxl.rounds.collect import ArrivalResult, SheetResult, add_findings, decide_arrivals
 from perfxl.rounds.desk.author import now, whoever
-from perfxl.rounds.desk.drafts import add_draft, former_draft, read_ledger
+from perfxl.rounds.desk.drafts import add_draft, asked_of, former_draft, read_ledger, reason_plain
 from perfxl.rounds.desk.originals import keep_original
 from perfxl.rounds.desk.registering import registry_of
+from perfxl.rounds.desk.siblings import change_siblings
 from perfxl.rounds.findings import follow
-from perfxl.rounds.merging import typed_answers
+from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW
+from perfxl.rounds.merging import TypedAnswers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
@@ -29,77 +33,167 @@ GROUP = 50
 """The files whose rows are written in one transaction."""
 
 
+@dataclass(frozen=True)
+class TakenIn:
+    """A run's results, in the order of the files, without the findings but those that hold nothing back.
+
+    ``clock``: the time of the run before, where that is later than this one's; empty for none.
+    """
+
+    results: tuple[ArrivalResult, ...]
+    clock: str = ""
+
+
+def parse_time(text: str) -> str:
+    """Return a time that a person typed, as the store keeps it. Raises RoundError for one that is none."""
+    if not text.strip():
+        return ""
+    try:
+        found = datetime.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise RoundError(what="bad_time", text=text) from error
+    return found.astimezone().replace(microsecond=0, tzinfo=None).isoformat()
+
+
 def take_in(
-    round: Round, items: Sequence[Item], executor: Executor | None = None, progress: Progress | None = None
-) -> tuple[ArrivalResult, ...]:
-    """Take in the files of the inbox; a run that takes in nothing writes nothing."""
+    round: Round,
+    items: Sequence[Item],
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    arrived: str = "",
+) -> TakenIn:
+    """Take in the files that were listed; a run that takes in nothing writes nothing.
+
+    ``arrived``: an ISO time at which they came, where that is not now.
+    """
     registry = registry_of(round, write=True)
     policy = rules.load_policy(round.rules_file)
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)
-        results = collect(round, registry, ledger, items, policy, executor, progress)
+        before = max((run.at for run in store.runs()), default="")
+        arrivals = [*read_arrivals(items, ledger.stands, executor, progress)]
+        decided = decide_arrivals(round, registry, ledger, arrivals, policy)
+        arrivals.clear()
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
-        fresh = [result for result in results if result.verdict != "known" and _note_of(result) not in noted]
-        run: int | None = None
-        for at in range(0, len(fresh), GROUP):
-            for result in fresh[at : at + GROUP]:
-                keep_original(round, result)
-            with store.group(whoever(), now(), run) as group:
-                run = group.add_run(__version__) if run is None else run
-                for result in fresh[at : at + GROUP]:
-                    _write_result(group, store, run, result)
-    return results
+        writer = _Writer(round, store, arrived or now())
+        results = []
+        for result in add_findings(decided, registry, ledger, policy):
+            if _is_new(result, noted):
+                result = writer.add(result)
+            results.append(_lighten(result))
+        writer.write()
+    results.sort(key=lambda result: result.place)
+    return TakenIn(tuple(results), before if before > now() else "")
 
 
-def _note_of(result: ArrivalResult) -> tuple[str, str, str]:
-    """Return by what a file is known that could not be taken, so that it is noted once."""
-    return result.arrival.digest, result.arrival.name, result.verdict
+def _is_new(result: ArrivalResult, noted: set[tuple[str, str, str]]) -> bool:
+    """Return True for a file that is not noted yet: one that could not be taken is noted once under each name."""
+    if result.verdict in ("known", "growing"):
+        return False
+    if any(sheet.verdict in KEPT for sheet in result.sheets):
+        return True
+    return (result.arrival.digest, result.arrival.name, result.verdict) not in noted
 
 
-def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResult) -> None:
+def _lighten(result: ArrivalResult) -> ArrivalResult:
+    """Return a result that is written, without what was read and all findings but those that hold nothing back."""
+    return replace(
+        result,
+        arrival=replace(result.arrival, item=None, entries=(), keys=()),
+        sheets=tuple(
+            replace(sheet, findings=sheet.noted, sheet=replace(sheet.sheet, packed=b"", typed=TypedAnswers()))
+            for sheet in result.sheets
+        ),
+    )
+
+
+class _Writer:
+    """Writes the results of a run in groups, each with its originals before it; nothing is begun where none is new."""
+
+    def __init__(self, round: Round, store: Store, arrived: str) -> None:
+        self.round, self.store, self.arrived = round, store, arrived
+        self.run: int | None = None
+        self.waiting: list[ArrivalResult] = []
+
+    def add(self, result: ArrivalResult) -> ArrivalResult:
+        """Keep the original and have the result written with the next group; one that changed meanwhile is left."""
+        if not keep_original(self.round, result):
+            return replace(result, verdict="growing", sheets=())
+        self.waiting.append(result)
+        if len(self.waiting) >= GROUP:
+            self.write()
+        return result
+
+    def write(self) -> None:
+        """Write the results that wait, in one transaction."""
+        if not self.waiting:
+            return
+        with self.store.group(whoever(), now(), self.run) as group:
+            self.run = group.add_run(__version__) if self.run is None else self.run
+            for result in self.waiting:
+                _write_result(group, self.store, self.round, self.run, self.arrived, result)
+        self.waiting.clear()
+
+
+def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arrived: str, result: ArrivalResult) -> None:
     """Write what became of one file: the delivery, its sheets with their findings, the questions."""
-    arrival = result.arrival
-    reason: dict[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
-    for sheet in result.sheets:  # of these there is no submission
-        if sheet.verdict not in ("taken", "question"):
-            reason.setdefault("sheets", {}).setdefault(sheet.verdict, []).append(list(sheet.key))
+    arrival, earlier = result.arrival, result.earlier
+    came = earlier.arrived if earlier else arrived  # looked at again, it came when it came first
+    reason = _reason(round, result)
     delivery = group.add_delivery(
-        Delivery(run, arrival.digest, arrival.name, arrival.name, arrival.arrived or now(), result.verdict, reason)
+        Delivery(run, arrival.digest, arrival.name, arrival.name, came, result.verdict, reason)
     )
     for sheet in result.sheets:
-        if sheet.verdict not in ("taken", "question"):
-            continue
-        key = sheet.key
-        drafts = store.submissions(key)
-        followed = follow(former_draft(store, drafts), sheet.submission.record, sheet.findings, key[0])
-        kept = add_draft(
-            group,
-            store,
-            KeptSubmission(
-                delivery=delivery,
-                project=key,
-                draft=len(drafts) + 1,
-                sheet=sheet.submission.sheet,
-                record=sheet.submission.record,
-                answers=_answers_digest(sheet),
-                notes=sheet.explained,
-                counts=sheet.verdict == "taken",
-            ),
-            followed,
-        )
-        if sheet.outcome.fate == "question" and sheet.outcome.kind:
-            _ask(group, store, key, kept, sheet)
+        if sheet.verdict in KEPT:
+            drafts = store.submissions(sheet.key)
+            followed = follow(former_draft(store, drafts), sheet.submission.record, sheet.findings, sheet.key)
+            kept = add_draft(group, store, _kept_submission(delivery, len(drafts) + 1, sheet), followed)
+            if sheet.verdict == "question":
+                _ask(group, store, sheet.key, kept, str(sheet.outcome.kind), sheet.outcome.facts)
+        if sheet.copier:
+            counting = next(kept.id for kept in store.submissions(sheet.copier) if kept.counts)
+            _ask(group, store, sheet.copier, counting, "copied", {**sheet.outcome.facts, "unit": sheet.key[0]})
+    for change in result.siblings:
+        change_siblings(group, store, change)
 
 
-def _ask(group: WriteGroup, store: Store, key: ProjectKey, submission: int, sheet: SheetResult) -> None:
-    """Ask a question, or add to the one that is open about the project."""
-    open_ones = [question for question in store.questions() if question.project == key and question.closed is None]
-    if open_ones:
-        group.extend_question(open_ones[0].id, [submission], dict(sheet.outcome.facts))
-    else:
-        group.add_question(Question(key, (submission,), str(sheet.outcome.kind), dict(sheet.outcome.facts)))
+def _reason(round: Round, result: ArrivalResult) -> Mapping[str, Any]:
+    """Return why a file, or a sheet of it, could not be taken; empty where all were.
+
+    ``sheets``: the projects of those that were not, by verdict; ``settled``: those whose sheets are not looked at again
+    when the others are.
+    """
+    said = reason_plain(result.reason) if result.reason else {}
+    for sheet in result.sheets:  # of these there is no submission
+        if sheet.verdict not in KEPT:
+            said.setdefault("sheets", {}).setdefault(sheet.verdict, []).append(list(sheet.key))
+    if any(sheet.verdict in TRIED_ANEW for sheet in result.sheets):
+        settled = [list(sheet.key) for sheet in result.sheets if sheet.verdict not in TRIED_ANEW]
+        return {**said, "round": asked_of(round), "settled": settled}
+    return said
 
 
-def _answers_digest(sheet: SheetResult) -> str:
-    typed = typed_answers(installed.load(sheet.submission.form), sheet.submission.record)
-    return sha256(repr(sorted(typed.items())).encode()).hexdigest()
+def _kept_submission(delivery: int, draft: int, sheet: SheetResult) -> KeptSubmission:
+    submission = sheet.submission
+    return KeptSubmission(
+        delivery=delivery,
+        project=sheet.key,
+        draft=draft,
+        sheet=submission.sheet,
+        record=submission.record,
+        answers=sheet.sheet.typed.digest(),
+        notes=sheet.explained,
+        counts=sheet.verdict in COUNTING,
+    )
+
+
+def _ask(
+    group: WriteGroup, store: Store, key: ProjectKey, submission: int, kind: str, facts: Mapping[str, Any]
+) -> None:
+    """Ask a question, or have the one that is open about the project be about this sheet, too."""
+    for question in store.questions():
+        if question.project == key and question.closed is None:
+            about = [*(id for id in question.submissions if id != submission), submission]
+            group.extend_question(question.id, about, dict(facts))
+            return
+    group.add_question(Question(key, (submission,), kind, dict(facts)))

@@ -13,6 +13,7 @@ from perfxl.errors import RoundError
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.dossier import find_key, read_dossiers
 from perfxl.rounds.desk.handing_over import GIVEN_BACK, hand_over, take_from
+from perfxl.rounds.desk.siblings import let_count
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
 from perfxl.rounds.findings import DECIDED, undecided_state
 from perfxl.rounds.model import ProjectKey
@@ -198,7 +199,7 @@ def _let_new_count(case: Case) -> Decided:
 def _let_count(case: Case, what: str, question: Question, draft: KeptSubmission) -> None:
     counting = case.dossier.counting
     made = case.note(what, "question", question.id, counting.id if counting else None, draft.id)
-    case.group.set_counting(case.key, draft.id)
+    let_count(case.round, case.store, case.group, case.key, draft.id)
     case.group.close_question(question.id, made)
     _bring_decisions(case, draft)
 
@@ -335,8 +336,8 @@ def _take_back_answer(case: Case, answer: KeptDecision) -> Decided:
     if rests := _rests(case, question, answer):
         raise RoundError(what="rests_on_it", **case.about, rests=rests)
     if answer.what in ("new_counts", "old_counts"):
-        case.group.set_counting(case.key, answer.before)
-    if answer.what == "other_unit" and not take_from(case.store, case.group, answer):
+        let_count(case.round, case.store, case.group, case.key, answer.before)
+    if answer.what == "other_unit" and not take_from(case.round, case.store, case.group, answer):
         raise RoundError(what="rests_on_it", **case.about, rests=["other_unit"])
     case.note(TAKEN_BACK, "question", question.id, answer.after, answer.before)
     case.group.close_question(question.id, None)

@@ -1,19 +1,25 @@
-"""The drafts of a round's projects with what was decided about them, as the store has them."""
+"""The files that came to a round, and the drafts of its projects with what was decided about them, from the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import Any, cast
 
+from perfxl import __version__, errors
+from perfxl.errors import PerfxlError
 from perfxl.form import installed
-from perfxl.rounds.collect import TRIED_ANEW, Ledger, ProjectHistory
+from perfxl.rounds.arrivals import ArrivedSheet, pack_sheet
 from perfxl.rounds.findings import FollowedFinding, FormerDraft
-from perfxl.rounds.merging import Draft, DraftHistory, Typed, typed_answers
+from perfxl.rounds.ledger import TRIED_ANEW, CountingDraft, EarlierDelivery, Ledger, ProjectHistory, Verdict
+from perfxl.rounds.merging import Draft, DraftHistory, QuestionKind, typed_answers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import TAKEN_BACK, About, Ruling, find_rulings, standing_decisions
 from perfxl.rounds.store.group import WriteGroup, project_key
-from perfxl.rounds.store.rows import KeptDecision, KeptSubmission
+from perfxl.rounds.store.rows import Delivery, KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
@@ -70,37 +76,151 @@ def _explained(draft: KeptSubmission) -> tuple[tuple[str, str], ...]:
     return tuple((code, text) for code, text in draft.notes)
 
 
-def _history(
-    round: Round, key: ProjectKey, drafts: Sequence[KeptSubmission], ruling: Ruling, reviewed: bool
-) -> ProjectHistory:
-    """Return the history of a project from its drafts, the newest last."""
-    form = installed.load(key[1])
-    typed: list[Typed] = [typed_answers(form, draft.record) for draft in drafts]
-    at = next((at for at, draft in enumerate(drafts) if draft.counts), None)
-    if at is None:
-        return ProjectHistory()
-    id = drafts[at].id
-    counting = Draft(typed[at], _explained(drafts[at]), reviewed, ruling.returned == id)
-    earlier = tuple(Draft(one, _explained(draft)) for one, draft in zip(typed[:at], drafts, strict=False))
-    known = DraftHistory(counting=counting, earlier=earlier, approved=ruling.approved == id)
-    sheet = Submission(
-        file="", sheet=drafts[at].sheet, form=key[1], version=form.version, year=round.year, unit_code=key[0],
-        unit_name="", record=drafts[at].record,
-    )  # fmt: skip
-    return ProjectHistory(known, sheet)
-
-
 def read_ledger(round: Round, store: Store) -> Ledger:
     """Return what the collector has to know of the files and projects that came before."""
-    taken = {delivery.digest for delivery in store.deliveries() if delivery.verdict not in TRIED_ANEW}
-    standing, by_project = standing_decisions(store.decisions()), drafts_by_project(store)
-    all_drafts = (draft for drafts in by_project.values() for draft in drafts)
-    rulings, reviewed = find_rulings(standing), reviewed_drafts(store, all_drafts, standing)
-    projects = {
-        key: _history(
-            round, key, drafts, rulings.get(project_key(key), Ruling()),
-            any(draft.counts and draft.id in reviewed for draft in drafts),
+    histories = _Histories(round, store)
+    return Ledger(_deliveries(round, store), histories)
+
+
+class _Histories(Mapping[ProjectKey, ProjectHistory]):
+    """The histories of the projects, read when a sheet is to be decided about: mostly, nothing new came."""
+
+    def __init__(self, round: Round, store: Store) -> None:
+        self._round, self._store = round, store
+
+    def __getitem__(self, key: ProjectKey) -> ProjectHistory:
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[ProjectKey]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    @cached_property
+    def _read(self) -> dict[ProjectKey, ProjectHistory]:
+        standing = standing_decisions(self._store.decisions())
+        rulings, reviewed = find_rulings(standing), reviewed_drafts(self._store, self._drafts(), standing)
+        controls = {unit.code: unit.control for unit in self._store.registry().units}
+        asked: defaultdict[ProjectKey, list[Question]] = defaultdict(list)
+        for question in self._store.questions():
+            asked[question.project].append(question)
+        kept: defaultdict[ProjectKey, list[_Kept]] = defaultdict(list)
+        for draft in self._drafts():
+            one = _Kept(self._round, draft, controls.get(draft.project[0]), draft.id in reviewed)
+            kept[draft.project].append(one)
+        return {
+            key: _history(drafts, rulings.get(project_key(key), Ruling()), asked[key]) for key, drafts in kept.items()
+        }
+
+
+    def _drafts(self) -> Iterator[KeptSubmission]:
+        """Yield all drafts, one unit after the other: records are large."""
+        for unit in dict.fromkeys(draft.project[0] for draft in self._store.arrivals()):
+            yield from self._store.drafts_of(unit)
+
+
+class _Kept:
+    """A draft as the store has it, as the collector compares and checks it."""
+
+    def __init__(self, round: Round, kept: KeptSubmission, control: float | None, reviewed: bool) -> None:
+        self.id, self.counts = kept.id, kept.counts
+        form = installed.load(kept.project[1])
+        self.draft = Draft(typed_answers(form, kept.record), _explained(kept), reviewed=reviewed)
+        self.sheet: ArrivedSheet | None = None
+        if kept.counts:
+            self.sheet = pack_sheet(bare_submission(round, kept, control))
+
+
+def bare_submission(round: Round, kept: KeptSubmission, control: float | None) -> Submission:
+    """Return a draft as the store has it, to be checked beside others; ``control``: its unit's control total."""
+    form = installed.load(kept.project[1])
+    return Submission(
+        file="", sheet=kept.sheet, form=form.name, version=form.version, year=round.year, unit_code=kept.project[0],
+        unit_name="", record=kept.record, issued={"unit.control": control} if control is not None else {},
+    )  # fmt: skip
+
+
+def _history(drafts: Sequence[_Kept], ruling: Ruling, asked: Sequence[Question]) -> ProjectHistory:
+    """Return the history of a project from its drafts, the newest last, and the questions about it."""
+    counting = next((kept for kept in drafts if kept.counts), None)
+    open_ones = [question for question in asked if question.closed is None]
+    pending = {id for question in open_ones for id in question.submissions}
+    known = DraftHistory(
+        counting=replace(counting.draft, sent_back=ruling.returned == counting.id) if counting else None,
+        earlier=tuple(kept.draft for kept in drafts if not kept.counts and kept.id not in pending),
+        pending=tuple(kept.draft for kept in drafts if not kept.counts and kept.id in pending),
+        asked=cast(QuestionKind, open_ones[-1].kind) if open_ones else None,
+        approved=counting is not None and ruling.approved == counting.id,
+    )
+    copied = frozenset(
+        str(question.facts.get("unit"))
+        for question in asked
+        if question.kind == "copied" and counting and counting.id in question.submissions
+    )
+    return ProjectHistory(known, counting.sheet if counting else None, copied)
+
+
+def _deliveries(round: Round, store: Store) -> dict[str, EarlierDelivery]:
+    """Return the files that came, by their digests: the first delivery of each, and what the last look came to."""
+    asked = asked_of(round)
+    runs = store.runs_since_registry()
+    current = {run.id for run in store.runs() if run.version == __version__ and run.id in runs}
+    first: dict[str, Delivery] = {}
+    last: dict[str, Delivery] = {}
+    for delivery in store.deliveries():
+        if delivery.digest:
+            first.setdefault(delivery.digest, delivery)
+            last[delivery.digest] = delivery
+    drafts = _counting_drafts(store, {delivery.id: delivery.digest for delivery in store.deliveries()})
+    return {
+        digest: EarlierDelivery(
+            name=first[digest].name,
+            arrived=first[digest].arrived,
+            verdict=cast(Verdict, found.verdict),
+            error=error_of(found.reason),
+            stands=not _may_differ(found) or (found.run in current and found.reason.get("round", asked) == asked),
+            settled=frozenset((unit, form, number) for unit, form, number in found.reason.get("settled", ())),
+            drafts=tuple(drafts.get(digest, ())),
         )
-        for key, drafts in by_project.items()
-    }  # fmt: skip
-    return Ledger(frozenset(taken), projects)
+        for digest, found in last.items()
+    }
+
+
+def _may_differ(delivery: Delivery) -> bool:
+    """Return True for a delivery of which another look may come to something else, as perfxl or the registry do."""
+    return delivery.verdict in TRIED_ANEW or "settled" in delivery.reason
+
+
+def _counting_drafts(store: Store, digests: Mapping[int, str]) -> dict[str, list[CountingDraft]]:
+    """Return the drafts that count of the projects of which a sheet was in each delivery, by the delivery's digest."""
+    counting, found = {}, defaultdict(set)
+    for draft in store.arrivals():
+        if draft.counts:
+            counting[draft.project] = draft.draft, digests.get(draft.delivery, "")
+        found[digests.get(draft.delivery, "")].add(draft.project)
+    return {
+        digest: [
+            CountingDraft(project, counting[project][0], counting[project][1] == digest)
+            for project in sorted(projects)
+            if project in counting
+        ]
+        for digest, projects in found.items()
+    }
+
+
+def asked_of(round: Round) -> list[Any]:
+    """Return by what a round tells its own sheets from others, as JSON data."""
+    return [round.year, round.phase, list(round.forms)]
+
+
+def reason_plain(error: PerfxlError) -> dict[str, Any]:
+    """Return an error as JSON data, its kind and its facts, of which a sentence in any language is made."""
+    facts = {key: list(value) if isinstance(value, tuple) else value for key, value in error.facts.items()}
+    return {"error": type(error).__name__, "facts": facts}
+
+
+def error_of(reason: Mapping[str, Any]) -> PerfxlError | None:
+    """Return the error that ``reason_plain`` kept; None where a delivery was taken."""
+    kind = getattr(errors, str(reason.get("error")), None)
+    return kind(**reason["facts"]) if isinstance(kind, type) and issubclass(kind, PerfxlError) else None

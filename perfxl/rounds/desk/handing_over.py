@@ -14,17 +14,19 @@ from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.form.answers import put
 from perfxl.rounds.arrivals import Arrival, read_arrivals
-from perfxl.rounds.collect import ProjectHistory, review_draft
-from perfxl.rounds.desk.drafts import add_draft, former_draft, read_ledger
+from perfxl.rounds.desk.drafts import add_draft, bare_submission, former_draft, read_ledger
 from perfxl.rounds.desk.originals import original_path
+from perfxl.rounds.desk.siblings import let_count
 from perfxl.rounds.findings import add_explanations, follow
-from perfxl.rounds.merging import Draft, Outcome, decide, typed_answers, typed_in_blank
+from perfxl.rounds.ledger import ProjectHistory
+from perfxl.rounds.merging import Draft, Outcome, TypedAnswers, decide, typed_answers, typed_in_blank
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import Ruling, find_rulings, standing_decisions
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.rows import KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
+from perfxl.rounds.unit_review import review_sheets
 from perfxl.submission import Submission
 
 GIVEN_BACK = "given_back"
@@ -53,21 +55,21 @@ def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmissi
     project = _find_project(registry, draft.project, unit)
     if any(one.closed is None and one.project == project.key for one in store.questions()):
         raise RoundError(what="other_asked", unit=project.unit, number=project.number)
-    arrival, submission = _read_again(round, store, registry, draft, project)
-    ledger = read_ledger(round, store)
-    history = ledger.projects.get(project.key, ProjectHistory())
+    arrival, at, submission = _read_again(round, store, registry, draft, project)
+    history = read_ledger(round, store).projects.get(project.key, ProjectHistory())
     form = installed.load(project.form)
-    issued = history.known.issued or typed_in_blank(form)
+    issued = typed_in_blank(form) if history.known.issued == TypedAnswers() else history.known.issued
     outcome = decide(replace(history.known, issued=issued), Draft(typed_answers(form, submission.record)))
     drafts = store.submissions(project.key)
     before = next((one.id for one in drafts if one.counts), None)
     place = project_key(project.key)
     if outcome.fate in ("blank", "same"):
         return HandedOver(project.key, outcome.fate, "", (before,), (place, None, None))
-    policy = rules.load_policy(round.rules_file)
-    beside = {key: one.submission for key, one in ledger.projects.items() if one.submission}
-    found = {id(submission): review_draft(project.key, submission, beside, policy)}
-    found |= add_explanations(arrival, found, policy)
+    policy, control = rules.load_policy(round.rules_file), _control_of(registry, project.unit)
+    own = (kept for kept in store.drafts_of(project.unit) if kept.counts)
+    beside = {kept.project: bare_submission(round, kept, control) for kept in own}
+    (found,) = review_sheets(beside, [(project.key, submission)], policy)
+    explained = add_explanations(arrival, {at: tuple(found)}, policy).get(at, tuple(found))
     made = add_draft(
         group,
         store,
@@ -77,15 +79,17 @@ def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmissi
             draft=len(drafts) + 1,
             record=submission.record,
             notes=(),
-            counts=outcome.fate == "draft",
+            counts=False,
         ),
-        follow(former_draft(store, drafts), submission.record, found[id(submission)], project.unit),
+        follow(former_draft(store, drafts), submission.record, explained, project.key),
     )
+    if outcome.fate == "draft":
+        let_count(round, store, group, project.key, made)
     asked = _ask(group, project.key, made, outcome)
     return HandedOver(project.key, outcome.fate, str(outcome.kind or ""), (before,), (place, made, asked))
 
 
-def take_from(store: Store, group: WriteGroup, answer: KeptDecision) -> bool:
+def take_from(round: Round, store: Store, group: WriteGroup, answer: KeptDecision) -> bool:
     """Take a sheet that was handed over from the other unit again; False where something rests on it there."""
     (before,), (place, made, asked) = answer.before, answer.after
     if made is None:
@@ -103,7 +107,7 @@ def take_from(store: Store, group: WriteGroup, answer: KeptDecision) -> bool:
     if decided or answered or any(one.id > made for one in drafts):
         return False
     if draft.counts:
-        group.set_counting(draft.project, before)
+        let_count(round, store, group, draft.project, before)
     if question is not None:
         taken = KeptDecision(GIVEN_BACK, "question", str(question.id))
         group.close_question(question.id, group.add_decision(taken))
@@ -123,20 +127,24 @@ def _find_project(registry: Registry, sent: ProjectKey, unit: str) -> Registered
 
 def _read_again(
     round: Round, store: Store, registry: Registry, draft: KeptSubmission, project: RegisteredProject
-) -> tuple[Arrival, Submission]:
-    """Return the file of a draft with its sheet as that of the other unit's project; given answers are that one's."""
+) -> tuple[Arrival, int, Submission]:
+    """Return the file of a draft, the place of its sheet, and the sheet as the other unit's, with its given answers."""
     delivery = next(one for one in store.deliveries() if one.id == draft.delivery)
     path = original_path(round, delivery.digest)
     data = path.read_bytes() if path.is_file() else None
     item = Item(delivery.name, PurePosixPath(delivery.name), path, data=data)
     (arrival,) = read_arrivals([item]) if data is not None else (Arrival(delivery.name, ""),)
-    sheet = next((one for one in arrival.submissions if one.sheet == draft.sheet), None)
-    if sheet is None:
+    at = next((at for at, one in enumerate(arrival.sheets) if one.sheet == draft.sheet), None)
+    if at is None:
         raise RoundError(what="no_original", file=str(path), unit=draft.project[0], number=draft.project[2])
     name = next(unit.name for unit in registry.units if unit.code == project.unit)
+    sheet = arrival.sheets[at].submission()
     own = replace(sheet, unit_code=project.unit, unit_name=name, record=_with_given(sheet.record, project))
-    submissions = tuple(own if one is sheet else one for one in arrival.submissions)
-    return replace(arrival, submissions=submissions), own
+    return arrival, at, own
+
+
+def _control_of(registry: Registry, code: str) -> float | None:
+    return next((unit.control for unit in registry.units if unit.code == code), None)
 
 
 def _with_given(record: Mapping[str, Any], project: RegisteredProject) -> dict[str, Any]:

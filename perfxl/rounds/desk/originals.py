@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from perfxl.batch import output as files
@@ -15,11 +16,15 @@ def original_path(round: Round, digest: str) -> Path:
     return round.path("originals") / digest[:2] / digest[2:]
 
 
-def keep_original(round: Round, result: ArrivalResult) -> None:
-    """Keep a file under its digest; of secret ones no copy is kept."""
+def keep_original(round: Round, result: ArrivalResult) -> bool:
+    """Keep a file under its digest, but no copy of a secret one. Return False where it holds something else by now."""
     arrival = result.arrival
     if result.verdict == "secret" or not arrival.digest or arrival.item is None:
-        return
+        return True
     target = original_path(round, arrival.digest)
-    if not target.exists() and (data := read_bytes(arrival.item)) is not None:
+    if not target.exists():
+        data = read_bytes(arrival.item)
+        if data is None or sha256(data).hexdigest() != arrival.digest:
+            return False
         files.write_file(target, data)
+    return True

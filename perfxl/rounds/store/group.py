@@ -14,6 +14,7 @@ from perfxl.rounds.store.rows import (
     Explanation,
     IssuedWorkbook,
     KeptDecision,
+    KeptFinding,
     KeptRemark,
     KeptSubmission,
     Question,
@@ -88,6 +89,8 @@ class WriteGroup:
                 self._change(METADATA.tables[row["about"]], row["key"], **row["facts"]["before"])
             elif row["what"] == "added" and row["about"] == SUBMISSION.name:
                 self._change(SUBMISSION, row["key"], counts=False)
+            elif row["what"] == "added" and row["about"] == FINDING.name:  # of a draft that may go on counting
+                self._change(FINDING, row["key"], state="superseded")
         self._change(RUN, run, undone=True)
 
     def add_issued(self, issued: IssuedWorkbook) -> int:
@@ -119,7 +122,7 @@ class WriteGroup:
             self.set_counting(submission.project, None)
         values = {**vars(submission), "project": key}
         added = self._add(SUBMISSION, values)
-        self._add_all(FINDING, [{**vars(finding), "submission": added} for finding in submission.findings])
+        self.add_findings(added, submission.findings)
         return added
 
     def set_counting(self, project: ProjectKey, submission: int | None) -> None:
@@ -129,6 +132,10 @@ class WriteGroup:
                 self._change(SUBMISSION, key, counts=False)
         if submission is not None:
             self._change(SUBMISSION, submission, counts=True)
+
+    def add_findings(self, submission: int, findings: Sequence[KeptFinding]) -> None:
+        """Add findings to a submission that is kept."""
+        self._add_all(FINDING, [{**vars(finding), "submission": submission} for finding in findings])
 
     def set_finding(self, finding: int, state: str) -> None:
         """Note what became of a finding."""

@@ -107,6 +107,7 @@ class DraftArrival:
     draft: int
     counts: bool
     arrived: str
+    delivery: int = 0
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,14 @@ class Store:
         """Return the runs of the collector, those that were undone, too."""
         return self._values(CollectorRun, select(RUN).order_by(RUN.c.id))
 
+    def runs_since_registry(self) -> frozenset[int]:
+        """Return the runs that began after the registry changed last."""
+        of_registry = EVENT.c.about.in_((UNIT.name, PROJECT.name)) & EVENT.c.run.is_(None)
+        last = select(func.coalesce(func.max(EVENT.c.id), 0)).where(of_registry).scalar_subquery()
+        begun = select(EVENT.c.key).where(EVENT.c.about == RUN.name, EVENT.c.what == "added", EVENT.c.id > last)
+        with self._reading() as connection:
+            return frozenset(int(key) for key in connection.execute(begun).scalars())
+
     def issued(self) -> tuple[IssuedWorkbook, ...]:
         """Return the workbooks that were issued, in that order."""
         return self._values(IssuedWorkbook, select(ISSUED).order_by(ISSUED.c.id))
@@ -184,6 +192,11 @@ class Store:
             found = connection.execute(rows.where(SUBMISSION.c.counts, ~RUN.c.undone)).mappings()
             return frozenset(map(_key, found))
 
+    def drafts_of(self, unit: str) -> tuple[KeptSubmission, ...]:
+        """Return every draft of the projects of a unit, with their findings."""
+        own = select(PROJECT.c.key).where(PROJECT.c.unit == unit)
+        return self._submissions(SUBMISSION.c.project.in_(own))
+
     def _submissions(self, chosen: ColumnElement[bool]) -> tuple[KeptSubmission, ...]:
         ids = select(SUBMISSION.c.id).select_from(_SUBMISSIONS).where(chosen, ~RUN.c.undone)
         keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
@@ -208,7 +221,7 @@ class Store:
     def arrivals(self) -> tuple[DraftArrival, ...]:
         """Return all drafts of all projects without their records, in that order."""
         columns = (SUBMISSION.c.id, PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number, SUBMISSION.c.draft)
-        rows = select(*columns, DELIVERY.c.arrived).select_from(
+        rows = select(*columns, DELIVERY.c.arrived, DELIVERY.c.id).select_from(
             _SUBMISSIONS.join(PROJECT, SUBMISSION.c.project == PROJECT.c.key)
         )
         with self._reading() as connection:
@@ -216,8 +229,8 @@ class Store:
             counting = {*connection.execute(select(SUBMISSION.c.id).where(SUBMISSION.c.counts)).scalars()}
             found = connection.execute(rows.where(~RUN.c.undone).order_by(SUBMISSION.c.id))
             return tuple(
-                DraftArrival(id, (unit, form, number), draft, id in counting, arrived)
-                for id, unit, form, number, draft, arrived in found
+                DraftArrival(id, (unit, form, number), draft, id in counting, arrived, delivery)
+                for id, unit, form, number, draft, arrived, delivery in found
             )
 
     def count_findings(self, states: Sequence[str]) -> dict[int, dict[str, int]]:

@@ -1,0 +1,108 @@
+"""The findings on the sheets of a round: each is checked beside the drafts that count of its unit, one per project.
+
+Where the draft of one project changes, what was found by comparing its siblings may change, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from perfxl import rules
+from perfxl.finding import Finding
+from perfxl.form import installed
+from perfxl.rounds.model import ProjectKey
+from perfxl.rules.policy import Policy
+from perfxl.rules.review import review
+from perfxl.submission import Submission
+
+Same = tuple[str, tuple[str, ...], str]
+"""By this a finding says the same as another: its code, its fields, its facts."""
+
+
+@dataclass(frozen=True)
+class SiblingChange:
+    """The change of the findings on a draft that goes on counting: those that are gone, and those that are new."""
+
+    key: ProjectKey
+    gone: tuple[Finding, ...]
+    new: tuple[Finding, ...]
+
+
+def same_words(code: str, fields: Sequence[str], facts: Mapping[str, Any]) -> Same:
+    """Return by what a finding is known to say the same as another on the same draft."""
+    return code, tuple(fields), json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def holds_nothing_back(finding: Finding, form: str) -> bool:
+    """Return True for a finding about the book or about the unit: it is shown, and no single project answers for it."""
+    return finding.of_file or finding.code in _codes_of_units(form)
+
+
+def _codes_of_units(form: str) -> Collection[str]:
+    return {rule.code for rule in rules.rules(installed.load(form)) if rule.of_unit}
+
+
+def review_sheets(
+    counting: Mapping[ProjectKey, Submission], sheets: Sequence[tuple[ProjectKey, Submission]], policy: Policy
+) -> Iterator[list[Finding]]:
+    """Yield the findings on some sheets of one unit, in their order.
+
+    ``counting``: the drafts of the unit that count now. A sheet that does not count is judged in the place of the one
+    that does.
+    """
+    beside = dict(sorted(counting.items()))
+    wanted = {id(submission) for _, submission in sheets}
+    together = review([*beside.values()], policy, lambda submission: id(submission) in wanted)
+    found = {id(submission): findings for submission, findings in together}
+    for key, submission in sheets:
+        if id(submission) not in found:
+            alone = dict(sorted({**beside, key: submission}.items()))
+            yield _review_one(submission, [*alone.values()], policy)
+        else:
+            yield found[id(submission)]
+
+
+def _review_one(own: Submission, together: Sequence[Submission], policy: Policy) -> list[Finding]:
+    ((_, findings),) = review(together, policy, lambda submission: submission is own)
+    return findings
+
+
+def sibling_changes(
+    before: Mapping[ProjectKey, Submission], after: Mapping[ProjectKey, Submission], policy: Policy
+) -> Iterator[SiblingChange]:
+    """Yield what changes of the findings on the drafts of a unit that count before and after.
+
+    Both times the bare records are compared, so that only what depends on the siblings differs.
+    """
+    staying = [key for key in sorted(before) if key in after and before[key] is after[key]]
+    if not staying or len(staying) == len(before) == len(after):
+        return
+    earlier, later = (_by_words(staying, together, policy) for together in (before, after))
+    for key in staying:
+        gone = tuple(finding for words, finding in earlier[key].items() if words not in later[key])
+        new = tuple(finding for words, finding in later[key].items() if words not in earlier[key])
+        if gone or new:
+            yield SiblingChange(key, gone, new)
+
+
+def _by_words(
+    keys: Sequence[ProjectKey], together: Mapping[ProjectKey, Submission], policy: Policy
+) -> dict[ProjectKey, dict[Same, Finding]]:
+    """Return the findings on the bare records of some projects of a unit, by what they say."""
+    bare = {key: bare_record(submission) for key, submission in together.items()}
+    found = review_sheets(bare, [(key, bare[key]) for key in keys], policy)
+    return {
+        key: {same_words(one.code, one.fields, one.facts): one for one in findings}
+        for key, findings in zip(keys, found, strict=True)
+    }
+
+
+def bare_record(submission: Submission) -> Submission:
+    """Return a submission with nothing of its sheet but the record."""
+    return replace(
+        submission, file="", notes=(), places={}, title=None, unit=None, headers={}, lost=(), disputed=(), unplaced=(),
+        doubts=(),
+    )  # fmt: skip
