@@ -22,7 +22,7 @@ WAVES = ("2024-03-08", "2024-03-20", "2024-03-28")
 State = Literal["missing", "returned", "question", "review", "ready", "approved"]
 ASKING = ("question", "unreadable", "not_ours", "not_this", "no_form", "secret", "taken", "same", "blank", "known")
 """The verdicts by how much they ask of a person: a file has the first of its sheets'."""
-AGAIN = ("unreadable", "no_form", "not_ours", "not_this")
+AGAIN = ("unreadable", "no_form", "not_ours", "not_this", "secret")
 """Files of these verdicts get them again when they lie in the inbox the next time; others are known then."""
 MOST_SHEETS = 60
 """The sheets of a workbook: with more projects a unit sends several."""
@@ -170,6 +170,8 @@ class Post:
         if what in ("new", "old", "aside"):
             for file, _ in standing.asked:
                 standing.came.pop(file, None)
+                if what == "aside" and file == standing.file:
+                    standing.file = ""
             standing.asked.clear()
 
     def extend(self, until: str) -> None:
@@ -572,9 +574,13 @@ def _send_copied(post: Post) -> int:
     first, *others = post.sheets()
     owners = [one for one in post.narrator.posts if post.narrator.told[one.unit.code] is punctual]
     sheet = replace(first, answers=post.rng.choice(owners).projects[0].record, wrong=True)
-    hours = post.rng.choice((-2, 2))  # before or after the owner's
-    post.send([sheet, *others], "taken", {first.project.number: "question:copied"}, hours=hours)
-    return first.project.number
+    number, before = first.project.number, post.rng.random() < 0.5
+    if before:  # it is taken, and asked about as soon as the owner's comes
+        post.send([sheet, *others], hours=-2)
+        post.standings[number].asked.append((post.standings[number].file, True))
+    else:
+        post.send([sheet, *others], "taken", {number: "question:copied"}, hours=2)
+    return number
 
 
 def much_changed(post: Post) -> Iterator[None]:
