@@ -1,17 +1,17 @@
-"""Prints the tables. ``python -m benchmarks [emit|read|flag …] [--rounds N]``."""
+"""Prints the tables. ``python -m benchmarks [emit|read|flag|rounds …] [--rounds N]``; ``rounds`` only when named."""
 
 from __future__ import annotations
 
 import argparse
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
 import xlsxwriter
 
-from benchmarks import emit, flag, read
+from benchmarks import emit, flag, read, rounds
 from benchmarks.measure import Peers, measure, table
 from benchmarks.sample import OTHER, PROJECT, book, compiled, spoiled
 
@@ -24,13 +24,21 @@ TITLES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("what", nargs="*", metavar="emit|read|flag", default=list(TITLES))
+    parser.add_argument("what", nargs="*", metavar="emit|read|flag|rounds", default=list(TITLES))
     parser.add_argument("--rounds", type=int, default=15)
     called = parser.parse_args()
-    if wrong := [word for word in called.what if word not in TITLES]:
-        parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TITLES)}")
+    if wrong := [word for word in called.what if word not in (*TITLES, "rounds")]:
+        parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TITLES)}, rounds")
     print(f"Python {platform.python_version()}, openpyxl {openpyxl.__version__}, XlsxWriter {xlsxwriter.__version__}")
-    print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
+    if chosen := [word for word in called.what if word in TITLES]:
+        print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
+        compare(chosen, called.rounds)
+    if "rounds" in called.what:
+        print(rounds.table())
+
+
+def compare(words: Sequence[str], times: int) -> None:
+    """Print the tables that compare perfxl with its peers."""
     with tempfile.TemporaryDirectory() as folder:
         filled, other, wrong_ones = (Path(folder) / f"{word}.xlsx" for word in ("filled", "other", "wrong"))
         for path, record in ((filled, PROJECT), (other, OTHER), (wrong_ones, spoiled())):
@@ -40,8 +48,8 @@ def main() -> None:
             "read": lambda: read.peers([filled, other]),
             "flag": lambda: flag.peers(wrong_ones),
         }
-        for word in called.what:
-            print(table(TITLES[word], measure(peers[word](), called.rounds)), end="\n\n")
+        for word in words:
+            print(table(TITLES[word], measure(peers[word](), times)), end="\n\n")
 
 
 main()

@@ -75,7 +75,7 @@ def registry(
         return 0
     if source is None:
         raise NothingToDo(what="no_registry")
-    preview = registering.preview(round, source, asked, money)
+    preview = registering.preview(round, source, asked, money, write=not dry_run)
     if as_json:
         data(json.dumps(preview_plain(preview, not dry_run), ensure_ascii=False, indent=2))
     else:
@@ -94,7 +94,7 @@ def registry(
 def issue(units: Sequence[str], changed: bool, zips: bool, as_json: bool, folder: Path, lang: str) -> int:
     """Write the workbooks of a round, and say which; the status is 2 where a file of that name stood in the way."""
     round = find_round(folder)
-    registry = registering.registry_of(round)
+    registry = registering.registry_of(round, write=True)
     with show_progress(lang, "issuing") as progress, processes(len(registry.units)) as executor:
         issued = issuing.issue(round, executor, progress, changed, units)
     handout = write_handout(round, issued, zips)
@@ -143,7 +143,8 @@ def give_back(
     """Write the flagged workbooks that go back, and say which; what could not be written is said, too."""
     round = find_round(folder)
     named = [(unit, round.form(form).name, number) for number in numbers]
-    with show_progress(lang, "returning") as progress, processes(len(registering.registry_of(round).units)) as executor:
+    units = len(registering.registry_of(round, write=True).units)
+    with show_progress(lang, "returning") as progress, processes(units) as executor:
         returned = returning.give_back(round, named, unit, deadline, executor, progress)
     refused = [result.error for result in returned if result.error]
     say_refusals(refused, lang)
@@ -240,7 +241,7 @@ def verify(as_json: bool, folder: Path, lang: str) -> int:
 def decide(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:
     """Note a decision about a project or a unit, as it was typed: the options of the command by their names."""
     round = find_round(folder)
-    registering.registry_of(round)
+    registering.registry_of(round, write=True)
     unit, number, what, why, who = (spoken[name] for name in ("unit", "number", "what", "why", "who"))
     if number is None:
         until = spoken["until"].date().isoformat() if what == "extend" else ""
@@ -259,7 +260,7 @@ def decide(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) ->
 def decide_by_list(given: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:
     """Write the list of the findings to be decided on, or take one in that was filled in; 1 where a row was not."""
     round = find_round(folder)
-    registering.registry_of(round)
+    registering.registry_of(round, write=not given["target"])
     if target := given["target"]:
         files.check_free([target], force=False)
         written = decision_list.write_list(round, given["other"])

@@ -13,22 +13,23 @@ from perfxl.rules.words import word_pattern
 _SIGNS = re.compile(r"[^\w%]|_")
 _ENDS = re.compile(r"[，。；;,、\n]")
 _NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}[.、．)）]")
+_KEPT, _PAIRS = 2048, 512  # the texts of a large unit's projects; of more, a county's, none is asked for again
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_KEPT)
 def bare(text: str) -> str:
     """Return a text without white space and punctuation, its full-width characters made half-width."""
     return _SIGNS.sub("", squeeze(text))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_KEPT)
 def pairs(text: str) -> frozenset[str]:
     """Return the pairs of neighbouring characters of a text; a pair never spans a punctuation mark."""
     parts = _SIGNS.split(squeeze(text))
     return frozenset(part[i : i + 2] for part in parts for i in range(len(part) - 1))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_KEPT)
 def without(text: str, words: tuple[str, ...]) -> str:
     """Return a text with each of the words replaced by a space; the longest word that fits is taken first."""
     return word_pattern(words).sub(" ", text)
@@ -43,7 +44,7 @@ COMPARED = 2_000
 """The most characters of a text that are compared: the time grows with the square of them, and no answer needs more."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_PAIRS)
 def ratio(one: str, other: str) -> float:
     """Return the share of two texts that is the same in the same order, 0 to 100; punctuation does not count.
 

@@ -66,7 +66,7 @@ def take_in(
 
     ``arrived``: an ISO time at which they came, where that is not now.
     """
-    registry = registry_of(round)
+    registry = registry_of(round, write=True)
     policy = rules.load_policy(round.rules_file)
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)

@@ -30,12 +30,17 @@ class RegistryPreview:
     reported: frozenset[ProjectKey] = frozenset()
 
 
-def preview(round: Round, source: Path, form: Form, money_unit: str = "") -> RegistryPreview:
-    """Read a registry for a round, and say what taking it in would change. Raises RegistryError with every mistake."""
+def preview(
+    round: Round, source: Path, form: Form, money_unit: str = "", write: bool = False
+) -> RegistryPreview:
+    """Read a registry for a round, and say what taking it in would change. Raises RegistryError with every mistake.
+
+    ``write``: it is going to be taken in, so that an older store is brought up to date first.
+    """
     if not round.store.exists():
         found = read_registry(source, form, money_unit)
         return RegistryPreview(found, found, differences(Registry(), found))
-    with open_store(round.store, write=False) as store:
+    with open_store(round.store, write=write) as store:
         found = read_registry(source, form, money_unit, _known_projects(store, form))
         old = store.registry()
         made = replace_form(old, found, form.name)
@@ -63,11 +68,14 @@ def import_registry(round: Round, registry: Registry) -> None:
         group.put_registry(registry)
 
 
-def registry_of(round: Round) -> Registry:
-    """Return the registry of a round. Raises RoundError where there is none yet."""
+def registry_of(round: Round, write: bool = False) -> Registry:
+    """Return the registry of a round. Raises RoundError where there is none yet.
+
+    ``write``: for a verb that will write, so that an older store is brought up to date first.
+    """
     if not round.store.exists():
         raise RoundError(what="no_registry", file=str(round.folder))
-    with open_store(round.store, write=False) as store:
+    with open_store(round.store, write=write) as store:
         registry = store.registry()
     if not registry.units:
         raise RoundError(what="no_registry", file=str(round.folder))
