@@ -181,3 +181,20 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     from perfxl import commands_round
 
     return commands_round.decide(unit, number, what, form, why, folder, lang)
+
+
+@round_group.command("take-over")
+@IN
+@LANG
+@report_errors
+def take_over(folder: Path, lang: str) -> int:
+    """接手：对方的电脑已关机或断网，过一分钟由这里办理。 Take over from a machine that is off or cut off.
+
+    同一台电脑上中断的，下次运行自动接上，不用这条。 What was cut off on this machine needs no such word.
+
+    \b
+    perfxl round take-over
+    """
+    from perfxl import commands_round
+
+    return commands_round.take_over(folder, lang)

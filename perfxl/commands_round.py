@@ -22,6 +22,7 @@ from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.registry.workbook import write_registry
 from perfxl.rounds.round import create_round, find_round
+from perfxl.rounds.store.opening import open_store
 
 
 def new(
@@ -123,4 +124,12 @@ def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path,
     round = find_round(folder)
     deciding.decide(round, (unit, round.form(form).name, number), what, why)
     say(messages.say(f"rounds.decided.{what}", {"unit": unit, "number": number}, lang))
+    return 0
+
+
+def take_over(folder: Path, lang: str) -> int:
+    """Take the right to write from a machine that fell silent."""
+    round = find_round(folder)
+    open_store(round.store, write=True, take_over=True).close()
+    say(messages.say("rounds.taken_over", {"file": round.store}, lang))
     return 0

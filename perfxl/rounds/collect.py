@@ -107,7 +107,7 @@ def collect(
     arrivals = list(read_arrivals(items, ledger.digests.__contains__, executor, progress))
     fates = _Fates(round, registry, ledger, policy)
     fates.find_unordered(arrivals)
-    order = sorted(range(len(arrivals)), key=lambda at: _age(arrivals[at]))
+    order = sorted(range(len(arrivals)), key=lambda at: age_of(arrivals[at]))
     results: dict[int, ArrivalResult] = {}
     seen: set[str] = set(ledger.digests)
     for at in order:
@@ -121,7 +121,7 @@ def collect(
     return tuple(_with_findings([results[at] for at in range(len(arrivals))], ledger, policy))
 
 
-def _age(arrival: Arrival) -> tuple[str, str, str]:
+def age_of(arrival: Arrival) -> tuple[str, str, str]:
     """Return the sort key of an arrival: when its workbook was saved, when its file was, its name."""
     return arrival.saved or arrival.arrived, arrival.arrived, arrival.name
 

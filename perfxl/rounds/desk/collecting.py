@@ -12,10 +12,11 @@ from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
 from perfxl.finding import Finding
 from perfxl.form import installed
-from perfxl.rounds.collect import ArrivalResult, SheetResult, collect
+from perfxl.rounds.collect import ArrivalResult, SheetResult, age_of, collect
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import read_ledger
-from perfxl.rounds.desk.originals import keep_original
+from perfxl.rounds.desk.heartbeat import renewing
+from perfxl.rounds.desk.originals import keep_originals
 from perfxl.rounds.desk.registering import registry_of
 from perfxl.rounds.merging import typed_answers
 from perfxl.rounds.model import ProjectKey
@@ -25,30 +26,36 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, KeptFinding, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 
-GROUP = 50
-"""The files whose rows are written in one transaction."""
-
 
 def take_in(
     round: Round, items: Sequence[Item], executor: Executor | None = None, progress: Progress | None = None
 ) -> tuple[ArrivalResult, ...]:
-    """Take in the files of the inbox; a run that takes in nothing writes nothing."""
+    """Take in the files of the inbox; a run that takes in nothing writes nothing.
+
+    All that a run decides is one transaction, in the order in which it was decided: what one file became depends on the
+    others of the run, and half of them would be decided differently without the rest.
+    """
     registry = registry_of(round)
     policy = rules.load_policy(round.rules_file)
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)
-        results = collect(round, registry, ledger, items, policy, executor, progress)
+        results = collect(round, registry, ledger, items, policy, executor, renewing(store, progress))
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
-        fresh = [result for result in results if result.verdict != "known" and _note_of(result) not in noted]
-        run: int | None = None
-        for at in range(0, len(fresh), GROUP):
-            for result in fresh[at : at + GROUP]:
-                keep_original(round, result)
-            with store.group(whoever(), now(), run) as group:
-                run = group.add_run(__version__) if run is None else run
-                for result in fresh[at : at + GROUP]:
+        fresh = [result for result in results if _was_read(result) and _note_of(result) not in noted]
+        fresh.sort(key=lambda result: age_of(result.arrival))
+        if fresh:
+            keep_originals(round, fresh)
+            with store.group(whoever(), now()) as group:
+                run = group.add_run(__version__)
+                for result in fresh:
                     _write_result(group, store, run, result)
     return results
+
+
+def _was_read(result: ArrivalResult) -> bool:
+    """Return False for a file known before, and for one whose bytes the disk or share did not give: nothing came."""
+    unread = result.reason is not None and result.reason.key == "PackageError.unreadable"
+    return result.verdict != "known" and bool(result.arrival.digest) and not unread
 
 
 def _note_of(result: ArrivalResult) -> tuple[str, str, str]:

@@ -67,7 +67,6 @@ def read_ledger(round: Round, store: Store) -> Ledger:
     taken = {delivery.digest for delivery in store.deliveries() if delivery.verdict not in TRIED_ANEW}
     rulings, by_project = rulings_of(store), drafts_by_project(store)
     projects = {
-        key: _history(round, key, drafts, rulings.get(project_key(key), Ruling()))
-        for key, drafts in by_project.items()
+        key: _history(round, key, drafts, rulings.get(project_key(key), Ruling())) for key, drafts in by_project.items()
     }
     return Ledger(frozenset(taken), projects)

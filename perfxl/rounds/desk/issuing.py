@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from perfxl.batch.arguments import Progress
 from perfxl.rounds.desk.author import now, whoever
+from perfxl.rounds.desk.heartbeat import renewing
 from perfxl.rounds.desk.registering import registry_of
 from perfxl.rounds.issue import WrittenWorkbook, issue_workbooks, secret_projects
 from perfxl.rounds.model import RegisteredProject
@@ -27,7 +28,7 @@ def issue(round: Round, executor: Executor | None = None, progress: Progress | N
     """Write the workbooks of a round that are not written yet, and note them in the store."""
     registry = registry_of(round)
     with open_store(round.store, write=True) as store:
-        workbooks = issue_workbooks(round, registry, executor, progress)
+        workbooks = issue_workbooks(round, registry, executor, renewing(store, progress))
         known = {(one.file, one.digest) for one in store.issued()}
         fresh = [one for one in workbooks if (one.file, one.digest) not in known]
         if fresh:
