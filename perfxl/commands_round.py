@@ -17,7 +17,6 @@ from perfxl.report.console import data, say, show_line
 from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
-from perfxl.rounds.model import Registry
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.registry.workbook import write_registry
@@ -49,7 +48,7 @@ def registry(
     if source is None:
         raise NothingToDo(what="no_registry")
     found = read_registry(source, asked, money)
-    held = registering.registry_of(round) if round.store.exists() else Registry()
+    held = registering.known_registry(round)
     changes = differences(held, found)
     for line in registry_change_lines(changes, lang):
         show_line(line)

@@ -43,8 +43,8 @@ def take_in(
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
         fresh = [result for result in results if _was_read(result) and _note_of(result) not in noted]
         fresh.sort(key=lambda result: age_of(result.arrival))
+        keep_originals(round, fresh)
         if fresh:
-            keep_originals(round, fresh)
             with store.group(whoever(), now()) as group:
                 run = group.add_run(__version__)
                 for result in fresh:

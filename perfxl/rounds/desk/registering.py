@@ -11,28 +11,37 @@ from perfxl.rounds.store.opening import open_store
 
 def import_registry(round: Round, registry: Registry) -> None:
     """Take a registry into the store; what it lacks is dropped there and stays readable."""
-    _check_not_lost(round)
+    is_begun(round)
     with open_store(round.store, write=True, make=True) as store, store.group(whoever(), now()) as group:
         group.put_registry(registry)
 
 
 def registry_of(round: Round) -> Registry:
     """Return the registry of a round. Raises RoundError where there is none yet."""
-    _check_not_lost(round)
-    if not round.store.exists():
-        raise RoundError(what="no_registry", file=str(round.folder))
-    with open_store(round.store, write=False) as store:
-        registry = store.registry()
+    registry = known_registry(round)
     if not registry.units:
         raise RoundError(what="no_registry", file=str(round.folder))
     return registry
 
 
-def _check_not_lost(round: Round) -> None:
-    """Raise StoreError where the store is gone, or emptied, that knows of the originals: a new one would not."""
+def known_registry(round: Round) -> Registry:
+    """Return the registry of a round, an empty one where there is none yet."""
+    if not is_begun(round):
+        return Registry()
+    with open_store(round.store, write=False) as store:
+        return store.registry()
+
+
+def is_begun(round: Round) -> bool:
+    """Return False for a round that has no store yet, or one whose making was cut off.
+
+    Raises StoreError where the one is gone that knew of the originals: a new one would not.
+    """
     try:
-        empty = round.store.stat().st_size == 0
-    except OSError:
-        empty = not round.store.exists()
-    if empty and any(round.path("originals").glob("??/*")):
-        raise StoreError(what="missing", file=str(round.store))
+        open_store(round.store, write=False).close()
+    except StoreError as error:
+        if error.facts["what"] == "missing" and not any(round.path("originals").glob("??/*")):
+            return False
+        if error.facts["what"] != "older":
+            raise
+    return True

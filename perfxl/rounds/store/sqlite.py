@@ -38,6 +38,7 @@ def prepare(engine: Engine, write: bool) -> None:
         connection.execute(f"PRAGMA busy_timeout={int(_WAIT * 1000)}")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_spill=OFF")  # a large group keeps readers out only while it is committed
         connection.execute("PRAGMA trusted_schema=OFF")
         # one that somebody opened with WAL goes back to DELETE
         connection.execute("PRAGMA journal_mode=DELETE" if write else "PRAGMA query_only=ON").fetchall()
