@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import click
-
 import perfxl
 from perfxl import messages, records
 from perfxl.batch import output as files
-from perfxl.batch.arguments import Progress
 from perfxl.batch.read import ReadFiles
 from perfxl.batch.remarks import make_worklist
 from perfxl.errors import PerfxlError
@@ -24,6 +19,7 @@ from perfxl.finding import Finding
 from perfxl.report import as_markdown, describe
 from perfxl.report.as_text import change_lines, read_lines, tally_line
 from perfxl.report.console import data, say, show_line
+from perfxl.report.progress import show_progress
 from perfxl.rules import Policy, own_severities, select_policy
 from perfxl.rules.policy import default_policy, write_policy
 from perfxl.rules.review import review
@@ -31,26 +27,6 @@ from perfxl.workbook.lists import county
 from perfxl.workbook.lists import list_workbook as lists
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
-
-
-@contextmanager
-def show_progress(lang: str) -> Iterator[Progress]:
-    """Show a bar on the terminal while more than twenty files are worked on."""
-    bar: Any = None
-
-    def advance(done: int, count: int) -> None:
-        nonlocal bar
-        if bar is None and count > 20 and sys.stderr.isatty():
-            bar = click.progressbar(length=count, label=messages.say("report.reading", {}, lang), file=sys.stderr)
-            bar.__enter__()
-        if bar is not None:
-            bar.update(done - bar.pos)
-
-    try:
-        yield advance
-    finally:
-        if bar is not None:
-            bar.__exit__(None, None, None)
 
 
 def open_files(paths: Sequence[Path], lang: str) -> ReadFiles:
@@ -115,7 +91,7 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
 
 def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, lang: str) -> int:
     """Show the findings on workbooks and records files, in one of the formats of ``report``."""
-    with show_progress(lang) as progress:
+    with show_progress(lang, "checking") as progress:
         checked = perfxl.check(*paths, form=form, rules=policy, errors="collect", progress=progress)
     say_refusals([*checked.refused, *checked.others], lang)
     import_module(f"perfxl.report.as_{output_format}").show(checked, lang)
@@ -124,7 +100,7 @@ def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, 
 
 def flag(paths: Sequence[Path], remarks: Path | None, lang: str, **options: Any) -> int:
     """Write a flagged copy of every file, and say what was found in each."""
-    with show_progress(lang) as progress:
+    with show_progress(lang, "flagging") as progress:
         flagged = perfxl.flag(*paths, remarks=remarks, errors="collect", progress=progress, **options)
     say_refusals([*flagged.refused, *flagged.others], lang)
     for file in flagged.files:

@@ -10,13 +10,27 @@ from pathlib import Path
 from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.workers import processes
-from perfxl.commands import exit_status, say_refusals, show_progress
+from perfxl.commands import exit_status, say_refusals
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report.console import data, say, show_line
-from perfxl.report.round import arrival_lines, arrivals_plain, board_lines, registry_change_lines
+from perfxl.report.progress import show_progress
+from perfxl.report.returned import problem_sentence, problems_plain, returned_lines, returned_plain, sending_lines
+from perfxl.report.round import arrival_lines, arrivals_plain, registry_change_lines
 from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning, standings
+from perfxl.rounds.desk import (
+    collecting,
+    deciding,
+    exporting,
+    issuing,
+    registering,
+    returning,
+    undoing,
+    verifying,
+)
+from perfxl.rounds.desk.backup import restore_backup, write_backup
+from perfxl.rounds.desk.exporting import ExportOrder
+from perfxl.rounds.export.document import document_schema
 from perfxl.rounds.registry.changes import differences
 from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.registry.workbook import write_registry
@@ -63,7 +77,7 @@ def issue(folder: Path, lang: str) -> int:
     """Write the workbooks of a round, and say which."""
     round = find_round(folder)
     units = len(registering.registry_of(round).units)
-    with show_progress(lang) as progress, processes(units) as executor:
+    with show_progress(lang, "issuing") as progress, processes(units) as executor:
         issued = issuing.issue(round, executor, progress)
     for workbook in issued.workbooks:
         show_line(round.path("issued") / workbook.file)
@@ -81,7 +95,7 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     """Take in what lies in the inbox, and say what became of each file; the status is that of ``check``."""
     round = find_round(folder)
     listed = list_arrived(round.path("inbox"))
-    with show_progress(lang) as progress, processes(len(listed.items)) as executor:
+    with show_progress(lang, "collecting") as progress, processes(len(listed.items)) as executor:
         results = collecting.take_in(round, listed.items, executor, progress)
     say_refusals([*listed.refused, *listed.others], lang)
     if as_json:
@@ -96,26 +110,33 @@ def collect(as_json: bool, folder: Path, lang: str) -> int:
     return exit_status(findings, [*listed.refused, *unread])
 
 
-def give_back(folder: Path, lang: str) -> int:
-    """Write the flagged copies that go back, and say which."""
-    returned = returning.give_back(find_round(folder))
-    for workbook in returned:
-        show_line(workbook.path)
-    facts = {"files": len(returned), "projects": sum(len(workbook.numbers) for workbook in returned)}
-    say(messages.say("rounds.return.done", facts, lang))
-    return 0
-
-
-def status(as_json: bool, folder: Path, lang: str) -> int:
-    """Show the board of a round."""
+def give_back(
+    unit: str, numbers: Sequence[int], form: str, deadline: str, as_json: bool, folder: Path, lang: str
+) -> int:
+    """Write the flagged workbooks that go back, and say which; what could not be written is said, too."""
     round = find_round(folder)
-    board = standings.status(round)
+    named = [(unit, round.form(form).name, number) for number in numbers]
+    with show_progress(lang, "returning") as progress, processes(len(registering.registry_of(round).units)) as executor:
+        returned = returning.give_back(round, named, unit, deadline, executor, progress)
+    refused = [result.error for result in returned if result.error]
+    say_refusals(refused, lang)
     if as_json:
-        data(json.dumps([line.plain() for line in board], ensure_ascii=False, indent=2))
-        return 0
-    for line in board_lines(round, board, lang):
-        show_line(line)
-    return 0
+        data(json.dumps(returned_plain(returned), ensure_ascii=False, indent=2))
+    else:
+        for line in returned_lines(returned, lang):
+            say(line)
+        for file in (file for result in returned for file in result.workbooks):
+            show_line(round.path("returned") / file.file)
+    done = [result for result in returned if result.notice]
+    facts = {
+        "units": len(done),
+        "projects": sum(len(result.projects) for result in done),
+        "errors": sum(result.errors for result in done),
+        "warnings": sum(result.warnings for result in done),
+        "folder": round.folders["returned"],
+    }
+    say(messages.say("rounds.return.done" if done else "rounds.return.none", facts, lang))
+    return exit_status((), refused)
 
 
 def decide(unit: str, number: int, what: str, form: str, why: str, folder: Path, lang: str) -> int:
@@ -131,4 +152,74 @@ def take_over(folder: Path, lang: str) -> int:
     round = find_round(folder)
     open_store(round.store, write=True, take_over=True).close()
     say(messages.say("rounds.taken_over", {"file": round.store}, lang))
+    return 0
+
+
+def sent(units: Sequence[str], all_units: bool, undo: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """Tick what was sent back to units, or take the tick back; show the list."""
+    round = find_round(folder)
+    entries = returning.mark_sent(round, units, undo) if units or all_units else returning.sending_list(round)
+    if as_json:
+        data(json.dumps([entry.plain() for entry in entries], ensure_ascii=False, indent=2))
+    else:
+        for line in sending_lines(entries, lang):
+            show_line(line)
+    counts = {"wait": sum(entry.waits for entry in entries), "sent": sum(bool(entry.sent) for entry in entries)}
+    say(messages.say("rounds.sending.done", counts, lang))
+    return 0
+
+
+def undo(number: int | None, folder: Path, lang: str) -> int:
+    """Take the last run of the collector back, and say what counts no longer."""
+    undone = undoing.undo(find_round(folder), number)
+    run = undone.run
+    facts = {"number": run.id, "who": run.who, "at": run.at.replace("T", " ")}
+    counts = {"files": undone.files, "sheets": undone.sheets, "questions": undone.questions}
+    say(messages.say("rounds.undo.done", {**facts, **counts}, lang))
+    return 0
+
+
+def backup(target: Path, folder: Path, lang: str) -> int:
+    """Write the round as one file."""
+    with show_progress(lang, "copying") as progress:
+        count = write_backup(find_round(folder), target, progress)
+    say(messages.say("rounds.backup.done", {"file": target, "files": count}, lang))
+    return 0
+
+
+def restore(source: Path, target: Path, lang: str) -> int:
+    """Make the folder of a round from its backup."""
+    with show_progress(lang, "copying") as progress:
+        round = restore_backup(source, target, progress)
+    say(messages.say("rounds.backup.restored", {"folder": target, "name": round.name}, lang))
+    return 0
+
+
+def verify(as_json: bool, folder: Path, lang: str) -> int:
+    """Say what is wrong with a round; the status is 1 where something is."""
+    problems = verifying.verify(find_round(folder))
+    if as_json:
+        data(json.dumps(problems_plain(problems), ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            show_line(problem_sentence(problem, lang))
+    hints = sum(problem.what in verifying.HINTS for problem in problems)
+    say(messages.say("rounds.verify.done", {"problems": len(problems) - hints, "hints": hints}, lang))
+    return 1 if len(problems) > hints else 0
+
+
+def export(folder: Path, output: Path | None, as_json: bool, json_schema: bool, order: ExportOrder) -> int:
+    """Write what the round holds into files, and say which; or its JSON document, or the schema of that, to stdout."""
+    round = find_round(folder)
+    if json_schema:
+        data(json.dumps(document_schema(round), ensure_ascii=False, indent=2))
+    elif as_json:
+        for line in exporting.export_lines(round, order):
+            data(line)
+    else:
+        with show_progress(order.lang, "exporting") as progress:
+            exported = exporting.export(round, order, output, progress)
+        for path in exported.paths:
+            show_line(path)
+        say(messages.say("rounds.export.done", {**vars(exported), "files": len(exported.paths)}, order.lang))
     return 0

@@ -1,7 +1,11 @@
-"""The whole job once, on the invented township that ships with perfxl: blanks out, filled ones in, flags on them."""
+"""The whole job once, on the invented township that ships with perfxl: blanks out, filled ones in, flags on them.
+
+Then the same as a round, which remembers who sent what.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -20,9 +24,20 @@ from perfxl.batch.flag import FlaggedFile
 from perfxl.errors import OutputExists
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.report.console import show_line
+from perfxl.rounds.arrivals import list_arrived
+from perfxl.rounds.desk import collecting, deciding, issuing, registering, returning
+from perfxl.rounds.desk.standings import standings_of
+from perfxl.rounds.desk.viewing import status
+from perfxl.rounds.registry.reading import read_registry
+from perfxl.rounds.round import create_round
+from perfxl.rounds.states import STATES
+from perfxl.rounds.store.opening import open_store
 
-STEPS = ("1-下发", "2-报回", "3-退回")
-"""The folders that the demonstration writes: what goes out, what comes back, what is returned with flags."""
+STEPS = ("1-下发", "2-报回", "3-退回", "4-批次")
+"""The folders that the demonstration writes: what goes out, what comes back, what is returned with flags; a round."""
+
+ROUND = "2024一上"
+"""The round's folder, in the last of these."""
 
 WORST = 3
 """The number of sentences that are shown, each of another sheet."""
@@ -33,8 +48,8 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
 
     Raises OutputExists, before anything is written, where it was written before.
     """
-    out, back, returned = (directory / name for name in STEPS)
-    for folder in (out, back, returned):
+    out, back, returned, rounds = (directory / name for name in STEPS)
+    for folder in (out, back, returned, rounds):
         files.check_free([folder / "x"], force=True)
         if folder.exists() and not (force and folder.is_dir()):
             raise OutputExists(file=str(folder))
@@ -67,7 +82,47 @@ def demonstrate(directory: Path, force: bool, lang: str) -> int:
         show_line(f"  {sheet}")
         for line in Text(messages.one_line(sentence)).wrap(console, console.width - 4):
             show_line(f"    {line.plain.rstrip()}")
+    shutil.rmtree(rounds / ROUND, ignore_errors=True)  # of the demonstration before
+    _play_round(rounds / ROUND, lang)
     return 0
+
+
+def _play_round(folder: Path, lang: str) -> None:
+    """Play a round: each command, and what comes of it."""
+    round = create_round(folder, 2024, "一上", lang=lang)
+    _say("round", lang, folder=folder)
+    examples = resources.files("perfxl.examples")
+    with resources.as_file(examples / "registry.csv") as source:
+        registry = read_registry(source, round.form())
+    registering.import_registry(round, registry)
+    _step("registry", lang, units=len(registry.units), projects=len(registry.projects))
+    _step("issue", lang, files=len(issuing.issue(round).workbooks))
+    for file in examples.joinpath("filled").iterdir():
+        if file.name.endswith(".xlsx"):
+            files.write_file(round.path("inbox") / file.name, file.read_bytes())
+    results = collecting.take_in(round, list_arrived(round.path("inbox")).items)
+    _step("collect", lang, files=len(results))
+    for result in results:
+        verdict = messages.say(f"rounds.verdict.{result.verdict}", {}, lang)
+        _say("arrived", lang, verdict=verdict, file=PurePosixPath(result.arrival.name).name)
+    returned = returning.give_back(round)
+    _step(
+        "return",
+        lang,
+        files=sum(len(unit.workbooks) for unit in returned),
+        projects=sum(len(unit.projects) for unit in returned),
+    )
+    with open_store(round.store, write=False) as store:
+        ready = min(key for key, standing in standings_of(store).items() if standing.state == "ready")
+    deciding.decide(round, ready, "approve")
+    _step("decide", lang, unit=ready[0], number=ready[2])
+    counts = status(round).total.counts
+    words = {messages.say(f"rounds.state.{state}", {}, lang): counts[state] for state in STATES if counts.get(state)}
+    _step("status", lang, states=words)
+
+
+def _step(key: str, lang: str, **facts: object) -> None:
+    _say(f"step.{key}", lang, **facts)
 
 
 def _say(key: str, lang: str, **facts: object) -> None:

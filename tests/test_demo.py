@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
+from perfxl import messages
 from perfxl.cli import main
+from perfxl.cli_round import round_group
 from perfxl.finding import SEVERITIES
+from perfxl.rounds.desk.standings import standings_of
+from perfxl.rounds.round import find_round
+from perfxl.rounds.store.opening import open_store
 from perfxl.rules.review import review
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
@@ -31,7 +37,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, float
     return folder, result, time.monotonic() - begun
 
 
-def test_all_three_steps_are_written_and_told(shown: tuple[Path, Result, float]) -> None:
+def test_all_steps_are_written_and_told(shown: tuple[Path, Result, float]) -> None:
     folder, result, seconds = shown
     assert result.exit_code == 0, result.output
     assert seconds < 10
@@ -41,7 +47,7 @@ def test_all_three_steps_are_written_and_told(shown: tuple[Path, Result, float])
     ]  # fmt: skip
     assert [path.name for path in sorted((folder / "2-报回").iterdir())] == names
     assert [path.name for path in sorted((folder / "3-退回").iterdir())] == names
-    for each in ("1-下发", "2-报回", "3-退回"):
+    for each in ("1-下发", "2-报回", "3-退回", "4-批次"):
         assert str(folder / each) in result.stdout
     for name in names:
         assert (folder / "2-报回" / name).read_bytes() == (FILLED / name).read_bytes()
@@ -103,3 +109,35 @@ def test_with_force_it_is_done_again(shown: tuple[Path, Result, float]) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout == first.stdout
     assert {path.name: path.read_bytes() for path in (folder / "3-退回").iterdir()} == flagged
+
+
+def test_the_round_is_played_and_told(shown: tuple[Path, Result, float]) -> None:
+    """What is told of each file and state stands in the round's store; the commands that are named are there."""
+    folder, result, _ = shown
+    round = find_round(folder / "4-批次" / "2024一上")
+    lines = [line.strip() for line in result.stdout.split("4. 批次", 1)[1].splitlines()]
+    named = [line.split("　")[0].split()[1] for line in lines if line.startswith("round ")]
+    assert named == ["registry", "issue", "collect", "return", "decide", "status"]
+    assert {*named} <= {*round_group.commands}
+    with open_store(round.store, write=False) as store:
+        verdicts = {kept.name.rpartition("/")[2]: kept.verdict for kept in store.deliveries()}
+        states = Counter(standing.state for standing in standings_of(store).values())
+        asked = len(store.registry().projects)
+    assert {*verdicts} == {path.name for path in FILLED.glob("*.xlsx")}
+    for name, verdict in verdicts.items():
+        assert f"{messages.say(f'rounds.verdict.{verdict}')}　{name}" in lines
+    assert {*verdicts.values()} >= {"taken", "question", "blank", "not_this"}
+    assert states["approved"] == 1
+    assert all(
+        f"{messages.say(f'rounds.state.{state}')}{count}" in lines[-1]
+        for state, count in states.items()
+        if state != "missing"
+    )
+    assert f"未报{asked - sum(count for state, count in states.items() if state != 'missing')}" in lines[-1]
+
+
+def test_in_english(tmp_path: Path) -> None:
+    result = demo(tmp_path, "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "1 approved" in result.stdout.splitlines()[-1]
+    assert (tmp_path / "4-批次" / "2024一上" / "returned").is_dir()

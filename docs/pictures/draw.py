@@ -1,22 +1,28 @@
-"""Draw the README's pictures: ``python docs/pictures/draw.py``. Needs LibreOffice and pdftoppm."""
+"""Draw the pictures: ``python docs/pictures/draw.py``. Needs LibreOffice, pdftoppm and Chromium."""
 
 from __future__ import annotations
 
 import copy
+import random
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests"))
 
 from office.libreoffice import LibreOffice  # noqa: E402 - found by the line above
+from rounds.invented_county import county_in_progress  # noqa: E402
 
 import perfxl  # noqa: E402
 from perfxl import records  # noqa: E402
 from perfxl.form.answers import put  # noqa: E402
+from perfxl.report.board_page import board_page  # noqa: E402
+from perfxl.report.board_workbook import board_workbook  # noqa: E402
+from perfxl.rounds.desk import viewing  # noqa: E402
 
 MISTAKES = {
     "budget.other": 10.0,
@@ -42,6 +48,24 @@ def main() -> None:
             office.to_pdf(source, source.with_suffix(".pdf"))
             size = ["-r", "88", "-x", "20", "-y", "50", "-W", "690", "-H", "960", "-f", "1", "-l", "1", "-singlefile"]
             subprocess.run(["pdftoppm", "-png", *size, source.with_suffix(".pdf"), HERE / name], check=True)
+    draw_board()
+
+
+def draw_board() -> None:
+    """Draw the board of a round, as a workbook and as a page."""
+    with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder)) as office:
+        round = county_in_progress(Path(folder) / "2024年一上", random.Random(4), units=86, projects=13)  # noqa: S311
+        with patch.object(viewing, "now", return_value="2024-03-18T08:26:00"):
+            viewing.note_reminders(round, viewing.list_reminders(round, "201"))
+            board = viewing.status(round)
+        book, page = Path(folder) / "board.xlsx", Path(folder) / "board.html"
+        book.write_bytes(board_workbook(board, "zh-CN"))
+        page.write_text(board_page(board, "zh-CN"), encoding="utf-8")
+        office.to_pdf(book, book.with_suffix(".pdf"))
+        size = ["-gray", "-r", "96", "-f", "1", "-l", "1", "-singlefile"]
+        subprocess.run(["pdftoppm", "-png", *size, book.with_suffix(".pdf"), HERE / "board-xlsx"], check=True)
+        size = [f"--screenshot={HERE / 'board-html.png'}", "--window-size=1366,540"]
+        subprocess.run(["chromium", "--headless", "--no-sandbox", *size, page.as_uri()], check=True)
 
 
 def filled(held: dict[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from perfxl.errors import OutputExists, OutputFailed, PerfxlError, reason_of
 from perfxl.workbook.sheet.file_name import is_reserved
@@ -62,19 +63,28 @@ def _check_folder(path: Path) -> Path:
 
 
 def write_file(path: Path, data: bytes, sync: bool = False) -> None:
-    """Write a file under another name beside its place and rename it. Raises OutputFailed, with the reason.
+    """Write a file whole or not at all. Raises OutputFailed, with the reason.
 
     A link gives way to the file: what it points to stays as it is. ``sync``: its bytes are on the disk before it has
     its name, so that no failure of power leaves an empty file; ``sync_folders`` then makes the name last.
     """
+    with stream_file(path) as stream:
+        stream.write(data)
+        if sync:
+            stream.flush()
+            os.fsync(stream.fileno())
+
+
+@contextmanager
+def stream_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file piece by piece under another name beside its place; at the end it is renamed. Raises OutputFailed.
+
+    Where anything goes wrong in between, nothing of it stays.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(path) as temporary, temporary.open("wb") as stream:
-            stream.write(data)
-            if sync:
-                stream.flush()
-                os.fsync(stream.fileno())
-    except (OSError, ValueError) as error:
+            yield stream
+    except OSError as error:
         raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
 
 
@@ -82,21 +92,32 @@ def write_file(path: Path, data: bytes, sync: bool = False) -> None:
 def replaced(path: Path) -> Iterator[Path]:
     """Yield an empty file beside a path, which takes its place at the end, or is removed on any error.
 
-    What a killed process leaves of it is swept by the next one that writes in that folder.
+    What a killed process leaves of it is swept by the next one that writes in that folder. Raises OutputFailed.
     """
-    _sweep_once(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_prefix()}{os.getpid()}-")
-    os.close(handle)
+    with _refusals(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep_once(path.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_prefix()}{os.getpid()}-")
+        os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
         umask = os.umask(0)
         os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # a temporary file is its owner's alone
-        temporary.replace(path)
-    except BaseException:
+        with _refusals(path):
+            temporary.chmod(0o666 & ~umask)  # a temporary file is its owner's alone
+            temporary.replace(path)
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Raise what the system refuses as an OutputFailed about this file, a name that no file can have, too."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

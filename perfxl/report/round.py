@@ -1,18 +1,13 @@
-"""The words about a round: the changes of its registry, what became of the files that arrived, its board."""
+"""The words about a round: the changes of its registry, what became of the files that arrived."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.cells import cell_len
-
 from perfxl import messages
-from perfxl.rounds.board import BoardLine, total
 from perfxl.rounds.collect import ArrivalResult, SheetResult
 from perfxl.rounds.registry.changes import RegistryChange
-from perfxl.rounds.round import Round
-from perfxl.rounds.states import STATES
 
 
 def registry_change_lines(changes: Sequence[RegistryChange], lang: str) -> Iterator[str]:
@@ -64,22 +59,3 @@ def arrivals_plain(results: Sequence[ArrivalResult]) -> list[dict[str, Any]]:
         }
         for result in results
     ]
-
-
-def board_lines(round: Round, board: Sequence[BoardLine], lang: str) -> Iterator[str]:
-    """Yield the board as a table: a unit a line, its state, its projects by state; the sums at the end."""
-    words = {state: messages.say(f"rounds.state.{state}", {}, lang) for state in (*STATES, "partial")}
-    heads = [messages.say(f"rounds.board.{key}", {}, lang) for key in ("unit", "state", "projects")]
-    rows = [[*heads, *(words[state] for state in STATES)]]
-    for line in board:
-        name = "　" * line.depth + f"{line.code}{line.name}"
-        late = messages.say("rounds.board.late", {}, lang) if line.late else ""
-        state = f"{words[line.state]}{late}" if line.state else ""
-        rows.append([name, state, str(line.projects), *(str(line.counts.get(state, 0) or "") for state in STATES)])
-    sums = total(board)
-    rows.append([messages.say("rounds.board.sum", {}, lang), "", str(sum(sums.values())), *map(str, sums.values())])
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    yield messages.say("rounds.board.title", {"name": round.name, "deadline": round.deadline}, lang)
-    for row in rows:
-        cells = (text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()

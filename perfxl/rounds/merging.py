@@ -94,7 +94,7 @@ def _typed(form: Form, answers: Answers) -> Typed:
             typed[id] = (text,)
     for table in form.tables.values():
         for id, column in table.columns.items():
-            texts = (_compared(column.kind.show(row.get(id))) for row in answers.rows[table.id])
+            texts = (_compared(column.kind.show(row.get(id))) for row in answers.rows.get(table.id, ()))
             if (found := tuple(sorted(filter(None, texts)))) and not (table.groups and table.groups.by == id):
                 typed[table.path(id)] = found
     return typed

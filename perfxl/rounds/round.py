@@ -5,7 +5,6 @@ Nothing outside of the folder is needed, so that a round can be moved, copied to
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.form.form import Form
 from perfxl.form.source import Entries, parse, read_text
+from perfxl.rounds.deadline import EXAMPLES, read_deadline
 
 FILE = "round.yaml"
 """The file that makes a folder a round's."""
@@ -37,8 +37,9 @@ _OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders")
 class Round:
     """One sending out and taking in.
 
-    ``phase``: its words, such as 一上; ``draft``: the number of the issue, raised by issuing anew; ``deadline``: an ISO
-    date, empty for none; ``rules``: the county's file of checks, empty for none; ``folders``: the names of its folders.
+    ``phase``: its words, such as 一上; ``draft``: the number of the issue, raised by issuing anew; ``deadline``: a day,
+    or a day and a time, empty for none; ``rules``: the county's file of checks, empty for none; ``folders``: the names
+    of its folders.
     """
 
     folder: Path
@@ -70,6 +71,12 @@ class Round:
     def form(self, name: str = "") -> Form:
         """Return a form of the round, the first one without a name."""
         return installed.load(name or self.forms[0])
+
+
+def language_of(round: Round) -> str:
+    """Return the language of a round's folders, in which the files in them are named."""
+    named = (lang for lang, names in FOLDERS.items() if names["returned"] == round.folders["returned"])
+    return next(named, "zh-CN")
 
 
 def create_round(
@@ -135,15 +142,15 @@ def _read(text: str, folder: Path) -> Round:
 
 
 def _read_deadline(entries: Entries) -> str:
-    """Return the deadline as an ISO date; empty for none."""
+    """Return the deadline as it is kept; empty for none."""
     if "deadline" not in entries:
         return ""
     node = entries["deadline"]
     written = node.written
     try:
-        return datetime.date.fromisoformat(written).isoformat()
+        return read_deadline(written)
     except ValueError as error:
-        raise node.mistake("not_allowed", found=written, near="", allowed=("2024-03-15",)) from error
+        raise node.mistake("not_allowed", found=written, near="", allowed=EXAMPLES) from error
 
 
 _NAME = re.compile(r"[^/\\:*?\"<>|.][^/\\:*?\"<>|]*")

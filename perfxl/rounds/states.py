@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from perfxl.rounds.deadline import has_passed
 
 ProjectState = Literal["missing", "returned", "question", "review", "ready", "approved"]
 """未报 nothing came; 退回修改 sent back; 待确认 a question is open; 待审核 something is to be corrected or explained;
@@ -16,18 +18,30 @@ STATES: tuple[ProjectState, ...] = ("missing", "returned", "question", "review",
 UnitState = Literal["partial", "missing", "returned", "question", "review", "ready", "approved"]
 """The state of a project, or 部分报送 (partial) while some projects have not come."""
 
+GROUPS: Mapping[str, tuple[ProjectState, ...]] = {
+    "unit": ("missing", "returned"),
+    "office": ("question", "review", "ready"),
+    "done": ("approved",),
+}
+"""Whose turn it is: 在单位 the unit's, 在本股 the office's, 办结 nobody's."""
+
+Punctuality = Literal["on_time", "late", "overdue"]
+"""及时 all came in time; 逾期 the last came late; 逾期未报 the deadline is over and not all has come."""
+
 
 @dataclass(frozen=True)
 class ProjectFacts:
     """The facts that decide about a project's state.
 
-    ``drafts``: its drafts that came; ``sent_back``: the draft that counts was returned with something open in it, or
-    because a person named it; ``todo``: the open 强制性 and 核实性 findings and remarks of that draft;
-    ``questions``: the open questions about it; ``approved``: a person passed it and has not taken that back.
+    ``drafts``: its drafts that came; ``sent_back``: the draft that counts was returned; ``named``: a person said that
+    it is to go back, whatever is found in it; ``todo``: the 强制性 and 核实性 findings of that draft that must still be
+    done, and the open remarks; ``questions``: the open questions about it; ``approved``: a person passed it and has
+    not taken that back.
     """
 
     drafts: int = 0
     sent_back: bool = False
+    named: bool = False
     todo: int = 0
     questions: int = 0
     approved: bool = False
@@ -41,7 +55,7 @@ def project_state(facts: ProjectFacts) -> ProjectState:
         return "question"
     if not facts.drafts:
         return "missing"
-    if facts.sent_back:
+    if facts.sent_back and (facts.todo or facts.named):
         return "returned"
     return "review" if facts.todo else "ready"
 
@@ -54,13 +68,16 @@ def unit_state(projects: Sequence[ProjectState]) -> UnitState:
     return "partial" if missing else min(projects, key=STATES.index)
 
 
-def is_late(first_drafts: Sequence[str | None], deadline: str) -> bool:
-    """Return whether a unit was late: the first draft of its last project came after the day of its deadline.
+def punctuality(first_drafts: Sequence[str | None], deadline: str, now: str) -> Punctuality | None:
+    """Return whether a unit kept its deadline: by the time at which the first draft of its last project came.
 
-    ``first_drafts``: the ISO time at which the first draft of each project came, None for one that did not; a unit of
-    which one has not come is not late yet. ``deadline``: an ISO date, empty for none.
+    ``first_drafts``: the ISO time at which the first draft of each project came, None for one that did not. A later
+    draft of a project, a correction, is never late. None where there is no deadline, or where not all has come and
+    the deadline is not over.
     """
     came = [time for time in first_drafts if time]
-    if not deadline or not came or len(came) < len(first_drafts):
-        return False
-    return max(came)[:10] > deadline
+    if not deadline or not first_drafts:
+        return None
+    if len(came) < len(first_drafts):
+        return "overdue" if has_passed(deadline, now) else None
+    return "late" if has_passed(deadline, max(came)) else "on_time"

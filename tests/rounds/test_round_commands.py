@@ -161,7 +161,7 @@ def test_what_is_to_be_put_right_goes_back_once_and_comes_again(folder: Path) ->
     status, out, err = run("round", "return", "--in", folder)
     (path,) = map(Path, out.splitlines())
     assert (status, path.is_relative_to(folder / "退回")) == (0, True), err
-    assert "项目1" in next(path.parent.glob("*.txt")).read_text(encoding="utf-8")
+    assert "1.村民小组长误工补贴" in next(path.parent.glob("*.txt")).read_text(encoding="utf-8")
     assert "PL-02" in run("check", path)[1]
     assert state_of(folder, UNIT.code)["returned"] == due
     assert run("round", "return", "--in", folder)[1] == "", "a draft is returned once"

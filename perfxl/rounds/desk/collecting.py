@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from hashlib import sha256
 from typing import Any
@@ -66,7 +66,10 @@ def _note_of(result: ArrivalResult) -> tuple[str, str, str]:
 def _write_result(group: WriteGroup, store: Store, run: int, result: ArrivalResult) -> None:
     """Write what became of one file: the delivery, its sheets with their findings, the questions."""
     arrival = result.arrival
-    reason: Mapping[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
+    reason: dict[str, Any] = {"sentence": messages.sentence(result.reason)} if result.reason else {}
+    for sheet in result.sheets:  # of these there is no submission
+        if sheet.verdict not in ("taken", "question"):
+            reason.setdefault("sheets", {}).setdefault(sheet.verdict, []).append(list(sheet.key))
     delivery = group.add_delivery(
         Delivery(run, arrival.digest, arrival.name, arrival.name, arrival.arrived or now(), result.verdict, reason)
     )
@@ -101,7 +104,8 @@ def _ask(group: WriteGroup, store: Store, key: ProjectKey, submission: int, shee
 
 
 def _kept_finding(finding: Finding) -> KeptFinding:
-    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, dict(finding.facts))
+    suggestion = {"suggestion": finding.suggestion} if finding.suggestion else {}  # a part of its sentence
+    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, {**finding.facts, **suggestion})
 
 
 def _answers_digest(sheet: SheetResult) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from perfxl.form import installed
@@ -11,28 +11,36 @@ from perfxl.rounds.merging import Draft, DraftHistory, Typed, typed_answers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import project_key
-from perfxl.rounds.store.rows import KeptSubmission
+from perfxl.rounds.store.rows import KeptDecision, KeptSubmission
 from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """The drafts of a project that were passed and returned last, by their rows; None for none."""
+    """The drafts of a project that were passed, returned, named to be returned last, by their rows; None for none."""
 
     approved: int | None = None
     returned: int | None = None
+    named: int | None = None
 
 
 def rulings_of(store: Store) -> dict[str, Ruling]:
     """Return what was decided about the drafts of each project. A decision holds for the draft that counted then."""
+    return last_rulings(store.decisions())
+
+
+def last_rulings(decisions: Iterable[KeptDecision]) -> dict[str, Ruling]:
+    """Return what these decisions, in their order, come to for each project."""
     found: dict[str, Ruling] = {}
-    for decision in store.decisions():
+    for decision in decisions:
         ruling = found.get(decision.key, Ruling())
         if decision.about == "project" and decision.what in ("approved", "taken_back"):
             found[decision.key] = replace(ruling, approved=decision.after if decision.what == "approved" else None)
         elif decision.about == "project" and decision.what == "returned":
             found[decision.key] = replace(ruling, returned=decision.after)
+        elif decision.about == "project" and decision.what == "to_return":
+            found[decision.key] = replace(ruling, named=decision.after)
     return found
 
 

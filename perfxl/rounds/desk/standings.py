@@ -1,47 +1,75 @@
-"""The standing of every project and unit of a round: whose turn it is."""
+"""The standing of every project of a round: whose turn it is."""
 
 from __future__ import annotations
 
-from perfxl.rounds.board import BoardLine, Standing, make_board
-from perfxl.rounds.desk.drafts import Ruling, drafts_by_project, rulings_of
-from perfxl.rounds.desk.registering import registry_of
+from collections.abc import Collection
+
+from perfxl.rounds.board import Standing
+from perfxl.rounds.desk.drafts import Ruling, last_rulings
 from perfxl.rounds.model import ProjectKey
-from perfxl.rounds.round import Round
+from perfxl.rounds.sending import list_returns
 from perfxl.rounds.states import ProjectFacts, project_state
 from perfxl.rounds.store.group import project_key
-from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import KeptSubmission
+from perfxl.rounds.store.rows import DraftArrival, KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 
-
-def status(round: Round) -> tuple[BoardLine, ...]:
-    """Return the board of a round."""
-    registry = registry_of(round)
-    with open_store(round.store, write=False) as store:
-        standings = standings_of(store)
-    return make_board(registry, standings, round.deadline)
+TO_DO = ("open", "upheld")
+"""The states of an error or warning that must still be put right or explained."""
 
 
 def standings_of(store: Store) -> dict[ProjectKey, Standing]:
     """Return where every project stands of which something came."""
-    arrived = {delivery.id: delivery.arrived for delivery in store.deliveries()}
-    questions = [question.project for question in store.questions() if question.closed is None]
-    rulings, by_project = rulings_of(store), drafts_by_project(store)
+    questions, decisions = store.questions(), store.decisions()
+    asked = {question.project for question in questions if question.closed is None}
+    put_aside = _put_aside(questions, decisions)
+    rulings, drafts = last_rulings(decisions), store.arrivals()
+    found = store.count_findings(TO_DO)
+    remarked = {remark.submission for remark in store.remarks() if remark.state == "open"}
+    returns = list_returns(decisions, {}, {draft.id for draft in drafts if draft.counts})
+    unsent = {draft for entry in returns if entry.waits for draft in entry.drafts}
+    by_project: dict[ProjectKey, list[DraftArrival]] = {}
+    for draft in drafts:
+        by_project.setdefault(draft.project, []).append(draft)
     standings = {}
-    for key, drafts in by_project.items():
-        counting = next((draft for draft in drafts if draft.counts), None)
+    for key, came in by_project.items():
+        counting = next((draft for draft in came if draft.counts), None)
+        id = counting.id if counting else 0
+        errors, warnings = (found.get(id, {}).get(severity, 0) for severity in ("error", "warning"))
         ruling = rulings.get(project_key(key), Ruling())
         facts = ProjectFacts(
-            drafts=len(drafts) if counting else 0,
-            sent_back=counting is not None and ruling.returned == counting.id,
-            todo=count_open(counting) if counting else 0,
-            questions=questions.count(key),
-            approved=counting is not None and ruling.approved == counting.id,
+            drafts=len(came) if counting else 0,
+            sent_back=bool(id) and ruling.returned == id,
+            named=bool(id) and ruling.named == id,
+            todo=errors + warnings + sum(draft.id in remarked for draft in came),
+            questions=int(key in asked),
+            approved=bool(id) and ruling.approved == id,
         )
-        standings[key] = Standing(project_state(facts), min(arrived[draft.delivery] for draft in drafts))
+        state = project_state(facts)
+        standings[key] = Standing(
+            state=state,
+            first=min((draft.arrived for draft in came if draft.id not in put_aside), default=None),
+            last=max(draft.arrived for draft in came),
+            draft=counting.draft if counting else 0,
+            errors=errors,
+            warnings=warnings,
+            asked=key in asked,
+            unsent=state == "returned" and id in unsent,
+        )
     return standings
+
+
+def _put_aside(questions: Collection[Question], decisions: Collection[KeptDecision]) -> set[int]:
+    """Return the submissions that a person did not let count: no draft of their project came with them."""
+    chosen = {decision.id: decision.after for decision in decisions}
+    return {
+        submission
+        for question in questions
+        if question.closed is not None
+        for submission in question.submissions
+        if submission != chosen.get(question.closed)
+    }
 
 
 def count_open(draft: KeptSubmission) -> int:
     """Return how many findings of a draft must be put right or explained."""
-    return sum(finding.severity in ("error", "warning") and finding.state == "open" for finding in draft.findings)
+    return sum(finding.severity in ("error", "warning") and finding.state in TO_DO for finding in draft.findings)

@@ -21,7 +21,8 @@ class Problem:
 
     ``what``: ``file`` (the database finds its file wrong) · ``no_event`` (a row that no event added) · ``no_row`` (an
     event about a row that is gone) · ``differs`` (a row is not what its events made of it) · ``missing``, ``altered``
-    (an original); ``about`` and ``key``: the table and the row.
+    (an original, or another file that a row tells of); ``unknown`` (a file of which no row tells) · ``secret_kept`` (a
+    copy of what no copy is kept of); ``about`` and ``key``: the table and the row.
     """
 
     what: str
@@ -68,7 +69,8 @@ def _against_events(store: Store) -> Iterator[Problem]:
 
 
 def _against_originals(deliveries: Iterable[Delivery], original: Callable[[str], bytes | None]) -> Iterator[Problem]:
-    digests = {row.digest: row for row in deliveries if row.verdict not in NOT_KEPT}
+    # a file that could not even be read has no digest
+    digests = {row.digest: row for row in deliveries if row.digest and row.verdict not in NOT_KEPT}
     for digest, row in digests.items():
         data = original(digest)
         if data is None:

@@ -94,6 +94,17 @@ class KeptSubmission:
 
 
 @dataclass(frozen=True)
+class DraftArrival:
+    """A submission without its record: its project, and the ISO time at which it came."""
+
+    id: int
+    project: ProjectKey
+    draft: int
+    counts: bool
+    arrived: str
+
+
+@dataclass(frozen=True)
 class Explanation:
     """An explanation (出错说明) of a finding, verbatim; ``refused``: the word for why it is not taken for one."""
 

@@ -95,7 +95,6 @@ def copy_store(source: Path, target: Path) -> None:
     if target.exists() or target.is_symlink():
         raise OutputExists(file=str(target))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with files.replaced(target) as temporary:
             with said_plainly(str(source)), closing(sqlite3.connect(source, timeout=_WAIT)) as old:
                 _copy(old, temporary, target)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Text, cast, func, select
 
 from perfxl.errors import StoreError
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
@@ -21,6 +21,7 @@ from perfxl.rounds.store.json_data import digest
 from perfxl.rounds.store.rows import (
     CollectorRun,
     Delivery,
+    DraftArrival,
     Event,
     Explanation,
     IssuedWorkbook,
@@ -152,9 +153,30 @@ class Store:
         counts = select(DELIVERY).join(RUN).where(~RUN.c.undone)
         return self._values(Delivery, counts.order_by(DELIVERY.c.id))
 
+    def refusals(self) -> tuple[Delivery, ...]:
+        """Return the files of which anything was not taken, in that order."""
+        not_taken = DELIVERY.c.verdict.not_in(("taken", "question", "known", "same"))
+        wanted = select(DELIVERY).join(RUN).where(~RUN.c.undone, not_taken | (cast(DELIVERY.c.reason, Text) != "{}"))
+        return self._values(Delivery, wanted.order_by(DELIVERY.c.id))
+
     def submissions(self, project: ProjectKey | None = None) -> tuple[KeptSubmission, ...]:
         """Return the draft that counts of every project, or every draft of one project, with their findings."""
-        chosen = SUBMISSION.c.counts if project is None else SUBMISSION.c.project == project_key(project)
+        if project is None:
+            return self._submissions(SUBMISSION.c.counts)
+        return self._submissions(SUBMISSION.c.project == project_key(project))
+
+    def submissions_of(self, projects: Iterable[ProjectKey]) -> tuple[KeptSubmission, ...]:
+        """Return the drafts that count of some projects: of many, a batch at a time takes little memory."""
+        return self._submissions(SUBMISSION.c.counts & SUBMISSION.c.project.in_([*map(project_key, projects)]))
+
+    def counted(self) -> frozenset[ProjectKey]:
+        """Return the projects of which a draft counts."""
+        rows = select(PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number).join(SUBMISSION).join(DELIVERY).join(RUN)
+        with self._reading() as connection:
+            found = connection.execute(rows.where(SUBMISSION.c.counts, ~RUN.c.undone)).mappings()
+            return frozenset(map(_key, found))
+
+    def _submissions(self, chosen: ColumnElement[bool]) -> tuple[KeptSubmission, ...]:
         ids = select(SUBMISSION.c.id).select_from(_SUBMISSIONS).where(chosen, ~RUN.c.undone)
         keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
         rows = select(SUBMISSION, *keys).join(PROJECT, SUBMISSION.c.project == PROJECT.c.key)
@@ -174,6 +196,39 @@ class Store:
                 )
                 for row in kept
             )
+
+    def arrivals(self) -> tuple[DraftArrival, ...]:
+        """Return all drafts of all projects without their records, in that order."""
+        columns = (SUBMISSION.c.id, PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number, SUBMISSION.c.draft)
+        rows = select(*columns, DELIVERY.c.arrived).select_from(
+            _SUBMISSIONS.join(PROJECT, SUBMISSION.c.project == PROJECT.c.key)
+        )
+        with self._reading() as connection:
+            # by its index: the column itself lies behind the records
+            counting = {*connection.execute(select(SUBMISSION.c.id).where(SUBMISSION.c.counts)).scalars()}
+            found = connection.execute(rows.where(~RUN.c.undone).order_by(SUBMISSION.c.id))
+            return tuple(
+                DraftArrival(id, (unit, form, number), draft, id in counting, arrived)
+                for id, unit, form, number, draft, arrived in found
+            )
+
+    def count_findings(self, states: Sequence[str]) -> dict[int, dict[str, int]]:
+        """Return how many findings in one of these states each draft has that counts: by its number and severity."""
+        rows = select(FINDING.c.submission, FINDING.c.severity, func.count()).join(SUBMISSION)
+        wanted = rows.where(FINDING.c.state.in_(states), SUBMISSION.c.counts)
+        grouped = wanted.group_by(FINDING.c.submission, FINDING.c.severity)
+        found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        with self._reading() as connection:
+            for submission, severity, count in connection.execute(grouped):
+                found[submission][severity] = count
+        return found
+
+    def count_days(self, what: str, about: str) -> dict[str, int]:
+        """Return on how many days something happened to the rows of a table, by their keys (see ``add_event``)."""
+        rows = select(EVENT.c.key, func.count(func.distinct(func.substr(EVENT.c.at, 1, 10))))
+        with self._reading() as connection:
+            happened = EVENT.c.about == about, EVENT.c.what == what
+            return {row[0]: row[1] for row in connection.execute(rows.where(*happened).group_by(EVENT.c.key))}
 
     def explanations(self) -> tuple[Explanation, ...]:
         """Return what units explained, in that order; of one finding the last one stands."""
@@ -251,7 +306,10 @@ class Store:
 
     def _values(self, kind: type[_T], query: Select[Any]) -> tuple[_T, ...]:
         with self._reading() as connection:
-            return tuple(_value(kind, row) for row in connection.execute(query).mappings())
+            found = connection.execute(query)
+            columns = [*found.keys()]
+            places = [columns.index(name) for name in _fields(kind)]
+            return tuple(kind(*(row[place] for place in places)) for row in found)
 
 
 def _key(row: Any) -> ProjectKey:
@@ -260,5 +318,8 @@ def _key(row: Any) -> ProjectKey:
 
 def _value(kind: type[_T], row: Any, **given: Any) -> _T:
     """Return a row as a value: its fields are columns of the same names, but for those that are given."""
-    names: Any = getattr(kind, "__dataclass_fields__")  # noqa: B009 - of any dataclass
-    return kind(**{name: given[name] if name in given else row[name] for name in names})
+    return kind(**{name: given[name] if name in given else row[name] for name in _fields(kind)})
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(getattr(kind, "__dataclass_fields__"))  # noqa: B009 - of any dataclass

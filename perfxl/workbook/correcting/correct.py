@@ -81,7 +81,8 @@ class CorrectedWorkbook:
     """A workbook written anew: its bytes, its findings, the changes, and the contents that belong to no field.
 
     ``left``: the names of the source's sheets that are no forms; their contents are part of ``outside``; ``doubts``:
-    for each of its sheets the doubts of the source that make answers unsure, which its own cells cannot tell.
+    for each of its sheets the doubts of the source that make answers unsure, which its own cells cannot tell;
+    ``moves``: for each of its sheets the moves of the rows since the source.
     """
 
     data: bytes
@@ -90,6 +91,7 @@ class CorrectedWorkbook:
     outside: tuple[Outside, ...]
     left: tuple[str, ...]
     doubts: tuple[tuple[Doubt, ...], ...]
+    moves: tuple[Moves, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +148,61 @@ def correct_workbooks(
             break
         drafts = corrected
     return _work_on(drafts, policy, partial(_finish, policy=policy, deadline=deadline))
+
+
+def join_workbooks(sources: Sequence[CorrectionSource], policy: Policy) -> CorrectedWorkbook:
+    """Return one workbook of the sheets of several, by their numbers, written anew and not corrected.
+
+    ``sources``: of one form and unit; how it was sent, and the contacts, are those of the first. Raises PerfxlError
+    where it cannot be written.
+    """
+    parts: list[_Draft] = []
+    workbooks = [(source.workbook.package, source.readings) for source in sources]
+    for source, findings in zip(sources, review_workbooks(workbooks, _require_issued_values(policy)), strict=True):
+        part = _within_time(source.workbook.package, findings, partial(_first_draft, source, policy=policy, safe=()))
+        if isinstance(part, PerfxlError):
+            raise part
+        parts.append(part)
+    joined = _join_drafts(parts)
+    package = joined.source.workbook.package
+    (findings,) = review_workbooks([(package, joined.readings)], policy)
+    rest = [piece for part in parts for piece in (*_find_outside(part), *part.unsure)]
+    made = _within_time(package, findings, partial(_finish, joined, policy=policy, deadline="", rest=rest))
+    if isinstance(made, PerfxlError):
+        raise made
+    return made
+
+
+def _join_drafts(parts: Sequence[_Draft]) -> _Draft:
+    """Return one draft with the sheets of several, by their numbers, written into one workbook."""
+    if len(parts) == 1:
+        return parts[0]
+    first, number = parts[0], parts[0].readings[0].located.form.number
+    sheets = [sheet for part in parts for sheet in zip(part.readings, part.traces, part.moves, strict=True)]
+    sheets.sort(key=lambda sheet: number(sheet[0].submission.record))
+    readings = [reading for reading, _, _ in sheets]
+    records = [reading.submission.record for reading in readings]
+    clean = make_clean_book(readings, records, first.issue, first.source.workbook)
+    after = tuple(
+        with_doubts(new, unsure_doubts(old, move))
+        for old, new, move in zip(readings, clean.readings, clean.moves, strict=True)
+    )
+    replies = Replies(
+        tuple(entry for part in parts for entry in part.replies.entries),
+        tuple(row for part in parts for row in part.replies.typed),
+    )
+    return replace(
+        first,
+        workbook=clean.workbook,
+        readings=after,
+        replies=move_replies(replies, readings, after, clean.moves),
+        traces=tuple(
+            {moved_path(path, move): trace for path, trace in traces.items()}
+            for (_, traces, _), move in zip(sheets, clean.moves, strict=True)
+        ),
+        past=tuple(line for part in parts for line in part.past),
+        moves=tuple(compose_moves(own, move) for (_, _, own), move in zip(sheets, clean.moves, strict=True)),
+    )
 
 
 def _work_on(
@@ -252,8 +309,13 @@ def _safe_fixes(findings: Sequence[Finding], safe: Container[str]) -> list[Findi
     ]
 
 
-def _finish(draft: _Draft, findings: Findings, policy: Policy, deadline: str) -> CorrectedWorkbook:
-    """Return the workbook with its flags, its list of changes, and its list of contents that belong to no field."""
+def _finish(
+    draft: _Draft, findings: Findings, policy: Policy, deadline: str, rest: Sequence[Outside] | None = None
+) -> CorrectedWorkbook:
+    """Return the workbook with its flags, its list of changes, and its list of contents that belong to no field.
+
+    ``rest``: these contents, where they do not come from the draft's source alone.
+    """
     changes = [
         list(list_changes(reading, traces)) for reading, traces in zip(draft.readings, draft.traces, strict=True)
     ]
@@ -271,12 +333,12 @@ def _finish(draft: _Draft, findings: Findings, policy: Policy, deadline: str) ->
         key=lambda change: (draft.readings.index(change.reading), not change.numbers, change.numbers[:1]),
     )
     flagged = flag_workbook(draft.workbook, pairs, deadline, policy, None, draft.replies)
-    rest = tuple(dict.fromkeys((*_find_outside(draft), *draft.unsure)))
+    rest = tuple(dict.fromkeys((*_find_outside(draft), *draft.unsure) if rest is None else rest))
     data = _add_lists(Workbook(Package(flagged.data, draft.workbook.package.file)), draft, listed, rest, policy)
     left = outside.foreign_sheets(draft.source.workbook, _all_readings(draft)) if draft.source.main else ()
     names = tuple(entry.name for entry in left)
     doubts = tuple(unsure_doubts(reading) for reading in draft.readings)
-    return CorrectedWorkbook(data, flagged.findings, tuple(listed), rest, names, doubts)
+    return CorrectedWorkbook(data, flagged.findings, tuple(listed), rest, names, doubts, draft.moves)
 
 
 def _all_readings(draft: _Draft) -> tuple[Reading, ...]:

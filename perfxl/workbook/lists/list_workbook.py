@@ -36,19 +36,25 @@ _ALLOWED = ("format_rows", "format_columns", "insert_rows", "insert_columns", "s
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its width in digits (0 hides it), its drop-down's choices, whether it is locked."""
+    """A column: its heading, its width in digits (0 hides it), its drop-down's choices, whether it is locked.
+
+    ``align``: of its values, empty for Excel's own; ``number_format``: of its numbers.
+    """
 
     heading: str
     width: float
     choices: tuple[str, ...] = ()
     locked: bool = False
+    align: str = ""
+    number_format: str = "General"
 
 
 @dataclass(frozen=True)
 class Tab:
     """A tab: its name, the title and the note above the list, its columns, and rows with a value for each column.
 
-    ``spare``: the number of empty rows below the list, ruled and with their drop-downs.
+    ``spare``: the number of empty rows below the list, ruled and with their drop-downs; ``sums``: the rows, from 0,
+    that sum others, which are set off.
     """
 
     name: str
@@ -57,6 +63,7 @@ class Tab:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     spare: int = 0
+    sums: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -166,17 +173,22 @@ class _Writer:
             check_result(sheet.set_row(row, max(24, look.text_height(text, width, size))))
         for at, column in enumerate(tab.columns):
             write_cell(sheet, HEADER, at, column.heading, self.format(look.LIST_HEADER))
-        check_result(sheet.set_row(HEADER, 26))
-        for at, values in enumerate((*tab.rows, *[(None,) * len(tab.columns)] * tab.spare), start=HEADER + 1):
-            self._write_row(sheet, at, tab.columns, values)
+        shown = [column for column in tab.columns if column.width]
+        height = max((look.text_height(column.heading, column.width * FULL, 10.5) for column in shown), default=0)
+        check_result(sheet.set_row(HEADER, max(26, height)))
+        for at, values in enumerate((*tab.rows, *[(None,) * len(tab.columns)] * tab.spare)):
+            self._write_row(sheet, HEADER + 1 + at, tab.columns, values, at in tab.sums)
         self._finish_tab(sheet, tab)
 
-    def _write_row(self, sheet: XlsxWorksheet, row: int, columns: Sequence[Column], values: Sequence[Value]) -> None:
+    def _write_row(
+        self, sheet: XlsxWorksheet, row: int, columns: Sequence[Column], values: Sequence[Value], is_sum: bool
+    ) -> None:
         height = 22.0
         for at, (column, value) in enumerate(zip(columns, values, strict=True)):
-            write_cell(sheet, row, at, value, self.format(_ruled_format(column.locked, value)))
+            write_cell(sheet, row, at, value, self.format(_ruled_format(column, value, is_sum)))
             if isinstance(value, str) and column.width:
-                height = max(height, look.text_height(value, column.width * FULL, 10.5, indent=1))
+                indent = 0 if column.align == "center" else 1
+                height = max(height, look.text_height(value, column.width * FULL, 10.5, indent=indent))
         check_result(sheet.set_row(row, min(height, 409.0)))
 
     def _finish_tab(self, sheet: XlsxWorksheet, tab: Tab) -> None:
@@ -199,6 +211,7 @@ class _Writer:
             sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.8)
         sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
         check_result(sheet.repeat_rows(HEADER, HEADER))
         check_result(sheet.set_footer(f"&R&8 {messages.say('sheet.pages')}"))
         if any(column.locked for column in tab.columns):
@@ -222,10 +235,15 @@ def _plain_format(locked: bool) -> look.Format:
     return look.make_format(font_name=look.SONG, font_size=10.5, num_format="@", text_wrap=True, locked=locked)
 
 
-def _ruled_format(locked: bool, value: Value) -> look.Format:
+def _ruled_format(column: Column, value: Value, is_sum: bool) -> look.Format:
     """Return the format of a cell of the list: a text stays a text, whatever it looks like; locked cells are grey."""
     number = isinstance(value, (int, float))
-    properties = {**dict(look.LIST_TEXT), "locked": locked, "num_format": "General" if number else "@"}
-    if locked:
+    properties = {**dict(look.LIST_TEXT), "locked": column.locked}
+    properties["num_format"] = column.number_format if number else "@"
+    if column.align:
+        properties |= {"align": column.align, "indent": 0 if column.align == "center" else 1}
+    if column.locked or is_sum:
         properties["bg_color"] = LABEL_FILL
+    if is_sum:
+        properties["font_name"] = look.HEI
     return look.make_format(**properties)

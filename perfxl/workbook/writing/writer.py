@@ -23,12 +23,16 @@ class WriterRefused(AssertionError):
     """XlsxWriter returned a code other than 0: something would silently be missing from the workbook."""
 
 
-def new_workbook(stream: io.BytesIO) -> Workbook:
-    """Return an empty workbook that is written to the stream when it is closed."""
+def new_workbook(stream: io.BytesIO, folder: str = "") -> Workbook:
+    """Return an empty workbook that is written to the stream when it is closed.
+
+    ``folder``: one of temporary files, in which the rows are kept rather than in memory; they are written in order.
+    """
+    kept = {"constant_memory": True, "tmpdir": folder, "use_zip64": True} if folder else {"in_memory": True}
     workbook = xlsxwriter.Workbook(
         stream,
         {
-            "in_memory": True,
+            **kept,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,

@@ -1,0 +1,1 @@
+"""What a round holds, written out for others: as JSON, CSV, a workbook, a database, or records files."""

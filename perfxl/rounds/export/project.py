@@ -1,0 +1,72 @@
+"""A project of a round as it is exported: who was asked, where it stands, the record that counts, what was said of it.
+
+It holds JSON data alone, so that it can stand in a temporary file while the files of an export are written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+TO_DO = ("open", "upheld")
+"""The states of a finding that still has to be put right or explained."""
+
+
+@dataclass(frozen=True)
+class ExportedProject:
+    """A project with the draft that counts; ``draft``, ``record`` and what came with it are empty where nothing did.
+
+    ``state``: a word of ``states.STATES``; ``resubmitted``: it was passed, and another sheet came since (通过后又报);
+    ``unit_name``, ``parent``: of the unit; ``file``, ``sheet``, ``arrived``: where the record stood and when it came;
+    ``given``: the values it was issued with; ``findings``, ``remarks``: of this draft, with their states;
+    ``questions``: those that are open; ``decisions``: about the project and about these.
+    """
+
+    unit: str
+    unit_name: str
+    parent: str
+    form: str
+    number: int
+    code: str
+    name: str
+    disclosure: str
+    state: str
+    resubmitted: bool = False
+    draft: int | None = None
+    file: str = ""
+    sheet: str = ""
+    arrived: str = ""
+    given: Mapping[str, Any] | None = None
+    record: Mapping[str, Any] | None = None
+    findings: Sequence[Mapping[str, Any]] = ()
+    remarks: Sequence[Mapping[str, Any]] = ()
+    questions: Sequence[Mapping[str, Any]] = ()
+    decisions: Sequence[Mapping[str, Any]] = ()
+
+    @cached_property
+    def to_do(self) -> Mapping[str, int]:
+        """The number of findings by severity that still have to be put right or explained."""
+        return Counter(str(found["severity"]) for found in self.findings if found["state"] in TO_DO)
+
+    def dumps(self) -> str:
+        """Return the project as one line of JSON."""
+        return dumps({name: getattr(self, name) for name in self.__dataclass_fields__})
+
+    @classmethod
+    def loads(cls, text: str) -> ExportedProject:
+        """Return the project that ``dumps`` wrote."""
+        return cls(**json.loads(text))
+
+
+def dumps(value: Any) -> str:
+    """Return a value as one line of JSON; half characters, which no file takes, are escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, allow_nan=False)
+    return text

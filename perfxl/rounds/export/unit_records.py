@@ -1,0 +1,34 @@
+"""An export as records files, one for each unit, which ``generate`` and ``check`` take as they take any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from perfxl.form import installed
+from perfxl.rounds.export.project import ExportedProject
+from perfxl.rounds.model import RegisteredUnit
+from perfxl.rounds.round import Round
+from perfxl.workbook.sheet.file_name import safe_name
+
+
+def unit_files(
+    round: Round, units: Mapping[str, RegisteredUnit], projects: Iterable[ExportedProject]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name of each unit's file and its content; ``projects``: those of one unit stand together."""
+    came = (project for project in projects if project.record is not None)
+    for code, own in groupby(came, key=lambda project: project.unit):
+        unit = units.get(code)
+        name = unit.name if unit else ""
+        told: dict[str, Any] = {"code": code, "name": name}
+        if unit and unit.control is not None:
+            told["control"] = unit.control
+        content: dict[str, Any] = {"year": round.year, "unit": told}
+        for project in own:
+            form = installed.load(project.form)
+            if form.many:
+                content.setdefault(form.root, []).append(project.record)
+            else:
+                content[form.root] = project.record
+        yield safe_name(f"{code}{name}") + ".yaml", content
