@@ -260,7 +260,7 @@ def rows(store: sqlite3.Connection, table: str) -> list[Any]:
     answer = store.execute(f'SELECT * FROM "{table}" ORDER BY 1')
     names = [column[0] for column in answer.description]
     return [
-        [without_times(value) for name, value in zip(names, row, strict=True) if name not in ("at", "opened")]
+        [without_times(value) for name, value in zip(names, row, strict=True) if name not in ("at", "opened", "arrived")]
         for row in answer
     ]
 
@@ -338,10 +338,10 @@ _kept: dict[tuple[str, str], arrivals.Arrival] = {}
 
 def read_once(round: Round) -> None:
     """Read the files of the inbox in this process, for all that begin here: what is tried is not how they are read."""
-    for item in arrivals.list_arrived(round.path("inbox")).items:
+    for item in arrivals.list_arrived([round.path("inbox")]).items:
         key = (item.label, arrivals._digest(item))
         if key not in _kept:
-            _kept[key] = _read((item, key[1]))
+            _kept[key] = _read((item, key[1], arrivals._stamp(item)))
     workers.MANY = 1_000  # all moments are this process's own
     arrivals._read_arrival = lambda listed: _kept[listed[0].label, listed[1]]
 

@@ -17,8 +17,8 @@ from perfxl.rounds.collect import ArrivalResult, SheetResult, add_findings, deci
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import add_draft, asked_of, former_draft, read_ledger, reason_plain
 from perfxl.rounds.desk.heartbeat import renewing
-from perfxl.rounds.desk.originals import keep_original, sync_originals
-from perfxl.rounds.desk.registering import registry_of
+from perfxl.rounds.desk.originals import check_there, keep_original, sync_originals
+from perfxl.rounds.desk.registering import open_asked
 from perfxl.rounds.desk.siblings import change_siblings
 from perfxl.rounds.findings import follow
 from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW
@@ -26,7 +26,6 @@ from perfxl.rounds.merging import TypedAnswers
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
-from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 
@@ -67,12 +66,12 @@ def take_in(
 
     ``arrived``: an ISO time at which they came, where that is not now.
     """
-    registry = registry_of(round, write=True)
     policy = rules.load_policy(round.rules_file)
-    with open_store(round.store, write=True) as store:
+    with open_asked(round, write=True) as (store, registry):
         ledger = read_ledger(round, store)
         before = max((run.at for run in store.runs()), default="")
         arrivals = [*read_arrivals(items, ledger.stands, executor, renewing(store, progress))]
+        check_there(round)
         decided = decide_arrivals(round, registry, ledger, arrivals, policy)
         arrivals.clear()
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
@@ -92,7 +91,7 @@ def _is_new(result: ArrivalResult, noted: set[tuple[str, str, str]]) -> bool:
 
     Of bytes that the disk or share did not give nothing came.
     """
-    unread = result.reason is not None and result.reason.key == "PackageError.unreadable"
+    unread = result.reason is not None and result.reason.key in ("PackageError.unreadable", "PackageError.no_file")
     if result.verdict in ("known", "growing") or unread:
         return False
     if any(sheet.verdict in KEPT for sheet in result.sheets):

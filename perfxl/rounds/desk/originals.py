@@ -26,8 +26,7 @@ def keep_original(round: Round, result: ArrivalResult) -> bool:
     arrival = result.arrival
     if result.verdict == "secret" or not arrival.digest or arrival.item is None:
         return True
-    if not round.store.exists():  # a share that dropped out: folders of the same name would be made in its place
-        raise RoundError(what="gone", file=str(round.folder))
+    check_there(round)
     target = original_path(round, arrival.digest)
     if not _holds(target, arrival.digest):
         data = read_bytes(arrival.item)
@@ -35,6 +34,12 @@ def keep_original(round: Round, result: ArrivalResult) -> bool:
             return False
         files.write_file(target, data, sync=True)
     return True
+
+
+def check_there(round: Round) -> None:
+    """Raise RoundError for a share that dropped out: folders of the same name would be made in its place."""
+    if not round.store.exists():
+        raise RoundError(what="gone", file=str(round.folder))
 
 
 def sync_originals(round: Round, digests: Iterable[str]) -> None:

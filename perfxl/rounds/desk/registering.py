@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,18 +76,20 @@ def registry_of(round: Round, write: bool = False) -> Registry:
 
     ``write``: for a verb that will write, so that an older store is brought up to date first.
     """
-    registry = known_registry(round, write)
-    if not registry.units:
-        raise RoundError(what="no_registry", file=str(round.folder))
-    return registry
+    with open_asked(round, write) as (_, registry):
+        return registry
 
 
-def known_registry(round: Round, write: bool = False) -> Registry:
-    """Return the registry of a round, an empty one where there is none yet."""
+@contextmanager
+def open_asked(round: Round, write: bool) -> Iterator[tuple[Store, Registry]]:
+    """Open the store of a round, with its registry. Raises RoundError where there is none yet."""
     if not is_begun(round):
-        return Registry()
+        raise RoundError(what="no_registry", file=str(round.folder))
     with open_store(round.store, write=write) as store:
-        return store.registry()
+        registry = store.registry()
+        if not registry.units:
+            raise RoundError(what="no_registry", file=str(round.folder))
+        yield store, registry
 
 
 def is_begun(round: Round) -> bool:

@@ -72,7 +72,7 @@ def _is_there(file: Path | None, name: str, write: bool) -> bool:
         return True
     try:
         if not file.exists():
-            return not file.absolute().parent.stat()
+            return False
         with file.open("rb"):
             pass
     except (OSError, ValueError) as error:
