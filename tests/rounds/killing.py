@@ -32,7 +32,7 @@ from typing import Any
 from rounds.test_store import old_store
 from workbook.conftest import example
 
-from perfxl.batch import workers
+from perfxl.batch import output, workers
 from perfxl.cli import main
 from perfxl.errors import StoreError
 from perfxl.form import installed
@@ -219,6 +219,7 @@ def die_within(words: Step, folder: Path, at: int = 0, way: str = "") -> tuple[i
     """Run a command in a process of its own that ends at a moment; return its status and how many moments it had."""
     inlet, outlet = os.pipe()
     if not (child := os.fork()):
+        output._sweep_once.cache_clear()  # as in a process that has just begun
         moments = Moments(at, way, folder)
         moments.watch()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
