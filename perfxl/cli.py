@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfxl.cli_options import FILE, LANG, refuse, report_errors
+from perfxl.cli_options import FILE, LANG, PRINTED, refuse, report_errors
 from perfxl.cli_round import round_group
 
 if TYPE_CHECKING:
@@ -27,19 +27,6 @@ def _formats() -> Collection[str]:
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class PrintedText(click.types.StringParamType):
-    """A text that is printed on every sheet, of at most ``most`` characters."""
-
-    most = 200
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text. Raises BadParameter where it is too long."""
-        if len(text := str(value)) > self.most:
-            self.fail("too long", param, ctx)
-        return text
-
-
-PRINTED = PrintedText()
 PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
@@ -175,7 +162,7 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 
 
 @main.command()
-@click.argument("records", type=FILE)
+@click.argument("records", nargs=-1, required=True, type=FILE, metavar="RECORDS...")
 @click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
 @FORM(help="表样，见 perfxl forms。 The form.")
 @click.option(
@@ -203,14 +190,17 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @FORCE
 @LANG
 @report_errors
-def generate(records: Path, output: Path, form: str, rules: Path | None, lang: str, **options: Any) -> int:
+def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | None, lang: str, **options: Any) -> int:
     """项目数据 → 加锁的表。 Records become locked workbooks.
+
+    有一个文件写错就都不生成，所有的错一次说完。 With a mistake in one file nothing is written, and all are said.
 
     \b
     perfxl generate records.yaml -o 下发 --phone 0000-1234567
     perfxl generate records.yaml -o 下发 --by project
     perfxl generate records.yaml -o 核对 --prefill all
     perfxl generate records.yaml -o 下发 --form department-goals
+    perfxl generate 数据 -o 下发                 一个文件夹的数据  the records of a folder
     """
     from perfxl import commands
 

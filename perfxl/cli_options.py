@@ -23,6 +23,24 @@ def _known_language(context: click.Context, option: click.Parameter, value: str)
     return click.Choice(messages.languages()).convert(value, option, context)
 
 
+class PrintedText(click.types.StringParamType):
+    """A text that is printed on every sheet, and no longer than the verbs take it."""
+
+    @property
+    def most(self) -> int:
+        """The most characters that it may have."""
+        from perfxl.batch.arguments import MOST_PRINTED  # late: `perfxl --help` must not wait for it
+
+        return MOST_PRINTED
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text. Raises BadParameter where it is too long."""
+        if len(text := str(value)) > self.most:
+            self.fail("too long", param, ctx)
+        return text
+
+
+PRINTED = PrintedText()
 FILE = click.Path(path_type=Path)
 LANG = click.option(
     "--lang",

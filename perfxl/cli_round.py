@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, LANG, report_errors
+from perfxl.cli_options import FILE, LANG, PRINTED, report_errors
 from perfxl.errors import RoundError
 
 IN = click.option(
@@ -39,11 +39,13 @@ def round_group() -> None:
 @round_group.command("new")
 @click.argument("folder", type=FILE)
 @click.option("--year", required=True, type=click.IntRange(2000, 2100), metavar="YYYY", help="预算年度。 The year.")
-@click.option("--phase", default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase.")
+@click.option(
+    "--phase", type=PRINTED, default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase."
+)
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="表样，可以写几次。 A form; more than once.")
 @click.option("--deadline", default="", metavar="YYYY-MM-DD[ HH:MM]", help="上报期限。 When it is due.")
-@click.option("--office", default="", metavar="TEXT", help="联系科室。 Whom to call.")
-@click.option("--phone", default="", metavar="TEXT", help="联系电话。 The telephone.")
+@click.option("--office", type=PRINTED, default="", metavar="TEXT", help="联系科室。 Whom to call.")
+@click.option("--phone", type=PRINTED, default="", metavar="TEXT", help="联系电话。 The telephone.")
 @LANG
 @report_errors
 def new(
@@ -73,12 +75,11 @@ def new(
 )
 @click.option("--to", "target", type=FILE, metavar="FILE.xlsx", help="把现有名册存成表来改。 Write it out for editing.")
 @click.option("--dry-run", is_flag=True, help="只看会改什么。 Only show what would change.")
+@JSON
 @IN
 @LANG
 @report_errors
-def registry(
-    source: Path | None, form: str, money: str, target: Path | None, dry_run: bool, folder: Path, lang: str
-) -> int:
+def registry(source: Path | None, folder: Path, lang: str, **options: Any) -> int:
     """导入单位和项目的名册，或取出来改。 Import the registry of units and projects, or write it out.
 
     SOURCE：.xlsx、.xls、.csv、.yaml，表头的次序不限。 The headings may stand in any order.
@@ -87,26 +88,35 @@ def registry(
     perfxl round registry 名册.xlsx
     perfxl round registry 名册.csv --money 元 --dry-run
     perfxl round registry --to 名册.xlsx
+    perfxl round registry --json
     """
     from perfxl import commands_round
 
-    return commands_round.registry(source, form, money, target, dry_run, folder, lang)
+    return commands_round.registry(source, folder=folder, lang=lang, **options)
 
 
 @round_group.command("issue")
+@click.option("--unit", "units", multiple=True, metavar="CODE", help="只发这个单位，可以写几次。 Only this unit.")
+@click.option("--changed", is_flag=True, help="名册改过的单位重新下发，稿次加1。 Anew where the registry has changed.")
+@click.option("--zip", "zips", is_flag=True, help="每个主管部门另存一个压缩包。 A zip for each department, too.")
+@JSON
 @IN
 @LANG
 @report_errors
-def issue(folder: Path, lang: str) -> int:
+def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, folder: Path, lang: str) -> int:
     """生成各单位的空表，已有的不动。 Write each unit's workbook; those that are there stay as they are.
+
+    旁边有清单和下发通知。 A manifest and notices to paste stand beside them.
 
     \b
     perfxl round issue
-    perfxl round issue --in 2024一上
+    perfxl round issue --zip              另存各部门的压缩包  and a zip for each department
+    perfxl round issue --changed          改过的重新下发      anew where the registry has changed
+    perfxl round issue --unit 907001 --changed
     """
     from perfxl import commands_round
 
-    return commands_round.issue(folder, lang)
+    return commands_round.issue(units, changed, zips, as_json, folder, lang)
 
 
 @round_group.command("collect")

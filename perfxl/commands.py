@@ -12,8 +12,10 @@ from typing import Any
 import perfxl
 from perfxl import messages, records
 from perfxl.batch import output as files
+from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
 from perfxl.batch.read import ReadFiles
 from perfxl.batch.remarks import make_worklist
+from perfxl.batch.workers import processes
 from perfxl.errors import PerfxlError
 from perfxl.finding import Finding
 from perfxl.report import as_markdown, describe
@@ -60,12 +62,21 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     return 0
 
 
-def generate(records: Path, output: Path, lang: str, **options: Any) -> int:
-    """Write the workbooks of a records file, and say which."""
-    written = perfxl.generate(records, output=output, **options)
-    for workbook in written:
+def generate(paths: Sequence[Path], output: Path, lang: str, **options: Any) -> int:
+    """Write the workbooks of records files, and say which; with a mistake in any of them, all mistakes and no more."""
+    listed = list_records(paths)
+    if len(listed) == 1:
+        made = GeneratedFiles(perfxl.generate(listed[0], output=output, **options))
+    else:
+        with show_progress(lang, "issuing") as progress, processes(len(listed)) as executor:
+            made = generate_all(listed, output, executor, progress, **options)
+    say_refusals(made.refused, lang)
+    for workbook in made.workbooks:
         show_line(workbook.path)
-    facts = {"files": len(written), "sheets": sum(workbook.sheets for workbook in written), "output": output}
+    if made.refused:
+        return 2
+    sheets = sum(workbook.sheets for workbook in made.workbooks)
+    facts = {"files": len(made.workbooks), "sheets": sheets, "output": output}
     say(messages.say("report.generated", facts, lang))
     return 0
 

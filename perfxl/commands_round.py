@@ -17,9 +17,10 @@ from perfxl.errors import NothingToDo
 from perfxl.form import installed
 from perfxl.report import dossier as words
 from perfxl.report.console import data, say, show_line
+from perfxl.report.issue import issue_notes, issued_plain, preview_plain, registry_change_lines, registry_plain
 from perfxl.report.progress import show_progress
 from perfxl.report.returned import problem_sentence, problems_plain, returned_lines, returned_plain, sending_lines
-from perfxl.report.round import arrival_lines, arrivals_plain, registry_change_lines
+from perfxl.report.round import arrival_lines, arrivals_plain
 from perfxl.rounds.arrivals import list_arrived
 from perfxl.rounds.desk import (
     collecting,
@@ -35,10 +36,8 @@ from perfxl.rounds.desk import (
 )
 from perfxl.rounds.desk.backup import restore_backup, write_backup
 from perfxl.rounds.desk.exporting import ExportOrder
+from perfxl.rounds.desk.handout import write_handout
 from perfxl.rounds.export.document import document_schema
-from perfxl.rounds.model import Registry
-from perfxl.rounds.registry.changes import differences
-from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.registry.workbook import write_registry
 from perfxl.rounds.round import create_round, find_round
 
@@ -54,7 +53,14 @@ def new(
 
 
 def registry(
-    source: Path | None, form: str, money: str, target: Path | None, dry_run: bool, folder: Path, lang: str
+    source: Path | None,
+    form: str,
+    money: str,
+    target: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    folder: Path,
+    lang: str,
 ) -> int:
     """Import a registry into the round, showing what changes, or write it out."""
     round = find_round(folder)
@@ -64,36 +70,43 @@ def registry(
         files.write_file(target, write_registry(registering.registry_of(round), asked))
         say(messages.say("rounds.registry.written", {"file": target}, lang))
         return 0
+    if source is None and as_json:
+        data(json.dumps(registry_plain(registering.registry_of(round)), ensure_ascii=False, indent=2))
+        return 0
     if source is None:
         raise NothingToDo(what="no_registry")
-    found = read_registry(source, asked, money)
-    held = registering.registry_of(round, write=not dry_run) if round.store.exists() else Registry()
-    changes = differences(held, found)
-    for line in registry_change_lines(changes, lang):
-        show_line(line)
-    if changes and not dry_run:
-        registering.import_registry(round, found)
-    counts = {"units": len(found.units), "projects": len(found.projects), "changes": len(changes)}
-    say(messages.say("rounds.registry.dry" if dry_run else "rounds.registry.done", counts, lang))
+    preview = registering.preview(round, source, asked, money, write=not dry_run)
+    if as_json:
+        data(json.dumps(preview_plain(preview, not dry_run), ensure_ascii=False, indent=2))
+    else:
+        for line in registry_change_lines(preview, lang):
+            show_line(line)
+    if preview.changes and not dry_run:
+        registering.import_registry(round, preview.registry)
+    if preview.listed.ignored:
+        say(messages.say("rounds.registry.ignored", {"headings": preview.listed.ignored}, lang))
+    counts = {"units": len(preview.listed.units), "projects": len(preview.listed.projects)}
+    facts = {**counts, "changes": len(preview.changes)}
+    say(messages.say("rounds.registry.dry" if dry_run else "rounds.registry.done", facts, lang))
     return 0
 
 
-def issue(folder: Path, lang: str) -> int:
-    """Write the workbooks of a round, and say which."""
+def issue(units: Sequence[str], changed: bool, zips: bool, as_json: bool, folder: Path, lang: str) -> int:
+    """Write the workbooks of a round, and say which; the status is 2 where a file of that name stood in the way."""
     round = find_round(folder)
-    units = len(registering.registry_of(round, write=True).units)
-    with show_progress(lang, "issuing") as progress, processes(units) as executor:
-        issued = issuing.issue(round, executor, progress)
-    for workbook in issued.workbooks:
-        show_line(round.path("issued") / workbook.file)
-    for project in issued.secret:
-        facts = {"unit": project.unit, "number": project.number, "name": project.name}
-        say(messages.say("rounds.issue.secret", facts, lang))
-    sheets = sum(len(workbook.numbers) for workbook in issued.workbooks)
-    amount = sum(workbook.amount for workbook in issued.workbooks)
-    facts = {"files": len(issued.workbooks), "sheets": sheets, "amount": amount}
-    say(messages.say("rounds.issue.done", facts, lang))
-    return 0
+    registry = registering.registry_of(round, write=True)
+    with show_progress(lang, "issuing") as progress, processes(len(registry.units)) as executor:
+        issued = issuing.issue(round, executor, progress, changed, units)
+    handout = write_handout(round, issued, zips)
+    if as_json:
+        data(json.dumps(issued_plain(round, issued, handout), ensure_ascii=False, indent=2))
+    else:
+        for workbook in issued.workbooks:
+            if workbook.state != "blocked":
+                show_line(round.path("issued") / workbook.file)
+    for line in issue_notes(round, issued, handout, lang):
+        say(line)
+    return 2 if any(workbook.state == "blocked" for workbook in issued.workbooks) else 0
 
 
 def collect(paths: Sequence[Path], arrived: str, as_json: bool, folder: Path, lang: str) -> int:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from perfxl import records as records_file
 from perfxl.batch import output as files
-from perfxl.batch.arguments import check_arguments
+from perfxl.batch.arguments import Progress, check_arguments
+from perfxl.batch.output import is_folder
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
-from perfxl.errors import OutputFailed, RecordsError
+from perfxl.batch.targets import target_paths
+from perfxl.errors import NothingToDo, OutputFailed, PerfxlError, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.form.schema import record_schema
+from perfxl.records import ENDINGS
+from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Prefill
 from perfxl.workbook.writing.books import By, issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
@@ -66,16 +72,8 @@ def generate(
     """
     check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
     check_arguments(output=output, force=force)
-    asked = load_form(form)
-    source = "" if isinstance(records, Mapping) else str(records)
-    held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
-    issue = issue_of(held, phase=phase, draft=draft, office=office, phone=phone, policy=load_rules(rules))
-    try:
-        books = list(make_books(held, asked, issue, by, prefill, password))
-    except RecordsError as error:
-        raise RecordsError(**{**error.facts, "file": source}) from error
-    if not books:
-        raise RecordsError(file=source, place="", what="nothing_for_form", form=asked.name)
+    issue = {"phase": phase, "draft": draft, "office": office, "phone": phone}
+    books = _books_of(records, form=form, by=by, prefill=prefill, password=password, rules=rules, **issue)
     if output is None:
         return tuple(GeneratedWorkbook(name, len(book.pages), kept=stamp_book(book)) for name, book in books)
     folder = Path(output)
@@ -88,6 +86,84 @@ def generate(
             raise files.name_written([error], [workbook.path for workbook in written])[0] from error
         written.append(GeneratedWorkbook(name, len(book.pages), folder / name))
     return tuple(written)
+
+
+def _books_of(
+    records: str | Path | Mapping[str, Any],
+    form: FormSource = DEFAULT,
+    by: By = "unit",
+    prefill: Prefill = "given",
+    password: str = "",
+    rules: RulesSource = None,
+    **issue: Any,
+) -> list[tuple[str, Book]]:
+    """Return the books of a records file with their names. Raises RecordsError."""
+    asked = load_form(form)
+    source = "" if isinstance(records, Mapping) else str(records)
+    held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
+    try:
+        sent = issue_of(held, policy=load_rules(rules), **issue)
+        books = list(make_books(held, asked, sent, by, prefill, password))
+    except RecordsError as error:
+        raise RecordsError(**{**error.facts, "file": source}) from error
+    if not books:
+        raise RecordsError(file=source, place="", what="nothing_for_form", form=asked.name)
+    return books
+
+
+@dataclass(frozen=True)
+class GeneratedFiles:
+    """The workbooks of several records files; ``refused``: what is wrong with these. Then nothing was written."""
+
+    workbooks: tuple[GeneratedWorkbook, ...] = ()
+    refused: tuple[PerfxlError, ...] = ()
+
+
+def list_records(paths: Iterable[Path]) -> list[Path]:
+    """Return records files, those of a folder by their names. Raises NothingToDo for a folder without any."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS) if is_folder(path) else [path]
+        if not inside:
+            raise NothingToDo(what="no_records", file=str(path))
+        found += inside
+    return list(dict.fromkeys(found))
+
+
+def generate_all(
+    paths: Sequence[Path],
+    output: Path,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    force: bool = False,
+    **options: Any,
+) -> GeneratedFiles:
+    """Write the workbooks of several records files; where anything is wrong with one, nothing of any is written.
+
+    ``executor``: does the work on each file, here without one; ``options``: those of ``generate``. Raises NothingToDo
+    where two workbooks would have one name, and as ``generate`` does about files that are there.
+    """
+    run: Callable[..., Iterator[Any]] = executor.map if executor else map
+    named = list(run(partial(_names_of, **options), paths))
+    refused = tuple(found for found in named if isinstance(found, PerfxlError))
+    if refused:
+        return GeneratedFiles(refused=refused)
+    targets = target_paths([PurePosixPath(name) for names in named for name in names], output)
+    files.check_free(targets, force)
+    written: list[GeneratedWorkbook] = []
+    for done, several in enumerate(run(partial(generate, output=output, force=True, **options), paths), start=1):
+        written += several
+        if progress:
+            progress(done, len(paths))
+    return GeneratedFiles(tuple(written))
+
+
+def _names_of(path: Path, **options: Any) -> list[str] | PerfxlError:
+    """Return the names of the workbooks that a records file makes, or what is wrong with it."""
+    try:
+        return [name for name, _ in _books_of(path, **options)]
+    except PerfxlError as error:
+        return error
 
 
 def load_records(path: str | Path, form: Form) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The words about a round: the changes of its registry, what became of the files that arrived."""
+"""The words about a round: what became of the files that arrived, its board."""
 
 from __future__ import annotations
 
@@ -10,14 +10,7 @@ from perfxl.form import installed
 from perfxl.rounds.collect import ArrivalResult, SheetResult
 from perfxl.rounds.ledger import TRIED_ANEW, EarlierDelivery, Verdict
 from perfxl.rounds.model import ProjectKey
-from perfxl.rounds.registry.changes import RegistryChange
 from perfxl.rounds.round import Round
-
-
-def registry_change_lines(changes: Sequence[RegistryChange], lang: str) -> Iterator[str]:
-    """Yield a line for each change of a registry."""
-    for change in changes:
-        yield messages.say("rounds.registry.change", vars(change), lang)
 
 
 def arrival_lines(round: Round, results: Sequence[ArrivalResult], lang: str) -> Iterator[str]:

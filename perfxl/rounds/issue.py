@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from perfxl import rules
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
+from perfxl.errors import RecordsError
 from perfxl.form import installed
 from perfxl.form.answers import put
+from perfxl.rounds.issue_changes import sent_values
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.round import Round
 from perfxl.workbook.sheet.book import list_entry
@@ -28,7 +31,9 @@ from perfxl.workbook.writing.stamp import stamp_book
 class WrittenWorkbook:
     """A workbook that was issued: its unit, form and draft, the file below the folder of issued workbooks, its digest.
 
-    ``numbers``: the numbers of its projects; ``amount``: the sum of their amounts in 万元 (ten thousand yuan).
+    ``numbers``: the numbers of its projects; ``amount``: the sum of their amounts in 万元 (ten thousand yuan);
+    ``given``: the values as they were sent; ``state``: written now, kept from before, or blocked by another file of
+    that name, which is left alone.
     """
 
     unit: str
@@ -38,16 +43,34 @@ class WrittenWorkbook:
     digest: str
     numbers: tuple[int, ...]
     amount: float
+    given: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    state: Literal["written", "kept", "blocked"] = field(default="kept", compare=False)
 
 
 @dataclass(frozen=True)
-class _Order:
-    """The workbooks of one form to be issued to one unit; it goes to another process."""
+class IssueOrder:
+    """The workbooks of one form to be issued to one unit; it goes to another process.
+
+    ``answers``: by number the records of the drafts that count, which go out again with what was filled in.
+    """
 
     round: Round
     unit: RegisteredUnit
     form: str
     projects: tuple[RegisteredProject, ...]
+    draft: int
+    answers: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def printed(self) -> dict[str, str]:
+        """The data of the round that every sheet has."""
+        return {"phase": self.round.phase, "office": self.round.office, "phone": self.round.phone}
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values as they are sent, without answers."""
+        records = unit_records(self.round, self.unit, self.form, self.projects)
+        return sent_values(records, installed.load(self.form), self.printed)
 
 
 def issue_workbooks(
@@ -58,11 +81,19 @@ def issue_workbooks(
 ) -> tuple[WrittenWorkbook, ...]:
     """Write the workbook of every unit and form that is not there yet; return those of the whole round.
 
-    A workbook that was written before has the same bytes and is left alone. Of secret projects nothing is issued.
+    Of secret projects nothing is issued. Raises as ``write_orders``.
+    """
+    return write_orders(tuple(list_orders(round, registry)), executor, progress)
+
+
+def write_orders(
+    orders: Sequence[IssueOrder], executor: Executor | None = None, progress: Progress | None = None
+) -> tuple[WrittenWorkbook, ...]:
+    """Write the workbooks that are ordered; one that was written before has the same bytes and is left alone.
+
     ``executor``: does the work on each unit, here without one. Raises RecordsError for a project that cannot be issued,
     OutputFailed where nothing can be written.
     """
-    orders = tuple(_orders(round, registry))
     made: list[WrittenWorkbook] = []
     results = executor.map(_write_workbooks, orders) if executor else map(_write_workbooks, orders)
     for done, workbooks in enumerate(results, start=1):
@@ -77,31 +108,38 @@ def secret_projects(registry: Registry) -> tuple[RegisteredProject, ...]:
     return tuple(project for project in registry.projects if project.disclosure == "secret")
 
 
-def _orders(round: Round, registry: Registry) -> Iterator[_Order]:
+def list_orders(round: Round, registry: Registry) -> Iterator[IssueOrder]:
     """Yield what is to be issued, in the order of the registry's units."""
     units = {unit.code: unit for unit in registry.units}
     asked = [project for project in registry.projects if project.disclosure != "secret" and project.unit in units]
     places = {code: at for at, code in enumerate(units)}
     asked.sort(key=lambda project: (places[project.unit], round.forms.index(project.form), project.number))
     for (unit, form), projects in groupby(asked, key=lambda project: (project.unit, project.form)):
-        yield _Order(round, units[unit], form, tuple(projects))
+        yield IssueOrder(round, units[unit], form, tuple(projects), round.draft)
 
 
 def unit_records(
-    round: Round, unit: RegisteredUnit, form: str, projects: Sequence[RegisteredProject]
+    round: Round,
+    unit: RegisteredUnit,
+    form: str,
+    projects: Sequence[RegisteredProject],
+    answers: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """Return the records file from which a unit's workbook is generated."""
+    """Return the records file from which a unit's workbook is generated.
+
+    ``answers``: by number the records that are laid below what the registry gives.
+    """
     asked = installed.load(form)
     told: dict[str, Any] = {"code": unit.code, "name": unit.name}
     if unit.control is not None:
         told["control"] = unit.control
-    made = [_record(project) for project in projects]
+    made = [_record(project, (answers or {}).get(project.number, {})) for project in projects]
     return {"year": round.year, "unit": told, asked.root: made if asked.many else made[0]}
 
 
-def _record(project: RegisteredProject) -> dict[str, Any]:
-    """Return the record with which a project is issued: its given values."""
-    record: dict[str, Any] = {}
+def _record(project: RegisteredProject, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record with which a project is issued: its given values, above what was answered."""
+    record: dict[str, Any] = copy.deepcopy(dict(answers))
     own: Mapping[str, Any] = {"number": project.number, "code": project.code or None, "name": project.name}
     for path, value in {**(own if project.number else {}), **project.given}.items():
         if value is not None:
@@ -109,34 +147,54 @@ def _record(project: RegisteredProject) -> dict[str, Any]:
     return record
 
 
-def _write_workbooks(order: _Order) -> tuple[WrittenWorkbook, ...]:
+def _write_workbooks(order: IssueOrder) -> tuple[WrittenWorkbook, ...]:
     """Write the workbooks of one unit and form where they are not there yet; a unit of many projects has several."""
-    round, form = order.round, installed.load(order.form)
-    policy = rules.load_policy(round.rules_file)
-    records = unit_records(round, order.unit, order.form, order.projects)
-    options = {"phase": round.phase, "draft": round.draft, "office": round.office, "phone": round.phone}
-    books = [book for _, book in make_books(records, form, issue_of(records, policy=policy, **options))]
-    made = []
+    round, form, name = order.round, installed.load(order.form), f"{order.unit.code}{order.unit.name}"
+    records = unit_records(round, order.unit, order.form, order.projects, order.answers)
+    issue = issue_of(records, policy=rules.load_policy(round.rules_file), draft=order.draft, **order.printed)
+    try:
+        books = [book for _, book in make_books(records, form, issue, "unit", "all" if order.answers else "given")]
+    except RecordsError as error:
+        raise RecordsError(**{**error.facts, "file": name}) from error
+    given, made = order.given, []
     for at, book in enumerate(books, start=1):
-        volume = f"-{at}" if len(books) > 1 else ""
-        unit = safe_name(f"{order.unit.code}{order.unit.name}")
-        name = safe_name(f"{order.unit.code}{order.unit.name}_{round.year}{form.label}_{round.phase}{volume}")
-        target = round.path("issued") / unit / f"{name}.xlsx"
+        numbers = tuple(page.identity.number for page in book.pages)
+        mine = [record for record in given["records"] if not form.many or form.number(record) in numbers]
+        amount = sum(_amount(page) for page in book.pages)
+        file = f"{safe_name(name)}/{_file_name(order, at if len(books) > 1 else 0)}.xlsx"
         data = stamp_book(book)
-        if not _holds(target, data):
-            files.write_file(target, data)
         made.append(
             WrittenWorkbook(
                 unit=order.unit.code,
                 form=form.name,
-                draft=round.draft,
-                file=f"{unit}/{target.name}",
+                draft=order.draft,
+                file=file,
                 digest=sha256(data).hexdigest(),
-                numbers=tuple(page.identity.number for page in book.pages),
-                amount=sum(_amount(page) for page in book.pages),
+                numbers=numbers,
+                amount=amount,
+                given={**given, "records": mine, "numbers": list(numbers), "amount": amount},
+                state=_write(round.path("issued") / file, data),
             )
         )
     return tuple(made)
+
+
+def _file_name(order: IssueOrder, volume: int) -> str:
+    """Return the name of a workbook without its ending: ``907001柳溪镇_2024绩效目标_一上_第2稿-3``."""
+    form = installed.load(order.form)
+    # the sign of the draft is that of a round's later issues: the first has none
+    draft = f"_第{order.draft}稿" if order.draft > 1 else ""
+    number = f"-{volume}" if volume else ""
+    whole = f"{order.unit.code}{order.unit.name}_{order.round.year}{form.label}_{order.round.phase}"
+    return safe_name(whole) + draft + number
+
+
+def _write(target: Path, data: bytes) -> Literal["written", "kept", "blocked"]:
+    """Write a workbook where there is none; what stands there with other content may have been sent and stays."""
+    if target.is_file():
+        return "kept" if _holds(target, data) else "blocked"
+    files.write_file(target, data)
+    return "written"
 
 
 def _amount(page: Page) -> float:

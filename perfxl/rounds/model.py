@@ -57,7 +57,11 @@ class RegisteredProject:
 
 @dataclass(frozen=True)
 class Registry:
-    """The units and projects of a round, in the order of the registry."""
+    """The units and projects of a round, in the order of the registry.
+
+    ``ignored``: the headings of the list it was read from that name nothing perfxl knows.
+    """
 
     units: tuple[RegisteredUnit, ...] = ()
     projects: tuple[RegisteredProject, ...] = ()
+    ignored: tuple[str, ...] = field(default=(), compare=False)

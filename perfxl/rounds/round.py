@@ -16,9 +16,11 @@ import yaml
 from perfxl.batch import output as files
 from perfxl.errors import RoundError
 from perfxl.form import installed
+from perfxl.form.characters import OBEYED
 from perfxl.form.form import Form
 from perfxl.form.source import Entries, parse, read_text
 from perfxl.rounds.deadline import EXAMPLES, read_deadline
+from perfxl.workbook.sheet.file_name import safe_name
 
 FILE = "round.yaml"
 """The file that makes a folder a round's."""
@@ -29,6 +31,7 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
 }
 """The names of the folders in a round by language; ``round.yaml`` says which a round has."""
 
+_UNPRINTABLE = re.compile(rf"[\x00-\x1f{OBEYED}]")
 _KEYS = ("year", "phase", "forms")
 _OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders")
 
@@ -89,15 +92,27 @@ def create_round(
     phone: str = "",
     lang: str = "zh-CN",
 ) -> Round:
-    """Make the folder of a round. Raises RoundError where one is there already, FormError for an unknown form."""
+    """Make the folder of a round.
+
+    Raises RoundError where one is there already, for a name that not every system takes, and for a text that cannot be
+    printed; FormError for an unknown form.
+    """
     if (folder / FILE).exists():
         raise RoundError(what="exists", file=str(folder / FILE))
+    name = folder.absolute().name
+    if name != safe_name(name):
+        raise RoundError(what="bad_name", file=str(folder), near=safe_name(name))
+    if not phase.strip():
+        raise RoundError(what="no_phase", file=str(folder))
+    for key, text in (("phase", phase), ("office", office), ("phone", phone)):
+        if _UNPRINTABLE.search(text):
+            raise RoundError(what="unprintable", file=str(folder), option=key, found=text)
     for form in forms:
         installed.load(form)
     folders = FOLDERS.get(lang, FOLDERS["en"])
     told: dict[str, Any] = {
-        "name": folder.name, "year": year, "phase": phase, "forms": list(forms), "deadline": deadline, "office": office,
-        "phone": phone, "draft": 1, "folders": dict(folders),
+        "name": name, "year": year, "phase": phase.strip(), "forms": list(forms), "deadline": deadline,
+        "office": office, "phone": phone, "draft": 1, "folders": dict(folders),
     }  # fmt: skip
     kept = {key: value for key, value in told.items() if value != ""}
     text = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)

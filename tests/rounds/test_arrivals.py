@@ -26,7 +26,7 @@ from rounds.test_round_commands import run
 from perfxl.rounds import arrivals, collect
 from perfxl.rounds.collect import is_older
 from perfxl.rounds.desk import collecting, registering
-from perfxl.rounds.desk.siblings import follow_decision
+from perfxl.rounds.desk.siblings import let_count
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.merging import Draft, DraftHistory, count_changed, decide, typed_answers
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
@@ -465,8 +465,7 @@ def test_a_decision_changes_what_is_found_on_siblings_as_a_collect_does(folder: 
         with store.group("甲", "2024-03-16T08:00:00") as group:
             changed = replace(kept, record={**kept.record, **own}, counts=False, draft=2, findings=())
             other = group.add_submission(changed)
-            follow_decision(round, store, group, key, other)
-            group.set_counting(key, other)
+            let_count(round, store, group, key, other)
     assert rows(folder, f"{found} and f.code = 'TX-08'") == [("superseded",)]
 
 

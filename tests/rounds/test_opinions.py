@@ -38,6 +38,7 @@ SEEDS = range(int(os.environ.get("PERFXL_SEEDS", 2)))
 STEPS = int(os.environ.get("PERFXL_STEPS", 8))
 """Of invented orders; more of both by hand."""
 WRONG_PLAN = {"march": 60, "june": 50, "october": 80, "december": 100}
+KEY = ("907001", "project-target", 1)
 WHY = "办法正在报批，文号下达后补上。"
 
 
@@ -122,7 +123,7 @@ CARRIED: dict[str, tuple[tuple[Finding, str, str], dict[str, Any], Finding, tupl
 def test_what_follows_a_finding_to_the_next_draft(case: str) -> None:
     (found, state, text), after, now, expected = CARRIED[case]
     explained = {7: Explanation(7, text, who="907001", at="2024-01-02")} if text else {}
-    (one,) = follow(FormerDraft(record(), (kept(found, state),), explained), after, [now], "907001")
+    (one,) = follow(FormerDraft(record(), (kept(found, state),), explained), after, [now], KEY)
     followed = one.finding.follows == 7
     assert (one.finding.state, one.explanation.text if one.explanation else "", followed) == expected
 
@@ -137,7 +138,7 @@ def test_of_rows_alike_each_keeps_its_own() -> None:
         findings = [
             Finding("IN-15", "warning", (f"indicators[{at}].target",), {"found": "100%"}) for at in range(len(order))
         ]
-        found = follow(FormerDraft(record(rows), tuple(before)), record(order), findings, "907001")
+        found = follow(FormerDraft(record(rows), tuple(before)), record(order), findings, KEY)
         expected = {"甲": "withdrawn", "乙": "open", "新": "open"}
         assert [one.finding.state for one in found] == [expected[row["level3"]] for row in order]
 
@@ -186,7 +187,7 @@ def test_any_rows_moved_added_and_changed_keep_what_was_decided_of_those_that_ar
     later += [invented(chance) for _ in range(chance.randint(0, 3))]
     chance.shuffle(later)
     now = found(later)
-    followed = follow(FormerDraft(record(rows), before, told), record(later), [one for one, _ in now], "907001")
+    followed = follow(FormerDraft(record(rows), before, told), record(later), [one for one, _ in now], KEY)
     for (one, name), kept_now in zip(now, followed, strict=True):
         cell = name, one.fields[0].rpartition(".")[2]
         assert kept_now.finding.state == ("open" if cell in changed_cells else decided.get(cell, "open"))
@@ -260,8 +261,8 @@ def decide(folder: Path, *words: object, status: int = 0) -> str:
     return go(folder, "decide", UNIT.code, 1, *words, status=status)
 
 
-def collect(folder: Path) -> str:
-    found, out, err = run("round", "collect", "--in", folder)
+def collect(folder: Path, *words: object) -> str:
+    found, out, err = run("round", "collect", *words, "--in", folder)
     assert found in (0, 1), out + err
     return out
 
@@ -633,8 +634,7 @@ def test_any_orders_can_be_taken_back_and_overwrite_nothing(seed: int, reviewed:
 def test_an_extension_is_a_decision(folder: Path) -> None:
     for number in (1, 2, 3, 4):
         drop_bytes(folder, f"{number}.xlsx", made(number=number))
-        os.utime(folder / "收表箱" / f"{number}.xlsx", (1_710_600_000, 1_710_600_000))  # 2024-03-16
-    collect(folder)
+    collect(folder, "--arrived", "2024-03-16T08:00")
     assert state_of(folder, UNIT.code)["late"]
     go(folder, "decide", UNIT.code, "extend", "--until", "2024-03-20", "--why", "停电")
     assert not state_of(folder, UNIT.code)["late"]

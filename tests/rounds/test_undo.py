@@ -37,7 +37,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [plain(one) for one in value]
     if hasattr(value, "__dataclass_fields__"):
-        left = {"id", "run", "delivery", "submission", "at", "opened", "submissions"}
+        left = {"id", "run", "delivery", "submission", "at", "opened", "arrived", "submissions"}
         return {one.name: plain(getattr(value, one.name)) for one in fields(value) if one.name not in left}
     return value
 
@@ -50,7 +50,7 @@ def known(round: Round) -> dict[str, Any]:
             "files": plain(store.deliveries()),
             "drafts": sorted(map(repr, plain(store.submissions()))),
             "questions": plain(store.questions()),
-            "digests": ledger.digests,
+            "digests": {*ledger.deliveries},
             "histories": {
                 key: (history.known.counting, history.known.earlier) for key, history in ledger.projects.items()
             },

@@ -207,7 +207,7 @@ def _let_count(case: Case, what: str, question: Question, draft: KeptSubmission)
 def _let_old_count(case: Case) -> Decided:
     """Let the draft count that did; of several first sheets none did, and the one before the newest is meant."""
     question = case.question()
-    others = [draft for draft in case.dossier.drafts if draft.id not in question.submissions]
+    others = [draft for draft in case.dossier.drafts if draft.id != max(question.submissions)]
     draft = case.dossier.counting or next(reversed(others), None)
     if draft is None:
         raise RoundError(what="no_old_draft", **case.about)

@@ -2,11 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from pathlib import Path
+
 from perfxl.errors import RoundError
+from perfxl.form.form import Form
 from perfxl.rounds.desk.author import now, whoever
-from perfxl.rounds.model import Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
+from perfxl.rounds.registry.changes import RegistryChange, differences, replace_form
+from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.opening import open_store
+from perfxl.rounds.store.store import Store
+
+
+@dataclass(frozen=True)
+class RegistryPreview:
+    """A registry that was read, and the consequences of taking it in.
+
+    ``registry``: what the round asks then; ``listed``: what stands in the file; ``reported``: the projects that it
+    drops although a draft of them counts.
+    """
+
+    registry: Registry
+    listed: Registry
+    changes: tuple[RegistryChange, ...]
+    reported: frozenset[ProjectKey] = frozenset()
+
+
+def preview(
+    round: Round, source: Path, form: Form, money_unit: str = "", write: bool = False
+) -> RegistryPreview:
+    """Read a registry for a round, and say what taking it in would change. Raises RegistryError with every mistake.
+
+    ``write``: it is going to be taken in, so that an older store is brought up to date first.
+    """
+    if not round.store.exists():
+        found = read_registry(source, form, money_unit)
+        return RegistryPreview(found, found, differences(Registry(), found))
+    with open_store(round.store, write=write) as store:
+        found = read_registry(source, form, money_unit, _known_projects(store, form))
+        old = store.registry()
+        made = replace_form(old, found, form.name)
+        changes = differences(old, made)
+        dropped = [one.project.key for one in changes if one.kind == "dropped" and one.project]
+        reported = frozenset(key for key in dropped if any(draft.counts for draft in store.submissions(key)))
+    return RegistryPreview(made, found, changes, reported)
+
+
+def _known_projects(store: Store, form: Form) -> tuple[RegisteredProject, ...]:
+    """Return every project there ever was, those that are asked first; one that only came in as its sheet has it."""
+    known = []
+    for one in sorted(store.projects(), key=lambda one: one.state != "active"):
+        project = one.project
+        if one.state == "unasked" and project.form == form.name and (drafts := store.submissions(project.key)):
+            record = drafts[-1].record
+            project = replace(project, code=form.code(record) or "", name=str(record.get("name") or ""))
+        known.append(project)
+    return tuple(known)
 
 
 def import_registry(round: Round, registry: Registry) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from perfxl.form.characters import squeeze
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 
 
@@ -30,10 +29,22 @@ class RegistryChange:
 def differences(old: Registry, new: Registry) -> tuple[RegistryChange, ...]:
     """Return what the new registry changes: units first, then projects, each in the order of the registries.
 
-    A project is the same one if its code is the same, else its name, else its number without a code on either side.
+    Units are the same by their codes, projects by their keys: which project of a list is which known one was decided
+    when it was read.
     The order of units and projects is no difference.
     """
     return (*_unit_changes(old, new), *_project_changes(old, new))
+
+
+def replace_form(old: Registry, new: Registry, form: str) -> Registry:
+    """Return what the round asks once a list of one form's projects is taken in: what it asks of other forms stays.
+
+    A unit that the new list lacks stays as long as it is asked for another form.
+    """
+    others = tuple(project for project in old.projects if project.form != form)
+    listed = {unit.code for unit in new.units}
+    asked = {project.unit for project in others} - listed
+    return Registry((*new.units, *(unit for unit in old.units if unit.code in asked)), (*new.projects, *others))
 
 
 def _unit_changes(old: Registry, new: Registry) -> Iterator[RegistryChange]:
@@ -53,46 +64,17 @@ def _unit_changes(old: Registry, new: Registry) -> Iterator[RegistryChange]:
 
 def _project_changes(old: Registry, new: Registry) -> Iterator[RegistryChange]:
     """Yield the changes of projects."""
-    pairs = dict(_pairs(old.projects, new.projects))
-    for at, project in enumerate(old.projects):
-        if at not in pairs:
+    before = {project.key: project for project in old.projects}
+    after = {project.key: project for project in new.projects}
+    for key, project in before.items():
+        if key not in after:
             yield RegistryChange("dropped", project.unit, project, before=project.name)
         else:
-            for path, first, second in _changed(_values(project), _values(new.projects[pairs[at]])):
+            for path, first, second in _changed(_values(project), _values(after[key])):
                 yield RegistryChange("changed", project.unit, project, path, first, second)
-    taken = {*pairs.values()}
-    for at, project in enumerate(new.projects):
-        if at not in taken:
+    for key, project in after.items():
+        if key not in before:
             yield RegistryChange("added", project.unit, project, after=project.name)
-
-
-def _pairs(old: tuple[RegisteredProject, ...], new: tuple[RegisteredProject, ...]) -> Iterator[tuple[int, int]]:
-    """Yield the places of projects that are the same one, found by the surest mark first."""
-    left, right = {*range(len(old))}, {*range(len(new))}
-    for mark in (_by_code, _by_name, _by_number):
-        places = {key: at for at in sorted(right, reverse=True) if (key := mark(new[at]))}
-        for at in sorted(left):
-            key = mark(old[at])
-            if key in places:
-                left.discard(at)
-                found = places.pop(key)
-                right.discard(found)
-                yield at, found
-
-
-def _by_code(project: RegisteredProject) -> tuple[Any, ...]:
-    """Return the mark of a project by its code; nothing where it has none."""
-    return (project.unit, project.form, project.code) if project.code else ()
-
-
-def _by_name(project: RegisteredProject) -> tuple[Any, ...]:
-    """Return the mark of a project by its name."""
-    return project.unit, project.form, squeeze(project.name)
-
-
-def _by_number(project: RegisteredProject) -> tuple[Any, ...]:
-    """Return the mark of a project by its number; nothing where a code says better which it is."""
-    return () if project.code else project.key
 
 
 def _values(thing: RegisteredUnit | RegisteredProject) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from perfxl.rounds.registry.sums import check_sums
 from perfxl.rounds.registry.table import RegistryRow, RegistryTable, find_tables
 from perfxl.rounds.registry.units import ProjectDraft, UnitChecks, UnitDraft
 from perfxl.rounds.registry.values import CONTROL, RegistryValues, at, before
-from perfxl.rounds.registry.words import GIVEN, registry_words
+from perfxl.rounds.registry.words import GIVEN, heading_to_write, is_part, registry_words, split_heading
 from perfxl.rounds.registry.yaml_file import ENDINGS, read_yaml_tables
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.opening import open_package
@@ -30,11 +30,12 @@ _UNKNOWN = "?"
 _CODE_FIRST = re.compile(r"\s*([0-9]{3,}[0-9A-Za-z]*)[\s\-—_.:：、]*([^0-9\s].*)", re.DOTALL)
 
 
-def read_registry(path: Path, form: Form, money_unit: str = "") -> Registry:
+def read_registry(path: Path, form: Form, money_unit: str = "", known: Sequence[RegisteredProject] = ()) -> Registry:
     """Read a registry from a workbook (.xlsx, .xls, .csv …) or a YAML file.
 
     ``form``: the form that its projects are asked for; where a unit has one record of it only, every unit is asked for
-    that one. ``money_unit``: 万元 or 元, where the file does not say in which its amounts are.
+    that one. ``money_unit``: 万元 or 元, where the file does not say in which its amounts are. ``known``: every project
+    that there ever was, those that are asked now first: a project that is one of them keeps its number.
 
     Raises RegistryError with every mistake, PackageError for a file that cannot be opened, FormError for wrong YAML.
     """
@@ -43,7 +44,11 @@ def read_registry(path: Path, form: Form, money_unit: str = "") -> Registry:
     else:
         tables = find_tables(Workbook(open_package(path)), form)
     values = RegistryValues(form, money_unit)
-    registry = _Registrar(form, values).read(tables)
+    by_unit: dict[str, list[RegisteredProject]] = {}
+    for project in known:
+        if project.form == form.name:
+            by_unit.setdefault(project.unit, []).append(project)
+    registry = _Registrar(form, values, by_unit).read(tables)
     values.check_money_unit()
     if values.mistakes:
         found = sorted(values.mistakes, key=lambda mistake: (mistake.sheet, mistake.row, mistake.column))
@@ -56,14 +61,16 @@ def read_registry(path: Path, form: Form, money_unit: str = "") -> Registry:
 class _Registrar:
     """Puts the rows of all lists together: units by their code or name, projects below their unit."""
 
-    def __init__(self, form: Form, values: RegistryValues) -> None:
+    def __init__(self, form: Form, values: RegistryValues, known: Mapping[str, Sequence[RegisteredProject]]) -> None:
         self.form = form
+        self.known = known
         self.values = values
         self.mistakes = values.mistakes
         self.units: dict[str, UnitDraft] = {}
         self.projects: list[tuple[UnitDraft, ProjectDraft]] = []
         self.running: list[tuple[str, int]] = []  # the numbers under 序号 in the order of the rows, with their unit
         self.by_name: dict[str, UnitDraft] = {}
+        self.ignored: tuple[str, ...] = ()
 
     def read(self, tables: tuple[RegistryTable, ...]) -> Registry:
         """Return the registry; what is wrong is added to the mistakes."""
@@ -81,10 +88,26 @@ class _Registrar:
         # projects name units that may stand in a later tab
         for table in sorted(tables, key=lambda table: table.has_projects):
             self._read_table(table)
+        self.ignored = tuple(dict.fromkeys(heading for table in tables for heading in table.ignored))
+        self._find_unread_amounts(tables)
         if not self.units and not self.mistakes:
             self.mistakes.append(RegistryMistake(what="nothing_in_it", **at("")))
-        UnitChecks(self.form, self.values, self.units, self.running).check()
+        UnitChecks(self.form, self.values, self.units, self.running, self.known).check()
         return self._make()
+
+    def _find_unread_amounts(self, tables: tuple[RegistryTable, ...]) -> None:
+        """Add a mistake where amounts stand under headings that are not known, and none under one that is."""
+        amount = self.values.amount
+        if not amount or any(
+            self.values.is_money(column) for table in tables for column in table.columns if column.startswith(GIVEN)
+        ):
+            return
+        for table in tables:
+            for heading in table.ignored if table.has_projects else ():
+                if split_heading(heading).money:
+                    facts = {**at(table.sheet, row=table.header), "heading": heading}
+                    wanted = heading_to_write(amount, self.form)
+                    self.mistakes.append(RegistryMistake(what="amount_unknown", **facts, wanted=wanted))
 
     def _read_table(self, table: RegistryTable) -> None:
         """Read the rows of one list, and compare its sums."""
@@ -195,6 +218,9 @@ class _Registrar:
         if "project.name" not in row.cells:
             place = {**at(table.sheet, row=row.number), "column": table.columns.get("project.name", "")}
             self.mistakes.append(RegistryMistake(what="project_name_missing", **place, unit=unit.name))
+        elif is_part(name):
+            place = {**at(table.sheet, row.cells["project.name"]), "name": name}
+            self.mistakes.append(RegistryMistake(what="part_of_another", **place))
         self._add_project(
             unit, ProjectDraft(counted, running, code, name, given, disclosure, table.sheet, row.number, row.cells)
         )
@@ -236,7 +262,7 @@ class _Registrar:
             )
             for unit, project in self.projects
         )
-        return Registry(units, projects)
+        return Registry(units, projects, self.ignored)
 
 
 def _split_code(text: str) -> tuple[str, str]:

@@ -58,7 +58,8 @@ class RegistryTable:
 
     ``sheet``: its tab's name, empty in a YAML file; ``columns``: the columns that it has, with their letters;
     ``doubled``: the columns that two headings name, with both headings' letters; ``stated``: totals that a sentence
-    beside the list states, as cells; ``notes``: the units of money that notes above it state.
+    beside the list states, as cells; ``notes``: the units of money that notes above it state; ``ignored``: the headings
+    above values that name no column.
     """
 
     sheet: str
@@ -68,6 +69,7 @@ class RegistryTable:
     doubled: tuple[tuple[str, str, str], ...] = ()
     stated: tuple[RegistryCell, ...] = ()
     notes: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     @property
     def has_projects(self) -> bool:
@@ -155,7 +157,17 @@ def _read_table(sheet: Worksheet, form: Form) -> RegistryTable | None:
             if (total := words.stated_total(text))
         ),
         notes=notes,
+        ignored=_ignored_headings(sheet, lines, header),
     )
+
+
+def _ignored_headings(sheet: Worksheet, lines: Mapping[int, Mapping[int, str]], header: _Header) -> tuple[str, ...]:
+    """Return the headings that name no column, but stand above values."""
+    known = {heading.column for heading in header.headings}
+    unread = sorted({column for row, column in sheet.cells if row > header.last} - known)
+    # of two rows the lower one says what the column is
+    found = (lines.get(header.last, {}).get(at) or lines.get(header.first, {}).get(at, "") for at in unread)
+    return tuple(" ".join(text.split()) for text in found if text)
 
 
 def _find_header(sheet: Worksheet, lines: Mapping[int, Mapping[int, str]], known: Mapping[str, str]) -> _Header | None:
@@ -187,12 +199,15 @@ def _read_headings(
         spellings = [upper.words + lower.words, lower.words] if low else [upper.words]
         if low and words.sum_word(low):
             spellings.append(upper.words)
-        for spelling in (*spellings, *map(words.without_remark, spellings)):
-            if spelling in known:
-                alone = bool(low) and spelling in (lower.words, words.without_remark(lower.words))
-                text = low if alone else f"{high}{low}"
-                yield _Heading(known[spelling], column, text, lower.money or upper.money, alone)
-                break
+        spellings = [*spellings, *map(words.without_remark, spellings)]
+        found = next((spelling for spelling in spellings if spelling in known), "")
+        name, money = known.get(found, ""), lower.money or upper.money
+        about_amounts = bool(upper.money) or known.get(upper.words, "").startswith(words.GIVEN)
+        if low and not name and about_amounts and (under := words.amount_under(low)) in known.values():
+            yield _Heading(under, column, f"{high}{low}", money, False)
+        elif name:
+            alone = bool(low) and found in (lower.words, words.without_remark(lower.words))
+            yield _Heading(name, column, low if alone else f"{high}{low}", money, alone)
 
 
 def _read_rows(

@@ -14,6 +14,8 @@ from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.form.source import nearest
 from perfxl.messages import number
+from perfxl.rounds.model import RegisteredProject
+from perfxl.rounds.registry.pairing import ProjectMarks, number_projects
 from perfxl.rounds.registry.sums import compare, is_ten_thousand
 from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
 from perfxl.rounds.registry.values import CONTROL, RegistryValues, at, before
@@ -58,17 +60,24 @@ class UnitDraft:
 class UnitChecks:
     """Numbers the projects of all units, finds the units above, and adds what is wrong to the mistakes.
 
-    ``running``: the numbers under 序号 in the order of the rows, each with the code of its unit.
+    ``running``: the numbers under 序号 in the order of the rows, each with the code of its unit; ``known``: the
+    projects that each unit ever had, by its code.
     """
 
     def __init__(
-        self, form: Form, values: RegistryValues, units: Mapping[str, UnitDraft], running: Sequence[tuple[str, int]]
+        self,
+        form: Form,
+        values: RegistryValues,
+        units: Mapping[str, UnitDraft],
+        running: Sequence[tuple[str, int]],
+        known: Mapping[str, Sequence[RegisteredProject]],
     ) -> None:
         self.form = form
         self.values = values
         self.mistakes = values.mistakes
         self.units = units
         self.running = running
+        self.known = known
 
     def check(self) -> None:
         """Check each unit, then how they stand above each other."""
@@ -96,18 +105,25 @@ class UnitChecks:
         self._check_control(unit)
 
     def _number(self, unit: UnitDraft) -> None:
-        """Give the projects of a unit the numbers that they have, or count them."""
-        projects = unit.projects
-        if any(project.number is not None for project in projects):
-            for project in projects:
-                if project.number is None and "project.number" not in project.cells:
-                    self.mistakes.append(RegistryMistake(what="number_missing", **project.at(), name=project.name))
-        elif self._running_numbers_are_taken:
-            for project in projects:
-                project.number = project.running
-        else:
+        """Give the projects of a unit their numbers: those they are known by, those of the list, or a count."""
+        projects, known = unit.projects, self.known.get(unit.code, ())
+        stated = any(project.number is not None for project in projects)
+        if not known and not stated:
             for place, project in enumerate(projects, start=1):
-                project.number = place
+                project.number = project.running if self._running_numbers_are_taken else place
+            return
+        marks = [ProjectMarks(project.code, project.name, project.number) for project in projects]
+        found = number_projects(known, marks)
+        for place, (project, meant, own) in enumerate(zip(projects, found.numbers, found.known, strict=True)):
+            if own is None and stated and project.number is None and "project.number" not in project.cells:
+                self.mistakes.append(RegistryMistake(what="number_missing", **project.at(), name=project.name))
+            facts = {**project.at("project.number"), "name": project.name, "found": project.number}
+            if own is not None and project.number not in (None, meant):
+                self.mistakes.append(RegistryMistake(what="number_differs", **facts, number=meant))
+            elif place in found.holders:
+                self.mistakes.append(RegistryMistake(what="number_taken", **facts, other=found.holders[place].name))
+            else:
+                project.number = meant
 
     @cached_property
     def _running_numbers_are_taken(self) -> bool:

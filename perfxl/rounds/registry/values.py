@@ -196,4 +196,12 @@ class RegistryValues:
         if key not in self._asked and len(table.notes) < 2:
             self._asked.add(key)
             place = {**at(table.sheet, row=table.header or cell.row), "column": cell.column, "heading": cell.heading}
-            self.mistakes.append(RegistryMistake(what="no_money_unit", **place))
+            total = self._plain_sum(table, column)
+            sums = {"as_wan": number(total), "as_yuan": number(total / IN_YUAN["万元"])}
+            self.mistakes.append(RegistryMistake(what="no_money_unit", **place, **sums))
+
+    def _plain_sum(self, table: RegistryTable, column: str) -> Decimal:
+        """Return the sum of a column's amounts as they stand there."""
+        cells = (row.cells[column] for row in table.rows if row.role == "record" and column in row.cells)
+        read = (Money().read(cell.raw) for cell in cells)
+        return sum((Decimal(str(found.value)) for found in read if not found.problem and found.value), Decimal(0))

@@ -32,16 +32,19 @@ _STATED = re.compile(rf"(?:合计|总计|共计|总额)[^0-9]{{0,8}}?([0-9][0-9,
 class RegistryWords:
     """The data of registry.yaml.
 
-    ``headings``: the headings of each column, the one that is written first; ``disclosure``, ``secret``: the words
-    for each kind of publication; ``totals``, ``subtotals``: the words of rows with sums; ``notes``: the beginnings of
-    the lines below a list.
+    ``headings``: the headings of each column, the one that is written first; ``under_amounts``: those that name a
+    column only below a heading about amounts; ``disclosure``, ``secret``: the words for each kind of publication;
+    ``totals``, ``subtotals``: the words of rows with sums; ``parts``: the beginnings of the names of rows that are a
+    part of another; ``notes``: the beginnings of the lines below a list.
     """
 
     headings: Mapping[str, tuple[str, ...]]
+    under_amounts: Mapping[str, tuple[str, ...]]
     disclosure: Mapping[Disclosure, tuple[str, ...]]
     secret: Mapping[Disclosure, tuple[str, ...]]
     totals: tuple[str, ...]
     subtotals: tuple[str, ...]
+    parts: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -56,19 +59,18 @@ class HeadingText(NamedTuple):
 def registry_words() -> RegistryWords:
     """Return the words that ship with perfxl. Raises FormError for a mistake in their file."""
     source = library.path(FILE).read_text(encoding="utf-8")
-    entries = parse(source, FILE).entries(("headings", "disclosure", "secret", "totals", "subtotals", "notes"))
+    by_name, several = ("headings", "under_amounts", "disclosure", "secret"), ("totals", "subtotals", "parts", "notes")
+    entries = parse(source, FILE).entries((*by_name, *several))
     lists = {
         key: {name: tuple(item.text() for item in node.sequence()) for name, node in entries.mapping(key).items()}
-        for key in ("headings", "disclosure", "secret")
+        for key in by_name
     }
-    totals, subtotals, notes = (
-        tuple(item.text() for item in entries.sequence(key)) for key in ("totals", "subtotals", "notes")
-    )
+    rows = {key: tuple(item.text() for item in entries.sequence(key)) for key in several}
     disclosure, secret = (
         {kind: lists[key][kind] for kind in get_args(Disclosure) if kind in lists[key]}
         for key in ("disclosure", "secret")
     )
-    return RegistryWords(lists["headings"], disclosure, secret, totals, subtotals, notes)
+    return RegistryWords(lists["headings"], lists["under_amounts"], disclosure, secret, **rows)
 
 
 def choice_of(words: Mapping[Disclosure, tuple[str, ...]]) -> Choice:
@@ -114,6 +116,15 @@ def heading_to_write(column: str, form: Form) -> str:
     return id
 
 
+def column_words(path: str, form: Form | None) -> str:
+    """Return the words for a value of a unit, or of a project of a form: the heading of its column, else its path."""
+    for column in (GIVEN + path, f"project.{path}") if form else (f"unit.{path}",):
+        if column in registry_words().headings:
+            return registry_words().headings[column][0]
+    answer = form.fields.get(path) if form else None
+    return answer.label[-1] if answer and answer.label else path
+
+
 def split_heading(text: str) -> HeadingText:
     """Return a heading's plain words and its unit of money: 财政资金, 万元 of 其中：2024年财政资金（万元）."""
     whole = squeeze(text)
@@ -146,6 +157,19 @@ def sum_word(text: str) -> str:
     if bare in words.totals:
         return "total"
     return "subtotal" if bare in words.subtotals else ""
+
+
+def amount_under(text: str) -> str:
+    """Return the column that a heading names below one about amounts; empty for none. A sum is that of all amounts."""
+    bare, columns = split_heading(text).words, registry_words().under_amounts
+    if sum_word(bare):
+        return next(iter(columns))
+    return next((column for column, several in columns.items() if bare in several), "")
+
+
+def is_part(name: str) -> bool:
+    """Return True for the name of a row that is a part of the row above, and no project: 其中：一期."""
+    return squeeze(name).startswith(registry_words().parts)
 
 
 def ends_as_sum(text: str) -> bool:

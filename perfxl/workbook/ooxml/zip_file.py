@@ -24,18 +24,28 @@ class Part:
     @cached_property
     def local(self) -> bytes:
         """The part's local header, which precedes its bytes (PKWARE APPNOTE 6.3.9, 4.3.7)."""
-        name = self.name.encode()
-        sizes = (self.crc, len(self.packed), self.size, len(name), 0)
-        return LOCAL_HEADER.pack(b"PK\x03\x04", 20, self._flag, self.method, 0, _DATE, *sizes) + name
+        name, extra = self.encoded, self.extra
+        sizes = (self.crc, len(self.packed), self.size, len(name), len(extra))
+        return LOCAL_HEADER.pack(b"PK\x03\x04", 20, self.flag, self.method, 0, _DATE, *sizes) + name + extra
 
     @cached_property
     def central(self) -> bytes:
         """The part's entry in the zip's directory, without the offset of its local header and its name (4.3.12)."""
-        sizes = (self.crc, len(self.packed), self.size, len(self.name.encode()))
-        return _CENTRAL.pack(b"PK\x01\x02", 20, 20, self._flag, self.method, 0, _DATE, *sizes, 0, 0, 0, 0, 0)
+        sizes = (self.crc, len(self.packed), self.size, len(self.encoded), len(self.extra))
+        return _CENTRAL.pack(b"PK\x01\x02", 20, 20, self.flag, self.method, 0, _DATE, *sizes, 0, 0, 0, 0)
 
     @property
-    def _flag(self) -> int:
+    def encoded(self) -> bytes:
+        """The part's name as it stands in the zip."""
+        return self.name.encode()
+
+    @property
+    def extra(self) -> bytes:
+        """The extra fields behind the name (4.5)."""
+        return b""
+
+    @property
+    def flag(self) -> int:
         """The general purpose bit flag: bit 11 says that the name is in UTF-8."""
         return 0 if self.name.isascii() else 0x800
 
@@ -80,7 +90,7 @@ def write_zip(parts: Iterable[Part]) -> bytes:
     offset = 0
     for part in parts:
         local += (part.local, part.packed)
-        central += (part.central, _OFFSET.pack(offset), part.name.encode())
+        central += (part.central, _OFFSET.pack(offset), part.encoded + part.extra)
         offset += len(part.local) + len(part.packed)
     directory = b"".join(central)
     count = len(central) // 3
