@@ -200,7 +200,8 @@ class Narrator:
         self.posts = [Post(unit, random.Random(f"{seed}/{code}"), self) for code, unit in units.items()]
         self.told = dict(zip(units, chosen, strict=True))
         self.names: set[str] = set()
-        self.copied = [post for post in self.posts if self.told[post.unit.code] is punctual]
+        right = (post.projects for post in self.posts if self.told[post.unit.code] is punctual)
+        self.copied = [project for projects in right for project in projects]
 
     @property
     def wave(self) -> Wave:
@@ -574,8 +575,8 @@ def _send_copied(post: Post, before: bool) -> int:
     ``before``: it was saved before the owner's.
     """
     first, *others = post.sheets()
-    owner = post.narrator.copied.pop()  # another one each time: of two copies the first would look like the original
-    sheet = replace(first, answers=owner.projects[0].record, wrong=True)
+    other = post.narrator.copied.pop()  # another one each time: of two copies the first would look like the original
+    sheet = replace(first, answers=other.record, wrong=True)
     number = first.project.number
     if before:  # it is taken, and asked about as soon as the owner's comes
         post.send([sheet, *others], hours=-2)
