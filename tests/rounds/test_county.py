@@ -109,7 +109,7 @@ def findings(unit: Unit, sheets: list[Sheet]) -> set[tuple[int, str]]:
 
 def test_what_is_invented_is_right_and_every_mistake_is_found() -> None:
     mistakes = WORDS["mistakes"]
-    for unit in invent_county(12, 96, SEED).asked:
+    for unit in invent_county(6, 50, SEED).asked:
         right = [Sheet(project, project.record) for project in unit.projects]
         assert findings(unit, right) == set()
         for name, mistake in mistakes.items():
