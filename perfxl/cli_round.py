@@ -351,6 +351,23 @@ def _check_options(what: str, given: Mapping[str, Any], words: Sequence[str] = (
             raise click.MissingParameter(ctx=context, param=option)
 
 
+@round_group.command("take-over")
+@IN
+@LANG
+@report_errors
+def take_over(folder: Path, lang: str) -> int:
+    """接手：对方的电脑已关机或断网，过一分钟由这里办理。 Take over from a machine that is off or cut off.
+
+    同一台电脑上中断的，下次运行自动接上，不用这条。 What was cut off on this machine needs no such word.
+
+    \b
+    perfxl round take-over
+    """
+    from perfxl import commands_round
+
+    return commands_round.take_over(folder, lang)
+
+
 @round_group.command("remind")
 @click.option("--unit", default="", metavar="CODE", help="只催一个单位和它下面的。 A unit and those below it.")
 @click.option("--to", "target", type=FILE, metavar="FILE", help="存成 .txt 或 .xlsx。 Write it there.")

@@ -40,6 +40,7 @@ from perfxl.rounds.desk.handout import write_handout
 from perfxl.rounds.export.document import document_schema
 from perfxl.rounds.registry.workbook import write_registry
 from perfxl.rounds.round import create_round, find_round
+from perfxl.rounds.store.opening import open_store
 
 
 def new(
@@ -182,6 +183,14 @@ def show_dossier(unit: str, number: int | None, form: str, as_json: bool, folder
         return 0
     for line in lines:
         show_line(line)
+    return 0
+
+
+def take_over(folder: Path, lang: str) -> int:
+    """Take the right to write from a machine that fell silent."""
+    round = find_round(folder)
+    open_store(round.store, write=True, take_over=True).close()
+    say(messages.say("rounds.taken_over", {"file": round.store}, lang))
     return 0
 
 

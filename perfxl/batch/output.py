@@ -9,6 +9,7 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,13 +62,17 @@ def _check_folder(path: Path) -> Path:
     return folder
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, sync: bool = False) -> None:
     """Write a file whole or not at all. Raises OutputFailed, with the reason.
 
-    A link gives way to the file: what it points to stays as it is.
+    A link gives way to the file: what it points to stays as it is. ``sync``: its bytes are on the disk before it has
+    its name, so that no failure of power leaves an empty file; ``sync_folders`` then makes the name last.
     """
     with stream_file(path) as stream:
         stream.write(data)
+        if sync:
+            stream.flush()
+            os.fsync(stream.fileno())
 
 
 @contextmanager
@@ -76,20 +81,32 @@ def stream_file(path: Path) -> Iterator[BinaryIO]:
 
     Where anything goes wrong in between, nothing of it stays.
     """
+    try:
+        with replaced(path) as temporary, temporary.open("wb") as stream:
+            yield stream
+    except OSError as error:
+        raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """Yield an empty file beside a path, which takes its place at the end, or is removed on any error.
+
+    What a killed process leaves of it is swept by the next one that writes in that folder. Raises OutputFailed.
+    """
     with _refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep_once(path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_prefix()}{os.getpid()}-")
+        os.close(handle)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
+        yield temporary
         umask = os.umask(0)
         os.umask(umask)
         with _refusals(path):
             temporary.chmod(0o666 & ~umask)  # a temporary file is its owner's alone
             temporary.replace(path)
-    except OSError as error:
-        raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -101,6 +118,22 @@ def _refusals(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Have the names in these folders on the disk, where the system can be asked for it. Raises OutputFailed."""
+    if os.name == "nt":  # a folder cannot be opened there
+        return
+    for folder in folders:
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some shares cannot, and need not
+                raise OutputFailed(file=str(folder), reason=reason_of(error), written=()) from error
 
 
 def name_written(refused: Sequence[PerfxlError], written: Iterable[Path | None]) -> list[PerfxlError]:
@@ -116,6 +149,12 @@ def name_written(refused: Sequence[PerfxlError], written: Iterable[Path | None])
 def _prefix() -> str:
     """Return how the temporary files begin that this machine makes: another's processes cannot be asked for."""
     return f".perfxl-{zlib.crc32(socket.gethostname().encode()):08x}-"
+
+
+@lru_cache(maxsize=1024)
+def _sweep_once(folder: Path) -> None:
+    """Sweep a folder before this process first writes there: a folder of many files is not listed for each."""
+    _sweep(folder)
 
 
 def _sweep(folder: Path) -> None:

@@ -6,8 +6,10 @@ is of stands in its document property, so that no sheet is parsed to tell.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -73,7 +75,7 @@ def _is_worth_it(count: int) -> bool:
 @contextmanager
 def _open_pool(pieces: int) -> Iterator[Executor]:
     """Yield processes on all cores, not more than there are pieces of work; what is not begun then is not done."""
-    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_begin_worker)
     try:
         yield pool
     finally:
@@ -103,6 +105,16 @@ def run_all(
     return [made[at] for at in sorted(made)], [refused[at] for at in sorted(refused)]
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C is this process's affair: it ends the others, once each has done the unit that it is at."""
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the process above, which ends the others once each has done its unit; and end when it is gone.
+
+    One that was killed tells nobody, and the others would wait for work for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if above := multiprocessing.parent_process():
+        above.join()
+        os._exit(1)

@@ -130,7 +130,7 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
         if facts.get("file") == "":
             facts = {**facts, "file": say("places.records", {}, lang)}
         if "reason" in facts:
-            facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang)}
+            facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang), "word": facts["reason"]}
         return one_line(say(f"errors.{thing.key}", facts, lang))
     raise TypeError(f"a Finding or a PerfxlError has a sentence, not {type(thing).__name__}")
 

@@ -63,7 +63,7 @@ def county_in_progress(folder: Path, rng: random.Random, units: int = 300, proje
     """Make the folder of a round, and fill its store as if three weeks had passed."""
     round = create_round(folder, 2024, "一上", deadline="2024-03-15 17:00", office="绩效股", phone="7102233")
     registry = invented_registry(rng, units, projects)
-    with open_store(round.store, write=True) as store, store.group("王敏", "2024-03-01T08:00:00") as group:
+    with open_store(round.store, write=True, make=True) as store, store.group("王敏", "2024-03-01T08:00:00") as group:
         group.put_registry(registry)
         run = group.add_run("0.1.0")
         for unit in registry.units:

@@ -257,7 +257,7 @@ def test_where_a_project_stands_follows_what_was_decided(tmp_path: Path) -> None
     states = ("open", "upheld", "explained", "accepted", "withdrawn")
     registry = Registry((RegisteredUnit("907001", "镇"),), tuple(project("907001", number) for number in range(1, 12)))
     with (
-        open_store(tmp_path / "store.sqlite3", write=True) as store,
+        open_store(tmp_path / "store.sqlite3", write=True, make=True) as store,
         store.group("王敏", "2024-03-20T08:00:00") as group,
     ):
         group.put_registry(registry)
@@ -302,7 +302,7 @@ def test_where_a_project_stands_follows_what_was_decided(tmp_path: Path) -> None
 def test_what_a_run_brought_that_was_undone_is_not_on_the_board(tmp_path: Path) -> None:
     made = county_in_progress(tmp_path / "批", random.Random(3), units=8, projects=3)
     before = status(made).total
-    with open_store(made.store, write=True) as store, store.group("王敏", "2024-03-17T08:00:00") as group:
+    with open_store(made.store, write=True, make=True) as store, store.group("王敏", "2024-03-17T08:00:00") as group:
         group.undo_run(1)
     after = status(made).total
     assert before.submitted > after.submitted == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import random
 import sqlite3
 import subprocess
@@ -83,7 +84,7 @@ def submission(delivered: int, number: int = 1, draft: int = 1, **other: Any) ->
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store in which a registry was taken in and a run delivered a project."""
-    with open_store(tmp_path / "store.sqlite3", write=True) as opened:
+    with open_store(tmp_path / "store.sqlite3", write=True, make=True) as opened:
         with opened.group("王五", NOON) as group:
             group.put_registry(registry())
             run = group.add_run("0.1.0")
@@ -317,7 +318,7 @@ def act(group: Any, plain: Plain, invent: random.Random, delivered: int, number:
 def test_invented_rounds_end_as_a_plain_account_says(tmp_path: Path) -> None:
     """240 projects through 30 runs of 40 things each; every fourth run is taken back whole."""
     invent, plain = random.Random(3), Plain()
-    with open_store(tmp_path / "store.sqlite3", write=True) as store:
+    with open_store(tmp_path / "store.sqlite3", write=True, make=True) as store:
         with store.group("王五", NOON) as group:
             group.put_registry(registry(1, 240))
         for turn in range(30):
@@ -494,20 +495,20 @@ def test_the_page_names_every_table_and_view(store: Store, tmp_path: Path) -> No
 
 # Who writes -------------------------------------------------------------------------------------------------------------
 
-DIES = "import sys; from pathlib import Path; from perfxl.rounds.store.opening import open_store; import os; open_store(Path(sys.argv[1]), write=True); os._exit(0)"
+DIES = "import sys; from pathlib import Path; from perfxl.rounds.store.opening import open_store; import os; open_store(Path(sys.argv[1]), write=True, make=True); os._exit(0)"
 
 
 def test_a_second_desk_reads_and_says_who_writes(store: Store, tmp_path: Path) -> None:
-    with open_store(tmp_path / "store.sqlite3", write=True) as second:
-        assert second.registry() == registry()
-        assert second.holder is not None
-        with pytest.raises(StoreError) as caught, second.group("李四", NOON):
-            pass
-        assert caught.value.what == "locked_by"
-        assert second.holder.machine in perfxl.sentence(caught.value)
+    path = tmp_path / "store.sqlite3"
+    with open_store(path, write=False) as reading:
+        assert reading.registry() == registry()
+    with pytest.raises(StoreError) as caught:
+        open_store(path, write=True)
+    assert caught.value.what == "locked_by"
+    assert platform.node() in perfxl.sentence(caught.value)
+    assert "take-over" not in perfxl.sentence(caught.value), "it is this machine's"
     store.close()
-    with open_store(tmp_path / "store.sqlite3", write=True) as third:
-        assert third.holder is None
+    open_store(path, write=True).close()
 
 
 def test_a_snapshot_is_of_one_moment(store: Store, tmp_path: Path) -> None:
@@ -537,8 +538,7 @@ def test_a_store_opened_for_reading_refuses_to_write(store: Store, tmp_path: Pat
 def test_the_lease_of_a_dead_process_is_taken_over_at_once(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite3"
     subprocess.run([sys.executable, "-c", DIES, str(path)], check=True, timeout=60)
-    with open_store(path, write=True) as store:
-        assert store.holder is None
+    open_store(path, write=True).close()
 
 
 ELSEWHERE = [
@@ -561,12 +561,18 @@ def test_the_lease_of_another_machine(
         (beat,) = connection.execute("SELECT heartbeat FROM lease").fetchone()
     at = datetime.fromisoformat(beat) + timedelta(seconds=silence)
     monkeypatch.setattr(lease, "_now", at.isoformat)
-    with open_store(path, write=True, take_over=word) as second:
-        assert (second.holder is None) is taken
-        if taken:  # the one that was silent finds out before it writes
-            with pytest.raises(StoreError) as caught, store.group("王五", NOON):
-                pass
-            assert caught.value.what == "locked_by"
+    if not taken:
+        with pytest.raises(StoreError) as refused:
+            open_store(path, write=True, take_over=word)
+        assert (refused.value.what, "take-over" in perfxl.sentence(refused.value)) == ("locked_by", True)
+        return
+    with open_store(path, write=True, take_over=word):
+        with pytest.raises(StoreError) as caught, store.group("王五", NOON):  # it finds out before it writes
+            pass
+        assert caught.value.what == "locked_by"
+    with pytest.raises(StoreError) as caught:
+        store.beat()
+    assert caught.value.what == "taken_over"
 
 
 WRITER = """
@@ -574,10 +580,15 @@ import sys
 from pathlib import Path
 from perfxl.errors import StoreError
 from perfxl.rounds.store.opening import open_store
-with open_store(Path(sys.argv[1]), write=True) as store:
-    print("holder" if store.holder else "writer")
-    sys.stdout.flush()
-    sys.stdin.readline()
+try:
+    store = open_store(Path(sys.argv[1]), write=True, make=True)
+except StoreError as error:
+    print(error.what)
+else:
+    with store:
+        print("writer")
+        sys.stdout.flush()
+        sys.stdin.readline()
 """
 
 
@@ -588,7 +599,7 @@ def test_of_two_writers_at_once_one_writes(tmp_path: Path) -> None:
     said = [process.stdout.readline().strip() for process in running if process.stdout]
     for process in running:
         process.communicate("\n", timeout=60)
-    assert sorted(said) == ["holder", "holder", "writer"]
+    assert sorted(said) == ["locked_by", "locked_by", "writer"]
     assert [process.returncode for process in running] == [0, 0, 0]
 
 
@@ -638,14 +649,13 @@ written = 0
 for moment in range(int(sys.argv[4])):
     if moment % 10 == 0:
         path = folder / f"{moment}.sqlite3"
-        with open_store(path, write=True) as store, store.group("王五", NOON) as group:
+        with open_store(path, write=True, make=True) as store, store.group("王五", NOON) as group:
             group.put_registry(registry())
     kill_in_a_moment(groups, 0.04)
     if moment % 2:
         with open_store(path, write=False) as store:  # looking repairs what was cut off, too
             assert store.registry() == registry()
     with open_store(path, write=True) as store:
-        assert store.holder is None
         assert check_store(store) == ()
         runs, delivered = len(store.runs()), len(store.deliveries())
         drafts = [len(store.submissions(("907001", "project-target", number))) for number in (1, 2, 3)]
@@ -685,7 +695,7 @@ sys.path.insert(0, sys.argv[2])
 from rounds.test_store import NOON, delivery, registry, submission
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 path = Path(sys.argv[1])
-with open_store(path, write=True) as store:
+with open_store(path, write=True, make=True) as store:
     with store.group("王五", NOON) as group:
         group.put_registry(registry())
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 100_000, resource.RLIM_INFINITY))
@@ -713,8 +723,10 @@ with open_store(path, write=True) as store:
 
 
 BAD = {
-    "no file": (None, False, "unreadable"),
-    "an empty file, to be read": (b"", False, "damaged"),
+    "no file": (None, False, "missing"),
+    "no file, to be written": (None, True, "missing"),
+    "an empty file, to be read": (b"", False, "missing"),
+    "an empty file, to be written": (b"", True, "missing"),
     "a text": ("柳溪镇" * 500, False, "damaged"),
     "a text, to be written": ("柳溪镇" * 500, True, "damaged"),
 }
@@ -791,7 +803,6 @@ def test_a_backup_is_restored(store: Store, tmp_path: Path) -> None:
     with pytest.raises(OutputExists):
         restore(copy, target)
     with open_store(target, write=True) as again:
-        assert again.holder is None
         assert (again.events(), again.submissions()) == (store.events(), store.submissions())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "store.sqlite3", "备份 1%.sqlite3"]
 
@@ -808,6 +819,6 @@ def test_a_damaged_backup_is_not_restored(store: Store, tmp_path: Path) -> None:
 
 
 def test_a_url_names_a_store_as_a_path_does(tmp_path: Path) -> None:
-    with open_store(f"sqlite:///{tmp_path}/store.sqlite3", write=True) as store:
+    with open_store(f"sqlite:///{tmp_path}/store.sqlite3", write=True, make=True) as store:
         assert store.name == str(tmp_path / "store.sqlite3")
     assert project_key(("907001", FORM, 1)) == "907001/project-target/1"

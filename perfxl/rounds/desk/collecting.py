@@ -16,7 +16,8 @@ from perfxl.rounds.arrivals import read_arrivals
 from perfxl.rounds.collect import ArrivalResult, SheetResult, add_findings, decide_arrivals
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import add_draft, asked_of, former_draft, read_ledger, reason_plain
-from perfxl.rounds.desk.originals import keep_original
+from perfxl.rounds.desk.heartbeat import renewing
+from perfxl.rounds.desk.originals import keep_original, sync_originals
 from perfxl.rounds.desk.registering import registry_of
 from perfxl.rounds.desk.siblings import change_siblings
 from perfxl.rounds.findings import follow
@@ -71,7 +72,7 @@ def take_in(
     with open_store(round.store, write=True) as store:
         ledger = read_ledger(round, store)
         before = max((run.at for run in store.runs()), default="")
-        arrivals = [*read_arrivals(items, ledger.stands, executor, progress)]
+        arrivals = [*read_arrivals(items, ledger.stands, executor, renewing(store, progress))]
         decided = decide_arrivals(round, registry, ledger, arrivals, policy)
         arrivals.clear()
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
@@ -87,8 +88,12 @@ def take_in(
 
 
 def _is_new(result: ArrivalResult, noted: set[tuple[str, str, str]]) -> bool:
-    """Return True for a file that is not noted yet: one that could not be taken is noted once under each name."""
-    if result.verdict in ("known", "growing"):
+    """Return True for a file that is not noted yet: one that could not be taken is noted once under each name.
+
+    Of bytes that the disk or share did not give nothing came.
+    """
+    unread = result.reason is not None and result.reason.key == "PackageError.unreadable"
+    if result.verdict in ("known", "growing") or unread:
         return False
     if any(sheet.verdict in KEPT for sheet in result.sheets):
         return True
@@ -128,6 +133,7 @@ class _Writer:
         """Write the results that wait, in one transaction."""
         if not self.waiting:
             return
+        sync_originals(self.round, (result.arrival.digest for result in self.waiting))
         with self.store.group(whoever(), now(), self.run) as group:
             self.run = group.add_run(__version__) if self.run is None else self.run
             for result in self.waiting:

@@ -11,6 +11,7 @@ from perfxl.batch.arguments import Progress
 from perfxl.errors import RoundError
 from perfxl.form.source import nearest
 from perfxl.rounds.desk.author import now, whoever
+from perfxl.rounds.desk.heartbeat import renewing
 from perfxl.rounds.issue import IssueOrder, WrittenWorkbook, list_orders, secret_projects, write_orders
 from perfxl.rounds.issue_changes import IssueChange, count_changes
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
@@ -63,7 +64,7 @@ def issue(
         if any(order.draft > 1 for order in orders):
             drafts = drafts or {kept.project: kept for kept in store.submissions()}
             orders = [_with_answers(order, drafts) for order in orders]
-        written = write_orders(orders, executor, progress)
+        written = write_orders(orders, executor, renewing(store, progress))
         known = {(one.file, one.digest) for several in sent.values() for one in several}
         fresh = [one for one in written if one.state != "blocked" and (one.file, one.digest) not in known]
         if fresh:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
 from perfxl.batch import output as files
+from perfxl.errors import RoundError
 from perfxl.rounds.arrivals import read_bytes
 from perfxl.rounds.collect import ArrivalResult
 from perfxl.rounds.round import Round
@@ -17,14 +19,32 @@ def original_path(round: Round, digest: str) -> Path:
 
 
 def keep_original(round: Round, result: ArrivalResult) -> bool:
-    """Keep a file under its digest, but no copy of a secret one. Return False where it holds something else by now."""
+    """Keep a file under its digest, but no copy of a secret one. Return False where it holds something else by now.
+
+    It lasts once its folders are synced, too. Raises OutputFailed where it cannot be written.
+    """
     arrival = result.arrival
     if result.verdict == "secret" or not arrival.digest or arrival.item is None:
         return True
+    if not round.store.exists():  # a share that dropped out: folders of the same name would be made in its place
+        raise RoundError(what="gone", file=str(round.folder))
     target = original_path(round, arrival.digest)
-    if not target.exists():
+    if not _holds(target, arrival.digest):
         data = read_bytes(arrival.item)
         if data is None or sha256(data).hexdigest() != arrival.digest:
             return False
-        files.write_file(target, data)
+        files.write_file(target, data, sync=True)
     return True
+
+
+def sync_originals(round: Round, digests: Iterable[str]) -> None:
+    """Have the originals of these digests last."""
+    folders = {original_path(round, digest).parent for digest in digests}
+    files.sync_folders(sorted(folder for folder in {*folders, *(one.parent for one in folders)} if folder.is_dir()))
+
+
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        return sha256(path.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False

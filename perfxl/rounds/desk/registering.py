@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfxl.errors import RoundError
+from perfxl.errors import RoundError, StoreError
 from perfxl.form.form import Form
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
@@ -37,7 +37,7 @@ def preview(
 
     ``write``: it is going to be taken in, so that an older store is brought up to date first.
     """
-    if not round.store.exists():
+    if not is_begun(round):
         found = read_registry(source, form, money_unit)
         return RegistryPreview(found, found, differences(Registry(), found))
     with open_store(round.store, write=write) as store:
@@ -64,7 +64,8 @@ def _known_projects(store: Store, form: Form) -> tuple[RegisteredProject, ...]:
 
 def import_registry(round: Round, registry: Registry) -> None:
     """Take a registry into the store; what it lacks is dropped there and stays readable."""
-    with open_store(round.store, write=True) as store, store.group(whoever(), now()) as group:
+    is_begun(round)
+    with open_store(round.store, write=True, make=True) as store, store.group(whoever(), now()) as group:
         group.put_registry(registry)
 
 
@@ -73,10 +74,30 @@ def registry_of(round: Round, write: bool = False) -> Registry:
 
     ``write``: for a verb that will write, so that an older store is brought up to date first.
     """
-    if not round.store.exists():
-        raise RoundError(what="no_registry", file=str(round.folder))
-    with open_store(round.store, write=write) as store:
-        registry = store.registry()
+    registry = known_registry(round, write)
     if not registry.units:
         raise RoundError(what="no_registry", file=str(round.folder))
     return registry
+
+
+def known_registry(round: Round, write: bool = False) -> Registry:
+    """Return the registry of a round, an empty one where there is none yet."""
+    if not is_begun(round):
+        return Registry()
+    with open_store(round.store, write=write) as store:
+        return store.registry()
+
+
+def is_begun(round: Round) -> bool:
+    """Return False for a round that has no store yet, or one whose making was cut off.
+
+    Raises StoreError where the one is gone that knew of the originals: a new one would not.
+    """
+    try:
+        open_store(round.store, write=False).close()
+    except StoreError as error:
+        if error.facts["what"] == "missing" and not any(round.path("originals").glob("??/*")):
+            return False
+        if error.facts["what"] != "older":
+            raise
+    return True

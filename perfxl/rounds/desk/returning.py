@@ -48,7 +48,6 @@ def give_back(
     """
     results: list[ReturnedUnit] = []
     with open_store(round.store, write=True) as store:
-        store.beat()  # before any work: another desk may be writing
         orders = _make_orders(round, store, named, unit, deadline)
         fresh = {project_key(key) for key in named} - _to_return(store.decisions()).keys()
         made = iter(executor.map(write_returned, orders) if executor else map(write_returned, orders))
@@ -60,8 +59,7 @@ def give_back(
             results += done
             if progress:
                 progress(len(results), len(orders))
-        if any(result.notice for result in results):
-            _write_list(round, store)
+        _write_list(round, store)  # also where nothing is due: one that was killed may not have come so far
     return tuple(results)
 
 
@@ -246,7 +244,10 @@ def _in_words(deadline: str) -> str:
 
 
 def _write_list(round: Round, store: Store) -> None:
-    """Write the list of what is to be sent."""
+    """Write the list of what is to be sent, unless it stands there."""
+    if not (entries := returns_of(store)):
+        return
     word = messages.say("rounds.sending.file", {}, language_of(round))
-    data = write_sending_list(returns_of(store), round.name)
-    files.write_file(round.path("returned") / f"{word}.xlsx", data)
+    target, data = round.path("returned") / f"{word}.xlsx", write_sending_list(entries, round.name)
+    if not target.is_file() or target.read_bytes() != data:
+        files.write_file(target, data)

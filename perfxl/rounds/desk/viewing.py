@@ -11,6 +11,7 @@ from perfxl.form import installed
 from perfxl.form.fields.money import IN_YUAN, Money
 from perfxl.rounds.board import Board, BoardSource, Standing, Trouble, UnitNews, make_board
 from perfxl.rounds.desk.author import now, whoever
+from perfxl.rounds.desk.registering import is_begun
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.model import ProjectKey, RegisteredUnit, Registry
 from perfxl.rounds.reminders import Reminder, make_reminders
@@ -45,7 +46,7 @@ def note_reminders(round: Round, reminders: Iterable[Reminder]) -> None:
 
 def _read_source(round: Round, unit: str) -> BoardSource:
     """Return what the board is made of, as the store has it at one moment. Raises RoundError for an unknown unit."""
-    if not round.store.exists():
+    if not is_begun(round):
         raise RoundError(what="no_registry", file=str(round.folder))
     with open_store(round.store, write=False) as store, store.snapshot():
         registry = with_extensions(store.registry(), standing_decisions(store.decisions()))

@@ -30,10 +30,14 @@ class Lease:
     heartbeat: str
     token: str
 
-    @property
-    def holder(self) -> str:
-        """The person and the machine, as a sentence names them."""
-        return f"{self.who}@{self.machine}"
+    def refusal(self, name: str, own: Lease) -> StoreError:
+        """Return the error of one that wants to write while this lease is held."""
+        facts = {"who": f"{self.who}@{self.machine}", "since": self.since, "heartbeat": self.heartbeat}
+        return StoreError(what="locked_by", file=name, elsewhere=not self.is_of_machine(own), **facts)
+
+    def is_of_machine(self, own: Lease) -> bool:
+        """Return True for a lease of the machine that another one is of."""
+        return (self.machine, self.machine_id) == (own.machine, own.machine_id)
 
 
 def new_lease() -> Lease:
@@ -47,29 +51,25 @@ def new_lease() -> Lease:
     return Lease(name, number, own.pid, own.create_time(), who, now, now, uuid.uuid4().hex)
 
 
-def take(connection: Connection, own: Lease, take_over: bool) -> Lease | None:
-    """Take the lease, or return the one that another holds.
+def take(connection: Connection, own: Lease, name: str, take_over: bool) -> None:
+    """Take the lease of the store with that name. Raises StoreError where another holds it.
 
     A dead process of this machine holds it no longer; another machine's gives way to a word once it is silent.
     """
-    row = connection.execute(select(LEASE)).mappings().first()
-    if row is not None:
-        held = Lease(**{name: row[name] for name in Lease.__dataclass_fields__})
+    if held := _read(connection):
         if not (_is_dead(held, own) or (take_over and _is_silent(held))):
-            return held
+            raise held.refusal(name, own)
         connection.execute(delete(LEASE))
     connection.execute(insert(LEASE).values(id=1, **asdict(own)))
-    return None
 
 
 def renew(connection: Connection, own: Lease, name: str) -> None:
     """Note that the holder lives. Raises StoreError where another has taken the lease over."""
-    held = LEASE.c.token == own.token
-    if connection.execute(update(LEASE).where(held).values(heartbeat=_now())).rowcount == 1:
+    if connection.execute(update(LEASE).where(LEASE.c.token == own.token).values(heartbeat=_now())).rowcount == 1:
         return
-    row = connection.execute(select(LEASE)).mappings().first()
-    who, since = (f"{row['who']}@{row['machine']}", row["since"]) if row else ("?", "?")
-    raise StoreError(what="locked_by", file=name, who=who, since=since)
+    if held := _read(connection):
+        raise held.refusal(name, own)
+    raise StoreError(what="taken_over", file=name)
 
 
 def release(connection: Connection, own: Lease) -> None:
@@ -77,8 +77,13 @@ def release(connection: Connection, own: Lease) -> None:
     connection.execute(delete(LEASE).where(LEASE.c.token == own.token))
 
 
+def _read(connection: Connection) -> Lease | None:
+    row = connection.execute(select(LEASE)).mappings().first()
+    return None if row is None else Lease(**{name: row[name] for name in Lease.__dataclass_fields__})
+
+
 def _is_dead(held: Lease, own: Lease) -> bool:
-    if (held.machine, held.machine_id) != (own.machine, own.machine_id):
+    if not held.is_of_machine(own):
         return False
     try:
         return bool(abs(psutil.Process(held.process).create_time() - held.started) > 2)  # another of that number

@@ -18,16 +18,21 @@ REVISIONS = ("0001", "0002", "0003")
 """The schemas there have been, the newest last; each is a migration. Alembic is loaded to make or migrate one."""
 
 
-def open_store(url: str | Path, write: bool, take_over: bool = False) -> Store:
-    """Open the store at a URL, or in an SQLite file; to ``write`` it is made or migrated, and its lease is taken.
+def open_store(url: str | Path, write: bool, take_over: bool = False, make: bool = False) -> Store:
+    """Open the store at a URL, or in an SQLite file; to ``write`` it is migrated, and its lease is taken.
 
-    Where another desk writes, the store is open for reading and ``store.holder`` says who. ``take_over`` is the word
-    by which the lease of another machine is taken after a silent minute. Raises StoreError.
+    ``make``: where there is none, one is made. ``take_over``: the word by which the lease of another machine is taken
+    after a silent minute. Raises StoreError, ``locked_by`` where another desk writes.
     """
     address = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else make_url(url)
     file = sqlite.file_of(address)
     name = str(file or address)  # a URL shows no password
     try:
+        found = _find_revision(address, file, name, write)
+        if not found and not make:
+            raise StoreError(what="missing", file=name)
+        if not write and found != REVISIONS[-1]:
+            raise StoreError(what="older", file=name)
         return _open(address, file, name, write, take_over)
     except UnicodeDecodeError as error:  # a word of a damaged schema, in SQLite's own complaint
         raise StoreError(what="damaged", file=name) from error
@@ -36,7 +41,8 @@ def open_store(url: str | Path, write: bool, take_over: bool = False) -> Store:
 def restore(copy: Path, target: Path) -> None:
     """Make a store of a copy that ``Store.backup`` wrote. Raises StoreError for one that is none, OutputExists."""
     address = URL.create("sqlite", database=str(copy))
-    _is_there(copy, str(copy), write=False)
+    if not _is_there(copy, str(copy), write=False):
+        raise StoreError(what="unreadable", file=str(copy), reason="not_found")
     with _engine(address, write=False) as engine, sqlite.said_plainly(str(copy)), engine.connect() as connection:
         if not _revision(connection, str(copy)) or sqlite.complaints(connection):
             raise StoreError(what="damaged", file=str(copy))
@@ -44,26 +50,28 @@ def restore(copy: Path, target: Path) -> None:
 
 
 def _open(address: URL, file: Path | None, name: str, write: bool, take_over: bool) -> Store:
-    if _is_there(file, name, write):
-        with _engine(address, write=False) as engine, sqlite.said_plainly(name), engine.connect() as connection:
-            found = _revision(connection, name)
-        if not write and found != REVISIONS[-1]:
-            raise StoreError(what="older" if found else "damaged", file=name)
     engine = _make_engine(address, write)
     try:
-        held = (None, None) if not write else _prepare(engine, name, file, take_over)
-        return Store(engine, name, file, *held)
+        return Store(engine, name, file, _prepare(engine, name, file, take_over) if write else None)
     except BaseException:
         engine.dispose()
         raise
 
 
+def _find_revision(address: URL, file: Path | None, name: str, write: bool) -> str:
+    """Return the schema of a store; empty where there is none, or one that was never finished."""
+    if not _is_there(file, name, write):
+        return ""
+    with _engine(address, write=False) as engine, sqlite.said_plainly(name), engine.connect() as connection:
+        return _revision(connection, name)
+
+
 def _is_there(file: Path | None, name: str, write: bool) -> bool:
-    """Return False for an SQLite file that will be made. Raises StoreError for one that cannot be opened."""
+    """Return False for an SQLite file that is not there. Raises StoreError for one that cannot be opened."""
     if file is None:
         return True
     try:
-        if not file.exists() and write:
+        if not file.exists():
             return not file.absolute().parent.stat()
         with file.open("rb"):
             pass
@@ -90,23 +98,19 @@ def _engine(address: URL, write: bool) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _prepare(
-    engine: Engine, name: str, file: Path | None, take_over: bool
-) -> tuple[lease.Lease | None, lease.Lease | None]:
-    """Bring the schema up to date and take the lease, in one transaction; return our lease or the one that is held."""
+def _prepare(engine: Engine, name: str, file: Path | None, take_over: bool) -> lease.Lease:
+    """Bring the schema up to date and take the lease, in one transaction."""
     own = lease.new_lease()
     with sqlite.said_plainly(name), engine.execution_options(writes=True).begin() as connection:
         found = _revision(connection, name)
         if not found:
             _migrate(connection)
-        held = lease.take(connection, own, take_over)
-        if held and found != REVISIONS[-1]:
-            raise StoreError(what="locked_by", file=name, who=held.holder, since=held.since)
+        lease.take(connection, own, name, take_over)
         if found and found != REVISIONS[-1]:
             if file:
                 _copy_aside(file, found)
             _migrate(connection)
-    return (None, held) if held else (own, None)
+    return own
 
 
 def _revision(connection: Connection, name: str) -> str:

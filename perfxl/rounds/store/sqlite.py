@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from perfxl.batch import output as files
 from perfxl.errors import OutputExists, OutputFailed, PerfxlError, StoreError, reason_of
 
 _WAIT = 20.0
@@ -38,6 +38,7 @@ def prepare(engine: Engine, write: bool) -> None:
         connection.execute(f"PRAGMA busy_timeout={int(_WAIT * 1000)}")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_spill=OFF")  # a large group keeps readers out only while it is committed
         connection.execute("PRAGMA trusted_schema=OFF")
         # one that somebody opened with WAL goes back to DELETE
         connection.execute("PRAGMA journal_mode=DELETE" if write else "PRAGMA query_only=ON").fetchall()
@@ -70,6 +71,8 @@ def store_error(name: str, error: BaseException | None) -> PerfxlError:
         return StoreError(what="damaged", file=name)
     if kind.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError(what="busy", file=name)
+    if kind == "SQLITE_READONLY_DBMOVED":
+        return StoreError(what="missing", file=name)
     if kind.startswith("SQLITE_READONLY"):
         return StoreError(what="read_only", file=name)
     reason = {"SQLITE_IOERR": "disk_error", "SQLITE_PERM": "no_permission", "SQLITE_AUTH": "no_permission"}
@@ -92,22 +95,14 @@ def copy_store(source: Path, target: Path) -> None:
     if target.exists() or target.is_symlink():
         raise OutputExists(file=str(target))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".perfxl-")
-        os.close(handle)
+        with files.replaced(target) as temporary:
+            with said_plainly(str(source)), closing(sqlite3.connect(source, timeout=_WAIT)) as old:
+                _copy(old, temporary, target)
+            with temporary.open("rb+") as stream:
+                os.fsync(stream.fileno())
+        files.sync_folders([target.parent])
     except (OSError, ValueError) as error:
         raise OutputFailed(file=str(target), reason=reason_of(error), written=()) from error
-    temporary = Path(name)
-    try:
-        with said_plainly(str(source)), closing(sqlite3.connect(source, timeout=_WAIT)) as old:
-            _copy(old, temporary, target)
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-    except OSError as error:
-        raise OutputFailed(file=str(target), reason=reason_of(error), written=()) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _copy(old: sqlite3.Connection, temporary: Path, target: Path) -> None:

@@ -55,25 +55,17 @@ _SUBMISSIONS = SUBMISSION.join(DELIVERY).join(RUN)
 
 
 class Store:
-    """The memory of a round. ``holder``: the one that writes, where this store is open for reading in its place.
+    """The memory of a round. With a lease of its ``own`` it is open for writing.
 
     What a run added that was undone is not read, but by ``runs``, ``events`` and ``states``.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        name: str,
-        file: Path | None,
-        own: lease.Lease | None = None,
-        holder: lease.Lease | None = None,
-    ) -> None:
+    def __init__(self, engine: Engine, name: str, file: Path | None, own: lease.Lease | None = None) -> None:
         self._engine = engine
         self._file = file
         self._own = own
         self._held: ContextVar[Connection | None] = ContextVar("held", default=None)
         self.name = name
-        self.holder = holder
 
     def __enter__(self) -> Store:
         return self
@@ -295,8 +287,6 @@ class Store:
     def _check_writes(self) -> lease.Lease:
         if self._own:
             return self._own
-        if self.holder:
-            raise StoreError(what="locked_by", file=self.name, who=self.holder.holder, since=self.holder.since)
         raise StoreError(what="read_only", file=self.name)
 
     @contextmanager
