@@ -170,8 +170,6 @@ class Post:
         if what in ("new", "old", "aside"):
             for file, _ in standing.asked:
                 standing.came.pop(file, None)
-                if what == "aside" and file == standing.file:
-                    standing.file = ""
             standing.asked.clear()
 
     def extend(self, until: str) -> None:
@@ -202,6 +200,8 @@ class Narrator:
         self.posts = [Post(unit, random.Random(f"{seed}/{code}"), self) for code, unit in units.items()]
         self.told = dict(zip(units, chosen, strict=True))
         self.names: set[str] = set()
+        right = (post.projects for post in self.posts if self.told[post.unit.code] is punctual)
+        self.copied = [project for projects in right for project in projects]
 
     @property
     def wave(self) -> Wave:
@@ -551,7 +551,7 @@ def extended(post: Post) -> Iterator[None]:
 
 def copied(post: Post) -> Iterator[None]:
     """A project's sheet holds the answers of another unit's; while that is asked the right one comes."""
-    number = _send_copied(post)
+    number = _send_copied(post, post.rng.random() < 0.5)
     yield
     yield
     post.send(post.sheets(only=[number]), "question")
@@ -562,19 +562,22 @@ def copied(post: Post) -> Iterator[None]:
 
 def put_aside(post: Post) -> Iterator[None]:
     """A project's sheet holds the answers of another unit's: it is put aside, and the right one is asked for."""
-    number = _send_copied(post)
+    number = _send_copied(post, before=False)
     yield
     post.decide(number, "aside", "--why", "请单位重报")
     yield
     post.send(post.sheets(only=[number]))
 
 
-def _send_copied(post: Post) -> int:
-    """Send all projects, in the first of them the answers of another unit's; return its number."""
+def _send_copied(post: Post, before: bool) -> int:
+    """Send all projects, in the first of them the answers of another unit's; return its number.
+
+    ``before``: it was saved before the owner's.
+    """
     first, *others = post.sheets()
-    owners = [one for one in post.narrator.posts if post.narrator.told[one.unit.code] is punctual]
-    sheet = replace(first, answers=post.rng.choice(owners).projects[0].record, wrong=True)
-    number, before = first.project.number, post.rng.random() < 0.5
+    other = post.narrator.copied.pop()  # another one each time: of two copies the first would look like the original
+    sheet = replace(first, answers=other.record, wrong=True)
+    number = first.project.number
     if before:  # it is taken, and asked about as soon as the owner's comes
         post.send([sheet, *others], hours=-2)
         post.standings[number].asked.append((post.standings[number].file, True))

@@ -101,7 +101,7 @@ def _share_out(units: int, projects: int, rng: random.Random) -> list[int]:
 def _offices(units: int, rng: random.Random) -> Iterator[tuple[str, str, str, list[str]]]:
     """Yield the code, name, document mark and names of the units below of each office and township."""
     county, places = WORDS["county"], WORDS["townships"]
-    each = max(3, -(-units // (len(WORDS["offices"]) + len(places["names"]))))
+    share = max(3, -(-units // (len(WORDS["offices"]) + len(places["names"]))))
     offices = [(f"{county}{name}", mark, _below(county, name, titles)) for name, mark, titles in WORDS["offices"]]
     towns = [
         (f"{county}{name}镇", f"{name}政发", [f"{county}{name}镇{title}" for title in places["below"]])
@@ -109,7 +109,7 @@ def _offices(units: int, rng: random.Random) -> Iterator[tuple[str, str, str, li
     ]
     left = units
     for at, (name, mark, titles) in enumerate(offices + towns):
-        here = min(left, each if at + 1 < len(offices + towns) else left)
+        here = min(left, share if at + 1 < len(offices + towns) else left)
         if here:
             yield f"{101 + at}", name, mark, _enough(titles, here)
         left -= here

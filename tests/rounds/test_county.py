@@ -16,7 +16,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner
 from perfxl.examples.county import REGISTRY, make_county
 from perfxl.examples.county_files import Sheet
@@ -30,7 +29,7 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rules.review import review_records
 
 FULL = os.environ.get("PERFXL_COUNTY") == "1"
-UNITS, PROJECTS, SEED = (300, 3000, 7) if FULL else (33, 105, 3)
+UNITS, PROJECTS, SEED = (300, 3000, 7) if FULL else (33, 105, 1)
 
 
 def run(*words: object) -> tuple[int, str, str]:
@@ -110,7 +109,7 @@ def findings(unit: Unit, sheets: list[Sheet]) -> set[tuple[int, str]]:
 
 def test_what_is_invented_is_right_and_every_mistake_is_found() -> None:
     mistakes = WORDS["mistakes"]
-    for unit in invent_county(12, 96, SEED).asked:
+    for unit in invent_county(6, 50, SEED).asked:
         right = [Sheet(project, project.record) for project in unit.projects]
         assert findings(unit, right) == set()
         for name, mistake in mistakes.items():
@@ -131,7 +130,6 @@ def test_the_same_seed_makes_the_same_county(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.xfail(reason="what the stories found is still to be mended", strict=False)
 def test_a_county(tmp_path: Path) -> None:
     county = County(tmp_path)
     differences: list[str] = []
