@@ -54,7 +54,7 @@ def main() -> None:
 def draw_board() -> None:
     """Draw the board of a round, as a workbook and as a page."""
     with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder)) as office:
-        round = county_in_progress(Path(folder) / "2024年一上", random.Random(4), units=86, projects=13)  # noqa: S311
+        round = county_in_progress(Path(folder) / "2024年一上", random.Random(4), units=300, projects=10)  # noqa: S311
         with patch.object(viewing, "now", return_value="2024-03-18T08:26:00"):
             viewing.note_reminders(round, viewing.list_reminders(round, "201"))
             board = viewing.status(round)
