@@ -341,9 +341,8 @@ def waves(round: Round) -> dict[str, tuple[bytes, int]]:
 def test_the_end_depends_neither_on_names_nor_on_when_a_run_is_ended(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Shuffled names; ended after some of the groups were written and run again: the same drafts, questions, findings."""
+    """Shuffled names; ended after some of the files were written and run again: the same drafts, questions, findings."""
     came = waves(find_round(folder))
-    monkeypatch.setattr(collecting, "GROUP", 1)
     ends = []
     for seed in range(3):
         rng, there = random.Random(seed), tmp_path / f"{seed}"

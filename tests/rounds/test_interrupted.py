@@ -25,6 +25,7 @@ from perfxl.rounds import arrivals
 from perfxl.rounds.desk import collecting, heartbeat
 from perfxl.rounds.round import create_round, open_round
 from perfxl.rounds.store import lease, sqlite
+from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.opening import open_store
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
@@ -386,13 +387,13 @@ def test_originals_are_on_the_disk_before_the_rows_that_tell_of_them(
 ) -> None:
     stage.reset()
     order: list[str] = []
-    synced, folders, written = os.fsync, output.sync_folders, collecting._write_result
+    synced, folders, written = os.fsync, output.sync_folders, WriteGroup.write_events
     monkeypatch.setattr(os, "fsync", lambda handle: (order.append("file"), synced(handle)))
     monkeypatch.setattr(output, "sync_folders", lambda paths: (order.append("folders"), folders(paths)))
-    monkeypatch.setattr(collecting, "_write_result", lambda *args: (order.append("rows"), written(*args)))
+    monkeypatch.setattr(WriteGroup, "write_events", lambda self: (order.append("commit"), written(self)))
     say(stage.folder, "collect")
     assert order.count("folders") == 1
-    assert order.index("folders") < order.index("rows")
+    assert order.index("folders") < order.index("commit")
     assert order[: order.index("folders")].count("file") == len(
         list(open_round(stage.folder).path("originals").glob("*/*"))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,9 +29,6 @@ from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.rows import Delivery, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
-
-GROUP = 50
-"""The files whose rows are written in one transaction."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +73,14 @@ def take_in(
         decided = decide_arrivals(round, registry, ledger, arrivals, policy)
         arrivals.clear()
         noted = {(kept.digest, kept.name, kept.verdict) for kept in store.deliveries()}
-        writer = _Writer(round, store, arrived or now())
         results = []
-        for result in add_findings(decided, registry, ledger, policy):
-            if _is_new(result, noted):
-                result = writer.add(result)
-            results.append(_lighten(result))
-        writer.write()
+        with ExitStack() as transaction:
+            writer = _Writer(round, store, arrived or now(), transaction)
+            for result in add_findings(decided, registry, ledger, policy):
+                if _is_new(result, noted):
+                    result = writer.add(result)
+                results.append(_lighten(result))
+            sync_originals(round, writer.kept)
     results.sort(key=lambda result: result.place)
     return TakenIn(tuple(results), before if before > now() else "")
 
@@ -112,32 +111,27 @@ def _lighten(result: ArrivalResult) -> ArrivalResult:
 
 
 class _Writer:
-    """Writes the results of a run in groups, each with its originals before it; nothing is begun where none is new."""
+    """Writes the results of a run in one transaction, which begins with the first that is new.
 
-    def __init__(self, round: Round, store: Store, arrived: str) -> None:
-        self.round, self.store, self.arrived = round, store, arrived
-        self.run: int | None = None
-        self.waiting: list[ArrivalResult] = []
+    What became of a file depends on the others of its run: half of them would be decided otherwise without the rest.
+    """
+
+    def __init__(self, round: Round, store: Store, arrived: str, transaction: ExitStack) -> None:
+        self.round, self.store, self.arrived, self.transaction = round, store, arrived, transaction
+        self.kept: list[str] = []
+        self._begun: tuple[WriteGroup, int] | None = None
 
     def add(self, result: ArrivalResult) -> ArrivalResult:
-        """Keep the original and have the result written with the next group; one that changed meanwhile is left."""
+        """Keep the original and write the result; a file that changed meanwhile is left."""
         if not keep_original(self.round, result):
             return replace(result, verdict="growing", sheets=())
-        self.waiting.append(result)
-        if len(self.waiting) >= GROUP:
-            self.write()
+        self.kept.append(result.arrival.digest)
+        if self._begun is None:
+            group = self.transaction.enter_context(self.store.group(whoever(), now()))
+            self._begun = group, group.add_run(__version__)
+        group, run = self._begun
+        _write_result(group, self.store, self.round, run, self.arrived, result)
         return result
-
-    def write(self) -> None:
-        """Write the results that wait, in one transaction."""
-        if not self.waiting:
-            return
-        sync_originals(self.round, (result.arrival.digest for result in self.waiting))
-        with self.store.group(whoever(), now(), self.run) as group:
-            self.run = group.add_run(__version__) if self.run is None else self.run
-            for result in self.waiting:
-                _write_result(group, self.store, self.round, self.run, self.arrived, result)
-        self.waiting.clear()
 
 
 def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arrived: str, result: ArrivalResult) -> None:
