@@ -66,7 +66,7 @@ def give_back(
 def returns_of(store: Store) -> tuple[ReturnEntry, ...]:
     """Return every return there has been, with what was sent."""
     units = {unit.code: unit for unit in store.registry().units}
-    counting = {draft.id for draft in store.submissions()}
+    counting = {draft.id for draft in store.arrivals() if draft.counts}
     return list_returns(store.decisions(), units, counting)
 
 
@@ -130,7 +130,9 @@ def _make_orders(
     if unit and unit not in units:
         raise RoundError(what="no_unit", unit=unit)
     states = {key: standing.state for key, standing in standings_of(store).items()}
-    drafts = {kept.project: kept for kept in store.submissions() if kept.counts}
+    every = drafts_by_project(store)
+    counting = (kept for own in every.values() for kept in own if kept.counts)
+    drafts = {kept.project: kept for kept in sorted(counting, key=lambda kept: kept.id)}
     wanted = _to_return(store.decisions())
     asked_for = {one.key for one in registry.projects}
     here = {key: kept for key, kept in drafts.items() if key in asked_for and unit in ("", key[0])}
@@ -141,7 +143,7 @@ def _make_orders(
         if kept.id not in due and (states[key] == "returned" or key not in asked_for)
     }
     written = frozenset(file for entry in returns_of(store) for file in entry.files)
-    opinions = _opinions_of(store, drafts)
+    opinions = _opinions_of(store, every, drafts)
     deliveries = {delivery.id: delivery for delivery in store.deliveries()}
     codes = {kept.project[0] for kept in drafts.values() if kept.id in due}
     orders = []
@@ -214,9 +216,12 @@ def _is_asked(decision: KeptDecision | None, draft: KeptSubmission, state: Proje
     return decision is not None and decision.after == draft.id and state not in ("question", "approved")
 
 
-def _opinions_of(store: Store, drafts: Mapping[ProjectKey, KeptSubmission]) -> Opinions:
-    """Return what people said of the drafts that count; a remark stays open through drafts."""
-    every = drafts_by_project(store)
+def _opinions_of(
+    store: Store,
+    every: Mapping[ProjectKey, Sequence[KeptSubmission]],
+    drafts: Mapping[ProjectKey, KeptSubmission],
+) -> Opinions:
+    """Return what people said of the ``drafts`` that count, of ``every`` one; a remark stays open through drafts."""
     owners = {draft.id: key for key, own in every.items() for draft in own}
     known = {finding.id: finding for own in every.values() for draft in own for finding in draft.findings}
     standing = standing_decisions(store.decisions())
