@@ -6,8 +6,7 @@ workbook; one sheet in ten has a mistake.
 
 from __future__ import annotations
 
-import os
-import resource
+import json
 import subprocess
 import sys
 import tempfile
@@ -63,20 +62,26 @@ def _sent(county: County) -> Iterator[SentFile]:
 
 def measured(verb: str, *words: str, folder: Path, called: str = "") -> Cost:
     """Run a command of a round; return its cost."""
-    used = _run(verb, *words, "--in", str(folder))
-    return Cost(called or verb, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Cost(called or verb, *_run(verb, *words, "--in", str(folder)))
 
 
-def _run(*words: str) -> resource.struct_rusage:
-    """Run a command of a round in a process of its own; return what it and the processes that it started used."""
-    with tempfile.TemporaryFile() as said:
-        command = [sys.executable, "-c", "from perfxl.cli import main; main()", "round", *words]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
-        _, status, used = os.wait4(process.pid, 0)
-        if os.waitstatus_to_exitcode(status) not in (0, 1):  # 1: there are findings
-            said.seek(0)
-            raise RuntimeError(f"perfxl round {' '.join(words)}: {said.read().decode()}")
-    return used
+_LAUNCHER = """
+import json, os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+"""Starts a command from a small process: Linux counts the memory of the one that starts it as the command's own."""
+
+
+def _run(*words: str) -> tuple[float, float]:
+    """Run a command of a round in a process of its own; return the CPU seconds and the peak MB of its processes."""
+    command = [sys.executable, "-c", "from perfxl.cli import main; main()", "round", *words]
+    ran = subprocess.run([sys.executable, "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True, check=True)
+    status, seconds, memory = json.loads(ran.stdout)
+    if status not in (0, 1):  # 1: there are findings
+        raise RuntimeError(f"perfxl round {' '.join(words)}: {ran.stderr}")
+    return seconds, memory
 
 
 def table(sizes: Sequence[int] = UNITS) -> str:

@@ -114,9 +114,9 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
     perfxl round issue --changed          改过的重新下发      anew where the registry has changed
     perfxl round issue --unit 907001 --changed
     """
-    from perfxl import commands_round
+    from perfxl import commands_exchange
 
-    return commands_round.issue(units, changed, zips, as_json, folder, lang)
+    return commands_exchange.issue(units, changed, zips, as_json, folder, lang)
 
 
 @round_group.command("collect")
@@ -142,9 +142,9 @@ def collect(paths: tuple[Path, ...], arrived: str, as_json: bool, folder: Path, 
 
     退出码同 perfxl check。 The exit status is that of check.
     """
-    from perfxl import commands_round
+    from perfxl import commands_exchange
 
-    return commands_round.collect(paths, arrived, as_json, folder, lang)
+    return commands_exchange.collect(paths, arrived, as_json, folder, lang)
 
 
 @round_group.command("return")
@@ -172,9 +172,9 @@ def give_back(
     perfxl round return 907001 6 9               项目6、9也退          and its projects 6 and 9
     perfxl round return --deadline 11月6日17:00  写明重报期限          when it is due again
     """
-    from perfxl import commands_round
+    from perfxl import commands_exchange
 
-    return commands_round.give_back(unit, numbers, form, deadline, as_json, folder, lang)
+    return commands_exchange.give_back(unit, numbers, form, deadline, as_json, folder, lang)
 
 
 @round_group.command("status")
@@ -220,9 +220,9 @@ def status(unit: str | None, number: int | None, as_json: bool, folder: Path, la
         if given[name] and name not in takes:
             raise RoundError(what="not_together", option=option, verb=f"status {unit or ''}".strip())
     if unit:
-        from perfxl import commands_round
+        from perfxl import commands_decide
 
-        return commands_round.show_dossier(unit, number, given["form"], as_json, folder, lang)
+        return commands_decide.show_dossier(unit, number, given["form"], as_json, folder, lang)
     from perfxl import commands_board
 
     return commands_board.status(
@@ -281,15 +281,15 @@ def decide(words: tuple[str, ...], as_json: bool, folder: Path, lang: str, **giv
     perfxl round decide --to 处理.xlsx --unit 907001    写出处理表来填      a list to fill in
     perfxl round decide --list 处理.xlsx                收回填好的处理表    take it in
     """
-    from perfxl import commands_round
+    from perfxl import commands_decide
 
     if given["source"] or given["target"]:
         _check_options("--list" if given["source"] else "--to", given, words)
-        return commands_round.decide_by_list(given, as_json, folder, lang)
+        return commands_decide.decide_by_list(given, as_json, folder, lang)
     spoken = _read_words(words)
     of_unit = spoken["number"] is None and spoken["what"] == "take-back"
     _check_options("take-back UNIT" if of_unit else spoken["what"], given)
-    return commands_round.decide({**given, **spoken}, as_json, folder, lang)
+    return commands_decide.decide({**given, **spoken}, as_json, folder, lang)
 
 
 _NUMBER = click.Argument(["number"], type=click.IntRange(0, 9999), metavar="NUMBER")
@@ -410,9 +410,9 @@ def sent(units: tuple[str, ...], all_units: bool, undo: bool, as_json: bool, fol
     perfxl round sent --all                  都已发出      all have it
     perfxl round sent 907001 --undo          打错了        it was not sent after all
     """
-    from perfxl import commands_round
+    from perfxl import commands_exchange
 
-    return commands_round.sent(units, all_units, undo, as_json, folder, lang)
+    return commands_exchange.sent(units, all_units, undo, as_json, folder, lang)
 
 
 @round_group.command("undo")
@@ -432,9 +432,9 @@ def undo(number: int | None, folder: Path, lang: str) -> int:
     perfxl round undo
     perfxl round undo --run 3
     """
-    from perfxl import commands_round
+    from perfxl import commands_exchange
 
-    return commands_round.undo(number, folder, lang)
+    return commands_exchange.undo(number, folder, lang)
 
 
 @round_group.command("backup")
@@ -451,9 +451,9 @@ def backup(target: Path, folder: Path, lang: str) -> int:
     \b
     perfxl round backup D:\\备份\\2024一上.zip
     """
-    from perfxl import commands_round
+    from perfxl import commands_keep
 
-    return commands_round.backup(target, folder, lang)
+    return commands_keep.backup(target, folder, lang)
 
 
 @round_group.command("restore")
@@ -467,9 +467,9 @@ def restore(source: Path, target: Path, lang: str) -> int:
     \b
     perfxl round restore 2024一上.zip 2024一上
     """
-    from perfxl import commands_round
+    from perfxl import commands_keep
 
-    return commands_round.restore(source, target, lang)
+    return commands_keep.restore(source, target, lang)
 
 
 @round_group.command("verify")
@@ -487,9 +487,9 @@ def verify(as_json: bool, folder: Path, lang: str) -> int:
     perfxl round verify
     perfxl round verify --json
     """
-    from perfxl import commands_round
+    from perfxl import commands_keep
 
-    return commands_round.verify(as_json, folder, lang)
+    return commands_keep.verify(as_json, folder, lang)
 
 
 STATE_WORDS = {
@@ -550,9 +550,9 @@ def export(
     perfxl round export --state 审核通过 --format csv --format json
     perfxl round export --json | jq '.projects[].record'
     """
-    from perfxl import commands_round
+    from perfxl import commands_keep
     from perfxl.rounds.desk.exporting import ExportOrder
 
     wanted: dict[Any, None] = dict.fromkeys(STATE_WORDS.get(state, state) for state in states)
     order = ExportOrder(tuple(dict.fromkeys(formats)), tuple(wanted), lang, force)
-    return commands_round.export(folder, output, as_json, json_schema, order)
+    return commands_keep.export(folder, output, as_json, json_schema, order)

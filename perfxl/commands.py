@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,10 @@ from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
 from perfxl.batch.read import ReadFiles
 from perfxl.batch.remarks import make_worklist
 from perfxl.batch.workers import processes
-from perfxl.errors import PerfxlError
-from perfxl.finding import Finding
 from perfxl.report import as_markdown, describe
 from perfxl.report.as_text import change_lines, read_lines, tally_line
 from perfxl.report.console import data, say, show_line
+from perfxl.report.outcome import exit_status, say_refusals
 from perfxl.report.progress import show_progress
 from perfxl.rules import Policy, own_severities, select_policy
 from perfxl.rules.policy import default_policy, write_policy
@@ -37,12 +36,6 @@ def open_files(paths: Sequence[Path], lang: str) -> ReadFiles:
         opened = perfxl.read(*paths, errors="collect", progress=progress)
     say_refusals([*opened.refused, *opened.others], lang)
     return opened
-
-
-def say_refusals(refused: Iterable[PerfxlError], lang: str) -> None:
-    """Say why files could not be read, or not be written, and what lies beside them."""
-    for refusal in refused:
-        say(messages.sentence(refusal, lang))
 
 
 def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
@@ -196,8 +189,3 @@ def read_rules(source: Path, output: Path | None, force: bool, lang: str) -> int
     else:
         data(text.rstrip("\n"))
     return 0
-
-
-def exit_status(found: Iterable[Finding], refused: Sequence[PerfxlError]) -> int:
-    """Return a call's exit status: 2 where a file could not be read, 1 where something must be fixed, else 0."""
-    return 2 if refused else 1 if any(finding.severity == "error" and finding.open for finding in found) else 0

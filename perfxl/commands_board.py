@@ -9,11 +9,9 @@ from pathlib import Path
 from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.errors import RoundError
-from perfxl.report.board_page import board_page
-from perfxl.report.board_terminal import board_lines
-from perfxl.report.board_workbook import board_workbook
 from perfxl.report.console import data, say, show_line
-from perfxl.report.reminder import reminder_lines, reminder_texts, reminder_workbook
+from perfxl.report.reminder import reminder_lines, reminder_texts
+from perfxl.rounds.board import Board
 from perfxl.rounds.desk import author, viewing
 from perfxl.rounds.round import find_round
 
@@ -23,15 +21,27 @@ def status(only: str, unit: str, target: Path | None, force: bool, as_json: bool
     check_target(target, (".xlsx", ".html"), force)
     board = viewing.status(find_round(folder), only, unit)
     if target is not None:
-        of_page = target.suffix.lower() == ".html"
-        files.write_file(target, board_page(board, lang).encode() if of_page else board_workbook(board, lang))
+        files.write_file(target, _board_file(board, target, lang))
         say(messages.say("rounds.board.written", {"file": target}, lang))
     if as_json:
         data(json.dumps(board.plain(), ensure_ascii=False, indent=2))
     elif target is None:
+        from perfxl.report.board_terminal import board_lines
+
         for line in board_lines(board, lang):
             show_line(line)
     return 0
+
+
+def _board_file(board: Board, target: Path, lang: str) -> bytes:
+    """Return the board as the file that the ending of its name asks for; only then is loaded what writes it."""
+    if target.suffix.lower() == ".html":
+        from perfxl.report.board_page import board_page
+
+        return board_page(board, lang).encode()
+    from perfxl.report.board_workbook import board_workbook
+
+    return board_workbook(board, lang)
 
 
 def check_target(target: Path | None, endings: Collection[str], force: bool) -> None:
@@ -50,11 +60,14 @@ def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: 
     reminders = viewing.list_reminders(round, unit)
     lines = list(reminder_lines(round, reminders, now, lang))
     if target is not None:
-        # Windows 7's notepad tells UTF-8 by its mark, and needs both characters at a line's end
-        text = "\ufeff" + "".join(f"{messages.harmless(line)}\r\n" for line in lines)
-        of_text = target.suffix.lower() == ".txt"
-        written = text.encode() if of_text else reminder_workbook(round, reminders, now, lang)
-        files.write_file(target, written)
+        if target.suffix.lower() == ".txt":
+            # Windows 7's notepad tells UTF-8 by its mark, and needs both characters at a line's end
+            text = "\ufeff" + "".join(f"{messages.harmless(line)}\r\n" for line in lines)
+            files.write_file(target, text.encode())
+        else:
+            from perfxl.report.reminder_workbook import reminder_workbook
+
+            files.write_file(target, reminder_workbook(round, reminders, now, lang))
         say(messages.say("rounds.remind.written", {"file": target}, lang))
     if as_json:
         texts = reminder_texts(round, reminders, now, lang)

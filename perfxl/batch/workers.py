@@ -74,9 +74,13 @@ def _is_worth_it(count: int) -> bool:
 
 @contextmanager
 def _open_pool(pieces: int) -> Iterator[Executor]:
-    """Yield processes on all cores, not more than there are pieces of work; what is not begun then is not done."""
+    """Yield processes on all cores, not more than there are pieces of work; what is not begun then is not done.
+
+    They are started at once: one that is forked later has all that this process has read by then, and its database.
+    """
     pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_begin_worker)
     try:
+        pool.submit(os.getpid)
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)

@@ -11,7 +11,8 @@ from perfxl.form.installed import load
 from perfxl.rounds.desk.deciding import Decided
 from perfxl.rounds.desk.dossier import UnitDossier
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
-from perfxl.rounds.findings import as_finding, must_be_done
+from perfxl.rounds.finding_states import must_be_done
+from perfxl.rounds.findings import as_finding
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.store.rows import KeptDecision, KeptFinding, Question
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from perfxl import messages
-from perfxl.report.board_table import moment, two_lines
+from perfxl.report.board_table import moment
 from perfxl.rounds.board import TROUBLES, Trouble
 from perfxl.rounds.reminders import Reminder
 from perfxl.rounds.round import Round
-from perfxl.workbook.lists.list_workbook import Column, Tab, Value, write_tabs
 
 NAMED = 8
 """So many missing projects are named in a text; of more the first."""
-
-_WIDTHS: Mapping[str, float] = {
-    "serial": 5, "code": 10, "name": 26, "projects": 6, "missing": 6, "listed": 40, "deadline": 12, "left": 9,
-    "instead": 16, "contact": 13, "reminded": 6,
-}  # fmt: skip
-_CENTRED = ("serial", "code", "projects", "missing", "reminded")
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,7 @@ def reminder_lines(round: Round, reminders: Sequence[Reminder], now: str, lang: 
         yield messages.say("rounds.remind.none", {}, lang)
         return
     yield messages.say("rounds.remind.title", {"name": round.name}, lang)
-    for row in _rows(reminders, lang):
+    for row in reminder_rows(reminders, lang):
         yield messages.say("rounds.remind.line", row, lang)
     texts = reminder_texts(round, reminders, now, lang)
     for heading, several in (("all", (texts.for_all,)), ("one", texts.by_unit)):
@@ -91,7 +84,7 @@ def reminder_lines(round: Round, reminders: Sequence[Reminder], now: str, lang: 
         yield from several
 
 
-def _rows(reminders: Sequence[Reminder], lang: str) -> Iterator[dict[str, Value]]:
+def reminder_rows(reminders: Sequence[Reminder], lang: str) -> Iterator[dict[str, str | int | None]]:
     """Yield the values of the list, by column."""
     for number, reminder in enumerate(reminders, start=1):
         facts = _facts(reminder, lang)
@@ -109,23 +102,3 @@ def _rows(reminders: Sequence[Reminder], lang: str) -> Iterator[dict[str, Value]
             "contact": " ".join(filter(None, (reminder.unit.contact, reminder.unit.phone))),
             "reminded": reminder.reminded or None,
         }
-
-
-def reminder_workbook(round: Round, reminders: Sequence[Reminder], now: str, lang: str) -> bytes:
-    """Return an .xlsx with the list, and with the texts on a second tab."""
-    title = messages.say("rounds.remind.title", {"name": round.name}, lang)
-    missing = sum(len(reminder.missing) for reminder in reminders)
-    note = messages.say("rounds.remind.summary", {"units": len(reminders), "projects": missing}, lang)
-    columns = tuple(_column(key, width, lang) for key, width in _WIDTHS.items())
-    rows = tuple(tuple(row[key] for key in _WIDTHS) for row in _rows(reminders, lang))
-    texts = reminder_texts(round, reminders, now, lang)
-    everybody = messages.say("rounds.remind.everybody", {}, lang)
-    sent = ((everybody, texts.for_all), *zip((one.unit.name for one in reminders), texts.by_unit, strict=True))
-    to, text = _column("to", 26, lang), _column("text", 96, lang)
-    names = [messages.say(f"rounds.remind.tab.{key}", {}, lang) for key in ("list", "texts")]
-    return write_tabs([Tab(names[0], title, note, columns, rows), Tab(names[1], title, note, (to, text), sent)])
-
-
-def _column(key: str, width: float, lang: str) -> Column:
-    heading = messages.say(f"rounds.remind.column.{key}", {}, lang)
-    return Column(two_lines(heading) if width < 8 else heading, width, align="center" if key in _CENTRED else "")

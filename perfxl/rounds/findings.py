@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from perfxl.finding import RULINGS, Finding
+from perfxl.finding import Finding
 from perfxl.form.answers import get, without_rows
 from perfxl.rounds.arrivals import Arrival
+from perfxl.rounds.finding_states import DECIDED, NOTED, undecided_state
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.store.json_data import as_kept, dumps
 from perfxl.rounds.store.rows import Explanation, KeptFinding
@@ -21,13 +22,6 @@ from perfxl.rounds.unit_review import holds_nothing_back
 from perfxl.rules.policy import Policy
 from perfxl.workbook.opinions.opinion_key import finding_codes
 from perfxl.workbook.opinions.replies import ReplyMatcher
-
-NOTED, SUPERSEDED = "noted", "superseded"
-"""States of a finding: about a book or a unit, so that no project answers for it; no longer found."""
-TO_DO = ("open", "upheld")
-"""The states of an error or warning that must still be put right or explained."""
-DECIDED: tuple[str, ...] = RULINGS
-"""The states that a person gives a finding: 维持 upheld, 采纳说明 accepted, 撤销 withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +38,6 @@ class FollowedFinding(NamedTuple):
 
     finding: KeptFinding
     explanation: Explanation | None = None
-
-
-def must_be_done(finding: KeptFinding) -> bool:
-    """Return whether a finding must still be put right or explained: a 强制性 or 核实性 one, open or upheld."""
-    return finding.severity in ("error", "warning") and finding.state in TO_DO
 
 
 def add_explanations(
@@ -68,12 +57,6 @@ def as_finding(kept: KeptFinding) -> Finding:
     """Return a finding as it was found, for its sentence."""
     severity: Any = kept.severity
     return Finding(kept.code, severity, kept.fields, kept.facts, kept.facts.get("suggestion"))
-
-
-def undecided_state(severity: str, explanation: Explanation | None) -> str:
-    """Return the state of a finding about which nobody has decided: a 核实性 one may be explained, no other."""
-    explained = explanation is not None and not explanation.refused
-    return "explained" if severity == "warning" and explained else "open"
 
 
 def follow(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from perfxl import messages
 from perfxl.finding import RULINGS, Decision, Finding
-from perfxl.rounds.store.rows import Explanation, KeptDecision, KeptFinding, KeptRemark, KeptSubmission
+from perfxl.rounds.store.rows import Explanation, KeptDecision, KeptFinding, KeptRemark
 from perfxl.workbook.correcting.change import Moves, moved_path
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions import opinion_key
@@ -35,15 +35,6 @@ class Opinions:
     explanations: Mapping[int, Explanation] = field(default_factory=dict)
     decisions: Mapping[int, KeptDecision] = field(default_factory=dict)
     remarks: Mapping[int, tuple[KeptRemark, ...]] = field(default_factory=dict)
-
-    def about(self, drafts: Sequence[KeptSubmission]) -> Opinions:
-        """Return those about some drafts alone."""
-        ids = [finding.id for draft in drafts for finding in draft.findings]
-        return Opinions(
-            {id: self.explanations[id] for id in ids if id in self.explanations},
-            {id: self.decisions[id] for id in ids if id in self.decisions},
-            {draft.id: self.remarks[draft.id] for draft in drafts if draft.id in self.remarks},
-        )
 
 
 @dataclass(frozen=True, eq=False)

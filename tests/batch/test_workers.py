@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path, PurePosixPath
+
+import pytest
 
 from perfxl.batch import workers
 from perfxl.batch.inbox import Item
@@ -22,3 +25,11 @@ def test_what_a_process_left_that_was_ended_is_done_all_the_same(tmp_path: Path)
     items = [Item(str(at), PurePosixPath(f"{at}.xlsx"), tmp_path / "表.xlsx") for at in range(workers.MANY)]
     done = [at for places in workers.run_by_unit(partial(gone, os.getpid()), items) for at in places]
     assert sorted(done) == list(range(workers.MANY))
+
+
+def test_processes_begin_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is forked later has all that was read until then."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with workers.processes(workers.MANY) as pool:
+        assert isinstance(pool, ProcessPoolExecutor)
+        assert pool._processes

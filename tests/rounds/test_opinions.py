@@ -26,7 +26,8 @@ from perfxl.finding import Finding
 from perfxl.report.dossier import project_plain
 from perfxl.rounds.desk import deciding
 from perfxl.rounds.desk.dossier import dossier_of
-from perfxl.rounds.findings import FormerDraft, follow, must_be_done
+from perfxl.rounds.finding_states import must_be_done
+from perfxl.rounds.findings import FormerDraft, follow
 from perfxl.rounds.model import RegisteredUnit
 from perfxl.rounds.round import FOLDERS, Round, find_round
 from perfxl.rounds.store.opening import open_store

@@ -18,7 +18,8 @@ from rounds.test_board import county, project, source
 from rounds.test_collect import OTHER, UNIT, book, registry
 
 from perfxl.cli import main
-from perfxl.report.reminder import NAMED, reminder_lines, reminder_texts, reminder_workbook
+from perfxl.report.reminder import NAMED, reminder_lines, reminder_texts
+from perfxl.report.reminder_workbook import reminder_workbook
 from perfxl.rounds.board import Standing, UnitNews, make_board
 from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.desk.viewing import status

@@ -7,6 +7,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -153,8 +154,7 @@ def test_a_file_of_which_a_project_came_anew_elsewhere_does_not_go_back_whole(ro
 def test_a_sheet_of_another_unit_does_not_go_to_the_unit(round: Round) -> None:
     collect(round, 报=book(round, plan=BACKWARDS))
     with open_store(round.store, write=True) as store:
-        orders = returning._make_orders(round, store, (), "", "")
-    (order,) = orders
+        (order,) = returning._Orders(round, store, (), "", "")
     other = replace(order, unit=OTHER, drafts=order.drafts[:1])
     assert _Originals(order).as_sent(order.drafts[:1]) is not None
     assert _Originals(other).as_sent(other.drafts) is None
@@ -215,7 +215,7 @@ def test_in_a_workbook_made_of_several_marks_follow_their_rows(round: Round) -> 
 def test_an_order_goes_to_another_process(round: Round) -> None:
     collect(round, 报=book(round, plan=BACKWARDS))
     with open_store(round.store, write=True) as store:
-        (order,) = returning._make_orders(round, store, (), "", "")
+        (order,) = returning._Orders(round, store, (), "", "")
     made = write_returned(pickle.loads(pickle.dumps(order)))
     assert pickle.loads(pickle.dumps(made)) == made
 
@@ -483,3 +483,18 @@ def test_a_finding_of_the_store_stands_in_the_cell_of_its_field(round: Round) ->
     assert made.cells == tuple(
         f"{sheet.submission.sheet}!{sheet.submission.places[path]}" for path in ("plan.june", "plan.march")
     )
+
+
+def test_no_more_orders_are_made_than_keep_the_processes_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records of all units together take much memory."""
+    made: list[int] = []
+
+    def make_order(number: int) -> int:
+        made.append(number)
+        return number
+
+    monkeypatch.setattr(returning, "write_returned", str)
+    with ThreadPoolExecutor(1) as pool:
+        results = returning._write_all(map(make_order, range(100)), pool)  # type: ignore[arg-type]
+        assert (next(results), len(made)) == ("0", returning.GROUP + 1)
+        assert [*results] == [str(number) for number in range(1, 100)]

@@ -19,7 +19,7 @@ from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import add_draft, asked_of, former_draft, read_ledger, reason_plain
 from perfxl.rounds.desk.heartbeat import renewing
 from perfxl.rounds.desk.originals import check_there, keep_original, sync_originals
-from perfxl.rounds.desk.registering import open_asked
+from perfxl.rounds.desk.round_store import open_asked
 from perfxl.rounds.desk.siblings import change_siblings
 from perfxl.rounds.findings import follow
 from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW

@@ -15,7 +15,7 @@ from perfxl.rounds.desk.dossier import find_key, read_dossiers
 from perfxl.rounds.desk.handing_over import GIVEN_BACK, hand_over, take_from
 from perfxl.rounds.desk.siblings import let_count
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
-from perfxl.rounds.findings import DECIDED, undecided_state
+from perfxl.rounds.finding_states import DECIDED, undecided_state
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.remarked_place import find_place
 from perfxl.rounds.round import Round

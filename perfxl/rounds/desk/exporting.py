@@ -20,7 +20,7 @@ from perfxl.batch.arguments import Progress
 from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.rounds.desk.exported_projects import ExportScope, exported_projects, find_scope
-from perfxl.rounds.desk.registering import registry_of
+from perfxl.rounds.desk.round_store import registry_of
 from perfxl.rounds.export.csv_file import write_csv
 from perfxl.rounds.export.database import write_database
 from perfxl.rounds.export.document import document_lines

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perfxl.errors import RoundError, StoreError
 from perfxl.form.form import Form
 from perfxl.rounds.desk.author import now, whoever
+from perfxl.rounds.desk.round_store import is_begun
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.registry.changes import RegistryChange, differences, replace_form
 from perfxl.rounds.registry.reading import read_registry
@@ -69,39 +67,3 @@ def import_registry(round: Round, registry: Registry) -> None:
     is_begun(round)
     with open_store(round.store, write=True, make=True) as store, store.group(whoever(), now()) as group:
         group.put_registry(registry)
-
-
-def registry_of(round: Round, write: bool = False) -> Registry:
-    """Return the registry of a round. Raises RoundError where there is none yet.
-
-    ``write``: for a verb that will write, so that an older store is brought up to date first.
-    """
-    with open_asked(round, write) as (_, registry):
-        return registry
-
-
-@contextmanager
-def open_asked(round: Round, write: bool) -> Iterator[tuple[Store, Registry]]:
-    """Open the store of a round, with its registry. Raises RoundError where there is none yet."""
-    if not is_begun(round):
-        raise RoundError(what="no_registry", file=str(round.folder))
-    with open_store(round.store, write=write) as store:
-        registry = store.registry()
-        if not registry.units:
-            raise RoundError(what="no_registry", file=str(round.folder))
-        yield store, registry
-
-
-def is_begun(round: Round) -> bool:
-    """Return False for a round that has no store yet, or one whose making was cut off.
-
-    Raises StoreError where the one is gone that knew of the originals: a new one would not.
-    """
-    try:
-        open_store(round.store, write=False).close()
-    except StoreError as error:
-        if error.facts["what"] == "missing" and not any(round.path("originals").glob("??/*")):
-            return False
-        if error.facts["what"] != "older":
-            raise
-    return True

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from itertools import islice
 
 from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
 from perfxl.errors import RoundError
 from perfxl.rounds.desk.author import now, whoever
-from perfxl.rounds.desk.drafts import drafts_by_project
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.dossier import decision_on
-from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.model import ProjectKey, RegisteredUnit
 from perfxl.rounds.returned import ReturnedUnit, ReturnOrder, write_returned
 from perfxl.rounds.returned_findings import Opinions
 from perfxl.rounds.round import Round, language_of
@@ -25,7 +26,7 @@ from perfxl.rounds.sending_list import write_sending_list
 from perfxl.rounds.states import ProjectState
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import KeptDecision, KeptRemark, KeptSubmission
+from perfxl.rounds.store.rows import DraftArrival, KeptDecision, KeptRemark, KeptSubmission
 from perfxl.rounds.store.store import Store
 
 GROUP = 20
@@ -48,11 +49,10 @@ def give_back(
     """
     results: list[ReturnedUnit] = []
     with open_store(round.store, write=True) as store:
-        orders = _make_orders(round, store, named, unit, deadline)
+        orders = _Orders(round, store, named, unit, deadline)
         fresh = {project_key(key) for key in named} - _to_return(store.decisions()).keys()
-        made = iter(executor.map(write_returned, orders) if executor else map(write_returned, orders))
-        for at in range(0, len(orders), GROUP):
-            done = [next(made) for _ in orders[at : at + GROUP]]
+        made = _write_all(orders, executor)
+        while done := [*islice(made, GROUP)]:
             with store.group(whoever(), now()) as group:
                 for result in done:
                     _note_return(group, result, fresh)
@@ -66,7 +66,7 @@ def give_back(
 def returns_of(store: Store) -> tuple[ReturnEntry, ...]:
     """Return every return there has been, with what was sent."""
     units = {unit.code: unit for unit in store.registry().units}
-    counting = {draft.id for draft in store.submissions()}
+    counting = {draft.id for draft in store.arrivals() if draft.counts}
     return list_returns(store.decisions(), units, counting)
 
 
@@ -121,53 +121,96 @@ def _note_return(group: WriteGroup, result: ReturnedUnit, fresh: set[str]) -> No
     group.add_decision(KeptDecision("returned", RETURN, result.unit.code, None, told))
 
 
-def _make_orders(
-    round: Round, store: Store, named: Sequence[ProjectKey], unit: str, deadline: str
-) -> tuple[ReturnOrder, ...]:
-    """Return what is to be returned, unit by unit in the order of the registry."""
-    registry = with_extensions(store.registry(), standing_decisions(store.decisions()))
-    units = {one.code: one for one in registry.units}
-    if unit and unit not in units:
-        raise RoundError(what="no_unit", unit=unit)
-    states = {key: standing.state for key, standing in standings_of(store).items()}
-    drafts = {kept.project: kept for kept in store.submissions() if kept.counts}
-    wanted = _to_return(store.decisions())
-    asked_for = {one.key for one in registry.projects}
-    here = {key: kept for key, kept in drafts.items() if key in asked_for and unit in ("", key[0])}
-    due = _find_due(here, states, named, wanted)
-    away = {
-        kept.id
-        for key, kept in drafts.items()
-        if kept.id not in due and (states[key] == "returned" or key not in asked_for)
-    }
-    written = frozenset(file for entry in returns_of(store) for file in entry.files)
-    opinions = _opinions_of(store, drafts)
-    deliveries = {delivery.id: delivery for delivery in store.deliveries()}
-    codes = {kept.project[0] for kept in drafts.values() if kept.id in due}
-    orders = []
-    for sender in (one for code, one in units.items() if code in codes):
-        own = tuple(kept for key, kept in drafts.items() if key[0] == sender.code and states[key] != "question")
+class _Orders:
+    """What is to be returned, unit by unit in the order of the registry; each made when its turn comes.
+
+    The records of all units together take much memory. Raises RoundError for a project that cannot be returned.
+    """
+
+    def __init__(self, round: Round, store: Store, named: Sequence[ProjectKey], unit: str, deadline: str) -> None:
+        self.round, self.store, self.deadline = round, store, deadline
+        decisions = store.decisions()
+        self.standing = standing_decisions(decisions)
+        registry = with_extensions(store.registry(), self.standing)
+        units = {one.code: one for one in registry.units}
+        if unit and unit not in units:
+            raise RoundError(what="no_unit", unit=unit)
+        self.states = {key: standing.state for key, standing in standings_of(store).items()}
+        drafts = {draft.project: draft for draft in store.arrivals() if draft.counts}
+        asked_for = {one.key for one in registry.projects}
+        here = {key: draft for key, draft in drafts.items() if key in asked_for and unit in ("", key[0])}
+        self.due = _find_due(here, self.states, named, _to_return(decisions))
+        self.away = {
+            draft.id
+            for key, draft in drafts.items()
+            if draft.id not in self.due and (self.states[key] == "returned" or key not in asked_for)
+        }
+        self.written = frozenset(file for entry in returns_of(store) for file in entry.files)
+        self.deliveries = {delivery.id: delivery for delivery in store.deliveries()}
+        self.explanations = {one.finding: one for one in store.explanations()}
+        self.remarks = [remark for remark in store.remarks() if remark.state == "open"]
+        codes = {key[0] for key, draft in drafts.items() if draft.id in self.due}
+        self.senders = tuple(one for code, one in units.items() if code in codes)
+
+    def __len__(self) -> int:
+        return len(self.senders)
+
+    def __iter__(self) -> Iterator[ReturnOrder]:
+        return map(self._make_order, self.senders)
+
+    def _make_order(self, sender: RegisteredUnit) -> ReturnOrder:
+        drafts = self.store.drafts_of(sender.code)
+        own = tuple(kept for kept in drafts if kept.counts and self.states[kept.project] != "question")
         ids = {kept.id for kept in own}
-        came = {kept.delivery: deliveries[kept.delivery] for kept in own}
-        order = ReturnOrder(
-            round=round,
+        came = {kept.delivery: self.deliveries[kept.delivery] for kept in own}
+        return ReturnOrder(
+            round=self.round,
             unit=sender,
             drafts=own,
-            due=frozenset(due.keys() & ids),
-            away=frozenset(away & ids),
+            due=frozenset(self.due.keys() & ids),
+            away=frozenset(self.away & ids),
             deliveries=came,
-            files={id: original_path(round, delivery.digest) for id, delivery in came.items()},
-            opinions=opinions.about(own),
-            deadline=deadline or _in_words(sender.deadline or round.deadline),
-            why={id: why for id, why in due.items() if id in ids},
-            written=written,
+            files={id: original_path(self.round, delivery.digest) for id, delivery in came.items()},
+            opinions=self._opinions_about(own, drafts),
+            deadline=self.deadline or _in_words(sender.deadline or self.round.deadline),
+            why={id: why for id, why in self.due.items() if id in ids},
+            written=self.written,
         )
-        orders.append(order)
-    return tuple(orders)
+
+    def _opinions_about(self, own: Sequence[KeptSubmission], drafts: Sequence[KeptSubmission]) -> Opinions:
+        """Return what people said of a unit's ``own`` drafts, of all its ``drafts``; a remark stays through drafts."""
+        known = {finding.id: finding for kept in drafts for finding in kept.findings}
+        findings = [finding for kept in own for finding in kept.findings]
+        decided = ((finding.id, decision_on(finding, known, self.standing)) for finding in findings)
+        newest = {kept.project: kept.id for kept in own}
+        heirs = {kept.id: newest[kept.project] for kept in drafts if kept.project in newest}
+        remarks: dict[int, tuple[KeptRemark, ...]] = {}
+        for remark in self.remarks:
+            if heir := heirs.get(remark.submission):
+                remarks[heir] = (*remarks.get(heir, ()), remark)
+        return Opinions(
+            explanations={one.id: self.explanations[one.id] for one in findings if one.id in self.explanations},
+            decisions={id: decision for id, decision in decided if decision},
+            remarks=remarks,
+        )
+
+
+def _write_all(orders: Iterable[ReturnOrder], executor: Executor | None) -> Iterator[ReturnedUnit]:
+    """Yield what was written of each order, in their order; no more are made than keep the processes at work."""
+    if executor is None:
+        yield from map(write_returned, orders)
+        return
+    waiting: deque[Future[ReturnedUnit]] = deque()
+    for order in orders:
+        waiting.append(executor.submit(write_returned, order))
+        if len(waiting) > GROUP:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _find_due(
-    drafts: Mapping[ProjectKey, KeptSubmission],
+    drafts: Mapping[ProjectKey, DraftArrival],
     states: Mapping[ProjectKey, ProjectState],
     named: Sequence[ProjectKey],
     wanted: Mapping[str, KeptDecision],
@@ -180,11 +223,11 @@ def _find_due(
         state = states.get(key, "missing")
         _refuse(key, state if key in drafts or state == "question" else "missing")
     due: dict[int, str] = {}
-    for key, kept in drafts.items():
+    for key, draft in drafts.items():
         decision = wanted.get(project_key(key))
-        asked = _is_asked(decision, kept, states[key])
+        asked = _is_asked(decision, draft, states[key])
         if states[key] == "review" or asked or key in named:
-            due[kept.id] = decision.why if decision and asked else ""
+            due[draft.id] = decision.why if decision and asked else ""
     return due
 
 
@@ -209,30 +252,9 @@ def _to_return(decisions: Sequence[KeptDecision]) -> Mapping[str, KeptDecision]:
     return {key: decision for key, decision in last.items() if decision and decision.what == "to_return"}
 
 
-def _is_asked(decision: KeptDecision | None, draft: KeptSubmission, state: ProjectState) -> bool:
+def _is_asked(decision: KeptDecision | None, draft: DraftArrival, state: ProjectState) -> bool:
     """Return whether an officer named this very draft, and it can be returned."""
     return decision is not None and decision.after == draft.id and state not in ("question", "approved")
-
-
-def _opinions_of(store: Store, drafts: Mapping[ProjectKey, KeptSubmission]) -> Opinions:
-    """Return what people said of the drafts that count; a remark stays open through drafts."""
-    every = drafts_by_project(store)
-    owners = {draft.id: key for key, own in every.items() for draft in own}
-    known = {finding.id: finding for own in every.values() for draft in own for finding in draft.findings}
-    standing = standing_decisions(store.decisions())
-    decided = (
-        (finding.id, decision_on(finding, known, standing)) for kept in drafts.values() for finding in kept.findings
-    )
-    remarks: dict[int, tuple[KeptRemark, ...]] = {}
-    for remark in store.remarks():
-        kept = drafts.get(owners[remark.submission]) if remark.submission in owners else None
-        if kept is not None and remark.state == "open":
-            remarks[kept.id] = (*remarks.get(kept.id, ()), remark)
-    return Opinions(
-        explanations={one.finding: one for one in store.explanations()},
-        decisions={id: decision for id, decision in decided if decision},
-        remarks=remarks,
-    )
 
 
 def _in_words(deadline: str) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from perfxl import rules
 from perfxl.rounds.desk.drafts import bare_submission
-from perfxl.rounds.findings import NOTED, SUPERSEDED, as_kept_finding, undecided_state
+from perfxl.rounds.finding_states import NOTED, SUPERSEDED, undecided_state
+from perfxl.rounds.findings import as_kept_finding
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import standing_decisions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from perfxl.rounds.board import Standing
-from perfxl.rounds.findings import TO_DO, must_be_done
+from perfxl.rounds.finding_states import TO_DO, must_be_done
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.rulings import Ruling, find_rulings, standing_decisions
 from perfxl.rounds.sending import list_returns

@@ -11,7 +11,7 @@ from perfxl.form import installed
 from perfxl.form.fields.money import IN_YUAN, Money
 from perfxl.rounds.board import Board, BoardSource, Standing, Trouble, UnitNews, make_board
 from perfxl.rounds.desk.author import now, whoever
-from perfxl.rounds.desk.registering import is_begun
+from perfxl.rounds.desk.round_store import is_begun
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.model import ProjectKey, RegisteredUnit, Registry
 from perfxl.rounds.reminders import Reminder, make_reminders
