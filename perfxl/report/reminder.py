@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfxl import messages
-from perfxl.report.board_table import moment, two_lines
+from perfxl.report.board_table import two_lines
 from perfxl.rounds.board import TROUBLES, Trouble
+from perfxl.rounds.moment import moment
 from perfxl.rounds.reminders import Reminder
 from perfxl.rounds.round import Round
 from perfxl.workbook.lists.list_workbook import Column, Tab, Value, write_tabs

@@ -170,7 +170,7 @@ def notice_text(round: Round, returned: ReturnedUnit) -> str:
     """Return the text that goes to a unit with its workbooks, in the language of the forms."""
     facts = {
         **vars(returned),
-        "unit": f"{returned.unit.code}{returned.unit.name}",
+        "unit": returned.unit.label,
         "round": round.name,
         "files": [PurePosixPath(workbook.file).name for workbook in returned.workbooks],
         "office": round.office,
@@ -183,7 +183,7 @@ def notice_text(round: Round, returned: ReturnedUnit) -> str:
 
 def unit_folder(unit: RegisteredUnit) -> str:
     """Return the name of a unit's folder."""
-    return safe_name(f"{unit.code}{unit.name}")
+    return safe_name(unit.label)
 
 
 def _newest(order: ReturnOrder) -> int:
@@ -284,7 +284,7 @@ class _Originals:
             used.add(delivery)
         placed.sort(key=lambda draft: number(draft.record))
         made = join_workbooks(sources, policy)
-        name = f"{order.unit.code}{order.unit.name}_{order.round.year}{installed.load(form).label}_{order.round.phase}"
+        name = f"{order.unit.label}_{order.round.year}{installed.load(form).label}_{order.round.phase}"
         workbook = Workbook(Package(made.data, f"{name}.xlsx"))
         readings = tuple(map(with_doubts, read_workbook(workbook), made.doubts))
         sheets = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from perfxl import messages
+from perfxl.rounds.moment import moment
 from perfxl.rounds.sending import ReturnEntry
 from perfxl.workbook.lists.list_workbook import Column, Tab, Value, write_tabs
 
@@ -29,5 +30,4 @@ def _rows(entries: Sequence[ReturnEntry]) -> Iterator[tuple[Value, ...]]:
     for entry in entries:
         unit, tick = entry.unit, "√" if entry.sent else "□"
         counts = (len(entry.projects), entry.errors or None, entry.warnings or None)
-        day = {"month": int(entry.at[5:7]), "day": int(entry.at[8:10]), "time": ""}
-        yield tick, unit.code, unit.name, unit.contact, unit.phone, *counts, messages.say("rounds.return.day", day)
+        yield tick, unit.code, unit.name, unit.contact, unit.phone, *counts, moment(entry.at[:10])

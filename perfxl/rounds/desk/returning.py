@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 
@@ -10,12 +9,14 @@ from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
 from perfxl.errors import RoundError
+from perfxl.rounds.deadline import has_passed, read_deadline
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.drafts import drafts_by_project
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.dossier import decision_on
 from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.moment import moment
 from perfxl.rounds.returned import ReturnedUnit, ReturnOrder, write_returned
 from perfxl.rounds.returned_findings import Opinions
 from perfxl.rounds.round import Round, language_of
@@ -158,7 +159,7 @@ def _make_orders(
             deliveries=came,
             files={id: original_path(round, delivery.digest) for id, delivery in came.items()},
             opinions=opinions.about(own),
-            deadline=deadline or _in_words(sender.deadline or round.deadline),
+            deadline=_said(deadline) or _in_words(sender.deadline or round.deadline),
             why={id: why for id, why in due.items() if id in ids},
             written=written,
         )
@@ -235,12 +236,17 @@ def _opinions_of(store: Store, drafts: Mapping[ProjectKey, KeptSubmission]) -> O
     )
 
 
+def _said(deadline: str) -> str:
+    """Return a deadline that was typed, in words: a date as they are typed elsewhere, or words as they are."""
+    try:
+        return moment(read_deadline(deadline))
+    except ValueError:
+        return deadline
+
+
 def _in_words(deadline: str) -> str:
-    """Return a deadline, a day or a day and a time, as people say it; empty for none, and for one that is over."""
-    if not deadline or now().replace("T", " ")[: len(deadline)] > deadline.replace("T", " "):
-        return ""
-    day = datetime.date.fromisoformat(deadline[:10])
-    return messages.say("rounds.return.day", {"month": day.month, "day": day.day, "time": deadline[11:16]})
+    """Return a deadline as people say it; empty for none, and for one that is over."""
+    return "" if has_passed(deadline, now()) else moment(deadline)
 
 
 def _write_list(round: Round, store: Store) -> None:
