@@ -13,7 +13,7 @@ from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.workers import processes
 from perfxl.commands import exit_status, say_refusals
-from perfxl.errors import NothingToDo
+from perfxl.errors import NothingToDo, RoundError
 from perfxl.form import installed
 from perfxl.report import dossier as words
 from perfxl.report.console import data, say, show_line
@@ -131,13 +131,15 @@ def collect(paths: Sequence[Path], arrived: str, as_json: bool, folder: Path, la
     if as_json:
         data(json.dumps(arrivals_plain(round, results), ensure_ascii=False, indent=2, default=str))
     else:
-        for line in arrival_lines(round, results, lang):
+        shown = [result for result in results if paths or not result.lies_there]
+        for line in arrival_lines(round, shown, lang):
             show_line(line)
     counts = Counter(result.verdict for result in results)
-    say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results)}, lang))
+    tallies = [sheet.tally for result in results for sheet in result.sheets]
+    found = {f"{severity}s": sum(tally.get(severity, 0) for tally in tallies) for severity in ("error", "warning")}
+    say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results), **found}, lang))
     unread = [result.reason for result in results if result.verdict == "unreadable" and result.reason]
-    wrong = any(sheet.tally.get("error") for result in results for sheet in result.sheets)
-    return 2 if unread else int(wrong)
+    return 2 if unread else int(found["errors"] > 0)
 
 
 def give_back(
@@ -266,6 +268,28 @@ def decide(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) ->
         data(json.dumps({"what": what, **plain, "sentence": sentence}, ensure_ascii=False, indent=2))
     say(sentence)
     return 0
+
+
+def approve(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:
+    """Pass several projects of a unit, those that are named or all that wait for it; 2 where one cannot pass yet."""
+    round = find_round(folder)
+    registering.registry_of(round, write=True)
+    unit, form, order = spoken["unit"], spoken["form"], deciding.Order("approve", why=spoken["why"])
+    passed: list[dict[str, Any]] = []
+    refused: list[RoundError] = []
+    for number, own in [(number, form) for number in spoken["numbers"]] or deciding.find_ready(round, unit, form):
+        try:
+            made = deciding.decide(round, unit, number, order, own, spoken["who"])
+        except RoundError as error:
+            refused.append(error)
+            continue
+        sentence = words.decided_sentence(made, lang)
+        passed.append({"what": "approve", "form": made.key[1], **made.facts, "sentence": sentence})
+        say(sentence)
+    say_refusals(refused, lang)
+    if as_json:
+        data(json.dumps(passed, ensure_ascii=False, indent=2))
+    return 2 if refused else 0
 
 
 def decide_by_list(given: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:

@@ -14,6 +14,7 @@ from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.dossier import find_key, read_dossiers
 from perfxl.rounds.desk.handing_over import GIVEN_BACK, hand_over, take_from
 from perfxl.rounds.desk.siblings import let_count
+from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
 from perfxl.rounds.findings import DECIDED, undecided_state
 from perfxl.rounds.model import ProjectKey
@@ -140,6 +141,19 @@ def decide(round: Round, unit: str, number: int, order: Order, form: str = "", w
 def decide_within(round: Round, store: Store, group: WriteGroup, dossier: ProjectDossier, order: Order) -> Decided:
     """Decide about a project in a group of writes. Raises RoundError; then nothing was written but by ``unit``."""
     return VERBS[order.what](Case(round, store, group, dossier, order))
+
+
+def find_ready(round: Round, unit: str, form: str = "") -> list[tuple[int, str]]:
+    """Return the number and form of each project of a unit that waits to be approved. Raises RoundError for none."""
+    with open_store(round.store, write=False) as store:
+        registry, standings = store.registry(), standings_of(store)
+    if unit not in {one.code for one in registry.units}:
+        raise RoundError(what="no_unit", unit=unit)
+    own = [project.key for project in registry.projects if project.unit == unit and form in ("", project.form)]
+    ready = [(key[2], key[1]) for key in own if key in standings and standings[key].state == "ready"]
+    if not ready:
+        raise RoundError(what="none_ready", unit=unit)
+    return ready
 
 
 def extend(round: Round, unit: str, until: str, why: str = "", who: str = "") -> Mapping[str, Any]:
