@@ -135,11 +135,12 @@ def collect(paths: Sequence[Path], arrived: str, as_json: bool, folder: Path, la
         for line in arrival_lines(round, shown, lang):
             show_line(line)
     counts = Counter(result.verdict for result in results)
-    tallies = [sheet.tally for result in results for sheet in result.sheets]
-    found = {f"{severity}s": sum(tally.get(severity, 0) for tally in tallies) for severity in ("error", "warning")}
+    sheets = [sheet for result in results for sheet in result.sheets]
+    taken_in = [sheet.tally for sheet in sheets if sheet.verdict != "question"]
+    found = {f"{severity}s": sum(tally.get(severity, 0) for tally in taken_in) for severity in ("error", "warning")}
     say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results), **found}, lang))
     unread = [result.reason for result in results if result.verdict == "unreadable" and result.reason]
-    return 2 if unread else int(found["errors"] > 0)
+    return 2 if unread else int(any(sheet.tally.get("error") for sheet in sheets))
 
 
 def give_back(

@@ -60,7 +60,7 @@ def sending_lines(entries: Sequence[ReturnEntry], lang: str) -> Iterator[str]:
             "errors": entry.errors,
             "warnings": entry.warnings,
             "at": moment(entry.at[:10], lang),
-            "sent": entry.sent,
+            "sent": entry.sent.replace("T", " "),
             "waits": entry.waits,
         }
         yield messages.say("rounds.sending.line", facts, lang)
