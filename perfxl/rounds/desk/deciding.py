@@ -246,7 +246,7 @@ def _put_aside(case: Case) -> Decided:
     question, counting = case.question(), case.dossier.counting
     id = counting.id if counting else None
     case.group.close_question(question.id, case.note("put_aside", "question", question.id, id, id))
-    return case.decided("aside")
+    return case.decided("aside", counts=counting is not None)
 
 
 def _give_to_unit(case: Case) -> Decided:
