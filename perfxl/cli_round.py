@@ -259,6 +259,8 @@ def decide(words: tuple[str, ...], as_json: bool, folder: Path, lang: str, **giv
 
     \b
     perfxl round decide 907001 6 approve                审核通过            it passes
+    perfxl round decide 907001 6 7 8 approve            几个项目一起通过    several pass
+    perfxl round decide 907001 approve                  待审定的都通过      all pass that wait for it
     perfxl round decide 907001 6 take-back --why 有误   取回上一个决定      the last decision is taken back
     perfxl round decide 907001 6 return                 没有问题也退回      send it back all the same
     \b
@@ -289,6 +291,8 @@ def decide(words: tuple[str, ...], as_json: bool, folder: Path, lang: str, **giv
     spoken = _read_words(words)
     of_unit = spoken["number"] is None and spoken["what"] == "take-back"
     _check_options("take-back UNIT" if of_unit else spoken["what"], given)
+    if len(spoken["numbers"]) != 1 and spoken["what"] == "approve":
+        return commands_decide.approve({**given, **spoken}, as_json, folder, lang)
     return commands_decide.decide({**given, **spoken}, as_json, folder, lang)
 
 
@@ -321,19 +325,19 @@ _OF_PROJECTS = {"form": False, "why": False, "who": False}
 
 
 def _read_words(words: Sequence[str]) -> dict[str, Any]:
-    """Return the unit, the number, None for a decision about the unit, and what is decided."""
+    """Return the unit, the number, None for a decision about the unit or several projects, and what is decided."""
     context = click.get_current_context()
     if len(words) < 2:
         raise click.MissingParameter(ctx=context, param=_WHAT if words else click.Argument(["unit"], metavar="UNIT"))
-    if len(words) > 3:
-        raise click.UsageError(f"Got unexpected extra arguments ({' '.join(words[3:])})", context)
     what = _WHAT.type_cast_value(context, words[-1])
-    if len(words) == 2 and what not in ("extend", "take-back"):
+    if len(words) > 3 and what != "approve":
+        raise click.UsageError(f"Got unexpected extra arguments ({' '.join(words[2:-1])})", context)
+    if len(words) == 2 and what not in ("extend", "take-back", "approve"):
         raise click.MissingParameter(ctx=context, param=_NUMBER)
     if len(words) == 3 and what == "extend":
         raise click.UsageError(f"Got unexpected extra arguments ({words[1]})", context)
-    number = _NUMBER.type_cast_value(context, words[1]) if len(words) == 3 else None
-    return {"unit": words[0], "number": number, "what": what}
+    numbers = [_NUMBER.type_cast_value(context, word) for word in words[1:-1]]
+    return {"unit": words[0], "number": numbers[0] if len(numbers) == 1 else None, "numbers": numbers, "what": what}
 
 
 def _check_options(what: str, given: Mapping[str, Any], words: Sequence[str] = ()) -> None:

@@ -9,13 +9,11 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
+from perfxl.errors import RoundError
 from perfxl.report import dossier as words
 from perfxl.report.console import data, say, show_line
-from perfxl.rounds.desk import (
-    deciding,
-    decision_list,
-    dossier,
-)
+from perfxl.report.outcome import say_refusals
+from perfxl.rounds.desk import deciding, decision_list, dossier
 from perfxl.rounds.desk.round_store import registry_of
 from perfxl.rounds.round import find_round
 
@@ -55,6 +53,28 @@ def decide(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) ->
         data(json.dumps({"what": what, **plain, "sentence": sentence}, ensure_ascii=False, indent=2))
     say(sentence)
     return 0
+
+
+def approve(spoken: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:
+    """Pass several projects of a unit, those that are named or all that wait for it; 2 where one cannot pass yet."""
+    round = find_round(folder)
+    registry_of(round, write=True)
+    unit, form, order = spoken["unit"], spoken["form"], deciding.Order("approve", why=spoken["why"])
+    passed: list[dict[str, Any]] = []
+    refused: list[RoundError] = []
+    for number, own in [(number, form) for number in spoken["numbers"]] or deciding.find_ready(round, unit, form):
+        try:
+            made = deciding.decide(round, unit, number, order, own, spoken["who"])
+        except RoundError as error:
+            refused.append(error)
+            continue
+        sentence = words.decided_sentence(made, lang)
+        passed.append({"what": "approve", "form": made.key[1], **made.facts, "sentence": sentence})
+        say(sentence)
+    say_refusals(refused, lang)
+    if as_json:
+        data(json.dumps(passed, ensure_ascii=False, indent=2))
+    return 2 if refused else 0
 
 
 def decide_by_list(given: Mapping[str, Any], as_json: bool, folder: Path, lang: str) -> int:

@@ -65,13 +65,16 @@ def collect(paths: Sequence[Path], arrived: str, as_json: bool, folder: Path, la
     if as_json:
         data(json.dumps(arrivals_plain(round, results), ensure_ascii=False, indent=2, default=str))
     else:
-        for line in arrival_lines(round, results, lang):
+        shown = [result for result in results if paths or not result.lies_there]
+        for line in arrival_lines(round, shown, lang):
             show_line(line)
     counts = Counter(result.verdict for result in results)
-    say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results)}, lang))
+    sheets = [sheet for result in results for sheet in result.sheets]
+    taken_in = [sheet.tally for sheet in sheets if sheet.verdict != "question"]
+    found = {f"{severity}s": sum(tally.get(severity, 0) for tally in taken_in) for severity in ("error", "warning")}
+    say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results), **found}, lang))
     unread = [result.reason for result in results if result.verdict == "unreadable" and result.reason]
-    wrong = any(sheet.tally.get("error") for result in results for sheet in result.sheets)
-    return 2 if unread else int(wrong)
+    return 2 if unread else int(any(sheet.tally.get("error") for sheet in sheets))
 
 
 def give_back(

@@ -62,6 +62,8 @@ def registry(
             show_line(line)
     if preview.changes and not dry_run:
         registering.import_registry(round, preview.registry)
+    if preview.listed.named_above:
+        say(messages.say("rounds.registry.named_above", {"names": preview.listed.named_above}, lang))
     if preview.listed.ignored:
         say(messages.say("rounds.registry.ignored", {"headings": preview.listed.ignored}, lang))
     counts = {"units": len(preview.listed.units), "projects": len(preview.listed.projects)}

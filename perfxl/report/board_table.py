@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import Any, Literal
 from perfxl import messages
 from perfxl.rounds.board import FILTERS, TROUBLES, Board, BoardLine, Tally, Trouble
 from perfxl.rounds.deadline import days_left, has_passed
+from perfxl.rounds.moment import moment
 from perfxl.rounds.states import GROUPS, STATES
 
 Shown = str | int | float | Decimal | None
@@ -71,16 +71,6 @@ def make_table(board: Board, lang: str) -> BoardTable:
     )
 
 
-def moment(time: str, lang: str) -> str:
-    """Return an ISO day, or day and time, in words: 11月3日10:26; empty for none."""
-    if not time:
-        return ""
-    found = datetime.datetime.fromisoformat(time)
-    clock = f"{found:%H:%M}" if len(time) > len("2024-03-15") else ""
-    facts = {"month": found.month, "day": found.day, "clock": clock, "date": found.date().isoformat()}
-    return messages.say("rounds.moment", facts, lang)
-
-
 def group_words(total: Tally, lang: str) -> dict[str, str]:
     """Return whose turn it is, by group: 在单位　483个，等单位报."""
     return {
@@ -121,7 +111,7 @@ def _rows(board: Board, lang: str) -> Iterator[BoardRow]:
     number, groups = 0, set()
     for line in board.lines:
         name: str = line.unit.name
-        values: dict[str, Shown] = {"code": line.unit.code}
+        values: dict[str, Shown] = {"code": line.unit.label.removesuffix(name)}
         if line.level == "unit":
             number += 1
             values |= {"serial": number, "state": _state_words(line, lang)}

@@ -14,6 +14,7 @@ from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossie
 from perfxl.rounds.finding_states import must_be_done
 from perfxl.rounds.findings import as_finding
 from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.moment import moment
 from perfxl.rounds.store.rows import KeptDecision, KeptFinding, Question
 
 
@@ -45,7 +46,7 @@ _NO_NUMBERS = {"changed": "", "of": "", "unit": ""}
 def unit_lines(dossier: UnitDossier, lang: str) -> Iterator[str]:
     """Yield what is known of a unit: a line for each project, below it what must still be done."""
     unit = dossier.unit
-    facts = {"unit": unit.code, "name": unit.name, "deadline": dossier.deadline}
+    facts = {"unit": unit.code, "name": unit.name, "deadline": moment(dossier.deadline, lang)}
     yield messages.say("decisions.unit", facts, lang)
     for project in dossier.projects:
         yield _project_line(project, lang)

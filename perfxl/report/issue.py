@@ -57,8 +57,9 @@ def preview_plain(preview: RegistryPreview, imported: bool) -> dict[str, Any]:
         }
         for change in preview.changes
     ]
+    notes = {"ignored": list(preview.listed.ignored), "named_above": list(preview.listed.named_above)}
     counts = {"units": len(preview.listed.units), "projects": len(preview.listed.projects)}
-    return {**counts, "ignored": list(preview.listed.ignored), "imported": imported, "changes": changes}
+    return {**counts, "imported": imported, "changes": changes, **notes}
 
 
 def _mark(project: RegisteredProject | None) -> dict[str, Any] | None:

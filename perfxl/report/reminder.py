@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfxl import messages
-from perfxl.report.board_table import moment
 from perfxl.rounds.board import TROUBLES, Trouble
+from perfxl.rounds.moment import moment
 from perfxl.rounds.reminders import Reminder
 from perfxl.rounds.round import Round
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.rounds.desk.verifying import HINTS
+from perfxl.rounds.moment import moment
 from perfxl.rounds.returned import ReturnedUnit
 from perfxl.rounds.sending import ReturnEntry
 from perfxl.rounds.store.proof import Problem
@@ -17,7 +18,7 @@ def returned_lines(returned: Sequence[ReturnedUnit], lang: str) -> Iterator[str]
     for unit in returned:
         if unit.notice is not None:
             facts = {
-                "unit": f"{unit.unit.code}{unit.unit.name}",
+                "unit": unit.unit.label,
                 "projects": len(unit.projects),
                 "errors": unit.errors,
                 "warnings": unit.warnings,
@@ -54,12 +55,12 @@ def sending_lines(entries: Sequence[ReturnEntry], lang: str) -> Iterator[str]:
     """Yield a line for each return, with its tick."""
     for entry in entries:
         facts = {
-            "unit": f"{entry.unit.code}{entry.unit.name}",
+            "unit": entry.unit.label,
             "projects": len(entry.projects),
             "errors": entry.errors,
             "warnings": entry.warnings,
-            "at": entry.at[:10],
-            "sent": entry.sent,
+            "at": moment(entry.at[:10], lang),
+            "sent": entry.sent.replace("T", " "),
             "waits": entry.waits,
         }
         yield messages.say("rounds.sending.line", facts, lang)

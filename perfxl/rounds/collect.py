@@ -89,6 +89,12 @@ class ArrivalResult:
     earlier: EarlierDelivery | None = None
     siblings: tuple[SiblingChange, ...] = ()
 
+    @property
+    def lies_there(self) -> bool:
+        """True for a file that was taken in by an earlier run, and stays in the inbox under its name."""
+        earlier = self.earlier if self.verdict == "known" else None
+        return earlier is not None and earlier.arrived != "" and earlier.name == self.arrival.name
+
 
 def collect(
     round: Round,

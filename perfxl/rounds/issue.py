@@ -149,7 +149,7 @@ def _record(project: RegisteredProject, answers: Mapping[str, Any]) -> dict[str,
 
 def _write_workbooks(order: IssueOrder) -> tuple[WrittenWorkbook, ...]:
     """Write the workbooks of one unit and form where they are not there yet; a unit of many projects has several."""
-    round, form, name = order.round, installed.load(order.form), f"{order.unit.code}{order.unit.name}"
+    round, form, name = order.round, installed.load(order.form), order.unit.label
     records = unit_records(round, order.unit, order.form, order.projects, order.answers)
     issue = issue_of(records, policy=rules.load_policy(round.rules_file), draft=order.draft, **order.printed)
     try:
@@ -185,7 +185,7 @@ def _file_name(order: IssueOrder, volume: int) -> str:
     # the sign of the draft is that of a round's later issues: the first has none
     draft = f"_第{order.draft}稿" if order.draft > 1 else ""
     number = f"-{volume}" if volume else ""
-    whole = f"{order.unit.code}{order.unit.name}_{order.round.year}{form.label}_{order.round.phase}"
+    whole = f"{order.unit.label}_{order.round.year}{form.label}_{order.round.phase}"
     return safe_name(whole) + draft + number
 
 

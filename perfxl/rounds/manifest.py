@@ -15,6 +15,8 @@ COLUMNS = ("code", "name", "file", "draft", "projects", "amount", "control", "di
 """The columns, in their order; their words are the messages ``rounds.manifest.<column>``."""
 
 _WIDTHS = {"code": 10, "name": 26, "file": 46, "draft": 6, "projects": 7, "digest": 19}
+_COUNTS = ("draft", "projects")
+_MONEY = ("amount", "control", "difference")
 _DIGITS = 16  # of the digest, as printed
 
 
@@ -64,12 +66,22 @@ def write_manifest(round: Round, registry: Registry, workbooks: Sequence[Written
     for line in lines:
         shown = {**line, "digest": line["digest"][:_DIGITS], "file": line["file"].rpartition("/")[2]}
         rows.append(tuple(shown[column] for column in COLUMNS))
-    sums: dict[str, Value] = {"code": messages.say("rounds.manifest.sum"), "file": len(lines)}
-    for column in ("projects", "amount", "control", "difference"):
-        sums[column] = _plain(sum(line[column] or 0 for line in lines))
+    files = messages.say("rounds.manifest.files", {"count": len(lines)})
+    sums: dict[str, Value] = {"code": messages.say("rounds.manifest.sum"), "file": files}
+    for column in ("projects", *_MONEY):
+        stated = [line[column] for line in lines if line[column] is not None]
+        sums[column] = _plain(sum(stated)) if stated else None
     rows.append(tuple(sums.get(column) for column in COLUMNS))
-    columns = tuple(Column(messages.say(f"rounds.manifest.{column}"), _WIDTHS.get(column, 11)) for column in COLUMNS)
     name, title, note = (
         messages.say(f"rounds.manifest.{part}", {"round": round.name}) for part in ("tab", "title", "note")
     )
-    return write_tabs([Tab(name, title, note, columns, tuple(rows))])
+    tab = Tab(name, title, note, tuple(map(_column, COLUMNS)), tuple(rows), sums=frozenset({len(lines)}))
+    return write_tabs([tab])
+
+
+def _column(column: str) -> Column:
+    """Return a column of the printed manifest: amounts to the right with two decimals, counts in the middle."""
+    heading, width = messages.say(f"rounds.manifest.{column}"), _WIDTHS.get(column, 11)
+    if column in _MONEY:
+        return Column(heading, width, align="right", number_format="#,##0.00")
+    return Column(heading, width, align="center" if column in _COUNTS else "")

@@ -32,6 +32,11 @@ class RegisteredUnit:
     control: float | None = None
     deadline: str = ""
 
+    @property
+    def label(self) -> str:
+        """The code and the name in one, as files and lists have them; the name alone where it is the code, too."""
+        return self.name if self.code == self.name else f"{self.code}{self.name}"
+
 
 @dataclass(frozen=True)
 class RegisteredProject:
@@ -59,9 +64,11 @@ class RegisteredProject:
 class Registry:
     """The units and projects of a round, in the order of the registry.
 
-    ``ignored``: the headings of the list it was read from that name nothing perfxl knows.
+    ``ignored``: the headings of the list it was read from that name nothing perfxl knows; ``named_above``: the units
+    without a row of their own, which stand in it because others name them as the unit above.
     """
 
     units: tuple[RegisteredUnit, ...] = ()
     projects: tuple[RegisteredProject, ...] = ()
     ignored: tuple[str, ...] = field(default=(), compare=False)
+    named_above: tuple[str, ...] = field(default=(), compare=False)

@@ -5,6 +5,7 @@ They are written whole and under names that no file has yet, so that a run that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -170,7 +171,7 @@ def notice_text(round: Round, returned: ReturnedUnit) -> str:
     """Return the text that goes to a unit with its workbooks, in the language of the forms."""
     facts = {
         **vars(returned),
-        "unit": f"{returned.unit.code}{returned.unit.name}",
+        "unit": returned.unit.label,
         "round": round.name,
         "files": [PurePosixPath(workbook.file).name for workbook in returned.workbooks],
         "office": round.office,
@@ -183,7 +184,7 @@ def notice_text(round: Round, returned: ReturnedUnit) -> str:
 
 def unit_folder(unit: RegisteredUnit) -> str:
     """Return the name of a unit's folder."""
-    return safe_name(f"{unit.code}{unit.name}")
+    return safe_name(unit.label)
 
 
 def _newest(order: ReturnOrder) -> int:
@@ -191,6 +192,14 @@ def _newest(order: ReturnOrder) -> int:
     return max(draft.delivery for draft in order.drafts if draft.id in order.due)
 
 
+def _stem_of(order: ReturnOrder, file: str) -> str:
+    """Return the name that a file keeps when it goes back, without the number of the return from which it came."""
+    stem = safe_name(PurePosixPath(file).stem)
+    came_of_a_return = stem in {PurePosixPath(written).stem for written in order.written}
+    return _NUMBER_OF_RETURN.sub("", stem) if came_of_a_return else stem
+
+
+_NUMBER_OF_RETURN = re.compile(r"_\d+(-\d+)?$")
 _TO_DO = ("open", "refused", "upheld", "changed")
 """The states of lines that are to be put right or explained."""
 
@@ -256,8 +265,8 @@ class _Originals:
                     for reading, draft, same in matched
                     if draft and same
                 )
-                stem = f"{safe_name(PurePosixPath(file.item.name).stem)}_{delivery}"
-                return _Piece(stem, file.workbook, file.readings, sheets, undecided(file.replies))
+                stem = _stem_of(self.order, file.item.name.name)
+                return _Piece(f"{stem}_{delivery}", file.workbook, file.readings, sheets, undecided(file.replies))
         return None
 
     def written_anew(self, form: str, policy: Policy, used: set[int]) -> _Piece:
@@ -284,7 +293,7 @@ class _Originals:
             used.add(delivery)
         placed.sort(key=lambda draft: number(draft.record))
         made = join_workbooks(sources, policy)
-        name = f"{order.unit.code}{order.unit.name}_{order.round.year}{installed.load(form).label}_{order.round.phase}"
+        name = f"{order.unit.label}_{order.round.year}{installed.load(form).label}_{order.round.phase}"
         workbook = Workbook(Package(made.data, f"{name}.xlsx"))
         readings = tuple(map(with_doubts, read_workbook(workbook), made.doubts))
         sheets = tuple(
@@ -292,8 +301,8 @@ class _Originals:
             for reading, draft, moves in zip(readings, placed, made.moves, strict=True)
         )
         alone = len(sources) == 1  # it keeps its name
-        stem = PurePosixPath(sources[0].workbook.package.file).stem if alone else name
-        return _Piece(f"{safe_name(stem)}_{_newest(order)}", workbook, readings, sheets, read_replies(workbook))
+        stem = _stem_of(order, sources[0].workbook.package.file) if alone else safe_name(name)
+        return _Piece(f"{stem}_{_newest(order)}", workbook, readings, sheets, read_replies(workbook))
 
     def _match(self, reading: Reading, delivery: int) -> tuple[KeptSubmission | None, bool]:
         """Return the draft that counts of a sheet's project, and whether this sheet holds just that draft."""

@@ -134,7 +134,9 @@ def test_a_delivery_came_when_a_run_first_saw_it(folder: Path) -> None:
     assert (again["verdict"], again["earlier"]["file"], again["earlier"]["own"]) == ("known", "报.xlsx", True)
     lay(folder, {"改.xlsx": book(find_round(folder), numbers=(1,), purpose=OTHER_PURPOSE)}, time=9)
     collected(folder)
-    assert "项目1现在以第2稿为准" in run("round", "collect", "--in", folder)[1]
+    assert run("round", "collect", "--in", folder)[1] == "", "what lies there since is only counted"
+    named = folder / "收表箱" / "报.xlsx"
+    assert "项目1现在以第2稿为准" in run("round", "collect", named, "--in", folder)[1]
 
 
 def test_what_could_not_be_taken_is_opened_again_only_for_another_perfxl_or_registry(

@@ -239,14 +239,16 @@ def test_the_manifest_has_a_line_for_each_workbook_and_the_sums(
 ) -> None:
     issue(folder)
     path = folder / "下发" / "下发清单.xlsx"
-    rows = [*openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)]
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    rows = [*sheet.iter_rows(values_only=True)]
+    assert {(cell.number_format, cell.alignment.horizontal) for cell in sheet["F"][3:]} == {("#,##0.00", "right")}
     assert [row[:1] + row[4:8] for row in rows[-3:]] == [
         ("907001", 3, 17, 20, 3),
         ("907002", 1, 4, None, None),
         ("合计", 4, 21, 20, 3),
     ]
     assert complaints(path.read_bytes()) == []
-    assert "2024-03-15" in (folder / "下发" / "下发通知.txt").read_text(encoding="utf-8")
+    assert "于3月15日前" in (folder / "下发" / "下发通知.txt").read_text(encoding="utf-8")
 
 
 def names_in(path: Path) -> list[str]:

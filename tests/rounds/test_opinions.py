@@ -712,11 +712,25 @@ def test_an_option_that_a_decision_does_not_take_is_refused(words: tuple[object,
 
 @pytest.mark.parametrize(
     "words",
-    [(UNIT.code,), (UNIT.code, 1, "uphold"), (UNIT.code, "extend"), (UNIT.code, "approve"), (UNIT.code, 1, "unit"), ()],
+    [(UNIT.code,), (UNIT.code, 1, "uphold"), (UNIT.code, "extend"), (UNIT.code, "return"), (UNIT.code, 1, "unit"), ()],
     ids=lambda words: " ".join(map(str, words)),
 )
 def test_what_a_decision_needs_is_asked_for(words: tuple[object, ...], folder: Path) -> None:
     assert go(folder, "decide", *words, status=2).startswith("缺")
+
+
+def test_several_projects_pass_at_once_and_one_that_cannot_holds_up_no_other(reviewed: Path) -> None:
+    assert "没有待审定的项目" in go(reviewed, "decide", UNIT.code, "approve", status=2)
+    decide(reviewed, "withdraw", "--finding", 1)
+    decide(reviewed, "accept", "--finding", 2)
+    assert go(reviewed, "decide", UNIT.code, "approve") == f"{UNIT.code}　项目1：审核通过。\n"
+    decide(reviewed, "take-back")
+    said = go(reviewed, "decide", UNIT.code, 2, 1, "approve", status=2).splitlines()
+    assert said[0] == f"{UNIT.code}　项目1：审核通过。"
+    assert f"{UNIT.code}的项目2" in said[1]
+    assert dossier(reviewed)["state"] == "approved"
+    assert go(reviewed, "decide", UNIT.code, 1, 2, "old", status=2).startswith("多写了")
+    assert "名册里没有单位" in go(reviewed, "decide", "999", "approve", status=2)
 
 
 @pytest.mark.parametrize("place", ["H13", "budget.total", "预算数", "indicators[7].target", "社会效益指标第1条·指标值"])

@@ -61,7 +61,7 @@ def test_an_old_workbook_is_read(office: LibreOffice, tmp_path: Path) -> None:
 
 SPOILED: dict[str, tuple[str, Any]] = {
     "total": ("not_a_number", "九万"), "disclosure": ("not_in_list", "内部"), "name": ("unreadable", "#REF!"),
-    "parent": ("parent_unknown", "清溪县水利局"), "deadline": ("not_a_date", "3月15日"), "control": ("not_a_number", "很多"),
+    "parent": ("parent_unknown", "999999"), "deadline": ("not_a_date", "3月15日"), "control": ("not_a_number", "很多"),
     "unit.name": ("code_of_two", "清溪县水利局"),
 }  # fmt: skip
 
@@ -307,6 +307,40 @@ units:
   - {number: 2, name: 修路, budget.total: 9.5万元, disclosure: 涉密}
 - {code: '907002', name: 白果乡, parent: 柳溪镇, deadline: 2024-03-15}
 """
+
+
+ABOVE: dict[str, tuple[Any, ...]] = {
+    "a name": ("主管部门", "清溪县教育局", None, RegisteredUnit("清溪县教育局", "清溪县教育局")),
+    "a code and a name in one": ("主管部门", "205清溪县教育局", None, RegisteredUnit("205", "清溪县教育局")),
+    "a code beside a name": ("主管部门代码", "205", "清溪县教育局", RegisteredUnit("205", "清溪县教育局")),
+    "a code alone": ("主管部门代码", "205", None, None),
+    "a code beside the name of another unit": ("主管部门代码", "205", "一中", None),
+    "a code of another unit beside a name": ("主管部门", "205001清溪县教育局", None, None),
+}
+
+
+@pytest.mark.parametrize("case", ABOVE)
+def test_a_unit_that_others_name_above_them_needs_no_row(case: str, tmp_path: Path) -> None:
+    heading, above, name, unit = ABOVE[case]
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([heading, "主管部门名称", "单位代码", "单位名称", "项目名称", "预算数（元）"])
+    for code, own in (("205001", "一中"), ("205002", "二中")):
+        sheet.append([above, name, code, own, "校舍修缮", 65000])
+    path = tmp_path / "名册.xlsx"
+    book.save(path)
+    if unit is None:
+        assert mistakes(path) == [("parent_unknown", 2, "A"), ("parent_unknown", 3, "A")]
+        return
+    found = read_registry(path, FORM)
+    assert found.named_above == (unit.name,)
+    assert found.units[2] == unit
+    assert [one.parent for one in found.units[:2]] == [unit.code] * 2
+    written = tmp_path / "改.xlsx"
+    written.write_bytes(write_registry(found, FORM))
+    again = read_registry(written, FORM)
+    assert sorted(again.units, key=str) == sorted(found.units, key=str)
+    assert not again.named_above
 
 
 def test_yaml_is_read_and_its_mistakes_have_lines(tmp_path: Path) -> None:

@@ -324,6 +324,25 @@ def test_a_draft_goes_back_once(round: Round) -> None:
     assert (files_of(round), tables(round.folder)) == (written, rows)
 
 
+def test_a_file_that_goes_back_again_keeps_its_name(round: Round) -> None:
+    collect(round, 报=book(round, plan=BACKWARDS))
+    (first,) = give_back(round)
+    collect(round, **{first.stem: book(round, plan=BACKWARDS, purpose="另有安排。")})
+    (second,) = give_back(round)
+    assert (first.name, second.name) == ("报_1.xlsx", "报_2.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("11月6日17:00", "11月6日17:00"), ("2124-11-06 17:00", "11月6日17:00"), ("2124-11-06", "11月6日")],
+)
+def test_a_deadline_is_typed_as_a_date_or_in_words(typed: str, words: str, round: Round) -> None:
+    collect(round, 报=book(round, plan=BACKWARDS))
+    (path,) = give_back(round, "--deadline", typed)
+    (notice,) = path.parent.glob("*.txt")
+    assert f"于{words}前报回" in notice.read_text(encoding="utf-8-sig")
+
+
 def test_a_run_that_was_killed_before_it_noted_anything_is_run_again(
     round: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:

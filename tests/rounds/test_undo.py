@@ -180,6 +180,15 @@ def test_what_was_decided_since_is_named(decide: Callable[[Round], None], number
     assert tables(round.folder) == rows
 
 
+def test_the_answer_to_a_question_is_named_with_its_project_alone(round: Round) -> None:
+    collect(round, 报=book(round))
+    run("round", "decide", UNIT.code, 1, "approve", "--in", round.folder)
+    collect(round, 又=book(round, purpose=LATER))
+    run("round", "decide", UNIT.code, 1, "new", "--in", round.folder)
+    err = run("round", "undo", "--in", round.folder)[2]
+    assert err.count("于") == err.count(f"对{UNIT.code}的项目1以新的为准。") == 1, err
+
+
 def test_a_decision_about_what_came_before_stands_in_no_way(round: Round) -> None:
     collect(round, 报=book(round))
     approve(round)

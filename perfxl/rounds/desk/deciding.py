@@ -14,6 +14,7 @@ from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.dossier import find_key, read_dossiers
 from perfxl.rounds.desk.handing_over import GIVEN_BACK, hand_over, take_from
 from perfxl.rounds.desk.siblings import let_count
+from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
 from perfxl.rounds.finding_states import DECIDED, undecided_state
 from perfxl.rounds.model import ProjectKey
@@ -142,6 +143,19 @@ def decide_within(round: Round, store: Store, group: WriteGroup, dossier: Projec
     return VERBS[order.what](Case(round, store, group, dossier, order))
 
 
+def find_ready(round: Round, unit: str, form: str = "") -> list[tuple[int, str]]:
+    """Return the number and form of each project of a unit that waits to be approved. Raises RoundError for none."""
+    with open_store(round.store, write=False) as store:
+        registry, standings = store.registry(), standings_of(store)
+    if unit not in {one.code for one in registry.units}:
+        raise RoundError(what="no_unit", unit=unit)
+    own = [project.key for project in registry.projects if project.unit == unit and form in ("", project.form)]
+    ready = [(key[2], key[1]) for key in own if key in standings and standings[key].state == "ready"]
+    if not ready:
+        raise RoundError(what="none_ready", unit=unit)
+    return ready
+
+
 def extend(round: Round, unit: str, until: str, why: str = "", who: str = "") -> Mapping[str, Any]:
     """Give a unit a later deadline of its own, or take that back where ``until`` is empty. Raises RoundError."""
     with open_store(round.store, write=True) as store:
@@ -232,7 +246,7 @@ def _put_aside(case: Case) -> Decided:
     question, counting = case.question(), case.dossier.counting
     id = counting.id if counting else None
     case.group.close_question(question.id, case.note("put_aside", "question", question.id, id, id))
-    return case.decided("aside")
+    return case.decided("aside", counts=counting is not None)
 
 
 def _give_to_unit(case: Case) -> Decided:

@@ -81,7 +81,7 @@ def take_list(round: Round, source: Path, who: str = "") -> TakenList:
         with store.group(who or whoever(), now()) as group:
             desk = _ListDesk(round, store, group, taken)
             desk.take_decisions(filled, [one for own in dossiers.values() for one in own])
-            desk.take_remarks(filled, [(_label(one), dossiers.get(one.code, ())) for one in units])
+            desk.take_remarks(filled, [(one.label, dossiers.get(one.code, ())) for one in units])
     return taken
 
 
@@ -166,11 +166,7 @@ def _dossiers(store: Store, units: Sequence[RegisteredUnit]) -> dict[str, tuple[
 
 def _book(unit: RegisteredUnit, dossiers: Sequence[ProjectDossier]) -> WorklistBook:
     lines = tuple(_opinion(dossier, one) for dossier in dossiers for one in dossier.findings)
-    return WorklistBook(_label(unit), tuple(map(_title, dossiers)), lines)
-
-
-def _label(unit: RegisteredUnit) -> str:
-    return f"{unit.code}{unit.name}"
+    return WorklistBook(unit.label, tuple(map(_title, dossiers)), lines)
 
 
 def _title(dossier: ProjectDossier) -> str:

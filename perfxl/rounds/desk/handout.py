@@ -13,6 +13,7 @@ from perfxl.rounds.desk.issuing import IssuedRound
 from perfxl.rounds.issue import WrittenWorkbook
 from perfxl.rounds.manifest import write_manifest
 from perfxl.rounds.model import RegisteredUnit, Registry
+from perfxl.rounds.moment import moment
 from perfxl.rounds.round import Round
 from perfxl.workbook.sheet.file_name import safe_name
 
@@ -48,7 +49,7 @@ def write_handout(round: Round, issued: IssuedRound, zips: bool = False) -> Hand
     made: list[Path] = []
     unshown: list[str] = []
     for top, codes in _departments(issued.registry, [*by_unit]):
-        path = folder / f"{safe_name(f'{top.code}{top.name}_{round.name}')}.zip"
+        path = folder / f"{safe_name(f'{top.label}_{round.name}')}.zip"
         if not zips and not path.exists():  # one that is there must not hold what is void
             continue
         members = dict(_members(folder, [(by_unit[code], notices[code]) for code in codes], notice))
@@ -88,7 +89,7 @@ def _notice(round: Round, unit: RegisteredUnit | None, workbooks: Sequence[Writt
         "files": [one.file.rpartition("/")[2] for one in workbooks],
         "sheets": sum(len(one.numbers) for one in workbooks),
         "draft": max(one.draft for one in workbooks),
-        "deadline": (unit.deadline if unit else "") or round.deadline,
+        "deadline": moment((unit.deadline if unit else "") or round.deadline),
         "office": round.office,
         "phone": round.phone,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -12,11 +11,13 @@ from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
 from perfxl.errors import RoundError
+from perfxl.rounds.deadline import has_passed, read_deadline
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.dossier import decision_on
 from perfxl.rounds.model import ProjectKey, RegisteredUnit
+from perfxl.rounds.moment import moment
 from perfxl.rounds.returned import ReturnedUnit, ReturnOrder, write_returned
 from perfxl.rounds.returned_findings import Opinions
 from perfxl.rounds.round import Round, language_of
@@ -172,7 +173,7 @@ class _Orders:
             deliveries=came,
             files={id: original_path(self.round, delivery.digest) for id, delivery in came.items()},
             opinions=self._opinions_about(own, drafts),
-            deadline=self.deadline or _in_words(sender.deadline or self.round.deadline),
+            deadline=_said(self.deadline) or _in_words(sender.deadline or self.round.deadline),
             why={id: why for id, why in self.due.items() if id in ids},
             written=self.written,
         )
@@ -257,12 +258,17 @@ def _is_asked(decision: KeptDecision | None, draft: DraftArrival, state: Project
     return decision is not None and decision.after == draft.id and state not in ("question", "approved")
 
 
+def _said(deadline: str) -> str:
+    """Return a deadline that was typed, in words: a date as they are typed elsewhere, or words as they are."""
+    try:
+        return moment(read_deadline(deadline))
+    except ValueError:
+        return deadline
+
+
 def _in_words(deadline: str) -> str:
-    """Return a deadline, a day or a day and a time, as people say it; empty for none, and for one that is over."""
-    if not deadline or now().replace("T", " ")[: len(deadline)] > deadline.replace("T", " "):
-        return ""
-    day = datetime.date.fromisoformat(deadline[:10])
-    return messages.say("rounds.return.day", {"month": day.month, "day": day.day, "time": deadline[11:16]})
+    """Return a deadline as people say it; empty for none, and for one that is over."""
+    return "" if has_passed(deadline, now()) else moment(deadline)
 
 
 def _write_list(round: Round, store: Store) -> None:

@@ -12,6 +12,9 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import CollectorRun, Event
 from perfxl.rounds.store.store import Store
 
+_WORDS = {"remark": "remark"}
+"""The deeds that are no decisions, by the table in which they are kept."""
+
 
 @dataclass(frozen=True)
 class UndoneRun:
@@ -53,18 +56,23 @@ def _list_later(store: Store, own: Sequence[Event]) -> Iterator[RoundError]:
     rows = {(event.about, event.key) for event in own if event.what in ("added", "changed")}
     projects = {event.key: event.facts["after"]["project"] for event in own if _adds(event, "submission")}
     findings = {event.key: event.facts["after"]["submission"] for event in own if _adds(event, "finding")}
-    said: set[tuple[str, str, str]] = set()
+    asked = {event.key: event.facts["after"]["project"] for event in own if _adds(event, "question")}
+    deeds: dict[tuple[str, str, str], list[str]] = {}
     for event in store.events():
         if event.id <= own[-1].id or event.run is not None:
             continue
         if not (about := _row_of(event, rows)):
             continue
-        draft = str(findings.get(about[1], "")) if about[0] == "finding" else about[1]
-        unit, _, number = (projects.get(draft) or (about[1] if about[0] == "project" else "//")).split("/")
-        what = str(event.facts["after"]["what"]) if _adds(event, "decision") else event.about
-        if (event.at, event.who, what + unit + number) not in said:
-            said.add((event.at, event.who, what + unit + number))
-            yield RoundError(what="deed", who=event.who, at=event.at, done=what, unit=unit, number=number)
+        kind, key = about
+        draft = str(findings.get(key, "")) if kind == "finding" else key
+        project = asked.get(key) if kind == "question" else projects.get(draft)
+        done = deeds.setdefault((event.at, event.who, project or (key if kind == "project" else "")), [])
+        # what follows from a decision, such as another draft that counts, has no word of its own
+        done.append(str(event.facts["after"]["what"]) if _adds(event, "decision") else _WORDS.get(event.about, ""))
+    for (at, who, project), several in deeds.items():
+        unit, _, number = (project or "//").split("/")
+        for what in dict.fromkeys(filter(None, several)) or ("",):
+            yield RoundError(what="deed", who=who, at=at.replace("T", " "), done=what, unit=unit, number=number)
 
 
 def _adds(event: Event, table: str) -> bool:

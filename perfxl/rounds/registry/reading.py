@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from perfxl.form.form import Form
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.sums import check_sums
 from perfxl.rounds.registry.table import RegistryRow, RegistryTable, find_tables
-from perfxl.rounds.registry.units import ProjectDraft, UnitChecks, UnitDraft
+from perfxl.rounds.registry.units import ProjectDraft, UnitChecks, UnitDraft, split_code
 from perfxl.rounds.registry.values import CONTROL, RegistryValues, at, before
 from perfxl.rounds.registry.words import GIVEN, heading_to_write, is_part, registry_words, split_heading
 from perfxl.rounds.registry.yaml_file import ENDINGS, read_yaml_tables
@@ -26,8 +25,6 @@ _ONCE = ("unit.parent", "unit.contact", "unit.phone", CONTROL, "unit.deadline")
 _NEEDED = ("unit.code", "unit.name", "project.code", "project.name")
 _UNKNOWN = "?"
 """The beginning of the code under which a unit without a code is kept, so that one mistake does not make others."""
-
-_CODE_FIRST = re.compile(r"\s*([0-9]{3,}[0-9A-Za-z]*)[\s\-—_.:：、]*([^0-9\s].*)", re.DOTALL)
 
 
 def read_registry(path: Path, form: Form, money_unit: str = "", known: Sequence[RegisteredProject] = ()) -> Registry:
@@ -92,8 +89,9 @@ class _Registrar:
         self._find_unread_amounts(tables)
         if not self.units and not self.mistakes:
             self.mistakes.append(RegistryMistake(what="nothing_in_it", **at("")))
-        UnitChecks(self.form, self.values, self.units, self.running, self.known).check()
-        return self._make()
+        checks = UnitChecks(self.form, self.values, self.units, self.running, self.known)
+        checks.check()
+        return self._make(tuple(unit.name for unit in checks.named_above))
 
     def _find_unread_amounts(self, tables: tuple[RegistryTable, ...]) -> None:
         """Add a mistake where amounts stand under headings that are not known, and none under one that is."""
@@ -147,7 +145,7 @@ class _Registrar:
             return current
         known = self.by_name.get(squeeze(name)) if name else None
         if not code and known is None and "unit.code" not in table.columns:
-            code, name = _split_code(name)
+            code, name = split_code(name)
         if not code:
             if known is None:
                 self.mistakes.append(RegistryMistake(what="code_missing", **place, name=name))
@@ -183,6 +181,8 @@ class _Registrar:
                 value = self.values.read(table, row, source)
             if value is None:
                 continue
+            if column == "unit.parent":
+                unit.parent_name = self.values.text(table, row, "unit.parent_name") or unit.parent_name
             cell = row.cells[source]
             first = unit.once.setdefault(column, value)
             sheet, where = unit.places.setdefault(column, (table.sheet, cell))
@@ -242,7 +242,7 @@ class _Registrar:
             record = ProjectDraft(0, None, "", self.form.label, given, disclosure, table.sheet, row.number, row.cells)
             self._add_project(unit, record)
 
-    def _make(self) -> Registry:
+    def _make(self, named_above: tuple[str, ...]) -> Registry:
         """Return the registry of what was read."""
         units = tuple(
             RegisteredUnit(
@@ -262,10 +262,4 @@ class _Registrar:
             )
             for unit, project in self.projects
         )
-        return Registry(units, projects, self.ignored)
-
-
-def _split_code(text: str) -> tuple[str, str]:
-    """Return the code before a unit's name and the name; an empty code where there is none."""
-    match = _CODE_FIRST.fullmatch(text)
-    return (match[1], match[2].strip()) if match else ("", text)
+        return Registry(units, projects, self.ignored, named_above)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,6 +22,8 @@ from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTabl
 from perfxl.rounds.registry.values import CONTROL, RegistryValues, at, before
 from perfxl.rounds.registry.words import GIVEN
 
+_CODE_FIRST = re.compile(r"\s*([0-9]{3,}[0-9A-Za-z]*)[\s\-—_.:：、]*([^0-9\s].*)", re.DOTALL)
+_NAME = re.compile(r".*[^\W\d_a-zA-Z].*[^\W\d_a-zA-Z].*", re.DOTALL)  # of a unit; a code has no two such letters
 _ROUNDING = Decimal("0.000001")  # of 万元: what a sum of floats may be off
 
 
@@ -45,7 +48,10 @@ class ProjectDraft:
 
 @dataclass
 class UnitDraft:
-    """A unit while it is being read, with what stands once for it and the cells where that was read."""
+    """A unit while it is being read, with what stands once for it and the cells where that was read.
+
+    ``parent_name``: the name of the unit above, where the list has a column for it beside the one for the code.
+    """
 
     code: str
     name: str
@@ -55,6 +61,7 @@ class UnitDraft:
     places: dict[str, tuple[str, RegistryCell]] = field(default_factory=dict)
     projects: list[ProjectDraft] = field(default_factory=list)
     sums: list[tuple[RegistryTable, RegistryRow]] = field(default_factory=list)
+    parent_name: str = ""
 
 
 class UnitChecks:
@@ -68,7 +75,7 @@ class UnitChecks:
         self,
         form: Form,
         values: RegistryValues,
-        units: Mapping[str, UnitDraft],
+        units: dict[str, UnitDraft],
         running: Sequence[tuple[str, int]],
         known: Mapping[str, Sequence[RegisteredProject]],
     ) -> None:
@@ -78,6 +85,7 @@ class UnitChecks:
         self.units = units
         self.running = running
         self.known = known
+        self.named_above: list[UnitDraft] = []
 
     def check(self) -> None:
         """Check each unit, then how they stand above each other."""
@@ -159,20 +167,41 @@ class UnitChecks:
     def _resolve_parents(self) -> None:
         """Make codes of the units above, which are named by their code, their name or both; a unit is not above itself.
 
-        A unit that is named as its own is the uppermost one.
+        A unit that is named as its own is the uppermost one; one that only others name has no row and no projects.
         """
         by_name = {squeeze(unit.name): unit for unit in reversed(tuple(self.units.values())) if unit.name}
         marks = {**by_name, **self.units, **{squeeze(unit.code + unit.name): unit for unit in self.units.values()}}
-        for unit in self.units.values():
+        for unit in tuple(self.units.values()):
             named = unit.once.get("unit.parent", "")
             if not named:
                 continue
-            parent = marks.get(squeeze(named))
-            if parent is None:
+            parent = marks.get(squeeze(named)) or self._add_above(unit, named, by_name)
+            if parent is not None:
+                marks[squeeze(named)] = parent
+            else:
                 near = nearest(named, (*self.units, *(other.name for other in self.units.values() if other.name)))
                 place = at(*unit.places["unit.parent"])
                 self.mistakes.append(RegistryMistake(what="parent_unknown", **place, found=named, near=near))
             unit.once["unit.parent"] = parent.code if parent is not None and parent is not unit else ""
+        self._find_circles()
+
+    def _add_above(self, unit: UnitDraft, named: str, by_name: dict[str, UnitDraft]) -> UnitDraft | None:
+        """Add the unit above that has no row of its own; None where its name is not said, or is another unit's.
+
+        Lists of offices have a column 主管部门 and below it the offices alone. Without a code its name is its code.
+        """
+        code, name = split_code(named)
+        if not _NAME.fullmatch(name):
+            code, name = named, unit.parent_name
+        if not name or code in self.units or squeeze(name) in by_name:
+            return None
+        above = UnitDraft(code or name, name, unit.sheet, unit.row)
+        self.units[above.code] = by_name[squeeze(name)] = above
+        self.named_above.append(above)
+        return above
+
+    def _find_circles(self) -> None:
+        """Find the units above which they stand themselves."""
         for unit in self.units.values():
             above, steps = unit, 0
             while above.once.get("unit.parent") and steps <= len(self.units):
@@ -181,3 +210,9 @@ class UnitChecks:
                     place = at(*unit.places["unit.parent"])
                     self.mistakes.append(RegistryMistake(what="parent_circle", **place, name=unit.name))
                     break
+
+
+def split_code(text: str) -> tuple[str, str]:
+    """Return the code before a unit's name and the name; an empty code where there is none."""
+    match = _CODE_FIRST.fullmatch(text)
+    return (match[1], match[2].strip()) if match else ("", text)
