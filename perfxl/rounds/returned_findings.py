@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from perfxl import messages
 from perfxl.finding import RULINGS, Decision, Finding
+from perfxl.rounds.states import SUPERSEDED
 from perfxl.rounds.store.rows import Explanation, KeptDecision, KeptFinding, KeptRemark, KeptSubmission
 from perfxl.workbook.correcting.change import Moves, moved_path
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -19,9 +20,6 @@ from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.opinions.remarks import Remark
 from perfxl.workbook.opinions.replies import Entry, Orders, Replies, Ruled
 from perfxl.workbook.reading.read import Reading
-
-FLAGGED = ("open", "explained", *RULINGS)
-"""The states of findings that stand in 审核意见; one in another state has gone since, as with a sibling's new draft."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def findings_of(sheet: DraftSheet, opinions: Opinions) -> tuple[Finding, ...]:
     return tuple(
         make_finding(kept, sheet.reading, sheet.moves, _explanation(kept, opinions))
         for kept in sheet.findings
-        if kept.state in FLAGGED
+        if kept.state != SUPERSEDED
     )
 
 

@@ -36,13 +36,9 @@ def same_words(code: str, fields: Sequence[str], facts: Mapping[str, Any]) -> Sa
     return code, tuple(fields), json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def holds_nothing_back(finding: Finding, form: str) -> bool:
+def is_of_unit(code: str, fields: Collection[str], form: str) -> bool:
     """Return True for a finding about the book or about the unit: it is shown, and no single project answers for it."""
-    return finding.of_file or finding.code in _codes_of_units(form)
-
-
-def _codes_of_units(form: str) -> Collection[str]:
-    return {rule.code for rule in rules.rules(installed.load(form)) if rule.of_unit}
+    return not fields or any(rule.of_unit for rule in rules.rules(installed.load(form)) if rule.code == code)
 
 
 def review_sheets(

@@ -20,6 +20,9 @@ GROUP = "RD-"
 SHEET = "unit"
 """The place of findings on a whole sheet: the line that names the unit."""
 
+MISSING_SHEET = "RD-16"
+"""The check that a book came back whole: of no matter once its other sheets came in another file."""
+
 
 class _Check(NamedTuple):
     """One check: the kind of doubt that it reports, and the parts of a doubt of this kind as an example."""
@@ -83,7 +86,7 @@ _CHECKS = (
     # one table stands on a sheet
     _Check("RD-15", "hint", "stacked", (), {"count": 2}),
     # every sheet that went out in a workbook comes back
-    _Check("RD-16", "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}, of_file=True),
+    _Check(MISSING_SHEET, "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}, of_file=True),
     # the result of an answer's formula is known
     _Check("RD-17", "error", "uncalculated", ("@head.0",), {"found": ""}, unsure=True),
     # the sheet was calculated before it was saved

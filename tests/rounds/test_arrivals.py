@@ -469,6 +469,32 @@ def test_a_decision_changes_what_is_found_on_siblings_as_a_collect_does(folder: 
     assert rows(folder, f"{found} and f.code = 'TX-08'") == [("superseded",)]
 
 
+@pytest.mark.parametrize("state", ["open", "explained", "withdrawn", "accepted"])
+def test_a_finding_that_is_found_again_has_the_state_it_had(state: str, folder: Path) -> None:
+    """Also where its state followed it from an earlier draft, so that no decision names this very finding."""
+    round = find_round(folder)
+    both = filled(round, UNIT, (1, 2))
+    both["projects"][1] |= {key: TOWNSHIP["projects"][0][key] for key in ("purpose", "goals")}
+    ((_, made),) = make_books(both, FORM, issue_of(both, phase=round.phase, draft=round.draft), "unit", "all")
+    lay(folder, {"1.xlsx": stamp_book(made)}, time=5)
+    collected(folder)
+    first, key = (UNIT.code, FORM.name, 1), (UNIT.code, FORM.name, 2)
+    with open_store(round.store, write=True) as store:
+        (found,) = (one for kept in store.submissions(first) for one in kept.findings if one.code == "TX-08")
+        (kept,) = store.submissions(key)
+        with store.group("甲", "2024-03-16T08:00:00") as group:
+            group.set_finding(found.id, state)
+            own = {name: TOWNSHIP["projects"][1][name] for name in ("purpose", "goals")}
+            other = group.add_submission(
+                replace(kept, record={**kept.record, **own}, counts=False, draft=2, findings=())
+            )
+        for submission in (other, kept.id):
+            with store.group("甲", "2024-03-17T08:00:00") as group:
+                let_count(round, store, group, key, submission)
+        states = [one.state for draft in store.submissions(first) for one in draft.findings if one.code == "TX-08"]
+    assert states == [state]
+
+
 def test_no_name_writes_outside_of_the_round(folder: Path) -> None:
     data = book(find_round(folder), numbers=(1,))
     names = ("../../逃.xlsx", "/绝对.xlsx", "C:\\盘\\符.xlsx", "a\nb\x1b[31m.xlsx", "'; drop table unit; --.xlsx")

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from perfxl.errors import RoundError
+from perfxl.finding import RULINGS
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.dossier import find_key, read_dossiers
 from perfxl.rounds.desk.handing_over import GIVEN_BACK, hand_over, take_from
 from perfxl.rounds.desk.siblings import let_count
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
-from perfxl.rounds.findings import DECIDED, undecided_state
+from perfxl.rounds.findings import undecided_state
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.remarked_place import find_place
 from perfxl.rounds.round import Round
@@ -146,10 +147,8 @@ def extend(round: Round, unit: str, until: str, why: str = "", who: str = "") ->
     """Give a unit a later deadline of its own, or take that back where ``until`` is empty. Raises RoundError."""
     with open_store(round.store, write=True) as store:
         standing = standing_decisions(store.decisions())
-        units = {one.code: one for one in with_extensions(store.registry(), standing).units}
-        if unit not in units:
-            raise RoundError(what="no_unit", unit=unit)
-        before, made = units[unit].deadline or round.deadline, standing.get(("unit", unit), ())
+        asked = with_extensions(store.registry(), standing).unit(unit)
+        before, made = asked.deadline or round.deadline, standing.get(("unit", unit), ())
         if not until and not made:
             raise RoundError(what="not_extended", unit=unit)
         if until and until <= before:
@@ -221,10 +220,10 @@ def _bring_decisions(case: Case, draft: KeptSubmission) -> None:
     explained = {one.finding: one for one in case.store.explanations(case.key)}
     for finding in draft.findings:
         before = former.get(finding.follows or 0)
-        if before and before.finding.state in DECIDED:
+        if before and before.finding.state in RULINGS:
             case.group.set_finding(finding.id, before.finding.state)
-        elif before and finding.state in DECIDED:  # taken back meanwhile
-            case.group.set_finding(finding.id, undecided_state(finding.severity, explained.get(finding.id)))
+        elif before and finding.state in RULINGS:  # taken back meanwhile
+            case.group.set_finding(finding.id, undecided_state(finding, case.key[1], explained.get(finding.id)))
 
 
 def _put_aside(case: Case) -> Decided:
@@ -267,7 +266,7 @@ def _take_back_ruling(case: Case) -> Decided:
     if one.decision is None:
         raise RoundError(what="undecided", **case.about, finding=one.number)
     own = one.decision.key == str(one.finding.id)
-    before = one.decision.before if own else undecided_state(one.finding.severity, one.explanation)
+    before = one.decision.before if own else undecided_state(one.finding, case.key[1], one.explanation)
     case.note(TAKEN_BACK, "finding", one.finding.id, one.finding.state, before)
     case.group.set_finding(one.finding.id, before)
     return case.decided("take-back-finding", replace_state(one, before))

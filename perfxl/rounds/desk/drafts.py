@@ -24,11 +24,6 @@ from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
 
-def rulings_of(store: Store) -> dict[str, Ruling]:
-    """Return what was decided about the drafts of each project. A decision holds for the draft that counted then."""
-    return find_rulings(standing_decisions(store.decisions()))
-
-
 def drafts_by_project(store: Store) -> dict[ProjectKey, tuple[KeptSubmission, ...]]:
     """Return all drafts of each project of which something came, the newest last."""
     counting = {kept.project: kept for kept in store.submissions()}

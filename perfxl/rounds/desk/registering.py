@@ -48,7 +48,7 @@ def preview(
         made = replace_form(old, found, form.name)
         changes = differences(old, made)
         dropped = [one.project.key for one in changes if one.kind == "dropped" and one.project]
-        reported = frozenset(key for key in dropped if any(draft.counts for draft in store.submissions(key)))
+        reported = store.counted().intersection(dropped)
     return RegistryPreview(made, found, changes, reported)
 
 

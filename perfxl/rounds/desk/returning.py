@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from perfxl import messages
 from perfxl.batch import output as files
@@ -27,6 +28,7 @@ from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import KeptDecision, KeptRemark, KeptSubmission
 from perfxl.rounds.store.store import Store
+from perfxl.rules.reading_doubts import MISSING_SHEET
 
 GROUP = 20
 """The units whose returns are noted in one transaction."""
@@ -66,7 +68,7 @@ def give_back(
 def returns_of(store: Store) -> tuple[ReturnEntry, ...]:
     """Return every return there has been, with what was sent."""
     units = {unit.code: unit for unit in store.registry().units}
-    counting = {draft.id for draft in store.submissions()}
+    counting = {draft.id for draft in store.arrivals() if draft.counts}
     return list_returns(store.decisions(), units, counting)
 
 
@@ -127,10 +129,10 @@ def _make_orders(
     """Return what is to be returned, unit by unit in the order of the registry."""
     registry = with_extensions(store.registry(), standing_decisions(store.decisions()))
     units = {one.code: one for one in registry.units}
-    if unit and unit not in units:
-        raise RoundError(what="no_unit", unit=unit)
+    if unit:
+        registry.unit(unit)
     states = {key: standing.state for key, standing in standings_of(store).items()}
-    drafts = {kept.project: kept for kept in store.submissions() if kept.counts}
+    drafts = {kept.project: kept for kept in store.submissions()}
     wanted = _to_return(store.decisions())
     asked_for = {one.key for one in registry.projects}
     here = {key: kept for key, kept in drafts.items() if key in asked_for and unit in ("", key[0])}
@@ -144,9 +146,16 @@ def _make_orders(
     opinions = _opinions_of(store, drafts)
     deliveries = {delivery.id: delivery for delivery in store.deliveries()}
     codes = {kept.project[0] for kept in drafts.values() if kept.id in due}
+    # a sheet that a book lacked is missing no more once something came of every project
+    waiting = {key[0] for key in registry.asked() if states.get(key, "missing") == "missing"}
     orders = []
     for sender in (one for code, one in units.items() if code in codes):
-        own = tuple(kept for key, kept in drafts.items() if key[0] == sender.code and states[key] != "question")
+        waits = sender.code in waiting
+        own = tuple(
+            kept if waits else replace(kept, findings=tuple(one for one in kept.findings if one.code != MISSING_SHEET))
+            for key, kept in drafts.items()
+            if key[0] == sender.code and states[key] != "question"
+        )
         ids = {kept.id for kept in own}
         came = {kept.delivery: deliveries[kept.delivery] for kept in own}
         order = ReturnOrder(

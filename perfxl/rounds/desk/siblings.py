@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from perfxl import rules
 from perfxl.rounds.desk.drafts import bare_submission
-from perfxl.rounds.findings import NOTED, SUPERSEDED, as_kept_finding, undecided_state
+from perfxl.rounds.findings import as_kept_finding
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
-from perfxl.rounds.rulings import standing_decisions
+from perfxl.rounds.states import SUPERSEDED
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.rows import KeptFinding
 from perfxl.rounds.store.store import Store
@@ -35,20 +35,12 @@ def change_siblings(group: WriteGroup, store: Store, change: SiblingChange) -> N
         if found is None:  # the sheet itself is not read again: a cell is known where another finding has it
             placed.append(replace(new, cell=cells.get(new.fields[0], "")) if new.fields else new)
         elif found.state == SUPERSEDED:
-            group.set_finding(found.id, _state_of(store, found, new))
+            group.set_finding(found.id, store.former_state(found.id) or new.state)
     group.add_findings(kept.id, placed)
 
 
 def _words(finding: KeptFinding) -> Same:
     return same_words(finding.code, finding.fields, finding.facts)
-
-
-def _state_of(store: Store, finding: KeptFinding, new: KeptFinding) -> str:
-    """Return the state of a finding that is found again: as it was decided, explained, or open."""
-    if decisions := standing_decisions(store.decisions()).get(("finding", str(finding.id))):
-        return decisions[-1].what
-    explained = {one.finding: one for one in store.explanations()}
-    return new.state if new.state == NOTED else undecided_state(finding.severity, explained.get(finding.id))
 
 
 def let_count(round: Round, store: Store, group: WriteGroup, key: ProjectKey, submission: int | None) -> None:
