@@ -61,7 +61,9 @@ def add_explanations(
 def as_finding(kept: KeptFinding) -> Finding:
     """Return a finding as it was found, for its sentence."""
     severity: Any = kept.severity
-    return Finding(kept.code, severity, kept.fields, kept.facts, kept.facts.get("suggestion"))
+    facts = dict(kept.facts)
+    suggestion = facts.pop("suggestion", None)
+    return Finding(kept.code, severity, kept.fields, facts, suggestion)
 
 
 def undecided_state(finding: KeptFinding, form: str, explanation: Explanation | None = None) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from perfxl import messages
 from perfxl.finding import RULINGS, Decision, Finding
+from perfxl.rounds.findings import as_finding
 from perfxl.rounds.states import SUPERSEDED
 from perfxl.rounds.store.rows import Explanation, KeptDecision, KeptFinding, KeptRemark, KeptSubmission
 from perfxl.workbook.correcting.change import Moves, moved_path
@@ -62,13 +63,9 @@ def make_finding(kept: KeptFinding, reading: Reading, moves: Moves | None = None
     submission = reading.submission
     fields = tuple(moved_path(path, moves or {}) for path in kept.fields)
     cells = dict.fromkeys(submission.places[path] for path in fields if path in submission.places)
-    suggestion = kept.facts.get("suggestion")
-    return Finding(
-        code=kept.code,
-        severity=kept.severity,  # type: ignore[arg-type]  # one of SEVERITIES, as it was kept
+    return replace(
+        as_finding(kept),
         fields=fields,
-        facts=dict(kept.facts),
-        suggestion=suggestion if isinstance(suggestion, str) else None,
         file=submission.file,
         sheet=submission.sheet if fields else "",
         cells=tuple(f"{submission.sheet}!{cell}" for cell in cells),

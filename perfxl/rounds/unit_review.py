@@ -15,6 +15,7 @@ from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.model import ProjectKey
 from perfxl.rules.policy import Policy
+from perfxl.rules.reading_doubts import SAME_ANSWERS
 from perfxl.rules.review import review
 from perfxl.submission import Submission
 
@@ -39,6 +40,13 @@ def same_words(code: str, fields: Sequence[str], facts: Mapping[str, Any]) -> Sa
 def is_of_unit(code: str, fields: Collection[str], form: str) -> bool:
     """Return True for a finding about the book or about the unit: it is shown, and no single project answers for it."""
     return not fields or any(rule.of_unit for rule in rules.rules(installed.load(form)) if rule.code == code)
+
+
+def _compares(code: str, form: str) -> bool:
+    """Return True for a check that compares the records of a unit, so that its examples have such records."""
+    around = {f"unit.{installed.load(name).root}" for name in installed.names()}
+    own = (rule for rule in rules.rules(installed.load(form)) if rule.code == code)
+    return code == SAME_ANSWERS or any(rule.of_unit or not around.isdisjoint(rule.bad) for rule in own)
 
 
 def review_sheets(
@@ -82,6 +90,19 @@ def sibling_changes(
         new = tuple(finding for words, finding in later[key].items() if words not in earlier[key])
         if gone or new:
             yield SiblingChange(key, gone, new)
+
+
+def own_change(
+    key: ProjectKey, kept: Sequence[Finding], beside: Mapping[ProjectKey, Submission], policy: Policy
+) -> SiblingChange:
+    """Return what changes of the findings on a draft that begins to count, since others may count now.
+
+    ``kept``: what was found on it when it came; ``beside``: the bare records of the unit that count with it.
+    """
+    alone, found = (_by_words([key], together, policy)[key] for together in ({key: beside[key]}, beside))
+    gone = (one for one in kept if same_words(one.code, one.fields, one.facts) not in found)
+    new = (finding for words, finding in found.items() if words not in alone)
+    return SiblingChange(key, tuple(one for one in gone if _compares(one.code, key[1])), tuple(new))
 
 
 def _by_words(

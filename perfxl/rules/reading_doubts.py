@@ -23,6 +23,9 @@ SHEET = "unit"
 MISSING_SHEET = "RD-16"
 """The check that a book came back whole: of no matter once its other sheets came in another file."""
 
+SAME_ANSWERS = "RD-27"
+"""The check that compares whole sheets with each other."""
+
 
 class _Check(NamedTuple):
     """One check: the kind of doubt that it reports, and the parts of a doubt of this kind as an example."""
@@ -108,7 +111,7 @@ _CHECKS = (
     # a file comes back in the format in which it went out
     _Check("RD-26", "hint", "other_format", (), {"format": "xls"}, of_file=True),
     # a sheet holds answers of its own, not those of another sheet of the same call
-    _Check("RD-27", "warning", "same_answers", (), _OTHER),
+    _Check(SAME_ANSWERS, "warning", "same_answers", (), _OTHER),
     # an answer stands in its own cell, not beside it
     _Check("RD-28", "hint", "beside", ("@head.2",)),
     # no part of an answer is struck out

@@ -198,9 +198,9 @@ def _let_new_count(case: Case) -> Decided:
 def _let_count(case: Case, what: str, question: Question, draft: KeptSubmission) -> None:
     counting = case.dossier.counting
     made = case.note(what, "question", question.id, counting.id if counting else None, draft.id)
+    _bring_decisions(case, draft)
     let_count(case.round, case.store, case.group, case.key, draft.id)
     case.group.close_question(question.id, made)
-    _bring_decisions(case, draft)
 
 
 def _let_old_count(case: Case) -> Decided:

@@ -65,9 +65,9 @@ def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmissi
     place = project_key(project.key)
     if outcome.fate in ("blank", "same"):
         return HandedOver(project.key, outcome.fate, "", (before,), (place, None, None))
-    policy, control = rules.load_policy(round.rules_file), registry.unit(project.unit).control
+    policy, owner = rules.load_policy(round.rules_file), registry.unit(project.unit)
     own = (kept for kept in store.drafts_of(project.unit) if kept.counts)
-    beside = {kept.project: bare_submission(round, kept, control) for kept in own}
+    beside = {kept.project: bare_submission(round, kept, owner) for kept in own}
     (found,) = review_sheets(beside, [(project.key, submission)], policy)
     explained = add_explanations(arrival, {at: tuple(found)}, policy).get(at, tuple(found))
     made = add_draft(
