@@ -15,7 +15,6 @@ from perfxl.finding import Finding
 from perfxl.form import installed
 from perfxl.rounds.model import ProjectKey
 from perfxl.rules.policy import Policy
-from perfxl.rules.reading_doubts import SAME_ANSWERS
 from perfxl.rules.review import review
 from perfxl.submission import Submission
 
@@ -40,13 +39,6 @@ def same_words(code: str, fields: Sequence[str], facts: Mapping[str, Any]) -> Sa
 def is_of_unit(code: str, fields: Collection[str], form: str) -> bool:
     """Return True for a finding about the book or about the unit: it is shown, and no single project answers for it."""
     return not fields or any(rule.of_unit for rule in rules.rules(installed.load(form)) if rule.code == code)
-
-
-def _compares(code: str, form: str) -> bool:
-    """Return True for a check that compares the records of a unit, so that its examples have such records."""
-    around = {f"unit.{installed.load(name).root}" for name in installed.names()}
-    own = (rule for rule in rules.rules(installed.load(form)) if rule.code == code)
-    return code == SAME_ANSWERS or any(rule.of_unit or not around.isdisjoint(rule.bad) for rule in own)
 
 
 def review_sheets(
@@ -102,7 +94,8 @@ def own_change(
     alone, found = (_by_words([key], together, policy)[key] for together in ({key: beside[key]}, beside))
     gone = (one for one in kept if same_words(one.code, one.fields, one.facts) not in found)
     new = (finding for words, finding in found.items() if words not in alone)
-    return SiblingChange(key, tuple(one for one in gone if _compares(one.code, key[1])), tuple(new))
+    compared = {rule.code for rule in rules.rules(installed.load(key[1])) if rule.compares or rule.of_unit}
+    return SiblingChange(key, tuple(one for one in gone if one.code in compared), tuple(new))
 
 
 def _by_words(

@@ -23,9 +23,6 @@ SHEET = "unit"
 MISSING_SHEET = "RD-16"
 """The check that a book came back whole: of no matter once its other sheets came in another file."""
 
-SAME_ANSWERS = "RD-27"
-"""The check that compares whole sheets with each other."""
-
 
 class _Check(NamedTuple):
     """One check: the kind of doubt that it reports, and the parts of a doubt of this kind as an example."""
@@ -37,6 +34,7 @@ class _Check(NamedTuple):
     facts: dict[str, Any] = {}  # noqa: RUF012 - never changed
     unsure: bool = False
     of_file: bool = False
+    compares: bool = False
 
     def rule(self) -> Rule:
         """Return the check as a rule."""
@@ -47,7 +45,8 @@ class _Check(NamedTuple):
                     yield Hit(() if doubt.of_file else doubt.fields or (SHEET,), doubt.facts)
 
         example = Doubt(self.kind, self.fields, self.facts, self.unsure, self.of_file)
-        return Rule(self.code, self.severity, check, bad={"seen.doubts": (example,)}, good={"seen.doubts": ()})
+        examples = {"seen.doubts": (example,)}
+        return Rule(self.code, self.severity, check, bad=examples, good={"seen.doubts": ()}, compares=self.compares)
 
 
 _COPY = {"sheets": ["项目01村民小组长误工补_2"]}
@@ -111,7 +110,7 @@ _CHECKS = (
     # a file comes back in the format in which it went out
     _Check("RD-26", "hint", "other_format", (), {"format": "xls"}, of_file=True),
     # a sheet holds answers of its own, not those of another sheet of the same call
-    _Check(SAME_ANSWERS, "warning", "same_answers", (), _OTHER),
+    _Check("RD-27", "warning", "same_answers", (), _OTHER, compares=True),
     # an answer stands in its own cell, not beside it
     _Check("RD-28", "hint", "beside", ("@head.2",)),
     # no part of an answer is struck out

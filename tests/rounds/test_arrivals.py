@@ -23,6 +23,8 @@ from rounds.test_collect import FORM, OTHER, TOWNSHIP, UNIT, book, registry
 from rounds.test_round_commands import folder as made_folder
 from rounds.test_round_commands import run
 
+from perfxl import rules
+from perfxl.form import installed
 from perfxl.rounds import arrivals, collect
 from perfxl.rounds.collect import is_older
 from perfxl.rounds.desk import collecting, registering
@@ -467,6 +469,12 @@ def test_a_decision_changes_what_is_found_on_siblings_as_a_collect_does(folder: 
             other = group.add_submission(changed)
             let_count(round, store, group, key, other)
     assert rows(folder, f"{found} and f.code = 'TX-08'") == [("superseded",)]
+
+
+def test_a_check_whose_examples_have_siblings_is_one_that_compares() -> None:
+    roots = {f"unit.{installed.load(name).root}" for name in installed.names()}
+    for rule in (rule for name in installed.names() for rule in rules.rules(installed.load(name))):
+        assert rule.compares or rule.of_unit or roots.isdisjoint(rule.bad), rule.code
 
 
 @pytest.mark.parametrize("copies", ["draft", "sibling"])
