@@ -42,6 +42,7 @@ from perfxl.rounds.export.workbook import write_tables
 from perfxl.rounds.round import find_round
 from perfxl.rounds.states import STATES
 from perfxl.rounds.store.opening import open_store
+from perfxl.rounds.store.rows import Explanation
 from perfxl.workbook.reading.read import read_submissions
 
 __all__ = ["folder"]
@@ -260,12 +261,16 @@ def test_what_was_said_of_an_earlier_draft_and_stands_is_exported(folder: Path) 
     come("一.xlsx")
     decide("remark", "--what", "依据不明")
     decide("uphold", "--finding", 1, "--why", "应逐月递增", "--who", "李芳")
+    with open_store(folder / "store.sqlite3", write=True) as store, store.group("", "2024-03-02") as group:
+        ((finding, *_),) = (kept.findings for kept in store.submissions())
+        group.add_explanation(Explanation(finding.id, "按月发放。"))
     assert run("round", "return", "--in", folder)[0] == 0
     come("二.xlsx", purpose=OTHER_PURPOSE)
     (project,) = document(folder)["projects"]
     assert (project["draft"], project["state"]) == (2, "review")
     assert [(one["what"], one["state"]) for one in project["remarks"]] == [("依据不明", "open")]
     assert [one["state"] for one in project["findings"] if one["code"] == "PL-02"] == ["upheld"]
+    assert [one["explanation"] for one in project["findings"] if one["code"] == "PL-02"] == ["按月发放。"]
     assert "应逐月递增" in {one["why"] for one in project["decisions"]}
 
 

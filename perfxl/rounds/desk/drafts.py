@@ -26,10 +26,16 @@ from perfxl.submission import Submission
 
 def drafts_by_project(store: Store) -> dict[ProjectKey, tuple[KeptSubmission, ...]]:
     """Return all drafts of each project of which something came, the newest last."""
-    counting = {kept.project: kept for kept in store.submissions()}
-    asked = {question.project for question in store.questions()}
-    several = {key for key, kept in counting.items() if kept.draft > 1} | asked
-    return {key: store.submissions(key) if key in several else (counting[key],) for key in {*counting, *several}}
+    found: dict[ProjectKey, tuple[KeptSubmission, ...]] = {}
+    for draft in _all_drafts(store):
+        found[draft.project] = (*found.get(draft.project, ()), draft)
+    return found
+
+
+def _all_drafts(store: Store) -> Iterator[KeptSubmission]:
+    """Yield all drafts, one unit after the other: records are large."""
+    for unit in dict.fromkeys(draft.project[0] for draft in store.arrivals()):
+        yield from store.drafts_of(unit)
 
 
 def former_draft(store: Store, drafts: Sequence[KeptSubmission]) -> FormerDraft | None:
@@ -95,24 +101,18 @@ class _Histories(Mapping[ProjectKey, ProjectHistory]):
     @cached_property
     def _read(self) -> dict[ProjectKey, ProjectHistory]:
         standing = standing_decisions(self._store.decisions())
-        rulings, reviewed = find_rulings(standing), reviewed_drafts(self._store, self._drafts(), standing)
+        rulings, reviewed = find_rulings(standing), reviewed_drafts(self._store, _all_drafts(self._store), standing)
         units = {unit.code: unit for unit in self._store.registry().units}
         asked: defaultdict[ProjectKey, list[Question]] = defaultdict(list)
         for question in self._store.questions():
             asked[question.project].append(question)
         kept: defaultdict[ProjectKey, list[_Kept]] = defaultdict(list)
-        for draft in self._drafts():
+        for draft in _all_drafts(self._store):
             one = _Kept(self._round, draft, units.get(draft.project[0]), draft.id in reviewed)
             kept[draft.project].append(one)
         return {
             key: _history(drafts, rulings.get(project_key(key), Ruling()), asked[key]) for key, drafts in kept.items()
         }
-
-
-    def _drafts(self) -> Iterator[KeptSubmission]:
-        """Yield all drafts, one unit after the other: records are large."""
-        for unit in dict.fromkeys(draft.project[0] for draft in self._store.arrivals()):
-            yield from self._store.drafts_of(unit)
 
 
 class _Kept:

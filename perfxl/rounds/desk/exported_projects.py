@@ -15,7 +15,7 @@ from perfxl.rounds.export.project import ExportedProject, dumps
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import About
-from perfxl.rounds.states import ProjectState
+from perfxl.rounds.states import SUPERSEDED, ProjectState
 from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.rows import KeptDecision, KeptRemark, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
@@ -77,6 +77,7 @@ class _Opinions:
     remarks: Mapping[ProjectKey, Sequence[KeptRemark]]
     decisions: Mapping[About, Sequence[KeptDecision]]
     followed: Mapping[int, int]
+    explained: Mapping[int, str]
 
     def on_finding(self, finding: int) -> Iterator[KeptDecision]:
         """Yield what was decided about a finding, or about those that it follows, as about this one."""
@@ -117,7 +118,8 @@ def _opinions_of(store: Store) -> _Opinions:
         remarks[owners[remark.submission]].append(remark)
     for decision in store.decisions():
         decisions[decision.about, decision.key].append(decision)
-    return _Opinions(questions, remarks, decisions, store.followed())
+    explained = {one.finding: one.text for one in store.explanations()}
+    return _Opinions(questions, remarks, decisions, store.followed(), explained)
 
 
 def _exported(
@@ -128,7 +130,7 @@ def _exported(
     state = scope.standings.get(project.key, Standing()).state
     questions = opinions.questions.get(project.key, ())
     remarks = opinions.remarks.get(project.key, ())
-    findings = draft.findings if draft else ()
+    findings = [one for one in draft.findings if one.state != SUPERSEDED] if draft else []
     about = [("project", project_key(project.key))]
     about += [("remark", str(remark.id)) for remark in remarks]
     about += [("question", str(question.id)) for question in questions]
@@ -149,7 +151,10 @@ def _exported(
         sheet=draft.sheet if draft else "",
         given=dict(project.given),
         record=draft.record if draft else None,
-        findings=[_without_secrets(found, scope.secret) for found in _told(findings, _FINDING)],
+        findings=[
+            _without_secrets({**found, "explanation": opinions.explained.get(found["id"], "")}, scope.secret)
+            for found in _told(findings, _FINDING)
+        ],
         remarks=_told(remarks, _REMARK),
         questions=_told(questions, _QUESTION),
         decisions=_told(sorted(decided, key=attrgetter("id")), _DECISION),
@@ -163,7 +168,8 @@ def _told(rows: Sequence[object], names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _without_secrets(finding: dict[str, Any], secret: Sequence[RegisteredProject]) -> dict[str, Any]:
-    """Return a finding without its facts where these name a secret project: checks see all projects of a unit."""
+    """Return a finding without its words where they name a secret project: checks see all projects of a unit."""
     marks = [mark for project in secret for mark in (project.name, project.code) if mark]
-    told = dumps(finding["facts"]) if marks else ""
-    return {**finding, "facts": {}} if any(dumps(mark).strip('"') in told for mark in marks) else finding
+    told = dumps([finding["facts"], finding["explanation"]]) if marks else ""
+    named = any(dumps(mark).strip('"') in told for mark in marks)
+    return {**finding, "facts": {}, "explanation": ""} if named else finding
