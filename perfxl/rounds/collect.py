@@ -10,17 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from perfxl.batch.arguments import Progress
-from perfxl.batch.inbox import Item
 from perfxl.errors import PackageError, PerfxlError
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed
 from perfxl.form.characters import squeeze
-from perfxl.rounds.arrivals import Arrival, ArrivedSheet, read_arrivals
+from perfxl.rounds.arrivals import Arrival, ArrivedSheet
 from perfxl.rounds.findings import add_explanations
 from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW, VERDICTS, EarlierDelivery, Ledger, ProjectHistory, Verdict
 from perfxl.rounds.merging import (
@@ -88,24 +85,6 @@ class ArrivalResult:
     place: int = 0
     earlier: EarlierDelivery | None = None
     siblings: tuple[SiblingChange, ...] = ()
-
-
-def collect(
-    round: Round,
-    registry: Registry,
-    ledger: Ledger,
-    items: Sequence[Item],
-    policy: Policy,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> tuple[ArrivalResult, ...]:
-    """Return what becomes of each file, in the order of the files.
-
-    ``executor``: reads the files, here without one.
-    """
-    arrivals = list(read_arrivals(items, ledger.stands, executor, progress))
-    decided = decide_arrivals(round, registry, ledger, arrivals, policy)
-    return tuple(sorted(add_findings(decided, registry, ledger, policy), key=lambda result: result.place))
 
 
 def decide_arrivals(

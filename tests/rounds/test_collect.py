@@ -13,8 +13,8 @@ import pytest
 from workbook.conftest import example
 
 from perfxl.form import installed as forms
-from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.collect import ArrivalResult, collect
+from perfxl.rounds.arrivals import list_arrived, read_arrivals
+from perfxl.rounds.collect import ArrivalResult, add_findings, decide_arrivals
 from perfxl.rounds.issue import list_orders, unit_records, write_orders
 from perfxl.rounds.ledger import EarlierDelivery, Ledger, ProjectHistory
 from perfxl.rounds.merging import Draft, DraftHistory
@@ -66,7 +66,9 @@ def book(round: Round, unit: RegisteredUnit = UNIT, numbers: tuple[int, ...] = (
 
 def take(round: Round, ledger: Ledger | None = None, secret: int = 0) -> dict[str, ArrivalResult]:
     items = list_arrived([round.path("inbox")]).items
-    results = collect(round, registry(secret), ledger or Ledger(), items, default_policy())
+    asked, known, policy = registry(secret), ledger or Ledger(), default_policy()
+    decided = decide_arrivals(round, asked, known, [*read_arrivals(items, known.stands)], policy)
+    results = sorted(add_findings(decided, asked, known, policy), key=lambda result: result.place)
     assert len(results) == len(items)
     return {result.arrival.name.rpartition("/")[2]: result for result in results}
 

@@ -32,9 +32,7 @@ class RegistryPreview:
     reported: frozenset[ProjectKey] = frozenset()
 
 
-def preview(
-    round: Round, source: Path, form: Form, money_unit: str = "", write: bool = False
-) -> RegistryPreview:
+def preview(round: Round, source: Path, form: Form, money_unit: str = "", write: bool = False) -> RegistryPreview:
     """Read a registry for a round, and say what taking it in would change. Raises RegistryError with every mistake.
 
     ``write``: it is going to be taken in, so that an older store is brought up to date first.
