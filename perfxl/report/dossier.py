@@ -11,10 +11,10 @@ from perfxl.form.installed import load
 from perfxl.rounds.desk.deciding import Decided
 from perfxl.rounds.desk.dossier import UnitDossier
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
-from perfxl.rounds.finding_states import must_be_done
-from perfxl.rounds.findings import as_finding
+from perfxl.rounds.findings import as_finding, must_be_done
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.moment import moment
+from perfxl.rounds.rulings import TAKEN_BACK
 from perfxl.rounds.store.rows import KeptDecision, KeptFinding, Question
 
 
@@ -76,7 +76,7 @@ def project_lines(dossier: ProjectDossier, lang: str) -> Iterator[str]:
     for one in dossier.findings:
         yield from _finding_lines(one, lang)
     for remark in dossier.remarks:
-        if remark.remark.state != "taken_back":
+        if remark.remark.state != TAKEN_BACK:
             yield _remark_line(remark, dossier, lang)
     for text in dossier.other_explanations:
         yield messages.say("decisions.other_explanation", {"text": text}, lang)
@@ -172,7 +172,7 @@ def project_plain(dossier: ProjectDossier, lang: str) -> dict[str, Any]:
         "remarks": [
             {"number": one.number, **{name: value for name, value in vars(one.remark).items() if name != "id"}}
             for one in dossier.remarks
-            if one.remark.state != "taken_back"
+            if one.remark.state != TAKEN_BACK
         ],
         "other_explanations": list(dossier.other_explanations),
         "decisions": [_decision_plain(decision) for decision in dossier.decisions],

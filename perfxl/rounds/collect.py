@@ -10,17 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from perfxl.batch.arguments import Progress
-from perfxl.batch.inbox import Item
 from perfxl.errors import PackageError, PerfxlError
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed
 from perfxl.form.characters import squeeze
-from perfxl.rounds.arrivals import Arrival, ArrivedSheet, read_arrivals
+from perfxl.rounds.arrivals import Arrival, ArrivedSheet
 from perfxl.rounds.findings import add_explanations
 from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW, VERDICTS, EarlierDelivery, Ledger, ProjectHistory, Verdict
 from perfxl.rounds.merging import (
@@ -36,7 +33,7 @@ from perfxl.rounds.merging import (
 )
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
-from perfxl.rounds.unit_review import SiblingChange, holds_nothing_back, review_sheets, sibling_changes
+from perfxl.rounds.unit_review import SiblingChange, is_of_unit, review_sheets, sibling_changes
 from perfxl.rules.policy import Policy
 from perfxl.rules.review import review
 from perfxl.submission import Submission
@@ -70,7 +67,7 @@ class SheetResult:
     @property
     def noted(self) -> tuple[Finding, ...]:
         """The findings about the book or the unit, which hold no project back."""
-        return tuple(finding for finding in self.findings if holds_nothing_back(finding, self.key[1]))
+        return tuple(finding for finding in self.findings if is_of_unit(finding.code, finding.fields, self.key[1]))
 
 
 @dataclass(frozen=True)
@@ -94,24 +91,6 @@ class ArrivalResult:
         """True for a file that was taken in by an earlier run, and stays in the inbox under its name."""
         earlier = self.earlier if self.verdict == "known" else None
         return earlier is not None and earlier.arrived != "" and earlier.name == self.arrival.name
-
-
-def collect(
-    round: Round,
-    registry: Registry,
-    ledger: Ledger,
-    items: Sequence[Item],
-    policy: Policy,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> tuple[ArrivalResult, ...]:
-    """Return what becomes of each file, in the order of the files.
-
-    ``executor``: reads the files, here without one.
-    """
-    arrivals = list(read_arrivals(items, ledger.stands, executor, progress))
-    decided = decide_arrivals(round, registry, ledger, arrivals, policy)
-    return tuple(sorted(add_findings(decided, registry, ledger, policy), key=lambda result: result.place))
 
 
 def decide_arrivals(
@@ -168,7 +147,7 @@ class _Fates:
         for arrival in arrivals:
             for sheet in filter(self._is_of_round, arrival.sheets):
                 key = self._key(sheet)
-                if sheet.typed != self._issued(key):
+                if sheet.typed != typed_in_blank(installed.load(key[1])):
                     found[key].append((sheet.typed, (arrival.saved, arrival.changed)))
         for key, came in found.items():
             times: list[tuple[TypedAnswers, tuple[str, str]]] = []
@@ -224,11 +203,6 @@ class _Fates:
         project = self.projects.get(key)
         return project is not None and project.disclosure == "secret"
 
-    def _issued(self, key: ProjectKey) -> TypedAnswers:
-        history = self.histories.get(key)
-        issued = history.known.issued if history else TypedAnswers()
-        return typed_in_blank(installed.load(key[1])) if issued == TypedAnswers() else issued
-
     def _decide_sheet(
         self, sheet: ArrivedSheet, key: ProjectKey, draft: Draft, beside: Literal["two_sheets", "order"] | None
     ) -> SheetResult:
@@ -237,7 +211,7 @@ class _Fates:
         if not self._is_of_round(sheet):
             return SheetResult(key, "not_this", Outcome("question"), sheet)
         history = self.histories.get(key, ProjectHistory())
-        known = replace(history.known, issued=self._issued(key), registered=key in self.projects)
+        known = replace(history.known, issued=typed_in_blank(installed.load(key[1])), registered=key in self.projects)
         copied_from, copier = self._find_copy(key, sheet)
         outcome = decide(known, draft, copied_from, beside or ("order" if key in self.unordered else None))
         draft = join_explained(known.counting, draft)
@@ -326,8 +300,8 @@ class _Units:
         self.policy = policy
         self.found: dict[tuple[int, int], tuple[Finding, ...]] = {}
         self.asked: defaultdict[str, set[ProjectKey]] = defaultdict(set)
-        for project in registry.projects:
-            self.asked[project.unit].add(project.key)
+        for key in registry.asked():
+            self.asked[key[0]].add(key)
         self.kept: defaultdict[str, list[tuple[ArrivalResult, int]]] = defaultdict(list)
         for result in results:
             for at, sheet in enumerate(result.sheets):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from perfxl.finding import SEVERITIES
-from perfxl.rounds.finding_states import SUPERSEDED, must_be_done
+from perfxl.rounds.findings import must_be_done
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.rulings import About, Ruling, find_rulings
-from perfxl.rounds.states import ProjectFacts, ProjectState, project_state
+from perfxl.rounds.states import SUPERSEDED, ProjectFacts, ProjectState, project_state
 from perfxl.rounds.store.rows import (
     Delivery,
     Explanation,

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from perfxl.finding import Finding
+from perfxl.finding import RULINGS, Finding
 from perfxl.form.answers import get, without_rows
 from perfxl.rounds.arrivals import Arrival
-from perfxl.rounds.finding_states import DECIDED, NOTED, undecided_state
 from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.states import NOTED, TO_DO
 from perfxl.rounds.store.json_data import as_kept, dumps
 from perfxl.rounds.store.rows import Explanation, KeptFinding
-from perfxl.rounds.unit_review import holds_nothing_back
+from perfxl.rounds.unit_review import is_of_unit
 from perfxl.rules.policy import Policy
 from perfxl.workbook.opinions.opinion_key import finding_codes
 from perfxl.workbook.opinions.replies import ReplyMatcher
@@ -40,6 +40,11 @@ class FollowedFinding(NamedTuple):
     explanation: Explanation | None = None
 
 
+def must_be_done(finding: KeptFinding) -> bool:
+    """Return whether a finding must still be put right or explained: a 强制性 or 核实性 one, open or upheld."""
+    return finding.severity in ("error", "warning") and finding.state in TO_DO
+
+
 def add_explanations(
     arrival: Arrival, found: Mapping[int, tuple[Finding, ...]], policy: Policy
 ) -> dict[int, tuple[Finding, ...]]:
@@ -56,7 +61,17 @@ def add_explanations(
 def as_finding(kept: KeptFinding) -> Finding:
     """Return a finding as it was found, for its sentence."""
     severity: Any = kept.severity
-    return Finding(kept.code, severity, kept.fields, kept.facts, kept.facts.get("suggestion"))
+    facts = dict(kept.facts)
+    suggestion = facts.pop("suggestion", None)
+    return Finding(kept.code, severity, kept.fields, facts, suggestion)
+
+
+def undecided_state(finding: KeptFinding, form: str, explanation: Explanation | None = None) -> str:
+    """Return the state of a finding about which nobody has decided: a 核实性 one may be explained, no other."""
+    if is_of_unit(finding.code, finding.fields, form):
+        return NOTED
+    explained = explanation is not None and not explanation.refused
+    return "explained" if finding.severity == "warning" and explained else "open"
 
 
 def follow(
@@ -72,18 +87,19 @@ def follow(
         for finding in findings
     ]
     if before is None or not before.findings:
-        return tuple(_followed(finding, None, own, None) for finding, own in zip(kept, owns, strict=True))
+        return tuple(_followed(finding, key[1], None, own, None) for finding, own in zip(kept, owns, strict=True))
     rows = _Rows(before.record, as_kept(record))
     same = rows.pair(before.findings, kept, whole=True)
     alike = rows.pair(before.findings, kept, whole=False)
     return tuple(
-        _followed(finding, same.get(at), own, alike.get(at), before.explanations)
+        _followed(finding, key[1], same.get(at), own, alike.get(at), before.explanations)
         for at, (finding, own) in enumerate(zip(kept, owns, strict=True))
     )
 
 
 def _followed(
     finding: KeptFinding,
+    form: str,
     same: KeptFinding | None,
     own: Explanation | None,
     alike: KeptFinding | None,
@@ -96,14 +112,13 @@ def _followed(
     """
     earlier = explanations.get(same.id) if same else None
     explanation = earlier if earlier and (own is None or own.text == earlier.text) else own
-    if same and same.state in DECIDED:
+    state: str
+    if same and same.state in RULINGS:
         state = same.state
     elif alike and alike.state == "upheld" and own and _says(own, explanations.get(alike.id)):
         state = "open"  # what did not satisfy the officer is no explanation of what it says now
-    elif finding.state == NOTED:
-        state = NOTED
     else:
-        state = undecided_state(finding.severity, explanation)
+        state = undecided_state(finding, form, explanation)
     return FollowedFinding(replace(finding, state=state, follows=same.id if same else None), explanation)
 
 
@@ -113,9 +128,9 @@ def _says(own: Explanation, earlier: Explanation | None) -> bool:
 
 def as_kept_finding(finding: Finding, form: str) -> KeptFinding:
     """Return a finding as it is kept; what it suggests is one of the facts of its sentence."""
-    state = NOTED if holds_nothing_back(finding, form) else "open"
     facts = {**({"suggestion": finding.suggestion} if finding.suggestion is not None else {}), **finding.facts}
-    return KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, facts, state)
+    kept = KeptFinding(finding.code, finding.severity, finding.fields, finding.cell, facts)
+    return replace(kept, state=undecided_state(kept, form))
 
 
 class _Rows:

@@ -73,19 +73,6 @@ class IssueOrder:
         return sent_values(records, installed.load(self.form), self.printed)
 
 
-def issue_workbooks(
-    round: Round,
-    registry: Registry,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
-) -> tuple[WrittenWorkbook, ...]:
-    """Write the workbook of every unit and form that is not there yet; return those of the whole round.
-
-    Of secret projects nothing is issued. Raises as ``write_orders``.
-    """
-    return write_orders(tuple(list_orders(round, registry)), executor, progress)
-
-
 def write_orders(
     orders: Sequence[IssueOrder], executor: Executor | None = None, progress: Progress | None = None
 ) -> tuple[WrittenWorkbook, ...]:
@@ -109,7 +96,7 @@ def secret_projects(registry: Registry) -> tuple[RegisteredProject, ...]:
 
 
 def list_orders(round: Round, registry: Registry) -> Iterator[IssueOrder]:
-    """Yield what is to be issued, in the order of the registry's units."""
+    """Yield what is to be issued, in the order of the registry's units; of secret projects nothing is."""
     units = {unit.code: unit for unit in registry.units}
     asked = [project for project in registry.projects if project.disclosure != "secret" and project.unit in units]
     places = {code: at for at, code in enumerate(units)}

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from perfxl.errors import RoundError
+from perfxl.form.source import nearest
+
 ProjectKey = tuple[str, str, int]
 """A project of a round: the code of its unit, its form, its number."""
 
@@ -72,3 +75,14 @@ class Registry:
     projects: tuple[RegisteredProject, ...] = ()
     ignored: tuple[str, ...] = field(default=(), compare=False)
     named_above: tuple[str, ...] = field(default=(), compare=False)
+
+    def unit(self, code: str) -> RegisteredUnit:
+        """Return a unit by its code. Raises RoundError for one that is not in the registry, with what is near."""
+        found = next((unit for unit in self.units if unit.code == code), None)
+        if found is None:
+            raise RoundError(what="no_unit", unit=code, near=nearest(code, [unit.code for unit in self.units]))
+        return found
+
+    def asked(self) -> frozenset[ProjectKey]:
+        """Return the projects of which something is to come: all but the secret ones."""
+        return frozenset(project.key for project in self.projects if project.disclosure != "secret")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from perfxl import messages
 from perfxl.finding import RULINGS, Decision, Finding
+from perfxl.rounds.findings import as_finding
+from perfxl.rounds.states import SUPERSEDED
 from perfxl.rounds.store.rows import Explanation, KeptDecision, KeptFinding, KeptRemark
 from perfxl.workbook.correcting.change import Moves, moved_path
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -19,9 +21,6 @@ from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.opinions.remarks import Remark
 from perfxl.workbook.opinions.replies import Entry, Orders, Replies, Ruled
 from perfxl.workbook.reading.read import Reading
-
-FLAGGED = ("open", "explained", *RULINGS)
-"""The states of findings that stand in 审核意见; one in another state has gone since, as with a sibling's new draft."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,9 @@ def make_finding(kept: KeptFinding, reading: Reading, moves: Moves | None = None
     submission = reading.submission
     fields = tuple(moved_path(path, moves or {}) for path in kept.fields)
     cells = dict.fromkeys(submission.places[path] for path in fields if path in submission.places)
-    suggestion = kept.facts.get("suggestion")
-    return Finding(
-        code=kept.code,
-        severity=kept.severity,  # type: ignore[arg-type]  # one of SEVERITIES, as it was kept
+    return replace(
+        as_finding(kept),
         fields=fields,
-        facts=dict(kept.facts),
-        suggestion=suggestion if isinstance(suggestion, str) else None,
         file=submission.file,
         sheet=submission.sheet if fields else "",
         cells=tuple(f"{submission.sheet}!{cell}" for cell in cells),
@@ -74,7 +69,7 @@ def findings_of(sheet: DraftSheet, opinions: Opinions) -> tuple[Finding, ...]:
     return tuple(
         make_finding(kept, sheet.reading, sheet.moves, _explanation(kept, opinions))
         for kept in sheet.findings
-        if kept.state in FLAGGED
+        if kept.state != SUPERSEDED
     )
 
 

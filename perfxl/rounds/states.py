@@ -1,4 +1,4 @@
-"""The state of a project and of a unit in a round, from what is known of its drafts, questions and decisions."""
+"""The states of findings, projects and units in a round, from what is known of drafts, questions and decisions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from perfxl.rounds.deadline import has_passed
+
+NOTED, SUPERSEDED = "noted", "superseded"
+"""States of a finding: about a book or a unit, so that no project answers for it; no longer found."""
+
+TO_DO = ("open", "upheld")
+"""The states of a finding that must still be put right or explained, if it is an error or a warning."""
 
 ProjectState = Literal["missing", "returned", "question", "review", "ready", "approved"]
 """未报 nothing came; 退回修改 sent back; 待确认 a question is open; 待审核 something is to be corrected or explained;

@@ -36,13 +36,9 @@ def same_words(code: str, fields: Sequence[str], facts: Mapping[str, Any]) -> Sa
     return code, tuple(fields), json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def holds_nothing_back(finding: Finding, form: str) -> bool:
+def is_of_unit(code: str, fields: Collection[str], form: str) -> bool:
     """Return True for a finding about the book or about the unit: it is shown, and no single project answers for it."""
-    return finding.of_file or finding.code in _codes_of_units(form)
-
-
-def _codes_of_units(form: str) -> Collection[str]:
-    return {rule.code for rule in rules.rules(installed.load(form)) if rule.of_unit}
+    return not fields or any(rule.of_unit for rule in rules.rules(installed.load(form)) if rule.code == code)
 
 
 def review_sheets(
@@ -86,6 +82,20 @@ def sibling_changes(
         new = tuple(finding for words, finding in later[key].items() if words not in earlier[key])
         if gone or new:
             yield SiblingChange(key, gone, new)
+
+
+def own_change(
+    key: ProjectKey, kept: Sequence[Finding], beside: Mapping[ProjectKey, Submission], policy: Policy
+) -> SiblingChange:
+    """Return what changes of the findings on a draft that begins to count, since others may count now.
+
+    ``kept``: what was found on it when it came; ``beside``: the bare records of the unit that count with it.
+    """
+    alone, found = (_by_words([key], together, policy)[key] for together in ({key: beside[key]}, beside))
+    gone = (one for one in kept if same_words(one.code, one.fields, one.facts) not in found)
+    new = (finding for words, finding in found.items() if words not in alone)
+    compared = {rule.code for rule in rules.rules(installed.load(key[1])) if rule.compares or rule.of_unit}
+    return SiblingChange(key, tuple(one for one in gone if one.code in compared), tuple(new))
 
 
 def _by_words(

@@ -20,6 +20,9 @@ GROUP = "RD-"
 SHEET = "unit"
 """The place of findings on a whole sheet: the line that names the unit."""
 
+MISSING_SHEET = "RD-16"
+"""The check that a book came back whole: of no matter once its other sheets came in another file."""
+
 
 class _Check(NamedTuple):
     """One check: the kind of doubt that it reports, and the parts of a doubt of this kind as an example."""
@@ -31,6 +34,7 @@ class _Check(NamedTuple):
     facts: dict[str, Any] = {}  # noqa: RUF012 - never changed
     unsure: bool = False
     of_file: bool = False
+    compares: bool = False
 
     def rule(self) -> Rule:
         """Return the check as a rule."""
@@ -41,7 +45,8 @@ class _Check(NamedTuple):
                     yield Hit(() if doubt.of_file else doubt.fields or (SHEET,), doubt.facts)
 
         example = Doubt(self.kind, self.fields, self.facts, self.unsure, self.of_file)
-        return Rule(self.code, self.severity, check, bad={"seen.doubts": (example,)}, good={"seen.doubts": ()})
+        examples = {"seen.doubts": (example,)}
+        return Rule(self.code, self.severity, check, bad=examples, good={"seen.doubts": ()}, compares=self.compares)
 
 
 _COPY = {"sheets": ["项目01村民小组长误工补_2"]}
@@ -83,7 +88,7 @@ _CHECKS = (
     # one table stands on a sheet
     _Check("RD-15", "hint", "stacked", (), {"count": 2}),
     # every sheet that went out in a workbook comes back
-    _Check("RD-16", "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}, of_file=True),
+    _Check(MISSING_SHEET, "warning", "missing_sheet", (), {"sheets": ["森林防火巡护"], "count": 1}, of_file=True),
     # the result of an answer's formula is known
     _Check("RD-17", "error", "uncalculated", ("@head.0",), {"found": ""}, unsure=True),
     # the sheet was calculated before it was saved
@@ -105,7 +110,7 @@ _CHECKS = (
     # a file comes back in the format in which it went out
     _Check("RD-26", "hint", "other_format", (), {"format": "xls"}, of_file=True),
     # a sheet holds answers of its own, not those of another sheet of the same call
-    _Check("RD-27", "warning", "same_answers", (), _OTHER),
+    _Check("RD-27", "warning", "same_answers", (), _OTHER, compares=True),
     # an answer stands in its own cell, not beside it
     _Check("RD-28", "hint", "beside", ("@head.2",)),
     # no part of an answer is struck out

@@ -45,7 +45,8 @@ class Rule:
     ``limits``: the checks of limits (``LM-03``) that this rule says better: about the answers that it finds, these are
     silent.
 
-    ``of_unit``: it is about the records of a unit together; no single one answers for it.
+    ``of_unit``: it is about the records of a unit together; no single one answers for it. ``compares``: it is about one
+    record beside the others of its unit, so that it may hold no more, or only now, where one of them changes.
 
     ``lines``: the rule as lines (expressions) of a given form, where it can be expressed so; then the sheet checks it
     too. ``kinds``: the kinds of answer whose validation in the sheet has the severity of this rule.
@@ -64,3 +65,4 @@ class Rule:
     kinds: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     of_unit: bool = False
+    compares: bool = False

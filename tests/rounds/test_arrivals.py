@@ -23,6 +23,8 @@ from rounds.test_collect import FORM, OTHER, TOWNSHIP, UNIT, book, registry
 from rounds.test_round_commands import folder as made_folder
 from rounds.test_round_commands import run
 
+from perfxl import rules
+from perfxl.form import installed
 from perfxl.rounds import arrivals, collect
 from perfxl.rounds.collect import is_older
 from perfxl.rounds.desk import collecting, registering
@@ -468,6 +470,64 @@ def test_a_decision_changes_what_is_found_on_siblings_as_a_collect_does(folder: 
             other = group.add_submission(changed)
             let_count(round, store, group, key, other)
     assert rows(folder, f"{found} and f.code = 'TX-08'") == [("superseded",)]
+
+
+def test_a_check_whose_examples_have_siblings_is_one_that_compares() -> None:
+    roots = {f"unit.{installed.load(name).root}" for name in installed.names()}
+    for rule in (rule for name in installed.names() for rule in rules.rules(installed.load(name))):
+        assert rule.compares or rule.of_unit or roots.isdisjoint(rule.bad), rule.code
+
+
+@pytest.mark.parametrize("copies", ["draft", "sibling"])
+def test_a_draft_that_waited_counts_with_what_is_found_beside_the_siblings_of_now(copies: str, folder: Path) -> None:
+    """What was found when it came may be gone, or found since, where a sibling changed while a question was open."""
+    round = find_round(folder)
+    second = {name: TOWNSHIP["projects"][1][name] for name in ("purpose", "goals")}
+    new = {"purpose": "用于偿还清溪桥修缮工程的尾款，一次付清。", "goals": "全镇十二座桥的修缮款在十月底以前全部付清。"}
+    lay(folder, {"1.xlsx": book(round, numbers=(1,)), "2.xlsx": book(round, numbers=(2,))}, time=1)
+    collected(folder)
+    assert run("round", "decide", UNIT.code, 1, "remark", "--what", "依据不明", "--in", folder)[0] == 0
+    waiting, sibling = (second, new) if copies == "draft" else (new, new)
+    lay(folder, {"3.xlsx": book(round, numbers=(1,), **waiting)}, time=9)
+    assert collected(folder)["3.xlsx"]["verdict"] == "question"
+    both = filled(round, UNIT, (2,))
+    both["projects"][0] |= sibling
+    ((_, made),) = make_books(both, FORM, issue_of(both, phase=round.phase, draft=round.draft), "unit", "all")
+    lay(folder, {"4.xlsx": stamp_book(made)}, time=19)
+    assert collected(folder)["4.xlsx"]["verdict"] == "taken"
+    assert run("round", "decide", UNIT.code, 1, "new", "--in", folder)[0] == 0
+    found = "select f.state from finding f join submission s on s.id = f.submission where f.code = 'TX-08' and s.counts"
+    assert rows(folder, f"{found} and s.project like '{UNIT.code}%/1'") == [
+        ("superseded" if copies == "draft" else "open",)
+    ]
+    assert run("round", "decide", UNIT.code, 1, "take-back", "--in", folder)[0] == 0
+    assert not rows(folder, f"{found} and f.state = 'open'")
+
+
+@pytest.mark.parametrize("state", ["open", "explained", "withdrawn", "accepted"])
+def test_a_finding_that_is_found_again_has_the_state_it_had(state: str, folder: Path) -> None:
+    """Also where its state followed it from an earlier draft, so that no decision names this very finding."""
+    round = find_round(folder)
+    both = filled(round, UNIT, (1, 2))
+    both["projects"][1] |= {key: TOWNSHIP["projects"][0][key] for key in ("purpose", "goals")}
+    ((_, made),) = make_books(both, FORM, issue_of(both, phase=round.phase, draft=round.draft), "unit", "all")
+    lay(folder, {"1.xlsx": stamp_book(made)}, time=5)
+    collected(folder)
+    first, key = (UNIT.code, FORM.name, 1), (UNIT.code, FORM.name, 2)
+    with open_store(round.store, write=True) as store:
+        (found,) = (one for kept in store.submissions(first) for one in kept.findings if one.code == "TX-08")
+        (kept,) = store.submissions(key)
+        with store.group("甲", "2024-03-16T08:00:00") as group:
+            group.set_finding(found.id, state)
+            own = {name: TOWNSHIP["projects"][1][name] for name in ("purpose", "goals")}
+            other = group.add_submission(
+                replace(kept, record={**kept.record, **own}, counts=False, draft=2, findings=())
+            )
+        for submission in (other, kept.id):
+            with store.group("甲", "2024-03-17T08:00:00") as group:
+                let_count(round, store, group, key, submission)
+        states = [one.state for draft in store.submissions(first) for one in draft.findings if one.code == "TX-08"]
+    assert states == [state]
 
 
 def test_no_name_writes_outside_of_the_round(folder: Path) -> None:

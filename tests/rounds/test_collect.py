@@ -13,9 +13,9 @@ import pytest
 from workbook.conftest import example
 
 from perfxl.form import installed as forms
-from perfxl.rounds.arrivals import list_arrived
-from perfxl.rounds.collect import ArrivalResult, collect
-from perfxl.rounds.issue import issue_workbooks, unit_records
+from perfxl.rounds.arrivals import list_arrived, read_arrivals
+from perfxl.rounds.collect import ArrivalResult, add_findings, decide_arrivals
+from perfxl.rounds.issue import list_orders, unit_records, write_orders
 from perfxl.rounds.ledger import EarlierDelivery, Ledger, ProjectHistory
 from perfxl.rounds.merging import Draft, DraftHistory
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
@@ -66,7 +66,9 @@ def book(round: Round, unit: RegisteredUnit = UNIT, numbers: tuple[int, ...] = (
 
 def take(round: Round, ledger: Ledger | None = None, secret: int = 0) -> dict[str, ArrivalResult]:
     items = list_arrived([round.path("inbox")]).items
-    results = collect(round, registry(secret), ledger or Ledger(), items, default_policy())
+    asked, known, policy = registry(secret), ledger or Ledger(), default_policy()
+    decided = decide_arrivals(round, asked, known, [*read_arrivals(items, known.stands)], policy)
+    results = sorted(add_findings(decided, asked, known, policy), key=lambda result: result.place)
     assert len(results) == len(items)
     return {result.arrival.name.rpartition("/")[2]: result for result in results}
 
@@ -91,9 +93,9 @@ def after(results: Mapping[str, ArrivalResult], **facts: Any) -> Ledger:
 
 
 def test_what_is_issued_and_comes_back_filled_is_taken(round: Round) -> None:
-    issued = issue_workbooks(round, registry())
+    issued = write_orders([*list_orders(round, registry())])
     assert [(one.unit, one.numbers) for one in issued] == [("907001", (1, 2, 3, 4)), ("907002", (1, 2, 3, 4))]
-    assert issue_workbooks(round, registry()) == issued, "issuing again makes nothing twice"
+    assert write_orders([*list_orders(round, registry())]) == issued, "issuing again makes nothing twice"
     drop(round, "随便叫什么.xlsx", book(round))
     drop(round, "空的.xlsx", (round.path("issued") / issued[1].file).read_bytes())
     results = take(round)

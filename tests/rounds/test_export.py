@@ -42,6 +42,7 @@ from perfxl.rounds.export.workbook import write_tables
 from perfxl.rounds.round import find_round
 from perfxl.rounds.states import STATES
 from perfxl.rounds.store.opening import open_store
+from perfxl.rounds.store.rows import Explanation
 from perfxl.workbook.reading.read import read_submissions
 
 __all__ = ["folder"]
@@ -244,6 +245,33 @@ def test_findings_and_what_is_to_be_done(folder: Path) -> None:
     (path,) = export(folder)
     errors = sum(one["severity"] == "error" for one in project["findings"])
     assert rows_of_sheet(path, FORM.label)[0]["必改"] == errors > 0
+
+
+def test_what_was_said_of_an_earlier_draft_and_stands_is_exported(folder: Path) -> None:
+    """A remark is open through drafts; a decision follows its finding."""
+    plan = {"march": 60, "june": 50, "october": 80, "december": 100}
+
+    def come(name: str, **changes: Any) -> None:
+        (folder / "收表箱" / name).write_bytes(book(find_round(folder), numbers=(1,), plan=plan, **changes))
+        assert run("round", "collect", "--in", folder)[0] in (0, 1)
+
+    def decide(*words: object) -> None:
+        assert run("round", "decide", UNIT.code, 1, *words, "--in", folder)[0] == 0
+
+    come("一.xlsx")
+    decide("remark", "--what", "依据不明")
+    decide("uphold", "--finding", 1, "--why", "应逐月递增", "--who", "李芳")
+    with open_store(folder / "store.sqlite3", write=True) as store, store.group("", "2024-03-02") as group:
+        ((finding, *_),) = (kept.findings for kept in store.submissions())
+        group.add_explanation(Explanation(finding.id, "按月发放。"))
+    assert run("round", "return", "--in", folder)[0] == 0
+    come("二.xlsx", purpose=OTHER_PURPOSE)
+    (project,) = document(folder)["projects"]
+    assert (project["draft"], project["state"]) == (2, "review")
+    assert [(one["what"], one["state"]) for one in project["remarks"]] == [("依据不明", "open")]
+    assert [one["state"] for one in project["findings"] if one["code"] == "PL-02"] == ["upheld"]
+    assert [one["explanation"] for one in project["findings"] if one["code"] == "PL-02"] == ["按月发放。"]
+    assert "应逐月递增" in {one["why"] for one in project["decisions"]}
 
 
 @pytest.mark.parametrize(

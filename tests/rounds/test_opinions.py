@@ -26,8 +26,7 @@ from perfxl.finding import Finding
 from perfxl.report.dossier import project_plain
 from perfxl.rounds.desk import deciding
 from perfxl.rounds.desk.dossier import dossier_of
-from perfxl.rounds.finding_states import must_be_done
-from perfxl.rounds.findings import FormerDraft, follow
+from perfxl.rounds.findings import FormerDraft, follow, must_be_done, undecided_state
 from perfxl.rounds.model import RegisteredUnit
 from perfxl.rounds.round import FOLDERS, Round, find_round
 from perfxl.rounds.store.opening import open_store
@@ -127,6 +126,13 @@ def test_what_follows_a_finding_to_the_next_draft(case: str) -> None:
     (one,) = follow(FormerDraft(record(), (kept(found, state),), explained), after, [now], KEY)
     followed = one.finding.follows == 7
     assert (one.finding.state, one.explanation.text if one.explanation else "", followed) == expected
+
+
+@pytest.mark.parametrize(("code", "fields"), [("ID-05", ("code",)), ("RD-16", ())])
+def test_what_concerns_a_unit_or_a_book_is_nobodys_to_put_right_again(code: str, fields: tuple[str, ...]) -> None:
+    """As where a decision on it is taken back, or it was explained."""
+    finding, explanation = KeptFinding(code, "warning", fields, state="upheld"), Explanation(7, WHY)
+    assert undecided_state(finding, KEY[1]) == undecided_state(finding, KEY[1], explanation) == "noted"
 
 
 def test_of_rows_alike_each_keeps_its_own() -> None:

@@ -23,7 +23,7 @@ from perfxl.report.reminder_workbook import reminder_workbook
 from perfxl.rounds.board import Standing, UnitNews, make_board
 from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.desk.viewing import status
-from perfxl.rounds.issue import issue_workbooks
+from perfxl.rounds.issue import list_orders, write_orders
 from perfxl.rounds.model import RegisteredUnit
 from perfxl.rounds.reminders import Reminder, make_reminders
 from perfxl.rounds.round import Round, create_round
@@ -153,7 +153,7 @@ def test_from_issue_to_reminder_on_real_workbooks(tmp_path: Path) -> None:
     """One unit sends all but one of its projects, and that one blank; a photo has the other's name."""
     made = create_round(tmp_path / "批", 2024, "一上", deadline="2024-03-15")
     import_registry(made, registry())
-    issued = issue_workbooks(made, registry())
+    issued = write_orders([*list_orders(made, registry())])
     inbox = made.path("inbox")
     (inbox / "报.xlsx").write_bytes(book(made, numbers=(1, 2)))
     blank = next(one for one in issued if one.unit == UNIT.code)

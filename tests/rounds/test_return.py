@@ -290,6 +290,21 @@ def test_a_finding_that_is_gone_is_not_flagged(round: Round) -> None:
     assert len(stands) == [mark for mark, _ in lines(whole.data)].count("必改") - 1
 
 
+def test_what_is_said_of_the_book_goes_back_with_it(round: Round) -> None:
+    """It holds no project back, but the unit is told; once the sheet came in another file it is not."""
+    whole = openpyxl.load_workbook(io.BytesIO(book(round, plan=BACKWARDS)))
+    del whole[next(name for name in whole.sheetnames if name.startswith("项目02"))]
+    stream = io.BytesIO()
+    whole.save(stream)
+    collect(round, 缺一张=stream.getvalue())
+    (path,) = give_back(round)
+    assert ("核实", "") in lines(path), "of no project"
+    assert "整个文件" in next(path.parent.glob("*.txt")).read_text(encoding="utf-8-sig")
+    collect(round, 补=book(round, numbers=(2,)))
+    (path,) = give_back(round, UNIT.code, 1)
+    assert ("核实", "") not in lines(path)
+
+
 def test_a_decision_that_the_store_has_taken_back_is_gone_from_the_sheet(round: Round) -> None:
     """Of what stands in the unit's 审核意见 the explanations count, not decisions of an earlier return."""
     collect(round, 报=book(round, plan=BACKWARDS))

@@ -82,4 +82,5 @@ RULE = Rule(
         "indicators[1].basis": "清溪县行政区划统计表",
         "unit.projects": _NEIGHBOUR,
     },
+    compares=True,
 )

@@ -105,4 +105,5 @@ RULE = Rule(
     needs=("indicators.basis",),
     bad={"indicators[2].basis": "《清溪县村民小组长补帖发放办法》（清政办〔2022〕18号）"},
     good={"indicators[2].basis": "清政办〔2022〕18号", "indicators[4].basis": "《清溪县村民小组长考核办法》"},
+    compares=True,
 )

@@ -44,4 +44,5 @@ RULE = Rule(
             {"number": 4, "name": "敬老院取暖经费", "code": "99019924P00731210118Q"},
         ],
     },
+    compares=True,
 )

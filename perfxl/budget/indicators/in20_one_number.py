@@ -157,4 +157,5 @@ RULE = Rule(
     needs=("indicators.target",),
     bad={"indicators[1].description": "全镇行政村中发放误工补贴的行政村个数", "unit.projects": _OTHERS},
     good={"indicators[1].description": "设有村民小组的行政村个数", "unit.projects": _OTHERS},
+    compares=True,
 )

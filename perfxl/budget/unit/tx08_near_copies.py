@@ -84,4 +84,5 @@ RULE = Rule(
         ]
     },
     good={"unit.projects": [{"number": 2, "name": "防汛物资储备经费", "code": None, **_TEXTS}]},
+    compares=True,
 )

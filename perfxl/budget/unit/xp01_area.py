@@ -87,4 +87,5 @@ RULE = Rule(
     needs=("name", "purpose"),
     bad={"unit.department": _department("森林防火", "落实巡护，管住林区火源。")},
     good={"unit.department": _department("村级组织建设", "落实村民小组长待遇。")},
+    compares=True,
 )

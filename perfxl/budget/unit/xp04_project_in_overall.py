@@ -82,4 +82,5 @@ RULE = Rule(
         "overall": "建设平安和美的乡镇，守住防汛安全底线。",
         "unit.projects": [{"number": 2, "name": "防汛物资储备经费"}],
     },
+    compares=True,
 )

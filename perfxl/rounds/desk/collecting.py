@@ -149,9 +149,9 @@ def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arriv
             kept = add_draft(group, store, _kept_submission(delivery, len(drafts) + 1, sheet), followed)
             if sheet.verdict == "question":
                 _ask(group, store, sheet.key, kept, str(sheet.outcome.kind), sheet.outcome.facts)
-        if sheet.copier:
-            counting = next(kept.id for kept in store.submissions(sheet.copier) if kept.counts)
-            _ask(group, store, sheet.copier, counting, "copied", {**sheet.outcome.facts, "unit": sheet.key[0]})
+        counting = [kept.id for kept in store.submissions(sheet.copier) if kept.counts] if sheet.copier else []
+        if sheet.copier and counting:  # none where its file changed before it was kept: the next run asks
+            _ask(group, store, sheet.copier, counting[0], "copied", {**sheet.outcome.facts, "unit": sheet.key[0]})
     for change in result.siblings:
         change_siblings(group, store, change)
 

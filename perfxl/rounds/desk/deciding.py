@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from perfxl.errors import RoundError
+from perfxl.finding import RULINGS
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.dossier import find_key, read_dossiers
 from perfxl.rounds.desk.handing_over import GIVEN_BACK, hand_over, take_from
 from perfxl.rounds.desk.siblings import let_count
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.dossier import NumberedFinding, NumberedRemark, ProjectDossier
-from perfxl.rounds.finding_states import DECIDED, undecided_state
+from perfxl.rounds.findings import undecided_state
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.remarked_place import find_place
 from perfxl.rounds.round import Round
@@ -160,10 +161,8 @@ def extend(round: Round, unit: str, until: str, why: str = "", who: str = "") ->
     """Give a unit a later deadline of its own, or take that back where ``until`` is empty. Raises RoundError."""
     with open_store(round.store, write=True) as store:
         standing = standing_decisions(store.decisions())
-        units = {one.code: one for one in with_extensions(store.registry(), standing).units}
-        if unit not in units:
-            raise RoundError(what="no_unit", unit=unit)
-        before, made = units[unit].deadline or round.deadline, standing.get(("unit", unit), ())
+        asked = with_extensions(store.registry(), standing).unit(unit)
+        before, made = asked.deadline or round.deadline, standing.get(("unit", unit), ())
         if not until and not made:
             raise RoundError(what="not_extended", unit=unit)
         if until and until <= before:
@@ -213,9 +212,9 @@ def _let_new_count(case: Case) -> Decided:
 def _let_count(case: Case, what: str, question: Question, draft: KeptSubmission) -> None:
     counting = case.dossier.counting
     made = case.note(what, "question", question.id, counting.id if counting else None, draft.id)
+    _bring_decisions(case, draft)
     let_count(case.round, case.store, case.group, case.key, draft.id)
     case.group.close_question(question.id, made)
-    _bring_decisions(case, draft)
 
 
 def _let_old_count(case: Case) -> Decided:
@@ -235,10 +234,10 @@ def _bring_decisions(case: Case, draft: KeptSubmission) -> None:
     explained = {one.finding: one for one in case.store.explanations(case.key)}
     for finding in draft.findings:
         before = former.get(finding.follows or 0)
-        if before and before.finding.state in DECIDED:
+        if before and before.finding.state in RULINGS:
             case.group.set_finding(finding.id, before.finding.state)
-        elif before and finding.state in DECIDED:  # taken back meanwhile
-            case.group.set_finding(finding.id, undecided_state(finding.severity, explained.get(finding.id)))
+        elif before and finding.state in RULINGS:  # taken back meanwhile
+            case.group.set_finding(finding.id, undecided_state(finding, case.key[1], explained.get(finding.id)))
 
 
 def _put_aside(case: Case) -> Decided:
@@ -281,7 +280,7 @@ def _take_back_ruling(case: Case) -> Decided:
     if one.decision is None:
         raise RoundError(what="undecided", **case.about, finding=one.number)
     own = one.decision.key == str(one.finding.id)
-    before = one.decision.before if own else undecided_state(one.finding.severity, one.explanation)
+    before = one.decision.before if own else undecided_state(one.finding, case.key[1], one.explanation)
     case.note(TAKEN_BACK, "finding", one.finding.id, one.finding.state, before)
     case.group.set_finding(one.finding.id, before)
     return case.decided("take-back-finding", replace_state(one, before))

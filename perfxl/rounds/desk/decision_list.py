@@ -60,9 +60,8 @@ class TakenList:
 def write_list(round: Round, unit: str = "") -> WrittenList:
     """Return the list of the drafts that count, of all units or of one. Raises RoundError."""
     with open_store(round.store, write=False) as store, store.snapshot():
-        units = [one for one in store.registry().units if unit in ("", one.code)]
-        if not units:
-            raise RoundError(what="no_unit", unit=unit)
+        registry = store.registry()
+        units = [registry.unit(unit)] if unit else registry.units
         dossiers = _dossiers(store, units)
     books = tuple(_book(one, dossiers[one.code]) for one in units if one.code in dossiers)
     count = sum(len(book.opinions) for book in books)
@@ -157,7 +156,7 @@ def _rows_of(dossier: ProjectDossier) -> Iterator[tuple[NumberedFinding, int]]:
 def _dossiers(store: Store, units: Sequence[RegisteredUnit]) -> dict[str, tuple[ProjectDossier, ...]]:
     """Return the projects of units that have a draft that counts, by the codes of the units."""
     codes = {unit.code for unit in units}
-    keys = sorted(draft.project for draft in store.submissions() if draft.project[0] in codes)
+    keys = sorted(draft.project for draft in store.arrivals() if draft.counts and draft.project[0] in codes)
     found: dict[str, tuple[ProjectDossier, ...]] = {}
     for dossier in read_dossiers(store, keys):
         found[dossier.key[0]] = (*found.get(dossier.key[0], ()), dossier)

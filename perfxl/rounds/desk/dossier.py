@@ -46,12 +46,10 @@ def unit_dossier(round: Round, code: str) -> UnitDossier:
     """Return what is known of a unit and its projects. Raises RoundError for one that is not in the round."""
     with open_store(round.store, write=False) as store, store.snapshot():
         registry = with_extensions(store.registry(), standing_decisions(store.decisions()))
-        unit = next((unit for unit in registry.units if unit.code == code), None)
-        if unit is None:
-            raise RoundError(what="no_unit", unit=code)
+        unit = registry.unit(code)
         asked = [project.key for project in registry.projects if project.unit == code]
         came = [question.project for question in store.questions() if question.project[0] == code]
-        came += [draft.project for draft in store.submissions() if draft.project[0] == code]
+        came += [draft.project for draft in store.arrivals() if draft.counts and draft.project[0] == code]
         dossiers = read_dossiers(store, [*dict.fromkeys([*asked, *came])])
     return UnitDossier(unit, unit.deadline or round.deadline, dossiers)
 
@@ -63,8 +61,8 @@ def find_key(round: Round, store: Store, unit: str, number: int, form: str = "")
     keys = [(unit, name, number) for name in forms]
     if found := [key for key in keys if key in known]:
         return found[0]
-    if unit not in {key[0] for key in known} | {one.code for one in store.registry().units}:
-        raise RoundError(what="no_unit", unit=unit)
+    if unit not in {key[0] for key in known}:
+        store.registry().unit(unit)
     raise RoundError(what="no_project", unit=unit, number=number)
 
 

@@ -15,7 +15,7 @@ from perfxl.rounds.arrivals import ArrivedSheet, pack_sheet
 from perfxl.rounds.findings import FollowedFinding, FormerDraft
 from perfxl.rounds.ledger import TRIED_ANEW, CountingDraft, EarlierDelivery, Ledger, ProjectHistory, Verdict
 from perfxl.rounds.merging import Draft, DraftHistory, QuestionKind, typed_answers
-from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.model import ProjectKey, RegisteredUnit
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import TAKEN_BACK, About, Ruling, find_rulings, standing_decisions
 from perfxl.rounds.store.group import WriteGroup, project_key
@@ -24,17 +24,18 @@ from perfxl.rounds.store.store import Store
 from perfxl.submission import Submission
 
 
-def rulings_of(store: Store) -> dict[str, Ruling]:
-    """Return what was decided about the drafts of each project. A decision holds for the draft that counted then."""
-    return find_rulings(standing_decisions(store.decisions()))
-
-
 def drafts_by_project(store: Store) -> dict[ProjectKey, tuple[KeptSubmission, ...]]:
     """Return all drafts of each project of which something came, the newest last."""
-    counting = {kept.project: kept for kept in store.submissions()}
-    asked = {question.project for question in store.questions()}
-    several = {key for key, kept in counting.items() if kept.draft > 1} | asked
-    return {key: store.submissions(key) if key in several else (counting[key],) for key in {*counting, *several}}
+    found: dict[ProjectKey, tuple[KeptSubmission, ...]] = {}
+    for draft in _all_drafts(store):
+        found[draft.project] = (*found.get(draft.project, ()), draft)
+    return found
+
+
+def _all_drafts(store: Store) -> Iterator[KeptSubmission]:
+    """Yield all drafts, one unit after the other: records are large."""
+    for unit in dict.fromkeys(draft.project[0] for draft in store.arrivals()):
+        yield from store.drafts_of(unit)
 
 
 def former_draft(store: Store, drafts: Sequence[KeptSubmission]) -> FormerDraft | None:
@@ -100,45 +101,46 @@ class _Histories(Mapping[ProjectKey, ProjectHistory]):
     @cached_property
     def _read(self) -> dict[ProjectKey, ProjectHistory]:
         standing = standing_decisions(self._store.decisions())
-        rulings, reviewed = find_rulings(standing), reviewed_drafts(self._store, self._drafts(), standing)
-        controls = {unit.code: unit.control for unit in self._store.registry().units}
+        rulings, reviewed = find_rulings(standing), reviewed_drafts(self._store, _all_drafts(self._store), standing)
+        units = {unit.code: unit for unit in self._store.registry().units}
         asked: defaultdict[ProjectKey, list[Question]] = defaultdict(list)
         for question in self._store.questions():
             asked[question.project].append(question)
         kept: defaultdict[ProjectKey, list[_Kept]] = defaultdict(list)
-        for draft in self._drafts():
-            one = _Kept(self._round, draft, controls.get(draft.project[0]), draft.id in reviewed)
+        for draft in _all_drafts(self._store):
+            one = _Kept(self._round, draft, units.get(draft.project[0]), draft.id in reviewed)
             kept[draft.project].append(one)
         return {
             key: _history(drafts, rulings.get(project_key(key), Ruling()), asked[key]) for key, drafts in kept.items()
         }
 
 
-    def _drafts(self) -> Iterator[KeptSubmission]:
-        """Yield all drafts, one unit after the other: records are large."""
-        for unit in dict.fromkeys(draft.project[0] for draft in self._store.arrivals()):
-            yield from self._store.drafts_of(unit)
-
-
 class _Kept:
     """A draft as the store has it, as the collector compares and checks it."""
 
-    def __init__(self, round: Round, kept: KeptSubmission, control: float | None, reviewed: bool) -> None:
+    def __init__(self, round: Round, kept: KeptSubmission, unit: RegisteredUnit | None, reviewed: bool) -> None:
         self.id, self.counts = kept.id, kept.counts
         form = installed.load(kept.project[1])
         self.draft = Draft(typed_answers(form, kept.record), _explained(kept), reviewed=reviewed)
         self.sheet: ArrivedSheet | None = None
         if kept.counts:
-            self.sheet = pack_sheet(bare_submission(round, kept, control))
+            self.sheet = pack_sheet(bare_submission(round, kept, unit))
 
 
-def bare_submission(round: Round, kept: KeptSubmission, control: float | None) -> Submission:
-    """Return a draft as the store has it, to be checked beside others; ``control``: its unit's control total."""
-    form = installed.load(kept.project[1])
+def bare_submission(round: Round, kept: KeptSubmission, unit: RegisteredUnit | None) -> Submission:
+    """Return a draft as the store has it, to be checked beside others; ``unit``: None for one that is asked no more."""
+    form, control = installed.load(kept.project[1]), unit.control if unit else None
     return Submission(
-        file="", sheet=kept.sheet, form=form.name, version=form.version, year=round.year, unit_code=kept.project[0],
-        unit_name="", record=kept.record, issued={"unit.control": control} if control is not None else {},
-    )  # fmt: skip
+        file="",
+        sheet=kept.sheet,
+        form=form.name,
+        version=form.version,
+        year=round.year,
+        unit_code=kept.project[0],
+        unit_name=unit.name if unit else "",
+        record=kept.record,
+        issued={"unit.control": control} if control is not None else {},
+    )
 
 
 def _history(drafts: Sequence[_Kept], ruling: Ruling, asked: Sequence[Question]) -> ProjectHistory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,7 +14,8 @@ from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.export.project import ExportedProject, dumps
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit
 from perfxl.rounds.round import Round
-from perfxl.rounds.states import ProjectState
+from perfxl.rounds.rulings import About
+from perfxl.rounds.states import SUPERSEDED, ProjectState
 from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.rows import KeptDecision, KeptRemark, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
@@ -73,8 +74,18 @@ class _Opinions:
     """What people said of a round's projects, by what it is about."""
 
     questions: Mapping[ProjectKey, Sequence[Question]]
-    remarks: Mapping[int, Sequence[KeptRemark]]
-    decisions: Mapping[tuple[str, str], Sequence[KeptDecision]]
+    remarks: Mapping[ProjectKey, Sequence[KeptRemark]]
+    decisions: Mapping[About, Sequence[KeptDecision]]
+    followed: Mapping[int, int]
+    explained: Mapping[int, str]
+
+    def on_finding(self, finding: int) -> Iterator[KeptDecision]:
+        """Yield what was decided about a finding, or about those that it follows, as about this one."""
+        at: int | None = finding
+        while at is not None:
+            for decision in self.decisions.get(("finding", str(at)), ()):
+                yield replace(decision, key=str(finding))
+            at = self.followed.get(at)
 
 
 def exported_projects(store: Store, scope: ExportScope) -> Iterator[ExportedProject]:
@@ -97,16 +108,18 @@ def _file_name(name: str) -> str:
 
 def _opinions_of(store: Store) -> _Opinions:
     questions: defaultdict[ProjectKey, list[Question]] = defaultdict(list)
-    remarks: defaultdict[int, list[KeptRemark]] = defaultdict(list)
-    decisions: defaultdict[tuple[str, str], list[KeptDecision]] = defaultdict(list)
+    remarks: defaultdict[ProjectKey, list[KeptRemark]] = defaultdict(list)
+    decisions: defaultdict[About, list[KeptDecision]] = defaultdict(list)
+    owners = {draft.id: draft.project for draft in store.arrivals()}
     for question in store.questions():
         if question.closed is None:
             questions[question.project].append(question)
     for remark in store.remarks():
-        remarks[remark.submission].append(remark)
+        remarks[owners[remark.submission]].append(remark)
     for decision in store.decisions():
         decisions[decision.about, decision.key].append(decision)
-    return _Opinions(questions, remarks, decisions)
+    explained = {one.finding: one.text for one in store.explanations()}
+    return _Opinions(questions, remarks, decisions, store.followed(), explained)
 
 
 def _exported(
@@ -116,13 +129,13 @@ def _exported(
     unit = scope.units.get(project.unit)
     state = scope.standings.get(project.key, Standing()).state
     questions = opinions.questions.get(project.key, ())
-    remarks = opinions.remarks.get(draft.id, ()) if draft else ()
-    findings = draft.findings if draft else ()
+    remarks = opinions.remarks.get(project.key, ())
+    findings = [one for one in draft.findings if one.state != SUPERSEDED] if draft else []
     about = [("project", project_key(project.key))]
-    about += [("finding", str(finding.id)) for finding in findings]
     about += [("remark", str(remark.id)) for remark in remarks]
     about += [("question", str(question.id)) for question in questions]
-    decided = sorted((one for key in about for one in opinions.decisions.get(key, ())), key=attrgetter("id"))
+    decided = [one for key in about for one in opinions.decisions.get(key, ())]
+    decided += [one for finding in findings for one in opinions.on_finding(finding.id)]
     return ExportedProject(
         unit=project.unit,
         unit_name=unit.name if unit else "",
@@ -138,10 +151,13 @@ def _exported(
         sheet=draft.sheet if draft else "",
         given=dict(project.given),
         record=draft.record if draft else None,
-        findings=[_without_secrets(found, scope.secret) for found in _told(findings, _FINDING)],
+        findings=[
+            _without_secrets({**found, "explanation": opinions.explained.get(found["id"], "")}, scope.secret)
+            for found in _told(findings, _FINDING)
+        ],
         remarks=_told(remarks, _REMARK),
         questions=_told(questions, _QUESTION),
-        decisions=_told(decided, _DECISION),
+        decisions=_told(sorted(decided, key=attrgetter("id")), _DECISION),
         **came,
     )
 
@@ -152,7 +168,8 @@ def _told(rows: Sequence[object], names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _without_secrets(finding: dict[str, Any], secret: Sequence[RegisteredProject]) -> dict[str, Any]:
-    """Return a finding without its facts where these name a secret project: checks see all projects of a unit."""
+    """Return a finding without its words where they name a secret project: checks see all projects of a unit."""
     marks = [mark for project in secret for mark in (project.name, project.code) if mark]
-    told = dumps(finding["facts"]) if marks else ""
-    return {**finding, "facts": {}} if any(dumps(mark).strip('"') in told for mark in marks) else finding
+    told = dumps([finding["facts"], finding["explanation"]]) if marks else ""
+    named = any(dumps(mark).strip('"') in told for mark in marks)
+    return {**finding, "facts": {}, "explanation": ""} if named else finding

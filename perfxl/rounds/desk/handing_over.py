@@ -19,10 +19,10 @@ from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.siblings import let_count
 from perfxl.rounds.findings import add_explanations, follow
 from perfxl.rounds.ledger import ProjectHistory
-from perfxl.rounds.merging import Draft, Outcome, TypedAnswers, decide, typed_answers, typed_in_blank
+from perfxl.rounds.merging import Draft, Outcome, decide, typed_answers, typed_in_blank
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
-from perfxl.rounds.rulings import Ruling, find_rulings, standing_decisions
+from perfxl.rounds.rulings import TAKEN_BACK, Ruling, find_rulings, standing_decisions
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.rows import KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
@@ -58,16 +58,16 @@ def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmissi
     arrival, at, submission = _read_again(round, store, registry, draft, project)
     history = read_ledger(round, store).projects.get(project.key, ProjectHistory())
     form = installed.load(project.form)
-    issued = typed_in_blank(form) if history.known.issued == TypedAnswers() else history.known.issued
-    outcome = decide(replace(history.known, issued=issued), Draft(typed_answers(form, submission.record)))
+    known = replace(history.known, issued=typed_in_blank(form))
+    outcome = decide(known, Draft(typed_answers(form, submission.record)))
     drafts = store.submissions(project.key)
     before = next((one.id for one in drafts if one.counts), None)
     place = project_key(project.key)
     if outcome.fate in ("blank", "same"):
         return HandedOver(project.key, outcome.fate, "", (before,), (place, None, None))
-    policy, control = rules.load_policy(round.rules_file), _control_of(registry, project.unit)
+    policy, owner = rules.load_policy(round.rules_file), registry.unit(project.unit)
     own = (kept for kept in store.drafts_of(project.unit) if kept.counts)
-    beside = {kept.project: bare_submission(round, kept, control) for kept in own}
+    beside = {kept.project: bare_submission(round, kept, owner) for kept in own}
     (found,) = review_sheets(beside, [(project.key, submission)], policy)
     explained = add_explanations(arrival, {at: tuple(found)}, policy).get(at, tuple(found))
     made = add_draft(
@@ -101,7 +101,7 @@ def take_from(round: Round, store: Store, group: WriteGroup, answer: KeptDecisio
     ruling = find_rulings(standing).get(place, Ruling())
     decided = made in (ruling.approved, ruling.returned, ruling.named)
     decided |= any(standing.get(("finding", str(finding.id))) for finding in draft.findings)
-    decided |= any(one.submission == made and one.state != "taken_back" for one in store.remarks(draft.project))
+    decided |= any(one.submission == made and one.state != TAKEN_BACK for one in store.remarks(draft.project))
     question = next((one for one in store.questions() if one.id == asked), None)
     answered = question is not None and (question.closed is not None or question.submissions != (made,))
     if decided or answered or any(one.id > made for one in drafts):
@@ -120,8 +120,7 @@ def _find_project(registry: Registry, sent: ProjectKey, unit: str) -> Registered
     found = (one for one in registry.projects if one.key == (code, sent[1], wanted))
     project = next(found, None)
     if project is None or project.key == sent:
-        known = any(one.code == code for one in registry.units)
-        raise RoundError(what="no_other_project" if known else "no_unit", unit=code, number=wanted)
+        raise RoundError(what="no_other_project", unit=registry.unit(code).code, number=wanted)
     return project
 
 
@@ -137,14 +136,10 @@ def _read_again(
     at = next((at for at, one in enumerate(arrival.sheets) if one.sheet == draft.sheet), None)
     if at is None:
         raise RoundError(what="no_original", file=str(path), unit=draft.project[0], number=draft.project[2])
-    name = next(unit.name for unit in registry.units if unit.code == project.unit)
+    name = registry.unit(project.unit).name
     sheet = arrival.sheets[at].submission()
     own = replace(sheet, unit_code=project.unit, unit_name=name, record=_with_given(sheet.record, project))
     return arrival, at, own
-
-
-def _control_of(registry: Registry, code: str) -> float | None:
-    return next((unit.control for unit in registry.units if unit.code == code), None)
 
 
 def _with_given(record: Mapping[str, Any], project: RegisteredProject) -> dict[str, Any]:

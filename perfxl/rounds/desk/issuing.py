@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from perfxl.batch.arguments import Progress
-from perfxl.errors import RoundError
-from perfxl.form.source import nearest
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.heartbeat import renewing
+from perfxl.rounds.desk.round_store import open_asked
 from perfxl.rounds.issue import IssueOrder, WrittenWorkbook, list_orders, secret_projects, write_orders
 from perfxl.rounds.issue_changes import IssueChange, count_changes
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.store.json_data import as_kept
-from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import IssuedWorkbook, KeptSubmission
 from perfxl.rounds.store.store import Store
 
@@ -51,9 +49,9 @@ def issue(
     ``changed``: issue those anew, with the next draft number, for which the registry has changed since; what was filled
     in goes out again. ``units``: the codes of some units, none for all. Raises RoundError for a unit that is unknown.
     """
-    with open_store(round.store, write=True) as store:
-        registry = store.registry()
-        _check_units(registry, units)
+    with open_asked(round, write=True) as (store, registry):
+        for code in units:
+            registry.unit(code)
         sent = _sent_workbooks(store)
         orders = [order for order in list_orders(round, registry) if not units or order.unit.code in units]
         changes = tuple(_find_changes(orders, sent, units))
@@ -74,15 +72,6 @@ def issue(
         blocked = [one for one in written if one.state == "blocked"]
         standing = _standing(store, registry, [one for one in written if one.state == "written"])
     return IssuedRound((*standing, *blocked), secret_projects(registry), registry, changes, again)
-
-
-def _check_units(registry: Registry, units: Sequence[str]) -> None:
-    known = [unit.code for unit in registry.units]
-    if not known:
-        raise RoundError(what="no_registry", file="")
-    for code in units:
-        if code not in known:
-            raise RoundError(what="unknown_unit", file="", unit=code, near=nearest(code, known))
 
 
 def _sent_workbooks(store: Store) -> _Sent:

@@ -30,9 +30,7 @@ class RegistryPreview:
     reported: frozenset[ProjectKey] = frozenset()
 
 
-def preview(
-    round: Round, source: Path, form: Form, money_unit: str = "", write: bool = False
-) -> RegistryPreview:
+def preview(round: Round, source: Path, form: Form, money_unit: str = "", write: bool = False) -> RegistryPreview:
     """Read a registry for a round, and say what taking it in would change. Raises RegistryError with every mistake.
 
     ``write``: it is going to be taken in, so that an older store is brought up to date first.
@@ -46,7 +44,7 @@ def preview(
         made = replace_form(old, found, form.name)
         changes = differences(old, made)
         dropped = [one.project.key for one in changes if one.kind == "dropped" and one.project]
-        reported = frozenset(key for key in dropped if any(draft.counts for draft in store.submissions(key)))
+        reported = store.counted().intersection(dropped)
     return RegistryPreview(made, found, changes, reported)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from itertools import islice
 
 from perfxl import messages
@@ -27,8 +28,9 @@ from perfxl.rounds.sending_list import write_sending_list
 from perfxl.rounds.states import ProjectState
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.rows import DraftArrival, KeptDecision, KeptRemark, KeptSubmission
+from perfxl.rounds.store.rows import DraftArrival, KeptDecision, KeptFinding, KeptRemark, KeptSubmission
 from perfxl.rounds.store.store import Store
+from perfxl.rules.reading_doubts import MISSING_SHEET
 
 GROUP = 20
 """The units whose returns are noted in one transaction."""
@@ -134,8 +136,8 @@ class _Orders:
         self.standing = standing_decisions(decisions)
         registry = with_extensions(store.registry(), self.standing)
         units = {one.code: one for one in registry.units}
-        if unit and unit not in units:
-            raise RoundError(what="no_unit", unit=unit)
+        if unit:
+            registry.unit(unit)
         self.states = {key: standing.state for key, standing in standings_of(store).items()}
         drafts = {draft.project: draft for draft in store.arrivals() if draft.counts}
         asked_for = {one.key for one in registry.projects}
@@ -151,6 +153,8 @@ class _Orders:
         self.explanations = {one.finding: one for one in store.explanations()}
         self.remarks = [remark for remark in store.remarks() if remark.state == "open"]
         codes = {key[0] for key, draft in drafts.items() if draft.id in self.due}
+        # a sheet that a book lacked is missing no more once something came of every project
+        self.waiting = {key[0] for key in registry.asked() if self.states.get(key, "missing") == "missing"}
         self.senders = tuple(one for code, one in units.items() if code in codes)
 
     def __len__(self) -> int:
@@ -162,6 +166,8 @@ class _Orders:
     def _make_order(self, sender: RegisteredUnit) -> ReturnOrder:
         drafts = self.store.drafts_of(sender.code)
         own = tuple(kept for kept in drafts if kept.counts and self.states[kept.project] != "question")
+        if sender.code not in self.waiting:
+            own = tuple(replace(kept, findings=tuple(filter(_is_no_missing_sheet, kept.findings))) for kept in own)
         ids = {kept.id for kept in own}
         came = {kept.delivery: self.deliveries[kept.delivery] for kept in own}
         return ReturnOrder(
@@ -194,6 +200,10 @@ class _Orders:
             decisions={id: decision for id, decision in decided if decision},
             remarks=remarks,
         )
+
+
+def _is_no_missing_sheet(finding: KeptFinding) -> bool:
+    return finding.code != MISSING_SHEET
 
 
 def _write_all(orders: Iterable[ReturnOrder], executor: Executor | None) -> Iterator[ReturnedUnit]:

@@ -6,15 +6,14 @@ from dataclasses import replace
 
 from perfxl import rules
 from perfxl.rounds.desk.drafts import bare_submission
-from perfxl.rounds.finding_states import NOTED, SUPERSEDED, undecided_state
-from perfxl.rounds.findings import as_kept_finding
+from perfxl.rounds.findings import as_finding, as_kept_finding
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.round import Round
-from perfxl.rounds.rulings import standing_decisions
+from perfxl.rounds.states import SUPERSEDED
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.rows import KeptFinding
 from perfxl.rounds.store.store import Store
-from perfxl.rounds.unit_review import Same, SiblingChange, same_words, sibling_changes
+from perfxl.rounds.unit_review import Same, SiblingChange, own_change, same_words, sibling_changes
 
 
 def change_siblings(group: WriteGroup, store: Store, change: SiblingChange) -> None:
@@ -36,7 +35,7 @@ def change_siblings(group: WriteGroup, store: Store, change: SiblingChange) -> N
         if found is None:  # the sheet itself is not read again: a cell is known where another finding has it
             placed.append(replace(new, cell=cells.get(new.fields[0], "")) if new.fields else new)
         elif found.state == SUPERSEDED:
-            group.set_finding(found.id, _state_of(store, found, new))
+            group.set_finding(found.id, store.former_state(found.id) or new.state)
     group.add_findings(kept.id, placed)
 
 
@@ -44,23 +43,18 @@ def _words(finding: KeptFinding) -> Same:
     return same_words(finding.code, finding.fields, finding.facts)
 
 
-def _state_of(store: Store, finding: KeptFinding, new: KeptFinding) -> str:
-    """Return the state of a finding that is found again: as it was decided, explained, or open."""
-    if decisions := standing_decisions(store.decisions()).get(("finding", str(finding.id))):
-        return decisions[-1].what
-    explained = {one.finding: one for one in store.explanations()}
-    return new.state if new.state == NOTED else undecided_state(finding.severity, explained.get(finding.id))
-
-
 def let_count(round: Round, store: Store, group: WriteGroup, key: ProjectKey, submission: int | None) -> None:
-    """Have a submission of a project count, or none; the findings on its unit's other projects follow."""
-    drafts = store.drafts_of(key[0])
-    controls = {unit.code: unit.control for unit in store.registry().units}
-    bare = {kept.id: bare_submission(round, kept, controls.get(key[0])) for kept in drafts}
+    """Have a submission of a project count, or none; the findings on it and on its unit's other projects follow."""
+    drafts, policy = store.drafts_of(key[0]), rules.load_policy(round.rules_file)
+    unit = next((unit for unit in store.registry().units if unit.code == key[0]), None)
+    bare = {kept.id: bare_submission(round, kept, unit) for kept in drafts}
     before = {kept.project: bare[kept.id] for kept in drafts if kept.counts}
     after = {other: one for other, one in before.items() if other != key}
     if submission is not None:
         after[key] = bare[submission]
-    for change in sibling_changes(before, after, rules.load_policy(round.rules_file)):
+    for change in sibling_changes(before, after, policy):
         change_siblings(group, store, change)
     group.set_counting(key, submission)
+    for kept in drafts:
+        if kept.id == submission:  # others may have come since it was checked
+            change_siblings(group, store, own_change(key, [*map(as_finding, kept.findings)], after, policy))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from perfxl.rounds.board import Standing
-from perfxl.rounds.finding_states import TO_DO, must_be_done
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.rulings import Ruling, find_rulings, standing_decisions
 from perfxl.rounds.sending import list_returns
-from perfxl.rounds.states import ProjectFacts, project_state
+from perfxl.rounds.states import TO_DO, ProjectFacts, project_state
 from perfxl.rounds.store.group import project_key
-from perfxl.rounds.store.rows import DraftArrival, KeptDecision, KeptSubmission, Question
+from perfxl.rounds.store.rows import DraftArrival, KeptDecision, Question
 from perfxl.rounds.store.store import Store
 
 
@@ -66,8 +65,3 @@ def _put_aside(questions: Collection[Question], decisions: Collection[KeptDecisi
         for submission in question.submissions
         if submission != chosen.get(question.closed)
     }
-
-
-def count_open(draft: KeptSubmission) -> int:
-    """Return how many findings of a draft must be put right or explained."""
-    return sum(map(must_be_done, draft.findings))

@@ -54,8 +54,8 @@ def _read_source(round: Round, unit: str) -> BoardSource:
         news = _news(registry, standings, store, store.count_days(REMINDED, "unit"))
     if not registry.units:
         raise RoundError(what="no_registry", file=str(round.folder))
-    if unit and unit not in {one.code for one in registry.units}:
-        raise RoundError(what="no_unit", unit=unit)
+    if unit:
+        registry.unit(unit)
     amounts = dict(_amounts(round, registry))
     return BoardSource(round.name, registry, standings, amounts, news, round.deadline, now())
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-TO_DO = ("open", "upheld")
-"""The states of a finding that still has to be put right or explained."""
+from perfxl.rounds.states import TO_DO
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,9 @@ class ExportedProject:
 
     ``state``: a word of ``states.STATES``; ``resubmitted``: it was passed, and another sheet came since (通过后又报);
     ``unit_name``, ``parent``: of the unit; ``file``, ``sheet``, ``arrived``: where the record stood and when it came;
-    ``given``: the values it was issued with; ``findings``, ``remarks``: of this draft, with their states;
-    ``questions``: those that are open; ``decisions``: about the project and about these.
+    ``given``: the values it was issued with; ``findings``: of this draft, ``remarks``: of all drafts, with their
+    states; ``questions``: those that are open; ``decisions``: about the project and about these, what was decided about
+    an earlier finding that one follows, too.
     """
 
     unit: str

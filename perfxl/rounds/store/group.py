@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
 from perfxl.rounds.model import ProjectKey, Registry
+from perfxl.rounds.states import SUPERSEDED
 from perfxl.rounds.store import json_data
 from perfxl.rounds.store.rows import (
     Delivery,
@@ -90,7 +91,7 @@ class WriteGroup:
             elif row["what"] == "added" and row["about"] == SUBMISSION.name:
                 self._change(SUBMISSION, row["key"], counts=False)
             elif row["what"] == "added" and row["about"] == FINDING.name:  # of a draft that may go on counting
-                self._change(FINDING, row["key"], state="superseded")
+                self._change(FINDING, row["key"], state=SUPERSEDED)
         self._change(RUN, run, undone=True)
 
     def add_issued(self, issued: IssuedWorkbook) -> int:

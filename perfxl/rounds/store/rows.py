@@ -62,7 +62,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class KeptFinding:
-    """A finding of a submission, as JSON data; ``state``: open, explained, upheld, accepted or withdrawn.
+    """A finding of a submission, as JSON data; ``state``: see ``rounds.states`` and RULINGS.
 
     ``follows``: the finding of the draft before that says the same, None where none does.
     """

@@ -268,6 +268,19 @@ class Store:
                 _value(Question, row, project=_key(row), submissions=tuple(row["submissions"])) for row in found
             )
 
+    def followed(self) -> dict[int, int]:
+        """Return for each finding that follows one of the draft before that one, both by their rows."""
+        with self._reading() as connection:
+            rows = connection.execute(select(FINDING.c.id, FINDING.c.follows).where(FINDING.c.follows.is_not(None)))
+            return {row[0]: row[1] for row in rows}
+
+    def former_state(self, finding: int) -> str:
+        """Return the state that a finding had before its last change; empty for one that never changed."""
+        own = (EVENT.c.about == FINDING.name) & (EVENT.c.key == str(finding)) & (EVENT.c.what == "changed")
+        with self._reading() as connection:
+            facts = connection.execute(select(EVENT.c.facts).where(own).order_by(EVENT.c.id.desc()).limit(1)).scalar()
+        return str(facts["before"]["state"]) if facts else ""
+
     def events(self) -> tuple[Event, ...]:
         """Return everything that changed anything, in that order."""
         return self._values(Event, select(EVENT).order_by(EVENT.c.id))
