@@ -1,0 +1,193 @@
+"""A collect that is cut off between two transactions and run again ends as one that nothing disturbed."""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rounds import killing
+from workbook.conftest import example
+
+from perfxl.batch.inbox import Item
+from perfxl.rounds import arrivals
+from perfxl.rounds.desk import collecting
+from perfxl.rounds.desk.registering import import_registry
+from perfxl.rounds.issue import unit_records
+from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.round import Round, create_round
+from perfxl.workbook.writing.books import issue_of, make_books
+from perfxl.workbook.writing.stamp import stamp_book
+
+FORM = killing.FORM
+PROJECTS = example("project-target")["projects"][:3]
+UNITS = tuple(RegisteredUnit(f"9070{at:02}", f"清溪县柳溪镇第{at}站", control=40.0) for at in range(1, 4))
+STRANGER = RegisteredUnit("908001", "清溪县文化馆")
+WAVES = int(os.environ.get("PERFXL_WAVES", "3"))
+
+
+def registry(units: tuple[RegisteredUnit, ...] = UNITS) -> Registry:
+    """Every unit with three projects."""
+    projects = (
+        RegisteredProject(
+            unit.code, FORM.name, one["number"], "", f"{unit.name}{one['name']}", {"budget.total": one["budget"]["total"]}
+        )
+        for unit in units
+        for one in PROJECTS
+    )
+    return Registry(units, tuple(projects))
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    # what a project says otherwise than the others of its kind
+    "as it is": {},
+    "empty": {"purpose": ""},
+    "other": {"purpose": "用于站内设备更新。"},
+    "amount": {"budget": {"total": 6.5, "fiscal": 6.5, "other": None}},
+    "goals": {"goals": ["为38个村购置设备。", "群众满意度达到95%以上。"]},
+    "rows": {"indicators": []},
+    "code": {"code": "99019924P00731210115X"},
+}
+
+
+def book(round: Round, unit: RegisteredUnit, said: dict[int, tuple[str, str, int]], phase: str = "") -> bytes:
+    """The workbook of a unit: of each project its change, the unit whose words it has, and whose texts (a number)."""
+    everything = registry((*UNITS, STRANGER)).projects
+    records = unit_records(round, unit, FORM.name, [one for one in everything if one.unit == unit.code])
+    issue = issue_of(records, phase=phase or round.phase, draft=round.draft)
+    records["projects"] = [record for record in records["projects"] if record["number"] in said]
+    for record in records["projects"]:
+        change, words, like = said[record["number"]]
+        whole = copy.deepcopy(PROJECTS[like - 1])
+        record |= {key: value for key, value in whole.items() if key not in ("number", "code", "name", "budget")}
+        record["budget"] = copy.deepcopy(PROJECTS[record["number"] - 1]["budget"])
+        for row in record["indicators"]:
+            row |= {column: f"{words}{row[column]}" for column in ("level3", "description", "basis")}
+        record |= CHANGES[change]
+    ((_, made),) = make_books(records, FORM, issue, "unit", "all")
+    return stamp_book(made)
+
+
+def invent_file(invent: random.Random, round: Round) -> bytes:
+    """Some file that comes: mostly a unit's, with some of its projects."""
+    kind = invent.random()
+    if kind < 0.1:
+        return invent.choice((b"\xff\xd8\xff\xe0", b"PK\x03\x04", b"a,b\n1,2\n"))
+    unit = STRANGER if kind < 0.15 else invent.choice(UNITS)
+    numbers = invent.sample((1, 2, 3), invent.choice((1, 1, 2, 3)))
+    said = {}
+    for number in sorted(numbers):
+        words = invent.choice((unit, unit, unit, *UNITS)).name
+        like = invent.choice((number, number, number, 1, 2))
+        said[number] = invent.choice((*["as it is"] * 3, *CHANGES)), words, like
+    return book(round, unit, said, "一下" if invent.random() < 0.05 else "")
+
+
+def drop(invent: random.Random, round: Round, wave: int, count: int) -> None:
+    """Put files into the inbox: some are copies of one another, some have the same time, or times that disagree."""
+    made: list[bytes] = []
+    for at in range(count):
+        time = killing.NOON + 100 * wave + invent.randint(0, count)
+        data = invent.choice(made) if made and invent.random() < 0.15 else invent_file(invent, round)
+        if data not in made:
+            data = killing.saved_at(data, time)
+        made.append(data)
+        path = round.path("inbox") / f"{wave}-{at}.xlsx"
+        path.write_bytes(data)
+        changed = time if invent.random() < 0.7 else time + invent.randint(-3, 3)
+        os.utime(path, (changed, changed))
+
+
+class CutOff(Exception):
+    """The process ends here."""
+
+
+def take_in(round: Round, cut: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Take in what lies in the inbox, in groups of one file; cut off after some of them. Return how many there were."""
+    count, write = 0, collecting._Writer.write
+
+    def counted(writer: Any) -> None:
+        nonlocal count
+        write(writer)
+        count += 1
+        if count == cut:
+            raise CutOff
+
+    items: list[Item] = arrivals.list_arrived([round.path("inbox")]).items
+    with monkeypatch.context() as patch:
+        patch.setattr(collecting, "GROUP", 1)
+        patch.setattr(collecting._Writer, "write", counted)
+        try:
+            collecting.take_in(round, items)
+        except CutOff:
+            pass
+    return count
+
+
+def decide_some(invent: random.Random, round: Round) -> None:
+    """What people decide between two waves."""
+    keys: list[ProjectKey] = [one.key for one in registry().projects]
+    for key in invent.sample(keys, 5):
+        what = invent.choice(("approve", "return", "new", "old", "aside"))
+        killing_status = deciding_words(round, key, what)
+        assert killing_status in (0, 2)
+
+
+def deciding_words(round: Round, key: ProjectKey, what: str) -> int:
+    from click.testing import CliRunner
+
+    from perfxl.cli import main
+
+    words = ["round", "decide", key[0], str(key[2]), what, "--in", str(round.folder)]
+    return CliRunner().invoke(main, words, catch_exceptions=False).exit_code
+
+
+@pytest.mark.parametrize("seed", range(WAVES))
+def test_a_run_that_was_cut_off_and_the_next_are_one_run(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invent = random.Random(seed)
+    folder, kept = tmp_path / "2024一上", tmp_path / "kept"
+    round = create_round(folder, 2024, "一上")
+    import_registry(round, registry())
+    read_once(round, monkeypatch)
+    failed = []
+    for wave in (1, 2):
+        drop(invent, round, wave, 7)
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(folder, kept)
+        count = take_in(round, 0, monkeypatch)
+        expected = killing.state(folder)
+        for cut in range(1, count):
+            shutil.rmtree(folder)
+            shutil.copytree(kept, folder)
+            take_in(round, cut, monkeypatch)
+            take_in(round, 0, monkeypatch)
+            killing.prove(folder)
+            found = killing.state(folder)
+            names = sorted({*found, *expected})
+            differ = [killing.difference(name, expected.get(name), found.get(name)) for name in names]
+            if any(differ):
+                failed.append((wave, cut, [*filter(None, differ)]))
+        shutil.rmtree(folder)
+        shutil.copytree(kept, folder)
+        take_in(round, 0, monkeypatch)
+        decide_some(invent, round)
+    assert not failed, (len(failed), failed[0])
+
+
+def read_once(round: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every file once: what is tried is not how they are read."""
+    read, known = arrivals._read_arrival, {}
+
+    def reading(listed: Any) -> Any:
+        key = listed[0].label, listed[1]
+        if key not in known:
+            known[key] = read(listed)
+        return known[key]
+
+    monkeypatch.setattr(arrivals, "_read_arrival", reading)
