@@ -177,7 +177,7 @@ def test_a_run_that_was_cut_off_and_the_next_are_one_run(
         shutil.copytree(kept, folder)
         take_in(round, 0, monkeypatch)
         decide_some(invent, round)
-    assert not failed, (len(failed), failed[0])
+    assert not failed, f"{len(failed)}: {failed[0]}"
 
 
 def read_once(round: Round, monkeypatch: pytest.MonkeyPatch) -> None:

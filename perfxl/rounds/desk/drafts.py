@@ -15,7 +15,7 @@ from perfxl.rounds.arrivals import ArrivedSheet, pack_sheet
 from perfxl.rounds.findings import FollowedFinding, FormerDraft
 from perfxl.rounds.ledger import TRIED_ANEW, CountingDraft, EarlierDelivery, Ledger, ProjectHistory, Verdict
 from perfxl.rounds.merging import Draft, DraftHistory, QuestionKind, typed_answers
-from perfxl.rounds.model import ProjectKey
+from perfxl.rounds.model import ProjectKey, RegisteredUnit
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import TAKEN_BACK, About, Ruling, find_rulings, standing_decisions
 from perfxl.rounds.store.group import WriteGroup, project_key
@@ -101,18 +101,17 @@ class _Histories(Mapping[ProjectKey, ProjectHistory]):
     def _read(self) -> dict[ProjectKey, ProjectHistory]:
         standing = standing_decisions(self._store.decisions())
         rulings, reviewed = find_rulings(standing), reviewed_drafts(self._store, self._drafts(), standing)
-        controls = {unit.code: unit.control for unit in self._store.registry().units}
+        units = {unit.code: unit for unit in self._store.registry().units}
         asked: defaultdict[ProjectKey, list[Question]] = defaultdict(list)
         for question in self._store.questions():
             asked[question.project].append(question)
         kept: defaultdict[ProjectKey, list[_Kept]] = defaultdict(list)
         for draft in self._drafts():
-            one = _Kept(self._round, draft, controls.get(draft.project[0]), draft.id in reviewed)
+            one = _Kept(self._round, draft, units.get(draft.project[0]), draft.id in reviewed)
             kept[draft.project].append(one)
         return {
             key: _history(drafts, rulings.get(project_key(key), Ruling()), asked[key]) for key, drafts in kept.items()
         }
-
 
     def _drafts(self) -> Iterator[KeptSubmission]:
         """Yield all drafts, one unit after the other: records are large."""
@@ -123,21 +122,22 @@ class _Histories(Mapping[ProjectKey, ProjectHistory]):
 class _Kept:
     """A draft as the store has it, as the collector compares and checks it."""
 
-    def __init__(self, round: Round, kept: KeptSubmission, control: float | None, reviewed: bool) -> None:
+    def __init__(self, round: Round, kept: KeptSubmission, unit: RegisteredUnit | None, reviewed: bool) -> None:
         self.id, self.counts = kept.id, kept.counts
         form = installed.load(kept.project[1])
         self.draft = Draft(typed_answers(form, kept.record), _explained(kept), reviewed=reviewed)
         self.sheet: ArrivedSheet | None = None
         if kept.counts:
-            self.sheet = pack_sheet(bare_submission(round, kept, control))
+            self.sheet = pack_sheet(bare_submission(round, kept, unit))
 
 
-def bare_submission(round: Round, kept: KeptSubmission, control: float | None) -> Submission:
-    """Return a draft as the store has it, to be checked beside others; ``control``: its unit's control total."""
+def bare_submission(round: Round, kept: KeptSubmission, unit: RegisteredUnit | None) -> Submission:
+    """Return a draft as the store has it, to be checked beside others; ``unit``: as it is registered, if it is."""
     form = installed.load(kept.project[1])
+    control = unit.control if unit else None
     return Submission(
         file="", sheet=kept.sheet, form=form.name, version=form.version, year=round.year, unit_code=kept.project[0],
-        unit_name="", record=kept.record, issued={"unit.control": control} if control is not None else {},
+        unit_name=unit.name if unit else "", record=kept.record, issued={"unit.control": control} if control is not None else {},
     )  # fmt: skip
 
 
@@ -153,10 +153,8 @@ def _history(drafts: Sequence[_Kept], ruling: Ruling, asked: Sequence[Question])
         asked=cast(QuestionKind, open_ones[-1].kind) if open_ones else None,
         approved=counting is not None and ruling.approved == counting.id,
     )
-    copied = frozenset(
-        str(question.facts.get("unit"))
-        for question in asked
-        if question.kind == "copied" and counting and counting.id in question.submissions
+    copied = any(
+        question.kind == "copied" and counting is not None and counting.id in question.submissions for question in asked
     )
     return ProjectHistory(known, counting.sheet if counting else None, copied)
 

@@ -65,9 +65,10 @@ def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmissi
     place = project_key(project.key)
     if outcome.fate in ("blank", "same"):
         return HandedOver(project.key, outcome.fate, "", (before,), (place, None, None))
-    policy, control = rules.load_policy(round.rules_file), _control_of(registry, project.unit)
+    policy = rules.load_policy(round.rules_file)
+    receiver = next((one for one in registry.units if one.code == project.unit), None)
     own = (kept for kept in store.drafts_of(project.unit) if kept.counts)
-    beside = {kept.project: bare_submission(round, kept, control) for kept in own}
+    beside = {kept.project: bare_submission(round, kept, receiver) for kept in own}
     (found,) = review_sheets(beside, [(project.key, submission)], policy)
     explained = add_explanations(arrival, {at: tuple(found)}, policy).get(at, tuple(found))
     made = add_draft(
@@ -141,10 +142,6 @@ def _read_again(
     sheet = arrival.sheets[at].submission()
     own = replace(sheet, unit_code=project.unit, unit_name=name, record=_with_given(sheet.record, project))
     return arrival, at, own
-
-
-def _control_of(registry: Registry, code: str) -> float | None:
-    return next((unit.control for unit in registry.units if unit.code == code), None)
 
 
 def _with_given(record: Mapping[str, Any], project: RegisteredProject) -> dict[str, Any]:

@@ -54,8 +54,8 @@ def _state_of(store: Store, finding: KeptFinding, new: KeptFinding) -> str:
 def let_count(round: Round, store: Store, group: WriteGroup, key: ProjectKey, submission: int | None) -> None:
     """Have a submission of a project count, or none; the findings on its unit's other projects follow."""
     drafts = store.drafts_of(key[0])
-    controls = {unit.code: unit.control for unit in store.registry().units}
-    bare = {kept.id: bare_submission(round, kept, controls.get(key[0])) for kept in drafts}
+    unit = next((one for one in store.registry().units if one.code == key[0]), None)
+    bare = {kept.id: bare_submission(round, kept, unit) for kept in drafts}
     before = {kept.project: bare[kept.id] for kept in drafts if kept.counts}
     after = {other: one for other, one in before.items() if other != key}
     if submission is not None:
