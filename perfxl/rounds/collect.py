@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -78,7 +78,7 @@ class ArrivalResult:
     """The result for one file: its verdict, and that of each sheet; ``reason``: why it could not be taken.
 
     ``place``: among the files of the run; ``earlier``: the delivery of the same bytes that came first; ``siblings``:
-    the findings that change on drafts which go on counting.
+    the findings that change on drafts which go on counting; ``joined``: it is written together with the next one.
     """
 
     arrival: Arrival
@@ -88,6 +88,7 @@ class ArrivalResult:
     place: int = 0
     earlier: EarlierDelivery | None = None
     siblings: tuple[SiblingChange, ...] = ()
+    joined: bool = False
 
 
 def collect(
@@ -128,7 +129,20 @@ def decide_arrivals(
         decided.append(replace(result, place=at))
         if arrival.digest and result.verdict not in ("growing", "known"):
             seen[arrival.digest] = _as_earlier(result)
-    return decided
+    return _join_unordered(decided, fates.unordered) if fates and fates.unordered else decided
+
+
+def _join_unordered(decided: list[ArrivalResult], unordered: Collection[ProjectKey]) -> list[ArrivalResult]:
+    """Return the results, those of a project that nobody can order joined: cut off in between, an order would be seen.
+
+    One of its sheets may say what counts already, and ask nothing; alone, the next one would be the only one that came.
+    """
+    places: defaultdict[ProjectKey, list[int]] = defaultdict(list)
+    for at, result in enumerate(decided):
+        for key in {sheet.key for sheet in result.sheets}.intersection(unordered):
+            places[key].append(at)
+    joined = {at for found in places.values() for at in range(found[0], found[-1])}
+    return [replace(result, joined=at in joined) for at, result in enumerate(decided)]
 
 
 def _age(arrival: Arrival) -> tuple[str, str, str, str]:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from rounds import killing
 from workbook.conftest import example
 
 from perfxl.batch.inbox import Item
+from perfxl.cli import main
 from perfxl.rounds import arrivals
 from perfxl.rounds.desk import collecting
 from perfxl.rounds.desk.registering import import_registry
@@ -133,51 +135,106 @@ def decide_some(invent: random.Random, round: Round) -> None:
     keys: list[ProjectKey] = [one.key for one in registry().projects]
     for key in invent.sample(keys, 5):
         what = invent.choice(("approve", "return", "new", "old", "aside"))
-        killing_status = deciding_words(round, key, what)
-        assert killing_status in (0, 2)
+        words = ["round", "decide", key[0], str(key[2]), what, "--in", str(round.folder)]
+        assert CliRunner().invoke(main, words, catch_exceptions=False).exit_code in (0, 2)
 
 
-def deciding_words(round: Round, key: ProjectKey, what: str) -> int:
-    from click.testing import CliRunner
+Said = dict[int, tuple[str, str, int]]
 
-    from perfxl.cli import main
 
-    words = ["round", "decide", key[0], str(key[2]), what, "--in", str(round.folder)]
-    return CliRunner().invoke(main, words, catch_exceptions=False).exit_code
+def own(unit: RegisteredUnit, *numbers: int, change: str = "as it is") -> Said:
+    return {number: (change, unit.name, number) for number in numbers}
+
+
+A, B, _ = UNITS
+COPY: Said = {1: ("amount", B.name, 2), 2: ("amount", B.name, 1)}
+CASES: dict[str, tuple[list[tuple[RegisteredUnit, Said, int]], ...]] = {
+    # the waves: of each file the unit, what it says, when it was saved; none: of the same bytes as the one before
+    "the same again beside one of the same time": (
+        [(A, own(A, 1, 2, 3), 1)],
+        [(A, own(A, 1), 9), (A, own(A, 1, change="other"), 9), (B, own(B, 1), 7), (B, own(B, 1, change="goals"), 7)],
+    ),
+    "the rest of a unit of which something is asked": (
+        [(A, own(A, 1, change="other"), 1), (A, own(A, 1, change="goals"), 1), (A, own(A, 2), 3), (A, own(A, 3), 4)],
+    ),
+    "a copy, the original, and the copier's own": (
+        [(A, COPY, 1), (B, own(B, 1, 2), 2), (B, own(B, 1, 2, change="other"), 3), (A, own(A, 1, 2), 4)],
+        [(A, own(A, 1, 2, change="goals"), 5), (B, own(B, 1, 2, change="rows"), 6)],
+    ),
+    "bytes of a stranger that come twice": (
+        [(STRANGER, own(STRANGER, 1, 2), 1), (STRANGER, {}, 1), (A, own(A, 1), 2), (A, {}, 2)],
+    ),
+    "siblings that change one after the other": (
+        [(A, {1: ("as it is", A.name, 1), 2: ("as it is", A.name, 1), 3: ("code", A.name, 1)}, 1)],
+        [(A, own(A, 1, change="code"), 2), (A, own(A, 2), 3), (A, own(A, 3, change="code"), 4), (A, own(A, 1), 5)],
+    ),
+}
+
+
+@pytest.mark.parametrize("waves", CASES.values(), ids=CASES)
+def test_what_comes_one_after_the_other_is_decided_as_if_it_came_at_once(
+    waves: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round = make_round(tmp_path, monkeypatch)
+    for number, wave in enumerate(waves):
+        before = b""
+        for at, (unit, said, saved) in enumerate(wave):
+            time = killing.NOON + 100 * number + saved
+            before = killing.saved_at(book(round, unit, said), time) if said else before
+            path = round.path("inbox") / f"{number}-{at}.xlsx"
+            path.write_bytes(before)
+            os.utime(path, (time, time))
+        for name in ("照片", "同一张照片"):
+            (round.path("inbox") / f"{number}{name}.xlsx").write_bytes(b"\xff\xd8\xff\xe0")
+        assert cut_everywhere(round, monkeypatch) == []
 
 
 @pytest.mark.parametrize("seed", range(WAVES))
 def test_a_run_that_was_cut_off_and_the_next_are_one_run(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    invent = random.Random(seed)
-    folder, kept = tmp_path / "2024一上", tmp_path / "kept"
-    round = create_round(folder, 2024, "一上")
-    import_registry(round, registry())
-    read_once(round, monkeypatch)
-    failed = []
+    invent, round = random.Random(seed), make_round(tmp_path, monkeypatch)
     for wave in (1, 2):
         drop(invent, round, wave, 7)
-        shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(folder, kept)
-        count = take_in(round, 0, monkeypatch)
-        expected = killing.state(folder)
-        for cut in range(1, count):
-            shutil.rmtree(folder)
-            shutil.copytree(kept, folder)
-            take_in(round, cut, monkeypatch)
-            take_in(round, 0, monkeypatch)
-            killing.prove(folder)
-            found = killing.state(folder)
-            names = sorted({*found, *expected})
-            differ = [killing.difference(name, expected.get(name), found.get(name)) for name in names]
-            if any(differ):
-                failed.append((wave, cut, [*filter(None, differ)]))
-        shutil.rmtree(folder)
-        shutil.copytree(kept, folder)
-        take_in(round, 0, monkeypatch)
+        assert cut_everywhere(round, monkeypatch) == []
         decide_some(invent, round)
-    assert not failed, f"{len(failed)}: {failed[0]}"
+
+
+def make_round(work: Path, monkeypatch: pytest.MonkeyPatch) -> Round:
+    """A round with a registry, whose files are read only once."""
+    round = create_round(work / "2024一上", 2024, "一上")
+    import_registry(round, registry())
+    read_once(round, monkeypatch)
+    return round
+
+
+def cut_everywhere(round: Round, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Take in what is in the inbox, cut off after every group; return where it ends otherwise than undisturbed.
+
+    The round is left as the undisturbed run leaves it.
+    """
+    before, after = round.folder.parent / "before", round.folder.parent / "after"
+    put(round.folder, before)
+    count = take_in(round, 0, monkeypatch)
+    expected = killing.state(round.folder)
+    put(round.folder, after)
+    differ = []
+    for cut in range(1, count):
+        put(before, round.folder)
+        take_in(round, cut, monkeypatch)
+        take_in(round, 0, monkeypatch)
+        killing.prove(round.folder)
+        found = killing.state(round.folder)
+        names = sorted({*found, *expected})
+        differ += [(cut, at) for name in names if (at := killing.difference(name, expected.get(name), found.get(name)))]
+    put(after, round.folder)
+    return differ
+
+
+def put(folder: Path, target: Path) -> None:
+    """Have a folder as another one is."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(folder, target)
 
 
 def read_once(round: Round, monkeypatch: pytest.MonkeyPatch) -> None:

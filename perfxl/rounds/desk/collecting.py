@@ -30,7 +30,7 @@ from perfxl.rounds.store.rows import Delivery, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 
 GROUP = 50
-"""The files whose rows are written in one transaction."""
+"""The files whose rows are written in one transaction; some more where their order is a question."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class _Writer:
         if not keep_original(self.round, result):
             return replace(result, verdict="growing", sheets=())
         self.waiting.append(result)
-        if len(self.waiting) >= GROUP:
+        if len(self.waiting) >= GROUP and not result.joined:
             self.write()
         return result
 
