@@ -38,6 +38,7 @@ from perfxl.errors import StoreError
 from perfxl.form import installed
 from perfxl.rounds import arrivals
 from perfxl.rounds.desk import collecting, returning
+from perfxl.rounds.desk.backup import restore_backup
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
@@ -69,13 +70,13 @@ def registry() -> Registry:
     )  # fmt: skip
 
 
-def filled(round: Round, unit: RegisteredUnit, **changes: Any) -> bytes:
-    """The workbook of a unit, filled in; ``changes``: other answers of its first project."""
+def filled(round: Round, unit: RegisteredUnit, like: RegisteredUnit | None = None, **changes: Any) -> bytes:
+    """The workbook of a unit, filled in; ``changes``: other answers of its first project; ``like``: with whose words."""
     records = unit_records(round, unit, FORM.name, [one for one in registry().projects if one.unit == unit.code])
     for record, whole in zip(records["projects"], copy.deepcopy(TOWNSHIP), strict=True):
         record |= {key: value for key, value in whole.items() if key not in ("number", "code", "name")}
         for row in record["indicators"]:
-            row |= {column: f"{unit.name}{row[column]}" for column in ("level3", "description", "basis")}
+            row |= {column: f"{(like or unit).name}{row[column]}" for column in ("level3", "description", "basis")}
     records["projects"][0] |= changes
     ((_, made),) = make_books(records, FORM, issue_of(records, phase=round.phase, draft=round.draft), "unit", "all")
     return stamp_book(made)
@@ -100,9 +101,12 @@ def drop_first(round: Round) -> None:
     files |= {f"0改/{unit.code}.xlsx": filled(round, unit, purpose="") for unit in UNITS[:4]}
     files["又一份.xlsx"] = b""  # as the first of all
     files["照片.xlsx"], files["损坏.xlsx"] = b"\xff\xd8\xff\xe0", b"PK\x03\x04"
+    files["抄.xlsx"] = filled(round, UNITS[8], like=UNITS[5], purpose="")
+    second = {key: TOWNSHIP[1][key] for key in ("purpose", "goals", "indicators")}
+    files |= {f"一样/{unit.code}.xlsx": filled(round, unit, **second) for unit in UNITS[6:8]}
     files["同时/甲.xlsx"] = filled(round, UNITS[10], purpose="用于甲。")
     files["同时/乙.xlsx"] = filled(round, UNITS[10], purpose="用于乙。")
-    drop(inbox, files, {"0改": 5_000})
+    drop(inbox, files, {"0改": 5_000, "一样": 6_000})
 
 
 def drop_second(round: Round) -> None:
@@ -147,7 +151,11 @@ STEPS: dict[str, Step] = {
     "collect": ("collect",),
     "return": ("return",),
     "approve": ("decide", "907010", "1", "approve"),
+    "answer": ("decide", "907011", "1", "new"),
     "again": ("collect",),
+    "backup": ("backup", "../备份.zip"),
+    "export": ("export", "--format", "json", "--format", "csv", "--force"),
+    "undo": ("undo",),
 }
 BEFORE: dict[str, Callable[[Round], None]] = {
     "registry": hand_in_registry,
@@ -312,6 +320,7 @@ class Stage:
     def __init__(self, words: Step, kept: Path, folder: Path) -> None:
         self.words, self.kept, self.folder = words, kept, folder
         shutil.copytree(folder, kept)
+        (folder.parent / "备份.zip").unlink(missing_ok=True)
         self.status, self.count = die_within(self.words, folder, -1)
         assert self.status in (0, 1, 2), (words, self.status, (folder.parent / "said").read_text())
         self.expected = state(folder)
@@ -321,12 +330,18 @@ class Stage:
         """Have the folder as it was before the step."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self.kept, self.folder)
+        (self.folder.parent / "备份.zip").unlink(missing_ok=True)
 
     def resume(self) -> None:
         """Prove what is left, run the command again to its end, and compare."""
         prove(self.folder)
-        if self.words[0] == "decide" and state(self.folder) == self.expected:
+        if self.words[0] in ("decide", "undo") and state(self.folder) == self.expected:
             return  # it was done, and a person who says it twice decides twice
+        if (made := self.folder.parent / "备份.zip").exists():  # whole, or it would not have its name
+            restore_backup(made, self.folder.parent / "restored")
+            prove(self.folder.parent / "restored")
+            shutil.rmtree(self.folder.parent / "restored")
+            made.unlink()
         status, _ = die_within(self.words, self.folder)
         assert status == self.status, status
         prove(self.folder)

@@ -53,6 +53,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "goals": {"goals": ["为38个村购置设备。", "群众满意度达到95%以上。"]},
     "rows": {"indicators": []},
     "code": {"code": "99019924P00731210115X"},
+    "half": {},  # every second row has the unit's own words
 }
 
 
@@ -67,8 +68,9 @@ def book(round: Round, unit: RegisteredUnit, said: dict[int, tuple[str, str, int
         whole = copy.deepcopy(PROJECTS[like - 1])
         record |= {key: value for key, value in whole.items() if key not in ("number", "code", "name", "budget")}
         record["budget"] = copy.deepcopy(PROJECTS[record["number"] - 1]["budget"])
-        for row in record["indicators"]:
-            row |= {column: f"{words}{row[column]}" for column in ("level3", "description", "basis")}
+        for at, row in enumerate(record["indicators"]):
+            whose = unit.name if change == "half" and at % 2 else words
+            row |= {column: f"{whose}{row[column]}" for column in ("level3", "description", "basis")}
         record |= CHANGES[change]
     ((_, made),) = make_books(records, FORM, issue, "unit", "all")
     return stamp_book(made)
@@ -159,7 +161,7 @@ CASES: dict[str, tuple[list[tuple[RegisteredUnit, Said, int]], ...]] = {
         [(A, own(A, 1, change="other"), 1), (A, own(A, 1, change="goals"), 1), (A, own(A, 2), 3), (A, own(A, 3), 4)],
     ),
     "a copy, the original, and the copier's own": (
-        [(A, COPY, 1), (B, own(B, 1, 2), 2), (B, own(B, 1, 2, change="other"), 3), (A, own(A, 1, 2), 4)],
+        [(A, COPY, 1), (B, own(B, 1, 2), 2), (B, own(B, 1, 2, change="other"), 3), (A, {1: ("half", B.name, 2), 2: ("half", B.name, 1)}, 4)],
         [(A, own(A, 1, 2, change="goals"), 5), (B, own(B, 1, 2, change="rows"), 6)],
     ),
     "bytes of a stranger that come twice": (
@@ -168,7 +170,12 @@ CASES: dict[str, tuple[list[tuple[RegisteredUnit, Said, int]], ...]] = {
     "a photo that comes twice": ([(PHOTO, {}, 1), (PHOTO, {}, 2), (A, own(A, 1), 3)],),
     "siblings that change one after the other": (
         [(A, {1: ("as it is", A.name, 1), 2: ("as it is", A.name, 1), 3: ("code", A.name, 1)}, 1)],
-        [(A, own(A, 1, change="code"), 2), (A, own(A, 2), 3), (A, own(A, 3, change="code"), 4), (A, own(A, 1), 5)],
+        [
+            (A, {1: ("goals", A.name, 1)}, 2),
+            (A, {2: ("amount", A.name, 1)}, 3),
+            (A, {3: ("empty", A.name, 1)}, 4),
+            (A, {1: ("other", A.name, 1)}, 5),
+        ],
     ),
 }
 
