@@ -272,10 +272,12 @@ TIMES = ("at", "opened", "arrived", "run")
 def rows(store: sqlite3.Connection, table: str) -> list[Any]:
     """The rows of a table without the times at which they were written, and the runs, which may be two for one."""
     of_runs = "WHERE about != 'run'" if table == "event" else ""
-    answer = store.execute(f'SELECT * FROM "{table}" {of_runs} ORDER BY 1')  # noqa: S608 - names of tables
+    answer = store.execute(f'SELECT * FROM "{table}" {of_runs} ORDER BY 1')
     names = [column[0] for column in answer.description]
     left = {*TIMES, "id"} if of_runs else {*TIMES}  # an event more for the second run moves the numbers of the others
-    return [[without_times(value) for name, value in zip(names, row, strict=True) if name not in left] for row in answer]
+    return [
+        [without_times(value) for name, value in zip(names, row, strict=True) if name not in left] for row in answer
+    ]
 
 
 def without_times(value: Any) -> Any:

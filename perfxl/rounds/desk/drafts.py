@@ -137,7 +137,8 @@ def bare_submission(round: Round, kept: KeptSubmission, unit: RegisteredUnit | N
     control = unit.control if unit else None
     return Submission(
         file="", sheet=kept.sheet, form=form.name, version=form.version, year=round.year, unit_code=kept.project[0],
-        unit_name=unit.name if unit else "", record=kept.record, issued={"unit.control": control} if control is not None else {},
+        unit_name=unit.name if unit else "", record=kept.record,
+        issued={"unit.control": control} if control is not None else {},
     )  # fmt: skip
 
 
