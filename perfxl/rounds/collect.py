@@ -33,7 +33,7 @@ from perfxl.rounds.merging import (
 )
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
-from perfxl.rounds.unit_review import SiblingChange, is_of_unit, review_sheets, sibling_changes
+from perfxl.rounds.unit_review import SiblingChange, bare_record, is_of_unit, review_sheets, sibling_changes
 from perfxl.rules.policy import Policy
 from perfxl.rules.review import review
 from perfxl.submission import Submission
@@ -111,8 +111,8 @@ def decide_arrivals(
         else:
             result = fates.decide_arrival(arrival, earlier)
         decided.append(replace(result, place=at))
-        if arrival.digest and result.verdict not in (*TRIED_ANEW, "growing"):
-            seen.setdefault(arrival.digest, EarlierDelivery(arrival.name, "", result.verdict))
+        if arrival.digest and result.verdict not in ("growing", "known"):
+            seen[arrival.digest] = _as_earlier(result)
     return decided
 
 
@@ -121,11 +121,25 @@ def _age(arrival: Arrival) -> tuple[str, str, str, str]:
     return arrival.saved or arrival.changed, arrival.changed, arrival.digest, arrival.name
 
 
+def _as_earlier(result: ArrivalResult) -> EarlierDelivery:
+    """Return a file that was just decided about as the next run will find it: the same bytes come to the same there."""
+    earlier = result.earlier or EarlierDelivery(result.arrival.name, "", result.verdict)
+    settled = frozenset(sheet.key for sheet in result.sheets if sheet.verdict not in TRIED_ANEW)
+    return replace(
+        earlier, verdict=result.verdict, error=result.reason, stands=True, settled=settled or earlier.settled
+    )
+
+
 def _repeat(arrival: Arrival, earlier: EarlierDelivery | None) -> ArrivalResult:
-    """Return the result for bytes that came before: what could not be taken is said again."""
+    """Return the result for bytes that came before: what could not be taken is said again, of this file."""
     if earlier and earlier.verdict in (*TRIED_ANEW, "secret"):
-        return ArrivalResult(arrival, earlier.verdict, reason=earlier.error, earlier=earlier)
+        return ArrivalResult(arrival, earlier.verdict, reason=_said_of(arrival, earlier.error), earlier=earlier)
     return ArrivalResult(arrival, "known", earlier=earlier)
+
+
+def _said_of(arrival: Arrival, error: PerfxlError | None) -> PerfxlError | None:
+    """Return an error as it is said of a file that has the same bytes as the one of which it was said first."""
+    return type(error)(**{**error.facts, "file": arrival.name}) if error and "file" in error.facts else error
 
 
 class _Fates:
@@ -227,6 +241,8 @@ class _Fates:
             known = replace(known, pending=(*known.pending, draft), asked=outcome.kind)
             self.histories[key] = replace(history, known=known)
         copier = copier if outcome.fate == "draft" else None
+        if copier:
+            self._ask_copier(copier)
         return SheetResult(key, verdict, outcome, sheet, draft.explained, copier)
 
     def _find_copy(self, key: ProjectKey, sheet: ArrivedSheet) -> tuple[str, ProjectKey | None]:
@@ -241,15 +257,24 @@ class _Fates:
         wrong, wrong_there = self._count_errors(sheet), self._count_errors(theirs)
         if wrong >= wrong_there:
             return (other[0] if wrong else ""), None
-        asked = self.histories[other].copied
-        if key[0] in asked:
-            return "", None
-        self.histories[other] = replace(self.histories[other], copied=asked | {key[0]})
-        return "", other
+        return "", None if self.histories[other].copied else other
+
+    def _ask_copier(self, key: ProjectKey) -> None:
+        """Note that a person is asked whether the counting draft of a project is another unit's.
+
+        Where a question about it is open already, that one is asked, as the store has it.
+        """
+        history = self.histories[key]
+        asked = history.known.asked or "copied"
+        known = replace(history.known, asked=asked)
+        self.histories[key] = replace(history, known=known, copied=asked == "copied")
 
     def _count_errors(self, sheet: ArrivedSheet) -> int:
-        """Return in how many ways a sheet by itself has something that must be put right."""
-        ((_, findings),) = review([sheet.submission()], self.policy)
+        """Return in how many ways the answers of a sheet by themselves have something that must be put right.
+
+        Of a draft of an earlier run nothing else is known.
+        """
+        ((_, findings),) = review([replace(bare_record(sheet.submission()), issued={})], self.policy)
         return sum(finding.severity == "error" for finding in findings)
 
     def _is_of_round(self, sheet: ArrivedSheet) -> bool:
@@ -308,9 +333,12 @@ class _Units:
                 if sheet.verdict in KEPT:
                     self.kept[sheet.key[0]].append((result, at))
         self.before: defaultdict[str, dict[ProjectKey, ArrivedSheet]] = defaultdict(dict)
+        self.came: defaultdict[str, set[ProjectKey]] = defaultdict(set)
         for key, history in ledger.projects.items() if self.kept else ():
-            if history.sheet and key[0] in self.kept:
-                self.before[key[0]][key] = history.sheet
+            if key[0] in self.kept:
+                self.came[key[0]].add(key)
+                if history.sheet:
+                    self.before[key[0]][key] = history.sheet
 
     def review(self, unit: str) -> tuple[SiblingChange, ...]:
         """Check the sheets of a unit, and return what changes on its other drafts; nothing the second time."""
@@ -318,7 +346,7 @@ class _Units:
         if not kept:
             return ()
         before = {key: sheet.submission() for key, sheet in self.before[unit].items()}
-        complete = self.asked[unit] <= {*before, *(result.sheets[at].key for result, at in kept)}
+        complete = self.asked[unit] <= {*self.came[unit], *(result.sheets[at].key for result, at in kept)}
         after, sheets = dict(before), []
         for result, at in kept:
             submission = _with_book_doubts(result, at, complete)

@@ -65,12 +65,12 @@ class EarlierDelivery:
 class ProjectHistory:
     """The history of a project: its drafts; the sheet of the one that counts.
 
-    ``copied``: the units from which its counting draft looks copied, as a person was asked before.
+    ``copied``: a person was asked before whether its counting draft is another unit's.
     """
 
     known: DraftHistory = field(default_factory=DraftHistory)
     sheet: ArrivedSheet | None = None
-    copied: frozenset[str] = frozenset()
+    copied: bool = False
 
 
 @dataclass(frozen=True)

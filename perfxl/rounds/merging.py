@@ -231,6 +231,9 @@ class Originals:
 
     def add(self, project: ProjectKey, typed: TypedAnswers) -> None:
         """Add a draft, in place of an earlier one of the same project."""
+        if project in self._typed:
+            for text in _long_texts(self._typed[project].cells()):
+                self._places[text].discard(project)
         self._typed[project] = typed
         for text in _long_texts(typed.cells()):
             self._places.setdefault(text, set()).add(project)

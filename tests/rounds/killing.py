@@ -37,6 +37,8 @@ from perfxl.cli import main
 from perfxl.errors import StoreError
 from perfxl.form import installed
 from perfxl.rounds import arrivals
+from perfxl.rounds.desk import returning
+from perfxl.rounds.desk.backup import restore_backup
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
@@ -68,13 +70,13 @@ def registry() -> Registry:
     )  # fmt: skip
 
 
-def filled(round: Round, unit: RegisteredUnit, **changes: Any) -> bytes:
-    """The workbook of a unit, filled in; ``changes``: other answers of its first project."""
+def filled(round: Round, unit: RegisteredUnit, like: RegisteredUnit | None = None, **changes: Any) -> bytes:
+    """The workbook of a unit, filled in; ``changes``: other answers of its first project; ``like``: with whose words."""
     records = unit_records(round, unit, FORM.name, [one for one in registry().projects if one.unit == unit.code])
     for record, whole in zip(records["projects"], copy.deepcopy(TOWNSHIP), strict=True):
         record |= {key: value for key, value in whole.items() if key not in ("number", "code", "name")}
         for row in record["indicators"]:
-            row |= {column: f"{unit.name}{row[column]}" for column in ("level3", "description", "basis")}
+            row |= {column: f"{(like or unit).name}{row[column]}" for column in ("level3", "description", "basis")}
     records["projects"][0] |= changes
     ((_, made),) = make_books(records, FORM, issue_of(records, phase=round.phase, draft=round.draft), "unit", "all")
     return stamp_book(made)
@@ -99,9 +101,12 @@ def drop_first(round: Round) -> None:
     files |= {f"0改/{unit.code}.xlsx": filled(round, unit, purpose="") for unit in UNITS[:4]}
     files["又一份.xlsx"] = b""  # as the first of all
     files["照片.xlsx"], files["损坏.xlsx"] = b"\xff\xd8\xff\xe0", b"PK\x03\x04"
+    files["抄.xlsx"] = filled(round, UNITS[8], like=UNITS[5], purpose="")
+    second = {key: TOWNSHIP[1][key] for key in ("purpose", "goals", "indicators")}
+    files |= {f"一样/{unit.code}.xlsx": filled(round, unit, **second) for unit in UNITS[6:8]}
     files["同时/甲.xlsx"] = filled(round, UNITS[10], purpose="用于甲。")
     files["同时/乙.xlsx"] = filled(round, UNITS[10], purpose="用于乙。")
-    drop(inbox, files, {"0改": 5_000})
+    drop(inbox, files, {"0改": 5_000, "一样": 6_000})
 
 
 def drop_second(round: Round) -> None:
@@ -146,7 +151,11 @@ STEPS: dict[str, Step] = {
     "collect": ("collect",),
     "return": ("return",),
     "approve": ("decide", "907010", "1", "approve"),
+    "answer": ("decide", "907011", "1", "new"),
     "again": ("collect",),
+    "backup": ("backup", "../备份.zip"),
+    "export": ("export", "--format", "json", "--format", "csv", "--force"),
+    "undo": ("undo",),
 }
 BEFORE: dict[str, Callable[[Round], None]] = {
     "registry": hand_in_registry,
@@ -242,11 +251,11 @@ def die_within(words: Step, folder: Path, at: int = 0, way: str = "") -> tuple[i
 
 
 def state(folder: Path) -> dict[str, Any]:
-    """Everything that a round holds but its times: the rows, and the files beside the inbox by their digests."""
+    """Everything that a round holds but its times and its runs: the rows, and the files beside the inbox by digest."""
     round = open_round(folder)
     with closing(sqlite3.connect(round.store)) as store:
         names = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found: dict[str, Any] = {name: rows(store, name) for name in names if name not in ("lease", "alembic_version")}
+        found: dict[str, Any] = {name: rows(store, name) for name in names if name not in PASSING}
     inbox = round.path("inbox")
     for path in sorted(folder.rglob("*")):
         if path.name.endswith("-journal") and path.read_bytes()[:1] == b"\0":
@@ -256,20 +265,26 @@ def state(folder: Path) -> dict[str, Any]:
     return found
 
 
+PASSING = ("lease", "alembic_version", "run")
+TIMES = ("at", "opened", "arrived", "run")
+
+
 def rows(store: sqlite3.Connection, table: str) -> list[Any]:
-    """The rows of a table without the times at which they were written."""
-    answer = store.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+    """The rows of a table without the times at which they were written, and the runs, which may be two for one."""
+    of_runs = "WHERE about != 'run'" if table == "event" else ""
+    answer = store.execute(f'SELECT * FROM "{table}" {of_runs} ORDER BY 1')
     names = [column[0] for column in answer.description]
+    left = {*TIMES, "id"} if of_runs else {*TIMES}  # an event more for the second run moves the numbers of the others
     return [
-        [without_times(value) for name, value in zip(names, row, strict=True) if name not in ("at", "opened", "arrived")]
-        for row in answer
+        [without_times(value) for name, value in zip(names, row, strict=True) if name not in left] for row in answer
     ]
 
 
 def without_times(value: Any) -> Any:
-    """The facts of an event without the times in them."""
+    """The facts of an event without the times and the run in them."""
     if isinstance(value, str) and value.startswith("{") and '"rest"' in value:
-        return {name: fact for name, fact in json.loads(value).items() if name != "rest"}
+        facts = {name: fact for name, fact in json.loads(value).items() if name != "rest"}
+        return {**facts, "after": {name: fact for name, fact in facts["after"].items() if name != "run"}}
     return value
 
 
@@ -291,12 +306,23 @@ def prove(folder: Path) -> None:
         assert check_store(store, original) == ()
 
 
+def difference(name: str, expected: Any, found: Any) -> tuple[Any, ...]:
+    """What is otherwise than expected: of a table, the rows that only one side has; empty for nothing."""
+    if expected == found:
+        return ()
+    if isinstance(expected, list) and isinstance(found, list):
+        lost, more = ([row for row in one if row not in other] for one, other in ((expected, found), (found, expected)))
+        return name, "lost", lost[:4], "more", more[:4]
+    return name, expected, found
+
+
 class Stage:
     """A step of the round: the folder before it, and how it stands when nothing disturbs it."""
 
     def __init__(self, words: Step, kept: Path, folder: Path) -> None:
         self.words, self.kept, self.folder = words, kept, folder
         shutil.copytree(folder, kept)
+        (folder.parent / "备份.zip").unlink(missing_ok=True)
         self.status, self.count = die_within(self.words, folder, -1)
         assert self.status in (0, 1, 2), (words, self.status, (folder.parent / "said").read_text())
         self.expected = state(folder)
@@ -306,18 +332,25 @@ class Stage:
         """Have the folder as it was before the step."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self.kept, self.folder)
+        (self.folder.parent / "备份.zip").unlink(missing_ok=True)
 
     def resume(self) -> None:
         """Prove what is left, run the command again to its end, and compare."""
         prove(self.folder)
-        if self.words[0] == "decide" and state(self.folder) == self.expected:
+        if self.words[0] in ("decide", "undo") and state(self.folder) == self.expected:
             return  # it was done, and a person who says it twice decides twice
+        if (made := self.folder.parent / "备份.zip").exists():  # whole, or it would not have its name
+            restore_backup(made, self.folder.parent / "restored")
+            prove(self.folder.parent / "restored")
+            shutil.rmtree(self.folder.parent / "restored")
+            made.unlink()
         status, _ = die_within(self.words, self.folder)
         assert status == self.status, status
         prove(self.folder)
         found = state(self.folder)
-        differ = [name for name in {*found, *self.expected} if found.get(name) != self.expected.get(name)]
-        assert not differ, [(name, self.expected.get(name), found.get(name)) for name in sorted(differ)]
+        names = sorted({*found, *self.expected})
+        differ = [difference(name, self.expected.get(name), found.get(name)) for name in names]
+        assert not any(differ), [*filter(None, differ)]
 
 
 def stages(work: Path) -> Iterator[tuple[str, Stage]]:
@@ -344,6 +377,7 @@ def read_once(round: Round) -> None:
         if key not in _kept:
             _kept[key] = _read((item, key[1], arrivals._stamp(item)))
     workers.MANY = 1_000  # all moments are this process's own
+    returning.GROUP = 3  # moments between two transactions are among them
     arrivals._read_arrival = lambda listed: _kept[listed[0].label, listed[1]]
 
 

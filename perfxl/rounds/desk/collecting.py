@@ -137,7 +137,7 @@ class _Writer:
 def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arrived: str, result: ArrivalResult) -> None:
     """Write what became of one file: the delivery, its sheets with their findings, the questions."""
     arrival, earlier = result.arrival, result.earlier
-    came = earlier.arrived if earlier else arrived  # looked at again, it came when it came first
+    came = (earlier and earlier.arrived) or arrived  # looked at again, it came when it came first
     reason = _reason(round, result)
     delivery = group.add_delivery(
         Delivery(run, arrival.digest, arrival.name, arrival.name, came, result.verdict, reason)
@@ -169,6 +169,9 @@ def _reason(round: Round, result: ArrivalResult) -> Mapping[str, Any]:
     if any(sheet.verdict in TRIED_ANEW for sheet in result.sheets):
         settled = [list(sheet.key) for sheet in result.sheets if sheet.verdict not in TRIED_ANEW]
         return {**said, "round": asked_of(round), "settled": settled}
+    if result.earlier and not result.sheets and not said and result.verdict in TRIED_ANEW:  # the same bytes again
+        settled = [list(key) for key in sorted(result.earlier.settled)]
+        return {"round": asked_of(round), "settled": settled}
     return said
 
 

@@ -155,10 +155,8 @@ def _history(drafts: Sequence[_Kept], ruling: Ruling, asked: Sequence[Question])
         asked=cast(QuestionKind, open_ones[-1].kind) if open_ones else None,
         approved=counting is not None and ruling.approved == counting.id,
     )
-    copied = frozenset(
-        str(question.facts.get("unit"))
-        for question in asked
-        if question.kind == "copied" and counting and counting.id in question.submissions
+    copied = any(
+        question.kind == "copied" and counting is not None and counting.id in question.submissions for question in asked
     )
     return ProjectHistory(known, counting.sheet if counting else None, copied)
 
