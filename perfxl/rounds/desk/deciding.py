@@ -148,8 +148,7 @@ def find_ready(round: Round, unit: str, form: str = "") -> list[tuple[int, str]]
     """Return the number and form of each project of a unit that waits to be approved. Raises RoundError for none."""
     with open_store(round.store, write=False) as store:
         registry, standings = store.registry(), standings_of(store)
-    if unit not in {one.code for one in registry.units}:
-        raise RoundError(what="no_unit", unit=unit)
+    registry.unit(unit)
     own = [project.key for project in registry.projects if project.unit == unit and form in ("", project.form)]
     ready = [(key[2], key[1]) for key in own if key in standings and standings[key].state == "ready"]
     if not ready:
