@@ -61,9 +61,7 @@ def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: 
     lines = list(reminder_lines(round, reminders, now, lang))
     if target is not None:
         if target.suffix.lower() == ".txt":
-            # Windows 7's notepad tells UTF-8 by its mark, and needs both characters at a line's end
-            text = "\ufeff" + "".join(f"{messages.harmless(line)}\r\n" for line in lines)
-            files.write_file(target, text.encode())
+            files.write_file(target, files.text_bytes("".join(f"{messages.harmless(line)}\n" for line in lines)))
         else:
             from perfxl.report.reminder_workbook import reminder_workbook
 

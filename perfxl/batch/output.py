@@ -16,6 +16,9 @@ from typing import BinaryIO
 from perfxl.errors import OutputExists, OutputFailed, PerfxlError, reason_of
 from perfxl.workbook.sheet.file_name import is_reserved
 
+TEMPORARY = ".perfxl-"
+"""The beginning of the names of what is not finished yet."""
+
 
 def is_folder(path: Path) -> bool:
     """Return True for a folder that is there; False for a name that no file can have, too."""
@@ -60,6 +63,11 @@ def _check_folder(path: Path) -> Path:
     if any(is_reserved(part) for part in path.absolute().relative_to(folder).parts):
         raise ValueError(path.name)
     return folder
+
+
+def text_bytes(text: str) -> bytes:
+    """Return a text as the bytes of a file for old Notepads, which know UTF-8 by its mark and lines by both ends."""
+    return ("\ufeff" + text.replace("\n", "\r\n")).encode()
 
 
 def write_file(path: Path, data: bytes, sync: bool = False) -> None:
@@ -148,7 +156,7 @@ def name_written(refused: Sequence[PerfxlError], written: Iterable[Path | None])
 
 def _prefix() -> str:
     """Return how the temporary files begin that this machine makes: another's processes cannot be asked for."""
-    return f".perfxl-{zlib.crc32(socket.gethostname().encode()):08x}-"
+    return f"{TEMPORARY}{zlib.crc32(socket.gethostname().encode()):08x}-"
 
 
 @lru_cache(maxsize=1024)

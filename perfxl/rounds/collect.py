@@ -2,7 +2,7 @@
 
 A run reads everything first and then decides in the order in which the workbooks were saved, so that the end does not
 depend on which process finishes first. All of it is a function from what is known to what is new; the store is written
-afterwards, in the order of the decisions, so that a run that ends half-way is continued by the next one.
+afterwards, in the order of the decisions, in one transaction.
 """
 
 from __future__ import annotations

@@ -141,8 +141,8 @@ def _write_unit(order: ReturnOrder) -> ReturnedUnit:
     errors, warnings = _count(lines, "error"), _count(lines, "warning")
     made = ReturnedUnit(order.unit, tuple(workbooks), None, tuple(projects), errors, warnings, order.deadline)
     word = messages.say("rounds.return.notice_file", {}, language_of(order.round))
-    text = f"\ufeff{notice_text(order.round, made)}\n"
-    return replace(made, notice=_write_once(order, f"{word}_{_newest(order)}", ".txt", text.encode()))
+    text = files.text_bytes(f"{notice_text(order.round, made)}\n")
+    return replace(made, notice=_write_once(order, f"{word}_{_newest(order)}", ".txt", text))
 
 
 def _flag_piece(piece: _Piece, order: ReturnOrder, policy: Policy) -> FlaggedWorkbook:
@@ -238,7 +238,7 @@ class _Originals:
         """Return the file of a delivery. Raises RoundError where its original is gone, PackageError."""
         if delivery not in self.opened:
             kept, path = self.order.deliveries[delivery], self.order.files[delivery]
-            name = PurePosixPath(kept.name.replace("\\", "/").rpartition(":")[2]).name
+            name = kept.file_name
             try:
                 data = path.read_bytes()
             except OSError as error:

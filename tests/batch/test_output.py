@@ -208,3 +208,7 @@ def test_files_that_were_sent_under_names_of_devices(returned: Path, tmp_path: P
 def test_what_a_unit_s_workbook_is_called(unit: dict[str, str] | None, name: str) -> None:
     held = {key: value for key, value in {**example("project-target"), "unit": unit}.items() if value is not None}
     assert [book.name for book in perfxl.generate(held)] == [name]
+
+
+def test_a_text_to_paste_is_shown_by_old_notepads() -> None:
+    assert files.text_bytes("甲镇：\n请报回。\n") == b"\xef\xbb\xbf" + "甲镇：\r\n请报回。\r\n".encode()

@@ -19,7 +19,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from rounds.test_collect import FORM, OTHER, TOWNSHIP, UNIT, book, registry
+from rounds.test_collect import FORM, OTHER, TOWNSHIP, UNIT, book, filled, registry
 from rounds.test_round_commands import folder as made_folder
 from rounds.test_round_commands import run
 
@@ -29,9 +29,8 @@ from perfxl.rounds import arrivals, collect
 from perfxl.rounds.collect import is_older
 from perfxl.rounds.desk import collecting, registering
 from perfxl.rounds.desk.siblings import let_count
-from perfxl.rounds.issue import unit_records
 from perfxl.rounds.merging import Draft, DraftHistory, count_changed, decide, typed_answers
-from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.model import RegisteredProject, Registry
 from perfxl.rounds.round import Round, find_round
 from perfxl.rounds.store.opening import open_store
 from perfxl.workbook.writing.books import issue_of, make_books
@@ -182,17 +181,6 @@ def joined(round: Round) -> bytes:
         ((_, made),) = make_books(records, FORM, issue_of(records, **options), "unit", "all")
         pages += [*made.pages]
     return stamp_book(replace(made, pages=tuple(pages)))
-
-
-def filled(round: Round, unit: RegisteredUnit, numbers: tuple[int, ...]) -> dict[str, Any]:
-    given = [project for project in registry().projects if project.unit == unit.code and project.number in numbers]
-    records = unit_records(round, unit, FORM.name, given)
-    for record in records["projects"]:
-        whole = copy.deepcopy(dict(TOWNSHIP["projects"][record["number"] - 1]))
-        record |= {key: value for key, value in whole.items() if key not in ("number", "code", "name")}
-        for row in record["indicators"] if unit is OTHER else ():
-            row |= {column: f"中心{row[column]}" for column in ("level3", "description", "basis")}
-    return records
 
 
 def test_sheets_of_two_units_go_each_to_its_own(folder: Path) -> None:
@@ -450,13 +438,18 @@ def test_a_sheet_without_its_number_is_found_by_its_code_or_name() -> None:
     assert fates._key(sheet) == (UNIT.code, FORM.name, 9)
 
 
-def test_a_decision_changes_what_is_found_on_siblings_as_a_collect_does(folder: Path) -> None:
-    round = find_round(folder)
+def collect_likes(folder: Path, round: Round) -> None:
+    """Collect two projects of a unit that say the same."""
     both = filled(round, UNIT, (1, 2))
     both["projects"][1] |= {key: TOWNSHIP["projects"][0][key] for key in ("purpose", "goals")}
     ((_, made),) = make_books(both, FORM, issue_of(both, phase=round.phase, draft=round.draft), "unit", "all")
     lay(folder, {"1.xlsx": stamp_book(made)}, time=5)
     collected(folder)
+
+
+def test_a_decision_changes_what_is_found_on_siblings_as_a_collect_does(folder: Path) -> None:
+    round = find_round(folder)
+    collect_likes(folder, round)
     found = (
         f"select f.state from finding f join submission s on s.id = f.submission where s.project like '{UNIT.code}%/1'"
     )
@@ -508,11 +501,7 @@ def test_a_draft_that_waited_counts_with_what_is_found_beside_the_siblings_of_no
 def test_a_finding_that_is_found_again_has_the_state_it_had(state: str, folder: Path) -> None:
     """Also where its state followed it from an earlier draft, so that no decision names this very finding."""
     round = find_round(folder)
-    both = filled(round, UNIT, (1, 2))
-    both["projects"][1] |= {key: TOWNSHIP["projects"][0][key] for key in ("purpose", "goals")}
-    ((_, made),) = make_books(both, FORM, issue_of(both, phase=round.phase, draft=round.draft), "unit", "all")
-    lay(folder, {"1.xlsx": stamp_book(made)}, time=5)
-    collected(folder)
+    collect_likes(folder, round)
     first, key = (UNIT.code, FORM.name, 1), (UNIT.code, FORM.name, 2)
     with open_store(round.store, write=True) as store:
         (found,) = (one for kept in store.submissions(first) for one in kept.findings if one.code == "TX-08")

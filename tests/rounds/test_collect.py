@@ -48,16 +48,21 @@ def round(tmp_path: Path) -> Round:
     return create_round(tmp_path / "2024一上", 2024, "一上", deadline="2024-03-15")
 
 
-def book(round: Round, unit: RegisteredUnit = UNIT, numbers: tuple[int, ...] = (1, 2, 3, 4), **changes: Any) -> bytes:
-    """The unit's workbook as it was issued, filled in; ``changes``: other answers of its first project."""
-    asked = registry()
-    given = [project for project in asked.projects if project.unit == unit.code and project.number in numbers]
+def filled(round: Round, unit: RegisteredUnit, numbers: tuple[int, ...]) -> dict[str, Any]:
+    """The records of a unit as they were issued, filled in; another unit has other words."""
+    given = [project for project in registry().projects if project.unit == unit.code and project.number in numbers]
     records = unit_records(round, unit, FORM.name, given)
     for record in records["projects"]:
         whole = copy.deepcopy(dict(TOWNSHIP["projects"][record["number"] - 1]))
         record |= {key: value for key, value in whole.items() if key not in ("number", "code", "name")}
         for row in record["indicators"] if unit is OTHER else ():
             row |= {column: f"中心{row[column]}" for column in ("level3", "description", "basis")}
+    return records
+
+
+def book(round: Round, unit: RegisteredUnit = UNIT, numbers: tuple[int, ...] = (1, 2, 3, 4), **changes: Any) -> bytes:
+    """The unit's workbook as it was issued, filled in; ``changes``: other answers of its first project."""
+    records = filled(round, unit, numbers)
     records["projects"][0] |= changes
     options = {"phase": round.phase, "draft": round.draft, "office": round.office, "phone": round.phone}
     ((_, made),) = make_books(records, FORM, issue_of(records, **options), "unit", "all")

@@ -21,7 +21,7 @@ from rounds.test_round_commands import run
 
 from perfxl.errors import RegistryError
 from perfxl.form import installed
-from perfxl.rounds.archive import write_archive
+from perfxl.rounds.department_zip import write_zip_of
 from perfxl.rounds.desk.registering import import_registry, preview
 from perfxl.rounds.model import RegisteredProject
 from perfxl.rounds.registry.pairing import ProjectMarks, number_projects
@@ -274,7 +274,7 @@ def test_a_zip_for_each_department(folder: Path) -> None:
     ("name", "encoding"), [("柳溪镇/表.xlsx", "gbk"), ("𬭎𰻝镇.xlsx", "utf-8"), ("plain.txt", "ascii")]
 )
 def test_names_in_a_zip_are_read_by_old_and_new(name: str, encoding: str) -> None:
-    data = write_archive({name: b"content"})
+    data = write_zip_of({name: b"content"})
     archive = zipfile.ZipFile(io.BytesIO(data))
     (entry,) = archive.infolist()
     assert archive.read(entry) == b"content"

@@ -30,7 +30,7 @@ import perfxl
 from perfxl.errors import OutputExists, StoreError
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import json_data, lease, opening
-from perfxl.rounds.store.group import project_key
+from perfxl.rounds.store.group import parse_project_key, project_key
 from perfxl.rounds.store.opening import REVISIONS, open_store, restore
 from perfxl.rounds.store.proof import Problem, check_store
 from perfxl.rounds.store.rows import (
@@ -822,3 +822,5 @@ def test_a_url_names_a_store_as_a_path_does(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path}/store.sqlite3", write=True, make=True) as store:
         assert store.name == str(tmp_path / "store.sqlite3")
     assert project_key(("907001", FORM, 1)) == "907001/project-target/1"
+    for unit in ("907001", "907/001", "教育局/体育局", "/", ""):
+        assert parse_project_key(project_key((unit, FORM, 12))) == (unit, FORM, 12)

@@ -25,7 +25,6 @@ OWN_FORMS = "forms"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same round gives the same bytes
 _PIECE = 1 << 20
-_TEMPORARY = ".perfxl-"
 _PACKED = (".xlsx", ".xlsm", ".xlsb", ".ods", ".zip", ".jpg", ".png")
 
 
@@ -102,7 +101,7 @@ def _files_of(round: Round) -> Iterator[Path]:
         for here, folders, names in os.walk(folder):
             folders.sort()
             for path in (Path(here, name) for name in sorted(names)):
-                if not path.name.startswith(_TEMPORARY) and stat.S_ISREG(path.lstat().st_mode):
+                if not path.name.startswith(files.TEMPORARY) and stat.S_ISREG(path.lstat().st_mode):
                     yield path
 
 
@@ -120,7 +119,7 @@ def _scratch(target: Path) -> Iterator[Path]:
     """Yield a folder beside the target, on the same disk, that is removed in the end."""
     try:
         target.absolute().parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=target.absolute().parent, prefix=_TEMPORARY))
+        made = Path(tempfile.mkdtemp(dir=target.absolute().parent, prefix=files.TEMPORARY))
     except (OSError, ValueError) as error:
         raise OutputFailed(file=str(target), reason=reason_of(error), written=()) from error
     try:
@@ -182,7 +181,7 @@ def _check_round(folder: Path, source: Path) -> Round:
     try:
         round = open_round(folder)
         if round.store.exists():
-            unpacked = round.store.rename(folder / f"{_TEMPORARY}{round.store.name}")
+            unpacked = round.store.rename(folder / f"{files.TEMPORARY}{round.store.name}")
             opening.restore(unpacked, round.store)
             unpacked.unlink()
     except StoreError as error:

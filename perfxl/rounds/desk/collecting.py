@@ -29,6 +29,7 @@ from perfxl.rounds.round import Round
 from perfxl.rounds.store.group import WriteGroup
 from perfxl.rounds.store.rows import Delivery, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
+from perfxl.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,9 @@ def _write_result(group: WriteGroup, store: Store, round: Round, run: int, arriv
     )
     for sheet in result.sheets:
         if sheet.verdict in KEPT:
-            drafts = store.submissions(sheet.key)
-            followed = follow(former_draft(store, drafts), sheet.submission.record, sheet.findings, sheet.key)
-            kept = add_draft(group, store, _kept_submission(delivery, len(drafts) + 1, sheet), followed)
+            drafts, submission = store.submissions(sheet.key), sheet.submission
+            followed = follow(former_draft(store, drafts), submission.record, sheet.findings, sheet.key)
+            kept = add_draft(group, store, _kept_submission(delivery, len(drafts) + 1, sheet, submission), followed)
             if sheet.verdict == "question":
                 _ask(group, store, sheet.key, kept, str(sheet.outcome.kind), sheet.outcome.facts)
         counting = [kept.id for kept in store.submissions(sheet.copier) if kept.counts] if sheet.copier else []
@@ -175,8 +176,7 @@ def _reason(round: Round, result: ArrivalResult) -> Mapping[str, Any]:
     return said
 
 
-def _kept_submission(delivery: int, draft: int, sheet: SheetResult) -> KeptSubmission:
-    submission = sheet.submission
+def _kept_submission(delivery: int, draft: int, sheet: SheetResult, submission: Submission) -> KeptSubmission:
     return KeptSubmission(
         delivery=delivery,
         project=sheet.key,

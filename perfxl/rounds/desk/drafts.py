@@ -163,16 +163,16 @@ def _history(drafts: Sequence[_Kept], ruling: Ruling, asked: Sequence[Question])
 
 def _deliveries(round: Round, store: Store) -> dict[str, EarlierDelivery]:
     """Return the files that came, by their digests: the first delivery of each, and what the last look came to."""
-    asked = asked_of(round)
+    asked, deliveries = asked_of(round), store.deliveries()
     runs = store.runs_since_registry()
     current = {run.id for run in store.runs() if run.version == __version__ and run.id in runs}
     first: dict[str, Delivery] = {}
     last: dict[str, Delivery] = {}
-    for delivery in store.deliveries():
+    for delivery in deliveries:
         if delivery.digest:
             first.setdefault(delivery.digest, delivery)
             last[delivery.digest] = delivery
-    drafts = _counting_drafts(store, {delivery.id: delivery.digest for delivery in store.deliveries()})
+    drafts = _counting_drafts(store, {delivery.id: delivery.digest for delivery in deliveries})
     return {
         digest: EarlierDelivery(
             name=first[digest].name,

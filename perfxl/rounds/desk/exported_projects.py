@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from pathlib import PurePosixPath
 from typing import Any
 
 from perfxl.rounds.board import Standing
@@ -90,7 +89,7 @@ class _Opinions:
 
 def exported_projects(store: Store, scope: ExportScope) -> Iterator[ExportedProject]:
     """Yield the projects of an export with what the store has of them; read within one snapshot they fit together."""
-    arrived = {delivery.id: (_file_name(delivery.name), delivery.arrived) for delivery in store.deliveries()}
+    arrived = {delivery.id: (delivery.file_name, delivery.arrived) for delivery in store.deliveries()}
     opinions = _opinions_of(store)
     for at in range(0, len(scope.projects), _BATCH):
         batch = scope.projects[at : at + _BATCH]
@@ -99,11 +98,6 @@ def exported_projects(store: Store, scope: ExportScope) -> Iterator[ExportedProj
             draft = kept.get(project.key)
             file, time = arrived[draft.delivery] if draft else ("", "")
             yield _exported(project, scope, draft, opinions, file=file, arrived=time)
-
-
-def _file_name(name: str) -> str:
-    """Return a file's own name, without the folder or zip that it came in."""
-    return PurePosixPath(name.replace("\\", "/").rpartition(":")[2]).name
 
 
 def _opinions_of(store: Store) -> _Opinions:

@@ -20,7 +20,7 @@ from perfxl.batch.arguments import Progress
 from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.rounds.desk.exported_projects import ExportScope, exported_projects, find_scope
-from perfxl.rounds.desk.round_store import registry_of
+from perfxl.rounds.desk.round_store import open_asked
 from perfxl.rounds.export.csv_file import write_csv
 from perfxl.rounds.export.database import write_database
 from perfxl.rounds.export.document import document_lines
@@ -30,7 +30,6 @@ from perfxl.rounds.export.unit_records import unit_files
 from perfxl.rounds.export.workbook import write_tables
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import ProjectState
-from perfxl.rounds.store.opening import open_store
 from perfxl.workbook.sheet.file_name import safe_name
 
 ExportFormat = Literal["xlsx", "csv", "json", "sqlite", "records"]
@@ -128,9 +127,8 @@ def export_lines(round: Round, order: ExportOrder) -> Iterator[str]:
 
 @contextmanager
 def _spooled(round: Round, order: ExportOrder, progress: Progress | None) -> Iterator[_Spool]:
-    registry_of(round)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as stream:
-        with open_store(round.store, write=False) as store, store.snapshot():
+        with open_asked(round, write=False) as (store, _), store.snapshot():
             scope = find_scope(round, store, order.states)
             spool = _Spool(stream, round, scope, order, progress)
             spool.fill(exported_projects(store, scope))

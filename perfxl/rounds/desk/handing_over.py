@@ -23,7 +23,7 @@ from perfxl.rounds.merging import Draft, Outcome, decide, typed_answers, typed_i
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import TAKEN_BACK, Ruling, find_rulings, standing_decisions
-from perfxl.rounds.store.group import WriteGroup, project_key
+from perfxl.rounds.store.group import WriteGroup, parse_project_key, project_key
 from perfxl.rounds.store.rows import KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
 from perfxl.rounds.unit_review import review_sheets
@@ -94,8 +94,7 @@ def take_from(round: Round, store: Store, group: WriteGroup, answer: KeptDecisio
     (before,), (place, made, asked) = answer.before, answer.after
     if made is None:
         return True
-    unit, form, number = place.split("/")
-    drafts = store.submissions((unit, form, int(number)))
+    drafts = store.submissions(parse_project_key(place))
     draft = next(one for one in drafts if one.id == made)
     standing = standing_decisions(store.decisions())
     ruling = find_rulings(standing).get(place, Ruling())
@@ -115,7 +114,9 @@ def take_from(round: Round, store: Store, group: WriteGroup, answer: KeptDecisio
 
 
 def _find_project(registry: Registry, sent: ProjectKey, unit: str) -> RegisteredProject:
-    code, _, number = unit.partition("/")
+    code, number = unit, ""
+    if "/" in unit and unit not in {one.code for one in registry.units}:
+        code, _, number = unit.rpartition("/")
     wanted = int(number) if number.isdecimal() else sent[2]
     found = (one for one in registry.projects if one.key == (code, sent[1], wanted))
     project = next(found, None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perfxl import messages
 from perfxl.batch import output as files
-from perfxl.rounds.archive import fits_old_windows, write_archive
+from perfxl.rounds.department_zip import fits_old_windows, write_zip_of
 from perfxl.rounds.desk.issuing import IssuedRound
 from perfxl.rounds.issue import WrittenWorkbook
 from perfxl.rounds.manifest import write_manifest
@@ -53,7 +53,7 @@ def write_handout(round: Round, issued: IssuedRound, zips: bool = False) -> Hand
         if not zips and not path.exists():  # one that is there must not hold what is void
             continue
         members = dict(_members(folder, [(by_unit[code], notices[code]) for code in codes], notice))
-        _write_new(path, write_archive(members))
+        _write_new(path, write_zip_of(members))
         made.append(path)
         unshown += [name for name in members if not fits_old_windows(name)]
     return Handout(manifest, tuple(made), tuple(unshown))
@@ -93,8 +93,7 @@ def _notice(round: Round, unit: RegisteredUnit | None, workbooks: Sequence[Writt
         "office": round.office,
         "phone": round.phone,
     }
-    # with a mark at its beginning, by which an old Notepad knows the encoding
-    return f"\ufeff{messages.say('rounds.issue.notice', facts)}\n".encode()
+    return files.text_bytes(f"{messages.say('rounds.issue.notice', facts)}\n")
 
 
 def _write_new(path: Path, data: bytes) -> None:

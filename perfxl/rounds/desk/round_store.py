@@ -24,9 +24,13 @@ def registry_of(round: Round, write: bool = False) -> Registry:
 @contextmanager
 def open_asked(round: Round, write: bool) -> Iterator[tuple[Store, Registry]]:
     """Open the store of a round, with its registry. Raises RoundError where there is none yet."""
-    if not is_begun(round):
-        raise RoundError(what="no_registry", file=str(round.folder))
-    with open_store(round.store, write=write) as store:
+    try:
+        opened = open_store(round.store, write=write)
+    except StoreError as error:
+        if _is_unbegun(round, error):
+            raise RoundError(what="no_registry", file=str(round.folder)) from error
+        raise
+    with opened as store:
         registry = store.registry()
         if not registry.units:
             raise RoundError(what="no_registry", file=str(round.folder))
@@ -41,8 +45,11 @@ def is_begun(round: Round) -> bool:
     try:
         open_store(round.store, write=False).close()
     except StoreError as error:
-        if error.facts["what"] == "missing" and not any(round.path("originals").glob("??/*")):
-            return False
-        if error.facts["what"] != "older":
+        if error.facts["what"] != "older" and not _is_unbegun(round, error):
             raise
+        return error.facts["what"] == "older"
     return True
+
+
+def _is_unbegun(round: Round, error: StoreError) -> bool:
+    return error.facts["what"] == "missing" and not any(round.path("originals").glob("??/*"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from perfxl.errors import RoundError
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.round import Round
+from perfxl.rounds.store.group import parse_project_key
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import CollectorRun, Event
 from perfxl.rounds.store.store import Store
@@ -70,7 +71,7 @@ def _list_later(store: Store, own: Sequence[Event]) -> Iterator[RoundError]:
         # what follows from a decision, such as another draft that counts, has no word of its own
         done.append(str(event.facts["after"]["what"]) if _adds(event, "decision") else _WORDS.get(event.about, ""))
     for (at, who, project), several in deeds.items():
-        unit, _, number = (project or "//").split("/")
+        unit, _, number = parse_project_key(project) if project else ("", "", None)
         for what in dict.fromkeys(filter(None, several)) or ("",):
             yield RoundError(what="deed", who=who, at=at.replace("T", " "), done=what, unit=unit, number=number)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from perfxl import messages
+from perfxl.batch.output import TEMPORARY
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.desk.returning import returns_of
 from perfxl.rounds.round import Round, language_of
@@ -67,7 +68,7 @@ def _unknown(folder: Path, about: str, known: Collection[str]) -> Iterable[Probl
     """Yield the files of a folder that no row knows."""
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        if name not in known and not path.name.startswith(".perfxl-"):
+        if name not in known and not path.name.startswith(TEMPORARY):
             yield Problem("unknown", about, name, {"name": str(path)})
 
 

@@ -48,6 +48,12 @@ def project_key(key: ProjectKey) -> str:
     return "/".join(map(str, key))
 
 
+def parse_project_key(text: str) -> ProjectKey:
+    """Return the key of a project that ``project_key`` wrote; a unit's code may have a ``/`` in it."""
+    unit, form, number = text.rsplit("/", 2)
+    return unit, form, int(number)
+
+
 class WriteGroup:
     """The writes of one person, or of one run of the collector, at one time. The methods return the row's number."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from perfxl.rounds.model import ProjectKey, RegisteredProject
@@ -58,6 +59,11 @@ class Delivery:
     verdict: str
     reason: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
+
+    @property
+    def file_name(self) -> str:
+        """The file's own name, without the folder or zip that it came in."""
+        return PurePosixPath(self.name.replace("\\", "/").rpartition(":")[2]).name
 
 
 @dataclass(frozen=True)

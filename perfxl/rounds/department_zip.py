@@ -46,7 +46,7 @@ def fits_old_windows(name: str) -> bool:
     return True
 
 
-def write_archive(members: Mapping[str, bytes]) -> bytes:
+def write_zip_of(members: Mapping[str, bytes]) -> bytes:
     """Return a zip of files by their names, ``/`` between folders. The same files give the same bytes."""
     packed = (pack(name, data) for name, data in members.items())
     return write_zip(NamedPart(part.name, part.packed, part.crc, part.size) for part in packed)
