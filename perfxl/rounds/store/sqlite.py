@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from perfxl.batch import output as files
@@ -47,6 +48,13 @@ def prepare(engine: Engine, write: bool) -> None:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine, "handle_error")
+    def _interrupted(context: ExceptionContext) -> None:
+        # Ctrl-C does a file no harm; SQLAlchemy would give the connection up with its cursor open, which goes on
+        # locking the database, against the release of our own lease as well
+        if not isinstance(context.original_exception, Exception):
+            context.is_disconnect = False
 
 
 @contextmanager
