@@ -102,64 +102,127 @@ BOOKS = (
         "the township's finance clerk: all 16 projects, mostly right",
         TOWN,
         (
-            Sheet(1, (
-                Slip("200元/人 was agreed: 220元/人 × 326人 is not the budget", "MN-04",
-                     {"indicators[5].target": "220元/人"},
-                     ("indicators[5].target", "indicators[0].target", "budget.total")),
-                Slip("with what is planned late in projects 5, 6 and 13, the unit is slower than the year", "PL-09", {},
-                     (UNIT,)),
-            )),
-            Sheet(2, (
-                Slip("takes the lock off and changes the budget that was issued", "ID-08",
-                     {"budget.total": "25"}),
-                Slip("and makes up the funds for it", "", {"budget.fiscal": "25"}),
-                Slip("so that the total cost is no longer the budget", "MN-03", {},
-                     ("indicators[4].target", "budget.total")),
-                Slip("the unit by the name that people call it", "ID-07", {UNIT: "907001清溪县柳溪镇政府"}),
-            ), unprotect=True),
-            Sheet(4, (
-                Slip("18 for 8: the sources add up to more than the budget", "MN-02",
-                     {"budget.other": "18"}, ("budget.fiscal", "budget.other")),
-                Slip("a description is forgotten", "IN-06", {"indicators[5].description": ""}),
-            )),
-            Sheet(5, (
-                Slip("all of it in December, though the work is done in September", "PL-06",
-                     {"plan.march": "0%", "plan.june": "0%", "plan.october": "0%"}, ("plan.october",)),
-            )),
-            Sheet(6, (
-                Slip("the third value is less than the second", "PL-02", {"plan.october": "45%"}),
-                Slip("the satisfaction has no ≥", "IN-15", {"indicators[5].target": "90%"}),
-            )),
-            Sheet(8, (
-                Slip("680 old people in the goals, 860 in the indicators", "IN-24",
-                     {"goals": "1.为680名高龄老人发放生活津贴，津贴发放准确率达到100%。\n"
-                               "2.津贴每月发放，高龄老人政策知晓比例达到90%以上，满意度达到95%以上。"},
-                     ("goals", "indicators[0].target"),
-                     means={"goals": ["为680名高龄老人发放生活津贴，津贴发放准确率达到100%。",
-                                      "津贴每月发放，高龄老人政策知晓比例达到90%以上，满意度达到95%以上。"]}),
-            )),
-            Sheet(9, (
-                Slip("a cost without its unit", "IN-17", {"indicators[3].target": "1500"}),
-            ), rename="防火"),
-            Sheet(11, (
-                Slip("the date of last year's table", "PL-08", {"indicators[3].target": "2023年8月"}),
-            )),
-            Sheet(12, (
-                Slip("half a training", "IN-18", {"indicators[0].target": "20.5次"}),
-                Slip("》 without 《", "BS-04", {"indicators[4].basis": "清溪县培训费管理办法》（清财行〔2021〕15号）"}),
-            )),
-            Sheet(13, (
-                Slip("what is spent every month, counted to the end of September", "PL-07", {"plan.october": "75%"},
-                     ("indicators[3].target", "plan.october")),
-                Slip("where the form asks for October", "PL-05", {}, ("plan.october",)),
-            )),
-            Sheet(14, (
-                Slip("the office's goals speak of no such thing", "XP-01", {}, ("name",)),
-            )),
-            Sheet(16, extra=(1, {
-                "level2": "数量指标", "level3": "阻水杂物清运次数", "description": "河道阻水杂物集中清运的次数",
-                "target": "4次", "basis": "河道清淤施工合同",
-            })),
+            Sheet(
+                1,
+                (
+                    Slip(
+                        "200元/人 was agreed: 220元/人 × 326人 is not the budget",
+                        "MN-04",
+                        {"indicators[5].target": "220元/人"},
+                        ("indicators[5].target", "indicators[0].target", "budget.total"),
+                    ),
+                    Slip(
+                        "with what is planned late in projects 5, 6 and 13, the unit is slower than the year",
+                        "PL-09",
+                        {},
+                        (UNIT,),
+                    ),
+                ),
+            ),
+            Sheet(
+                2,
+                (
+                    Slip("takes the lock off and changes the budget that was issued", "ID-08", {"budget.total": "25"}),
+                    Slip("and makes up the funds for it", "", {"budget.fiscal": "25"}),
+                    Slip(
+                        "so that the total cost is no longer the budget",
+                        "MN-03",
+                        {},
+                        ("indicators[4].target", "budget.total"),
+                    ),
+                    Slip("the unit by the name that people call it", "ID-07", {UNIT: "907001清溪县柳溪镇政府"}),
+                ),
+                unprotect=True,
+            ),
+            Sheet(
+                4,
+                (
+                    Slip(
+                        "18 for 8: the sources add up to more than the budget",
+                        "MN-02",
+                        {"budget.other": "18"},
+                        ("budget.fiscal", "budget.other"),
+                    ),
+                    Slip("a description is forgotten", "IN-06", {"indicators[5].description": ""}),
+                ),
+            ),
+            Sheet(
+                5,
+                (
+                    Slip(
+                        "all of it in December, though the work is done in September",
+                        "PL-06",
+                        {"plan.march": "0%", "plan.june": "0%", "plan.october": "0%"},
+                        ("plan.october",),
+                    ),
+                ),
+            ),
+            Sheet(
+                6,
+                (
+                    Slip("the third value is less than the second", "PL-02", {"plan.october": "45%"}),
+                    Slip("the satisfaction has no ≥", "IN-15", {"indicators[5].target": "90%"}),
+                ),
+            ),
+            Sheet(
+                8,
+                (
+                    Slip(
+                        "680 old people in the goals, 860 in the indicators",
+                        "IN-24",
+                        {
+                            "goals": "1.为680名高龄老人发放生活津贴，津贴发放准确率达到100%。\n"
+                            "2.津贴每月发放，高龄老人政策知晓比例达到90%以上，满意度达到95%以上。"
+                        },
+                        ("goals", "indicators[0].target"),
+                        means={
+                            "goals": [
+                                "为680名高龄老人发放生活津贴，津贴发放准确率达到100%。",
+                                "津贴每月发放，高龄老人政策知晓比例达到90%以上，满意度达到95%以上。",
+                            ]
+                        },
+                    ),
+                ),
+            ),
+            Sheet(9, (Slip("a cost without its unit", "IN-17", {"indicators[3].target": "1500"}),), rename="防火"),
+            Sheet(11, (Slip("the date of last year's table", "PL-08", {"indicators[3].target": "2023年8月"}),)),
+            Sheet(
+                12,
+                (
+                    Slip("half a training", "IN-18", {"indicators[0].target": "20.5次"}),
+                    Slip(
+                        "》 without 《",
+                        "BS-04",
+                        {"indicators[4].basis": "清溪县培训费管理办法》（清财行〔2021〕15号）"},
+                    ),
+                ),
+            ),
+            Sheet(
+                13,
+                (
+                    Slip(
+                        "what is spent every month, counted to the end of September",
+                        "PL-07",
+                        {"plan.october": "75%"},
+                        ("indicators[3].target", "plan.october"),
+                    ),
+                    Slip("where the form asks for October", "PL-05", {}, ("plan.october",)),
+                ),
+            ),
+            Sheet(14, (Slip("the office's goals speak of no such thing", "XP-01", {}, ("name",)),)),
+            Sheet(
+                16,
+                extra=(
+                    1,
+                    {
+                        "level2": "数量指标",
+                        "level3": "阻水杂物清运次数",
+                        "description": "河道阻水杂物集中清运的次数",
+                        "target": "4次",
+                        "basis": "河道清淤施工合同",
+                    },
+                ),
+            ),
         ),
     ),
     Book(
@@ -167,21 +230,43 @@ BOOKS = (
         "one who types and pastes in full width, with units and thousands",
         CENTRE,
         (
-            Sheet(7, (
-                Slip("元 and thousands in a cell of 万元", "", {"budget.fiscal": "1,186,000元"},
-                     means={"budget.fiscal": 118.6}, pasted=True),
-                Slip("percents in full width, pasted as texts", "PL-04",
-                     {"plan.march": "１６．７％", "plan.june": "５０％", "plan.october": "８３．３％",
-                      "plan.december": "１００％"},
-                     means={"plan.march": 16.7, "plan.june": 50, "plan.october": 83.3, "plan.december": 100},
-                     pasted=True),
-                Slip("indicator values in full width", "",
-                     {"indicators[0].target": "３８个", "indicators[2].target": "≥９５％"}),
-                Slip("the total cost in 万元 with the number of 元", "MN-09",
-                     {"indicators[4].target": "≤1,186,000万元"}, ("indicators[4].target", "budget.total")),
-                Slip("the purpose is left blank", "IN-06", {"purpose": ""}),
-                Slip("a basis is left blank", "BS-01", {"indicators[3].basis": ""}),
-            )),
+            Sheet(
+                7,
+                (
+                    Slip(
+                        "元 and thousands in a cell of 万元",
+                        "",
+                        {"budget.fiscal": "1,186,000元"},
+                        means={"budget.fiscal": 118.6},
+                        pasted=True,
+                    ),
+                    Slip(
+                        "percents in full width, pasted as texts",
+                        "PL-04",
+                        {
+                            "plan.march": "１６．７％",
+                            "plan.june": "５０％",
+                            "plan.october": "８３．３％",
+                            "plan.december": "１００％",
+                        },
+                        means={"plan.march": 16.7, "plan.june": 50, "plan.october": 83.3, "plan.december": 100},
+                        pasted=True,
+                    ),
+                    Slip(
+                        "indicator values in full width",
+                        "",
+                        {"indicators[0].target": "３８个", "indicators[2].target": "≥９５％"},
+                    ),
+                    Slip(
+                        "the total cost in 万元 with the number of 元",
+                        "MN-09",
+                        {"indicators[4].target": "≤1,186,000万元"},
+                        ("indicators[4].target", "budget.total"),
+                    ),
+                    Slip("the purpose is left blank", "IN-06", {"purpose": ""}),
+                    Slip("a basis is left blank", "BS-01", {"indicators[3].basis": ""}),
+                ),
+            ),
         ),
         (7,),
     ),
@@ -190,16 +275,32 @@ BOOKS = (
         "one who copies from last year's tables; with a note and a yellow cell of their own",
         CENTRE,
         (
-            Sheet(10, (
-                Slip("a basis of another project", "BS-05", {"indicators[2].basis": "公共厕所管护服务合同"}),
-                Slip("document numbers in the old brackets", "BS-03",
-                     {"indicators[0].basis": "《清溪县乡镇消防站建设标准》（清应急【2023】20号）",
-                      "indicators[1].basis": "《清溪县乡镇消防站建设标准》（清应急[2023]20号）"}),
-                Slip("a comma of the English keyboard", "TX-04",
-                     {"purpose": "购置水罐车和个人防护器材,补齐消防站装备缺口。"}),
-                Slip("a full stop behind what is no sentence", "TX-03", {"indicators[4].basis": "政府采购实施计划。"},
-                     means={"indicators[4].basis": "政府采购实施计划。"}),
-            ), note=("indicators[2].target", "县应急局可能另定标准，等回复。")),
+            Sheet(
+                10,
+                (
+                    Slip("a basis of another project", "BS-05", {"indicators[2].basis": "公共厕所管护服务合同"}),
+                    Slip(
+                        "document numbers in the old brackets",
+                        "BS-03",
+                        {
+                            "indicators[0].basis": "《清溪县乡镇消防站建设标准》（清应急【2023】20号）",
+                            "indicators[1].basis": "《清溪县乡镇消防站建设标准》（清应急[2023]20号）",
+                        },
+                    ),
+                    Slip(
+                        "a comma of the English keyboard",
+                        "TX-04",
+                        {"purpose": "购置水罐车和个人防护器材,补齐消防站装备缺口。"},
+                    ),
+                    Slip(
+                        "a full stop behind what is no sentence",
+                        "TX-03",
+                        {"indicators[4].basis": "政府采购实施计划。"},
+                        means={"indicators[4].basis": "政府采购实施计划。"},
+                    ),
+                ),
+                note=("indicators[2].target", "县应急局可能另定标准，等回复。"),
+            ),
         ),
         (10,),
     ),
@@ -208,20 +309,30 @@ BOOKS = (
         "one who is careless with sums, order and blanks",
         CENTRE,
         (
-            Sheet(15, (
-                Slip("7.29 for 7.92", "MN-02", {"budget.fiscal": "7.29"}, ("budget.fiscal", "budget.other")),
-                Slip("the third value is less than the second", "PL-02", {"plan.october": "45%"}),
-                Slip("blanks around texts", "TX-01",
-                     {"purpose": "　　支付公共厕所的保洁、清掏和水电费用，改善如厕环境。",
-                      "indicators[0].description": "纳入管护的公共厕所个数  "},
-                     means={"purpose": "　　支付公共厕所的保洁、清掏和水电费用，改善如厕环境。",
-                            "indicators[0].description": "纳入管护的公共厕所个数  "}),
-                Slip("100% satisfied", "IN-15", {"indicators[5].target": "100%"}),
-                Slip("元 in a table of 万元", "MN-05", {"indicators[3].target": "≤79200元"}),
-                Slip("what nobody can look up", "BS-02", {"indicators[4].basis": "往年经验"}),
-                Slip("the row of 时效 is left alone", "IN-03", {"indicators[2]": ""}, ("indicators",)),
-                Slip("which leaves five indicators", "IN-04", {}, ("indicators",)),
-            )),
+            Sheet(
+                15,
+                (
+                    Slip("7.29 for 7.92", "MN-02", {"budget.fiscal": "7.29"}, ("budget.fiscal", "budget.other")),
+                    Slip("the third value is less than the second", "PL-02", {"plan.october": "45%"}),
+                    Slip(
+                        "blanks around texts",
+                        "TX-01",
+                        {
+                            "purpose": "　　支付公共厕所的保洁、清掏和水电费用，改善如厕环境。",
+                            "indicators[0].description": "纳入管护的公共厕所个数  ",
+                        },
+                        means={
+                            "purpose": "　　支付公共厕所的保洁、清掏和水电费用，改善如厕环境。",
+                            "indicators[0].description": "纳入管护的公共厕所个数  ",
+                        },
+                    ),
+                    Slip("100% satisfied", "IN-15", {"indicators[5].target": "100%"}),
+                    Slip("元 in a table of 万元", "MN-05", {"indicators[3].target": "≤79200元"}),
+                    Slip("what nobody can look up", "BS-02", {"indicators[4].basis": "往年经验"}),
+                    Slip("the row of 时效 is left alone", "IN-03", {"indicators[2]": ""}, ("indicators",)),
+                    Slip("which leaves five indicators", "IN-04", {}, ("indicators",)),
+                ),
+            ),
         ),
         (15,),
     ),
@@ -230,13 +341,17 @@ BOOKS = (
         "nobody: the blank comes back as it went out",
         CENTRE,
         (
-            Sheet(13, (
-                Slip("no funds", "MN-01", {}, ("budget.fiscal",)),
-                Slip("no purpose", "IN-06", {}, ("purpose",)),
-                Slip("no plan", "PL-01", {}, ("plan.march", "plan.june", "plan.october", "plan.december")),
-                Slip("no goals", "IN-06", {}, ("goals",)),
-                Slip("no indicators", "IN-03", {}, ("indicators",)),
-            ), untouched=True),
+            Sheet(
+                13,
+                (
+                    Slip("no funds", "MN-01", {}, ("budget.fiscal",)),
+                    Slip("no purpose", "IN-06", {}, ("purpose",)),
+                    Slip("no plan", "PL-01", {}, ("plan.march", "plan.june", "plan.october", "plan.december")),
+                    Slip("no goals", "IN-06", {}, ("goals",)),
+                    Slip("no indicators", "IN-03", {}, ("indicators",)),
+                ),
+                untouched=True,
+            ),
         ),
         (13,),
     ),
@@ -245,16 +360,27 @@ BOOKS = (
         "the township's office: the department's goals",
         TOWN,
         (
-            Sheet(0, (
-                Slip("a goal is forgotten", "IN-06", {"areas[2].parts[1].goal": ""}),
-                Slip("blanks between words", "TX-02",
-                     {"areas[6].parts[0].goal": "改造文化广场，增加健身器材，  开展群众喜爱的 文体活动。"}),
-                Slip("the allowance for conscripts' families is not thought of, so that project 14 serves no area", "",
-                     {"areas[7].name": "国防动员",
-                      "areas[7].parts[0].goal": "落实国防动员责任，做好国防教育和民兵训练。",
-                      "areas[7].parts[0].indicators": "国防教育覆盖率≥95%；民兵训练4次"},
-                     means={"areas[7].parts[0].indicators": ["国防教育覆盖率≥95%", "民兵训练4次"]}),
-            )),
+            Sheet(
+                0,
+                (
+                    Slip("a goal is forgotten", "IN-06", {"areas[2].parts[1].goal": ""}),
+                    Slip(
+                        "blanks between words",
+                        "TX-02",
+                        {"areas[6].parts[0].goal": "改造文化广场，增加健身器材，  开展群众喜爱的 文体活动。"},
+                    ),
+                    Slip(
+                        "the allowance for conscripts' families is not thought of, so that project 14 serves no area",
+                        "",
+                        {
+                            "areas[7].name": "国防动员",
+                            "areas[7].parts[0].goal": "落实国防动员责任，做好国防教育和民兵训练。",
+                            "areas[7].parts[0].indicators": "国防教育覆盖率≥95%；民兵训练4次",
+                        },
+                        means={"areas[7].parts[0].indicators": ["国防教育覆盖率≥95%", "民兵训练4次"]},
+                    ),
+                ),
+            ),
         ),
         (0,),
         "department-goals",
@@ -461,7 +587,7 @@ def _type(document: Any, sheet: str, cell: str, asked: Field, text: str, pasted:
     took = document.type_text(sheet, cell, text, insist=pasted).value
     kept = took == text if isinstance(took, str) else abs(took - float(number(text))) < 1e-9
     if not kept:
-        raise SystemExit(f"{sheet}!{cell} does not take {text!r} ({asked.kind.name}): it now holds {took!r}")
+        raise SystemExit(f"{sheet}!{cell} does not take {text!r} ({asked.type.name}): it now holds {took!r}")
 
 
 def _clear_unused(document: Any, filling: Filling, table: str, rows: tuple[int, ...]) -> None:
@@ -515,9 +641,9 @@ def _typed(asked: Field, value: Any) -> str:
     """What a person types for a value. Calc adds % itself to a digit typed into a percent cell; the driver does not."""
     if value is None:
         return ""
-    if asked.kind.name == "percent":
+    if asked.type.name == "percent":
         return f"{value:g}%"
-    return f"{value:g}" if asked.kind.name == "money" else str(asked.kind.show(value))
+    return f"{value:g}" if asked.type.name == "money" else str(asked.type.show(value))
 
 
 def number(text: str) -> float:
@@ -526,7 +652,7 @@ def number(text: str) -> float:
 
 
 def _meant(text: str, asked: Field | None) -> Any:
-    if asked and text and asked.kind.name in ("money", "percent"):
+    if asked and text and asked.type.name in ("money", "percent"):
         return float(text.rstrip("%"))
     return text or None
 

@@ -238,9 +238,7 @@ def status(unit: str | None, number: int | None, as_json: bool, folder: Path, la
 @click.option("--what", "text", default="", metavar="TEXT", help="人工意见：有什么问题。 What is wrong.")
 @click.option("--todo", default="", metavar="TEXT", help="人工意见：怎么改。 What to do about it.")
 @click.option("--field", "place", default="", metavar="PLACE", help="人工意见：单元格或栏目。 A cell or a field.")
-@click.option(
-    "--unit", "other", default="", metavar="CODE", help="是哪个单位的表，或907002/3。 Whose sheet it is."
-)
+@click.option("--unit", "other", default="", metavar="CODE", help="是哪个单位的表，或907002/3。 Whose sheet it is.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="延到哪天。 The new deadline.")
 @click.option("--list", "source", type=FILE, metavar="FILE.xlsx", help="收回填好的处理表。 Take in a list filled in.")
 @click.option("--to", "target", type=FILE, metavar="FILE.xlsx", help="写出处理表来填。 Write a list to fill in.")

@@ -1,4 +1,4 @@
-"""Additions of installed packages: forms, kinds of answer, sets of checks, languages, found by their entry points.
+"""Additions of installed packages: forms, types of answer, sets of checks, languages, found by their entry points.
 
 A package says in its own metadata what it brings, as perfxl itself does for ``perfxl.budget``::
 
@@ -12,7 +12,7 @@ A package says in its own metadata what it brings, as perfxl itself does for ``p
     perfxl.languages =
         fr = perfxl_fr
 
-``perfxl.forms``: a package with a ``form.yaml``, by the form's name. ``perfxl.types``: the class of a kind of answer,
+``perfxl.forms``: a package with a ``form.yaml``, by the form's name. ``perfxl.types``: the class of a type of answer,
 by its word in form.yaml. ``perfxl.checks``: the package whose modules hold the rules of a set that forms name.
 ``perfxl.languages``: a package of YAML files, as ``perfxl/messages/en``. The words of kinds and checks stand in a
 folder ``messages`` of the package that brings them.

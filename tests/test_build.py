@@ -26,6 +26,6 @@ def test_nothing_of_an_earlier_build_comes_back(tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     built = tmp_path / "build" / "lib" / "perfxl"
     assert (built / "templates" / "project-target" / "form.yaml").is_file()
-    assert (built / "budget" / "messages" / "en" / "kinds.yaml").is_file()
+    assert (built / "budget" / "messages" / "en" / "types.yaml").is_file()
     assert (built / "rounds" / "store" / "migrations" / "versions" / "v0001_tables.py").is_file()
     assert not stale.exists()

@@ -1,1 +1,1 @@
-"""Everything that is special to budgets: checks by family, a kind of answer, published documents, messages."""
+"""Everything that is special to budgets: checks by family, a type of answer, published documents, messages."""

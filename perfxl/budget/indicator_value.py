@@ -13,17 +13,17 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.characters import visible_text, without_invisible
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.money import IN_YUAN
-from perfxl.form.fields.number import text_or_none
-from perfxl.form.fields.spelling import arabic_share, clean_text, verbatim
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
+from perfxl.form.types.money import IN_YUAN
+from perfxl.form.types.number import text_or_none
+from perfxl.form.types.spelling import arabic_share, clean_text, verbatim
 
 Plan = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
-class IndicatorValue(Kind):
-    """The kind of answer for an indicator value: a text such as ≥95%, 217人, 2023年11月 or 及时保障.
+class IndicatorValue(AnswerType):
+    """The type of answer for an indicator value: a text such as ≥95%, 217人, 2023年11月 or 及时保障.
 
     It is kept as it is shown: as typed, but trimmed, without invisible characters and with the characters that people
     type in the place of those that only look like them (米 for ⽶). A number that Excel made of the text becomes the
@@ -61,7 +61,7 @@ class IndicatorValue(Kind):
         return {"type": "string", "maxLength": self.max_length}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return {"max_length": self.max_length, "example": self.example or "≥95%"}
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.expression import Expression, Scope
-from perfxl.form.fields.base import Kind
+from perfxl.form.types.base import AnswerType
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "plain", "note", "heading"]
@@ -24,7 +24,7 @@ MAX_ROWS = 99
 
 
 @dataclass(frozen=True)
-class Prompt:
+class Hint:
     """The message that Excel shows beside a selected cell: a title (at most 32 characters) and a text (at most 255)."""
 
     title: str
@@ -42,12 +42,12 @@ class Field:
     """
 
     id: str
-    kind: Kind
+    type: AnswerType
     label: tuple[str, ...] = ()
     given: bool = False
     required: bool = False
     yearly: bool = False
-    prompt: Prompt | None = None
+    hint: Hint | None = None
     within: str = ""
     span: int = 1
     repeat: Literal["shown", "hidden"] = "shown"
@@ -98,7 +98,7 @@ class Table:
         Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
         columns have one, all count.
         """
-        return tuple(id for id, column in self.columns.items() if not column.kind.drop_down()) or tuple(self.columns)
+        return tuple(id for id, column in self.columns.items() if not column.type.drop_down()) or tuple(self.columns)
 
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""
@@ -212,14 +212,14 @@ class FormRule:
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
     """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
     return Scope(
-        answers={id: answer.kind.value_type for id, answer in fields.items()},
+        answers={id: answer.type.value_type for id, answer in fields.items()},
         tables={
-            id: {name: column.kind.value_type for name, column in table.columns.items()} for id, table in tables.items()
+            id: {name: column.type.value_type for name, column in table.columns.items()} for id, table in tables.items()
         },
         begun={id: table.begun for id, table in tables.items()},
         row=row,
         schemes={
-            id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.kind, "scheme", ""))
+            id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
     )
 

@@ -12,10 +12,8 @@ from typing import Any
 
 from perfxl import extensions
 from perfxl.errors import FormError
-from perfxl.form import fields as kinds
-from perfxl.form import taxonomy, template
+from perfxl.form import taxonomy, template, types
 from perfxl.form.expression import Expression, ExpressionError, Scope
-from perfxl.form.fields.base import Kind, Raw
 from perfxl.form.form import (
     MAX_ROWS,
     Align,
@@ -23,9 +21,9 @@ from perfxl.form.form import (
     Form,
     FormRule,
     Groups,
+    Hint,
     LayoutRow,
     Piece,
-    Prompt,
     RuleWords,
     SheetSetup,
     Table,
@@ -35,6 +33,7 @@ from perfxl.form.layout import blank_layout, spare_rows
 from perfxl.form.setting import settings
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
+from perfxl.form.types.base import AnswerType, Raw
 
 # ids become Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
@@ -42,7 +41,7 @@ _LISTS_PATH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ALIGN: tuple[Align, ...] = ("left", "center", "right")
-_FIELD_KEYS = ("kind", "label", "given", "required", "yearly", "prompt", "span", "repeat", "align")
+_FIELD_KEYS = ("type", "label", "given", "required", "yearly", "hint", "span", "repeat", "align")
 
 
 def read_form(text: str, file: str) -> Form:
@@ -178,40 +177,40 @@ def _read_field(id: str, node: Node, classes: Taxonomy | None, column: bool = Fa
     if not _ID.fullmatch(id):
         raise node.mistake("bad_id", id=id)
     nodes = node.mapping()
-    if "kind" not in nodes:
-        raise node.mistake("missing_key", key="kind")
+    if "type" not in nodes:
+        raise node.mistake("missing_key", key="type")
     entries = Entries(nodes)
-    kind = _read_kind(node, entries, classes)
-    if kind.example and (problem := kind.read(Raw(kind.example)).problem):
-        raise nodes["example"].mistake("unreadable_example", field=id, example=kind.example, problem=problem)
+    answer_type = _read_type(node, entries, classes)
+    if answer_type.example and (problem := answer_type.read(Raw(answer_type.example)).problem):
+        raise nodes["example"].mistake("unreadable_example", field=id, example=answer_type.example, problem=problem)
     return Field(
         id=id,
-        kind=kind,
+        type=answer_type,
         label=_read_label(nodes.get("label")),
         given=entries.flag("given"),
         required=entries.flag("required", column),
         yearly=entries.flag("yearly"),
-        prompt=_read_prompt(nodes["prompt"]) if "prompt" in nodes else None,
+        hint=_read_hint(nodes["hint"]) if "hint" in nodes else None,
         within=entries.text("within"),
         span=entries.count("span", 1, minimum=1),
         repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
-        align=entries.one_of("align", _ALIGN, kind.align),
+        align=entries.one_of("align", _ALIGN, answer_type.align),
     )
 
 
-def _read_kind(node: Node, entries: Entries, classes: Taxonomy | None) -> Kind:
-    """Make the kind of a field from its entries that are options of the kind."""
-    word = entries["kind"].one_of(tuple(kinds.kinds()))
+def _read_type(node: Node, entries: Entries, classes: Taxonomy | None) -> AnswerType:
+    """Make the type of a field from its entries that are options of the type."""
+    word = entries["type"].one_of(tuple(types.types()))
     options = {key: value.plain() for key, value in entries.nodes.items() if key not in _FIELD_KEYS}
-    if word == "choice" and options.get("from") == "taxonomy":
+    if word == "choice" and options.get("choices") == "taxonomy":
         if classes is None:
-            raise entries["from"].mistake("missing_key", key="taxonomy")
+            raise entries["choices"].mistake("missing_key", key="taxonomy")
         level = 2 if "within" in options else 1
         choices = list(classes.level1 if level == 1 else classes.level2)
-        options |= {"from": choices, "synonyms": classes.names(level)}
+        options |= {"choices": choices, "synonyms": classes.names(level)}
     try:
-        return kinds.make(word, options)
-    except kinds.UnknownOption as error:
+        return types.make(word, options)
+    except types.UnknownOption as error:
         if error.what == "missing":
             raise node.mistake("missing_key", key=error.option) from error
         if error.what == "value":
@@ -230,13 +229,13 @@ def _read_label(node: Node | None) -> tuple[str, ...]:
     return tuple(part.text() for part in node.sequence()) if isinstance(node.value, list) else (node.text(),)
 
 
-def _read_prompt(node: Node) -> Prompt:
+def _read_hint(node: Node) -> Hint:
     """Read the message that Excel shows beside a selected cell."""
     entries = node.entries(("title", "text"))
     for key, limit in (("title", 32), ("text", 255)):  # Excel's limits, ECMA-376 part 1, 18.3.1.32
         if (length := len(entries.text(key))) > limit:
             raise entries[key].mistake("too_long", length=length, limit=limit)
-    return Prompt(entries.text("title"), entries.text("text"))
+    return Hint(entries.text("title"), entries.text("text"))
 
 
 def _check_within(fields: Mapping[str, Field], nodes: Mapping[str, Node]) -> None:
@@ -298,13 +297,13 @@ def _read_groups(entries: Entries, columns: Mapping[str, Field], classes: Taxono
 
 def _read_sheet(node: Node) -> SheetSetup:
     """Read the setup of the sheet."""
-    optional = ("paper", "fit", "orientation", "key", "panel", "heights")
+    optional = ("paper", "fit", "orientation", "marks", "panel", "heights")
     entries = node.entries(("name", "columns", "start"), optional)
     entries.one_of("paper", ("A4",), "A4")
     entries.one_of("fit", ("width",), "width")
-    key = entries.entries("key", (), ("side", "width", "label"))
+    marks = entries.entries("marks", (), ("side", "width", "label"))
     heights = entries.entries("heights", (), ("header", "row"))
-    side = key.one_of("side", ("before", "after"), "before")
+    side = marks.one_of("side", ("before", "after"), "before")
     start = re.fullmatch(r"([A-Z])([1-9]\d{0,2})", entries.text("start"))
     # one row above for the mark row, and one column before where the keys stand there
     if not start or start[2] == "1" or (side == "before" and start[1] == "A"):
@@ -315,8 +314,8 @@ def _read_sheet(node: Node) -> SheetSetup:
         row=int(start[2]) - 1,
         column=ord(start[1]) - ord("A"),
         key="before" if side == "before" else "after",
-        key_width=key.number("width", 3.6),
-        key_label=key.text("label", "行码"),
+        key_width=marks.number("width", 3.6),
+        key_label=marks.text("label", "行码"),
         landscape=entries.one_of("orientation", ("portrait", "landscape"), "portrait") == "landscape",
         panel=tuple(item.number() for item in entries.sequence("panel")),
         header_height=heights.number("header", 30.0),

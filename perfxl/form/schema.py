@@ -25,7 +25,7 @@ def _object() -> dict[str, Any]:
 def _answer(field: Field) -> dict[str, Any]:
     """Return the schema of a field's value."""
     # a text is allowed everywhere, since an answer that could not be understood is kept verbatim
-    return {"anyOf": [dict(field.kind.schema()), {"type": ["string", "null"]}]}
+    return {"anyOf": [dict(field.type.schema()), {"type": ["string", "null"]}]}
 
 
 def _put(schema: dict[str, Any], path: list[str], value: dict[str, Any]) -> None:

@@ -13,8 +13,8 @@ import yaml
 
 from perfxl.errors import FormError
 from perfxl.form import library
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.choice import Choice
+from perfxl.form.types.base import Raw
+from perfxl.form.types.choice import Choice
 
 ENDING = "指标"
 """The ending that a name may have or lack: 数量 (quantity) is 数量指标."""
@@ -77,7 +77,7 @@ class Taxonomy:
     def _choices(self) -> Mapping[int, Choice]:
         """The lists of the levels, as the kind ``choice`` reads them."""
         return {
-            level: Choice(from_=entries, synonyms=self.names(level))
+            level: Choice(choices=entries, synonyms=self.names(level))
             for level, entries in ((1, self.level1), (2, self.level2))
         }
 

@@ -1,7 +1,7 @@
 """Words are made here and nowhere else: a key, the facts and a language become a sentence.
 
 One folder per language (``zh-CN``), one YAML file per subject, or a folder of them; ``rules.RD-02.what`` is the entry
-``RD-02: {what: …}`` of ``rules/RD.yaml``. A package that brings checks or kinds of answer has the words of these in a
+``RD-02: {what: …}`` of ``rules/RD.yaml``. A package that brings checks or types of answer has the words of these in a
 folder ``messages`` of its own, arranged likewise; one that brings a language is such a folder of a language. What a
 language lacks is said in the language ``DEFAULT``. A text may hold Jinja; its facts must all be there.
 """
@@ -178,7 +178,7 @@ def _facts(finding: Finding, lang: str) -> dict[str, Any]:
 
 def _answer_words(facts: Mapping[str, Any], lang: str) -> dict[str, str]:
     """Return what a finding's sentence may say of an answer: its description, and why it could not be understood."""
-    keys = {"describe": f"kinds.describe.{facts.get('kind')}", "reason": f"kinds.problem.{facts.get('problem')}"}
+    keys = {"describe": f"types.describe.{facts.get('kind')}", "reason": f"types.problem.{facts.get('problem')}"}
     return {word: say(key, facts, lang) for word, key in keys.items() if has_text(key, lang)}
 
 

@@ -42,8 +42,8 @@ def read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> 
             "cell": note.cell,
             "raw": note.raw,
             "understood": note.understood,
-            "how": [messages.say(f"kinds.how.{word}", {}, lang) for word in note.how],
-            "problem": messages.say(f"kinds.problem.{note.problem}", {}, lang) if note.problem else "",
+            "how": [messages.say(f"types.how.{word}", {}, lang) for word in note.how],
+            "problem": messages.say(f"types.problem.{note.problem}", {}, lang) if note.problem else "",
         }
         yield messages.say("report.read.note", facts, lang)
     yield from (_finding_line(finding, lang) for finding in doubts if not finding.of_file)

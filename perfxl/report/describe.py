@@ -109,6 +109,6 @@ def _field_line(field: Field, path: str, label: str, lang: str) -> str:
         "path": path,
         "label": label,
         "need": messages.say(f"report.need.{need}", {}, lang),
-        "says": messages.say(f"kinds.describe.{field.kind.name}", field.kind.facts(), lang),
+        "says": messages.say(f"types.describe.{field.type.name}", field.type.facts(), lang),
     }
     return messages.say("report.field", facts, lang)

@@ -8,8 +8,8 @@ from typing import Any
 
 from perfxl.form import installed
 from perfxl.form.answers import get
-from perfxl.form.fields.money import Money
 from perfxl.form.form import Form
+from perfxl.form.types.money import Money
 
 
 @dataclass(frozen=True)
@@ -56,4 +56,4 @@ def _differences(form: Form, before: Mapping[str, Any], after: Mapping[str, Any]
     for path in dict.fromkeys((*form.fields, "name", "code")):
         if get(before, path) != get(after, path):
             field = form.fields.get(path)
-            yield "names" if path == "name" else "amounts" if field and isinstance(field.kind, Money) else "others"
+            yield "names" if path == "name" else "amounts" if field and isinstance(field.type, Money) else "others"

@@ -145,7 +145,7 @@ def _typed_rows(table: Table, answers: Iterable[Mapping[str, Any]]) -> tuple[Row
 
 
 def _compared(asked: Field, value: object) -> str:
-    shown = asked.kind.show(value)
+    shown = asked.type.show(value)
     return "" if shown is None else squeeze(str(shown))
 
 

@@ -18,9 +18,9 @@ from perfxl import extensions
 from perfxl.errors import UnknownCode
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
-from perfxl.form.fields.base import Kind
 from perfxl.form.form import Form, FormRule
 from perfxl.form.source import read_text
+from perfxl.form.types.base import AnswerType
 from perfxl.messages.places import locate
 from perfxl.rules import asked, assertion, limits, reading_doubts
 from perfxl.rules.policy import OFF, Policy, default_policy, nearest_code, read_policy
@@ -149,13 +149,13 @@ def return_only_lines(form: Form, policy: Policy) -> tuple[tuple[FormRule, str],
     return tuple((line, reason) for line, reason in reasons if reason)
 
 
-def validation_severity(kind: Kind, form: Form, policy: Policy) -> Severity | None:
+def validation_severity(kind: AnswerType, form: Form, policy: Policy) -> Severity | None:
     """Return the severity of a wrong entry in an answer of this kind, which the sheet refuses or warns about.
 
     It is the severity of the rule about this kind or, without one, of the check of the limit; None where the policy
     makes neither.
     """
-    behind = next((rule for rule in rules(form) if kind.name in rule.kinds), None)
+    behind = next((rule for rule in rules(form) if kind.name in rule.types), None)
     if behind:
         return policy.severity(behind.code, behind.severity)
     check = kind.validation()

@@ -216,8 +216,8 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 def _describe_cell(path: str, value: Any, lang: str) -> Any:
     """Return a problem or the tolerances of a cell in words; the value itself for anything else."""
     if path == "seen.problems":
-        return messages.say(f"kinds.problem.{value}", {}, lang)
-    return [messages.say(f"kinds.how.{word}", {}, lang) for word in value] if path == "seen.how" else value
+        return messages.say(f"types.problem.{value}", {}, lang)
+    return [messages.say(f"types.how.{word}", {}, lang) for word in value] if path == "seen.how" else value
 
 
 def text_of(value: Any) -> str:
@@ -242,7 +242,7 @@ def answers_concerned(code: str, form: Form) -> tuple[str, ...] | None:
 
     They are the answers that its lines name, those in which it finds the mistake of its bad example, and others in
     which it finds the same mistake. Where the example is of another form, they are the answers concerned there or, if
-    this form has none of these, all answers of the same kinds. Empty for a check of a table or of a whole form. None
+    this form has none of these, all answers of the same types. Empty for a check of a table or of a whole form. None
     for a check of answers that the form does not have.
     """
     fields = answers(form)
@@ -256,13 +256,13 @@ def answers_concerned(code: str, form: Form) -> tuple[str, ...] | None:
 def _corresponding_answers(ids: tuple[str, ...], other: Form, form: Form) -> tuple[str, ...] | None:
     """Return the answers of ``form`` that correspond to some answers of another form.
 
-    These are the answers with the same ids or, where there are none, all answers of the same kinds. None where there
+    These are the answers with the same ids or, where there are none, all answers of the same types. None where there
     are none of these either; empty for no answers.
     """
     fields, other_fields = answers(form), answers(other)
-    kinds = {_kind(other_fields[id]) for id in ids}
+    types = {_kind(other_fields[id]) for id in ids}
     same = tuple(id for id in ids if id in fields)
-    alike = tuple(id for id, field in fields.items() if _kind(field) in kinds)
+    alike = tuple(id for id, field in fields.items() if _kind(field) in types)
     return same or alike or (None if ids else ())
 
 
@@ -317,4 +317,4 @@ def _moved_mistakes(bad: Mapping[str, Any], form: Form) -> Iterator[tuple[str, A
 
 def _kind(field: Field) -> tuple[str, bool]:
     """Return the kind of an answer, with all free texts being one kind, and whether it is given."""
-    return "text" if field.kind.free_text else field.kind.name, field.given
+    return "text" if field.type.free_text else field.type.name, field.given

@@ -17,8 +17,8 @@ from perfxl.form import taxonomy
 from perfxl.form.answers import without_rows
 from perfxl.form.characters import shorten
 from perfxl.form.expression.python import is_begun
-from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Validation
 from perfxl.form.form import Field, Form, Table
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Validation
 from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -104,9 +104,9 @@ def _find_too_much(subject: Subject) -> Iterator[Hit]:
 
 
 def _facts(asked: Field, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of a hit with those of the kind of answer, from which its description is made."""
-    described = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in asked.kind.facts().items()}
-    return {**described, "kind": asked.kind.name, **facts}
+    """Return the facts of a hit with those of the type of answer, from which its description is made."""
+    described = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in asked.type.facts().items()}
+    return {**described, "kind": asked.type.name, **facts}
 
 
 def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
@@ -118,8 +118,8 @@ def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
 
 def _broken_limit(subject: Subject, path: str, asked: Field, value: Any) -> _Broken | None:
     """Return the limit that an answer breaks; None where it keeps all."""
-    value, problem = _understand(subject, path, asked.kind, value)
-    limits = asked.kind.limits()
+    value, problem = _understand(subject, path, asked.type, value)
+    limits = asked.type.limits()
     if problem and not limits.entries:
         return _Broken(UNDERSTOOD, path, asked, {"found": _text(value), "problem": problem})
     if limits.entries:
@@ -127,7 +127,7 @@ def _broken_limit(subject: Subject, path: str, asked: Field, value: Any) -> _Bro
     return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
 
 
-def _understand(subject: Subject, path: str, kind: Kind, value: Any) -> tuple[Any, str]:
+def _understand(subject: Subject, path: str, kind: AnswerType, value: Any) -> tuple[Any, str]:
     """Return a value as its kind understands it, and the problem if it does not; a sheet's answers have been read."""
     if subject.seen is not None:
         return value, subject.seen.problems.get(path, "")
@@ -162,7 +162,7 @@ def _too_long(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Bro
     """Return the broken limit of a text of too many characters, or of a list of too many items."""
     if limits.max_items is not None and isinstance(value, (list, tuple)) and len(value) > limits.max_items:
         return _Broken(LENGTH, path, asked, {"problem": "items", "length": len(value), "bound": limits.max_items})
-    length = len(str(asked.kind.show(value) or "")) if limits.max_length is not None else 0
+    length = len(str(asked.type.show(value) or "")) if limits.max_length is not None else 0
     if limits.max_length is not None and length > limits.max_length:
         return _Broken(LENGTH, path, asked, {"problem": "length", "length": length, "bound": limits.max_length})
     return None

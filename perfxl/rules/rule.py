@@ -49,7 +49,7 @@ class Rule:
     record beside the others of its unit, so that it may hold no more, or only now, where one of them changes.
 
     ``lines``: the rule as lines (expressions) of a given form, where it can be expressed so; then the sheet checks it
-    too. ``kinds``: the kinds of answer whose validation in the sheet has the severity of this rule.
+    too. ``types``: the types of answer whose validation in the sheet has the severity of this rule.
     """
 
     code: str
@@ -62,7 +62,7 @@ class Rule:
     white_space: bool = False
     together: bool = False
     lines: Callable[[Form], Iterable[FormRule]] | None = None
-    kinds: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     of_unit: bool = False
     compares: bool = False

@@ -179,7 +179,7 @@ class Subject(_Memory):
         return tuple(
             text
             for path, asked, value in self.cells
-            if value is not None and not asked.given and asked.kind.free_text
+            if value is not None and not asked.given and asked.type.free_text
             for text in _texts_in(path, value)
             if not is_blank_text(text[1])
         )

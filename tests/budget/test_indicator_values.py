@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from perfxl.budget.indicator_value import parse
 from perfxl.form import taxonomy
-from perfxl.form.fields.base import HOW
-from perfxl.form.fields.items import Items
+from perfxl.form.types.base import HOW
+from perfxl.form.types.items import Items
 
 MEANINGS = yaml.safe_load((Path(__file__).parent / "meanings.yaml").read_text("utf-8"))
 NUMBERS = [row for group in MEANINGS["numbers"] for row in group["rows"]]

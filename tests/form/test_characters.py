@@ -10,9 +10,9 @@ import pytest
 
 from perfxl.form import taxonomy
 from perfxl.form.characters import fold, invisible_signs, is_blank_text, is_invisible, squeeze, trim_text, visible_text
-from perfxl.form.fields import kinds, make
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.choice import Choice
+from perfxl.form.types import make, types
+from perfxl.form.types.base import Raw
+from perfxl.form.types.choice import Choice
 from perfxl.rules.numbers import blank
 
 PLANES = (*range(0x30000), *range(0xE0000, 0xE1000), *range(0x10FF00, 0x110000))
@@ -94,9 +94,9 @@ def test_radicals_become_ideographs() -> None:
     assert [sign for sign in radicals if not name(visible_text(sign)).startswith("CJK UNIFIED")] == []
 
 
-@pytest.mark.parametrize("kind", sorted(kinds()))
+@pytest.mark.parametrize("kind", sorted(types()))
 def test_a_text_of_unseen_characters_is_blank_in_every_kind(kind: str) -> None:
-    asked = make(kind, {"from": ["甲", "乙"]} if kind == "choice" else {})
+    asked = make(kind, {"choices": ["甲", "乙"]} if kind == "choice" else {})
     chance = random.Random(2)
     for text in (*UNSEEN, *("".join(chance.choices(UNSEEN + " \n\u3000", k=4)) for _ in range(50))):
         assert asked.read(Raw(text)) == (None, (), ""), ascii(text)
@@ -109,7 +109,7 @@ ANSWERS = {  # kind → options and spellings that are understood
     "percent": ({}, ["25%", "百分之95", "33.3"]),
     "date": ({}, ["2024-11-05", "2024年11月5日", "二〇二四年十一月五日"]),
     "code": ({}, ["99019924P00442810250C"]),
-    "choice": ({"from": ["数量指标", "服务对象满意度（%）"]}, ["数量指标", "1.数量", "服务对象满意度〔%〕"]),
+    "choice": ({"choices": ["数量指标", "服务对象满意度（%）"]}, ["数量指标", "1.数量", "服务对象满意度〔%〕"]),
     "indicator_value": ({}, ["≥95%", "2150米", "2023年11月", "及时保障", "100元/人·月"]),
 }
 
@@ -164,7 +164,7 @@ def test_list_and_taxonomy_agree(level: int) -> None:
     """Over invented spellings: what the drop-down list takes for an entry is that entry to the taxonomy, no more."""
     tree = taxonomy.load("cn-2021")
     entries = tree.level1 if level == 1 else tree.level2
-    asked = Choice(from_=entries, synonyms=tree.names(level))
+    asked = Choice(choices=entries, synonyms=tree.names(level))
     chance, taken = random.Random(level), 0
     for _ in range(600):
         text = chance.choice([*entries, *tree.names(level)])

@@ -199,10 +199,10 @@ record: projects[]
 title: t
 sheet: {name: s, columns: [9, 9, 9], start: B2}
 fields:
-  a: {kind: text}
-  b: {kind: text}
+  a: {type: text}
+  b: {type: text}
 tables:
-  rows: {columns: {c: {kind: text}}}
+  rows: {columns: {c: {type: text}}}
 layout:
 """
 

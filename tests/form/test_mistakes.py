@@ -22,13 +22,13 @@ title: "{{ year }}.{{ code }}"
 sheet: {name: "{{ code }}", columns: [9, 9, 9, 9], start: B2}
 taxonomy: cn-2015
 fields:
-  code: {kind: code, scheme: hebei-2024, given: true}
-  nature: {kind: choice, from: [新增, 延续]}
+  code: {type: code, scheme: hebei-2024, given: true}
+  nature: {type: choice, choices: [新增, 延续]}
   much.total:
-    kind: money
+    type: money
     label: 总额
     example: 538.69
-  much.rest: {kind: money, prompt: {title: 其余, text: 没有的不填。}}
+  much.rest: {type: money, hint: {title: 其余, text: 没有的不填。}}
 tables:
   rows:
     groups:
@@ -37,9 +37,9 @@ tables:
       spare: [2, 1, 1]
       max: 60
     columns:
-      level1: {kind: choice, from: taxonomy}
-      level2: {kind: choice, from: taxonomy, within: level1, span: 2}
-      what: {kind: text, max_length: 20}
+      level1: {type: choice, choices: taxonomy}
+      level2: {type: choice, choices: taxonomy, within: level1, span: 2}
+      what: {type: text, max_length: 20}
 layout:
   - [{title: true, span: 4}]
   - {height: 20, cells: [甲, {field: nature}, 乙, {text: 丙, style: plain, align: right}]}
@@ -71,13 +71,13 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a wrong key of a cell": ("style: plain", "styel: plain", "unknown_key", 29, {"near": "style"}),
     "a key of a row of a table": ("{table: rows}", "{table: rows, height: 3}", "unknown_key", 32, {"key": "height"}),
     "no version": ("version: 2024.10\n", "", "missing_key", 1, {"key": "version"}),
-    "no kind": ("kind: money\n    label", "label", "missing_key", 11, {"key": "kind"}),
-    "a choice of nothing": (", from: [新增, 延续]", "", "missing_key", 10, {"key": "from"}),
+    "no kind": ("type: money\n    label", "label", "missing_key", 11, {"key": "type"}),
+    "a choice of nothing": (", choices: [新增, 延续]", "", "missing_key", 10, {"key": "choices"}),
     "no taxonomy to choose from": ("taxonomy: cn-2015\n", "", "missing_key", 23, {"key": "taxonomy"}),
     "groups by nothing": ("by: level1\n      ", "", "missing_key", 18, {"key": "by"}),
     "a prompt without a text": (", text: 没有的不填。", "", "missing_key", 15, {"key": "text"}),
     "a rule about nothing": (", on: [much.rest]", "", "missing_key", 34, {"key": "on"}),
-    "a field that is a word": ("{kind: code, scheme: hebei-2024, given: true}", "code", "not_a_mapping", 9, {"found": "'code'"}),
+    "a field that is a word": ("{type: code, scheme: hebei-2024, given: true}", "code", "not_a_mapping", 9, {"found": "'code'"}),
     "a form that is a list": (GOOD, "- form\n", "not_a_mapping", 1, {"found": "list"}),
     "columns as a number": ("columns: [9, 9, 9, 9]", "columns: 9", "not_a_list", 6, {"found": "9"}),
     "cells as a mapping": ("[{text: 丁, span: 3}]", "{cells: {text: 丁}}", "not_a_list", 31, {"found": "mapping"}),
@@ -89,7 +89,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "half a span": ("span: 3}]\n  - {table", "span: 1.5}]\n  - {table", "not_a_number", 31, {"found": "1.5"}),
     "a span that is true": ("span: 3}]\n  - {table", "span: true}]\n  - {table", "not_a_number", 31, {"found": "True"}),
     "a height below zero": ("height: 20", "height: -20", "not_a_number", 29, {"found": "-20"}),
-    "a kind that is none": ("kind: code", "kind: codes", "not_allowed", 9, {"found": "codes", "near": "code"}),
+    "a kind that is none": ("type: code", "type: codes", "not_allowed", 9, {"found": "codes", "near": "code"}),
     "a record that is none": ("record: projects[]", "record: Projects[]", "not_allowed", 4, {"near": "projects[]"}),
     "a flag that is a word": ("given: true", "given: maybe", "not_allowed", 9, {"allowed": ("true", "false")}),
     "an alignment that is none": ("align: right", "align: up", "not_allowed", 29, {"allowed": ("left", "center", "right")}),
@@ -117,7 +117,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a taxonomy that is none": ("cn-2015", "cn-2016", "unknown_taxonomy", 7, {"name": "cn-2016"}),
     "a code scheme that is none": ("hebei-2024", "hebei", "unknown_code_scheme", 9, {"name": "hebei"}),
     "an option with a wrong value": ("max_length: 20", "max_length: 很多", "wrong_option", 26, {"allowed": ("integer",)}),
-    "a list that is a word": ("from: [新增, 延续]", "from: 新增", "wrong_option", 10, {"key": "from"}),
+    "a list that is a word": ("choices: [新增, 延续]", "choices: 新增", "wrong_option", 10, {"key": "choices"}),
     "an example of another kind": ("example: 538.69", "example: 很多", "unreadable_example", 14, {"field": "much.total"}),
     "an example outside the list": ("延续]}", "延续], example: 别的}", "unreadable_example", 10, {"example": "别的"}),
     "a prompt's title of 33": ("title: 其余", f"title: {'字' * 33}", "too_long", 15, {"length": 33, "limit": 32}),
@@ -138,7 +138,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "help of nothing known": ("填{{ year }}年的。", "填{{ yaer }}年的。", "unknown_name", 36, {"near": "year"}),
     "a table twice": ("{table: rows}", "{table: rows}\n  - {table: rows}", "placed_times", 27, {"field": "rows", "times": 2}),
     "cells over each other": ("[{text: 丁, span: 3}]", "[{text: 丁, span: 4}]", "overlap", 31, {"field": "丁"}),
-    "a value within a value": ("much.rest: {kind: money,", "much: {kind: money,", "clash", 11, {"field": "much", "other": "much.total"}),
+    "a value within a value": ("much.rest: {type: money,", "much: {type: money,", "clash", 11, {"field": "much", "other": "much.total"}),
     "a field like a table": ("  nature: {", "  rows: {", "clash", 10, {"field": "rows", "other": "rows.level1"}),
 }  # fmt: skip
 
@@ -146,8 +146,8 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
 def test_the_definition_without_a_mistake() -> None:
     form = load_text(GOOD)
     assert form.version == "2024.10"  # as it is written, not as the number that YAML takes it for
-    assert form.fields["much.total"].kind.example == "538.69"
-    assert form.tables["rows"].columns["level2"].kind.facts()["within"] == "level1"
+    assert form.fields["much.total"].type.example == "538.69"
+    assert form.tables["rows"].columns["level2"].type.facts()["within"] == "level1"
 
 
 @pytest.mark.parametrize(("old", "new", "what", "line", "facts"), MISTAKES.values(), ids=MISTAKES)
@@ -197,15 +197,15 @@ def test_an_unknown_form(name: str) -> None:
 
 @pytest.mark.parametrize("name", forms.names())
 def test_every_example_of_a_form_is_read_as_it_stands(name: str) -> None:
-    from perfxl.form.fields.base import Raw
+    from perfxl.form.types.base import Raw
 
     form = forms.load(name)
     for asked in (
         *form.fields.values(),
         *(column for table in form.tables.values() for column in table.columns.values()),
     ):
-        if asked.kind.example:
-            taken = asked.kind.read(Raw(asked.kind.example))
+        if asked.type.example:
+            taken = asked.type.read(Raw(asked.type.example))
             assert not taken.problem
 
 

@@ -309,15 +309,17 @@ def test_any_elements_and_attributes_moved_about(good: bytes, data: st.DataObjec
         tags, others = ([*ELEMENT.finditer(parts[each])] for each in (name, other))
         if not tags or not others:
             continue
-        tag, from_ = (
+        tag, choices = (
             tags[data.draw(st.integers(0, len(tags) - 1))],
             others[data.draw(st.integers(0, len(others) - 1))][0],
         )
-        said = re.findall(rb'\s[\w:]+="[^"]*"', from_)
+        said = re.findall(rb'\s[\w:]+="[^"]*"', choices)
         attribute = said[data.draw(st.integers(0, len(said) - 1))] if said else b""
         bare = re.sub(rb'\s[\w:]+="[^"]*"', b"", tag[0], count=1)
         ending = len(tag[0]) - (2 if tag[0].endswith(b"/>") else 1)
-        new = data.draw(st.sampled_from([b"", tag[0] * 2, from_, bare, tag[0][:ending] + attribute + tag[0][ending:]]))
+        new = data.draw(
+            st.sampled_from([b"", tag[0] * 2, choices, bare, tag[0][:ending] + attribute + tag[0][ending:]])
+        )
         parts[name] = parts[name][: tag.start()] + new + parts[name][tag.end() :]
     outcome(zipped(parts.items()))
 

@@ -1,4 +1,4 @@
-"""A form, a kind of answer, a check and a language that another package brings: no file of perfxl knows of them."""
+"""A form, a type of answer, a check and a language that another package brings: no file of perfxl knows of them."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from perfxl import rules
 from perfxl.form.answers import put
-from perfxl.form.fields.base import Kind
 from perfxl.form.form import Field, Form
+from perfxl.form.types.base import AnswerType
 
 
 class Bad(NamedTuple):
@@ -22,10 +22,10 @@ class Bad(NamedTuple):
 
 def breaking(asked: Field, path: str) -> Iterator[Bad]:
     """Yield a bad value for every limit of an answer."""
-    limited = asked.kind.limits()
+    limited = asked.type.limits()
     if asked.required:
         yield from (Bad("LM-01", path, blank) for blank in (None, "", "　"))
-    if asked.kind.value_type in ("number", "percent", "date"):
+    if asked.type.value_type in ("number", "percent", "date"):
         yield from (Bad("LM-02", path, text) for text in ("约十来个", "待定", "见附件"))
     if isinstance(limited.minimum, str):
         yield from (Bad("LM-03", path, day(limited.minimum, -1)), Bad("LM-03", path, day(str(limited.maximum), 1)))
@@ -35,14 +35,14 @@ def breaking(asked: Field, path: str) -> Iterator[Bad]:
         yield Bad("LM-03", path, 1 + 10 ** -(limited.decimals + 1))
     if limited.max_length is not None:
         text: Any = "长" * (limited.max_length + 1)
-        yield Bad("LM-04", path, [text] if asked.kind.value_type == "items" else text)
+        yield Bad("LM-04", path, [text] if asked.type.value_type == "items" else text)
     if limited.max_items is not None:
         yield Bad("LM-04", path, ["甲项"] * (limited.max_items + 1))
     if limited.entries:
         yield from (Bad("LM-06", path, word) for word in ("乱写的", f"{limited.entries[0]}等", "123"))
 
 
-def keeping(kind: Kind) -> Iterator[Any]:
+def keeping(kind: AnswerType) -> Iterator[Any]:
     """Yield the values of a kind at the edges of its limits."""
     limited = kind.limits()
     if limited.entries:

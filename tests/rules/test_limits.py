@@ -18,8 +18,8 @@ from perfxl import messages, rules
 from perfxl.form import installed as forms
 from perfxl.form import taxonomy
 from perfxl.form.answers import put
-from perfxl.form.fields.base import Kind, Raw
 from perfxl.form.form import Form
+from perfxl.form.types.base import AnswerType, Raw
 from perfxl.rules import limits
 from perfxl.rules.policy import default_policy
 
@@ -34,9 +34,9 @@ def filled(form: Form) -> dict[str, Any]:
         lay_rows(record, table.lists)
         for indices in itertools.product((0, 1), repeat=len(table.lists)):
             for id, asked in table.columns.items():
-                put_at(record, table.address(id, *indices), next(keeping(asked.kind)))
+                put_at(record, table.address(id, *indices), next(keeping(asked.type)))
     for id, asked in form.fields.items():
-        put(record, id, next(keeping(asked.kind)))
+        put(record, id, next(keeping(asked.type)))
     for table in form.tables.values():
         for id, asked in table.columns.items():
             if asked.within:
@@ -89,7 +89,7 @@ def test_a_broken_limit_is_found_once(form: Form, bad: Bad) -> None:
 def test_no_limit_is_found_at_its_edge(form: Form) -> None:
     assert [finding for finding in found(form, filled(form)) if finding.code.startswith(limits.GROUP)] == []
     for path, asked in paths(form):
-        for value in keeping(asked.kind) if not asked.within else ():
+        for value in keeping(asked.type) if not asked.within else ():
             record = filled(form)
             put_at(record, path, value)
             wrong = [
@@ -156,8 +156,8 @@ def test_what_the_validation_of_a_kind_refuses_its_limits_refuse() -> None:
     refused = 0
     for form in FORMS:
         for path, asked in paths(form):
-            for value in invented(rng, asked.kind):
-                if is_refused(asked.kind, value):
+            for value in invented(rng, asked.type):
+                if is_refused(asked.type, value):
                     refused += 1
                     record = filled(form)
                     put_at(record, path, value)
@@ -166,7 +166,7 @@ def test_what_the_validation_of_a_kind_refuses_its_limits_refuse() -> None:
     assert refused > 200
 
 
-def invented(rng: random.Random, kind: Kind) -> list[Any]:
+def invented(rng: random.Random, kind: AnswerType) -> list[Any]:
     numbers = [rng.choice([-1, 1]) * rng.random() * 10 ** rng.randint(-3, 15) for _ in range(9)]
     texts = ["".join(rng.choices("甲乙丙0123 .%", k=rng.choice([1, 5, 13, 61, 130, 1100]))) for _ in range(9)]
     days = [datetime.date.fromordinal(rng.randint(600_000, 800_000)).isoformat() for _ in range(9)]
@@ -175,7 +175,7 @@ def invented(rng: random.Random, kind: Kind) -> list[Any]:
     return days if kind.value_type == "date" else [[text] for text in texts] if kind.value_type == "items" else texts
 
 
-def is_refused(kind: Kind, value: Any) -> bool:
+def is_refused(kind: AnswerType, value: Any) -> bool:
     """Whether Excel's data validation refuses the value in its cell (ECMA-376 part 1, 18.3.1.33)."""
     check, shown = kind.validation(), kind.show(value)
     assert check is not None
@@ -201,7 +201,7 @@ def test_a_county_that_lowers_a_limit_lowers_what_the_sheet_does() -> None:
     lowered = rules.Policy(
         policy.pack, {**policy.severities, "LM-04": "warning", "LM-06": "off"}, policy.words, policy.limits
     )
-    by_kind = {asked.kind.name: asked.kind for asked in EQUIPMENT.asked}
+    by_kind = {asked.type.name: asked.type for asked in EQUIPMENT.asked}
     severities = {name: rules.validation_severity(kind, EQUIPMENT, lowered) for name, kind in by_kind.items()}
     assert severities == {
         "text": "warning", "code": "warning", "items": "warning", "paragraph": "warning", "choice": None,
@@ -215,5 +215,5 @@ def test_the_flag_says_the_limit_in_the_words_of_the_manual(lang: str) -> None:
     sentences = {finding.field: messages.message(finding, lang) for finding in found(EQUIPMENT, record)}
     assert sentences.keys() == {"name", "count", "state", "bought"}
     for id, sentence in sentences.items():
-        kind = EQUIPMENT.fields[id].kind
-        assert messages.say(f"kinds.describe.{kind.name}", kind.facts(), lang) in sentence
+        kind = EQUIPMENT.fields[id].type
+        assert messages.say(f"types.describe.{kind.name}", kind.facts(), lang) in sentence

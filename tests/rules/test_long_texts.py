@@ -16,10 +16,10 @@ import pytest
 
 from perfxl import rules
 from perfxl.budget.indicator_value import parse
-from perfxl.form import fields
 from perfxl.form import installed as forms
-from perfxl.form.fields.base import Raw
+from perfxl.form import types
 from perfxl.form.form import Form
+from perfxl.form.types.base import Raw
 from perfxl.rules import example
 from perfxl.rules.subject import Subject, Unit
 
@@ -147,10 +147,10 @@ def in_many_items(value: Any, items: list[str]) -> Any:
     return value
 
 
-@pytest.mark.parametrize("name", sorted(fields.kinds()))
+@pytest.mark.parametrize("name", sorted(types.types()))
 def test_twice_the_text_takes_a_kind_of_answer_twice_the_time(name: str) -> None:
-    kind = next((asked.kind for form in FORMS for asked in form.asked if asked.kind.name == name), None)
-    kind = kind or fields.make(name, {})
+    kind = next((asked.type for form in FORMS for asked in form.asked if asked.type.name == name), None)
+    kind = kind or types.make(name, {})
 
     def work(length: int) -> Callable[[], object]:
         texts = [make(length) for make in SHAPES.values()]

@@ -13,8 +13,8 @@ from perfxl import rules
 from perfxl.form import installed as forms
 from perfxl.form.answers import put
 from perfxl.form.characters import visible_text
-from perfxl.form.fields.base import Raw
 from perfxl.form.form import Field, Form
+from perfxl.form.types.base import Raw
 from perfxl.rules import example
 from perfxl.rules.rule import Rule
 from perfxl.rules.subject import Subject, as_shown
@@ -40,7 +40,7 @@ def returned(asked: Field, value: Any, chance: random.Random) -> Any:
     """The value as it is read from a cell in which its texts are spelled so."""
     if isinstance(value, list):
         return [respelled(item, chance) if isinstance(item, str) else item for item in value]
-    return asked.kind.read(Raw(respelled(value, chance))).value if isinstance(value, str) else value
+    return asked.type.read(Raw(respelled(value, chance))).value if isinstance(value, str) else value
 
 
 def found(subject: Subject) -> set[tuple[str, tuple[str, ...]]]:

@@ -3,7 +3,7 @@
 from perfxl.budget.unit.unit_records import projects_of
 from perfxl.form import code_scheme
 from perfxl.form.code_scheme import CodeScheme
-from perfxl.form.fields.code import Code
+from perfxl.form.types.code import Code
 from perfxl.rules.subject import Subject, Unit
 
 _ENOUGH = 5  # codes of a unit that show the constant by themselves
@@ -12,7 +12,7 @@ _ENOUGH = 5  # codes of a unit that show the constant by themselves
 def scheme(subject: Subject) -> CodeScheme | None:
     """Return the scheme of the form's project codes, None where the form names none."""
     field = subject.form.fields.get("code")
-    kind = field.kind if field else None
+    kind = field.type if field else None
     return code_scheme.load(kind.scheme) if isinstance(kind, Code) and kind.scheme else None
 
 

@@ -46,6 +46,6 @@ RULE = Rule(
     bad={"indicators[3].level2": "社会效益指标"},
     good={"indicators[3].level2": "质量", "indicators[6].level2": "环境效益指标"},
     together=True,
-    kinds=("choice",),
+    types=("choice",),
     limits=("LM-06",),
 )

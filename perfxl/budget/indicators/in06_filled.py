@@ -14,7 +14,7 @@ from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_CHECKED_ELSEWHERE = ("money", "percent")  # kinds of answer
+_CHECKED_ELSEWHERE = ("money", "percent")  # types of answer
 _NO_PLACEHOLDER = ("purpose", "target")  # fields that a placeholder does not fill
 
 
@@ -28,7 +28,7 @@ def check(subject: Subject) -> Iterator[Hit]:
                 _hit(problem, [(path, value)], False) for problem, path, value in _find_unfilled(subject, cells)
             )
         # the word of a drop-down list may stand in a row beforehand: alone it does not begin the row
-        elif any(not blank(value) for _, field, value in cells if field.kind.name != "choice"):
+        elif any(not blank(value) for _, field, value in cells if field.type.name != "choice"):
             for problem, path, value in _find_unfilled(subject, cells):
                 unfilled.setdefault(problem, []).append((path, value))
     for problem in ("blank", "nothing"):
@@ -45,7 +45,7 @@ def _hit(problem: str, cells: list[tuple[str, Any]], row: bool) -> Hit:
 def _find_unfilled(subject: Subject, cells: list[tuple[str, Field, Any]]) -> Iterator[tuple[str, str, Any]]:
     """Yield the problem, path and value of every cell that is not filled."""
     for path, field, value in cells:
-        if field.given or field.id == "basis" or field.kind.name in _CHECKED_ELSEWHERE:
+        if field.given or field.id == "basis" or field.type.name in _CHECKED_ELSEWHERE:
             continue
         if problem := _problem(subject, field, value):
             yield problem, path, value

@@ -13,7 +13,7 @@ from perfxl.rules.subject import Subject
 def check(subject: Subject) -> Iterator[Hit]:
     """Find amounts that are missing, no number, negative or too precise, and a budget of zero."""
     for path, field, value in subject.cells:
-        if field.kind.name == "money" and (problem := _problem(path, field, value)):
+        if field.type.name == "money" and (problem := _problem(path, field, value)):
             yield Hit((path,), {"problem": problem, "found": _text(value)})
 
 
@@ -46,6 +46,6 @@ RULE = Rule(
     check=check,
     bad={"budget.fiscal": "六万五千二百元"},
     good={"budget.other": 0},
-    kinds=("money",),
+    types=("money",),
     limits=("LM-01", "LM-02", "LM-03"),
 )

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.money import cost
-from perfxl.form.fields.money import IN_YUAN, Money
+from perfxl.form.types.money import IN_YUAN, Money
 from perfxl.rules.numbers import are_close, excess_digits, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -17,7 +17,7 @@ from perfxl.rules.subject import Subject
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Find amounts in a smaller unit of money that could be given in 万元."""
-    kind = subject.form.fields["budget.total"].kind
+    kind = subject.form.fields["budget.total"].type
     unit = kind.unit if isinstance(kind, Money) else "万元"
     if unit != "万元":
         return

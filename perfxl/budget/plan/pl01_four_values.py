@@ -15,7 +15,7 @@ from perfxl.rules.subject import Subject
 def lines(form: Form) -> tuple[FormRule, ...]:
     """Return one form rule per value of the plan: a value that is filled in lies between 0 and 100."""
     scope = scope_of(form.fields, form.tables)
-    plan = (id for id, field in form.fields.items() if field.kind.name == "percent" and id.startswith("plan."))
+    plan = (id for id, field in form.fields.items() if field.type.name == "percent" and id.startswith("plan."))
     return tuple(FormRule(RULE.code, RULE.severity, Expression(f"0 <= {id} <= 100", scope), (id,)) for id in plan)
 
 
@@ -23,7 +23,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     """Find values of the spending plan that are missing, no number, or outside 0 to 100."""
     by_problem: dict[str, list[tuple[str, Any]]] = {}
     for path, field, value in subject.cells:
-        if field.kind.name == "percent" and path.startswith("plan."):
+        if field.type.name == "percent" and path.startswith("plan."):
             by_problem.setdefault(_problem(value), []).append((path, value))
     for problem in ("blank", "text", "range"):
         if problem in by_problem:
@@ -58,7 +58,7 @@ RULE = Rule(
     good={"plan.june": 12.5},
     # A percent cell holds a fraction (0 to 1); the reader takes a number from 2 on as percentage points.
     lines=lines,
-    kinds=("percent",),
+    types=("percent",),
     still="NOT(AND(ISNUMBER({cell}),OR(AND(N({cell})>=0,N({cell})<=1),AND(N({cell})>=2,N({cell})<=100))))",
     limits=("LM-01", "LM-02", "LM-03"),
 )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Union, get_args
 
-from perfxl.form.fields.base import ValueType
+from perfxl.form.types.base import ValueType
 
 if TYPE_CHECKING:
     from jinja2 import nodes

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from perfxl.errors import RoundError
 from perfxl.form import installed
-from perfxl.form.fields.money import IN_YUAN, Money
+from perfxl.form.types.money import IN_YUAN, Money
 from perfxl.rounds.board import Board, BoardSource, Standing, Trouble, UnitNews, make_board
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.round_store import is_begun
@@ -64,7 +64,7 @@ def _amounts(round: Round, registry: Registry) -> Iterator[tuple[ProjectKey, Dec
     """Yield the amounts of the projects in 万元, of the first form that has any: others state the same money again."""
     for name in round.forms:
         fields = installed.load(name).fields.items()
-        found = next(((id, field.kind) for id, field in fields if field.given and isinstance(field.kind, Money)), None)
+        found = next(((id, field.type) for id, field in fields if field.given and isinstance(field.type, Money)), None)
         if found:
             id, kind = found
             factor = IN_YUAN[kind.unit] / IN_YUAN["万元"]

@@ -11,10 +11,10 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.form.answers import flatten
-from perfxl.form.fields.base import Kind
-from perfxl.form.fields.money import Money
-from perfxl.form.fields.number import is_number, text_or_none
 from perfxl.form.form import Form, Table
+from perfxl.form.types.base import AnswerType
+from perfxl.form.types.money import Money
+from perfxl.form.types.number import is_number, text_or_none
 from perfxl.messages.places import locate, plain
 from perfxl.rounds.export.project import ExportedProject
 from perfxl.workbook.sheet.file_name import safe_name
@@ -35,12 +35,12 @@ _ONE_RECORD = ("number", "code", "name")
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column: the path of its answer, or a word of ours; its heading; what is in it; its kind of answer, if any."""
+    """A column: the path of its answer, or a word of ours; its heading; what is in it; its type of answer, if any."""
 
     key: str
     heading: str
     about: str
-    kind: Kind | None = None
+    kind: AnswerType | None = None
 
     @property
     def numeric(self) -> bool:
@@ -105,10 +105,10 @@ def _tables_of(form: Form, lang: str) -> Iterator[ExportTable]:
     """Yield the flat tables of a form: a row for each project, then those of its own tables."""
     own = tuple(key for key in _PROJECT if form.many or key not in _ONE_RECORD)
     fields = [id for id in form.fields if not form.many or id not in (form.key, "code", "name")]
-    head = [*_own_columns((*own, *_DRAFT), lang), *(_answer(id, form.fields[id].kind, form, lang) for id in fields)]
+    head = [*_own_columns((*own, *_DRAFT), lang), *(_answer(id, form.fields[id].type, form, lang) for id in fields)]
     yield ExportTable(form, form.label, _headed_apart(head), lang)
     for table in form.tables.values():
-        columns = [_answer(id, field.kind, form, lang, table) for id, field in table.columns.items()]
+        columns = [_answer(id, field.type, form, lang, table) for id, field in table.columns.items()]
         whole = _headed_apart([*_own_columns((*own, _ROW), lang), *columns])
         yield ExportTable(form, f"{form.label}·{table.label or table.id}", whole, lang, table)
 
@@ -120,13 +120,13 @@ def _own_columns(keys: Sequence[str], lang: str) -> Iterator[ExportColumn]:
         yield ExportColumn(key, heading, about)
 
 
-def _answer(id: str, kind: Kind, form: Form, lang: str, table: Table | None = None) -> ExportColumn:
+def _answer(id: str, kind: AnswerType, form: Form, lang: str, table: Table | None = None) -> ExportColumn:
     """Return the column of an answer, headed by the words of the form and the unit of the numbers."""
     path = table.path(id) if table else id
     place = locate(path, form, {})
     words = "·".join(plain("".join(text.split())) for text in (place.group, place.label) if text)
     unit = kind.unit if isinstance(kind, Money) else "%" if kind.value_type == "percent" else ""
-    about = messages.say(f"kinds.describe.{kind.name}", kind.facts(), lang)
+    about = messages.say(f"types.describe.{kind.name}", kind.facts(), lang)
     return ExportColumn(id, f"{words}（{unit}）" if unit else words, about, kind)
 
 
@@ -156,7 +156,7 @@ def _cut(name: str, most: int, end: str = "") -> str:
     return name.encode("utf-16-le")[: 2 * (most - len(end))].decode("utf-16-le", "ignore") + end
 
 
-def _value(kind: Kind, value: Any) -> Value:
+def _value(kind: AnswerType, value: Any) -> Value:
     """Return an answer as it stands in a flat table: a number as one, anything else as the text that a person reads."""
     if kind.value_type not in ("number", "percent", "date"):
         return text_or_none(kind.show(value))

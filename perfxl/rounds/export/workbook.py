@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from perfxl import messages
 from perfxl.errors import RoundError
-from perfxl.form.fields.date import Date
+from perfxl.form.types.date import Date
 from perfxl.rounds.export.project import ExportedProject
 from perfxl.rounds.export.tables import ExportColumn, ExportTable, Value, tell_apart
 from perfxl.workbook.writing.data_workbook import (

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from perfxl.errors import RegistryMistake
-from perfxl.form.fields.money import IN_YUAN, Money
+from perfxl.form.types.money import IN_YUAN, Money
 from perfxl.messages import number
 from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
 from perfxl.rounds.registry.values import RegistryValues, at

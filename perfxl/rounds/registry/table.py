@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from perfxl.form.characters import squeeze
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.spelling import is_blank
 from perfxl.form.form import Form
+from perfxl.form.types.base import Raw
+from perfxl.form.types.spelling import is_blank
 from perfxl.rounds.registry import words
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import column_letters

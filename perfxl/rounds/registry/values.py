@@ -1,4 +1,4 @@
-"""The values of a registry's cells, understood by the kinds of answer, and what could not be understood."""
+"""The values of a registry's cells, understood by the types of answer, and what could not be understood."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 from perfxl.errors import RegistryMistake
 from perfxl.form.characters import trim_text
-from perfxl.form.fields.base import Kind
-from perfxl.form.fields.code import Code
-from perfxl.form.fields.date import Date
-from perfxl.form.fields.integer import Integer
-from perfxl.form.fields.money import IN_YUAN, Money
-from perfxl.form.fields.text import Text
 from perfxl.form.form import Form
+from perfxl.form.types.base import AnswerType
+from perfxl.form.types.code import Code
+from perfxl.form.types.date import Date
+from perfxl.form.types.integer import Integer
+from perfxl.form.types.money import IN_YUAN, Money
+from perfxl.form.types.text import Text
 from perfxl.messages import number
 from perfxl.rounds.model import Disclosure
 from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
@@ -35,9 +35,9 @@ def before(sheet: str, row: int, here: str) -> dict[str, Any]:
     return {"first": row, "first_sheet": "" if sheet == here else sheet}
 
 
-def column_kinds(form: Form) -> Mapping[str, Kind]:
-    """Return the kind of answer of each column: the form's own for what is its own."""
-    own = {id: answer.kind for id, answer in form.fields.items()} if form.many else {}
+def column_kinds(form: Form) -> Mapping[str, AnswerType]:
+    """Return the type of answer of each column: the form's own for what is its own."""
+    own = {id: answer.type for id, answer in form.fields.items()} if form.many else {}
     number, words = own.get(form.key, Integer()), registry_words()
     return {
         "unit.code": Code(),
@@ -54,7 +54,7 @@ def column_kinds(form: Form) -> Mapping[str, Kind]:
         "project.name": own.get("name", Text()),
         "project.disclosure": choice_of(words.disclosure),
         "project.secret": choice_of(words.secret),
-        **{GIVEN + id: form.fields[id].kind for id in given_fields(form)},
+        **{GIVEN + id: form.fields[id].type for id in given_fields(form)},
     }
 
 
@@ -99,7 +99,7 @@ class RegistryValues:
             return None if amount is None else float(amount)
         return self._read(table, cell, self.kinds[column])
 
-    def _read(self, table: RegistryTable, cell: RegistryCell, kind: Kind) -> Any:
+    def _read(self, table: RegistryTable, cell: RegistryCell, kind: AnswerType) -> Any:
         """Return what a cell means; None, and a mistake, where it is not understood."""
         place = {**at(table.sheet, cell), "heading": cell.heading}
         if cell.uncalculated:

@@ -10,10 +10,10 @@ from typing import NamedTuple, get_args
 
 from perfxl.form import library
 from perfxl.form.characters import squeeze
-from perfxl.form.fields.choice import Choice
-from perfxl.form.fields.money import IN_YUAN
 from perfxl.form.form import Form
 from perfxl.form.source import parse
+from perfxl.form.types.choice import Choice
+from perfxl.form.types.money import IN_YUAN
 from perfxl.rounds.model import Disclosure
 from perfxl.workbook.reading.words import anchors
 
@@ -74,8 +74,8 @@ def registry_words() -> RegistryWords:
 
 
 def choice_of(words: Mapping[Disclosure, tuple[str, ...]]) -> Choice:
-    """Return the kind of answer that reads these words."""
-    return Choice(from_=tuple(word for several in words.values() for word in several))
+    """Return the type of answer that reads these words."""
+    return Choice(choices=tuple(word for several in words.values() for word in several))
 
 
 @lru_cache(maxsize=64)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from perfxl import messages
-from perfxl.form.fields.base import Kind, Raw
-from perfxl.form.fields.money import Money
-from perfxl.form.fields.number import text_or_none
 from perfxl.form.form import Form
+from perfxl.form.types.base import AnswerType, Raw
+from perfxl.form.types.money import Money
+from perfxl.form.types.number import text_or_none
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.values import CONTROL, column_kinds
 from perfxl.rounds.registry.words import GIVEN, given_fields, heading_to_write, registry_words
@@ -51,7 +51,7 @@ def _projects_tab(registry: Registry, projects: list[RegisteredProject], given: 
         values: list[Value] = [project.unit, names.get(project.unit)]
         if form.many:
             values += [project.number, project.code or None, project.name]
-        values += [_show(form.fields[id].kind, project.given.get(id)) for id in given]
+        values += [_show(form.fields[id].type, project.given.get(id)) for id in given]
         rows.append((*values, registry_words().disclosure[project.disclosure][0]))
     return _tab("projects", columns, rows, form)
 
@@ -74,7 +74,7 @@ def _column(name: str, form: Form) -> Column:
     return Column(heading, _WIDTHS.get(name, 16), choices)
 
 
-def _show(kind: Kind, value: Any) -> Value:
+def _show(kind: AnswerType, value: Any) -> Value:
     """Return a value in a spelling that is read back as the same value from a cell without a number format."""
     if value is None:
         return None

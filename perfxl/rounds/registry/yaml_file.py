@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.money import IN_YUAN
 from perfxl.form.form import Form
 from perfxl.form.source import Node, nearest, parse, read_text
+from perfxl.form.types.base import Raw
+from perfxl.form.types.money import IN_YUAN
 from perfxl.rounds.registry.table import RegistryCell, RegistryRow, RegistryTable
 from perfxl.rounds.registry.words import GIVEN, given_fields
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from perfxl.form.characters import squeeze
-from perfxl.form.fields.money import Money
+from perfxl.form.types.money import Money
 from perfxl.messages.places import label
 from perfxl.rules.numbers import are_close, blank, to_number
 from perfxl.rules.rule import Hit, Rule
@@ -35,7 +35,7 @@ def _facts(subject: Subject, path: str, issued: Any, found: Any) -> Iterator[tup
     """Yield the facts of the finding's sentence; an amount of money also has its difference."""
     field = subject.form.fields.get(path)
     before, after = to_number(issued), to_number(found)
-    amount = field is not None and isinstance(field.kind, Money) and before is not None
+    amount = field is not None and isinstance(field.type, Money) and before is not None
     yield from (("label", label(path, subject.form)), ("amount", amount))
     yield from (("issued", _text(issued)), ("found", _text(found)))
     yield "difference", float(after - before) if amount and before is not None and after is not None else None

@@ -13,8 +13,8 @@ from typing import Any
 from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.form.answers import get, put
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.number_format import nature
+from perfxl.form.types.base import Raw
+from perfxl.form.types.number_format import nature
 from perfxl.messages.places import locate
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.sheet_reader import parse_range

@@ -180,8 +180,8 @@ def _shown_text(text: str) -> str:
 
 def _step_basis(step: Step, policy: Policy, lang: str) -> str:
     if step.code == UNDERSTOOD:
-        how = [messages.say(f"kinds.how.{word}", {}, lang) for word in step.facts.get("how", ())]
-        return messages.say("kinds.understood", {"how": how}, lang)
+        how = [messages.say(f"types.how.{word}", {}, lang) for word in step.facts.get("how", ())]
+        return messages.say("types.understood", {"how": how}, lang)
     check = catalogue.check(step.code)
     return check.must(policy, lang) or check.title(lang)
 
@@ -232,6 +232,6 @@ def _check_step(step: Step) -> Step:
     """Return the step. Raises an error where its facts are not those that its sentence needs."""
     if step.code != UNDERSTOOD:
         step_sentence(step)
-    elif not all(messages.has_text(f"kinds.how.{word}") for word in step.facts.get("how", ())):
+    elif not all(messages.has_text(f"types.how.{word}") for word in step.facts.get("how", ())):
         raise ValueError(step)
     return step

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 from perfxl.form.characters import trim_text
-from perfxl.form.fields.base import Raw
+from perfxl.form.types.base import Raw
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
 from perfxl.workbook.ooxml.parts import (

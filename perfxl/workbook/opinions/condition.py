@@ -57,7 +57,7 @@ def _issued_value(reading: Reading, finding: Finding) -> Any:
     """
     field = reading.located.form.fields.get(finding.field)
     issued = finding.facts.get("issued")
-    return field.kind.show(issued) if field and field.given and issued is not None else None
+    return field.type.show(issued) if field and field.given and issued is not None else None
 
 
 def _broken_form_rule(reading: Reading, finding: Finding) -> FormRule | None:

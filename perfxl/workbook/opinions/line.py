@@ -14,9 +14,9 @@ from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
 from perfxl.form.characters import shorten, trim_text
 from perfxl.form.expression.excel import LONGEST
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.number_format import nature
 from perfxl.form.form import Form
+from perfxl.form.types.base import Raw
+from perfxl.form.types.number_format import nature
 from perfxl.messages import Words
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from perfxl.form.fields.base import Raw, Understood
 from perfxl.form.form import Field
+from perfxl.form.types.base import Raw, Understood
 from perfxl.workbook.ooxml.cells import BLANK, Worksheet
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.rich_text import Run
@@ -65,9 +65,9 @@ def read_cell(sheet: Worksheet, asked: Field, place: Place, how: tuple[str, ...]
 def _read_raw(asked: Field, place: Place, raw: Raw, how: tuple[str, ...], shown: Shown | None) -> ReadAnswer:
     """Read an answer from the content of its cell, and from what that shows where it is formatted."""
     if shown is None or not isinstance(raw.value, str):
-        understood = asked.kind.read(raw)
+        understood = asked.type.read(raw)
     else:
-        understood = asked.kind.read(raw._replace(value=shown.text))
+        understood = asked.type.read(raw._replace(value=shown.text))
         how = (*how, *shown.how)
     value, more, problem = understood
     return ReadAnswer(place, raw, Understood(value, (*how, *more), problem) if how else understood, shown)

@@ -59,7 +59,7 @@ def read_group(located: LocatedSheet, table: str, groups: Groups, index: int, sp
 
 def _written_group(located: LocatedSheet, table: str, groups: Groups, place: Place) -> object:
     """Return the group that a cell names."""
-    return located.form.tables[table].columns[groups.by].kind.read(located.sheet.raw(*place)).value
+    return located.form.tables[table].columns[groups.by].type.read(located.sheet.raw(*place)).value
 
 
 def _are_in_order(rows: Sequence[TableRow]) -> bool:
@@ -77,7 +77,7 @@ def _class_group(located: LocatedSheet, table: str, groups: Groups, row: int) ->
         return ""
     field = located.form.tables[table].columns[groups.begin_column]
     place = located.tables[table].shared.get((row, column), (row, column))
-    value = field.kind.read(located.sheet.raw(*place)).value
+    value = field.type.read(located.sheet.raw(*place)).value
     return _groups_by_class(located.form).get(value, "") if isinstance(value, str) else ""
 
 

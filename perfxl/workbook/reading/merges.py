@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from perfxl.form.fields.text import Text
 from perfxl.form.form import Table
+from perfxl.form.types.text import Text
 from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.sheet_reader import Merge
@@ -40,9 +40,9 @@ def _shareable_columns(table: Table) -> Iterator[str]:
     """
     named = False
     for id, field in table.columns.items():
-        if field.kind.drop_down() or (named and isinstance(field.kind, Text)):
+        if field.type.drop_down() or (named and isinstance(field.type, Text)):
             yield id
-        named = not field.kind.drop_down()
+        named = not field.type.drop_down()
 
 
 def _other_columns(merge: Merge) -> range:

@@ -11,9 +11,9 @@ from typing import Any
 from perfxl.errors import UnknownWorkbook
 from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, nest
-from perfxl.form.fields.base import Raw, Understood
-from perfxl.form.fields.percent import Percent, as_fractions
 from perfxl.form.form import Field, Form
+from perfxl.form.types.base import Raw, Understood
+from perfxl.form.types.percent import Percent, as_fractions
 from perfxl.submission import AnswerNote, Doubt, Submission
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
@@ -148,7 +148,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
 
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:
     """Yield the answers, a bare 1 being read in the way in which the other percentages of the sheet are written."""
-    percents = {id: kind for id in head if isinstance(kind := form.fields[id].kind, Percent)}
+    percents = {id: kind for id in head if isinstance(kind := form.fields[id].type, Percent)}
     fractions = as_fractions([head[id].raw for id in percents])
     for id, answer in head.items():
         if id in percents and answer.understood.problem == "ambiguous_percent":
@@ -199,7 +199,7 @@ def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswe
             if plain and cell is not None and cell.text is not None and cell.formula is None and not row.more:
                 # the common case of read_answer, inlined because nearly all cells take it
                 raw = sheet.workbook.raw(cell)
-                answers[id] = ReadAnswer(at, raw, field.kind.read(raw))
+                answers[id] = ReadAnswer(at, raw, field.type.read(raw))
             elif at in shared:
                 answers[id] = read_cell(sheet, field, shared[at], ("merged",))
             else:

@@ -67,7 +67,7 @@ def _continues_row(
 
     It holds texts alone, in no more than half of the columns for texts, and only below filled cells.
     """
-    texts = [id for id, field in table.columns.items() if not field.kind.drop_down()]
+    texts = [id for id, field in table.columns.items() if not field.type.drop_down()]
     return (
         above.row + len(above.more) + 1 == row
         and set(filled) <= set(texts)
@@ -81,8 +81,8 @@ def _looks_like_row(sheet: Worksheet, table: Table, row: int, columns: Mapping[s
 
     It holds a word of a drop-down list in the column of that list, or more than one answer and at least half of them.
     """
-    choices = [id for id in filled if table.columns[id].kind.drop_down()]
-    if any(not table.columns[id].kind.read(sheet.raw(row, columns[id])).problem for id in choices):
+    choices = [id for id in filled if table.columns[id].type.drop_down()]
+    if any(not table.columns[id].type.read(sheet.raw(row, columns[id])).problem for id in choices):
         return True
     ungrouped = [id for id in table.columns if not table.groups or id != table.groups.by]
     return len(filled) > 1 and 2 * len([id for id in filled if id in ungrouped]) >= len(ungrouped)

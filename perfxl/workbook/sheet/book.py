@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from perfxl import messages
-from perfxl.form.fields.money import Money
 from perfxl.form.form import Form
+from perfxl.form.types.money import Money
 from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet
 from perfxl.workbook.sheet.identity import Identity, Known
 from perfxl.workbook.sheet.page import Issue, Page, Value
@@ -51,7 +51,7 @@ def list_title(book: Book) -> str:
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """Return a sheet's row in the 项目清单: number, name and amount."""
     number = page.given.get("number")
-    amounts = (id for id, field in page.layout.form.fields.items() if field.given and isinstance(field.kind, Money))
+    amounts = (id for id, field in page.layout.form.fields.items() if field.given and isinstance(field.type, Money))
     amount = page.given.get(next(amounts, ""))
     # a link shows the name in an attribute, where XlsxWriter does not escape control characters
     name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))

@@ -20,13 +20,13 @@ def drop_down_lists(form: Form) -> dict[str, tuple[str, ...]]:
         lists |= {f"px.l2.{number}": group for number, group in enumerate(levels.values(), start=1)}
     for field in form.asked:
         name = list_name(form, field)
-        if (entries := field.kind.drop_down()) and name not in lists and not field.within:
+        if (entries := field.type.drop_down()) and name not in lists and not field.within:
             lists[name] = entries
     return lists
 
 
 def list_name(form: Form, asked: Field) -> str:
     """Return the defined name of the list of a choice field (``asked``): its own, or ``px.l1`` for the first level."""
-    if form.taxonomy and asked.kind.drop_down() == tuple(taxonomy.load(form.taxonomy).levels):
+    if form.taxonomy and asked.type.drop_down() == tuple(taxonomy.load(form.taxonomy).levels):
         return "px.l1"
     return f"px.list.{asked.id}"

@@ -71,7 +71,7 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
     """
     properties: dict[str, Any] = dict(_ROLES[box.role])
     if box.field and box.role in ("field", "answer"):
-        properties |= {"num_format": box.field.kind.number_format, "align": box.field.align}
+        properties |= {"num_format": box.field.type.number_format, "align": box.field.align}
         if properties["align"] == "left":
             properties["indent"] = 1
     elif box.role in ("group", "label"):

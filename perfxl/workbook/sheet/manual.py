@@ -30,8 +30,8 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
     for id, field in _shown_fields(form):
         if id in labels:
             # a level above that groups the rows is on the sheet already
-            facts = {**field.kind.facts(), **({"within": ""} if field.within in grouped else {})}
-            sentences = [messages.say(f"kinds.describe.{field.kind.name}", facts)]
+            facts = {**field.type.facts(), **({"within": ""} if field.within in grouped else {})}
+            sentences = [messages.say(f"types.describe.{field.type.name}", facts)]
             if id in own:
                 sentences.append("".join(own[id]))
             yield labels[id], messages.say(f"sheet.help.{_necessity(field)}"), "\n".join(sentences)

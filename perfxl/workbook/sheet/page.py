@@ -229,11 +229,11 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     cells.update(zip(plan.texts, texts, strict=True))
     cells.update(dict.fromkeys(plan.codes, f"识别码 {identity.printed}"))
     for place, spec in plan.head:
-        cells[place] = spec.kind.show(filled.head[spec.id])
+        cells[place] = spec.type.show(filled.head[spec.id])
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
-        cells[place] = None if index is None else spec.kind.show(filled.rows[table][index][spec.id])
+        cells[place] = None if index is None else spec.type.show(filled.rows[table][index][spec.id])
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
     if layout.form.sheet.panel:

@@ -205,7 +205,7 @@ def _required_columns(table: Table) -> tuple[str, ...]:
 def _chosen_columns(table: Table) -> tuple[str, ...]:
     """Return the columns in which a word of a list may stand in advance, showing that the row is to be used."""
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, field in table.columns.items() if field.kind.drop_down() and id != by)
+    return tuple(id for id, field in table.columns.items() if field.type.drop_down() and id != by)
 
 
 def _unfilled_formula(form: Form, cells: CellReferences) -> str:

@@ -99,7 +99,7 @@ def find_unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefi
             yield RecordsError(file="", place=place, what="missing_key", key=path)
         elif isinstance(value, str) and path in form.fields:
             # a text may stand in place of any answer, but a title cannot calculate with it, nor is it to be issued
-            errors = read_records.check_shape(value, form.fields[path].kind.schema(), f"{place}.{path}")
+            errors = read_records.check_shape(value, form.fields[path].type.schema(), f"{place}.{path}")
             yield from (error for error in errors if error.facts["what"] == "wrong_type")
     filled = answers_sent(form, flatten(form, record), prefill)
     for table in form.tables.values():

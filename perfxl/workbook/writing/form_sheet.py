@@ -10,9 +10,9 @@ from xlsxwriter.utility import quote_sheetname
 
 from perfxl import messages, rules
 from perfxl.form import taxonomy
-from perfxl.form.fields.base import Validation
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
+from perfxl.form.types.base import Validation
 from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.drop_down_lists import list_name
@@ -127,21 +127,21 @@ class FormSheet:
 
     def _validation_of(self, box: Box, field: Field) -> dict[str, Any]:
         """Return the data validation of an input, with its messages, as XlsxWriter's options."""
-        check = field.kind.validation()
+        check = field.type.validation()
         options: dict[str, Any] = (
             {"validate": "any"} if check is None else _validation_options(check, self.reach.here())
         )
         if check is not None and check.kind == "list":
             options["source"] = f"={self._list_source(box, field)}"
         if check is not None:
-            facts = field.kind.facts()
-            options["error_title"] = messages.say(f"kinds.refusal.{field.kind.name}.title", facts)
-            options["error_message"] = messages.say(f"kinds.refusal.{field.kind.name}.text", facts)
+            facts = field.type.facts()
+            options["error_title"] = messages.say(f"types.refusal.{field.type.name}.title", facts)
+            options["error_message"] = messages.say(f"types.refusal.{field.type.name}.text", facts)
             # a value that would be an error is refused, any other may be entered after a warning
-            severity = rules.validation_severity(field.kind, self.layout.form, self.page.checks.policy)
+            severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
-        if field.prompt:
-            options["input_title"], options["input_message"] = field.prompt.title, field.prompt.text
+        if field.hint:
+            options["input_title"], options["input_message"] = field.hint.title, field.hint.text
         return options
 
     def _list_source(self, box: Box, field: Field) -> str:

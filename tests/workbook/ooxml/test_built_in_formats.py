@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 from workbook.conftest import example, made
 
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.number_format import nature, shown_text
+from perfxl.form.types.base import Raw
+from perfxl.form.types.number_format import nature, shown_text
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.parts import BUILTIN

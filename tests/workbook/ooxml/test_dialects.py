@@ -14,7 +14,7 @@ from hostile import zips
 from workbook.conftest import example, made
 
 from perfxl.errors import PackageError
-from perfxl.form.fields.number_format import nature
+from perfxl.form.types.number_format import nature
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.zip_file import pack, write_zip

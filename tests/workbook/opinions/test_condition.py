@@ -27,24 +27,24 @@ SEEDS = range(40 if os.environ.get("PERFXL_LONG") == "1" else 6)
 """Each is a form of six invented lines."""
 NAME = "invented-purchase"
 HEAD = {
-    "number": "{kind: integer, given: true}",
-    "code": "{kind: code, given: true, scheme: hebei-2024}",
-    "name": "{kind: text, given: true}",
-    "total": "{kind: money, unit: 元, label: 总额}",
-    "part": "{kind: percent, label: 进度}",
-    "day": "{kind: date, label: 完成日}",
-    "why": "{kind: text, label: 理由}",
-    "points": "{kind: items, label: 要点}",
-    "hidden": "{kind: money, unit: 元, given: true, label: 控制}",
+    "number": "{type: integer, given: true}",
+    "code": "{type: code, given: true, scheme: hebei-2024}",
+    "name": "{type: text, given: true}",
+    "total": "{type: money, unit: 元, label: 总额}",
+    "part": "{type: percent, label: 进度}",
+    "day": "{type: date, label: 完成日}",
+    "why": "{type: text, label: 理由}",
+    "points": "{type: items, label: 要点}",
+    "hidden": "{type: money, unit: 元, given: true, label: 控制}",
 }
 COLUMNS = {
-    "item": "{kind: text, label: 项目}",
-    "kind": "{kind: choice, from: [货物, 服务], label: 类别}",
-    "value": "{kind: money, unit: 元, label: 金额}",
-    "count": "{kind: integer, label: 数量}",
-    "share": "{kind: percent, label: 占比}",
-    "due": "{kind: date, label: 日期}",
-    "note": "{kind: text, label: 说明, required: false}",
+    "item": "{type: text, label: 项目}",
+    "kind": "{type: choice, choices: [货物, 服务], label: 类别}",
+    "value": "{type: money, unit: 元, label: 金额}",
+    "count": "{type: integer, label: 数量}",
+    "share": "{type: percent, label: 占比}",
+    "due": "{type: date, label: 日期}",
+    "note": "{type: text, label: 说明, required: false}",
 }
 NUMBERS = (
     "1", "2.5", "total", "hidden", "part", "rows | count", "rows | sum(value)", "rows | sum(count)", "rows | sum(share)",

@@ -14,8 +14,8 @@ import yaml
 from office.libreoffice import ODS, XLS, LibreOffice
 from workbook.other_formats import as_other_formats
 
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.number_format import nature, shown_text
+from perfxl.form.types.base import Raw
+from perfxl.form.types.number_format import nature, shown_text
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.limits import LIMITS
 from perfxl.workbook.ooxml.package import Package
@@ -27,7 +27,7 @@ from perfxl.workbook.reading.opening import open_bytes
 
 TESTS = Path(__file__).parents[2]
 OLD = (TESTS / "returned" / "formats" / "xlwt写的.xls").read_bytes()
-TABLE: list[dict[str, Any]] = yaml.safe_load((TESTS / "form" / "fields" / "number_formats.yaml").read_text("utf-8"))
+TABLE: list[dict[str, Any]] = yaml.safe_load((TESTS / "form" / "types" / "number_formats.yaml").read_text("utf-8"))
 CELLS = [(row["format"], shown[0]) for group in TABLE for row in group["rows"] for shown in row["shown"]]
 # LibreOffice in English does not know these and saves others in their place
 FOREIGN = re.compile("F800|通用|红色|颜色|黑色|上午|!|%%|^e/|aaa$|;\\[<-1\\]|;\\[>100\\]|^\\[>0\\]0;0")

@@ -78,10 +78,10 @@ def spelled(value: Any) -> str:
 
 def spellings(asked: Field, value: Any) -> set[str]:
     """How a value may stand in a cell."""
-    found = {spelled(asked.kind.show(value))}
-    if asked.kind.name == "percent":
+    found = {spelled(asked.type.show(value))}
+    if asked.type.name == "percent":
         found.add(f"{spelled(value)}%")
-    if asked.kind.name == "money":
+    if asked.type.name == "money":
         found |= {f"{value:.2f}", f"{value:,.2f}"}
     return found
 
@@ -89,7 +89,7 @@ def spellings(asked: Field, value: Any) -> set[str]:
 def shown_as(asked: Field, value: Any) -> str:
     """What was read, as its cell would show it; a text that could not be understood stays as it is."""
     try:
-        return spelled(asked.kind.show(value))
+        return spelled(asked.type.show(value))
     except (TypeError, ValueError):
         return spelled(value)
 

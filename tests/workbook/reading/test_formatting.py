@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from workbook.conftest import part, returned, reviewed, some, with_parts
 
-from perfxl.form.fields.base import HOW
+from perfxl.form.types.base import HOW
 from perfxl.submission import Doubt, Submission
 from perfxl.workbook.ooxml.rich_text import Run, Runs, plain_text
 from perfxl.workbook.reading.formatting import show_runs

@@ -82,7 +82,7 @@ def one_record(name: str) -> dict[str, Any]:
 
 def enter(document: Document, sheet: str, address: str, form: Form, bad: Bad) -> None:
     """Type a bad value as a person does who does not heed the refusal."""
-    kind = next(asked.kind for path, asked in paths(form) if path == bad.path)
+    kind = next(asked.type for path, asked in paths(form) if path == bad.path)
     shown = bad.value if kind.value_type in ("number", "percent", "date") else kind.show(bad.value)
     if shown in (None, ""):
         document.clear(sheet, address)

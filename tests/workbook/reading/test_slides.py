@@ -31,16 +31,16 @@ key: number
 title: "{{{{ number }}}}.物资领用单"
 sheet: {{name: "领用{{{{ number }}}}", columns: [12, 16, 12, 16], start: B2}}
 fields:
-  number: {{kind: integer, given: true}}
-  taker:  {{kind: text, required: true, label: 领用人}}
+  number: {{type: integer, given: true}}
+  taker:  {{type: text, required: true, label: 领用人}}
 {fields}
 tables:
   goods:
     rows: {{min: 3, spare: {spare}, max: 9}}
     columns:
-      name:  {{kind: text, label: 物资, span: 2}}
-      count: {{kind: integer, label: 数量, required: true}}
-      use:   {{kind: text, label: 用途}}
+      name:  {{type: text, label: 物资, span: 2}}
+      count: {{type: integer, label: 数量, required: true}}
+      use:   {{type: text, label: 用途}}
 layout:
   - [{{title: true, span: 3}}, {{mark: code}}]
   - [{{text: "{{{{ unit.code }}}}{{{{ unit.name }}}}", style: plain, span: 4}}]
@@ -96,7 +96,7 @@ def sent(request: pytest.FixtureRequest, install: Install) -> bytes:
     words, spare = request.param
     below, fields = BELOW[words]
     name = f"goods-{list(BELOW).index(words)}-{spare}"
-    lines = "\n".join(f"  {id}: {{kind: text}}" for id in fields)
+    lines = "\n".join(f"  {id}: {{type: text}}" for id in fields)
     form = install(name, FORM.format(name=name, fields=lines, below=below, spare=spare))
     return filled_in(form, {"number": 1, "taker": "李青", "goods": GOODS, **{id: LAST[id] for id in fields}})
 
@@ -155,9 +155,9 @@ TABLE = """\
   {id}:
     rows: {{min: 2, spare: {spare}, max: 6}}
     columns:
-      name:  {{kind: text, label: 物资{at}, span: 2}}
-      count: {{kind: integer, label: 数量{at}, required: true}}
-      use:   {{kind: text, label: 用途{at}}}
+      name:  {{type: text, label: 物资{at}, span: 2}}
+      count: {{type: integer, label: 数量{at}, required: true}}
+      use:   {{type: text, label: 用途{at}}}
 """
 TABLES = 12
 
@@ -189,7 +189,7 @@ def invented(dice: random.Random, name: str) -> Invented:
                     pieces.append(f"{{text: 说明{at}{line}{column}, span: {span}}}")
                 else:
                     field = f"f{at}{line}{column}"
-                    fields.append(f"  {field}: {{kind: text}}")
+                    fields.append(f"  {field}: {{type: text}}")
                     pieces.append(f"{{field: {field}, span: {span}}}")
                     record[field] = dice.choice((None, f"答{at}{line}{column}"))
                 column += span

@@ -140,11 +140,11 @@ class Truth:
 def shared(form: Form, table: str, column: str) -> bool:
     """Whether a column's words stand in many rows: classes, and outer values that repeat."""
     asked = form.tables[table].columns[column]
-    return asked.kind.name == "choice" or asked.repeat == "hidden"
+    return asked.type.name == "choice" or asked.repeat == "hidden"
 
 
 @dataclass(frozen=True)
-class Kind:
+class AnswerType:
     """A kind of workbook that people work on: its form, how many projects it holds (the middle one is changed)."""
 
     chinese: str
@@ -153,10 +153,10 @@ class Kind:
 
 
 CASES = {
-    "project": Kind("一项目一簿", "project-target"),
-    "unit": Kind("一单位一簿（三个项目）", "project-target", 3),
-    "department": Kind("部门整体绩效目标", "department-goals"),
-    "central": Kind("申报表", "central-target"),
+    "project": AnswerType("一项目一簿", "project-target"),
+    "unit": AnswerType("一单位一簿（三个项目）", "project-target", 3),
+    "department": AnswerType("部门整体绩效目标", "department-goals"),
+    "central": AnswerType("申报表", "central-target"),
 }
 
 
@@ -242,7 +242,7 @@ def _row(form: Form, table: str, like: Mapping[str, Any], word: str, number: str
     """A row that a person types: the classes as in another row, every other word its own."""
     typed: Records = {}
     for at, (id, value) in enumerate(like.items()):
-        target = form.tables[table].columns[id].kind.name == "indicator_value"
+        target = form.tables[table].columns[id].type.name == "indicator_value"
         own = f"{number}{at}个" if target else f"{word}处{WORDS[at]}所填内容"
         typed[id] = value if shared(form, table, id) else own
     return typed

@@ -257,7 +257,7 @@ def test_dragging_or_cutting_any_answer_never_makes_what_is_broken_hold(office: 
     numbers = [
         id
         for id, box in page.layout.head.items()
-        if not box.locked and box.field and box.field.kind.name in ("money", "percent")
+        if not box.locked and box.field and box.field.type.name in ("money", "percent")
     ]
     where = {id: address(page.layout.head[id].row, page.layout.head[id].column) for id in numbers}
     same = [

@@ -79,7 +79,7 @@ def test_each_input_has_one_validation_and_no_other_cell_has_any(every: Opened) 
             for cell, box in inputs(page).items():
                 (validation,) = validations[cell]
                 assert box.field is not None
-                wanted = box.field.kind.validation()
+                wanted = box.field.type.validation()
                 types = {"text_length": "textLength", "percent": "custom"}
                 assert (validation.type or "none") == (types.get(wanted.kind, wanted.kind) if wanted else "none")
                 assert not wanted or (validation.showErrorMessage and validation.errorStyle in (None, "stop"))
@@ -117,7 +117,7 @@ def check_source(sheet: Worksheet, source: str, page: Page, box: Box, levels: di
     if box.field.within and table and table.groups:
         assert offered_here == list(levels[page.layout.tables[box.table].slots[box.index].group])
     else:
-        assert offered_here == list(box.field.kind.entries)
+        assert offered_here == list(box.field.type.entries)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -147,7 +147,7 @@ def typed_into(page: Page) -> dict[str, str]:
     for box in sorted(inputs(page).values(), key=lambda box: (box.row, box.column)):
         assert box.field is not None
         number = len(texts)
-        match box.field.kind.name:
+        match box.field.type.name:
             case "money":
                 texts[address(box)] = f"{number}.25"
             case "percent":
@@ -159,7 +159,7 @@ def typed_into(page: Page) -> dict[str, str]:
                 )
                 texts[address(box)] = levels[group][box.index % len(levels[group])]
             case "choice":
-                entries = box.field.kind.entries
+                entries = box.field.type.entries
                 texts[address(box)] = entries[box.index % len(entries)]
             case "indicator_value":
                 texts[address(box)] = f"≥{number}%"
@@ -229,14 +229,14 @@ def test_what_an_input_must_refuse_is_refused_and_circled_when_it_is_insisted_on
     seen: set[str] = set()
     for cell, box in inputs(page).items():
         assert box.field is not None
-        kind = box.field.kind
+        kind = box.field.type
         check = kind.validation()
         if check is None or kind.name in seen:
             continue
         seen.add(kind.name)
         too_long = "长" * int((check.maximum or 0) + 1)
         wrong[cell] = {"decimal": "三万元", "percent": "三成", "list": "不在表中", "text_length": too_long}[check.kind]
-    assert seen == {box.field.kind.name for box in inputs(page).values() if box.field}
+    assert seen == {box.field.type.name for box in inputs(page).values() if box.field}
     kept = {cell: document.cell(page.name, cell) for cell in wrong}
     for cell, text in wrong.items():
         assert document.type_text(page.name, cell, text) == kept[cell], (cell, text)

@@ -38,16 +38,16 @@ record: department
 title: "{{ title }}"
 sheet: {name: 表, columns: [10, 10], start: B2}
 fields:
-  title: {kind: text, given: true}
-  one: {kind: text, given: true, label: 一}
-  two: {kind: text, given: true, label: 二}
+  title: {type: text, given: true}
+  one: {type: text, given: true, label: 一}
+  two: {type: text, given: true, label: 二}
 tables:
   rows:
     each: rows[]
     rows: {min: 1}
     columns:
-      what: {kind: text, label: 甲}
-      much: {kind: money, label: 乙}
+      what: {type: text, label: 甲}
+      much: {type: money, label: 乙}
 layout:
   - [{title: true, span: 2}]
   - [{mark: code, span: 2}]

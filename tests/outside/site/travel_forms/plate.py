@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
 
 
 @dataclass(frozen=True)
-class Plate(Kind):
+class Plate(AnswerType):
     """A number plate, kept in capitals: 冀A12345."""
 
     name: ClassVar[str] = "plate"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from perfxl.form.characters import trim_text
-from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.number import text_or_none
-from perfxl.form.fields.spelling import CHINESE_DIGITS, numeral, unreadable, verbatim
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation, ValueType
+from perfxl.form.types.number import text_or_none
+from perfxl.form.types.spelling import CHINESE_DIGITS, numeral, unreadable, verbatim
 
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
 _FIRSTS = "①⑴⒈❶"
@@ -125,7 +125,7 @@ def _split_inline(items: list[str], numbers: list[int], manner: str) -> list[str
 
 
 @dataclass(frozen=True)
-class Items(Kind):
+class Items(AnswerType):
     """A list of texts: numbered lines such as goals, or names joined by ``separator``.
 
     The value is a list of texts without white space around them. With a separator, ； and ; also end an item; 、 does
@@ -229,5 +229,5 @@ class Items(Kind):
         return {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, **most}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return {"max_items": self.max_items, "max_length": self.max_length, "separator": self.separator}

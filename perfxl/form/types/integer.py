@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.number import decimal, is_number, text_or_none, whole_or_float
-from perfxl.form.fields.spelling import is_blank, number_of, unreadable
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
+from perfxl.form.types.number import decimal, is_number, text_or_none, whole_or_float
+from perfxl.form.types.spelling import is_blank, number_of, unreadable
 
 
 @dataclass(frozen=True)
-class Integer(Kind):
+class Integer(AnswerType):
     """A count from ``minimum`` to ``maximum``; ``unit`` may be typed behind it (45个, 45 pieces)."""
 
     name: ClassVar[str] = "integer"
@@ -49,5 +49,5 @@ class Integer(Kind):
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return {"minimum": self.minimum, "maximum": self.maximum, "unit": self.unit}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from perfxl.form.fields.text import Text
+from perfxl.form.types.text import Text
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from perfxl.form.fields.base import Raw, Understood
-from perfxl.form.fields.percent import Percent, as_fractions
+from perfxl.form.types.base import Raw, Understood
+from perfxl.form.types.percent import Percent, as_fractions
 
 AS_FRACTION = Understood(100, ("percent_fraction",))
 AS_POINTS = Understood(1, ("percent_points",))

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.number import text_or_none
-from perfxl.form.fields.spelling import verbatim
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
+from perfxl.form.types.number import text_or_none
+from perfxl.form.types.spelling import verbatim
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(AnswerType):
     """A short text such as a name, a description or a legal basis, of at most ``max_length`` characters.
 
     Kept as typed, with its spaces.
@@ -39,5 +39,5 @@ class Text(Kind):
         return {"type": "string", "maxLength": self.max_length}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return {"max_length": self.max_length}

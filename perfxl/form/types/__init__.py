@@ -1,4 +1,4 @@
-"""The kinds of answer: one module each in this folder, and those of installed packages.
+"""The types of answer: one module each in this folder, and those of installed packages.
 
 Installed packages offer further kinds through the entry point group ``perfxl.types``.
 """
@@ -15,7 +15,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from perfxl import extensions
-from perfxl.form.fields.base import Kind
+from perfxl.form.types.base import AnswerType
 
 
 class UnknownOption(Exception):
@@ -33,17 +33,17 @@ class UnknownOption(Exception):
 
 
 @lru_cache(maxsize=1)
-def kinds() -> Mapping[str, type[Kind]]:
-    """Return every kind of answer by its name in form.yaml, sorted by name.
+def types() -> Mapping[str, type[AnswerType]]:
+    """Return every type of answer by its name in form.yaml, sorted by name.
 
     A kind of this folder wins over one of an installed package with the same name.
     """
-    by_name: dict[str, type[Kind]] = {
+    by_name: dict[str, type[AnswerType]] = {
         name: extensions.load("perfxl.types", name) for name in extensions.found("perfxl.types")
     }
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         for member in vars(import_module(module.name)).values():
-            is_kind = isinstance(member, type) and issubclass(member, Kind) and member.__module__ == module.name
+            is_kind = isinstance(member, type) and issubclass(member, AnswerType) and member.__module__ == module.name
             if is_kind and member.name:
                 by_name[member.name] = member
     return dict(sorted(by_name.items()))
@@ -59,8 +59,8 @@ _TYPE_NAMES = {
 }
 
 
-def options(kind: type[Kind]) -> dict[str, Any]:
-    """Return the type of every option that a form may give to a kind, by its name in YAML (``from``, not ``from_``)."""
+def options(kind: type[AnswerType]) -> dict[str, Any]:
+    """Return the type of every option that a form may give to a kind, by its name in YAML (``with``, not ``with_``)."""
     hints = get_type_hints(kind)
     return {
         field.name.rstrip("_"): hints[field.name]
@@ -69,15 +69,15 @@ def options(kind: type[Kind]) -> dict[str, Any]:
     }
 
 
-def make(name: str, options_given: Mapping[str, Any]) -> Kind:
+def make(name: str, options_given: Mapping[str, Any]) -> AnswerType:
     """Create the kind ``name`` with the options that a form gives.
 
     The option ``example`` may also be a number, a date or, for items, a list in YAML. Raises UnknownOption for a kind
     or an option that does not exist, a value that does not fit, and a required option that is missing.
     """
-    if name not in kinds():
-        raise UnknownOption(name, "", tuple(kinds()), "kind")
-    kind = kinds()[name]
+    if name not in types():
+        raise UnknownOption(name, "", tuple(types()), "kind")
+    kind = types()[name]
     known = options(kind)
     values = {}
     example = None
@@ -143,4 +143,4 @@ def _check_value(name: str, option: str, value: Any, hint: Any) -> Any:
     raise UnknownOption(name, option, _allowed_values(hint), "value")
 
 
-__all__ = ["Kind", "UnknownOption", "kinds", "make", "options"]
+__all__ = ["AnswerType", "UnknownOption", "make", "options", "types"]

@@ -1,6 +1,6 @@
-"""The base class of the kinds of answer: how a cell is validated, read and written.
+"""The base class of the types of answer: how a cell is validated, read and written.
 
-Every kind is one class in one file; ``perfxl.form.fields`` finds it by its name. Two laws are tested for every kind:
+Every kind is one class in one file; ``perfxl.form.types`` finds it by its name. Two laws are tested for every kind:
 it understands everything that its validation lets in, and ``read(show(value)).value == value``.
 """
 
@@ -31,7 +31,7 @@ class Understood(NamedTuple):
     ``value``: the JSON value for the record; None for blank; **the raw text, verbatim,** where it
     cannot be understood. ``how``: the tolerances that were needed, words of ``HOW`` in the order of
     use, empty where the cell was spelled as perfxl spells it. ``problem``: the reason why the cell could not be
-    understood, a key ``problem.<word>`` of a language's ``kinds.yaml``; empty where it was understood.
+    understood, a key ``problem.<word>`` of a language's ``types.yaml``; empty where it was understood.
     """
 
     value: Any
@@ -107,8 +107,8 @@ class AnswerLimits:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """Base class of every kind of answer; its dataclass fields are the options that a form may give.
+class AnswerType:
+    """Base class of every type of answer; its dataclass fields are the options that a form may give.
 
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
@@ -160,5 +160,5 @@ class Kind:
         raise NotImplementedError
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need (``describe.<name>``, ``refusal.<name>``)."""
+        """Return the values that the sentences about this type need (``describe.<name>``, ``refusal.<name>``)."""
         return {}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.number import decimal, is_number, plain, text_or_none, whole_or_float
-from perfxl.form.fields.number_format import nature, shown_text
-from perfxl.form.fields.spelling import arabic_share, clean_text, is_blank, is_error_text, number_in, unreadable
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
+from perfxl.form.types.number import decimal, is_number, plain, text_or_none, whole_or_float
+from perfxl.form.types.number_format import nature, shown_text
+from perfxl.form.types.spelling import arabic_share, clean_text, is_blank, is_error_text, number_in, unreadable
 
 _SIGNS = ("%", "百分比")  # 百分比: percentage
 _OF_HUNDRED = "百分之"  # of a hundred, before the number: 百分之95 is 95 %
@@ -59,7 +59,7 @@ def _points(number: Decimal, format_is_percent: bool, fractions: bool | None) ->
 
 
 @dataclass(frozen=True)
-class Percent(Kind):
+class Percent(AnswerType):
     """A share, a planned percentage or a rate; 25 in the record is 25 %.
 
     ``decimals``: the digits after the point that the cell shows; the record keeps all that were typed.
@@ -131,5 +131,5 @@ class Percent(Kind):
         return {"type": "number", "minimum": 0, "maximum": 100}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return {"decimals": self.decimals}

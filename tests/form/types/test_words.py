@@ -13,18 +13,18 @@ import yaml
 import perfxl
 from perfxl import messages
 from perfxl.budget.indicator_value import parse
-from perfxl.form.fields import kinds, make
-from perfxl.form.fields.base import HOW
+from perfxl.form.types import make, types
+from perfxl.form.types.base import HOW
 
 FOLDER = Path(perfxl.__file__).parent
 LANGUAGES = ("zh-CN", "en")
-NEEDED: dict[str, dict[str, Any]] = {"choice": {"from": ["甲", "乙"], "within": "level1"}}
+NEEDED: dict[str, dict[str, Any]] = {"choice": {"choices": ["甲", "乙"], "within": "level1"}}
 MORE = [("items", {"separator": "；", "max_items": 6}), ("integer", {"unit": "人"}), ("money", {"decimals": 0})]
-ALL = [*((name, NEEDED.get(name, {})) for name in kinds()), *MORE]
+ALL = [*((name, NEEDED.get(name, {})) for name in types()), *MORE]
 
 
 def words(language: str) -> dict[str, Any]:
-    return dict(messages._file("kinds", language))
+    return dict(messages._file("types", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -45,8 +45,8 @@ def test_a_kind_is_described_and_its_refusal_fits(language: str, name: str, opti
 def test_every_tolerance_and_every_problem_has_a_word(language: str) -> None:
     own = words(language)
     assert set(own["how"]) == set(HOW)
-    assert set(own["describe"]) == set(own["refusal"]) == set(kinds())
-    sources = "".join(path.read_text("utf-8") for path in (FOLDER / "form" / "fields").glob("*.py"))
+    assert set(own["describe"]) == set(own["refusal"]) == set(types())
+    sources = "".join(path.read_text("utf-8") for path in (FOLDER / "form" / "types").glob("*.py"))
     cases = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text("utf-8"))
     said = {row[3] for table in cases for row in table["rows"] if len(row) > 3}
     assert said == {problem for problem in own["problem"] if f'"{problem}"' in sources}

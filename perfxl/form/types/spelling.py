@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from perfxl.form.characters import fold, is_blank_text, trim_text, visible_text, without_invisible
-from perfxl.form.fields.base import Raw, Understood
-from perfxl.form.fields.number import HUGE, decimal, is_number
-from perfxl.form.fields.number_format import date_shown, nature, shown_text
+from perfxl.form.types.base import Raw, Understood
+from perfxl.form.types.number import HUGE, decimal, is_number
+from perfxl.form.types.number_format import date_shown, nature, shown_text
 
 _APOSTROPHES = "'’‘＇`"
 _ENDINGS = "。．.；;，,、"

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.number import decimal, is_number, plain, text_or_none
-from perfxl.form.fields.number_format import date_of, nature, serial_of, shown_text
-from perfxl.form.fields.spelling import (
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
+from perfxl.form.types.number import decimal, is_number, plain, text_or_none
+from perfxl.form.types.number_format import date_of, nature, serial_of, shown_text
+from perfxl.form.types.spelling import (
     CHINESE_DIGITS,
     clean_text,
     is_blank,
@@ -84,7 +84,7 @@ def _date_problem(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Date(Kind):
+class Date(AnswerType):
     """A date: ISO text in the record, a serial of the 1900 system in the cell.
 
     A serial whose cell lost its date format is taken for a date if that lies between 2000 and 2099; the number
@@ -153,5 +153,5 @@ class Date(Kind):
         return {"type": "string", "format": "date"}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return dict(zip(("minimum", "maximum"), _POSSIBLE, strict=True))

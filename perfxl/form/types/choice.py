@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.number import text_or_none
-from perfxl.form.fields.spelling import clean_text, verbatim, without_ending
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
+from perfxl.form.types.number import text_or_none
+from perfxl.form.types.spelling import clean_text, verbatim, without_ending
 
 # 1.数量指标, （一）数量指标, ①数量指标; a digit without punctuation may belong to the name itself
 _NUMBERED = re.compile(r"(?:[0-9]{1,2}[.、)]|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、)")
@@ -28,8 +28,8 @@ def _other_name(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Choice(Kind):
-    """An entry of ``from_`` (in YAML ``from``): a list of entries, or the word ``taxonomy``.
+class Choice(AnswerType):
+    """An entry of ``choices`` (in YAML ``from``): a list of entries, or the word ``taxonomy``.
 
     ``within``: the id of the column whose entry decides which entries may be chosen here. ``synonyms``:
     another name → entry. ``entries`` is set by the loader where they come from a taxonomy.
@@ -41,15 +41,15 @@ class Choice(Kind):
 
     name: ClassVar[str] = "choice"
     align: ClassVar[Literal["left", "center"]] = "center"
-    from_: tuple[str, ...] | Literal["taxonomy"]
+    choices: tuple[str, ...] | Literal["taxonomy"]
     within: str = ""
     synonyms: Mapping[str, str] = field(default_factory=dict, hash=False)
     entries: tuple[str, ...] = field(default=(), metadata={"internal": True})
     _by_key: Mapping[str, tuple[str, bool]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.entries and isinstance(self.from_, tuple):
-            object.__setattr__(self, "entries", self.from_)
+        if not self.entries and isinstance(self.choices, tuple):
+            object.__setattr__(self, "entries", self.choices)
         # Key → the entry, and whether the key is another name for it. Built once, since it is looked up for every row
         # of a county's tables. The entries come last, so that they win over synonyms.
         by_key = {name: (entry, True) for entry in reversed(self.entries) if (name := _other_name(_key(entry)))}
@@ -112,5 +112,5 @@ class Choice(Kind):
         return {"type": "string", "enum": list(self.entries)} if self.entries else {"type": "string"}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return {"entries": self.entries, "within": self.within}

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from perfxl.form import code_scheme
-from perfxl.form.fields.base import Kind, Raw, Understood, Validation
-from perfxl.form.fields.number import text_or_none
-from perfxl.form.fields.spelling import clean_text, verbatim
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
+from perfxl.form.types.number import text_or_none
+from perfxl.form.types.spelling import clean_text, verbatim
 
 
 @dataclass(frozen=True)
-class Code(Kind):
+class Code(AnswerType):
     """A code; ``scheme`` names the file in templates/codes that describes it.
 
     The shape and the check character are judged by the rules, not here. Codes hold no white space and no full-width
@@ -55,5 +55,5 @@ class Code(Kind):
         return {"type": "string", "maxLength": self.max_length, **pattern}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         return {"max_length": self.max_length, "scheme": self.scheme}

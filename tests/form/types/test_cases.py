@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from perfxl.form.fields import kinds, make
-from perfxl.form.fields.base import HOW, Raw, Understood
+from perfxl.form.types import make, types
+from perfxl.form.types.base import HOW, Raw, Understood
 
 CASES = [
-    (table["kind"], table.get("options", {}), row)
+    (table["type"], table.get("options", {}), row)
     for table in yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text("utf-8"))
     for row in table["rows"]
 ]
@@ -29,4 +29,4 @@ def test_a_spelling_is_understood(kind: str, options: dict[str, Any], row: list[
 
 
 def test_every_kind_but_paragraph_which_reads_as_text_does_has_cases() -> None:
-    assert {kind for kind, _, _ in CASES} == set(kinds()) - {"paragraph"}
+    assert {kind for kind, _, _ in CASES} == set(types()) - {"paragraph"}

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from perfxl.errors import FormError
-from perfxl.form.fields import UnknownOption, kinds, make
-from perfxl.form.fields.choice import Choice
+from perfxl.form.types import UnknownOption, make, types
+from perfxl.form.types.choice import Choice
 
 
 def test_kinds_are_found() -> None:
-    assert list(kinds()) == [
+    assert list(types()) == [
         "choice", "code", "date", "indicator_value", "integer", "items", "money", "paragraph", "percent", "text",
     ]  # fmt: skip
 
 
 def test_from_in_yaml_is_a_list_of_entries() -> None:
-    kind = make("choice", {"from": ["新增项目", "延续项目"]})
+    kind = make("choice", {"choices": ["新增项目", "延续项目"]})
     assert isinstance(kind, Choice)
     assert kind.entries == ("新增项目", "延续项目")
     assert hash(kind)
@@ -40,14 +40,20 @@ def test_an_example_may_be_of_any_type(name: str, example: Any, shown: str) -> N
 @pytest.mark.parametrize(
     ("name", "options", "option", "what", "allowed"),
     [
-        ("monney", {}, "", "kind", tuple(kinds())),
+        ("monney", {}, "", "kind", tuple(types())),
         ("text", {"maxlength": 3}, "maxlength", "option", ("example", "max_length")),
         ("text", {"max_length": "3"}, "max_length", "value", ("integer",)),
         ("text", {"max_length": True}, "max_length", "value", ("integer",)),
         ("money", {"unit": "美元"}, "unit", "value", ("万元", "元")),
         ("choice", {}, "from", "missing", ("list", "taxonomy")),
         ("choice", {"from": "list"}, "from", "value", ("list", "taxonomy")),
-        ("choice", {"from": ["a"], "entries": ["a"]}, "entries", "option", ("example", "from", "within", "synonyms")),
+        (
+            "choice",
+            {"choices": ["a"], "entries": ["a"]},
+            "entries",
+            "option",
+            ("example", "from", "within", "synonyms"),
+        ),
         ("items", {"max_items": "6"}, "max_items", "value", ("integer", "null")),
     ],
 )

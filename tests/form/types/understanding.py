@@ -1,6 +1,6 @@
 """Writes docs/understanding.md, what people type and what is understood, from cases.yaml and meanings.yaml.
 
-python tests/form/fields/understanding.py > docs/understanding.md
+python tests/form/types/understanding.py > docs/understanding.md
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import yaml
 
 from perfxl import messages
 from perfxl.budget.indicator_value import parse
-from perfxl.form.fields import make
-from perfxl.form.fields.base import Raw
+from perfxl.form.types import make
+from perfxl.form.types.base import Raw
 
 HERE = Path(__file__).parent
 KINDS = {
@@ -29,7 +29,7 @@ UNSEEN = {
 }  # fmt: skip
 HEAD = """# 所填内容怎样识别
 
-本页由`tests/form/fields/cases.yaml`和`tests/budget/meanings.yaml`生成，每一行都有测试。所填内容总是按原样保留；识别时做了什么，
+本页由`tests/form/types/cases.yaml`和`tests/budget/meanings.yaml`生成，每一行都有测试。所填内容总是按原样保留；识别时做了什么，
 写在“识别说明”里；看不准的不猜，写明原因，按原样保留。
 
 记号：⏎换行，␍回车，⇥制表符，␋软回车，␣首尾空格，□全角空格，⍽不间断空格，◌看不见的字符。带“格式”的是数字，格式是该格的数字格式。
@@ -68,9 +68,9 @@ def understood(value: Any) -> str:
 def _line(cell: Any, kind: Any) -> str:
     raw, said = typed(cell)
     value, how, problem = kind.read(raw)
-    words = [messages.say(f"kinds.how.{word}", {}, "zh-CN") for word in how]
+    words = [messages.say(f"types.how.{word}", {}, "zh-CN") for word in how]
     if problem:
-        return f"| {said} | 按原样保留 | {messages.say(f'kinds.problem.{problem}', {}, 'zh-CN')} |"
+        return f"| {said} | 按原样保留 | {messages.say(f'types.problem.{problem}', {}, 'zh-CN')} |"
     sign = "%" if kind.name == "percent" and value is not None else ""
     return f"| {said} | {understood(value)}{sign} | {'、'.join(words)} |"
 
@@ -85,12 +85,12 @@ def _groups(tables: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     before = ""
     for table in tables:
         options = table.get("options", {})
-        if table["kind"] != before:
-            yield f"\n## {KINDS[table['kind']]}\n"
-            before = table["kind"]
+        if table["type"] != before:
+            yield f"\n## {KINDS[table['type']]}\n"
+            before = table["type"]
         yield f"\n{table['story']}" + (f"（{said}）" if (said := _options(options)) else "") + "\n"
         yield "\n| 所填 | 识别为 | 识别说明 |\n|---|---|---|\n"
-        kind = make(table["kind"], options)
+        kind = make(table["type"], options)
         yield from (_line(row[0], kind) + "\n" for row in table["rows"])
 
 
@@ -102,7 +102,7 @@ def _meanings(meanings: Mapping[str, Any]) -> Iterator[str]:
         yield f"\n{group['story']}\n\n| 所填 | 理解为 | 识别说明 |\n|---|---|---|\n"
         for row in group["rows"]:
             value = parse(row[0])
-            words = "、".join(messages.say(f"kinds.how.{word}", {}, "zh-CN") for word in value.how)
+            words = "、".join(messages.say(f"types.how.{word}", {}, "zh-CN") for word in value.how)
             yield f"| {seen(row[0])} | {value.spelled} | {words} |\n"
     yield "\n其余的作为文字，不猜：" + "、".join(f"“{word}”" for word in meanings["words"]) + "。\n"
 

@@ -16,24 +16,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfxl.form.characters import trim_text, visible_text
-from perfxl.form.fields import kinds, make
-from perfxl.form.fields.base import HOW, Kind, Raw
-from perfxl.form.fields.date import _day_in
-from perfxl.form.fields.items import Items
-from perfxl.form.fields.number import decimal, is_number
-from perfxl.form.fields.number_format import nature, serial_of
-from perfxl.form.fields.percent import Percent, as_fractions
-from perfxl.form.fields.spelling import is_blank, is_error_text, unify_line_ends
+from perfxl.form.types import make, types
+from perfxl.form.types.base import HOW, AnswerType, Raw
+from perfxl.form.types.date import _day_in
+from perfxl.form.types.items import Items
+from perfxl.form.types.number import decimal, is_number
+from perfxl.form.types.number_format import nature, serial_of
+from perfxl.form.types.percent import Percent, as_fractions
+from perfxl.form.types.spelling import is_blank, is_error_text, unify_line_ends
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "money": [{}, {"unit": "元"}, {"decimals": 4}],
     "percent": [{}, {"decimals": 1}],
     "integer": [{}, {"unit": "人"}],
     "items": [{}, {"separator": "；"}, {"separator": "、"}],
-    "choice": [{"from": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}}],
+    "choice": [{"choices": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}}],
     "code": [{}, {"scheme": "hebei-2024"}],
 }
-ALL = [(name, options) for name in kinds() for options in OPTIONS.get(name, [{}])]
+ALL = [(name, options) for name in types() for options in OPTIONS.get(name, [{}])]
 every_kind = pytest.mark.parametrize("kind", [make(name, options) for name, options in ALL], ids=map(str, ALL))
 
 # Surrogates cannot be written to a file; line ends are unified when read; an error value is none of a person's texts.
@@ -79,7 +79,7 @@ def trimmed(text: str) -> bool:
     return trim_text(text) == text
 
 
-def values(kind: Kind) -> st.SearchStrategy[Any]:
+def values(kind: AnswerType) -> st.SearchStrategy[Any]:
     """Values that the kind's record may hold."""
     some = texts | likely
     if kind.name in ("text", "paragraph"):
@@ -107,7 +107,7 @@ def values(kind: Kind) -> st.SearchStrategy[Any]:
     return st.decimals(-(10**9), 10**9, places=2).map(float)
 
 
-def let_in(kind: Kind) -> st.SearchStrategy[Raw]:
+def let_in(kind: AnswerType) -> st.SearchStrategy[Raw]:
     """Cells that the kind's validation lets in, blank ones left out."""
     law = kind.validation()
     assert law is not None
@@ -130,7 +130,7 @@ def let_in(kind: Kind) -> st.SearchStrategy[Raw]:
 
 @every_kind
 @given(data=st.data())
-def test_what_is_shown_is_read_as_it_was(kind: Kind, data: st.DataObject) -> None:
+def test_what_is_shown_is_read_as_it_was(kind: AnswerType, data: st.DataObject) -> None:
     value = data.draw(values(kind))
     understood = kind.read(Raw(kind.show(value), kind.number_format))
     assert understood.value == value
@@ -139,7 +139,7 @@ def test_what_is_shown_is_read_as_it_was(kind: Kind, data: st.DataObject) -> Non
 
 @every_kind
 @given(data=st.data())
-def test_what_the_sheet_lets_in_is_understood(kind: Kind, data: st.DataObject) -> None:
+def test_what_the_sheet_lets_in_is_understood(kind: AnswerType, data: st.DataObject) -> None:
     assert not kind.read(data.draw(let_in(kind))).problem
 
 
@@ -154,7 +154,7 @@ raws = st.builds(
 
 @every_kind
 @given(raw=raws)
-def test_any_cell_is_read_and_what_is_not_understood_is_kept(kind: Kind, raw: Raw) -> None:
+def test_any_cell_is_read_and_what_is_not_understood_is_kept(kind: AnswerType, raw: Raw) -> None:
     raw = raw._replace(error=raw.error and isinstance(raw.value, str))
     value = raw.value
     understood = kind.read(raw)
@@ -174,7 +174,7 @@ def test_any_cell_is_read_and_what_is_not_understood_is_kept(kind: Kind, raw: Ra
 
 @every_kind
 @given(raw=raws)
-def test_what_is_understood_otherwise_than_it_stands_is_said(kind: Kind, raw: Raw) -> None:
+def test_what_is_understood_otherwise_than_it_stands_is_said(kind: AnswerType, raw: Raw) -> None:
     raw = raw._replace(error=raw.error and isinstance(raw.value, str))
     value, how, problem = kind.read(raw)
     if how or problem or is_blank(raw):
@@ -189,7 +189,7 @@ def test_what_is_understood_otherwise_than_it_stands_is_said(kind: Kind, raw: Ra
 
 @every_kind
 @given(number=numbers, form=formats, epoch=st.sampled_from([1900, 1904]))
-def test_no_number_changes_its_magnitude_in_silence(kind: Kind, number: float, form: str, epoch: int) -> None:
+def test_no_number_changes_its_magnitude_in_silence(kind: AnswerType, number: float, form: str, epoch: int) -> None:
     value, how, problem = kind.read(Raw(number, form, epoch=epoch))
     if how or problem:
         return

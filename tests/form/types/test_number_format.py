@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from perfxl.form.fields import make
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.number_format import nature, shown_text
+from perfxl.form.types import make
+from perfxl.form.types.base import Raw
+from perfxl.form.types.number_format import nature, shown_text
 
 TABLE: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "number_formats.yaml").read_text("utf-8"))
 PROBLEMS = {"scaled_format", "hidden_sign", "hidden_value"}

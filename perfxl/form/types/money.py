@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.fields.base import AnswerLimits, Kind, Raw, Understood, Validation, ValueType
-from perfxl.form.fields.number import is_number, text_or_none
-from perfxl.form.fields.spelling import is_blank, number_of, unreadable
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation, ValueType
+from perfxl.form.types.number import is_number, text_or_none
+from perfxl.form.types.spelling import is_blank, number_of, unreadable
 
 IN_YUAN: Mapping[str, Decimal] = {
     unit: Decimal(factor)
@@ -33,7 +33,7 @@ IN_YUAN: Mapping[str, Decimal] = {
 
 
 @dataclass(frozen=True)
-class Money(Kind):
+class Money(AnswerType):
     """An amount of money in ``unit``, a float in the record.
 
     The sheet shows ``decimals`` digits after the point; the record keeps all that were typed. Another unit typed
@@ -82,6 +82,6 @@ class Money(Kind):
         return {"type": "number"}
 
     def facts(self) -> Mapping[str, Any]:
-        """Return the values that the sentences about this kind need."""
+        """Return the values that the sentences about this type need."""
         example = {"万元": "538.69", "元": "5386900"}[self.unit]
         return {"unit": self.unit, "decimals": self.decimals, "example": self.example or example}

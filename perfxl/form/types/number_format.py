@@ -17,8 +17,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from perfxl.form.fields.base import Raw
-from perfxl.form.fields.number import decimal, is_number, plain, text_or_none
+from perfxl.form.types.base import Raw
+from perfxl.form.types.number import decimal, is_number, plain, text_or_none
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|_.|\*.|\[\$(?P<symbol>[^\]-]*)[^\]]*\]|\[(?P<elapsed>[hHmMsS]+)\]'

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_page_is_up_to_date() -> None:
-    script = "tests/form/fields/understanding.py"
+    script = "tests/form/types/understanding.py"
     made = subprocess.run(
         [sys.executable, script], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
     )
