@@ -170,7 +170,8 @@ def test_every_error_renders(lang: str) -> None:
         assert isinstance(error, PerfxlError)
         assert f"errors.{error.key}" == key
         sentence = messages.sentence(error, lang)
-        assert "{" not in sentence
+        assert "{{" not in sentence
+        assert "{%" not in sentence
         assert "\n" not in sentence
         assert "file" not in facts or "a.xlsx" in sentence
 

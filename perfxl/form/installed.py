@@ -13,8 +13,8 @@ from importlib.resources.abc import Traversable
 from perfxl import extensions
 from perfxl.errors import UnknownForm
 from perfxl.form import library
+from perfxl.form.definition.loader import read_form
 from perfxl.form.form import Form
-from perfxl.form.loader import read_form
 from perfxl.form.source import nearest
 
 DEFAULT = "project-target"
