@@ -421,8 +421,9 @@ def _read_expression(node: Node, scope: Scope, logical: bool = False) -> Express
         expression.check(logical)
     except ExpressionError as error:
         what, piece = str(error.args[0]), str(error.args[1])
-        if what == "unknown_name":
-            facts = {"field": piece, "near": nearest(piece, scope.names), "known": scope.names}
+        if what.startswith("unknown_"):
+            known_names = error.args[2] if len(error.args) > 2 else scope.names
+            facts = {"field": piece, "near": nearest(piece, known_names), "known": known_names}
             raise node.mistake("unknown_field", **facts) from error
         raise node.mistake("not_an_expression", problem=piece, text=expression.source) from error
     for name in expression.settings:
