@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from perfxl.form.expression import tree
 from perfxl.form.expression.python import (
     DECIMALS,
+    FINEST,
     FIRST_SERIAL,
     LAST_SERIAL,
     NOTHING,
@@ -136,6 +137,8 @@ def compile_value(
             value = f"INT(ROUND({value},{DECIMALS}))"
             known.append(f"({value}>={FIRST_SERIAL})*({value}<={LAST_SERIAL})")
         elif type not in ("text", "items"):
+            if decimals == 0:  # LibreOffice rounds 28.499999999999996, which is 0.285 * 100, as it is stored
+                value = f"ROUND({value},{FINEST})"
             value = value if decimals is None else f"ROUND({value},{decimals})"
             value = f"{value}/100" if percent else value
         applicable = _all_of(known)
@@ -232,10 +235,9 @@ class _Compiler:
     def truth_of(self, answer: AnswerReference) -> Truth:
         """Compile a logical answer: its cell holds one of two words, or a logical value that was typed or pasted."""
         cell = self.cell(answer)
-        holds, broken = (
-            f"(({cell}={_literal(word)})+ISLOGICAL({cell})*({cell}={logical})>0)"
-            for word, logical in zip(self.cells.truth_words(answer.table, answer.path), ("TRUE", "FALSE"), strict=True)
-        )
+        yes, no = map(_literal, self.cells.truth_words(answer.table, answer.path))
+        # an empty cell equals FALSE; ISLOGICAL would tell it, but not row by row in LibreOffice
+        holds, broken = f"(({cell}={yes})+({cell}=TRUE)>0)", f"(({cell}={no})+({cell}=FALSE)*(LEN({cell})>0)>0)"
         return Truth(self.safe(holds), self.safe(broken))
 
     def empty(self, item: AnswerReference | tree.Part) -> str:
@@ -355,18 +357,19 @@ class _Compiler:
         format, is taken for points already, but not in a cell that is calculated.
         """
         cell = self.cell(answer)
+        table = answer.item.table if isinstance(answer, tree.Part) else answer.table
+        number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"))' if self.rows and table else f"N({cell})"
+        return self.points(number, answer) if answer.type == "percent" else number
+
+    def points(self, fraction: str, answer: AnswerReference | tree.Part) -> str:
+        """Return the percent points of the number in a cell; see ``numeric``."""
         if isinstance(answer, tree.Part):
-            return f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"))' if self.rows and answer.item.table else f"N({cell})"
-        exact = answer.type == "percent" and answer.calculated
+            return fraction
+        if answer.calculated:
+            return f"({fraction}*100)"
         if self.rows and answer.table:
-            number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"))'
-            if exact:
-                return f"({number}*100)"
-            return f"({number}*(1+99*({number}<2)))" if answer.type == "percent" else number
-        number = f"N({cell})"
-        if exact:
-            return f"({number}*100)"
-        return f"IF({number}<2,{number}*100,{number})" if answer.type == "percent" else number
+            return f"({fraction}*(1+99*({fraction}<2)))"
+        return f"IF({fraction}<2,{fraction}*100,{fraction})"
 
     # Texts
 
@@ -499,30 +502,29 @@ class _Compiler:
         """Compile ``count``, ``sum`` or ``first`` as a number."""
         if node.function == "first":
             return self.first(node)
-        _, begun, selected = self.resolve(node)
+        inside, begun, selected = self.resolve(node)
         if node.function == "count":
             return _Value(f"SUMPRODUCT({selected}*1)", f"(SUMPRODUCT({begun}*1)>0)")
         assert isinstance(node.of, (AnswerReference, tree.Part))
-        if node.of.type == "percent":
-            raise ExpressionError("not_in_excel", node.function)
-        column = _Compiler(self.cells.row_by_row).cell(node.of)
+        column = inside.cell(node.of)
         unreadable = _all_of([selected, f"(1-{self.cells.blank(column)})", f"(1-ISNUMBER({column}))"])
         filled = _all_of([selected, f"ISNUMBER({column})"])
         known = [f"(SUMPRODUCT({unreadable})=0)", f"(SUMPRODUCT({filled})>0)"]
+        if node.of.type == "percent":
+            return _Value(f"SUMPRODUCT({_all_of([selected, inside.numeric(node.of)])})", _all_of(known))
         # the column is an argument of its own: SUMPRODUCT then counts a text in it as 0
         return _Value(f"SUMPRODUCT({selected}*1,{column})", _all_of(known))
 
     def first(self, node: tree.Rows) -> _Value:
         """Compile the answer of a column in the first row that is selected."""
-        _, _, selected = self.resolve(node)
+        inside, _, selected = self.resolve(node)
         assert isinstance(node.of, (AnswerReference, tree.Part))
-        column = _Compiler(self.cells.row_by_row).cell(node.of)
+        column = inside.cell(node.of)
         cell = f"INDEX({column},{first_row(selected, column)}-SUMPRODUCT(MIN(ROW({column})))+1)"
         if node.of.type == "text":
             return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
-        if node.of.type == "percent":
-            raise ExpressionError("not_in_excel", node.function)
-        return _Value(f"N({cell})", f"ISNUMBER({cell})")
+        number = f"N({cell})"
+        return _Value(self.points(number, node.of) if node.of.type == "percent" else number, f"ISNUMBER({cell})")
 
 
 def first_row(meant: str, column: str) -> str:

@@ -21,9 +21,13 @@ from perfxl.form import code_scheme
 from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import tree
 from perfxl.form.expression.tree import AnswerReference, Node
+from perfxl.form.types.number import whole_or_float
 
 DECIMALS = 2
 """Decimals to which both sides of a comparison of numbers are rounded: as many as money is shown with."""
+
+FINEST = 9
+"""Decimals to which a calculated number is rounded before it is rounded to a whole one."""
 
 FIRST_SERIAL, LAST_SERIAL = 61, 2958465
 """The serials of 1 March 1900, before which Excel counts a day that never was, and of 31 December 9999."""
@@ -554,9 +558,10 @@ def _rounded(value: Any, decimals: int | None) -> float | int | None:
     """Return a calculated number as a record holds it, rounded half away from zero; whole numbers as int."""
     if value is None:
         return None
-    # 15 digits are what Excel shows and rounds by: 1.005 is stored as slightly less
-    number = Decimal(f"{value:.15g}")
-    if decimals is not None and abs(number) < 10**15:
-        number = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-        return int(number) if number == number.to_integral_value() else float(number)
+    if decimals is not None and abs(value) < 1e15:
+        # 15 digits are what Excel shows and rounds by: 1.005 is stored as slightly less
+        number = Decimal(f"{value:.15g}")
+        for places in (FINEST, 0) if decimals == 0 else (decimals,):
+            number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        return whole_or_float(number)
     return int(value) if float(value).is_integer() else float(value)
