@@ -37,7 +37,7 @@ TRAVEL = Scope(
     },
     tables={
         "legs": {"country": "text", "nights": "number", "rate": "number", "allowance": "number", "goal": "text"},
-        "costs": {"day": "date", "amount": "number"},
+        "costs": {"day": "date", "amount": "number", "paid": "logical"},
     },
     begun={"legs": ("country", "nights"), "costs": ("day", "amount")},
     lists={("legs", "country"): PLACES},
@@ -174,7 +174,10 @@ def test_answers_of_a_calculation_are_known() -> None:
     )
 
 
-@pytest.mark.parametrize("source", ["receipts", "target.number > 1", "legs | where(goal.unit == '人') | count"])
+@pytest.mark.parametrize(
+    "source",
+    ["receipts", "target.number > 1", "legs | where(goal.unit == '人') | count", "mode", "costs | first(paid)"],
+)
 def test_a_sheet_that_lacks_the_cells_says_so(source: str) -> None:
     cells = CellReferences(lambda id: "$A$1", lambda table, id: "$B$2:$B$9", lambda table, id: "$B2")
     with pytest.raises(ExpressionError) as caught:

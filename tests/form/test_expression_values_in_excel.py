@@ -67,7 +67,7 @@ SCOPE = Scope(
         ("rows", "ways"): JoinedEntries(ENTRIES, ", "),
     },
     parts={("", "target"): TYPE, ("rows", "goal"): TYPE},
-    calculated=frozenset({("", "q"), ("rows", "rate")}),
+    calculated=frozenset({("", "q"), ("rows", "rate"), ("rows", "amount")}),
     today=True,
 )
 ROW = Scope(**{**vars(SCOPE), "row": "rows"})

@@ -73,7 +73,8 @@ class CellReferences:
     ``part``: the cell with a part of an answer, by table, path and part, where the table's is that of the current row;
     ``part_column``: the range of such cells. They hold a number or a text as the type says, and an empty text where
     the answer has no such part. ``has_entry``: a formula that is 1 where an answer has this entry, by table, path and
-    entry, for an answer whose entries stand in several cells; None where they stand joined in one. Without the first
+    entry, for an answer whose entries stand in several cells; None where they stand joined in one;
+    ``has_entry_column``: the same for every row of the table. Without the first
     four, expressions that need them raise ExpressionError ``not_in_excel``.
     """
 
@@ -88,11 +89,19 @@ class CellReferences:
     part: Callable[[str, str, str], str] = _no_part
     part_column: Callable[[str, str, str], str] = _no_part
     has_entry: Callable[[str, str, str], str] | None = None
+    has_entry_column: Callable[[str, str, str], str] | None = None
 
     @property
     def row_by_row(self) -> CellReferences:
         """The references for formulas that calculate with whole columns."""
-        return replace(self, here=self.column, part=self.part_column)
+        return replace(self, here=self.column, part=self.part_column, has_entry=self._has_entry_by_row)
+
+    @property
+    def _has_entry_by_row(self) -> Callable[[str, str, str], str] | None:
+        head, column = self.has_entry, self.has_entry_column
+        if head is None or column is None:
+            return head
+        return lambda table, path, entry: (column if table else head)(table, path, entry)
 
 
 @dataclass(frozen=True)
@@ -130,13 +139,15 @@ def compile_value(
         truth = compiler.logical(node)
         yes, no = ("TRUE", "FALSE") if words is None else map(_literal, words)
         formula = f'IF({truth.holds},{yes},IF({truth.broken},{no},""))'
+    elif type == "items":
+        raise ExpressionError("not_in_excel", type)
     else:
-        result = compiler.text(node) if type in ("text", "items") else compiler.number(node)
+        result = compiler.text(node) if type == "text" else compiler.number(node)
         value, known = result.value, [result.known]
         if type == "date":
             value = f"INT(ROUND({value},{DECIMALS}))"
             known.append(f"({value}>={FIRST_SERIAL})*({value}<={LAST_SERIAL})")
-        elif type not in ("text", "items"):
+        elif type != "text":
             if decimals == 0:  # LibreOffice rounds 28.499999999999996, which is 0.285 * 100, as it is stored
                 value = f"ROUND({value},{FINEST})"
             value = value if decimals is None else f"ROUND({value},{decimals})"
@@ -209,9 +220,9 @@ class _Compiler:
                 return Truth(self.safe(f"{empty}*1"), self.safe(f"(1-{empty})"))
             case tree.In() | tree.Contains():
                 return self.in_list(node)
-            case tree.Rows():
+            case tree.Rows("all" | "any"):
                 return self.of_rows(node)
-        raise AssertionError(node)
+        raise ExpressionError("not_in_excel", type(node).__name__.lower())
 
     def safe(self, formula: str) -> str:
         """Turn an error into 0, which is not applicable; row by row an error cannot be caught."""
@@ -358,7 +369,12 @@ class _Compiler:
         """
         cell = self.cell(answer)
         table = answer.item.table if isinstance(answer, tree.Part) else answer.table
-        number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"))' if self.rows and table else f"N({cell})"
+        if self.rows and table:
+            # a cell that is calculated to be blank holds an empty text
+            filler = f"&REPT(0,LEN({cell})=0)" if isinstance(answer, tree.Part) or answer.calculated else ""
+            number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"){filler})'
+        else:
+            number = f"N({cell})"
         return self.points(number, answer) if answer.type == "percent" else number
 
     def points(self, fraction: str, answer: AnswerReference | tree.Part) -> str:
@@ -523,6 +539,8 @@ class _Compiler:
         cell = f"INDEX({column},{first_row(selected, column)}-SUMPRODUCT(MIN(ROW({column})))+1)"
         if node.of.type == "text":
             return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
+        if node.of.type not in tree.NUMBERS:
+            raise ExpressionError("not_in_excel", node.function)
         number = f"N({cell})"
         return _Value(self.points(number, node.of) if node.of.type == "percent" else number, f"ISNUMBER({cell})")
 

@@ -157,7 +157,7 @@ def _compile_condition(node: Node) -> Function:
             return lambda values: None
         case tree.LogicalConst(held):
             return lambda values: held
-        case AnswerReference() | tree.Lookup():
+        case AnswerReference() | tree.Lookup() | tree.Part():
             answer = _compile_reference(node)
             return lambda values: value if isinstance(value := answer(values), bool) else None
         case tree.Blank(item):
@@ -166,7 +166,8 @@ def _compile_condition(node: Node) -> Function:
         case tree.In() | tree.Contains():
             return _compile_membership(node)
         case tree.Rows():
-            return _compile_rows(node)
+            result = _compile_rows(node)
+            return lambda values: value if isinstance(value := result(values), bool) else None
     raise AssertionError(node)
 
 
