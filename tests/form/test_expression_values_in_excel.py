@@ -169,6 +169,8 @@ class Draw(random.Random):
 
     def record(self) -> dict[str, Any]:
         head: dict[str, Any] = {id: self.number() for id in HEAD if HEAD[id] == "number"}
+        if self.random() < 0.1:  # a product that is stored as a little less than 28.5
+            head |= {"a": -0.285, "b": 100}
         head |= {"p": self.choice(SHARES), "s": self.choice(TEXTS), "d": self.choice(DAYS), "e": self.choice(DAYS)}
         head |= {id: self.choice([None, True, False, True, False, "也许"]) for id in ("yes", "direct")}
         head |= {"mode": self.chosen(), "box": self.chosen(), "place": self.choice(LANDS)}
