@@ -33,7 +33,7 @@ decimals of a number or a date, the length of a text and the number of items, th
 SEVERITY: Severity = "error"
 """The severity of all of them: the sheet refuses what breaks a limit."""
 
-_CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST}
+_CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST, "custom": UNDERSTOOD}
 
 
 def code_of_validation(validation: Validation) -> str:

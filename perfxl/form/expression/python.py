@@ -509,9 +509,9 @@ def _to_date(serial: float | None) -> str | None:
 
 
 def _parse_date(value: Any) -> datetime.date:
-    """Return the date of an ISO text; raises _Unreadable for anything else."""
+    """Return the date of an ISO text, the first of a month (2024-11); raises _Unreadable for anything else."""
     try:
-        return datetime.date.fromisoformat(value)
+        return datetime.date.fromisoformat(f"{value}-01" if len(value) == 7 else value)
     except (TypeError, ValueError) as error:
         raise _Unreadable from error
 
