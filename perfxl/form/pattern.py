@@ -82,7 +82,7 @@ class _Parser:
             raise PatternMistake("empty", "", 0)
         piece = self.either()
         if self.at < len(self.source):  # a closing bracket that opened nowhere
-            raise self.mistake("unclosed")
+            raise self.problem("unclosed")
         return piece
 
     def either(self) -> _Piece:
@@ -99,7 +99,7 @@ class _Parser:
         while self.next not in ("", "|", ")"):
             pieces.append(self.counted())
         if not pieces:
-            raise self.mistake("empty")
+            raise self.problem("empty")
         return pieces[0] if len(pieces) == 1 else _Series(tuple(pieces))
 
     def counted(self) -> _Piece:
@@ -111,14 +111,14 @@ class _Parser:
         elif self.next == "{":
             match = _COUNT.match(self.source, self.at)
             if not match:
-                raise self.mistake("endless" if re.match(r"\{[0-9]+,\}", self.source[self.at :]) else "unsupported")
+                raise self.problem("endless" if re.match(r"\{[0-9]+,\}", self.source[self.at :]) else "unsupported")
             least, most = int(match[1]), int(match[2] or match[1])
             if least > most or not most:
-                raise self.mistake("range", match[0])
+                raise self.problem("range", match[0])
             self.at = match.end()
             piece = _Repeated(piece, least, most)
         if self.next in ("?", "*", "+", "{"):
-            raise self.mistake("endless" if self.next in "*+" else "unsupported")
+            raise self.problem("endless" if self.next in "*+" else "unsupported")
         return piece
 
     def one(self) -> _Piece:
@@ -131,7 +131,7 @@ class _Parser:
         if sign == "\\":
             return Signs(self.escaped())
         if sign in _SPECIAL:
-            raise self.mistake("endless" if sign in "*+" else "unsupported")
+            raise self.problem("endless" if sign in "*+" else "unsupported")
         self.at += 1
         return Signs(frozenset(sign))
 
@@ -140,15 +140,15 @@ class _Parser:
         start = self.at
         self.at += 3 if self.source.startswith("(?:", start) else 1
         if self.next == "?":
-            raise self.mistake("unsupported", self.source[start : start + 3])
+            raise self.problem("unsupported", self.source[start : start + 3])
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise self.mistake("too_large")
+            raise self.problem("too_large")
         piece = self.either()
         self.depth -= 1
         if self.next != ")":
             self.at = start
-            raise self.mistake("unclosed", "(")
+            raise self.problem("unclosed", "(")
         self.at += 1
         return piece
 
@@ -195,7 +195,7 @@ class _Parser:
         r"""Read an escaped character: ``\d``, ``\w``, or a sign that would else have a meaning."""
         sign = self.source[self.at + 1 : self.at + 2]
         if not sign or (sign.isalnum() and sign not in _CLASSES):
-            raise self.mistake("unsupported", "\\" + sign)
+            raise self.problem("unsupported", "\\" + sign)
         self.at += 2
         return frozenset(_CLASSES.get(sign, sign))
 
@@ -204,7 +204,7 @@ class _Parser:
         """The character that follows; empty at the end."""
         return self.source[self.at : self.at + 1]
 
-    def mistake(self, reason: str, piece: str = "") -> PatternMistake:
+    def problem(self, reason: str, piece: str = "") -> PatternMistake:
         """Return a mistake at this position."""
         return PatternMistake(reason, piece or self.next, self.at)
 
