@@ -159,7 +159,7 @@ def validation_severity(kind: AnswerType, form: Form, policy: Policy) -> Severit
     if behind:
         return policy.severity(behind.code, behind.severity)
     check = kind.validation()
-    return policy.severity(limits.code_of_validation(check), limits.SEVERITY) if check else None
+    return policy.severity(limits.code_of_refusal(kind, check), limits.SEVERITY) if check else None
 
 
 def check(subject: Subject) -> list[Finding]:

@@ -36,8 +36,10 @@ SEVERITY: Severity = "error"
 _CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST, "custom": UNDERSTOOD}
 
 
-def code_of_validation(validation: Validation) -> str:
-    """Return the code of the check that judges the limits of a data validation."""
+def code_of_refusal(kind: AnswerType, validation: Validation) -> str:
+    """Return the code of the check that judges what the data validation of a type of answer refuses."""
+    if kind.value_type == "logical":  # the list of its two words is no list of entries: the record has neither
+        return UNDERSTOOD
     return _CODE_BY_VALIDATION.get(validation.kind, RANGE)
 
 

@@ -35,7 +35,8 @@ _CHINESE = re.compile(
 _YEAR_SIGNS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 # incomplete dates: a year and month, a year alone, a date without year
 _MONTH = re.compile(r"([0-9]{4})(?:年([0-9]{1,2})月?(?:份|底|末|初)?|[-./–—]([0-9]{1,2})月?|([0-9]{2}))")
-_YEAR = re.compile(r"((?:19|20)[0-9]{2})(?:年度?)?")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:年度?)?")
+_ANY_YEAR = re.compile(r"([12][0-9]{3})(?:年度?)?")  # where a year is asked for
 _NO_YEAR = re.compile(
     r"(?:[0-9]{2}年)?[0-9]{1,2}月(?:份|底|末|初|[0-9]{1,2}[日号]?)?|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2}"
 )
@@ -190,14 +191,14 @@ class Date(AnswerType):
             return None
         if (month := _month_in(text)) is not None:
             return self._cut(month)
-        match = _YEAR.fullmatch(text) if self.precision == "year" else None
+        match = _ANY_YEAR.fullmatch(text) if self.precision == "year" else None
         return match[1] if match else None
 
     def show(self, value: Any) -> str | int | None:
         """Return the serial of the 1900 system for a date, the number of a year; any other value as its text."""
         if isinstance(value, datetime.date):  # YAML turns an unquoted date into one
             value = self._cut(value.strftime("%Y-%m-%d"))
-        if self.precision == "year" and (_YEAR.fullmatch(str(value)) and str(value).isdigit()):
+        if self.precision == "year" and re.fullmatch("[12][0-9]{3}", str(value)):
             return int(value)
         # fromisoformat also takes 2023-W44-7 from Python 3.11 on, which the reader does not.
         whole = isinstance(value, str) and len(value) == _DIGITS[self.precision]

@@ -142,7 +142,7 @@ def values(kind: AnswerType) -> st.SearchStrategy[Any]:
     if kind.name == "choice":
         return st.sampled_from(kind.entries)
     if kind.name == "date":
-        first = datetime.date(1950, 1, 1) if kind.precision == "year" else datetime.date(1, 1, 1)
+        first = datetime.date(1000, 1, 1) if kind.precision == "year" else datetime.date(1, 1, 1)
         digits = {"day": 10, "month": 7, "year": 4}[kind.precision]
         last = datetime.date(2099 if kind.precision == "year" else 9999, 12, 31)
         return st.dates(first, last).map(lambda day: str(day)[:digits])
