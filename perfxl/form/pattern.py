@@ -82,11 +82,7 @@ class _Parser:
             raise PatternMistake("empty", "", 0)
         piece = self.either()
         if self.at < len(self.source):  # a closing bracket that opened nowhere
-<<<<<<< HEAD
-            raise self.stop("unclosed")
-=======
             raise self.problem("unclosed")
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
         return piece
 
     def either(self) -> _Piece:
@@ -103,11 +99,7 @@ class _Parser:
         while self.next not in ("", "|", ")"):
             pieces.append(self.counted())
         if not pieces:
-<<<<<<< HEAD
-            raise self.stop("empty")
-=======
             raise self.problem("empty")
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
         return pieces[0] if len(pieces) == 1 else _Series(tuple(pieces))
 
     def counted(self) -> _Piece:
@@ -119,16 +111,6 @@ class _Parser:
         elif self.next == "{":
             match = _COUNT.match(self.source, self.at)
             if not match:
-<<<<<<< HEAD
-                raise self.stop("endless" if re.match(r"\{[0-9]+,\}", self.source[self.at :]) else "unsupported")
-            least, most = int(match[1]), int(match[2] or match[1])
-            if least > most or not most:
-                raise self.stop("range", match[0])
-            self.at = match.end()
-            piece = _Repeated(piece, least, most)
-        if self.next in ("?", "*", "+", "{"):
-            raise self.stop("endless" if self.next in "*+" else "unsupported")
-=======
                 raise self.problem("endless" if re.match(r"\{[0-9]+,\}", self.source[self.at :]) else "unsupported")
             least, most = int(match[1]), int(match[2] or match[1])
             if least > most or not most:
@@ -137,7 +119,6 @@ class _Parser:
             piece = _Repeated(piece, least, most)
         if self.next in ("?", "*", "+", "{"):
             raise self.problem("endless" if self.next in "*+" else "unsupported")
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
         return piece
 
     def one(self) -> _Piece:
@@ -150,11 +131,7 @@ class _Parser:
         if sign == "\\":
             return Signs(self.escaped())
         if sign in _SPECIAL:
-<<<<<<< HEAD
-            raise self.stop("endless" if sign in "*+" else "unsupported")
-=======
             raise self.problem("endless" if sign in "*+" else "unsupported")
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
         self.at += 1
         return Signs(frozenset(sign))
 
@@ -163,26 +140,15 @@ class _Parser:
         start = self.at
         self.at += 3 if self.source.startswith("(?:", start) else 1
         if self.next == "?":
-<<<<<<< HEAD
-            raise self.stop("unsupported", self.source[start : start + 3])
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise self.stop("too_large")
-=======
             raise self.problem("unsupported", self.source[start : start + 3])
         self.depth += 1
         if self.depth > _DEEPEST:
             raise self.problem("too_large")
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
         piece = self.either()
         self.depth -= 1
         if self.next != ")":
             self.at = start
-<<<<<<< HEAD
-            raise self.stop("unclosed", "(")
-=======
             raise self.problem("unclosed", "(")
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
         self.at += 1
         return piece
 
@@ -229,11 +195,7 @@ class _Parser:
         r"""Read an escaped character: ``\d``, ``\w``, or a sign that would else have a meaning."""
         sign = self.source[self.at + 1 : self.at + 2]
         if not sign or (sign.isalnum() and sign not in _CLASSES):
-<<<<<<< HEAD
-            raise self.stop("unsupported", "\\" + sign)
-=======
             raise self.problem("unsupported", "\\" + sign)
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
         self.at += 2
         return frozenset(_CLASSES.get(sign, sign))
 
@@ -242,13 +204,8 @@ class _Parser:
         """The character that follows; empty at the end."""
         return self.source[self.at : self.at + 1]
 
-<<<<<<< HEAD
-    def stop(self, reason: str, piece: str = "") -> PatternMistake:
-        """Return the mistake to raise at this position."""
-=======
     def problem(self, reason: str, piece: str = "") -> PatternMistake:
-        """Return a mistake at this position."""
->>>>>>> 3fc04493fb404e2fe8a718ea2f040b5d2c5718ef
+        """Return the mistake to raise at this position."""
         return PatternMistake(reason, piece or self.next, self.at)
 
 
