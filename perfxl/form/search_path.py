@@ -33,8 +33,8 @@ class FormPlace:
     """The place where a form stands.
 
     ``file``: its definition as messages name it; ``path``: the same from the root of the file system, empty for a form
-    of a package or of perfxl; ``stamp``: the time and size of the files beside it, so that a form that was edited is
-    read anew.
+    of a package or of perfxl; ``stamp``: the time and size of the files in its folder, by which a form that was edited
+    is read anew.
     """
 
     name: str
@@ -171,15 +171,14 @@ def forms_in(folder: str | Path, level: Level = "option") -> tuple[FormPlace, ..
 
 
 def _stamp(file: Path) -> tuple[int, int]:
-    """Return the newest time, and the size in all, of a form's file and the files beside it."""
+    """Return the newest time, and the size in all, of a form's file and the files in its folder."""
     own = file.stat()
-    newest, size = own.st_mtime_ns, own.st_size
-    if file.name == DEFINITION:  # else it stands among files that are not its own
-        for entry in os.scandir(file.parent):
-            if entry.is_file():
-                told = entry.stat()
-                newest, size = max(newest, told.st_mtime_ns), size + told.st_size
-    return newest, size
+    if file.name != DEFINITION:  # it stands among files that are not its own
+        return own.st_mtime_ns, own.st_size
+    inside = [*os.scandir(file.parent)]
+    below = [entry for folder in inside if folder.is_dir() for entry in os.scandir(folder)]  # texts, versions
+    told = [entry.stat() for entry in (*inside, *below) if entry.is_file()]
+    return max(one.st_mtime_ns for one in told), sum(one.st_size for one in told)
 
 
 @lru_cache(maxsize=256)

@@ -69,8 +69,10 @@ def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None
         for line in _describe_form(installed.load(name), policy, lang):
             show_line(line)
     else:
-        for form in map(installed.load, installed.names()):
+        for form in installed.forms():
             data("\t".join(map(one_line, (form.name, form.version, form.label))))
+        for mistake in installed.mistakes().values():
+            say(messages.sentence(mistake, lang))
 
 
 def _describe_form(form: Form, policy: Policy, lang: str) -> Iterator[str]:
