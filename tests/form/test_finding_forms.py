@@ -426,6 +426,23 @@ def test_a_round_of_an_own_form(tmp_path: Path) -> None:
     run("round", "status", "--in", "round", "--forms", "forms")
 
 
+def test_a_round_tries_a_form_anew_that_could_not_be_used(tmp_path: Path) -> None:
+    put(tmp_path / "forms")
+    (made,) = perfxl.generate(RECORDS, form="goods", forms=["forms"], prefill="all")
+    run("round", "new", "round", "--year", "2024")
+    Path("units.yaml").write_text(yaml.safe_dump({"units": [{**UNIT, "projects": [{"number": 1, "name": "麻袋"}]}]}))
+    run("round", "registry", "units.yaml", "--in", "round")
+    Path("in.xlsx").write_bytes(made.data)
+    for _ in range(2):
+        assert "“goods”2版，这里没有" in run("round", "collect", "in.xlsx", "--in", "round").output
+    put(tmp_path / "broken", text=BROKEN.replace("'1'", "'2'"))
+    for _ in range(2):  # the second time out of the store
+        said = run("round", "collect", "in.xlsx", "--in", "round", "--forms", "broken").output
+        assert "它有错" in said
+    said = run("round", "collect", "in.xlsx", "--in", "round", "--forms", "forms").output
+    assert "“goods”" not in said
+
+
 def test_every_error_has_its_sentence(tmp_path: Path) -> None:
     errors: list[PerfxlError] = []
     for path in (tmp_path / "none", tmp_path):
