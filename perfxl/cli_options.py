@@ -90,22 +90,23 @@ def report_errors(command: Callable[..., int]) -> Callable[..., int]:
 @contextmanager
 def _settings_of_call(options: dict[str, Any]) -> Iterator[None]:
     """Look for forms where a call says, and put into its options what ``perfxl.yaml`` says and they do not."""
-    folders = options.pop("form_folders", ())
-    file = find_settings()
-    if not folders and file is None:
+    folders, form, file = options.pop("form_folders", ()), options.get("form"), find_settings()
+    if not folders and not form and file is None:
         yield
         return
+    from perfxl.batch.known_forms import is_form_path
     from perfxl.batch.working_folder import read_settings
     from perfxl.form.installed import search_path, use_search_path
-    from perfxl.form.search_path import forms_in
+    from perfxl.form.search_path import form_at, forms_in
 
     settings = read_settings(file)
     if settings.language and not _is_typed("lang"):
         options["lang"] = settings.language
     if settings.rules and "rules" in options and options["rules"] is None:
         options["rules"] = settings.rules
-    named = (place for folder in folders for place in forms_in(folder))
-    with use_search_path(search_path().extended((*named, *settings.forms))):
+    named = [place for folder in folders for place in forms_in(folder)]
+    by_path = [form_at(form)] if isinstance(form, str) and is_form_path(form) else []
+    with use_search_path(search_path().extended((*by_path, *named, *settings.forms))):
         yield
 
 

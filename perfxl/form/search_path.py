@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,6 +26,7 @@ DEFINITION = "form.yaml"
 
 _HEADING = ("form", "record")
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LINE = re.compile(r"^(form|record):[ ]*[\"']?([\w-]+(?:\[\])?)", re.MULTILINE)
 _MOST_KEYS = 40
 
 
@@ -213,8 +215,9 @@ def heading(text: str) -> dict[str, str]:
                 found.setdefault(key, value)
             if len(found) == len(_HEADING):
                 break
-    except yaml.YAMLError:  # said when the form is needed
-        pass
+    except yaml.YAMLError:  # said when the form is needed, which its name must tell
+        for key, value in _LINE.findall(text):
+            found.setdefault(key, value)
     return found
 
 

@@ -106,6 +106,14 @@ def test_an_own_form_goes_all_the_way(generating: tuple[str, ...], reading: tupl
     )
 
 
+def test_a_form_by_its_path_is_known_to_the_whole_call() -> None:
+    put(Path("forms"))
+    found = run("check", "records.yaml", "--form", "forms/goods", "--select", "GT", "--format", "json", status=1)
+    assert {finding["code"] for finding in json.loads(found.stdout)} == {"GT-01"}
+    assert "GT-01" in run("forms", "forms/goods").stdout
+    assert "lists" in run("forms", "forms/goods", "--json-schema").stdout
+
+
 def test_a_library_names_folders(tmp_path: Path) -> None:
     folder = put(tmp_path / "forms").parent
     (made,) = perfxl.generate(RECORDS, form="goods", forms=[folder], prefill="all")
@@ -260,7 +268,7 @@ HEADINGS = {
     "- form: a\n": {},
     "form: [a]\nrecord: b\n": {"record": "b"},
     "form: a\nrecord: b\nsheet: [\n\tx: %": {"form": "a", "record": "b"},
-    "form: a\n\tx": {},
+    "form: a\n\tx": {"form": "a"},
     "": {},
     "just a text": {},
 }
@@ -422,7 +430,9 @@ def test_a_round_of_an_own_form(tmp_path: Path) -> None:
     run("round", "registry", "units.yaml", "--in", "round")
     run("round", "status", "--in", "round")
     Path("perfxl.yaml").unlink()
-    assert "goods" in run("round", "status", "--in", "round", status=2).stderr
+    said = run("round", "status", "--in", "round", status=2).stderr
+    assert "没有表样“goods”" in said
+    assert "--forms" in said
     run("round", "status", "--in", "round", "--forms", "forms")
 
 

@@ -176,7 +176,8 @@ def test_every_kind_of_mistake_is_tried() -> None:
     known = {key.rpartition(".")[2] for key in messages.text_keys("errors") if key.startswith("errors.FormError.")}
     of_checks = {"no_words", "missing_facts", "code_of_a_set"}  # tests/outside
     beside = {"too_large", "unfillable"}  # test_source, test_template
-    of_folders = {"no_folder", "no_forms", "two_forms", "wrong_forms", "wrong_version"}  # test_finding_forms
+    # test_finding_forms
+    of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
     of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
     others = ITS_OWN | of_checks | beside | of_folders | of_files
     assert {what for _, _, what, _, _ in MISTAKES.values()} == known - others
