@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from perfxl.errors import PerfxlError
+
+if TYPE_CHECKING:
+    from perfxl.form.search_path import FormPlace
 
 
 def _known_language(context: click.Context, option: click.Parameter, value: str) -> str:
@@ -94,20 +97,26 @@ def _settings_of_call(options: dict[str, Any]) -> Iterator[None]:
     if not folders and not form and file is None:
         yield
         return
-    from perfxl.batch.known_forms import is_form_path
-    from perfxl.batch.working_folder import read_settings
     from perfxl.form.installed import search_path, use_search_path
-    from perfxl.form.search_path import form_at, forms_in
+    from perfxl.form.search_path import form_at, forms_in, is_form_path
+
+    places = _take_settings(file, options) if file else ()
+    named = [place for folder in folders for place in forms_in(folder)]
+    by_path = [form_at(form)] if isinstance(form, str) and is_form_path(form) else []
+    with use_search_path(search_path().extended((*by_path, *named, *places))):
+        yield
+
+
+def _take_settings(file: Path, options: dict[str, Any]) -> Sequence[FormPlace]:
+    """Put the language and the checks of a ``perfxl.yaml`` into a call's options; return its forms."""
+    from perfxl.batch.working_folder import read_settings
 
     settings = read_settings(file)
     if settings.language and not _is_typed("lang"):
         options["lang"] = settings.language
     if settings.rules and "rules" in options and options["rules"] is None:
         options["rules"] = settings.rules
-    named = [place for folder in folders for place in forms_in(folder)]
-    by_path = [form_at(form)] if isinstance(form, str) and is_form_path(form) else []
-    with use_search_path(search_path().extended((*by_path, *named, *settings.forms))):
-        yield
+    return settings.forms
 
 
 def _is_typed(option: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from perfxl.form.installed import search_path, use_search_path
-from perfxl.form.search_path import FormPlace, SearchPath, form_at, forms_in
+from perfxl.form.search_path import FormPlace, SearchPath, form_at, forms_in, is_form_path
 
 Asked = ParamSpec("Asked")
 Made = TypeVar("Made")
@@ -44,8 +44,3 @@ def _named_places(options: Mapping[str, object]) -> Iterator[FormPlace]:
         if not isinstance(path, (str, Path)):
             raise TypeError(f'forms is a list of paths such as ["forms"], not {forms!r}')
         yield from forms_in(path)
-
-
-def is_form_path(form: str | Path) -> bool:
-    """Return whether a form is named by its path: one with a folder or an ending, and not a bare name."""
-    return isinstance(form, Path) or bool(Path(form).suffix) or "/" in form or "\\" in form

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch.inbox import Item, Listed, list_items
-from perfxl.batch.known_forms import is_form_path, with_forms
+from perfxl.batch.known_forms import with_forms
 from perfxl.errors import PerfxlError
 from perfxl.form import installed
 from perfxl.form.form import Form
@@ -62,7 +62,7 @@ def load_form(form: FormSource, *, forms: Collection[str | Path] = ()) -> Form:
         return form
     if not isinstance(form, (str, Path)):
         raise TypeError(f"form is a name, a path or a Form, not {type(form).__name__}")
-    return installed.load_path(form) if is_form_path(form) else installed.load(str(form))
+    return installed.load_named(form)
 
 
 @with_forms

@@ -25,10 +25,8 @@ class WorkingFolder:
     rules: Path | None = None
 
 
-def read_settings(file: Path | None) -> WorkingFolder:
-    """Read the settings of a working folder; those of none for no file. Raises FormError for a mistake in them."""
-    if file is None:
-        return WorkingFolder()
+def read_settings(file: Path) -> WorkingFolder:
+    """Read the settings of a working folder. Raises FormError for a mistake in them."""
     try:
         entries = parse(read_text(file, MOST_BYTES), _shown(file)).entries((), ("forms", "language", "rules"))
     except FormError as error:

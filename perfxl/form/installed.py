@@ -18,7 +18,7 @@ from perfxl.errors import FormError, UnknownForm
 from perfxl.form.form import Form
 from perfxl.form.form_file import version_text
 from perfxl.form.loader import read_form
-from perfxl.form.search_path import FormPlace, SearchPath, form_at, record_path
+from perfxl.form.search_path import FormPlace, SearchPath, form_at, is_form_path, record_path
 from perfxl.form.source import nearest
 
 DEFAULT = "project-target"
@@ -152,9 +152,9 @@ def _load_version(found: FormPlace, version: str) -> Form | None:
     return form
 
 
-def load_path(path: str | Path) -> Form:
-    """Load a form by its folder or file. Raises FormError."""
-    return _load_at(form_at(path))
+def load_named(form: str | Path) -> Form:
+    """Load a form by its name, or by the path of its folder or file. Raises UnknownForm, FormError."""
+    return _load_at(form_at(form)) if is_form_path(form) else load(str(form))
 
 
 def forms() -> tuple[Form, ...]:

@@ -152,6 +152,11 @@ def form_at(path: str | Path, level: Level = "path") -> FormPlace:
     return FormPlace(_name_of(str(whole), stamp), level, str(file), str(whole), stamp)
 
 
+def is_form_path(form: str | Path) -> bool:
+    """Return whether a form is named by its path: one with a folder or an ending, and not a bare name."""
+    return isinstance(form, Path) or bool(Path(form).suffix) or "/" in form or "\\" in form
+
+
 def forms_in(folder: str | Path, level: Level = "option") -> tuple[FormPlace, ...]:
     """Return the forms in a folder, each a folder with a ``form.yaml``, or the one form that the folder itself is.
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from perfxl import messages, records
-from perfxl.batch.sources import load_form
 from perfxl.errors import NothingToDo
 from perfxl.finding import SEVERITIES
 from perfxl.form import installed
@@ -63,11 +62,11 @@ def print_checks(policy: Policy, lang: str) -> None:
 def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None:
     """Print the installed forms, one a line, or one form's answers, or its schema."""
     if name and json_schema:
-        data(json.dumps(records.schema(load_form(name)), ensure_ascii=False, indent=2))
+        data(json.dumps(records.schema(installed.load_named(name)), ensure_ascii=False, indent=2))
     elif json_schema:
         raise NothingToDo(what="which_form", known=installed.names())
     elif name:
-        for line in _describe_form(load_form(name), policy, lang):
+        for line in _describe_form(installed.load_named(name), policy, lang):
             show_line(line)
     else:
         for form in installed.forms():
