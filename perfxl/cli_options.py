@@ -160,5 +160,6 @@ def refuse(error: PerfxlError, lang: str) -> int:
     from perfxl.report.console import say
 
     with suppress(OSError):  # nobody hears it where standard error is full as well
-        say(messages.sentence(error, lang))
+        for mistake in (error, *getattr(error, "others", ())):
+            say(messages.sentence(mistake, lang))
     return 2

@@ -60,8 +60,13 @@ class FormError(PerfxlError):
     """A form definition, or a county's file of checks, is wrong.
 
     Facts: ``file``, ``line``, ``what`` (the kind of mistake) and its own. Each kind of mistake has its sentence:
-    key ``FormError.<what>``.
+    key ``FormError.<what>``. ``others``: further mistakes of the same definition, found in the same pass.
     """
+
+    others: tuple[FormError, ...] = ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.facts), {"others": self.others}
 
     @property
     def key(self) -> str:

@@ -155,6 +155,7 @@ def test_a_sentence_needs_no_fact_that_the_code_does_not_give(lang: str) -> None
 
 
 FACTS: dict[str, Any] = {
+    "width": 8,
     "file": "a.xlsx", "line": 3, "column": 7, "place": "projects[2]", "near": "name", "known": ("a", "b"), "allowed": ("a", "b"),
     "wanted": ["string", "null"], "units": ["2024 907001柳溪镇"], "count": 2, "limit": 1, "size": 3, "side": "before",
     "reason": "no_space", "written": ["b.xlsx"],
@@ -171,7 +172,8 @@ def test_every_error_renders(lang: str) -> None:
         assert isinstance(error, PerfxlError)
         assert f"errors.{error.key}" == key
         sentence = messages.sentence(error, lang)
-        assert "{" not in sentence
+        assert "{{" not in sentence
+        assert "{%" not in sentence
         assert "\n" not in sentence
         assert "file" not in facts or "a.xlsx" in sentence
 

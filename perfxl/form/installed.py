@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from perfxl.errors import FormError, UnknownForm
+from perfxl.form.definition.loader import read_form
 from perfxl.form.form import Form
 from perfxl.form.form_file import version_text
-from perfxl.form.loader import read_form
 from perfxl.form.search_path import FormPlace, SearchPath, form_at, is_form_path, record_path
 from perfxl.form.source import nearest
 

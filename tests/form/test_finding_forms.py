@@ -156,7 +156,7 @@ def test_the_first_level_wins_and_two_of_one_are_a_mistake(seed: int, tmp_path: 
     places, stood = [], []
     for number in range(chance.randint(1, 7)):
         name, level = chance.choice(names), chance.choice(LEVELS)
-        folder = put(tmp_path / str(number), name, label=f"no {number}", at=chance.choice((name, "x", "other.name")))
+        folder = put(tmp_path / str(number), name, label=f"no {number}")
         places.append(form_at(folder, level))  # type: ignore[arg-type]
         stood.append((LEVELS.index(level), name, f"no {number}"))
     chance.shuffle(places)

@@ -210,12 +210,12 @@ layout:
 @pytest.mark.parametrize(
     ("layout", "line", "field"),
     [
-        ("  - [{field: a, rows: 2}, x]\n  - [{field: b, span: 3}]\n  - {table: rows}", 14, "b"),
-        ("  - [{field: a, span: 2}, x]\n  - [{field: b, rows: 2}]\n  - {table: rows}", 15, "rows"),
-        ("  - [{field: a, span: 2}, x]\n  - {table: rows}\n  - [x, {field: b, rows: 2}]", 15, "b"),
+        ("  - [{field: a, rows: 2}, x]\n  - [{field: b, span: 3}]\n  - {table: rows}", 15, "b"),
+        ("  - [{field: a, span: 2}, x]\n  - [{field: b, rows: 2}]\n  - {table: rows}", 16, "rows"),
+        ("  - [{field: a, span: 2}, x]\n  - {table: rows}\n  - [x, {field: b, rows: 2}]", 16, "b"),
     ],
 )
 def test_cells_that_cover_each_other_or_leave_the_layout_are_mistakes(layout: str, line: int, field: str) -> None:
     with pytest.raises(FormError) as caught:
-        load_text(SHEET + layout)
+        load_text(f"{SHEET}  - [{{mark: code}}]\n{layout}")
     assert caught.value.facts == {"file": "form.yaml", "what": "overlap", "line": line, "field": field}

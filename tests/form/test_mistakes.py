@@ -41,7 +41,7 @@ tables:
       level2: {type: choice, choices: taxonomy, within: level1, span: 2}
       what: {type: text, max_length: 20}
 layout:
-  - [{title: true, span: 4}]
+  - [{title: true, span: 3}, {mark: code}]
   - {height: 20, cells: [甲, {field: nature}, 乙, {text: 丙, style: plain, align: right}]}
   - [{field: much.total, rows: 2}, {field: much.rest, span: 3}]
   - [{text: 丁, span: 3}]
@@ -95,7 +95,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "an alignment that is none": ("align: right", "align: up", "not_allowed", 29, {"allowed": ("left", "center", "right")}),
     "a row to begin with that the taxonomy has not": ("[数量指标,", "[数字指标,", "not_allowed", 20, {"near": "数量指标"}),
     "a column to begin with that is none": ("begin: {level2:", "begin: {level3:", "unknown_key", 20, {"key": "level3"}),
-    "a table that is none": ("{table: rows}", "{table: row}", "not_allowed", 32, {"near": "rows"}),
+    "a table that is none": ("{table: rows}", "{table: row}", "unknown_field", 32, {"near": "rows"}),
     "a paper that is none": ("start: B2", "start: B2, paper: A3", "not_allowed", 6, {"allowed": ("A4",)}),
     "lists without brackets": ("    groups:", "    each: rows\n    groups:", "not_allowed", 18, {"found": "rows"}),
     "braces that do not close": ('"{{ code }}"', '"{{ code }"', "not_jinja", 6, {"text": "{{ code }"}),
@@ -131,7 +131,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a cell of two things": ("{field: nature}", "{field: nature, text: 甲}", "one_of_keys", 29, {"found": "text, field"}),
     "a cell of nothing": ("{field: nature}", "{span: 1}", "one_of_keys", 29, {"found": ""}),
     "two columns to begin with": ("质量指标]}", "质量指标], what: [x]}", "one_of_keys", 20, {"found": "level2, what"}),
-    "a field nowhere": ("{field: nature}", "戊", "placed_times", 27, {"field": "nature", "times": 0}),
+    "a field nowhere": ("{field: nature}", "戊", "nowhere", 10, {"field": "nature"}),
     "a title of nothing known": ("{{ year }}.{{ code }}", "{{ year }}.{{ cod }}", "unknown_name", 5, {"name": "cod", "near": "code"}),
     "a tab of a unit's colour": ('sheet: {name: "{{ code }}"', 'sheet: {name: "{{ unit.colour }}"', "unknown_name", 6, {"name": "unit.colour"}),
     "a cell of nothing known": ("text: 丙", 'text: "{{ natrue }}"', "unknown_name", 29, {"near": "nature"}),
@@ -139,6 +139,20 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a table twice": ("{table: rows}", "{table: rows}\n  - {table: rows}", "placed_times", 27, {"field": "rows", "times": 2}),
     "cells over each other": ("[{text: 丁, span: 3}]", "[{text: 丁, span: 4}]", "overlap", 31, {"field": "丁"}),
     "a value within a value": ("much.rest: {type: money,", "much: {type: money,", "clash", 11, {"field": "much", "other": "much.total"}),
+    "an old word": ("type: money\n    label", "kind: money\n    label", "old_key", 12, {"now": "type"}),
+    "a format for a type": ("{type: text, max_length: 20}", "{type: email}", "format_as_type", 26, {"found": "email"}),
+    "an entry twice": ("[新增, 延续]", "[新增, 新增]", "entry_twice", 10, {"found": "新增"}),
+    "a number among the entries": ("[新增, 延续]", "[新增, 2026]", "number_in_list", 10, {"found": "2026"}),
+    "two columns of one label": ("span: 2}\n      what: {type: text,", "label: 甲}\n      what: {type: text, label: 甲,", "label_twice", 26, {"other": 25}),
+    "a form called otherwise than its folder": ("form: f", "form: g", "name_of_folder", 1, {"folder": "f"}),
+    "no identification": ("{mark: code}", "己", "no_mark", 27, {"width": 4}),
+    "more rows at least than at most": ("    groups:", "    rows: {min: 8, max: 7}\n    groups:", "min_above_max", 18, {"low": 8}),
+    "a table nowhere": ("  - {table: rows}\n", "", "table_nowhere", 17, {"field": "rows"}),
+    "a tab that Excel refuses": ('sheet: {name: "{{ code }}"', 'sheet: {name: "{{ code }}/IT"', "bad_tab_name", 6, {"better": "{{ code }} IT"}),
+    "a single equals sign": (">= much.rest", "= much.rest", "single_equals", 34, {"text": "much.total = much.rest"}),
+    "a message about nothing known": ("facts: {rest: much.rest}}", "title: 甲, message: '{{ much.tot }}'}", "unknown_in_message", 34, {"near": "much.total"}),
+    "a check without a sentence": ("facts: {rest: much.rest}}", "title: 甲}", "no_sentence", 34, {"key": "message"}),
+    "a key that is no field": ("record: projects[]", "record: projects[]\nkey: cod", "unknown_key_field", 5, {"near": "code"}),
     "a field like a table": ("  nature: {", "  rows: {", "clash", 10, {"field": "rows", "other": "rows.level1"}),
 }  # fmt: skip
 
@@ -150,18 +164,24 @@ def test_the_definition_without_a_mistake() -> None:
     assert form.tables["rows"].columns["level2"].type.facts()["within"] == "level1"
 
 
+ALSO = {"much: {type: money,": 3, "  rows: {": 2}
+"""What is written that brings further mistakes with it, and how many there are then."""
+
+
 @pytest.mark.parametrize(("old", "new", "what", "line", "facts"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake(old: str, new: str, what: str, line: int, facts: dict[str, Any]) -> None:
     assert GOOD.count(old) == 1
     with pytest.raises(FormError) as caught:
         load_text(GOOD.replace(old, new), "f/form.yaml")
-    error = caught.value
-    assert (error.facts["what"], error.facts["line"]) == (what, line)
+    mistakes = (caught.value, *caught.value.others)
+    assert len(mistakes) == ALSO.get(new, 1), [str(mistake) for mistake in mistakes]
+    (error,) = (mistake for mistake in mistakes if mistake.facts["what"] == what)
+    assert error.facts["line"] == line
     assert {key: error.facts[key] for key in facts} == facts
     sentences = [messages.sentence(error, lang) for lang in ("zh-CN", "en")]
     for sentence, word in zip(sentences, (f"f/form.yaml第{line}行：", f"f/form.yaml, line {line}: "), strict=True):
         assert sentence.startswith("f/form.yaml") if what == "empty" else sentence.startswith(word)
-        assert sentence.endswith(("。", "."))
+        assert sentence.endswith(("。", ".", "？", "?"))
         assert "\n" not in sentence
         assert "None" not in sentence
 

@@ -104,7 +104,7 @@ def test_it_is_explained(issued: Path) -> None:
 
 WORDLESS = "    title: 补助标准\n"
 MISTAKES = {
-    "a check without a name": (WORDLESS, "", "缺少“title”"),
+    "a check without a name": (WORDLESS, "", "“title: …”"),
     "a check without any words": (
         re.compile(r"    title: 补助标准\n|    message: .*\n|    advice: .*\n"), "", "AL-01",
     ),

@@ -112,7 +112,8 @@ class AnswerType:
 
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
-    its cells; ``align``: the alignment in them.
+    its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
+    types: ``target.number``.
     """
 
     name: ClassVar[str] = ""
@@ -120,6 +121,7 @@ class AnswerType:
     free_text: ClassVar[bool] = False
     number_format: ClassVar[str] = "@"
     align: ClassVar[Literal["left", "center"]] = "left"
+    parts: ClassVar[Mapping[str, ValueType]] = {}
     example: str | None = field(default=None, kw_only=True)
 
     def read(self, raw: Raw) -> Understood:
@@ -131,6 +133,10 @@ class AnswerType:
 
         A value of the wrong type (an unreadable answer that was kept verbatim) is written as its text.
         """
+        raise NotImplementedError
+
+    def part(self, value: Any, name: str) -> str | float | None:
+        """Return one of the ``parts`` of a record's value, None where it has none."""
         raise NotImplementedError
 
     def validation(self) -> Validation | None:

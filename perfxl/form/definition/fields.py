@@ -1,0 +1,131 @@
+"""The answers of a definition: fields of the head, and columns of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from perfxl.errors import FormError
+from perfxl.form import types
+from perfxl.form.definition.keys import keys_of
+from perfxl.form.definition.mistakes import Mistakes
+from perfxl.form.definition.texts import read_hint, read_label
+from perfxl.form.form import Align, Field
+from perfxl.form.source import Entries, Node, nearest
+from perfxl.form.taxonomy import Taxonomy
+from perfxl.form.types.base import AnswerType, Raw
+
+# ids become Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_ALIGN: tuple[Align, ...] = ("left", "center", "right")
+_KEYS = tuple(keys_of("field"))
+
+
+def check_id(id: str, node: Node, among: str, mistakes: Mistakes) -> None:
+    """Raise FormError where a field or table cannot have this id; ``among``: the part that is then broken."""
+    if not _ID.fullmatch(id):
+        mistakes.broken.add(among)
+        raise node.mistake("bad_id", id=id)
+
+
+def read_fields(
+    nodes: Mapping[str, Node], classes: Taxonomy | None, mistakes: Mistakes, required: bool = False
+) -> dict[str, Field]:
+    """Read fields of the head, or the columns of a table; ``required``: all of them are, unless one says otherwise."""
+    fields: dict[str, Field] = {}
+    for id, node in nodes.items():
+        with mistakes.caught(id):
+            fields[id] = _read_field(id, node, classes, required, mistakes)
+    for id, field in fields.items():
+        with mistakes.caught(id):
+            if field.within:
+                mistakes.known(nodes[id].mapping()["within"], fields)
+    return fields
+
+
+def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, mistakes: Mistakes) -> Field:
+    """Read a field of the head, or a column of a table."""
+    check_id(id, node, "fields", mistakes)
+    nodes = node.mapping()
+    entries = Entries(nodes)
+    answer_type = _read_type(node, entries, classes, mistakes)
+    if answer_type.example and (problem := answer_type.read(Raw(answer_type.example)).problem):
+        facts = {"field": id, "example": answer_type.example, "problem": problem}
+        raise nodes["example"].mistake("unreadable_example", **facts)
+    label = read_label(nodes.get("label"))
+    return Field(
+        id=id,
+        type=answer_type,
+        label=label,
+        given=entries.flag("given"),
+        required=entries.flag("required", required),
+        yearly=entries.flag("yearly"),
+        hint=read_hint(nodes["hint"], label) if "hint" in nodes else None,
+        within=entries.text("within"),
+        span=entries.count("span", 1, minimum=1),
+        repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
+        align=entries.one_of("align", _ALIGN, answer_type.align),
+    )
+
+
+def _read_type(node: Node, entries: Entries, classes: Taxonomy | None, mistakes: Mistakes) -> AnswerType:
+    """Make the type of a field from its entries that are options of the type."""
+    word = _type_name(entries["type"])
+    options = {key: value.plain() for key, value in entries.nodes.items() if key not in _KEYS}
+    if word == "choice" and options.get("choices") == "taxonomy":
+        classes = require_taxonomy(entries["choices"], classes, mistakes)
+        level = 2 if "within" in options else 1
+        choices = list(classes.level1 if level == 1 else classes.level2)
+        options |= {"choices": choices, "synonyms": classes.names(level)}
+    elif "choices" in options:
+        _check_entries(entries["choices"])
+    try:
+        return types.make(word, options)
+    except types.UnknownOption as error:
+        if error.what == "missing":
+            raise node.mistake("missing_key", key=error.option) from error
+        if error.what == "value":
+            raise entries[error.option].mistake("wrong_option", key=error.option, allowed=error.allowed) from error
+        allowed = (*_KEYS, *error.allowed)
+        facts = {"key": error.option, "near": nearest(error.option, allowed), "allowed": allowed}
+        raise entries[error.option].mistake("unknown_key", **facts) from error
+    except FormError as error:
+        raise add_place(entries["scheme"], error) from error
+
+
+def require_taxonomy(node: Node, classes: Taxonomy | None, mistakes: Mistakes) -> Taxonomy:
+    """Return the form's taxonomy, which this node needs. Raises FormError the first time, then Consequence."""
+    if classes is None:
+        mistakes.require("taxonomy")
+        mistakes.broken.add("taxonomy")
+        raise node.mistake("missing_key", key="taxonomy")
+    return classes
+
+
+FORMATS = ("email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id")
+"""The formats of a text, which people look for among the types."""
+
+
+def _type_name(node: Node) -> str:
+    """Return the name of a type. Raises FormError, which knows the formats of a text as well."""
+    if node.text() in FORMATS:
+        raise node.mistake("format_as_type", found=node.text())
+    return node.one_of(tuple(types.types()))
+
+
+def _check_entries(node: Node) -> None:
+    """Raise FormError where an entry of a list stands there twice or is a number."""
+    if not isinstance(node.value, list):
+        return
+    seen: set[str] = set()
+    for item in node.sequence():
+        if isinstance(item.value, (int, float)) and not isinstance(item.value, bool):
+            raise item.mistake("number_in_list", found=item.written)
+        if item.text() in seen:
+            raise item.mistake("entry_twice", found=item.text())
+        seen.add(item.text())
+
+
+def add_place(node: Node, error: FormError) -> FormError:
+    """Return a copy of an error that has no file and line, with those of this node."""
+    return node.mistake(**{key: value for key, value in error.facts.items() if key not in ("file", "line")})  # type: ignore[arg-type]

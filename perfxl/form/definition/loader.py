@@ -1,0 +1,213 @@
+"""Reading of a whole form definition, with all of its mistakes in one pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from perfxl import extensions
+from perfxl.errors import FormError
+from perfxl.form import taxonomy
+from perfxl.form.definition.fields import add_place, read_fields
+from perfxl.form.definition.keys import SECTIONS, section
+from perfxl.form.definition.mistakes import Mistakes, first_of
+from perfxl.form.definition.rules import read_rules
+from perfxl.form.definition.sheet import read_layout, read_sheet
+from perfxl.form.definition.structure import prune
+from perfxl.form.definition.tables import check_rows, read_tables
+from perfxl.form.definition.texts import check_template_names, read_template
+from perfxl.form.form import Field, Form, SheetSetup, Table
+from perfxl.form.layout import blank_layout
+from perfxl.form.source import Entries, Node, nearest, parse
+from perfxl.form.taxonomy import Taxonomy
+
+_RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What could be read of a definition: the form without the parts that are wrong, and the mistakes, by line.
+
+    ``form``: None where not even its outline could be read.
+    """
+
+    form: Form | None
+    mistakes: tuple[FormError, ...]
+
+
+def read_form(text: str, file: str) -> Form:
+    """Return the form that a definition's text describes. Raises FormError, which carries all mistakes."""
+    definition = read_definition(text, file)
+    if definition.form is None or definition.mistakes:
+        raise first_of(definition.mistakes)
+    return definition.form
+
+
+def read_definition(text: str, file: str) -> Definition:
+    """Read a definition as far as it can be read."""
+    mistakes = Mistakes()
+    form = None
+    with mistakes.caught():
+        top = prune(parse(text, file), section("form"), mistakes)
+        form = _read(Entries(top.mapping()), file, mistakes) if top else None
+    return Definition(form, mistakes.sorted())
+
+
+def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
+    """Read a definition whose keys are in order."""
+    mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
+    classes = None
+    with mistakes.caught("taxonomy"):
+        classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
+    fields = read_fields(top.mapping("fields"), classes, mistakes)
+    tables = read_tables(top, classes, mistakes)
+    with mistakes.caught():
+        _check_separate(fields, tables, top)
+    with mistakes.caught():
+        check_rows(tables, classes, top)
+    sheet = _NO_SHEET
+    with mistakes.caught("sheet"):
+        mistakes.require("sheet")
+        sheet = read_sheet(top["sheet"])
+    form = Form(
+        name=top.text("form"),
+        version=top.text("version"),
+        label=top.text("label", top.text("form")),
+        record=_read_record_path(top, mistakes),
+        title=_read_text(top, "title", mistakes),
+        sheet=sheet,
+        taxonomy=classes.id if classes else "",
+        fields=fields,
+        tables=tables,
+        layout=read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes),
+        rules=read_rules(top.sequence("rules"), fields, tables, mistakes),
+        help=tuple(_read_texts(top, "help", mistakes)),
+        file=file,
+        key=_read_key_field(top, fields, mistakes),
+        checks=_read_checks(top, mistakes),
+    )
+    _check_whole(form, top, mistakes)
+    return form
+
+
+_NO_SHEET = SheetSetup(
+    name="", columns=(), row=1, column=1, key="before", key_width=0, key_label="", landscape=False, panel=(),
+    header_height=0, row_height=0,
+)  # fmt: skip
+"""Stands for the set-up of a sheet that could not be read."""
+
+
+def _check_whole(form: Form, top: Entries, mistakes: Mistakes) -> None:
+    """Check what concerns the form as a whole, as far as its parts could be read."""
+    with mistakes.caught():
+        _check_name(form, top)
+    if not {"sheet", "title", "layout"} & mistakes.broken:
+        check_template_names(form, top, mistakes)
+        for error in _misplaced(form, top, mistakes):
+            mistakes.note(error)
+    if not mistakes.found:
+        with mistakes.caught():
+            blank_layout(form)  # raises where cells cover each other
+
+
+def _check_name(form: Form, top: Entries) -> None:
+    """Raise FormError where a form is called otherwise than the folder in which its file lies."""
+    *folders, last = form.file.replace("\\", "/").split("/")
+    if "form" in top and last == "form.yaml" and folders and folders[-1] not in ("", form.name):
+        raise top["form"].mistake("name_of_folder", name=form.name, folder=folders[-1])
+
+
+def _read_text(top: Entries, key: str, mistakes: Mistakes) -> str:
+    """Read a text with Jinja; empty where it is wrong."""
+    with mistakes.caught(key):
+        mistakes.require(key)
+        return read_template(top[key])
+    return ""
+
+
+def _read_texts(top: Entries, key: str, mistakes: Mistakes) -> Iterator[str]:
+    """Read a list of texts with Jinja, without those that are wrong."""
+    for node in top.sequence(key):
+        with mistakes.caught(key):
+            yield read_template(node)
+
+
+def _read_checks(top: Entries, mistakes: Mistakes) -> tuple[str, ...]:
+    """Read the names of sets of checks."""
+    known = tuple(extensions.found("perfxl.checks"))
+    named: list[str] = []
+    for node in top.sequence("checks"):
+        with mistakes.caught("checks"):
+            named.append(node.one_of(known))
+    return tuple(named)
+
+
+def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
+    """Read the place of the form's records in a records file: ``claims[]``, or ``inventory`` where there is one."""
+    path = "records[]"
+    with mistakes.caught("record"):
+        mistakes.require("record")
+        path = top.text("record")
+        if not _RECORD.fullmatch(path) or path.removesuffix("[]") in ("year", "unit"):
+            allowed = ("projects[]", "department")
+            raise top["record"].mistake("not_allowed", found=path, near=nearest(path, allowed), allowed=allowed)
+    return path
+
+
+def _read_key_field(top: Entries, fields: Mapping[str, Field], mistakes: Mistakes) -> str:
+    """Return the field that numbers a unit's records: as the form says, else ``number`` if there is such a field."""
+    if "key" not in top:
+        return "number" if "number" in fields else ""
+    with mistakes.caught("key"):
+        key = top["key"]
+        if key.text() in fields:
+            return key.text()
+        mistakes.require(key.text())
+        raise key.mistake("unknown_key_field", field=key.text(), near=nearest(key.text(), fields), known=tuple(fields))
+    return ""
+
+
+def _value_paths(fields: Mapping[str, Field], tables: Mapping[str, Table]) -> Iterator[str]:
+    """Yield the paths of the record's values, without the rows of lists."""
+    yield from fields
+    for table in tables.values():
+        yield from (table.path(id) for id in table.columns)
+
+
+def _check_separate(fields: Mapping[str, Field], tables: Mapping[str, Table], top: Entries) -> None:
+    """Raise FormError where answers contain each other: ``budget`` cannot be a number and have a ``budget.total``."""
+    paths = sorted(_value_paths(fields, tables))
+    for path in paths:
+        for other in paths:
+            if other.startswith(f"{path}."):
+                node = top.mapping("fields").get(other) or top.mapping("fields").get(path) or top["tables"]
+                raise node.mistake("clash", field=path, other=other)
+    for id, node in top.mapping("tables").items():
+        if id in fields:
+            raise node.mistake("clash", field=id, other=id)
+
+
+def _load_taxonomy(node: Node) -> Taxonomy:
+    """Load the taxonomy that a node names."""
+    try:
+        return taxonomy.load(node.text())
+    except FormError as error:
+        raise add_place(node, error) from error
+
+
+def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormError]:
+    """Yield a mistake for every field and table that does not stand in the layout exactly once, and for a lost mark."""
+    placed = [piece.field for row in form.layout for piece in row.pieces if piece.field]
+    placed += [row.table for row in form.layout if row.table]
+    for id in [*form.fields, *form.tables]:
+        times = placed.count(id)
+        # a given answer may be in the record without standing on the sheet
+        hidden = id in form.fields and form.fields[id].given
+        if times == 0 and not hidden:
+            nodes = top.mapping("fields" if id in form.fields else "tables")
+            yield nodes[id].mistake("nowhere" if id in form.fields else "table_nowhere", field=id)
+        elif times > 1:
+            yield top["layout"].mistake("placed_times", field=id, times=times)
+    if form.layout and not any(piece.role == "mark" for row in form.layout for piece in row.pieces):
+        yield top["layout"].mistake("no_mark", width=len(form.sheet.columns))

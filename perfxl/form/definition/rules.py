@@ -1,0 +1,65 @@
+"""The checks of a form's own in its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from perfxl.form.definition.expressions import read_expression
+from perfxl.form.definition.mistakes import Mistakes
+from perfxl.form.definition.texts import read_sentence
+from perfxl.form.expression import Scope
+from perfxl.form.form import Field, FormRule, RuleWords, Table, scope_of
+from perfxl.form.source import Entries, Node
+
+
+def read_rules(
+    nodes: list[Node], fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes
+) -> tuple[FormRule, ...]:
+    """Read the checks."""
+    rules: list[FormRule] = []
+    for node in nodes:
+        with mistakes.caught():
+            rules.append(_read_rule(node, fields, tables, mistakes))
+    return tuple(rules)
+
+
+def _read_rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes) -> FormRule:
+    """Read one check. Raises FormError, or Consequence."""
+    entries = Entries(node.mapping())
+    table = mistakes.known(entries["each"], tables, "tables") if "each" in entries else ""
+    if table and len(tables[table].lists) > 1:
+        raise entries["each"].mistake("not_allowed", found=table, near="", allowed=_flat_tables(tables))
+    scope = scope_of(fields, tables, table)
+    answers: Mapping[str, Any] = tables[table].columns if table else {**fields, **tables}
+    return FormRule(
+        code=entries.text("code"),
+        severity=entries.one_of("severity", ("error", "warning", "hint", "fix"), "error"),
+        assert_=read_expression(entries["assert"], scope, mistakes, logical=True),
+        on=tuple(mistakes.known(item, answers) for item in entries.sequence("on")),
+        facts={name: read_expression(value, scope, mistakes) for name, value in entries.mapping("facts").items()},
+        bad={path: value.plain() for path, value in entries.mapping("bad").items()},
+        good={path: value.plain() for path, value in entries.mapping("good").items()},
+        line=node.line,
+        each=table,
+        words=_read_words(entries, scope, mistakes),
+    )
+
+
+def _read_words(entries: Entries, scope: Scope, mistakes: Mistakes) -> RuleWords | None:
+    """Read the words that stand beside a check; None for a check whose words come from a set of checks."""
+    if not any(word in entries for word in ("title", "message", "advice")):
+        return None
+    for word in ("title", "message"):
+        if word not in entries:
+            raise entries["code"].mistake("no_sentence", code=entries.text("code"), key=word)
+    return RuleWords(
+        title=entries.text("title"),
+        message=read_sentence(entries["message"], scope, mistakes),
+        advice=read_sentence(entries["advice"], scope, mistakes) if "advice" in entries else (),
+    )
+
+
+def _flat_tables(tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """Return the tables whose rows are the items of one list, not of nested ones."""
+    return tuple(id for id, table in tables.items() if len(table.lists) == 1)

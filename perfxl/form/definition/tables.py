@@ -1,0 +1,94 @@
+"""The tables of a definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from perfxl.form.definition.fields import check_id, read_fields, require_taxonomy
+from perfxl.form.definition.mistakes import Mistakes
+from perfxl.form.form import MAX_ROWS, Field, Groups, Table
+from perfxl.form.layout import spare_rows
+from perfxl.form.source import Entries, Node
+from perfxl.form.taxonomy import Taxonomy
+
+_LISTS_PATH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
+
+
+def read_tables(top: Entries, classes: Taxonomy | None, mistakes: Mistakes) -> dict[str, Table]:
+    """Read the tables."""
+    tables: dict[str, Table] = {}
+    for id, node in top.mapping("tables").items():
+        with mistakes.caught(id):
+            tables[id] = _read_table(id, node, classes, mistakes)
+    return tables
+
+
+def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistakes) -> Table:
+    """Read a table with its columns."""
+    check_id(id, node, "tables", mistakes)
+    entries = Entries(node.mapping())
+    lists_path = entries.text("each", f"{id}[]")
+    if not _LISTS_PATH.fullmatch(lists_path):
+        raise entries["each"].mistake("not_allowed", found=lists_path, near="", allowed=(f"{id}[]", "areas[].parts[]"))
+    nodes = entries.mapping("columns")
+    columns = read_fields(nodes, classes, mistakes, required="required" in entries)
+    _check_labels(id, columns, nodes, mistakes)
+    rows = Entries(entries.mapping("rows"))
+    groups = Entries(entries.mapping("groups"))
+    table = Table(
+        id=id,
+        columns=columns,
+        each=lists_path,
+        minimum=rows.count("min", 1, minimum=1),
+        spare=rows.count("spare", 0),
+        maximum=groups.count("max", rows.count("max", 60, minimum=1), minimum=1),
+        groups=_read_groups(groups, columns, classes, mistakes) if groups.nodes else None,
+        side=entries.text("side"),
+        label=entries.text("label", entries.text("side", id)),
+    )
+    if "min" in rows and "max" in rows and rows["min"].count() > rows["max"].count():
+        raise rows["min"].mistake("min_above_max", low=rows["min"].count(), high=rows["max"].count())
+    return table
+
+
+def _check_labels(table: str, columns: Mapping[str, Field], nodes: Mapping[str, Node], mistakes: Mistakes) -> None:
+    """Note two columns with the same label: if they were moved, they could not be told apart."""
+    seen: dict[tuple[str, ...], str] = {}
+    for id, column in columns.items():
+        if column.label and column.label in seen:
+            other = nodes[seen[column.label]].line
+            facts = {"table": table, "label": "·".join(column.label), "other": other}
+            mistakes.note(nodes[id].mistake("label_twice", **facts))
+        seen.setdefault(column.label, id)
+
+
+def _read_groups(
+    entries: Entries, columns: Mapping[str, Field], classes: Taxonomy | None, mistakes: Mistakes
+) -> Groups:
+    """Read the groups of a table's rows."""
+    classes = require_taxonomy(entries["by"], classes, mistakes)
+    begin = entries.mapping("begin")
+    if len(begin) != 1:
+        raise entries["begin"].mistake("one_of_keys", found=", ".join(begin), allowed=tuple(columns))
+    (column,) = begin
+    mistakes.require(column)
+    entries["begin"].entries((), columns)  # raises where it names no column
+    return Groups(
+        by=entries["by"].one_of(tuple(columns)),
+        begin_column=column,
+        begin=tuple(value.one_of(classes.level2) for value in begin[column].sequence()),
+        spare=tuple(item.count() for item in entries.sequence("spare")),
+    )
+
+
+def check_rows(tables: Mapping[str, Table], classes: Taxonomy | None, top: Entries) -> None:
+    """Raise FormError where all tables together have more rows than a sheet has row keys for."""
+    rows = sum(max(table.minimum, table.maximum) + _count_spare(table, classes) for table in tables.values())
+    if rows > MAX_ROWS:
+        raise top["tables"].mistake("too_many_rows", found=rows, limit=MAX_ROWS)
+
+
+def _count_spare(table: Table, classes: Taxonomy | None) -> int:
+    """Return the number of spare rows of a table's groups, which come on top of its maximum."""
+    return sum(spare_rows(table.groups, len(classes.level1))) if table.groups and classes else 0
