@@ -147,8 +147,10 @@ def use(tmp_path: Path) -> Iterator[Any]:
     before = installed.search_path()
 
     def install(lines: list[str]) -> Form:
-        (tmp_path / "form.yaml").write_text(definition(lines), "utf-8")
-        installed.set_search_path(before.extended([form_at(tmp_path)]))
+        folder = tmp_path / NAME
+        folder.mkdir(exist_ok=True)
+        (folder / "form.yaml").write_text(definition(lines), "utf-8")
+        installed.set_search_path(before.extended([form_at(folder)]))
         return installed.load(NAME)
 
     yield install
