@@ -1,4 +1,4 @@
-"""The rows of sums on a returned sheet: no rows of answers; what they show can be compared with the sums of what was read."""
+"""The rows of sums on a returned sheet, which hold no answers; what they show is compared with the sums of what was read."""
 
 from __future__ import annotations
 
