@@ -1,4 +1,4 @@
-"""The rows of sums on a returned sheet, which hold no answers; what they show is compared with the sums of what was read."""
+"""The rows of sums on a returned sheet: they hold no answers, and what they show is compared with what was read."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def sums_by_mark(form: Form) -> Mapping[str, SumsRow]:
     return {mark: rows[row] for row, mark in sums_marks(layout).items()}
 
 
-def find_sums(
-    words: Words, form: Form, table: str, bounds: tuple[int, int], marks: SheetMarks
-) -> dict[int, SumsRow]:
+def find_sums(words: Words, form: Form, table: str, bounds: tuple[int, int], marks: SheetMarks) -> dict[int, SumsRow]:
     """Return the rows of sums of a table: by their marks, and where these are lost, by their labels.
 
     ``bounds``: the table's header row, and the row where something else begins, which may be that of its totals.
