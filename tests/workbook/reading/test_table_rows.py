@@ -18,7 +18,8 @@ from perfxl.form import installed as forms
 from perfxl.form.answers import flatten
 from perfxl.form.search_path import forms_in
 from perfxl.workbook.reading.read import Reading
-from perfxl.workbook.reading.sums import read_sums, shown_sum, sums_by_mark
+from perfxl.workbook.reading.shown_sums import read_sums, shown_sum
+from perfxl.workbook.reading.sums import sums_by_mark
 from perfxl.workbook.writing.stamp import stamp_book
 
 UNIT = {"code": "907001", "name": "清溪县柳溪镇人民政府本级"}
