@@ -39,7 +39,7 @@ class Field:
     several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
-    which a head's field stands.
+    which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Field:
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
     line: str = ""
+    numbering: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,16 @@ class Table:
         """The columns of which at least one is filled in a row that was begun.
 
         Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
-        columns have one, all count.
+        columns have one, all count. A row's number never counts.
         """
-        return tuple(id for id, column in self.columns.items() if not column.type.drop_down()) or tuple(self.columns)
+        filled = tuple(id for id, column in self.columns.items() if not column.numbering)
+        return tuple(id for id in filled if not self.columns[id].type.drop_down()) or filled
+
+    @cached_property
+    def prepared(self) -> frozenset[str]:
+        """The columns that hold something in a row that nobody used: that of the group, and those of numbers."""
+        by = {self.groups.by} if self.groups else set()
+        return frozenset(by | {id for id, column in self.columns.items() if column.numbering})
 
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""

@@ -125,6 +125,8 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("span", FROM_ONE, "2", "1"),
         Key("repeat", one_of("shown", "hidden"), "hidden", "shown"),
         Key("align", _ALIGN, "center"),
+        Key("times", FROM_ONE, "31"),
+        Key("numbering", TEXT, "AWARD-0000"),
     ),
     "hint": (
         Key("title", TEXT, "Departed on", required=True),

@@ -13,6 +13,7 @@ from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.lines import write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
+from perfxl.form.definition.repeated import write_out_repeated
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
@@ -58,7 +59,7 @@ def read_definition(text: str, file: str) -> Definition:
 def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
     """Read a definition whose keys are in order."""
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
-    written_out = write_out(top, mistakes)
+    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
     top = written_out.top
     classes = None
     with mistakes.caught("taxonomy"):

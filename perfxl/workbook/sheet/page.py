@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
 from perfxl.form.form import Field, Form, Table
 from perfxl.form.layout import Box, Layout, count_rows, lay_out, panel_row, row_order
-from perfxl.form.table_rows import begin_rows
+from perfxl.form.table_rows import begin_rows, number_rows
 from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
@@ -236,11 +236,23 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
         cells[place] = None if index is None else spec.type.show(filled.rows[table][index][spec.id])
+    cells.update(_row_numbers(plan, cells))
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
     if layout.form.sheet.panel:
         cells[panel_row(layout, 11), layout.panel_column] = f"{issue.office}　{issue.phone}".rstrip("　")
     return cells
+
+
+def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
+    """Yield the cells of rows' numbers, with those of rows that have none of their own."""
+    columns: dict[tuple[str, str], list[Place]] = {}
+    for place, table, _, spec in plan.answers:
+        if spec.numbering:
+            columns.setdefault((table, spec.id), []).append(place)
+    for (table, id), places in columns.items():
+        pattern = plan.layout.form.tables[table].columns[id].numbering
+        yield from zip(places, number_rows(pattern, map(cells.get, places)), strict=True)
 
 
 def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
