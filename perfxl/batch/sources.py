@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch.inbox import Item, Listed, list_items
@@ -63,7 +64,8 @@ def load_form(form: FormSource) -> Form:
     if isinstance(form, str) and not path.suffix and len(path.parts) < 2:
         return installed.load(form)
     file = path / "form.yaml" if is_folder(path) else path
-    return installed.load_text(read_text(file), str(file))
+    found = installed.load_text(read_text(file), str(file))
+    return replace(found, translations=installed.read_translations(file.parent, str(file.parent)))
 
 
 def load_rules(rules: RulesSource) -> Policy:

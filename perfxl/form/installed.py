@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 
 from perfxl import extensions
 from perfxl.errors import UnknownForm
 from perfxl.form import library
-from perfxl.form.form import Form
+from perfxl.form.form import Form, TranslationFile
 from perfxl.form.loader import read_form
 from perfxl.form.source import nearest
 
@@ -54,7 +55,18 @@ def load(name: str) -> Form:
     place = folder(name)
     if place is None or not (place / "form.yaml").is_file():
         raise UnknownForm(form=name, near=nearest(name, names()), known=names())
-    return load_text((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml")
+    form = load_text((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml")
+    return replace(form, translations=read_translations(place, name))
+
+
+def read_translations(folder: Traversable, name: str) -> Mapping[str, TranslationFile]:
+    """Return the translations that stand beside a form, by language; ``name``: of the folder, as messages give it."""
+    texts = folder / "texts"
+    files = sorted((file for file in texts.iterdir() if file.name.endswith(".yaml")), key=str) if texts.is_dir() else ()
+    return {
+        file.name.removesuffix(".yaml"): TranslationFile(f"{name}/texts/{file.name}", file.read_text(encoding="utf-8"))
+        for file in files
+    }
 
 
 def load_text(text: str, file: str = "form.yaml") -> Form:

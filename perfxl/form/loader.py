@@ -15,6 +15,7 @@ from perfxl.errors import FormError
 from perfxl.form import taxonomy, template, types
 from perfxl.form.expression import Expression, ExpressionError, Scope
 from perfxl.form.form import (
+    CHINESE,
     MAX_ROWS,
     Align,
     Field,
@@ -39,6 +40,7 @@ from perfxl.form.types.base import AnswerType, Raw
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _LISTS_PATH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ALIGN: tuple[Align, ...] = ("left", "center", "right")
 _FIELD_KEYS = ("type", "label", "given", "required", "yearly", "hint", "span", "repeat", "align")
@@ -48,7 +50,7 @@ def read_form(text: str, file: str) -> Form:
     """Return the form that a definition's text describes. Raises FormError."""
     top = parse(text, file).entries(
         ("form", "version", "record", "title", "sheet", "layout"),
-        ("label", "taxonomy", "key", "fields", "tables", "checks", "rules", "help"),
+        ("label", "language", "taxonomy", "key", "fields", "tables", "checks", "rules", "help"),
     )
     classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = {id: _read_field(id, node, classes) for id, node in top.mapping("fields").items()}
@@ -72,6 +74,7 @@ def read_form(text: str, file: str) -> Form:
         file=file,
         key=_read_key_field(top, fields),
         checks=tuple(item.one_of(tuple(extensions.found("perfxl.checks"))) for item in top.sequence("checks")),
+        language=_read_language(top["language"]) if "language" in top else CHINESE,
     )
     _check_placed_once(form, top["layout"])
     _check_template_names(form, top)
@@ -86,6 +89,13 @@ def _read_record_path(node: Node) -> str:
         allowed = ("projects[]", "department")
         raise node.mistake("not_allowed", found=path, near=nearest(path, allowed), allowed=allowed)
     return path
+
+
+def _read_language(node: Node) -> str:
+    """Read the language of the form's texts."""
+    if not _LANGUAGE.fullmatch(node.text()):
+        raise node.mistake("not_allowed", found=node.text(), near="", allowed=("zh-CN", "en", "fr"))
+    return node.text()
 
 
 def _read_key_field(top: Entries, fields: Mapping[str, Field]) -> str:
@@ -315,7 +325,7 @@ def _read_sheet(node: Node) -> SheetSetup:
         column=ord(start[1]) - ord("A"),
         key="before" if side == "before" else "after",
         key_width=marks.number("width", 3.6),
-        key_label=marks.text("label", "行码"),
+        key_label=marks.text("label"),
         landscape=entries.one_of("orientation", ("portrait", "landscape"), "portrait") == "landscape",
         panel=tuple(item.number() for item in entries.sequence("panel")),
         header_height=heights.number("header", 30.0),

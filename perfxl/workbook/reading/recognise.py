@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from perfxl import messages
 from perfxl.errors import UnknownForm
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.form.installed import names as forms
 from perfxl.form.layout import blank_layout
+from perfxl.form.texts import in_every_language, readable
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
@@ -29,8 +32,13 @@ from perfxl.workbook.sheet.identity import (
     parse_mark,
 )
 
-MARK, CODE = "px|", "识别码"
-"""The beginning of a form sheet's corner mark, and the word before its printed code (识别码, identification code)."""
+MARK = "px|"
+"""The beginning of a form sheet's corner mark."""
+
+CODES = tuple(sorted(messages.spellings("sheet.code")))
+"""The words before a printed code (识别码, sheet code), one for each language."""
+
+_coded = re.compile("|".join(map(re.escape, CODES))).search
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +94,13 @@ def recognise_sheets(workbook: Workbook) -> list[RecognisedSheet]:
     for entry in workbook.sheets:
         own = names.get(entry.index, [])
         aside = entry.state != "visible" or entry.name in own_tabs()
-        if own or (not aside and workbook.may_hold(entry, (MARK, CODE))):
+        if own or (not aside and workbook.may_hold(entry, (MARK, *CODES))):
             forms_found += _forms_on_sheet(workbook.sheet(entry), own, hidden, book)
         elif aside:
             skipped.append(entry)
     missing = hidden.missing(forms_found)
     if missing or not forms_found:
-        more = [entry for entry in skipped if workbook.may_hold(entry, (CODE,))]
+        more = [entry for entry in skipped if workbook.may_hold(entry, CODES)]
         forms_found += [form for entry in more for form in _forms_on_sheet(workbook.sheet(entry), [], hidden, book)]
         forms_found.sort(key=lambda form: form.sheet.entry.index)
         missing = hidden.missing(forms_found)
@@ -181,7 +189,7 @@ def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
         if text.startswith(MARK) and (mark := parse_mark(text)):
             starts.append(row)
             book, coded = mark, False
-        elif text.startswith(CODE) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
+        elif text.startswith(CODES) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
             if coded:
                 starts.append(max(0, row - _rows_above_code(book.form if book else "")))
             coded = True
@@ -192,8 +200,9 @@ def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
 
 def _may_hold_several(sheet: Worksheet) -> bool:
     """Return True if a sheet has more corner marks or printed codes than one form has."""
-    marked = [text for text in sheet.texts.values() if MARK in text or CODE in text]
-    return len(marked) > 2 or sum(CODE in text for text in marked) > 1 or sum(MARK in text for text in marked) > 1
+    texts = sheet.texts.values()
+    coded, marked = sum(1 for text in texts if _coded(text)), sum(MARK in text for text in texts)
+    return coded > 1 or marked > 1 or coded + marked > 2
 
 
 def _rows_above_code(form: str) -> int:
@@ -256,7 +265,7 @@ def _recognise_part(
     return RecognisedSheet(
         sheet=sheet,
         words=words,
-        form=form,
+        form=_in_its_language(form, known, words),
         version=version,
         printed=code,
         known=known,
@@ -273,7 +282,7 @@ def _corner_mark(sheet: Worksheet) -> Mark | None:
 
 def _printed_code(sheet: Worksheet) -> str:
     texts = sheet.texts.values()
-    return next((code[0] for text in texts if CODE in text and (code := PRINTED.search(text))), "")
+    return next((code[0] for text in texts if _coded(text) and (code := PRINTED.search(text))), "")
 
 
 def _marked_form(corner: Mark | None, named: Mark | None) -> Form | None:
@@ -284,7 +293,15 @@ def _marked_form(corner: Mark | None, named: Mark | None) -> Form | None:
 def _similar_form(words: Words, book: Mark | None) -> Form | None:
     """Return the form whose labels a sheet holds: that of the workbook's mark, without such a mark any known form."""
     candidates = (book.form,) if book else forms()
-    return next((form for name in candidates if (form := _load_form(name)) and _looks_like(words, form)), None)
+    known = (form for name in candidates if (form := _load_form(name)))
+    return next((form for form in known if any(_looks_like(words, spoken) for spoken in in_every_language(form))), None)
+
+
+def _in_its_language(form: Form, known: Known | None, words: Words) -> Form:
+    """Return a form in the language of its sheet: as the hidden sheet says, else the one with most labels there."""
+    if known or not form.translations:
+        return readable(form, known.sent.get("language", "") if known else "")
+    return max(in_every_language(form), key=lambda spoken: len(_anchor_labels(spoken) & words.keys()))
 
 
 def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iterator[Doubt]:
