@@ -67,7 +67,7 @@ def languages() -> tuple[str, ...]:
 
 def has_text(key: str, lang: str = DEFAULT) -> bool:
     """Return True if there is a text under this key."""
-    return isinstance(_entry(key, lang), str)
+    return isinstance(_said(key, lang), str)
 
 
 def say(key: str, facts: Mapping[str, Any] | None = None, lang: str = DEFAULT) -> str:
@@ -78,9 +78,7 @@ def say(key: str, facts: Mapping[str, Any] | None = None, lang: str = DEFAULT) -
 
 def source(key: str, lang: str = DEFAULT) -> str:
     """Return the text under a key as it is written, with its Jinja. Raises KeyError where there is none."""
-    found = _entry(key, lang)
-    if not isinstance(found, str) and lang not in _SHIPPED:
-        found = _entry(key, instead_of(lang))
+    found = _said(key, lang)
     if not isinstance(found, str):
         raise KeyError(f"{lang}: {key}")
     return found
@@ -213,6 +211,12 @@ def _place(found: Place, lang: str) -> str:
 def _short(label: str, lang: str) -> str:
     short = _file("places", lang).get("short", {}).get(label, label)
     return str(short)
+
+
+def _said(key: str, lang: str) -> Any:
+    """Return the entry of a language, else of the one that it is said in instead."""
+    found = _entry(key, lang)
+    return found if isinstance(found, str) or lang in _SHIPPED else _entry(key, instead_of(lang))
 
 
 def _keys(prefix: str, value: Any) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from unicodedata import east_asian_width
 
 from perfxl.form.characters import visible_text
 from perfxl.rules.policy import Policy
@@ -35,12 +36,12 @@ def refusal_of(explanation: str, policy: Policy) -> Literal["", "stock", "short"
 def refusal_formula(cell: str, policy: Policy, lang: str) -> str:
     """Return the test of ``refusal_of`` as an Excel condition on a cell, which must not be blank.
 
-    In a workbook of another language than Chinese the Chinese phrases are left out.
+    In a workbook of another language than Chinese, Chinese phrases and signs are left out.
     """
-    bare = cell
-    for sign in _SIGNS:
+    bare, phrases = cell, _squeezed_phrases(policy)
+    signs = _SIGNS if is_chinese(lang) else [sign for sign in _SIGNS if east_asian_width(sign) not in "FW"]
+    for sign in signs:
         bare = f'SUBSTITUTE({bare},{_SPACES.get(sign) or text_literal(sign)},"")'
-    phrases = _squeezed_phrases(policy)
     if not is_chinese(lang):
         phrases = tuple(phrase for phrase in phrases if phrase.isascii())
     known = f"|{'|'.join(phrases)}|"
