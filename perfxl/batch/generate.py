@@ -110,7 +110,7 @@ def _books_of(
     **issue: Any,
 ) -> list[tuple[str, Book]]:
     """Return the books of a records file with their names. Raises RecordsError."""
-    asked = in_language(load_form(form), language or "")
+    asked = in_language(load_form(form), language) if language else load_form(form)
     issue = {name: _usual(name, asked) if value is None else value for name, value in issue.items()}
     source = "" if isinstance(records, Mapping) else str(records)
     held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)

@@ -22,6 +22,7 @@ from perfxl.form.source import Node, nearest, parse
 
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # no part of a workbook holds them
 _SEPARATOR = "::"
 
 
@@ -117,19 +118,30 @@ def _translate(form: Form, lang: str) -> _Translated:
         if key not in keys:
             near = nearest(key, keys)
             mistakes.append(node.mistake("unknown_text", text=key, near=near))
-    names, expressions = template.known_names(form), _expressions(form)
+    expressions = _expressions(form)
 
     def say(id: str, text: str) -> str:
         node = _find(known, id, text)
         if node is None:
             return text
-        problem = _problem(node, expressions.get((id, text)), names)
+        problem = _problem(node, text, expressions.get((id, text)))
         if problem and problem.facts not in [mistake.facts for mistake in mistakes]:
             mistakes.append(problem)
         return text if problem else node.text()
 
     made = replace(_each_text(form, say), language=lang, written=form)
+    mistakes += _long_hints(form, made, known)
     return _Translated(made, tuple(sorted(mistakes, key=lambda mistake: int(mistake.line))))
+
+
+def _long_hints(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
+    """Yield the translations of hints that are longer than Excel shows (ECMA-376 part 1, 18.3.1.32)."""
+    for source, field in zip(form.asked, made.asked, strict=True):
+        if source.hint and field.hint:
+            pairs = ((source.hint.title, field.hint.title, 32), (source.hint.text, field.hint.text, 255))
+            for written, text, limit in pairs:
+                if len(text) > limit and (node := _find(known, source.id, written)):
+                    yield node.mistake("too_long", length=len(text), limit=limit)
 
 
 def _translations(form: Form, lang: str) -> Mapping[str, Node]:
@@ -161,21 +173,28 @@ def _needs_words(text: str) -> bool:
     return any(sign.isalpha() for sign in _JINJA.sub("", text)) or "{%" in text
 
 
-def _problem(node: Node, expressions: Iterable[str] | None, names: tuple[str, ...]) -> FormError | None:
-    """Return the mistake in a translation; ``expressions``: those of the source, for a sentence of a check."""
+def _problem(node: Node, source: str, expressions: tuple[str, ...] | None) -> FormError | None:
+    """Return the mistake in a translation: it may be filled in with what its source has, and with nothing else.
+
+    ``expressions``: those of the source, for a sentence of a check; else it is a template.
+    """
     text = node.text()
-    if expressions is not None:
-        known = tuple(dict.fromkeys(expressions))
-        unknown = next((found for found in _EXPRESSION.findall(text) if found not in known), None)
-    else:
+    if _CONTROL.search(text):
+        return node.mistake("not_yaml", problem="a control character")
+    if expressions is None:
         try:
-            unknown = next(
-                (use.path for use in template.uses(text) if not template.resolve_name(use.path, names)), None
-            )
+            known, used = ([use.path for use in template.uses(words)] for words in (source, text))
         except TemplateSyntaxError as error:
             return node.mistake("not_jinja", problem=error.message or "", text=text)
-        known = names
-    return node.mistake("unknown_name", name=unknown, near=nearest(unknown, known), known=known) if unknown else None
+    else:
+        known, used = list(expressions), _EXPRESSION.findall(text)
+    known = list(dict.fromkeys(known))
+    unknown = next((name for name in used if name not in known), None)
+    if unknown is None and not known and _JINJA.search(text):
+        unknown = text  # a constant: where there is nothing to be filled in, braces are not looked for
+    if unknown is None:
+        return None
+    return node.mistake("not_in_source", name=unknown, near=nearest(unknown, known), known=known)
 
 
 def _expressions(form: Form) -> dict[tuple[str, str], tuple[str, ...]]:

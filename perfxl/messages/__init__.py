@@ -280,7 +280,7 @@ def _environment() -> jinja2.Environment:
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-    environment.filters.update(money=money, number=number, percent=percent)
+    environment.filters.update(money=money, number=number, percent=percent, of=counted)
     return environment
 
 
@@ -298,6 +298,11 @@ def number(value: Any) -> str:
 def percent(value: Any) -> str:
     """Percent points as people write them: 50%."""
     return f"{number(value)}%"
+
+
+def counted(count: Any, thing: str) -> str:
+    """Return a number of things in English: 1 file, 3 files."""
+    return f"{count} {thing if str(count) == '1' else f'{thing}s'}"
 
 
 _MOST_DIGITS = 400

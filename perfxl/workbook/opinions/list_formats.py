@@ -63,7 +63,8 @@ class ListFormats:
 
     def _add(self, style: _CellStyle) -> int:
         """Add one cell format and return its index in ``cellXfs``. Unlocked cells have the number format 49 (text)."""
-        weight = f"{'<b/>' if style.bold else ''}{'<u/>' if style.underline else ''}"
+        bold = style.bold or (style.font == look.HEI and not look.is_chinese(self.lang))
+        weight = f"{'<b/>' if bold else ''}{'<u/>' if style.underline else ''}"
         font = look.font_of(style.font, self.lang)
         about = f'<sz val="{style.size:g}"/><color rgb="FF{style.color[1:]}"/><name val="{font}"/>'
         font_id = self.styles.add("fonts", f"<font>{weight}{about}</font>")

@@ -80,7 +80,7 @@ def _unfilled_row(page: Page) -> CheckRow:
     words, place = state_words(lang), page.checks.place(UNFILLED)
     cell, count = sheet_cell(page, place), page.cells[place]
     texts = {
-        SEVERITY: messages.say("report.severity.error", {}, lang),
+        SEVERITY: messages.say("sheet.self_check.severity.error", {}, lang),
         TITLE: messages.say("sheet.self_check.unfilled.title", {}, lang),
         MUST: messages.say("sheet.self_check.unfilled.must", {}, lang),
     }
@@ -107,7 +107,7 @@ def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
     link = f"HYPERLINK({text_literal('#' + quote_sheet(page.name) + '!')}&{cell},{cell})"
     check = next(check for check in catalogue.checks_of(form) if check.code == code)
     texts = {
-        SEVERITY: messages.say(f"report.severity.{severity}", {}, form.language),
+        SEVERITY: messages.say(f"sheet.self_check.severity.{severity}", {}, form.language),
         TITLE: check.title(form.language),
         MUST: check.must(checks.policy, form.language, form),
     }
@@ -152,7 +152,8 @@ def _write_row(writer: BookWriter, sheet: Worksheet, row: int, check_row: CheckR
         writer.merge(sheet, row, STATE, CELL, "", look.LIST_COUNTS)
         check_result(sheet.set_row(row, 22))
     else:
-        check_result(sheet.set_row(row, max(22, writer.height(check_row.texts[2], WIDTHS[2], 10.5, indent=1))))
+        heights = (writer.height(check_row.texts[at], WIDTHS[at], 10.5, indent=1) for at in (TITLE, MUST))
+        check_result(sheet.set_row(row, max(22, *heights)))
         for column, words in check_row.texts.items():
             writer.text(sheet, row, column, words, look.LIST_TEXT if column else look.LIST_CENTER)
     for column, (formula, value) in check_row.live.items():
@@ -172,7 +173,7 @@ def _add_colours(writer: BookWriter, sheet: Worksheet, last: int) -> None:
     words = {word: writer.say(f"sheet.self_check.{word}") for word in ("broken", "blank")}
     fills = {f'{state}="{words["blank"]}"': colours.REQUIRED_FILL}
     for name in ("error", "warning"):
-        shown = writer.say(f"report.severity.{name}")
+        shown = writer.say(f"sheet.self_check.severity.{name}")
         fills[f'AND({state}="{words["broken"]}",{severity}="{shown}")'] = colours.FLAG_FILLS[name]
     for criteria, fill in fills.items():
         fill_format = writer.workbook.add_format({"bg_color": fill})

@@ -141,10 +141,13 @@ def test_a_chinese_workbook_says_what_it_always_said(tmp_path: Path) -> None:
 
 MISTAKES = {
     "a text that the form has no more": ("Room: Salle", "Rooms: Salle", "unknown_text", {"near": "Room"}),
-    "a name that is wrong": ("à {{ borrower }}", "à {{ borower }}", "unknown_name", {"name": "borower", "near": "borrower"}),
-    "an expression that is none of the sentence's": ("Sur {{ quantity }}", "Sur {{ quantite }}", "unknown_name", {"near": "quantity"}),
+    "a name that is wrong": ("à {{ borrower }}", "à {{ borower }}", "not_in_source", {"name": "borower", "near": "borrower"}),
+    "an expression that is none of the sentence's": ("Sur {{ quantity }}", "Sur {{ quantite }}", "not_in_source", {"near": "quantity"}),
     "a text that is not translated": ("Room: Salle\n", "", "untranslated", {"count": 1, "texts": ["Room"]}),
     "an empty translation": ("Condition: État", "Condition:", "untranslated", {"texts": ["Condition"]}),
+    "a value where there is none in the source": ("Room: Salle", "Room: '{{ number }}'", "not_in_source", {"known": []}),
+    "a hint that Excel cannot show": ("À quoi sert", "À quoi sert " * 30, "too_long", {"limit": 255}),
+    "a control character": ("Room: Salle", 'Room: "a\\u0007"', "not_yaml", {}),
     "no Jinja": ("Prêt {{ number }}", "Prêt {{ number", "not_jinja", {}),
 }  # fmt: skip
 
@@ -163,7 +166,7 @@ def test_mistakes_in_a_translation_have_their_line(name: str) -> None:
     assert raised.value.file == "loans/texts/fr.yaml"
     for lang in messages.languages():
         assert "loans/texts/fr.yaml" in perfxl.sentence(raised.value, lang)
-    if what in ("unknown_text", "unknown_name"):
+    if what in ("unknown_text", "not_in_source"):
         lines = file.content.splitlines()
         assert after in lines[raised.value.line - 1]
 
