@@ -200,9 +200,8 @@ def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
 
 def _may_hold_several(sheet: Worksheet) -> bool:
     """Return True if a sheet has more corner marks or printed codes than one form has."""
-    texts = sheet.texts.values()
-    coded, marked = sum(1 for text in texts if _coded(text)), sum(MARK in text for text in texts)
-    return coded > 1 or marked > 1 or coded + marked > 2
+    texts = "\n".join(sheet.texts.values())
+    return texts.count(MARK) > 1 or sum(map(texts.count, CODES)) > 1
 
 
 def _rows_above_code(form: str) -> int:
