@@ -13,10 +13,11 @@ import openpyxl
 import pytest
 
 import perfxl
-from perfxl import extensions, messages
+from perfxl import extensions, messages, rules
 from perfxl.errors import FormError
 from perfxl.form import installed
 from perfxl.form.texts import all_texts, in_language
+from perfxl.rules import catalogue
 from perfxl.workbook.sheet.look import text_height
 
 HERE = Path(__file__).parent
@@ -55,7 +56,7 @@ def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: loan-forms\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text("[perfxl.forms]\nloans = loan_forms\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    caches = (extensions.found, installed.load)
+    caches = (extensions.found, installed.load, installed.roots, catalogue.checks, rules.own_severities)
     for cache in caches:
         cache.cache_clear()
     yield
@@ -169,6 +170,12 @@ def test_mistakes_in_a_translation_have_their_line(name: str) -> None:
     if what in ("unknown_text", "not_in_source"):
         lines = file.content.splitlines()
         assert after in lines[raised.value.line - 1]
+
+
+def test_a_language_without_a_translation() -> None:
+    with pytest.raises(FormError) as raised:
+        in_language(installed.load("loans"), "de")
+    assert (raised.value.what, raised.value.known) == ("no_translation", ("en", "fr"))
 
 
 def test_every_text_of_a_form_can_be_translated() -> None:
