@@ -16,6 +16,7 @@ from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.condition import reach_of
 from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text
 from perfxl.workbook.reading.read import Reading
+from perfxl.workbook.reading.words import phase_line
 from perfxl.workbook.sheet.colours import CHANGED_FILL, FLAG_FILLS, FLAG_FONTS
 
 PANEL = {
@@ -75,7 +76,7 @@ def _wrong_formats(
     severity = flag.finding.severity
     raw = reading.located.sheet.raw(*flag.place)
     still = add_marker(flag.finding.code, flag.still(reach))
-    shown = mark_text(severity, flag.number)
+    shown = mark_text(severity, flag.number, reading.located.form.language)
     bold = severity == "error"
     color = FLAG_FONTS[severity] if bold else ""
     dxf = _add_dxf(styles, FLAG_FILLS[severity], color, bold, _marked_format(shown, raw.format))
@@ -96,7 +97,7 @@ def _changed_formats(
     if not flag.clears:
         raw = reading.located.sheet.raw(*flag.place)
         filled = add_marker(flag.finding.code, f"LEN(TRIM({reach.at(*flag.place)}))>0")
-        mark = _marked_format(messages.say("sheet.changed"), raw.format)
+        mark = _marked_format(messages.say("sheet.changed", {}, reading.located.form.language), raw.format)
         dxf = _add_dxf(styles, CHANGED_FILL, "", False, mark)
         yield ConditionalFormat(_flagged_range(flag, merge), filled, dxf)
 
@@ -144,15 +145,18 @@ def _phase_and_panel_formats(
         line.severity == "fix" and not line.first.done for line in lines
     )
     always = add_marker("returned", "TRUE")
-    year = f"{reading.submission.year}年度"
-    panel = {messages.say(f"sheet.panel.blank.{key}"): returned for key, returned in PANEL.items()}
+    form = reading.located.form
+    lang, line = form.language, phase_line(form)
+    panel = messages.ids_by_word("sheet.panel.blank", PANEL)
     for place, text in reading.located.sheet.texts.items():
         if text in panel:
-            returned, fill = panel[text]
-            words = messages.say(f"sheet.panel.returned.{'done' if done and returned == 'blue' else returned}")
+            returned, fill = PANEL[panel[text]]
+            words = messages.say(
+                f"sheet.panel.returned.{'done' if done and returned == 'blue' else returned}", {}, lang
+            )
             yield ConditionalFormat(address(*place), always, _add_dxf(styles, fill, "", False, f';;;"{words}"'))
-        elif left and text.startswith(year) and text.endswith("稿"):
-            more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]})
+        elif left and line and line.fullmatch(text):
+            more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]}, lang)
             dxf = _add_dxf(styles, color=FLAG_FONTS["error"], format=f'@"{more}"')
             yield ConditionalFormat(address(*place), always, dxf)
 

@@ -20,13 +20,13 @@ def needed_heights(reading: Reading, flagged: Container[Place] = ()) -> dict[int
     ``flagged``: the cells in which a mark stands before the text.
     """
     heights: dict[int, float] = {}
-    texts = reading.located.sheet.texts
+    texts, lang = reading.located.sheet.texts, reading.located.form.language
     for place, width, own, size, field in _answer_cells(reading):
         if text := texts.get(place):
             indent, mark = 1 if field.align == "left" else 0, MARK if place in flagged else 0
-            if len(text) <= look.characters_that_fit(own, width, size, indent, mark) and "\n" not in text:
+            if len(text) <= look.characters_that_fit(own, width, size, indent, mark, lang) and "\n" not in text:
                 continue
-            height = look.text_height(text, width, size, indent, mark)
+            height = look.text_height(text, width, size, indent, mark, lang)
             if height > max(own, heights.get(place[0], 0.0)):
                 heights[place[0]] = min(height, 409.0)  # Excel's limit
     return heights

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter.utility import quote_sheetname
 
-from perfxl import messages, rules
+from perfxl import rules
 from perfxl.form import taxonomy
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
@@ -99,8 +99,9 @@ class FormSheet:
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
         for row, text in row_ids(layout).items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
+        label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.header, layout.key_column, layout.form.sheet.key_label, look.KEY)
+            self.writer.text(self.sheet, table.header, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
@@ -109,7 +110,7 @@ class FormSheet:
             return
         column = self.layout.panel_column
         for line, key, text_format in PANEL:
-            text = messages.say(f"sheet.panel.blank.{key}")
+            text = self.writer.say(f"sheet.panel.blank.{key}")
             self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
@@ -136,8 +137,8 @@ class FormSheet:
             options["source"] = f"={self._list_source(box, field)}"
         if check is not None:
             facts = field.type.facts()
-            options["error_title"] = messages.say(f"types.refusal.{field.type.name}.title", facts)
-            options["error_message"] = messages.say(f"types.refusal.{field.type.name}.text", facts)
+            options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
+            options["error_message"] = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
             # a value that would be an error is refused, any other may be entered after a warning
             severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
@@ -235,7 +236,8 @@ class FormSheet:
             check_result(sheet.repeat_rows(header, header))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
-        footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
+        right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
+        footer = f"&L&8 {self.writer.say('sheet.footer')}&R&8 {right}"
         check_result(sheet.set_footer(footer))
 
 
