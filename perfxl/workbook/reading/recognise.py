@@ -13,7 +13,7 @@ from perfxl.errors import FormError, UnknownForm, UnusableForm
 from perfxl.form import installed
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
-from perfxl.form.texts import in_every_language
+from perfxl.form.texts import in_every_language, readable
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
