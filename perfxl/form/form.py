@@ -19,8 +19,8 @@ Align = Literal["left", "center", "right"]
 Style = Literal["label", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
-MAX_ROWS = 99
-"""The most rows that all tables of a sheet may have together: a row key has two digits."""
+MAX_ROWS = 9_999
+"""The most rows that all tables of a sheet may have together: a row key has at most four digits."""
 
 
 @dataclass(frozen=True)

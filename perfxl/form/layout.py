@@ -221,11 +221,11 @@ class _Grid:
         Raises FormError where it covers another box or leaves the sheet to the right.
         """
         rows, columns = range(box.row, box.end[0] + 1), range(box.column, box.end[1] + 1)
-        cells = {(row, column): self.line for row in rows for column in columns}
+        cells = [(row, column) for row in rows for column in columns]
         right = self.form.sheet.column + len(self.form.sheet.columns)
-        if box.end[1] >= right or not cells.keys().isdisjoint(self.covered):
+        if box.end[1] >= right or not self.covered.keys().isdisjoint(cells):
             raise self._overlap(self.line, what)
-        self.covered |= cells
+        self.covered.update(dict.fromkeys(cells, self.line))
         self.boxes.append(box)
 
     def end(self, row: int) -> None:

@@ -17,7 +17,7 @@ from perfxl.workbook.reading.leftover import find_leftover
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.rows import TableRow
 from perfxl.workbook.reading.slides import find_slid_lines, find_slides
-from perfxl.workbook.sheet.identity import is_own_key
+from perfxl.workbook.sheet.identity import is_own_key, key_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +243,7 @@ def _doubled_keys(read: ReadSheet, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt
 
 
 def _deleted_keys(keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
-    numbers = {int(keyed_row.row.key[:2]) for keyed_row in keyed}
+    numbers = {key_number(keyed_row.row.key) for keyed_row in keyed}
     if gone := sorted(set(range(1, max(numbers, default=0))) - numbers):
         yield Doubt("deleted_rows", (), {"count": len(gone), "numbers": [f"{number:02d}" for number in gone]})
 

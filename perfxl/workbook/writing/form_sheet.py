@@ -37,6 +37,9 @@ PANEL: tuple[tuple[int, str, look.Format], ...] = (
 Line 11 of the panel holds the office's telephone.
 """
 
+LONG = 99
+"""The most table rows of a sheet on which every cell has a validation of its own: above, a column has one."""
+
 
 class FormSheet:
     """The writer of one form sheet."""
@@ -120,19 +123,33 @@ class FormSheet:
             self.writer.live(self.sheet, place, formula, self.page.cells[place], cell_format)
 
     def _add_validations(self) -> None:
+        long = len(key_rows(self.layout)) > LONG
+        made: dict[tuple[str, str, str], dict[str, Any]] = {}  # those of a table's column are made once
+        same: dict[tuple[str, str, str], list[Box]] = {}
         for box in self.layout.boxes:
-            if not box.locked and box.field:
-                options = self._validation_of(box, box.field)
+            if box.locked or not box.field:
+                continue
+            check = box.field.type.validation()
+            source = self._list_source(box, box.field) if check and check.kind == "list" else ""
+            key = (box.table, box.field.id, source)
+            options = made.get(key) or made.setdefault(key, self._validation_of(box.field, source))
+            if long and box.table:
+                same.setdefault(key, []).append(box)
+            else:
                 check_result(self.sheet.data_validation(box.row, box.column, *box.end, options))
+        for key, boxes in same.items():
+            areas = _joined_boxes(boxes)
+            options = made[key] | {"other_cells": areas[1:]}
+            check_result(self.sheet.data_validation(*areas[0], options))
 
-    def _validation_of(self, box: Box, field: Field) -> dict[str, Any]:
-        """Return the data validation of an input, with its messages, as XlsxWriter's options."""
+    def _validation_of(self, field: Field, source: str) -> dict[str, Any]:
+        """Return the data validation of an input, with its messages, as XlsxWriter's options; ``source``: its list."""
         check = field.type.validation()
         options: dict[str, Any] = (
             {"validate": "any"} if check is None else _validation_options(check, self.reach.here())
         )
         if check is not None and check.kind == "list":
-            options["source"] = f"={self._list_source(box, field)}"
+            options["source"] = f"={source}"
         if check is not None:
             facts = field.type.facts()
             options["error_title"] = messages.say(f"types.refusal.{field.type.name}.title", facts)
@@ -245,6 +262,11 @@ def print_name(sheet: str) -> str:
 
 def merged_areas(boxes: list[Box]) -> list[str]:
     """Return the ranges of the boxes; boxes of the same columns that follow each other downward become one range."""
+    return [absolute_range(*area) for area in _joined_boxes(boxes)]
+
+
+def _joined_boxes(boxes: list[Box]) -> list[tuple[int, int, int, int]]:
+    """Return the areas of the boxes, first cell and last, sorted; see ``merged_areas``."""
     areas: list[tuple[int, int, int, int]] = []
     for box in sorted(boxes, key=lambda box: (box.column, box.row)):
         row, column, (last_row, last_column) = box.row, box.column, box.end
@@ -252,7 +274,7 @@ def merged_areas(boxes: list[Box]) -> list[str]:
             areas[-1] = (areas[-1][0], column, last_row, last_column)
         else:
             areas.append((row, column, last_row, last_column))
-    return [absolute_range(*area) for area in sorted(areas)]
+    return sorted(areas)
 
 
 def _validation_options(check: Validation, here: str) -> dict[str, Any]:
