@@ -13,7 +13,14 @@ from perfxl.form import taxonomy
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.form.types.base import Validation
-from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
+from perfxl.workbook.ooxml.formula import (
+    absolute_address,
+    absolute_range,
+    add_marker,
+    blank_formula,
+    join_areas,
+    quote_sheet,
+)
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.drop_down_lists import list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
@@ -36,9 +43,6 @@ PANEL: tuple[tuple[int, str, look.Format], ...] = (
 
 Line 11 of the panel holds the office's telephone.
 """
-
-LONG = 99
-"""The most table rows of a sheet on which every cell has a validation of its own: above, a column has one."""
 
 
 class FormSheet:
@@ -123,7 +127,7 @@ class FormSheet:
             self.writer.live(self.sheet, place, formula, self.page.cells[place], cell_format)
 
     def _add_validations(self) -> None:
-        long = len(key_rows(self.layout)) > LONG
+        long = self.layout.long
         made: dict[tuple[str, str, str], dict[str, Any]] = {}  # those of a table's column are made once
         same: dict[tuple[str, str, str], list[Box]] = {}
         for box in self.layout.boxes:
@@ -138,7 +142,7 @@ class FormSheet:
             else:
                 check_result(self.sheet.data_validation(box.row, box.column, *box.end, options))
         for key, boxes in same.items():
-            areas = _joined_boxes(boxes)
+            areas = join_areas((box.row, box.column, *box.end) for box in boxes)
             options = made[key] | {"other_cells": areas[1:]}
             check_result(self.sheet.data_validation(*areas[0], options))
 
@@ -262,19 +266,7 @@ def print_name(sheet: str) -> str:
 
 def merged_areas(boxes: list[Box]) -> list[str]:
     """Return the ranges of the boxes; boxes of the same columns that follow each other downward become one range."""
-    return [absolute_range(*area) for area in _joined_boxes(boxes)]
-
-
-def _joined_boxes(boxes: list[Box]) -> list[tuple[int, int, int, int]]:
-    """Return the areas of the boxes, first cell and last, sorted; see ``merged_areas``."""
-    areas: list[tuple[int, int, int, int]] = []
-    for box in sorted(boxes, key=lambda box: (box.column, box.row)):
-        row, column, (last_row, last_column) = box.row, box.column, box.end
-        if areas and areas[-1][1] == column and areas[-1][3] == last_column and areas[-1][2] == row - 1:
-            areas[-1] = (areas[-1][0], column, last_row, last_column)
-        else:
-            areas.append((row, column, last_row, last_column))
-    return sorted(areas)
+    return [absolute_range(*area) for area in join_areas((box.row, box.column, *box.end) for box in boxes)]
 
 
 def _validation_options(check: Validation, here: str) -> dict[str, Any]:
