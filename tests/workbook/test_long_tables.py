@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 from collections import Counter
@@ -159,6 +160,21 @@ def test_rows_are_followed_as_in_a_small_table(change: Callable[..., None], sent
     assert doubts[0] == doubts[1]
 
 
+def test_cells_that_slid_in_one_row_of_a_long_table_put_that_row_in_doubt_alone(sent: dict[int, bytes]) -> None:
+    def slide(sheet: Worksheet) -> None:
+        """The tag of a row is deleted with its cell, so that the others move to the left with their locks."""
+        row = FIRST + 5
+        for column in range(2, 12):
+            after = sheet.cell(row, column + 1)
+            sheet.cell(row, column).value = after.value
+            sheet.cell(row, column).protection = copy.copy(after.protection)
+
+    slid = {
+        count: [doubt for doubt in changed(data, slide).doubts if doubt.kind == "slid"] for count, data in sent.items()
+    }
+    assert [doubt.fields for doubt in slid[LARGE]] == [doubt.fields for doubt in slid[SMALL]] != []
+
+
 # One validation and one format for many cells
 
 
@@ -250,3 +266,10 @@ def test_of_long_layouts_few_are_remembered(form: Form) -> None:
     assert book(form, LONG + 4).pages[0].layout is layouts[-1]
     assert book(form, LONG + 1).pages[0].layout is not layouts[0]
     assert book(form, LONG).pages[0].layout is book(form, LONG).pages[0].layout
+
+
+def test_the_package_is_valid_blank_filled_and_flagged(
+    form: Form, complaints: Callable[[bytes], list[Any]], sent: dict[int, bytes]
+) -> None:
+    assert complaints(sent[LARGE]) == []
+    assert complaints(flagged(stamp_book(book(form, LARGE, range(LARGE))))) == []
