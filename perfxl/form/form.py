@@ -22,8 +22,14 @@ Severity = Literal["error", "warning", "hint", "fix"]
 CHINESE = "zh-CN"
 """The language of a form that names none."""
 
-MAX_ROWS = 99
-"""The most rows that all tables of a sheet may have together: a row key has two digits."""
+MAX_ROWS = 9_999
+"""The most rows that all tables of a sheet may have together: a row key has at most four digits."""
+
+LONG = 99
+"""The most rows of tables whose cells each have a validation, and each flag a format, of their own.
+
+In longer ones the cells of a column share them.
+"""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ A group holds the findings of one kind on one sheet under one number, the cells 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
@@ -52,13 +53,15 @@ class FindingGroup:
     """Findings of one kind on one sheet under one number.
 
     ``number``: the number in the workbook, 0 for findings that a reviewer withdrew; ``words``: what is said of all of
-    them; ``flags``: one for each cell that they mark.
+    them; ``flags``: one for each cell that they mark; ``sentences``: the words of each finding, where there are too
+    many different ones to list; else empty.
     """
 
     number: int
     findings: tuple[Finding, ...]
     words: Words
     flags: tuple[Flag, ...]
+    sentences: tuple[Words, ...] = ()
 
     @property
     def first(self) -> Finding:
@@ -85,25 +88,61 @@ def group_findings(findings: Sequence[tuple[Reading, Sequence[Finding]]]) -> dic
     by_sheet: dict[Reading, tuple[FindingGroup, ...]] = {}
     for reading, own_findings in findings:
         groups = []
-        for words, alike in _group_alike(own_findings, reading.located.form.language):
+        for words, alike, sentences in _group_alike(own_findings, reading.located.form.language):
             number += not alike[0].withdrawn
             own = 0 if alike[0].withdrawn else number
-            groups.append(FindingGroup(own, alike, words, tuple(_make_flags(reading, alike, own))))
+            groups.append(FindingGroup(own, alike, words, tuple(_make_flags(reading, alike, own)), sentences))
         by_sheet[reading] = tuple(groups)
     return by_sheet
 
 
-def _group_alike(findings: Sequence[Finding], lang: str) -> Iterator[tuple[Words, tuple[Finding, ...]]]:
-    """Group the findings that say the same and of which people said the same; a remark stays alone."""
-    groups: dict[tuple[Any, ...], list[Finding]] = {}
-    words: dict[tuple[Any, ...], Words] = {}
+_MOST_LINES = 99
+"""The most lines of one check on a sheet; where more would be needed, its findings share one."""
+
+_MOST_FINDINGS = 3000
+"""The most findings of a line: its key, nine letters for each, must fit into a cell."""
+
+
+def _group_alike(
+    findings: Sequence[Finding], lang: str
+) -> Iterator[tuple[Words, tuple[Finding, ...], tuple[Words, ...]]]:
+    """Group the findings that say the same and of which people said the same; a remark stays alone.
+
+    Where a check says something different of more than ``_MOST_LINES`` places, what it says stands in their notes.
+    """
+    groups: dict[tuple[tuple[Any, ...], Words], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: (finding.withdrawn, SEVERITIES.index(finding.severity))):
         said = messages.words(finding, lang, finding.done)
         alone = id(finding) if finding.code == REMARK else 0
-        kind = (finding.code, said, finding.severity, finding.explanation, finding.decision, finding.done, alone)
-        groups.setdefault(kind, []).append(finding)
-        words[kind] = said
-    yield from ((words[kind], tuple(alike)) for kind, alike in groups.items())
+        check = (finding.code, finding.severity, finding.explanation, finding.decision, finding.done, alone)
+        groups.setdefault((check, said), []).append(finding)
+    lines = Counter(check for check, _ in groups)
+    listed: set[tuple[Any, ...]] = set()
+    for (check, said), alike in groups.items():
+        if lines[check] <= _MOST_LINES:
+            yield from ((said, part, ()) for part in _batches(alike))
+        elif check not in listed:
+            listed.add(check)
+            said_of = [(one, words) for (own, words), all_ in groups.items() if own == check for one in all_]
+            for part in _batches(said_of):
+                yield _common_words(part, lang), tuple(one for one, _ in part), tuple(words for _, words in part)
+
+
+_Item = TypeVar("_Item")
+
+
+def _batches(items: Sequence[_Item]) -> Iterator[tuple[_Item, ...]]:
+    """Yield the items in parts, each small enough for a line."""
+    return (tuple(items[at : at + _MOST_FINDINGS]) for at in range(0, len(items), _MOST_FINDINGS))
+
+
+def _common_words(said_of: Sequence[tuple[Finding, Words]], lang: str) -> Words:
+    """Return what a line says of findings with words of their own."""
+    title = said_of[0][1].title
+    facts = {"title": title, "count": len(said_of)}
+    return Words(
+        title, messages.say("sheet.opinions.many", facts, lang), messages.say("sheet.opinions.many_todo", {}, lang)
+    )
 
 
 def _make_flags(reading: Reading, findings: Sequence[Finding], number: int) -> Iterator[Flag]:
@@ -214,8 +253,9 @@ def group_key(reading: Reading, group: FindingGroup) -> OpinionKey:
     codes = dict.fromkeys(code for finding in group.findings for code in opinion_key.finding_codes(keys, finding))
     held = str(group.first.facts["held"]) if group.first.code == REMARK else ""
     # in one language, so that a line is known again whatever language its workbook has
-    what = messages.words(group.first, done=group.first.done).what
-    return OpinionKey(tuple(codes), opinion_key.words_letters((what,)), held)
+    findings = group.findings if group.sentences else group.findings[:1]
+    what = tuple(dict.fromkeys(messages.words(finding, done=finding.done).what for finding in findings))
+    return OpinionKey(tuple(codes)[:_MOST_FINDINGS], opinion_key.words_letters(what), held)
 
 
 def _refusal_text(finding: Finding, lang: str) -> str:
@@ -305,9 +345,13 @@ def _wrong_condition(reading: Reading, group: FindingGroup) -> tuple[str, State]
     if group.severity == "hint" or group.first.withdrawn or not group.flags:
         return "", after
     reach = reach_of(reading, qualified=True)
-    conditions = dict.fromkeys(flag.still(reach) for flag in group.flags)
+    conditions: dict[str, None] = {}
+    for flag in group.flags:
+        conditions[flag.still(reach)] = None
+        if len(conditions) > _MOST_CONDITIONS:
+            return "", after
     whole = f"OR({','.join(conditions)})"
-    return (whole, after) if len(whole) <= LONGEST and len(conditions) <= _MOST_CONDITIONS else ("", after)
+    return (whole, after) if len(whole) <= LONGEST else ("", after)
 
 
 def mark_text(severity: Severity, number: int, lang: str) -> str:
@@ -319,9 +363,9 @@ def note_texts(lines: Sequence[FindingGroup], lang: str) -> dict[Place, str]:
     """Return the text of the note on each flagged cell, with all that these groups say of it."""
     notes: dict[Place, list[str]] = {}
     for group in lines:
-        facts = {"where": "", "what": group.words.ended, "todo": group.words.todo}
-        said = messages.say("places.message", facts, lang).rstrip()
-        sentence = f"{mark_text(group.severity, group.number, lang)} {said}"
-        for place in dict.fromkeys(flag.place for flag in group.flags):
-            notes.setdefault(place, []).append(sentence)
+        own = dict(zip(map(id, group.findings), group.sentences, strict=False))
+        mark = mark_text(group.severity, group.number, lang)
+        for place, words in dict.fromkeys((flag.place, own.get(id(flag.finding), group.words)) for flag in group.flags):
+            facts = {"where": "", "what": words.ended, "todo": words.todo}
+            notes.setdefault(place, []).append(f"{mark} {messages.say('places.message', facts, lang).rstrip()}")
     return {place: "\n".join(sentences) for place, sentences in notes.items()}

@@ -6,6 +6,7 @@ These are the unit's explanations, and a reviewer's decisions and remarks.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -334,7 +335,8 @@ def _nearest(codes: Sequence[str], about: str, by_code: Mapping[str, Sequence[Sa
     of the finding's words.
     """
     shared = [reply for code in codes for reply in by_code.get(code, ())]
-    return max(shared, key=lambda reply: (reply.key.about == about, shared.count(reply)), default=None)
+    times = Counter(map(id, shared))
+    return max(shared, key=lambda reply: (reply.key.about == about, times[id(reply)]), default=None)
 
 
 def _decision_holds(said: Entry | Ruled, about: str) -> bool:

@@ -14,12 +14,13 @@ from perfxl.submission import Unplaced
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.recognise import CODES
+from perfxl.workbook.reading.rows import KEY
 from perfxl.workbook.reading.words import own_words
 from perfxl.workbook.sheet.identity import PRINTED, parse_mark
 from perfxl.workbook.sheet.self_check import panel_text
 
-_IDS = re.compile(r"[cr]\d+|\d\d[A-Z]")
-"""The column ids, row ids and row keys of the mark row and the key column."""
+_IDS = re.compile(r"[cr]\d+")
+"""The column ids and row ids of the mark row and the key column."""
 
 
 def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Unplaced, ...]:
@@ -57,7 +58,7 @@ def _joined_cells(located: LocatedSheet) -> Iterator[Place]:
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
     """Return True if a text is a mark, or one of the words that perfxl writes and that vary from sheet to sheet."""
-    if at[1] == located.marks.mark_column and (_IDS.fullmatch(text) or parse_mark(text)):
+    if at[1] == located.marks.mark_column and (_IDS.fullmatch(text) or KEY.fullmatch(text) or parse_mark(text)):
         return True
     if (PRINTED.search(text) and any(code in text for code in CODES)) or text.startswith(_live_count_openings()):
         return True

@@ -93,29 +93,41 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
 
     ``runs``: the result of ``frame_lines``.
     """
-    properties: dict[str, Any] = dict(_ROLES[box.role])
-    if box.field and box.role in ("field", "answer"):
-        properties |= {"num_format": box.field.type.number_format, "align": box.field.align}
-        if properties["align"] == "left":
+    asked = box.field if box.role in ("field", "answer") else None
+    number_format, align = (asked.type.number_format, asked.align) if asked else ("", "")
+    lines = _lines(box, layout, runs[box.row]) if box.framed else ()
+    return _format(box.role, number_format, align, box.align, lines, box.locked)
+
+
+@lru_cache(maxsize=4096)  # thousands of boxes share a few formats
+def _format(role: str, number_format: str, align: str, own_align: str | None, lines: Lines, locked: bool) -> Format:
+    """Return the format of a box; ``number_format``, ``align``: of its answer; ``own_align``: of the box itself."""
+    properties: dict[str, Any] = dict(_ROLES[role])
+    if align:
+        properties |= {"num_format": number_format, "align": align}
+        if align == "left":
             properties["indent"] = 1
-    elif box.role in ("group", "label"):
+    elif role in ("group", "label"):
         properties["num_format"] = "@"
-    if box.align:
-        properties["align"] = box.align
-    if box.framed:
-        properties |= _lines(box, layout, runs[box.row])
-    return make_format(**{**properties, "locked": box.locked})
+    if own_align:
+        properties["align"] = own_align
+    properties |= dict(lines)
+    return make_format(**{**properties, "locked": locked})
 
 
-def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> dict[str, int]:
+Lines = tuple[tuple[str, int], ...]
+"""The border lines of a box: side and thickness."""
+
+
+def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> Lines:
     """Return the border lines of a box; ``run``: the first and last row of its frame. Outer lines are thicker."""
     last_row, last_column = box.end
-    return {
-        "top": MEDIUM if box.row == run[0] else THIN,
-        "bottom": MEDIUM if last_row == run[1] else THIN,
-        "left": MEDIUM if box.column == layout.first_column else THIN,
-        "right": MEDIUM if last_column == layout.last_column else THIN,
-    }
+    return (
+        ("top", MEDIUM if box.row == run[0] else THIN),
+        ("bottom", MEDIUM if last_row == run[1] else THIN),
+        ("left", MEDIUM if box.column == layout.first_column else THIN),
+        ("right", MEDIUM if last_column == layout.last_column else THIN),
+    )
 
 
 def frame_lines(layout: Layout) -> Mapping[int, tuple[int, int]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Literal
 
 from jinja2 import TemplateError
@@ -15,7 +14,7 @@ from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
 from perfxl.form.form import CHINESE, Field, Form, Table
-from perfxl.form.layout import Box, Layout, begin_rows, count_rows, lay_out, panel_row, row_order
+from perfxl.form.layout import Box, Layout, begin_rows, cached_by_layout, count_rows, lay_out, panel_row, row_order
 from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
@@ -190,7 +189,7 @@ class _Plan:
     widths: tuple[tuple[Place, int, float, float, int], ...]
 
 
-@lru_cache(maxsize=256)
+@cached_by_layout(256)
 def _plan(layout: Layout) -> _Plan:
     """Return the plan of a layout."""
     form = layout.form

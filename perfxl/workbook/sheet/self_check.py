@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from perfxl import messages, rules
 from perfxl.finding import Severity
@@ -20,7 +19,7 @@ from perfxl.form.expression import CellReferences, Values
 from perfxl.form.expression.excel import blank
 from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule, Table
-from perfxl.form.layout import Layout, TableBox, panel_row
+from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, Reach, absolute_address, address, text_literal
 from perfxl.workbook.sheet.names import column_name
@@ -81,7 +80,7 @@ class SelfCheck:
         return results
 
 
-@lru_cache(maxsize=256)
+@cached_by_layout(256)
 def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
     """Return the live checks of a layout."""
     lines = rules.live_lines(layout.form, policy)

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
-from perfxl.form.layout import Layout, blank_layout
+from perfxl.form.layout import Layout, blank_layout, cached_by_layout
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
 from perfxl.workbook.ooxml.zip_file import Part, pack, write_zip
@@ -207,7 +207,7 @@ _TABS_AND_NAMES = re.compile(rf'((?<=<sheet name="){TOKEN}\d+(?=")|(?<=<definedN
 _DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localSheetId="(\d+)")?>([^<]*)</definedName>')
 
 
-@lru_cache(maxsize=128)
+@cached_by_layout(128)
 def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -> _FormSheet:
     """Compile a layout's form sheet; ``selected``: it is the sheet shown when the book is opened."""
     page = _blank_page(layout, TOKEN, policy)

@@ -88,7 +88,7 @@ def cell_formats(book: Book) -> tuple[look.Format, ...]:
     formats = dict.fromkeys(fixed)
     for page in book.pages:
         runs = look.frame_lines(page.layout)
-        box_formats = (look.box_format(box, page.layout, runs) for box in page.layout.boxes)
+        box_formats = {look.box_format(box, page.layout, runs) for box in page.layout.boxes}
         formats |= dict.fromkeys(sorted(box_formats, key=repr))
     return tuple(formats)
 
