@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
+from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression, Scope
 from perfxl.form.types.base import AnswerType
 
@@ -232,6 +233,7 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
+    ``choices``: its lists by name, that of its taxonomy among them.
     """
 
     name: str
@@ -249,6 +251,7 @@ class Form:
     file: str = ""
     key: str = ""
     checks: tuple[str, ...] = ()
+    choices: Mapping[str, ChoiceList] = field(default_factory=dict)
 
     @cached_property
     def root(self) -> str:
@@ -281,6 +284,18 @@ class Form:
     def code(self, record: Mapping[str, Any]) -> str:
         """Return the record's code; empty where it has none, or where a unit has only one record."""
         return str(record.get("code") or "") if self.many else ""
+
+    def aboves(self, asked: Field) -> tuple[Field, ...]:
+        """Return the answers whose entries decide which entries an answer may have, outermost first."""
+        if not asked.within:
+            return ()
+        beside = [self.fields, *(table.columns for table in self.tables.values())]
+        fields = next((fields for fields in beside if fields.get(asked.id) is asked), self.fields)
+        aboves: list[Field] = []
+        while asked.within and (above := fields.get(asked.within)):
+            aboves.insert(0, above)
+            asked = above
+        return tuple(aboves)
 
     @cached_property
     def shown(self) -> frozenset[str]:

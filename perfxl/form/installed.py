@@ -54,9 +54,12 @@ def load(name: str) -> Form:
     place = folder(name)
     if place is None or not (place / "form.yaml").is_file():
         raise UnknownForm(form=name, near=nearest(name, names()), known=names())
-    return load_text((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml")
+    return load_text((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml", place)
 
 
-def load_text(text: str, file: str = "form.yaml") -> Form:
-    """Return the form that a definition's text describes. Raises FormError with file, line and what to do."""
-    return read_form(text, file)
+def load_text(text: str, file: str = "form.yaml", folder: Traversable | None = None) -> Form:
+    """Return the form that a definition's text describes. Raises FormError with file, line and what to do.
+
+    ``folder``: where the files lie that the definition names.
+    """
+    return read_form(text, file, folder)

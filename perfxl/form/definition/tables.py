@@ -32,7 +32,7 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     if not _LISTS_PATH.fullmatch(lists_path):
         raise entries["each"].mistake("not_allowed", found=lists_path, near="", allowed=(f"{id}[]", "areas[].parts[]"))
     nodes = entries.mapping("columns")
-    columns = read_fields(nodes, classes, mistakes, required="required" in entries)
+    columns = read_fields(nodes, mistakes, required="required" in entries)
     _check_labels(id, columns, nodes, mistakes)
     rows = Entries(entries.mapping("rows"))
     groups = Entries(entries.mapping("groups"))

@@ -57,6 +57,7 @@ HOW = (
     "synonym",  # a list entry under another of its names
     "operator",  # >= for ≥, 不低于 for ≥
     "numbering",  # items numbered otherwise than 1. 2. 3., an entry with a number before it
+    "entries",  # entries of a list that are joined or ticked otherwise than perfxl does
     # the following depend on the place of the cell, not on the kind; the reader of sheets adds them
     "beside",  # found in a cell beside its own, after a merge was split
     "joined",  # joined from several cells, one below the other
@@ -82,12 +83,14 @@ class Validation:
       is refused although 1.01 points would be allowed;
     - text_length: at most ``maximum`` characters;
     - date: ``minimum`` to ``maximum``, given as ISO dates;
-    - list: any entry of the list that the caller names (the kind knows the entries, the workbook knows their place).
+    - list: any entry of the list that the caller names (the kind knows the entries, the workbook knows their place);
+      where it is ``open``, other texts are let in after a word of advice.
     """
 
     kind: Literal["decimal", "percent", "whole", "text_length", "date", "list"]
     minimum: float | str | None = None
     maximum: float | str | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class AnswerType:
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
     its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
-    types: ``target.number``.
+    types: ``target.number``; ``option``: the flag by which this class is taken instead of the one that it is made from.
     """
 
     name: ClassVar[str] = ""
@@ -122,6 +125,7 @@ class AnswerType:
     number_format: ClassVar[str] = "@"
     align: ClassVar[Literal["left", "center"]] = "left"
     parts: ClassVar[Mapping[str, ValueType]] = {}
+    option: ClassVar[str] = ""
     example: str | None = field(default=None, kw_only=True)
 
     def read(self, raw: Raw) -> Understood:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
@@ -30,7 +31,7 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
     for id, field in _shown_fields(form):
         if id in labels:
             # a level above that groups the rows is on the sheet already
-            facts = {**field.type.facts(), **({"within": ""} if field.within in grouped else {})}
+            facts = {**described_facts(form, field), **({"within": ""} if field.within in grouped else {})}
             sentences = [messages.say(f"types.describe.{field.type.name}", facts)]
             if id in own:
                 sentences.append("".join(own[id]))
@@ -38,6 +39,12 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
     for start in range(0, len(common), AT_ONCE):
         label, need = (messages.say(f"sheet.help.{key}") for key in ("all", "common"))
         yield label, need, "".join(common[start : start + AT_ONCE])
+
+
+def described_facts(form: Form, field: Field) -> dict[str, Any]:
+    """Return the values that the sentences about an answer need, with the label of the one that is chosen before it."""
+    aboves = form.aboves(field)
+    return {**field.type.facts(), **({"above": _label(form, aboves[-1])} if aboves else {})}
 
 
 def _necessity(field: Field) -> str:
