@@ -14,7 +14,7 @@ Path = tuple[str, ...]
 """An entry with those above it, outermost first; also a piece of such a path from the outermost on."""
 
 
-class Column(NamedTuple):
+class SourceColumn(NamedTuple):
     """A column of a form's table, by the ids of both, whose answers are the entries of a list."""
 
     table: str
@@ -38,7 +38,7 @@ class ChoiceList:
     shown: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[Mapping[str, str], ...] = ()
     columns: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-    source: Column | None = None
+    source: SourceColumn | None = None
 
     def entries(self, level: int = 0) -> tuple[str, ...]:
         """Return the entries of a level (from 0), in order, without repetition."""

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from perfxl.form.choice_list import ChoiceList, Column
+from perfxl.form.choice_list import ChoiceList, SourceColumn
 from perfxl.form.form import Field
 from perfxl.form.types.choice import TOLD, Choice
 from perfxl.form.types.choices import Choices
@@ -17,7 +17,7 @@ _COMPARED = 40
 """The characters of a text that are compared with the entries of a list; entries are short."""
 
 _MANY = 300
-"""The entries up to which all are compared with a text; of more only those that begin or end as it does."""
+"""The entries up to which those like a text are looked for, which takes long; of more only one that contains it."""
 
 
 class WrongEntry(NamedTuple):
@@ -68,7 +68,7 @@ def _misplaced(subject: Subject, path: str, asked: Field, kind: Choice, entry: s
     return WrongEntry(kind.listed.show(entry), None, kind.listed.show(above[-1]), told)
 
 
-def _column_texts(subject: Subject, source: Column) -> frozenset[str]:
+def _column_texts(subject: Subject, source: SourceColumn) -> frozenset[str]:
     """Return the answers of a column as texts."""
     column = subject.form.tables[source.table].columns[source.column].type
     rows = (row[source.column] for row in subject.table_rows(source.table))
@@ -78,8 +78,9 @@ def _column_texts(subject: Subject, source: Column) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _nearest(listed: ChoiceList, level: int, text: str) -> str | None:
     """Return the entry that was probably meant, as it is shown; None where none resembles the text."""
+    if not text.strip():
+        return None
     shown = listed.show_all(listed.entries(level))
     if len(shown) > _MANY:
-        ends = {text[:1], text[-1:]}
-        shown = tuple(entry for entry in shown if entry[:1] in ends or entry[-1:] in ends)[:_MANY]
+        return min((entry for entry in shown if text in entry or entry in text), key=len, default=None)
     return next(iter(get_close_matches(text, shown, n=1)), None)

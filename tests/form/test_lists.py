@@ -9,7 +9,7 @@ import pytest
 
 from perfxl import messages
 from perfxl.errors import FormError
-from perfxl.form.choice_list import ChoiceList, Column
+from perfxl.form.choice_list import ChoiceList, SourceColumn
 from perfxl.form.form import Form
 from perfxl.form.installed import load_text
 from perfxl.form.types.choice import Choice
@@ -67,7 +67,7 @@ def test_the_answers_above() -> None:
 
 def test_answers_of_a_column_are_a_list() -> None:
     form = trip()
-    assert form.choices["refs"].source == Column("trips", "ref")
+    assert form.choices["refs"].source == SourceColumn("trips", "ref")
     assert form.tables["costs"].columns["trip"].type.drop_down() == ()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.resources.abc import Traversable
 
-from perfxl.form.choice_list import MOST_LEVELS, ChoiceLevel, ChoiceList, Column, Path, order_paths
+from perfxl.form.choice_list import MOST_LEVELS, ChoiceLevel, ChoiceList, Path, SourceColumn, order_paths
 from perfxl.form.definition.fields import check_id, require_taxonomy
 from perfxl.form.definition.list_file import read_list_file
 from perfxl.form.definition.mistakes import Mistakes
@@ -109,10 +109,10 @@ class ListReader:
             raise node.mistake("not_a_list", found=node.text())
         return _read_entries(name, node)
 
-    def _read_column(self, node: Node) -> Column:
+    def _read_column(self, node: Node) -> SourceColumn:
         """Read the column of a table whose answers are the entries of a list."""
         tables = {id: Entries(table.mapping()).mapping("columns") for id, table in self.top.mapping("tables").items()}
-        known = {f"{id}.{column}": Column(id, column) for id, columns in tables.items() for column in columns}
+        known = {f"{id}.{column}": SourceColumn(id, column) for id, columns in tables.items() for column in columns}
         table, _, column = node.text().partition(".")
         if node.text() not in known:
             self.mistakes.require(table, column, "tables")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from perfxl.form.choice_list import ChoiceList, Column, Path
+from perfxl.form.choice_list import ChoiceList, Path, SourceColumn
 from perfxl.form.form import Field, Form
 from perfxl.form.layout import Layout
 from perfxl.form.taxonomy import LIST
@@ -159,7 +159,7 @@ def _position(listed: ChoiceList, base: str, name: str, above: Sequence[str]) ->
 # Lists whose entries are answers
 
 
-def column_list_name(source: Column) -> str:
+def column_list_name(source: SourceColumn) -> str:
     """Return the sheet-scoped name of the answers of a column, which are the entries of a list."""
     return f"px.column.{source.table}.{source.column}"
 

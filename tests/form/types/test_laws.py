@@ -33,7 +33,11 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "items": [{}, {"separator": "；"}, {"separator": "、"}],
     "choice": [
         {"choices": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}},
-        {"choices": ChoiceLevel(ChoiceList("c", (("IT",), ("FU",), ("a",)), shown={"IT": "Computers", "a": "IT（其他）"}))},
+        {
+            "choices": ChoiceLevel(
+                ChoiceList("c", (("IT",), ("FU",), ("a",)), shown={"IT": "Computers", "a": "IT（其他）"})
+            )
+        },
         {"choices": ["数量", "own car", "car", "car, hired", "25%"], "multiple": True},
         {"choices": ["数量", "own car", "1、2"], "multiple": True, "style": "boxes"},
         {"choices": ["A", "a、b", "b"], "multiple": True, "separator": "/"},
