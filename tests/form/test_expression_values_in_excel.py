@@ -162,6 +162,8 @@ class Draw(random.Random):
     """Invented answers; the seed decides all."""
 
     def number(self) -> Any:
+        if self.random() < 0.15:
+            return None
         return self.choice(NUMBERS) if self.random() < 0.7 else round(self.uniform(-1000, 1000), self.choice([0, 2, 3]))
 
     def chosen(self) -> list[str]:
@@ -333,9 +335,4 @@ def test_both_sides_agree(office: LibreOffice, tmp_path: Path, seed: int) -> Non
         if not same:
             wrong.setdefault(source, (said, value, records[row // (ROWS + 1)], row % (ROWS + 1)))
     assert not wrong, "\n".join(f"{source}: {what}" for source, what in wrong.items())
-    constant = {"12", "1.005", "true", "2026-01-31", "today"}
-    assert {source for source, kinds in blanks.items() if False not in kinds} == set()  # each has a value somewhere
-    assert {source for source, kinds in blanks.items() if True not in kinds} - constant <= NEVER_BLANK
-
-
-NEVER_BLANK = {source for source in (*TRUTHS, *ROW_TRUTHS) if "is filled" in source or "is blank" in source}
+    assert {source for source, kinds in blanks.items() if False not in kinds} == set()  # a value somewhere

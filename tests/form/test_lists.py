@@ -14,7 +14,7 @@ from perfxl.form.form import Form
 from perfxl.form.installed import load_text
 from perfxl.form.types.choice import Choice
 
-FOLDER = Path(__file__).parent / "lists"
+FOLDER = Path(__file__).parent / "trip"
 TEXT = (FOLDER / "form.yaml").read_text("utf-8")
 
 

@@ -251,7 +251,7 @@ class _Compiler:
         holds, broken = f"(({cell}={yes})+({cell}=TRUE)>0)", f"(({cell}={no})+({cell}=FALSE)*(LEN({cell})>0)>0)"
         return Truth(self.safe(holds), self.safe(broken))
 
-    def empty(self, item: AnswerReference | tree.Part) -> str:
+    def empty(self, item: AnswerReference | tree.AnswerPart) -> str:
         """Return a formula that is 1 where an answer, or a part of one, is blank; with boxes, where none is ticked."""
         if isinstance(item, AnswerReference) and item.joined is not None:
             if self.cells.has_entry is not None:
@@ -297,9 +297,9 @@ class _Compiler:
         """Return the entries of a list, whether written in the expression or set by the county."""
         return self.cells.told.words[listed.name] if listed.name else listed.values
 
-    def cell(self, answer: AnswerReference | tree.Part) -> str:
+    def cell(self, answer: AnswerReference | tree.AnswerPart) -> str:
         """Return the reference of an answer or of a part of one: of the head, or of the current row."""
-        if isinstance(answer, tree.Part):
+        if isinstance(answer, tree.AnswerPart):
             return self.cells.part(answer.item.table, answer.item.path, answer.name)
         if not answer.table:
             return self.cells.head(answer.path)
@@ -335,7 +335,7 @@ class _Compiler:
                 return self.numeric(node), [node], []
             case tree.Day():
                 return ("TODAY()" if node.value is None else _literal(node.serial)), [], []
-            case tree.Part():
+            case tree.AnswerPart():
                 return self.numeric(node), [], [f"ISNUMBER({self.cell(node)})"]
             case tree.Lookup():
                 number = self.looked_up(node)
@@ -361,25 +361,25 @@ class _Compiler:
         known = _any_of([_all_of([condition.holds, one.known]), _all_of([condition.broken, two.known])])
         return value, [], [known]
 
-    def numeric(self, answer: AnswerReference | tree.Part) -> str:
+    def numeric(self, answer: AnswerReference | tree.AnswerPart) -> str:
         """Return the formula of an answer's number, or of a part that is one.
 
         A percent cell holds a fraction, which becomes points; a number from 2 on, such as 25 typed without a percent
         format, is taken for points already, but not in a cell that is calculated.
         """
         cell = self.cell(answer)
-        table = answer.item.table if isinstance(answer, tree.Part) else answer.table
+        table = answer.item.table if isinstance(answer, tree.AnswerPart) else answer.table
         if self.rows and table:
             # a cell that is calculated to be blank holds an empty text
-            filler = f"&REPT(0,LEN({cell})=0)" if isinstance(answer, tree.Part) or answer.calculated else ""
+            filler = f"&REPT(0,LEN({cell})=0)" if isinstance(answer, tree.AnswerPart) or answer.calculated else ""
             number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"){filler})'
         else:
             number = f"N({cell})"
         return self.points(number, answer) if answer.type == "percent" else number
 
-    def points(self, fraction: str, answer: AnswerReference | tree.Part) -> str:
+    def points(self, fraction: str, answer: AnswerReference | tree.AnswerPart) -> str:
         """Return the percent points of the number in a cell; see ``numeric``."""
-        if isinstance(answer, tree.Part):
+        if isinstance(answer, tree.AnswerPart):
             return fraction
         if answer.calculated:
             return f"({fraction}*100)"
@@ -396,7 +396,7 @@ class _Compiler:
                 return self.looked_up(node)
             case tree.Const(value):
                 return _Value(_literal(fold_spaces(str(value or ""))), "0" if value is None else "1")
-            case AnswerReference() | tree.Part():
+            case AnswerReference() | tree.AnswerPart():
                 cell = self.cell(node)
                 return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
             case tree.Call():
@@ -521,7 +521,7 @@ class _Compiler:
         inside, begun, selected = self.resolve(node)
         if node.function == "count":
             return _Value(f"SUMPRODUCT({selected}*1)", f"(SUMPRODUCT({begun}*1)>0)")
-        assert isinstance(node.of, (AnswerReference, tree.Part))
+        assert isinstance(node.of, (AnswerReference, tree.AnswerPart))
         column = inside.cell(node.of)
         unreadable = _all_of([selected, f"(1-{self.cells.blank(column)})", f"(1-ISNUMBER({column}))"])
         filled = _all_of([selected, f"ISNUMBER({column})"])
@@ -534,7 +534,7 @@ class _Compiler:
     def first(self, node: tree.Rows) -> _Value:
         """Compile the answer of a column in the first row that is selected."""
         inside, _, selected = self.resolve(node)
-        assert isinstance(node.of, (AnswerReference, tree.Part))
+        assert isinstance(node.of, (AnswerReference, tree.AnswerPart))
         column = inside.cell(node.of)
         cell = f"INDEX({column},{first_row(selected, column)}-SUMPRODUCT(MIN(ROW({column})))+1)"
         if node.of.type == "text":

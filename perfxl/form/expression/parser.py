@@ -18,6 +18,7 @@ from perfxl.form.expression.tree import (
     FUNCTIONS,
     NUMBERS,
     ROWS,
+    AnswerPart,
     AnswerReference,
     Arithmetic,
     Blank,
@@ -35,7 +36,6 @@ from perfxl.form.expression.tree import (
     Many,
     Node,
     Not,
-    Part,
     Rows,
     WordList,
     type_of,
@@ -143,7 +143,7 @@ class _Parser:
         place = (table, path)
         return AnswerReference(path, type, table, self.scope.joined.get(place), place in self.scope.calculated)
 
-    def part(self, answer: AnswerReference, name: str) -> Part | None:
+    def part(self, answer: AnswerReference, name: str) -> AnswerPart | None:
         """Return a part of an answer; None where the answer has no parts.
 
         Raises ExpressionError ``unknown_part`` where it has parts, but not this one.
@@ -154,7 +154,7 @@ class _Parser:
         if name not in type.parts:
             known = tuple(f"{answer.path}.{part}" for part in type.parts)
             raise ExpressionError("unknown_part", f"{answer.path}.{name}", known)
-        return Part(answer, name, type.parts[name], type)
+        return AnswerPart(answer, name, type.parts[name], type)
 
     def arithmetic(self, sign: str, left: Any, right: Any) -> Arithmetic:
         """Translate a calculation; a text beside a date is that date in ISO notation."""
@@ -246,7 +246,7 @@ class _Parser:
     def test(self, tree: Any) -> Node:
         """Translate ``is blank`` or ``is filled``."""
         item = self.node(tree.node)
-        if tree.name not in ("blank", "filled") or not isinstance(item, (AnswerReference, Part)):
+        if tree.name not in ("blank", "filled") or not isinstance(item, (AnswerReference, AnswerPart)):
             raise ExpressionError("unsupported", f"is {tree.name}")
         return Not(Blank(item)) if tree.name == "filled" else Blank(item)
 
@@ -309,7 +309,7 @@ class _Parser:
             of = inside.logical(*tree.args)
         elif tree.name != "count":
             of = inside.node(*tree.args)
-            column = of.item if isinstance(of, Part) else of
+            column = of.item if isinstance(of, AnswerPart) else of
             if not isinstance(column, AnswerReference) or column.table != table:
                 raise ExpressionError("unsupported", tree.name)
         columns = tuple(inside.reference(table, path, inside.columns[path]) for path in self.scope.begun[table])

@@ -157,7 +157,7 @@ def _compile_condition(node: Node) -> Function:
             return lambda values: None
         case tree.LogicalConst(held):
             return lambda values: held
-        case AnswerReference() | tree.Lookup() | tree.Part():
+        case AnswerReference() | tree.Lookup() | tree.AnswerPart():
             answer = _compile_reference(node)
             return lambda values: value if isinstance(value := answer(values), bool) else None
         case tree.Blank(item):
@@ -274,12 +274,12 @@ def _compile_lookup(answer: AnswerReference) -> Function:
     return lambda values: values.get(path)
 
 
-def _compile_reference(node: AnswerReference | tree.Part | tree.Lookup) -> Function:
+def _compile_reference(node: AnswerReference | tree.AnswerPart | tree.Lookup) -> Function:
     """Compile an answer, a part of one, or what a list has for its entry; the function returns None for a blank."""
     if isinstance(node, AnswerReference):
         return _compile_lookup(node)
     answer = _compile_lookup(node.item)
-    if isinstance(node, tree.Part):
+    if isinstance(node, tree.AnswerPart):
         of, name = node.of, node.name
         return lambda values: None if is_blank(value := answer(values)) else of.part(value, name)
     rows = {fold_spaces(entry): row.get(node.column) for entry, row in node.listed.rows.items()}
@@ -321,7 +321,7 @@ def _compile_number(node: Node) -> Function:
             return lambda values: value
         case tree.Limit(name):
             return lambda values: float(values.told.limits[name])
-        case AnswerReference() | tree.Part() | tree.Lookup():
+        case AnswerReference() | tree.AnswerPart() | tree.Lookup():
             answer, is_date = _compile_reference(node), tree.type_of(node) == "date"
             return lambda values: _to_number(answer(values), is_date)
         case tree.Day(None):
@@ -373,7 +373,7 @@ def _compile_text(node: Node) -> Function:
         case tree.Const(value):
             text = fold_spaces(str(value)) if value is not None else None
             return lambda values: text
-        case AnswerReference() | tree.Part() | tree.Lookup():
+        case AnswerReference() | tree.AnswerPart() | tree.Lookup():
             answer = _compile_reference(node)
             return lambda values: _to_text(answer(values))
         case tree.If(test, then, other):
@@ -442,7 +442,7 @@ def _compile_rows(node: tree.Rows) -> Function:
     where = _compile_condition(node.where) if node.where is not None else None
     of = node.of
     condition = _compile_condition(of) if of is not None and node.function in ("all", "any") else None
-    part = _compile_reference(of) if isinstance(of, tree.Part) else None
+    part = _compile_reference(of) if isinstance(of, tree.AnswerPart) else None
     column = of.path if isinstance(of, AnswerReference) else ""
 
     def evaluate(values: Values) -> Any:
@@ -509,9 +509,9 @@ def _to_date(serial: float | None) -> str | None:
 
 
 def _parse_date(value: Any) -> datetime.date:
-    """Return the date of an ISO text; raises _Unreadable for anything else."""
+    """Return the date of an ISO text, the first of a month (2024-11); raises _Unreadable for anything else."""
     try:
-        return datetime.date.fromisoformat(value)
+        return datetime.date.fromisoformat(f"{value}-01" if len(value) == 7 else value)
     except (TypeError, ValueError) as error:
         raise _Unreadable from error
 

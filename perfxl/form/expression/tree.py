@@ -80,7 +80,7 @@ class AnswerReference:
 
 
 @dataclass(frozen=True)
-class Part:
+class AnswerPart:
     """A part of an answer, ``target.number``; ``of``: the type of the answer, which tells the part."""
 
     item: AnswerReference
@@ -168,7 +168,7 @@ class Contains:
 class Blank:
     """A test that an answer is empty or holds only white space."""
 
-    item: AnswerReference | Part
+    item: AnswerReference | AnswerPart
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,8 @@ class Rows:
 
 
 Node = Union[  # noqa: UP007 - PEP 604 needs the classes themselves
-    Const, LogicalConst, Limit, Day, AnswerReference, Part, Lookup, Arithmetic, Compare, Many, Not, If, In, Contains,
-    Blank, Call, Rows,
+    Const, LogicalConst, Limit, Day, AnswerReference, AnswerPart, Lookup, Arithmetic, Compare, Many, Not, If, In,
+    Contains, Blank, Call, Rows,
 ]  # fmt: skip
 
 NODES = get_args(Node)
@@ -234,7 +234,7 @@ def type_of(node: Node) -> Type:
             return "text" if isinstance(value, str) else "number"
         case Day():
             return "date"
-        case AnswerReference() | Part():
+        case AnswerReference() | AnswerPart():
             return node.type
         case Lookup(listed=listed):
             return listed.columns[node.column]
@@ -243,7 +243,7 @@ def type_of(node: Node) -> Type:
         case If():
             types = {type_of(side) for side in (node.then, node.other) if side != Const(None)}
             return types.pop() if len(types) == 1 else "number"
-        case Rows("first", of=AnswerReference() | Part() as column):
+        case Rows("first", of=AnswerReference() | AnswerPart() as column):
             return column.type
         case Arithmetic("+" | "-"):
             dates = [type_of(side) == "date" for side in (node.left, node.right)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from importlib.metadata import EntryPoint
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from office.libreoffice import LibreOffice
 from openpyxl import load_workbook
 from workbook.conftest import address, workbook
 
-from perfxl import extensions, messages
+from perfxl import messages
 from perfxl.form import installed
 from perfxl.form.form import Form
+from perfxl.form.search_path import SearchPath, form_at
 from perfxl.rules.review import review
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.book import Book
@@ -45,19 +45,17 @@ def form() -> Form:
     return trip()
 
 
-def install(form: Form, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Form:
-    """The form as if a package brought it."""
-    found, folder_of = extensions.found, extensions.form_folder
-    more = {"perfxl.forms": {form.name: EntryPoint(form.name, "trip", "perfxl.forms")}}
-    monkeypatch.setattr(extensions, "found", lambda group: {**found(group), **more.get(group, {})})
-    monkeypatch.setattr(extensions, "form_folder", lambda name: folder if name == form.name else folder_of(name))
-    installed.load.cache_clear()
-    return form
-
-
 @pytest.fixture
-def known(form: Form, monkeypatch: pytest.MonkeyPatch) -> Form:
-    return install(form, FOLDER, monkeypatch)
+def known() -> Iterator[Callable[[Path], Form]]:
+    """Makes the form in a folder known, until the test ends."""
+    before = installed.search_path()
+    yield lambda folder: _make_known(before, folder)
+    installed.set_search_path(before)
+
+
+def _make_known(before: SearchPath, folder: Path) -> Form:
+    installed.set_search_path(before.extended([form_at(folder)]))
+    return installed.load("trip")
 
 
 def made(form: Form, records: dict[str, Any] = RECORDS) -> Book:
@@ -134,8 +132,8 @@ def test_the_second_list_follows_the_first(office: LibreOffice, form: Form, tmp_
         assert takes("costs", "trip", "A3")
 
 
-def test_what_is_chosen_comes_back(known: Form) -> None:
-    (reading,) = read_workbook(workbook(stamp_book(made(known))))
+def test_what_is_chosen_comes_back(known: Callable[[Path], Form]) -> None:
+    (reading,) = read_workbook(workbook(stamp_book(made(known(FOLDER)))))
     record = reading.submission.record
     assert record == RECORDS["trip"]
     ((_, found),) = review([reading.submission])
@@ -158,7 +156,9 @@ WRONG: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize(("changes", "wanted"), WRONG.values(), ids=WRONG)
-def test_a_wrong_entry_is_found(changes: dict[str, Any], wanted: set[tuple[str, str]], known: Form) -> None:
+def test_a_wrong_entry_is_found(
+    changes: dict[str, Any], wanted: set[tuple[str, str]], known: Callable[[Path], Form]
+) -> None:
     records = copy.deepcopy(RECORDS)
     for path, value in changes.items():
         *parts, last = [int(part) if part.isdigit() else part for part in path.split(".")]
@@ -166,33 +166,33 @@ def test_a_wrong_entry_is_found(changes: dict[str, Any], wanted: set[tuple[str, 
         for part in parts:
             place = place[part]
         place[last] = value
-    (reading,) = read_workbook(workbook(stamp_book(made(known, records))))
+    (reading,) = read_workbook(workbook(stamp_book(made(known(FOLDER), records))))
     ((_, found),) = review([reading.submission])
     assert {(finding.fields[0], finding.facts["found"]) for finding in found if finding.code == "LM-06"} == wanted
     assert {finding.code for finding in found} <= {"LM-06"}
 
 
-def test_a_wrong_pair_is_told_with_the_entries_that_are_allowed(known: Form) -> None:
+def test_a_wrong_pair_is_told_with_the_entries_that_are_allowed(known: Callable[[Path], Form]) -> None:
     records = copy.deepcopy(RECORDS)
     records["trip"]["trips"][0]["country"] = "France"
-    (reading,) = read_workbook(workbook(stamp_book(made(known, records))))
+    (reading,) = read_workbook(workbook(stamp_book(made(known(FOLDER), records))))
     ((_, (finding,)),) = review([reading.submission])
     assert (finding.facts["above"], finding.facts["allowed"]) == ("Asia", ["China", "Japan"])
     assert "可选的是China、Japan" in messages.message(finding)
 
 
-def test_a_list_of_thousands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_thousands(tmp_path: Path, known: Callable[[Path], Form]) -> None:
     rows = "".join(f"省{at // 100:02},县{at:04}\n" for at in range(5000))
-    (tmp_path / "regions.csv").write_text(f"region,country\n{rows}", "utf-8")
-    (tmp_path / "form.yaml").write_text(TEXT, "utf-8")
-    form = install(trip(TEXT, tmp_path), tmp_path, monkeypatch)
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    (folder / "regions.csv").write_text(f"region,country\n{rows}", "utf-8")
+    (folder / "form.yaml").write_text(TEXT, "utf-8")
     records = copy.deepcopy(RECORDS)
     for row, country in zip(records["trip"]["trips"], ("县4999", "县 0500号"), strict=True):
         row |= {"region": "省49", "country": country}
-    data = stamp_book(made(form, records))
+    data = stamp_book(made(known(folder), records))
     assert len(data) < 200_000
     (reading,) = read_workbook(workbook(data))
     assert [row["country"] for row in reading.submission.record["trips"]] == ["县4999", "县 0500号"]
     ((_, (finding,)),) = review([reading.submission])
     assert (finding.code, finding.fields, finding.suggestion) == ("LM-06", ("trips[1].country",), None)
-    installed.load.cache_clear()
