@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 
 Value = str | float | None
 """What stands in a further column of a list: a text, a number, or nothing."""
@@ -63,6 +66,13 @@ class ChoiceList:
     def show_all(self, entries: Iterable[str]) -> tuple[str, ...]:
         """Return what cells show for some entries."""
         return tuple(self.shown.get(entry, entry) for entry in entries)
+
+    def column_type(self, heading: str) -> Literal["number", "date", "text"]:
+        """Return the type of a further column, which all of its values have."""
+        values = [value for value in self.columns[heading] if value is not None]
+        if values and all(isinstance(value, float) for value in values):
+            return "number"
+        return "date" if values and all(_DAY.fullmatch(str(value)) for value in values) else "text"
 
     @cached_property
     def _entries(self) -> tuple[tuple[str, ...], ...]:

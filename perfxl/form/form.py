@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.choice_list import ChoiceList
-from perfxl.form.expression import Expression, Scope
-from perfxl.form.types.base import AnswerType
+from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
+from perfxl.form.types.base import AnswerType, ValueType
+from perfxl.form.types.choice import Choice
+from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "plain", "note", "heading"]
@@ -221,6 +223,9 @@ class FormRule:
 
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
     """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
+    head = {("", id): answer.type for id, answer in fields.items()}
+    columns = {(id, name): column.type for id, table in tables.items() for name, column in table.columns.items()}
+    choices = {place: kind for place, kind in (head | columns).items() if isinstance(kind, Choice)}
     return Scope(
         answers={id: answer.type.value_type for id, answer in fields.items()},
         tables={
@@ -231,7 +236,27 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         schemes={
             id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
+        lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
+        joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
+        shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
     )
+
+
+@lru_cache(maxsize=256)
+def _lookup_list(listed: ChoiceList) -> LookupList:
+    """Return a list with further columns as expressions look its entries up."""
+    rows = {
+        row[-1]: {heading: values[at] for heading, values in listed.columns.items()}
+        for at, row in enumerate(listed.rows)
+    }
+    types: dict[str, ValueType] = {heading: listed.column_type(heading) for heading in listed.columns}
+    return LookupList(listed.name, types, rows)
+
+
+def _joined_entries(kind: Choices) -> JoinedEntries:
+    """Return how the entries of an answer stand in its cell."""
+    separator = "" if kind.style == "boxes" else kind.sign
+    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown)
 
 
 @dataclass(frozen=True)

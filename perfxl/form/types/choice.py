@@ -74,6 +74,11 @@ class Choice(AnswerType):
         return self.choices.level if isinstance(self.choices, ChoiceLevel) else 0
 
     @property
+    def looked_up(self) -> bool:
+        """True if each entry stands for a row of a list with further columns."""
+        return bool(self.listed.columns) and self.level == len(self.listed.levels) - 1
+
+    @property
     def combined(self) -> bool:
         """True if the drop-down list offers combinations of entries, not the entries themselves."""
         return False
