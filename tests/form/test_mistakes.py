@@ -148,6 +148,8 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "no identification": ("{mark: code}", "己", "no_mark", 27, {"columns": 4}),
     "more rows at least than at most": ("    groups:", "    rows: {min: 8, max: 7}\n    groups:", "min_above_max", 18, {"low": 8}),
     "a table nowhere": ("  - {table: rows}\n", "", "table_nowhere", 17, {"field": "rows"}),
+    "a layout without widths": ("columns: [9, 9, 9, 9], ", "", "no_columns", 6, {}),
+    "a footer for a page": ("start: B2}", f"start: B2, footer: {'长' * 151}}}", "long_footer", 6, {"length": 151, "limit": 150}),
     "a tab that Excel refuses": ('sheet: {name: "{{ code }}"', 'sheet: {name: "{{ code }}/IT"', "bad_tab_name", 6, {"better": "{{ code }} IT"}),
     "a single equals sign": (">= much.rest", "= much.rest", "single_equals", 34, {"text": "much.total = much.rest"}),
     "a message about nothing known": ("facts: {rest: much.rest}}", "title: 甲, message: '{{ much.tot }}'}", "unknown_in_message", 34, {"near": "much.total"}),

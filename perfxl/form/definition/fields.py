@@ -65,6 +65,7 @@ def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, m
         span=entries.count("span", 1, minimum=1),
         repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
         align=entries.one_of("align", _ALIGN, answer_type.align),
+        letter=entries.text("letter"),
     )
 
 

@@ -46,6 +46,7 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
         groups=_read_groups(groups, columns, classes, mistakes) if groups.nodes else None,
         side=entries.text("side"),
         label=entries.text("label", entries.text("side", id)),
+        header=entries.count("header", 0, minimum=1),
     )
     if "min" in rows and "max" in rows and rows["min"].count() > rows["max"].count():
         raise rows["min"].mistake("min_above_max", low=rows["min"].count(), high=rows["max"].count())

@@ -31,6 +31,7 @@ def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Un
     sheet = located.sheet
     known = {*answers, *located.varying_texts.values()}
     known.update(_joined_cells(located))
+    known.update(_letter_cells(located))
     own, texts, mark_row = own_words(located.form), sheet.texts, located.marks.mark_row
     leftover: list[tuple[Place, str]] = []
     for at, cell in sheet.cells.items():
@@ -53,6 +54,15 @@ def _joined_cells(located: LocatedSheet) -> Iterator[Place]:
     for table in located.tables.values():
         for row in table.rows:
             yield from ((below, column) for below in row.more for column in table.columns.values())
+
+
+def _letter_cells(located: LocatedSheet) -> Iterator[Place]:
+    """Yield the cells of the column letters as the form has them."""
+    for id, table in located.tables.items():
+        columns = located.form.tables[id].columns.values() if table.letters >= 0 else ()
+        letters = {squeeze(column.letter) for column in columns}
+        row = table.letters
+        yield from (at for at, text in located.sheet.texts.items() if at[0] == row and squeeze(text) in letters)
 
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:

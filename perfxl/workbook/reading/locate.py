@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from perfxl.form.form import Form
+from perfxl.form.characters import squeeze
+from perfxl.form.form import Form, Table
 from perfxl.form.layout import Box, blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
@@ -24,7 +25,7 @@ from perfxl.workbook.reading.marks import SheetMarks, find_marks
 from perfxl.workbook.reading.merges import find_shared_cells
 from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets
 from perfxl.workbook.reading.rows import KEY, TableRow, find_rows
-from perfxl.workbook.reading.words import Words, anchors, headers, panel_words, words_below
+from perfxl.workbook.reading.words import Header, Words, anchors, headers, panel_words, words_below
 from perfxl.workbook.sheet.names import row_ids
 
 BELOW_ALL = 1 << 30
@@ -35,14 +36,16 @@ BELOW_ALL = 1 << 30
 class LocatedTable:
     """The place of a table on a sheet, counted from 0.
 
-    ``top``: its header row, -1 where that was not found; ``columns``: the column of each field; ``rows``: its rows;
-    ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row, too.
+    ``top``: the last row of its labels, -1 where that was not found; ``columns``: the column of each field; ``rows``:
+    its rows; ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row,
+    too; ``letters``: the row of the column letters, -1 for none.
     """
 
     top: int
     columns: Mapping[str, int]
     rows: tuple[TableRow, ...]
     shared: Mapping[Place, Place]
+    letters: int = -1
 
 
 @dataclass(frozen=True)
@@ -145,16 +148,19 @@ def _locate_tables(
     tables: dict[str, LocatedTable] = {}
     dissent: dict[str, tuple[Way, ...]] = {}
     unfound: list[str] = []
+    texts = recognised.sheet.texts
     for table_id, table in form.tables.items():
         top = tops[table_id]
-        votes = dict(_column_votes(words, form, table_id, top, marks, named))
+        votes = dict(_column_votes(texts, words, form, table_id, top, marks, named))
         columns = _elect_columns(votes)
         unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
         dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
-        rows = find_rows(recognised.sheet, table, top, end, marks.keys, columns) if top >= 0 else ()
+        letters = _letters_row(words, table, top, marks)
+        last = max(top, letters)
+        rows = find_rows(recognised.sheet, table, last, end, marks.keys, columns) if top >= 0 else ()
         shared = find_shared_cells(recognised.sheet, table, columns, rows)
-        tables[table_id] = LocatedTable(top, columns, rows, shared)
+        tables[table_id] = LocatedTable(top, columns, rows, shared, letters)
     return tables, dissent, unfound
 
 
@@ -173,8 +179,9 @@ def _location_doubts(unfound: Sequence[str], dissent: Mapping[str, tuple[Way, ..
 
 
 def _column_votes(
-    words: Words, form: Form, table: str, top: int, marks: SheetMarks, named: Mapping[str, Merge]
-) -> Iterator[tuple[str, dict[Way, int]]]:
+    texts: Mapping[Place, str], words: Words, form: Form, table: str, top: int, marks: SheetMarks,
+    named: Mapping[str, Merge],
+) -> Iterator[tuple[str, dict[Way, int]]]:  # fmt: skip
     """Yield the columns of a table, each with the column of the sheet that each way names for it."""
     for id, header in headers(form, table).items():
         votes: dict[Way, int] = {}
@@ -182,10 +189,36 @@ def _column_votes(
             votes["marks"] = marks.columns[header.column_id]
         if header.name in named:
             votes["name"] = named[header.name].column
-        under = [column for row, column in words.get(header.label, ()) if row == top] if header.label else []
+        labelled = words.get(header.label, ()) if header.label else ()
+        under = [column for row, column in labelled if row == top - header.up]
+        if header.outer:
+            under = [column for column in under if _outer_labels(texts, header, top, column) == header.outer]
         if len(under) == header.times:
             votes["label"] = under[header.nth]
         yield id, votes
+
+
+def _outer_labels(texts: Mapping[Place, str], header: Header, top: int, column: int) -> tuple[str, ...]:
+    """Return the labels above one in this column, outermost first; each may stand there for several columns."""
+    row = top - header.up
+    above = (_text_left(texts, (row - level, column)) for level in range(len(header.outer), 0, -1))
+    return tuple(map(squeeze, above))
+
+
+def _text_left(texts: Mapping[Place, str], place: Place) -> str:
+    """Return the text in a cell, or in the nearest one to its left that has any; empty for none."""
+    row, column = place
+    return next((texts[row, at] for at in range(column, -1, -1) if (row, at) in texts), "")
+
+
+def _letters_row(words: Words, table: Table, top: int, marks: SheetMarks) -> int:
+    """Return the row between a table's labels and its first key with more than half of its letters; -1 for none."""
+    letters = {squeeze(column.letter) for column in table.columns.values() if column.letter}
+    if not letters or top < 0:
+        return -1
+    first = min((row for row in marks.keys if row > top), default=top + 2)
+    rows = Counter(row for letter in letters for row in {row for row, _ in words.get(letter, ())} if top < row < first)
+    return next((row for row, count in rows.most_common(1) if 2 * count > len(letters)), -1)
 
 
 def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
@@ -207,17 +240,18 @@ def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
 
 
 def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge], marks: SheetMarks) -> int:
-    """Return the row with the most of a table's labels, if it has more than half of them.
+    """Return the last row of labels of a table's header: the one for which more than half of the labels speak.
 
     Of rows with as many, it is the one nearest to the expected row, which is also returned where no row has so many:
     the row above the range of the table's name, else in a form with a single table the row above the first row key,
-    else -1.
+    in both cases without the row of letters, else -1.
     """
-    wanted = {header.label for header in headers(form, table).values() if header.label}
-    rows = Counter(row for label in wanted for row, _ in words.get(label, ()))
-    expected = named[table].row - 1 if table in named else -1
+    wanted = {(header.label, header.up) for header in headers(form, table).values() if header.label}
+    rows = Counter(row + up for label, up in wanted for row, _ in words.get(label, ()))
+    letters = form.tables[table].has_letters
+    expected = named[table].row - 1 - letters if table in named else -1
     if expected < 0 and len(form.tables) == 1:
-        expected = min(marks.keys, default=0) - 1
+        expected = max(-1, min(marks.keys, default=0) - 1 - letters)
     rows = Counter({row: count for row, count in rows.items() if 2 * count > len(wanted)})
     return min(rows, key=lambda row: (-rows[row], abs(row - expected), row), default=expected)
 
@@ -259,7 +293,7 @@ def _varying_text_ids(form: Form) -> Mapping[str, tuple[str, str]]:
     ids = row_ids(blank)
     text_ids: dict[str, tuple[str, str]] = {}
     for box in blank.boxes:
-        if key := _varying_text_key(box):
+        if (key := _varying_text_key(box)) and box.row in ids:  # a table's rows have no ids
             text_ids.setdefault(key, (ids[box.row], f"c{box.column - blank.first_column + 1}"))
     return text_ids
 

@@ -254,14 +254,16 @@ def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     for id, table in located.tables.items():
         if table.columns and table.top >= 0:
             yield id, address(table.top, min(table.columns.values()))
-            yield from ((f"{id}.{name}", address(table.top, column)) for name, column in table.columns.items())
+            ups = {name: header.up for name, header in headers(located.form, id).items()}
+            yield from ((f"{id}.{name}", address(table.top - ups[name], at)) for name, at in table.columns.items())
 
 
 def _header_texts(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """Yield the labels that stand above the tables' columns."""
     for id, table in located.tables.items():
+        known = headers(located.form, id)
         for name, column in table.columns.items():
-            yield f"{id}.{name}", located.sheet.text(table.top, column)
+            yield f"{id}.{name}", located.sheet.text(table.top - known[name].up, column)
 
 
 def _make_note(path: str, answer: ReadAnswer) -> AnswerNote | None:

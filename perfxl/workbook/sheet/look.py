@@ -42,6 +42,8 @@ _ROLES: Mapping[str, Mapping[str, Any]] = {
     "side": {"font_name": SONG, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "group": {"font_name": SONG, "font_size": 10, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "header": {"font_name": HEI, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
+    "letter": {"font_name": SONG, "font_size": 9, "align": "center", "bg_color": LABEL_FILL},
+    "sign": {"font_name": SONG, "font_size": 10.5, "align": "left", "valign": "top", "text_wrap": True, "indent": 1},
     "field": {"font_name": SONG, "font_size": 10.5, "text_wrap": True},
     "answer": {"font_name": SONG, "font_size": 10, "text_wrap": True},
 }
@@ -74,7 +76,7 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
         properties |= {"num_format": box.field.type.number_format, "align": box.field.align}
         if properties["align"] == "left":
             properties["indent"] = 1
-    elif box.role in ("group", "label"):
+    elif box.role in ("group", "label", "letter"):
         properties["num_format"] = "@"
     if box.align:
         properties["align"] = box.align

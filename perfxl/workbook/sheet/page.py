@@ -13,6 +13,7 @@ from jinja2 import TemplateError
 from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
+from perfxl.form.characters import shorten
 from perfxl.form.form import Field, Form, Table
 from perfxl.form.layout import Box, Layout, begin_rows, count_rows, lay_out, panel_row, row_order
 from perfxl.form.template import fill_text
@@ -61,7 +62,8 @@ class Issue:
 class Page:
     """One form sheet. ``cells`` holds everything that varies between records of one shape; the layout holds the rest.
 
-    ``name`` is that of the tab; ``given``: the given values it is sent out with; ``heights``: row heights in points.
+    ``name`` is that of the tab; ``given``: the given values it is sent out with; ``heights``: row heights in points;
+    ``footer``: the text at the foot of each printed page as Excel takes it, where the form has one of its own.
     """
 
     layout: Layout
@@ -72,6 +74,7 @@ class Page:
     heights: Mapping[int, float]
     given: Mapping[str, Any]
     checks: SelfCheck
+    footer: str = ""
 
 
 def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
@@ -95,7 +98,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     )
     plan = _plan(layout)
     try:
-        name, title, *texts = render_texts(plan.templates, {**record, **issue.context()})
+        name, title, footer, *texts = render_texts(plan.templates, {**record, **issue.context()})
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
@@ -109,7 +112,18 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         heights=_heights(plan, cells),
         given=_given(form, whole, issue),
         checks=checks,
+        footer=_footer(footer),
     )
+
+
+_UNPRINTED = re.compile("[\x00-\x1f\ufffe\uffff]")
+_LONGEST_FOOTER = 150  # characters; Excel takes 255 with the printed code and the page number
+
+
+def _footer(text: str) -> str:
+    """Return the text at the foot of a page as Excel takes it, where & begins a code unless there are two."""
+    text = shorten(_UNPRINTED.sub(" ", text), _LONGEST_FOOTER)
+    return shorten(text, max(1, _LONGEST_FOOTER - text.count("&"))).replace("&", "&&")
 
 
 def answers_sent(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
@@ -173,10 +187,10 @@ def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
 class _Plan:
     """The part of a layout's pages that is the same for every record: which cells vary, and by what.
 
-    ``templates``: the tab's name, the title, then the texts of the cells ``texts``; ``codes``: the cells of the 识别码
-    (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the rows that
-    have a row key; ``widths``: cell, the number of characters that fit into the row as it is, then the cell's width and
-    its text's size and indent.
+    ``templates``: the tab's name, the title, the footer, then the texts of the cells ``texts``; ``codes``: the cells of
+    the 识别码 (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the
+    rows that have a row key; ``widths``: cell, the number of characters that fit into the row as it is, then the cell's
+    width and its text's size and indent.
     """
 
     layout: Layout
@@ -198,7 +212,7 @@ def _plan(layout: Layout) -> _Plan:
     texts = [box for box in varying if box.role not in ("field", "answer", "mark")]
     return _Plan(
         layout=layout,
-        templates=(form.sheet.name, form.title, *(box.text for box in texts)),
+        templates=(form.sheet.name, form.title, form.sheet.footer or "", *(box.text for box in texts)),
         texts=tuple(map(_place, texts)),
         codes=tuple(_place(box) for box in varying if box.role == "mark"),
         head=tuple((_place(box), spec) for box, spec in fields if not box.table),

@@ -99,7 +99,7 @@ class FormSheet:
         for row, text in row_ids(layout).items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.header, layout.key_column, layout.form.sheet.key_label, look.KEY)
+            self.writer.text(self.sheet, table.first - 1, layout.key_column, layout.form.sheet.key_label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
@@ -230,11 +230,12 @@ class FormSheet:
         sheet.fit_to_pages(1, 0)
         sheet.print_black_and_white()
         if len(layout.tables) == 1:
-            header = next(iter(layout.tables.values())).header
-            check_result(sheet.repeat_rows(header, header))
+            table = next(iter(layout.tables.values()))
+            check_result(sheet.repeat_rows(table.header, table.first - 1))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
-        footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
+        left = messages.say("sheet.footer") if layout.form.sheet.footer is None else self.page.footer
+        footer = f"&L&8 {left}&R&8 {code}　{messages.say('sheet.pages')}"
         check_result(sheet.set_footer(footer))
 
 
