@@ -22,6 +22,7 @@ _NARROWEST = 7.0
 _SHORTEST_LABEL, _LONGEST_LABEL = 12.0, 22.0
 _LONG_TEXT = 60  # characters; an answer that may be longer has a row of its own
 _LINE = 15.0  # points
+_TOO_NARROW = 4  # how much worse a column is that is too narrow than one that is too wide
 
 _VALUE_WIDTHS: Mapping[str, float] = {"number": 13, "percent": 9, "date": 12, "logical": 8}
 """The width of an answer by the type of its values; texts are as wide as they may be long."""
@@ -48,23 +49,27 @@ def draw_layout(
         landscape = (sum(columns) or max((sum(_widths(table)) for table in tables.values()), default=0)) > (
             _WIDEST_PORTRAIT
         )
-    grid = columns or _grid(tables, LANDSCAPE if landscape else PORTRAIT)
-    fitted = {id: _fit_table(table, grid) for id, table in tables.items()}
     asked = [field for field in fields.values() if field.label or not field.given]
+    grid = columns or _grid(tables, asked, LANDSCAPE if landscape else PORTRAIT)
+    fitted = {id: _fit_table(table, grid) for id, table in tables.items()}
     return DrawnLayout(grid, landscape, (*_top(grid), *_head(asked, grid), *_bodies(fitted, grid)), fitted)
 
 
-def _grid(tables: Mapping[str, Table], page: float) -> tuple[float, ...]:
-    """Return the widths of the sheet's columns: those of the table with the most, at least four, over a whole page."""
+def _grid(tables: Mapping[str, Table], asked: Sequence[Field], page: float) -> tuple[float, ...]:
+    """Return the widths of the sheet's columns over a whole page: those of the table with the most, or of the head."""
     widest = max(tables.values(), key=lambda table: (len(_widths(table)), sum(_widths(table))), default=None)
-    wanted = _widths(widest) if widest else [page / 4] * 4
-    spare = max(0.0, page - sum(wanted))
-    weights = _weights(widest) if widest else [1.0] * 4
-    grid = [width + spare * weight / sum(weights) for width, weight in zip(wanted, weights, strict=True)]
-    while len(grid) < 4:
-        at = grid.index(max(grid))
-        grid[at : at + 1] = [grid[at] / 2] * 2
-    return tuple(round(width, 1) for width in grid)
+    if widest is None or len(_widths(widest)) < len(_head_widths(asked, page)):
+        return tuple(round(width, 1) for width in _head_widths(asked, page))
+    wanted, weights = _widths(widest), _weights(widest)
+    spare = max(0.0, page - sum(wanted)) / sum(weights)
+    return tuple(round(width + spare * weight, 1) for width, weight in zip(wanted, weights, strict=True))
+
+
+def _head_widths(asked: Sequence[Field], page: float) -> tuple[float, ...]:
+    """Return the widths of two answers with their labels that stand side by side."""
+    longest = max((_label_width(_label(field)) for field in asked), default=0.0)
+    label = min(_LONGEST_LABEL, max(_SHORTEST_LABEL, longest))
+    return (label, page / 2 - label) * 2
 
 
 def _widths(table: Table) -> list[float]:
@@ -129,7 +134,8 @@ def fit(wanted: Sequence[float], grid: Sequence[float]) -> list[int]:
         longer: dict[int, tuple[float, list[int]]] = {}
         for start, (cost, spans) in best.items():
             for end in range(start + 1, len(grid) + 1):
-                whole = cost + (sum(grid[start:end]) - width) ** 2 / width
+                more = sum(grid[start:end]) - width
+                whole = cost + more**2 / width * (1 if more > 0 else _TOO_NARROW)
                 if end not in longer or whole < longer[end][0]:
                     longer[end] = whole, [*spans, end - start]
         best = longer
@@ -146,9 +152,7 @@ def _top(grid: tuple[float, ...]) -> Iterator[LayoutRow]:
 
 def _head(asked: Sequence[Field], grid: tuple[float, ...]) -> Iterator[LayoutRow]:
     """Yield the rows of the head: two answers in each, a long one alone."""
-    longest = max((text_width(_label(field)) for field in asked), default=0.0) + 2
-    label = min(_LONGEST_LABEL, max(_SHORTEST_LABEL, longest))
-    spans = fit((label, max(label, sum(grid) / 2 - label)) * 2, grid)
+    spans = fit(_head_widths(asked, sum(grid)), grid)
     waiting: list[Field] = []
     for field in asked:
         if _is_long(field):

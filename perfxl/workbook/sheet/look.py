@@ -43,7 +43,7 @@ _ROLES: Mapping[str, Mapping[str, Any]] = {
     "group": {"font_name": SONG, "font_size": 10, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "header": {"font_name": HEI, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "letter": {"font_name": SONG, "font_size": 9, "align": "center", "bg_color": LABEL_FILL},
-    "sign": {"font_name": SONG, "font_size": 10.5, "align": "left", "valign": "top", "text_wrap": True, "indent": 1},
+    "sign": {"font_name": SONG, "font_size": 10.5, "align": "left", "text_wrap": True, "indent": 1},
     "field": {"font_name": SONG, "font_size": 10.5, "text_wrap": True},
     "answer": {"font_name": SONG, "font_size": 10, "text_wrap": True},
 }
