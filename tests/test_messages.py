@@ -129,6 +129,7 @@ MADE = {
     *(f"OtherFile.{kind}" for kind in (*KINDS, "unknown", "empty_zip", LEFT_BEHIND)),
     *(f"RecordsError.{word}" for word in ("unknown_key", "missing_key", "wrong_type", "not_allowed")),
     *(f"RecordsError.{word}" for word in ("no_file", "unreadable", "not_utf8", "alias", "too_large")),  # of any text file
+    *(f"UnusableForm.{word}" for word in ("unknown", "broken", "version")),
     *(f"DocumentError.{word}" for word in ("not_text", "not_docx", "old_doc", "pdf", "rtf", "unreadable", "too_large", "empty")),
 }  # fmt: skip
 
@@ -154,6 +155,7 @@ def test_a_sentence_needs_no_fact_that_the_code_does_not_give(lang: str) -> None
 
 
 FACTS: dict[str, Any] = {
+    "width": 8,
     "file": "a.xlsx", "line": 3, "column": 7, "place": "projects[2]", "near": "name", "known": ("a", "b"), "allowed": ("a", "b"),
     "wanted": ["string", "null"], "units": ["2024 907001柳溪镇"], "count": 2, "limit": 1, "size": 3, "side": "before",
     "reason": "no_space", "written": ["b.xlsx"],

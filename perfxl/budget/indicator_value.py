@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.characters import visible_text, without_invisible
-from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
+from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
 from perfxl.form.types.money import IN_YUAN
 from perfxl.form.types.number import text_or_none
 from perfxl.form.types.spelling import arabic_share, clean_text, verbatim
@@ -33,6 +33,7 @@ class IndicatorValue(AnswerType):
     name: ClassVar[str] = "indicator_value"
     free_text: ClassVar[bool] = True
     align: ClassVar[Literal["left", "center"]] = "center"
+    parts: ClassVar[Mapping[str, ValueType]] = {"operator": "text", "number": "number", "unit": "text"}
     max_length: int = 100
 
     def read(self, raw: Raw) -> Understood:
@@ -51,6 +52,15 @@ class IndicatorValue(AnswerType):
     def show(self, value: Any) -> str | None:
         """Return what is written into the cell for a record's value."""
         return text_or_none(value)
+
+    def part(self, value: Any, name: str) -> str | float | None:
+        """Return the operator, the number in its unit as typed, or the unit; None for other values than numbers."""
+        found = parse(value) if isinstance(value, str) else None
+        if found is None or found.kind != "number" or found.number is None:
+            return None
+        if name == "number":
+            return float(found.number)
+        return (found.operator if name == "operator" else found.unit) or None
 
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""

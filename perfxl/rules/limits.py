@@ -33,11 +33,13 @@ decimals of a number or a date, the length of a text and the number of items, th
 SEVERITY: Severity = "error"
 """The severity of all of them: the sheet refuses what breaks a limit."""
 
-_CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST}
+_CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST, "custom": UNDERSTOOD}
 
 
-def code_of_validation(validation: Validation) -> str:
-    """Return the code of the check that judges the limits of a data validation."""
+def code_of_refusal(kind: AnswerType, validation: Validation) -> str:
+    """Return the code of the check that judges what the data validation of a type of answer refuses."""
+    if kind.value_type == "logical":  # the list of its two words is no list of entries: the record has neither
+        return UNDERSTOOD
     return _CODE_BY_VALIDATION.get(validation.kind, RANGE)
 
 

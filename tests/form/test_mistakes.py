@@ -145,7 +145,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a number among the entries": ("[新增, 延续]", "[新增, 2026]", "number_in_list", 10, {"found": "2026"}),
     "two columns of one label": ("span: 2}\n      what: {type: text,", "label: 甲}\n      what: {type: text, label: 甲,", "label_twice", 26, {"other": 25}),
     "a form called otherwise than its folder": ("form: f", "form: g", "name_of_folder", 1, {"folder": "f"}),
-    "no identification": ("{mark: code}", "己", "no_mark", 27, {"columns": 4}),
+    "no identification": ("{mark: code}", "己", "no_mark", 27, {"width": 4}),
     "more rows at least than at most": ("    groups:", "    rows: {min: 8, max: 7}\n    groups:", "min_above_max", 18, {"low": 8}),
     "a table nowhere": ("  - {table: rows}\n", "", "table_nowhere", 17, {"field": "rows"}),
     "a layout without widths": ("columns: [9, 9, 9, 9], ", "", "no_columns", 6, {}),
@@ -198,7 +198,11 @@ def test_every_kind_of_mistake_is_tried() -> None:
     known = {key.rpartition(".")[2] for key in messages.text_keys("errors") if key.startswith("errors.FormError.")}
     of_checks = {"no_words", "missing_facts", "code_of_a_set"}  # tests/outside
     beside = {"too_large", "unfillable"}  # test_source, test_template
-    assert {what for _, _, what, _, _ in MISTAKES.values()} == known - ITS_OWN - of_checks - beside
+    # test_finding_forms
+    of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
+    of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
+    others = ITS_OWN | of_checks | beside | of_folders | of_files
+    assert {what for _, _, what, _, _ in MISTAKES.values()} == known - others
 
 
 def test_an_alias_inside_what_it_stands_for() -> None:

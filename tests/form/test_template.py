@@ -72,10 +72,11 @@ def test_what_is_stopped_while_it_is_filled_in(text: str, tmp_path: Path) -> Non
 
 
 def test_a_form_that_cannot_be_filled_in(tmp_path: Path) -> None:
-    (tmp_path / "form.yaml").write_text(GOOD.replace("丁", "\"{{ 'x' * 1000000000 }}\""), encoding="utf-8")
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "form.yaml").write_text(GOOD.replace("丁", "\"{{ 'x' * 1000000000 }}\""), encoding="utf-8")
     held = {"year": 2024, "projects": [{"code": "99019924P00731210115X"}]}
     with pytest.raises(FormError) as caught:
-        perfxl.generate(held, form=tmp_path)
+        perfxl.generate(held, form=tmp_path / "f")
     assert caught.value.what == "unfillable"
     for lang in ("zh-CN", "en"):
         assert messages.sentence(caught.value, lang)

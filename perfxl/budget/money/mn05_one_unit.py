@@ -18,7 +18,7 @@ from perfxl.rules.subject import Subject
 def check(subject: Subject) -> Iterator[Hit]:
     """Find amounts in a smaller unit of money that could be given in 万元."""
     kind = subject.form.fields["budget.total"].type
-    unit = kind.unit if isinstance(kind, Money) else "万元"
+    unit = kind.label if isinstance(kind, Money) else "万元"
     if unit != "万元":
         return
     rows = [row for row in indicators(subject) if cost.is_amount(row) and _should_be_in_wan(subject, row)]

@@ -35,13 +35,14 @@ def read_expression(
 def _mistake(node: Node, scope: Scope, mistakes: Mistakes, error: ExpressionError, sentence: bool) -> FormError:
     """Return what is wrong with an expression. Raises Consequence where it names a part that is broken."""
     what, piece = str(error.args[0]), str(error.args[1])
-    if what == "unknown_name":
+    if what.startswith("unknown_"):
         mistakes.require(piece, piece.split(".")[0], "fields", "tables")
+        known = tuple(error.args[2]) if len(error.args) > 2 else scope.names
         if sentence:
             columns = tuple(scope.tables.get(scope.row, ()))
-            facts = {"name": piece, "near": nearest(piece, scope.names), "table": scope.row, "columns": columns}
-            return node.mistake("unknown_in_message", **facts, known=scope.names)
-        return node.mistake("unknown_field", field=piece, near=nearest(piece, scope.names), known=scope.names)
+            facts = {"name": piece, "near": nearest(piece, known), "table": scope.row, "columns": columns}
+            return node.mistake("unknown_in_message", **facts, known=known)
+        return node.mistake("unknown_field", field=piece, near=nearest(piece, known), known=known)
     text = node.text()
     if what == "syntax" and _SINGLE_EQUALS.search(text):
         return node.mistake("single_equals", text=text)

@@ -231,4 +231,4 @@ def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormErr
         elif times > 1:
             yield top["layout"].mistake("placed_times", field=id, times=times)
     if form.layout and not any(piece.role == "mark" for row in form.layout for piece in row.pieces):
-        yield top["layout"].mistake("no_mark", columns=len(form.sheet.columns))
+        yield top["layout"].mistake("no_mark", width=len(form.sheet.columns))

@@ -8,7 +8,13 @@ expression whose answers are missing is not applicable; it never counts as broke
     nature in ["新增", "延续"]    purpose | contains(words.running_costs)    "已" in goals    basis is filled
     measures | where(level2 == "成本指标") | count     funds | sum(amount)    measures | all(target is filled)
     purpose | length    amount | round(0)    basis | count_of("《")    code | right(1) == code | check_character
-    limits.trivial_amount
+    limits.trivial_amount    "优" if score >= 90 else "良"    receipts and not direct    direct == false
+    country | lookup("per_diem")    mode | contains("own car")    target.number >= 95 and target.unit == "%"
+    departed + 60    returned - departed    counted <= today    counted >= "2026-01-01"
+
+A logical answer that is blank is neither true nor false, so that ``not direct`` does not hold either: what is asked
+only where a condition holds (``relevant``) is not asked then. A date and a number give a date, two dates the days
+between them.
 """
 
 from __future__ import annotations
@@ -18,12 +24,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from perfxl.form.expression import excel, python, tree
+from perfxl.form.expression import excel, parser, python, tree
 from perfxl.form.expression.excel import CellReferences, Truth
 from perfxl.form.expression.python import Values
-from perfxl.form.expression.tree import ANY, AnswerReference, ExpressionError, Node, Scope
+from perfxl.form.expression.scope import ANY, JoinedEntries, LookupList, Scope, Type
+from perfxl.form.expression.tree import AnswerReference, ExpressionError, Node
 
-__all__ = ["ANY", "CellReferences", "Expression", "ExpressionError", "Scope", "Truth", "Values"]
+__all__ = [
+    "ANY",
+    "CellReferences",
+    "Expression",
+    "ExpressionError",
+    "JoinedEntries",
+    "LookupList",
+    "Scope",
+    "Truth",
+    "Values",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +57,7 @@ class Expression:
     @cached_property
     def tree(self) -> Node:
         """The parsed expression. Raises ExpressionError for what the language does not have."""
-        return tree.parse(self.source, self.scope)
+        return parser.parse(self.source, self.scope)
 
     def check(self, logical: bool = False) -> tuple[str, ...]:
         """Check the expression and return the answers it names, in order.
@@ -51,6 +68,14 @@ class Expression:
         if logical and tree.type_of(self.tree) != "logical":
             raise ExpressionError("not_logical", self.source)
         return self.fields
+
+    @cached_property
+    def type(self) -> Type:
+        """The type of its value: number, text, date, logical, or percent for an answer that is one.
+
+        A calculation with percents is a number of points.
+        """
+        return tree.type_of(self.tree)
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -79,6 +104,34 @@ class Expression:
     def evaluate(self) -> Callable[[Values], Any]:
         """The expression as a function of a record's values; the function returns None where it is not applicable."""
         return python.compile_function(self.tree)
+
+    def calculate(self, values: Values, decimals: int | None = None) -> Any:
+        """Return the value of an answer that this expression calculates, as a record holds it; None for a blank.
+
+        A number is rounded to ``decimals``, half away from zero, and whole numbers are int; a percent is in points; a
+        date is a text in ISO notation.
+        """
+        return python.compile_calculation(self.tree, decimals)(values)
+
+    def excel_value(
+        self,
+        cells: CellReferences,
+        decimals: int | None = None,
+        percent: bool = False,
+        words: tuple[str, str] | None = None,
+    ) -> str:
+        """Return the Excel formula, without ``=``, of an answer that this expression calculates; "" for a blank.
+
+        Where the scope names a table, it is the value in the current row (``cells.here``). ``decimals``: those to which
+        a number is rounded, as in ``calculate``; ``percent``: the number is in points, and its cell holds a fraction;
+        ``words``: the texts for true and false, None for Excel's logical values. A date is a serial. Raises
+        ExpressionError ``not_in_excel`` for what Excel cannot calculate without macros.
+        """
+        return excel.compile_value(self.tree, cells, decimals, percent, words)
+
+    def excel_truth(self, cells: CellReferences) -> Truth:
+        """Return the condition of one cell as ``excel`` does, where the scope names a table about the current row."""
+        return excel.compile_truth(self.tree, cells)
 
     @property
     def begun(self) -> tuple[AnswerReference, ...]:

@@ -15,7 +15,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from perfxl.form.expression import tree
-from perfxl.form.expression.python import DECIMALS, NOTHING, Told, fold_spaces, round_half_up
+from perfxl.form.expression.python import (
+    DECIMALS,
+    FINEST,
+    FIRST_SERIAL,
+    LAST_SERIAL,
+    NOTHING,
+    Told,
+    fold_spaces,
+    round_half_up,
+)
+from perfxl.form.expression.scope import JoinedEntries
 from perfxl.form.expression.tree import AnswerReference, ExpressionError, Node
 
 LONGEST = 8000
@@ -36,6 +46,18 @@ def blank(cell: str) -> str:
     return f"(LEN(TRIM({cell}))=0)"
 
 
+def _no_truth_words(table: str, path: str) -> tuple[str, str]:
+    raise ExpressionError("not_in_excel", path)
+
+
+def _no_lookup(name: str, column: str) -> tuple[str, str]:
+    raise ExpressionError("not_in_excel", "lookup")
+
+
+def _no_part(table: str, path: str, part: str) -> str:
+    raise ExpressionError("not_in_excel", f"{path}.{part}")
+
+
 @dataclass(frozen=True)
 class CellReferences:
     """The references by which formulas reach answers.
@@ -44,6 +66,16 @@ class CellReferences:
     ``here``: the cell of a column in the current row, by table and column. ``told``: the county's word lists and
     limits. ``begun``: a formula that is 1 in each row of a table that was begun, by the table; None to make it from the
     columns. ``blank``: a formula that is 1 where a cell is empty, by its reference.
+
+    ``truth_words``: the two texts by which the cell of a logical answer says true and false, by table (empty for the
+    head) and path. ``lookup``: the two ranges, of one column each, of a list's entries and of one of its columns, by
+    the list's name and the column; they hold the values of ``LookupList.rows``: percent in points, dates as serials.
+    ``part``: the cell with a part of an answer, by table, path and part, where the table's is that of the current row;
+    ``part_column``: the range of such cells. They hold a number or a text as the type says, and an empty text where
+    the answer has no such part. ``has_entry``: a formula that is 1 where an answer has this entry, by table, path and
+    entry, for an answer whose entries stand in several cells; None where they stand joined in one;
+    ``has_entry_column``: the same for every row of the table. Without the first
+    four, expressions that need them raise ExpressionError ``not_in_excel``.
     """
 
     head: Callable[[str], str]
@@ -52,6 +84,24 @@ class CellReferences:
     told: Told = NOTHING
     begun: Callable[[str], str] | None = None
     blank: Callable[[str], str] = blank
+    truth_words: Callable[[str, str], tuple[str, str]] = _no_truth_words
+    lookup: Callable[[str, str], tuple[str, str]] = _no_lookup
+    part: Callable[[str, str, str], str] = _no_part
+    part_column: Callable[[str, str, str], str] = _no_part
+    has_entry: Callable[[str, str, str], str] | None = None
+    has_entry_column: Callable[[str, str, str], str] | None = None
+
+    @property
+    def row_by_row(self) -> CellReferences:
+        """The references for formulas that calculate with whole columns."""
+        return replace(self, here=self.column, part=self.part_column, has_entry=self._has_entry_by_row)
+
+    @property
+    def _has_entry_by_row(self) -> Callable[[str, str, str], str] | None:
+        head, column = self.has_entry, self.has_entry_column
+        if head is None or column is None:
+            return head
+        return lambda table, path, entry: (column if table else head)(table, path, entry)
 
 
 @dataclass(frozen=True)
@@ -80,6 +130,35 @@ def compile_truth(node: Node, cells: CellReferences) -> Truth:
     return truth
 
 
+def compile_value(
+    node: Node, cells: CellReferences, decimals: int | None, percent: bool, words: tuple[str, str] | None
+) -> str:
+    """Return the formula of a value, for a cell that is calculated; an empty text where the value is not applicable."""
+    type, compiler = tree.type_of(node), _Compiler(cells)
+    if type == "logical":
+        truth = compiler.logical(node)
+        yes, no = ("TRUE", "FALSE") if words is None else map(_literal, words)
+        formula = f'IF({truth.holds},{yes},IF({truth.broken},{no},""))'
+    elif type == "items":
+        raise ExpressionError("not_in_excel", type)
+    else:
+        result = compiler.text(node) if type == "text" else compiler.number(node)
+        value, known = result.value, [result.known]
+        if type == "date":
+            value = f"INT(ROUND({value},{DECIMALS}))"
+            known.append(f"({value}>={FIRST_SERIAL})*({value}<={LAST_SERIAL})")
+        elif type != "text":
+            if decimals == 0:  # LibreOffice rounds 28.499999999999996, which is 0.285 * 100, as it is stored
+                value = f"ROUND({value},{FINEST})"
+            value = value if decimals is None else f"ROUND({value},{decimals})"
+            value = f"{value}/100" if percent else value
+        applicable = _all_of(known)
+        formula = value if applicable == "1" else f'IF({applicable},{value},"")'
+    formula = f'IFERROR({formula},"")'
+    check_length(len(formula))
+    return formula
+
+
 def check_length(length: int) -> None:
     """Raise ExpressionError ``not_in_excel`` where a formula of this many characters is too long."""
     if length > LONGEST:
@@ -93,7 +172,7 @@ def every_row(node: Node, table: str, columns: tuple[AnswerReference, ...], cell
 
 def broken_rows(node: Node, columns: tuple[AnswerReference, ...], cells: CellReferences) -> str:
     """Return a formula, for use inside SUMPRODUCT, that is 1 in every row that was begun and breaks the condition."""
-    inside = _Compiler(replace(cells, here=cells.column), rows=True)
+    inside = _Compiler(cells.row_by_row, rows=True)
     return _all_of([inside.begun(columns), inside.logical(node).broken])
 
 
@@ -132,14 +211,18 @@ class _Compiler:
                 )
             case tree.Const():
                 return Truth("0", "0")
+            case tree.LogicalConst(held):
+                return Truth("1", "0") if held else Truth("0", "1")
+            case AnswerReference():
+                return self.truth_of(node)
             case tree.Blank(item):
-                empty = self.cells.blank(self.cell(item))
+                empty = self.empty(item)
                 return Truth(self.safe(f"{empty}*1"), self.safe(f"(1-{empty})"))
             case tree.In() | tree.Contains():
                 return self.in_list(node)
-            case tree.Rows():
+            case tree.Rows("all" | "any"):
                 return self.of_rows(node)
-        raise AssertionError(node)
+        raise ExpressionError("not_in_excel", type(node).__name__.lower())
 
     def safe(self, formula: str) -> str:
         """Turn an error into 0, which is not applicable; row by row an error cannot be caught."""
@@ -160,9 +243,40 @@ class _Compiler:
         known = [one.known, other.known]
         return Truth(self.safe(_all_of([*known, holds])), self.safe(_all_of([*known, broken])))
 
+    def truth_of(self, answer: AnswerReference) -> Truth:
+        """Compile a logical answer: its cell holds one of two words, or a logical value that was typed or pasted."""
+        cell = self.cell(answer)
+        yes, no = map(_literal, self.cells.truth_words(answer.table, answer.path))
+        # an empty cell equals FALSE; ISLOGICAL would tell it, but not row by row in LibreOffice
+        holds, broken = f"(({cell}={yes})+({cell}=TRUE)>0)", f"(({cell}={no})+({cell}=FALSE)*(LEN({cell})>0)>0)"
+        return Truth(self.safe(holds), self.safe(broken))
+
+    def empty(self, item: AnswerReference | tree.AnswerPart) -> str:
+        """Return a formula that is 1 where an answer, or a part of one, is blank; with boxes, where none is ticked."""
+        if isinstance(item, AnswerReference) and item.joined is not None:
+            if self.cells.has_entry is not None:
+                chosen = [self.cells.has_entry(item.table, item.path, entry) for entry in item.joined.entries]
+                return f"(1-{_any_of(chosen)})"
+            if not item.joined.separator:
+                return f"ISERROR(FIND({_literal(item.joined.ticked)},{self.cell(item)}))"
+        return self.cells.blank(self.cell(item))
+
+    def in_entries(self, answer: AnswerReference, joined: JoinedEntries, listed: tree.WordList) -> Truth:
+        """Compile a test that an answer with several entries has one of a list among them."""
+        entries = [fold_spaces(str(entry)) for entry in self.entries(listed) if entry in joined.entries]
+        if self.cells.has_entry is not None:
+            found = [self.cells.has_entry(answer.table, answer.path, entry) for entry in entries]
+        else:
+            text, before, after = _delimited(self.cell(answer), joined)
+            found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
+        known, test = f"(1-{self.empty(answer)})", _any_of(found)
+        return Truth(self.safe(_all_of([known, test])), self.safe(_all_of([known, f"(1-{test})"])))
+
     def in_list(self, node: tree.In | tree.Contains) -> Truth:
         """Compile a test that a value is in a list, or that a text contains a text of a list."""
         if isinstance(node, tree.Contains):
+            if isinstance(node.text, AnswerReference) and node.text.joined is not None:
+                return self.in_entries(node.text, node.text.joined, node.pieces)
             item, entries = self.text(node.text), self.entries(node.pieces)
             test = _any_of([f"ISNUMBER(FIND({_literal(entry)},{item.value}))" for entry in entries])
         else:
@@ -183,8 +297,10 @@ class _Compiler:
         """Return the entries of a list, whether written in the expression or set by the county."""
         return self.cells.told.words[listed.name] if listed.name else listed.values
 
-    def cell(self, answer: AnswerReference) -> str:
-        """Return the reference of an answer: of the head, or of the current row."""
+    def cell(self, answer: AnswerReference | tree.AnswerPart) -> str:
+        """Return the reference of an answer or of a part of one: of the head, or of the current row."""
+        if isinstance(answer, tree.AnswerPart):
+            return self.cells.part(answer.item.table, answer.item.path, answer.name)
         if not answer.table:
             return self.cells.head(answer.path)
         return self.cells.here(answer.table, answer.path)
@@ -217,6 +333,13 @@ class _Compiler:
                 return f"{self.cells.told.limits[name]:f}", [], []
             case AnswerReference():
                 return self.numeric(node), [node], []
+            case tree.Day():
+                return ("TODAY()" if node.value is None else _literal(node.serial)), [], []
+            case tree.AnswerPart():
+                return self.numeric(node), [], [f"ISNUMBER({self.cell(node)})"]
+            case tree.Lookup():
+                number = self.looked_up(node)
+                return number.value, [], [number.known]
             case tree.Arithmetic(sign, left, right):
                 one, other = self.calculate(left), self.calculate(right)
                 answers = dict.fromkeys([*one[1], *other[1]])
@@ -238,27 +361,42 @@ class _Compiler:
         known = _any_of([_all_of([condition.holds, one.known]), _all_of([condition.broken, two.known])])
         return value, [], [known]
 
-    def numeric(self, answer: AnswerReference) -> str:
-        """Return the formula of an answer's number.
+    def numeric(self, answer: AnswerReference | tree.AnswerPart) -> str:
+        """Return the formula of an answer's number, or of a part that is one.
 
         A percent cell holds a fraction, which becomes points; a number from 2 on, such as 25 typed without a percent
-        format, is taken for points already.
+        format, is taken for points already, but not in a cell that is calculated.
         """
         cell = self.cell(answer)
+        table = answer.item.table if isinstance(answer, tree.AnswerPart) else answer.table
+        if self.rows and table:
+            # a cell that is calculated to be blank holds an empty text
+            filler = f"&REPT(0,LEN({cell})=0)" if isinstance(answer, tree.AnswerPart) or answer.calculated else ""
+            number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"){filler})'
+        else:
+            number = f"N({cell})"
+        return self.points(number, answer) if answer.type == "percent" else number
+
+    def points(self, fraction: str, answer: AnswerReference | tree.AnswerPart) -> str:
+        """Return the percent points of the number in a cell; see ``numeric``."""
+        if isinstance(answer, tree.AnswerPart):
+            return fraction
+        if answer.calculated:
+            return f"({fraction}*100)"
         if self.rows and answer.table:
-            number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"))'
-            return f"({number}*(1+99*({number}<2)))" if answer.type == "percent" else number
-        number = f"N({cell})"
-        return f"IF({number}<2,{number}*100,{number})" if answer.type == "percent" else number
+            return f"({fraction}*(1+99*({fraction}<2)))"
+        return f"IF({fraction}<2,{fraction}*100,{fraction})"
 
     # Texts
 
     def text(self, node: Node) -> _Value:
         """Compile a text."""
         match node:
+            case tree.Lookup():
+                return self.looked_up(node)
             case tree.Const(value):
                 return _Value(_literal(fold_spaces(str(value or ""))), "0" if value is None else "1")
-            case AnswerReference():
+            case AnswerReference() | tree.AnswerPart():
                 cell = self.cell(node)
                 return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
             case tree.Call():
@@ -269,6 +407,21 @@ class _Compiler:
             case tree.Rows():
                 return self.first(node)
         raise ExpressionError("not_in_excel", "if")
+
+    def looked_up(self, node: tree.Lookup) -> _Value:
+        """Compile the value that a list has for an entry, which is compared with its letters in their case."""
+        if self.rows:
+            raise ExpressionError("not_in_excel", "lookup")
+        keys, column = self.cells.lookup(node.listed.name, node.column)
+        # MATCH would take * and ? for wildcards, and small letters for capitals
+        same = f"EXACT(TRIM({keys}),TRIM({self.cell(node.item)}))"
+        value = f"INDEX({column},SUMPRODUCT({same}*(ROW({keys})-MIN(ROW({keys}))+1)))"
+        found = f"(SUMPRODUCT({same}*1)=1)"
+        if tree.type_of(node) == "text":
+            filled, formula = f"1-{self.cells.blank(value)}", f"TRIM({value})"
+        else:
+            filled, formula = f"ISNUMBER({value})", f"N({value})"
+        return _Value(formula, f"IF({found},{filled},0)")
 
     def call(self, node: tree.Call) -> _Value:
         """Compile a function of one value."""
@@ -344,7 +497,7 @@ class _Compiler:
         """
         if self.rows:
             raise ExpressionError("not_in_excel", node.function)
-        inside = _Compiler(replace(self.cells, here=self.cells.column), rows=True)
+        inside = _Compiler(self.cells.row_by_row, rows=True)
         begun = inside.begun(node.columns)
         if node.where is None:
             return inside, begun, begun
@@ -365,30 +518,31 @@ class _Compiler:
         """Compile ``count``, ``sum`` or ``first`` as a number."""
         if node.function == "first":
             return self.first(node)
-        _, begun, selected = self.resolve(node)
+        inside, begun, selected = self.resolve(node)
         if node.function == "count":
             return _Value(f"SUMPRODUCT({selected}*1)", f"(SUMPRODUCT({begun}*1)>0)")
-        assert isinstance(node.of, AnswerReference)
-        if node.of.type == "percent":
-            raise ExpressionError("not_in_excel", node.function)
-        column = self.cells.column(node.table, node.of.path)
+        assert isinstance(node.of, (AnswerReference, tree.AnswerPart))
+        column = inside.cell(node.of)
         unreadable = _all_of([selected, f"(1-{self.cells.blank(column)})", f"(1-ISNUMBER({column}))"])
         filled = _all_of([selected, f"ISNUMBER({column})"])
         known = [f"(SUMPRODUCT({unreadable})=0)", f"(SUMPRODUCT({filled})>0)"]
+        if node.of.type == "percent":
+            return _Value(f"SUMPRODUCT({_all_of([selected, inside.numeric(node.of)])})", _all_of(known))
         # the column is an argument of its own: SUMPRODUCT then counts a text in it as 0
         return _Value(f"SUMPRODUCT({selected}*1,{column})", _all_of(known))
 
     def first(self, node: tree.Rows) -> _Value:
         """Compile the answer of a column in the first row that is selected."""
-        _, _, selected = self.resolve(node)
-        assert isinstance(node.of, AnswerReference)
-        column = self.cells.column(node.table, node.of.path)
+        inside, _, selected = self.resolve(node)
+        assert isinstance(node.of, (AnswerReference, tree.AnswerPart))
+        column = inside.cell(node.of)
         cell = f"INDEX({column},{first_row(selected, column)}-SUMPRODUCT(MIN(ROW({column})))+1)"
         if node.of.type == "text":
             return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
-        if node.of.type == "percent":
+        if node.of.type not in tree.NUMBERS:
             raise ExpressionError("not_in_excel", node.function)
-        return _Value(f"N({cell})", f"ISNUMBER({cell})")
+        number = f"N({cell})"
+        return _Value(self.points(number, node.of) if node.of.type == "percent" else number, f"ISNUMBER({cell})")
 
 
 def first_row(meant: str, column: str) -> str:
@@ -406,6 +560,29 @@ _MAX_DIGITS = (
 _BEYOND_ROWS = 2000000  # more than a sheet has rows
 _EXCEL_SIGNS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
+
+
+def _delimited(cell: str, joined: JoinedEntries) -> tuple[str, str, str]:
+    """Return a formula of a cell's text in which every entry stands between signs, and the signs before and after one.
+
+    So no entry is found inside another: ``own car`` in ``own caravan``.
+    """
+    text = f"TRIM({cell})"
+    if not joined.separator:
+        for box in (joined.ticked, joined.unticked):
+            text = f'SUBSTITUTE(SUBSTITUTE({text},{_literal(" " + box)},{_literal(box)}),{_literal(box)},"|{box}")'
+        return f'({text}&"|")', f"|{joined.ticked}", "|"
+    sign = joined.separator.strip(" ") or joined.separator
+    for other in _SEPARATORS:
+        if other != sign and not any(other in entry for entry in joined.entries):
+            text = f"SUBSTITUTE({text},{_literal(other)},{_literal(sign)})"
+    for spaced in (f"{sign} ", f" {sign}"):
+        text = f"SUBSTITUTE({text},{_literal(spaced)},{_literal(sign)})"
+    return f"({_literal(sign)}&{text}&{_literal(sign)})", sign, sign
+
+
+_SEPARATORS = ("；", ";", "\n")
+"""Signs that end an entry beside an answer's own separator, as the reader of such cells takes them."""
 
 
 def _all_of(formulas: Iterable[str]) -> str:

@@ -7,25 +7,30 @@ number) makes the comparison it stands in not applicable.
 
 from __future__ import annotations
 
+import datetime
 import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from perfxl.form import code_scheme
 from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import tree
 from perfxl.form.expression.tree import AnswerReference, Node
-
-if TYPE_CHECKING:
-    import datetime
+from perfxl.form.types.number import whole_or_float
 
 DECIMALS = 2
 """Decimals to which both sides of a comparison of numbers are rounded: as many as money is shown with."""
+
+FINEST = 9
+"""Decimals to which a calculated number is rounded before it is rounded to a whole one."""
+
+FIRST_SERIAL, LAST_SERIAL = 61, 2958465
+"""The serials of 1 March 1900, before which Excel counts a day that never was, and of 31 December 9999."""
 
 Row = Mapping[str, Any]
 
@@ -63,13 +68,15 @@ class Values(NamedTuple):
     """The values that an expression is evaluated with.
 
     ``get``: the value of a head's answer by its id; ``rows``: the rows of a table, each column id → value; ``told``:
-    word lists and limits; ``row``: the current row, for an expression about one row of a table.
+    word lists and limits; ``row``: the current row, for an expression about one row of a table; ``today``: the day that
+    ``today`` means, None where there is none.
     """
 
     get: Callable[[str], Any]
     rows: Callable[[str], Sequence[Row]] = _no_rows
     told: Told = NOTHING
     row: Row | None = None
+    today: datetime.date | None = None
 
 
 Function = Callable[[Values], Any]
@@ -86,12 +93,35 @@ _NOT_APPLICABLE = (_Unreadable, ZeroDivisionError, OverflowError)
 def compile_function(node: Node) -> Function:
     """Return an expression as a function of the values.
 
-    The function returns True, False or None (not applicable) for a condition; for any other expression a number, a text
-    or None. An answer that stands alone is returned as the record has it.
+    The function returns True, False or None (not applicable) for a condition; for any other expression a number, a
+    text, a date in ISO notation or None. An answer that stands alone is returned as the record has it, but for a
+    logical one that is neither true nor false: it is None.
     """
-    if tree.type_of(node) == "logical" and not isinstance(node, AnswerReference):
+    if tree.type_of(node) == "logical":
         return _compile_condition(node)
-    value = _compile_value(node)
+    return _none_for_not_applicable(_compile_value(node))
+
+
+@lru_cache(maxsize=2048)
+def compile_calculation(node: Node, decimals: int | None = None) -> Function:
+    """Return an expression as a function that gives what the record holds for an answer calculated by it.
+
+    The function returns a number (whole ones as int), rounded to ``decimals`` where that is given, a text, a date in
+    ISO notation, True or False, or None: also for an answer of the wrong type, such as a text in place of a number.
+    """
+    type = tree.type_of(node)
+    if type == "logical":
+        return _compile_condition(node)
+    if type in ("text", "items"):
+        return _none_for_not_applicable(_compile_text(node))
+    number = _compile_filled_number(node)
+    if type == "date":
+        return _none_for_not_applicable(lambda values: _to_date(number(values)))
+    return _none_for_not_applicable(lambda values: _rounded(number(values), decimals))
+
+
+def _none_for_not_applicable(value: Function) -> Function:
+    """Return a function that gives None where this one finds no value."""
 
     def evaluate(values: Values) -> Any:
         try:
@@ -125,13 +155,19 @@ def _compile_condition(node: Node) -> Function:
             return _compile_choice(test, _compile_condition(then), _compile_condition(other))
         case tree.Const():
             return lambda values: None
+        case tree.LogicalConst(held):
+            return lambda values: held
+        case AnswerReference() | tree.Lookup() | tree.AnswerPart():
+            answer = _compile_reference(node)
+            return lambda values: value if isinstance(value := answer(values), bool) else None
         case tree.Blank(item):
-            answer = _compile_lookup(item)
+            answer = _compile_reference(item)
             return lambda values: is_blank(answer(values))
         case tree.In() | tree.Contains():
             return _compile_membership(node)
         case tree.Rows():
-            return _compile_rows(node)
+            result = _compile_rows(node)
+            return lambda values: value if isinstance(value := result(values), bool) else None
     raise AssertionError(node)
 
 
@@ -172,6 +208,8 @@ def _compile_comparison(node: tree.Compare) -> Function:
 
 def _compile_membership(node: tree.In | tree.Contains) -> Function:
     """Compile a test that a value is in a list, or that a text contains a text of a list."""
+    if isinstance(node, tree.Contains) and isinstance(node.text, AnswerReference) and node.text.joined is not None:
+        return _compile_entries(node.text, node.pieces)
     contains = isinstance(node, tree.Contains)
     item, listed = (node.text, node.pieces) if isinstance(node, tree.Contains) else (node.item, node.listed)
     text = contains or tree.type_of(item) == "text"
@@ -186,6 +224,20 @@ def _compile_membership(node: tree.In | tree.Contains) -> Function:
             return None
         entries = values.told.words[listed.name] if listed.name else listed.values
         return any(str(entry) in value for entry in entries) if contains else value in _normalise(entries)
+
+    return test
+
+
+def _compile_entries(answer: AnswerReference, listed: tree.WordList) -> Function:
+    """Compile a test that one of the entries that were chosen is in a list; whole entries are compared."""
+    chosen = _compile_lookup(answer)
+
+    def test(values: Values) -> bool | None:
+        value = chosen(values)
+        if is_blank(value) or not isinstance(value, (list, tuple)):
+            return None
+        entries = _normalise(values.told.words[listed.name] if listed.name else listed.values)
+        return any(isinstance(entry, str) and fold_spaces(entry) in entries for entry in value)
 
     return test
 
@@ -208,6 +260,9 @@ def _compile_value(node: Node) -> Function:
             return lambda values: None if (value := answer(values)) == "" else value
         case _ if tree.type_of(node) in ("text", "items"):
             return _compile_text(node)
+        case _ if tree.type_of(node) == "date":
+            number = _compile_filled_number(node)
+            return lambda values: _to_date(number(values))
     return _compile_filled_number(node)
 
 
@@ -217,6 +272,18 @@ def _compile_lookup(answer: AnswerReference) -> Function:
     if answer.table:
         return lambda values: values.row.get(path) if values.row is not None else None
     return lambda values: values.get(path)
+
+
+def _compile_reference(node: AnswerReference | tree.AnswerPart | tree.Lookup) -> Function:
+    """Compile an answer, a part of one, or what a list has for its entry; the function returns None for a blank."""
+    if isinstance(node, AnswerReference):
+        return _compile_lookup(node)
+    answer = _compile_lookup(node.item)
+    if isinstance(node, tree.AnswerPart):
+        of, name = node.of, node.name
+        return lambda values: None if is_blank(value := answer(values)) else of.part(value, name)
+    rows = {fold_spaces(entry): row.get(node.column) for entry, row in node.listed.rows.items()}
+    return lambda values: rows.get(fold_spaces(value)) if isinstance(value := answer(values), str) else None
 
 
 def _compile_rounded(node: Node) -> Function:
@@ -254,18 +321,23 @@ def _compile_number(node: Node) -> Function:
             return lambda values: value
         case tree.Limit(name):
             return lambda values: float(values.told.limits[name])
-        case AnswerReference():
-            answer, is_date = _compile_lookup(node), node.type == "date"
+        case AnswerReference() | tree.AnswerPart() | tree.Lookup():
+            answer, is_date = _compile_reference(node), tree.type_of(node) == "date"
             return lambda values: _to_number(answer(values), is_date)
+        case tree.Day(None):
+            return lambda values: None if values.today is None else _serial(values.today)
+        case tree.Day():
+            serial = node.serial
+            return lambda values: serial
         case tree.Arithmetic():
             return _compile_arithmetic(node)
         case tree.If(test, then, other):
-            return _compile_choice(test, _compile_number(then), _compile_number(other))
+            return _compile_choice(test, _compile_filled_number(then), _compile_filled_number(other))
         case tree.Call():
             return _compile_call(node)
-        case tree.Rows(of=of):
+        case tree.Rows():
             # ``first`` gives the answer as the record has it, like an answer of the head
-            result, is_date = _compile_rows(node), isinstance(of, AnswerReference) and of.type == "date"
+            result, is_date = _compile_rows(node), tree.type_of(node) == "date"
             return lambda values: _to_number(result(values), is_date)
     raise AssertionError(node)
 
@@ -301,8 +373,8 @@ def _compile_text(node: Node) -> Function:
         case tree.Const(value):
             text = fold_spaces(str(value)) if value is not None else None
             return lambda values: text
-        case AnswerReference():
-            answer = _compile_lookup(node)
+        case AnswerReference() | tree.AnswerPart() | tree.Lookup():
+            answer = _compile_reference(node)
             return lambda values: _to_text(answer(values))
         case tree.If(test, then, other):
             return _compile_choice(test, _compile_text(then), _compile_text(other))
@@ -319,10 +391,10 @@ def _compile_call(node: tree.Call) -> Function:
     name, also, scheme = node.name, node.also, node.scheme
     if tree.FUNCTIONS[name][0] == "text":
         item = _compile_text(node.item)
-    elif name == "round":
+    elif tree.FUNCTIONS[name][0] == "number":
         item = _compile_filled_number(node.item)
     else:
-        item = _compile_lookup(node.item)  # type: ignore[arg-type]
+        item = _compile_value(node.item)
 
     def evaluate(values: Values) -> Any:
         value = item(values)
@@ -370,6 +442,7 @@ def _compile_rows(node: tree.Rows) -> Function:
     where = _compile_condition(node.where) if node.where is not None else None
     of = node.of
     condition = _compile_condition(of) if of is not None and node.function in ("all", "any") else None
+    part = _compile_reference(of) if isinstance(of, tree.AnswerPart) else None
     column = of.path if isinstance(of, AnswerReference) else ""
 
     def evaluate(values: Values) -> Any:
@@ -382,10 +455,11 @@ def _compile_rows(node: tree.Rows) -> Function:
         if condition is not None:
             results = [condition(_with_row(values, row)) for row in selected]
             return _combine(node.function == "all", results or [None])
-        filled = [row[column] for row in selected if not is_blank(row.get(column))]
+        items = [part(_with_row(values, row)) if part else row.get(column) for row in selected]
         if node.function == "sum":
-            return _require_finite(sum(_to_number(value) or 0.0 for value in filled)) if filled else None
-        return selected[0].get(column) if selected else None
+            filled = [_to_number(value) or 0.0 for value in items if not is_blank(value)]
+            return _require_finite(sum(filled)) if filled else None
+        return items[0] if items else None
 
     return evaluate
 
@@ -416,15 +490,28 @@ def _to_number(value: Any, date: bool = False) -> float | None:
 
 def _date_serial(text: str) -> float:
     """Return the serial of an ISO date in the 1900 date system (ECMA-376 part 1, 18.17.4.1)."""
-    return float(_parse_date(text).toordinal() - 693594)
+    return _serial(_parse_date(text))
+
+
+def _serial(day: datetime.date) -> float:
+    """Return the serial of a date in the 1900 date system."""
+    return float(day.toordinal() - tree.DAY_ZERO)
+
+
+def _to_date(serial: float | None) -> str | None:
+    """Return the date of a calculated serial in ISO notation; raises _Unreadable where a sheet has no such date."""
+    if serial is None:
+        return None
+    day = math.floor(round_half_up(serial))
+    if not FIRST_SERIAL <= day <= LAST_SERIAL:
+        raise _Unreadable
+    return datetime.date.fromordinal(day + tree.DAY_ZERO).isoformat()
 
 
 def _parse_date(value: Any) -> datetime.date:
-    """Return the date of an ISO text; raises _Unreadable for anything else."""
-    import datetime
-
+    """Return the date of an ISO text, the first of a month (2024-11); raises _Unreadable for anything else."""
     try:
-        return datetime.date.fromisoformat(value)
+        return datetime.date.fromisoformat(f"{value}-01" if len(value) == 7 else value)
     except (TypeError, ValueError) as error:
         raise _Unreadable from error
 
@@ -466,3 +553,16 @@ def round_half_up(value: float, decimals: int = DECIMALS) -> float:
         return value
     scaled = int(abs(value) * 10**decimals + 0.5 + 1e-7)
     return math.copysign(scaled / 10**decimals, value) if scaled else 0.0
+
+
+def _rounded(value: Any, decimals: int | None) -> float | int | None:
+    """Return a calculated number as a record holds it, rounded half away from zero; whole numbers as int."""
+    if value is None:
+        return None
+    if decimals is not None and abs(value) < 1e15:
+        # 15 digits are what Excel shows and rounds by: 1.005 is stored as slightly less
+        number = Decimal(f"{value:.15g}")
+        for places in (FINEST, 0) if decimals == 0 else (decimals,):
+            number = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        return whole_or_float(number)
+    return int(value) if float(value).is_integer() else float(value)

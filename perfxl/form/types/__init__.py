@@ -15,21 +15,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from perfxl import extensions
-from perfxl.form.types.base import AnswerType
-
-
-class UnknownOption(Exception):
-    """Raised for an unknown kind or option, a missing option, or a value that does not fit an option.
-
-    ``name``: the kind asked for; ``option``: the option, empty where the kind itself is unknown;
-    ``allowed``: the existing names or allowed values, or the type in the terms of YAML (``integer``,
-    ``text``, ``list``, ``mapping``); ``what``: the problem, one of ``kind``, ``option``, ``value`` and
-    ``missing``. The loader of forms knows the line of the definition and turns this into a FormError.
-    """
-
-    def __init__(self, name: str, option: str, allowed: tuple[str, ...], what: str) -> None:
-        super().__init__(f"{what}: {name} {option}; allowed: {', '.join(allowed)}")
-        self.name, self.option, self.allowed, self.what = name, option, allowed, what
+from perfxl.form.types.base import AnswerType, UnknownOption
 
 
 @lru_cache(maxsize=1)
@@ -51,6 +37,7 @@ def types() -> Mapping[str, type[AnswerType]]:
 
 _TYPE_NAMES = {
     int: "integer",
+    float: "number",
     str: "text",
     bool: "true or false",
     tuple: "list",
@@ -135,12 +122,23 @@ def _check_value(name: str, option: str, value: Any, hint: Any) -> Any:
             fits = fits and all(isinstance(entry, (str, int)) and not isinstance(entry, bool) for entry in value)
             value = tuple(str(entry) for entry in value) if fits else value
         elif plain is Mapping:
-            fits = isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair)
+            fits = isinstance(value, Mapping) and _are_parts(value, get_args(alternative))
+        elif plain is str and type(value) is datetime.date:  # YAML makes a date of 2024-11-05
+            return value.isoformat()
+        elif plain is float:
+            fits = isinstance(value, (int, float)) and not isinstance(value, bool)
         else:
             fits = isinstance(value, plain) and (plain is bool or not isinstance(value, bool))
         if fits:
             return value
     raise UnknownOption(name, option, _allowed_values(hint), "value")
+
+
+def _are_parts(value: Mapping[Any, Any], hints: tuple[Any, ...]) -> bool:
+    """Return whether the keys of a mapping are texts, and its values texts or, where the type has them, numbers."""
+    allowed = tuple(part for part in _alternatives(hints[-1] if hints else str) if isinstance(part, type))
+    whole = all(isinstance(key, str) for key in value)
+    return whole and all(isinstance(part, allowed) and not isinstance(part, bool) for part in value.values())
 
 
 __all__ = ["AnswerType", "UnknownOption", "make", "options", "types"]

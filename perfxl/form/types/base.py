@@ -54,6 +54,10 @@ HOW = (
     "number_as_text",  # a text of digits in a number cell, or a number in a text cell
     "logical",  # TRUE in a text cell, or for 是
     "date",  # a date serial, or another spelling of a date
+    "time",  # a fraction of a day, or another spelling of a time of day
+    "case",  # gb82 for GB82
+    "separators",  # without hyphens, brackets or a prefix that do not belong to a number or an address
+    "path",  # a file's name without its folders
     "synonym",  # a list entry under another of its names
     "operator",  # >= for ≥, 不低于 for ≥
     "numbering",  # items numbered otherwise than 1. 2. 3., an entry with a number before it
@@ -82,20 +86,38 @@ class Validation:
       is refused although 1.01 points would be allowed;
     - text_length: at most ``maximum`` characters;
     - date: ``minimum`` to ``maximum``, given as ISO dates;
-    - list: any entry of the list that the caller names (the kind knows the entries, the workbook knows their place).
+    - time: ``minimum`` to ``maximum``, given as HH:MM, the last minute to its end;
+    - list: any entry of the list that the caller names (the kind knows the entries, the workbook knows their place);
+    - custom: what ``formula`` is true for, where ``{here}`` stands for the value of the cell. It holds no other braces
+      and lets in all that the kind writes; what it lets in besides is found on return.
     """
 
-    kind: Literal["decimal", "percent", "whole", "text_length", "date", "list"]
+    kind: Literal["decimal", "percent", "whole", "text_length", "date", "time", "list", "custom"]
     minimum: float | str | None = None
     maximum: float | str | None = None
+    formula: str = ""
+
+
+class UnknownOption(Exception):
+    """Raised for an unknown kind or option, a missing option, or a value that does not fit an option.
+
+    ``name``: the kind asked for; ``option``: the option, empty where the kind itself is unknown;
+    ``allowed``: the existing names or allowed values, or the type in the terms of YAML (``integer``,
+    ``text``, ``list``, ``mapping``); ``what``: the problem, one of ``kind``, ``option``, ``value`` and
+    ``missing``. The loader of forms knows the line of the definition and turns this into a FormError.
+    """
+
+    def __init__(self, name: str, option: str, allowed: tuple[str, ...], what: str) -> None:
+        super().__init__(f"{what}: {name} {option}; allowed: {', '.join(allowed)}")
+        self.name, self.option, self.allowed, self.what = name, option, allowed, what
 
 
 @dataclass(frozen=True)
 class AnswerLimits:
     """The limits that the value of an answer must keep, as it stands in the record; None where there is no such limit.
 
-    ``minimum``, ``maximum``: a number, or an ISO date; ``decimals``: digits after the point; ``max_length``: characters
-    in the cell; ``max_items``: the items of a list; ``entries``: the only values there are.
+    ``minimum``, ``maximum``: a number, an ISO date or HH:MM; ``decimals``: digits after the point; ``max_length``:
+    characters in the cell; ``max_items``: the items of a list; ``entries``: the only values there are.
     """
 
     minimum: float | str | None = None
@@ -112,7 +134,8 @@ class AnswerType:
 
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
-    its cells; ``align``: the alignment in them.
+    its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
+    types: ``target.number``.
     """
 
     name: ClassVar[str] = ""
@@ -120,6 +143,7 @@ class AnswerType:
     free_text: ClassVar[bool] = False
     number_format: ClassVar[str] = "@"
     align: ClassVar[Literal["left", "center"]] = "left"
+    parts: ClassVar[Mapping[str, ValueType]] = {}
     example: str | None = field(default=None, kw_only=True)
 
     def read(self, raw: Raw) -> Understood:
@@ -133,6 +157,10 @@ class AnswerType:
         """
         raise NotImplementedError
 
+    def part(self, value: Any, name: str) -> str | float | None:
+        """Return one of the ``parts`` of a record's value, None where it has none."""
+        raise NotImplementedError
+
     def validation(self) -> Validation | None:
         """Return the validation of the cell in Excel; None only where nothing has to be refused."""
         raise NotImplementedError
@@ -143,7 +171,7 @@ class AnswerType:
         A kind with further limits adds them.
         """
         check = self.validation()
-        if check is None:
+        if check is None or check.kind == "custom":
             return AnswerLimits()
         if check.kind == "list":
             return AnswerLimits(entries=self.drop_down())

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
 from perfxl.form.types.number import decimal, is_number, text_or_none, whole_or_float
-from perfxl.form.types.spelling import is_blank, number_of, unreadable
+from perfxl.form.types.spelling import as_typed, is_blank, number_of, unreadable
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Integer(AnswerType):
         """Interpret the content of a cell as a whole number, with the unit behind it or without."""
         if is_blank(raw) and not raw.error:
             return Understood(None)
-        result = number_of(raw, {self.unit: Decimal(1)} if self.unit else {}, None)
+        result = number_of(raw, {as_typed(self.unit): Decimal(1)} if self.unit else {}, None)
         if isinstance(result, str):
             return unreadable(raw, result)
         number, how = result

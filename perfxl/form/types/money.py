@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
-from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation, ValueType
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, UnknownOption, Validation, ValueType
+from perfxl.form.types.currency import MoneyUnit, amount_of, unit_of
 from perfxl.form.types.number import is_number, text_or_none
 from perfxl.form.types.spelling import is_blank, number_of, unreadable
 
@@ -32,37 +33,66 @@ IN_YUAN: Mapping[str, Decimal] = {
 """The value of each unit of money in 元 (yuan)."""
 
 
+YUAN_UNITS = ("元", "千元", "万元", "亿元")
+"""The units of a form that counts in 元; any other is a currency of ISO 4217, see ``currency``."""
+
+
 @dataclass(frozen=True)
 class Money(AnswerType):
     """An amount of money in ``unit``, a float in the record.
 
-    The sheet shows ``decimals`` digits after the point; the record keeps all that were typed. Another unit typed
-    behind the number is converted (80000元 is 8 in 万元, ten thousand yuan). ¥ before the number means 元 (yuan), so in
-    a field of 万元 it is not understood (¥538.69 may mean either) and never guessed.
+    ``unit``: one of ``YUAN_UNITS``, a code of ISO 4217 (EUR), or a mapping with ``currency``, ``factor`` and ``label``
+    (US$ thousand). ``decimals``: the digits after the point that the sheet shows, without it 2 for 元 and those of any
+    other currency; the record keeps all that were typed.
+
+    Another unit of the same currency typed behind the number is converted (80000元 is 8 in 万元, ten thousand yuan). ¥
+    before the number means 元 (yuan), so in a field of 万元 it is not understood (¥538.69 may mean either) and never
+    guessed. Another currency is never converted.
     """
 
     name: ClassVar[str] = "money"
     value_type: ClassVar[ValueType] = "number"
     number_format: ClassVar[str] = "#,##0.00"
     align: ClassVar[Literal["left", "center"]] = "center"
-    unit: Literal["万元", "元"] = "万元"
-    decimals: int = 2
+    unit: str | Mapping[str, str | int] = field(default="万元", hash=False)
+    decimals: int = -1  # as the currency has them
+    foreign: MoneyUnit | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        foreign = None if self.unit in YUAN_UNITS else unit_of(self.unit)
+        if foreign is None and self.unit not in YUAN_UNITS:
+            raise UnknownOption(self.name, "unit", _ALLOWED, "value")
+        object.__setattr__(self, "foreign", foreign)
+        if self.decimals < 0:
+            object.__setattr__(self, "decimals", foreign.decimals if foreign else 2)
         # A class variable of the base class, since most kinds have a fixed format; here an option decides it.
         object.__setattr__(self, "number_format", "#,##0" + ("." + "0" * self.decimals if self.decimals > 0 else ""))
+
+    @property
+    def label(self) -> str:
+        """The unit in words."""
+        return self.foreign.label if self.foreign else str(self.unit)
+
+    @property
+    def in_yuan(self) -> Decimal | None:
+        """The value of the unit in 元; None in another currency."""
+        return None if self.foreign else IN_YUAN[self.label]
 
     def read(self, raw: Raw) -> Understood:
         """Interpret the content of a cell as an amount, in the field's ``unit``."""
         if is_blank(raw) and not raw.error:
             return Understood(None)
-        own_factor = IN_YUAN[self.unit]
-        currency = Decimal(1) if self.unit == "元" else None
-        result = number_of(raw, {unit: factor / own_factor for unit, factor in IN_YUAN.items()}, currency)
+        result = amount_of(raw, self.foreign) if self.foreign else self._yuan_of(raw)
         if isinstance(result, str):
             return unreadable(raw, result)
         amount, how = result
         return Understood(float(amount), how)
+
+    def _yuan_of(self, raw: Raw) -> tuple[Decimal, tuple[str, ...]] | str:
+        """Return the amount of a cell in a unit of 元, with the tolerances that were needed, or the problem."""
+        own_factor = IN_YUAN[self.label]
+        currency = Decimal(1) if self.label == "元" else None
+        return number_of(raw, {unit: factor / own_factor for unit, factor in IN_YUAN.items()}, currency)
 
     def show(self, value: Any) -> str | float | None:
         """Return the amount as a float; any other value as its text."""
@@ -70,8 +100,9 @@ class Money(AnswerType):
 
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""
-        # The upper limit is a million million 元, far above any project: it keeps out a date serial or a phone number.
-        return Validation("decimal", 0.0, float(Decimal(10**12) / IN_YUAN[self.unit]))
+        # The upper limit is a million million, far above any project: it keeps out a date serial or a phone number.
+        factor = Decimal(self.foreign.factor) if self.foreign else IN_YUAN[self.label]
+        return Validation("decimal", 0.0, float(Decimal(10**12) / factor))
 
     def limits(self) -> AnswerLimits:
         """Return the limits of the amount: those of the validation, and its decimals."""
@@ -83,5 +114,9 @@ class Money(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        example = {"万元": "538.69", "元": "5386900"}[self.unit]
-        return {"unit": self.unit, "decimals": self.decimals, "example": self.example or example}
+        example = _EXAMPLES.get(self.label) or f"{1234.5:.{self.decimals}f}"
+        return {"unit": self.label, "decimals": self.decimals, "example": self.example or example}
+
+
+_ALLOWED = (*YUAN_UNITS, "EUR", "USD", "GBP", "…", "{currency: USD, factor: 1000, label: US$ thousand}")
+_EXAMPLES = {"亿元": "1.25", "万元": "538.69", "千元": "5386.90", "元": "5386900"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 from perfxl.form.types.text import Text
 
@@ -17,3 +17,6 @@ class Paragraph(Text):
 
     name: ClassVar[str] = "paragraph"
     max_length: int = 1000
+    format: Literal["email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id"] | None = field(
+        default=None, metadata={"internal": True}
+    )

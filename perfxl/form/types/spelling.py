@@ -82,6 +82,11 @@ def without_ending(text: str) -> str:
     return text.rstrip(_ENDINGS) or text
 
 
+def as_typed(unit: str) -> str:
+    """Return a unit as ``number_in`` gives what stands behind a number: half-width, without white space."""
+    return "".join(clean_text(unit)[0].split())
+
+
 def is_error_text(text: str) -> bool:
     """Return whether a text is an error value of a formula that was pasted as a text: #REF!, #名称?, Err:502."""
     bare = fold(text).strip().upper()

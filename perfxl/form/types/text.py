@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation
 from perfxl.form.types.number import text_or_none
 from perfxl.form.types.spelling import verbatim
+from perfxl.form.types.text_format import FORMATS, read_format
 
 
 @dataclass(frozen=True)
 class Text(AnswerType):
     """A short text such as a name, a description or a legal basis, of at most ``max_length`` characters.
 
-    Kept as typed, with its spaces.
+    Kept as typed, with its spaces. With a ``format`` it has one spelling (an IBAN without spaces), and is kept as typed
+    where it does not have the format.
     """
 
     name: ClassVar[str] = "text"
     free_text: ClassVar[bool] = True
     max_length: int = 200
+    format: Literal["email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id"] | None = None
+
+    def __post_init__(self) -> None:
+        if self.format:
+            # A class variable, since the other texts are people's own words; here an option decides it.
+            object.__setattr__(self, "free_text", False)
 
     def read(self, raw: Raw) -> Understood:
-        """Return the text as it was typed."""
-        return verbatim(raw)
+        """Return the text as it was typed, one with a format in the spelling of the format."""
+        return read_format(self.format, raw) if self.format else verbatim(raw)
 
     def show(self, value: Any) -> str | None:
         """Return what is written into the cell for a record's value."""
@@ -32,7 +40,13 @@ class Text(AnswerType):
 
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""
+        if self.format:
+            return Validation("custom", formula=FORMATS[self.format].formula)
         return Validation("text_length", maximum=self.max_length)
+
+    def limits(self) -> AnswerLimits:
+        """Return the limits of the text: its length."""
+        return AnswerLimits(max_length=self.max_length)
 
     def schema(self) -> Mapping[str, Any]:
         """Return the JSON Schema of the record's value."""
@@ -40,4 +54,5 @@ class Text(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        return {"max_length": self.max_length}
+        own = FORMATS[self.format].example if self.format else ""
+        return {"max_length": self.max_length, "format": self.format or "", "example": self.example or own}

@@ -64,10 +64,11 @@ def _amounts(round: Round, registry: Registry) -> Iterator[tuple[ProjectKey, Dec
     """Yield the amounts of the projects in 万元, of the first form that has any: others state the same money again."""
     for name in round.forms:
         fields = installed.load(name).fields.items()
-        found = next(((id, field.type) for id, field in fields if field.given and isinstance(field.type, Money)), None)
+        amounts = ((id, field.type.in_yuan) for id, field in fields if field.given and isinstance(field.type, Money))
+        found = next(((id, in_yuan) for id, in_yuan in amounts if in_yuan is not None), None)
         if found:
-            id, kind = found
-            factor = IN_YUAN[kind.unit] / IN_YUAN["万元"]
+            id, in_yuan = found
+            factor = in_yuan / IN_YUAN["万元"]
             for project in registry.projects:
                 if project.form == name and isinstance(amount := project.given.get(id), int | float):
                     yield project.key, Decimal(str(amount)) * factor

@@ -125,7 +125,7 @@ def _answer(id: str, kind: AnswerType, form: Form, lang: str, table: Table | Non
     path = table.path(id) if table else id
     place = locate(path, form, {})
     words = "·".join(plain("".join(text.split())) for text in (place.group, place.label) if text)
-    unit = kind.unit if isinstance(kind, Money) else "%" if kind.value_type == "percent" else ""
+    unit = kind.label if isinstance(kind, Money) else "%" if kind.value_type == "percent" else ""
     about = messages.say(f"types.describe.{kind.name}", kind.facts(), lang)
     return ExportColumn(id, f"{words}（{unit}）" if unit else words, about, kind)
 

@@ -70,10 +70,10 @@ def compare(
     """Compare a stated sum with the one that was calculated; add a mistake where they differ."""
     kind = values.kinds[column]
     stated = values.read_amount(table, cell, column) if cell is not None else None
-    if cell is None or stated is None or not isinstance(kind, Money):
+    if cell is None or stated is None or not isinstance(kind, Money) or kind.in_yuan is None:
         return
-    unit = cell.money or values.money_unit or kind.unit
-    factor = IN_YUAN[kind.unit] / IN_YUAN[unit]
+    unit = cell.money or values.money_unit or kind.label
+    factor = kind.in_yuan / IN_YUAN[unit]
     stated, total = stated * factor, total * factor  # as the list has them
     if abs(stated - total) <= _HALF_CENT:
         return

@@ -82,12 +82,13 @@ class RegistryValues:
 
     def is_money(self, column: str) -> bool:
         """Return True for a column of amounts of money."""
-        return isinstance(self.kinds.get(column), Money)
+        kind = self.kinds.get(column)
+        return isinstance(kind, Money) and kind.in_yuan is not None
 
     def in_wan(self, column: str) -> Decimal:
         """Return how many 万元 one unit of the column's kind is."""
         kind = self.kinds[column]
-        return IN_YUAN[kind.unit] / IN_YUAN["万元"] if isinstance(kind, Money) else Decimal(1)
+        return kind.in_yuan / IN_YUAN["万元"] if isinstance(kind, Money) and kind.in_yuan else Decimal(1)
 
     def read(self, table: RegistryTable, row: RegistryRow, column: str) -> Any:
         """Return the value of a row in a column; None for a blank, and for what is not understood."""
@@ -155,6 +156,7 @@ class RegistryValues:
         """Return an amount in the unit of its column's kind; None, and a mistake, where it is not understood."""
         kind = self.kinds[column]
         assert isinstance(kind, Money)
+        assert kind.in_yuan
         unit = self._unit_of(table, cell)
         reader = replace(kind, unit="元" if unit == "元" else "万元")
         amount = self._read(table, cell, reader)
@@ -170,8 +172,8 @@ class RegistryValues:
         if not unit and not stated and amount:
             self._ask(table, cell, column)
             return None
-        yuan = Decimal(str(amount)) * IN_YUAN[reader.unit if stated or not unit else unit]
-        return yuan / IN_YUAN[kind.unit]
+        yuan = Decimal(str(amount)) * IN_YUAN[reader.label if stated or not unit else unit]
+        return yuan / kind.in_yuan
 
     def _unit_of(self, table: RegistryTable, cell: RegistryCell) -> str:
         """Return the unit of a cell's column, that of the call where the file says none; empty where neither does."""

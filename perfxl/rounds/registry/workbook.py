@@ -67,7 +67,7 @@ def _column(name: str, form: Form) -> Column:
     kind = column_kinds(form)[name]
     heading = heading_to_write(name, form)
     if isinstance(kind, Money):
-        heading = f"{heading}（{kind.unit}）"
+        heading = f"{heading}（{kind.label}）"
     choices: tuple[str, ...] = ()
     if name == "project.disclosure":
         choices = tuple(several[0] for several in registry_words().disclosure.values())

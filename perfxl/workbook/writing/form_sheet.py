@@ -13,6 +13,7 @@ from perfxl.form import taxonomy
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.form.types.base import Validation
+from perfxl.form.types.time import minutes_of
 from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.drop_down_lists import list_name
@@ -269,5 +270,10 @@ def _validation_options(check: Validation, here: str) -> dict[str, Any]:
     if check.kind == "date":
         limits = [datetime.fromisoformat(str(limit)) for limit in (check.minimum, check.maximum)]
         return {"validate": "date", "criteria": "between", "minimum": limits[0], "maximum": limits[1]}
+    if check.kind == "time":  # the last minute to its end
+        first, last = (minutes_of(limit) or 0 for limit in (check.minimum, check.maximum))
+        return {"validate": "decimal", "criteria": "between", "minimum": first / 1440, "maximum": (last + 0.999) / 1440}
+    if check.kind == "custom":
+        return {"validate": "custom", "value": "=" + check.formula.replace("{here}", here)}
     word = {"decimal": "decimal", "whole": "integer"}[check.kind]
     return {"validate": word, "criteria": "between", "minimum": check.minimum, "maximum": check.maximum}

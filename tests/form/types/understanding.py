@@ -21,7 +21,7 @@ from perfxl.form.types.base import Raw
 HERE = Path(__file__).parent
 KINDS = {
     "text": "文字", "money": "金额", "percent": "百分数", "integer": "整数", "code": "编码", "choice": "下拉项", "date": "日期",
-    "indicator_value": "指标值", "items": "分条填写",
+    "indicator_value": "指标值", "items": "分条填写", "decimal": "小数", "boolean": "是否", "time": "时间", "file": "文件名",
 }  # fmt: skip
 UNSEEN = {
     "\n": "⏎", "\r": "␍", "\t": "⇥", "\v": "␋", "\u3000": "□", "\u00a0": "⍽", "\u200b": "◌", "\ufeff": "◌", "\u202c": "◌",
@@ -60,6 +60,8 @@ def understood(value: Any) -> str:
     """A record's value in words."""
     if value is None:
         return "未填"
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if isinstance(value, list):
         return " ／ ".join(map(seen, value))
     return seen(value) if isinstance(value, str) else f"{value:.15g}"
@@ -76,8 +78,12 @@ def _line(cell: Any, kind: Any) -> str:
 
 
 def _options(options: Mapping[str, Any]) -> str:
-    words = {"unit": "单位：{}", "separator": "各项之间用“{}”", "from": "可选：{}", "scheme": "编码规则：{}"}
+    words = {
+        "unit": "单位：{}", "separator": "各项之间用“{}”", "choices": "可选：{}", "scheme": "编码规则：{}", "format": "格式：{}",
+        "precision": "写到：{}", "style": "样式：{}",
+    }  # fmt: skip
     shown = {name: "、".join(each) if isinstance(each, list) else each for name, each in options.items()}
+    shown |= {name: unit["label"] for name, unit in options.items() if isinstance(unit, dict) and "label" in unit}
     return "；".join(form.format(shown[name]) for name, form in words.items() if name in shown)
 
 

@@ -255,7 +255,7 @@ central = central_records(st.text(st.sampled_from("甲乙丙丁 -&'〔1"), min_s
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    projects=st.lists(central, min_size=1, max_size=3),
+    projects=st.lists(central, min_size=1, max_size=3, unique_by=lambda project: project["number"]),
     by=st.sampled_from(["unit", "project"]),
     prefill=st.sampled_from(["given", "last", "all"]),
 )
