@@ -253,9 +253,10 @@ def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """Yield the cells of the tables' labels, at which findings about a whole table or column are placed."""
     for id, table in located.tables.items():
         if table.columns and table.top >= 0:
-            yield id, address(table.top, min(table.columns.values()))
-            ups = {name: header.up for name, header in headers(located.form, id).items()}
-            yield from ((f"{id}.{name}", address(table.top - ups[name], at)) for name, at in table.columns.items())
+            known = headers(located.form, id)
+            places = {name: address(table.top - known[name].up, column) for name, column in table.columns.items()}
+            yield id, places[min(table.columns, key=table.columns.__getitem__)]
+            yield from ((f"{id}.{name}", place) for name, place in places.items())
 
 
 def _header_texts(located: LocatedSheet) -> Iterator[tuple[str, str]]:

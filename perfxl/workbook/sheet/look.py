@@ -121,7 +121,19 @@ def text_height(text: str, width: float, size: float, indent: int = 0, mark: int
         # GBK has two bytes for each full-width character, one for each half-width one
         units = len(line.encode("gbk", "replace")) + (mark if number == 0 else 0)
         lines += max(1, -(-units // per_line))
-    return lines * size * 1.4 + 6
+    return lines * size * 1.4 + _ROOM
+
+
+_ROOM = 6.0
+"""The room above and below an answer, in points."""
+
+
+LABEL_SIZE = 10.5
+
+
+def label_height(text: str, width: float) -> float:
+    """Return the height in points that a label needs in a cell of this width: no mark will ever stand before it."""
+    return text_height(text, width, LABEL_SIZE) - _ROOM
 
 
 @lru_cache(maxsize=512)

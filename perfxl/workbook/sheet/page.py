@@ -189,8 +189,8 @@ class _Plan:
 
     ``templates``: the tab's name, the title, the footer, then the texts of the cells ``texts``; ``codes``: the cells of
     the 识别码 (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the
-    rows that have a row key; ``widths``: cell, the number of characters that fit into the row as it is, then the cell's
-    width and its text's size and indent.
+    rows that have a row key; ``heights``: the rows' heights in which all labels fit; ``widths``: cell, the number of
+    characters that fit into the row as it is, then the cell's width and its text's size and indent.
     """
 
     layout: Layout
@@ -200,6 +200,7 @@ class _Plan:
     head: tuple[tuple[Place, Field], ...]
     answers: tuple[tuple[Place, str, int, Field], ...]
     keys: tuple[int, ...]
+    heights: Mapping[int, float]
     widths: tuple[tuple[Place, int, float, float, int], ...]
 
 
@@ -218,6 +219,7 @@ def _plan(layout: Layout) -> _Plan:
         head=tuple((_place(box), spec) for box, spec in fields if not box.table),
         answers=tuple((_place(box), box.table, box.index, spec) for box, spec in fields if box.table),
         keys=key_rows(layout),
+        heights=_label_heights(layout),
         widths=tuple(_width(layout, box, spec) for box, spec in fields if box.rows == 1),
     )
 
@@ -227,10 +229,26 @@ def _place(box: Box) -> Place:
     return box.row, box.column
 
 
+def _label_heights(layout: Layout) -> dict[int, float]:
+    """Return the heights of the layout's rows, the last row of a label increased where the label needs more room."""
+    heights = dict(layout.heights)
+    for box in layout.boxes:
+        if box.role in ("header", "label") and "{" not in box.text:
+            missing = look.label_height(box.text, _columns_width(layout, box))
+            missing -= sum(heights[row] for row in range(box.row, box.row + box.rows))
+            heights[box.end[0]] += max(0.0, missing)
+    return heights
+
+
+def _columns_width(layout: Layout, box: Box) -> float:
+    """Return the width of a box in digits."""
+    start = box.column - layout.first_column
+    return sum(layout.form.sheet.columns[start : start + box.columns])
+
+
 def _width(layout: Layout, box: Box, spec: Field) -> tuple[Place, int, float, float, int]:
     """Return the entry of ``_Plan.widths`` for the box of a field."""
-    start = box.column - layout.first_column
-    width = sum(layout.form.sheet.columns[start : start + box.columns])
+    width = _columns_width(layout, box)
     size, indent = 10 if box.table else 10.5, 1 if spec.align == "left" else 0
     room = look.characters_that_fit(layout.heights[box.row], width, size, indent)
     return _place(box), room, width, size, indent
@@ -283,7 +301,7 @@ def _heights(plan: _Plan, cells: Cells) -> dict[int, float]:
 
     Excel's limit is 409 points (Excel specifications and limits).
     """
-    heights = dict(plan.layout.heights)
+    heights = dict(plan.heights)
     for place, room, width, size, indent in plan.widths:
         text = cells[place]
         if isinstance(text, str) and (len(text) > room or "\n" in text):

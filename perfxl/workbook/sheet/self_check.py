@@ -272,10 +272,15 @@ def _anchor(line: FormRule, layout: Layout) -> Place:
         table = layout.tables[line.each]
         return table.first, table.columns[line.on[0]]
     if line.on[0] in layout.tables:
-        table = layout.tables[line.on[0]]
-        return table.header, min(table.columns.values())
+        return _first_label(layout.form.tables[line.on[0]], layout.tables[line.on[0]])
     box = layout.head[line.on[0]]
     return box.row, box.column
+
+
+def _first_label(table: Table, placed: TableBox) -> Place:
+    """Return the cell with the innermost label of a table's first column."""
+    first = min(placed.columns, key=placed.columns.__getitem__)
+    return placed.header + len(table.labels[first]) - 1, placed.columns[first]
 
 
 def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> str:
