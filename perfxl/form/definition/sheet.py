@@ -40,7 +40,7 @@ def read_sheet(top: Entries) -> SheetSetup:
         column=ord(start[1]) - ord("A"),
         key="before" if side == "before" else "after",
         key_width=marks.number("width", 3.6),
-        key_label=marks.text("label", "行码"),
+        key_label=marks.text("label"),
         landscape=entries.one_of("orientation", ("portrait", "landscape"), "portrait") == "landscape",
         panel=_read_panel(entries, drawn="layout" not in top),
         header_height=heights.number("header", 30.0),
