@@ -58,12 +58,11 @@ def _joined_cells(located: LocatedSheet) -> Iterator[Place]:
 
 
 def _letter_cells(located: LocatedSheet) -> Iterator[Place]:
-    """Yield the cells of the column letters as the form has them."""
+    """Yield the cells of a header in which column letters stand as the form has them."""
     for id, table in located.tables.items():
-        columns = located.form.tables[id].columns.values() if table.letters >= 0 else ()
-        letters = {squeeze(column.letter) for column in columns}
-        row = table.letters
-        yield from (at for at, text in located.sheet.texts.items() if at[0] == row and squeeze(text) in letters)
+        letters = {squeeze(column.letter) for column in located.form.tables[id].columns.values()}
+        for row in range(table.top + 1, table.last + 1):
+            yield from ((row, at) for at in table.columns.values() if squeeze(located.sheet.text(row, at)) in letters)
 
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:

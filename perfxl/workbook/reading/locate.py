@@ -9,12 +9,12 @@ or with as many votes for its cell as another field, counts as not found.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from perfxl.form.characters import squeeze
-from perfxl.form.form import Form, Table
+from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
@@ -25,7 +25,7 @@ from perfxl.workbook.reading.marks import SheetMarks, find_marks
 from perfxl.workbook.reading.merges import find_shared_cells
 from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets
 from perfxl.workbook.reading.rows import KEY, TableRow, find_rows
-from perfxl.workbook.reading.words import Header, Words, anchors, headers, panel_words, words_below
+from perfxl.workbook.reading.words import Header, Words, anchors, header_words, headers, panel_words, words_below
 from perfxl.workbook.sheet.names import row_ids
 
 BELOW_ALL = 1 << 30
@@ -38,14 +38,14 @@ class LocatedTable:
 
     ``top``: the last row of its labels, -1 where that was not found; ``columns``: the column of each field; ``rows``:
     its rows; ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row,
-    too; ``letters``: the row of the column letters, -1 for none.
+    too; ``last``: the last row of its header.
     """
 
     top: int
     columns: Mapping[str, int]
     rows: tuple[TableRow, ...]
     shared: Mapping[Place, Place]
-    letters: int = -1
+    last: int
 
 
 @dataclass(frozen=True)
@@ -156,11 +156,10 @@ def _locate_tables(
         unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
         dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
-        letters = _letters_row(words, table, top, marks)
-        last = max(top, letters)
+        last = _last_header_row(recognised.sheet, form, table_id, top, marks, columns.values())
         rows = find_rows(recognised.sheet, table, last, end, marks.keys, columns) if top >= 0 else ()
         shared = find_shared_cells(recognised.sheet, table, columns, rows)
-        tables[table_id] = LocatedTable(top, columns, rows, shared, letters)
+        tables[table_id] = LocatedTable(top, columns, rows, shared, last)
     return tables, dissent, unfound
 
 
@@ -191,18 +190,23 @@ def _column_votes(
             votes["name"] = named[header.name].column
         labelled = words.get(header.label, ()) if header.label else ()
         under = [column for row, column in labelled if row == top - header.up]
-        if header.outer:
-            under = [column for column in under if _outer_labels(texts, header, top, column) == header.outer]
+        if header.up or header.outer:
+            under = [column for column in under if _has_path(texts, header, top, column)]
         if len(under) == header.times:
             votes["label"] = under[header.nth]
         yield id, votes
 
 
-def _outer_labels(texts: Mapping[Place, str], header: Header, top: int, column: int) -> tuple[str, ...]:
-    """Return the labels above one in this column, outermost first; each may stand there for several columns."""
+def _has_path(texts: Mapping[Place, str], header: Header, top: int, column: int) -> bool:
+    """Return True if a label in this column is a header's: below it is none, above it are the outer parts.
+
+    Each of these may stand there for several columns.
+    """
     row = top - header.up
+    if any((below, column) in texts for below in range(row + 1, top + 1)):
+        return False
     above = (_text_left(texts, (row - level, column)) for level in range(len(header.outer), 0, -1))
-    return tuple(map(squeeze, above))
+    return tuple(map(squeeze, above)) == header.outer
 
 
 def _text_left(texts: Mapping[Place, str], place: Place) -> str:
@@ -211,14 +215,27 @@ def _text_left(texts: Mapping[Place, str], place: Place) -> str:
     return next((texts[row, at] for at in range(column, -1, -1) if (row, at) in texts), "")
 
 
-def _letters_row(words: Words, table: Table, top: int, marks: SheetMarks) -> int:
-    """Return the row between a table's labels and its first key with more than half of its letters; -1 for none."""
-    letters = {squeeze(column.letter) for column in table.columns.values() if column.letter}
-    if not letters or top < 0:
-        return -1
-    first = min((row for row in marks.keys if row > top), default=top + 2)
-    rows = Counter(row for letter in letters for row in {row for row, _ in words.get(letter, ())} if top < row < first)
-    return next((row for row, count in rows.most_common(1) if 2 * count > len(letters)), -1)
+_PUT_IN = 10
+"""The most rows that people put into a header."""
+
+
+def _last_header_row(
+    sheet: Worksheet, form: Form, table: str, top: int, marks: SheetMarks, columns: Iterable[int]
+) -> int:
+    """Return the last row above a table's first key in which its labels or letters stand, and nothing else.
+
+    ``top``: the last row of its labels, as they say; ``columns``: the columns of its answers.
+    """
+    own = form.tables[table]
+    if top < 0 or own.header_rows == 1:
+        return top
+    words = header_words(form, table)
+    end = top + own.header_rows + _PUT_IN
+    first = min((row for row in marks.keys if top < row < end), default=end)
+    values = ((row, [sheet.value(row, at) for at in columns]) for row in range(top + 1, first))
+    filled = ((row, [value for value in found if value not in (None, "")]) for row, found in values)
+    header = (row for row, found in filled if found and all(squeeze(str(value)) in words for value in found))
+    return max(header, default=top)
 
 
 def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:

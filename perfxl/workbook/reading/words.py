@@ -142,6 +142,13 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
 
 
 @lru_cache(maxsize=256)
+def header_words(form: Form, table: str) -> frozenset[str]:
+    """Return the labels and letters that stand in a table's header."""
+    boxes = (box for box in blank_layout(form).boxes if box.table == table and box.role in ("header", "letter"))
+    return frozenset(squeeze(box.text) for box in boxes if box.text)
+
+
+@lru_cache(maxsize=256)
 def words_below(form: Form, table: str) -> frozenset[str]:
     """Return the labels that stand below a table, at which it ends, and only once on the sheet."""
     layout = blank_layout(form)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from openpyxl.utils import column_index_from_string, get_column_letter
 from workbook.layouts.records import FORMS, RECORDS, records_of
 
 from perfxl.form import installed as forms
+from perfxl.form.search_path import SearchPath, forms_in
 from perfxl.submission import Submission
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
@@ -63,7 +70,10 @@ def test_what_was_filled_in_comes_back(name: str) -> None:
 
 
 def changed(
-    name: str, to: Columns = lambda column, row: column, down: int = 0, erased: Erased = lambda _, __: False
+    whole: Mapping[str, bytes],
+    to: Columns = lambda column, row: column,
+    down: int = 0,
+    erased: Erased = lambda _, __: False,
 ) -> bytes:
     """The workbook after columns moved; ``down``: the row, counted from 1, above which one was put in, 0 for none."""
 
@@ -87,7 +97,7 @@ def changed(
             return data
         tree = etree.fromstring(data)
         strings = [
-            "".join(item.itertext()) for item in etree.fromstring(parts(name)["xl/sharedStrings.xml"]).iter(f"{MAIN}si")
+            "".join(item.itertext()) for item in etree.fromstring(whole["xl/sharedStrings.xml"]).iter(f"{MAIN}si")
         ]
         for row in tree.iter(f"{MAIN}row"):
             number = int(row.get("r"))
@@ -102,7 +112,7 @@ def changed(
             merge.set("ref", place(merge.get("ref")))
         return etree.tostring(tree)
 
-    return write_zip(pack(path, part(path, data)) for path, data in parts(name).items())
+    return write_zip(pack(path, part(path, data)) for path, data in whole.items())
 
 
 def without_marks(text: str, row: int) -> bool:
@@ -135,21 +145,21 @@ MOVES: dict[str, Columns] = {
 @pytest.mark.parametrize("erased", [lambda _, __: False, without_marks], ids=["marked", "by labels alone"])
 @pytest.mark.parametrize("move", MOVES)
 def test_columns_are_found_again_by_the_path_of_their_labels(move: str, erased: Erased) -> None:
-    found = read(changed("quarterly", MOVES[move], erased=erased))
+    found = read(changed(parts("quarterly"), MOVES[move], erased=erased))
     assert found.record["works"] == RECORDS["quarterly"]["works"]
     assert not [note for note in found.notes if note.problem and note.field.startswith("works")]
 
 
 def test_the_labels_agree_with_the_marks_wherever_the_columns_stand() -> None:
     for move in MOVES.values():
-        doubts = [doubt for doubt in read(changed("quarterly", move)).doubts if doubt.kind == "dissent"]
+        doubts = [doubt for doubt in read(changed(parts("quarterly"), move)).doubts if doubt.kind == "dissent"]
         assert not [path for doubt in doubts for path in doubt.fields if path.startswith("works.")]
 
 
 @pytest.mark.parametrize("down", [4, 5, 6, 7], ids=["above all", "between labels", "above the letters", "below them"])
 @pytest.mark.parametrize("erased", [lambda _, __: False, without_marks], ids=["marked", "by labels alone"])
 def test_a_row_put_into_the_header_costs_no_row_and_makes_none(down: int, erased: Erased) -> None:
-    found = read(changed("quarterly", down=down, erased=erased))
+    found = read(changed(parts("quarterly"), down=down, erased=erased))
     if down == 5 and erased is without_marks:  # three columns are left without any way to them: that is said
         assert {doubt.kind for doubt in found.doubts} >= {"not_found"}
     else:
@@ -157,14 +167,14 @@ def test_a_row_put_into_the_header_costs_no_row_and_makes_none(down: int, erased
 
 
 def test_letters_are_no_answers_and_no_leftover() -> None:
-    assert read(changed("quarterly")).unplaced == ()
+    assert read(changed(parts("quarterly"))).unplaced == ()
     typed = {"5=3/1": "another"}
-    found = read(changed("quarterly", erased=lambda text, row: text in typed))
+    found = read(changed(parts("quarterly"), erased=lambda text, row: text in typed))
     assert found.record["works"] == RECORDS["quarterly"]["works"]
 
 
 def test_a_heading_over_several_columns_that_was_lost_leaves_the_marks_to_decide() -> None:
-    found = read(changed("quarterly", MOVES["plan and done swapped"], erased=lambda text, _: text == "年度计划"))
+    found = read(changed(parts("quarterly"), MOVES["plan and done swapped"], erased=lambda text, _: text == "年度计划"))
     assert found.record["works"] == RECORDS["quarterly"]["works"]
 
 
@@ -175,3 +185,67 @@ def test_findings_about_columns_stand_at_their_own_labels() -> None:
         "works.plan.number": "数量",
         "works.rate.money": "金额",
     }
+
+
+# --- any header -------------------------------------------------------------------------------------------------------
+
+words = st.sampled_from("子丑寅卯辰")  # few, so that one word stands in several rows of a header
+labels = st.lists(st.lists(words, min_size=1, max_size=3), min_size=1, max_size=6, unique_by=tuple)
+TOP = 4  # the first row of the header
+
+
+def invented(labels: list[list[str]], letters: bool, side: bool, rows: int) -> dict[str, Any]:
+    """The definition of a form with such a header."""
+    columns = {
+        f"c{at}": {"type": "text", "label": label, **({"letter": str(at + 1)} if letters else {})}
+        for at, label in enumerate(labels)
+    }
+    width = len(columns) + side + 1
+    return {
+        "form": "invented",
+        "version": "1",
+        "record": "invented",
+        "title": "表题",
+        "label": "表",
+        "fields": {"a": {"type": "text", "label": "甲"}},
+        "tables": {"t": {"rows": {"min": rows}, "columns": columns, **({"side": "侧"} if side else {})}},
+        "sheet": {"columns": [9] * width},
+        "layout": [
+            [{"title": True, "span": width}],
+            [{"mark": "code", "span": width}],
+            {"table": "t"},
+            [{"ask": "a", "span": width - 1}],
+        ],
+    }
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    labels=labels,
+    letters=st.booleans(),
+    side=st.booleans(),
+    rows=st.integers(1, 3),
+    put_in=st.integers(1, 9),
+    down=st.integers(0, 9),
+    marked=st.booleans(),
+)
+def test_any_header_comes_back_with_a_row_and_a_column_put_in(
+    labels: list[list[str]], letters: bool, side: bool, rows: int, put_in: int, down: int, marked: bool
+) -> None:
+    record = {"a": "答", "t": [{f"c{at}": f"值{row}.{at}" for at in range(len(labels))} for row in range(rows)]}
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "invented").mkdir()
+        definition = json.dumps(invented(labels, letters, side, rows))
+        (Path(folder) / "invented" / "form.yaml").write_text(definition, "utf-8")
+        with forms.use_search_path(SearchPath(forms_in(folder))):
+            records = {"year": 2026, "unit": {"code": "904001", "name": "望山镇"}, "invented": record}
+            ((_, made),) = make_books(records, forms.load("invented"), issue_of(records), "project", "all")
+            erased = (lambda _, __: False) if marked else without_marks
+            found = read(changed(compile_book(made), lambda column, _: column + (column >= put_in), down, erased))
+    torn = TOP < down <= TOP + max(map(len, labels)) and not marked
+    if (
+        torn and found.record["t"] != record["t"]
+    ):  # columns whose labels stand in a row too far up: nothing else leads to them
+        assert "not_found" in {doubt.kind for doubt in found.doubts}
+    else:
+        assert found.record["t"] == record["t"]
