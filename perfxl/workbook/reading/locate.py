@@ -148,10 +148,9 @@ def _locate_tables(
     tables: dict[str, LocatedTable] = {}
     dissent: dict[str, tuple[Way, ...]] = {}
     unfound: list[str] = []
-    texts = recognised.sheet.texts
     for table_id, table in form.tables.items():
         top = tops[table_id]
-        votes = dict(_column_votes(texts, words, form, table_id, top, marks, named))
+        votes = dict(_column_votes(recognised, table_id, top, marks, named))
         columns = _elect_columns(votes)
         unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
         dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
@@ -178,11 +177,11 @@ def _location_doubts(unfound: Sequence[str], dissent: Mapping[str, tuple[Way, ..
 
 
 def _column_votes(
-    texts: Mapping[Place, str], words: Words, form: Form, table: str, top: int, marks: SheetMarks,
-    named: Mapping[str, Merge],
-) -> Iterator[tuple[str, dict[Way, int]]]:  # fmt: skip
+    recognised: RecognisedSheet, table: str, top: int, marks: SheetMarks, named: Mapping[str, Merge]
+) -> Iterator[tuple[str, dict[Way, int]]]:
     """Yield the columns of a table, each with the column of the sheet that each way names for it."""
-    for id, header in headers(form, table).items():
+    words, texts = recognised.words, recognised.sheet.texts
+    for id, header in headers(recognised.form, table).items():
         votes: dict[Way, int] = {}
         if header.column_id in marks.columns:
             votes["marks"] = marks.columns[header.column_id]
