@@ -16,8 +16,8 @@ from perfxl.form.form import LONG, Field, Form, LayoutRow, Piece, Table
 from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_sums, order_slots
 
 Role = Literal[
-    "title", "label", "plain", "note", "heading", "mark", "field", "sign", "header", "letter", "side", "group", "answer",
-    "sum",
+    "title", "label", "plain", "note", "heading", "mark", "field", "sign", "header", "letter", "side", "group",
+    "answer", "sum",
 ]  # fmt: skip
 
 HEADER_ROW, LETTERS_ROW = 0.8, 16.0
