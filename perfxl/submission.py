@@ -60,7 +60,8 @@ class Submission:
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
     ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells;
-    ``language``: of the sheet's words, empty for the form's own.
+    ``language``: of the sheet's words, empty for the form's own; ``taxonomy``: the id of the one that the sheet was
+    made with in the place of the form's own, empty for that, None where the county's file is to say it.
     """
 
     file: str
@@ -84,6 +85,7 @@ class Submission:
     phase: str = ""
     draft: int | None = None
     language: str = ""
+    taxonomy: str | None = None
 
     @property
     def sender(self) -> str:

@@ -353,7 +353,8 @@ class _Grid:
         group = placed.slots[index].group
         count = sum(slot.group == group for slot in placed.slots)
         cell = (placed.first + index, placed.columns[column.id])
-        self.put(Box(*cell, count, column.span, "group", group, column, placed.id, index), placed.id)
+        text = column.type.show(group) or group
+        self.put(Box(*cell, count, column.span, "group", text, column, placed.id, index), placed.id)
 
     def _put_answer(self, column: Field, placed: TableBox, index: int) -> None:
         """Place the cell of a column's answer in the slot ``index``."""

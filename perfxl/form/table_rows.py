@@ -14,6 +14,7 @@ from typing import Any
 from perfxl.form import taxonomy
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form, Groups, Sums, Table
+from perfxl.form.types.choice import Choice
 from perfxl.form.types.number import decimal, is_number, whole_or_float
 
 
@@ -89,8 +90,9 @@ def number_rows(pattern: str, numbers: Iterable[Any], others: Iterable[Any] = ()
 
 
 def group_names(table: Table, groups: Groups) -> tuple[str, ...]:
-    """Return the groups of a table in their order."""
-    return table.columns[groups.by].type.drop_down()
+    """Return the groups of a table in their order, as the record has them."""
+    kind = table.columns[groups.by].type
+    return kind.entries if isinstance(kind, Choice) else kind.drop_down()
 
 
 def spare_rows(groups: Groups, count: int) -> tuple[int, ...]:

@@ -66,7 +66,7 @@ def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None
     elif json_schema:
         raise NothingToDo(what="which_form", known=installed.names())
     elif name:
-        for line in _describe_form(installed.load_named(name), policy, lang):
+        for line in _describe_form(policy.form(installed.load_named(name)), policy, lang):
             show_line(line)
     else:
         for form in installed.forms():

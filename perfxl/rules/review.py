@@ -10,7 +10,7 @@ from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import load
-from perfxl.form.texts import readable
+from perfxl.form.sheet_form import sheet_form
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.rules.subject import Record, Seen, Subject, Unit, as_shown
@@ -39,9 +39,17 @@ def review(
             units[key] = _unit(submission, same, policy)
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
-        form = readable(load(submission.form, submission.version), submission.language)
+        form = _form_of(submission, policy)
         subject = Subject(form, shown[at], units[key], seen, sent)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
+
+
+def _form_of(submission: Submission, policy: Policy) -> Form:
+    """Return the form that a sheet was made with."""
+    taxonomy = submission.taxonomy
+    if taxonomy is None:
+        taxonomy = policy.taxonomies.get(submission.form, "")
+    return sheet_form(submission.form, submission.version, submission.language, taxonomy)
 
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:

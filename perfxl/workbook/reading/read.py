@@ -147,6 +147,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         phase=phase,
         draft=draft,
         language=form.language if form.written else "",
+        taxonomy=form.taxonomy if form.own_taxonomy else "",
     )
 
 

@@ -197,7 +197,8 @@ class FormSheet:
         if not groups or groups.by != aboves[0].id:
             return list_below(form, box.table, field, cells)
         group = table.slots[box.index].group  # its label stands in one of the group's rows
-        return list_below(form, box.table, field, [text_literal(group), *cells[1:]], (group,))
+        label = aboves[0].type.show(group) or group
+        return list_below(form, box.table, field, [text_literal(label), *cells[1:]], (group,))
 
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
