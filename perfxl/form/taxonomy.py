@@ -23,7 +23,6 @@ LIST = "taxonomy"
 ENDING = "指标"
 """The ending that a name may have or lack: 数量 (quantity) is 数量指标."""
 
-
 LONGEST = 6_000
 """The most characters of a county's own taxonomy as JSON, which the hidden sheet of every workbook holds."""
 
@@ -32,8 +31,9 @@ LONGEST = 6_000
 class Taxonomy:
     """Classes on two levels.
 
-    ``id``: the name of one that comes with perfxl, else the whole taxonomy as JSON; ``load`` takes both. ``levels``: level 1 → its entries of level 2, both in canonical order. ``required``: groups of level 2; a project
-    needs at least one entry of each group. ``synonyms``: another name → the canonical name.
+    ``id``: the name of one that comes with perfxl, else the whole taxonomy as JSON; ``load`` takes both. ``levels``:
+    level 1 → its entries of level 2, both in canonical order. ``required``: groups of level 2; a project needs at least
+    one entry of each group. ``synonyms``: another name → the canonical name.
     ``texts``: texts of a form that speak of its classes, each with the one that stands in its place.
     """
 
@@ -98,14 +98,20 @@ class Taxonomy:
         }
 
 
+def names() -> tuple[str, ...]:
+    """Return the names of the taxonomies that come with perfxl, sorted."""
+    return library.names("taxonomies")
+
+
 @lru_cache(maxsize=64)
 def load(name: str) -> Taxonomy:
     """Load a taxonomy by its name, or from its text as JSON. Raises FormError, without a place for an unknown name."""
     if name.startswith("{"):
         return read(parse(name, ""))
-    known = library.names("taxonomies")
+    known = names()
     if name not in known:
-        raise FormError(file=None, line=None, what="unknown_taxonomy", name=name, near=nearest(name, known), known=known)
+        near = nearest(name, known)
+        raise FormError(file=None, line=None, what="unknown_taxonomy", name=name, near=near, known=known)
     file = f"{name}.yaml"
     return _read(parse(library.path("taxonomies", file).read_text("utf-8"), file), name)
 
@@ -130,14 +136,12 @@ def _read(node: Node, id: str) -> Taxonomy:
     if not levels:
         raise entries["levels"].mistake("no_entries")
     classes = [entry for below in levels.values() for entry in below]
-    required = tuple(
-        tuple(item.one_of(dict.fromkeys(classes)) for item in group.sequence()) for group in entries.sequence("required")
-    )
-    named = (*levels, *classes)
+    groups = [group.sequence() for group in entries.sequence("required")]
+    named = tuple(dict.fromkeys((*levels, *classes)))
     return Taxonomy(
         id=id,
         levels=levels,
-        required=tuple(filter(None, required)),
+        required=tuple(tuple(item.one_of(classes) for item in group) for group in groups if group),
         synonyms={_text(other, entry): entry.one_of(named) for other, entry in entries.mapping("synonyms").items()},
         texts={text: other.text() for text, other in entries.mapping("texts").items()},
     )

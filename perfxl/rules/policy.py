@@ -27,6 +27,7 @@ from perfxl.errors import FormError
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.form import installed, library, taxonomy
 from perfxl.form.characters import visible_text
+from perfxl.form.definition.fields import add_place
 from perfxl.form.form import Form
 from perfxl.form.setting import settings
 from perfxl.form.sheet_form import with_taxonomy
@@ -121,7 +122,7 @@ def _parse_taxonomy(name: str, node: Node) -> str:
     try:
         return taxonomy.load(node.text()).id
     except FormError as error:
-        raise node.mistake(**{key: fact for key, fact in error.facts.items() if key not in ("file", "line")}) from error
+        raise add_place(node, error) from error
 
 
 def _own_taxonomy(form: Form, node: Node) -> str:

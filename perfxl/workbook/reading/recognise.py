@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from perfxl import messages
 from perfxl.errors import FormError, UnknownForm, UnusableForm
-from perfxl.form import installed, library, taxonomy
+from perfxl.form import installed, taxonomy
 from perfxl.form.characters import shorten, squeeze
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
@@ -387,8 +387,7 @@ def _with_its_taxonomy(form: Form, known: Known | None, words: Words, file: str)
     if not form.taxonomy:
         return form
     if known is None:
-        ids = (form.taxonomy, *library.names("taxonomies"))
-        return with_taxonomy(form, max(ids, key=lambda id: sum(squeeze(name) in words for name in _classes(id))))
+        return with_taxonomy(form, max((form.taxonomy, *taxonomy.names()), key=lambda id: _count_classes(id, words)))
     try:
         return with_taxonomy(form, known.sent.get("taxonomy", ""))
     except FormError as error:
@@ -396,10 +395,11 @@ def _with_its_taxonomy(form: Form, known: Known | None, words: Words, file: str)
         raise _unusable(file, "taxonomy", mark, taxonomy=shorten(known.sent["taxonomy"], 40)) from error
 
 
-@lru_cache(maxsize=16)
-def _classes(id: str) -> tuple[str, ...]:
-    """Return the names of a taxonomy's classes on both levels."""
-    return (*taxonomy.load(id).level1, *taxonomy.load(id).level2)
+def _count_classes(id: str, words: Words) -> tuple[bool, int]:
+    """Return whether all groups of a taxonomy stand on a sheet, and how many of its names do."""
+    classes = taxonomy.load(id)
+    level1, level2 = ([squeeze(name) in words for name in names] for names in (classes.level1, classes.level2))
+    return all(level1), sum(level1) + sum(level2)
 
 
 def _in_its_language(form: Form, known: Known | None, words: Words) -> Form:
