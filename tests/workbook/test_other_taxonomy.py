@@ -60,7 +60,9 @@ def records(classes: taxonomy.Taxonomy | None = None) -> dict[str, Any]:
         above = {below: level1 for level1, below in reversed(classes.pairs)}
         rows = project["indicators"]
         for row in rows:
-            level2 = next((name for name in (row["level2"], classes.names(2).get(row["level2"])) if name in above), None)
+            level2 = next(
+                (name for name in (row["level2"], classes.names(2).get(row["level2"])) if name in above), None
+            )
             row["level2"] = level2 or ("经济成本指标" if "经济成本指标" in above else classes.level2[0])
             row["level1"] = above[row["level2"]]
         rows.sort(key=lambda row: classes.level2.index(row["level2"]))
