@@ -62,7 +62,7 @@ def print_checks(policy: Policy, lang: str) -> None:
 def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None:
     """Print the installed forms, one a line, or one form's answers, or its schema."""
     if name and json_schema:
-        data(json.dumps(records.schema(installed.load_named(name)), ensure_ascii=False, indent=2))
+        data(json.dumps(records.schema(policy.form(installed.load_named(name))), ensure_ascii=False, indent=2))
     elif json_schema:
         raise NothingToDo(what="which_form", known=installed.names())
     elif name:

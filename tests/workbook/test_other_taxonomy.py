@@ -22,8 +22,8 @@ FORM = installed.load("project-target")
 OWN = """
 taxonomy:
   project-target:
-    levels: {投入: [用钱, 用人], 成效: [做成, 用好], 评价: [满意]}
-    required: [[用钱], [做成, 用好], [满意]]
+    levels: {投入: [用钱, 用人], 成效: [做成, '用"好"'], 评价: [满意]}
+    required: [[用钱], [做成, '用"好"'], [满意]]
     synonyms: {花钱: 用钱}
     texts:
       "从下拉中选。\\n数量、质量、时效、成本、满意度各至少1条，效益至少1条。": 用钱、满意各至少1条，成效至少1条。
