@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.reading.words import anchors, headers
+from perfxl.workbook.reading.words import anchors, headers, phase_line
 from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
 
 
@@ -143,6 +142,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         doubts=doubts,
         phase=phase,
         draft=draft,
+        language=form.language if form.written else "",
     )
 
 
@@ -298,7 +298,5 @@ def _phase_and_draft(located: LocatedSheet) -> tuple[str, int | None]:
 
 def _printed_phase(located: LocatedSheet) -> str:
     """Return the phase that stands above the form, for sheets that lost it or never had it on the hidden sheet."""
-    return next((match[1] for text in located.sheet.texts.values() if (match := _PHASE.fullmatch(text))), "")
-
-
-_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第\d+稿", re.DOTALL)
+    line = phase_line(located.form)
+    return next((match[1] for text in located.sheet.texts.values() if line and (match := line.fullmatch(text))), "")
