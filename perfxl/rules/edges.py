@@ -1,0 +1,78 @@
+"""The edges of the limits of answers: values that are just allowed, and values just beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from perfxl.form.types.base import AnswerLimits, AnswerType
+
+_SIGN = "a"
+_LONGEST = 4_000
+"""A limit above this is not tried at its edge: a cell holds few more characters."""
+
+
+class Edge(NamedTuple):
+    """A value at the edge of a limit. ``limit``: its name in a form; ``kept``: whether the value keeps it."""
+
+    limit: str
+    value: Any
+    kept: bool
+
+
+def edges_of(kind: AnswerType) -> Iterator[Edge]:
+    """Yield the values on both sides of every limit of a type of answer."""
+    limits = kind.limits()
+    if limits.entries:
+        return
+    if isinstance(limits.minimum, str) or isinstance(limits.maximum, str):
+        yield from _edges_of_times(limits)
+    else:
+        yield from _edges_of_numbers(limits, kind)
+    if limits.max_length is not None and limits.max_length <= _LONGEST and kind.value_type == "text":
+        yield Edge("max_length", _SIGN * limits.max_length, True)
+        yield Edge("max_length", _SIGN * (limits.max_length + 1), False)
+    if limits.max_items is not None:
+        yield Edge("max_items", [f"{_SIGN}{at}" for at in range(limits.max_items)], True)
+        yield Edge("max_items", [f"{_SIGN}{at}" for at in range(limits.max_items + 1)], False)
+
+
+def _edges_of_numbers(limits: AnswerLimits, kind: AnswerType) -> Iterator[Edge]:
+    whole = kind.validation() is not None and kind.validation().kind == "whole"  # type: ignore[union-attr]
+    digits = 0 if whole else limits.decimals if limits.decimals is not None else 2
+    step = Decimal(1).scaleb(-digits)
+    for name, limit, sign in (("minimum", limits.minimum, -1), ("maximum", limits.maximum, 1)):
+        if limit is not None:
+            edge = Decimal(str(limit))
+            yield Edge(name, _plain(edge), True)
+            yield Edge(name, _plain(edge + sign * step), False)
+    if limits.decimals is not None:
+        start = Decimal(str(limits.minimum)) if limits.minimum is not None else Decimal(0)
+        yield Edge("decimals", _plain(start + step), True)
+        yield Edge("decimals", _plain(start + step / 10), False)
+
+
+def _plain(number: Decimal) -> float | int:
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _edges_of_times(limits: AnswerLimits) -> Iterator[Edge]:
+    """Yield the edges of dates and times of day; those of months and years are whole periods and are left out."""
+    for name, limit, sign in (("minimum", limits.minimum, -1), ("maximum", limits.maximum, 1)):
+        if isinstance(limit, str) and (beyond := _next(limit, sign)):
+            yield Edge(name, limit, True)
+            yield Edge(name, beyond, False)
+
+
+def _next(limit: str, sign: int) -> str:
+    """Return the day or the minute after a limit, or before it; empty where there is none."""
+    try:
+        if ":" in limit:
+            hour, minute = map(int, limit.split(":"))
+            minutes = hour * 60 + minute + sign
+            return f"{minutes // 60:02d}:{minutes % 60:02d}" if 0 <= minutes < 24 * 60 else ""
+        return (date.fromisoformat(limit) + timedelta(days=sign)).isoformat()
+    except (ValueError, OverflowError):
+        return ""
