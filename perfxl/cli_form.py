@@ -87,9 +87,9 @@ def new(name: str, model: str, folder: Path, force: bool, lang: str) -> int:
     perfxl form new visit --lang en
     perfxl form new county-target --like project-target
     """
-    from perfxl import commands_form
+    from perfxl import commands_form_files
 
-    return commands_form.new(name, model, folder, force, lang)
+    return commands_form_files.new(name, model, folder, force, lang)
 
 
 @form_group.command("schema")
@@ -161,9 +161,9 @@ def prove(form: str, output: Path | None, no_office: bool, as_json: bool, force:
     退出码：0 都通过，1 有没通过的，2 表样有错或命令写错。
     Exit status: 0 all went well, 1 something did not, 2 the form has a mistake, or the call was wrong.
     """
-    from perfxl import commands_form
+    from perfxl import commands_form_files
 
-    return commands_form.prove(form, output, not no_office, as_json, force, lang)
+    return commands_form_files.prove(form, output, not no_office, as_json, force, lang)
 
 
 @form_group.command("texts")
@@ -181,6 +181,6 @@ def texts(form: str, target: str, lang: str) -> int:
     perfxl form texts visit --lang fr
     perfxl form texts forms/visit --lang en --messages en
     """
-    from perfxl import commands_form
+    from perfxl import commands_form_files
 
-    return commands_form.texts(form, target, lang)
+    return commands_form_files.texts(form, target, lang)

@@ -96,10 +96,6 @@ def _whole_record(form: Form) -> dict[str, Any]:
     return whole
 
 
-def _failure(form: Form, what: str, **facts: object) -> ProofFailure:
-    return ProofFailure(what=what, file=form.file, **facts)
-
-
 def _make_workbooks(form: Form, record: Record, made: list[_MadeBook]) -> ProofStep:
     """Make the workbooks: blank, filled in, and filled in with the lowest and the highest values."""
     records = {"blank": record, "filled": record, **dict(_extreme_records(form, record))}
@@ -158,7 +154,9 @@ def _prove_reading(form: Form, made: Sequence[_MadeBook]) -> ProofStep:
             pairs.append((id, len(sent.rows[id]), len(read.rows[id])))
         count += len(pairs)
         failures += [
-            _failure(form, "read_back", field=path, sent=_text(one), read=_text(other), book=book.name)
+            ProofFailure(
+                what="read_back", file=form.file, field=path, sent=_text(one), read=_text(other), book=book.name
+            )
             for path, one, other in pairs
             if not _same(one, other)
         ]
@@ -201,9 +199,11 @@ def _prove_locks(form: Form, made: Sequence[_MadeBook]) -> ProofStep:
             unlocked = {at for at in sheet.cells if not sheet.locked(*at)}
             count += len(inputs)
             if wrong := sorted((inputs - unlocked) | (unlocked - covered)):
-                failures.append(_failure(form, "locks", cells=[address(*at) for at in wrong[:5]], book=book.name))
+                failures.append(
+                    ProofFailure(what="locks", file=form.file, cells=[address(*at) for at in wrong[:5]], book=book.name)
+                )
             if b"<sheetProtection " not in sheet.workbook.package.read(sheet.entry.part):
-                failures.append(_failure(form, "unprotected", sheet=page.name, book=book.name))
+                failures.append(ProofFailure(what="unprotected", file=form.file, sheet=page.name, book=book.name))
     return ProofStep("locks", {"count": count}, tuple(failures))
 
 
@@ -214,11 +214,11 @@ def _prove_pages(form: Form, made: Sequence[_MadeBook]) -> ProofStep:
     percent = min(100, round(100 * printed / pixels))
     failures: list[PerfxlError] = []
     if percent < _SMALLEST_PRINT:
-        failures.append(_failure(form, "small_print", percent=percent, limit=_SMALLEST_PRINT))
+        failures.append(ProofFailure(what="small_print", file=form.file, percent=percent, limit=_SMALLEST_PRINT))
     for book in made:
         for page, sheet in _workbook_sheets(book):
             if b'fitToPage="1"' not in sheet.workbook.package.read(sheet.entry.part):
-                failures.append(_failure(form, "wide", sheet=page.name, book=book.name))
+                failures.append(ProofFailure(what="wide", file=form.file, sheet=page.name, book=book.name))
     return ProofStep("pages", {"percent": percent}, tuple(failures))
 
 
@@ -258,9 +258,9 @@ def _edge_failure(form: Form, record: Record, path: str, edge: Edge, usual: set[
     facts = {"field": path, "limit": edge.limit, "value": str(edge.value)[:40]}
     if edge.kept:
         broken = _BROKEN.get(edge.limit, limits.RANGE) in _breaks(form, record, path, edge.value)
-        return _failure(form, "limit_too_strict", **facts) if broken else None
+        return ProofFailure(what="limit_too_strict", file=form.file, **facts) if broken else None
     found = _codes_at(form, record, path, edge.value) - usual
-    return None if found else _failure(form, "limit_not_found", **facts)
+    return None if found else ProofFailure(what="limit_not_found", file=form.file, **facts)
 
 
 _NO_ENTRY = "perfxl?"
@@ -277,9 +277,9 @@ def _prove_entries(form: Form, record: Record) -> ProofStep:
         for entry in entries:
             count += 1
             if not _is_taken(form, record, path, asked, entry):
-                failures.append(_failure(form, "entry_refused", field=path, value=entry))
+                failures.append(ProofFailure(what="entry_refused", file=form.file, field=path, value=entry))
         if not _codes_at(form, record, path, _NO_ENTRY):
-            failures.append(_failure(form, "no_entry_taken", field=path, value=_NO_ENTRY))
+            failures.append(ProofFailure(what="no_entry_taken", file=form.file, field=path, value=_NO_ENTRY))
     return ProofStep("entries", {"count": count}, tuple(failures))
 
 
@@ -312,13 +312,13 @@ def _prove_checks(form: Form) -> ProofStep:
         for finding in rules.check(example.subject(form)):
             if finding.code in own or finding.code.startswith(limits.GROUP):
                 sentence = messages.message(finding, form.language)
-                failures.append(_failure(form, "example", code=finding.code, sentence=sentence))
+                failures.append(ProofFailure(what="example", file=form.file, code=finding.code, sentence=sentence))
     tried = [(line, word, patch) for line in form.rules for word in _WORDS if (patch := getattr(line, word))]
     for line, word, patch in tried:
         found = {finding.code for finding in rules.check(example.subject(form, patch))}
         if (line.code in found) is not _WORDS[word]:
-            what = "bad_is_good" if word == "bad" else "good_is_bad"
-            failures.append(form.mistake(what, line=_line_of(form, line, word), code=line.code))
+            at = _line_of(form, line, word)
+            failures.append(form.mistake("bad_is_good" if word == "bad" else "good_is_bad", line=at, code=line.code))
     untried = sorted({line.code for line in form.rules if not line.bad})
     return ProofStep("checks", {"count": len(tried), "checks": len(own), "untried": untried}, tuple(failures))
 
@@ -362,5 +362,5 @@ def _prove_formulas(form: Form, made: Iterable[_MadeBook], office: bool) -> Proo
                 if not _same(written, found):
                     place = f"{entry.name}!{address(*at)}"
                     facts = {"cell": place, "written": _text(written), "found": _text(found), "book": book.name}
-                    failures.append(_failure(form, "formula", **facts))
+                    failures.append(ProofFailure(what="formula", file=form.file, **facts))
     return ProofStep("formulas", {"count": count}, tuple(failures))

@@ -11,12 +11,7 @@ from perfxl.form import types
 from perfxl.form.definition.keys import SECTIONS, Key, Shape
 from perfxl.form.definition.options import type_options
 from perfxl.report.as_markdown import plain
-
-
-def language_words(key: str, lang: str) -> str:
-    """Return the sentence about ``keys.<section>.<key>``, ``options.<option>`` or ``types.<type>``; empty for none."""
-    whole = f"language.{key}"
-    return messages.say(whole, {}, lang) if messages.has_text(whole, lang) else ""
+from perfxl.report.form_words import language_words
 
 
 def reference_page(lang: str) -> str:
