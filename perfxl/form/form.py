@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
-from perfxl.form.expression import Expression, Scope
-from perfxl.form.types.base import AnswerType
+from perfxl.form.choice_list import ChoiceList
+from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
+from perfxl.form.types.base import AnswerType, ValueType
+from perfxl.form.types.choice import Choice
+from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 
 Align = Literal["left", "center", "right"]
-Style = Literal["label", "plain", "note", "heading"]
+Style = Literal["label", "header", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
 CHINESE = "zh-CN"
@@ -47,7 +50,8 @@ class Field:
     ``id``: the path in the record (in a table: from the row on). ``label``: the words that label it on the sheet;
     several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
-    entry decides which entries a choice offers.
+    entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
+    which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
     """
 
     id: str
@@ -61,20 +65,34 @@ class Field:
     span: int = 1
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
+    line: str = ""
+    numbering: str = ""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A row of sums: its label, the columns that are added up, and where it stands: above or below what it sums up."""
+
+    label: str
+    columns: tuple[str, ...]
+    place: Literal["first", "last"] = "last"
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The fixed groups in which a table's rows stand: one for each value of the column ``by``, in the taxonomy's order.
+    """The fixed groups in which a table's rows stand: one for each entry of the list of the column ``by``.
 
     ``begin``: the rows that a blank form starts with, as values of the column ``begin_column``, whose entries are
-    classes below those of ``by``. ``spare``: the number of spare rows at the end of each group.
+    classes below those of ``by``; or ``rows``: the number of rows that it has in each group. ``spare``: the number of
+    spare rows at the end of each group. ``subtotal``: the sums of each group, below its rows.
     """
 
     by: str
     begin_column: str
     begin: tuple[str, ...]
     spare: tuple[int, ...]
+    rows: int = 0
+    subtotal: Sums | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,7 @@ class Table:
 
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least;
     ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
+    ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none.
     """
 
     id: str
@@ -94,6 +113,8 @@ class Table:
     groups: Groups | None = None
     side: str = ""
     label: str = ""
+    totals: Sums | None = None
+    key: str = ""
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
@@ -105,9 +126,16 @@ class Table:
         """The columns of which at least one is filled in a row that was begun.
 
         Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
-        columns have one, all count.
+        columns have one, all count. A row's number never counts.
         """
-        return tuple(id for id, column in self.columns.items() if not column.type.drop_down()) or tuple(self.columns)
+        filled = tuple(id for id, column in self.columns.items() if not column.numbering)
+        return tuple(id for id in filled if not self.columns[id].type.drop_down()) or filled
+
+    @cached_property
+    def prepared(self) -> frozenset[str]:
+        """The columns that hold something in a row that nobody used: that of the group, and those of numbers."""
+        by = {self.groups.by} if self.groups else set()
+        return frozenset(by | {id for id, column in self.columns.items() if column.numbering})
 
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""
@@ -145,6 +173,7 @@ class Piece:
     rows: int = 1
     style: Style = "label"
     align: Align | None = None
+    indent: int = 0
 
 
 @dataclass(frozen=True)
@@ -220,6 +249,9 @@ class FormRule:
 
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
     """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
+    head = {("", id): answer.type for id, answer in fields.items()}
+    columns = {(id, name): column.type for id, table in tables.items() for name, column in table.columns.items()}
+    choices = {place: kind for place, kind in (head | columns).items() if isinstance(kind, Choice)}
     return Scope(
         answers={id: answer.type.value_type for id, answer in fields.items()},
         tables={
@@ -230,7 +262,27 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         schemes={
             id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
+        lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
+        joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
+        shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
     )
+
+
+@lru_cache(maxsize=256)
+def _lookup_list(listed: ChoiceList) -> LookupList:
+    """Return a list with further columns as expressions look its entries up."""
+    rows = {
+        row[-1]: {heading: values[at] for heading, values in listed.columns.items()}
+        for at, row in enumerate(listed.rows)
+    }
+    types: dict[str, ValueType] = {heading: listed.column_type(heading) for heading in listed.columns}
+    return LookupList(listed.name, types, rows)
+
+
+def _joined_entries(kind: Choices) -> JoinedEntries:
+    """Return how the entries of an answer stand in its cell."""
+    separator = "" if kind.style == "boxes" else kind.sign
+    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown)
 
 
 @dataclass(frozen=True)
@@ -249,6 +301,7 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
+    ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
     translate its texts; ``written``: the form as it is defined, of which this one is a translation.
     """
@@ -268,6 +321,7 @@ class Form:
     file: str = ""
     key: str = ""
     checks: tuple[str, ...] = ()
+    choices: Mapping[str, ChoiceList] = field(default_factory=dict)
     language: str = CHINESE
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None
@@ -303,6 +357,18 @@ class Form:
     def code(self, record: Mapping[str, Any]) -> str:
         """Return the record's code; empty where it has none, or where a unit has only one record."""
         return str(record.get("code") or "") if self.many else ""
+
+    def aboves(self, asked: Field) -> tuple[Field, ...]:
+        """Return the answers whose entries decide which entries an answer may have, outermost first."""
+        if not asked.within:
+            return ()
+        beside = [self.fields, *(table.columns for table in self.tables.values())]
+        fields = next((fields for fields in beside if fields.get(asked.id) is asked), self.fields)
+        aboves: list[Field] = []
+        while asked.within and (above := fields.get(asked.within)):
+            aboves.insert(0, above)
+            asked = above
+        return tuple(aboves)
 
     @cached_property
     def shown(self) -> frozenset[str]:

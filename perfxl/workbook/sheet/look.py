@@ -68,6 +68,7 @@ _ROLES: Mapping[str, Mapping[str, Any]] = {
     "header": {"font_name": HEI, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "field": {"font_name": SONG, "font_size": 10.5, "text_wrap": True},
     "answer": {"font_name": SONG, "font_size": 10, "text_wrap": True},
+    "sum": {"font_name": SONG, "font_size": 10, "bg_color": LABEL_FILL},
 }
 
 _TABLE = {"font_name": SONG, "text_wrap": True, "top": THIN, "bottom": THIN, "left": THIN, "right": THIN}
@@ -93,15 +94,20 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
 
     ``runs``: the result of ``frame_lines``.
     """
-    asked = box.field if box.role in ("field", "answer") else None
+    asked = box.field if box.role in ("field", "answer", "sum") else None
     number_format, align = (asked.type.number_format, asked.align) if asked else ("", "")
     lines = _lines(box, layout, runs[box.row]) if box.framed else ()
-    return _format(box.role, number_format, align, box.align, lines, box.locked)
+    return _format(box.role, number_format, align, (box.align, box.indent), lines, box.locked)
 
 
 @lru_cache(maxsize=4096)  # thousands of boxes share a few formats
-def _format(role: str, number_format: str, align: str, own_align: str | None, lines: Lines, locked: bool) -> Format:
-    """Return the format of a box; ``number_format``, ``align``: of its answer; ``own_align``: of the box itself."""
+def _format(
+    role: str, number_format: str, align: str, own: tuple[str | None, int], lines: Lines, locked: bool
+) -> Format:
+    """Return the format of a box.
+
+    ``number_format``, ``align``: of its answer; ``own``: the alignment and the indent of the box itself.
+    """
     properties: dict[str, Any] = dict(_ROLES[role])
     if align:
         properties |= {"num_format": number_format, "align": align}
@@ -109,8 +115,11 @@ def _format(role: str, number_format: str, align: str, own_align: str | None, li
             properties["indent"] = 1
     elif role in ("group", "label"):
         properties["num_format"] = "@"
+    own_align, indent = own
     if own_align:
         properties["align"] = own_align
+    if indent:
+        properties["indent"] = indent
     properties |= dict(lines)
     return make_format(**{**properties, "locked": locked})
 

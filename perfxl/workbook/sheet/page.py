@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,11 +14,12 @@ from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
 from perfxl.form.form import CHINESE, Field, Form, Table
-from perfxl.form.layout import Box, Layout, begin_rows, cached_by_layout, count_rows, lay_out, panel_row, row_order
+from perfxl.form.layout import Box, Layout, cached_by_layout, count_rows, lay_out, panel_row, row_order
+from perfxl.form.table_rows import begin_rows, number_rows
 from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.identity import Identity, letter_of
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
@@ -100,6 +101,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
     cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
+    cells.update(calculated_cells.values(layout, filled))
     return Page(
         layout=layout,
         name=sheet_name(name, form.language),
@@ -234,11 +236,23 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
         cells[place] = None if index is None else spec.type.show(filled.rows[table][index][spec.id])
+    cells.update(_row_numbers(plan, cells))
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
     if layout.form.sheet.panel:
         cells[panel_row(layout, 11), layout.panel_column] = messages.say("sheet.contact", issue.sent, lang)
     return cells
+
+
+def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
+    """Yield the cells of rows' numbers, with those of rows that have none of their own."""
+    columns: dict[tuple[str, str], list[Place]] = {}
+    for place, table, _, spec in plan.answers:
+        if spec.numbering:
+            columns.setdefault((table, spec.id), []).append(place)
+    for (table, id), places in columns.items():
+        pattern = plan.layout.form.tables[table].columns[id].numbering
+        yield from zip(places, number_rows(pattern, map(cells.get, places)), strict=True)
 
 
 def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
@@ -250,7 +264,9 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     places += [(row, layout.key_column) for row in plan.keys]
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
-    return (*places, *make_self_check(layout, policy).formulas)
+    calculated = calculated_cells.formulas(layout)
+    places = [place for place in places if place not in calculated]
+    return (*places, *calculated, *make_self_check(layout, policy).formulas)
 
 
 def is_varying(box: Box) -> bool:
@@ -260,7 +276,8 @@ def is_varying(box: Box) -> bool:
 
 def key_rows(layout: Layout) -> tuple[int, ...]:
     """Return the rows that carry a row key, from top to bottom."""
-    rows = (row for table in layout.tables.values() for row in range(table.first, table.last + 1))
+    tables = layout.tables.values()
+    rows = (row for table in tables for row, slot in enumerate(table.slots, start=table.first) if not slot.sums)
     return tuple(sorted(rows))
 
 
