@@ -15,9 +15,8 @@ from perfxl.form import installed, source
 from perfxl.form.answers import flatten, get, put
 from perfxl.form.form import Field, Form, FormRule, Table
 from perfxl.form.invented import invented_record
-from perfxl.form.types.base import Raw
 from perfxl.rules import example, limits
-from perfxl.rules.edges import Edge, edges_of
+from perfxl.rules.edges import Edge, edges_of, value_of_entry
 from perfxl.rules.subject import Subject, Unit
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import address
@@ -119,10 +118,11 @@ def _extreme_records(form: Form, record: Record) -> Iterator[tuple[str, Record]]
         changed = copy.deepcopy(dict(record))
         for path, asked in _typed(form):
             kept = [edge.value for edge in edges_of(asked.type) if edge.kept]
-            kept += [] if asked.within else asked.type.limits().entries
+            entries = () if asked.within else asked.type.limits().entries
+            kept += [value_of_entry(asked.type, entry) for entry in entries]
             # an edge of one limit may break another: the length of an address is not yet an address
             taken = [value for value in kept if not _breaks(form, record, path, value)]
-            if taken and asked.type.value_type != "logical":
+            if taken:
                 put(changed, path, taken[at])
         yield name, changed
 
@@ -285,13 +285,14 @@ def _prove_entries(form: Form, record: Record) -> ProofStep:
 
 def _is_taken(form: Form, record: Record, path: str, asked: Field, entry: str) -> bool:
     """Return whether an entry is taken; where another answer decides about the entries, with one of its entries."""
-    value = asked.type.read(Raw(entry, asked.type.number_format)).value
+    value = value_of_entry(asked.type, entry)
     if not asked.within:
         return not _breaks(form, record, path, value)
     above = f"{path.removesuffix(asked.id)}{asked.within}"
     fields = dict(_every_field(form))
     laid = copy.deepcopy(dict(record))
-    for other in fields[above].type.limits().entries or [get(record, above)]:
+    kind = fields[above].type
+    for other in [value_of_entry(kind, entry) for entry in kind.limits().entries] or [get(record, above)]:
         put(laid, above, other)
         if not _breaks(form, laid, path, value):
             return True

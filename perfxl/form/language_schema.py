@@ -6,13 +6,13 @@ promise no later one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
 
 from perfxl.form import types
-from perfxl.form.definition.keys import SECTIONS, Key, Shape, list_of, section
+from perfxl.form.definition.keys import SECTIONS, Key, Shape
 from perfxl.form.definition.options import TypeOption, type_options
 
 Say = Callable[[str], str]
@@ -21,10 +21,23 @@ Say = Callable[[str], str]
 _SCALAR = ["string", "number", "boolean"]
 """A text may be written as 2024.10 or as yes: it is taken as it is written."""
 
-_LAYOUT = list_of(
-    Shape("section", section="row", either=(section("table_row"), list_of(section("cell", Shape("text")))))
-)
-"""The rows of the layout, whose reader judges them by itself."""
+_LIST = {
+    "anyOf": [
+        # an entry is a text and stands there once; a number is none, and an editor takes yes for a text
+        {"type": "array", "items": {"type": ["string", "boolean"]}, "minItems": 1, "uniqueItems": True},
+        {"type": "object", "minProperties": 1},
+    ]
+}
+"""A list of entries."""
+
+_CELLS = {"type": "array", "items": {"anyOf": [{"$ref": "#/definitions/cell"}, {"type": _SCALAR}]}}
+_ROW = {"anyOf": [_CELLS, {"$ref": "#/definitions/row"}, {"$ref": "#/definitions/table_row"}]}
+
+_JUDGED: Mapping[tuple[str, str], dict[str, Any]] = {
+    ("form", "layout"): {"type": "array", "items": _ROW},
+    ("form", "choices"): {"type": "object", "additionalProperties": _LIST},
+}
+"""Keys whose reader judges by itself what stands there."""
 
 
 def language_schema(say: Say) -> dict[str, Any]:
@@ -52,11 +65,11 @@ def _section(name: str, say: Say) -> dict[str, Any]:
 
 def _key(name: str, key: Key, say: Say) -> dict[str, Any]:
     """Return the schema of one key, with what an editor shows about it."""
-    shape = _LAYOUT if (name, key.name) == ("form", "layout") else key.shape
+    judged = _JUDGED.get((name, key.name))
     told: dict[str, Any] = {"description": say(f"keys.{name}.{key.name}")}
     if key.default:
         told["default"] = _plain(key.default)
-    return {**_shape(shape), **told, "examples": [_plain(key.example)]}
+    return {**(judged or _shape(key.shape)), **told, "examples": [_plain(key.example)]}
 
 
 def _plain(text: str) -> Any:
@@ -123,7 +136,4 @@ def _field_of_type(name: str, say: Say) -> dict[str, Any]:
 
 def _option(option: TypeOption) -> dict[str, Any]:
     """Return the schema of an option of a type."""
-    if option.name == "choices":  # an entry is a text and stands there once; an editor takes yes for a text
-        entries = {"type": "array", "items": {"type": ["string", "boolean"]}, "minItems": 1, "uniqueItems": True}
-        return {"anyOf": [entries, *map(_shape, option.shape.either)]}
-    return _shape(option.shape)
+    return {"anyOf": [{"type": "string"}, _LIST]} if option.name == "choices" else _shape(option.shape)

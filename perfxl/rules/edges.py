@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfxl.form.types.base import AnswerLimits, AnswerType
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw
 
 _SIGN = "a"
 _LONGEST = 4_000
@@ -20,6 +20,13 @@ class Edge(NamedTuple):
     limit: str
     value: Any
     kept: bool
+
+
+def value_of_entry(kind: AnswerType, entry: str) -> Any:
+    """Return the value of a record in which an entry of a list was chosen."""
+    if kind.value_type == "logical":  # the record has true and false
+        return kind.read(Raw(entry, kind.number_format)).value
+    return [entry] if getattr(kind, "multiple", False) else entry
 
 
 def edges_of(kind: AnswerType) -> Iterator[Edge]:
