@@ -89,10 +89,13 @@ layout:
   - {height: 32, cells: [{title: true, span: 4}]}
   #: cell.mark
   - [{text: "{{ unit.name }}", style: plain, span: 2}, {mark: code, span: 2}]
-  - [$person, {field: person}, $day, {field: day}]
-  - [$reason, {field: reason}, $limit, {field: limit}]
+  #: cell.ask
+  - [{ask: person}, {ask: day}]
+  - [{ask: reason}, {ask: limit}]
   - {table: costs}
-  - {height: 60, cells: [$remark, {field: remark, span: 3}]}
+  - {height: 60, cells: [{ask: remark, span: 3}]}
+  #: cell.sign
+  - {height: 36, cells: [{sign: $approved, span: 4}]}
 
 #: form.rules
 rules:
