@@ -24,7 +24,10 @@ def invented_record(form: Form) -> dict[str, Any]:
 
 def _row(table: Table, at: int) -> Mapping[str, Any]:
     """Return a row of a table. Texts differ from row to row, since rows of nested lists with equal ones are one."""
-    return {id: invented_value(column, at) for id, column in table.columns.items()}
+    row = {id: invented_value(column, at) for id, column in table.columns.items()}
+    if any(value is not None for value in row.values()):
+        return row
+    return dict.fromkeys(table.columns, _TEXT)  # a record takes a text for any answer, and no row that is blank
 
 
 def invented_value(field: Field, at: int = 0) -> Any:
@@ -47,14 +50,14 @@ def _tried(kind: AnswerType, at: int) -> list[Any]:
     text = f"{_TEXT}{at + 1}" if at else _TEXT
     if limits.max_length is not None:
         text = text[-limits.max_length :]
-    likely: list[Any] = [kind.example] if kind.example else []
+    likely = [example for example in (kind.example, kind.facts().get("example")) if example]
     edges = [limit for limit in (limits.minimum, limits.maximum) if limit is not None]
     by_type: dict[str, list[Any]] = {
         "number": [_NUMBER, *edges], "percent": [0.5], "date": [_DAY, *edges], "logical": [*kind.drop_down()],
     }  # fmt: skip
     if kind.value_type in by_type:
         return [*likely, *_within(by_type[kind.value_type], limits.minimum, limits.maximum)]
-    return [*likely, text, _TIME, f"{_TEXT.lower()}.pdf"]
+    return [*likely, *edges, text, _TIME, f"{_TEXT.lower()}.pdf"]
 
 
 def _within(values: list[Any], minimum: Any, maximum: Any) -> list[Any]:
@@ -62,6 +65,6 @@ def _within(values: list[Any], minimum: Any, maximum: Any) -> list[Any]:
     return [
         value
         for value in values
-        if (minimum is None or type(value) is not type(minimum) or value >= minimum)
-        and (maximum is None or type(value) is not type(maximum) or value <= maximum)
+        if (minimum is None or isinstance(value, str) is not isinstance(minimum, str) or value >= minimum)
+        and (maximum is None or isinstance(value, str) is not isinstance(maximum, str) or value <= maximum)
     ]

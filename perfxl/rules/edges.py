@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, NamedTuple
 
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw
@@ -12,6 +12,10 @@ from perfxl.form.types.base import AnswerLimits, AnswerType, Raw
 _SIGN = "a"
 _LONGEST = 4_000
 """A limit above this is not tried at its edge: a cell holds few more characters."""
+
+
+_DIGITS = 15
+"""The digits of a number that a workbook keeps (Excel specifications and limits)."""
 
 
 class Edge(NamedTuple):
@@ -53,10 +57,11 @@ def _edges_of_numbers(limits: AnswerLimits, kind: AnswerType) -> Iterator[Edge]:
     for name, limit, sign in (("minimum", limits.minimum, -1), ("maximum", limits.maximum, 1)):
         if limit is not None:
             edge = Decimal(str(limit))
+            beyond = max(step, Decimal(1).scaleb(edge.adjusted() + 1 - _DIGITS))
             yield Edge(name, _plain(edge), True)
-            yield Edge(name, _plain(edge + sign * step), False)
+            yield Edge(name, _plain(edge + sign * beyond), False)
     if limits.decimals is not None:
-        start = Decimal(str(limits.minimum)) if limits.minimum is not None else Decimal(0)
+        start = max(Decimal(0), Decimal(str(limits.minimum or 0)).quantize(step, ROUND_CEILING))
         yield Edge("decimals", _plain(start + step), True)
         yield Edge("decimals", _plain(start + step / 10), False)
 
