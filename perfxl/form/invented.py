@@ -50,14 +50,15 @@ def _tried(kind: AnswerType, at: int) -> list[Any]:
     text = f"{_TEXT}{at + 1}" if at else _TEXT
     if limits.max_length is not None:
         text = text[-limits.max_length :]
-    likely = [example for example in (kind.example, kind.facts().get("example")) if example]
+    likely: list[Any] = [kind.example] if kind.example else []
     edges = [limit for limit in (limits.minimum, limits.maximum) if limit is not None]
     by_type: dict[str, list[Any]] = {
         "number": [_NUMBER, *edges], "percent": [0.5], "date": [_DAY, *edges], "logical": [*kind.drop_down()],
     }  # fmt: skip
     if kind.value_type in by_type:
         return [*likely, *_within(by_type[kind.value_type], limits.minimum, limits.maximum)]
-    return [*likely, *edges, text, _TIME, f"{_TEXT.lower()}.pdf"]
+    told = [example] if (example := kind.facts().get("example")) else []  # of a text with a format
+    return [*likely, *told, *edges, text, _TIME, f"{_TEXT.lower()}.pdf"]
 
 
 def _within(values: list[Any], minimum: Any, maximum: Any) -> list[Any]:

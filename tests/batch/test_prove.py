@@ -115,6 +115,7 @@ def test_what_was_written_otherwise_than_it_is_read_is_told(make: Made, monkeypa
     assert ("reading", "read_back") in failed(prove(form, office=False))
 
 
+@pytest.mark.office
 @pytest.mark.skipif(not find_soffice(), reason="soffice (LibreOffice Calc) is not installed")
 def test_libreoffice_calculates_anew(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     form = make(small("en"))
@@ -180,3 +181,44 @@ def test_an_invented_record_keeps_every_limit(name: str) -> None:
         if not asked.within
     }
     assert broken == set()
+
+
+UNUSUAL = [
+    "type: integer, minimum: -5, maximum: -5",
+    "type: integer, maximum: 0",
+    "type: decimal, decimals: 4",
+    "type: decimal, decimals: 1, minimum: -1.5, maximum: 3.5",
+    "type: money, unit: JPY",
+    "type: money, unit: 万元, decimals: 0",
+    "type: percent, decimals: 2",
+    "type: date, minimum: 2024-02-29, maximum: 2024-02-29",
+    "type: date, precision: month",
+    "type: time, minimum: '06:00', maximum: '06:00'",
+    "type: text, max_length: 1",
+    *(f"type: text, format: {name}" for name in ("email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id")),
+    "type: paragraph, max_length: 2000",
+    "type: items, max_items: 1",
+    "type: boolean, style: box",
+    "type: choice, choices: ['*', '~?', '=x', 'q\"q', 'a,b', '-']",
+    "type: choice, choices: [train, plane], multiple: true, style: boxes",
+    "type: file",
+    "type: code",
+]
+
+
+def test_a_form_of_unusual_answers_is_proved(make: Made) -> None:
+    """Each stands in the head, and again as the only column of a table."""
+    fields = "".join(f"  f{at}: {{{options}, label: L{at}}}\n" for at, options in enumerate(UNUSUAL))
+    tables = "".join(
+        f"  t{at}: {{columns: {{c: {{{options}, label: C{at}}}}}, rows: {{max: 2}}}}\n"
+        for at, options in enumerate(UNUSUAL)
+    )
+    rows = "".join(f"  - [{{ask: f{at}}}]\n" for at in range(len(UNUSUAL)))
+    rows += "".join(f"  - {{table: t{at}}}\n" for at in range(len(UNUSUAL)))
+    head = "form: visit\nversion: '1'\nrecord: visit\ntitle: T\nsheet: {name: S, columns: [20, 20, 20], start: B2}\n"
+    text = f"{head}fields:\n{fields}tables:\n{tables}layout:\n  - [{{title: true}}, {{mark: code, span: 2}}]\n{rows}"
+    proof = prove(make(text, example=False), office=False)
+    assert [str(failure) for failure in proof.failures] == []
+    counts = {step.what: step.facts.get("count", 0) for step in proof.steps}
+    assert counts["limits"] > 90
+    assert counts["entries"] == 2 * 8
