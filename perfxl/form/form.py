@@ -55,17 +55,29 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """A row of sums: its label, the columns that are added up, and where it stands: above or below what it sums up."""
+
+    label: str
+    columns: tuple[str, ...]
+    place: Literal["first", "last"] = "last"
+
+
+@dataclass(frozen=True)
 class Groups:
-    """The fixed groups in which a table's rows stand: one for each value of the column ``by``, in the taxonomy's order.
+    """The fixed groups in which a table's rows stand: one for each entry of the list of the column ``by``.
 
     ``begin``: the rows that a blank form starts with, as values of the column ``begin_column``, whose entries are
-    classes below those of ``by``. ``spare``: the number of spare rows at the end of each group.
+    classes below those of ``by``; or ``rows``: the number of rows that it has in each group. ``spare``: the number of
+    spare rows at the end of each group. ``subtotal``: the sums of each group, below its rows.
     """
 
     by: str
     begin_column: str
     begin: tuple[str, ...]
     spare: tuple[int, ...]
+    rows: int = 0
+    subtotal: Sums | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class Table:
 
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least;
     ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
+    ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none.
     """
 
     id: str
@@ -85,6 +98,8 @@ class Table:
     groups: Groups | None = None
     side: str = ""
     label: str = ""
+    totals: Sums | None = None
+    key: str = ""
 
     @cached_property
     def lists(self) -> tuple[str, ...]:

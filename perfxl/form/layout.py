@@ -5,25 +5,19 @@ Rows and columns are counted from 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from perfxl.errors import FormError
-from perfxl.form import taxonomy
 from perfxl.form.answers import Answers
-from perfxl.form.form import Field, Form, Groups, LayoutRow, Piece, Table
+from perfxl.form.form import Field, Form, LayoutRow, Piece, Table
+from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_sums, order_slots
 
-Role = Literal["title", "label", "plain", "note", "heading", "mark", "field", "header", "side", "group", "answer"]
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One row of a table on the sheet. ``group``: its group, empty without groups; ``spare``: it is a spare row."""
-
-    group: str = ""
-    spare: bool = False
+Role = Literal[
+    "title", "label", "plain", "note", "heading", "mark", "field", "header", "side", "group", "answer", "sum"
+]  # fmt: skip
 
 
 Shape = tuple[tuple[str, tuple[Slot, ...]], ...]
@@ -67,7 +61,8 @@ class Box:
 class TableBox:
     """The position of a table.
 
-    ``header``: its header row; ``first``: its first row; ``columns``: column id → its first column on the sheet.
+    ``header``: its header row; ``first``: its first row; ``columns``: column id → its first column on the sheet;
+    ``sums``: the rows that show sums. The row with those of the whole table is no slot.
     """
 
     id: str
@@ -75,11 +70,17 @@ class TableBox:
     first: int
     slots: tuple[Slot, ...]
     columns: Mapping[str, int]
+    sums: tuple[SumsRow, ...] = ()
 
     @property
     def last(self) -> int:
-        """The last row of the table."""
+        """The last row of the table's slots."""
         return self.first + len(self.slots) - 1
+
+    @property
+    def end(self) -> int:
+        """The last row that the table takes."""
+        return max([self.last, *(sums.row for sums in self.sums)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,50 +121,12 @@ def panel_row(layout: Layout, line: int) -> int:
 
 def count_rows(form: Form, answers: Answers) -> Shape:
     """Return the rows that these answers need, with the spare rows; for no answers, those of a blank form."""
-    return tuple((table.id, tuple(slot for slot, _ in _slots(form, table, answers))) for table in form.tables.values())
+    return tuple((table.id, tuple(slot for slot, _ in order_slots(table, answers))) for table in form.tables.values())
 
 
 def row_order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
     """Return, for each slot of a table, the index of the answers' row that stands in it; None for an empty slot."""
-    return tuple(index for _, index in _slots(form, table, answers))
-
-
-def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, int | None]]:
-    """Yield each slot of a table with the index of the answers' row that stands in it, or None."""
-    rows = answers.rows.get(table.id, ())
-    if not table.groups:
-        wanted = max(table.minimum, len(rows))
-        for index in range(max(wanted, min(wanted + table.spare, table.maximum))):
-            yield Slot(spare=index >= wanted), index if index < len(rows) else None
-        return
-    # the groups in the taxonomy's order, then any others that occur in the answers
-    row_groups = [str(row[table.groups.by] or "") for row in rows]
-    level1 = taxonomy.load(form.taxonomy).level1
-    spare = dict(zip(level1, spare_rows(table.groups, len(level1)), strict=True))
-    for group in dict.fromkeys((*level1, *row_groups)):
-        yield from ((Slot(group), index) for index, row_group in enumerate(row_groups) if row_group == group)
-        yield from [(Slot(group, spare=True), None)] * spare.get(group, 0)
-
-
-def spare_rows(groups: Groups, count: int) -> tuple[int, ...]:
-    """Return the number of spare rows of each of the taxonomy's ``count`` groups; 1 where the form does not say."""
-    return (*groups.spare[:count], *[1] * (count - len(groups.spare)))
-
-
-def begin_rows(form: Form, answers: Answers) -> Answers:
-    """Return the answers with the rows that a blank form starts with, in each grouped table that has no rows."""
-    rows = dict(answers.rows)
-    for table in form.tables.values():
-        if table.groups and not rows.get(table.id):
-            rows[table.id] = tuple(_first_rows(form, table, table.groups))
-    return replace(answers, rows=rows)
-
-
-def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows that a grouped table of a blank form starts with."""
-    above = {below: level1 for level1, below in taxonomy.load(form.taxonomy).pairs}
-    for value in groups.begin:
-        yield {**dict.fromkeys(table.columns), groups.by: above[value], groups.begin_column: value}
+    return tuple(index for _, index in order_slots(table, answers))
 
 
 @lru_cache(maxsize=256)
@@ -180,9 +143,9 @@ def lay_out(form: Form, shape: Shape) -> Layout:
         heights[row] = sheet.header_height if line.table else line.height
         if line.table:
             tables[line.table] = grid.table(form.tables[line.table], row, slots[line.table])
-            rows = range(row + 1, tables[line.table].last + 1)
+            rows = range(row + 1, tables[line.table].end + 1)
             heights |= dict.fromkeys(rows, sheet.row_height)
-            row = tables[line.table].last
+            row = tables[line.table].end
         else:
             grid.pieces(line.pieces, row)
         row += 1
@@ -271,22 +234,45 @@ class _Grid:
         """Place a table: the label at its side, its header, its groups and its answers, row by row."""
         left = self.form.sheet.column
         columns: dict[str, int] = {}
+        totals = table.totals
         if table.side:
-            self.put(Box(row, left, len(slots) + 1, 1, "side", table.side), table.id)
+            self.put(Box(row, left, len(slots) + (2 if totals else 1), 1, "side", table.side), table.id)
             left += 1
         for id, column in table.columns.items():
             label = column.label[-1] if column.label else id
             self.put(Box(row, left, 1, column.span, "header", label, column, table.id), table.id)
             columns[id] = left
             left += column.span
-        placed = TableBox(table.id, row, row + 1, slots, columns)
+        first = row + 2 if totals and totals.place == "first" else row + 1
+        last = first + len(slots) - 1
+        sums = [*group_sums(table, first, slots)]
+        if totals:
+            at = row + 1 if totals.place == "first" else last + 1
+            sums.append(SumsRow(table.id, at, first, last, totals))
+        placed = TableBox(table.id, row, first, slots, columns, tuple(sums))
         for index, slot in enumerate(slots):
             if table.groups and (index == 0 or slots[index - 1].group != slot.group):
                 self._put_group(table.columns[table.groups.by], placed, index)
             for id, column in table.columns.items():
-                if not table.groups or id != table.groups.by:
+                if not slot.sums and (not table.groups or id != table.groups.by):
                     self._put_answer(column, placed, index)
+        for sums_row in sums:
+            self._put_sums(table, placed, sums_row)
         return placed
+
+    def _put_sums(self, table: Table, placed: TableBox, sums_row: SumsRow) -> None:
+        """Place a row of sums: its label over the columns before the first sum, then a cell for each column."""
+        # the cell of a group reaches over the row of its sums
+        by = table.groups.by if table.groups and sums_row.group else ""
+        columns = [column for id, column in table.columns.items() if id != by]
+        before = next(at for at, column in enumerate(columns) if column.id in sums_row.sums.columns)
+        row, label = sums_row.row, sums_row.sums.label
+        if before:
+            width = sum(column.span for column in columns[:before])
+            self.put(Box(row, placed.columns[columns[0].id], 1, width, "label", label, table=table.id), table.id)
+        for column in columns[before:]:
+            field = column if column.id in sums_row.sums.columns else None
+            self.put(Box(row, placed.columns[column.id], 1, column.span, "sum", "", field, table.id), table.id)
 
     def _put_group(self, column: Field, placed: TableBox, index: int) -> None:
         """Place the merged cell of a group, which begins in the slot ``index``."""

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from perfxl.form.definition.fields import check_id, read_fields, require_taxonomy
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.form import MAX_ROWS, Field, Groups, Table
-from perfxl.form.layout import spare_rows
 from perfxl.form.source import Entries, Node
+from perfxl.form.table_rows import spare_rows
 from perfxl.form.taxonomy import Taxonomy
 
 _LISTS_PATH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")

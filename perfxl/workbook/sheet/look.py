@@ -44,6 +44,7 @@ _ROLES: Mapping[str, Mapping[str, Any]] = {
     "header": {"font_name": HEI, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "field": {"font_name": SONG, "font_size": 10.5, "text_wrap": True},
     "answer": {"font_name": SONG, "font_size": 10, "text_wrap": True},
+    "sum": {"font_name": SONG, "font_size": 10, "bg_color": LABEL_FILL},
 }
 
 _TABLE = {"font_name": SONG, "text_wrap": True, "top": THIN, "bottom": THIN, "left": THIN, "right": THIN}
@@ -70,7 +71,7 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
     ``runs``: the result of ``frame_lines``.
     """
     properties: dict[str, Any] = dict(_ROLES[box.role])
-    if box.field and box.role in ("field", "answer"):
+    if box.field and box.role in ("field", "answer", "sum"):
         properties |= {"num_format": box.field.type.number_format, "align": box.field.align}
         if properties["align"] == "left":
             properties["indent"] = 1

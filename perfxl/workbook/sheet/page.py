@@ -14,11 +14,12 @@ from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
 from perfxl.form.form import Field, Form, Table
-from perfxl.form.layout import Box, Layout, begin_rows, count_rows, lay_out, panel_row, row_order
+from perfxl.form.layout import Box, Layout, count_rows, lay_out, panel_row, row_order
+from perfxl.form.table_rows import begin_rows
 from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.identity import Identity, letter_of
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
@@ -100,6 +101,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
     cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
+    cells.update(calculated_cells.values(layout, filled))
     return Page(
         layout=layout,
         name=sheet_name(name),
@@ -250,7 +252,9 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     places += [(row, layout.key_column) for row in plan.keys]
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
-    return (*places, *make_self_check(layout, policy).formulas)
+    calculated = calculated_cells.formulas(layout)
+    places = [place for place in places if place not in calculated]
+    return (*places, *calculated, *make_self_check(layout, policy).formulas)
 
 
 def is_varying(box: Box) -> bool:
@@ -260,7 +264,8 @@ def is_varying(box: Box) -> bool:
 
 def key_rows(layout: Layout) -> tuple[int, ...]:
     """Return the rows that carry a row key, from top to bottom."""
-    rows = (row for table in layout.tables.values() for row in range(table.first, table.last + 1))
+    tables = layout.tables.values()
+    rows = (row for table in tables for row, slot in enumerate(table.slots, start=table.first) if not slot.sums)
     return tuple(sorted(rows))
 
 

@@ -15,12 +15,13 @@ from perfxl.form.layout import Box, panel_row
 from perfxl.form.types.base import Validation
 from perfxl.form.types.time import minutes_of
 from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
-from perfxl.workbook.sheet import colours, look
+from perfxl.workbook.sheet import calculated_cells, colours, look
 from perfxl.workbook.sheet.drop_down_lists import list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
-from perfxl.workbook.sheet.names import row_ids, sheet_names
+from perfxl.workbook.sheet.names import row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
-from perfxl.workbook.sheet.self_check import layout_reach, named_cells, value_names
+from perfxl.workbook.sheet.reach import layout_reach
+from perfxl.workbook.sheet.self_check import named_cells, value_names
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (
@@ -81,14 +82,19 @@ class FormSheet:
 
     def _write_boxes(self) -> None:
         runs = look.frame_lines(self.layout)
+        formulas = calculated_cells.formulas(self.layout)
         for box in self.layout.boxes:
             box_format = look.box_format(box, self.layout, runs)
             last_row, last_column = box.end
             if (last_row, last_column) != (box.row, box.column):
                 merged = self.writer.format(box_format)
                 check_result(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", merged))
-            value = self.page.cells[box.row, box.column] if is_varying(box) else box.text
-            self.writer.text(self.sheet, box.row, box.column, value, box_format)
+            place = box.row, box.column
+            if place in formulas:
+                self.writer.live(self.sheet, place, formulas[place], self.page.cells[place], box_format)
+            else:
+                value = self.page.cells[place] if is_varying(box) else box.text
+                self.writer.text(self.sheet, *place, value, box_format)
 
     def _write_marks(self) -> None:
         """Write the marks in the hidden row and in the key column by which cells are found again."""
@@ -97,7 +103,7 @@ class FormSheet:
         self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
         for at in range(len(layout.form.sheet.columns)):
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
-        for row, text in row_ids(layout).items():
+        for row, text in {**row_ids(layout), **sums_marks(layout)}.items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
         for table in layout.tables.values():
             self.writer.text(self.sheet, table.header, layout.key_column, layout.form.sheet.key_label, look.KEY)

@@ -135,7 +135,8 @@ _VARIES = re.compile(
     r'<row r="(?P<row>\d+)"(?: spans="[^"]*")?(?P<height>(?: ht="[^"]*")?(?: hidden="1")?(?: customHeight="1")?)>'
     # a cell without a formula: what follows its address and style; a cell with one; a formula's result
     r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
-    r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
+    # (of one that shows nothing, the type as well: there it is that of a text, and a number has none)
+    r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?(?:(?P<type> t="str")(?=><f>[^<]*</f><v></v>)|(?: t="str")?)><f>'
     r"|</f><v>(?P<result>[^<]*)</v>"
     # the name of a tab in a formula; a link; a printed code
     rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
@@ -147,8 +148,8 @@ _VARIES = re.compile(
 class SheetStencil:
     """A sheet cut at the cells that vary, at its rows' heights, its links, tab names in formulas and its printed code.
 
-    ``cells``, ``rows``, ``links``, ``results`` and ``tabs`` list the holes: the number of each, with the cell, row,
-    link or tab that belongs there. All other holes take the printed code.
+    ``cells``, ``rows``, ``links``, ``results``, ``types`` (of results) and ``tabs`` list the holes: the number of each,
+    with the cell, row, link or tab that belongs there. All other holes take the printed code.
     ``strings``: the XML inside each ``<si>`` of the shared strings, which become inline strings.
     Raises Unusual where one of the cells is not on the sheet.
     """
@@ -162,6 +163,7 @@ class SheetStencil:
         self.rows: list[tuple[int, int]] = []
         self.links: list[tuple[int, str]] = []
         self.results: list[tuple[int, Place]] = []
+        self.types: list[tuple[int, Place]] = []
         self.tabs: list[tuple[int, str]] = []
         formula_cell = ""  # the last cell with a formula: the next result is its own
         pieces: list[str] = [""]
@@ -182,6 +184,9 @@ class SheetStencil:
                 cut = "code"
             elif match["formula"]:
                 formula_cell = match["formula"]
+                if match["type"] and formula_cell in places:
+                    self.types.append((hole, places[formula_cell]))
+                    cut = "type"
             elif match["result"] is not None and formula_cell in places:
                 self.results.append((hole, places[formula_cell]))
                 cut = "result"
@@ -223,6 +228,8 @@ class SheetStencil:
             values[hole] = row_height(heights[row])
         for hole, at in self.results:
             values[hole] = _formula_result(cells[at])
+        for hole, at in self.types:
+            values[hole] = "" if isinstance(cells[at], (int, float)) else ' t="str"'
         for hole, link in self.links:
             values[hole] = links[link]
         for hole, tab in self.tabs:

@@ -141,7 +141,7 @@ class BookWriter:
 
     def live(self, sheet: Worksheet, place: Place, formula: str, value: Value, form: look.Format) -> None:
         """Write a formula with its present value, for viewers that never calculate."""
-        check_result(sheet.write_formula(*place, f"={formula}", self.format(form), value))
+        check_result(sheet.write_formula(*place, f"={formula}", self.format(form), "" if value is None else value))
 
     def merge(self, sheet: Worksheet, row: int, first: int, last: int, value: Value, form: look.Format) -> None:
         """Merge the cells of a row from column ``first`` to ``last`` and write the value there."""
