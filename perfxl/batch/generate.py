@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Any
 from perfxl import records as records_file
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress, check_arguments
+from perfxl.batch.known_forms import with_forms
 from perfxl.batch.output import is_folder
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.batch.targets import target_paths
@@ -47,6 +48,7 @@ class GeneratedWorkbook:
         return self.path.read_bytes()
 
 
+@with_forms
 def generate(
     records: str | Path | Mapping[str, Any],
     *,
@@ -59,6 +61,7 @@ def generate(
     phone: str = "",
     password: str = "",
     rules: RulesSource = None,
+    forms: Collection[str | Path] = (),
     output: str | Path | None = None,
     force: bool = False,
 ) -> tuple[GeneratedWorkbook, ...]:
@@ -66,9 +69,10 @@ def generate(
 
     ``by``: a workbook for each ``unit`` or each ``project``; ``prefill``: what is filled in already: ``given`` values
     alone, ``last`` year's answers too, or ``all``; ``phase``, ``draft``, ``office``, ``phone``: printed on each sheet;
-    ``password``: of the sheet protection; ``rules``: how the county checks; ``output``: a folder to write to, without
-    which nothing is written. Raises RecordsError for a mistake in the records, OutputExists for a file that is there
-    already, unless ``force``, TypeError and ValueError for a wrong argument.
+    ``password``: of the sheet protection; ``rules``: how the county checks; ``forms``: folders of further forms;
+    ``output``: a folder to write to, without which nothing is written. Raises RecordsError for a mistake in the
+    records, OutputExists for a file that is there already, unless ``force``, TypeError and ValueError for a wrong
+    argument.
     """
     check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
     check_arguments(output=output, force=force)
@@ -158,6 +162,7 @@ def generate_all(
     return GeneratedFiles(tuple(written))
 
 
+@with_forms
 def _names_of(path: Path, **options: Any) -> list[str] | PerfxlError:
     """Return the names of the workbooks that a records file makes, or what is wrong with it."""
     try:

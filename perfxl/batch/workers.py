@@ -18,6 +18,8 @@ from typing import TypeVar
 
 from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError
+from perfxl.form.installed import search_path, set_search_path
+from perfxl.form.search_path import SearchPath
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.identity import PRINTED, PROPERTY, parse_mark
@@ -78,7 +80,7 @@ def _open_pool(pieces: int) -> Iterator[Executor]:
 
     They are started at once: one that is forked later has all that this process has read by then, and its database.
     """
-    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_begin_worker)
+    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_begin_worker, initargs=(search_path(),))
     try:
         pool.submit(os.getpid)
         yield pool
@@ -109,11 +111,13 @@ def run_all(
     return [made[at] for at in sorted(made)], [refused[at] for at in sorted(refused)]
 
 
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the process above, which ends the others once each has done its unit; and end when it is gone.
+def _begin_worker(search: SearchPath) -> None:
+    """Look for forms where the process above does, leave Ctrl-C to it, and end when it is gone.
 
-    One that was killed tells nobody, and the others would wait for work for ever.
+    It ends the others once each has done its unit. One that was killed tells nobody, and the others would wait for
+    work for ever.
     """
+    set_search_path(search)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

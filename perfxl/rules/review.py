@@ -38,7 +38,7 @@ def review(
             units[key] = _unit(submission, same, policy)
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
-        subject = Subject(load(submission.form), shown[at], units[key], seen, sent)
+        subject = Subject(load(submission.form, submission.version), shown[at], units[key], seen, sent)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 
@@ -84,7 +84,7 @@ def _unit(sender: Submission, same: Sequence[tuple[Submission, Record]], policy:
     records: dict[str, tuple[Record, ...]] = {}
     known: dict[str, Any] = {}
     for submission, record in same:
-        root = load(submission.form).root
+        root = load(submission.form, submission.version).root
         records[root] = (*records.get(root, ()), record)
         known = {**_issued_facts(submission), **known}
     return Unit(

@@ -196,7 +196,11 @@ def test_every_kind_of_mistake_is_tried() -> None:
     known = {key.rpartition(".")[2] for key in messages.text_keys("errors") if key.startswith("errors.FormError.")}
     of_checks = {"no_words", "missing_facts", "code_of_a_set"}  # tests/outside
     beside = {"too_large", "unfillable"}  # test_source, test_template
-    assert {what for _, _, what, _, _ in MISTAKES.values()} == known - ITS_OWN - of_checks - beside
+    # test_finding_forms
+    of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
+    of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
+    others = ITS_OWN | of_checks | beside | of_folders | of_files
+    assert {what for _, _, what, _, _ in MISTAKES.values()} == known - others
 
 
 def test_an_alias_inside_what_it_stands_for() -> None:
