@@ -16,7 +16,7 @@ from perfxl.form.expression import Expression, Scope
 from perfxl.form.types.base import AnswerType
 
 Align = Literal["left", "center", "right"]
-Style = Literal["label", "plain", "note", "heading"]
+Style = Literal["label", "header", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
 MAX_ROWS = 99
@@ -38,7 +38,8 @@ class Field:
     ``id``: the path in the record (in a table: from the row on). ``label``: the words that label it on the sheet;
     several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
-    entry decides which entries a choice offers.
+    entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
+    which a head's field stands.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Field:
     span: int = 1
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class Piece:
     rows: int = 1
     style: Style = "label"
     align: Align | None = None
+    indent: int = 0
 
 
 @dataclass(frozen=True)

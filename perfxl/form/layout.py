@@ -45,6 +45,7 @@ class Box:
     align: str | None = None
     locked: bool = True
     required: bool = False
+    indent: int = 0
 
     @property
     def framed(self) -> bool:
@@ -226,6 +227,7 @@ class _Grid:
             text=self.form.title if piece.role == "title" else piece.text,
             field=answer,
             align=piece.align,
+            indent=piece.indent,
             locked=answer is None or answer.given,
             required=answer is not None and answer.required,
         )

@@ -138,7 +138,16 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("side", TEXT, "Legs"),
         Key("label", TEXT, "Where you stayed"),
         Key("required", one_of("all"), "all"),
+        Key("totals", section("sums"), "{label: Total, sum: [nights]}"),
+        Key("key", TEXT, "tag"),
+        Key("lines", mapping_of(ANY), '{women: {item: Women, code: "02"}, pay: {heading: Pay}}'),
     ),
+    "sums": (
+        Key("label", TEXT, "Total", required=True),
+        Key("sum", TEXTS, "[nights, allowance]", required=True),
+        Key("place", one_of("first", "last"), "first", "last"),
+    ),
+    "heading": (Key("heading", TEMPLATE, "Pay", required=True),),
     "rows": (
         Key("min", FROM_ONE, "3", "1"),
         Key("spare", COUNT, "2", "0"),
@@ -146,9 +155,11 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     ),
     "groups": (
         Key("by", TEXT, "area", required=True),
-        Key("begin", mapping_of(TEXTS), "{part: [Rooms, Meals]}", required=True),
-        Key("spare", list_of(COUNT), "[2, 1]"),
+        Key("begin", mapping_of(TEXTS), "{part: [Rooms, Meals]}"),
+        Key("rows", FROM_ONE, "3"),
+        Key("spare", Shape("count", either=(list_of(COUNT),)), "2", "1"),
         Key("max", FROM_ONE, "60", "60"),
+        Key("subtotal", section("sums"), "{label: Subtotal, sum: [nights]}"),
     ),
     "row": (
         Key("cells", list_of(section("cell", TEMPLATE)), "[Traveller, {field: traveller}]", required=True),
@@ -162,7 +173,8 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("mark", one_of("code"), "code"),
         Key("span", FROM_ONE, "3", "1"),
         Key("rows", FROM_ONE, "2", "1"),
-        Key("style", one_of("label", "plain", "note", "heading"), "plain", "label"),
+        Key("indent", COUNT, "1", "0"),
+        Key("style", one_of("label", "header", "plain", "note", "heading"), "plain", "label"),
         Key("align", _ALIGN, "right"),
     ),
     "rule": (
@@ -171,6 +183,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("assert", CONDITION, "returned >= departed", required=True),
         Key("on", TEXTS, "[returned]", required=True),
         Key("each", TEXT, "legs"),
+        Key("across", TEXT, "pay"),
         Key("severity", _SEVERITY, "warning", "error"),
         Key("message", TEMPLATE, '"{{ returned }} lies before {{ departed }}."'),
         Key("advice", TEMPLATE, "Correct one of the two dates."),

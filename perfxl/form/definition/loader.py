@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfxl import extensions
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
+from perfxl.form.definition.lines import write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
@@ -57,15 +58,19 @@ def read_definition(text: str, file: str) -> Definition:
 def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
     """Read a definition whose keys are in order."""
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
+    written_out = write_out(top, mistakes)
+    top = written_out.top
     classes = None
     with mistakes.caught("taxonomy"):
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = read_fields(top.mapping("fields"), classes, mistakes)
+    lines = {id: label for id, label in written_out.labels.items() if id in fields}
+    fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = read_tables(top, classes, mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
-        check_rows(tables, classes, top)
+        check_rows(tables, top)
     sheet = _NO_SHEET
     with mistakes.caught("sheet"):
         mistakes.require("sheet")
@@ -204,7 +209,7 @@ def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormErr
         times = placed.count(id)
         # a given answer may be in the record without standing on the sheet
         hidden = id in form.fields and form.fields[id].given
-        if times == 0 and not hidden:
+        if times == 0 and not hidden and id not in mistakes.broken:
             nodes = top.mapping("fields" if id in form.fields else "tables")
             yield nodes[id].mistake("nowhere" if id in form.fields else "table_nowhere", field=id)
         elif times > 1:

@@ -93,7 +93,7 @@ def _read_row(
 
 
 _ROLES = ("title", "text", "field", "mark")
-_STYLES = ("label", "plain", "note", "heading")
+_STYLES = ("label", "header", "plain", "note", "heading")
 
 
 def _read_piece(node: Node, fields: Mapping[str, Field], mistakes: Mistakes) -> Piece:
@@ -113,4 +113,5 @@ def _read_piece(node: Node, fields: Mapping[str, Field], mistakes: Mistakes) -> 
         rows=entries.count("rows", 1, minimum=1),
         style=entries.one_of("style", _STYLES, "label"),  # type: ignore[arg-type]
         align=entries["align"].one_of(_ALIGN) if "align" in entries else None,
+        indent=entries.count("indent", 0),
     )

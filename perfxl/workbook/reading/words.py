@@ -85,8 +85,11 @@ def anchors(form: Form) -> Mapping[str, Anchor]:
 def _label_of(box: Box, boxes: list[Box]) -> Box | None:
     """Return the label of a box: one that ends just before it in its row, or stands right above it; None for none.
 
-    A label beside the box that is as high comes first, then one above that is as wide, then any other one beside it.
+    For an answer in a line of a table it is the label that begins the line. Else a label beside the box that is as high
+    comes first, then one above that is as wide, then any other one beside it.
     """
+    if box.field and box.field.line:
+        return next((label for label in boxes if label.row == box.row and label.text == box.field.line), None)
     for label in boxes:
         if label.row <= box.row <= label.end[0] and label.end[1] + 1 == box.column and label.rows == box.rows:
             return label

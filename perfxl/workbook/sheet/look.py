@@ -79,6 +79,8 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
         properties["num_format"] = "@"
     if box.align:
         properties["align"] = box.align
+    if box.indent:
+        properties["indent"] = box.indent
     if box.framed:
         properties |= _lines(box, layout, runs[box.row])
     return make_format(**{**properties, "locked": box.locked})
