@@ -31,6 +31,17 @@ class Hint:
     text: str
 
 
+@dataclass(frozen=True, eq=False)
+class Calculation:
+    """The calculation of an answer: its value, and the condition on given answers under which it is calculated.
+
+    ``when``: None where the answer is calculated everywhere; where it does not hold, the answer is typed.
+    """
+
+    value: Expression
+    when: Expression | None = None
+
+
 @dataclass(frozen=True)
 class Field:
     """One answer of the form: a field of its head, or a column of a table.
@@ -39,7 +50,7 @@ class Field:
     several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
-    which a head's field stands.
+    which a head's field stands. ``calculation``: how the workbook calculates it, None for an answer that is filled in.
     """
 
     id: str
@@ -54,6 +65,12 @@ class Field:
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
     line: str = ""
+    calculation: Calculation | None = None
+
+    @property
+    def open(self) -> bool:
+        """True where a unit fills the answer in: it is not given, and not calculated everywhere."""
+        return not (self.given or (self.calculation and self.calculation.when is None))
 
 
 @dataclass(frozen=True)
@@ -112,10 +129,11 @@ class Table:
     def begun(self) -> tuple[str, ...]:
         """The columns of which at least one is filled in a row that was begun.
 
-        Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
-        columns have one, all count.
+        Only columns that the unit fills in count, and of these none with a drop-down list, since one of its words may
+        stand there from the beginning; where there are no others, all count.
         """
-        return tuple(id for id, column in self.columns.items() if not column.type.drop_down()) or tuple(self.columns)
+        filled = {id: column for id, column in self.columns.items() if column.open} or self.columns
+        return tuple(id for id, column in filled.items() if not column.type.drop_down()) or tuple(filled)
 
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""
@@ -229,6 +247,8 @@ class FormRule:
 
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
     """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
+    places = {("", id): answer for id, answer in fields.items()}
+    places |= {(table.id, id): column for table in tables.values() for id, column in table.columns.items()}
     return Scope(
         answers={id: answer.type.value_type for id, answer in fields.items()},
         tables={
@@ -239,6 +259,8 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         schemes={
             id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
+        parts={place: answer.type for place, answer in places.items() if answer.type.parts},
+        calculated=frozenset(place for place, answer in places.items() if not (answer.open or answer.given)),
     )
 
 

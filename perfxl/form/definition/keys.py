@@ -120,11 +120,16 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("label", LABEL, "Departed on"),
         Key("given", FLAG, "true", "false"),
         Key("required", FLAG, "true", "false"),
+        Key("calculation", section("calculation", EXPRESSION), "nights * rate"),
         Key("yearly", FLAG, "true", "false"),
         Key("hint", section("hint", TEXT), "The day on which you left home."),
         Key("span", FROM_ONE, "2", "1"),
         Key("repeat", one_of("shown", "hidden"), "hidden", "shown"),
         Key("align", _ALIGN, "center"),
+    ),
+    "calculation": (
+        Key("value", EXPRESSION, "nights * rate", required=True),
+        Key("when", CONDITION, 'kind == "number"', required=True),
     ),
     "hint": (
         Key("title", TEXT, "Departed on", required=True),

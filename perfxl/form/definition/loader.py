@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from perfxl import extensions
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
+from perfxl.form.definition.calculations import read_calculations
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.lines import write_out
@@ -67,6 +68,7 @@ def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
     lines = {id: label for id, label in written_out.labels.items() if id in fields}
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = read_tables(top, classes, mistakes)
+    read_calculations(top, fields, tables, mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
