@@ -82,6 +82,21 @@ def calculate(form: Form, answers: Answers, issued: Mapping[str, Any] | None = N
     return Answers(head, rows)
 
 
+def calculated_somewhere(form: Form, answers: Answers) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Return the answers that are calculated here and not everywhere: in the head (``"", 0``) and in rows of tables.
+
+    The rows are named by table and index.
+    """
+    names: dict[tuple[str, int], tuple[str, ...]] = {}
+    values = Values(answers.head.get)
+    for answer in (answer for answer in in_order(form) if answer.calculation.when is not None):
+        rows = answers.rows.get(answer.table, ()) if answer.table else (answers.head,)
+        for index, row in enumerate(rows):
+            if is_calculated(answer, values._replace(row=row)):
+                names[answer.table, index] = (*names.get((answer.table, index), ()), answer.field.id)
+    return names
+
+
 def is_calculated(answer: CalculatedAnswer, values: Values) -> bool:
     """Return True where an answer is calculated, in the head or in the current row."""
     return answer.calculation.when is None or answer.calculation.when.evaluate(values) is True

@@ -13,6 +13,7 @@ from jinja2 import TemplateError
 from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
+from perfxl.form.calculation import calculate
 from perfxl.form.form import Field, Form, Table
 from perfxl.form.layout import Box, Layout, count_rows, lay_out, panel_row, row_order
 from perfxl.form.table_rows import begin_rows
@@ -81,7 +82,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     ``number``: the number of a record that has none of its own, as none has in a form without such a field.
     """
     whole = answer.flatten(form, record)
-    filled = answers_sent(form, whole, prefill)
+    filled = calculate(form, answers_sent(form, whole, prefill))
     layout = lay_out(form, count_rows(form, filled))
     identity = Identity(
         form=form.name,

@@ -18,7 +18,7 @@ from perfxl.finding import Severity
 from perfxl.form.answers import Answers
 from perfxl.form.expression import CellReferences, Values
 from perfxl.form.expression.excel import blank
-from perfxl.form.expression.python import is_begun, is_blank
+from perfxl.form.expression.python import NOTHING, Told, is_begun, is_blank
 from perfxl.form.form import Form, FormRule, Table
 from perfxl.form.layout import Layout, panel_row
 from perfxl.rules.policy import Policy
@@ -137,16 +137,24 @@ def _broken_formula(checks: SelfCheck, severity: Severity) -> str:
 # The value names
 
 
-def named_cells(form: Form, policy: Policy) -> CellReferences:
-    """Return references to the answers by their value names."""
+def named_cells(form: Form, told: Told = NOTHING) -> CellReferences:
+    """Return references to the answers by their value names; ``told``: the word lists and limits of the county."""
     return CellReferences(
         head=lambda id: f"px.v.{id}",
         column=lambda table, id: _column_name(form.tables[table], id),
         here=lambda table, id: _column_name(form.tables[table], id),
-        told=policy,
+        told=told,
         begun=lambda table: f"px.v.{table}",
         blank=_blank_name,
+        truth_words=lambda table, id: truth_words(form, table, id),
     )
+
+
+def truth_words(form: Form, table: str, id: str) -> tuple[str, str]:
+    """Return the words by which the cell of a logical answer says true and false; ``table``: empty for the head."""
+    asked = (form.tables[table].columns if table else form.fields)[id].type
+    yes, no = getattr(asked, "truth_words", ("TRUE", "FALSE"))
+    return yes, no
 
 
 def _blank_name(name: str) -> str:
@@ -190,7 +198,7 @@ def _required_columns(table: Table) -> tuple[str, ...]:
     The column that the rows are grouped by is not among them: it is filled in already.
     """
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, field in table.columns.items() if field.required and not field.given and id != by)
+    return tuple(id for id, field in table.columns.items() if field.required and field.open and id != by)
 
 
 def _chosen_columns(table: Table) -> tuple[str, ...]:
@@ -201,7 +209,7 @@ def _chosen_columns(table: Table) -> tuple[str, ...]:
 
 def _unfilled_formula(form: Form, cells: CellReferences) -> str:
     """Return the formula that counts the required answers that are blank (see ``count_unfilled``)."""
-    counts = [cells.blank(cells.head(id)) for id, field in form.fields.items() if field.required and not field.given]
+    counts = [cells.blank(cells.head(id)) for id, field in form.fields.items() if field.required and field.open]
     for table in form.tables.values():
         if required := _required_columns(table):
             chosen = [f"(1-{cells.blank(cells.column(table.id, id))})" for id in _chosen_columns(table)]
@@ -217,7 +225,7 @@ def count_unfilled(form: Form, answers: Answers) -> int:
     Counted are those of the head and of the table rows that are used or prepared for use; if a table has no such row,
     those of one row.
     """
-    head = (id for id, field in form.fields.items() if field.required and not field.given)
+    head = (id for id, field in form.fields.items() if field.required and field.open)
     count = sum(is_blank(answers.head.get(id)) for id in head)
     for table in form.tables.values():
         required, telling = _required_columns(table), (*table.begun, *_chosen_columns(table))
