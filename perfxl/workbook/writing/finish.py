@@ -25,7 +25,7 @@ def finish_parts(parts: Parts) -> Parts:
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
             sheet = parts[name].decode().replace(f' display="{PLAIN}&lt;r&gt;', ' display="&lt;r&gt;')
-            parts[name] = _lock_columns(_correct_dimension(_mark_texts(sheet))).encode()
+            parts[name] = _lock_columns(_correct_dimension(sheet)).encode()
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP
@@ -53,11 +53,6 @@ def _write_locks(styles: str) -> str:
     if normal not in head:
         head = re.sub(r"<xf ([^>]*)/></cellStyleXfs>", r'<xf \1 applyProtection="1">' + normal, head)
     return f"{head}<cellXfs {xfs}</cellXfs>{tail}"
-
-
-def _mark_texts(sheet: str) -> str:
-    """Write of every formula that shows nothing that it gives a text; without a type it would not be calculated yet."""
-    return re.sub(r'(<c r="[A-Z]+\d+"(?: s="\d+")?)(><f>[^<]*</f><v></v></c>)', r'\1 t="str"\2', sheet)
 
 
 def _correct_dimension(sheet: str) -> str:
