@@ -199,7 +199,9 @@ def test_every_kind_of_mistake_is_tried() -> None:
     # test_finding_forms
     of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
     of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
-    others = ITS_OWN | of_checks | beside | of_folders | of_files
+    # test_table_mistakes
+    of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
+    others = ITS_OWN | of_checks | beside | of_folders | of_files | of_tables
     assert {what for _, _, what, _, _ in MISTAKES.values()} == known - others
 
 

@@ -143,10 +143,11 @@ def _read_table(id: str, node: Node, top: Entries, mistakes: Mistakes) -> LinesT
     table = LinesTable(id, columns, given, names)
     lines: dict[str, Line] = {}
     for name, line in entries.mapping("lines").items():
-        with mistakes.caught(f"{id}.{name}"):
+        with mistakes.caught(f"{id}.{name}", *(table.path(name, column) for column in table.asked)):
             if not _LINE_ID.fullmatch(name):
                 raise line.mistake("bad_id", id=name)
-            lines[name] = _read_line(table, name, line, top)
+            lines[name] = _read_line(table, name, line, top, mistakes)
+    mistakes.broken.update(table.path(name, column) for name in names for column in [*mistakes.broken])
     return replace(table, lines=lines)
 
 
@@ -155,12 +156,12 @@ def _mapping(node: Node) -> Mapping[str, Node]:
     return node.value if isinstance(node.value, dict) else {}
 
 
-def _read_line(table: LinesTable, name: str, node: Node, top: Entries) -> Line:
+def _read_line(table: LinesTable, name: str, node: Node, top: Entries, mistakes: Mistakes) -> Line:
     """Read a line."""
     if "heading" in node.mapping():
         return Line(name, node, {}, {}, heading=node.entries(("heading",)).text("heading"))
     entries = node.entries((), (*table.given, *_LINE_KEYS))
-    overridden = entries.entries("cells", (), table.asked)
+    overridden = entries.entries("cells", (), (*table.asked, *mistakes.broken))
     if "calculation" in entries:
         _check_lines(entries["calculation"], table, top)
     texts = {column: entries.text(column) for column in table.given}
@@ -335,6 +336,7 @@ def _rules(node: Node, tables: Mapping[str, LinesTable], top: Entries, mistakes:
             lines = table.lines_with(column)
             if used & set(table.names) <= set(lines):
                 rules.append(_rule(entries, node, lines))
+        mistakes.require(*(f"{table.id}.{name}" for name in used))
         if not rules:
             raise entries["across"].mistake("across_nothing", table=table.id, lines=sorted(used & set(table.names)))
     return rules

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
+from perfxl.form.table_rows import SumsRow
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place
@@ -24,6 +25,7 @@ from perfxl.workbook.reading.marks import SheetMarks, find_marks
 from perfxl.workbook.reading.merges import find_shared_cells
 from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets
 from perfxl.workbook.reading.rows import KEY, TableRow, find_rows
+from perfxl.workbook.reading.sums import find_sums
 from perfxl.workbook.reading.words import Words, anchors, headers, panel_words, words_below
 from perfxl.workbook.sheet.names import row_ids
 
@@ -36,13 +38,15 @@ class LocatedTable:
     """The place of a table on a sheet, counted from 0.
 
     ``top``: its header row, -1 where that was not found; ``columns``: the column of each field; ``rows``: its rows;
-    ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row, too.
+    ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row, too;
+    ``sums``: the rows of sums, as the form has them.
     """
 
     top: int
     columns: Mapping[str, int]
     rows: tuple[TableRow, ...]
     shared: Mapping[Place, Place]
+    sums: Mapping[int, SumsRow]
 
 
 @dataclass(frozen=True)
@@ -152,9 +156,10 @@ def _locate_tables(
         unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
         dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
-        rows = find_rows(recognised.sheet, table, top, end, marks.keys, columns) if top >= 0 else ()
+        sums = find_sums(words, form, table_id, (top, end), marks) if top >= 0 else {}
+        rows = find_rows(recognised.sheet, table, (top, end), marks.keys, columns, sums) if top >= 0 else ()
         shared = find_shared_cells(recognised.sheet, table, columns, rows)
-        tables[table_id] = LocatedTable(top, columns, rows, shared)
+        tables[table_id] = LocatedTable(top, columns, rows, shared, sums)
     return tables, dissent, unfound
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from perfxl.form.form import Table
@@ -27,15 +27,21 @@ class TableRow:
 
 
 def find_rows(
-    sheet: Worksheet, table: Table, top: int, end: int, keys: Mapping[int, str], columns: Mapping[str, int]
+    sheet: Worksheet,
+    table: Table,
+    bounds: tuple[int, int],
+    keys: Mapping[int, str],
+    columns: Mapping[str, int],
+    sums: Collection[int] = (),
 ) -> tuple[TableRow, ...]:
     """Find the rows of a table, from its header down to the row where something else begins.
 
     A row without a key counts if it stands among rows with a key, or if it looks like a row of the table, which a
     footer does not. In a table of one column no row can look like one: without any key all rows count, if something of
-    the form stands below. ``top``: the header row; ``end``: the row where something else begins; ``keys``: the row keys
-    by row; ``columns``: the sheet's column of each field.
+    the form stands below. ``bounds``: the header row, and the row where something else begins; ``keys``: the row keys
+    by row; ``columns``: the sheet's column of each field; ``sums``: the rows of sums, which hold no answers.
     """
+    top, end = bounds
     closed = len(columns) == 1 and end <= sheet.corner[0]
     last = max((row for row in keys if top < row < end), default=end if closed else top)
     rows: list[TableRow] = []
@@ -43,6 +49,8 @@ def find_rows(
         key = keys.get(row, "")
         if key:
             rows.append(TableRow(row, key))
+            continue
+        if row in sums:
             continue
         filled = [id for id, column in columns.items() if sheet.value(row, column) not in (None, "")]
         if not filled:

@@ -35,7 +35,8 @@ def sheet_names(layout: Layout) -> dict[str, str]:
     names = {f"px.{id}": absolute_address(box.row, box.column) for id, box in layout.head.items()}
     for table in layout.tables.values():
         left, right = min(layout.key_column, layout.first_column), max(layout.key_column, layout.last_column)
-        names[f"px.{table.id}"] = f"{absolute_address(table.first, left)}:{absolute_address(table.last, right)}"
+        first = min([table.first, *(sums.row for sums in table.sums)])  # below the header
+        names[f"px.{table.id}"] = f"{absolute_address(first, left)}:{absolute_address(table.last, right)}"
         for id, column in table.columns.items():
             name = column_name(layout.form.tables[table.id], id)
             names[name] = f"{absolute_address(table.first, column)}:{absolute_address(table.last, column)}"

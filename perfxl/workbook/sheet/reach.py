@@ -18,10 +18,12 @@ def layout_reach(layout: Layout, sheet: str = "") -> Reach:
 def column_cells(reach: Reach, table: TableBox, column: str, first: int = -1, last: int = -1) -> str:
     """Return the reference to the cells of a table's column, or to those from one row to another.
 
-    Where a row of sums stands right below, the reference ends above that row, and so takes in rows inserted there.
+    Where a row of sums stands right below, the reference ends above that row, and so takes in rows inserted there; not
+    that of a whole table with the sums of its last group at its end, since what stands below these is in no group.
     """
     first, last = (table.first, table.last) if first < 0 else (first, last)
-    if any(sums.row == last + 1 for sums in table.sums):
+    in_groups = last == table.last and table.slots[-1].sums
+    if any(sums.row == last + 1 for sums in table.sums) and not in_groups:
         return reach.column_above(first, last + 1, table.columns[column])
     return reach.column(first, last, table.columns[column])
 

@@ -241,4 +241,4 @@ def _formula_result(value: Value) -> str:
     """Return the value of a formula as the content of its ``v`` element."""
     if isinstance(value, str):
         return escape_string(value)
-    return "" if value is None else f"{value:.16G}"
+    return "" if value is None else str(value)  # as XlsxWriter writes a result, unlike the number in a cell

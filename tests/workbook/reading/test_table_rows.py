@@ -1,0 +1,174 @@
+"""Groups with sums and tables of fixed lines: what is filled in comes back, sums are shown and are no answers."""
+
+from __future__ import annotations
+
+import copy
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from office.libreoffice import LibreOffice
+from workbook.conftest import made, returned, reviewed
+from workbook.writing.test_stamp import agree
+
+from perfxl.form import installed as forms
+from perfxl.form.answers import flatten
+from perfxl.form.search_path import forms_in
+from perfxl.workbook.reading.read import Reading
+from perfxl.workbook.reading.shown_sums import read_sums, shown_sum
+from perfxl.workbook.reading.sums import sums_by_mark
+from perfxl.workbook.writing.stamp import stamp_book
+
+UNIT = {"code": "907001", "name": "清溪县柳溪镇人民政府本级"}
+WORKS = [
+    {"area": area, "task": task, "plan": {"number": number, "money": money}, "kind": kind, "reason": None}
+    for area, task, number, money, kind in (
+        ("民生", "改造危房", 12, 60.1, "旧"),
+        ("民生", "新建水窖", 30, 9.2, "新"),
+        ("生态", "补种林木", 400, 0.3, None),
+    )
+]
+RECORDS: dict[str, dict[str, Any]] = {
+    "quarterly": {"year": 2026, "unit": UNIT, "report": {"summary": "完成三件事。", "works": WORKS}},
+    "staff": {
+        "year": 2026,
+        "unit": UNIT,
+        "staff": {
+            "leader": "柳和",
+            "pay": {
+                "total": {"now": 20, "before": 19},
+                "women": {"now": 8, "before": None},
+                "wages": {"now": 1200, "before": 1100},
+                "bonus": {"now": 25},
+            },
+        },
+    },
+}
+SUMS = {
+    "works.sums[民生]": (42, 69.3),
+    "works.sums[产业]": (None, None),
+    "works.sums[生态]": (400, 0.3),
+    "works.sums": (442, 69.6),
+}
+
+
+@pytest.fixture(autouse=True)
+def known() -> Iterator[None]:
+    """The forms of these tests are found."""
+    places = forms_in(Path(__file__).parents[1] / "forms")
+    with forms.use_search_path(forms.search_path().extended(places)):
+        yield
+
+
+def book(form: str, prefill: Any = "all") -> Any:
+    (made_book,) = made(form, copy.deepcopy(RECORDS[form]), prefill=prefill).values()
+    return made_book
+
+
+def sums_of(reading: Reading) -> dict[str, tuple[Any, ...]]:
+    """What each row of sums shows, by its id."""
+    shown: dict[str, tuple[Any, ...]] = {}
+    answers = flatten(reading.located.form, reading.submission.record)
+    for read in read_sums(reading.located, answers):
+        value = shown_sum(read, reading.located.form)
+        assert value == read.value
+        shown[read.sums.id] = (*shown.get(read.sums.id, ()), value)
+    return shown
+
+
+def whole(data: bytes | Path) -> Reading:
+    """A sheet that was read without any doubt."""
+    (reading,) = returned(data)
+    sheet = reading.submission
+    assert (sheet.disputed, sheet.unplaced, [doubt for doubt in sheet.doubts if doubt.kind != "other_format"]) == ((), (), [])
+    return reading
+
+
+@pytest.mark.parametrize("form", RECORDS)
+def test_what_is_filled_in_comes_back(form: str) -> None:
+    reading = whole(stamp_book(book(form)))
+    (root,) = RECORDS[form].keys() - {"year", "unit"}
+    assert reading.submission.record == RECORDS[form][root]
+    assert sums_of(reading) == (SUMS if form == "quarterly" else {})
+
+
+@pytest.mark.parametrize("form", RECORDS)
+@pytest.mark.parametrize("prefill", ["given", "all"])
+def test_stamping_writes_what_xlsxwriter_writes(form: str, prefill: str) -> None:
+    agree(book(form, prefill))
+
+
+def worksheet(data: bytes) -> tuple[openpyxl.Workbook, Any]:
+    opened = openpyxl.load_workbook(io.BytesIO(data))
+    return opened, opened.worksheets[0]
+
+
+def saved(opened: openpyxl.Workbook) -> bytes:
+    stream = io.BytesIO()
+    opened.save(stream)
+    return stream.getvalue()
+
+
+def test_sums_are_no_answers_where_the_marks_are_lost() -> None:
+    opened, sheet = worksheet(stamp_book(book("quarterly")))
+    for row in sheet.iter_rows(min_col=8, max_col=8):
+        row[0].value = None
+    sheet.delete_rows(1)
+    (reading,) = returned(saved(opened))
+    assert [row["task"] for row in reading.submission.record["works"]] == [work["task"] for work in WORKS]
+    assert [*reading.located.tables["works"].sums.values()] == [*sums_by_mark(reading.located.form).values()]
+
+
+def test_an_answer_of_a_line_is_found_by_its_line_where_the_marks_are_lost() -> None:
+    opened, sheet = worksheet(stamp_book(book("staff")))
+    for row in sheet.iter_rows(min_col=6, max_col=6):
+        row[0].value = None
+    for cell in sheet[1]:
+        cell.value = None
+    (reading,) = returned(saved(opened))
+    assert reading.submission.record == RECORDS["staff"]["staff"]
+
+
+def test_a_lost_line_is_not_found() -> None:
+    opened, sheet = worksheet(stamp_book(book("staff")))
+    (women,) = (cell.row for cell in sheet["A"] if cell.value == "其中：女性")
+    for cell in sheet[women]:
+        cell.value = None
+    for name in [name for name in sheet.defined_names if "women" in name]:
+        del sheet.defined_names[name]
+    (reading,) = returned(saved(opened))
+    assert set(reading.submission.disputed) == {"pay.women.now", "pay.women.before"}
+    assert reading.submission.record["pay"]["total"] == {"now": 20, "before": 19}
+
+
+def test_a_check_across_lines_finds_each_column() -> None:
+    records = copy.deepcopy(RECORDS["staff"])
+    records["staff"]["pay"]["women"] = {"now": 21, "before": 22}
+    (made_book,) = made("staff", records).values()
+    ((_, found),) = reviewed(stamp_book(made_book))
+    assert [(one.code, one.fields) for one in found if one.code == "GZ-01"] == [
+        ("GZ-01", ("pay.women.now",)),
+        ("GZ-01", ("pay.women.before",)),
+    ]
+
+
+@pytest.mark.office
+def test_sums_take_in_a_row_that_was_inserted_above_them(office: LibreOffice, tmp_path: Path) -> None:
+    path = tmp_path / "quarterly.xlsx"
+    path.write_bytes(stamp_book(book("quarterly")))
+    with office.open(path) as document:
+        (tab, *_) = document.sheets()
+        document.recalculate()
+        assert [document.cell(tab, at).value for at in ("C5", "C11", "C23", "N1")] == [442, 42, 400, 1]
+        document.insert_rows(tab, 11, 1)
+        document.write(tab, "B11", [["修整水渠", 5, 1.5]])
+        document.recalculate()
+        assert [document.cell(tab, at).value for at in ("C5", "C12", "C24", "N1")] == [447, 47, 400, 1]
+        document.save_as(tmp_path / "saved.xlsx")
+    (reading,) = returned(tmp_path / "saved.xlsx")
+    works = reading.submission.record["works"]
+    assert [(row["area"], row["task"]) for row in works][2:] == [("民生", "修整水渠"), ("生态", "补种林木")]
+    assert sums_of(reading) == {**SUMS, "works.sums[民生]": (47, 70.8), "works.sums": (447, 71.1)}
