@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from perfxl.form.calculation import Miscalculation
+
 
 @dataclass(frozen=True)
 class AnswerNote:
@@ -59,6 +61,7 @@ class Submission:
     ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
+    ``miscalculated``: the calculated cells that show something else than their answers come to;
     ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells.
     """
 
@@ -82,6 +85,7 @@ class Submission:
     doubts: tuple[Doubt, ...] = ()
     phase: str = ""
     draft: int | None = None
+    miscalculated: tuple[Miscalculation, ...] = ()
 
     @property
     def sender(self) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from graphlib import TopologicalSorter
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from perfxl.form.answers import Answers, flatten, put
-from perfxl.form.expression import Values
+from perfxl.form.expression import Expression, Values
 from perfxl.form.expression.python import is_begun
 from perfxl.form.form import Calculation, Field, Form, Table
 from perfxl.form.types.base import AnswerType
@@ -45,9 +45,14 @@ def sources(calculated: Sequence[CalculatedAnswer]) -> dict[Place, tuple[Place, 
     found: dict[Place, tuple[Place, ...]] = {}
     for answer in calculated:
         expressions = [one for one in (answer.calculation.value, answer.calculation.when) if one is not None]
-        named = [place for one in expressions for place in (*(("", id) for id in one.fields), *one.columns)]
-        found[answer.table, answer.field.id] = tuple(dict.fromkeys(place for place in named if place in places))
+        inputs = [place for one in expressions for place in named(one)]
+        found[answer.table, answer.field.id] = tuple(dict.fromkeys(place for place in inputs if place in places))
     return found
+
+
+def named(expression: Expression) -> tuple[Place, ...]:
+    """Return the answers that an expression names."""
+    return (*(("", id) for id in expression.fields), *expression.columns)
 
 
 @lru_cache(maxsize=64)
@@ -144,6 +149,9 @@ def is_same(asked: AnswerType, found: Any, ours: Any, exact: Any) -> bool:
     return is_number(exact) and abs(float(found) - float(exact)) <= half + allowed
 
 
+Problem = Literal["other", "gone", "error"]
+
+
 class Miscalculation(NamedTuple):
     """A cell that shows something else than what is calculated for it.
 
@@ -154,7 +162,7 @@ class Miscalculation(NamedTuple):
     field: str
     found: str
     value: str
-    problem: str = "other"
+    problem: Problem = "other"
 
 
 def in_words(asked: AnswerType, value: Any) -> str:

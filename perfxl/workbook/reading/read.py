@@ -25,6 +25,7 @@ from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
+from perfxl.workbook.reading.recalculation import differing_sums, place_differing, recalculate
 from perfxl.workbook.reading.words import anchors, headers
 from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
 
@@ -112,8 +113,13 @@ def _read_submission(located: LocatedSheet) -> Submission:
         },
         {table: tuple(_row_values(form, table, row) for row in table_rows) for table, table_rows in rows.items()},
     )
-    record, paths = nest(form, answers)
-    read_sheet = ReadSheet(located, dict(head), rows, paths)
+    recalculated = recalculate(located, answers, head, rows)
+    record, paths = nest(form, recalculated.answers)
+    read_sheet = ReadSheet(located, recalculated.head, recalculated.rows, paths, recalculated.cells)
+    miscalculated = (
+        *place_differing(form, recalculated.differing, paths),
+        *differing_sums(located, recalculated.answers),
+    )
     notes = {path: note for path, answer in read_sheet.answers.items() if (note := _make_note(path, answer))}
     doubts, unplaced = find_doubts(read_sheet)
     unit_code, unit_name, year = _sender(located)
@@ -132,6 +138,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
             **{word: address(*at) for word, at in located.varying_texts.items() if word == "unit"},
             **dict(_header_places(located)),
             **{path: address(*answer.at) for path, answer in read_sheet.answers.items()},
+            **{one.field: address(*at) for one, at in miscalculated},
         },
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
@@ -143,6 +150,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         doubts=doubts,
         phase=phase,
         draft=draft,
+        miscalculated=tuple(one for one, _ in miscalculated),
     )
 
 
@@ -241,10 +249,13 @@ def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mappin
     A row that holds something of which the value is not known is not empty.
     """
     columns = form.tables[table].columns
-    values = {id: row[id].understood.value if id in row else None for id in columns}
+    values = {
+        id: row[id].understood.value if id in row and (column.open or column.given) else None
+        for id, column in columns.items()
+    }
     groups = form.tables[table].groups
     blank = all(value is None for id, value in values.items() if not groups or id != groups.by)
-    if groups and blank and not any(answer.understood.problem for id, answer in row.items() if id != groups.by):
+    if groups and blank and not any(row[id].understood.problem for id in row if id != groups.by and columns[id].open):
         return dict.fromkeys(values)
     return values
 
