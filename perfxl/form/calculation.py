@@ -107,6 +107,11 @@ def is_calculated(answer: CalculatedAnswer, values: Values) -> bool:
     return answer.calculation.when is None or answer.calculation.when.evaluate(values) is True
 
 
+def path_of(form: Form, answer: CalculatedAnswer) -> str:
+    """Return the path of a calculated answer in the record, without the numbers of rows."""
+    return form.tables[answer.table].path(answer.field.id) if answer.table else answer.field.id
+
+
 def value_of(answer: CalculatedAnswer, values: Values) -> Any:
     """Return what an answer comes to, as a record holds it; None for a blank."""
     return answer.calculation.value.calculate(values, decimals_of(answer.field.type))

@@ -39,7 +39,9 @@ def review(
             units[key] = _unit(submission, same, policy)
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
-        subject = Subject(load(submission.form, submission.version), shown[at], units[key], seen, sent, submission.miscalculated)
+        subject = Subject(
+            load(submission.form, submission.version), shown[at], units[key], seen, sent, submission.miscalculated
+        )
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar, cast
 
 from perfxl.form.answers import get as dig
 from perfxl.form.answers import without_rows
-from perfxl.form.characters import is_blank_text, visible_text
 from perfxl.form.calculation import Miscalculation
+from perfxl.form.characters import is_blank_text, visible_text
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form
 from perfxl.rules.numbers import to_number

@@ -22,9 +22,7 @@ _FILLED_IN = ("required", "given", "default")
 _COUNTED = ("number", "percent")
 
 
-def read_calculations(
-    top: Entries, fields: dict[str, Field], tables: dict[str, Table], mistakes: Mistakes
-) -> None:
+def read_calculations(top: Entries, fields: dict[str, Field], tables: dict[str, Table], mistakes: Mistakes) -> None:
     """Read the calculations of answers into these fields and tables."""
     head = top.mapping("fields")
     fields.update({id: _marked(field, head[id]) for id, field in fields.items()})
@@ -133,7 +131,9 @@ def _note_circles(calculated: tuple[CalculatedAnswer, ...], nodes: Mapping[str, 
         graph = {place: tuple(of for of in graph[place] if of not in circle) for place in graph if place not in circle}
 
 
-def _circle(circle: list[tuple[str, str]], lines: Mapping[tuple[str, str], int], nodes: Mapping[str, Nodes]) -> FormError:
+def _circle(
+    circle: list[tuple[str, str]], lines: Mapping[tuple[str, str], int], nodes: Mapping[str, Nodes]
+) -> FormError:
     """Return the mistake of a circle, whose answers are each calculated from the next, the last from the first."""
     first, *others = circle
     node = nodes[first[0]][first[1]].mapping()["calculation"]

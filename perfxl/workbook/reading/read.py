@@ -25,7 +25,7 @@ from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
-from perfxl.workbook.reading.recalculation import differing_sums, place_differing, recalculate
+from perfxl.workbook.reading.recalculation import judge_sums, place_differing, recalculate
 from perfxl.workbook.reading.words import anchors, headers
 from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
 
@@ -116,10 +116,8 @@ def _read_submission(located: LocatedSheet) -> Submission:
     recalculated = recalculate(located, answers, head, rows)
     record, paths = nest(form, recalculated.answers)
     read_sheet = ReadSheet(located, recalculated.head, recalculated.rows, paths, recalculated.cells)
-    miscalculated = (
-        *place_differing(form, recalculated.differing, paths),
-        *differing_sums(located, recalculated.answers),
-    )
+    differing = tuple(place_differing(form, recalculated.differing, paths))
+    sums = tuple(judge_sums(located, recalculated.answers))
     notes = {path: note for path, answer in read_sheet.answers.items() if (note := _make_note(path, answer))}
     doubts, unplaced = find_doubts(read_sheet)
     unit_code, unit_name, year = _sender(located)
@@ -138,7 +136,8 @@ def _read_submission(located: LocatedSheet) -> Submission:
             **{word: address(*at) for word, at in located.varying_texts.items() if word == "unit"},
             **dict(_header_places(located)),
             **{path: address(*answer.at) for path, answer in read_sheet.answers.items()},
-            **{one.field: address(*at) for one, at in miscalculated},
+            **{one.field: address(*at) for one, at in differing},
+            **{shown.path: address(*shown.at) for shown in sums},
         },
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
@@ -150,7 +149,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         doubts=doubts,
         phase=phase,
         draft=draft,
-        miscalculated=tuple(one for one, _ in miscalculated),
+        miscalculated=(*(one for one, _ in differing), *(shown.wrong for shown in sums if shown.wrong)),
     )
 
 

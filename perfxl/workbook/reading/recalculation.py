@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from perfxl.form import calculation
 from perfxl.form.answers import Answers
-from perfxl.form.calculation import CalculatedAnswer, Miscalculation, Problem
+from perfxl.form.calculation import Miscalculation
 from perfxl.form.expression import Values
+from perfxl.form.expression.python import is_blank
 from perfxl.form.form import Form
 from perfxl.form.table_rows import group_names
 from perfxl.form.types.base import AnswerType, Raw, Understood
@@ -71,35 +72,42 @@ def recalculate(located: LocatedSheet, answers: Answers, head: Mapping[str, Read
             here = values._replace(row=after.rows[table][index]) if table else values
             ours = here.row[id] if here.row is not None else after.head[id]
             cells.add(read[id].at)
-            if found := _judge(located, answer, read[id].at, ours, here, (table, id) in spelled):
+            shown = _Shown(located, read[id].at)
+            exact = calculation.exact_value_of(answer, here) if ours is not None else None
+            found = _judge(shown, answer.field.type, ours, exact)
+            if found and not (shown.live and (table, id) in spelled):
                 differing.append(Differing(table, index, id, read[id].at, found))
             read[id] = ReadAnswer(read[id].at, read[id].raw, Understood(ours))
     return Recalculated(after, new_head, new_rows, frozenset(cells), tuple(differing))
 
 
-def _judge(
-    located: LocatedSheet, answer: CalculatedAnswer, at: Place, ours: Any, values: Values, spelled: bool
-) -> Miscalculation | None:
+class _Shown:
+    """What a calculated cell shows. ``live``: a formula stands in it; ``blank``: it shows nothing."""
+
+    def __init__(self, located: LocatedSheet, at: Place) -> None:
+        cell = located.sheet.cells.get(at)
+        self.raw = located.sheet.raw(*at)
+        self.live = cell is not None and cell.formula is not None
+        uncalculated = cell is not None and is_uncalculated(cell)
+        self.blank = uncalculated or is_blank(self.raw.value)
+
+
+def _judge(shown: _Shown, asked: AnswerType, ours: Any, exact: Any) -> Miscalculation | None:
     """Return what is wrong with a calculated cell, its path still to be filled in; None where nothing is.
 
-    ``values``: those from which it is calculated; ``spelled``: some of these are spelled as no formula understands.
+    ``ours``: what it comes to; ``exact``: the same before it was rounded.
     """
-    cell, raw, asked = located.sheet.cells.get(at), located.sheet.raw(*at), answer.field.type
-    live = cell is not None and cell.formula is not None
-    blank = raw.value is None or (isinstance(raw.value, str) and not raw.value.strip())
-    if live and (spelled or blank or (cell is not None and is_uncalculated(cell))):
+    if shown.blank and (shown.live or ours is None):
         return None
-    shown = calculation.in_words(asked, ours)
-    if raw.error:
-        return Miscalculation("", str(raw.value), shown, "error")
-    if blank:
-        return None if ours is None else Miscalculation("", "", shown, "gone")
-    found = _understand(asked, raw, live)
-    # a value that nothing is calculated for, such as one typed into a row that is not used, has no exact one either
-    exact = calculation.exact_value_of(answer, values) if ours is not None else None
+    value = calculation.in_words(asked, ours)
+    if shown.raw.error:
+        return Miscalculation("", str(shown.raw.value), value, "error")
+    if shown.blank:
+        return Miscalculation("", "", value, "gone")
+    found = _understand(asked, shown.raw, shown.live)
     if calculation.is_same(asked, found, ours, exact):
         return None
-    return Miscalculation("", calculation.in_words(asked, found), shown)
+    return Miscalculation("", calculation.in_words(asked, found), value)
 
 
 def _understand(asked: AnswerType, raw: Raw, live: bool) -> Any:
@@ -140,21 +148,20 @@ def place_differing(
         yield one.found._replace(field=path), one.at
 
 
-def differing_sums(located: LocatedSheet, answers: Answers) -> Iterator[tuple[Miscalculation, Place]]:
-    """Yield the sums that a sheet shows and that are others than those of its answers."""
+class ShownSum(NamedTuple):
+    """A sum on the sheet: its path, its cell, and what is wrong with it, if anything."""
+
+    path: str
+    at: Place
+    wrong: Miscalculation | None
+
+
+def judge_sums(located: LocatedSheet, answers: Answers) -> Iterator[ShownSum]:
+    """Yield the sums that stand on a sheet, compared with those of its answers."""
     for read in read_sums(located, answers):
         table = located.form.tables[read.sums.table]
-        asked = table.columns[read.column].type
-        cell = located.sheet.cells.get(read.at)
-        live = cell is not None and cell.formula is not None
-        blank = read.raw.value is None or (isinstance(read.raw.value, str) and not read.raw.value.strip())
-        if blank and (live or read.value is None):
-            continue
-        found = None if blank or read.raw.error else _understand(asked, read.raw, live)
-        if found is not None and calculation.is_same(asked, found, read.value, read.value):
-            continue
-        problem: Problem = "error" if read.raw.error else "gone" if blank else "other"
-        number = f"[{group_names(table, table.groups).index(read.sums.group)}]" if table.groups and read.sums.group else ""
+        groups = group_names(table, table.groups) if table.groups and read.sums.group else ()
+        number = f"[{groups.index(read.sums.group)}]" if read.sums.group in groups else ""
         path = f"{table.id}.sums{number}.{read.column}"
-        text = str(read.raw.value) if read.raw.error else calculation.in_words(asked, found)
-        yield Miscalculation(path, text, calculation.in_words(asked, read.value), problem), read.at
+        wrong = _judge(_Shown(located, read.at), table.columns[read.column].type, read.value, read.value)
+        yield ShownSum(path, read.at, wrong._replace(field=path) if wrong else None)
