@@ -129,10 +129,11 @@ class Table:
     def begun(self) -> tuple[str, ...]:
         """The columns of which at least one is filled in a row that was begun.
 
-        Only columns that the unit fills in count, and of these none with a drop-down list, since one of its words may
-        stand there from the beginning; where there are no others, all count.
+        Only columns that the unit fills in in every row count, and of these none with a drop-down list, since one of
+        its words may stand there from the beginning; where there are no others, all count.
         """
-        filled = {id: column for id, column in self.columns.items() if column.open} or self.columns
+        filled = {id: column for id, column in self.columns.items() if not (column.given or column.calculation)}
+        filled = filled or dict(self.columns)
         return tuple(id for id, column in filled.items() if not column.type.drop_down()) or tuple(filled)
 
     def path(self, column: str) -> str:

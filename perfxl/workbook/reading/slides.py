@@ -106,7 +106,8 @@ def _input_columns(located: LocatedSheet, table: str) -> list[int]:
     form_table = located.form.tables[table]
     by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns
-    return sorted(at for id, at in columns.items() if id != by and form_table.columns[id].open)
+    asked = (id for id, column in form_table.columns.items() if column.open and not column.calculation)
+    return sorted(columns[id] for id in asked if id in columns and id != by)
 
 
 def _find_sideways(
