@@ -12,6 +12,7 @@ from perfxl.finding import SEVERITIES
 from perfxl.form import installed
 from perfxl.form.form import Field, Form
 from perfxl.messages import one_line
+from perfxl.messages.calculation_words import describe_answer
 from perfxl.report.console import data, say, show_line
 from perfxl.rules import Policy, catalogue, return_only_lines
 from perfxl.rules.policy import OFF, word_for_severity
@@ -79,7 +80,7 @@ def _describe_form(form: Form, policy: Policy, lang: str) -> Iterator[str]:
     yield messages.say("report.form", {"name": form.name, "version": form.version, "label": form.label}, lang)
     required = _required(form, policy, lang)
     for id, asked in catalogue.answers(form).items():
-        yield _field_line(asked, id, _label(id, asked, form, lang), lang)
+        yield _field_line(form, asked, id, _label(id, asked, form, lang), lang)
         yield from required.pop(id, ())
     if common := required.pop("", ()):
         yield messages.say("report.common", {}, lang)
@@ -105,12 +106,12 @@ def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
     return found
 
 
-def _field_line(field: Field, path: str, label: str, lang: str) -> str:
-    need = "given" if field.given else "required" if field.required else "optional"
+def _field_line(form: Form, field: Field, path: str, label: str, lang: str) -> str:
+    need = "given" if field.given else "calculated" if not field.open else "required" if field.required else "optional"
     facts = {
         "path": path,
         "label": label,
         "need": messages.say(f"report.need.{need}", {}, lang),
-        "says": messages.say(f"types.describe.{field.type.name}", field.type.facts(), lang),
+        "says": describe_answer(form, path, field.type.facts(), lang),
     }
     return messages.say("report.field", facts, lang)

@@ -13,9 +13,12 @@ from perfxl.form import calculation
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.installed import load_text
+from perfxl.form.schema import record_schema
 from perfxl.form.types.decimal import Decimal
 from perfxl.form.types.percent import Percent
 from perfxl.form.types.text import Text
+from perfxl.messages.calculation_words import describe_answer
+from perfxl.workbook.sheet.manual import describe_answers
 
 TEXT = (Path(__file__).parents[1] / "workbook" / "forms" / "claim" / "form.yaml").read_text(encoding="utf-8")
 FORM = load_text(TEXT)
@@ -27,7 +30,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a circle of two": (TOTAL, "calculation: payable + km", "circle", 18, {"field": "payable", "steps": [{"field": "total", "line": 19}]}),
     "a circle of three": (TOTAL, "calculation: score + share", "circle", 19, {"field": "total"}),
     "a circle of one": (TOTAL, "calculation: total + 1", "circle", 19, {"field": "total", "steps": []}),
-    "a circle through a table": ("calculation: nights * rate - nights * rate * rebate / 100", "calculation: nights * total", "circle", 19, {"field": "total", "steps": [{"field": "allowance", "line": 35}]}),
+    "a circle through a table": ("calculation: nights * rate - nights * rate * rebate / 100", "calculation: nights * total", "circle", 19, {"field": "total", "steps": [{"field": "allowance", "line": 34}]}),
     "calculated and required": ("label: Days, calculation", "label: Days, required: true, calculation", "calculated_and", 13, {"key": "required"}),
     "calculated and given": ("label: Days, calculation", "label: Days, given: true, calculation", "calculated_and", 13, {"key": "given"}),
     "a number in place of a day": ("calculation: departed + 30", "calculation: km + 30", "calculation_type", 14, {"found": "number"}),
@@ -102,6 +105,38 @@ def test_what_was_issued_decides() -> None:
     legs = ({**dict.fromkeys(FORM.tables["legs"].columns), "nights": 1, "rate": 1},)
     issued = calculation.calculate(FORM, Answers(head, {"legs": legs, "goals": ()}), {"score_by": "number"})
     assert issued.head["score"] == 10.5
+
+
+IN_WORDS = {
+    "days": "Calculated: Returned on − Departed on.",
+    "due": "Calculated: Departed on + 30.",
+    "payable": "Calculated: In all − Advance.",
+    "total": "Calculated: sum of Allowance + Own car × Rate per km.",
+    "share": "Calculated: Advance ÷ In all × 100.",
+    "grade": "Calculated from other answers.",
+    "legs.allowance": "Calculated: Nights × Rate − Nights × Rate × Rebate ÷ 100.",
+    "score": "A number, at most 2 decimals. Where the cell is white and locked, it is calculated.",
+    "km": "A number, at most 1 decimal.",
+}
+
+
+@pytest.mark.parametrize(("path", "words"), IN_WORDS.items())
+def test_the_manual_says_how(path: str, words: str) -> None:
+    asked = FORM.fields.get(path) or FORM.tables["legs"].columns[path.partition(".")[2]]
+    assert describe_answer(FORM, path, asked.type.facts(), "en") == words
+
+
+def test_the_manual_says_that_nobody_fills_it_in() -> None:
+    needs = {label: need for label, need, _ in describe_answers(FORM)}
+    assert (needs["Days"], needs["Score"], needs["Own car"]) == ("自动计算", "必填", "没有的不填")
+
+
+def test_the_schema_says_that_it_is_only_read() -> None:
+    schema = record_schema(FORM)["properties"]
+    assert [id for id, one in schema.items() if one.get("readOnly")] == [
+        "days", "due", "payable", "total", "share", "grade", "long",
+    ]  # fmt: skip
+    assert schema["legs"]["items"]["properties"]["allowance"]["readOnly"] is True
 
 
 SAME = [
