@@ -61,8 +61,9 @@ class Submission:
     ``headers``: what stood in the locked cells; ``issued``: what the sheet went out with; ``lost``: the identity marks
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
-    ``miscalculated``: the calculated cells that show something else than their answers come to;
-    ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells.
+    ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells;
+    ``language``: of the sheet's words, empty for the form's own; ``miscalculated``: the calculated cells that show
+    something else than their answers come to.
     """
 
     file: str
@@ -85,6 +86,7 @@ class Submission:
     doubts: tuple[Doubt, ...] = ()
     phase: str = ""
     draft: int | None = None
+    language: str = ""
     miscalculated: tuple[Miscalculation, ...] = ()
 
     @property

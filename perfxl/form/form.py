@@ -19,8 +19,17 @@ Align = Literal["left", "center", "right"]
 Style = Literal["label", "header", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
-MAX_ROWS = 99
-"""The most rows that all tables of a sheet may have together: a row key has two digits."""
+CHINESE = "zh-CN"
+"""The language of a form that names none."""
+
+MAX_ROWS = 9_999
+"""The most rows that all tables of a sheet may have together: a row key has at most four digits."""
+
+LONG = 99
+"""The most rows of tables whose cells each have a validation, and each flag a format, of their own.
+
+In longer ones the cells of a column share them.
+"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ class Field:
     several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
-    which a head's field stands. ``calculation``: how the workbook calculates it, None for an answer that is filled in.
+    which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
+    ``calculation``: how the workbook calculates it, None for an answer that is filled in.
     """
 
     id: str
@@ -65,6 +75,7 @@ class Field:
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
     line: str = ""
+    numbering: str = ""
     calculation: Calculation | None = None
 
     @property
@@ -130,11 +141,17 @@ class Table:
         """The columns of which at least one is filled in a row that was begun.
 
         Only columns that the unit fills in in every row count, and of these none with a drop-down list, since one of
-        its words may stand there from the beginning; where there are no others, all count.
+        its words may stand there from the beginning; where there are no others, all count. A row's number never counts.
         """
-        filled = {id: column for id, column in self.columns.items() if not (column.given or column.calculation)}
-        filled = filled or dict(self.columns)
+        counted = {id: column for id, column in self.columns.items() if not column.numbering}
+        filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
         return tuple(id for id, column in filled.items() if not column.type.drop_down()) or tuple(filled)
+
+    @cached_property
+    def prepared(self) -> frozenset[str]:
+        """The columns that hold something in a row that nobody used: that of the group, and those of numbers."""
+        by = {self.groups.by} if self.groups else set()
+        return frozenset(by | {id for id, column in self.columns.items() if column.numbering})
 
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""
@@ -195,7 +212,7 @@ class SheetSetup:
     ``columns``: the columns' widths, in digits of the Normal font. ``row``, ``column``: the first cell of the layout,
     from 0. ``key``: the side on which the column of row keys stands. ``panel``: the widths of the gap and of the panel
     beside the print area, empty for none. ``header_height``, ``row_height``: of a table's header and of its rows, in
-    points.
+    points. ``key_label``: the words above the row keys, empty for the usual ones.
     """
 
     name: str
@@ -265,6 +282,14 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
     )
 
 
+@dataclass(frozen=True)
+class TranslationFile:
+    """A file that translates a form's texts: its name, as messages give it, and its content, read when needed."""
+
+    name: str
+    content: str
+
+
 @dataclass(frozen=True, eq=False)
 class Form:
     """A complete form definition that has been checked.
@@ -273,6 +298,8 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
+    ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
+    translate its texts; ``written``: the form as it is defined, of which this one is a translation.
     """
 
     name: str
@@ -290,6 +317,9 @@ class Form:
     file: str = ""
     key: str = ""
     checks: tuple[str, ...] = ()
+    language: str = CHINESE
+    translations: Mapping[str, TranslationFile] = field(default_factory=dict)
+    written: Form | None = None
 
     @cached_property
     def root(self) -> str:

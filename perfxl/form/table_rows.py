@@ -6,7 +6,7 @@ table counts no sums of its groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -72,6 +72,22 @@ def order_slots(table: Table, answers: Answers) -> Iterator[tuple[Slot, int | No
             yield from [(Slot(group, spare=True), None)] * spare[group]
         if table.groups.subtotal and group in spare:
             yield Slot(group, sums=True), None
+
+
+def number_rows(pattern: str, numbers: Iterable[Any], others: Iterable[Any] = ()) -> Iterator[str]:
+    """Yield the number of each row: its own, or else the next free one.
+
+    ``pattern``: ``AWARD-0000``; ``others``: further numbers that are not free.
+    """
+    own = [number if isinstance(number, str) and number else "" for number in numbers]
+    width = len(pattern) - len(pattern.rstrip("0"))
+    taken, count = {*own, *others}, 0
+    for number in own:
+        while not number:
+            count += 1
+            free = f"{pattern[:-width]}{count:0{width}}"
+            number = "" if free in taken else free
+        yield number
 
 
 def group_names(table: Table, groups: Groups) -> tuple[str, ...]:

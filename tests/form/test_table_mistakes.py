@@ -38,6 +38,8 @@ MISTAKES: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
     "a line that has rows as well": ("staff", "    lines:\n", "    rows: {max: 3}\n    lines:\n", "lines_and_rows", {"key": "rows"}),
     "a table of lines nowhere": ("staff", "  - {table: pay}\n", "", "table_nowhere", {"field": "pay"}),
     "a wrong column, told once": ("staff", "now:    {type: money, decimals: 0,", "now:    {type: money, decimls: 0,", "unknown_key", {"near": "decimals"}),
+    "an answer of the head that repeats": ("hours", "max_length: 20}", "max_length: 20, times: 3}", "times_in_head", {}),
+    "a number without digits": ("hours", "numbering: W-00", "numbering: W-", "no_zeros", {"found": "W-"}),
     "a line that cannot name fields": ("staff", "money:   {heading", "Money:   {heading", "bad_id", {"id": "Money"}),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.types.base import AnswerType, Raw
 
 # ids become Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
-_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.[1-9][0-9]*)?")
 _ALIGN: tuple[Align, ...] = ("left", "center", "right")
 _KEYS = tuple(keys_of("field"))
 
@@ -57,7 +57,7 @@ def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, m
         id=id,
         type=answer_type,
         label=label,
-        given=entries.flag("given"),
+        given=entries.flag("given", "numbering" in entries),
         required=entries.flag("required", required),
         yearly=entries.flag("yearly"),
         hint=read_hint(nodes["hint"], label) if "hint" in nodes else None,
@@ -65,7 +65,15 @@ def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, m
         span=entries.count("span", 1, minimum=1),
         repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
         align=entries.one_of("align", _ALIGN, answer_type.align),
+        numbering=_read_numbering(entries["numbering"]) if "numbering" in entries else "",
     )
+
+
+def _read_numbering(node: Node) -> str:
+    """Read the pattern of a row's number: its last zeros stand for the digits."""
+    if not node.text().endswith("0"):
+        raise node.mistake("no_zeros", found=node.text())
+    return node.text()
 
 
 def _read_type(node: Node, entries: Entries, classes: Taxonomy | None, mistakes: Mistakes) -> AnswerType:

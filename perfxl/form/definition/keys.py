@@ -82,6 +82,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "form": (
         Key("form", TEXT, "travel", required=True),
         Key("version", TEXT, '"2026.1"', required=True),
+        Key("language", TEXT, "en", "zh-CN"),
         Key("label", TEXT, "Travel claim"),
         Key("record", TEXT, "claims[]", required=True),
         Key("key", TEXT, "number"),
@@ -126,6 +127,8 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("span", FROM_ONE, "2", "1"),
         Key("repeat", one_of("shown", "hidden"), "hidden", "shown"),
         Key("align", _ALIGN, "center"),
+        Key("times", FROM_ONE, "31"),
+        Key("numbering", TEXT, "AWARD-0000"),
     ),
     "calculation": (
         Key("value", EXPRESSION, "nights * rate", required=True),

@@ -2,7 +2,7 @@
 
 A table with ``lines`` is written out before anything else is read: the answer in the line ``women`` and the column
 ``now`` of the table ``pay`` becomes the field ``pay.women.now``, the given columns become labels, and a check
-``across`` the table becomes a check of each column.
+``across`` the table becomes a check of each column. Across a table whose rows repeat, it checks the sums of columns.
 """
 
 from __future__ import annotations
@@ -322,31 +322,54 @@ def _line_cells(table: LinesTable, line: Line) -> list[dict[str, str | int]]:
 
 
 def _rules(node: Node, tables: Mapping[str, LinesTable], top: Entries, mistakes: Mistakes) -> list[Node]:
-    """Return the checks that a check stands for: one for each column where it goes across a table of fixed lines."""
+    """Return the checks that a check stands for: one for each column where it goes across a table."""
     entries = Entries(node.mapping())
     if "across" not in entries:
         return [node]
-    rules: list[Node] = []
     with mistakes.caught():
-        table = tables[mistakes.known(entries["across"], tables, "tables")]
-        for item in (entries["assert"], *entries.sequence("on")):
-            _check_lines(item, table, top)
-        used = {*unknown_names(entries["assert"].text(), ()), *(item.text() for item in entries.sequence("on"))}
-        for column in table.asked:
-            lines = table.lines_with(column)
-            if used & set(table.names) <= set(lines):
-                rules.append(_rule(entries, node, lines))
-        mistakes.require(*(f"{table.id}.{name}" for name in used))
-        if not rules:
-            raise entries["across"].mistake("across_nothing", table=table.id, lines=sorted(used & set(table.names)))
+        across = top.mapping("tables").get(entries["across"].text())
+        if across is not None and "totals" in across.mapping():
+            return _rules_of_totals(entries, node, across.mapping()["totals"])
+        return _rules_of_lines(
+            entries, node, tables[mistakes.known(entries["across"], tables, "tables")], top, mistakes
+        )
+    return []
+
+
+def _rules_of_lines(entries: Entries, node: Node, table: LinesTable, top: Entries, mistakes: Mistakes) -> list[Node]:
+    """Return a check for each column in which every line that the check names is to be filled in."""
+    for item in (entries["assert"], *entries.sequence("on")):
+        _check_lines(item, table, top)
+    named = {*unknown_names(entries["assert"].text(), ()), *(item.text() for item in entries.sequence("on"))}
+    used = named & set(table.names)
+    columns = (table.lines_with(column) for column in table.asked)
+    rules = [_rule(entries, node, lines, lines) for lines in columns if used <= set(lines)]
+    mistakes.require(*(f"{table.id}.{name}" for name in used))
+    if not rules:
+        raise entries["across"].mistake("across_nothing", table=table.id, lines=sorted(used))
     return rules
 
 
-def _rule(entries: Entries, node: Node, lines: Mapping[str, str]) -> Node:
-    """Return a check across a table for one column; ``lines``: the fields of the column by their lines."""
+def _rules_of_totals(entries: Entries, node: Node, totals: Node) -> list[Node]:
+    """Return a check for each column that is added up; ``totals`` in it stands for the column's sum."""
+    table = entries.text("across")
+    columns = (item.text() for item in totals.mapping()["sum"].sequence())
+    sums = ({_TOTALS: f"({table} | sum({column}))"} for column in columns)
+    return [_rule(entries, node, names, {_TOTALS: table}) for names in sums]
+
+
+_TOTALS = "totals"
+"""The name of a column's sum in a check across a table of rows."""
+
+
+def _rule(entries: Entries, node: Node, lines: Mapping[str, str], places: Mapping[str, str]) -> Node:
+    """Return a check across a table for one column.
+
+    ``lines``: what stands in expressions for the names of lines; ``places``: the answers that they are, for ``on``.
+    """
     rule = {key: value for key, value in entries.nodes.items() if key != "across"}
     rule["assert"] = _expression(rule["assert"], lines)
-    on = [_expression(item, lines) for item in entries.sequence("on")]
+    on = [_expression(item, places) for item in entries.sequence("on")]
     rule["on"] = replace(rule["on"], value=on)
     for key in ("message", "advice"):
         if key in rule:

@@ -14,16 +14,18 @@ from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.lines import write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
+from perfxl.form.definition.repeated import write_out_repeated
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
-from perfxl.form.form import Field, Form, SheetSetup, Table
+from perfxl.form.form import CHINESE, Field, Form, SheetSetup, Table
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
 
 
@@ -59,7 +61,7 @@ def read_definition(text: str, file: str) -> Definition:
 def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
     """Read a definition whose keys are in order."""
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
-    written_out = write_out(top, mistakes)
+    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
     top = written_out.top
     classes = None
     with mistakes.caught("taxonomy"):
@@ -93,6 +95,7 @@ def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
         file=file,
         key=_read_key_field(top, fields, mistakes),
         checks=_read_checks(top, mistakes),
+        language=_read_language(top, mistakes),
     )
     _check_whole(form, top, mistakes)
     return form
@@ -148,6 +151,16 @@ def _read_checks(top: Entries, mistakes: Mistakes) -> tuple[str, ...]:
         with mistakes.caught("checks"):
             named.append(node.one_of(known))
     return tuple(named)
+
+
+def _read_language(top: Entries, mistakes: Mistakes) -> str:
+    """Read the language of the form's texts."""
+    with mistakes.caught("language"):
+        language = top.text("language", CHINESE)
+        if _LANGUAGE.fullmatch(language):
+            return language
+        raise top["language"].mistake("not_allowed", found=language, near="", allowed=("zh-CN", "en", "fr"))
+    return CHINESE
 
 
 def _read_record_path(top: Entries, mistakes: Mistakes) -> str:

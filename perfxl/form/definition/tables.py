@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from perfxl.form.definition.fields import check_id, read_fields, require_taxonomy
+from perfxl.form.definition.keys import keys_of
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.form import MAX_ROWS, Field, Groups, Sums, Table
 from perfxl.form.source import Entries, Node
@@ -32,14 +33,12 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     lists_path = entries.text("each", f"{id}[]")
     if not _LISTS_PATH.fullmatch(lists_path):
         raise entries["each"].mistake("not_allowed", found=lists_path, near="", allowed=(f"{id}[]", "areas[].parts[]"))
-    nodes = entries.mapping("columns")
+    key = mistakes.known(entries["key"], entries.mapping("columns")) if "key" in entries else ""
+    nodes = _named_rows(entries.mapping("columns"), key)
     columns = read_fields(nodes, classes, mistakes, required="required" in entries)
     _check_labels(id, columns, nodes, mistakes)
     rows = Entries(entries.mapping("rows"))
     groups = Entries(entries.mapping("groups"))
-    key = mistakes.known(entries["key"], columns) if "key" in entries else ""
-    if key:
-        columns[key] = replace(columns[key], required=True)
     table = Table(
         id=id,
         columns=columns,
@@ -56,6 +55,15 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     if "min" in rows and "max" in rows and rows["min"].count() > rows["max"].count():
         raise rows["min"].mistake("min_above_max", low=rows["min"].count(), high=rows["max"].count())
     return table
+
+
+def _named_rows(columns: Mapping[str, Node], key: str) -> Mapping[str, Node]:
+    """Return the columns of a table; that which names its rows is required, and no two of its answers are equal."""
+    if not key:
+        return columns
+    true = replace(columns[key], value=True, written="true")
+    implied = {word: true for word in ("required", "unique") if word in keys_of("field")}
+    return {**columns, key: replace(columns[key], value={**implied, **columns[key].mapping()})}
 
 
 def _check_labels(table: str, columns: Mapping[str, Field], nodes: Mapping[str, Node], mistakes: Mistakes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from perfxl.errors import UnknownWorkbook
 from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, nest
 from perfxl.form.form import Field, Form
+from perfxl.form.table_rows import number_rows
 from perfxl.form.types.base import Raw, Understood
 from perfxl.form.types.percent import Percent, as_fractions
 from perfxl.submission import AnswerNote, Doubt, Submission
@@ -26,7 +26,7 @@ from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.recalculation import judge_sums, place_differing, recalculate
-from perfxl.workbook.reading.words import anchors, headers
+from perfxl.workbook.reading.words import anchors, headers, phase_line
 from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
 
 
@@ -111,7 +111,10 @@ def _read_submission(located: LocatedSheet) -> Submission:
             for id in form.fields
             if (value := _head_value(located, id, head.get(id))) is not None or id in head
         },
-        {table: tuple(_row_values(form, table, row) for row in table_rows) for table, table_rows in rows.items()},
+        {
+            table: _number_added(form, table, tuple(_row_values(form, table, row) for row in table_rows), table_rows)
+            for table, table_rows in rows.items()
+        },
     )
     recalculated = recalculate(located, answers, head, rows)
     record, paths = nest(form, recalculated.answers)
@@ -149,6 +152,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         doubts=doubts,
         phase=phase,
         draft=draft,
+        language=form.language if form.written else "",
         miscalculated=(*(one for one, _ in differing), *(shown.wrong for shown in sums if shown.wrong)),
     )
 
@@ -243,20 +247,36 @@ def _read_group_answer(
 
 
 def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
-    """Return a row's values. A spare row that nobody used holds only its group, and so counts as empty.
+    """Return a row's values. A row that nobody used holds only its group and its number, and so counts as empty.
 
     A row that holds something of which the value is not known is not empty.
     """
-    columns = form.tables[table].columns
+    columns, prepared = form.tables[table].columns, form.tables[table].prepared
     values = {
         id: row[id].understood.value if id in row and (column.open or column.given) else None
         for id, column in columns.items()
     }
-    groups = form.tables[table].groups
-    blank = all(value is None for id, value in values.items() if not groups or id != groups.by)
-    if groups and blank and not any(row[id].understood.problem for id in row if id != groups.by and columns[id].open):
+    blank = all(value is None for id, value in values.items() if id not in prepared)
+    asked = (id for id in row if id not in prepared and columns[id].open)
+    if prepared and blank and not any(row[id].understood.problem for id in asked):
         return dict.fromkeys(values)
     return values
+
+
+def _number_added(
+    form: Form, table: str, rows: tuple[Mapping[str, Any], ...], read: Sequence[Mapping[str, ReadAnswer]]
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the rows of a table with a number for those that a person added; ``read``: the rows as they were read."""
+    for id, column in form.tables[table].columns.items():
+        if column.numbering:
+            blank = [all(value is None for value in row.values()) for row in rows]
+            own = [row[id] for row, nothing in zip(rows, blank, strict=True) if not nothing]
+            others = [row[id].understood.value for row in read if id in row]
+            numbers = number_rows(column.numbering, own, others)
+            rows = tuple(
+                row if nothing else {**row, id: next(numbers)} for row, nothing in zip(rows, blank, strict=True)
+            )
+    return rows
 
 
 def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
@@ -308,7 +328,5 @@ def _phase_and_draft(located: LocatedSheet) -> tuple[str, int | None]:
 
 def _printed_phase(located: LocatedSheet) -> str:
     """Return the phase that stands above the form, for sheets that lost it or never had it on the hidden sheet."""
-    return next((match[1] for text in located.sheet.texts.values() if (match := _PHASE.fullmatch(text))), "")
-
-
-_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第\d+稿", re.DOTALL)
+    line = phase_line(located.form)
+    return next((match[1] for text in located.sheet.texts.values() if line and (match := line.fullmatch(text))), "")

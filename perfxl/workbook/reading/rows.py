@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Table
 from perfxl.workbook.ooxml.cells import Worksheet
 
-KEY = re.compile(r"(\d\d)([A-Z])")
-"""A row key (行码): two digits and a check letter."""
+KEY = re.compile(r"\d\d[A-Z]|[1-9]\d{2,3}[A-Z]", re.ASCII)
+"""A row key (行码): the number of the row in two to four digits, and a check letter."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,15 @@ def _continues_row(
 ) -> bool:
     """Return True if a row without a key continues the row above.
 
-    It holds texts alone, in no more than half of the columns for texts, and only below filled cells.
+    It holds texts alone, in no more than half of the columns without a list, none of them for numbers, and only below
+    filled cells.
     """
     texts = [id for id, field in table.columns.items() if not field.type.drop_down()]
     return (
         above.row + len(above.more) + 1 == row
         and set(filled) <= set(texts)
         and 2 * len(filled) <= len(texts)
+        and not any(table.columns[id].type.value_type in NUMBERS for id in filled)
         and all(sheet.value(above.row, columns[id]) not in (None, "") for id in filled)
     )
 

@@ -7,10 +7,9 @@ viewers that never calculate, and compared on return with what stands there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from perfxl.form.answers import Answers
-from perfxl.form.layout import Layout, TableBox
+from perfxl.form.layout import Layout, TableBox, cached_by_layout
 from perfxl.form.table_rows import SumsRow, sum_up
 from perfxl.workbook.ooxml.formula import Place, Reach
 from perfxl.workbook.sheet.calculations import calculation_formulas, calculation_values
@@ -19,7 +18,7 @@ from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answ
 Value = str | float | int | None
 
 
-@lru_cache(maxsize=256)
+@cached_by_layout(256)
 def formulas(layout: Layout) -> Mapping[Place, str]:
     """Return the formula of each calculated cell, without ``=``."""
     reach = layout_reach(layout)

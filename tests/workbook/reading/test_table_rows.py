@@ -14,9 +14,12 @@ from office.libreoffice import LibreOffice
 from workbook.conftest import made, returned, reviewed
 from workbook.writing.test_stamp import agree
 
+from perfxl import messages
 from perfxl.form import installed as forms
 from perfxl.form.answers import flatten
+from perfxl.form.schema import record_schema
 from perfxl.form.search_path import forms_in
+from perfxl.form.table_rows import number_rows
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.reading.shown_sums import read_sums, shown_sum
 from perfxl.workbook.reading.sums import sums_by_mark
@@ -45,6 +48,17 @@ RECORDS: dict[str, dict[str, Any]] = {
                 "bonus": {"now": 25},
             },
         },
+    },
+}
+RECORDS["hours"] = {
+    "year": 2026,
+    "unit": UNIT,
+    "hours": {
+        "who": "刘河",
+        "packages": [
+            {"ref": "W-02", "what": "巡河", "d": [7.5, None, 8, 8, 0.25], "share": 60},
+            {"ref": "W-01", "what": "测流", "d": [0.1, 0.2, None, None, None], "share": 40},
+        ],
     },
 }
 SUMS = {
@@ -83,7 +97,11 @@ def whole(data: bytes | Path) -> Reading:
     """A sheet that was read without any doubt."""
     (reading,) = returned(data)
     sheet = reading.submission
-    assert (sheet.disputed, sheet.unplaced, [doubt for doubt in sheet.doubts if doubt.kind != "other_format"]) == ((), (), [])
+    assert (sheet.disputed, sheet.unplaced, [doubt for doubt in sheet.doubts if doubt.kind != "other_format"]) == (
+        (),
+        (),
+        [],
+    )
     return reading
 
 
@@ -92,7 +110,44 @@ def test_what_is_filled_in_comes_back(form: str) -> None:
     reading = whole(stamp_book(book(form)))
     (root,) = RECORDS[form].keys() - {"year", "unit"}
     assert reading.submission.record == RECORDS[form][root]
-    assert sums_of(reading) == (SUMS if form == "quarterly" else {})
+    sums = {"quarterly": SUMS, "hours": {"packages.sums": (7.6, 0.2, 8, 8, 0.25)}}
+    assert sums_of(reading) == sums.get(form, {})
+
+
+def test_rows_are_numbered_after_those_that_have_a_number() -> None:
+    assert [*number_rows("W-00", ["W-02", None, "", "W-05"], ["W-03"])] == ["W-02", "W-01", "W-04", "W-05"]
+    assert [*number_rows("0", [None] * 11)][8:] == ["9", "10", "11"]
+
+
+def test_a_row_that_was_added_has_the_next_free_number() -> None:
+    opened, sheet = worksheet(stamp_book(book("hours")))
+    assert [sheet.cell(row, 2).value for row in range(6, 10)] == ["W-02", "W-01", "W-03", "W-04"]
+    sheet["C8"], sheet["D8"], sheet["B8"], sheet["A8"] = "清淤", 2, None, None
+    (reading,) = returned(saved(opened))
+    rows = reading.submission.record["packages"]
+    assert [(row["ref"], row["what"]) for row in rows] == [("W-02", "巡河"), ("W-01", "测流"), ("W-03", "清淤")]
+
+
+def test_a_repeated_column_is_a_list() -> None:
+    schema = record_schema(forms.load("hours"))["properties"]["packages"]["items"]["properties"]["d"]
+    assert (schema["type"], schema["maxItems"]) == (["array", "null"], 5)
+    records = copy.deepcopy(RECORDS["hours"])
+    records["hours"]["packages"][0]["d"] = [12.5, 12.5, 12.5, 12.5, 12.5]
+    (made_book,) = made("hours", records).values()
+    ((_, found),) = reviewed(stamp_book(made_book))
+    (finding,) = (one for one in found if one.code == "GS-02")
+    assert finding.fields == tuple(f"packages[0].d.{number}" for number in range(1, 6))
+    assert messages.sentence(finding) == "第1条·1日等5处：“巡河”共62.5小时。"
+
+
+def test_a_check_across_sums_of_columns_finds_each_column() -> None:
+    records = copy.deepcopy(RECORDS["hours"])
+    for row, hours in zip(records["hours"]["packages"], ([20, 20, None, 1, 24], [4, 4.25, None, 20, 3]), strict=True):
+        row["d"] = hours
+    (made_book,) = made("hours", records).values()
+    ((_, found),) = reviewed(stamp_book(made_book))
+    told = [messages.sentence(one) for one in found if one.code == "GS-01"]
+    assert told == ["工作包：一天共24.25小时。", "工作包：一天共27小时。"]
 
 
 @pytest.mark.parametrize("form", RECORDS)
