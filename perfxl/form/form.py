@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
-from perfxl.form.expression import Expression, Scope
-from perfxl.form.types.base import AnswerType
+from perfxl.form.choice_list import ChoiceList
+from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
+from perfxl.form.types.base import AnswerType, ValueType
+from perfxl.form.types.choice import Choice
+from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "header", "plain", "note", "heading"]
@@ -265,8 +268,10 @@ class FormRule:
 
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
     """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
-    places = {("", id): answer for id, answer in fields.items()}
-    places |= {(table.id, id): column for table in tables.values() for id, column in table.columns.items()}
+    head = {("", id): answer for id, answer in fields.items()}
+    columns = {(id, name): column for id, table in tables.items() for name, column in table.columns.items()}
+    places = head | columns
+    choices = {place: kind for place, answer in places.items() if isinstance(kind := answer.type, Choice)}
     return Scope(
         answers={id: answer.type.value_type for id, answer in fields.items()},
         tables={
@@ -279,7 +284,27 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         },
         parts={place: answer.type for place, answer in places.items() if answer.type.parts},
         calculated=frozenset(place for place, answer in places.items() if not (answer.open or answer.given)),
+        lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
+        joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
+        shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
     )
+
+
+@lru_cache(maxsize=256)
+def _lookup_list(listed: ChoiceList) -> LookupList:
+    """Return a list with further columns as expressions look its entries up."""
+    rows = {
+        row[-1]: {heading: values[at] for heading, values in listed.columns.items()}
+        for at, row in enumerate(listed.rows)
+    }
+    types: dict[str, ValueType] = {heading: listed.column_type(heading) for heading in listed.columns}
+    return LookupList(listed.name, types, rows)
+
+
+def _joined_entries(kind: Choices) -> JoinedEntries:
+    """Return how the entries of an answer stand in its cell."""
+    separator = "" if kind.style == "boxes" else kind.sign
+    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown)
 
 
 @dataclass(frozen=True)
@@ -298,6 +323,7 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
+    ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
     translate its texts; ``written``: the form as it is defined, of which this one is a translation.
     """
@@ -317,6 +343,7 @@ class Form:
     file: str = ""
     key: str = ""
     checks: tuple[str, ...] = ()
+    choices: Mapping[str, ChoiceList] = field(default_factory=dict)
     language: str = CHINESE
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None
@@ -352,6 +379,18 @@ class Form:
     def code(self, record: Mapping[str, Any]) -> str:
         """Return the record's code; empty where it has none, or where a unit has only one record."""
         return str(record.get("code") or "") if self.many else ""
+
+    def aboves(self, asked: Field) -> tuple[Field, ...]:
+        """Return the answers whose entries decide which entries an answer may have, outermost first."""
+        if not asked.within:
+            return ()
+        beside = [self.fields, *(table.columns for table in self.tables.values())]
+        fields = next((fields for fields in beside if fields.get(asked.id) is asked), self.fields)
+        aboves: list[Field] = []
+        while asked.within and (above := fields.get(asked.within)):
+            aboves.insert(0, above)
+            asked = above
+        return tuple(aboves)
 
     @cached_property
     def shown(self) -> frozenset[str]:

@@ -135,7 +135,7 @@ def has_version(name: str, version: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _load_at(found: FormPlace) -> Form:
-    return replace(load_text(found.text(), found.file), translations=_read_translations(found))
+    return replace(load_text(found.text(), found.file, found.folder), translations=_read_translations(found))
 
 
 def _read_translations(found: FormPlace) -> Mapping[str, TranslationFile]:
@@ -163,7 +163,7 @@ def _load_version(found: FormPlace, version: str) -> Form | None:
     if read is None:
         return None
     file = f"{found.file.rpartition('/')[0]}/{read.name}".lstrip("/")
-    form = load_text(read.text, file)
+    form = load_text(read.text, file, at)
     if (form.name, form.version) != (_load_at(found).name, version):
         facts = {"form": form.name, "version": form.version}
         raise FormError(file=file, line=1, what="wrong_version", name=_load_at(found).name, wanted=version, **facts)
@@ -198,6 +198,9 @@ def mistakes() -> Mapping[str, FormError]:
     return found
 
 
-def load_text(text: str, file: str = "form.yaml") -> Form:
-    """Return the form that a definition's text describes. Raises FormError with file, line and what to do."""
-    return read_form(text, file)
+def load_text(text: str, file: str = "form.yaml", folder: Traversable | None = None) -> Form:
+    """Return the form that a definition's text describes. Raises FormError with file, line and what to do.
+
+    ``folder``: where the files lie that the definition names.
+    """
+    return read_form(text, file, folder)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from workbook.conftest import Records
 
 from perfxl.form import installed
 from perfxl.form.form import Form
+from perfxl.form.search_path import forms_in
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.writing.books import issue_of, make_books
 
@@ -69,12 +69,12 @@ STATES = ("在用", "闲置", "待修", "报废")
 @contextmanager
 def installed_form(folder: Path) -> Iterator[Form]:
     """The form where forms are looked for."""
-    (folder / "form.yaml").write_text(FORM, "utf-8")
-    known, names = installed.folder, installed.names()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(installed, "folder", lambda asked: folder if asked == NAME else known(asked))
-        patch.setattr(installed, "names", lambda: (*names, NAME))
-        yield installed.load(NAME)
+    (folder / NAME).mkdir()
+    (folder / NAME / "form.yaml").write_text(FORM, "utf-8")
+    before = installed.search_path()
+    installed.set_search_path(before.extended(forms_in(folder)))
+    yield installed.load(NAME)
+    installed.set_search_path(before)
 
 
 def rows(count: int, wrong: Collection[int] = ()) -> list[dict[str, Any]]:

@@ -28,27 +28,21 @@ def check_id(id: str, node: Node, among: str, mistakes: Mistakes) -> None:
         raise node.mistake("bad_id", id=id)
 
 
-def read_fields(
-    nodes: Mapping[str, Node], classes: Taxonomy | None, mistakes: Mistakes, required: bool = False
-) -> dict[str, Field]:
+def read_fields(nodes: Mapping[str, Node], mistakes: Mistakes, required: bool = False) -> dict[str, Field]:
     """Read fields of the head, or the columns of a table; ``required``: all of them are, unless one says otherwise."""
     fields: dict[str, Field] = {}
     for id, node in nodes.items():
         with mistakes.caught(id):
-            fields[id] = _read_field(id, node, classes, required, mistakes)
-    for id, field in fields.items():
-        with mistakes.caught(id):
-            if field.within:
-                mistakes.known(nodes[id].mapping()["within"], fields)
+            fields[id] = _read_field(id, node, required, mistakes)
     return fields
 
 
-def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, mistakes: Mistakes) -> Field:
+def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Field:
     """Read a field of the head, or a column of a table."""
     check_id(id, node, "fields", mistakes)
     nodes = node.mapping()
     entries = Entries(nodes)
-    answer_type = _read_type(node, entries, classes, mistakes)
+    answer_type = _read_type(node, entries)
     if answer_type.example and (problem := answer_type.read(Raw(answer_type.example)).problem):
         facts = {"field": id, "example": answer_type.example, "problem": problem}
         raise nodes["example"].mistake("unreadable_example", **facts)
@@ -76,17 +70,10 @@ def _read_numbering(node: Node) -> str:
     return node.text()
 
 
-def _read_type(node: Node, entries: Entries, classes: Taxonomy | None, mistakes: Mistakes) -> AnswerType:
+def _read_type(node: Node, entries: Entries) -> AnswerType:
     """Make the type of a field from its entries that are options of the type."""
     word = _type_name(entries["type"])
     options = {key: value.plain() for key, value in entries.nodes.items() if key not in _KEYS}
-    if word == "choice" and options.get("choices") == "taxonomy":
-        classes = require_taxonomy(entries["choices"], classes, mistakes)
-        level = 2 if "within" in options else 1
-        choices = list(classes.level1 if level == 1 else classes.level2)
-        options |= {"choices": choices, "synonyms": classes.names(level)}
-    elif "choices" in options:
-        _check_entries(entries["choices"])
     try:
         return types.make(word, options)
     except types.UnknownOption as error:
@@ -119,19 +106,6 @@ def _type_name(node: Node) -> str:
     if node.text() in FORMATS:
         raise node.mistake("format_as_type", found=node.text())
     return node.one_of(tuple(types.types()))
-
-
-def _check_entries(node: Node) -> None:
-    """Raise FormError where an entry of a list stands there twice or is a number."""
-    if not isinstance(node.value, list):
-        return
-    seen: set[str] = set()
-    for item in node.sequence():
-        if isinstance(item.value, (int, float)) and not isinstance(item.value, bool):
-            raise item.mistake("number_in_list", found=item.written)
-        if item.text() in seen:
-            raise item.mistake("entry_twice", found=item.text())
-        seen.add(item.text())
 
 
 def add_place(node: Node, error: FormError) -> FormError:

@@ -89,6 +89,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("title", TEMPLATE, '"Travel claim {{ number }}"', required=True),
         Key("sheet", section("sheet"), "{name: Claim, columns: [18, 18, 18], start: B2}", required=True),
         Key("taxonomy", TEXT, "cn-2015"),
+        Key("choices", mapping_of(ANY), "{mode: [train, plane, own car]}"),
         Key("fields", mapping_of(section("field")), "{traveller: {type: text}}"),
         Key("tables", mapping_of(section("table")), "{legs: {columns: {nights: {type: integer}}}}"),
         Key("layout", list_of(ANY), "[[{title: true, span: 3}]]", required=True),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
 
 from perfxl import extensions
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
 from perfxl.form.definition.calculations import read_calculations
+from perfxl.form.definition.choices import ListReader
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.lines import write_out
@@ -40,25 +42,28 @@ class Definition:
     mistakes: tuple[FormError, ...]
 
 
-def read_form(text: str, file: str) -> Form:
-    """Return the form that a definition's text describes. Raises FormError, which carries all mistakes."""
-    definition = read_definition(text, file)
+def read_form(text: str, file: str, folder: Traversable | None = None) -> Form:
+    """Return the form that a definition's text describes. Raises FormError, which carries all mistakes.
+
+    ``folder``: where the files lie that the definition names.
+    """
+    definition = read_definition(text, file, folder)
     if definition.form is None or definition.mistakes:
         raise first_of(definition.mistakes)
     return definition.form
 
 
-def read_definition(text: str, file: str) -> Definition:
-    """Read a definition as far as it can be read."""
+def read_definition(text: str, file: str, folder: Traversable | None = None) -> Definition:
+    """Read a definition as far as it can be read; ``folder``: where the files lie that it names."""
     mistakes = Mistakes()
     form = None
     with mistakes.caught():
         top = prune(parse(text, file), section("form"), mistakes)
-        form = _read(Entries(top.mapping()), file, mistakes) if top else None
+        form = _read(Entries(top.mapping()), file, folder, mistakes) if top else None
     return Definition(form, mistakes.sorted())
 
 
-def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
+def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistakes) -> Form:
     """Read a definition whose keys are in order."""
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
     written_out = write_out(write_out_repeated(top, mistakes), mistakes)
@@ -66,7 +71,10 @@ def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
     classes = None
     with mistakes.caught("taxonomy"):
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
-    fields = read_fields(top.mapping("fields"), classes, mistakes)
+    reader = ListReader(top, folder, mistakes)
+    choices = reader.read(classes)
+    top = reader.place()
+    fields = read_fields(top.mapping("fields"), mistakes)
     lines = {id: label for id, label in written_out.labels.items() if id in fields}
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = read_tables(top, classes, mistakes)
@@ -95,6 +103,7 @@ def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
         file=file,
         key=_read_key_field(top, fields, mistakes),
         checks=_read_checks(top, mistakes),
+        choices=choices,
         language=_read_language(top, mistakes),
     )
     _check_whole(form, top, mistakes)

@@ -35,7 +35,7 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
         raise entries["each"].mistake("not_allowed", found=lists_path, near="", allowed=(f"{id}[]", "areas[].parts[]"))
     key = mistakes.known(entries["key"], entries.mapping("columns")) if "key" in entries else ""
     nodes = _named_rows(entries.mapping("columns"), key)
-    columns = read_fields(nodes, classes, mistakes, required="required" in entries)
+    columns = read_fields(nodes, mistakes, required="required" in entries)
     _check_labels(id, columns, nodes, mistakes)
     rows = Entries(entries.mapping("rows"))
     groups = Entries(entries.mapping("groups"))

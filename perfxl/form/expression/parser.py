@@ -141,7 +141,8 @@ class _Parser:
     def reference(self, table: str, path: str, type: Type) -> AnswerReference:
         """Return the node of an answer, with what the scope knows of it."""
         place = (table, path)
-        return AnswerReference(path, type, table, self.scope.joined.get(place), place in self.scope.calculated)
+        joined, shown = self.scope.joined.get(place), self.scope.shown.get(place, {})
+        return AnswerReference(path, type, table, joined, place in self.scope.calculated, shown)
 
     def part(self, answer: AnswerReference, name: str) -> AnswerPart | None:
         """Return a part of an answer; None where the answer has no parts.

@@ -9,10 +9,10 @@ from typing import Any
 from xlsxwriter.utility import quote_sheetname
 
 from perfxl import rules
-from perfxl.form import taxonomy
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.form.types.base import Validation
+from perfxl.form.types.choice import Choice
 from perfxl.form.types.time import minutes_of
 from perfxl.workbook.ooxml.formula import (
     absolute_address,
@@ -21,10 +21,12 @@ from perfxl.workbook.ooxml.formula import (
     blank_formula,
     join_areas,
     quote_sheet,
+    text_literal,
 )
 from perfxl.workbook.sheet import calculated_cells, colours, look
-from perfxl.workbook.sheet.drop_down_lists import list_name
+from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists, list_below, list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
+from perfxl.workbook.sheet.manual import described_facts
 from perfxl.workbook.sheet.names import row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
 from perfxl.workbook.sheet.reach import layout_reach
@@ -162,13 +164,17 @@ class FormSheet:
         )
         if check is not None and check.kind == "list":
             options["source"] = f"={source}"
+            # Excel lets anything in where one of a list's cells is empty, unless an empty cell is judged, too
+            options["ignore_blank"] = not (isinstance(field.type, Choice) and field.type.listed.source)
         if check is not None:
-            facts = field.type.facts()
+            facts = described_facts(self.layout.form, field)
             options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
             options["error_message"] = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
             # a value that would be an error is refused, any other may be entered after a warning
             severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
+            if check.open:  # what is let in besides the list is advised upon
+                options["error_type"] = "information"
         if field.hint:
             options["input_title"], options["input_message"] = field.hint.title, field.hint.text
         return options
@@ -176,17 +182,22 @@ class FormSheet:
     def _list_source(self, box: Box, field: Field) -> str:
         """Return the name of the list that a drop-down shows, or a formula that gives it.
 
-        Where the choices depend on another column of the row (``field.within``), it is the list of that column's entry.
+        Where the choices depend on other answers (``field.within``), it is the list of their entries.
         """
-        if not field.within:
-            return list_name(self.layout.form, field)
-        table = self.layout.tables[box.table]
-        levels = list(taxonomy.load(self.layout.form.taxonomy).levels)
-        groups = self.layout.form.tables[box.table].groups
-        if groups and groups.by == field.within:
-            group = table.slots[box.index].group
-            return f"px.l2.{levels.index(group) + 1}" if group in levels else "px.l2"
-        return f'INDIRECT("px.l2."&MATCH({self.reach.beside(table.columns[field.within])},px.l1,0))'
+        form, kind = self.layout.form, field.type
+        if isinstance(kind, Choice) and kind.listed.source:
+            return column_list_name(kind.listed.source)
+        aboves = form.aboves(field)
+        if not aboves or not (box.table or self.layout.head.keys() >= {above.id for above in aboves}):
+            return list_name(form, box.table, field)
+        if not box.table:
+            return list_below(form, "", field, [f"px.v.{above.id}" for above in aboves])
+        table, groups = self.layout.tables[box.table], form.tables[box.table].groups
+        cells = [self.reach.beside(table.columns[above.id]) for above in aboves]
+        if not groups or groups.by != aboves[0].id:
+            return list_below(form, box.table, field, cells)
+        group = table.slots[box.index].group  # its label stands in one of the group's rows
+        return list_below(form, box.table, field, [text_literal(group), *cells[1:]], (group,))
 
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
@@ -245,7 +256,8 @@ class FormSheet:
         workbook, here = self.writer.workbook, quote_sheet(self.page.name)
         for name, target in sheet_names(self.layout).items():
             check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
-        for name, formula in value_names(self.layout, self.page.name).items():
+        lists = column_lists(self.layout, layout_reach(self.layout, self.page.name))
+        for name, formula in {**value_names(self.layout, self.page.name), **lists}.items():
             check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
         check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 

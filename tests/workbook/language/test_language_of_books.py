@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,11 +14,11 @@ import openpyxl
 import pytest
 
 import perfxl
-from perfxl import extensions, messages, rules
+from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.form import installed
+from perfxl.form.search_path import forms_in
 from perfxl.form.texts import all_texts, in_language
-from perfxl.rules import catalogue
 from perfxl.workbook.sheet.look import text_height
 
 HERE = Path(__file__).parent
@@ -45,23 +46,15 @@ RECORDS: Mapping[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The form as another package brings it, with its translation."""
-    package, about = tmp_path / "site" / "loan_forms", tmp_path / "site" / "loan_forms-1.0.dist-info"
-    for folder in (package / "texts", about):
-        folder.mkdir(parents=True)
-    (package / "__init__.py").write_text("")
-    (package / "form.yaml").write_text((HERE / "form.yaml").read_text("utf-8"), "utf-8")
-    (package / "texts" / "fr.yaml").write_text((HERE / "fr.yaml").read_text("utf-8"), "utf-8")
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: loan-forms\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[perfxl.forms]\nloans = loan_forms\n")
-    monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    caches = (extensions.found, installed.load, installed.roots, catalogue.checks, rules.own_severities)
-    for cache in caches:
-        cache.cache_clear()
+def known(tmp_path: Path) -> Iterator[None]:
+    """The form in a folder of forms, with its translation."""
+    (tmp_path / "forms" / "loans" / "texts").mkdir(parents=True)
+    shutil.copy(HERE / "form.yaml", tmp_path / "forms" / "loans")
+    shutil.copy(HERE / "fr.yaml", tmp_path / "forms" / "loans" / "texts")
+    before = installed.search_path()
+    installed.set_search_path(before.extended(forms_in(tmp_path / "forms")))
     yield
-    for cache in caches:
-        cache.cache_clear()
+    installed.set_search_path(before)
 
 
 def made(folder: Path, records: Mapping[str, Any] = RECORDS, **options: Any) -> Path:
