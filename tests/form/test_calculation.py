@@ -20,39 +20,48 @@ from perfxl.form.types.text import Text
 from perfxl.messages.calculation_words import describe_answer
 from perfxl.workbook.sheet.manual import describe_answers
 
-TEXT = (Path(__file__).parents[1] / "workbook" / "forms" / "claim" / "form.yaml").read_text(encoding="utf-8")
-FORM = load_text(TEXT)
+FOLDER = Path(__file__).parents[1] / "workbook" / "forms" / "claim"
+TEXT = (FOLDER / "form.yaml").read_text(encoding="utf-8")
+FORM = load_text(TEXT, folder=FOLDER)
 
 TOTAL = 'calculation: "(legs | sum(allowance)) + km * per_km"'
 
-# what is written instead of what, the kind of mistake, its line, some of its facts
-MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
-    "a circle of two": (TOTAL, "calculation: payable + km", "circle", 18, {"field": "payable", "steps": [{"field": "total", "line": 19}]}),
-    "a circle of three": (TOTAL, "calculation: score + share", "circle", 19, {"field": "total"}),
-    "a circle of one": (TOTAL, "calculation: total + 1", "circle", 19, {"field": "total", "steps": []}),
-    "a circle through a table": ("calculation: nights * rate - nights * rate * rebate / 100", "calculation: nights * total", "circle", 19, {"field": "total", "steps": [{"field": "allowance", "line": 34}]}),
-    "calculated and required": ("label: Days, calculation", "label: Days, required: true, calculation", "calculated_and", 13, {"key": "required"}),
-    "calculated and given": ("label: Days, calculation", "label: Days, given: true, calculation", "calculated_and", 13, {"key": "given"}),
-    "a number in place of a day": ("calculation: departed + 30", "calculation: km + 30", "calculation_type", 14, {"found": "number"}),
-    "a text in place of a number": (TOTAL, "calculation: grade", "calculation_type", 19, {"type": "money", "found": "text"}),
-    "a number in place of a yes": ("calculation: days > 5 or total > 900", "calculation: days", "calculation_type", 22, {"type": "boolean"}),
-    "what a county sets": (TOTAL, "calculation: km + limits.trivial_amount", "calculation_setting", 19, {"name": "trivial_amount"}),
-    "decided from what is typed": ('when: score_by == "number"', "when: km > 5", "calculated_when_not_given", 23, {"field": "km"}),
-    "decided from what is typed in the row": ('when: kind == "number"', "when: found > 5", "calculated_when_not_given", 46, {"field": "found"}),
-    "a name that is none": ("calculation: returned - departed", "calculation: returned - deparded", "unknown_field", 13, {"near": "departed"}),
-    "a part that is missing": ('{when: score_by == "number", value: total / days}', "{value: total / days}", "missing_key", 23, {"key": "when"}),
+
+def line_of(id: str) -> int:
+    """The line of an answer in the definition."""
+    return next(at for at, line in enumerate(TEXT.splitlines(), start=1) if line.strip().startswith(f"{id}:"))
+
+
+# what is written instead of what, the kind of mistake, the answer on whose line it is, some of its facts
+MISTAKES: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
+    "a circle of two": (TOTAL, "calculation: payable + km", "circle", "payable", {"field": "payable", "steps": ["total"]}),
+    "a circle of three": (TOTAL, "calculation: score + share", "circle", "total", {"field": "total"}),
+    "a circle of one": (TOTAL, "calculation: total + 1", "circle", "total", {"field": "total", "steps": []}),
+    "a circle through a table": ("calculation: nights * rate - nights * rate * rebate / 100", "calculation: nights * total", "circle", "total", {"field": "total", "steps": ["allowance"]}),
+    "calculated and required": ("label: Days, calculation", "label: Days, required: true, calculation", "calculated_and", "days", {"key": "required"}),
+    "calculated and given": ("label: Days, calculation", "label: Days, given: true, calculation", "calculated_and", "days", {"key": "given"}),
+    "a number in place of a day": ("calculation: departed + 30", "calculation: km + 30", "calculation_type", "due", {"found": "number"}),
+    "a text in place of a number": (TOTAL, "calculation: grade", "calculation_type", "total", {"type": "money", "found": "text"}),
+    "a number in place of a yes": ("calculation: days > 5 or total > 900", "calculation: days", "calculation_type", "long", {"type": "boolean"}),
+    "what a county sets": (TOTAL, "calculation: km + limits.trivial_amount", "calculation_setting", "total", {"name": "trivial_amount"}),
+    "decided from what is typed": ('when: score_by == "number"', "when: km > 5", "calculated_when_not_given", "score", {"field": "km"}),
+    "decided from what is typed in the row": ('when: kind == "number"', "when: found > 5", "calculated_when_not_given", "rest", {"field": "found"}),
+    "a name that is none": ("calculation: returned - departed", "calculation: returned - deparded", "unknown_field", "days", {"near": "departed"}),
+    "a part that is missing": ('{when: score_by == "number", value: total / days}', "{value: total / days}", "missing_key", "score", {"key": "when"}),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "what", "line", "facts"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake(old: str, new: str, what: str, line: int, facts: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("old", "new", "what", "id", "facts"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake(old: str, new: str, what: str, id: str, facts: dict[str, Any]) -> None:
     assert TEXT.count(old) == 1
+    line = line_of(id)
     with pytest.raises(FormError) as caught:
-        load_text(TEXT.replace(old, new), "claim/form.yaml")
+        load_text(TEXT.replace(old, new), "claim/form.yaml", FOLDER)
     error = caught.value
     assert [one.facts["what"] for one in (error, *error.others)] == [what]
     assert error.facts["line"] == line
-    assert {key: error.facts[key] for key in facts} == facts
+    steps = [step["field"] for step in error.facts.get("steps", ())]
+    assert {key: steps if key == "steps" else error.facts[key] for key in facts} == facts
     for lang, beginning in (("zh-CN", f"claim/form.yaml第{line}行："), ("en", f"claim/form.yaml, line {line}: ")):
         sentence = messages.sentence(error, lang)
         assert sentence.startswith(beginning)
@@ -61,9 +70,10 @@ def test_a_mistake(old: str, new: str, what: str, line: int, facts: dict[str, An
 
 def test_the_sentence_of_a_circle() -> None:
     with pytest.raises(FormError) as caught:
-        load_text(TEXT.replace(TOTAL, "calculation: payable + km"), "claim/form.yaml")
+        load_text(TEXT.replace(TOTAL, "calculation: payable + km"), "claim/form.yaml", FOLDER)
     assert messages.sentence(caught.value, "en") == (
-        "claim/form.yaml, line 18: “payable” is calculated from “total” (line 19), and “total” from “payable”; break the circle."
+        f"claim/form.yaml, line {line_of('payable')}: “payable” is calculated from “total” (line {line_of('total')}),"
+        " and “total” from “payable”; break the circle."
     )
 
 
@@ -71,7 +81,7 @@ def test_each_stands_behind_what_it_is_calculated_from() -> None:
     order = [(answer.table, answer.field.id) for answer in calculation.in_order(FORM)]
     for place, sources in calculation.sources(calculation.in_order(FORM)).items():
         assert all(order.index(source) < order.index(place) for source in sources)
-    assert len(order) == 13
+    assert len(order) == 15
 
 
 def blank(form: Form) -> Answers:
@@ -134,7 +144,7 @@ def test_the_manual_says_that_nobody_fills_it_in() -> None:
 def test_the_schema_says_that_it_is_only_read() -> None:
     schema = record_schema(FORM)["properties"]
     assert [id for id, one in schema.items() if one.get("readOnly")] == [
-        "days", "due", "payable", "total", "share", "grade", "long",
+        "days", "due", "daily", "since", "payable", "total", "share", "grade", "long",
     ]  # fmt: skip
     assert schema["legs"]["items"]["properties"]["allowance"]["readOnly"] is True
 

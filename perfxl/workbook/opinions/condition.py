@@ -28,6 +28,7 @@ from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.calculations import formula_of
+from perfxl.workbook.sheet.drop_down_lists import lookup_names
 from perfxl.workbook.sheet.self_check import truth_words
 
 Condition = Callable[[Reach], str]
@@ -207,7 +208,10 @@ def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellRe
     def words(table: str, id: str) -> tuple[str, str]:
         return truth_words(located.form, table, id)
 
-    return CellReferences(head, column, here, truth_words=words)
+    def looked_up(name: str, heading: str) -> tuple[str, str]:
+        return lookup_names(located.form, name, heading)
+
+    return CellReferences(head, column, here, truth_words=words, lookup=looked_up)
 
 
 def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:

@@ -22,6 +22,7 @@ from perfxl.form.form import Form, FormRule, Table
 from perfxl.form.layout import Layout, cached_by_layout, panel_row
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
+from perfxl.workbook.sheet.drop_down_lists import lookup_names
 from perfxl.workbook.sheet.names import column_name
 from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
@@ -146,6 +147,7 @@ def named_cells(form: Form, told: Told = NOTHING) -> CellReferences:
         begun=lambda table: f"px.v.{table}",
         blank=_blank_name,
         truth_words=lambda table, id: truth_words(form, table, id),
+        lookup=lambda name, heading: lookup_names(form, name, heading),
     )
 
 

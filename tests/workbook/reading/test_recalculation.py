@@ -36,6 +36,8 @@ CLAIM: dict[str, Any] = {
     "score_by": "number",
     "departed": "2026-03-01",
     "returned": "2026-03-09",
+    "region": "Asia",
+    "country": "China",
     "km": 10.5,
     "per_km": 0.3,
     "advance": 40.0,
@@ -51,7 +53,7 @@ CLAIM: dict[str, Any] = {
 }
 OURS = {
     "days": 8, "due": "2026-03-31", "total": 75.64, "payable": 35.64, "share": 52.9, "grade": "small", "long": True,
-    "score": 9.46,
+    "score": 9.46, "daily": 41.5, "since": "2024-01-01",
 }  # fmt: skip
 LEGS = [(59.99, 82.76, "by rail"), (12.5, 17.24, "by air")]
 GOALS = [(1.5, 7), (7, 2), (0, 0.667)]
@@ -196,6 +198,7 @@ def invented(pick: random.Random, number: int) -> dict[str, Any]:
         amount = pick.choice([0, 0.005, 1.005, 2.675, round(pick.uniform(0, 400), pick.choice([0, 2, 3]))])
         return _maybe(pick, "about 5" if pick.random() < 0.05 else amount)
 
+    region, country = pick.choice([("Asia", "China"), ("Europe", "France"), ("Europe", "Åland (*)"), (None, None)])
     day = f"2026-{pick.randint(1, 12):02d}-{pick.randint(1, 28):02d}"
     legs = [
         {
@@ -221,6 +224,8 @@ def invented(pick: random.Random, number: int) -> dict[str, Any]:
         "score_by": pick.choice(["number", "person"]),
         "departed": _maybe(pick, day),
         "returned": _maybe(pick, f"2026-12-{pick.randint(1, 31):02d}"),
+        "region": region,
+        "country": country,
         "km": _maybe(pick, round(pick.uniform(0, 900), 1)),
         "per_km": 0.3,
         "advance": money(),
