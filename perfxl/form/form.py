@@ -151,6 +151,11 @@ class Table:
         return tuple(id for id, column in filled.items() if not column.type.drop_down()) or tuple(filled)
 
     @cached_property
+    def calculated(self) -> tuple[str, ...]:
+        """The columns that are calculated in every row."""
+        return tuple(id for id, column in self.columns.items() if not (column.open or column.given))
+
+    @cached_property
     def prepared(self) -> frozenset[str]:
         """The columns that hold something in a row that nobody used: that of the group, and those of numbers."""
         by = {self.groups.by} if self.groups else set()

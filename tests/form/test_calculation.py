@@ -68,6 +68,15 @@ def test_a_mistake(old: str, new: str, what: str, id: str, facts: dict[str, Any]
         assert "{" not in sentence.replace("{given", "")
 
 
+def test_nothing_is_calculated_in_lists_within_lists() -> None:
+    with pytest.raises(FormError) as caught:
+        load_text(
+            TEXT.replace("    label: Legs\n", "    label: Legs\n    each: days[].legs[]\n"), "claim/form.yaml", FOLDER
+        )
+    mistakes = {(one.facts["what"], one.facts["line"]) for one in (caught.value, *caught.value.others)}
+    assert {("calculation_nested", line_of(id) + 1) for id in ("allowance", "part", "half", "word")} <= mistakes
+
+
 def test_the_sentence_of_a_circle() -> None:
     with pytest.raises(FormError) as caught:
         load_text(TEXT.replace(TOTAL, "calculation: payable + km"), "claim/form.yaml", FOLDER)
@@ -81,7 +90,7 @@ def test_each_stands_behind_what_it_is_calculated_from() -> None:
     order = [(answer.table, answer.field.id) for answer in calculation.in_order(FORM)]
     for place, sources in calculation.sources(calculation.in_order(FORM)).items():
         assert all(order.index(source) < order.index(place) for source in sources)
-    assert len(order) == 15
+    assert len(order) == 18
 
 
 def blank(form: Form) -> Answers:
@@ -144,7 +153,7 @@ def test_the_manual_says_that_nobody_fills_it_in() -> None:
 def test_the_schema_says_that_it_is_only_read() -> None:
     schema = record_schema(FORM)["properties"]
     assert [id for id, one in schema.items() if one.get("readOnly")] == [
-        "days", "due", "daily", "since", "payable", "total", "share", "grade", "long",
+        "sign", "twice", "days", "due", "daily", "since", "payable", "total", "share", "grade", "long",
     ]  # fmt: skip
     assert schema["legs"]["items"]["properties"]["allowance"]["readOnly"] is True
 

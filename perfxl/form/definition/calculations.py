@@ -30,10 +30,10 @@ def read_calculations(top: Entries, fields: dict[str, Field], tables: dict[str, 
     for id, table in tables.items():
         marked = {name: _marked(column, columns[id][name]) for name, column in table.columns.items()}
         tables[id] = replace(table, columns=marked)
-    fields.update(_read(head, fields, scope_of(fields, tables), mistakes, fields))
+    fields.update(_read(head, fields, scope_of(fields, tables), mistakes, fields, tables))
     for id, table in list(tables.items()):
         scope = scope_of(fields, tables, id)
-        tables[id] = replace(table, columns=_read(columns[id], table.columns, scope, mistakes, fields))
+        tables[id] = replace(table, columns=_read(columns[id], table.columns, scope, mistakes, fields, tables))
     _note_circles(tuple(calculations(fields, tables)), {"": head, **columns}, mistakes)
 
 
@@ -50,7 +50,12 @@ def _marked(field: Field, node: Node) -> Field:
 
 
 def _read(
-    nodes: Nodes, marked: Mapping[str, Field], scope: Scope, mistakes: Mistakes, head: Mapping[str, Field]
+    nodes: Nodes,
+    marked: Mapping[str, Field],
+    scope: Scope,
+    mistakes: Mistakes,
+    head: Mapping[str, Field],
+    tables: Mapping[str, Table],
 ) -> dict[str, Field]:
     """Return the fields with their calculations; without one where it is wrong.
 
@@ -62,10 +67,17 @@ def _read(
         if field.calculation:
             fields[id] = replace(field, calculation=None)
             with mistakes.caught(id):
+                _refuse_nested(nodes[id], tables.get(scope.row))
                 _refuse_filled_in(id, nodes[id], mistakes)
                 calculation = _read_calculation(field, nodes[id], scope, mistakes, {**head, **marked})
                 fields[id] = replace(field, calculation=calculation)
     return fields
+
+
+def _refuse_nested(node: Node, table: Table | None) -> None:
+    """Raise FormError for a calculation in a table whose rows come of lists within lists."""
+    if table and len(table.lists) > 1:
+        raise node.mapping()["calculation"].mistake("calculation_nested", table=table.id, lists=table.each)
 
 
 def _refuse_filled_in(id: str, node: Node, mistakes: Mistakes) -> None:

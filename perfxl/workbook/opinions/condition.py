@@ -21,7 +21,7 @@ from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.excel import check_length
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
-from perfxl.rules import calculated
+from perfxl.rules.asked import co01_calculated
 from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
@@ -46,7 +46,7 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     """
     if (line := _broken_form_rule(reading, finding)) and (broken := _broken_condition(reading, line, place)):
         return broken, True
-    if finding.code == calculated.CODE and (wrong := _miscalculated_condition(reading, finding, place)):
+    if finding.code == co01_calculated.CODE and (wrong := _miscalculated_condition(reading, finding, place)):
         return wrong, True
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True

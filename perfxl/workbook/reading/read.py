@@ -252,10 +252,8 @@ def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mappin
     A row that holds something of which the value is not known is not empty.
     """
     columns, prepared = form.tables[table].columns, form.tables[table].prepared
-    values = {
-        id: row[id].understood.value if id in row and (column.open or column.given) else None
-        for id, column in columns.items()
-    }
+    values = {id: row[id].understood.value if id in row else None for id in columns}
+    values |= dict.fromkeys(form.tables[table].calculated)
     blank = all(value is None for id, value in values.items() if id not in prepared)
     asked = (id for id in row if id not in prepared and columns[id].open)
     if prepared and blank and not any(row[id].understood.problem for id in asked):

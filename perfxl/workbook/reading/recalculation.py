@@ -15,6 +15,7 @@ from perfxl.form.calculation import Miscalculation
 from perfxl.form.expression import Values
 from perfxl.form.expression.python import is_blank
 from perfxl.form.form import Form
+from perfxl.form.plain_parts import answers_with_parts, is_plain
 from perfxl.form.table_rows import group_names
 from perfxl.form.types.base import AnswerType, Raw, Understood
 from perfxl.form.types.number import decimal, is_number, whole_or_float
@@ -119,9 +120,14 @@ def _understand(asked: AnswerType, raw: Raw, live: bool) -> Any:
 
 def _spelled(form: Form, head: Mapping[str, ReadAnswer], rows: Rows) -> frozenset[calculation.Place]:
     """Return the calculated answers that depend on answers spelled otherwise than formulas understand."""
-    found = {("", id) for id, answer in head.items() if answer.understood.how}
-    for table, read in rows.items():
-        found |= {(table, id) for row in read for id, answer in row.items() if answer.understood.how}
+    answers = [(("", id), answer) for id, answer in head.items()]
+    answers += [((table, id), answer) for table, read in rows.items() for row in read for id, answer in row.items()]
+    parted = answers_with_parts(form)
+    found = {
+        place
+        for place, answer in answers
+        if answer.understood.how or (place in parted and not is_plain(form, place, answer.understood.value))
+    }
     for answer in calculation.in_order(form):
         if not found.isdisjoint(calculation.named(answer.calculation.value)):
             found.add((answer.table, answer.field.id))

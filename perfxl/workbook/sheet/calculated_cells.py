@@ -13,6 +13,7 @@ from perfxl.form.layout import Layout, TableBox, cached_by_layout
 from perfxl.form.table_rows import SumsRow, sum_up
 from perfxl.workbook.ooxml.formula import Place, Reach
 from perfxl.workbook.sheet.calculations import calculation_formulas, calculation_values
+from perfxl.workbook.sheet.part_cells import part_formulas, part_values
 from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
 Value = str | float | int | None
@@ -28,7 +29,7 @@ def formulas(layout: Layout) -> Mapping[Place, str]:
         for sums in table.sums
         for column in sums.sums.columns
     }
-    return {**sums, **calculation_formulas(layout)}
+    return {**sums, **calculation_formulas(layout), **part_formulas(layout)}
 
 
 def values(layout: Layout, answers: Answers) -> dict[Place, Value]:
@@ -40,7 +41,7 @@ def values(layout: Layout, answers: Answers) -> dict[Place, Value]:
             for column in sums.sums.columns:
                 value = sum_up(table, sums, column, answers)
                 results[sums.row, box.columns[column]] = table.columns[column].type.show(value)
-    return results | calculation_values(layout, answers)
+    return {**results, **calculation_values(layout, answers), **part_values(layout, answers)}
 
 
 def _sum_formula(table: TableBox, sums: SumsRow, column: str, reach: Reach) -> str:

@@ -12,6 +12,7 @@ from perfxl.form.expression.excel import blank
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, Layout, row_order
 from perfxl.workbook.ooxml.formula import Place, text_literal
+from perfxl.workbook.sheet.part_cells import part_here
 from perfxl.workbook.sheet.reach import layout_reach
 from perfxl.workbook.sheet.self_check import named_cells, truth_words
 
@@ -80,7 +81,10 @@ def _formula(layout: Layout, answer: CalculatedAnswer, group: str, references: C
             return text_literal(group)
         return reach.beside(layout.tables[table].columns[id])
 
+    def part(table: str, id: str, name: str) -> str:
+        return part_here(layout, table, id, name) if table else references.part(table, id, name)
+
     try:
-        return formula_of(answer, layout.form, replace(references, here=here))
+        return formula_of(answer, layout.form, replace(references, here=here, part=part))
     except ExpressionError:
         return BLANK

@@ -24,6 +24,7 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
 from perfxl.workbook.sheet.names import column_name
+from perfxl.workbook.sheet.part_cells import part_name, part_names
 from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
 COUNTED: tuple[Severity, ...] = ("error", "warning")
@@ -148,6 +149,8 @@ def named_cells(form: Form, told: Told = NOTHING) -> CellReferences:
         blank=_blank_name,
         truth_words=lambda table, id: truth_words(form, table, id),
         lookup=lambda name, heading: lookup_names(form, name, heading),
+        part=lambda table, id, part: part_name(form, table, id, part),
+        part_column=lambda table, id, part: part_name(form, table, id, part),
     )
 
 
@@ -184,10 +187,11 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
         definition = layout.form.tables[table.id]
         names |= {_column_name(definition, id): column_cells(reach, table, id) for id in definition.columns}
         # within the definition of another name, a sheet-scoped name must be written with its sheet
-        blanks = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
-        begun = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
+        empty = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
+        begun = "(" + "+".join(f"(1-{name})" for name in empty) + ">0)"
         rows[f"px.v.{table.id}"] = "*".join(filter(None, (begun, rows_of_answers(reach, table))))
-    return {**names, **{_blank_name(name): f"{blank(formula)}*1" for name, formula in names.items()}, **rows}
+    blanks = {_blank_name(name): f"{blank(formula)}*1" for name, formula in names.items()}
+    return {**names, **blanks, **rows, **part_names(layout, reach.prefix)}
 
 
 # The number of cells still to be filled in
