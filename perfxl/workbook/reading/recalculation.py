@@ -6,7 +6,8 @@ it, or an answer is spelled in a way that people understand and formulas do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from perfxl.form import calculation
@@ -74,8 +75,7 @@ def recalculate(located: LocatedSheet, answers: Answers, head: Mapping[str, Read
             ours = here.row[id] if here.row is not None else after.head[id]
             cells.add(read[id].at)
             shown = _Shown(located, read[id].at)
-            exact = calculation.exact_value_of(answer, here) if ours is not None else None
-            found = _judge(shown, answer.field.type, ours, exact)
+            found = _judge(shown, answer.field.type, ours, partial(calculation.exact_value_of, answer, here))
             if found and not (shown.live and (table, id) in spelled):
                 differing.append(Differing(table, index, id, read[id].at, found))
             read[id] = ReadAnswer(read[id].at, read[id].raw, Understood(ours))
@@ -93,10 +93,10 @@ class _Shown:
         self.blank = uncalculated or is_blank(self.raw.value)
 
 
-def _judge(shown: _Shown, asked: AnswerType, ours: Any, exact: Any) -> Miscalculation | None:
+def _judge(shown: _Shown, asked: AnswerType, ours: Any, exact: Callable[[], Any]) -> Miscalculation | None:
     """Return what is wrong with a calculated cell, its path still to be filled in; None where nothing is.
 
-    ``ours``: what it comes to; ``exact``: the same before it was rounded.
+    ``ours``: what it comes to; ``exact``: returns the same before it was rounded.
     """
     if shown.blank and (shown.live or ours is None):
         return None
@@ -106,7 +106,9 @@ def _judge(shown: _Shown, asked: AnswerType, ours: Any, exact: Any) -> Miscalcul
     if shown.blank:
         return Miscalculation("", "", value, "gone")
     found = _understand(asked, shown.raw, shown.live)
-    if calculation.is_same(asked, found, ours, exact):
+    if calculation.is_same(asked, found, ours, ours) or (
+        ours is not None and calculation.is_same(asked, found, ours, exact())
+    ):
         return None
     return Miscalculation("", calculation.in_words(asked, found), value)
 
@@ -169,5 +171,5 @@ def judge_sums(located: LocatedSheet, answers: Answers) -> Iterator[ShownSum]:
         groups = group_names(table, table.groups) if table.groups and read.sums.group else ()
         number = f"[{groups.index(read.sums.group)}]" if read.sums.group in groups else ""
         path = f"{table.id}.sums{number}.{read.column}"
-        wrong = _judge(_Shown(located, read.at), table.columns[read.column].type, read.value, read.value)
+        wrong = _judge(_Shown(located, read.at), table.columns[read.column].type, read.value, lambda: None)
         yield ShownSum(path, read.at, wrong._replace(field=path) if wrong else None)

@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 from office.libreoffice import LibreOffice
 from workbook.conftest import cell_of, flagged, made, returned, reviewed
+from workbook.reading.test_table_rows import book as with_sums
 from workbook.writing.test_stamp import agree
 
 from perfxl.form import calculation, plain_parts
@@ -186,6 +187,22 @@ def test_records_may_leave_out_what_is_calculated() -> None:
     check_claim(full)
     assert wrong == ()
     assert calculation.calculate_record(form, full) == (full, ())
+
+
+SUMS = {"C5": ("works.sums.plan.number", "440", "442"), "D11": ("works.sums[0].plan.money", "1.00", "69.30")}
+
+
+@pytest.mark.parametrize(("at", "found"), SUMS.items())
+def test_a_sum_that_was_typed_over(at: str, found: tuple[str, str, str]) -> None:
+    opened = openpyxl.load_workbook(io.BytesIO(stamp_book(with_sums("quarterly"))))
+    opened.worksheets[0][at] = float(found[1])
+    stream = io.BytesIO()
+    opened.save(stream)
+    ((reading, all_found),) = reviewed(stream.getvalue())
+    (one,) = (finding for finding in all_found if finding.code == "CO-01")
+    assert (one.fields[0], one.facts["found"], one.facts["value"]) == found
+    assert one.cells == (f"{reading.submission.sheet}!{at}",)
+    assert one.facts["places"][0][0] in ("合计", "民生·小计")
 
 
 # --- in LibreOffice -------------------------------------------------------------------------------------------------
