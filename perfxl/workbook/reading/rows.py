@@ -37,14 +37,16 @@ def find_rows(
 ) -> tuple[TableRow, ...]:
     """Find the rows of a table, from its header down to the row where something else begins.
 
-    A row without a key counts if it stands among rows with a key, or if it looks like a row of the table, which a
-    footer does not. In a table of one column no row can look like one: without any key all rows count, if something of
-    the form stands below. ``bounds``: the header row, and the row where something else begins; ``keys``: the row keys
-    by row; ``columns``: the sheet's column of each field; ``sums``: the rows of sums, which hold no answers.
+    A row without a key counts if it stands among rows with a key or above sums, or if it looks like a row of the table,
+    which a footer does not. In a table of one column no row can look like one: without any key all rows count, if
+    something of the form stands below. ``bounds``: the header row, and the row where something else begins; ``keys``:
+    the row keys by row; ``columns``: the sheet's column of each field; ``sums``: the rows of sums, which hold no
+    answers.
     """
     top, end = bounds
     closed = len(columns) == 1 and end <= sheet.corner[0]
     last = max((row for row in keys if top < row < end), default=end if closed else top)
+    last = max([last, *sums])
     rows: list[TableRow] = []
     for row in _candidate_rows(sheet, top + 1, end):
         key = keys.get(row, "")

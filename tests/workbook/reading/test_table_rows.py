@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from office.libreoffice import LibreOffice
 from workbook.conftest import made, returned, reviewed
 from workbook.writing.test_stamp import agree
@@ -216,7 +219,9 @@ def test_sums_take_in_a_row_that_was_inserted_above_them(office: LibreOffice, tm
     path.write_bytes(stamp_book(book("quarterly")))
     with office.open(path) as document:
         (tab, *_) = document.sheets()
+        written = document.values(tab, "K1:N1")
         document.recalculate()
+        assert document.values(tab, "K1:N1") == written
         assert [document.cell(tab, at).value for at in ("C5", "C11", "C23", "N1")] == [442, 42, 400, 1]
         document.insert_rows(tab, 11, 1)
         document.write(tab, "B11", [["修整水渠", 5, 1.5]])
@@ -227,3 +232,50 @@ def test_sums_take_in_a_row_that_was_inserted_above_them(office: LibreOffice, tm
     works = reading.submission.record["works"]
     assert [(row["area"], row["task"]) for row in works][2:] == [("民生", "修整水渠"), ("生态", "补种林木")]
     assert sums_of(reading) == {**SUMS, "works.sums[民生]": (47, 70.8), "works.sums": (447, 71.1)}
+
+
+@pytest.mark.office
+def test_totals_take_in_a_row_that_was_inserted_right_above_them(office: LibreOffice, tmp_path: Path) -> None:
+    path = tmp_path / "hours.xlsx"
+    path.write_bytes(stamp_book(book("hours")))
+    with office.open(path) as document:
+        (tab, *_) = document.sheets()
+        document.insert_rows(tab, 10, 1)
+        document.write(tab, "C10", [["清淤", 2, 3.5]])
+        document.recalculate()
+        assert document.values(tab, "D11:H11") == [[9.6, 3.7, 8, 8, 0.25]]
+        document.save_as(tmp_path / "saved.xlsx")
+    (reading,) = returned(tmp_path / "saved.xlsx")
+    rows = reading.submission.record["packages"]
+    assert [(row["ref"], row["what"], row["d"]) for row in rows][2:] == [("W-05", "清淤", [2, 3.5, None, None, None])]
+
+
+amounts = st.none() | st.decimals(0, 10**6, places=2).map(float)
+works = st.fixed_dictionaries(
+    {
+        "area": st.sampled_from(["民生", "产业", "生态"]),
+        "task": st.text("改造危房新建水窖", min_size=1, max_size=6),
+        "plan": st.fixed_dictionaries({"number": st.none() | st.integers(0, 999), "money": amounts}),
+        "kind": st.sampled_from([None, "新", "旧"]),
+        "reason": st.none(),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(works, max_size=12), hours=st.lists(st.none() | st.integers(0, 24), min_size=5, max_size=5))
+def test_whatever_is_filled_in_comes_back_with_its_sums(rows: list[dict[str, Any]], hours: list[int | None]) -> None:
+    report = {"summary": "小结。", "works": rows}
+    (made_book,) = made("quarterly", {**RECORDS["quarterly"], "report": report}).values()
+    reading = whole(stamp_book(made_book))
+    order = ["民生", "产业", "生态"]
+    assert reading.submission.record["works"] == sorted(rows, key=lambda row: order.index(row["area"]))
+    for id, (numbers, money) in sums_of(reading).items():
+        counted = [row["plan"] for row in rows if id == "works.sums" or f"[{row['area']}]" in id]
+        wanted = [plan["number"] for plan in counted if plan["number"] is not None]
+        assert numbers == (sum(wanted) if wanted else None)
+        wanted = [Decimal(str(plan["money"])) for plan in counted if plan["money"] is not None]
+        assert money == (float(sum(wanted)) if wanted else None)
+    packages = [{"ref": None, "what": "巡河", "d": hours, "share": None}]
+    (made_book,) = made("hours", {**RECORDS["hours"], "hours": {"who": "刘河", "packages": packages}}).values()
+    assert whole(stamp_book(made_book)).submission.record["packages"] == [{**packages[0], "ref": "W-01"}]
