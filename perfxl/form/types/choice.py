@@ -170,6 +170,11 @@ class Choice(AnswerType):
 
     def drop_down(self) -> tuple[str, ...]:
         """Return what is shown for all entries, in the order of the form."""
+        return self._offered
+
+    @cached_property
+    def _offered(self) -> tuple[str, ...]:
+        """What the drop-down list offers, made once: it is asked for every row."""
         return self.listed.show_all(self.entries)
 
     def schema(self) -> Mapping[str, Any]:

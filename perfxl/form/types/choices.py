@@ -150,10 +150,11 @@ class Choices(Choice):
         """True if the drop-down list offers every combination of entries."""
         return len(self.entries) <= MOST_COMBINED and not self.within
 
-    def drop_down(self) -> tuple[str, ...]:
-        """Return the texts that the drop-down list offers."""
+    @cached_property
+    def _offered(self) -> tuple[str, ...]:
+        """What the drop-down list offers: the combinations where there are few entries, else the entries."""
         if not self.combined:
-            return super().drop_down()
+            return self.listed.show_all(self.entries)
         sizes = range(1, len(self.entries) + 1)
         return tuple(str(self.show(chosen)) for size in sizes for chosen in combinations(self.entries, size))
 
