@@ -63,7 +63,8 @@ class Field:
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
     which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
-    ``calculation``: how the workbook calculates it, None for an answer that is filled in.
+    ``letter``: the letter of a table's column, printed below its header. ``calculation``: how the workbook calculates
+    it, None for an answer that is filled in.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Field:
     align: Align = "left"
     line: str = ""
     numbering: str = ""
+    letter: str = ""
     calculation: Calculation | None = None
 
     @property
@@ -119,7 +121,8 @@ class Table:
 
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least;
     ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
-    ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none.
+    ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of
+    labels in its header, 0 for as many as the labels have parts.
     """
 
     id: str
@@ -133,6 +136,27 @@ class Table:
     label: str = ""
     totals: Sums | None = None
     key: str = ""
+    header: int = 0
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """The label of each column as its header shows it, outermost first; the id of a column without one."""
+        return {id: (column.label or (id,))[-self.header :] for id, column in self.columns.items()}
+
+    @cached_property
+    def label_rows(self) -> int:
+        """The number of rows of labels in the header."""
+        return max(map(len, self.labels.values()), default=1)
+
+    @cached_property
+    def has_letters(self) -> bool:
+        """True if a row of column letters stands below the labels."""
+        return any(column.letter for column in self.columns.values())
+
+    @cached_property
+    def header_rows(self) -> int:
+        """The number of rows of the whole header."""
+        return self.label_rows + self.has_letters
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
@@ -188,9 +212,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Piece:
-    """One cell of a layout row: its content, its style, and the number of columns (``span``) and rows it covers."""
+    """One cell of a layout row: its content, its style, and the number of columns (``span``) and rows it covers.
 
-    role: Literal["title", "text", "mark", "field"]
+    ``rows``: counted in rows of the layout, so that a cell beside a table is as high as the table is. The role
+    ``sign``: a place for a signature on paper, with ``text`` as its label.
+    """
+
+    role: Literal["title", "text", "mark", "field", "sign"]
     text: str = ""
     field: str = ""
     span: int = 1
@@ -220,7 +248,8 @@ class SheetSetup:
     ``columns``: the columns' widths, in digits of the Normal font. ``row``, ``column``: the first cell of the layout,
     from 0. ``key``: the side on which the column of row keys stands. ``panel``: the widths of the gap and of the panel
     beside the print area, empty for none. ``header_height``, ``row_height``: of a table's header and of its rows, in
-    points. ``key_label``: the words above the row keys, empty for the usual ones.
+    points. ``key_label``: the words above the row keys, empty for the usual ones. ``footer``: the text at the foot of
+    each printed page, None for the usual one.
     """
 
     name: str
@@ -234,6 +263,7 @@ class SheetSetup:
     panel: tuple[float, ...]
     header_height: float
     row_height: float
+    footer: str | None = None
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,10 @@ def test_a_mistake_is_one_sentence(case: str) -> None:
 
 
 def test_the_first_column_has_no_room_for_a_label_before_its_sum() -> None:
-    changes = ("{type: text, label: 工作任务, max_length: 40}", "{type: integer, label: 工作任务}"), ("小计, sum: [", "小计, sum: [task, ")
+    changes = (
+        ("{type: text, label: 工作任务, max_length: 40}", "{type: integer, label: 工作任务}"),
+        ("小计, sum: [", "小计, sum: [task, "),
+    )
     (error,) = mistakes_of("quarterly", *changes)
     assert (error.facts["what"], error.facts["field"], error.facts["label"]) == ("no_room_for_label", "task", "小计")
 

@@ -60,6 +60,7 @@ def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Fiel
         repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
         align=entries.one_of("align", _ALIGN, answer_type.align),
         numbering=_read_numbering(entries["numbering"]) if "numbering" in entries else "",
+        letter=entries.text("letter"),
     )
 
 

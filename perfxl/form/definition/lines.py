@@ -280,7 +280,7 @@ def _row(at: Node, height: float, cells: list[dict[str, str | int]]) -> Node:
 
 def _header_rows(table: LinesTable, labels: Mapping[str, tuple[str, ...]]) -> list[list[dict[str, str | int]]]:
     """Return the cells of the header's rows: equal outer parts of neighbours merge, a short label reaches down."""
-    levels = max(len(label) for label in labels.values())
+    levels = max((len(label) for label in labels.values()), default=1)
     rows: list[list[dict[str, str | int]]] = []
     for level in range(levels):
         cells: list[dict[str, str | int]] = []

@@ -12,6 +12,7 @@ from perfxl.errors import FormError
 from perfxl.form import taxonomy
 from perfxl.form.definition.calculations import read_calculations
 from perfxl.form.definition.choices import ListReader
+from perfxl.form.definition.drawn_layout import draw_layout
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.lines import write_out
@@ -22,7 +23,7 @@ from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
-from perfxl.form.form import CHINESE, Field, Form, SheetSetup, Table
+from perfxl.form.form import CHINESE, Field, Form, LayoutRow, SheetSetup, Table
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
@@ -86,7 +87,8 @@ def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistake
     sheet = _NO_SHEET
     with mistakes.caught("sheet"):
         mistakes.require("sheet")
-        sheet = read_sheet(top["sheet"])
+        sheet = read_sheet(top)
+    sheet, laid_out, layout = _lay_out(top, sheet, fields, tables, mistakes)
     form = Form(
         name=top.text("form"),
         version=top.text("version"),
@@ -96,8 +98,8 @@ def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistake
         sheet=sheet,
         taxonomy=classes.id if classes else "",
         fields=fields,
-        tables=tables,
-        layout=read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes),
+        tables=laid_out,
+        layout=layout,
         rules=read_rules(top.sequence("rules"), fields, tables, mistakes),
         help=tuple(_read_texts(top, "help", mistakes)),
         file=file,
@@ -115,6 +117,25 @@ _NO_SHEET = SheetSetup(
     header_height=0, row_height=0,
 )  # fmt: skip
 """Stands for the set-up of a sheet that could not be read."""
+
+
+def _lay_out(
+    top: Entries, sheet: SheetSetup, fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes
+) -> tuple[SheetSetup, Mapping[str, Table], tuple[LayoutRow, ...]]:
+    """Return sheet, tables and layout: as the form has them, or drawn where it has no layout and no mistakes."""
+    if "layout" in top:
+        return sheet, tables, read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes)
+    if mistakes.found:
+        mistakes.broken.add("layout")
+        return sheet, tables, ()
+    is_said = "orientation" in top.mapping("sheet")
+    drawn = draw_layout(fields, tables, sheet.columns, sheet.landscape if is_said else None)
+    for id, table in drawn.tables.items():
+        covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
+        if covered > len(drawn.columns):
+            facts = {"covered": covered, "columns": len(drawn.columns)}
+            mistakes.note(top.mapping("tables")[id].mistake("row_too_wide", **facts))
+    return replace(sheet, columns=drawn.columns, landscape=drawn.landscape), drawn.tables, drawn.rows
 
 
 def _check_whole(form: Form, top: Entries, mistakes: Mistakes) -> None:

@@ -51,6 +51,7 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
         label=entries.text("label", entries.text("side", id)),
         totals=_read_sums(id, entries["totals"], columns, mistakes) if "totals" in entries else None,
         key=key,
+        header=entries.count("header", 0, minimum=1),
     )
     if "min" in rows and "max" in rows and rows["min"].count() > rows["max"].count():
         raise rows["min"].mistake("min_above_max", low=rows["min"].count(), high=rows["max"].count())

@@ -33,6 +33,7 @@ def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Un
     known = {*answers, *located.varying_texts.values()}
     known.update(_joined_cells(located))
     known.update(_sums(located))
+    known.update(_letter_cells(located))
     own, texts, mark_row = own_words(located.form), sheet.texts, located.marks.mark_row
     leftover: list[tuple[Place, str]] = []
     for at, cell in sheet.cells.items():
@@ -62,6 +63,14 @@ def _sums(located: LocatedSheet) -> Iterator[Place]:
     for table in located.tables.values():
         for row, sums in table.sums.items():
             yield from ((row, table.columns[column]) for column in sums.sums.columns if column in table.columns)
+
+
+def _letter_cells(located: LocatedSheet) -> Iterator[Place]:
+    """Yield the cells of a header in which column letters stand as the form has them."""
+    for id, table in located.tables.items():
+        letters = {squeeze(column.letter) for column in located.form.tables[id].columns.values()}
+        for row in range(table.top + 1, table.last + 1):
+            yield from ((row, at) for at in table.columns.values() if squeeze(located.sheet.text(row, at)) in letters)
 
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:

@@ -281,15 +281,18 @@ def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """Yield the cells of the tables' labels, at which findings about a whole table or column are placed."""
     for id, table in located.tables.items():
         if table.columns and table.top >= 0:
-            yield id, address(table.top, min(table.columns.values()))
-            yield from ((f"{id}.{name}", address(table.top, column)) for name, column in table.columns.items())
+            known = headers(located.form, id)
+            places = {name: address(table.top - known[name].up, column) for name, column in table.columns.items()}
+            yield id, places[min(table.columns, key=table.columns.__getitem__)]
+            yield from ((f"{id}.{name}", place) for name, place in places.items())
 
 
 def _header_texts(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """Yield the labels that stand above the tables' columns."""
     for id, table in located.tables.items():
+        known = headers(located.form, id)
         for name, column in table.columns.items():
-            yield f"{id}.{name}", located.sheet.text(table.top, column)
+            yield f"{id}.{name}", located.sheet.text(table.top - known[name].up, column)
 
 
 def _make_note(path: str, answer: ReadAnswer) -> AnswerNote | None:

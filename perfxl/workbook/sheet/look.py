@@ -66,6 +66,8 @@ _ROLES: Mapping[str, Mapping[str, Any]] = {
     "side": {"font_name": SONG, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "group": {"font_name": SONG, "font_size": 10, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "header": {"font_name": HEI, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
+    "letter": {"font_name": SONG, "font_size": 9, "align": "center", "bg_color": LABEL_FILL},
+    "sign": {"font_name": SONG, "font_size": 10.5, "align": "left", "text_wrap": True, "indent": 1},
     "field": {"font_name": SONG, "font_size": 10.5, "text_wrap": True},
     "answer": {"font_name": SONG, "font_size": 10, "text_wrap": True},
     "sum": {"font_name": SONG, "font_size": 10, "bg_color": LABEL_FILL},
@@ -113,7 +115,7 @@ def _format(
         properties |= {"num_format": number_format, "align": align}
         if align == "left":
             properties["indent"] = 1
-    elif role in ("group", "label"):
+    elif role in ("group", "label", "letter"):
         properties["num_format"] = "@"
     own_align, indent = own
     if own_align:
@@ -159,14 +161,26 @@ def text_height(text: str, width: float, size: float, indent: int = 0, mark: int
     ``mark``: the width in digits of a mark that stands before the text; ``lang``: the language that it is in.
     """
     if not is_chinese(lang):
-        return _lines_of_words(text, (width * 6 - 1 - 7 * indent) * 2 / size, mark) * size * 1.4 + 6
+        return _lines_of_words(text, (width * 6 - 1 - 7 * indent) * 2 / size, mark) * size * 1.4 + _ROOM
     per_line = max(1, int((width * 6 - 1 - 7 * indent) * 2 / size))
     lines = 0
     for number, line in enumerate(text.split("\n")):
         # GBK has two bytes for each full-width character, one for each half-width one
         units = len(line.encode("gbk", "replace")) + (mark if number == 0 else 0)
         lines += max(1, -(-units // per_line))
-    return lines * size * 1.4 + 6
+    return lines * size * 1.4 + _ROOM
+
+
+_ROOM = 6.0
+"""The room above and below an answer, in points."""
+
+
+LABEL_SIZE = 10.5
+
+
+def label_height(text: str, width: float, lang: str = CHINESE) -> float:
+    """Return the height in points that a label needs in a cell of this width: no mark will ever stand before it."""
+    return text_height(text, width, LABEL_SIZE, lang=lang) - _ROOM
 
 
 def _lines_of_words(text: str, room: float, mark: int) -> int:

@@ -19,7 +19,7 @@ from perfxl.form.expression import CellReferences, Values
 from perfxl.form.expression.excel import blank
 from perfxl.form.expression.python import NOTHING, Told, is_begun, is_blank
 from perfxl.form.form import Form, FormRule, Table
-from perfxl.form.layout import Layout, cached_by_layout, panel_row
+from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
@@ -276,10 +276,15 @@ def _anchor(line: FormRule, layout: Layout) -> Place:
         table = layout.tables[line.each]
         return table.first, table.columns[line.on[0]]
     if line.on[0] in layout.tables:
-        table = layout.tables[line.on[0]]
-        return table.header, min(table.columns.values())
+        return _first_label(layout.form.tables[line.on[0]], layout.tables[line.on[0]])
     box = layout.head[line.on[0]]
     return box.row, box.column
+
+
+def _first_label(table: Table, placed: TableBox) -> Place:
+    """Return the cell with the innermost label of a table's first column."""
+    first = min(placed.columns, key=placed.columns.__getitem__)
+    return placed.header + len(table.labels[first]) - 1, placed.columns[first]
 
 
 def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> str:

@@ -119,7 +119,7 @@ class FormSheet:
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
         label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.header, layout.key_column, label, look.KEY)
+            self.writer.text(self.sheet, table.first - 1, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
@@ -274,12 +274,14 @@ class FormSheet:
         sheet.fit_to_pages(1, 0)
         sheet.print_black_and_white()
         if len(layout.tables) == 1:
-            header = next(iter(layout.tables.values())).header
-            check_result(sheet.repeat_rows(header, header))
+            (table,) = layout.tables.values()
+            last = table.header + layout.form.tables[table.id].header_rows - 1
+            check_result(sheet.repeat_rows(table.header, last))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
         right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
-        footer = f"&L&8 {self.writer.say('sheet.footer')}&R&8 {right}"
+        left = self.writer.say("sheet.footer") if layout.form.sheet.footer is None else self.page.footer
+        footer = f"&L&8 {left}&R&8 {right}"
         check_result(sheet.set_footer(footer))
 
 

@@ -22,6 +22,10 @@ TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
 """A placeholder where something varies: only letters, so that it needs neither quotes nor escapes anywhere."""
 
 
+FOOTER = f"{TOKEN}footer"
+"""The placeholder of the text at the foot of a page."""
+
+
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -141,15 +145,17 @@ _VARIES = re.compile(
     # the name of a tab in a formula; a link; a printed code
     rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
     r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
+    rf"|(?P<footer>{FOOTER})"
     rf"|(?P<code>\d\d-{TOKEN}-\d\d-[A-Z]\d-[A-Z])"
 )
 
 
 class SheetStencil:
-    """A sheet cut at the cells that vary, at its rows' heights, its links, tab names in formulas and its printed code.
+    """A sheet cut at what varies: cells, rows' heights, links, tab names in formulas, the footer and the printed code.
 
     ``cells``, ``rows``, ``links``, ``results``, ``types`` (of results) and ``tabs`` list the holes: the number of each,
-    with the cell, row, link or tab that belongs there. All other holes take the printed code.
+    with the cell, row, link or tab that belongs there; ``footers`` their numbers alone. All other holes take the
+    printed code.
     ``strings``: the XML inside each ``<si>`` of the shared strings, which become inline strings.
     Raises Unusual where one of the cells is not on the sheet.
     """
@@ -165,6 +171,7 @@ class SheetStencil:
         self.results: list[tuple[int, Place]] = []
         self.types: list[tuple[int, Place]] = []
         self.tabs: list[tuple[int, str]] = []
+        self.footers: list[int] = []
         formula_cell = ""  # the last cell with a formula: the next result is its own
         pieces: list[str] = [""]
         end = 0
@@ -182,6 +189,9 @@ class SheetStencil:
                 cut = "target"
             elif match["code"]:
                 cut = "code"
+            elif match["footer"]:
+                self.footers.append(hole)
+                cut = "footer"
             elif match["formula"]:
                 formula_cell = match["formula"]
                 if match["type"] and formula_cell in places:
@@ -215,11 +225,12 @@ class SheetStencil:
         links: Mapping[str, str] = NOTHING,
         tabs: Mapping[str, str] = NOTHING,
         code: str = "",
+        footer: str = "",
     ) -> Part:
         """Return the sheet's part with these values.
 
         ``heights``: row → points; ``links``: cell → attributes; ``tabs``: token → tab name, escaped; ``code``: the
-        printed code (识别码).
+        printed code (识别码); ``footer``: the text at the foot of a page, escaped.
         """
         values = [code] * self.count
         for hole, at in self.cells:
@@ -234,6 +245,8 @@ class SheetStencil:
             values[hole] = links[link]
         for hole, tab in self.tabs:
             values[hole] = tabs[tab]
+        for hole in self.footers:
+            values[hole] = footer
         return self.stencil.part(name, values)
 
 
