@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from perfxl.form.calculation import Miscalculation
+
 
 @dataclass(frozen=True)
 class AnswerNote:
@@ -60,7 +62,8 @@ class Submission:
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
     ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells;
-    ``language``: of the sheet's words, empty for the form's own.
+    ``language``: of the sheet's words, empty for the form's own; ``miscalculated``: the calculated cells that show
+    something else than their answers come to.
     """
 
     file: str
@@ -84,6 +87,7 @@ class Submission:
     phase: str = ""
     draft: int | None = None
     language: str = ""
+    miscalculated: tuple[Miscalculation, ...] = ()
 
     @property
     def sender(self) -> str:

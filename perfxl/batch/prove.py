@@ -129,10 +129,14 @@ def _extreme_records(form: Form, record: Record) -> Iterator[tuple[str, Record]]
 
 def _typed(form: Form) -> Iterator[tuple[str, Field]]:
     """Yield the answers that people fill in, each with its path; those of tables in their first row."""
-    yield from ((id, asked) for id, asked in form.fields.items() if not asked.given)
+    yield from ((id, asked) for id, asked in form.fields.items() if asked.open and not asked.calculation)
     for table in form.tables.values():
         for id, asked in table.columns.items():
-            if not asked.given and not (table.groups and id in (table.groups.by, table.groups.begin_column)):
+            if (
+                asked.open
+                and not asked.calculation
+                and not (table.groups and id in (table.groups.by, table.groups.begin_column))
+            ):
                 yield _first_cell(table, id), asked
 
 
@@ -147,10 +151,16 @@ def _prove_reading(form: Form, made: Sequence[_MadeBook]) -> ProofStep:
     for book in made:
         (reading, *_) = read_workbook(Workbook(open_bytes(book.data, f"{book.name}.xlsx")))
         sent, read = flatten(form, book.record), flatten(form, reading.submission.record)
-        pairs = [(id, sent.head[id], read.head[id]) for id in form.fields]
-        for id in form.tables:
+        pairs = [(id, sent.head[id], read.head[id]) for id, asked in form.fields.items() if not asked.calculation]
+        for id, table in form.tables.items():
+            columns = table.columns
             rows = zip(sent.rows[id], read.rows[id], strict=False)
-            pairs += [(f"{id}.{name}", one[name], other[name]) for one, other in rows for name in one]
+            pairs += [
+                (f"{id}.{name}", one[name], other[name])
+                for one, other in rows
+                for name in one
+                if not columns[name].calculation
+            ]
             pairs.append((id, len(sent.rows[id]), len(read.rows[id])))
         count += len(pairs)
         failures += [

@@ -43,6 +43,17 @@ class Hint:
     text: str
 
 
+@dataclass(frozen=True, eq=False)
+class Calculation:
+    """The calculation of an answer: its value, and the condition on given answers under which it is calculated.
+
+    ``when``: None where the answer is calculated everywhere; where it does not hold, the answer is typed.
+    """
+
+    value: Expression
+    when: Expression | None = None
+
+
 @dataclass(frozen=True)
 class Field:
     """One answer of the form: a field of its head, or a column of a table.
@@ -52,7 +63,8 @@ class Field:
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
     which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
-    ``letter``: the letter of a table's column, printed below its header.
+    ``letter``: the letter of a table's column, printed below its header. ``calculation``: how the workbook calculates
+    it, None for an answer that is filled in.
     """
 
     id: str
@@ -69,6 +81,12 @@ class Field:
     line: str = ""
     numbering: str = ""
     letter: str = ""
+    calculation: Calculation | None = None
+
+    @property
+    def open(self) -> bool:
+        """True where a unit fills the answer in: it is not given, and not calculated everywhere."""
+        return not (self.given or (self.calculation and self.calculation.when is None))
 
 
 @dataclass(frozen=True)
@@ -149,11 +167,17 @@ class Table:
     def begun(self) -> tuple[str, ...]:
         """The columns of which at least one is filled in a row that was begun.
 
-        Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
-        columns have one, all count. A row's number never counts.
+        Only columns that the unit fills in in every row count, and of these none with a drop-down list, since one of
+        its words may stand there from the beginning; where there are no others, all count. A row's number never counts.
         """
-        filled = tuple(id for id, column in self.columns.items() if not column.numbering)
-        return tuple(id for id in filled if not self.columns[id].type.drop_down()) or filled
+        counted = {id: column for id, column in self.columns.items() if not column.numbering}
+        filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
+        return tuple(id for id, column in filled.items() if not column.type.drop_down()) or tuple(filled)
+
+    @cached_property
+    def calculated(self) -> tuple[str, ...]:
+        """The columns that are calculated in every row."""
+        return tuple(id for id, column in self.columns.items() if not (column.open or column.given))
 
     @cached_property
     def prepared(self) -> frozenset[str]:
@@ -279,9 +303,10 @@ class FormRule:
 
 def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
     """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
-    head = {("", id): answer.type for id, answer in fields.items()}
-    columns = {(id, name): column.type for id, table in tables.items() for name, column in table.columns.items()}
-    choices = {place: kind for place, kind in (head | columns).items() if isinstance(kind, Choice)}
+    head = {("", id): answer for id, answer in fields.items()}
+    columns = {(id, name): column for id, table in tables.items() for name, column in table.columns.items()}
+    places = head | columns
+    choices = {place: kind for place, answer in places.items() if isinstance(kind := answer.type, Choice)}
     return Scope(
         answers={id: answer.type.value_type for id, answer in fields.items()},
         tables={
@@ -292,6 +317,8 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         schemes={
             id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
+        parts={place: answer.type for place, answer in places.items() if answer.type.parts},
+        calculated=frozenset(place for place, answer in places.items() if not (answer.open or answer.given)),
         lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
         joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
         shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},

@@ -25,7 +25,9 @@ def _object() -> dict[str, Any]:
 def _answer(field: Field) -> dict[str, Any]:
     """Return the schema of a field's value."""
     # a text is allowed everywhere, since an answer that could not be understood is kept verbatim
-    return {"anyOf": [dict(field.type.schema()), {"type": ["string", "null"]}]}
+    either = {"anyOf": [dict(field.type.schema()), {"type": ["string", "null"]}]}
+    # nobody fills in what is calculated; a record may leave it out
+    return either if field.open or field.given else {**either, "readOnly": True}
 
 
 def _put(schema: dict[str, Any], path: list[str], value: dict[str, Any]) -> None:

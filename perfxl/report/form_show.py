@@ -8,6 +8,7 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
+from perfxl.messages.calculation_words import describe_answer
 from perfxl.rules import Policy, catalogue, limits, live_lines, reading_doubts, return_only_lines, validation_severity
 from perfxl.rules.catalogue import Check
 from perfxl.rules.policy import word_for_severity
@@ -32,8 +33,8 @@ class ShownCheck:
 class ShownAnswer:
     """An answer that is asked for.
 
-    ``need``: given, required or optional; ``says``: what may be filled in, in words; ``excel``: what Excel does with
-    anything else: refuses, warns, or takes it, so that it is found on return.
+    ``need``: given, calculated, required or optional; ``says``: what may be filled in, in words; ``excel``: what
+    Excel does with anything else: refuses, warns, or takes it, so that it is found on return.
     """
 
     path: str
@@ -79,11 +80,17 @@ def _answer(
         path=path,
         label=label,
         type=asked.type.name,
-        need="given" if asked.given else "required" if asked.required else "optional",
-        says=messages.say(f"types.describe.{asked.type.name}", asked.type.facts(), lang),
-        excel="locked" if asked.given else "refuses" if severity == "error" else "warns" if severity else "takes",
+        need=_need(asked),
+        says=describe_answer(form, path, asked.type.facts(), lang),
+        excel="locked" if not asked.open else "refuses" if severity == "error" else "warns" if severity else "takes",
         checks=checks,
     )
+
+
+def _need(asked: Field) -> str:
+    if asked.given:
+        return "given"
+    return "calculated" if not asked.open else "required" if asked.required else "optional"
 
 
 def _checks(form: Form, policy: Policy, lang: str) -> Mapping[str, list[ShownCheck]]:

@@ -15,6 +15,7 @@ from perfxl.form.definition.mistakes import first_of
 from perfxl.form.expression import CellReferences, Expression, ExpressionError, Values, excel
 from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule
+from perfxl.form.plain_parts import PlainParts
 from perfxl.messages.places import label
 from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
@@ -184,10 +185,28 @@ def part_beyond_excel(line: FormRule, form: Form, policy: Policy) -> str:
         if groups and column == groups.by:  # its value is written once for a whole group
             return column
     try:
-        _try_formulas(line, replace(_TRIAL_CELLS, told=policy))
+        _try_formulas(line, _trial_cells(form, policy))
     except ExpressionError as error:
         return str(error.args[1])
     return ""
+
+
+def _trial_cells(form: Form, policy: Policy) -> CellReferences:
+    """Return references by which only the length of formulas is tried."""
+
+    def looked_up(name: str, heading: str) -> tuple[str, str]:
+        if name not in form.choices:
+            raise ExpressionError("not_in_excel", "lookup")
+        return f"px.c{len(form.choices)}.k", f"px.c{len(form.choices)}.k{len(form.choices[name].columns)}"
+
+    def part(table: str, id: str, name: str) -> str:
+        if name not in PlainParts._fields:
+            raise ExpressionError("not_in_excel", f"{id}.{name}")
+        return f"px.p.{table}.{id}.{name}"
+
+    words = ("yes", "no")
+    trial = replace(_TRIAL_CELLS, told=policy, lookup=looked_up, truth_words=lambda table, id: words)
+    return replace(trial, part=part, part_column=part)
 
 
 def _try_formulas(line: FormRule, cells: CellReferences) -> None:

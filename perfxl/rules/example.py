@@ -89,7 +89,7 @@ def own_path(form: Form, path: str) -> str:
     if word not in ("@head", "@row"):
         return path
     *rows, at = map(int, steps)
-    typed = [id for id, asked in form.fields.items() if not asked.given]
+    typed = [id for id, asked in form.fields.items() if asked.open]
     if table is None or (word == "@head" and typed):
         return typed[at % len(typed)]
     row, *inner = (*rows, *[0] * len(table.lists))[: len(table.lists)]

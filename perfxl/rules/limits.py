@@ -59,7 +59,7 @@ def _find_required(subject: Subject) -> Iterator[Hit]:
     In a table the rows count that were begun; where there is none, the table itself is found.
     """
     for id, asked in subject.form.fields.items():
-        if asked.required and not asked.given and subject.sure(id) and blank(subject.get(id)):
+        if asked.required and asked.open and subject.sure(id) and blank(subject.get(id)):
             yield Hit((id,), _facts(asked, {"whole": False}))
     for table in subject.form.tables.values():
         yield from _find_required_cells(subject, table)
@@ -68,7 +68,7 @@ def _find_required(subject: Subject) -> Iterator[Hit]:
 def _find_required_cells(subject: Subject, table: Table) -> Iterator[Hit]:
     """Yield a hit for each column of a table in which required cells are blank, or one for a table without rows."""
     by = table.groups.by if table.groups else ""
-    required = [id for id, column in table.columns.items() if column.required and not column.given and id != by]
+    required = [id for id, column in table.columns.items() if column.required and column.open and id != by]
     rows = subject.table_rows(table.id)
     begun = [row for row in rows if is_begun(table.begun, {id: value for id, (_, value) in row.items()})]
     if required and not begun and all(subject.sure(path) for row in rows for path, _ in row.values()):
@@ -113,7 +113,7 @@ def _facts(asked: Field, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
     """Return the limits that the filled answers of a record break, in the form's order; of several entries each."""
-    typed = ((path, asked, value) for path, asked, value in subject.cells if not asked.given and not blank(value))
+    typed = ((path, asked, value) for path, asked, value in subject.cells if asked.open and not blank(value))
     return tuple(broken for path, asked, value in typed for broken in _broken_by(subject, path, asked, value))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
+from perfxl.form.calculation import Miscalculation, calculate_record, in_order
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.form.texts import readable
@@ -40,12 +41,13 @@ def review(
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
         form = readable(load(submission.form, submission.version), submission.language)
-        subject = Subject(form, shown[at], units[key], seen, sent)
+        subject = Subject(form, shown[at], units[key], seen, sent, submission.miscalculated)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:
     """Return the findings on the records of one form in a records file; they have no cells, since there is no sheet."""
+    records, wrong = _calculate_records(records, form)
     shown = as_shown(records)
     unit = dict(shown.get("unit") or {})
     known = Unit(
@@ -57,13 +59,34 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
         policy=policy or default_policy(),
     )
     findings: list[Finding] = []
-    for (_, sent), (_, record) in zip(form.records(records), form.records(shown), strict=True):
+    for place, sent, record in _pairs(records, shown, form):
         name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
-        subject = Subject(form, record, known, sent=None if sent is record else sent)
+        subject = Subject(form, record, known, None, None if sent is record else sent, wrong.get(place, ()))
         findings += [
             replace(finding, file=file, sheet=name if finding.fields else "") for finding in rules.check(subject)
         ]
     return findings
+
+
+def _pairs(records: Mapping[str, Any], shown: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Record, Record]]:
+    """Yield each record of a form with its place: verbatim, and as it is shown."""
+    for (place, sent), (_, record) in zip(form.records(records), form.records(shown), strict=True):
+        yield place, sent, record
+
+
+def _calculate_records(
+    records: Mapping[str, Any], form: Form
+) -> tuple[Mapping[str, Any], dict[str, tuple[Miscalculation, ...]]]:
+    """Return a records file's content with the answers that a form calculates, and where a record had other values.
+
+    The latter by the places of the records.
+    """
+    if not in_order(form):
+        return records, {}
+    made = {place: calculate_record(form, record) for place, record in form.records(records)}
+    content = [record for record, _ in made.values()]
+    whole = {form.root: content if form.many else content[0]} if content else {}
+    return {**records, **whole}, {place: wrong for place, (_, wrong) in made.items()}
 
 
 def _by_root(records: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:

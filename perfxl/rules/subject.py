@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from perfxl.form.answers import get as dig
 from perfxl.form.answers import without_rows
+from perfxl.form.calculation import Miscalculation
 from perfxl.form.characters import is_blank_text, visible_text
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form
@@ -91,7 +92,8 @@ class Subject(_Memory):
     """One record, with everything that a rule may need to know about it.
 
     ``record``: its answers as they are shown (see ``as_shown``), so that no rule misses a word for what cannot be seen;
-    ``sent``: the same verbatim, None where nothing differs.
+    ``sent``: the same verbatim, None where nothing differs; ``miscalculated``: where it had, or its sheet shows,
+    something else than is calculated.
     """
 
     form: Form
@@ -99,6 +101,7 @@ class Subject(_Memory):
     unit: Unit
     seen: Seen | None = None
     sent: Record | None = None
+    miscalculated: tuple[Miscalculation, ...] = ()
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -179,7 +182,7 @@ class Subject(_Memory):
         return tuple(
             text
             for path, asked, value in self.cells
-            if value is not None and not asked.given and asked.type.free_text
+            if value is not None and asked.open and asked.type.free_text
             for text in _texts_in(path, value)
             if not is_blank_text(text[1])
         )

@@ -123,6 +123,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("label", LABEL, "Departed on"),
         Key("given", FLAG, "true", "false"),
         Key("required", FLAG, "true", "false"),
+        Key("calculation", section("calculation", EXPRESSION), "nights * rate"),
         Key("yearly", FLAG, "true", "false"),
         Key("hint", section("hint", TEXT), "The day on which you left home."),
         Key("span", FROM_ONE, "2", "1"),
@@ -131,6 +132,10 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("times", FROM_ONE, "31"),
         Key("numbering", TEXT, "AWARD-0000"),
         Key("letter", TEXT, "5=3/1"),
+    ),
+    "calculation": (
+        Key("value", EXPRESSION, "nights * rate", required=True),
+        Key("when", CONDITION, 'kind == "number"', required=True),
     ),
     "hint": (
         Key("title", TEXT, "Departed on", required=True),

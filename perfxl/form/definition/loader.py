@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from perfxl import extensions
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
+from perfxl.form.definition.calculations import read_calculations
 from perfxl.form.definition.choices import ListReader
 from perfxl.form.definition.drawn_layout import draw_layout
 from perfxl.form.definition.fields import add_place, read_fields
@@ -78,6 +79,7 @@ def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistake
     lines = {id: label for id, label in written_out.labels.items() if id in fields}
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = read_tables(top, classes, mistakes)
+    read_calculations(top, fields, tables, mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():

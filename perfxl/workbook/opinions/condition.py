@@ -15,16 +15,21 @@ from typing import Any, TypeGuard
 from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.answers import without_rows
+from perfxl.form.calculation import decimals_of, in_order, path_of
 from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.excel import check_length
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
+from perfxl.rules.asked import co01_calculated
 from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
+from perfxl.workbook.sheet.calculations import formula_of
+from perfxl.workbook.sheet.drop_down_lists import lookup_names
+from perfxl.workbook.sheet.self_check import truth_words
 
 Condition = Callable[[Reach], str]
 """Makes a formula without ``=`` for a Reach, which decides whether cells are referred to from their own sheet or from
@@ -41,6 +46,8 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     """
     if (line := _broken_form_rule(reading, finding)) and (broken := _broken_condition(reading, line, place)):
         return broken, True
+    if finding.code == co01_calculated.CODE and (wrong := _miscalculated_condition(reading, finding, place)):
+        return wrong, True
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
     rule = rules.find_rule(finding.code, reading.located.form)
@@ -48,6 +55,33 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
         value = reading.located.sheet.raw(*place).value
         return (lambda reach: _still_formula(still, reach.at(*place), value)), True
     return _unchanged_condition(reading, finding, rule, place), False
+
+
+def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -> Condition | None:
+    """Return the condition that a cell shows something else than its answer comes to now.
+
+    None for a sum, and for an answer that Excel cannot calculate.
+    """
+    form, id = reading.located.form, without_rows(finding.field)
+    answer = next((one for one in in_order(form) if path_of(form, one) == id), None)
+
+    def wrong(reach: Reach) -> str:
+        assert answer is not None
+        value = formula_of(answer, form, cell_references(reading.located, reach, place[0]))
+        cell, asked = reach.at(*place), answer.field.type
+        if (decimals := decimals_of(asked)) is None:
+            return f'IFERROR(NOT(EXACT({cell}&"",{value}&"")),TRUE)'
+        half = 0.5 * 10.0 ** -(decimals + (2 if asked.value_type == "percent" else 0))
+        # an empty text in place of one of the two is an error: right where the other is empty as well
+        return f"NOT(IFERROR(ABS({cell}-{value})<={half:.9f},LEN({cell})=0))"
+
+    try:
+        if answer is None:
+            return None
+        check_length(len(wrong(reach_of(reading, qualified=True))))
+    except ExpressionError:
+        return None
+    return wrong
 
 
 def _issued_value(reading: Reading, finding: Finding) -> Any:
@@ -171,7 +205,13 @@ def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellRe
             raise ExpressionError("not_in_excel", id)
         return reach.at(row, at)
 
-    return CellReferences(head, column, here)
+    def words(table: str, id: str) -> tuple[str, str]:
+        return truth_words(located.form, table, id)
+
+    def looked_up(name: str, heading: str) -> tuple[str, str]:
+        return lookup_names(located.form, name, heading)
+
+    return CellReferences(head, column, here, truth_words=words, lookup=looked_up)
 
 
 def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:

@@ -25,6 +25,7 @@ from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
+from perfxl.workbook.reading.recalculation import judge_sums, place_differing, recalculate
 from perfxl.workbook.reading.words import anchors, headers, phase_line
 from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
 
@@ -115,8 +116,11 @@ def _read_submission(located: LocatedSheet) -> Submission:
             for table, table_rows in rows.items()
         },
     )
-    record, paths = nest(form, answers)
-    read_sheet = ReadSheet(located, dict(head), rows, paths)
+    recalculated = recalculate(located, answers, head, rows)
+    record, paths = nest(form, recalculated.answers)
+    read_sheet = ReadSheet(located, recalculated.head, recalculated.rows, paths, recalculated.cells)
+    differing = tuple(place_differing(form, recalculated.differing, paths))
+    sums = tuple(judge_sums(located, recalculated.answers))
     notes = {path: note for path, answer in read_sheet.answers.items() if (note := _make_note(path, answer))}
     doubts, unplaced = find_doubts(read_sheet)
     unit_code, unit_name, year = _sender(located)
@@ -135,6 +139,8 @@ def _read_submission(located: LocatedSheet) -> Submission:
             **{word: address(*at) for word, at in located.varying_texts.items() if word == "unit"},
             **dict(_header_places(located)),
             **{path: address(*answer.at) for path, answer in read_sheet.answers.items()},
+            **{one.field: address(*at) for one, at in differing},
+            **{shown.path: address(*shown.at) for shown in sums},
         },
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
@@ -147,6 +153,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         phase=phase,
         draft=draft,
         language=form.language if form.written else "",
+        miscalculated=(*(one for one, _ in differing), *(shown.wrong for shown in sums if shown.wrong)),
     )
 
 
@@ -246,8 +253,10 @@ def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mappin
     """
     columns, prepared = form.tables[table].columns, form.tables[table].prepared
     values = {id: row[id].understood.value if id in row else None for id in columns}
+    values |= dict.fromkeys(form.tables[table].calculated)
     blank = all(value is None for id, value in values.items() if id not in prepared)
-    if prepared and blank and not any(answer.understood.problem for id, answer in row.items() if id not in prepared):
+    asked = (id for id in row if id not in prepared and columns[id].open)
+    if prepared and blank and not any(row[id].understood.problem for id in asked):
         return dict.fromkeys(values)
     return values
 

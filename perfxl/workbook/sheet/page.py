@@ -13,6 +13,7 @@ from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
+from perfxl.form.calculation import calculate
 from perfxl.form.characters import shorten
 from perfxl.form.form import CHINESE, Field, Form, Table
 from perfxl.form.layout import Box, Layout, cached_by_layout, count_rows, lay_out, panel_row, row_order
@@ -84,7 +85,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     ``number``: the number of a record that has none of its own, as none has in a form without such a field.
     """
     whole = answer.flatten(form, record)
-    filled = answers_sent(form, whole, prefill)
+    filled = calculate(form, answers_sent(form, whole, prefill))
     layout = lay_out(form, count_rows(form, filled))
     identity = Identity(
         form=form.name,

@@ -17,12 +17,14 @@ from perfxl.finding import Severity
 from perfxl.form.answers import Answers
 from perfxl.form.expression import CellReferences, Values
 from perfxl.form.expression.excel import blank
-from perfxl.form.expression.python import is_begun, is_blank
+from perfxl.form.expression.python import NOTHING, Told, is_begun, is_blank
 from perfxl.form.form import Form, FormRule, Table
 from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
+from perfxl.workbook.sheet.drop_down_lists import lookup_names
 from perfxl.workbook.sheet.names import column_name
+from perfxl.workbook.sheet.part_cells import part_name, part_names
 from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
 COUNTED: tuple[Severity, ...] = ("error", "warning")
@@ -136,16 +138,27 @@ def _broken_formula(checks: SelfCheck, severity: Severity) -> str:
 # The value names
 
 
-def named_cells(form: Form, policy: Policy) -> CellReferences:
-    """Return references to the answers by their value names."""
+def named_cells(form: Form, told: Told = NOTHING) -> CellReferences:
+    """Return references to the answers by their value names; ``told``: the word lists and limits of the county."""
     return CellReferences(
         head=lambda id: f"px.v.{id}",
         column=lambda table, id: _column_name(form.tables[table], id),
         here=lambda table, id: _column_name(form.tables[table], id),
-        told=policy,
+        told=told,
         begun=lambda table: f"px.v.{table}",
         blank=_blank_name,
+        truth_words=lambda table, id: truth_words(form, table, id),
+        lookup=lambda name, heading: lookup_names(form, name, heading),
+        part=lambda table, id, part: part_name(form, table, id, part),
+        part_column=lambda table, id, part: part_name(form, table, id, part),
     )
+
+
+def truth_words(form: Form, table: str, id: str) -> tuple[str, str]:
+    """Return the words by which the cell of a logical answer says true and false; ``table``: empty for the head."""
+    asked = (form.tables[table].columns if table else form.fields)[id].type
+    yes, no = getattr(asked, "truth_words", ("TRUE", "FALSE"))
+    return yes, no
 
 
 def _blank_name(name: str) -> str:
@@ -174,10 +187,11 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
         definition = layout.form.tables[table.id]
         names |= {_column_name(definition, id): column_cells(reach, table, id) for id in definition.columns}
         # within the definition of another name, a sheet-scoped name must be written with its sheet
-        blanks = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
-        begun = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
+        empty = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
+        begun = "(" + "+".join(f"(1-{name})" for name in empty) + ">0)"
         rows[f"px.v.{table.id}"] = "*".join(filter(None, (begun, rows_of_answers(reach, table))))
-    return {**names, **{_blank_name(name): f"{blank(formula)}*1" for name, formula in names.items()}, **rows}
+    blanks = {_blank_name(name): f"{blank(formula)}*1" for name, formula in names.items()}
+    return {**names, **blanks, **rows, **part_names(layout, reach.prefix)}
 
 
 # The number of cells still to be filled in
@@ -189,7 +203,7 @@ def _required_columns(table: Table) -> tuple[str, ...]:
     The column that the rows are grouped by is not among them: it is filled in already.
     """
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, field in table.columns.items() if field.required and not field.given and id != by)
+    return tuple(id for id, field in table.columns.items() if field.required and field.open and id != by)
 
 
 def _chosen_columns(table: Table) -> tuple[str, ...]:
@@ -200,7 +214,7 @@ def _chosen_columns(table: Table) -> tuple[str, ...]:
 
 def _unfilled_formula(form: Form, cells: CellReferences) -> str:
     """Return the formula that counts the required answers that are blank (see ``count_unfilled``)."""
-    counts = [cells.blank(cells.head(id)) for id, field in form.fields.items() if field.required and not field.given]
+    counts = [cells.blank(cells.head(id)) for id, field in form.fields.items() if field.required and field.open]
     for table in form.tables.values():
         if required := _required_columns(table):
             chosen = [f"(1-{cells.blank(cells.column(table.id, id))})" for id in _chosen_columns(table)]
@@ -216,7 +230,7 @@ def count_unfilled(form: Form, answers: Answers) -> int:
     Counted are those of the head and of the table rows that are used or prepared for use; if a table has no such row,
     those of one row.
     """
-    head = (id for id, field in form.fields.items() if field.required and not field.given)
+    head = (id for id, field in form.fields.items() if field.required and field.open)
     count = sum(is_blank(answers.head.get(id)) for id in head)
     for table in form.tables.values():
         required, telling = _required_columns(table), (*table.begun, *_chosen_columns(table))

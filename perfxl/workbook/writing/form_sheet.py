@@ -29,6 +29,7 @@ from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.manual import described_facts
 from perfxl.workbook.sheet.names import row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
+from perfxl.workbook.sheet.part_cells import part_formulas
 from perfxl.workbook.sheet.reach import layout_reach
 from perfxl.workbook.sheet.self_check import named_cells, value_names
 from perfxl.workbook.writing.writer import BookWriter, check_result
@@ -104,6 +105,8 @@ class FormSheet:
             else:
                 value = self.page.cells[place] if is_varying(box) else box.text
                 self.writer.text(self.sheet, *place, value, box_format)
+        for place, formula in part_formulas(self.layout).items():
+            self.writer.live(self.sheet, place, formula, self.page.cells[place], look.MARK)
 
     def _write_marks(self) -> None:
         """Write the marks in the hidden row and in the key column by which cells are found again."""
