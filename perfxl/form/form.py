@@ -13,7 +13,9 @@ from typing import Any, Literal
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.expression import Expression, Scope
-from perfxl.form.types.base import AnswerType
+from perfxl.form.limits import Limit, limit_of
+from perfxl.form.types.base import AnswerType, Raw, Understood
+from perfxl.form.types.spelling import clean_text
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "plain", "note", "heading"]
@@ -39,6 +41,10 @@ class Field:
     several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
     entry decides which entries a choice offers.
+
+    ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
+    not say. ``also``: words that may stand in the place of a value; ``default``: the value that a blank book starts
+    with, as a record has it.
     """
 
     id: str
@@ -52,6 +58,27 @@ class Field:
     span: int = 1
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
+    required_where: Expression | None = None
+    limits: tuple[Limit, ...] = ()
+    also: tuple[str, ...] = ()
+    default: Any = field(default=None, hash=False)
+
+    @cached_property
+    def relevant(self) -> Expression | None:
+        """The condition where the answer is asked for; None for everywhere."""
+        limit = limit_of(self.limits, "relevant")
+        return limit.condition if limit else None
+
+    def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell, in which one of the words ``also`` may stand."""
+        if self.also and isinstance(raw.value, str) and not raw.error:
+            if raw.value in self.also:
+                return Understood(raw.value)
+            text, how = clean_text(raw.value)
+            for word in self.also:
+                if clean_text(word)[0].casefold() == text.casefold():
+                    return Understood(word, how if clean_text(word)[0] == text else (*how, "case"))
+        return self.type.read(raw)
 
 
 @dataclass(frozen=True)
@@ -95,10 +122,11 @@ class Table:
     def begun(self) -> tuple[str, ...]:
         """The columns of which at least one is filled in a row that was begun.
 
-        Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
-        columns have one, all count.
+        Columns with a drop-down list do not count, since one of its words may stand there from the beginning, nor do
+        given ones and those with a default; where no other columns are left, all count.
         """
-        return tuple(id for id, column in self.columns.items() if not column.type.drop_down()) or tuple(self.columns)
+        empty = {id: column for id, column in self.columns.items() if not (column.given or column.default is not None)}
+        return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty or self.columns)
 
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""
@@ -209,8 +237,12 @@ class FormRule:
     words: RuleWords | None = None
 
 
-def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
-    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
+def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "", today: bool = False) -> Scope:
+    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty.
+
+    ``today``: the day of filling in may be used, as in limits.
+    """
+    answers = {"": fields, **{id: table.columns for id, table in tables.items()}}
     return Scope(
         answers={id: answer.type.value_type for id, answer in fields.items()},
         tables={
@@ -221,6 +253,13 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         schemes={
             id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
+        parts={
+            (table, id): answer.type
+            for table, asked in answers.items()
+            for id, answer in asked.items()
+            if answer.type.parts
+        },
+        today=today,
     )
 
 
@@ -286,6 +325,20 @@ class Form:
     def shown(self) -> frozenset[str]:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
+
+    def truth_words(self, table: str, path: str) -> tuple[str, str]:
+        """Return the words for true and false in the cells of an answer; ``table``: empty for the head."""
+        yes, no = (self.tables[table].columns if table else self.fields)[path].type.drop_down()
+        return yes, no
+
+    @cached_property
+    def also(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """The words that may stand in the place of a value, by the table (empty for the head) and the answer."""
+        asked = {"": self.fields, **{id: table.columns for id, table in self.tables.items()}}
+        return {
+            table: {id: answer.also for id, answer in answers.items() if answer.also}
+            for table, answers in asked.items()
+        }
 
     @property
     def asked(self) -> Iterator[Field]:

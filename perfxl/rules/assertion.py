@@ -86,12 +86,12 @@ def facts(line: FormRule, values: Values) -> dict[str, Any]:
     """Return the facts of a line's message; the finished message of a line that has its own is ``own_words``."""
     values_of_facts = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
     if line.words:
-        own = {"message": _sentence(line.words.message, values), "advice": _sentence(line.words.advice, values)}
+        own = {"message": sentence(line.words.message, values), "advice": sentence(line.words.advice, values)}
         values_of_facts["own_words"] = {"title": line.words.title, **own}
     return values_of_facts
 
 
-def _sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
+def sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
     """Return a sentence with the values of its expressions filled in."""
     return "".join(piece if isinstance(piece, str) else _shown(piece.evaluate(values)) for piece in pieces)
 
@@ -156,7 +156,7 @@ def part_beyond_excel(line: FormRule, form: Form, policy: Policy) -> str:
         if groups and column == groups.by:  # its value is written once for a whole group
             return column
     try:
-        _try_formulas(line, replace(_TRIAL_CELLS, told=policy))
+        _try_formulas(line, replace(_TRIAL_CELLS, told=policy, truth_words=form.truth_words))
     except ExpressionError as error:
         return str(error.args[1])
     return ""

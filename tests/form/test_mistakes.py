@@ -61,7 +61,6 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a list as a key": ("label: 表", "? [a]\n: 表", "not_yaml", 3, {}),
     "a loop in a loop": ("填{{ year }}年的。", "\"{% for a in rows %}{% for b in rows %}x{% endfor %}{% endfor %}\"", "not_jinja", 36, {}),
     "a quote forgotten": ('title: "{{ year }}.{{ code }}"', 'title: "{{ year }}', "not_yaml", 6, {}),
-    "a day that is none": ("label: 总额", "label: 2024-02-30", "not_yaml", 13, {"problem": "day is out of range for month"}),
     "a tag": ("label: 表", "label: !x 表", "not_yaml", 3, {}),
     "twice the same key": ("label: 表", "form: g", "repeated_key", 3, {"key": "form"}),
     "a wrong key on top": ("tables:", "tabels:", "unknown_key", 16, {"key": "tabels", "near": "tables"}),

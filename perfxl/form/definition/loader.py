@@ -11,6 +11,7 @@ from perfxl.errors import FormError
 from perfxl.form import taxonomy
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
+from perfxl.form.definition.limits import add_limits
 from perfxl.form.definition.mistakes import Mistakes, first_of
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
@@ -61,7 +62,7 @@ def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
     with mistakes.caught("taxonomy"):
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = read_fields(top.mapping("fields"), classes, mistakes)
-    tables = read_tables(top, classes, mistakes)
+    fields, tables = add_limits(top, fields, read_tables(top, classes, mistakes), mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
