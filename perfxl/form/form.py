@@ -128,6 +128,11 @@ class Table:
         empty = {id: column for id, column in self.columns.items() if not (column.given or column.default is not None)}
         return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty or self.columns)
 
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """The values that the columns of a blank row start with."""
+        return {id: column.default for id, column in self.columns.items() if column.default is not None}
+
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""
         return column if column.split(".")[0] == self.lists[0] else f"{'.'.join(self.lists)}.{column}"

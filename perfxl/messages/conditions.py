@@ -38,6 +38,11 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
     return ["other"]
 
 
+def label_of_answer(node: tree.Node, form: Form) -> str:
+    """Return the label of an answer that stands alone; empty for anything else."""
+    return _label(node, form) if isinstance(node, tree.AnswerReference) else ""
+
+
 def _label(node: tree.AnswerReference, form: Form) -> str:
     """Return the label of an answer."""
     if not node.table:

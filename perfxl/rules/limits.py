@@ -204,7 +204,9 @@ def _broken_limit(subject: Subject, path: str, asked: Field, value: Any) -> _Bro
 
 
 _FORMAT_PROBLEMS = frozenset(format.problem for format in FORMATS.values())
-_LIMIT_OF_PROBLEM: Mapping[str, LimitName] = {"small": "minimum", "large": "maximum", "length": "max_length", "items": "max_items"}
+_LIMIT_OF_PROBLEM: Mapping[str, LimitName] = {
+    "small": "minimum", "large": "maximum", "length": "max_length", "items": "max_items",
+}  # fmt: skip
 
 
 def _understand(subject: Subject, path: str, kind: AnswerType, value: Any) -> tuple[Any, str]:

@@ -240,7 +240,7 @@ def _read_pattern(node: Node) -> Pattern:
         pattern = Pattern(node.text())
         pattern.fullmatch("")
     except PatternMistake as error:
-        raise node.mistake("bad_pattern", reason=error.args[0], piece=error.args[1], text=node.text()) from error
+        raise node.mistake("bad_pattern", cause=error.args[0], piece=error.args[1], text=node.text()) from error
     return pattern
 
 

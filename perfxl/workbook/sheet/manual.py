@@ -10,6 +10,7 @@ from perfxl.messages.places import plain
 from perfxl.rules import limits, reading_doubts
 from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
 from perfxl.rules.policy import Policy, default_policy
+from perfxl.workbook.sheet.limit_words import describe_limits, joined
 
 AT_ONCE = 10
 """The number of sentences in one cell: a row cannot be higher than 409 points."""
@@ -31,7 +32,8 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
         if id in labels:
             # a level above that groups the rows is on the sheet already
             facts = {**field.type.facts(), **({"within": ""} if field.within in grouped else {})}
-            sentences = [messages.say(f"types.describe.{field.type.name}", facts)]
+            described = [messages.say(f"types.describe.{field.type.name}", facts), *describe_limits(field, form)]
+            sentences = [joined(described)]
             if id in own:
                 sentences.append("".join(own[id]))
             yield labels[id], messages.say(f"sheet.help.{_necessity(field)}"), "\n".join(sentences)
@@ -44,6 +46,8 @@ def _necessity(field: Field) -> str:
     """Return the key of the words that say whether a field is given, required or optional."""
     if field.given:
         return "given"
+    if field.required_where is not None:
+        return "required_where"
     return "required" if field.required else "optional"
 
 

@@ -18,9 +18,11 @@ from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.drop_down_lists import list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
+from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
 from perfxl.workbook.sheet.names import row_ids, sheet_names
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
 from perfxl.workbook.sheet.self_check import layout_reach, named_cells, value_names
+from perfxl.workbook.writing.validations import limit_colours, limit_names, own_limits, own_validation
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (
@@ -124,6 +126,8 @@ class FormSheet:
         for box in self.layout.boxes:
             if not box.locked and box.field:
                 options = self._validation_of(box, box.field)
+                if own := own_validation(self.layout, self.page.checks.policy, box.table, box.field):
+                    options = {key: text for key, text in options.items() if key.startswith("input_")} | own
                 check_result(self.sheet.data_validation(box.row, box.column, *box.end, options))
 
     def _validation_of(self, box: Box, field: Field) -> dict[str, Any]:
@@ -134,12 +138,19 @@ class FormSheet:
         )
         if check is not None and check.kind == "list":
             options["source"] = f"={self._list_source(box, field)}"
+            limits = LimitFormulas(self.layout, self.page.checks.policy, box.table, field)
+            if limits.refuses_unasked():
+                nothing = absolute_address(self.layout.mark_row, self.layout.panel_column - 1)  # an empty, locked cell
+                source = f"=IF({limits.relevant()}=1,{options['source'][1:]},{nothing})"
+                options |= {"source": source, "ignore_blank": False}
         if check is not None:
             facts = field.type.facts()
             options["error_title"] = messages.say(f"types.refusal.{field.type.name}.title", facts)
             options["error_message"] = messages.say(f"types.refusal.{field.type.name}.text", facts)
             # a value that would be an error is refused, any other may be entered after a warning
-            severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy)
+            table = self.layout.form.tables[box.table] if box.table else None
+            path = table.path(field.id) if table else field.id
+            severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy, path)
             options["error_type"] = "stop" if severity == "error" else "warning"
         if field.hint:
             options["input_title"], options["input_message"] = field.hint.title, field.hint.text
@@ -162,6 +173,7 @@ class FormSheet:
 
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
+        self._add_limit_colours()
         empty = add_marker("empty", blank_formula(self.reach.here()))
         for required, fill in ((True, colours.REQUIRED_FILL), (False, colours.OPTIONAL_FILL)):
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
@@ -173,6 +185,17 @@ class FormSheet:
         if repeated:
             same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
             self._add_conditional_format(repeated, add_marker("repeat", same), {"num_format": ";;;"})
+
+    def _add_limit_colours(self) -> None:
+        """Colour what is not asked for, what breaks a limit, and what a condition requires and is empty."""
+        for table, field in own_limits(self.layout):
+            boxes = [
+                box
+                for box in self.layout.boxes
+                if not box.locked and box.field and (box.table, box.field.id) == (table, field.id)
+            ]
+            for condition, fill in limit_colours(self.layout, self.page.checks.policy, table, field):
+                self._add_conditional_format(boxes, condition, {"bg_color": fill})
 
     def _add_live_colours(self) -> None:
         """Colour the cells that a broken line of a check is about as a flag would, errors before warnings."""
@@ -217,7 +240,9 @@ class FormSheet:
         workbook, here = self.writer.workbook, quote_sheet(self.page.name)
         for name, target in sheet_names(self.layout).items():
             check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
-        for name, formula in value_names(self.layout, self.page.name).items():
+        names = value_names(self.layout, self.page.name)
+        names |= limit_names(self.layout, self.page.checks.policy, self.page.name)
+        for name, formula in names.items():
             check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
         check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
@@ -259,9 +284,7 @@ def merged_areas(boxes: list[Box]) -> list[str]:
 def _validation_options(check: Validation, here: str) -> dict[str, Any]:
     """Return a validation as XlsxWriter's options; ``here`` is the formula of the cell's own value."""
     if check.kind == "percent":
-        low, high = float(check.minimum or 0), float(check.maximum or 100)
-        ranges = f"AND({here}>={low / 100:g},{here}<={high / 100:g}),AND({here}>=2,{here}<={high:g})"
-        return {"validate": "custom", "value": f"=IF(ISNUMBER({here}),OR({ranges}),FALSE)"}
+        return {"validate": "custom", "value": f"={percent_formula(check, here)}"}
     if check.kind == "list":
         return {"validate": "list"}
     if check.kind == "text_length":

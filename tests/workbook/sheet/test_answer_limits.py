@@ -1,0 +1,168 @@
+"""The law of an answer's own limits: what the sheet refuses and colours is what is found on return, and nothing else.
+
+Values on both sides of every border are pasted into one sheet for each severity; LibreOffice judges the validations and
+the conditional formats, perfxl the workbook that comes back.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from office.libreoffice import LibreOffice
+from workbook.conftest import address, made, reviewed
+
+from perfxl.form import installed as forms
+from perfxl.form.form import Field
+from perfxl.workbook.sheet import colours
+from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.writing.stamp import stamp_book
+
+SOURCE = Path(__file__).with_name("limits.yaml").read_text(encoding="utf-8")
+TODAY = datetime.date.today()
+DAYS = [(datetime.date(2026, 3, 1) + datetime.timedelta(days)).isoformat() for days in (-1, 0, 1, 29, 30, 31)]
+NEAR_TODAY = [(TODAY + datetime.timedelta(days)).isoformat() for days in (-1, 0, 1)]
+CASES: dict[str, list[Any]] = {
+    "kind": ["x", "y", None],
+    "low": [2, 3, 4, "two", None, 7, -1],
+    "most": [7.49, 7.5, 7.51, None, 3],
+    "day": [*DAYS, None],
+    "past": [*NEAR_TODAY, None],
+    "share": [49, 50, 51, 100, 101, None],
+    "paid": [14.99, 15, 15.01, 6, None, 6.01],
+    "begins": ["07:29", "07:30", None],
+    "short": ["ab", "abc", "abcd", None],
+    "long": ["abcde", "abcdef", None],
+    "tag": ["AB12", "AB1", "ab12", "none", "AB123", "*", None],
+    "once": ["one", "two", "One", "*", "o*", None],
+    "sum": [2, 5, 6, 7, None],
+    "only": ["text", None],
+    "pick": ["a", "b", "c", None],
+    "need": ["text", None],
+    "known": [7, 8, "N/A", "n/a?", None],
+    "state": ["in use", "to scrap"],
+}
+HEADS = [
+    {"bound": 7.5, "start": "2026-03-01", "agreed": True, "until": "2026-02-28", "reason": "because"},
+    {"bound": 7.5, "start": "2026-03-01", "agreed": False, "until": "2026-03-01", "reason": "because"},
+    {"bound": None, "start": None, "agreed": None, "until": "2026-03-01", "reason": None},
+]
+
+
+SEVERITIES = ("error", "warning", "hint")
+
+
+@pytest.fixture(params=SEVERITIES)
+def severity(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """The form with this severity stands among the installed ones."""
+    place = tmp_path / "limited"
+    place.mkdir()
+    (place / "form.yaml").write_text(SOURCE.replace("SEVERITY", request.param), encoding="utf-8")
+    folder, names = forms.folder, forms.names
+    monkeypatch.setattr(forms, "folder", lambda name: place if name == "limited" else folder(name))
+    monkeypatch.setattr(forms, "names", lambda: (*names(), "limited"))
+    forms.load.cache_clear()
+    forms.roots.cache_clear()
+    yield request.param
+    forms.load.cache_clear()
+    forms.roots.cache_clear()
+
+
+def records(seed: int) -> dict[str, Any]:
+    draw = random.Random(seed)
+    rows = [{id: draw.choice(values) for id, values in CASES.items()} for _ in range(12)]
+    for at, values in enumerate(zip(*[(values * 12)[:12] for values in CASES.values()], strict=True)):
+        if draw.random() < 0.5:  # each value of a column at least now and then, beside whatever else
+            rows[at] |= dict(zip(CASES, values, strict=True))
+    items = [{"number": at + 1, **head, "rows": rows} for at, head in enumerate(HEADS)]
+    return {"year": 2026, "unit": {"code": "907001", "name": "U"}, "items": items}
+
+
+def blank_book(count: int) -> Any:
+    items = [{"number": at + 1} for at in range(count)]
+    return made("limited", {"year": 2026, "unit": {"code": "907001", "name": "U"}, "items": items}, prefill="given")
+
+
+def answer_cells(page: Page) -> dict[tuple[str, int, str], str]:
+    """The open cells of a sheet by table, row and answer."""
+    return {
+        (box.table, box.index, box.field.id): address(box)
+        for box in page.layout.boxes
+        if box.field and not box.locked and box.role in ("field", "answer")
+    }
+
+
+def pasted(document: Any, page: Page, record: dict[str, Any]) -> None:
+    """Put the answers of a record into its sheet, past every validation."""
+    cells, form = answer_cells(page), page.layout.form
+    for (table, _, id), cell in cells.items():
+        if not table:
+            document.write(page.name, cell, [[content(form.fields[id], record[id])]])
+    columns = form.tables["rows"].columns
+    block = [[content(column, row[id]) for id, column in columns.items()] for row in record["rows"]]
+    document.write(page.name, cells["rows", 0, "kind"], block)
+
+
+def content(asked: Field, value: Any) -> Any:
+    shown = asked.type.show(value)
+    return "" if shown is None else shown
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("seed", [0])
+def test_the_sheet_refuses_and_colours_what_the_return_finds(
+    office: LibreOffice, tmp_path: Path, severity: str, seed: int
+) -> None:
+    told = records(seed)
+    (book,) = blank_book(len(HEADS)).values()
+    path = tmp_path / "limited.xlsx"
+    path.write_bytes(stamp_book(book))
+    refused: dict[str, set[str]] = {}
+    looks: dict[str, Any] = {}
+    with office.open(path) as document:
+        for page, record in zip(book.pages, told["items"], strict=True):
+            pasted(document, page, record)
+        document.recalculate()
+        for page in book.pages:
+            refused[page.name] = set(document.show_invalid(page.name))
+            looks[page.name] = document.looks(page.name)
+        document.save_as(tmp_path / "returned.xlsx")
+    for page, (reading, found) in zip(book.pages, reviewed(tmp_path / "returned.xlsx"), strict=True):
+        assert reading.submission.sheet == page.name
+        wrong: list[Any] = []
+        for (table, row, id), cell in answer_cells(page).items():
+            asked = page.layout.form.tables[table].columns[id] if table else page.layout.form.fields[id]
+            mine = [
+                one
+                for one in found
+                if f"{page.name}!{cell}" in one.cells and one.code.startswith("LM-") and one.code != "LM-01"
+            ]
+            own = [one for one in mine if "limit" in one.facts or one.code == "LM-08"]
+            listed = bool(asked.type.drop_down())
+            judged = [one for one in mine if one.severity == "error"]
+            if listed:
+                judged = [one for one in judged if one.code in ("LM-02", "LM-06", "LM-08")]
+            expected = {colours.FLAG_FILLS["error" if one.severity == "error" else "warning"] for one in own
+                        if one.severity in ("error", "warning")}  # fmt: skip
+            shade = looks[page.name][cell].background
+            value = record_value(reading.submission.record, table, row, id)
+            blank_list = (
+                listed and value is None
+            )  # circled, since a blank is no entry of the empty list; none can be typed
+            if not blank_list and (cell in refused[page.name]) != bool(judged):
+                wrong.append(("refused" if not judged else "let in", id, cell, value, [one.code for one in mine]))
+            if own != mine:  # what its type refuses has no colour of its own
+                continue
+            if (shade in colours.FLAG_FILLS.values()) != bool(expected) or (expected and shade not in expected):
+                wrong.append(("coloured", shade, expected, id, cell, value, [one.code for one in mine]))
+        assert wrong == []
+
+
+def record_value(record: Any, table: str, row: int, id: str) -> Any:
+    if not table:
+        return record.get(id)
+    return record[table][row].get(id) if row < len(record[table]) else None
