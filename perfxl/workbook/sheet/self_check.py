@@ -242,7 +242,7 @@ def _unfilled_formula(form: Form, cells: CellReferences) -> str:
     """Return the formula that counts the required answers that are blank (see ``count_unfilled``)."""
     counts: list[str] = []
     for id, field in form.fields.items():
-        if (wanted := _wanted_formula(field, cells)) and not field.given:
+        if not field.given and (wanted := _wanted_formula(field, cells)) is not None:
             counts.append("*".join([_unfilled(field, cells.head(id), cells), *wanted]))
     for table in form.tables.values():
         if required := _required_columns(table):

@@ -14,12 +14,17 @@ from typing import Any
 
 import pytest
 from office.libreoffice import LibreOffice
-from workbook.conftest import address, made, reviewed
+from workbook.conftest import address, flagged, made, reviewed
 
+from perfxl import rules
 from perfxl.form import installed as forms
+from perfxl.form.answers import flatten
 from perfxl.form.form import Field
+from perfxl.rules.limits import CODES
+from perfxl.workbook.ooxml.formula import address as cell_name
 from perfxl.workbook.sheet import colours
 from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.sheet.self_check import UNFILLED, count_unfilled
 from perfxl.workbook.writing.stamp import stamp_book
 
 SOURCE = Path(__file__).with_name("limits.yaml").read_text(encoding="utf-8")
@@ -123,6 +128,7 @@ def test_the_sheet_refuses_and_colours_what_the_return_finds(
     path.write_bytes(stamp_book(book))
     refused: dict[str, set[str]] = {}
     looks: dict[str, Any] = {}
+    unfilled: dict[str, Any] = {}
     with office.open(path) as document:
         for page, record in zip(book.pages, told["items"], strict=True):
             pasted(document, page, record)
@@ -130,9 +136,11 @@ def test_the_sheet_refuses_and_colours_what_the_return_finds(
         for page in book.pages:
             refused[page.name] = set(document.show_invalid(page.name))
             looks[page.name] = document.looks(page.name)
+            unfilled[page.name] = document.cell(page.name, cell_name(*page.checks.place(UNFILLED))).value
         document.save_as(tmp_path / "returned.xlsx")
     for page, (reading, found) in zip(book.pages, reviewed(tmp_path / "returned.xlsx"), strict=True):
         assert reading.submission.sheet == page.name
+        assert unfilled[page.name] == counted(page, reading.submission.record)
         wrong: list[Any] = []
         for (table, row, id), cell in answer_cells(page).items():
             asked = page.layout.form.tables[table].columns[id] if table else page.layout.form.fields[id]
@@ -150,10 +158,10 @@ def test_the_sheet_refuses_and_colours_what_the_return_finds(
                         if one.severity in ("error", "warning")}  # fmt: skip
             shade = looks[page.name][cell].background
             value = record_value(reading.submission.record, table, row, id)
-            blank_list = (
-                listed and value is None
-            )  # circled, since a blank is no entry of the empty list; none can be typed
-            if not blank_list and (cell in refused[page.name]) != bool(judged):
+            if listed and any(one.code == "LM-08" and one.severity != "error" for one in mine):
+                continue  # what is not asked for is said, and nothing else
+            # a blank is circled where the list is empty, since it is no entry of it; but none can be typed
+            if not (listed and value is None) and (cell in refused[page.name]) != bool(judged):
                 wrong.append(("refused" if not judged else "let in", id, cell, value, [one.code for one in mine]))
             if own != mine:  # what its type refuses has no colour of its own
                 continue
@@ -166,3 +174,46 @@ def record_value(record: Any, table: str, row: int, id: str) -> Any:
     if not table:
         return record.get(id)
     return record[table][row].get(id) if row < len(record[table]) else None
+
+
+def counted(page: Page, record: Any) -> int:
+    form = page.layout.form
+    values = rules.Subject(form, record, rules.Unit(2026, "", "")).values
+    return count_unfilled(form, flatten(form, record), values)
+
+
+GOOD = {
+    "kind": "x", "low": 3, "most": 7, "day": "2026-03-02", "past": "2026-03-02", "share": 5, "paid": 1, "begins": "08:00",
+    "short": "abc", "long": "abc", "tag": "AB12", "sum": 1, "only": "text", "pick": "a", "need": "text", "known": 1,
+    "state": "in use",
+}  # fmt: skip
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("severity", ["error"], indirect=True)
+def test_a_flag_clears_itself(office: LibreOffice, tmp_path: Path, severity: str) -> None:
+    told = records(3)
+    (book,) = made("limited", told).values()
+    path = tmp_path / "flagged.xlsx"
+    data = stamp_book(book)
+    path.write_bytes(flagged(data))
+    marks = [
+        (reading.submission.sheet, cell.partition("!")[2])
+        for reading, found in reviewed(data)
+        for one in found
+        if one.code.startswith("LM-") and one.facts.get("whole") is not True
+        for cell in one.cells
+    ]
+    assert {one.code for _, found in reviewed(data) for one in found} >= set(CODES.values())
+    good = {"bound": 7.5, "start": "2026-03-01", "agreed": False, "until": "2026-03-01", "reason": "because"}
+    with office.open(path) as document:
+        document.recalculate()
+        looks = {page.name: document.looks(page.name) for page in book.pages}
+        assert [at for at in marks if looks[at[0]][at[1]].background != colours.FLAG_FILLS["error"]] == []
+        for page in book.pages:
+            rows = [{**GOOD, "once": f"once {row}"} for row in range(12)]
+            pasted(document, page, {**good, "rows": rows})
+        document.recalculate()
+        looks = {page.name: document.looks(page.name) for page in book.pages}
+        fills = {*colours.FLAG_FILLS.values(), colours.CHANGED_FILL} - {""}
+        assert [at for at in marks if looks[at[0]][at[1]].background in fills] == []
