@@ -105,6 +105,8 @@ def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
 
 def _field_line(field: Field, path: str, label: str, lang: str) -> str:
     need = "given" if field.given else "required" if field.required else "optional"
+    if field.required_where is not None:
+        need = "required_where"
     facts = {
         "path": path,
         "label": label,

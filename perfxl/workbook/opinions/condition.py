@@ -23,7 +23,7 @@ from perfxl.form.form import Form, FormRule
 from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
-from perfxl.workbook.opinions.limit_condition import FlaggedLimit, flagged_limit
+from perfxl.workbook.opinions.limit_condition import FlaggedLimit, flagged_limit, type_condition
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 
@@ -48,6 +48,9 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
         broken := _limit_condition(reading, limited, place)
     ):
         return broken, True
+    form = reading.located.form
+    if type_condition(form, finding, ""):
+        return (lambda reach: type_condition(form, finding, reach.at(*place))), True
     rule = rules.find_rule(finding.code, reading.located.form)
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
         value = reading.located.sheet.raw(*place).value

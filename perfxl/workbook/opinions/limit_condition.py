@@ -9,8 +9,9 @@ from perfxl.form.answers import without_rows
 from perfxl.form.expression import CellReferences
 from perfxl.form.form import Field, Form, FormRule
 from perfxl.form.limits import Limit, limit_of
-from perfxl.rules.limits import CODES
-from perfxl.workbook.ooxml.formula import blank_formula
+from perfxl.rules.limits import CODES, RANGE, UNDERSTOOD
+from perfxl.workbook.ooxml.formula import blank_formula, text_literal
+from perfxl.workbook.sheet.limit_formulas import type_formula
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,23 @@ def flagged_limit(form: Form, finding: Finding) -> FlaggedLimit | None:
             limit = Limit("required", condition=field.required_where)
         return FlaggedLimit(limit, field, table) if limit and not limit.bounds_type else None
     return None
+
+
+def type_condition(form: Form, finding: Finding, cell: str) -> str:
+    """Return a formula that is true while ``cell`` is filled and its type does not let it in; empty for none."""
+    if finding.code not in (UNDERSTOOD, RANGE) or finding.facts.get("problem") == "decimals" or not finding.fields:
+        return ""
+    for _, field in _answers(form, without_rows(finding.field)):
+        check = field.type.validation()
+        if check is not None and check.kind in _JUDGED:
+            words = [f"{cell}={text_literal(word)}" for word in field.also]
+            kept = f"OR({','.join([*words, blank_formula(cell), type_formula(check, cell)])})"
+            return f"NOT(IFERROR({kept},FALSE))"
+    return ""
+
+
+_JUDGED = ("decimal", "whole", "date", "time", "percent")
+"""The validations that refuse all that cannot be understood, so that what they let in is right."""
 
 
 def _answers(form: Form, path: str) -> list[tuple[str, Field]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ from perfxl.form import installed as forms
 from perfxl.form.answers import flatten
 from perfxl.form.form import Field
 from perfxl.rules.limits import CODES
+from perfxl.rules.policy import default_policy
 from perfxl.workbook.ooxml.formula import address as cell_name
 from perfxl.workbook.sheet import colours
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.sheet.self_check import UNFILLED, count_unfilled
 from perfxl.workbook.writing.stamp import stamp_book
+from perfxl.workbook.writing.validations import own_validation
 
 SOURCE = Path(__file__).with_name("limits.yaml").read_text(encoding="utf-8")
 TODAY = datetime.date.today()
@@ -201,7 +204,7 @@ def test_a_flag_clears_itself(office: LibreOffice, tmp_path: Path, severity: str
         (reading.submission.sheet, cell.partition("!")[2])
         for reading, found in reviewed(data)
         for one in found
-        if one.code.startswith("LM-") and one.facts.get("whole") is not True
+        if one.code.startswith("LM-") and one.code != "LM-06" and one.facts.get("whole") is not True
         for cell in one.cells
     ]
     assert {one.code for _, found in reviewed(data) for one in found} >= set(CODES.values())
@@ -217,3 +220,32 @@ def test_a_flag_clears_itself(office: LibreOffice, tmp_path: Path, severity: str
         looks = {page.name: document.looks(page.name) for page in book.pages}
         fills = {*colours.FLAG_FILLS.values(), colours.CHANGED_FILL} - {""}
         assert [at for at in marks if looks[at[0]][at[1]].background in fills] == []
+
+
+def test_every_package_is_legal(severity: str, complaints: Callable[[bytes], list[Any]]) -> None:
+    (book,) = made("limited", records(1)).values()
+    assert complaints(stamp_book(book)) == []
+    if severity == "error":
+        assert complaints(flagged(stamp_book(book))) == []
+
+
+@pytest.mark.parametrize("off", [False, True], ids=["types refuse", "types say nothing"])
+def test_what_excel_does_follows_the_severity(severity: str, off: bool) -> None:
+    (page, *_) = next(iter(blank_book(1).values())).pages
+    form, policy = page.layout.form, default_policy()
+    if off:  # so that of the day only its own limit is left to the sheet
+        policy = replace(policy, severities={**policy.severities, "LM-03@limited.rows.paid": "off"})
+    of_money = own_validation(page.layout, policy, "rows", form.tables["rows"].columns["paid"])
+    of_text = own_validation(page.layout, policy, "rows", form.tables["rows"].columns["tag"])
+    assert of_money.get("error_type") == ("stop" if severity == "error" and not off else None)
+    assert of_text.get("error_type") == ("stop" if severity == "error" else None)
+    for options in (of_money, of_text):
+        assert len(options.get("error_message", "")) <= 255
+        assert len(options.get("error_title", "")) <= 32
+
+
+def test_what_was_not_changed_makes_no_rows(severity: str) -> None:
+    """A blank book with its defaults comes back as no answers at all."""
+    (book,) = blank_book(1).values()
+    ((reading, _),) = reviewed(stamp_book(book))
+    assert reading.submission.record["rows"] == []
