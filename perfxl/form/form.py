@@ -13,7 +13,7 @@ from typing import Any, Literal
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.expression import Expression, Scope
-from perfxl.form.limits import Limit, limit_of
+from perfxl.form.limits import FieldLimit, limit_of
 from perfxl.form.types.base import AnswerType, Raw, Understood
 from perfxl.form.types.spelling import clean_text
 
@@ -59,7 +59,7 @@ class Field:
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
     required_where: Expression | None = None
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[FieldLimit, ...] = ()
     also: tuple[str, ...] = ()
     default: Any = field(default=None, hash=False)
 

@@ -1,7 +1,7 @@
 """The limits of an answer that are more than a constant of its type: conditions, patterns, what is told apart.
 
 A constant bound that refuses (``maximum: 500``) is an option of the answer's type, which says it in all its words. What
-depends on other answers or on the day, has a severity of its own, or is no bound at all, is a ``Limit``.
+depends on other answers or on the day, has a severity of its own, or is no bound at all, is a ``FieldLimit``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Sentence = tuple[str | Expression, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Limit:
+class FieldLimit:
     """One limit of an answer.
 
     ``condition``: of a bound or a constraint, what must hold; of ``required`` and ``relevant``, where the answer is
@@ -49,7 +49,7 @@ class Limit:
     line: int = 0
 
 
-def limit_of(limits: Iterable[Limit], name: LimitName) -> Limit | None:
+def limit_of(limits: Iterable[FieldLimit], name: LimitName) -> FieldLimit | None:
     """Return the limit of this name; None where there is none."""
     return next((limit for limit in limits if limit.name == name), None)
 

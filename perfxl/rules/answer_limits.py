@@ -13,7 +13,7 @@ from perfxl.form.answers import flatten
 from perfxl.form.expression import Expression, Values
 from perfxl.form.expression.python import fold_spaces
 from perfxl.form.form import Field, Form
-from perfxl.form.limits import Limit, LimitName, limit_of
+from perfxl.form.limits import FieldLimit, LimitName, limit_of
 from perfxl.rules.assertion import sentence
 from perfxl.rules.numbers import blank
 from perfxl.rules.subject import Subject
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
 class Broken(NamedTuple):
     """A limit that is broken by the answers at ``paths``, with the facts for its sentence."""
 
-    limit: Limit
+    limit: FieldLimit
     paths: tuple[str, ...]
     asked: Field
     facts: dict[str, Any]
@@ -108,7 +108,7 @@ def _are_known(subject: Subject, answer: Asked, condition: Expression) -> bool:
 def broken_limits(subject: Subject) -> Iterator[Broken]:
     """Yield the limits of their own that filled answers break, each by itself; uniqueness by all cells together."""
     told = subject.once(irrelevant)
-    repeated: dict[tuple[str, str, Limit], list[Asked]] = {}
+    repeated: dict[tuple[str, str, FieldLimit], list[Asked]] = {}
     for answer in limited_answers(subject):
         word = isinstance(answer.value, str) and answer.value in answer.field.also
         if blank(answer.value) or answer.path in told or word or not subject.readable(answer.path):
@@ -122,7 +122,7 @@ def broken_limits(subject: Subject) -> Iterator[Broken]:
         yield from _repeated(subject, limit, value, answers)
 
 
-def _facts_of_broken(limit: Limit, answer: Asked) -> dict[str, Any] | None:
+def _facts_of_broken(limit: FieldLimit, answer: Asked) -> dict[str, Any] | None:
     """Return what is wrong where an answer breaks a limit; None where it keeps it, or its type judges it."""
     if limit.bounds_type:
         return None
@@ -142,7 +142,7 @@ def _facts_of_broken(limit: Limit, answer: Asked) -> dict[str, Any] | None:
     return {"problem": {"minimum": "small", "maximum": "large"}.get(limit.name, ""), "bound": bound}
 
 
-def with_words(limit: Limit, values: Values, facts: dict[str, Any]) -> dict[str, Any]:
+def with_words(limit: FieldLimit, values: Values, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts of a broken limit, with its author's sentence where it has one."""
     named = {**facts, "limit": limit.name}
     if limit.message:
@@ -155,7 +155,7 @@ def spelled(asked: Field, value: Any) -> str:
     return fold_spaces(str(asked.type.show(value)))
 
 
-def _repeated(subject: Subject, limit: Limit, value: str, answers: list[Asked]) -> Iterator[Broken]:
+def _repeated(subject: Subject, limit: FieldLimit, value: str, answers: list[Asked]) -> Iterator[Broken]:
     """Yield that a value stands more than once: in its table, in the unit's records, in those of other units."""
     paths, asked = tuple(dict.fromkeys(answer.path for answer in answers)), answers[0].field
     facts: dict[str, Any] = {"problem": "repeated", "times": len(paths), "others": []}
@@ -165,7 +165,7 @@ def _repeated(subject: Subject, limit: Limit, value: str, answers: list[Asked]) 
         yield Broken(limit, paths, asked, with_words(limit, answers[0].values, facts))
 
 
-def _elsewhere(subject: Subject, limit: Limit, answer: Asked, value: str) -> list[str]:
+def _elsewhere(subject: Subject, limit: FieldLimit, answer: Asked, value: str) -> list[str]:
     """Return the names of the unit's other records, and in a batch of the other units, in which a value stands."""
     id = answer.field.id
     found = [

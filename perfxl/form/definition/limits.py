@@ -16,7 +16,7 @@ from perfxl.form.definition.texts import read_sentence
 from perfxl.form.expression import Expression, ExpressionError, Scope
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Field, Table, scope_of
-from perfxl.form.limits import Limit, LimitName, limit_of
+from perfxl.form.limits import FieldLimit, LimitName, limit_of
 from perfxl.form.pattern import Pattern, PatternMistake
 from perfxl.form.source import Entries, Node, nearest
 from perfxl.form.types.base import AnswerType, Raw
@@ -179,7 +179,7 @@ def add_limits(
 def _with_limits(field: Field, node: Node, scope: Scope, mistakes: Mistakes, id: str) -> Field:
     """Return a field with the limits that its type does not say."""
     entries = Entries(node.mapping())
-    limits: list[Limit] = []
+    limits: list[FieldLimit] = []
     for name in KEYS:
         if name in entries:
             with mistakes.caught(id):
@@ -194,11 +194,11 @@ def _with_limits(field: Field, node: Node, scope: Scope, mistakes: Mistakes, id:
     return replace(field, limits=tuple(limits), required=required_always, required_where=condition)
 
 
-def _read_limit(name: LimitName, field: Field, node: Node, scope: Scope, mistakes: Mistakes) -> Iterator[Limit]:
+def _read_limit(name: LimitName, field: Field, node: Node, scope: Scope, mistakes: Mistakes) -> Iterator[FieldLimit]:
     """Yield the limit that stands at a key, unless the type of the answer says all of it."""
     written = _written(node)
     message = read_sentence(written.message, scope, mistakes) if written.message else ()
-    limit = Limit(name, written.severity, message, line=node.line)
+    limit = FieldLimit(name, written.severity, message, line=node.line)
     match name:
         case "required" | "relevant":
             if not isinstance(written.value.value, bool):
@@ -244,7 +244,9 @@ def _read_pattern(node: Node) -> Pattern:
     return pattern
 
 
-def _read_bound(limit: Limit, field: Field, written: _Written, scope: Scope, mistakes: Mistakes) -> Iterator[Limit]:
+def _read_bound(
+    limit: FieldLimit, field: Field, written: _Written, scope: Scope, mistakes: Mistakes
+) -> Iterator[FieldLimit]:
     """Yield a bound that is no constant, or has a severity or words of its own."""
     node = written.value
     constant = _constant(node, type(field.type))

@@ -8,7 +8,7 @@ from perfxl.finding import Finding
 from perfxl.form.answers import without_rows
 from perfxl.form.expression import CellReferences
 from perfxl.form.form import Field, Form, FormRule
-from perfxl.form.limits import Limit, limit_of
+from perfxl.form.limits import FieldLimit, limit_of
 from perfxl.rules.limits import CODES, RANGE, UNDERSTOOD
 from perfxl.workbook.ooxml.formula import blank_formula, text_literal
 from perfxl.workbook.sheet.limit_formulas import type_formula
@@ -18,7 +18,7 @@ from perfxl.workbook.sheet.limit_formulas import type_formula
 class FlaggedLimit:
     """The limit that a finding is about, and the answer that has it; ``table``: empty for the head."""
 
-    limit: Limit
+    limit: FieldLimit
     field: Field
     table: str
 
@@ -62,7 +62,7 @@ def flagged_limit(form: Form, finding: Finding) -> FlaggedLimit | None:
     for table, field in _answers(form, path):
         limit = limit_of(field.limits, name)
         if limit is None and name == "required" and field.required_where is not None:
-            limit = Limit("required", condition=field.required_where)
+            limit = FieldLimit("required", condition=field.required_where)
         return FlaggedLimit(limit, field, table) if limit and not limit.bounds_type else None
     return None
 

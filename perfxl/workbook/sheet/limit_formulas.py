@@ -15,7 +15,7 @@ from perfxl.form.expression import CellReferences, Expression, ExpressionError
 from perfxl.form.expression.tree import DAY_ZERO
 from perfxl.form.form import Field, Form
 from perfxl.form.layout import Layout
-from perfxl.form.limits import Limit
+from perfxl.form.limits import FieldLimit
 from perfxl.form.types.base import Validation
 from perfxl.form.types.time import minutes_of
 from perfxl.rules import validation_severity
@@ -31,7 +31,7 @@ class Kept:
 
     formula: str
     severity: Severity
-    limit: Limit | None = None
+    limit: FieldLimit | None = None
 
 
 class LimitFormulas:
@@ -50,7 +50,7 @@ class LimitFormulas:
         """The answer's path from the record on."""
         return self.layout.form.tables[self.table].path(self.field.id) if self.table else self.field.id
 
-    def severity(self, limit: Limit) -> Severity | None:
+    def severity(self, limit: FieldLimit) -> Severity | None:
         """Return the severity of a limit under the policy."""
         return self.policy.severity_at(CODES[limit.name], limit.severity, f"{self.layout.form.name}.{self.path}")
 
@@ -87,7 +87,7 @@ class LimitFormulas:
             if formula and severity:
                 yield Kept(formula, severity, limit)
 
-    def _formula(self, limit: Limit) -> str:
+    def _formula(self, limit: FieldLimit) -> str:
         """Return a formula that is true where a limit is kept; empty where Excel cannot judge it."""
         here = self.reach.here()
         if limit.name == "relevant":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
-from perfxl.form.limits import Limit, Sentence, limit_of
+from perfxl.form.limits import FieldLimit, Sentence, limit_of
 from perfxl.form.types.base import AnswerType
 from perfxl.messages.conditions import condition_facts, in_words, label_of_answer
 
@@ -38,7 +38,7 @@ def joined(sentences: Iterable[str]) -> str:
     return whole
 
 
-def describe_limit(limit: Limit, answer_type: AnswerType, form: Form) -> str:
+def describe_limit(limit: FieldLimit, answer_type: AnswerType, form: Form) -> str:
     """Return the sentence of a limit: its author's, with the labels of answers for their values, or perfxl's own."""
     if limit.message:
         return plain_message(limit.message, form)

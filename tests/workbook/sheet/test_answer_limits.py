@@ -249,3 +249,12 @@ def test_what_was_not_changed_makes_no_rows(severity: str) -> None:
     (book,) = blank_book(1).values()
     ((reading, _),) = reviewed(stamp_book(book))
     assert reading.submission.record["rows"] == []
+    assert reading.submission.doubts == ()
+
+
+def test_a_row_with_its_default_is_a_row_like_any_other(severity: str) -> None:
+    told = records(1)
+    (book,) = made("limited", told).values()
+    for (reading, _), item in zip(reviewed(stamp_book(book)), told["items"], strict=True):
+        kept = [row for row in item["rows"] if any(value for id, value in row.items() if id != "state")]
+        assert [row["state"] for row in reading.submission.record["rows"]] == [row["state"] for row in kept]
