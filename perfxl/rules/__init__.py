@@ -176,7 +176,7 @@ def check(subject: Subject) -> list[Finding]:
     hits = [
         (rule, hit)
         for rule in rules(subject.form)
-        if severities[rule.code] or rule.limits or policy.judges_places(rule.code)
+        if severities[rule.code] or rule.limits or rule.code in policy.judged_places
         for hit in rule.check(subject)
         if rule.code.startswith(reading_doubts.GROUP) or all(map(subject.sure, hit.fields))
     ]
@@ -197,7 +197,7 @@ def check(subject: Subject) -> list[Finding]:
 def _severity(rule: Rule, hit: Hit, subject: Subject) -> Severity | None:
     """Return the severity of a hit: that of its limit or of its rule, as the policy changes it; None for no finding."""
     policy = subject.unit.policy
-    if hit.severity is None and not policy.judges_places(rule.code):
+    if hit.severity is None and rule.code not in policy.judged_places:
         return policy.severity(rule.code, rule.severity)
     place = f"{subject.form.name}.{without_rows(hit.fields[0])}" if hit.fields else ""
     if hit.severity is None and f"{rule.code}{AT}{place}" not in policy.severities:

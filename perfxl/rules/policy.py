@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import yaml
@@ -77,9 +77,10 @@ class Policy:
                 severity = own
         return None if severity == OFF else severity
 
-    def judges_places(self, code: str) -> bool:
-        """Return whether single answers have severities of their own for a check."""
-        return any(name.startswith(f"{code}{AT}") for name in self.severities)
+    @cached_property
+    def judged_places(self) -> frozenset[str]:
+        """The codes of the checks for which single answers have severities of their own."""
+        return frozenset(name.partition(AT)[0] for name in self.severities if AT in name)
 
 
 def packs() -> Mapping[str, str]:

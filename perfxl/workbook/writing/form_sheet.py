@@ -22,7 +22,7 @@ from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
 from perfxl.workbook.sheet.names import row_ids, sheet_names
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
 from perfxl.workbook.sheet.self_check import layout_reach, named_cells, value_names
-from perfxl.workbook.writing.validations import limit_colours, limit_names, own_limits, own_validation
+from perfxl.workbook.writing.validations import limit_colours, limit_names, own_limits, own_validation, with_relevance
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (
@@ -146,7 +146,8 @@ class FormSheet:
         if check is not None:
             facts = field.type.facts()
             options["error_title"] = messages.say(f"types.refusal.{field.type.name}.title", facts)
-            options["error_message"] = messages.say(f"types.refusal.{field.type.name}.text", facts)
+            refusal = messages.say(f"types.refusal.{field.type.name}.text", facts)
+            options["error_message"] = with_relevance(refusal, field, self.layout.form)
             # a value that would be an error is refused, any other may be entered after a warning
             table = self.layout.form.tables[box.table] if box.table else None
             path = table.path(field.id) if table else field.id

@@ -90,6 +90,12 @@ def _refusal(kept: Kept, field: Field, form: Form) -> str:
     return describe_limit(kept.limit, field.type, form)
 
 
+def with_relevance(refusal: str, field: Field, form: Form) -> str:
+    """Return the refusal of a type behind the sentence where the answer is asked for, if it is not everywhere."""
+    where = describe_relevant(field, form)
+    return _as_many_as_fit([where, refusal]) if where else refusal
+
+
 def _as_many_as_fit(texts: list[str]) -> str:
     """Return as many of the sentences, from the first on, as a refusal has room for."""
     fitting = [at for at in range(1, len(texts) + 1) if len(joined(texts[:at])) <= LONGEST_TEXT]
