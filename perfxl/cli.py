@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfxl.cli_options import FILE, LANG, PRINTED, refuse, report_errors
+from perfxl.cli_options import FILE, FORMS, LANG, PRINTED, refuse, report_errors, usual_language
 from perfxl.cli_round import round_group
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             from perfxl.report import console, usage
 
-            console.say(usage.sentence(error, usage.language(words)))
+            console.say(usage.sentence(error, usage.language(words, usual_language())))
         except click.Abort:
             status = 130
         except OSError as error:
@@ -103,7 +103,7 @@ def _last_look(status: int, failure: OSError | None, words: list[str]) -> int:
     from perfxl.report import console, usage
 
     console.abandon(sys.stdout)
-    return refuse(PrintFailed(reason=reason_of(failure)), usage.language(words))
+    return refuse(PrintFailed(reason=reason_of(failure)), usage.language(words, usual_language()))
 
 
 @click.group(cls=Commands, context_settings=SETTINGS)
@@ -187,14 +187,18 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     show_default=True,
     help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
 )
-@click.option("--phase", type=PRINTED, default="一上", show_default=True, help="批次。 The phase of the round.")
+@click.option("--phase", type=PRINTED, help="批次，默认一上。 The phase, else “一上” or “round 1”.")
 @click.option(
     "--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N", help="第几稿。 The draft."
 )
-@click.option("--office", type=PRINTED, default="财政局绩效股", show_default=True, help="联系科室。 Whom to call.")
+@click.option("--office", type=PRINTED, help="联系科室，默认财政局绩效股。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
+@click.option(
+    "--book-lang", "language", metavar="LANG", help="表的语言，默认表样的。 Of the workbooks, else the form's."
+)
 @RULES
+@FORMS
 @FORCE
 @LANG
 @report_errors
@@ -219,6 +223,7 @@ def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | N
 @PATHS
 @click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
 @click.option("-o", "--output", type=FILE, help="数据文件。 A records file that generate takes.")
+@FORMS
 @FORCE
 @LANG
 @report_errors
@@ -249,6 +254,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
     help="写到标准输出的样子。 What standard output gets.",
 )
 @RULES
+@FORMS
 @SELECT
 @IGNORE
 @TODAY
@@ -293,6 +299,7 @@ def check(
     help="填好的处理意见和人工意见，见 perfxl remarks。 Decisions and remarks, filled in.",
 )
 @RULES
+@FORMS
 @SELECT
 @IGNORE
 @TODAY
@@ -336,6 +343,7 @@ def flag(
 @click.option("--dry-run", "dry", is_flag=True, help="只列出要改的，不写文件。 List the corrections, write nothing.")
 @click.option("--deadline", type=PRINTED, default="", help="重报期限，印在表上。 When it is due again, printed.")
 @RULES
+@FORMS
 @FORCE
 @LANG
 @report_errors
@@ -376,6 +384,7 @@ def correct(
 @PATHS
 @click.option("-o", "--output", required=True, type=FILE, help="工作表格。 The list, an .xlsx file.")
 @RULES
+@FORMS
 @SELECT
 @IGNORE
 @FORCE
@@ -400,6 +409,7 @@ def remarks(
 @main.command()
 @click.argument("code")
 @RULES
+@FORMS
 @LANG
 @report_errors
 def explain(code: str, rules: Path | None, lang: str) -> int:
@@ -419,6 +429,7 @@ def explain(code: str, rules: Path | None, lang: str) -> int:
 
 @main.command("rules")
 @RULES
+@FORMS
 @click.option("--to", type=FILE, metavar="FILE.xlsx", help="写成可以改的表格。 Write them as a workbook to edit.")
 @click.option("--from", "source", type=FILE, metavar="FILE.xlsx", help="从改好的表格读回。 Read such a workbook back.")
 @click.option("-o", "--output", type=FILE, metavar="FILE.yaml", help="读回的存到这里。 Where what was read back goes.")
@@ -468,6 +479,7 @@ def list_rules(
 @click.argument("form", default="")
 @click.option("--json-schema", is_flag=True, help="数据文件的 JSON Schema。 The JSON Schema of its records file.")
 @RULES
+@FORMS
 @LANG
 @report_errors
 def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from perfxl.errors import PerfxlError
+
+if TYPE_CHECKING:
+    from perfxl.form.search_path import FormPlace
 
 
 def _known_language(context: click.Context, option: click.Parameter, value: str) -> str:
@@ -42,6 +45,9 @@ class PrintedText(click.types.StringParamType):
 
 PRINTED = PrintedText()
 FILE = click.Path(path_type=Path)
+SETTINGS = "perfxl.yaml"
+"""The file with the settings of a working folder; see ``batch.working_folder``."""
+
 LANG = click.option(
     "--lang",
     callback=_known_language,
@@ -52,13 +58,27 @@ LANG = click.option(
 )
 
 
+FORMS = click.option(
+    "--forms",
+    "form_folders",
+    multiple=True,
+    metavar="DIR",
+    help="自己的表样所在的文件夹，可以写几次。 A folder of your own forms; more than once.",
+)
+
+
 def report_errors(command: Callable[..., int]) -> Callable[..., int]:
-    """Return the command's status; a mistake in what it was given is one sentence and status 2."""
+    """Return the command's status; a mistake in what it was given is one sentence and status 2.
+
+    Forms are looked for in the folders that are named, then in those of ``perfxl.yaml``, whose language and checks hold
+    where the call names none.
+    """
 
     @functools.wraps(command)
     def run(*args: Any, **options: Any) -> int:
         try:
-            return command(*args, **options)
+            with _settings_of_call(options):
+                return command(*args, **options)
         except PerfxlError as error:
             return refuse(error, options["lang"])
         except BrokenPipeError:  # the reader of stdout went away: head, less; click would make it status 1
@@ -68,6 +88,70 @@ def report_errors(command: Callable[..., int]) -> Callable[..., int]:
             return 2
 
     return run
+
+
+@contextmanager
+def _settings_of_call(options: dict[str, Any]) -> Iterator[None]:
+    """Look for forms where a call says, and put into its options what ``perfxl.yaml`` says and they do not."""
+    folders, form, file = options.pop("form_folders", ()), options.get("form"), find_settings()
+    if not folders and not form and file is None:
+        yield
+        return
+    from perfxl.form.installed import search_path, use_search_path
+    from perfxl.form.search_path import form_at, forms_in, is_form_path
+
+    places = _take_settings(file, options) if file else ()
+    named = [place for folder in folders for place in forms_in(folder)]
+    by_path = [form_at(form)] if isinstance(form, str) and is_form_path(form) else []
+    with use_search_path(search_path().extended((*by_path, *named, *places))):
+        yield
+
+
+def _take_settings(file: Path, options: dict[str, Any]) -> Sequence[FormPlace]:
+    """Put the language and the checks of a ``perfxl.yaml`` into a call's options; return its forms."""
+    from perfxl.batch.working_folder import read_settings
+
+    settings = read_settings(file)
+    if settings.language and not _is_typed("lang"):
+        options["lang"] = settings.language
+    if settings.rules and "rules" in options and options["rules"] is None:
+        options["rules"] = settings.rules
+    return settings.forms
+
+
+def _is_typed(option: str) -> bool:
+    """Return whether an option of the present call was typed."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE
+
+
+def usual_language() -> str:
+    """Return the language of messages where a call names none: that of ``perfxl.yaml``, else Chinese."""
+    file = find_settings()
+    if file is None:
+        return "zh-CN"
+    from perfxl.batch.working_folder import read_settings
+
+    with suppress(PerfxlError):  # said where the call itself is right
+        return read_settings(file).language or "zh-CN"
+    return "zh-CN"
+
+
+def find_settings() -> Path | None:
+    """Return the nearest ``perfxl.yaml`` of this folder and those above it; None where there is none."""
+    try:
+        here = Path.cwd()
+    except OSError:  # the folder was removed
+        return None
+    return next((file for folder in (here, *here.parents) if _is_file(file := folder / SETTINGS)), None)
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether there is such a file; not where nobody may look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def refuse(error: PerfxlError, lang: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, LANG, PRINTED, report_errors
+from perfxl.cli_options import FILE, FORMS, LANG, PRINTED, report_errors
 from perfxl.errors import RoundError
 
 IN = click.option(
@@ -46,6 +46,7 @@ def round_group() -> None:
 @click.option("--deadline", default="", metavar="YYYY-MM-DD[ HH:MM]", help="上报期限。 When it is due.")
 @click.option("--office", type=PRINTED, default="", metavar="TEXT", help="联系科室。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", metavar="TEXT", help="联系电话。 The telephone.")
+@FORMS
 @LANG
 @report_errors
 def new(
@@ -77,6 +78,7 @@ def new(
 @click.option("--dry-run", is_flag=True, help="只看会改什么。 Only show what would change.")
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def registry(source: Path | None, folder: Path, lang: str, **options: Any) -> int:
@@ -101,6 +103,7 @@ def registry(source: Path | None, folder: Path, lang: str, **options: Any) -> in
 @click.option("--zip", "zips", is_flag=True, help="每个主管部门另存一个压缩包。 A zip for each department, too.")
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, folder: Path, lang: str) -> int:
@@ -126,6 +129,7 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 )
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def collect(paths: tuple[Path, ...], arrived: str, as_json: bool, folder: Path, lang: str) -> int:
@@ -156,6 +160,7 @@ def collect(paths: tuple[Path, ...], arrived: str, as_json: bool, folder: Path, 
 )
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def give_back(
@@ -194,6 +199,7 @@ def give_back(
 @FORCE
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def status(unit: str | None, number: int | None, as_json: bool, folder: Path, lang: str, **given: Any) -> int:
@@ -247,6 +253,7 @@ def status(unit: str | None, number: int | None, as_json: bool, folder: Path, la
 @click.option("--who", default="", metavar="NAME", help="经办人，默认登录的人。 By whom, else the one logged in.")
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def decide(words: tuple[str, ...], as_json: bool, folder: Path, lang: str, **given: Any) -> int:
@@ -355,6 +362,7 @@ def _check_options(what: str, given: Mapping[str, Any], words: Sequence[str] = (
 
 @round_group.command("take-over")
 @IN
+@FORMS
 @LANG
 @report_errors
 def take_over(folder: Path, lang: str) -> int:
@@ -377,6 +385,7 @@ def take_over(folder: Path, lang: str) -> int:
 @click.option("--dry-run", is_flag=True, help="只看，不记为催报。 Look only; note no reminder.")
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: bool, folder: Path, lang: str) -> int:
@@ -401,6 +410,7 @@ def remind(unit: str, target: Path | None, force: bool, dry_run: bool, as_json: 
 @click.option("--undo", is_flag=True, help="取消打的勾。 Take the tick back.")
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def sent(units: tuple[str, ...], all_units: bool, undo: bool, as_json: bool, folder: Path, lang: str) -> int:
@@ -422,6 +432,7 @@ def sent(units: tuple[str, ...], all_units: bool, undo: bool, as_json: bool, fol
     "--run", "number", type=click.IntRange(1), metavar="N", help="第几次收表，写明更稳妥。 Which run, to be sure."
 )
 @IN
+@FORMS
 @LANG
 @report_errors
 def undo(number: int | None, folder: Path, lang: str) -> int:
@@ -442,6 +453,7 @@ def undo(number: int | None, folder: Path, lang: str) -> int:
 @round_group.command("backup")
 @click.argument("target", type=FILE, metavar="FILE.zip")
 @IN
+@FORMS
 @LANG
 @report_errors
 def backup(target: Path, folder: Path, lang: str) -> int:
@@ -477,6 +489,7 @@ def restore(source: Path, target: Path, lang: str) -> int:
 @round_group.command("verify")
 @JSON
 @IN
+@FORMS
 @LANG
 @report_errors
 def verify(as_json: bool, folder: Path, lang: str) -> int:
@@ -524,6 +537,7 @@ STATE_WORDS = {
 @click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
 @click.option("--json-schema", is_flag=True, help="那份 JSON 的 JSON Schema。 The JSON Schema of that document.")
 @IN
+@FORMS
 @LANG
 @report_errors
 def export(

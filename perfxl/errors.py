@@ -104,7 +104,7 @@ class RegistryMistake(PerfxlError):
 
 
 class UnknownForm(PerfxlError):
-    """No form of that name is installed. Facts: ``form``, ``near``, ``known``."""
+    """No form of that name is known. Facts: ``form``, ``near``, ``known``."""
 
 
 class RecordsError(PerfxlError):
@@ -149,6 +149,20 @@ class OtherFile(PerfxlError):
 
 class UnknownWorkbook(PerfxlError):
     """A workbook in which no form is recognised. Facts: ``file``, ``known``."""
+
+
+class UnusableForm(PerfxlError):
+    """A workbook whose form cannot be used here.
+
+    Facts: ``file``, ``what``, ``form``, ``version``; key ``UnusableForm.<what>``. ``unknown``: nobody knows the form;
+    ``broken``: its definition has a mistake (``mistakes``, that one error); ``version``: the sheet has answers
+    (``fields``) that the form, in the version that is here (``here``), does not ask.
+    """
+
+    @property
+    def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
+        return f"UnusableForm.{self.facts['what']}"
 
 
 class OutputExists(PerfxlError):

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.resources.abc import Traversable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -34,6 +35,15 @@ Group = Literal["perfxl.forms", "perfxl.types", "perfxl.checks", "perfxl.languag
 def found(group: Group) -> Mapping[str, EntryPoint]:
     """Return the entry points of one group, by name, sorted."""
     return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)}
+
+
+def doubled(group: Group) -> tuple[EntryPoint, ...]:
+    """Return the entry points whose name another one has as well that leads elsewhere, and which ``found`` has."""
+    return tuple(
+        entry
+        for entry in sorted(set(entry_points(group=group)), key=lambda entry: (entry.name, entry.value))
+        if entry.value != found(group)[entry.name].value
+    )
 
 
 def load(group: Group, name: str) -> Any:
@@ -55,9 +65,21 @@ def message_folder(module: str) -> Path | None:
     return folder / "messages" if folder and (folder / "messages").is_dir() else None
 
 
-def form_folder(name: str) -> Path | None:
-    """Return the folder of a form that an installed package brings, or None."""
-    return _folder("perfxl.forms", name)
+def form_folder(name: str) -> Traversable | None:
+    """Return the folder of a form that an installed package brings, which may lie in a zip, or None."""
+    folder = _folder("perfxl.forms", name)
+    if folder is None or folder.is_dir():
+        return folder
+    return _folder_in_zip(found("perfxl.forms")[name].module)
+
+
+def _folder_in_zip(module: str) -> Traversable | None:
+    """Return the folder of a package that is imported from a zip, without importing it, or None."""
+    spec = find_spec(module)
+    read: Any = getattr(spec.loader, "get_resource_reader", None) if spec else None
+    reader = read(module) if read else None
+    folder: Traversable | None = reader.files() if reader else None
+    return folder
 
 
 def language_folder(name: str) -> Path | None:

@@ -33,6 +33,7 @@ _UNIT = {
 }
 _SEVERAL = {"type": "array", "items": {"type": "object"}}
 _ONE = {"type": ["object", "null"]}
+_SHAPES: Mapping[bool | None, Any] = {True: _SEVERAL, False: _ONE, None: {"anyOf": [_SEVERAL, _ONE]}}
 ENDINGS = (".yaml", ".yml", ".json")
 """The endings of the names of records files."""
 
@@ -41,13 +42,13 @@ FIRST = ("year", "unit")
 
 
 def shape() -> dict[str, Any]:
-    """Return the JSON Schema of the top of every records file: year, unit, and the records of every installed form.
+    """Return the JSON Schema of the top of every records file: year, unit, and the records of every known form.
 
     A form knows the shape of what stands below its own top (``projects[]``, ``department``).
     """
     from perfxl.form.installed import roots  # late: writing a file needs no form
 
-    held = {root: _SEVERAL if many else _ONE for root, many in roots().items()}
+    held = {root: _SHAPES[many] for root, many in roots().items()}
     return {
         "type": "object",
         "properties": {"year": {"type": ["integer", "null"]}, "unit": _UNIT, **held},
@@ -96,7 +97,7 @@ def _roots() -> list[str]:
     """Return the tops under which records may stand, those of which a unit has several first."""
     from perfxl.form.installed import roots  # late, as in shape
 
-    return sorted(roots(), key=lambda root: not roots()[root])
+    return sorted(roots(), key=lambda root: roots()[root] is False)
 
 
 def dump(records: Mapping[str, Any], target: str | Path | TextIO) -> None:

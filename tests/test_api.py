@@ -92,7 +92,7 @@ def test_nothing_is_written_unless_asked(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_form_by_its_path(tmp_path: Path) -> None:
     definition = Path(str(perfxl.load_form("project-target").file))
     assert definition.name == "form.yaml"
-    folder = tmp_path / "mine"
+    folder = tmp_path / "project-target"
     folder.mkdir()
     text = Path(perfxl.__file__).parents[1] / "templates" / "project-target" / "form.yaml"
     if not text.is_file():  # an installed perfxl has its templates below itself

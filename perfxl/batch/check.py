@@ -11,13 +11,15 @@ from typing import Any
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.generate import check_records_shape, load_records
 from perfxl.batch.inbox import Item
+from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, split_errors, start_anew
 from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
 from perfxl.batch.workers import run_all
 from perfxl.errors import OtherFile, PerfxlError
 from perfxl.finding import Finding
 from perfxl.form.form import Form
-from perfxl.form.installed import DEFAULT
+from perfxl.form.installed import DEFAULT, search_path
+from perfxl.form.search_path import SearchPath
 from perfxl.records import ENDINGS
 from perfxl.rules import Policy, select_policy
 from perfxl.rules.review import review_records
@@ -32,7 +34,7 @@ class CheckedFiles:
 
     ``policy``: how it was checked; ``opened``, ``items``: the workbooks, as far as they are kept in memory and as
     they are named, so that ``flag`` and ``correct`` can go on with them; ``checked``: the number of files that were;
-    ``others``: what lay in folders and zips beside workbooks.
+    ``others``: what lay in folders and zips beside workbooks; ``search``: where forms were looked for.
     """
 
     findings: tuple[Finding, ...]
@@ -42,21 +44,25 @@ class CheckedFiles:
     checked: int = 0
     items: tuple[Item, ...] = field(default=(), repr=False)
     others: tuple[OtherFile, ...] = ()
+    search: SearchPath = field(default_factory=search_path, repr=False)
 
 
+@with_forms
 def check(
     *sources: Checkable,
     form: FormSource = DEFAULT,
     rules: RulesSource = None,
     select: Collection[str] = (),
     ignore: Collection[str] = (),
+    forms: Collection[str | Path] = (),
     errors: Errors = "raise",
     progress: Progress | None = None,
 ) -> CheckedFiles:
     """Check workbooks, held against each other, and records.
 
     ``form``: the form that records are checked by; ``rules``: a county's way of checking; ``select``, ``ignore``:
-    codes of checks, or groups of them (``MN``), that alone or not are made; ``progress``: called as files are done.
+    codes of checks, or groups of them (``MN``), that alone or not are made; ``forms``: folders of further forms;
+    ``progress``: called as files are done.
     Raises as ``read`` does, RecordsError for records that are no such form's, UnknownCode for a code that no check has.
     """
     check_arguments(select=select, ignore=ignore, errors=errors, progress=progress)

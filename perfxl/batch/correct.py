@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.flag import Flaggable, split_sources
+from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import OpenedFile, open_items, raise_first
 from perfxl.batch.sources import RulesSource
 from perfxl.batch.targets import clean_name, target_paths
@@ -72,12 +73,14 @@ class CorrectedFiles:
     others: tuple[OtherFile, ...] = ()
 
 
+@with_forms
 def correct(
     *sources: Flaggable,
     only: Collection[str] = (),
     leave: Collection[str] = (),
     deadline: str = "",
     rules: RulesSource = None,
+    forms: Collection[str | Path] = (),
     output: str | Path | None = None,
     dry_run: bool = False,
     force: bool = False,
@@ -86,8 +89,9 @@ def correct(
 ) -> CorrectedFiles:
     """Write each workbook anew from the template, with the safe corrections made and the rest flagged.
 
-    ``only``, ``leave``: codes of checks, or groups of them, that alone or not are corrected; ``output``: a folder, or
-    a file ending in .xlsx, to write to. Without it, and with ``dry_run``, nothing is written. Raises as ``flag`` does.
+    ``only``, ``leave``: codes of checks, or groups of them, that alone or not are corrected; ``forms``: folders of
+    further forms; ``output``: a folder, or a file ending in .xlsx, to write to. Without it, and with ``dry_run``,
+    nothing is written. Raises as ``flag`` does.
     """
     check_arguments(only=only, leave=leave, deadline=deadline, output=output, dry_run=dry_run)
     check_arguments(force=force, errors=errors, progress=progress)

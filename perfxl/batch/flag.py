@@ -11,6 +11,7 @@ from perfxl.batch import output as files
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.check import CheckedFiles
 from perfxl.batch.inbox import Item
+from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import (
     OpenedFile,
     ReadFiles,
@@ -111,6 +112,7 @@ class _Piece:
     opened: OpenedFile
 
 
+@with_forms
 def flag(
     *sources: Flaggable,
     deadline: str = "",
@@ -118,6 +120,7 @@ def flag(
     select: Collection[str] = (),
     ignore: Collection[str] = (),
     remarks: Source | None = None,
+    forms: Collection[str | Path] = (),
     output: str | Path | None = None,
     force: bool = False,
     errors: Errors = "raise",
@@ -126,9 +129,9 @@ def flag(
     """Check workbooks and mark the findings in copies of them.
 
     What was checked before is flagged as it was checked. ``deadline``: when it is due again, printed; ``remarks``: a
-    reviewer's working list, filled in; ``output``: a folder, or a file ending in .xlsx, to write to. Without it
-    nothing is written. Raises as ``read`` does, ListError for a list that is none, OutputExists for a file that is
-    there already, unless ``force``.
+    reviewer's working list, filled in; ``forms``: folders of further forms; ``output``: a folder, or a file ending in
+    .xlsx, to write to. Without it nothing is written. Raises as ``read`` does, ListError for a list that is none,
+    OutputExists for a file that is there already, unless ``force``.
     """
     check_arguments(deadline=deadline, select=select, ignore=ignore, remarks=remarks)
     check_arguments(output=output, force=force, errors=errors, progress=progress)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, TypeVar
 
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.inbox import Item
+from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import Source, list_sources
 from perfxl.errors import NothingToDo, OtherFile, PackageError, PerfxlError
-from perfxl.form import installed as forms
+from perfxl.form import installed
+from perfxl.form.search_path import SearchPath
 from perfxl.rules import Policy
 from perfxl.rules.policy import default_policy
 from perfxl.submission import Submission
@@ -47,12 +50,13 @@ class OpenedFile:
 class ReadFiles:
     """The files of a call: those that were read, and the error of each of the others.
 
-    ``others``: what lay in folders and zips beside workbooks.
+    ``others``: what lay in folders and zips beside workbooks; ``search``: where forms were looked for.
     """
 
     files: tuple[OpenedFile, ...]
     refused: tuple[PerfxlError, ...]
     others: tuple[OtherFile, ...] = ()
+    search: SearchPath = field(default_factory=installed.search_path, repr=False)
 
     @property
     def submissions(self) -> tuple[Submission, ...]:
@@ -64,14 +68,22 @@ class ReadFiles:
 
         Raises NothingToDo for none, for more than one unit or year, or where a record comes twice.
         """
-        return gather_records(self.submissions)
+        with installed.use_search_path(self.search):
+            return gather_records(self.submissions)
 
 
-def read(*sources: Source, errors: Errors = "raise", progress: Progress | None = None) -> ReadFiles:
-    """Read workbooks: files, folders, zips, or the bytes of a file.
+@with_forms
+def read(
+    *sources: Source,
+    forms: Collection[str | Path] = (),
+    errors: Errors = "raise",
+    progress: Progress | None = None,
+) -> ReadFiles:
+    """Read workbooks: files, folders, zips, or the bytes of a file. ``forms``: folders of further forms.
 
-    Raises PackageError for what cannot be opened and UnknownWorkbook for a workbook that is no form, the first one
-    there is, unless ``errors`` is ``collect``: then these are in ``refused``. Raises TypeError for another source.
+    Raises PackageError for what cannot be opened, UnknownWorkbook for a workbook that is no form and UnusableForm for
+    one of a form that cannot be used, the first one there is, unless ``errors`` is ``collect``: then these are in
+    ``refused``. Raises TypeError for another source.
     """
     check_arguments(errors=errors, progress=progress)
     listed = list_sources(sources)
@@ -168,7 +180,7 @@ def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
 
 def _key(submission: Submission) -> tuple[Any, ...]:
     """Return what no two records of a file share: for one of several its number, and its code or name."""
-    form, record = forms.load(submission.form), submission.record
+    form, record = installed.load(submission.form, submission.version), submission.record
     return (form.root, record.get(form.key), form.code(record) or record.get("name")) if form.many else (form.root,)
 
 
@@ -177,7 +189,7 @@ def _by_root(submissions: Iterable[Submission]) -> dict[str, Any]:
     single: dict[str, Any] = {}
     several: dict[str, list[Any]] = {}
     for submission in submissions:
-        form = forms.load(submission.form)
+        form = installed.load(submission.form, submission.version)
         if form.many:
             several.setdefault(form.root, []).append((form.number(submission.record), submission.record))
         else:

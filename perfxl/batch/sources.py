@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch.inbox import Item, Listed, list_items
-from perfxl.batch.output import is_folder
+from perfxl.batch.known_forms import with_forms
 from perfxl.errors import PerfxlError
 from perfxl.form import installed
 from perfxl.form.form import Form
-from perfxl.form.source import read_text
 from perfxl.rules import Policy, load_policy
 
 Source = str | Path | bytes
 """A file, a folder or a zip by its path, or the bytes of a workbook."""
 
 FormSource = str | Path | Form
-"""An installed form by its name, a form's folder or form.yaml by its path, or a form."""
+"""A known form by its name, a form's folder or form.yaml by its path, or a form."""
 
 RulesSource = str | Path | Policy | None
 """A county's file of checks by its path, or a policy; None for the pack 一般 (ordinary)."""
@@ -53,21 +52,25 @@ def _hint(source: object) -> str:
     return ": its ``data``" if hasattr(source, "data") else ""
 
 
-def load_form(form: FormSource) -> Form:
-    """Return the form that is meant. Raises UnknownForm, FormError, or TypeError for what names none."""
+@with_forms
+def load_form(form: FormSource, *, forms: Collection[str | Path] = ()) -> Form:
+    """Return the form that is meant; ``forms``: folders of further forms.
+
+    Raises UnknownForm, FormError, or TypeError for what names none.
+    """
     if isinstance(form, Form):
         return form
     if not isinstance(form, (str, Path)):
         raise TypeError(f"form is a name, a path or a Form, not {type(form).__name__}")
-    path = Path(form)
-    if isinstance(form, str) and not path.suffix and len(path.parts) < 2:
-        return installed.load(form)
-    file = path / "form.yaml" if is_folder(path) else path
-    return installed.load_text(read_text(file), str(file))
+    return installed.load_named(form)
 
 
-def load_rules(rules: RulesSource) -> Policy:
-    """Return the way of checking that is meant. Raises FormError, or TypeError for what names none."""
+@with_forms
+def load_rules(rules: RulesSource, *, forms: Collection[str | Path] = ()) -> Policy:
+    """Return the way of checking that is meant; ``forms``: folders of forms whose checks it may name.
+
+    Raises FormError, or TypeError for what names none.
+    """
     if isinstance(rules, Policy):
         return rules
     if rules is not None and not isinstance(rules, (str, Path)):

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
 from typing import TypeVar
 
 from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError
-from perfxl.form import installed
+from perfxl.form.installed import load, search_path, set_search_path
+from perfxl.form.search_path import SearchPath
 from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.read import read_workbook
@@ -55,11 +55,10 @@ def _unit_of(item: Item) -> str:
         return ""
 
 
-@lru_cache(maxsize=64)
 def _compares_units(form: str) -> bool:
     """Return whether a form has answers that must differ between units; one that is not installed has none."""
     try:
-        return differs_in_batch(installed.load(form))
+        return differs_in_batch(load(form))
     except PerfxlError:
         return False
 
@@ -96,7 +95,7 @@ def _open_pool(pieces: int) -> Iterator[Executor]:
 
     They are started at once: one that is forked later has all that this process has read by then, and its database.
     """
-    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_begin_worker)
+    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_begin_worker, initargs=(search_path(),))
     try:
         pool.submit(os.getpid)
         yield pool
@@ -127,11 +126,13 @@ def run_all(
     return [made[at] for at in sorted(made)], [refused[at] for at in sorted(refused)]
 
 
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the process above, which ends the others once each has done its unit; and end when it is gone.
+def _begin_worker(search: SearchPath) -> None:
+    """Look for forms where the process above does, leave Ctrl-C to it, and end when it is gone.
 
-    One that was killed tells nobody, and the others would wait for work for ever.
+    It ends the others once each has done its unit. One that was killed tells nobody, and the others would wait for
+    work for ever.
     """
+    set_search_path(search)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

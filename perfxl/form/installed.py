@@ -1,62 +1,206 @@
-"""The installed forms, found and loaded by name.
+"""The forms that are known, found and loaded by name: one's own, those of packages, and perfxl's.
 
-Each form is a folder with a ``form.yaml``, below ``templates/`` or in another package.
+Which forms of one's own are known is said once for a command or a call (``use_search_path``). A form with a mistake is
+known by its name, and says its mistake to whoever needs it; nobody else hears of it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar
 
-from perfxl import extensions
-from perfxl.errors import UnknownForm
-from perfxl.form import library
+from perfxl.errors import FormError, UnknownForm
 from perfxl.form.definition.loader import read_form
-from perfxl.form.form import Form
-from perfxl.form.source import nearest
+from perfxl.form.form import Form, TranslationFile
+from perfxl.form.form_file import form_file, version_text
+from perfxl.form.search_path import FormPlace, SearchPath, form_at, is_form_path, record_path
+from perfxl.form.source import Node, nearest
 
 DEFAULT = "project-target"
 
+Asked = ParamSpec("Asked")
+Made = TypeVar("Made")
+
+_SEARCH_PATH: ContextVar[SearchPath] = ContextVar("search_path", default=SearchPath())  # noqa: B039  (it is frozen)
+
+
+def search_path() -> SearchPath:
+    """Return the places where forms are looked for now."""
+    return _SEARCH_PATH.get()
+
+
+@contextmanager
+def use_search_path(search: SearchPath) -> Iterator[None]:
+    """Look for forms in these places until the block ends."""
+    token = _SEARCH_PATH.set(search)
+    try:
+        yield
+    finally:
+        _SEARCH_PATH.reset(token)
+
+
+def set_search_path(search: SearchPath) -> None:
+    """Look for forms in these places from now on; for a process that works for another."""
+    _SEARCH_PATH.set(search)
+
+
+class BySearchPath(Generic[Asked, Made]):
+    """A function whose answers are kept, those for each search path apart."""
+
+    def __init__(self, make: Callable[Asked, Made]) -> None:
+        self.__doc__ = make.__doc__
+
+        @lru_cache(maxsize=512)
+        def kept(search: SearchPath, *args: Any, **options: Any) -> Made:
+            return make(*args, **options)
+
+        self._kept: Any = kept
+
+    def cache_clear(self) -> None:
+        """Forget the answers."""
+        self._kept.cache_clear()
+
+    def __call__(self, *args: Asked.args, **options: Asked.kwargs) -> Made:
+        """Return the answer for the present search path."""
+        made: Made = self._kept(_SEARCH_PATH.get(), *args, **options)
+        return made
+
 
 def names() -> tuple[str, ...]:
-    """Return the names of the installed forms, sorted."""
-    own = (entry.name for entry in library.path().iterdir() if entry.is_dir() and (entry / "form.yaml").is_file())
-    return tuple(sorted({*own, *extensions.found("perfxl.forms")}))
+    """Return the names of the known forms, sorted; a form with a mistake among them."""
+    return search_path().names
+
+
+def place(name: str) -> FormPlace:
+    """Return the place of the form that has a name. Raises UnknownForm, or FormError where two have it."""
+    search = search_path()
+    if not (places := search.places(name)):
+        raise UnknownForm(form=name, near=nearest(name, names()), known=names())
+    if doubled := search.doubled(name):
+        files = tuple(other.file for other in doubled)
+        raise FormError(file=files[0], line=0, what="two_forms", form=name, files=files)
+    return places[0]
+
+
+def hidden_by(name: str) -> tuple[FormPlace, ...]:
+    """Return the places of the forms that the form of this name hides: those of its name at later levels."""
+    places = search_path().places(name)
+    return tuple(other for other in places if other.level != places[0].level)
 
 
 def folder(name: str) -> Traversable | None:
-    """Return the folder of an installed form, below ``templates/`` or in another package; None where there is none."""
-    own = library.path(name) if re.fullmatch(r"[\w-]+", name) else None
-    if own is not None and (own / "form.yaml").is_file():
-        return own
-    return extensions.form_folder(name)
+    """Return the folder of a known form; None where there is none."""
+    places = search_path().places(name)
+    return places[0].folder if places else None
 
 
-@lru_cache(maxsize=1)
-def roots() -> Mapping[str, bool]:
-    """Return the top-level keys of records files that installed forms use, sorted.
+@BySearchPath
+def roots() -> Mapping[str, bool | None]:
+    """Return the top-level keys of records files that known forms use, sorted.
 
-    Each key maps to True if several records stand below it. Only the line ``record:`` of each form is read for this.
+    Each key maps to True if several records stand below it, None where one form has several and another has one. Only
+    the heading of each form is read for this.
     """
-    texts = ((place / "form.yaml").read_text(encoding="utf-8") for name in names() if (place := folder(name)))
-    several = {match[1]: bool(match[2]) for text in texts if (match := _RECORD_LINE.search(text))}
-    return dict(sorted(several.items()))
+    found: dict[str, bool | None] = {}
+    for name in names():
+        if path := record_path(search_path().places(name)[0]):
+            root, many = path.removesuffix("[]"), path.endswith("[]")
+            found[root] = many if found.get(root, many) is many else None
+    return dict(sorted(found.items()))
 
 
-_RECORD_LINE = re.compile(r"""^record:\s*["']?(\w+)(\[\])?""", re.MULTILINE)
+@BySearchPath
+def load(name: str, version: str = "") -> Form:
+    """Load a known form by its name; with a version that form as it was released under it, or else the present one.
+
+    Raises UnknownForm, or FormError for a mistake in its definition.
+    """
+    found = place(name)
+    present = _load_at(found)
+    if version in ("", present.version):
+        return present
+    return _load_version(found, version) or present
+
+
+def has_version(name: str, version: str) -> bool:
+    """Return whether the definition of this version of a known form is at hand. Raises as ``load`` does."""
+    return load(name, version).version == version
 
 
 @lru_cache(maxsize=64)
-def load(name: str) -> Form:
-    """Load an installed form by its name. Raises UnknownForm, or FormError for a mistake in its definition."""
-    place = folder(name)
-    if place is None or not (place / "form.yaml").is_file():
-        raise UnknownForm(form=name, near=nearest(name, names()), known=names())
-    return load_text((place / "form.yaml").read_text(encoding="utf-8"), f"{name}/form.yaml")
+def _load_at(found: FormPlace) -> Form:
+    return replace(load_text(found.text(), found.file, found.folder), translations=_read_translations(found))
 
 
-def load_text(text: str, file: str = "form.yaml") -> Form:
-    """Return the form that a definition's text describes. Raises FormError with file, line and what to do."""
-    return read_form(text, file)
+def _read_translations(found: FormPlace) -> Mapping[str, TranslationFile]:
+    """Return the translations that stand beside a form, by language. Raises FormError for one that is no text."""
+    folder = found.folder
+    texts = folder / "texts" if folder is not None else None
+    if folder is None or texts is None or not texts.is_dir():
+        return {}
+    beside = found.file.rpartition("/")[0]
+    names = sorted(file.name for file in texts.iterdir() if file.name.endswith(".yaml"))
+    return {
+        name.removesuffix(".yaml"): TranslationFile(
+            f"{beside}/texts/{name}".lstrip("/"),
+            form_file(folder, Node(f"texts/{name}", 0, found.file, f"texts/{name}")),
+        )
+        for name in names
+    }
+
+
+@lru_cache(maxsize=64)
+def _load_version(found: FormPlace, version: str) -> Form | None:
+    """Return a released form; None where it is not at hand. Raises FormError, also where it is another form."""
+    at = found.folder
+    read = version_text(at, version) if at is not None else None
+    if read is None:
+        return None
+    file = f"{found.file.rpartition('/')[0]}/{read.name}".lstrip("/")
+    form = load_text(read.text, file, at)
+    if (form.name, form.version) != (_load_at(found).name, version):
+        facts = {"form": form.name, "version": form.version}
+        raise FormError(file=file, line=1, what="wrong_version", name=_load_at(found).name, wanted=version, **facts)
+    return form
+
+
+def load_named(form: str | Path) -> Form:
+    """Load a form by its name, or by the path of its folder or file. Raises UnknownForm, FormError."""
+    return _load_at(form_at(form)) if is_form_path(form) else load(str(form))
+
+
+def forms() -> tuple[Form, ...]:
+    """Return the known forms that have no mistake in their definition, by name."""
+    return tuple(form for name in names() if (form := _without_mistake(name)))
+
+
+def _without_mistake(name: str) -> Form | None:
+    try:
+        return load(name)
+    except FormError:
+        return None
+
+
+def mistakes() -> Mapping[str, FormError]:
+    """Return the mistake of each known form whose definition has one, by name."""
+    found: dict[str, FormError] = {}
+    for name in names():
+        try:
+            load(name)
+        except FormError as error:
+            found[name] = error
+    return found
+
+
+def load_text(text: str, file: str = "form.yaml", folder: Traversable | None = None) -> Form:
+    """Return the form that a definition's text describes. Raises FormError with file, line and what to do.
+
+    ``folder``: where the files lie that the definition names.
+    """
+    return read_form(text, file, folder)

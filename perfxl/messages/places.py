@@ -35,7 +35,7 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
         return Place("", 0, id)
     table, column = _columns(form)[id]
     indices = [int(index) for index in re.findall(r"\[(\d+)\]", path)]
-    header = column.label[-1] if column.label else column.id
+    header = "·".join(table.labels[column.id])
     if not indices:
         return Place("", 0, header)
     group, nth = _group(table, record, indices)
@@ -68,7 +68,7 @@ def label(id: str, form: Form) -> str:
 
 def plain(text: str) -> str:
     """Return visible words as people call them: 资金支出计划 for 资金支出计划（%）, 财政资金 for 其中：财政资金."""
-    return _REMARK.sub("", text).removeprefix("其中：").rstrip("：")
+    return _REMARK.sub("", text).removeprefix("其中：").rstrip("：:")
 
 
 def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple[str, int]:

@@ -31,7 +31,7 @@ def read_lines(submission: Submission, doubts: Sequence[Finding], lang: str) -> 
     facts = {
         "file": submission.file,
         "sheet": submission.sheet,
-        "form": forms.load(submission.form).label,
+        "form": forms.load(submission.form, submission.version).label,
         "filled": sum(_filled(submission.record)),
         "notes": len(submission.notes),
     }

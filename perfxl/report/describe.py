@@ -62,15 +62,17 @@ def print_checks(policy: Policy, lang: str) -> None:
 def print_forms(name: str, json_schema: bool, policy: Policy, lang: str) -> None:
     """Print the installed forms, one a line, or one form's answers, or its schema."""
     if name and json_schema:
-        data(json.dumps(records.schema(installed.load(name)), ensure_ascii=False, indent=2))
+        data(json.dumps(records.schema(installed.load_named(name)), ensure_ascii=False, indent=2))
     elif json_schema:
         raise NothingToDo(what="which_form", known=installed.names())
     elif name:
-        for line in _describe_form(installed.load(name), policy, lang):
+        for line in _describe_form(installed.load_named(name), policy, lang):
             show_line(line)
     else:
-        for form in map(installed.load, installed.names()):
+        for form in installed.forms():
             data("\t".join(map(one_line, (form.name, form.version, form.label))))
+        for mistake in installed.mistakes().values():
+            say(messages.sentence(mistake, lang))
 
 
 def _describe_form(form: Form, policy: Policy, lang: str) -> Iterator[str]:

@@ -12,11 +12,11 @@ import click
 from perfxl import messages
 
 
-def language(words: Sequence[str]) -> str:
-    """Return the language that a call asks for, as far as it can be told of one that is wrong."""
+def language(words: Sequence[str], usual: str = messages.DEFAULT) -> str:
+    """Return the language that a call asks for, as far as it can be told of one that is wrong; else the usual one."""
     asked = [after for word, after in pairwise(words) if word == "--lang"]
     asked += [word.partition("=")[2] for word in words if word.startswith("--lang=")]
-    return next((lang for lang in asked if lang in messages.languages()), messages.DEFAULT)
+    return next((lang for lang in asked if lang in messages.languages()), usual)
 
 
 def sentence(error: click.ClickException, lang: str) -> str:

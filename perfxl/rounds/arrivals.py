@@ -202,7 +202,7 @@ def _says_secret(workbook: Workbook) -> bool:
 
 def pack_sheet(submission: Submission) -> ArrivedSheet:
     """Return a sheet that was read, without what neither checks nor the store ask for."""
-    form = installed.load(submission.form)
+    form = installed.load(submission.form, submission.version)
     notes = tuple(replace(note, raw=None, understood=None) for note in submission.notes if note.problem or note.how)
     slim = replace(submission, unplaced=(), notes=notes)
     return ArrivedSheet(

@@ -310,7 +310,7 @@ class _Originals:
         for draft in self.order.drafts:
             if (draft.delivery, draft.sheet) == (delivery, submission.sheet):
                 return draft, True
-        form = installed.load(submission.form)
+        form = installed.load(submission.form, submission.version)
         number = form.number(submission.record) if form.many else 0
         draft_of = self.by_key.get((submission.unit_code, submission.form, number))
         return draft_of, draft_of is not None and as_kept(submission.record) == draft_of.record

@@ -18,7 +18,7 @@ from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.form.characters import OBEYED
 from perfxl.form.form import Form
-from perfxl.form.source import Entries, parse, read_text
+from perfxl.form.source import Entries, Node, nearest, parse, read_text
 from perfxl.rounds.deadline import EXAMPLES, read_deadline
 from perfxl.workbook.sheet.file_name import safe_name
 
@@ -138,7 +138,7 @@ def open_round(folder: Path) -> Round:
 
 def _read(text: str, folder: Path) -> Round:
     entries = parse(text, str(folder / FILE)).entries(_KEYS, _OPTIONAL)
-    forms = tuple(node.one_of(installed.names()) for node in entries.sequence("forms"))
+    forms = tuple(map(_read_form_name, entries.sequence("forms")))
     if not forms:
         raise entries["forms"].mistake("missing_key", key="forms")
     return Round(
@@ -154,6 +154,14 @@ def _read(text: str, folder: Path) -> Round:
         draft=entries.count("draft", 1, minimum=1),
         folders=_read_folders(entries),
     )
+
+
+def _read_form_name(node: Node) -> str:
+    """Return the name of a form, which must be known."""
+    name, known = node.text(), installed.names()
+    if name not in known:
+        raise node.mistake("unknown_form", form=name, near=nearest(name, known), known=known)
+    return name
 
 
 def _read_deadline(entries: Entries) -> str:

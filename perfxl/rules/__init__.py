@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from perfxl import extensions
-from perfxl.errors import UnknownCode
+from perfxl.errors import FormError, UnknownCode
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
 from perfxl.form.answers import without_rows
@@ -31,7 +31,7 @@ from perfxl.rules.subject import Seen, Subject, Unit
 __all__ = [
     "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
     "check", "codes", "find_rule", "general_rules", "live_lines", "load_policy", "own_severities", "return_only_lines",
-    "rules", "rules_of", "select_codes", "select_policy", "validation_severity",
+    "rules", "rules_of", "select_codes", "select_policy", "sound_forms", "validation_severity",
 ]  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def select_codes(select: Collection[str] = (), ignore: Collection[str] = ()) -> 
     """Return the codes of the selected checks, or of all checks if none is selected, without the ignored ones.
 
     ``select`` and ``ignore`` hold codes or groups of codes (``MN``). Raises UnknownCode for a code or group that no
-    rule of an installed form has.
+    rule of a known form has.
     """
     known = own_severities()
     for code in (*select, *ignore):
@@ -117,11 +117,28 @@ def select_policy(policy: Policy, select: Collection[str] = (), ignore: Collecti
     return replace(policy, severities={**policy.severities, **dict.fromkeys(sorted(off), OFF)})
 
 
-@lru_cache(maxsize=1)
+@installed.BySearchPath
 def own_severities() -> Mapping[str, Severity]:
-    """Return the severity that every check of any installed form has by itself, sorted by code."""
-    severities = {rule.code: rule.severity for name in installed.names() for rule in rules(installed.load(name))}
+    """Return the severity that every check of any known form has by itself, sorted by code."""
+    severities = {rule.code: rule.severity for form in sound_forms() for rule in rules(form)}
     return dict(sorted(severities.items()))
+
+
+@installed.BySearchPath
+def sound_forms() -> tuple[Form, ...]:
+    """Return the known forms that have a mistake neither in their definition nor in their checks, by name.
+
+    A form with a mistake is no concern of what is about all forms.
+    """
+    return tuple(form for form in installed.forms() if _has_sound_checks(form))
+
+
+def _has_sound_checks(form: Form) -> bool:
+    try:
+        rules(form)
+    except FormError:
+        return False
+    return True
 
 
 def load_policy(path: Path | None) -> Policy:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from perfxl import messages, rules
@@ -88,13 +87,13 @@ class Check:
         return next((tuple(_describe_example(rule.good, self.form, lang)) for rule in self.rules if rule.good), ())
 
 
-@lru_cache(maxsize=1)
+@installed.BySearchPath
 def checks() -> tuple[Check, ...]:
-    """Return the checks of all installed forms, sorted by code.
+    """Return the checks of all known forms, sorted by code.
 
     The forms of each check are sorted: those with an example first, among them the default form first.
     """
-    forms = sorted(map(installed.load, installed.names()), key=_form_order)
+    forms = sorted(rules.sound_forms(), key=_form_order)
     own = rules.own_severities()
     all_checks = []
     for code in own:
@@ -112,9 +111,9 @@ def _shows_example(code: str, form: Form) -> bool:
     return example.has_example(form) and any(example.is_shown_on(form, patch) for patch in bad)
 
 
-@lru_cache(maxsize=64)
+@installed.BySearchPath
 def checks_of(form: Form) -> tuple[Check, ...]:
-    """Return the checks that apply to a form, sorted by code; the form need not be installed."""
+    """Return the checks that apply to a form, sorted by code; the form need not be a known one."""
     known = {check.code: check for check in checks() if form.name in check.forms}
     form_checks = []
     for code in rules.codes(form):
@@ -179,7 +178,7 @@ def _form_of_records(path: str) -> Form | None:
 
     Of several such forms it is the first in the order of ``_form_order``.
     """
-    forms = sorted(map(installed.load, installed.names()), key=_form_order)
+    forms = sorted(rules.sound_forms(), key=_form_order)
     return next((form for form in forms if path == f"unit.{form.root}"), None)
 
 
@@ -236,7 +235,7 @@ def _form_order(form: Form) -> tuple[bool, bool, str]:
     return not example.has_example(form), form.name != installed.DEFAULT, form.name
 
 
-@lru_cache(maxsize=512)
+@installed.BySearchPath
 def answers_concerned(code: str, form: Form) -> tuple[str, ...] | None:
     """Return the answers (``measures.target``) that a check of a form concerns, the one it is about first.
 

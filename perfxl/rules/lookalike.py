@@ -49,7 +49,7 @@ def _is_same_table(one: Submission, other: Submission) -> bool:
     """
     if (one.sender, one.form) != (other.sender, other.form):
         return False
-    form = load(one.form)
+    form = load(one.form, one.version)
     numbers = one.record.get(form.key), other.record.get(form.key)
     return form.code(one.record) == form.code(other.record) if None in numbers else numbers[0] == numbers[1]
 

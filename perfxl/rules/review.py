@@ -10,6 +10,7 @@ from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import load
+from perfxl.form.texts import readable
 from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
@@ -39,7 +40,8 @@ def review(
             units[key] = replace(_unit(submission, same, policy), others=_others(submissions, shown, key))
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
-        subject = Subject(load(submission.form), shown[at], units[key], seen, sent)
+        form = readable(load(submission.form, submission.version), submission.language)
+        subject = Subject(form, shown[at], units[key], seen, sent)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 
@@ -85,7 +87,7 @@ def _unit(sender: Submission, same: Sequence[tuple[Submission, Record]], policy:
     records: dict[str, tuple[Record, ...]] = {}
     known: dict[str, Any] = {}
     for submission, record in same:
-        root = load(submission.form).root
+        root = load(submission.form, submission.version).root
         records[root] = (*records.get(root, ()), record)
         known = {**_issued_facts(submission), **known}
     return Unit(

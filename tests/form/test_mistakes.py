@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from form.test_lists import MISTAKES as WRONG_LISTS
 from rules.test_policy import ITS_OWN
 
 from perfxl import messages
@@ -127,12 +128,12 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a pattern without end": ("max_length: 20", "pattern: {value: 'A+', message: 甲}", "bad_pattern", 26, {"cause": "endless"}),
     "a default beside the list": ("延续]}", "延续], default: 新曾}", "default_not_in_list", 10, {"near": ""}),
     "a default of another kind": ("label: 总额", "default: 很多", "unreadable_default", 13, {"found": "很多"}),
-    "a list that is a word": ("choices: [新增, 延续]", "choices: 新增", "wrong_option", 10, {"key": "choices"}),
+    "a list that is a word": ("choices: [新增, 延续]", "choices: taxonomi", "unknown_list", 10, {"near": "taxonomy"}),
     "an example of another kind": ("example: 538.69", "example: 很多", "unreadable_example", 14, {"field": "much.total"}),
     "an example outside the list": ("延续]}", "延续], example: 别的}", "unreadable_example", 10, {"example": "别的"}),
     "a prompt's title of 33": ("title: 其余", f"title: {'字' * 33}", "too_long", 15, {"length": 33, "limit": 32}),
     "a prompt of 256": ("没有的不填。", "字" * 256, "too_long", 15, {"length": 256, "limit": 255}),
-    "more rows than keys": ("max: 60", "max: 96", "too_many_rows", 16, {"found": 100, "limit": 99}),
+    "more rows than keys": ("max: 60", "max: 9996", "too_many_rows", 16, {"found": 10000, "limit": 9999}),
     "no row for the marks": ("start: B2", "start: B1", "no_room_for_marks", 6, {"start": "B1", "side": "before"}),
     "no column for the keys": ("start: B2", "start: A2", "no_room_for_marks", 6, {"start": "A2"}),
     "a start that is no cell": ("start: B2", "start: 乙二", "no_room_for_marks", 6, {"start": "乙二"}),
@@ -158,6 +159,13 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "no identification": ("{mark: code}", "己", "no_mark", 27, {"width": 4}),
     "more rows at least than at most": ("    groups:", "    rows: {min: 8, max: 7}\n    groups:", "min_above_max", 18, {"low": 8}),
     "a table nowhere": ("  - {table: rows}\n", "", "table_nowhere", 17, {"field": "rows"}),
+    "a layout without widths": ("columns: [9, 9, 9, 9], ", "", "no_columns", 6, {}),
+    "a footer for a page": ("start: B2}", f"start: B2, footer: {'长' * 151}}}", "long_footer", 6, {"length": 151, "limit": 150}),
+    "an answer asked that is none": ("{field: nature}", "{ask: natura}", "unknown_field", 29, {"near": "nature"}),
+    "a label and an answer too wide": ("{field: nature}", "{ask: nature}", "row_too_wide", 29, {"covered": 5, "columns": 4}),
+    "a place to sign and an answer in one": ("{field: nature}", "{sign: 甲, field: nature}", "one_of_keys", 29, {"found": "field, sign"}),
+    "a header of no rows": ("  rows:\n    groups", "  rows:\n    header: 0\n    groups", "not_a_number", 18, {}),
+    "a column of a unit's colour": ("what: {type: text,", "what: {label: '{{ unit.colour }}', type: text,", "unknown_name", 26, {"name": "unit.colour"}),
     "a tab that Excel refuses": ('sheet: {name: "{{ code }}"', 'sheet: {name: "{{ code }}/IT"', "bad_tab_name", 6, {"better": "{{ code }} IT"}),
     "a single equals sign": (">= much.rest", "= much.rest", "single_equals", 34, {"text": "much.total = much.rest"}),
     "a message about nothing known": ("facts: {rest: much.rest}}", "title: 甲, message: '{{ much.tot }}'}", "unknown_in_message", 34, {"near": "much.total"}),
@@ -206,7 +214,16 @@ def test_every_kind_of_mistake_is_tried() -> None:
     known = {key.rpartition(".")[2] for key in messages.text_keys("errors") if key.startswith("errors.FormError.")}
     of_checks = {"no_words", "missing_facts", "code_of_a_set"}  # tests/outside
     beside = {"too_large", "unfillable"}  # test_source, test_template
-    assert {what for _, _, what, _, _ in MISTAKES.values()} == known - ITS_OWN - of_checks - beside
+    # test_finding_forms
+    of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
+    of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
+    of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source"}  # test_language_of_books
+    # test_table_mistakes
+    of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
+    of_tables |= {"times_in_head", "no_zeros"}
+    others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables
+    tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
+    assert tried - of_files == known - others
 
 
 def test_an_alias_inside_what_it_stands_for() -> None:

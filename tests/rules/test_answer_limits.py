@@ -151,7 +151,7 @@ def test_once_in_the_unit() -> None:
 )
 def test_a_policy_lowers_a_limit(monkeypatch: pytest.MonkeyPatch, line: str, severity: str | None) -> None:
     load, names = forms.load, forms.names
-    monkeypatch.setattr(forms, "load", lambda name: FORM if name == "claim" else load(name))
+    monkeypatch.setattr(forms, "load", lambda name, *more: FORM if name == "claim" else load(name, *more))
     monkeypatch.setattr(forms, "names", lambda: (*names(), "claim"))
     policy = read_policy(f"severities: {{{line}}}", "county.yaml", {"LM-03": "error"})
     hits = found({"returned": "2026-02-28"}, policy)
@@ -166,7 +166,7 @@ def test_a_policy_never_raises_a_limit() -> None:
 def test_once_in_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     form = forms.load_text(SOURCE.replace("BATCH", "batch"))
     for module in ("review", "lookalike"):
-        monkeypatch.setattr(f"perfxl.rules.{module}.load", lambda name: form)
+        monkeypatch.setattr(f"perfxl.rules.{module}.load", lambda *_: form)
     sheets = [sent("1", "North"), sent("2", "South"), sent("3", "West", code="X2")]
     hits = {sheet.unit_name: [one for one in judged if one.code == "LM-07"] for sheet, judged in review(sheets)}
     assert {unit: [one.field for one in of_unit] for unit, of_unit in hits.items()} == {

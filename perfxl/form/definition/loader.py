@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
 
 from perfxl import extensions
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
+from perfxl.form.definition.choices import ListReader
+from perfxl.form.definition.drawn_layout import draw_layout
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.limits import add_limits
+from perfxl.form.definition.lines import write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
+from perfxl.form.definition.repeated import write_out_repeated
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
-from perfxl.form.form import Field, Form, SheetSetup, Table
+from perfxl.form.form import CHINESE, Field, Form, LayoutRow, SheetSetup, Table
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
 
 
@@ -37,40 +43,51 @@ class Definition:
     mistakes: tuple[FormError, ...]
 
 
-def read_form(text: str, file: str) -> Form:
-    """Return the form that a definition's text describes. Raises FormError, which carries all mistakes."""
-    definition = read_definition(text, file)
+def read_form(text: str, file: str, folder: Traversable | None = None) -> Form:
+    """Return the form that a definition's text describes. Raises FormError, which carries all mistakes.
+
+    ``folder``: where the files lie that the definition names.
+    """
+    definition = read_definition(text, file, folder)
     if definition.form is None or definition.mistakes:
         raise first_of(definition.mistakes)
     return definition.form
 
 
-def read_definition(text: str, file: str) -> Definition:
-    """Read a definition as far as it can be read."""
+def read_definition(text: str, file: str, folder: Traversable | None = None) -> Definition:
+    """Read a definition as far as it can be read; ``folder``: where the files lie that it names."""
     mistakes = Mistakes()
     form = None
     with mistakes.caught():
         top = prune(parse(text, file), section("form"), mistakes)
-        form = _read(Entries(top.mapping()), file, mistakes) if top else None
+        form = _read(Entries(top.mapping()), file, folder, mistakes) if top else None
     return Definition(form, mistakes.sorted())
 
 
-def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
+def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistakes) -> Form:
     """Read a definition whose keys are in order."""
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
+    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
+    top = written_out.top
     classes = None
     with mistakes.caught("taxonomy"):
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
-    fields = read_fields(top.mapping("fields"), classes, mistakes)
+    reader = ListReader(top, folder, mistakes)
+    choices = reader.read(classes)
+    top = reader.place()
+    fields = read_fields(top.mapping("fields"), mistakes)
+    lines = {id: label for id, label in written_out.labels.items() if id in fields}
+    fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     fields, tables = add_limits(top, fields, read_tables(top, classes, mistakes), mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
-        check_rows(tables, classes, top)
+        check_rows(tables, top)
     sheet = _NO_SHEET
     with mistakes.caught("sheet"):
         mistakes.require("sheet")
-        sheet = read_sheet(top["sheet"])
+        sheet = read_sheet(top)
+    sheet, laid_out, layout = _lay_out(top, sheet, fields, tables, mistakes)
     form = Form(
         name=top.text("form"),
         version=top.text("version"),
@@ -80,13 +97,15 @@ def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
         sheet=sheet,
         taxonomy=classes.id if classes else "",
         fields=fields,
-        tables=tables,
-        layout=read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes),
+        tables=laid_out,
+        layout=layout,
         rules=read_rules(top.sequence("rules"), fields, tables, mistakes),
         help=tuple(_read_texts(top, "help", mistakes)),
         file=file,
         key=_read_key_field(top, fields, mistakes),
         checks=_read_checks(top, mistakes),
+        choices=choices,
+        language=_read_language(top, mistakes),
     )
     _check_whole(form, top, mistakes)
     return form
@@ -97,6 +116,25 @@ _NO_SHEET = SheetSetup(
     header_height=0, row_height=0,
 )  # fmt: skip
 """Stands for the set-up of a sheet that could not be read."""
+
+
+def _lay_out(
+    top: Entries, sheet: SheetSetup, fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes
+) -> tuple[SheetSetup, Mapping[str, Table], tuple[LayoutRow, ...]]:
+    """Return sheet, tables and layout: as the form has them, or drawn where it has no layout and no mistakes."""
+    if "layout" in top:
+        return sheet, tables, read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes)
+    if mistakes.found:
+        mistakes.broken.add("layout")
+        return sheet, tables, ()
+    is_said = "orientation" in top.mapping("sheet")
+    drawn = draw_layout(fields, tables, sheet.columns, sheet.landscape if is_said else None)
+    for id, table in drawn.tables.items():
+        covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
+        if covered > len(drawn.columns):
+            facts = {"covered": covered, "columns": len(drawn.columns)}
+            mistakes.note(top.mapping("tables")[id].mistake("row_too_wide", **facts))
+    return replace(sheet, columns=drawn.columns, landscape=drawn.landscape), drawn.tables, drawn.rows
 
 
 def _check_whole(form: Form, top: Entries, mistakes: Mistakes) -> None:
@@ -142,6 +180,16 @@ def _read_checks(top: Entries, mistakes: Mistakes) -> tuple[str, ...]:
         with mistakes.caught("checks"):
             named.append(node.one_of(known))
     return tuple(named)
+
+
+def _read_language(top: Entries, mistakes: Mistakes) -> str:
+    """Read the language of the form's texts."""
+    with mistakes.caught("language"):
+        language = top.text("language", CHINESE)
+        if _LANGUAGE.fullmatch(language):
+            return language
+        raise top["language"].mistake("not_allowed", found=language, near="", allowed=("zh-CN", "en", "fr"))
+    return CHINESE
 
 
 def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
@@ -205,7 +253,7 @@ def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormErr
         times = placed.count(id)
         # a given answer may be in the record without standing on the sheet
         hidden = id in form.fields and form.fields[id].given
-        if times == 0 and not hidden:
+        if times == 0 and not hidden and id not in mistakes.broken:
             nodes = top.mapping("fields" if id in form.fields else "tables")
             yield nodes[id].mistake("nowhere" if id in form.fields else "table_nowhere", field=id)
         elif times > 1:

@@ -56,9 +56,9 @@ class MoneyUnit(NamedTuple):
         return codes()[self.currency] if self.factor == 1 else 2
 
     def names(self) -> Mapping[str, Decimal]:
-        """Return what may stand around a number, with the factor to this unit; a bare multiple is one of this currency.
+        """Return what may stand around a number, in capital letters, with its factor to this unit.
 
-        Own signs are those that no other unit of this form could mean: a sign that currencies share is this one's.
+        A sign that several currencies share is this one's here, and a multiple without a currency counts it.
         """
         return _names(self)
 

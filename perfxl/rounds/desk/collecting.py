@@ -66,6 +66,8 @@ def take_in(
     ``arrived``: an ISO time at which they came, where that is not now.
     """
     policy = rules.load_policy(round.rules_file)
+    for name in round.forms:  # a mistake in one is said before any file is noted as one that could not be read
+        round.form(name)
     with open_asked(round, write=True) as (store, registry):
         ledger = read_ledger(round, store)
         before = max((run.at for run in store.runs()), default="")

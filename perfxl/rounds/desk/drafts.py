@@ -179,7 +179,7 @@ def _deliveries(round: Round, store: Store) -> dict[str, EarlierDelivery]:
             arrived=first[digest].arrived,
             verdict=cast(Verdict, found.verdict),
             error=error_of(found.reason),
-            stands=not _may_differ(found) or (found.run in current and found.reason.get("round", asked) == asked),
+            stands=not _may_differ(found) or (found.run in current and _is_asked_alike(found, asked)),
             settled=frozenset((unit, form, number) for unit, form, number in found.reason.get("settled", ())),
             drafts=tuple(drafts.get(digest, ())),
         )
@@ -190,6 +190,12 @@ def _deliveries(round: Round, store: Store) -> dict[str, EarlierDelivery]:
 def _may_differ(delivery: Delivery) -> bool:
     """Return True for a delivery of which another look may come to something else, as perfxl or the registry do."""
     return delivery.verdict in TRIED_ANEW or "settled" in delivery.reason
+
+
+def _is_asked_alike(delivery: Delivery, asked: Sequence[Any]) -> bool:
+    """Return whether a delivery was looked at as it would be now; other forms may be known by now in any case."""
+    needs_form = delivery.reason.get("error") == errors.UnusableForm.__name__
+    return not needs_form and delivery.reason.get("round", asked) == asked
 
 
 def _counting_drafts(store: Store, digests: Mapping[int, str]) -> dict[str, list[CountingDraft]]:
@@ -216,11 +222,24 @@ def asked_of(round: Round) -> list[Any]:
 
 def reason_plain(error: PerfxlError) -> dict[str, Any]:
     """Return an error as JSON data, its kind and its facts, of which a sentence in any language is made."""
-    facts = {key: list(value) if isinstance(value, tuple) else value for key, value in error.facts.items()}
-    return {"error": type(error).__name__, "facts": facts}
+    return {"error": type(error).__name__, "facts": {key: _fact_plain(fact) for key, fact in error.facts.items()}}
+
+
+def _fact_plain(fact: Any) -> Any:
+    if isinstance(fact, tuple):
+        return [reason_plain(item) if isinstance(item, PerfxlError) else item for item in fact]
+    return fact
 
 
 def error_of(reason: Mapping[str, Any]) -> PerfxlError | None:
     """Return the error that ``reason_plain`` kept; None where a delivery was taken."""
     kind = getattr(errors, str(reason.get("error")), None)
-    return kind(**reason["facts"]) if isinstance(kind, type) and issubclass(kind, PerfxlError) else None
+    if not isinstance(kind, type) or not issubclass(kind, PerfxlError):
+        return None
+    return kind(**{key: _read_fact(fact) for key, fact in reason["facts"].items()})
+
+
+def _read_fact(fact: Any) -> Any:
+    if isinstance(fact, list) and any(isinstance(item, Mapping) and "error" in item for item in fact):
+        return tuple(error_of(item) for item in fact)
+    return fact

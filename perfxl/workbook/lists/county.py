@@ -14,7 +14,6 @@ from typing import Any
 from perfxl import messages, rules
 from perfxl.errors import ListError
 from perfxl.finding import SEVERITIES
-from perfxl.form import installed
 from perfxl.form.characters import fold
 from perfxl.form.setting import settings
 from perfxl.form.source import nearest
@@ -74,7 +73,7 @@ def _check_row(check: Check, policy: Policy) -> tuple[Value, ...]:
     by_pack = [word_for_severity(default_policy(pack).severity(check.code, check.severity)) for pack in packs()]
     here = word_for_severity(policy.severity(check.code, check.severity))
     changed = here != by_pack[list(packs()).index(policy.pack)]
-    everywhere = len(check.forms) == len(installed.names())
+    everywhere = len(check.forms) == len(rules.sound_forms())
     forms = messages.say("sheet.rules.all_forms") if everywhere else "、".join(check.labels)
     return check.code, check.title(), check.must(policy), *by_pack, here if changed else None, forms
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from perfxl.errors import UnknownForm
+from perfxl import messages
+from perfxl.errors import FormError, UnknownForm, UnusableForm
+from perfxl.form import installed
 from perfxl.form.form import Form
-from perfxl.form.installed import load
-from perfxl.form.installed import names as forms
 from perfxl.form.layout import blank_layout
+from perfxl.form.texts import in_every_language, readable
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
@@ -28,9 +30,15 @@ from perfxl.workbook.sheet.identity import (
     parse_known,
     parse_mark,
 )
+from perfxl.workbook.sheet.names import sheet_names
 
-MARK, CODE = "px|", "识别码"
-"""The beginning of a form sheet's corner mark, and the word before its printed code (识别码, identification code)."""
+MARK = "px|"
+"""The beginning of a form sheet's corner mark."""
+
+CODES = tuple(sorted(messages.spellings("sheet.code")))
+"""The words before a printed code (识别码, sheet code), one for each language."""
+
+_coded = re.compile("|".join(map(re.escape, CODES))).search
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,16 +94,18 @@ def recognise_sheets(workbook: Workbook) -> list[RecognisedSheet]:
     for entry in workbook.sheets:
         own = names.get(entry.index, [])
         aside = entry.state != "visible" or entry.name in own_tabs()
-        if own or (not aside and workbook.may_hold(entry, (MARK, CODE))):
+        if own or (not aside and workbook.may_hold(entry, (MARK, *CODES))):
             forms_found += _forms_on_sheet(workbook.sheet(entry), own, hidden, book)
         elif aside:
             skipped.append(entry)
     missing = hidden.missing(forms_found)
     if missing or not forms_found:
-        more = [entry for entry in skipped if workbook.may_hold(entry, (CODE,))]
+        more = [entry for entry in skipped if workbook.may_hold(entry, CODES)]
         forms_found += [form for entry in more for form in _forms_on_sheet(workbook.sheet(entry), [], hidden, book)]
         forms_found.sort(key=lambda form: form.sheet.entry.index)
         missing = hidden.missing(forms_found)
+    if not forms_found and book and _form_of_mark(book, workbook.package.file) is None:
+        raise _unusable(workbook.package.file, "unknown", book)
     return [_with_missing(forms_found[0], missing), *forms_found[1:]] if forms_found and missing else forms_found
 
 
@@ -181,7 +191,7 @@ def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
         if text.startswith(MARK) and (mark := parse_mark(text)):
             starts.append(row)
             book, coded = mark, False
-        elif text.startswith(CODE) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
+        elif text.startswith(CODES) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
             if coded:
                 starts.append(max(0, row - _rows_above_code(book.form if book else "")))
             coded = True
@@ -192,15 +202,19 @@ def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
 
 def _may_hold_several(sheet: Worksheet) -> bool:
     """Return True if a sheet has more corner marks or printed codes than one form has."""
-    marked = [text for text in sheet.texts.values() if MARK in text or CODE in text]
-    return len(marked) > 2 or sum(CODE in text for text in marked) > 1 or sum(MARK in text for text in marked) > 1
+    texts = "\n".join(sheet.texts.values())
+    return texts.count(MARK) > 1 or sum(map(texts.count, CODES)) > 1
 
 
 def _rows_above_code(form: str) -> int:
-    """Return the number of rows of a form that stand above its printed code."""
-    if form not in forms():
+    """Return the number of rows of a form that stand above its printed code; 0 for one that cannot be used."""
+    try:
+        known = _load_form(form)
+    except FormError:
+        known = None
+    if known is None:
         return 0
-    boxes = blank_layout(load(form)).boxes
+    boxes = blank_layout(known).boxes
     first = min(box.row for box in boxes)
     return next((box.row - first for box in boxes if box.role == "mark"), 0)
 
@@ -245,8 +259,13 @@ def _recognise_part(
     corner, printed = _corner_mark(sheet), _printed_code(sheet)
     named = _named_mark(names, SHEET_NAME)
     words = find_words(sheet)
-    form = _marked_form(corner, named) or (_similar_form(words, book) if printed else None)
+    marks = tuple(mark for mark in (corner, named) if mark)
+    file = sheet.workbook.package.file
+    own_names = {name.name: name.text for name in names}
+    form = _marked_form(marks, sheet, own_names) or (_similar_form(words, book, file) if printed else None)
     if form is None:
+        if marks:
+            raise _unusable(file, "unknown", marks[0])
         return None
     codes = [corner.printed if corner else "", named.printed if named else "", printed]
     code = _most_frequent([own_code for own_code in codes if own_code])
@@ -256,11 +275,11 @@ def _recognise_part(
     return RecognisedSheet(
         sheet=sheet,
         words=words,
-        form=form,
+        form=_in_its_language(form, known, words),
         version=version,
         printed=code,
         known=known,
-        names={name.name: name.text for name in names},
+        names=own_names,
         lost=tuple(word for word, value in present.items() if not value),
         doubts=tuple(_identity_doubts(code, codes, book)),
     )
@@ -273,18 +292,75 @@ def _corner_mark(sheet: Worksheet) -> Mark | None:
 
 def _printed_code(sheet: Worksheet) -> str:
     texts = sheet.texts.values()
-    return next((code[0] for text in texts if CODE in text and (code := PRINTED.search(text))), "")
+    return next((code[0] for text in texts if _coded(text) and (code := PRINTED.search(text))), "")
 
 
-def _marked_form(corner: Mark | None, named: Mark | None) -> Form | None:
-    """Return the form that the corner mark names, else the one that the sheet's defined name does."""
-    return next((form for mark in (corner, named) if mark and (form := _load_form(mark.form))), None)
+def _marked_form(marks: Sequence[Mark], sheet: Worksheet, names: Mapping[str, str]) -> Form | None:
+    """Return the form that the corner mark names, else the one that the sheet's defined name does.
+
+    Raises UnusableForm where the form that is named has a mistake, or the sheet's version asks what it does not.
+    """
+    for mark in marks:
+        if form := _form_of_mark(mark, sheet.workbook.package.file):
+            _check_version(form, mark, sheet, names)
+            return form
+    return None
 
 
-def _similar_form(words: Words, book: Mark | None) -> Form | None:
-    """Return the form whose labels a sheet holds: that of the workbook's mark, without such a mark any known form."""
-    candidates = (book.form,) if book else forms()
-    return next((form for name in candidates if (form := _load_form(name)) and _looks_like(words, form)), None)
+def _form_of_mark(mark: Mark, file: str) -> Form | None:
+    """Return the form of a mark, as it was released if that is at hand. Raises UnusableForm for a mistake in it."""
+    try:
+        return _load_form(mark.form, mark.version)
+    except FormError as error:
+        raise _unusable(file, "broken", mark, mistakes=(error,)) from error
+
+
+def _check_version(form: Form, mark: Mark, sheet: Worksheet, names: Mapping[str, str]) -> None:
+    """Check that a sheet of another version can be read by this form. Raises UnusableForm.
+
+    It can where every answer that the sheet has a name for is asked by this form, too: then nothing that people filled
+    in is lost, and what the sheet lacks is reported as not found.
+    """
+    if mark.version == form.version:
+        return
+    here = sheet.name
+    answers = {name.removeprefix("px.") for name, text in names.items() if _leads_into(here, text)}
+    if unknown := answers - _answer_names(form):
+        raise _unusable(sheet.workbook.package.file, "version", mark, here=form.version, fields=tuple(sorted(unknown)))
+
+
+def _leads_into(sheet: str, text: str) -> bool:
+    """Return whether a defined name refers to cells of this sheet; those of answers do, those of lists do not."""
+    name = text.rpartition("!")[0].removeprefix("'").removesuffix("'").replace("''", "'")
+    return name == sheet and parse_target(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _answer_names(form: Form) -> frozenset[str]:
+    return frozenset(name.removeprefix("px.") for name in sheet_names(blank_layout(form)))
+
+
+def _unusable(file: str, what: str, mark: Mark, **facts: object) -> UnusableForm:
+    """Return the error that a form which a file's mark names cannot be used; ``what``: why."""
+    return UnusableForm(file=file, what=what, form=mark.form, version=mark.version, **facts)
+
+
+def _similar_form(words: Words, book: Mark | None, file: str) -> Form | None:
+    """Return the form whose labels a sheet holds: that of the workbook's mark, without such a mark any known form.
+
+    Raises UnusableForm where nobody knows the form of the workbook's mark, or it has a mistake.
+    """
+    if book is None:
+        return next((form for form in installed.forms() if _speaks(words, form)), None)
+    form = _form_of_mark(book, file)
+    if form is None:
+        raise _unusable(file, "unknown", book)
+    return form if _speaks(words, form) else None
+
+
+def _speaks(words: Words, form: Form) -> bool:
+    """Return True if a sheet holds the labels of a form in one of its languages."""
+    return any(_looks_like(words, spoken) for spoken in in_every_language(form))
 
 
 def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iterator[Doubt]:
@@ -301,10 +377,17 @@ _OF_BOOK = ("year", "unit", "letter")
 """The parts of the printed code that all sheets of a workbook share; a draft may have been put among later ones."""
 
 
-def _load_form(name: str) -> Form | None:
-    """Return the form with this name, or None where no such form is known."""
+def _in_its_language(form: Form, known: Known | None, words: Words) -> Form:
+    """Return a form in the language of its sheet: as the hidden sheet says, else the one with most labels there."""
+    if known or not form.translations:
+        return readable(form, known.sent.get("language", "") if known else "")
+    return max(in_every_language(form), key=lambda spoken: len(_anchor_labels(spoken) & words.keys()))
+
+
+def _load_form(name: str, version: str = "") -> Form | None:
+    """Return the form with this name, as it was released if that is at hand; None where no such form is known."""
     try:
-        return load(name)
+        return installed.load(name, version)
     except UnknownForm:
         return None
 

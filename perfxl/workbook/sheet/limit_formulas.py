@@ -22,7 +22,8 @@ from perfxl.rules import validation_severity
 from perfxl.rules.limits import CODES
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Reach, blank_formula, text_literal
-from perfxl.workbook.sheet.self_check import layout_reach, named_cells
+from perfxl.workbook.sheet.reach import layout_reach
+from perfxl.workbook.sheet.self_check import named_cells
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,17 @@ def describe_limits(field: Field, form: Form) -> Iterator[str]:
         if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form)):
             yield text
     if field.also:
-        yield messages.say("conditions.describe.also", {"words": field.also})
+        yield messages.say("conditions.describe.also", {"words": field.also}, form.language)
     if field.default is not None:
         value = field.type.show(field.default)
         shown = messages.number(value) if isinstance(value, (int, float)) else value
-        yield messages.say("conditions.describe.default", {"value": shown})
+        yield messages.say("conditions.describe.default", {"value": shown}, form.language)
     if field.relevant is not None:
         yield describe_relevant(field, form)
     required = limit_of(field.limits, "required")
     if required and required.condition:
-        facts = {"condition": _words(condition_facts(required.condition.tree, form))}
-        yield messages.say("conditions.describe.required", facts)
+        facts = {"condition": _words(condition_facts(required.condition.tree, form), form)}
+        yield messages.say("conditions.describe.required", facts, form.language)
 
 
 def joined(sentences: Iterable[str]) -> str:
@@ -43,11 +43,11 @@ def describe_limit(limit: FieldLimit, answer_type: AnswerType, form: Form) -> st
     if limit.message:
         return plain_message(limit.message, form)
     if limit.name == "unique":
-        return messages.say("conditions.describe.unique", {"within": limit.within})
+        return messages.say("conditions.describe.unique", {"within": limit.within}, form.language)
     facts: dict[str, object] = {"date": answer_type.value_type == "date", "bound": limit.items}
     if limit.value is not None:
-        facts["bound"] = _words(condition_facts(limit.value.tree, form))
-    return messages.say(f"conditions.describe.{limit.name}", facts) if limit.items or limit.value else ""
+        facts["bound"] = _words(condition_facts(limit.value.tree, form), form)
+    return messages.say(f"conditions.describe.{limit.name}", facts, form.language) if limit.items or limit.value else ""
 
 
 def describe_relevant(field: Field, form: Form) -> str:
@@ -57,8 +57,8 @@ def describe_relevant(field: Field, form: Form) -> str:
         return ""
     if limit.message:
         return plain_message(limit.message, form)
-    facts = {"condition": _words(condition_facts(limit.condition.tree, form))}
-    return messages.say("conditions.describe.relevant", facts)
+    facts = {"condition": _words(condition_facts(limit.condition.tree, form), form)}
+    return messages.say("conditions.describe.relevant", facts, form.language)
 
 
 def plain_message(message: Sentence, form: Form) -> str:
@@ -67,7 +67,7 @@ def plain_message(message: Sentence, form: Form) -> str:
     return "".join(pieces)
 
 
-def _words(facts: object) -> str:
+def _words(facts: object, form: Form) -> str:
     """Return a condition or a value in words."""
     assert isinstance(facts, list)
-    return in_words(facts, messages.say)
+    return in_words(facts, lambda key, inner: messages.say(key, inner, form.language))

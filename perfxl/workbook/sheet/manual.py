@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
@@ -25,21 +26,33 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
     The description says what may be entered and what must hold. The last entries say what concerns many answers or the
     whole form. ``policy``: how the form will be checked; checks that it switches off are not mentioned.
     """
+    lang = form.language
     labels = {id: label for id, field in _shown_fields(form) if (label := _label(form, field))}
     own, common = _check_sentences(form, policy or default_policy())
     grouped = {table.groups.by for table in form.tables.values() if table.groups}
     for id, field in _shown_fields(form):
         if id in labels:
             # a level above that groups the rows is on the sheet already
-            facts = {**field.type.facts(), **({"within": ""} if field.within in grouped else {})}
-            described = [messages.say(f"types.describe.{field.type.name}", facts), *describe_limits(field, form)]
-            sentences = [joined(described)]
+            facts = {**described_facts(form, field), **({"within": ""} if field.within in grouped else {})}
+            described = [messages.say(f"types.describe.{field.type.name}", facts, lang)]
+            sentences = [joined([*described, *describe_limits(field, form)])]
             if id in own:
-                sentences.append("".join(own[id]))
-            yield labels[id], messages.say(f"sheet.help.{_necessity(field)}"), "\n".join(sentences)
+                sentences.append(_join(own[id], lang))
+            yield labels[id], messages.say(f"sheet.help.{_necessity(field)}", {}, lang), "\n".join(sentences)
     for start in range(0, len(common), AT_ONCE):
-        label, need = (messages.say(f"sheet.help.{key}") for key in ("all", "common"))
-        yield label, need, "".join(common[start : start + AT_ONCE])
+        label, need = (messages.say(f"sheet.help.{key}", {}, lang) for key in ("all", "common"))
+        yield label, need, _join(common[start : start + AT_ONCE], lang)
+
+
+def _join(sentences: Sequence[str], lang: str) -> str:
+    """Return sentences one after the other."""
+    return messages.say("sheet.sentences", {"items": sentences}, lang)
+
+
+def described_facts(form: Form, field: Field) -> dict[str, Any]:
+    """Return the values that the sentences about an answer need, with the label of the one that is chosen before it."""
+    aboves = form.aboves(field)
+    return {**field.type.facts(), **({"above": _label(form, aboves[-1])} if aboves else {})}
 
 
 def _necessity(field: Field) -> str:
@@ -67,7 +80,7 @@ def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], 
     common: list[str] = []
     filled = [id for id, field in _shown_fields(form) if not field.given and _label(form, field)]
     for check in checks_of(form):
-        must = check.must(policy, form=form)
+        must = check.must(policy, form.language, form)
         if not must or policy.severity(check.code, check.severity) not in TOLD:
             continue
         if check.code.startswith((reading_doubts.GROUP, limits.GROUP)):  # limits stand in the descriptions

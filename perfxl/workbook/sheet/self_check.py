@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from perfxl import messages, rules
 from perfxl.finding import Severity
@@ -20,11 +19,12 @@ from perfxl.form.expression import CellReferences, Expression, ExpressionError, 
 from perfxl.form.expression.excel import blank, broken_rows
 from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Field, Form, FormRule, Table
-from perfxl.form.layout import Layout, TableBox, panel_row
+from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
 from perfxl.form.limits import without_words
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.formula import Place, Reach, absolute_address, address, text_literal
+from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
 from perfxl.workbook.sheet.names import column_name
+from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
 COUNTED: tuple[Severity, ...] = ("error", "warning")
 """The severities whose broken lines are counted beside the form; a hint is only listed in 报前自查."""
@@ -78,7 +78,7 @@ class SelfCheck:
             counts.append(states.count(-1))
         results |= {self.place(index): count for index, count in enumerate(counts)}
         if self.layout.form.sheet.panel:
-            results[_panel_place(self.layout)] = panel_text(counts)
+            results[_panel_place(self.layout)] = panel_text(counts, self.layout.form.language)
         return results
 
 
@@ -91,7 +91,7 @@ def _values(form: Form, answers: Answers, policy: Policy) -> Values:
     return Values(head.get, lambda table: rows.get(table, ()), policy)
 
 
-@lru_cache(maxsize=256)
+@cached_by_layout(256)
 def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
     """Return the live checks of a layout."""
     lines = rules.live_lines(layout.form, policy)
@@ -106,7 +106,7 @@ def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
         formulas[checks.where(index)] = _address_formula(line, layout, cells)
     if layout.form.sheet.panel:
         formulas[_panel_place(layout)] = panel_formula(
-            [absolute_address(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)]
+            [absolute_address(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)], layout.form.language
         )
     return replace(checks, formulas=formulas)
 
@@ -116,16 +116,16 @@ def _panel_place(layout: Layout) -> Place:
     return panel_row(layout, 5), layout.panel_column
 
 
-def panel_text(counts: Sequence[object]) -> str:
+def panel_text(counts: Sequence[object], lang: str) -> str:
     """Return the text of the panel for these counts: ``自查：必改 0　需核实 0　未填 39``."""
     unfilled, errors, warnings = counts
-    return messages.say("sheet.panel.live", {"errors": errors, "warnings": warnings, "unfilled": unfilled})
+    return messages.say("sheet.panel.live", {"errors": errors, "warnings": warnings, "unfilled": unfilled}, lang)
 
 
-def panel_formula(cells: Sequence[str]) -> str:
+def panel_formula(cells: Sequence[str], lang: str) -> str:
     """Return the formula for the panel's text; ``cells`` hold the counts, in the order of the mark row."""
     unfilled, *broken = cells
-    words = [text_literal(part) for part in panel_text(["|"] * 3).split("|")]
+    words = [text_literal(part) for part in panel_text(["|"] * 3, lang).split("|")]
     return "&".join(part for pair in zip(words, (*broken, unfilled), strict=False) for part in pair)
 
 
@@ -183,10 +183,11 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     rows = {}
     for table in layout.tables.values():
         definition = layout.form.tables[table.id]
-        names |= {_column_name(definition, id): _column_cells(reach, table, id) for id in definition.columns}
+        names |= {_column_name(definition, id): column_cells(reach, table, id) for id in definition.columns}
         # within the definition of another name, a sheet-scoped name must be written with its sheet
         blanks = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
-        rows[f"px.v.{table.id}"] = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
+        begun = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
+        rows[f"px.v.{table.id}"] = "*".join(filter(None, (begun, rows_of_answers(reach, table))))
     words = _words_by_name(layout.form)
     blanks_of = {_blank_name(name): _blank_or_word(formula, words.get(name, ())) for name, formula in names.items()}
     return {**names, **blanks_of, **rows}
@@ -205,17 +206,6 @@ def _blank_or_word(cell: str, words: tuple[str, ...]) -> str:
     if not words:
         return f"{blank(cell)}*1"
     return f"(({'+'.join([blank(cell), *(f'({cell}={text_literal(word)})' for word in words)])})>0)*1"
-
-
-def _column_cells(reach: Reach, table: TableBox, column: str) -> str:
-    """Return the reference to the cells of a table's column."""
-    return reach.column(table.first, table.last, table.columns[column])
-
-
-def layout_reach(layout: Layout, sheet: str = "") -> Reach:
-    """Return the ``Reach`` that refers to the cells of a layout's sheet, named ``sheet`` if that is given."""
-    last = max(layout.panel_column, layout.last_column + 1, layout.key_column)
-    return Reach(layout.last_row, last, layout.mark_row, layout.key_column, sheet)
 
 
 # The number of cells still to be filled in
@@ -346,10 +336,15 @@ def _anchor(line: FormRule, layout: Layout) -> Place:
         table = layout.tables[line.each]
         return table.first, table.columns[line.on[0]]
     if line.on[0] in layout.tables:
-        table = layout.tables[line.on[0]]
-        return table.header, min(table.columns.values())
+        return _first_label(layout.form.tables[line.on[0]], layout.tables[line.on[0]])
     box = layout.head[line.on[0]]
     return box.row, box.column
+
+
+def _first_label(table: Table, placed: TableBox) -> Place:
+    """Return the cell with the innermost label of a table's first column."""
+    first = min(placed.columns, key=placed.columns.__getitem__)
+    return placed.header + len(table.labels[first]) - 1, placed.columns[first]
 
 
 def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> str:
@@ -365,7 +360,7 @@ def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> s
 ROWS = 1048577  # more than the last row of a sheet (Excel specifications and limits)
 
 
-def state_words() -> dict[int, str]:
+def state_words(lang: str) -> dict[int, str]:
     """Return the words that people read for each state."""
     words = {1: "holds", -1: "broken", 0: "blank"}
-    return {state: messages.say(f"sheet.self_check.{word}") for state, word in words.items()}
+    return {state: messages.say(f"sheet.self_check.{word}", {}, lang) for state, word in words.items()}

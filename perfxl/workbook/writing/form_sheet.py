@@ -8,20 +8,30 @@ from typing import Any
 
 from xlsxwriter.utility import quote_sheetname
 
-from perfxl import messages, rules
-from perfxl.form import taxonomy
+from perfxl import rules
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.form.types.base import Validation
+from perfxl.form.types.choice import Choice
 from perfxl.form.types.time import minutes_of
-from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
-from perfxl.workbook.sheet import colours, look
-from perfxl.workbook.sheet.drop_down_lists import list_name
+from perfxl.workbook.ooxml.formula import (
+    absolute_address,
+    absolute_range,
+    add_marker,
+    blank_formula,
+    join_areas,
+    quote_sheet,
+    text_literal,
+)
+from perfxl.workbook.sheet import calculated_cells, colours, look
+from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists, list_below, list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
-from perfxl.workbook.sheet.names import row_ids, sheet_names
+from perfxl.workbook.sheet.manual import described_facts
+from perfxl.workbook.sheet.names import row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
-from perfxl.workbook.sheet.self_check import layout_reach, named_cells, value_names
+from perfxl.workbook.sheet.reach import layout_reach
+from perfxl.workbook.sheet.self_check import named_cells, value_names
 from perfxl.workbook.writing.validations import limit_colours, limit_names, own_limits, own_validation, with_relevance
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
@@ -83,14 +93,19 @@ class FormSheet:
 
     def _write_boxes(self) -> None:
         runs = look.frame_lines(self.layout)
+        formulas = calculated_cells.formulas(self.layout)
         for box in self.layout.boxes:
             box_format = look.box_format(box, self.layout, runs)
             last_row, last_column = box.end
             if (last_row, last_column) != (box.row, box.column):
                 merged = self.writer.format(box_format)
                 check_result(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", merged))
-            value = self.page.cells[box.row, box.column] if is_varying(box) else box.text
-            self.writer.text(self.sheet, box.row, box.column, value, box_format)
+            place = box.row, box.column
+            if place in formulas:
+                self.writer.live(self.sheet, place, formulas[place], self.page.cells[place], box_format)
+            else:
+                value = self.page.cells[place] if is_varying(box) else box.text
+                self.writer.text(self.sheet, *place, value, box_format)
 
     def _write_marks(self) -> None:
         """Write the marks in the hidden row and in the key column by which cells are found again."""
@@ -99,10 +114,11 @@ class FormSheet:
         self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
         for at in range(len(layout.form.sheet.columns)):
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
-        for row, text in row_ids(layout).items():
+        for row, text in {**row_ids(layout), **sums_marks(layout)}.items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
+        label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.header, layout.key_column, layout.form.sheet.key_label, look.KEY)
+            self.writer.text(self.sheet, table.first - 1, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
@@ -111,7 +127,7 @@ class FormSheet:
             return
         column = self.layout.panel_column
         for line, key, text_format in PANEL:
-            text = messages.say(f"sheet.panel.blank.{key}")
+            text = self.writer.say(f"sheet.panel.blank.{key}")
             self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
@@ -123,36 +139,52 @@ class FormSheet:
             self.writer.live(self.sheet, place, formula, self.page.cells[place], cell_format)
 
     def _add_validations(self) -> None:
+        long = self.layout.long
+        made: dict[tuple[str, str, str], dict[str, Any]] = {}  # those of a table's column are made once
+        same: dict[tuple[str, str, str], list[Box]] = {}
         for box in self.layout.boxes:
-            if not box.locked and box.field:
-                options = self._validation_of(box, box.field)
-                if own := own_validation(self.layout, self.page.checks.policy, box.table, box.field):
-                    options = {key: text for key, text in options.items() if key.startswith("input_")} | own
+            if box.locked or not box.field:
+                continue
+            check = box.field.type.validation()
+            source = self._list_source(box, box.field) if check and check.kind == "list" else ""
+            key = (box.table, box.field.id, source)
+            options = made.get(key) or made.setdefault(key, self._validation_of(box.table, box.field, source))
+            if long and box.table:
+                same.setdefault(key, []).append(box)
+            else:
                 check_result(self.sheet.data_validation(box.row, box.column, *box.end, options))
+        for key, boxes in same.items():
+            areas = join_areas((box.row, box.column, *box.end) for box in boxes)
+            options = made[key] | {"other_cells": areas[1:]}
+            check_result(self.sheet.data_validation(*areas[0], options))
 
-    def _validation_of(self, box: Box, field: Field) -> dict[str, Any]:
-        """Return the data validation of an input, with its messages, as XlsxWriter's options."""
-        check = field.type.validation()
+    def _validation_of(self, table: str, field: Field, source: str) -> dict[str, Any]:
+        """Return the data validation of an input, with its messages, as XlsxWriter's options; ``source``: its list."""
+        check, policy = field.type.validation(), self.page.checks.policy
+        own = own_validation(self.layout, policy, table, field)
         options: dict[str, Any] = (
             {"validate": "any"} if check is None else _validation_options(check, self.reach.here())
         )
         if check is not None and check.kind == "list":
-            options["source"] = f"={self._list_source(box, field)}"
-            limits = LimitFormulas(self.layout, self.page.checks.policy, box.table, field)
+            options["source"] = f"={source}"
+            # Excel lets anything in where one of a list's cells is empty, unless an empty cell is judged, too
+            options["ignore_blank"] = not (isinstance(field.type, Choice) and field.type.listed.source)
+            limits = LimitFormulas(self.layout, policy, table, field)
             if limits.refuses_unasked():
                 nothing = absolute_address(self.layout.mark_row, self.layout.panel_column - 1)  # an empty, locked cell
-                source = f"=IF({limits.relevant()}=1,{options['source'][1:]},{nothing})"
-                options |= {"source": source, "ignore_blank": False}
+                options |= {"source": f"=IF({limits.relevant()}=1,{source},{nothing})", "ignore_blank": False}
         if check is not None:
-            facts = field.type.facts()
-            options["error_title"] = messages.say(f"types.refusal.{field.type.name}.title", facts)
-            refusal = messages.say(f"types.refusal.{field.type.name}.text", facts)
+            facts = described_facts(self.layout.form, field)
+            options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
+            refusal = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
             options["error_message"] = with_relevance(refusal, field, self.layout.form)
             # a value that would be an error is refused, any other may be entered after a warning
-            table = self.layout.form.tables[box.table] if box.table else None
-            path = table.path(field.id) if table else field.id
-            severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy, path)
+            path = self.layout.form.tables[table].path(field.id) if table else field.id
+            severity = rules.validation_severity(field.type, self.layout.form, policy, path)
             options["error_type"] = "stop" if severity == "error" else "warning"
+            if check.open:  # what is let in besides the list is advised upon
+                options["error_type"] = "information"
+        options = own or options
         if field.hint:
             options["input_title"], options["input_message"] = field.hint.title, field.hint.text
         return options
@@ -160,17 +192,22 @@ class FormSheet:
     def _list_source(self, box: Box, field: Field) -> str:
         """Return the name of the list that a drop-down shows, or a formula that gives it.
 
-        Where the choices depend on another column of the row (``field.within``), it is the list of that column's entry.
+        Where the choices depend on other answers (``field.within``), it is the list of their entries.
         """
-        if not field.within:
-            return list_name(self.layout.form, field)
-        table = self.layout.tables[box.table]
-        levels = list(taxonomy.load(self.layout.form.taxonomy).levels)
-        groups = self.layout.form.tables[box.table].groups
-        if groups and groups.by == field.within:
-            group = table.slots[box.index].group
-            return f"px.l2.{levels.index(group) + 1}" if group in levels else "px.l2"
-        return f'INDIRECT("px.l2."&MATCH({self.reach.beside(table.columns[field.within])},px.l1,0))'
+        form, kind = self.layout.form, field.type
+        if isinstance(kind, Choice) and kind.listed.source:
+            return column_list_name(kind.listed.source)
+        aboves = form.aboves(field)
+        if not aboves or not (box.table or self.layout.head.keys() >= {above.id for above in aboves}):
+            return list_name(form, box.table, field)
+        if not box.table:
+            return list_below(form, "", field, [f"px.v.{above.id}" for above in aboves])
+        table, groups = self.layout.tables[box.table], form.tables[box.table].groups
+        cells = [self.reach.beside(table.columns[above.id]) for above in aboves]
+        if not groups or groups.by != aboves[0].id:
+            return list_below(form, box.table, field, cells)
+        group = table.slots[box.index].group  # its label stands in one of the group's rows
+        return list_below(form, box.table, field, [text_literal(group), *cells[1:]], (group,))
 
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
@@ -241,9 +278,9 @@ class FormSheet:
         workbook, here = self.writer.workbook, quote_sheet(self.page.name)
         for name, target in sheet_names(self.layout).items():
             check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
-        names = value_names(self.layout, self.page.name)
-        names |= limit_names(self.layout, self.page.checks.policy, self.page.name)
-        for name, formula in names.items():
+        lists = column_lists(self.layout, layout_reach(self.layout, self.page.name))
+        limits = limit_names(self.layout, self.page.checks.policy, self.page.name)
+        for name, formula in {**value_names(self.layout, self.page.name), **lists, **limits}.items():
             check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
         check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
@@ -257,11 +294,14 @@ class FormSheet:
         sheet.fit_to_pages(1, 0)
         sheet.print_black_and_white()
         if len(layout.tables) == 1:
-            header = next(iter(layout.tables.values())).header
-            check_result(sheet.repeat_rows(header, header))
+            (table,) = layout.tables.values()
+            last = table.header + layout.form.tables[table.id].header_rows - 1
+            check_result(sheet.repeat_rows(table.header, last))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
-        footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
+        right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
+        left = self.writer.say("sheet.footer") if layout.form.sheet.footer is None else self.page.footer
+        footer = f"&L&8 {left}&R&8 {right}"
         check_result(sheet.set_footer(footer))
 
 
@@ -272,14 +312,7 @@ def print_name(sheet: str) -> str:
 
 def merged_areas(boxes: list[Box]) -> list[str]:
     """Return the ranges of the boxes; boxes of the same columns that follow each other downward become one range."""
-    areas: list[tuple[int, int, int, int]] = []
-    for box in sorted(boxes, key=lambda box: (box.column, box.row)):
-        row, column, (last_row, last_column) = box.row, box.column, box.end
-        if areas and areas[-1][1] == column and areas[-1][3] == last_column and areas[-1][2] == row - 1:
-            areas[-1] = (areas[-1][0], column, last_row, last_column)
-        else:
-            areas.append((row, column, last_row, last_column))
-    return [absolute_range(*area) for area in sorted(areas)]
+    return [absolute_range(*area) for area in join_areas((box.row, box.column, *box.end) for box in boxes)]
 
 
 def _validation_options(check: Validation, here: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
-from perfxl.form.layout import Layout, blank_layout
+from perfxl.form.layout import Layout, blank_layout, cached_by_layout
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
 from perfxl.workbook.ooxml.zip_file import Part, pack, write_zip
@@ -28,7 +28,7 @@ from perfxl.workbook.writing.check_sheet import varying_cells
 from perfxl.workbook.writing.compile import compile_book, compile_frame
 from perfxl.workbook.writing.form_sheet import print_name
 from perfxl.workbook.writing.project_list_sheet import LIVE
-from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, Unusual, escape_string
+from perfxl.workbook.writing.stencil import BEST, FOOTER, TOKEN, SheetStencil, Stencil, Unusual, escape_string
 
 
 def stamp_book(book: Book) -> bytes:
@@ -69,11 +69,13 @@ def _parts(book: Book) -> Iterator[Part]:
             yield frame.identities.part(name, _identity_cells(book))
         else:
             page, sheet = book.pages[frame.forms[name]], sheets[frame.forms[name]]
-            yield sheet.cells.part(name, page.cells, page.heights, code=page.identity.printed)
+            footer = _escape_in_formula(page.footer)
+            yield sheet.cells.part(name, page.cells, page.heights, code=page.identity.printed, footer=footer)
 
 
-# 15 characters are never more than 31 UTF-16 units
-_TAB_NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")
+# 15 characters are never more than 31 UTF-16 units, 31 only where none is beyond the basic plane
+_REFUSED = "[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff"
+_TAB_NAME = re.compile(f"{_REFUSED}]{{1,15}}|{_REFUSED}\U00010000-\U0010ffff]{{1,31}}")
 
 
 def _refuse_unusual(book: Book, frame: _Frame) -> None:
@@ -96,7 +98,7 @@ def _escape_attribute(text: str) -> str:
 
 
 def _escape_in_formula(text: str) -> str:
-    """Escape a text within a cell's formula, as XlsxWriter does."""
+    """Escape a text within a cell's formula or a footer, as XlsxWriter does."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -127,7 +129,7 @@ def _identity_cells(book: Book) -> Cells:
     """Return the varying cells of the hidden sheet with the identities."""
     cells: dict[Place, Value] = {(0, 0): book.identity.printed, (0, 1): book.identity.dumps()}
     for row, page in enumerate(book.pages, start=1):
-        cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.issue.sent)
+        cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.sent)
     return cells
 
 
@@ -206,7 +208,7 @@ _TABS_AND_NAMES = re.compile(rf'((?<=<sheet name="){TOKEN}\d+(?=")|(?<=<definedN
 _DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localSheetId="(\d+)")?>([^<]*)</definedName>')
 
 
-@lru_cache(maxsize=128)
+@cached_by_layout(128)
 def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -> _FormSheet:
     """Compile a layout's form sheet; ``selected``: it is the sheet shown when the book is opened."""
     page = _blank_page(layout, TOKEN, policy)
@@ -308,4 +310,4 @@ def _blank_page(layout: Layout, name: str, policy: Policy) -> Page:
     identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft, letter=OTHER_PHASE)
     checks = make_self_check(layout, policy)
     cells: Cells = {**dict.fromkeys(varying_places(layout, policy)), **checks.results(Answers({}, {}))}
-    return Page(layout, name, TOKEN, identity, cells, layout.heights, given={}, checks=checks)
+    return Page(layout, name, TOKEN, identity, cells, layout.heights, {}, checks, FOOTER)

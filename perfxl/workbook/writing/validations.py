@@ -68,9 +68,9 @@ def own_validation(layout: Layout, policy: Policy, table: str, field: Field) -> 
     if not has_own(field) or not is_custom(formulas):
         return {}
     kept, gravest = formulas.refusing()
-    title = messages.say("conditions.refusal.title")
+    title = messages.say("conditions.refusal.title", {}, layout.form.language)
     if kept and kept[0].limit is None:
-        title = messages.say(f"types.refusal.{field.type.name}.title", field.type.facts())
+        title = messages.say(f"types.refusal.{field.type.name}.title", field.type.facts(), layout.form.language)
     texts = [_refusal(one, field, layout.form) for one in kept]
     return {
         "validate": "custom",
@@ -84,7 +84,7 @@ def own_validation(layout: Layout, policy: Policy, table: str, field: Field) -> 
 def _refusal(kept: Kept, field: Field, form: Form) -> str:
     """Return what Excel says of a value that breaks a limit."""
     if kept.limit is None:
-        return messages.say(f"types.refusal.{field.type.name}.text", field.type.facts())
+        return messages.say(f"types.refusal.{field.type.name}.text", field.type.facts(), form.language)
     if kept.limit.name == "relevant":
         return describe_relevant(field, form)
     return describe_limit(kept.limit, field.type, form)

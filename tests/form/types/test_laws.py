@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfxl.form.characters import trim_text, visible_text
+from perfxl.form.choice_list import ChoiceLevel, ChoiceList
 from perfxl.form.types import make, types
 from perfxl.form.types.base import HOW, AnswerType, Raw
 from perfxl.form.types.date import _day_in
@@ -32,17 +33,25 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "percent": [{}, {"decimals": 1}],
     "integer": [{}, {"unit": "人"}],
     "items": [{}, {"separator": "；"}, {"separator": "、"}],
-    "choice": [{"choices": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}}],
+    "choice": [
+        {"choices": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}},
+        {
+            "choices": ChoiceLevel(
+                ChoiceList("c", (("IT",), ("FU",), ("a",)), shown={"IT": "Computers", "a": "IT（其他）"})
+            )
+        },
+        {"choices": ["数量", "own car", "car", "car, hired", "25%"], "multiple": True},
+        {"choices": ["数量", "own car", "1、2"], "multiple": True, "style": "boxes"},
+        {"choices": ["A", "a、b", "b"], "multiple": True, "separator": "/"},
+    ],
     "code": [{}, {"scheme": "hebei-2024"}],
     "boolean": [{}, {"style": "box"}],
-    "decimal": [{}, {"unit": "km", "decimals": 1}, {"minimum": 0.5, "maximum": 24}],
-    "time": [{}, {"minimum": "07:00", "maximum": "19:30"}],
-    "date": [{}, {"minimum": "2026-01-01"}, {"precision": "month"}, {"precision": "year", "maximum": "2030"}],
-    "text": [{}, *({"format": name} for name in FORMATS)],
+    "decimal": [{"unit": "km", "decimals": 1, "minimum": 0.5, "maximum": 24}],
+    "time": [{"minimum": "07:00", "maximum": "19:30"}],
+    "date": [{}, {"precision": "month"}, {"precision": "year", "maximum": "2030"}],
+    "text": [{}, {"format": "email"}, {"format": "iban"}, {"format": "phone"}, {"format": "phone-cn"}],
 }
 OPTIONS["money"] += [
-    {"unit": "千元"},
-    {"unit": "EUR"},
     {"unit": {"currency": "USD", "factor": 1000, "label": "US$ thousand"}},
 ]
 FORMATTED = {
@@ -93,6 +102,10 @@ pieces = [
     "1.3E+19",
     "数量",
     "指标",
+    "☑",
+    "☐",
+    "own car",
+    ", ",
 ]
 spelled = st.lists(
     st.sampled_from([*pieces, *"0１.。，、；（）①一≥＝ \t\v\u200b\ufeff　\r\n'％人"]), min_size=1, max_size=6
@@ -139,6 +152,9 @@ def values(kind: AnswerType) -> st.SearchStrategy[Any]:
         return st.lists(one, min_size=1, max_size=12)
     if kind.name == "code":
         return st.text(st.sampled_from("0123456789ABCDEFGHIXYZabc"), min_size=1)
+    if kind.name == "choice" and kind.multiple:
+        some = st.lists(st.sampled_from(kind.entries), min_size=1, unique=True)
+        return some.map(lambda chosen: [entry for entry in kind.entries if entry in chosen])
     if kind.name == "choice":
         return st.sampled_from(kind.entries)
     if kind.name == "date":
@@ -201,6 +217,13 @@ raws = st.builds(
     st.booleans(),
     st.sampled_from([1900, 1904]),
 )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_read_as_it_is_shown_and_has_an_example(name: str) -> None:
+    kind = make("text", {"format": name})
+    for text in (*FORMATTED[name], FORMATS[name].example):
+        assert kind.read(Raw(kind.show(text), kind.number_format)) == (text, (), "")
 
 
 @every_kind

@@ -18,7 +18,8 @@ import perfxl
 from perfxl.form import installed
 from perfxl.form.expression.excel import TOO_LONG
 from perfxl.form.form import Form
-from perfxl.rules import catalogue, own_severities, return_only_lines
+from perfxl.form.search_path import form_at
+from perfxl.rules import return_only_lines
 from perfxl.rules.policy import default_policy
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
@@ -140,28 +141,20 @@ class Draw(random.Random):
         return {**head, "hidden": self.choice((1, None)), "rows": [row() for _ in range(self.randint(0, 8))]}
 
 
-def forget() -> None:
-    """Let the installed forms and their checks be read anew."""
-    installed.load.cache_clear()
-    own_severities.cache_clear()
-    catalogue.checks.cache_clear()
-
-
 @pytest.fixture
-def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def use(tmp_path: Path) -> Iterator[Any]:
     """Installs the invented form with some lines."""
-    folder, names = installed.folder, installed.names()
+    before = installed.search_path()
 
     def install(lines: list[str]) -> Form:
-        (tmp_path / "form.yaml").write_text(definition(lines), "utf-8")
-        monkeypatch.setattr(installed, "folder", lambda name: tmp_path if name == NAME else folder(name))
-        monkeypatch.setattr(installed, "names", lambda: (*names, NAME))
-        forget()
+        folder = tmp_path / NAME
+        folder.mkdir(exist_ok=True)
+        (folder / "form.yaml").write_text(definition(lines), "utf-8")
+        installed.set_search_path(before.extended([form_at(folder)]))
         return installed.load(NAME)
 
     yield install
-    monkeypatch.undo()
-    forget()
+    installed.set_search_path(before)
 
 
 def sent(form: Form, record: dict[str, Any]) -> bytes:

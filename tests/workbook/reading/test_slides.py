@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from workbook.conftest import submissions
 
 from perfxl.form import installed
 from perfxl.form.form import Form
+from perfxl.form.search_path import forms_in
 from perfxl.submission import Submission
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
@@ -64,19 +65,17 @@ Install = Callable[[str, str], Form]
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    own: dict[str, Path] = {}
-    known, names = installed.folder, installed.names()
-    monkeypatch.setattr(installed, "folder", lambda asked: own.get(asked) or known(asked))
-    monkeypatch.setattr(installed, "names", lambda: (*names, *own))
+def install(tmp_path: Path) -> Iterator[Install]:
+    before = installed.search_path()
 
     def put(name: str, text: str) -> Form:
-        own[name] = tmp_path / name
-        own[name].mkdir()
-        (own[name] / "form.yaml").write_text(text, "utf-8")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "form.yaml").write_text(text, "utf-8")
+        installed.set_search_path(before.extended(forms_in(tmp_path)))
         return installed.load(name)
 
-    return put
+    yield put
+    installed.set_search_path(before)
 
 
 def filled_in(form: Form, record: dict[str, Any]) -> bytes:

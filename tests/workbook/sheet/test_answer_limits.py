@@ -21,6 +21,7 @@ from perfxl import rules
 from perfxl.form import installed as forms
 from perfxl.form.answers import flatten
 from perfxl.form.form import Field
+from perfxl.form.search_path import forms_in
 from perfxl.rules.limits import CODES
 from perfxl.rules.policy import default_policy
 from perfxl.workbook.ooxml.formula import address as cell_name
@@ -65,19 +66,15 @@ SEVERITIES = ("error", "warning", "hint")
 
 
 @pytest.fixture(params=SEVERITIES)
-def severity(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+def severity(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The form with this severity stands among the installed ones."""
     place = tmp_path / "limited"
     place.mkdir()
     (place / "form.yaml").write_text(SOURCE.replace("SEVERITY", request.param), encoding="utf-8")
-    folder, names = forms.folder, forms.names
-    monkeypatch.setattr(forms, "folder", lambda name: place if name == "limited" else folder(name))
-    monkeypatch.setattr(forms, "names", lambda: (*names(), "limited"))
-    forms.load.cache_clear()
-    forms.roots.cache_clear()
+    before = forms.search_path()
+    forms.set_search_path(before.extended(forms_in(tmp_path)))
     yield request.param
-    forms.load.cache_clear()
-    forms.roots.cache_clear()
+    forms.set_search_path(before)
 
 
 def records(seed: int) -> dict[str, Any]:
