@@ -108,6 +108,8 @@ def _required(form: Form, policy: Policy, lang: str) -> dict[str, list[str]]:
 
 def _field_line(form: Form, field: Field, path: str, label: str, lang: str) -> str:
     need = "given" if field.given else "calculated" if not field.open else "required" if field.required else "optional"
+    if field.required_where is not None:
+        need = "required_where"
     facts = {
         "path": path,
         "label": label,
