@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import functools
 import sys
 import traceback
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,12 @@ RULES = click.option(
 )
 SELECT = click.option(
     "--select", default="", metavar="CODES", help="只查这些规则或组，如 MN,PL-02。 Only these checks or groups."
+)
+TODAY = click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="按这一天审核“填表当天”，默认当天。 The day that today means in limits; else the day of the check.",
 )
 IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
 
@@ -252,10 +260,18 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @FORMS
 @SELECT
 @IGNORE
+@TODAY
 @LANG
 @report_errors
 def check(
-    paths: tuple[Path, ...], form: str, output_format: str, rules: Path | None, select: str, ignore: str, lang: str
+    paths: tuple[Path, ...],
+    form: str,
+    output_format: str,
+    rules: Path | None,
+    select: str,
+    ignore: str,
+    today: datetime.datetime | None,
+    lang: str,
 ) -> int:
     """审核报回的表，或数据文件。 Check filled workbooks, or records files.
 
@@ -272,7 +288,7 @@ def check(
     """
     from perfxl import commands
 
-    return commands.check(paths, form, output_format, _policy(rules, select, ignore), lang)
+    return commands.check(paths, form, output_format, _policy(rules, select, ignore, today), lang)
 
 
 @main.command()
@@ -289,6 +305,7 @@ def check(
 @FORMS
 @SELECT
 @IGNORE
+@TODAY
 @FORCE
 @LANG
 @report_errors
@@ -300,6 +317,7 @@ def flag(
     rules: Path | None,
     select: str,
     ignore: str,
+    today: datetime.datetime | None,
     force: bool,
     lang: str,
 ) -> int:
@@ -316,7 +334,7 @@ def flag(
     """
     from perfxl import commands
 
-    policy = _policy(rules, select, ignore)
+    policy = _policy(rules, select, ignore, today)
     return commands.flag(paths, remarks, lang, output=output, deadline=deadline, rules=policy, force=force)
 
 
@@ -460,11 +478,15 @@ def list_rules(
     return commands.list_rules(policy, output_format, lang)
 
 
-def _policy(file: Path | None, select: str = "", ignore: str = "") -> Policy:
-    """Return the way of checking: the county's file, or the pack 一般, with the checks that were selected."""
+def _policy(file: Path | None, select: str = "", ignore: str = "", today: datetime.datetime | None = None) -> Policy:
+    """Return the way of checking: the county's file, or the pack 一般, with the checks that were selected.
+
+    ``today``: the day that ``today`` means in limits, None for the day of the check.
+    """
     from perfxl import rules
 
-    return rules.select_policy(rules.load_policy(file), _codes(select), _codes(ignore))
+    policy = rules.select_policy(rules.load_policy(file), _codes(select), _codes(ignore))
+    return policy if today is None else replace(policy, today=today.date())
 
 
 def _codes(text: str) -> tuple[str, ...]:

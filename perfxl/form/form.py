@@ -14,9 +14,11 @@ from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
-from perfxl.form.types.base import AnswerType, ValueType
+from perfxl.form.limits import FieldLimit, limit_of
+from perfxl.form.types.base import AnswerType, Raw, Understood, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.choices import TICKED, UNTICKED, Choices
+from perfxl.form.types.spelling import clean_text
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "header", "plain", "note", "heading"]
@@ -65,6 +67,10 @@ class Field:
     which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
     ``letter``: the letter of a table's column, printed below its header. ``calculation``: how the workbook calculates
     it, None for an answer that is filled in.
+
+    ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
+    not say. ``also``: words that may stand in the place of a value; ``default``: the value that a blank book starts
+    with, as a record has it.
     """
 
     id: str
@@ -82,11 +88,32 @@ class Field:
     numbering: str = ""
     letter: str = ""
     calculation: Calculation | None = None
+    required_where: Expression | None = None
+    limits: tuple[FieldLimit, ...] = ()
+    also: tuple[str, ...] = ()
+    default: Any = field(default=None, hash=False)
 
     @property
     def open(self) -> bool:
         """True where a unit fills the answer in: it is not given, and not calculated everywhere."""
         return not (self.given or (self.calculation and self.calculation.when is None))
+
+    @cached_property
+    def relevant(self) -> Expression | None:
+        """The condition where the answer is asked for; None for everywhere."""
+        limit = limit_of(self.limits, "relevant")
+        return limit.condition if limit else None
+
+    def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell, in which one of the words ``also`` may stand."""
+        if self.also and isinstance(raw.value, str) and not raw.error:
+            if raw.value in self.also:
+                return Understood(raw.value)
+            text, how = clean_text(raw.value)
+            for word in self.also:
+                if clean_text(word)[0].casefold() == text.casefold():
+                    return Understood(word, how if clean_text(word)[0] == text else (*how, "case"))
+        return self.type.read(raw)
 
 
 @dataclass(frozen=True)
@@ -167,17 +194,24 @@ class Table:
     def begun(self) -> tuple[str, ...]:
         """The columns of which at least one is filled in a row that was begun.
 
-        Only columns that the unit fills in in every row count, and of these none with a drop-down list, since one of
-        its words may stand there from the beginning; where there are no others, all count. A row's number never counts.
+        Only columns count that the unit fills in in every row and that start empty, and of these none with a drop-down
+        list, since one of its words may stand there from the beginning; where there are no others, all count. A row's
+        number never counts.
         """
         counted = {id: column for id, column in self.columns.items() if not column.numbering}
         filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
-        return tuple(id for id, column in filled.items() if not column.type.drop_down()) or tuple(filled)
+        empty = {id: column for id, column in filled.items() if column.default is None} or filled
+        return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty)
 
     @cached_property
     def calculated(self) -> tuple[str, ...]:
         """The columns that are calculated in every row."""
         return tuple(id for id, column in self.columns.items() if not (column.open or column.given))
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """The values that the columns of a blank row start with."""
+        return {id: column.default for id, column in self.columns.items() if column.default is not None}
 
     @cached_property
     def prepared(self) -> frozenset[str]:
@@ -301,8 +335,11 @@ class FormRule:
     words: RuleWords | None = None
 
 
-def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
-    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
+def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "", today: bool = False) -> Scope:
+    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty.
+
+    ``today``: the day of filling in may be used, as in limits.
+    """
     head = {("", id): answer for id, answer in fields.items()}
     columns = {(id, name): column for id, table in tables.items() for name, column in table.columns.items()}
     places = head | columns
@@ -319,6 +356,7 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         },
         parts={place: answer.type for place, answer in places.items() if answer.type.parts},
         calculated=frozenset(place for place, answer in places.items() if not (answer.open or answer.given)),
+        today=today,
         lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
         joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
         shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
@@ -431,6 +469,20 @@ class Form:
     def shown(self) -> frozenset[str]:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
+
+    def truth_words(self, table: str, path: str) -> tuple[str, str]:
+        """Return the words for true and false in the cells of an answer; ``table``: empty for the head."""
+        yes, no = (self.tables[table].columns if table else self.fields)[path].type.drop_down()
+        return yes, no
+
+    @cached_property
+    def also(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """The words that may stand in the place of a value, by the table (empty for the head) and the answer."""
+        asked = {"": self.fields, **{id: table.columns for id, table in self.tables.items()}}
+        return {
+            table: {id: answer.also for id, answer in answers.items() if answer.also}
+            for table, answers in asked.items()
+        }
 
     @property
     def asked(self) -> Iterator[Field]:

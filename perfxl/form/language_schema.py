@@ -33,8 +33,13 @@ _LIST = {
 _CELLS = {"type": "array", "items": {"anyOf": [{"$ref": "#/definitions/cell"}, {"type": _SCALAR}]}}
 _ROW = {"anyOf": [_CELLS, {"$ref": "#/definitions/row"}, {"$ref": "#/definitions/table_row"}]}
 
+_WORDED = {"allOf": [{"$ref": "#/definitions/limit"}], "required": ["value", "message"]}
+"""A limit that nobody understands without words."""
+
 _JUDGED: Mapping[tuple[str, str], dict[str, Any]] = {
     ("form", "layout"): {"type": "array", "items": _ROW},
+    ("field", "pattern"): _WORDED,
+    ("field", "constraint"): _WORDED,
     ("form", "choices"): {"type": "object", "additionalProperties": _LIST},
 }
 """Keys whose reader judges by itself what stands there."""

@@ -113,7 +113,7 @@ def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[st
     """Yield the rows that a grouped table of a blank form starts with."""
     above = {below: level1 for level1, below in taxonomy.load(form.taxonomy).pairs}
     for value in groups.begin:
-        yield {**dict.fromkeys(table.columns), groups.by: above[value], groups.begin_column: value}
+        yield {**dict.fromkeys(table.columns), **table.defaults, groups.by: above[value], groups.begin_column: value}
 
 
 def group_sums(table: Table, first: int, slots: tuple[Slot, ...]) -> Iterator[SumsRow]:

@@ -33,8 +33,8 @@ class ShownCheck:
 class ShownAnswer:
     """An answer that is asked for.
 
-    ``need``: given, calculated, required or optional; ``says``: what may be filled in, in words; ``excel``: what
-    Excel does with anything else: refuses, warns, or takes it, so that it is found on return.
+    ``need``: given, calculated, required, required_where (sometimes), optional; ``says``: what may be filled in, in
+    words; ``excel``: what Excel does with anything else: refuses, warns, or takes it, so that it is found on return.
     """
 
     path: str
@@ -90,6 +90,8 @@ def _answer(
 def _need(asked: Field) -> str:
     if asked.given:
         return "given"
+    if asked.required_where is not None:
+        return "required_where"
     return "calculated" if not asked.open else "required" if asked.required else "optional"
 
 

@@ -115,12 +115,12 @@ def facts(line: FormRule, values: Values) -> dict[str, Any]:
     """Return the facts of a line's message; the finished message of a line that has its own is ``own_words``."""
     values_of_facts = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
     if line.words:
-        own = {"message": _sentence(line.words.message, values), "advice": _sentence(line.words.advice, values)}
+        own = {"message": sentence(line.words.message, values), "advice": sentence(line.words.advice, values)}
         values_of_facts["own_words"] = {"title": line.words.title, **own}
     return values_of_facts
 
 
-def _sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
+def sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
     """Return a sentence with the values of its expressions filled in."""
     return "".join(piece if isinstance(piece, str) else _shown(piece.evaluate(values)) for piece in pieces)
 
@@ -204,8 +204,7 @@ def _trial_cells(form: Form, policy: Policy) -> CellReferences:
             raise ExpressionError("not_in_excel", f"{id}.{name}")
         return f"px.p.{table}.{id}.{name}"
 
-    words = ("yes", "no")
-    trial = replace(_TRIAL_CELLS, told=policy, lookup=looked_up, truth_words=lambda table, id: words)
+    trial = replace(_TRIAL_CELLS, told=policy, lookup=looked_up, truth_words=form.truth_words)
     return replace(trial, part=part, part_column=part)
 
 

@@ -12,6 +12,7 @@ from perfxl.form.calculation import Miscalculation, calculate_record, in_order
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.form.texts import readable
+from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.rules.subject import Record, Seen, Subject, Unit, as_shown
@@ -37,7 +38,7 @@ def review(
         key = _sender(submission)
         if key not in units:
             same = [(other, record) for other, record in zip(submissions, shown, strict=True) if _sender(other) == key]
-            units[key] = _unit(submission, same, policy)
+            units[key] = replace(_unit(submission, same, policy), others=_others(submissions, shown, key))
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
         form = readable(load(submission.form, submission.version), submission.language)
@@ -120,6 +121,19 @@ def _unit(sender: Submission, same: Sequence[tuple[Submission, Record]], policy:
         known=known,
         policy=policy,
     )
+
+
+def _others(
+    submissions: Sequence[Submission], shown: Sequence[Record], unit: tuple[str, int | None]
+) -> dict[str, tuple[tuple[str, Record], ...]]:
+    """Return the records of other units by the roots of those forms in which a value must differ in a whole batch."""
+    found: dict[str, tuple[tuple[str, Record], ...]] = {}
+    for submission, record in zip(submissions, shown, strict=True):
+        form = load(submission.form)
+        if _sender(submission) != unit and differs_in_batch(form):
+            name = submission.unit_name or submission.sender
+            found[form.root] = (*found.get(form.root, ()), (name, record))
+    return found
 
 
 def _issued_facts(submission: Submission) -> dict[str, Any]:

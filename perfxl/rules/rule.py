@@ -17,12 +17,14 @@ class Hit:
 
     ``fields``: the paths concerned, the first being the one it is about, none for the file as a whole; ``facts``: the
     values for its sentence; ``suggestion``: the text to type into the first field. Where a correction is safe (severity
-    ``fix``), the fact ``corrected`` lists the corrected value of each field.
+    ``fix``), the fact ``corrected`` lists the corrected value of each field. ``severity``: its own, where it is not the
+    rule's.
     """
 
     fields: tuple[str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     suggestion: str | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -16,6 +17,7 @@ from perfxl.form.calculation import Miscalculation
 from perfxl.form.characters import is_blank_text, visible_text
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form
+from perfxl.form.limits import without_words
 from perfxl.rules.numbers import to_number
 from perfxl.rules.policy import Policy
 from perfxl.rules.policy import default_policy as default_policy
@@ -45,7 +47,8 @@ class Unit(_Memory):
 
     ``records``: all its records by the roots of their forms, including the one under review; ``known``: further facts
     that a records file gives of the unit, such as figures that were issued with it; ``policy``: the way in which its
-    county checks. Create one Unit for all subjects of a unit: results that a rule calculates over all records are kept
+    county checks; ``others``: the records of other units that are checked in the same run, each with its unit's name.
+    Create one Unit for all subjects of a unit: results that a rule calculates over all records are kept
     in it.
     """
 
@@ -55,6 +58,7 @@ class Unit(_Memory):
     records: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     policy: Policy = field(default_factory=default_policy)
+    others: Mapping[str, tuple[tuple[str, Record], ...]] = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -163,11 +167,22 @@ class Subject(_Memory):
     @cached_property
     def values(self) -> Values:
         """The record's values in the shape that expressions are evaluated with."""
+        also = self.form.also
         rows = {
-            table: [{id: _finite(value) for id, (_, value) in row.items()} for row in self.table_rows(table)]
+            table: [
+                without_words({id: _finite(value) for id, (_, value) in row.items()}, also[table])
+                for row in self.table_rows(table)
+            ]
             for table in self.form.tables
         }
-        return Values(lambda path: _finite(self.get(path)), lambda table: rows[table], self.unit.policy)
+        words = also[""]
+
+        def head(path: str) -> Any:
+            value = _finite(self.get(path))
+            return None if path in words and value in words[path] else value
+
+        policy = self.unit.policy
+        return Values(head, lambda table: rows[table], policy, today=policy.today or datetime.date.today())
 
     def table_rows(self, table: str) -> list[dict[str, tuple[str, Any]]]:
         """Return a table's rows as on the sheet; each row maps the columns to their path and value."""

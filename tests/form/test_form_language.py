@@ -99,6 +99,7 @@ SEEN = {
     "half a span": ("span: 3}]\n  - {table", "span: 1.5}]\n  - {table"),
     "a flag that is a word": ("given: true", "given: maybe"),
     "no version": ("version: 2024.10\n", ""),
+    "a pattern without words": ("max_length: 20", 'pattern: "[A-Z]{2}"'),
     "a rule about nothing": (", on: [much.rest]", ""),
 }
 

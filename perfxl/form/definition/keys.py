@@ -76,6 +76,7 @@ def mapping_of(items: Shape) -> Shape:
 
 
 _SEVERITY = one_of("error", "warning", "hint", "fix")
+_LIMIT_SEVERITY = one_of("error", "warning", "hint")
 _ALIGN = one_of("left", "center", "right")
 
 SECTIONS: Mapping[str, tuple[Key, ...]] = {
@@ -122,8 +123,20 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("type", TEXT, "date", required=True),
         Key("label", LABEL, "Departed on"),
         Key("given", FLAG, "true", "false"),
-        Key("required", FLAG, "true", "false"),
+        Key("required", section("limit", CONDITION, FLAG), "direct == false", "false"),
+        Key("relevant", section("limit", CONDITION), 'mode == "own car"'),
         Key("calculation", section("calculation", EXPRESSION), "nights * rate"),
+        Key("minimum", section("limit", EXPRESSION), "departed"),
+        Key("maximum", section("limit", EXPRESSION), "departed + 60"),
+        Key("min_length", section("limit", EXPRESSION), "20"),
+        Key("max_length", section("limit", EXPRESSION), "300"),
+        Key("min_items", section("limit", COUNT), "1"),
+        Key("max_items", section("limit", COUNT), "3"),
+        Key("pattern", section("limit", EXPRESSION), '{value: "[A-Z]{2}[0-9]{4}", message: Such as IT0042.}'),
+        Key("constraint", section("limit", EXPRESSION), "{value: a + b <= 24, message: A day has 24 hours.}"),
+        Key("unique", section("limit", TEXT), "true"),
+        Key("also", TEXTS, "[N/A, unknown]"),
+        Key("default", ANY, "0"),
         Key("yearly", FLAG, "true", "false"),
         Key("hint", section("hint", TEXT), "The day on which you left home."),
         Key("span", FROM_ONE, "2", "1"),
@@ -136,6 +149,11 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "calculation": (
         Key("value", EXPRESSION, "nights * rate", required=True),
         Key("when", CONDITION, 'kind == "number"', required=True),
+    ),
+    "limit": (
+        Key("value", EXPRESSION, "500", required=True),
+        Key("severity", _LIMIT_SEVERITY, "warning", "error"),
+        Key("message", TEMPLATE, "More than 500 of one thing is rare; please look again."),
     ),
     "hint": (
         Key("title", TEXT, "Departed on", required=True),

@@ -15,6 +15,7 @@ from perfxl.form.definition.choices import ListReader
 from perfxl.form.definition.drawn_layout import draw_layout
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.keys import SECTIONS, section
+from perfxl.form.definition.limits import add_limits
 from perfxl.form.definition.lines import write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
 from perfxl.form.definition.repeated import write_out_repeated
@@ -80,6 +81,7 @@ def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistake
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = read_tables(top, classes, mistakes)
     read_calculations(top, fields, tables, mistakes)
+    fields, tables = add_limits(top, fields, tables, mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():

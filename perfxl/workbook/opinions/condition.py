@@ -25,11 +25,11 @@ from perfxl.rules.asked import co01_calculated
 from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
+from perfxl.workbook.opinions.limit_condition import FlaggedLimit, flagged_limit, type_condition
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.calculations import formula_of
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
-from perfxl.workbook.sheet.self_check import truth_words
 
 Condition = Callable[[Reach], str]
 """Makes a formula without ``=`` for a Reach, which decides whether cells are referred to from their own sheet or from
@@ -50,6 +50,13 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
         return wrong, True
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
+    if (limited := flagged_limit(reading.located.form, finding)) and (
+        broken := _limit_condition(reading, limited, place)
+    ):
+        return broken, True
+    form = reading.located.form
+    if type_condition(form, finding, ""):
+        return (lambda reach: type_condition(form, finding, reach.at(*place))), True
     rule = rules.find_rule(finding.code, reading.located.form)
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
         value = reading.located.sheet.raw(*place).value
@@ -82,6 +89,22 @@ def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -
     except ExpressionError:
         return None
     return wrong
+
+
+def _limit_condition(reading: Reading, limited: FlaggedLimit, place: Place) -> Condition | None:
+    """Return the condition that a cell still breaks a limit of its answer; None where Excel cannot tell."""
+    if limited.line:
+        return _broken_condition(reading, limited.line, place)
+
+    def broken(reach: Reach) -> str:
+        return limited.formula(cell_references(reading.located, reach, place[0]), reach.at(*place))
+
+    try:
+        formula = broken(reach_of(reading, qualified=True))
+        check_length(len(formula))
+    except ExpressionError:
+        return None
+    return broken if formula else None
 
 
 def _issued_value(reading: Reading, finding: Finding) -> Any:
@@ -154,8 +177,9 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
     # Excel ignores a text among numbers: as long as a number stands there as a text, the formula cannot judge
     texts = [(at, value) for at, value in _head_number_cells(reading, line) if isinstance(value, str) and value.strip()]
     held = reading.located.sheet.raw(*place).value
-    if _shows_nothing(held) and (place, held) not in texts:  # which Excel takes for an answer
-        texts.append((place, held))
+    # what Excel takes for an answer, and a number of a row that stands there as a text
+    if _shows_nothing(held) or (_is_of_number(line) and isinstance(held, str) and held.strip()):
+        texts += [(place, held)] if (place, held) not in texts else []
 
     def broken(reach: Reach) -> str:
         wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
@@ -167,6 +191,12 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
     except ExpressionError:
         return None
     return broken
+
+
+def _is_of_number(line: FormRule) -> bool:
+    """Return whether a line is about the numbers of one column alone."""
+    columns = line.assert_.scope.tables.get(line.each, {})
+    return len(line.on) == 1 and columns.get(line.on[0]) in NUMBERS
 
 
 def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
@@ -205,13 +235,10 @@ def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellRe
             raise ExpressionError("not_in_excel", id)
         return reach.at(row, at)
 
-    def words(table: str, id: str) -> tuple[str, str]:
-        return truth_words(located.form, table, id)
-
     def looked_up(name: str, heading: str) -> tuple[str, str]:
         return lookup_names(located.form, name, heading)
 
-    return CellReferences(head, column, here, truth_words=words, lookup=looked_up)
+    return CellReferences(head, column, here, truth_words=located.form.truth_words, lookup=looked_up)
 
 
 def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:

@@ -173,7 +173,7 @@ def _slid_lines(read: ReadSheet) -> Iterator[Doubt]:
     fields = read.located.form.fields
     for ids in lines.values():
         blank = [id for id in ids if read.head[id].raw.value in (None, "")]
-        typed = [id for id in ids if id not in blank and fields[id].open]
+        typed = [id for id in ids if id not in blank and fields[id].open and fields[id].default is None]
         if typed and any(fields[id].required for id in blank):
             yield Doubt("slid", tuple(typed), {"way": "unknown"}, unsure=True)
 

@@ -210,7 +210,7 @@ def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswe
             if plain and cell is not None and cell.text is not None and cell.formula is None and not row.more:
                 # the common case of read_answer, inlined because nearly all cells take it
                 raw = sheet.workbook.raw(cell)
-                answers[id] = ReadAnswer(at, raw, field.type.read(raw))
+                answers[id] = ReadAnswer(at, raw, field.read(raw) if field.also else field.type.read(raw))
             elif at in shared:
                 answers[id] = read_cell(sheet, field, shared[at], ("merged",))
             else:
@@ -249,7 +249,8 @@ def _read_group_answer(
 def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
     """Return a row's values. A row that nobody used holds only its group and its number, and so counts as empty.
 
-    A row that holds something of which the value is not known is not empty.
+    A row that holds something of which the value is not known is not empty. One that only holds what it was sent out
+    with, the defaults of its columns, is.
     """
     columns, prepared = form.tables[table].columns, form.tables[table].prepared
     values = {id: row[id].understood.value if id in row else None for id in columns}
@@ -258,6 +259,11 @@ def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mappin
     asked = (id for id in row if id not in prepared and columns[id].open)
     if prepared and blank and not any(row[id].understood.problem for id in asked):
         return dict.fromkeys(values)
+    defaults = form.tables[table].defaults
+    if defaults and not any(answer.understood.problem for answer in row.values()):
+        prepared = form.tables[table].prepared
+        if all(value is None or id in prepared or value == defaults.get(id) for id, value in values.items()):
+            return dict.fromkeys(values)
     return values
 
 

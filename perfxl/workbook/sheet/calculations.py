@@ -14,7 +14,7 @@ from perfxl.form.layout import Box, Layout, row_order
 from perfxl.workbook.ooxml.formula import Place, text_literal
 from perfxl.workbook.sheet.part_cells import part_here
 from perfxl.workbook.sheet.reach import layout_reach
-from perfxl.workbook.sheet.self_check import named_cells, truth_words
+from perfxl.workbook.sheet.self_check import named_cells
 
 BLANK = '""'
 """The formula of an answer that Excel cannot calculate: it shows nothing, and is known on return."""
@@ -62,7 +62,7 @@ def formula_of(answer: CalculatedAnswer, form: Form, cells: CellReferences) -> s
     Raises ExpressionError ``not_in_excel`` for what Excel cannot calculate.
     """
     kind = answer.field.type
-    words = truth_words(form, answer.table, answer.field.id) if kind.value_type == "logical" else None
+    words = form.truth_words(answer.table, answer.field.id) if kind.value_type == "logical" else None
     percent = kind.value_type == "percent"
     formula = answer.calculation.value.excel_value(cells, decimals_of(kind), percent, words)
     if not answer.table:

@@ -12,6 +12,7 @@ from perfxl.messages.places import plain
 from perfxl.rules import limits, reading_doubts
 from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
 from perfxl.rules.policy import Policy, default_policy
+from perfxl.workbook.sheet.limit_words import describe_limits, joined
 
 AT_ONCE = 10
 """The number of sentences in one cell: a row cannot be higher than 409 points."""
@@ -34,7 +35,8 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
         if id in labels:
             # a level above that groups the rows is on the sheet already
             facts = {**described_facts(form, field), **({"within": ""} if field.within in grouped else {})}
-            sentences = [describe_answer(form, id, facts, lang)]
+            described = [describe_answer(form, id, facts, lang), *describe_limits(field, form)]
+            sentences = [joined(described)]
             if id in own:
                 sentences.append(_join(own[id], lang))
             yield labels[id], messages.say(f"sheet.help.{_necessity(field)}", {}, lang), "\n".join(sentences)
@@ -60,6 +62,8 @@ def _necessity(field: Field) -> str:
         return "given"
     if not field.open:
         return "calculated"
+    if field.required_where is not None:
+        return "required_where"
     return "required" if field.required else "optional"
 
 

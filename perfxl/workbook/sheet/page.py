@@ -169,9 +169,17 @@ def _prefill(form: Form, whole: Answers, prefill: Prefill) -> Answers:
     if prefill == "last":
         head = {id: value for id, value in whole.head.items() if form.fields[id].given or not form.fields[id].yearly}
         rows = {id: tuple(_blank_yearly(form.tables[id], row) for row in filled) for id, filled in whole.rows.items()}
-        return Answers({id: head.get(id) for id in form.fields}, rows)
+        return Answers(_with_defaults(form, {id: head.get(id) for id in form.fields}), rows)
     head = {id: value if form.fields[id].given else None for id, value in whole.head.items()}
-    return Answers(head, {})
+    return Answers(_with_defaults(form, head), {})
+
+
+def _with_defaults(form: Form, head: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the head's answers, blank ones as a blank book starts with them; what is given is left as it is."""
+    return {
+        id: form.fields[id].default if value is None and not form.fields[id].given else value
+        for id, value in head.items()
+    }
 
 
 def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,7 +276,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
-        cells[place] = None if index is None else spec.type.show(filled.rows[table][index][spec.id])
+        cells[place] = spec.type.show(spec.default if index is None else filled.rows[table][index][spec.id])
     cells.update(_row_numbers(plan, cells))
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
