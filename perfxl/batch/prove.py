@@ -13,10 +13,11 @@ from perfxl.batch.libreoffice import find_soffice, recalculated
 from perfxl.errors import PerfxlError, ProofFailure
 from perfxl.form import installed, source
 from perfxl.form.answers import flatten, get, put
+from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form, FormRule, Table
 from perfxl.form.invented import invented_record
 from perfxl.rules import example, limits
-from perfxl.rules.edges import Edge, edges_of, value_of_entry
+from perfxl.rules.edges import Edge, edges_of, edges_of_field, value_of_entry
 from perfxl.rules.subject import Subject, Unit
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import address
@@ -236,9 +237,13 @@ def _codes_at(form: Form, record: Record, path: str, value: Any) -> set[str]:
     """Return the codes of the findings on an answer of the record when it has a value."""
     laid = copy.deepcopy(dict(record))
     put(laid, path, value)
-    unit = Unit(_YEAR, str(_UNIT["code"]), str(_UNIT["name"]), records={form.root: (laid,)})
-    found = rules.check(Subject(form, laid, unit))
+    found = rules.check(_subject(form, laid))
     return {finding.code for finding in found if path in finding.fields}
+
+
+def _subject(form: Form, record: Record) -> Subject:
+    unit = Unit(_YEAR, str(_UNIT["code"]), str(_UNIT["name"]), records={form.root: (record,)})
+    return Subject(form, record, unit)
 
 
 def _breaks(form: Form, record: Record, path: str, value: Any) -> set[str]:
@@ -251,7 +256,7 @@ def _prove_limits(form: Form, record: Record) -> ProofStep:
     failures: list[PerfxlError] = []
     count = 0
     for path, asked in _typed(form):
-        edges = list(edges_of(asked.type))
+        edges = list(edges_of_field(asked, _values_beside(form, record, path)))
         usual = _codes_at(form, record, path, get(record, path)) if edges else set()
         for edge in edges:
             count += 1
@@ -260,14 +265,21 @@ def _prove_limits(form: Form, record: Record) -> ProofStep:
     return ProofStep("limits", {"count": count}, tuple(failures))
 
 
-_BROKEN = {"max_length": limits.LENGTH, "max_items": limits.LENGTH}
+_CODES: Mapping[str, str] = {str(name): code for name, code in limits.CODES.items()}
+
+
+def _values_beside(form: Form, record: Record, path: str) -> Values:
+    """Return the values that a limit of an answer may name: those of the head, and of its row."""
+    values = _subject(form, record).values
+    table = next((id for id, table in form.tables.items() if path.startswith(f"{table.lists[0]}[")), "")
+    return values._replace(row=values.rows(table)[0]) if table else values
 
 
 def _edge_failure(form: Form, record: Record, path: str, edge: Edge, usual: set[str]) -> ProofFailure | None:
     """Return what is wrong at an edge: a value that keeps the limit is found, or one that breaks it is not."""
     facts = {"field": path, "limit": edge.limit, "value": str(edge.value)[:40]}
     if edge.kept:
-        broken = _BROKEN.get(edge.limit, limits.RANGE) in _breaks(form, record, path, edge.value)
+        broken = _CODES.get(edge.limit, limits.RANGE) in _breaks(form, record, path, edge.value)
         return ProofFailure(what="limit_too_strict", file=form.file, **facts) if broken else None
     found = _codes_at(form, record, path, edge.value) - usual
     return None if found else ProofFailure(what="limit_not_found", file=form.file, **facts)

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, NamedTuple
 
+from perfxl.form.expression import Values
+from perfxl.form.form import Field
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw
 
 _SIGN = "a"
@@ -48,6 +50,30 @@ def edges_of(kind: AnswerType) -> Iterator[Edge]:
     if limits.max_items is not None:
         yield Edge("max_items", [f"{_SIGN}{at}" for at in range(limits.max_items)], True)
         yield Edge("max_items", [f"{_SIGN}{at}" for at in range(limits.max_items + 1)], False)
+
+
+def edges_of_field(asked: Field, values: Values) -> Iterator[Edge]:
+    """Yield the edges of the limits of a field: of its type's, and of its own lengths and bounds that are numbers.
+
+    ``values``: the answers beside it, by which a bound may be calculated.
+    """
+    own = {str(limit.name) for limit in asked.limits if not limit.bounds_type}
+    narrowed = own | (
+        {"decimals"} if own & {"minimum", "maximum"} else set()
+    )  # its own bound may lie within the type's
+    yield from (edge for edge in edges_of(asked.type) if edge.limit not in narrowed)
+    for limit in asked.limits:
+        bound = limit.items or (limit.value.evaluate(values) if limit.value else None)
+        if isinstance(bound, bool) or not isinstance(bound, (int, float)) or not 0 < bound <= _LONGEST:
+            continue
+        sign = -1 if limit.name.startswith("min") else 1
+        if limit.name in ("minimum", "maximum") and asked.type.value_type == "number":
+            yield Edge(limit.name, bound, True)
+            yield Edge(limit.name, bound + sign, False)
+        elif limit.name in ("min_length", "max_length") and asked.type.value_type == "text":
+            yield Edge(limit.name, _SIGN * int(bound), True)
+            if bound + sign > 0:
+                yield Edge(limit.name, _SIGN * (int(bound) + sign), False)
 
 
 def _edges_of_numbers(limits: AnswerLimits, kind: AnswerType) -> Iterator[Edge]:

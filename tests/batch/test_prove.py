@@ -203,6 +203,9 @@ UNUSUAL = [
     "type: choice, choices: [train, plane], multiple: true, style: boxes",
     "type: file",
     "type: code",
+    "type: text, min_length: 3, max_length: 20",
+    "type: integer, maximum: {value: 50, severity: warning, message: Rare.}",
+    "type: integer, minimum: f0 + 10",
 ]
 
 
