@@ -74,6 +74,7 @@ class Table:
 
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least;
     ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
+    ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Table:
     groups: Groups | None = None
     side: str = ""
     label: str = ""
+    inherited: bool = False
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
@@ -225,6 +227,17 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
 
 
 @dataclass(frozen=True, eq=False)
+class Base:
+    """The form that another one extends.
+
+    ``answers``: the ids of the head's answers and the paths of the columns that were taken over.
+    """
+
+    form: Form
+    answers: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Form:
     """A complete form definition that has been checked.
 
@@ -232,6 +245,7 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
+    ``base``: the form that it extends, whose answers are filled in and locked; None for none.
     """
 
     name: str
@@ -249,6 +263,7 @@ class Form:
     file: str = ""
     key: str = ""
     checks: tuple[str, ...] = ()
+    base: Base | None = None
 
     @cached_property
     def root(self) -> str:
@@ -286,6 +301,12 @@ class Form:
     def shown(self) -> frozenset[str]:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
+
+    @cached_property
+    def given(self) -> Mapping[str, Field]:
+        """The given answers: ids of the head's, paths of columns."""
+        columns = {table.path(id): column for table in self.tables.values() for id, column in table.columns.items()}
+        return {path: answer for path, answer in {**self.fields, **columns}.items() if answer.given}
 
     @property
     def asked(self) -> Iterator[Field]:

@@ -6,6 +6,7 @@ known by its name, and says its mistake to whoever needs it; nobody else hears o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from perfxl.errors import FormError, UnknownForm
+from perfxl.form.definition.inheritance import MOST, Definitions
 from perfxl.form.definition.loader import read_form
 from perfxl.form.form import Form
-from perfxl.form.form_file import version_text
+from perfxl.form.form_file import released_versions, version_text
 from perfxl.form.search_path import FormPlace, SearchPath, form_at, is_form_path, record_path
-from perfxl.form.source import nearest
+from perfxl.form.source import Entries, nearest, parse
 
 DEFAULT = "project-target"
 
@@ -132,19 +134,59 @@ def has_version(name: str, version: str) -> bool:
     return load(name, version).version == version
 
 
-@lru_cache(maxsize=64)
 def _load_at(found: FormPlace) -> Form:
+    return _load_extending(found, _bases(found))
+
+
+@lru_cache(maxsize=64)
+def _load_extending(found: FormPlace, bases: tuple[FormPlace, ...]) -> Form:
     return load_text(found.text(), found.file)
 
 
-@lru_cache(maxsize=64)
+_EXTENDS = re.compile(r"^extends:[ ]*[\"']?([^@\"'\n]+)@", re.MULTILINE)
+
+
+@BySearchPath
+def _bases(found: FormPlace) -> tuple[FormPlace, ...]:
+    """Return the places of the forms that a form extends, by which it is read anew where one of them is another."""
+    bases: list[FormPlace] = []
+    while len(bases) <= MOST and (match := _EXTENDS.search(found.text())):
+        if not (places := search_path().places(match[1])):
+            break
+        found = places[0]
+        bases.append(found)
+    return tuple(bases)
+
+
+def find_definitions(name: str, version: str) -> Definitions:
+    """Return the definition of a version of a known form, and which others there are. Raises UnknownForm, FormError."""
+    found = place(name)
+    text, at = found.text(), found.folder
+    present = Entries(parse(text, found.file).mapping()).text("version")
+    versions = (present, *(released_versions(at) if at else ()))
+    if version == present:
+        return Definitions(versions, found.file, text)
+    read = version_text(at, version) if at else None
+    return Definitions(versions, _beside(found, read.name), read.text) if read else Definitions(versions)
+
+
+def _beside(found: FormPlace, name: str) -> str:
+    """Return the name of a file in a form's folder as messages have it."""
+    return f"{found.file.rpartition('/')[0]}/{name}".lstrip("/")
+
+
 def _load_version(found: FormPlace, version: str) -> Form | None:
+    return _load_version_extending(found, version, _bases(found))
+
+
+@lru_cache(maxsize=64)
+def _load_version_extending(found: FormPlace, version: str, bases: tuple[FormPlace, ...]) -> Form | None:
     """Return a released form; None where it is not at hand. Raises FormError, also where it is another form."""
     at = found.folder
     read = version_text(at, version) if at is not None else None
     if read is None:
         return None
-    file = f"{found.file.rpartition('/')[0]}/{read.name}".lstrip("/")
+    file = _beside(found, read.name)
     form = load_text(read.text, file)
     if (form.name, form.version) != (_load_at(found).name, version):
         facts = {"form": form.name, "version": form.version}
@@ -182,4 +224,4 @@ def mistakes() -> Mapping[str, FormError]:
 
 def load_text(text: str, file: str = "form.yaml") -> Form:
     """Return the form that a definition's text describes. Raises FormError with file, line and what to do."""
-    return read_form(text, file)
+    return read_form(text, file, find_definitions)

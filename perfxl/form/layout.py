@@ -133,7 +133,8 @@ def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, i
     rows = answers.rows.get(table.id, ())
     if not table.groups:
         wanted = max(table.minimum, len(rows))
-        for index in range(max(wanted, min(wanted + table.spare, table.maximum))):
+        spare_count = 0 if table.inherited else table.spare
+        for index in range(max(wanted, min(wanted + spare_count, table.maximum))):
             yield Slot(spare=index >= wanted), index if index < len(rows) else None
         return
     # the groups in the taxonomy's order, then any others that occur in the answers

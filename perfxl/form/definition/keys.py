@@ -83,7 +83,9 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("form", TEXT, "travel", required=True),
         Key("version", TEXT, '"2026.1"', required=True),
         Key("label", TEXT, "Travel claim"),
-        Key("record", TEXT, "claims[]", required=True),
+        Key("extends", TEXT, "project-target@2024.1"),
+        Key("drop", TEXTS, "[purpose, indicators.basis]"),
+        Key("record", TEXT, "claims[]"),
         Key("key", TEXT, "number"),
         Key("title", TEMPLATE, '"Travel claim {{ number }}"', required=True),
         Key("sheet", section("sheet"), "{name: Claim, columns: [18, 18, 18], start: B2}", required=True),
@@ -118,6 +120,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "field": (
         Key("type", TEXT, "date", required=True),
         Key("label", LABEL, "Departed on"),
+        Key("after", TEXT, "target"),
         Key("given", FLAG, "true", "false"),
         Key("required", FLAG, "true", "false"),
         Key("yearly", FLAG, "true", "false"),

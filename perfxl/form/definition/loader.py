@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfxl import extensions
-from perfxl.errors import FormError
+from perfxl.errors import FormError, UnknownForm
 from perfxl.form import taxonomy
 from perfxl.form.definition.fields import add_place, read_fields
+from perfxl.form.definition.inheritance import SHARED, Definitions, Extended, Find, dropped_ids, extend, find_base, taken_over
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.mistakes import Mistakes, first_of
 from perfxl.form.definition.rules import read_rules
@@ -17,7 +18,7 @@ from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
-from perfxl.form.form import Field, Form, SheetSetup, Table
+from perfxl.form.form import Base, Field, Form, SheetSetup, Table
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
@@ -29,39 +30,66 @@ _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
 class Definition:
     """What could be read of a definition: the form without the parts that are wrong, and the mistakes, by line.
 
-    ``form``: None where not even its outline could be read.
+    ``form``: None where not even its outline could be read; ``top``: the nodes that were read, with those taken over.
     """
 
     form: Form | None
     mistakes: tuple[FormError, ...]
+    top: Node | None = None
 
 
-def read_form(text: str, file: str) -> Form:
-    """Return the form that a definition's text describes. Raises FormError, which carries all mistakes."""
-    definition = read_definition(text, file)
+def _know_none(name: str, version: str) -> Definitions:
+    raise UnknownForm(form=name, near="", known=())
+
+
+def read_form(text: str, file: str, find: Find = _know_none) -> Form:
+    """Return the form that a definition's text describes. Raises FormError, which carries all mistakes.
+
+    ``find``: finds the forms that it may extend.
+    """
+    definition = read_definition(text, file, find)
     if definition.form is None or definition.mistakes:
         raise first_of(definition.mistakes)
     return definition.form
 
 
-def read_definition(text: str, file: str) -> Definition:
-    """Read a definition as far as it can be read."""
+def read_definition(text: str, file: str, find: Find = _know_none, above: tuple[str, ...] = ()) -> Definition:
+    """Read a definition as far as it can be read; ``above``: the forms that extend it, each as it would be named."""
     mistakes = Mistakes()
-    form = None
+    form = top = None
     with mistakes.caught():
-        top = prune(parse(text, file), section("form"), mistakes)
-        form = _read(Entries(top.mapping()), file, mistakes) if top else None
-    return Definition(form, mistakes.sorted())
+        if top := prune(parse(text, file), section("form"), mistakes):
+            base = None
+            with mistakes.caught("fields", "tables", *SHARED):
+                base = _read_base(top, find, above)
+                top = extend(top, base, mistakes) if base else top
+            form = _read(Entries(top.mapping()), file, base, mistakes)
+    return Definition(form, mistakes.sorted(), top)
 
 
-def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
-    """Read a definition whose keys are in order."""
+def _read_base(top: Node, find: Find, above: tuple[str, ...]) -> Extended | None:
+    """Read the form that a definition extends; None for none. Raises FormError for a mistake in it as well."""
+    entries = Entries(top.mapping())
+    if "extends" not in entries:
+        return None
+    above = (*above, f"{entries.text('form')}@{entries.text('version')}")
+    found = find_base(entries["extends"], find, above)
+    base = read_definition(found.text, found.file, find, above)
+    if base.form is None or base.top is None or base.mistakes:
+        raise first_of(base.mistakes)
+    return Extended(base.form, base.top)
+
+
+def _read(top: Entries, file: str, base: Extended | None, mistakes: Mistakes) -> Form:
+    """Read a definition whose keys are in order; ``base``: the form that it extends, whose nodes it has by now."""
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
     classes = None
     with mistakes.caught("taxonomy"):
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = read_fields(top.mapping("fields"), classes, mistakes)
     tables = read_tables(top, classes, mistakes)
+    if base:
+        tables = {id: replace(table, inherited=id in base.form.tables) for id, table in tables.items()}
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
@@ -86,6 +114,7 @@ def _read(top: Entries, file: str, mistakes: Mistakes) -> Form:
         file=file,
         key=_read_key_field(top, fields, mistakes),
         checks=_read_checks(top, mistakes),
+        base=_base_of(top, base),
     )
     _check_whole(form, top, mistakes)
     return form
@@ -148,11 +177,18 @@ def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
     path = "records[]"
     with mistakes.caught("record"):
         mistakes.require("record")
+        if "record" not in top:
+            raise top["form"].mistake("missing_key", key="record")
         path = top.text("record")
         if not _RECORD.fullmatch(path) or path.removesuffix("[]") in ("year", "unit"):
             allowed = ("projects[]", "department")
             raise top["record"].mistake("not_allowed", found=path, near=nearest(path, allowed), allowed=allowed)
     return path
+
+
+def _base_of(top: Entries, base: Extended | None) -> Base | None:
+    """Return the form that a form extends, with the answers that it took over."""
+    return Base(base.form, taken_over(base.form, dropped_ids(top))) if base else None
 
 
 def _read_key_field(top: Entries, fields: Mapping[str, Field], mistakes: Mistakes) -> str:

@@ -26,7 +26,8 @@ from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.words import anchors, headers
-from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
+from perfxl.workbook.sheet.given_rows import row_number
+from perfxl.workbook.sheet.identity import PRINTED, is_own_key, phase_of, unit_of_sign
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
         headers=dict(_header_texts(located)),
-        issued=located.recognised.given,
+        issued={**located.recognised.given, **dict(_issued_rows(located, paths))},
         lost=located.recognised.lost,
         disputed=located.unfound,
         unplaced=unplaced,
@@ -144,6 +145,27 @@ def _read_submission(located: LocatedSheet) -> Submission:
         phase=phase,
         draft=draft,
     )
+
+
+def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str]) -> Iterator[tuple[str, Any]]:
+    """Yield the values that the rows of tables were issued with, each with its path; rows are known by their keys.
+
+    Of rows that are gone the values stand together at the table's own path.
+    """
+    lost: dict[str, list[str]] = {}
+    printed = located.recognised.printed
+    for given in located.recognised.given_rows:
+        rows = located.tables[given.table].rows if given.table in located.tables else ()
+        own = [(at, row_number(row.key)) for at, row in enumerate(rows) if row.key and is_own_key(row.key, printed)]
+        places = {number: at for at, number in own if any((given.table, at, name) in paths for name in given.columns)}
+        for number, values in given.rows.items():
+            if number not in places:
+                lost.setdefault(given.table, []).append("·".join(str(value) for value in values if value is not None))
+        for number, at in places.items():
+            for column, value in zip(given.columns, given.rows.get(number, ()), strict=False):
+                if path := paths.get((given.table, at, column)):
+                    yield path, value
+    yield from ((table, "；".join(texts)) for table, texts in lost.items())
 
 
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:

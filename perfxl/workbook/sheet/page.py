@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, letter_of
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
@@ -61,7 +62,8 @@ class Issue:
 class Page:
     """One form sheet. ``cells`` holds everything that varies between records of one shape; the layout holds the rest.
 
-    ``name`` is that of the tab; ``given``: the given values it is sent out with; ``heights``: row heights in points.
+    ``name`` is that of the tab; ``given``: the given values it is sent out with, ``given_rows`` those in its tables'
+    rows; ``heights``: row heights in points.
     """
 
     layout: Layout
@@ -72,6 +74,7 @@ class Page:
     heights: Mapping[int, float]
     given: Mapping[str, Any]
     checks: SelfCheck
+    given_rows: tuple[GivenRows, ...] = ()
 
 
 def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
@@ -109,6 +112,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         heights=_heights(plan, cells),
         given=_given(form, whole, issue),
         checks=checks,
+        given_rows=collect_given_rows(layout, filled),
     )
 
 
@@ -154,12 +158,23 @@ def _prefill(form: Form, whole: Answers, prefill: Prefill) -> Answers:
         rows = {id: tuple(_blank_yearly(form.tables[id], row) for row in filled) for id, filled in whole.rows.items()}
         return Answers({id: head.get(id) for id in form.fields}, rows)
     head = {id: value if form.fields[id].given else None for id, value in whole.head.items()}
-    return Answers(head, {})
+    return Answers(head, {table.id: _given_alone(table, whole.rows[table.id]) for table in _given_tables(form)})
+
+
+def _given_tables(form: Form) -> Iterator[Table]:
+    """Yield the tables whose rows go out with given values."""
+    return (table for table in form.tables.values() if any(column.given for column in table.columns.values()))
+
+
+def _given_alone(table: Table, rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Return a table's rows without the values that are asked."""
+    return tuple({id: value if table.columns[id].given else None for id, value in row.items()} for row in rows)
 
 
 def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table row with the answers blanked that are asked anew each year."""
-    return {id: None if table.columns[id].yearly else value for id, value in row.items()}
+    columns = table.columns
+    return {id: None if columns[id].yearly and not columns[id].given else value for id, value in row.items()}
 
 
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from perfxl.workbook.sheet.self_check import make_self_check
 from perfxl.workbook.writing.check_sheet import varying_cells
 from perfxl.workbook.writing.compile import compile_book, compile_frame
 from perfxl.workbook.writing.form_sheet import print_name
+from perfxl.workbook.writing.identity_sheet import row_texts
 from perfxl.workbook.writing.project_list_sheet import LIVE
 from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, Unusual, escape_string
 
@@ -128,6 +129,10 @@ def _identity_cells(book: Book) -> Cells:
     cells: dict[Place, Value] = {(0, 0): book.identity.printed, (0, 1): book.identity.dumps()}
     for row, page in enumerate(book.pages, start=1):
         cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.issue.sent)
+        texts = row_texts(page)
+        if len(texts) > 1:
+            raise Unusual
+        cells |= {(row, 2): text for text in texts}
     return cells
 
 
