@@ -186,6 +186,8 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @click.option("--office", type=PRINTED, default="财政局绩效股", show_default=True, help="联系科室。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+              help="表样要的下达值，如quarter=3。 An issue value of the form.")  # fmt: skip
 @RULES
 @FORMS
 @FORCE

@@ -169,13 +169,25 @@ def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
     if len({(sheet.year, sheet.sender) for sheet in submissions}) > 1:
         raise NothingToDo(what="several_units", units=[f"{year} {code}{name}" for year, code, name in senders])
     year, code, name = senders[0]
+    said = _issue_values(submissions)
     found: dict[Any, Submission] = {}
     for submission in submissions:
         key = _key(submission)
         if key in found:
             raise NothingToDo(what="twice", sheet=submission.sheet, first=found[key].file, second=submission.file)
         found[key] = submission
-    return {"year": year, "unit": {"code": code, "name": name}, **_by_root(found.values())}
+    return {"year": year, "unit": {"code": code, "name": name}, **said, **_by_root(found.values())}
+
+
+def _issue_values(submissions: Sequence[Submission]) -> dict[str, Any]:
+    """Return the issue values of these sheets. Raises NothingToDo where two have another one."""
+    said: dict[str, Any] = {}
+    for submission in submissions:
+        for name in installed.load(submission.form, submission.version).issue:
+            value = submission.issued.get(name)
+            if value is not None and said.setdefault(name, value) != value:
+                raise NothingToDo(what="several_values", name=name, values=[said[name], value], sheet=submission.sheet)
+    return {name: value for name, value in said.items() if name != "year"}
 
 
 def _key(submission: Submission) -> tuple[Any, ...]:

@@ -211,10 +211,15 @@ class FormRule:
     words: RuleWords | None = None
 
 
-def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
-    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
+def scope_of(
+    fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "", issue: tuple[str, ...] = ()
+) -> Scope:
+    """Return the names that the rules of such a form may use.
+
+    ``row``: the table whose rows they check, or empty; ``issue``: the names of the issue values, which are numbers.
+    """
     return Scope(
-        answers={id: answer.type.value_type for id, answer in fields.items()},
+        answers={**dict.fromkeys(issue, "number"), **{id: answer.type.value_type for id, answer in fields.items()}},
         tables={
             id: {name: column.type.value_type for name, column in table.columns.items()} for id, table in tables.items()
         },
@@ -245,7 +250,8 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
-    ``base``: the form that it extends, whose answers are filled in and locked; None for none.
+    ``base``: the form that it extends, whose answers are filled in and locked; None for none. ``issue``: the names of
+    the values that are said of a sending when it goes out, such as its quarter.
     """
 
     name: str
@@ -264,6 +270,7 @@ class Form:
     key: str = ""
     checks: tuple[str, ...] = ()
     base: Base | None = None
+    issue: tuple[str, ...] = ()
 
     @cached_property
     def root(self) -> str:
@@ -301,6 +308,14 @@ class Form:
     def shown(self) -> frozenset[str]:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
+
+    @cached_property
+    def calculated_issue(self) -> frozenset[str]:
+        """The issue values with which a check calculates."""
+        expressions = (line.assert_ for line in self.rules)
+        facts = (expression for line in self.rules for expression in line.facts.values())
+        used = {id for expression in (*expressions, *facts) for id in expression.fields}
+        return frozenset(used & {*self.issue})
 
     @cached_property
     def given(self) -> Mapping[str, Field]:

@@ -117,6 +117,12 @@ def roots() -> Mapping[str, bool | None]:
 
 
 @BySearchPath
+def issue_names() -> frozenset[str]:
+    """Return the names of the issue values of all known forms."""
+    return frozenset(name for form in forms() for name in form.issue)
+
+
+@BySearchPath
 def load(name: str, version: str = "") -> Form:
     """Load a known form by its name; with a version that form as it was released under it, or else the present one.
 

@@ -51,7 +51,10 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
         code=str(unit.get("code") or ""),
         name=str(unit.get("name") or ""),
         records=_by_root(shown),
-        known={key: value for key, value in unit.items() if key not in ("code", "name")},
+        known={
+            **{name: shown.get(name) for name in form.issue},
+            **{key: value for key, value in unit.items() if key not in ("code", "name")},
+        },
         policy=policy or default_policy(),
     )
     findings: list[Finding] = []
@@ -66,7 +69,8 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
 
 def _by_root(records: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:
     """Return the records of a records file by the root under which they stand, of whatever form they are."""
-    under = {root: content for root, content in records.items() if root not in ("year", "unit") and content}
+    held = {root: content for root, content in records.items() if root not in ("year", "unit") and content}
+    under = {root: content for root, content in held.items() if isinstance(content, (Mapping, list, tuple))}
     return {root: (content,) if isinstance(content, Mapping) else tuple(content) for root, content in under.items()}
 
 
@@ -117,6 +121,7 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
         problems={note.field: note.problem for note in submission.notes if note.problem},
         how={note.field: note.how for note in submission.notes if note.how},
         doubts=(*submission.doubts, copied) if copied else submission.doubts,
+        said=submission.said,
     )
 
 

@@ -87,6 +87,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("drop", TEXTS, "[purpose, indicators.basis]"),
         Key("record", TEXT, "claims[]"),
         Key("key", TEXT, "number"),
+        Key("issue", TEXTS, "[year, quarter]"),
         Key("title", TEMPLATE, '"Travel claim {{ number }}"', required=True),
         Key("sheet", section("sheet"), "{name: Claim, columns: [18, 18, 18], start: B2}", required=True),
         Key("taxonomy", TEXT, "cn-2015"),

@@ -11,6 +11,7 @@ from perfxl.errors import FormError, UnknownForm
 from perfxl.form import taxonomy
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.inheritance import SHARED, Definitions, Extended, Find, dropped_ids, extend, find_base, taken_over
+from perfxl.form.definition.issue import read_issue
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.mistakes import Mistakes, first_of
 from perfxl.form.definition.rules import read_rules
@@ -98,23 +99,27 @@ def _read(top: Entries, file: str, base: Extended | None, mistakes: Mistakes) ->
     with mistakes.caught("sheet"):
         mistakes.require("sheet")
         sheet = read_sheet(top["sheet"])
+    record = _read_record_path(top, mistakes)
+    ids = [*fields, *(part for table in tables.values() for part in (table.id, table.lists[0]))]
+    issue = read_issue(top, record, ids, mistakes)
     form = Form(
         name=top.text("form"),
         version=top.text("version"),
         label=top.text("label", top.text("form")),
-        record=_read_record_path(top, mistakes),
+        record=record,
         title=_read_text(top, "title", mistakes),
         sheet=sheet,
         taxonomy=classes.id if classes else "",
         fields=fields,
         tables=tables,
         layout=read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes),
-        rules=read_rules(top.sequence("rules"), fields, tables, mistakes),
+        rules=read_rules(top.sequence("rules"), fields, tables, mistakes, issue),
         help=tuple(_read_texts(top, "help", mistakes)),
         file=file,
         key=_read_key_field(top, fields, mistakes),
         checks=_read_checks(top, mistakes),
         base=_base_of(top, base),
+        issue=issue,
     )
     _check_whole(form, top, mistakes)
     return form

@@ -42,7 +42,8 @@ def _gaps(numbers: Iterable[int]) -> Iterator[str]:
 def _title(subject: Subject) -> str:
     """Return the title that the form gives to this record's sheet."""
     unit = subject.unit
-    return fill_text(subject.form.title, {**subject.record, "unit": unit, "year": unit.year}, strict=False)
+    said = {name: subject.seen.issued.get(name) for name in subject.form.issue} if subject.seen else {}
+    return fill_text(subject.form.title, {**subject.record, **said, "unit": unit, "year": unit.year}, strict=False)
 
 
 RULE = Rule(

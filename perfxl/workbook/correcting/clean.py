@@ -74,6 +74,7 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
         control=control if isinstance(control, (int, float)) else None,
         policy=policy,
         letter=_phase_letter(located.recognised),
+        values=tuple((name, submission.issued.get(name)) for name in located.form.issue if name != "year"),
         **({"phase": submission.phase} if submission.phase else {}),
         **{word: sent[word] for word in ("office", "phone") if word in sent},
     )

@@ -25,6 +25,7 @@ from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
+from perfxl.workbook.reading.recognise import parse_target
 from perfxl.workbook.reading.words import anchors, headers
 from perfxl.workbook.sheet.given_rows import row_number
 from perfxl.workbook.sheet.identity import PRINTED, is_own_key, phase_of, unit_of_sign
@@ -144,7 +145,16 @@ def _read_submission(located: LocatedSheet) -> Submission:
         doubts=doubts,
         phase=phase,
         draft=draft,
+        said=dict(_said_values(located)) if located.form.issue else {},
     )
+
+
+def _said_values(located: LocatedSheet) -> Iterator[tuple[str, Any]]:
+    """Yield the issue values that stand on the sheet, found by their defined names; else those it was issued with."""
+    for name in located.form.issue:
+        target = parse_target(located.recognised.names.get(f"px.{name}", ""))
+        issued = located.recognised.given.get(name)
+        yield name, located.sheet.raw(target.row, target.column).value if target else issued
 
 
 def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str]) -> Iterator[tuple[str, Any]]:

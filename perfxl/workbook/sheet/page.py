@@ -33,7 +33,8 @@ class Issue:
     """The data that all sheets of one sending share: year, unit, phase, draft, contact, checks.
 
     ``office`` and ``phone`` say whom to call; ``control`` is the unit's control total in 万元; ``policy`` says how
-    the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one.
+    the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one; ``values``:
+    the form's issue values, each with its name.
     """
 
     year: int
@@ -46,11 +47,12 @@ class Issue:
     control: float | None = None
     policy: Policy = field(default_factory=default_policy)
     letter: str | None = None
+    values: tuple[tuple[str, Value], ...] = ()
 
     def context(self) -> dict[str, Any]:
         """Return the names that a form's templates may use in addition to the record's own."""
         unit = {"code": self.unit_code, "name": self.unit_name}
-        return {"year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
+        return {**dict(self.values), "year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
 
     @property
     def sent(self) -> dict[str, str]:
@@ -102,7 +104,9 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
-    cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
+    said = issue_values(form, issue)
+    cells = {**_cells(plan, filled, texts, identity, issue), **_issue_cells(layout, said)}
+    cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
     return Page(
         layout=layout,
         name=sheet_name(name),
@@ -114,6 +118,16 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         checks=checks,
         given_rows=collect_given_rows(layout, filled),
     )
+
+
+def issue_values(form: Form, issue: Issue) -> dict[str, Value]:
+    """Return the values of a sending that the form names."""
+    said = {"year": issue.year, **dict(issue.values)}
+    return {name: said.get(name) for name in form.issue}
+
+
+def _issue_cells(layout: Layout, said: Mapping[str, Value]) -> dict[Place, Value]:
+    return {place: said[name] for name, place in layout.issue_cells.items()}
 
 
 def answers_sent(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
@@ -180,7 +194,7 @@ def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
     """Return every given value, shown or not: a returned sheet is compared with these."""
     given = {id: whole.head[id] for id, spec in form.fields.items() if spec.given}
-    around = {"unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
+    around = {**issue_values(form, issue), "unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
     return {**given, **around, **({} if issue.control is None else {"unit.control": issue.control})}
 
 
@@ -259,7 +273,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
 def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     """Return the cells that a page of this layout fills."""
     plan = _plan(layout)
-    places = [(layout.mark_row, layout.key_column), *plan.texts, *plan.codes]
+    places = [(layout.mark_row, layout.key_column), *layout.issue_cells.values(), *plan.texts, *plan.codes]
     places += [place for place, _ in plan.head]
     places += [place for place, _, _, _ in plan.answers]
     places += [(row, layout.key_column) for row in plan.keys]
