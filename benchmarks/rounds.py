@@ -65,7 +65,7 @@ def measured(verb: str, *words: str, folder: Path, called: str = "") -> Cost:
     return Cost(called or verb, *_run(verb, *words, "--in", str(folder)))
 
 
-_LAUNCHER = """
+LAUNCHER = """
 import json, os, subprocess, sys
 process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
 _, status, used = os.wait4(process.pid, 0)
@@ -77,7 +77,7 @@ print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_sti
 def _run(*words: str) -> tuple[float, float]:
     """Run a command of a round in a process of its own; return the CPU seconds and the peak MB of its processes."""
     command = [sys.executable, "-c", "from perfxl.cli import main; main()", "round", *words]
-    ran = subprocess.run([sys.executable, "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-S", "-c", LAUNCHER, *command], capture_output=True, text=True, check=True)
     status, seconds, memory = json.loads(ran.stdout)
     if status not in (0, 1):  # 1: there are findings
         raise RuntimeError(f"perfxl round {' '.join(words)}: {ran.stderr}")

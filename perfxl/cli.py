@@ -179,15 +179,18 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     show_default=True,
     help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
 )
-@click.option("--phase", type=PRINTED, default="一上", show_default=True, help="批次。 The phase of the round.")
+@click.option("--phase", type=PRINTED, help="批次，默认一上。 The phase, else “一上” or “round 1”.")
 @click.option(
     "--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N", help="第几稿。 The draft."
 )
-@click.option("--office", type=PRINTED, default="财政局绩效股", show_default=True, help="联系科室。 Whom to call.")
+@click.option("--office", type=PRINTED, help="联系科室，默认财政局绩效股。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
               help="表样要的下达值，如quarter=3。 An issue value of the form.")  # fmt: skip
+@click.option(
+    "--book-lang", "language", metavar="LANG", help="表的语言，默认表样的。 Of the workbooks, else the form's."
+)
 @RULES
 @FORMS
 @FORCE

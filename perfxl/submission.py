@@ -60,7 +60,8 @@ class Submission:
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
     ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells;
-    ``said``: the issue values that its checks calculate with, as they stand on the sheet.
+    ``language``: of the sheet's words, empty for the form's own; ``said``: the issue values that its checks calculate
+    with, as they stand on the sheet.
     """
 
     file: str
@@ -83,6 +84,7 @@ class Submission:
     doubts: tuple[Doubt, ...] = ()
     phase: str = ""
     draft: int | None = None
+    language: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -35,8 +35,9 @@ _TEXT = (str, "a text")
 _PRINTED = ("phase", "office", "phone", "deadline")
 _BOOL = (bool, "True or False")
 _TYPES: Mapping[str, tuple[Any, str]] = {
-    "phase": _TEXT,
-    "office": _TEXT,
+    "phase": ((str, type(None)), "a text or None"),
+    "office": ((str, type(None)), "a text or None"),
+    "language": ((str, type(None)), "a language or None"),
     "phone": _TEXT,
     "password": _TEXT,
     "deadline": _TEXT,

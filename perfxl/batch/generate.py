@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from perfxl import messages
 from perfxl import records as records_file
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress, check_arguments
@@ -22,6 +23,7 @@ from perfxl.errors import NothingToDo, OutputFailed, PerfxlError, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.form.schema import record_schema
+from perfxl.form.texts import in_language
 from perfxl.records import ENDINGS
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Prefill
@@ -57,31 +59,35 @@ def generate(
     form: FormSource = DEFAULT,
     by: By = "unit",
     prefill: Prefill = "given",
-    phase: str = "一上",
+    phase: str | None = None,
     draft: int = 1,
-    office: str = "财政局绩效股",
+    office: str | None = None,
     phone: str = "",
     password: str = "",
     values: Mapping[str, str | float] = MappingProxyType({}),
     rules: RulesSource = None,
     forms: Collection[str | Path] = (),
+    language: str | None = None,
     output: str | Path | None = None,
     force: bool = False,
 ) -> tuple[GeneratedWorkbook, ...]:
     """Generate the locked workbooks of a records file, or of its content.
 
     ``by``: a workbook for each ``unit`` or each ``project``; ``prefill``: what is filled in already: ``given`` values
-    alone, ``last`` year's answers too, or ``all``; ``phase``, ``draft``, ``office``, ``phone``: printed on each sheet;
-    ``password``: of the sheet protection; ``values``: issue values of the form, before those of the records; ``rules``: how the county checks; ``forms``: folders of further forms;
-    ``output``: a folder to write to, without which nothing is written. Raises RecordsError for a mistake in the
+    alone, ``last`` year's answers too, or ``all``; ``phase``, ``draft``, ``office``, ``phone``: printed on each sheet,
+    phase and office in the usual words where there is none; ``password``: of the sheet protection; ``values``: issue
+    values of the form, before those of the records; ``rules``: how the county checks; ``forms``: folders of further
+    forms; ``language``: one that the form is translated into, else its own; ``output``: a folder to write to, without
+    which nothing is written. Raises RecordsError for a mistake in the
     records, OutputExists for a file that is there already, unless ``force``, TypeError and ValueError for a wrong
     argument.
     """
     check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
-    check_arguments(output=output, force=force)
+    check_arguments(output=output, force=force, language=language)
     issue = {"phase": phase, "draft": draft, "office": office, "phone": phone}
     books = _books_of(
-        records, form=form, by=by, prefill=prefill, password=password, rules=rules, values=values, **issue
+        records, form=form, by=by, prefill=prefill, password=password, rules=rules, values=values, language=language,
+        **issue,
     )
     if output is None:
         return tuple(GeneratedWorkbook(name, len(book.pages), kept=stamp_book(book)) for name, book in books)
@@ -97,6 +103,11 @@ def generate(
     return tuple(written)
 
 
+def _usual(name: str, form: Form) -> str:
+    """Return the usual phase or office, in the language of the form."""
+    return messages.say(f"sheet.issue.{name}", {}, form.language)
+
+
 def _books_of(
     records: str | Path | Mapping[str, Any],
     form: FormSource = DEFAULT,
@@ -105,10 +116,12 @@ def _books_of(
     password: str = "",
     rules: RulesSource = None,
     values: Mapping[str, str | float] = MappingProxyType({}),
+    language: str | None = None,
     **issue: Any,
 ) -> list[tuple[str, Book]]:
     """Return the books of a records file with their names. Raises RecordsError."""
-    asked = load_form(form)
+    asked = in_language(load_form(form), language) if language else load_form(form)
+    issue = {name: _usual(name, asked) if value is None else value for name, value in issue.items()}
     source = "" if isinstance(records, Mapping) else str(records)
     held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
     try:

@@ -19,8 +19,17 @@ Align = Literal["left", "center", "right"]
 Style = Literal["label", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
-MAX_ROWS = 99
-"""The most rows that all tables of a sheet may have together: a row key has two digits."""
+CHINESE = "zh-CN"
+"""The language of a form that names none."""
+
+MAX_ROWS = 9_999
+"""The most rows that all tables of a sheet may have together: a row key has at most four digits."""
+
+LONG = 99
+"""The most rows of tables whose cells each have a validation, and each flag a format, of their own.
+
+In longer ones the cells of a column share them.
+"""
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,7 @@ class SheetSetup:
     ``columns``: the columns' widths, in digits of the Normal font. ``row``, ``column``: the first cell of the layout,
     from 0. ``key``: the side on which the column of row keys stands. ``panel``: the widths of the gap and of the panel
     beside the print area, empty for none. ``header_height``, ``row_height``: of a table's header and of its rows, in
-    points.
+    points. ``key_label``: the words above the row keys, empty for the usual ones.
     """
 
     name: str
@@ -231,6 +240,14 @@ def scope_of(
     )
 
 
+@dataclass(frozen=True)
+class TranslationFile:
+    """A file that translates a form's texts: its name, as messages give it, and its content, read when needed."""
+
+    name: str
+    content: str
+
+
 @dataclass(frozen=True, eq=False)
 class Base:
     """The form that another one extends.
@@ -252,6 +269,8 @@ class Form:
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
     ``base``: the form that it extends, whose answers are filled in and locked; None for none. ``issue``: the names of
     the values that are said of a sending when it goes out, such as its quarter.
+    ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
+    translate its texts; ``written``: the form as it is defined, of which this one is a translation.
     """
 
     name: str
@@ -271,6 +290,9 @@ class Form:
     checks: tuple[str, ...] = ()
     base: Base | None = None
     issue: tuple[str, ...] = ()
+    language: str = CHINESE
+    translations: Mapping[str, TranslationFile] = field(default_factory=dict)
+    written: Form | None = None
 
     @cached_property
     def root(self) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -18,10 +19,10 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from perfxl.errors import FormError, UnknownForm
 from perfxl.form.definition.inheritance import MOST, Definitions
 from perfxl.form.definition.loader import read_form
-from perfxl.form.form import Form
-from perfxl.form.form_file import released_versions, version_text
+from perfxl.form.form import Form, TranslationFile
+from perfxl.form.form_file import form_file, released_versions, version_text
 from perfxl.form.search_path import FormPlace, SearchPath, form_at, is_form_path, record_path
-from perfxl.form.source import Entries, nearest, parse
+from perfxl.form.source import Entries, Node, nearest, parse
 
 DEFAULT = "project-target"
 
@@ -146,7 +147,23 @@ def _load_at(found: FormPlace) -> Form:
 
 @lru_cache(maxsize=64)
 def _load_extending(found: FormPlace, bases: tuple[FormPlace, ...]) -> Form:
-    return load_text(found.text(), found.file)
+    return replace(load_text(found.text(), found.file), translations=_read_translations(found))
+
+
+def _read_translations(found: FormPlace) -> Mapping[str, TranslationFile]:
+    """Return the translations that stand beside a form, by language. Raises FormError for one that is no text."""
+    folder = found.folder
+    texts = folder / "texts" if folder is not None else None
+    if folder is None or texts is None or not texts.is_dir():
+        return {}
+    names = sorted(file.name for file in texts.iterdir() if file.name.endswith(".yaml"))
+    return {
+        name.removesuffix(".yaml"): TranslationFile(
+            _beside(found, f"texts/{name}"),
+            form_file(folder, Node(f"texts/{name}", 0, found.file, f"texts/{name}")),
+        )
+        for name in names
+    }
 
 
 _EXTENDS = re.compile(r"^extends:[ ]*[\"']?([^@\"'\n]+)@", re.MULTILINE)

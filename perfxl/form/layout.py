@@ -5,15 +5,15 @@ Rows and columns are counted from 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import Any, Literal
+from functools import cached_property, lru_cache
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from perfxl.errors import FormError
 from perfxl.form import taxonomy
 from perfxl.form.answers import Answers
-from perfxl.form.form import Field, Form, Groups, LayoutRow, Piece, Table
+from perfxl.form.form import LONG, Field, Form, Groups, LayoutRow, Piece, Table
 
 Role = Literal["title", "label", "plain", "note", "heading", "mark", "field", "header", "side", "group", "answer"]
 
@@ -102,6 +102,11 @@ class Layout:
     last_row: int
     head: Mapping[str, Box] = field(default_factory=dict)
 
+    @cached_property
+    def long(self) -> bool:
+        """True for a sheet of so many table rows that their cells share what they have in common."""
+        return _count_slots(self.shape) > LONG
+
     @property
     def panel_column(self) -> int:
         """The column of the panel beside the print area; the gap is the column before it."""
@@ -116,6 +121,41 @@ class Layout:
     def issue_cells(self) -> Mapping[str, tuple[int, int]]:
         """The cells of the mark row with the issue values that checks calculate with."""
         return {name: (self.mark_row, self.panel_column + at) for at, name in enumerate(self.form.issue, start=1)}
+
+
+def _count_slots(shape: Shape) -> int:
+    """Return the number of table rows."""
+    return sum(len(slots) for _, slots in shape)
+
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+class LayoutCache(Generic[_Given, _Made]):
+    """A function of a layout that remembers its last results: of long layouts few, which take tens of megabytes."""
+
+    def __init__(self, make: Callable[Concatenate[Layout, _Given], _Made], most: int) -> None:
+        self.short, self.long = lru_cache(most)(make), lru_cache(_MOST_LONG)(make)
+
+    def __call__(self, layout: Layout, *args: _Given.args, **options: _Given.kwargs) -> _Made:
+        """Return the result for a layout and the other arguments."""
+        return (self.long if layout.long else self.short)(layout, *args, **options)  # type: ignore[arg-type]
+
+    def cache_clear(self) -> None:
+        """Forget all results."""
+        self.short.cache_clear()
+        self.long.cache_clear()
+
+
+def cached_by_layout(
+    most: int,
+) -> Callable[[Callable[Concatenate[Layout, _Given], _Made]], LayoutCache[_Given, _Made]]:
+    """Return a decorator of functions of a layout, of which the last ``most`` results are remembered."""
+    return lambda make: LayoutCache(make, most)
+
+
+_MOST_LONG = 2
 
 
 def panel_row(layout: Layout, line: int) -> int:
@@ -172,9 +212,12 @@ def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[st
         yield {**dict.fromkeys(table.columns), groups.by: above[value], groups.begin_column: value}
 
 
-@lru_cache(maxsize=256)
 def lay_out(form: Form, shape: Shape) -> Layout:
     """Lay out a form for these rows. Raises FormError where cells would cover each other or leave the sheet."""
+    return (_lay_out_long if _count_slots(shape) > LONG else _lay_out_short)(form, shape)
+
+
+def _lay_out(form: Form, shape: Shape) -> Layout:
     sheet = form.sheet
     slots = dict(shape)
     grid = _Grid(form)
@@ -209,6 +252,9 @@ def lay_out(form: Form, shape: Shape) -> Layout:
     )
 
 
+_lay_out_short, _lay_out_long = lru_cache(maxsize=256)(_lay_out), lru_cache(maxsize=_MOST_LONG)(_lay_out)
+
+
 class _Grid:
     """The boxes placed so far, and the cells that they cover.
 
@@ -227,11 +273,11 @@ class _Grid:
         Raises FormError where it covers another box or leaves the sheet to the right.
         """
         rows, columns = range(box.row, box.end[0] + 1), range(box.column, box.end[1] + 1)
-        cells = {(row, column): self.line for row in rows for column in columns}
+        cells = [(row, column) for row in rows for column in columns]
         right = self.form.sheet.column + len(self.form.sheet.columns)
-        if box.end[1] >= right or not cells.keys().isdisjoint(self.covered):
+        if box.end[1] >= right or not self.covered.keys().isdisjoint(cells):
             raise self._overlap(self.line, what)
-        self.covered |= cells
+        self.covered.update(dict.fromkeys(cells, self.line))
         self.boxes.append(box)
 
     def end(self, row: int) -> None:

@@ -3,18 +3,18 @@
 One folder per language (``zh-CN``), one YAML file per subject, or a folder of them; ``rules.RD-02.what`` is the entry
 ``RD-02: {what: …}`` of ``rules/RD.yaml``. A package that brings checks or types of answer has the words of these in a
 folder ``messages`` of its own, arranged likewise; one that brings a language is such a folder of a language. What a
-language lacks is said in the language ``DEFAULT``. A text may hold Jinja; its facts must all be there.
+language lacks is said in another one (``instead_of``). A text may hold Jinja; its facts must all be there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from perfxl import extensions
 from perfxl.errors import PerfxlError
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from perfxl.form.form import Form
 
 DEFAULT = "zh-CN"
+
+Id = TypeVar("Id", bound=str)
 
 _OWN = Path(__file__).parent
 _SHIPPED = ("zh-CN", "en")
@@ -45,7 +47,16 @@ class Words:
     def ended(self) -> str:
         """The sentence about what was found, ended by a full stop where more follows."""
         needed = self.todo and self.what and self.what.rstrip()[-1:] not in "。；，：、？！.;,:?!"
-        return f"{self.what}。" if needed else self.what
+        stop = "。" if _CHINESE.search(self.what) else "."
+        return f"{self.what}{stop}" if needed else self.what
+
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
+
+
+def instead_of(lang: str) -> str:
+    """Return the language in which is said what another one lacks: English, for the kinds of Chinese the default."""
+    return DEFAULT if lang.split("-")[0] == DEFAULT.split("-")[0] else "en"
 
 
 def languages() -> tuple[str, ...]:
@@ -56,7 +67,7 @@ def languages() -> tuple[str, ...]:
 
 def has_text(key: str, lang: str = DEFAULT) -> bool:
     """Return True if there is a text under this key."""
-    return isinstance(_entry(key, lang), str)
+    return isinstance(_said(key, lang), str)
 
 
 def say(key: str, facts: Mapping[str, Any] | None = None, lang: str = DEFAULT) -> str:
@@ -67,12 +78,21 @@ def say(key: str, facts: Mapping[str, Any] | None = None, lang: str = DEFAULT) -
 
 def source(key: str, lang: str = DEFAULT) -> str:
     """Return the text under a key as it is written, with its Jinja. Raises KeyError where there is none."""
-    found = _entry(key, lang)
-    if not isinstance(found, str) and lang not in _SHIPPED:
-        found = _entry(key, DEFAULT)
+    found = _said(key, lang)
     if not isinstance(found, str):
         raise KeyError(f"{lang}: {key}")
     return found
+
+
+@lru_cache(maxsize=512)
+def spellings(key: str) -> frozenset[str]:
+    """Return a text that needs no facts as it is in every language: a workbook may have been made in any of them."""
+    return frozenset(say(key, {}, lang) for lang in languages())
+
+
+def ids_by_word(key: str, ids: Iterable[Id]) -> Mapping[str, Id]:
+    """Return which of the entries below a key is meant by a word of any language: ``mark`` by 标记 and by Mark."""
+    return {word: id for id in ids for word in spellings(f"{key}.{id}")}
 
 
 @lru_cache(maxsize=256)
@@ -118,7 +138,7 @@ def place(path: str, form: Form, record: Mapping[str, Any], lang: str = DEFAULT)
 def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
     """Return a finding or an error as one sentence: where it is, what is wrong, what to do.
 
-    ``lang``: one of ``languages()``; what that language lacks is said in Chinese. Raises TypeError for another thing,
+    ``lang``: one of ``languages()``; what it lacks is said in English. Raises TypeError for another thing,
     ValueError for another language.
     """
     if lang not in languages():
@@ -193,6 +213,12 @@ def _short(label: str, lang: str) -> str:
     return str(short)
 
 
+def _said(key: str, lang: str) -> Any:
+    """Return the entry of a language, else of the one that it is said in instead."""
+    found = _entry(key, lang)
+    return found if isinstance(found, str) or lang in _SHIPPED else _entry(key, instead_of(lang))
+
+
 def _keys(prefix: str, value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
@@ -254,7 +280,7 @@ def _environment() -> jinja2.Environment:
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-    environment.filters.update(money=money, number=number, percent=percent)
+    environment.filters.update(money=money, number=number, percent=percent, of=counted)
     return environment
 
 
@@ -272,6 +298,11 @@ def number(value: Any) -> str:
 def percent(value: Any) -> str:
     """Percent points as people write them: 50%."""
     return f"{number(value)}%"
+
+
+def counted(count: Any, thing: str) -> str:
+    """Return a number of things in English: 1 file, 3 files."""
+    return f"{count} {thing if str(count) == '1' else f'{thing}s'}"
 
 
 _MOST_DIGITS = 400

@@ -68,7 +68,7 @@ def label(id: str, form: Form) -> str:
 
 def plain(text: str) -> str:
     """Return visible words as people call them: 资金支出计划 for 资金支出计划（%）, 财政资金 for 其中：财政资金."""
-    return _REMARK.sub("", text).removeprefix("其中：").rstrip("：")
+    return _REMARK.sub("", text).removeprefix("其中：").rstrip("：:")
 
 
 def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import load
+from perfxl.form.texts import readable
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.rules.subject import Record, Seen, Subject, Unit, as_shown
@@ -38,7 +39,8 @@ def review(
             units[key] = _unit(submission, same, policy)
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
-        subject = Subject(load(submission.form, submission.version), shown[at], units[key], seen, sent)
+        form = readable(load(submission.form, submission.version), submission.language)
+        subject = Subject(form, shown[at], units[key], seen, sent)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 

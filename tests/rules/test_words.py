@@ -154,9 +154,15 @@ def test_a_missing_key_is_an_error() -> None:
         messages.say("errors.NoSuch", lang="xx")
 
 
-def test_what_a_language_lacks_is_said_in_chinese() -> None:
+@pytest.mark.parametrize(("lang", "instead"), [("xx", "en"), ("fr-CA", "en"), ("zh-TW", "zh-CN")])
+def test_what_a_language_lacks_is_said_in_english_or_chinese(lang: str, instead: str) -> None:
     mistake = UnknownCode(code="X", near="")
-    assert messages.say(f"errors.{mistake.key}", mistake.facts, "xx") == messages.sentence(mistake)
+    assert messages.say(f"errors.{mistake.key}", mistake.facts, lang) == messages.sentence(mistake, instead)
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), ("1", "1 file")])
+def test_counts_in_english(count: int | str, said: str) -> None:
+    assert messages.counted(count, "file") == said
 
 
 def test_a_fact_that_is_not_there_is_an_error() -> None:

@@ -82,6 +82,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "form": (
         Key("form", TEXT, "travel", required=True),
         Key("version", TEXT, '"2026.1"', required=True),
+        Key("language", TEXT, "en", "zh-CN"),
         Key("label", TEXT, "Travel claim"),
         Key("extends", TEXT, "project-target@2024.1"),
         Key("drop", TEXTS, "[purpose, indicators.basis]"),

@@ -19,11 +19,12 @@ from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
-from perfxl.form.form import Base, Field, Form, SheetSetup, Table
+from perfxl.form.form import CHINESE, Base, Field, Form, SheetSetup, Table
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
 
 
@@ -120,6 +121,7 @@ def _read(top: Entries, file: str, base: Extended | None, mistakes: Mistakes) ->
         checks=_read_checks(top, mistakes),
         base=_base_of(top, base),
         issue=issue,
+        language=_read_language(top, mistakes),
     )
     _check_whole(form, top, mistakes)
     return form
@@ -175,6 +177,16 @@ def _read_checks(top: Entries, mistakes: Mistakes) -> tuple[str, ...]:
         with mistakes.caught("checks"):
             named.append(node.one_of(known))
     return tuple(named)
+
+
+def _read_language(top: Entries, mistakes: Mistakes) -> str:
+    """Read the language of the form's texts."""
+    with mistakes.caught("language"):
+        language = top.text("language", CHINESE)
+        if _LANGUAGE.fullmatch(language):
+            return language
+        raise top["language"].mistake("not_allowed", found=language, near="", allowed=("zh-CN", "en", "fr"))
+    return CHINESE
 
 
 def _read_record_path(top: Entries, mistakes: Mistakes) -> str:

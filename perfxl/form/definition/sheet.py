@@ -35,7 +35,7 @@ def read_sheet(node: Node) -> SheetSetup:
         column=ord(start[1]) - ord("A"),
         key="before" if side == "before" else "after",
         key_width=marks.number("width", 3.6),
-        key_label=marks.text("label", "行码"),
+        key_label=marks.text("label"),
         landscape=entries.one_of("orientation", ("portrait", "landscape"), "portrait") == "landscape",
         panel=tuple(item.number() for item in entries.sequence("panel")),
         header_height=heights.number("header", 30.0),

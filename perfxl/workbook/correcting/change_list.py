@@ -31,10 +31,10 @@ from perfxl.workbook.correcting.change import (
 from perfxl.workbook.correcting.listing import Listing, ListLine
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import address
-from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.line import FindingGroup as Numbered
 from perfxl.workbook.opinions.line import mark_text, sheet_title
+from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.reading.read import Reading
 
 WORDS = "sheet.corrections"
@@ -87,19 +87,19 @@ Past = Mapping[str, str]
 
 
 def write_change_list(
-    changes: Sequence[ListedChange], past: Sequence[Past], many: bool, unit: str, policy: Policy, styles: Stylesheet
+    changes: Sequence[ListedChange], past: Sequence[Past], many: bool, unit: str, policy: Policy, looks: ListFormats
 ) -> bytes:
     """Return the sheet's part. ``many``: there are several projects, so that each line names its own."""
     facts = {"corrected": sum(change.corrected for change in changes)}
     facts["understood"] = len(changes) - facts["corrected"]
     columns = tuple(column for column in COLUMNS if many or column[0] != "project")
-    past_mark = messages.say("sheet.corrections.past")
+    past_mark, note = (messages.say(f"sheet.corrections.{word}", {}, looks.lang) for word in ("past", "note"))
     lines = (
-        *(_change_line(change, policy) for change in changes),
+        *(_change_line(change, policy, looks.lang) for change in changes),
         *(ListLine({**texts, "mark": past_mark}) for texts in past),
     )
-    summary, note = messages.say("sheet.corrections.summary", facts), messages.say("sheet.corrections.note")
-    return listing.write_listing(Listing(WORDS, unit, summary, note, columns, lines), styles)
+    summary = messages.say("sheet.corrections.summary", facts, looks.lang)
+    return listing.write_listing(Listing(WORDS, unit, summary, note, columns, lines), looks)
 
 
 def read_change_list(workbook: Workbook, readings: Sequence[Reading]) -> tuple[list[dict[str, Trace]], list[Past]]:
@@ -116,7 +116,7 @@ def read_change_list(workbook: Workbook, readings: Sequence[Reading]) -> tuple[l
         standing = (
             (sheet, path)
             for sheet, path in steps
-            if path not in traces[sheet] and _shown_text(text_at(readings[sheet], path)) == texts.get("after", "")
+            if path not in traces[sheet] and texts.get("after", "") in _shown_texts(text_at(readings[sheet], path))
         )
         if place := next(standing, None):
             traces[place[0]][place[1]] = Trace(texts.get("before", ""), steps[place], listed=True)
@@ -157,25 +157,28 @@ def opinion_numbers(change: ListedChange, lines: Sequence[Numbered]) -> tuple[in
     )
 
 
-def _change_line(change: ListedChange, policy: Policy) -> ListLine:
+def _change_line(change: ListedChange, policy: Policy, lang: str) -> ListLine:
     sheet = change.reading.located.sheet.name
-    marks = [mark_text("fix", number) for number in change.numbers]
+    marks = [mark_text("fix", number, lang) for number in change.numbers]
+    empty = messages.say("sheet.opinions.empty", {}, lang)
     texts = {
-        "mark": "、".join(marks) or messages.say("sheet.corrections.understood"),
+        "mark": messages.say("sheet.items", {"items": marks}, lang)
+        or messages.say("sheet.corrections.understood", {}, lang),
         "project": sheet_title(change.reading),
-        "place": change.place(),
+        "place": change.place(lang),
         "cell": change.cell,
-        "before": _shown_text(change.before),
-        "after": _shown_text(change.after),
-        "basis": change.basis(policy),
+        "before": change.before or empty,
+        "after": change.after or empty,
+        "basis": change.basis(policy, lang),
         "key": _write_key(change),
     }
     looks: dict[str, listing.Look] = {"mark": "corrected" if marks else "nothing", "cell": "link"}
     return ListLine(texts, looks, sheet)
 
 
-def _shown_text(text: str) -> str:
-    return text or messages.say("sheet.opinions.empty")
+def _shown_texts(text: str) -> frozenset[str]:
+    """Return a text as lists of any language show it."""
+    return frozenset({text}) if text else messages.spellings("sheet.opinions.empty")
 
 
 def _step_basis(step: Step, policy: Policy, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,9 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
         raise RecordsError(file=submission.file, place=submission.sheet, what="missing_key", key="year")
     name = submission.unit_name or (submission.unit or "").removeprefix(submission.unit_code)
     control = submission.issued.get("unit.control")
-    sent = {**dict(_read_sending(reading)), **located.recognised.sent}
+    lang = located.form.language
+    usual = {word: messages.say(f"sheet.issue.{word}", {}, lang) for word in ("phase", "office")}
+    sent = {**usual, **dict(_read_sending(reading)), **located.recognised.sent}
     return Issue(
         year=submission.year,
         unit_code=submission.unit_code,
@@ -75,7 +78,7 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
         policy=policy,
         letter=_phase_letter(located.recognised),
         values=tuple((name, submission.issued.get(name)) for name in located.form.issue if name != "year"),
-        **({"phase": submission.phase} if submission.phase else {}),
+        phase=submission.phase or usual["phase"],
         **{word: sent[word] for word in ("office", "phone") if word in sent},
     )
 
@@ -92,14 +95,15 @@ def restore_given(reading: Reading) -> dict[str, Any]:
 
 def read_contacts(workbook: Workbook) -> tuple[str | None, ...]:
     """Return what the unit wrote below its 项目清单 (list of projects), in the order of CONTACTS; None for a blank."""
-    tab = messages.say("sheet.list.tab")
-    sheet = next((workbook.sheet(entry) for entry in workbook.sheets if entry.name == tab and entry.part), None)
+    tabs = messages.spellings("sheet.list.tab")
+    sheet = next((workbook.sheet(entry) for entry in workbook.sheets if entry.name in tabs and entry.part), None)
     if sheet is None:
         return (None,) * len(CONTACTS)
     places = {text: at for at, text in sheet.texts.items()}
     contacts: list[str | None] = []
     for word in CONTACTS:
-        at = places.get(messages.say(f"sheet.list.{word}"))
+        labels = messages.spellings(f"sheet.list.{word}")
+        at = next((places[label] for label in labels if label in places), None)
         contacts.append(value_text(sheet.raw(at[0], at[1] + 1)) or None if at else None)
     return tuple(contacts)
 
@@ -124,8 +128,8 @@ def _make_page(form: Form, reading: Reading, record: Record, issue: Issue) -> Pa
 
 def _has_list(before: Sequence[Reading], source: Workbook) -> bool:
     """Return True if the workbook is a unit's book, which has a 项目清单."""
-    tab = messages.say("sheet.list.tab")
-    many = len(before) > 1 or any(entry.name == tab for entry in source.sheets)
+    tabs = messages.spellings("sheet.list.tab")
+    many = len(before) > 1 or any(entry.name in tabs for entry in source.sheets)
     return many and before[0].located.form.many
 
 
@@ -135,10 +139,10 @@ def _read_sending(reading: Reading) -> Iterator[tuple[str, str]]:
     Needed for sheets that were sent before the hidden sheet kept these values.
     """
     texts = reading.located.sheet.texts
-    locked = messages.say("sheet.panel.blank.locked")
-    above = next((at for at, text in texts.items() if text == locked), None)
+    locked = messages.spellings("sheet.panel.blank.locked")
+    above = next((at for at, text in texts.items() if text in locked), None)
     if above and (contact := texts.get((above[0] + 1, above[1]))):
-        office, _, phone = contact.partition("　")
+        office, phone = (*re.split("　|  ", contact, maxsplit=1), "")[:2]
         yield from (("office", office), ("phone", phone))
 
 

@@ -50,7 +50,8 @@ from perfxl.workbook.flagging.sender_package import SenderPackage
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.formula import address
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.opinions.line import group_findings, sheet_title
+from perfxl.workbook.opinions.line import group_findings, sender_words, sheet_title
+from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.opinions.replies import Findings, Replies, add_replies
 from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading
@@ -369,12 +370,13 @@ def _list_doubts(findings: Findings) -> Iterator[Outside]:
             for finding in own if doubt.kind != "picture" else ():  # which is listed as a thing that was not carried
                 if not finding.code.startswith(DOUBTS) or finding.fields != (doubt.fields or (SHEET,)):
                     continue
-                what = messages.words(finding).what
+                lang = reading.located.form.language
+                what = messages.words(finding, lang).what
                 places = {path: cell_of(reading, path) for path in doubt.fields}
                 for at in dict.fromkeys(places.values()) or (None,):
                     facts = {"text": value_text(sheet.raw(*at)) if at else "", "what": what}
                     cell = address(*at) if at else ""
-                    yield from cut_text(sheet.name, cell, messages.say(f"{outside.WORDS}.unsure", facts))
+                    yield from cut_text(sheet.name, cell, messages.say(f"{outside.WORDS}.unsure", facts, lang))
 
 
 def _add_lists(
@@ -385,14 +387,12 @@ def _add_lists(
     A sheet is added only where there is something to list.
     """
     returned, many = SenderPackage(workbook), len(draft.readings) > 1
-    submission = draft.readings[0].submission
-    unit = f"{submission.unit_code}{submission.unit_name}"
-    unit += "" if many else f"　　{sheet_title(draft.readings[0])}"
-    if changes or draft.past:
-        data = change_list.write_change_list(changes, draft.past, many, unit, policy, returned.styles)
-        returned.write_own_sheet(messages.say("sheet.corrections.tab"), data, None)
-    if rest:
-        returned.write_own_sheet(
-            messages.say("sheet.outside.tab"), outside.write_outside_sheet(rest, unit, returned.styles), None
-        )
+    first, say = draft.readings[0], partial(messages.say, lang=draft.readings[0].located.form.language)
+    unit = sender_words(first, "" if many else sheet_title(first))
+    looks = ListFormats(returned.styles, first.located.form.language) if changes or draft.past or rest else None
+    if looks and (changes or draft.past):
+        data = change_list.write_change_list(changes, draft.past, many, unit, policy, looks)
+        returned.write_own_sheet(say("sheet.corrections.tab"), data, None)
+    if looks and rest:
+        returned.write_own_sheet(say("sheet.outside.tab"), outside.write_outside_sheet(rest, unit, looks), None)
     return workbook.package.replace_parts(returned.changed_parts(), returned.removed)

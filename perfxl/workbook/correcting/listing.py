@@ -14,7 +14,6 @@ from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import column_letters
 from perfxl.workbook.ooxml.formula import quote_sheet as quoted_sheet
 from perfxl.workbook.ooxml.sheet_writer import ListXml, columns_xml, links_xml, row_xml, text_cell
-from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.sheet import look
@@ -53,9 +52,9 @@ class Listing:
     lines: tuple[ListLine, ...]
 
 
-def write_listing(made: Listing, styles: Stylesheet) -> bytes:
-    """Return the sheet's part; formats that it needs are added to ``styles``."""
-    looks, visible = ListFormats(styles), [width for _, width in made.columns if width]
+def write_listing(made: Listing, looks: ListFormats) -> bytes:
+    """Return the sheet's part, in the language of its formats."""
+    visible = [width for _, width in made.columns if width]
     last, end = column_letters(len(visible) - 1), FIRST + len(made.lines)
     return ListXml(
         last_cell=f"{column_letters(len(made.columns) - 1)}{end}",
@@ -63,7 +62,7 @@ def write_listing(made: Listing, styles: Stylesheet) -> bytes:
         rows=_row_elements(made, looks, sum(visible)),
         merged=[f"A{row}:{last}{row}" for row in (1, 2, 3, end)],
         rest=links_xml(_links(made)),
-        footer=f"&R&8 {messages.say('sheet.pages')}",
+        footer=f"&R&8 {messages.say('sheet.pages', {}, looks.lang)}",
     ).part()
 
 
@@ -76,7 +75,7 @@ def read_listing(workbook: Workbook, words: str, ids: Sequence[str], last: str) 
     if entry is None:
         return
     sheet = workbook.sheet(entry)
-    headings = {messages.say(f"{words}.headers.{id}"): id for id in ids}
+    headings = messages.ids_by_word(f"{words}.headers", ids)
     lines: dict[int, dict[str, int]] = {}
     for (row, column), text in sorted(sheet.texts.items()):
         if text in headings:
@@ -97,20 +96,23 @@ def _cell_text(sheet: Worksheet, row: int, column: int) -> str:
 
 def _row_elements(listing: Listing, looks: ListFormats, width: float) -> Iterator[str]:
     """Yield the XML of the rows; ``width``: of all visible columns together, in digits."""
-    say = messages.say
-    yield row_xml(1, 34, {0: text_cell(say(f"{listing.words}.title"), looks.title)})
+    lang = looks.lang
+    title, *heads = (
+        messages.say(f"{listing.words}.{key}", {}, lang)
+        for key in ("title", *(f"headers.{id}" for id, _ in listing.columns))
+    )
+    yield row_xml(1, 34, {0: text_cell(title, looks.title)})
     yield row_xml(2, 20, {0: text_cell(listing.unit, looks.plain)})
     yield row_xml(3, 22, {0: text_cell(listing.summary, looks.summary)})
-    heads = [say(f"{listing.words}.headers.{id}") for id, _ in listing.columns]
     yield row_xml(HEADER, 26, {at: text_cell(head, looks.header) for at, head in enumerate(heads)})
     for row, line in enumerate(listing.lines, start=FIRST):
         cells = {
             at: text_cell(line.texts.get(id, ""), _style_of(looks, line.looks.get(id, "text")))
             for at, (id, _) in enumerate(listing.columns)
         }
-        yield row_xml(row, _line_height(listing, line), cells)
+        yield row_xml(row, _line_height(listing, line, lang), cells)
     note = text_cell(listing.note, looks.note)
-    yield row_xml(FIRST + len(listing.lines), look.text_height(listing.note, width, 9) + 8, {0: note})
+    yield row_xml(FIRST + len(listing.lines), look.text_height(listing.note, width, 9, lang=lang) + 8, {0: note})
 
 
 def _style_of(looks: ListFormats, name: Look) -> int:
@@ -121,10 +123,10 @@ def _style_of(looks: ListFormats, name: Look) -> int:
     }[name]  # fmt: skip
 
 
-def _line_height(listing: Listing, line: ListLine) -> float:
+def _line_height(listing: Listing, line: ListLine, lang: str) -> float:
     """Return the height of a line's row in points: as its texts need, from 24 to 409."""
     texts = ((line.texts.get(id, ""), width) for id, width in listing.columns if width)
-    heights = (look.text_height(text, width, 10, indent=1) for text, width in texts if text)
+    heights = (look.text_height(text, width, 10, 1, 0, lang) for text, width in texts if text)
     return max(24.0, min(max(heights, default=24.0), 409.0))
 
 

@@ -23,7 +23,7 @@ from perfxl.workbook.correcting.things import (
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
-from perfxl.workbook.ooxml.stylesheet import Stylesheet
+from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
 
@@ -54,13 +54,17 @@ def find_outside(
         pieces += [Outside(*(texts.get(id, "") for id, _ in COLUMNS)) for texts in _read_earlier_list(source)]
     pieces += islice(_find_pieces(source, before, after, forms), MOST + 1)
     if len(pieces) > MOST:
-        pieces = [*pieces[:MOST], Outside("", "", messages.say("sheet.outside.more", {"limit": MOST}))]
+        pieces = [
+            *pieces[:MOST],
+            Outside("", "", messages.say("sheet.outside.more", {"limit": MOST}, _language(before))),
+        ]
     return tuple(dict.fromkeys(pieces))
 
 
 def foreign_sheets(source: Workbook, forms: Sequence[Reading]) -> tuple[SheetEntry, ...]:
     """Return the sheets of a workbook that are neither recognised forms, nor mere copies of them, nor perfxl's own."""
-    own = {messages.say(f"sheet.{word}") for word in ("list.tab", "self_check.tab", "help.tab", "choices", "identity")}
+    words = ("list.tab", "self_check.tab", "help.tab", "choices", "identity")
+    own = {name for word in words for name in messages.spellings(f"sheet.{word}")}
     lists = (find_own_sheet(source), find_own_sheet(source, "sheet.corrections"), find_own_sheet(source, WORDS, LAST))
     parts = {entry.part for entry in lists if entry} | {reading.located.sheet.entry.part for reading in forms}
     doubts = (doubt for reading in forms for doubt in reading.submission.doubts if doubt.kind == "copy")
@@ -68,15 +72,19 @@ def foreign_sheets(source: Workbook, forms: Sequence[Reading]) -> tuple[SheetEnt
     return tuple(entry for entry in source.sheets if entry.part and entry.part not in parts and entry.name not in own)
 
 
-def write_outside_sheet(found: Sequence[Outside], unit: str, styles: Stylesheet) -> bytes:
+def write_outside_sheet(found: Sequence[Outside], unit: str, looks: ListFormats) -> bytes:
     """Return the sheet's part."""
     lines = tuple(
         ListLine({"sheet": piece.sheet, "cell": piece.cell, LAST: piece.text}, {"cell": "center"}) for piece in found
     )
-    summary = messages.say("sheet.outside.summary", {"count": len(found)})
-    return listing.write_listing(
-        Listing(WORDS, unit, summary, messages.say("sheet.outside.note"), COLUMNS, lines), styles
-    )
+    summary = messages.say("sheet.outside.summary", {"count": len(found)}, looks.lang)
+    note = messages.say("sheet.outside.note", {}, looks.lang)
+    return listing.write_listing(Listing(WORDS, unit, summary, note, COLUMNS, lines), looks)
+
+
+def _language(readings: Sequence[Reading]) -> str:
+    """Return the language of the workbook that some sheets stand in."""
+    return readings[0].located.form.language
 
 
 def _read_earlier_list(source: Workbook) -> Iterator[dict[str, str]]:
@@ -94,11 +102,11 @@ def _find_pieces(
         yield from _find_on_form(old, new)
     if forms is None:
         return
-    tab = messages.say("sheet.list.tab")
-    entry = next((entry for entry in source.sheets if entry.name == tab and entry.part), None)
+    tabs, lang = messages.spellings("sheet.list.tab"), _language(before)
+    entry = next((entry for entry in source.sheets if entry.name in tabs and entry.part), None)
     if entry and after:
         fresh = after[0].located.sheet.workbook
-        new_sheet = next((fresh.sheet(entry) for entry in fresh.sheets if entry.name == tab), None)
+        new_sheet = next((fresh.sheet(entry) for entry in fresh.sheets if entry.name in tabs), None)
         old_sheet = source.sheet(entry)
         known = _sheet_texts(new_sheet) if new_sheet else set()
         constants = (at for at, cell in old_sheet.cells.items() if cell.formula is None)
@@ -106,19 +114,21 @@ def _find_pieces(
     foreign = foreign_sheets(source, forms)
     for entry in foreign:
         yield from _find_in_cells(source.sheet(entry), source.sheet(entry).cells, ())
-        yield from _find_things(source.sheet(entry))
+        yield from _find_things(source.sheet(entry), lang)
     others = {*foreign, *(reading.located.sheet.entry for reading in forms)}
-    yield from _find_on_own_sheets(source, others, after[0].located.sheet.workbook if after else None)
-    yield from (Outside("", thing.cell, thing.text) for thing in find_workbook_things(source))
+    yield from _find_on_own_sheets(source, others, after[0].located.sheet.workbook if after else None, lang)
+    yield from (Outside("", thing.cell, thing.text) for thing in find_workbook_things(source, lang))
 
 
-def _find_on_own_sheets(source: Workbook, others: Container[SheetEntry], fresh: Workbook | None) -> Iterator[Outside]:
+def _find_on_own_sheets(
+    source: Workbook, others: Container[SheetEntry], fresh: Workbook | None, lang: str
+) -> Iterator[Outside]:
     """Yield what people put on the sheets that perfxl makes. ``fresh``: the workbook written anew, None without it."""
     new = {entry.name: fresh.sheet(entry) for entry in fresh.sheets} if fresh else {}
     for entry in source.sheets:
         if entry.part and entry not in others:
             sheet = new.get(entry.name)
-            found = find_things(source, entry, sheet) if sheet else find_drawn_things(source, entry)
+            found = find_things(source, entry, sheet, lang) if sheet else find_drawn_things(source, entry, lang)
             yield from (Outside(entry.name, thing.cell, thing.text) for thing in found)
 
 
@@ -127,7 +137,7 @@ def _find_on_form(old: Reading, new: Reading) -> Iterator[Outside]:
     sheet = old.located.sheet
     places = [at[:2] for unplaced in old.submission.unplaced if (at := parse_range(unplaced.cell))]
     yield from _find_in_cells(sheet, places, _sheet_texts(new.located.sheet))
-    yield from _find_things(sheet, new.located.sheet)
+    yield from _find_things(sheet, old.located.form.language, new.located.sheet)
 
 
 def _sheet_texts(sheet: Worksheet) -> set[str]:
@@ -148,9 +158,9 @@ def _find_in_cells(
             yield from cut_text(sheet.name, address(*at), text)
 
 
-def _find_things(sheet: Worksheet, fresh: Worksheet | None = None) -> Iterator[Outside]:
+def _find_things(sheet: Worksheet, lang: str, fresh: Worksheet | None = None) -> Iterator[Outside]:
     """Yield what a sheet has beside its texts. ``fresh``: the same sheet written anew."""
-    for thing in (*find_things(sheet.workbook, sheet.entry, fresh), *find_links(sheet, fresh)):
+    for thing in (*find_things(sheet.workbook, sheet.entry, fresh, lang), *find_links(sheet, fresh, lang)):
         yield from cut_text(sheet.name, thing.cell, thing.text)
 
 

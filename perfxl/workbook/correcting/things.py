@@ -34,61 +34,63 @@ class Thing(NamedTuple):
     text: str
 
 
-def find_workbook_things(workbook: Workbook) -> Iterator[Thing]:
+def find_workbook_things(workbook: Workbook, lang: str) -> Iterator[Thing]:
     """Yield what the workbook has beside its sheets."""
     package = workbook.package
     for relations, table in ((read_relations(package, ""), census.PACKAGE), (workbook.relations, census.WORKBOOK)):
-        yield from _related_things(package, relations.values(), table)
+        yield from _related_things(package, relations.values(), table, lang)
 
 
-def find_things(workbook: Workbook, entry: SheetEntry, fresh: Worksheet | None) -> Iterator[Thing]:
+def find_things(workbook: Workbook, entry: SheetEntry, fresh: Worksheet | None, lang: str) -> Iterator[Thing]:
     """Yield what a sheet has beside the texts and the links of its cells.
 
     ``fresh``: the same sheet written anew, whose headers and footers are no news; None if it is not written.
     """
     rest = read_rest(workbook.package, entry.part)
-    yield from find_drawn_things(workbook, entry)
+    yield from find_drawn_things(workbook, entry, lang)
     pictures = sorted(workbook.sheet(entry).pictures)
-    yield from (Thing(address(*at), _say_left("cell_picture")) for at in pictures)
+    yield from (Thing(address(*at), _say_left("cell_picture", lang)) for at in pictures)
     known = {strip_spaces(text) for text in _printed_texts(_rest_of(fresh))}
     texts = (text for text in _printed_texts(rest) if strip_spaces(text) not in known)
-    yield from (Thing(messages.say(f"{WORDS}.printed"), text) for text in texts)
-    yield from _element_things(rest)
+    yield from (Thing(messages.say(f"{WORDS}.printed", {}, lang), text) for text in texts)
+    yield from _element_things(rest, lang)
 
 
 def _rest_of(sheet: Worksheet | None) -> Sequence[Element]:
     return read_rest(sheet.workbook.package, sheet.entry.part) if sheet else ()
 
 
-def find_drawn_things(workbook: Workbook, entry: SheetEntry) -> Iterator[Thing]:
+def find_drawn_things(workbook: Workbook, entry: SheetEntry, lang: str) -> Iterator[Thing]:
     """Yield what lies over the cells of a sheet or hangs at it: notes, pictures, controls, embedded objects."""
     package = workbook.package
     relations, rest = read_relations(package, entry.part), read_rest(package, entry.part)
-    yield from _note_things(package, relations.values())
-    yield from _drawn_things(package, relations, rest)
-    yield from _related_things(package, relations.values(), census.SHEET)
+    yield from _note_things(package, relations.values(), lang)
+    yield from _drawn_things(package, relations, rest, lang)
+    yield from _related_things(package, relations.values(), census.SHEET, lang)
 
 
-def _say_left(what: str, name: str = "") -> str:
+def _say_left(what: str, lang: str, name: str = "") -> str:
     """Return the words for something that was not carried. ``what``: its key; ``name``: how it is called."""
-    return messages.say(f"{WORDS}.left", {"what": messages.say(f"{WORDS}.things.{what}"), "name": name})
+    return messages.say(f"{WORDS}.left", {"what": messages.say(f"{WORDS}.things.{what}", {}, lang), "name": name}, lang)
 
 
-def _related_things(package: Package, relations: Iterable[Relation], table: Mapping[str, str]) -> Iterator[Thing]:
+def _related_things(
+    package: Package, relations: Iterable[Relation], table: Mapping[str, str], lang: str
+) -> Iterator[Thing]:
     """Yield what the table lists of these relationships, each kind once, and what no table knows."""
     kinds = dict.fromkeys(
         relation.kind for relation in relations if relation.outside or relation.target in package.entries
     )
     fates = dict.fromkeys(table.get(kind, census.OTHER) for kind in kinds)
-    yield from _listed(fates)
+    yield from _listed(fates, lang)
 
 
-def _listed(fates: Iterable[str]) -> Iterator[Thing]:
+def _listed(fates: Iterable[str], lang: str) -> Iterator[Thing]:
     """Yield a line for each fate that is the words of something left."""
-    yield from (Thing("", _say_left(fate)) for fate in fates if fate not in (census.CARRIED, census.MEANINGLESS))
+    yield from (Thing("", _say_left(fate, lang)) for fate in fates if fate not in (census.CARRIED, census.MEANINGLESS))
 
 
-def _element_things(rest: Sequence[Element]) -> Iterator[Thing]:
+def _element_things(rest: Sequence[Element], lang: str) -> Iterator[Thing]:
     """Yield what the census lists of a sheet's elements, each kind once, and what it does not know."""
     fates: dict[str, None] = {}
     for element in rest:
@@ -97,10 +99,10 @@ def _element_things(rest: Sequence[Element]) -> Iterator[Thing]:
             fates[census.ELEMENTS.get(element.name, census.OTHER)] = None
         elif around == ["worksheet", "extLst", "ext"]:
             fates[census.EXTENSIONS.get(element.name, census.OTHER)] = None
-    yield from _listed(fates)
+    yield from _listed(fates, lang)
 
 
-def _note_things(package: Package, relations: Iterable[Relation]) -> Iterator[Thing]:
+def _note_things(package: Package, relations: Iterable[Relation], lang: str) -> Iterator[Thing]:
     """Yield the notes that people wrote, and their threaded comments, each text by itself."""
     for relation in relations:
         if relation.target not in package.entries:
@@ -109,16 +111,18 @@ def _note_things(package: Package, relations: Iterable[Relation]) -> Iterator[Th
             data = to_utf8(package.read(relation.target))
             for at, note in sorted(notes.own_notes(data, package, relation.target).items()):
                 # Excel itself begins a note with its author's name
-                yield _note_thing(at, note.text, "" if note.text.startswith(note.author) else note.author)
+                yield _note_thing(at, note.text, lang, "" if note.text.startswith(note.author) else note.author)
         elif relation.kind == "threadedComment":
-            yield from (_note_thing(at, text) for at, text in notes.threaded_texts(package, relation.target))
+            yield from (_note_thing(at, text, lang) for at, text in notes.threaded_texts(package, relation.target))
 
 
-def _note_thing(at: Place, text: str, author: str = "") -> Thing:
-    return Thing(messages.say(f"{WORDS}.note_on", {"cell": address(*at), "author": author.strip()}), text)
+def _note_thing(at: Place, text: str, lang: str, author: str = "") -> Thing:
+    return Thing(messages.say(f"{WORDS}.note_on", {"cell": address(*at), "author": author.strip()}, lang), text)
 
 
-def _drawn_things(package: Package, relations: Mapping[str, Relation], rest: Sequence[Element]) -> Iterator[Thing]:
+def _drawn_things(
+    package: Package, relations: Mapping[str, Relation], rest: Sequence[Element], lang: str
+) -> Iterator[Thing]:
     """Yield what is drawn on a sheet: pictures, charts, shapes with their texts, form controls with their state."""
     drawn: list[Drawn] = []
     header = {element.relation() for element in rest if element.name in ("legacyDrawingHF", "drawingHF")}
@@ -137,12 +141,12 @@ def _drawn_things(package: Package, relations: Mapping[str, Relation], rest: Seq
         if one.control:
             # newer programs keep the state in a part of its own; the label is in the drawing
             control = listed.pop(one.control.shape, one.control)._replace(label=one.control.label)
-            yield _control_thing(one.at, control)
+            yield _control_thing(one.at, control, lang)
         elif one.kind == "text":
-            yield Thing(messages.say(f"{WORDS}.text_in", {"cell": _cell_name(one.at)}), one.text)
+            yield Thing(messages.say(f"{WORDS}.text_in", {"cell": _cell_name(one.at)}, lang), one.text)
         else:
-            yield Thing(_cell_name(one.at), _say_left(one.kind, one.text))
-    yield from (_control_thing(None, control) for control in listed.values())
+            yield Thing(_cell_name(one.at), _say_left(one.kind, lang, one.text))
+    yield from (_control_thing(None, control, lang) for control in listed.values())
 
 
 def _cell_name(at: Place | None) -> str:
@@ -161,12 +165,12 @@ def _controls(package: Package, relations: Mapping[str, Relation], rest: Sequenc
     return controls
 
 
-def _control_thing(at: Place | None, control: Control) -> Thing:
+def _control_thing(at: Place | None, control: Control, lang: str) -> Thing:
     facts = {**control._asdict(), "link": control.link.replace("$", "")}
-    return Thing(_cell_name(at), messages.say(f"{WORDS}.control", facts))
+    return Thing(_cell_name(at), messages.say(f"{WORDS}.control", facts, lang))
 
 
-def find_links(sheet: Worksheet, fresh: Worksheet | None) -> Iterator[Thing]:
+def find_links(sheet: Worksheet, fresh: Worksheet | None, lang: str) -> Iterator[Thing]:
     """Yield the targets of the links on cells, but not those of the form itself, nor those that the cell shows.
 
     ``fresh``: the same sheet written anew; None if it is not written.
@@ -183,7 +187,7 @@ def find_links(sheet: Worksheet, fresh: Worksheet | None) -> Iterator[Thing]:
         target = "#".join(filter(None, (relation.outside if relation else "", location)))
         shown = value_text(sheet.raw(place.row, place.column)).strip() if place else ""
         if target and not (not relation and location in known) and not (shown and target.endswith(shown)):
-            yield Thing(messages.say(f"{WORDS}.link_on", {"cell": element.attributes.get("ref", "")}), target)
+            yield Thing(messages.say(f"{WORDS}.link_on", {"cell": element.attributes.get("ref", "")}, lang), target)
 
 
 # the codes of headers and footers: a font, a size, a colour, a field (ECMA-376 part 1, 18.3.1.46)

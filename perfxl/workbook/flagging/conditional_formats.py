@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from perfxl import messages, rules
 from perfxl.finding import REMARK
+from perfxl.form.form import LONG
 from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
-from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, address, blank_formula
-from perfxl.workbook.ooxml.sheet_reader import Merge
+from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, address, blank_formula, join_areas
+from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.condition import reach_of
 from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text
 from perfxl.workbook.reading.read import Reading
+from perfxl.workbook.reading.words import phase_line
 from perfxl.workbook.sheet.colours import CHANGED_FILL, FLAG_FILLS, FLAG_FONTS
 
 PANEL = {
@@ -51,13 +54,17 @@ def make_conditional_formats(
     reach = reach_of(reading)
     formats: list[ConditionalFormat] = []
     merges = {(merge.row, merge.column): merge for merge in reading.located.sheet.merges}
+    long = any(len(table.rows) > LONG for table in reading.located.tables.values())
     flags = [flag for line in lines if line.open and line.severity != "hint" for flag in line.flags]
-    for flag in flags:  # gravest first: of several on one cell it is shown, and the next once it is settled
-        formats += _wrong_formats(reading, flag, merges.get(flag.place), reach, styles)
-    for flag in flags:  # a changed cell is pale only if nothing else is known to be wrong with it
-        formats += _changed_formats(reading, flag, merges.get(flag.place), reach, styles)
-    for flag in (flag for line in lines if not line.open for flag in line.flags):
-        formats += _settled_formats(reading, flag, merges.get(flag.place), reach, styles)
+    settled = [flag for line in lines if not line.open for flag in line.flags]
+    # wrong ones gravest first: of several on one cell it is shown, and the next once it is settled; a changed cell is
+    # pale only if nothing else is known to be wrong with it
+    for make, marked in ((_wrong_formats, flags), (_changed_formats, flags), (_settled_formats, settled)):
+        made = (
+            make(reading, flag, merges.get(flag.place), reach.in_row(flag.place[0]) if long else reach, styles)
+            for flag in marked
+        )
+        formats += _join_formats(chain.from_iterable(made)) if long else chain.from_iterable(made)
     if not any(line.open for line in lines):
         return formats
     if empties:
@@ -68,6 +75,21 @@ def make_conditional_formats(
     return formats
 
 
+_MOST_RANGES = 1000  # of one conditional format; programs that read files refuse very long lists
+
+
+def _join_formats(formats: Iterable[ConditionalFormat]) -> Iterator[ConditionalFormat]:
+    """Yield the formats with those that say the same of different cells put together, in the place of the first."""
+    alike: dict[tuple[str, int], list[str]] = {}
+    for format in formats:
+        alike.setdefault((format.condition, format.dxf), []).append(format.sqref)
+    for (condition, dxf), ranges in alike.items():
+        areas = join_areas(area for text in dict.fromkeys(ranges) if (area := parse_range(text)))
+        for at in range(0, len(areas), _MOST_RANGES):
+            sqref = " ".join(absolute_range(*area) for area in areas[at : at + _MOST_RANGES])
+            yield ConditionalFormat(sqref, condition, dxf)
+
+
 def _wrong_formats(
     reading: Reading, flag: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
@@ -75,7 +97,7 @@ def _wrong_formats(
     severity = flag.finding.severity
     raw = reading.located.sheet.raw(*flag.place)
     still = add_marker(flag.finding.code, flag.still(reach))
-    shown = mark_text(severity, flag.number)
+    shown = mark_text(severity, flag.number, reading.located.form.language)
     bold = severity == "error"
     color = FLAG_FONTS[severity] if bold else ""
     dxf = _add_dxf(styles, FLAG_FILLS[severity], color, bold, _marked_format(shown, raw.format))
@@ -96,7 +118,7 @@ def _changed_formats(
     if not flag.clears:
         raw = reading.located.sheet.raw(*flag.place)
         filled = add_marker(flag.finding.code, f"LEN(TRIM({reach.at(*flag.place)}))>0")
-        mark = _marked_format(messages.say("sheet.changed"), raw.format)
+        mark = _marked_format(messages.say("sheet.changed", {}, reading.located.form.language), raw.format)
         dxf = _add_dxf(styles, CHANGED_FILL, "", False, mark)
         yield ConditionalFormat(_flagged_range(flag, merge), filled, dxf)
 
@@ -144,15 +166,18 @@ def _phase_and_panel_formats(
         line.severity == "fix" and not line.first.done for line in lines
     )
     always = add_marker("returned", "TRUE")
-    year = f"{reading.submission.year}年度"
-    panel = {messages.say(f"sheet.panel.blank.{key}"): returned for key, returned in PANEL.items()}
+    form = reading.located.form
+    lang, line = form.language, phase_line(form)
+    panel = messages.ids_by_word("sheet.panel.blank", PANEL)
     for place, text in reading.located.sheet.texts.items():
         if text in panel:
-            returned, fill = panel[text]
-            words = messages.say(f"sheet.panel.returned.{'done' if done and returned == 'blue' else returned}")
+            returned, fill = PANEL[panel[text]]
+            words = messages.say(
+                f"sheet.panel.returned.{'done' if done and returned == 'blue' else returned}", {}, lang
+            )
             yield ConditionalFormat(address(*place), always, _add_dxf(styles, fill, "", False, f';;;"{words}"'))
-        elif left and text.startswith(year) and text.endswith("稿"):
-            more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]})
+        elif left and line and line.fullmatch(text):
+            more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]}, lang)
             dxf = _add_dxf(styles, color=FLAG_FONTS["error"], format=f'@"{more}"')
             yield ConditionalFormat(address(*place), always, dxf)
 

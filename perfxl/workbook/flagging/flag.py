@@ -21,10 +21,19 @@ from perfxl.workbook.flagging.heights import needed_heights
 from perfxl.workbook.flagging.sender_package import SenderPackage, is_flagged
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.macros import may_hold_macros, remove_macros
+from perfxl.workbook.ooxml.notes import NoteWords
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.signature import is_signed, remove_signature
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
-from perfxl.workbook.opinions.line import FindingGroup, group_findings, make_opinion, note_texts, sheet_title
+from perfxl.workbook.opinions.line import (
+    FindingGroup,
+    group_findings,
+    make_opinion,
+    note_texts,
+    sender_words,
+    sheet_title,
+)
+from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.opinions.opinion import Opinion
 from perfxl.workbook.opinions.opinion_sheet import write_opinion_sheet
 from perfxl.workbook.opinions.replies import (
@@ -38,7 +47,7 @@ from perfxl.workbook.opinions.replies import (
 )
 from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
-from perfxl.workbook.reading.recognise import CODE
+from perfxl.workbook.sheet import look
 
 
 @dataclass(frozen=True)
@@ -86,8 +95,10 @@ def flag_workbook(
     readings = [reading for reading, _ in findings]
     _flag_sheets(returned, readings, of_sheets, deadline, bool(listed))
     projects = [sheet_title(reading) for reading in readings]
-    list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings), policy, returned.styles)
-    returned.write_own_sheet(messages.say("sheet.opinions.tab"), list_, own)
+    lang = readings[0].located.form.language
+    looks = ListFormats(returned.styles, lang)
+    list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings), policy, looks)
+    returned.write_own_sheet(messages.say("sheet.opinions.tab", {}, lang), list_, own)
     data = package.replace_parts(returned.changed_parts(), returned.removed)
     answered = tuple(finding for _, own_findings in heard.findings for finding in own_findings)
     return _finish(data, listed, answered, heard, package)
@@ -107,12 +118,22 @@ def _flag_sheets(
     for entry in dict.fromkeys(reading.located.sheet.entry for reading in readings):
         stacked = [reading for reading in readings if reading.located.sheet.entry == entry]
         open_ = {reading: [line for line in lines[reading] if line.open] for reading in stacked}
-        notes = {place: text for groups in open_.values() for place, text in note_texts(groups).items()}
+        notes = {
+            place: text
+            for reading, groups in open_.items()
+            for place, text in note_texts(groups, reading.located.form.language).items()
+        }
         formats = partial(_formats, stacked, lines, deadline, styles=returned.styles)
         heights: dict[int, float] = {}
         for reading, groups in open_.items() if raised else ():
             heights |= needed_heights(reading, {flag.place for group in groups for flag in group.flags})
-        returned.write_form_sheet(entry, notes, formats, heights)
+        returned.write_form_sheet(entry, notes, formats, heights, _note_words(stacked[0].located.form.language))
+
+
+def _note_words(lang: str) -> NoteWords:
+    """Return what perfxl's notes are known by, in a language."""
+    start, author = (messages.say(f"sheet.note.{word}", {}, lang) for word in ("start", "author"))
+    return NoteWords(start, author, look.font_of(look.SONG, lang))
 
 
 def _formats(
@@ -146,12 +167,13 @@ def make_opinions(
     found = [make_opinion(reading, line, policy) for reading, _ in heard.findings for line in lines[reading]]
     yield from (opinion for opinion in found if opinion.number)
     yield from (opinion for opinion in found if not opinion.number)
-    yield from map(keep_entry, heard.kept)
+    lang = heard.findings[0][0].located.form.language
+    yield from (keep_entry(entry, lang) for entry in heard.kept)
 
 
 def _heading(readings: list[Reading]) -> tuple[str, str]:
     """Return the heading of the list: the unit, and in a workbook of one project its name and printed code."""
     first = readings[0]
-    unit = f"{first.submission.unit_code}{first.submission.unit_name}"
-    code = f"{CODE} {first.located.recognised.printed}"
-    return (unit, "") if len(readings) > 1 else (f"{unit}　　{sheet_title(first)}", code)
+    word = messages.say("sheet.code", {}, first.located.form.language)
+    unit = sender_words(first, "" if len(readings) > 1 else sheet_title(first))
+    return unit, "" if len(readings) > 1 else f"{word} {first.located.recognised.printed}"

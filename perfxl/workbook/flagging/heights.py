@@ -20,13 +20,13 @@ def needed_heights(reading: Reading, flagged: Container[Place] = ()) -> dict[int
     ``flagged``: the cells in which a mark stands before the text.
     """
     heights: dict[int, float] = {}
-    texts = reading.located.sheet.texts
+    texts, lang = reading.located.sheet.texts, reading.located.form.language
     for place, width, own, size, field in _answer_cells(reading):
         if text := texts.get(place):
             indent, mark = 1 if field.align == "left" else 0, MARK if place in flagged else 0
-            if len(text) <= look.characters_that_fit(own, width, size, indent, mark) and "\n" not in text:
+            if len(text) <= look.characters_that_fit(own, width, size, indent, mark, lang) and "\n" not in text:
                 continue
-            height = look.text_height(text, width, size, indent, mark)
+            height = look.text_height(text, width, size, indent, mark, lang)
             if height > max(own, heights.get(place[0], 0.0)):
                 heights[place[0]] = min(height, 409.0)  # Excel's limit
     return heights
@@ -56,15 +56,28 @@ def _width(layout: Layout, column: int, span: int) -> float:
 
 def raise_rows(sheet: bytes, heights: Mapping[int, float]) -> bytes:
     """Return the sheet's part with these rows (from 0) at least as high, in points, as given."""
-    for row, points in heights.items():
-        tag = re.search(rb'<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["\']%d["\'][^<>]*>' % (row + 1), sheet)
-        if tag is None:
-            continue
-        stated = re.search(rb"""\sht=["']([\d.]+)["']""", tag[0])
-        if stated and float(stated[1]) >= points:
-            continue
-        bare = re.sub(rb"""\s(?:ht|customHeight)=(?:"[^"]*"|'[^']*')""", b"", tag[0])
-        end = -2 if bare.endswith(b"/>") else -1
-        new = bare[:end].rstrip() + b' ht="%s" customHeight="1"' % f"{points:g}".encode() + bare[end:]
-        sheet = sheet[: tag.start()] + new + sheet[tag.end() :]
-    return sheet
+    wanted = dict(heights)
+    pieces: list[bytes] = []
+    end = 0
+    for tag in _ROW.finditer(sheet) if wanted else ():
+        points = wanted.pop(int(tag[1]) - 1, None)
+        if points is not None:
+            pieces += (sheet[end : tag.start()], _raised(tag[0], points))
+            end = tag.end()
+        if not wanted:
+            break
+    return b"".join([*pieces, sheet[end:]])
+
+
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["'](\d{1,7})["'][^<>]*>""")
+"""The tag of a row, with the row's number."""
+
+
+def _raised(tag: bytes, points: float) -> bytes:
+    """Return the tag of a row that is at least so high."""
+    stated = re.search(rb"""\sht=["']([\d.]+)["']""", tag)
+    if stated and float(stated[1]) >= points:
+        return tag
+    bare = re.sub(rb"""\s(?:ht|customHeight)=(?:"[^"]*"|'[^']*')""", b"", tag)
+    end = -2 if bare.endswith(b"/>") else -1
+    return bare[:end].rstrip() + b' ht="%s" customHeight="1"' % f"{points:g}".encode() + bare[end:]

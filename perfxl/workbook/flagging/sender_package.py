@@ -96,14 +96,19 @@ class SenderPackage:
         self.parts[part] = apply_splices(data, [Splice(span.start, span.end, b"") for span in entries if is_gone(span)])
 
     def write_form_sheet(
-        self, entry: SheetEntry, note_texts: Mapping[Place, str], formats: MakeFormats, heights: Mapping[int, float]
+        self,
+        entry: SheetEntry,
+        note_texts: Mapping[Place, str],
+        formats: MakeFormats,
+        heights: Mapping[int, float],
+        words: notes.NoteWords,
     ) -> None:
         """Write a form sheet's notes and conditional formats, in the place of those that perfxl wrote before.
 
         ``note_texts``: the text of the note on each cell; ``heights``: the rows (from 0) that must be at least so many
-        points high.
+        points high; ``words``: those that perfxl's notes are known by.
         """
-        drawing = self._write_notes(entry, note_texts)
+        drawing = self._write_notes(entry, note_texts, words)
         data = self._read_existing(entry.part)
         self.parts[entry.part] = raise_rows(self._replace_formats(data, entry.part, formats, drawing), heights)
 
@@ -151,7 +156,7 @@ class SenderPackage:
         folder, slash, name = part.rpartition("/")
         return self.package.find_part(f"{folder}{slash}_rels/{name}.rels")
 
-    def _write_notes(self, entry: SheetEntry, note_texts: Mapping[Place, str]) -> str:
+    def _write_notes(self, entry: SheetEntry, note_texts: Mapping[Place, str], words: notes.NoteWords) -> str:
         """Write the sheet's notes; return the relationship id of a new drawing for them, empty if none is new."""
         related = read_relations(self.package, entry.part)
         lists = [relation.target for relation in related.values() if relation.kind == "comments" and relation.target]
@@ -159,7 +164,8 @@ class SenderPackage:
         linked = related.get(self._note_drawing(entry))
         drawing = linked.target if linked and linked.kind == "vmlDrawing" else ""
         old = (self.read(comments) if comments else None, self.read(drawing) if drawing else None)
-        new = notes.change_notes(*old, note_texts, self.package, comments or entry.part, number=entry.index + 1)
+        part, number = comments or entry.part, entry.index + 1
+        new = notes.change_notes(old, note_texts, self.package, part, number, words)
         if new.comments is None or (new.comments, new.drawing) == old:
             return ""
         new_id = ""

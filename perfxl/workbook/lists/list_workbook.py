@@ -54,7 +54,7 @@ class Tab:
     """A tab: its name, the title and the note above the list, its columns, and rows with a value for each column.
 
     ``spare``: the number of empty rows below the list, ruled and with their drop-downs; ``sums``: the rows, from 0,
-    that sum others, which are set off.
+    that sum others, which are set off; ``lang``: the language that all tabs of a workbook have.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Tab:
     rows: tuple[tuple[Value, ...], ...]
     spare: int = 0
     sums: frozenset[int] = frozenset()
+    lang: str = messages.DEFAULT
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class ListRow:
 def write_tabs(tabs: Sequence[Tab]) -> bytes:
     """Return the bytes of a workbook with these tabs. The same tabs give the same bytes."""
     stream = io.BytesIO()
-    workbook = new_workbook(stream)
+    workbook = new_workbook(stream, lang=tabs[0].lang if tabs else messages.DEFAULT)
     _Writer(workbook, tabs).write()
     workbook.close()
     return write_zip([pack(name, data) for name, data in finish_parts(read_parts(stream)).items()])
@@ -141,6 +142,7 @@ class _Writer:
     def __init__(self, workbook: XlsxWorkbook, tabs: Sequence[Tab]) -> None:
         self.workbook = workbook
         self.tabs = tabs
+        self.lang = tabs[0].lang if tabs else messages.DEFAULT
         self.formats: dict[look.Format, Format] = {}
         choices = dict.fromkeys(column.choices for tab in tabs for column in tab.columns if column.choices)
         self.lists = {entries: f"px.list.{number}" for number, entries in enumerate(choices, start=1)}
@@ -148,8 +150,14 @@ class _Writer:
     def format(self, properties: look.Format) -> Format:
         """Return the workbook's format with these properties; equal ones are added once."""
         if properties not in self.formats:
-            self.formats[properties] = self.workbook.add_format(dict(properties))
+            self.formats[properties] = self.workbook.add_format(dict(look.in_language(properties, self.lang)))
         return self.formats[properties]
+
+    def _say(self, key: str, **facts: object) -> str:
+        return messages.say(key, facts, self.lang)
+
+    def _heading_height(self, column: Column) -> float:
+        return look.text_height(column.heading, column.width * FULL, 10.5, lang=self.lang)
 
     def write(self) -> None:
         """Write all tabs, and a hidden sheet with the choices of the drop-downs."""
@@ -170,11 +178,11 @@ class _Writer:
             if last:
                 check_result(sheet.merge_range(row, 0, row, last, "", self.format(form)))
             write_cell(sheet, row, 0, text, self.format(form))
-            check_result(sheet.set_row(row, max(24, look.text_height(text, width, size))))
+            check_result(sheet.set_row(row, max(24, look.text_height(text, width, size, lang=self.lang))))
         for at, column in enumerate(tab.columns):
             write_cell(sheet, HEADER, at, column.heading, self.format(look.LIST_HEADER))
         shown = [column for column in tab.columns if column.width]
-        height = max((look.text_height(column.heading, column.width * FULL, 10.5) for column in shown), default=0)
+        height = max((self._heading_height(column) for column in shown), default=0)
         check_result(sheet.set_row(HEADER, max(26, height)))
         for at, values in enumerate((*tab.rows, *[(None,) * len(tab.columns)] * tab.spare)):
             self._write_row(sheet, HEADER + 1 + at, tab.columns, values, at in tab.sums)
@@ -188,7 +196,7 @@ class _Writer:
             write_cell(sheet, row, at, value, self.format(_ruled_format(column, value, is_sum)))
             if isinstance(value, str) and column.width:
                 indent = 0 if column.align == "center" else 1
-                height = max(height, look.text_height(value, column.width * FULL, 10.5, indent=indent))
+                height = max(height, look.text_height(value, column.width * FULL, 10.5, indent, 0, self.lang))
         check_result(sheet.set_row(row, min(height, 409.0)))
 
     def _finish_tab(self, sheet: XlsxWorksheet, tab: Tab) -> None:
@@ -196,12 +204,12 @@ class _Writer:
         last = HEADER + len(tab.rows) + tab.spare
         for at, column in enumerate(tab.columns):
             if column.choices and last > HEADER:
-                message = messages.say("sheet.refused_choice", {"words": column.choices})
+                message = self._say("sheet.refused_choice", words=column.choices)
                 options = {
                     "validate": "list",
                     "source": f"={self.lists[column.choices]}",
-                    "error_title": messages.say("sheet.refused"),
-                    "error_message": message if len(message) <= MESSAGE else messages.say("sheet.refused"),
+                    "error_title": self._say("sheet.refused"),
+                    "error_message": message if len(message) <= MESSAGE else self._say("sheet.refused"),
                 }
                 check_result(sheet.data_validation(HEADER + 1, at, last, at, options))
         sheet.hide_gridlines(2)
@@ -213,13 +221,13 @@ class _Writer:
         sheet.fit_to_pages(1, 0)
         sheet.center_horizontally()
         check_result(sheet.repeat_rows(HEADER, HEADER))
-        check_result(sheet.set_footer(f"&R&8 {messages.say('sheet.pages')}"))
+        check_result(sheet.set_footer(f"&R&8 {self._say('sheet.pages')}"))
         if any(column.locked for column in tab.columns):
             sheet.protect("", dict.fromkeys(_ALLOWED, True))
 
     def _write_choices(self) -> None:
         """Write the lists behind the drop-downs into a hidden sheet, each list under a defined name."""
-        sheet = self.workbook.add_worksheet(messages.say("sheet.choices"))
+        sheet = self.workbook.add_worksheet(self._say("sheet.choices"))
         locked = self.format(look.LOCKED)
         for column, (entries, name) in enumerate(self.lists.items()):
             for row, entry in enumerate(entries):

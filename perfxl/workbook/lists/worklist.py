@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from perfxl import messages
 from perfxl.errors import ListError
@@ -82,24 +83,29 @@ class Worklist:
         return {**self.problems, **{cell: reason for cell, reason in reasons.items() if reason}}
 
 
-def write_worklist(books: Sequence[WorklistBook], notes: str = "sheet.worklist") -> bytes:
+def write_worklist(books: Sequence[WorklistBook], notes: str = "sheet.worklist", lang: str = messages.DEFAULT) -> bytes:
     """Return the list as the bytes of a workbook. The same opinions give the same bytes.
 
-    ``notes``: the key of the words that say what to do with the list.
+    ``notes``: the key of the words that say what to do with the list; ``lang``: the list's language.
     """
-    say = messages.say
+    say = partial(messages.say, lang=lang)
     rulings = tuple(say(f"sheet.decisions.{ruling}") for ruling in RULINGS)
     marks = tuple(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
     files = tuple(book.file for book in books)
     projects = tuple(dict.fromkeys(project for book in books for project in book.projects))
     choices = {"decision": rulings, "mark": marks, "file": files, "project": projects}
     lines = tuple(
-        _opinion_row(book.file, opinion) for book in books for opinion in book.opinions if opinion.live.state != "done"
+        _opinion_row(book.file, opinion, lang)
+        for book in books
+        for opinion in book.opinions
+        if opinion.live.state != "done"
     )
     return lists.write_tabs(
         (
-            _make_tab("lines", _LINES, lines, {"decision": rulings}, say(f"{notes}.lines.note"), locked=_FILLED_IN),
-            _make_tab("remarks", _REMARKS, (), choices, say(f"{notes}.remarks.note"), spare=SPARE),
+            _make_tab(
+                "lines", _LINES, lines, {"decision": rulings}, say(f"{notes}.lines.note"), lang, locked=_FILLED_IN
+            ),
+            _make_tab("remarks", _REMARKS, (), choices, say(f"{notes}.remarks.note"), lang, spare=SPARE),
         )
     )
 
@@ -107,15 +113,23 @@ def write_worklist(books: Sequence[WorklistBook], notes: str = "sheet.worklist")
 def read_worklist(workbook: Workbook) -> Worklist:
     """Read a list that was filled in. Raises ListError if neither of its tabs is there."""
     rows: dict[str, list[ListRow]] = {}
+    lang = messages.DEFAULT
     for tab, columns in (("lines", _DECIDED), ("remarks", [id for id, _ in _REMARKS])):
-        with suppress(ListError):
-            rows[tab] = lists.read_tab(workbook, [_heading(id) for id in columns])
+        for spoken in messages.languages():
+            with suppress(ListError):
+                rows[tab] = lists.read_tab(workbook, [_heading(id, spoken) for id in columns])
+                lang = spoken
+                break
     if not rows:
-        lists.read_tab(workbook, [_heading(id) for id in _DECIDED])  # raises the error
+        lists.read_tab(workbook, [_heading(id, lang) for id in _DECIDED])  # raises the error
     problems: dict[str, str] = {}
-    ruled = tuple(_read_decisions(rows.get("lines", ()), problems))
-    typed = (row for row in rows.get("remarks", ()) if any(_cell_text(row, id) for id in ("cell", "what", "todo")))
-    remarks = {row.cell(_heading("what")): (_cell_text(row, "file"), _make_remark(row)) for row in typed}
+    ruled = tuple(_read_decisions(rows.get("lines", ()), lang, problems))
+    typed = (
+        row for row in rows.get("remarks", ()) if any(_cell_text(row, id, lang) for id in ("cell", "what", "todo"))
+    )
+    remarks = {
+        row.cell(_heading("what", lang)): (_cell_text(row, "file", lang), _make_remark(row, lang)) for row in typed
+    }
     return Worklist(ruled, remarks, problems)
 
 
@@ -125,6 +139,7 @@ def _make_tab(
     rows: tuple[tuple[str, ...], ...],
     choices: Mapping[str, tuple[str, ...]],
     note: str,
+    lang: str,
     locked: Sequence[str] = (),
     spare: int = 0,
 ) -> Tab:
@@ -133,29 +148,28 @@ def _make_tab(
     ``columns``: their ids and widths; ``choices``: drop-downs by column id; ``locked``: the ids of the columns that
     stay open while all others are locked; if it is empty, no column is locked.
     """
-    say = messages.say
     tab_columns = tuple(
-        Column(_heading(column), width, choices.get(column, ()), bool(locked) and column not in locked)
+        Column(_heading(column, lang), width, choices.get(column, ()), bool(locked) and column not in locked)
         for column, width in columns
     )
-    name, title = (say(f"sheet.worklist.{id}.{part}") for part in ("tab", "title"))
-    return Tab(name, title, note, tab_columns, rows, spare)
+    name, title = (messages.say(f"sheet.worklist.{id}.{part}", {}, lang) for part in ("tab", "title"))
+    return Tab(name, title, note, tab_columns, rows, spare, lang=lang)
 
 
-def _heading(id: str) -> str:
-    return messages.say(f"sheet.worklist.headers.{id}")
+def _heading(id: str, lang: str) -> str:
+    return messages.say(f"sheet.worklist.headers.{id}", {}, lang)
 
 
-def _opinion_row(file: str, opinion: Opinion) -> tuple[str, ...]:
+def _opinion_row(file: str, opinion: Opinion, lang: str) -> tuple[str, ...]:
     """Return the row of an opinion, in the order of the columns."""
     decision = read_decision(opinion.replies.decision.split("\n")[-1])
-    word = messages.say(f"sheet.decisions.{decision.ruling}") if decision else ""
+    word = messages.say(f"sheet.decisions.{decision.ruling}", {}, lang) if decision else ""
     texts = {
         "file": file,
         "project": opinion.where.project,
         "place": opinion.where.place,
-        "cell": shown_cells(opinion.where.cells),
-        "mark": messages.say(f"sheet.marks_long.{opinion.severity}"),
+        "cell": shown_cells(opinion.where.cells, lang),
+        "mark": messages.say(f"sheet.marks_long.{opinion.severity}", {}, lang),
         "opinion": opinion.text.what,
         "explanation": opinion.replies.explanation,
         "decision": word,
@@ -166,27 +180,29 @@ def _opinion_row(file: str, opinion: Opinion) -> tuple[str, ...]:
     return tuple(texts[id] for id, _ in _LINES)
 
 
-def _cell_text(row: ListRow, id: str) -> str:
-    return row.text(_heading(id))
+def _cell_text(row: ListRow, id: str, lang: str) -> str:
+    return row.text(_heading(id, lang))
 
 
-def _read_decisions(rows: Sequence[ListRow], problems: dict[str, str]) -> Iterator[Ruled]:
+def _read_decisions(rows: Sequence[ListRow], lang: str, problems: dict[str, str]) -> Iterator[Ruled]:
     """Yield the decisions, and put those with an unknown word or a damaged key into ``problems``."""
-    words = {messages.say(f"sheet.decisions.{ruling}"): ruling for ruling in RULINGS}
+    words = messages.ids_by_word("sheet.decisions", RULINGS)
     for row in rows:
-        if not (word := _cell_text(row, "decision")):
+        if not (word := _cell_text(row, "decision", lang)):
             continue
-        cell = row.cell(_heading("decision"))
-        key = opinion_key.parse_key(_cell_text(row, "key"))
+        cell = row.cell(_heading("decision", lang))
+        key = opinion_key.parse_key(_cell_text(row, "key", lang))
         if word in words and key:
-            yield Ruled(key, Decision(words[word], _cell_text(row, "by"), _normalise_date(_cell_text(row, "at"))), cell)
+            by, at = _cell_text(row, "by", lang), _normalise_date(_cell_text(row, "at", lang))
+            yield Ruled(key, Decision(words[word], by, at), cell)
         else:
             problems[cell] = "key" if word in words else "word"
 
 
-def _make_remark(row: ListRow) -> Remark:
-    texts = {id: _cell_text(row, id) for id, _ in _REMARKS}
-    by = "　".join(part for part in (texts["by"], _normalise_date(texts["at"])) if part)
+def _make_remark(row: ListRow, lang: str) -> Remark:
+    texts = {id: _cell_text(row, id, lang) for id, _ in _REMARKS}
+    parts = [part for part in (texts["by"], _normalise_date(texts["at"])) if part]
+    by = messages.say("sheet.decision", {"items": parts}, lang)
     return Remark(texts["mark"], texts["project"], texts["cell"], texts["what"], texts["todo"], by)
 
 

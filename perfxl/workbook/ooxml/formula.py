@@ -7,6 +7,8 @@ COLUMN of locked cells of the mark column and mark row. Rows and columns are cou
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterable
 from functools import lru_cache
 
 MARKER = "perfxl:"
@@ -74,9 +76,21 @@ class Reach:
         self.range = f"{self.prefix}$A$1:{absolute_address(last_row, last_column)}"
         self.mark_row = mark_row
         self.key_column = key_column
+        self.own_row = -1
+
+    def in_row(self, row: int) -> Reach:
+        """Return a reach for formulas that apply to cells of this row, whose own row is ``ROW()``.
+
+        So the formulas of all rows of a table are alike, and one conditional format serves them all.
+        """
+        own = copy.copy(self)
+        own.own_row = row
+        return own
 
     def at(self, row: int, column: int) -> str:
         """Return the formula for the value of a cell, by the marks of its row and its column."""
+        if row == self.own_row:
+            return self.beside(column)
         down, right = absolute_address(row, self.key_column), absolute_address(self.mark_row, column)
         return f"INDEX({self.range},ROW({self.prefix}{down}),COLUMN({self.prefix}{right}))"
 
@@ -95,6 +109,21 @@ class Reach:
     def beside(self, column: int) -> str:
         """Return the formula for the value in another column of the row of ``here``."""
         return f"INDEX({self.range},ROW(),COLUMN({self.prefix}{absolute_address(self.mark_row, column)}))"
+
+
+Area = tuple[int, int, int, int]
+"""A range of cells: first row and column, last row and column, from 0."""
+
+
+def join_areas(areas: Iterable[Area]) -> list[Area]:
+    """Return the areas sorted; those of the same columns that follow each other downward become one."""
+    joined: list[Area] = []
+    for row, column, last_row, last_column in sorted(areas, key=lambda area: (area[1], area[0])):
+        if joined and joined[-1][1] == column and joined[-1][3] == last_column and joined[-1][2] == row - 1:
+            joined[-1] = (joined[-1][0], column, last_row, last_column)
+        else:
+            joined.append((row, column, last_row, last_column))
+    return sorted(joined)
 
 
 def add_marker(marker: str, condition: str) -> str:

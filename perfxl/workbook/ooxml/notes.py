@@ -35,6 +35,14 @@ from perfxl.workbook.ooxml.xml import walk_mixed
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
+class NoteWords(NamedTuple):
+    """What perfxl's part of a note is written with: the marker line that begins it, the author, the font."""
+
+    start: str
+    author: str
+    font: str
+
+
 @dataclass(frozen=True)
 class Notes:
     """The two parts after a change; None for a part that is not needed and was not there before."""
@@ -44,18 +52,20 @@ class Notes:
 
 
 def change_notes(
-    comments: bytes | None,
-    drawing: bytes | None,
+    parts: tuple[bytes | None, bytes | None],
     ours: Mapping[Place, str],
     package: Package,
     part: str,
-    number: int = 1,
+    number: int,
+    words: NoteWords,
 ) -> Notes:
     """Return the notes of one sheet with the texts ``ours`` instead of those that perfxl put there before.
 
-    The texts of people stay as they are. ``number``: the sheet's number from 1; the boxes of different sheets are
-    numbered in different thousands, as Excel does. Raises PackageError if the comments are damaged.
+    ``parts``: the comments, and the drawing of their boxes. The texts of people stay as they are. ``number``: the
+    sheet's number from 1; the boxes of different sheets are numbered in different thousands, as Excel does. ``words``:
+    what perfxl's texts are written with. Raises PackageError if the comments are damaged.
     """
+    comments, drawing = parts
     old = _read_notes(comments, package, part) if comments else []
     ours = {at: text for at, text in ours.items() if not any(note.threaded and note.at == at for note in old)}
     if not ours and not any(note.ours for note in old):
@@ -64,7 +74,8 @@ def change_notes(
     gone = {note.at for note in old} - own.keys() - ours.keys()
     boxes = own | {at: "\n".join(filter(None, (own.get(at), text))) for at, text in ours.items()}
     return Notes(
-        _write_comments(comments, old, ours, package, part), draw_boxes(drawing, gone, boxes, number, package, part)
+        _write_comments(comments, old, _Ours(ours, words), package, part),
+        draw_boxes(drawing, gone, boxes, number, package, part),
     )
 
 
@@ -88,6 +99,13 @@ class _Note:
     def threaded(self) -> bool:
         """True if it only repeats a threaded comment for older programs."""
         return self.author.startswith(THREAD)
+
+
+class _Ours(NamedTuple):
+    """perfxl's texts by their cells, and the words that go with them."""
+
+    texts: Mapping[Place, str]
+    words: NoteWords
 
 
 class OwnNote(NamedTuple):
@@ -139,11 +157,6 @@ def _own_words(note: _Note) -> str:
     return unescape_text("".join(html.unescape(match[2]) for match in _TEXT.finditer(note.own))).strip()
 
 
-def _marker() -> str:
-    """Return the line that begins perfxl's part of a note."""
-    return messages.say("sheet.note.start")
-
-
 def _read_notes(data: bytes, package: Package, part: str) -> list[_Note]:
     """Read the notes of a comments part."""
     spans = outline(data, 5, package, part)
@@ -177,9 +190,11 @@ def _split_own_runs(runs: list[str]) -> tuple[str, bool]:
     """
     # character references are undone: some programs write every break, or every Chinese character, as one
     texts = [html.unescape(match[2]) if (match := _TEXT.search(run)) else "" for run in runs]
-    end = "".join(texts).find(_marker())
-    if end < 0:
+    joined = "".join(texts)
+    found = [end for marker in messages.spellings("sheet.note.start") if (end := joined.find(marker)) >= 0]
+    if not found:
         return "".join(runs), False
+    end = min(found)
     # the line break before the marker is perfxl's; on saving it may have come to the end of the person's own run
     whole = "".join(texts)[:end]
     left = len(re.sub(r"(?:_x000D_)?\r?\n$", "", whole))
@@ -193,25 +208,25 @@ def _split_own_runs(runs: list[str]) -> tuple[str, bool]:
     return "".join(kept), True
 
 
-def _write_comments(
-    data: bytes | None, old: list[_Note], ours: Mapping[Place, str], package: Package, part: str
-) -> bytes:
-    """Return the comments part with the texts ``ours``; ``old``: the notes that are in it."""
+def _write_comments(data: bytes | None, old: list[_Note], ours: _Ours, package: Package, part: str) -> bytes:
+    """Return the comments part with perfxl's texts; ``old``: the notes that are in it."""
     data = data or (DECLARATION.decode() + f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>').encode()
     spans = outline(data, 3, package, part)
     lists = {span.name: span for span in spans if span.depth == 2}
     if not {"authors", "commentList"} <= lists.keys():
         raise package.refusal("damaged_part", part=part)
     authors = _author_names(data, spans)
-    author = messages.say("sheet.note.author")
+    author, texts = ours.words.author, ours.texts
     changes: list[Splice] = []
     if author not in authors:
         changes.append(append_to(data, lists["authors"], f"<author>{escape_text(author)}</author>"))
     number = authors.index(author) if author in authors else len(authors)
     for note in old:
-        if note.at in ours:
+        if note.at in texts:
             text = (
-                add_prefix("<text>", note.prefix) + _runs_xml(note, ours[note.at]) + add_prefix("</text>", note.prefix)
+                add_prefix("<text>", note.prefix)
+                + _runs_xml(note, texts[note.at], ours.words)
+                + add_prefix("</text>", note.prefix)
             )
             changes.append(Splice(note.text.start, note.text.end, text.encode()))
             if not note.own:
@@ -222,7 +237,11 @@ def _write_comments(
         elif note.ours:
             changes.append(Splice(note.span.start, note.span.end, b""))
     present = {note.at for note in old}
-    new = "".join(_note_xml(at, text, number) for at, text in sorted(ours.items()) if at not in present)
+    new = "".join(
+        _note_xml(at, _run_xml(text, ours.words, first=True), number)
+        for at, text in sorted(texts.items())
+        if at not in present
+    )
     if new:
         changes.append(append_to(data, lists["commentList"], new))
     return apply_splices(data, changes)
@@ -241,11 +260,11 @@ def _author_change(data: bytes, note: Span, number: int) -> Splice:
     return Splice(start, end, b'authorId="%d"' % number if stated else b"")
 
 
-def _note_xml(at: Place, text: str, author: int) -> str:
-    return f'<comment ref="{address(*at)}" authorId="{author}"><text>{_run_xml(text, first=True)}</text></comment>'
+def _note_xml(at: Place, run: str, author: int) -> str:
+    return f'<comment ref="{address(*at)}" authorId="{author}"><text>{run}</text></comment>'
 
 
-def _runs_xml(note: _Note, text: str) -> str:
+def _runs_xml(note: _Note, text: str, words: NoteWords) -> str:
     """Return the person's runs and that of perfxl.
 
     A bare text of the person becomes a run: the format allows either a bare text or runs.
@@ -253,10 +272,10 @@ def _runs_xml(note: _Note, text: str) -> str:
     own = re.sub(
         r"^<((?:\w+:)?)t(\s[^>]*)?>(.*)</(?:\w+:)?t>$", r"<\1r><\1t\2>\3</\1t></\1r>", note.own, flags=re.DOTALL
     )
-    return own + add_prefix(_run_xml(text, first=not own), note.prefix)
+    return own + add_prefix(_run_xml(text, words, first=not own), note.prefix)
 
 
-def _run_xml(text: str, first: bool) -> str:
+def _run_xml(text: str, words: NoteWords, first: bool) -> str:
     """Return a run with the marker line and perfxl's text; on a new line if it is not the ``first`` run."""
-    whole = f"{'' if first else chr(10)}{_marker()}\n{text}"
-    return f'<r><rPr><sz val="9"/><rFont val="宋体"/></rPr><t xml:space="preserve">{escape_text(whole)}</t></r>'
+    whole = f"{'' if first else chr(10)}{words.start}\n{text}"
+    return f'<r><rPr><sz val="9"/><rFont val="{words.font}"/></rPr><t xml:space="preserve">{escape_text(whole)}</t></r>'

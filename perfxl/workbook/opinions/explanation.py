@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Literal
+from unicodedata import east_asian_width
 
 from perfxl.form.characters import visible_text
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import text_literal
+from perfxl.workbook.sheet.look import is_chinese
 
 LONGEST = 200
 """The number of characters that the sheet lets a person type; longer texts, if pasted, are read all the same."""
@@ -31,12 +33,18 @@ def refusal_of(explanation: str, policy: Policy) -> Literal["", "stock", "short"
     return "short" if len(bare.encode("utf-16-le")) // 2 < policy.limits["shortest_explanation"] else ""
 
 
-def refusal_formula(cell: str, policy: Policy) -> str:
-    """Return the test of ``refusal_of`` as an Excel condition on a cell, which must not be blank."""
-    bare = cell
-    for sign in _SIGNS:
+def refusal_formula(cell: str, policy: Policy, lang: str) -> str:
+    """Return the test of ``refusal_of`` as an Excel condition on a cell, which must not be blank.
+
+    In a workbook of another language than Chinese, Chinese phrases and signs are left out.
+    """
+    bare, phrases = cell, _squeezed_phrases(policy)
+    signs = _SIGNS if is_chinese(lang) else [sign for sign in _SIGNS if east_asian_width(sign) not in "FW"]
+    for sign in signs:
         bare = f'SUBSTITUTE({bare},{_SPACES.get(sign) or text_literal(sign)},"")'
-    known = f"|{'|'.join(_squeezed_phrases(policy))}|"
+    if not is_chinese(lang):
+        phrases = tuple(phrase for phrase in phrases if phrase.isascii())
+    known = f"|{'|'.join(phrases)}|"
     pieces = "&".join(text_literal(known[at : at + _PIECE]) for at in range(0, len(known), _PIECE))
     limit = f"{policy.limits['shortest_explanation']:f}"
     return f'OR(LEN({bare})<{limit},ISNUMBER(FIND("|"&{bare}&"|",{pieces})))'

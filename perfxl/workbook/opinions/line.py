@@ -5,10 +5,11 @@ A group holds the findings of one kind on one sheet under one number, the cells 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
@@ -53,13 +54,15 @@ class FindingGroup:
     """Findings of one kind on one sheet under one number.
 
     ``number``: the number in the workbook, 0 for findings that a reviewer withdrew; ``words``: what is said of all of
-    them; ``flags``: one for each cell that they mark.
+    them; ``flags``: one for each cell that they mark; ``sentences``: the words of each finding, where there are too
+    many different ones to list; else empty.
     """
 
     number: int
     findings: tuple[Finding, ...]
     words: Words
     flags: tuple[Flag, ...]
+    sentences: tuple[Words, ...] = ()
 
     @property
     def first(self) -> Finding:
@@ -86,25 +89,61 @@ def group_findings(findings: Sequence[tuple[Reading, Sequence[Finding]]]) -> dic
     by_sheet: dict[Reading, tuple[FindingGroup, ...]] = {}
     for reading, own_findings in findings:
         groups = []
-        for words, alike in _group_alike(own_findings):
+        for words, alike, sentences in _group_alike(own_findings, reading.located.form.language):
             number += not alike[0].withdrawn
             own = 0 if alike[0].withdrawn else number
-            groups.append(FindingGroup(own, alike, words, tuple(_make_flags(reading, alike, own))))
+            groups.append(FindingGroup(own, alike, words, tuple(_make_flags(reading, alike, own)), sentences))
         by_sheet[reading] = tuple(groups)
     return by_sheet
 
 
-def _group_alike(findings: Sequence[Finding]) -> Iterator[tuple[Words, tuple[Finding, ...]]]:
-    """Group the findings that say the same and of which people said the same; a remark stays alone."""
-    groups: dict[tuple[Any, ...], list[Finding]] = {}
-    words: dict[tuple[Any, ...], Words] = {}
+_MOST_LINES = 99
+"""The most lines of one check on a sheet; where more would be needed, its findings share one."""
+
+_MOST_FINDINGS = 3000
+"""The most findings of a line: its key, nine letters for each, must fit into a cell."""
+
+
+def _group_alike(
+    findings: Sequence[Finding], lang: str
+) -> Iterator[tuple[Words, tuple[Finding, ...], tuple[Words, ...]]]:
+    """Group the findings that say the same and of which people said the same; a remark stays alone.
+
+    Where a check says something different of more than ``_MOST_LINES`` places, what it says stands in their notes.
+    """
+    groups: dict[tuple[tuple[Any, ...], Words], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: (finding.withdrawn, SEVERITIES.index(finding.severity))):
-        said = messages.words(finding, done=finding.done)
+        said = messages.words(finding, lang, finding.done)
         alone = id(finding) if finding.code == REMARK else 0
-        kind = (finding.code, said, finding.severity, finding.explanation, finding.decision, finding.done, alone)
-        groups.setdefault(kind, []).append(finding)
-        words[kind] = said
-    yield from ((words[kind], tuple(alike)) for kind, alike in groups.items())
+        check = (finding.code, finding.severity, finding.explanation, finding.decision, finding.done, alone)
+        groups.setdefault((check, said), []).append(finding)
+    lines = Counter(check for check, _ in groups)
+    listed: set[tuple[Any, ...]] = set()
+    for (check, said), alike in groups.items():
+        if lines[check] <= _MOST_LINES:
+            yield from ((said, part, ()) for part in _batches(alike))
+        elif check not in listed:
+            listed.add(check)
+            said_of = [(one, words) for (own, words), all_ in groups.items() if own == check for one in all_]
+            for part in _batches(said_of):
+                yield _common_words(part, lang), tuple(one for one, _ in part), tuple(words for _, words in part)
+
+
+_Item = TypeVar("_Item")
+
+
+def _batches(items: Sequence[_Item]) -> Iterator[tuple[_Item, ...]]:
+    """Yield the items in parts, each small enough for a line."""
+    return (tuple(items[at : at + _MOST_FINDINGS]) for at in range(0, len(items), _MOST_FINDINGS))
+
+
+def _common_words(said_of: Sequence[tuple[Finding, Words]], lang: str) -> Words:
+    """Return what a line says of findings with words of their own."""
+    title = said_of[0][1].title
+    facts = {"title": title, "count": len(said_of)}
+    return Words(
+        title, messages.say("sheet.opinions.many", facts, lang), messages.say("sheet.opinions.many_todo", {}, lang)
+    )
 
 
 def _make_flags(reading: Reading, findings: Sequence[Finding], number: int) -> Iterator[Flag]:
@@ -144,8 +183,9 @@ def _changeable_fields(reading: Reading, finding: Finding) -> tuple[str, ...]:
 
 def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinion:
     """Return the line of 审核意见 for a group: its place, what is said and required, the replies, its live state."""
-    first = line.first
-    decision = decision_text(first.decision)
+    first, form = line.first, reading.located.form
+    decision = decision_text(first.decision, form.language)
+    todo = (_refusal_text(first, form.language), _requirement(line, form, policy), line.words.todo)
     return Opinion(
         number=line.number,
         severity=line.severity,
@@ -153,7 +193,7 @@ def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinio
         where=_opinion_place(reading, line),
         text=OpinionText(
             what=line.words.what,
-            todo=_refusal_text(first) + _requirement(line, reading.located.form, policy) + line.words.todo,
+            todo=messages.say("sheet.sentences", {"items": todo}, form.language),
         ),
         replies=OpinionReplies(
             explanation=first.explanation,
@@ -166,15 +206,15 @@ def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinio
 
 
 def _opinion_place(reading: Reading, group: FindingGroup) -> OpinionPlace:
-    if group.first.of_file:
-        return OpinionPlace("", "", messages.say("places.file"), (), "")
     form, record = reading.located.form, reading.submission.record
+    if group.first.of_file:
+        return OpinionPlace("", "", messages.say("places.file", {}, form.language), (), "")
     fields = list(dict.fromkeys(path for finding in group.findings for path in finding.fields))
-    places = list(dict.fromkeys(messages.place(path, form, record) for path in fields))
+    places = list(dict.fromkeys(messages.place(path, form, record, form.language) for path in fields))
     return OpinionPlace(
         project=sheet_title(reading),
         sheet=reading.located.sheet.name,
-        place=_join_places(places),
+        place=_join_places(places, form.language),
         cells=tuple(dict.fromkeys(address(*flag.place) for flag in group.flags)),
         content=_cell_contents(reading, group),
     )
@@ -198,12 +238,12 @@ def _requirement(group: FindingGroup, form: Form, policy: Policy) -> str:
     if first.code == REMARK or first.done:
         return ""
     requirement = _check_requirement(first.code, form, policy)
-    return "" if requirement.rstrip("。") in group.words.what + group.words.todo else requirement
+    return "" if requirement.rstrip("。.") in group.words.what + group.words.todo else requirement
 
 
 @lru_cache(maxsize=512)
 def _check_requirement(code: str, form: Form, policy: Policy) -> str:
-    return catalogue.check(code).must(policy, form=form)
+    return catalogue.check(code).must(policy, form.language, form)
 
 
 def group_key(reading: Reading, group: FindingGroup) -> OpinionKey:
@@ -211,28 +251,31 @@ def group_key(reading: Reading, group: FindingGroup) -> OpinionKey:
     keys = opinion_key.sheet_keys(reading)
     codes = dict.fromkeys(code for finding in group.findings for code in opinion_key.finding_codes(keys, finding))
     held = str(group.first.facts["held"]) if group.first.code == REMARK else ""
-    return OpinionKey(tuple(codes), opinion_key.words_letters((group.words.what,)), held)
+    # in one language, so that a line is known again whatever language its workbook has
+    findings = group.findings if group.sentences else group.findings[:1]
+    what = tuple(dict.fromkeys(messages.words(finding, done=finding.done).what for finding in findings))
+    return OpinionKey(tuple(codes)[:_MOST_FINDINGS], opinion_key.words_letters(what), held)
 
 
-def _refusal_text(finding: Finding) -> str:
+def _refusal_text(finding: Finding, lang: str) -> str:
     """Return what is said of an explanation that explains nothing; empty where there is none to refuse."""
     if finding.severity != "warning" or not finding.refused or finding.decision:
         return ""
     facts = {"text": finding.explanation.strip(), "why": finding.refused}
-    return messages.say("sheet.opinions.refused", facts)
+    return messages.say("sheet.opinions.refused", facts, lang)
 
 
-def decision_text(decision: Decision | None) -> str:
+def decision_text(decision: Decision | None, lang: str = messages.DEFAULT) -> str:
     """Return a decision as 审核意见 shows it: 采纳说明　李芳　2024-11-06 (explanation accepted, by whom, when)."""
     if decision is None:
         return ""
-    words = (messages.say(f"sheet.decisions.{decision.ruling}"), decision.by, decision.at)
-    return "　".join(" ".join(word.split()) for word in words).rstrip("　")
+    words = (messages.say(f"sheet.decisions.{decision.ruling}", {}, lang), decision.by, decision.at)
+    return messages.say("sheet.decision", {"items": [" ".join(word.split()) for word in words]}, lang).rstrip()
 
 
-def _join_places(places: Sequence[str]) -> str:
-    first = "、".join(places[:2])
-    return messages.say("places.several", {"first": first, "count": len(places)}) if len(places) > 2 else first
+def _join_places(places: Sequence[str], lang: str) -> str:
+    first = messages.say("sheet.items", {"items": places[:2]}, lang)
+    return messages.say("places.several", {"first": first, "count": len(places)}, lang) if len(places) > 2 else first
 
 
 def sheet_title(reading: Reading) -> str:
@@ -243,14 +286,22 @@ def sheet_title(reading: Reading) -> str:
     return reading.located.sheet.name
 
 
+def sender_words(reading: Reading, sheet: str = "") -> str:
+    """Return the unit that sent a sheet, and the name of one sheet if it is given, as lists are headed."""
+    submission, lang = reading.submission, reading.located.form.language
+    unit = messages.say("sheet.sender", {"code": submission.unit_code, "name": submission.unit_name}, lang)
+    return messages.say("sheet.heading", {"unit": unit, "sheet": sheet}, lang)
+
+
 def _cell_contents(reading: Reading, group: FindingGroup) -> str:
     """Return what the flagged cells show: the first two different texts, each cut to 40 characters."""
+    lang = reading.located.form.language
     texts = []
     for flag in group.flags:
         raw = reading.located.sheet.raw(*flag.place)
-        texts.append(_shown_value(raw) or messages.say("sheet.opinions.empty"))
+        texts.append(_shown_value(raw) or messages.say("sheet.opinions.empty", {}, lang))
     texts = list(dict.fromkeys(texts))[:2]
-    return "；".join(shorten(text, 40) for text in texts)
+    return messages.say("sheet.texts", {"items": [shorten(text, 40) for text in texts]}, lang)
 
 
 def _shown_value(raw: Raw) -> str:
@@ -293,21 +344,27 @@ def _wrong_condition(reading: Reading, group: FindingGroup) -> tuple[str, State]
     if group.severity == "hint" or group.first.withdrawn or not group.flags:
         return "", after
     reach = reach_of(reading, qualified=True)
-    conditions = dict.fromkeys(flag.still(reach) for flag in group.flags)
+    conditions: dict[str, None] = {}
+    for flag in group.flags:
+        conditions[flag.still(reach)] = None
+        if len(conditions) > _MOST_CONDITIONS:
+            return "", after
     whole = f"OR({','.join(conditions)})"
-    return (whole, after) if len(whole) <= LONGEST and len(conditions) <= _MOST_CONDITIONS else ("", after)
+    return (whole, after) if len(whole) <= LONGEST else ("", after)
 
 
-def mark_text(severity: Severity, number: int) -> str:
+def mark_text(severity: Severity, number: int, lang: str) -> str:
     """Return the mark that stands before a flagged value, on screen and on paper: 必4 (must be corrected, no. 4)."""
-    return messages.say(f"sheet.marks.{severity}") + str(number)
+    return messages.say(f"sheet.marks.{severity}", {}, lang) + str(number)
 
 
-def note_texts(lines: Sequence[FindingGroup]) -> dict[Place, str]:
+def note_texts(lines: Sequence[FindingGroup], lang: str) -> dict[Place, str]:
     """Return the text of the note on each flagged cell, with all that these groups say of it."""
     notes: dict[Place, list[str]] = {}
     for group in lines:
-        sentence = f"{mark_text(group.severity, group.number)} {group.words.ended}{group.words.todo}"
-        for place in dict.fromkeys(flag.place for flag in group.flags):
-            notes.setdefault(place, []).append(sentence)
+        own = dict(zip(map(id, group.findings), group.sentences, strict=False))
+        mark = mark_text(group.severity, group.number, lang)
+        for place, words in dict.fromkeys((flag.place, own.get(id(flag.finding), group.words)) for flag in group.flags):
+            facts = {"where": "", "what": words.ended, "todo": words.todo}
+            notes.setdefault(place, []).append(f"{mark} {messages.say('places.message', facts, lang).rstrip()}")
     return {place: "\n".join(sentences) for place, sentences in notes.items()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
+from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.colours import DARK_GREY, FLAG_FILLS, FLAG_FONTS, GREY, LABEL_FILL, LINK, OPTIONAL_FILL
 
 
@@ -26,39 +27,46 @@ class _CellStyle:
 
 
 class ListFormats:
-    """The cell formats of a list sheet, as indices into the sender's styles, to which they are added."""
+    """The cell formats of a list sheet, as indices into the sender's styles, to which they are added.
 
-    def __init__(self, styles: Stylesheet) -> None:
-        self.styles = styles
+    ``lang``: the language of the list.
+    """
+
+    def __init__(self, styles: Stylesheet, lang: str) -> None:
+        self.styles, self.lang = styles, lang
         line = '<{0} style="thin"><color auto="1"/></{0}>'
         box = "".join(line.format(side) for side in ("left", "right", "top", "bottom"))
         self.none = styles.add("borders", "<border><left/><right/><top/><bottom/><diagonal/></border>")
         self.box = styles.add("borders", f"<border>{box}<diagonal/></border>")
         self.empty = styles.add("fills", '<fill><patternFill patternType="none"/></fill>')
-        self.locked = self._add(_CellStyle("宋体", 11, border=False))
-        self.title = self._add(_CellStyle("黑体", 16, align="center", border=False))
-        self.plain = self._add(_CellStyle("宋体", 10.5, border=False))
-        self.code = self._add(_CellStyle("宋体", 8, color=GREY, align="right", border=False))
-        self.summary = self._add(_CellStyle("宋体", 10.5, color=FLAG_FONTS["error"], bold=True, border=False))
-        self.note = self._add(_CellStyle("宋体", 9, color=DARK_GREY, border=False))
-        self.header = self._add(_CellStyle("黑体", 10.5, align="center", fill=LABEL_FILL))
-        self.text = self._add(_CellStyle("宋体", 10, indent=True))
-        self.center = self._add(_CellStyle("宋体", 10, align="center"))
-        self.nothing = self._add(_CellStyle("宋体", 10, color=GREY, align="center"))
-        self.input = self._add(_CellStyle("宋体", 10, indent=True, locked=False))
+        self.locked = self._add(_CellStyle(look.SONG, 11, border=False))
+        self.title = self._add(_CellStyle(look.HEI, 16, align="center", border=False))
+        self.plain = self._add(_CellStyle(look.SONG, 10.5, border=False))
+        self.code = self._add(_CellStyle(look.SONG, 8, color=GREY, align="right", border=False))
+        self.summary = self._add(_CellStyle(look.SONG, 10.5, color=FLAG_FONTS["error"], bold=True, border=False))
+        self.note = self._add(_CellStyle(look.SONG, 9, color=DARK_GREY, border=False))
+        self.header = self._add(_CellStyle(look.HEI, 10.5, align="center", fill=LABEL_FILL))
+        self.text = self._add(_CellStyle(look.SONG, 10, indent=True))
+        self.center = self._add(_CellStyle(look.SONG, 10, align="center"))
+        self.nothing = self._add(_CellStyle(look.SONG, 10, color=GREY, align="center"))
+        self.input = self._add(_CellStyle(look.SONG, 10, indent=True, locked=False))
         colors = f'<fgColor rgb="FF{OPTIONAL_FILL[1:]}"/><bgColor rgb="FF{OPTIONAL_FILL[1:]}"/>'
         fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
         self.asking = styles.add("dxfs", f"<dxf>{fill}</dxf>")
-        self.link = self._add(_CellStyle("宋体", 10, color=LINK, align="center", underline=True))
+        self.link = self._add(_CellStyle(look.SONG, 10, color=LINK, align="center", underline=True))
         self.marks: dict[Severity, int] = {}
         for severity in SEVERITIES:
             bold, color, fill = severity == "error", FLAG_FONTS[severity], FLAG_FILLS[severity]
-            self.marks[severity] = self._add(_CellStyle("宋体", 10, color=color, bold=bold, align="center", fill=fill))
+            self.marks[severity] = self._add(
+                _CellStyle(look.SONG, 10, color=color, bold=bold, align="center", fill=fill)
+            )
 
     def _add(self, style: _CellStyle) -> int:
         """Add one cell format and return its index in ``cellXfs``. Unlocked cells have the number format 49 (text)."""
-        weight = f"{'<b/>' if style.bold else ''}{'<u/>' if style.underline else ''}"
-        about = f'<sz val="{style.size:g}"/><color rgb="FF{style.color[1:]}"/><name val="{style.font}"/>'
+        bold = style.bold or (style.font == look.HEI and not look.is_chinese(self.lang))
+        weight = f"{'<b/>' if bold else ''}{'<u/>' if style.underline else ''}"
+        font = look.font_of(style.font, self.lang)
+        about = f'<sz val="{style.size:g}"/><color rgb="FF{style.color[1:]}"/><name val="{font}"/>'
         font_id = self.styles.add("fonts", f"<font>{weight}{about}</font>")
         fill_id = self.empty
         if style.fill:

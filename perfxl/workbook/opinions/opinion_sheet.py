@@ -12,7 +12,6 @@ from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
 from perfxl.workbook.ooxml.formula import Reach, add_marker, blank_formula, column_letters, text_literal
 from perfxl.workbook.ooxml.formula import quote_sheet as quoted_sheet
 from perfxl.workbook.ooxml.sheet_writer import CellXml, ListXml, columns_xml, links_xml, row_xml, text_cell
-from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.explanation import LONGEST, refusal_formula
 from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.opinions.opinion import REMARKED, Opinion, State, Typed
@@ -39,18 +38,18 @@ def write_opinion_sheet(
     projects: Sequence[str],
     heading: tuple[str, str],
     policy: Policy,
-    styles: Stylesheet,
+    looks: ListFormats,
 ) -> bytes:
     """Return the sheet's part as XML.
 
     ``typed``: the rows that stay below the list, since no finding could be made of them; ``projects``: those of the
     whole workbook; where there are several, the list has a column for them; ``heading``: the texts above the list, left
-    and right: the unit and the printed code; ``styles``: the styles of the workbook, to which formats are added.
+    and right: the unit and the printed code; ``looks``: the formats of the list, and its language.
     """
-    return _Sheet(opinions, typed, projects, heading, policy, ListFormats(styles)).xml()
+    return _Sheet(opinions, typed, projects, heading, policy, looks).xml()
 
 
-def summary(opinions: Sequence[Opinion]) -> str:
+def summary(opinions: Sequence[Opinion], lang: str) -> str:
     """Return a sentence that counts the opinions of each severity that nobody answered, and those that are settled."""
     listed = [opinion for opinion in opinions if opinion.number]
     open_ = [opinion for opinion in listed if opinion.live.state not in ("answered", "corrected")]
@@ -59,7 +58,7 @@ def summary(opinions: Sequence[Opinion]) -> str:
     }
     states = {"done": "corrected", "answered": "answered"}
     counts |= {word: sum(opinion.live.state == state for opinion in listed) for word, state in states.items()}
-    return messages.say("sheet.opinions.summary", counts)
+    return messages.say("sheet.opinions.summary", counts, lang)
 
 
 class _Sheet:
@@ -85,6 +84,10 @@ class _Sheet:
         self.last = self.block + len(typed) + SPARE - 1
         self.reach = Reach(self.last - 1, len(self.columns) - 1, HEADER - 1, 0)
 
+    def say(self, key: str, **facts: object) -> str:
+        """Return words in the language of the list."""
+        return messages.say(key, facts, self.looks.lang)
+
     def xml(self) -> bytes:
         """Return the whole part."""
         return ListXml(
@@ -93,7 +96,7 @@ class _Sheet:
             rows=self._rows(),
             merged=self._merged_ranges(),
             rest=f"{self._conditional_formats()}{self._validations()}{links_xml(self._links())}",
-            footer=f"&L&8 {messages.say('sheet.opinions.footer')}&R&8 {messages.say('sheet.pages')}",
+            footer=f"&L&8 {self.say('sheet.opinions.footer')}&R&8 {self.say('sheet.pages')}",
         ).part()
 
     def _merged_ranges(self) -> list[str]:
@@ -129,7 +132,7 @@ class _Sheet:
 
         An explanation is limited in length, the severity and the project of a remark are chosen from lists.
         """
-        say = messages.say
+        say = self.say
         words = ",".join(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
         lists = {"mark": f'"{words}"'}
         if self.many:
@@ -143,7 +146,7 @@ class _Sheet:
             for id, source in lists.items()
         ]
         if asking := self._explanation_cells():
-            too_long = quote_attribute(say("sheet.refused_length", {"limit": LONGEST}))
+            too_long = quote_attribute(say("sheet.refused_length", limit=LONGEST))
             validations.append(
                 '<dataValidation type="textLength" operator="lessThanOrEqual" allowBlank="1" showErrorMessage="1" '
                 f'errorTitle={refused} error={too_long} sqref="{asking}">'
@@ -152,11 +155,11 @@ class _Sheet:
         return f'<dataValidations count="{len(validations)}">{"".join(validations)}</dataValidations>'
 
     def _rows(self) -> Iterator[str]:
-        say, looks, width = messages.say, self.looks, len(self.columns)
+        say, looks, width = self.say, self.looks, len(self.columns)
         yield self._row(1, 34, {0: text_cell(say("sheet.opinions.title"), looks.title)})
         above = {0: text_cell(self.heading[0], looks.plain), width - 2: text_cell(self.heading[1], looks.code)}
         yield self._row(2, 20, above)
-        yield self._row(3, 22, {0: text_cell(summary(self.opinions), looks.summary)})
+        yield self._row(3, 22, {0: text_cell(summary(self.opinions, looks.lang), looks.summary)})
         heads = {at: say(f"sheet.opinions.headers.{id}") for id, at in self.at.items()}
         yield self._row(HEADER, 26, {at: text_cell(head, looks.header) for at, head in heads.items()})
         for row, opinion in enumerate(self.opinions, start=FIRST):
@@ -164,7 +167,7 @@ class _Sheet:
         if not self.opinions:
             yield self._row(FIRST, 26, {0: text_cell(say("sheet.opinions.none"), looks.plain)})
         yield self._note_row(self.note, say("sheet.opinions.note"), 8)
-        yield self._note_row(self.note + 1, say("sheet.opinions.remarks", {"many": self.many}), 14)
+        yield self._note_row(self.note + 1, say("sheet.opinions.remarks", many=self.many), 14)
         for row, typed in enumerate([*self.typed, *[Typed({}, "text")] * SPARE], start=self.block):
             yield self._remark_row(row, typed)
         for row in range(self.last + 1, FIRST + len(self.projects)):
@@ -173,22 +176,22 @@ class _Sheet:
     def _note_row(self, row: int, sentence: str, above: float) -> str:
         """Return a row with a sentence in small type across all columns, and ``above`` points of space."""
         whole = sum(width for _, width in self.columns)
-        height = look.text_height(sentence, whole, 9) + above
+        height = look.text_height(sentence, whole, 9, lang=self.looks.lang) + above
         return self._row(row, height, {0: text_cell(sentence, self.looks.note)})
 
     def _opinion_row(self, row: int, opinion: Opinion) -> str:
         looks, where, replies = self.looks, opinion.where, opinion.replies
         nothing = opinion.severity != "warning" and not replies.explanation  # there is nothing to explain
-        mark = messages.say(f"sheet.marks_long.{opinion.severity}")
+        mark = self.say(f"sheet.marks_long.{opinion.severity}")
         texts = {
-            "mark": mark + (str(opinion.number) if opinion.number else ""),
+            "mark": self.say("sheet.numbered", word=mark, number=opinion.number) if opinion.number else mark,
             "project": where.project,
             "place": where.place,
-            "cell": shown_cells(where.cells),
+            "cell": shown_cells(where.cells, looks.lang),
             "content": where.content,
             "opinion": opinion.text.what,
             "todo": opinion.text.todo,
-            "explanation": messages.say("sheet.opinions.nothing") if nothing else replies.explanation,
+            "explanation": self.say("sheet.opinions.nothing") if nothing else replies.explanation,
             "decision": replies.decision,
             "key": opinion.key,
         }
@@ -206,7 +209,7 @@ class _Sheet:
         """Return a row for a remark: one that was typed and could not be followed, or an empty one."""
         texts = dict(typed.texts)
         if texts:
-            texts["state"] = messages.say(f"sheet.opinions.unplaced.{typed.why}")
+            texts["state"] = self.say(f"sheet.opinions.unplaced.{typed.why}")
         cells = {
             at: text_cell(texts.get(id, ""), self.looks.input if id in TYPED else self.looks.text)
             for id, at in self.at.items()
@@ -216,22 +219,24 @@ class _Sheet:
 
     def _row_height(self, texts: Mapping[str, str]) -> float:
         """Return the height that the longest text of a row needs, in points: from 30 to 409, the most Excel allows."""
+        lang = self.looks.lang
         long = [
             (texts[id], width)
             for id, width in self.columns
-            if "\n" in texts.get(id, "") or len(texts.get(id, "")) > look.characters_that_fit(30.0, width, 10, 1)
+            if "\n" in texts.get(id, "")
+            or len(texts.get(id, "")) > look.characters_that_fit(30.0, width, 10, 1, 0, lang)
         ]
-        height = max((look.text_height(words, width, 10, indent=1) for words, width in long), default=30.0)
+        height = max((look.text_height(words, width, 10, 1, 0, lang) for words, width in long), default=30.0)
         return max(30.0, min(height, 409.0))
 
     def _state_cell(self, opinion: Opinion) -> CellXml:
         """Return the live state as a formula with its present result; as a text where nothing can change it."""
         live, replies = opinion.live, opinion.replies
-        say = {word: text_literal(messages.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
-        now, formula = messages.say(f"sheet.opinions.states.{live.state}"), say[live.state]
+        say = {word: text_literal(self.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
+        now, formula = self.say(f"sheet.opinions.states.{live.state}"), say[live.state]
         if replies.asks and not replies.decided and live.state != "changed":
             cell = self.reach.beside(self.at["explanation"])
-            said = f"IF({refusal_formula(cell, self.policy)},{say['refused']},{say['answered']})"
+            said = f"IF({refusal_formula(cell, self.policy, self.looks.lang)},{say['refused']},{say['answered']})"
             # a county may list more phrases than a formula holds: these are refused on return
             said = say["answered"] if len(said) > LONGEST_FORMULA - 500 else said
             formula = f"IF({blank_formula(cell)},{say['open']},{said})"
@@ -248,8 +253,8 @@ class _Sheet:
         return row_xml(number, height, cells)
 
 
-def shown_cells(cells: tuple[str, ...]) -> str:
+def shown_cells(cells: tuple[str, ...], lang: str) -> str:
     """Return the cells as the list shows them: up to two; of more, the first (where the link leads) and the count."""
     if len(cells) < 3:
-        return "、".join(cells)
-    return messages.say("places.several", {"first": cells[0], "count": len(cells)})
+        return messages.say("sheet.items", {"items": cells}, lang)
+    return messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)

@@ -85,8 +85,8 @@ def repeat_remark(said: Remark, key: OpinionKey, readings: Sequence[Reading]) ->
 
 def severity_of_mark(mark: str) -> Severity | None:
     """Return the severity that a mark of the list names, with or without a number (必改, 核实3), or None."""
-    words = {messages.say(f"sheet.marks_long.{severity}"): severity for severity in SEVERITIES}
-    return words.get(mark.strip().rstrip("0123456789"))
+    words = messages.ids_by_word("sheet.marks_long", SEVERITIES)
+    return words.get(mark.strip().rstrip("0123456789").rstrip())
 
 
 def _find_project(name: str, readings: Sequence[Reading]) -> Reading | None:

@@ -5,6 +5,8 @@ These are the unit's explanations, and a reviewer's decisions and remarks.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -121,10 +123,10 @@ def add_replies(findings: Findings, said: Replies, policy: Policy, orders: Order
     return AnsweredFindings(tuple(pairs), tuple(matcher.kept()), tuple(remarks.waiting), missed)
 
 
-def keep_entry(entry: Entry) -> Opinion:
+def keep_entry(entry: Entry, lang: str) -> Opinion:
     """Return the line of an entry whose finding is gone, so that what people wrote stays in the list."""
     get = entry.texts.get
-    decision = decision_text(entry.decision)
+    decision = decision_text(entry.decision, lang)
     author = _remark_author(entry)
     return Opinion(
         number=0,
@@ -148,7 +150,7 @@ def keep_entry(entry: Entry) -> Opinion:
 
 def _read_rows(sheet: Worksheet) -> Iterator[dict[str, str]]:
     """Yield the texts by column of each row below the headings, verbatim; nothing where no headings are found."""
-    headings = {messages.say(f"sheet.opinions.headers.{id}"): id for id in _IDS}
+    headings = messages.ids_by_word("sheet.opinions.headers", _IDS)
     heading_rows: dict[int, dict[str, int]] = {}
     for (row, column), text in sorted(sheet.texts.items()):
         if text in headings:
@@ -181,7 +183,7 @@ def _read_entry(key: OpinionKey, texts: Mapping[str, str]) -> Entry:
     last = own.get("decision", "").split("\n")[-1].strip()
     decision = read_decision(last) if key.seal and key.seal == key.sealed(last).seal else None
     if (
-        own.get("explanation") == messages.say("sheet.opinions.nothing")
+        own.get("explanation") in messages.spellings("sheet.opinions.nothing")
         and severity_of_mark(own.get("mark", "")) != "warning"
     ):
         del own["explanation"]
@@ -190,8 +192,8 @@ def _read_entry(key: OpinionKey, texts: Mapping[str, str]) -> Entry:
 
 def read_decision(text: str) -> Decision | None:
     """Return the decision that a text of 审核意见 spells, or None where it spells none."""
-    words = {messages.say(f"sheet.decisions.{ruling}"): ruling for ruling in RULINGS}
-    word, by, at = (*text.split("　"), "", "")[:3]
+    words = messages.ids_by_word("sheet.decisions", RULINGS)
+    word, by, at = (*re.split("　|  ", text), "", "")[:3]
     return Decision(words[word], by, at) if word in words else None
 
 
@@ -333,7 +335,8 @@ def _nearest(codes: Sequence[str], about: str, by_code: Mapping[str, Sequence[Sa
     of the finding's words.
     """
     shared = [reply for code in codes for reply in by_code.get(code, ())]
-    return max(shared, key=lambda reply: (reply.key.about == about, shared.count(reply)), default=None)
+    times = Counter(map(id, shared))
+    return max(shared, key=lambda reply: (reply.key.about == about, times[id(reply)]), default=None)
 
 
 def _decision_holds(said: Entry | Ruled, about: str) -> bool:

@@ -28,5 +28,6 @@ def find_added_sheets(workbook: Workbook, parts: Collection[str]) -> tuple[Sheet
 
 @lru_cache(maxsize=1)
 def own_tabs() -> frozenset[str]:
-    """Return the names of the sheets that perfxl writes beside the forms."""
-    return frozenset(messages.say(f"sheet.{key}") for key in (*(f"{tab}.tab" for tab in TABS), *HIDDEN))
+    """Return the names of the sheets that perfxl writes beside the forms, in every language."""
+    keys = (*(f"{tab}.tab" for tab in TABS), *HIDDEN)
+    return frozenset(name for key in keys for name in messages.spellings(f"sheet.{key}"))

@@ -17,7 +17,7 @@ from perfxl.workbook.reading.leftover import find_leftover
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.rows import TableRow
 from perfxl.workbook.reading.slides import find_slid_lines, find_slides
-from perfxl.workbook.sheet.identity import is_own_key
+from perfxl.workbook.sheet.identity import is_own_key, key_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +223,7 @@ def _row_keys(read: ReadSheet) -> Iterator[Doubt]:
     keyed = [keyed_row for keyed_row in rows if keyed_row.row.key]
     yield from _foreign_keys(read, keyed)
     yield from _doubled_keys(read, keyed)
-    yield from _deleted_keys(keyed)
+    yield from _deleted_keys(read, keyed)
     yield from _joined_rows(read, rows)
 
 
@@ -242,9 +242,13 @@ def _doubled_keys(read: ReadSheet, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt
         yield Doubt("doubled_rows", paths, {"keys": sorted({keyed_row.row.key for keyed_row in twice})})
 
 
-def _deleted_keys(keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
-    numbers = {int(keyed_row.row.key[:2]) for keyed_row in keyed}
-    if gone := sorted(set(range(1, max(numbers, default=0))) - numbers):
+def _deleted_keys(read: ReadSheet, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt]:
+    printed = read.located.recognised.printed
+    keys = {keyed_row.row.key for keyed_row in keyed}
+    numbers = {key_number(key) for key in keys}
+    # a key of another sheet may stand for one of this sheet's, and says nothing of how many there were
+    last = max((key_number(key) for key in keys if not printed or is_own_key(key, printed)), default=0)
+    if gone := sorted(set(range(1, last)) - numbers):
         yield Doubt("deleted_rows", (), {"count": len(gone), "numbers": [f"{number:02d}" for number in gone]})
 
 

@@ -13,13 +13,14 @@ from perfxl.form.layout import blank_layout
 from perfxl.submission import Unplaced
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.reading.locate import LocatedSheet
-from perfxl.workbook.reading.recognise import CODE
+from perfxl.workbook.reading.recognise import CODES
+from perfxl.workbook.reading.rows import KEY
 from perfxl.workbook.reading.words import own_words
 from perfxl.workbook.sheet.identity import PRINTED, parse_mark
 from perfxl.workbook.sheet.self_check import panel_text
 
-_IDS = re.compile(r"[cr]\d+|\d\d[A-Z]")
-"""The column ids, row ids and row keys of the mark row and the key column."""
+_IDS = re.compile(r"[cr]\d+")
+"""The column ids and row ids of the mark row and the key column."""
 
 
 def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Unplaced, ...]:
@@ -57,16 +58,17 @@ def _joined_cells(located: LocatedSheet) -> Iterator[Place]:
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
     """Return True if a text is a mark, or one of the words that perfxl writes and that vary from sheet to sheet."""
-    if at[1] == located.marks.mark_column and (_IDS.fullmatch(text) or parse_mark(text)):
+    if at[1] == located.marks.mark_column and (_IDS.fullmatch(text) or KEY.fullmatch(text) or parse_mark(text)):
         return True
-    if (CODE in text and PRINTED.search(text)) or text.startswith(_live_count_opening()):
+    if (PRINTED.search(text) and any(code in text for code in CODES)) or text.startswith(_live_count_openings()):
         return True
     bare = squeeze(text)
-    if bare == squeeze(f"{located.recognised.sent.get('office', '')}{located.recognised.sent.get('phone', '')}"):
+    sent = located.recognised.sent
+    if bare == squeeze(f"{sent.get('office', '')}{sent.get('phone', '')}"):
         return True
     if any(_fits(bare, pieces) for pieces in _varying_texts(located.form)) or _names_unit(located, bare):
         return True
-    return _text_above(located, at) == messages.say("sheet.panel.blank.locked")  # whom to call
+    return _text_above(located, at) in messages.spellings("sheet.panel.blank.locked")  # whom to call
 
 
 def _text_above(located: LocatedSheet, at: Place) -> str:
@@ -84,9 +86,9 @@ def _names_unit(located: LocatedSheet, text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _live_count_opening() -> str:
-    """Return the first words of the live line that counts what is still to be done."""
-    return panel_text(["|"] * 3).partition("|")[0]
+def _live_count_openings() -> tuple[str, ...]:
+    """Return the first words of the live line that counts what is still to be done, in every language."""
+    return tuple(panel_text(["|"] * 3, lang).partition("|")[0] for lang in messages.languages())
 
 
 _SPOT = re.compile(r"\{\{.*?\}\}")

@@ -17,12 +17,13 @@ def find_own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str 
     for it. ``words``: the key of the sheet's words in the messages, for another sheet of perfxl's; ``last``: a heading
     that the sheet has.
     """
-    tab, title, key = (messages.say(f"{words}.{part}") for part in ("tab", "title", f"headers.{last}"))
+    tabs, titles, keys = (messages.spellings(f"{words}.{part}") for part in ("tab", "title", f"headers.{last}"))
     forms = {name.sheet for name in workbook.names if name.name == SHEET_NAME}
-    for entry in sorted(workbook.sheets, key=lambda entry: (entry.name != tab, not entry.name.startswith(tab))):
-        if not entry.part or entry.index in forms or not workbook.may_hold(entry, (title,)):
+    named = tuple(tabs)
+    for entry in sorted(workbook.sheets, key=lambda entry: (entry.name not in tabs, not entry.name.startswith(named))):
+        if not entry.part or entry.index in forms or not workbook.may_hold(entry, tuple(titles)):
             continue
         sheet = workbook.sheet(entry)
-        if sheet.text(0, 0) == title and (entry.name.startswith(tab) or key in sheet.texts.values()):
+        if sheet.text(0, 0) in titles and (entry.name.startswith(named) or not keys.isdisjoint(sheet.texts.values())):
             return entry
     return None

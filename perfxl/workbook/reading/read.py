@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,9 +25,8 @@ from perfxl.workbook.reading.group import read_group
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.recognise import parse_target
-from perfxl.workbook.reading.words import anchors, headers
-from perfxl.workbook.sheet.given_rows import row_number
-from perfxl.workbook.sheet.identity import PRINTED, is_own_key, phase_of, unit_of_sign
+from perfxl.workbook.reading.words import anchors, headers, phase_line
+from perfxl.workbook.sheet.identity import PRINTED, is_own_key, key_number, phase_of, unit_of_sign
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +143,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         doubts=doubts,
         phase=phase,
         draft=draft,
+        language=form.language if form.written else "",
         said=dict(_said_values(located)) if located.form.issue else {},
     )
 
@@ -166,7 +165,7 @@ def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str
     printed = located.recognised.printed
     for given in located.recognised.given_rows:
         rows = located.tables[given.table].rows if given.table in located.tables else ()
-        own = [(at, row_number(row.key)) for at, row in enumerate(rows) if row.key and is_own_key(row.key, printed)]
+        own = [(at, key_number(row.key)) for at, row in enumerate(rows) if row.key and is_own_key(row.key, printed)]
         places = {number: at for at, number in own if any((given.table, at, name) in paths for name in given.columns)}
         for number, values in given.rows.items():
             if number not in places:
@@ -330,7 +329,5 @@ def _phase_and_draft(located: LocatedSheet) -> tuple[str, int | None]:
 
 def _printed_phase(located: LocatedSheet) -> str:
     """Return the phase that stands above the form, for sheets that lost it or never had it on the hidden sheet."""
-    return next((match[1] for text in located.sheet.texts.values() if (match := _PHASE.fullmatch(text))), "")
-
-
-_PHASE = re.compile(r"\d{4}年度\s{0,4}(.+)第\d+稿", re.DOTALL)
+    line = phase_line(located.form)
+    return next((match[1] for text in located.sheet.texts.values() if line and (match := line.fullmatch(text))), "")

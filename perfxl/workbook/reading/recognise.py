@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from perfxl import messages
 from perfxl.errors import FormError, UnknownForm, UnusableForm
 from perfxl.form import installed
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
+from perfxl.form.texts import in_every_language, readable
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
@@ -30,8 +33,13 @@ from perfxl.workbook.sheet.identity import (
 )
 from perfxl.workbook.sheet.names import sheet_names
 
-MARK, CODE = "px|", "识别码"
-"""The beginning of a form sheet's corner mark, and the word before its printed code (识别码, identification code)."""
+MARK = "px|"
+"""The beginning of a form sheet's corner mark."""
+
+CODES = tuple(sorted(messages.spellings("sheet.code")))
+"""The words before a printed code (识别码, sheet code), one for each language."""
+
+_coded = re.compile("|".join(map(re.escape, CODES))).search
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +100,13 @@ def recognise_sheets(workbook: Workbook) -> list[RecognisedSheet]:
     for entry in workbook.sheets:
         own = names.get(entry.index, [])
         aside = entry.state != "visible" or entry.name in own_tabs()
-        if own or (not aside and workbook.may_hold(entry, (MARK, CODE))):
+        if own or (not aside and workbook.may_hold(entry, (MARK, *CODES))):
             forms_found += _forms_on_sheet(workbook.sheet(entry), own, hidden, book)
         elif aside:
             skipped.append(entry)
     missing = hidden.missing(forms_found)
     if missing or not forms_found:
-        more = [entry for entry in skipped if workbook.may_hold(entry, (CODE,))]
+        more = [entry for entry in skipped if workbook.may_hold(entry, CODES)]
         forms_found += [form for entry in more for form in _forms_on_sheet(workbook.sheet(entry), [], hidden, book)]
         forms_found.sort(key=lambda form: form.sheet.entry.index)
         missing = hidden.missing(forms_found)
@@ -195,7 +203,7 @@ def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
         if text.startswith(MARK) and (mark := parse_mark(text)):
             starts.append(row)
             book, coded = mark, False
-        elif text.startswith(CODE) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
+        elif text.startswith(CODES) and PRINTED.search(text):  # in the middle of a text it is somebody's answer
             if coded:
                 starts.append(max(0, row - _rows_above_code(book.form if book else "")))
             coded = True
@@ -206,8 +214,8 @@ def _split_at_marks(sheet: Worksheet, book: Mark | None) -> list[Worksheet]:
 
 def _may_hold_several(sheet: Worksheet) -> bool:
     """Return True if a sheet has more corner marks or printed codes than one form has."""
-    marked = [text for text in sheet.texts.values() if MARK in text or CODE in text]
-    return len(marked) > 2 or sum(CODE in text for text in marked) > 1 or sum(MARK in text for text in marked) > 1
+    texts = "\n".join(sheet.texts.values())
+    return texts.count(MARK) > 1 or sum(map(texts.count, CODES)) > 1
 
 
 def _rows_above_code(form: str) -> int:
@@ -279,7 +287,7 @@ def _recognise_part(
     return RecognisedSheet(
         sheet=sheet,
         words=words,
-        form=form,
+        form=_in_its_language(form, known, words),
         version=version,
         printed=code,
         known=known,
@@ -296,7 +304,7 @@ def _corner_mark(sheet: Worksheet) -> Mark | None:
 
 def _printed_code(sheet: Worksheet) -> str:
     texts = sheet.texts.values()
-    return next((code[0] for text in texts if CODE in text and (code := PRINTED.search(text))), "")
+    return next((code[0] for text in texts if _coded(text) and (code := PRINTED.search(text))), "")
 
 
 def _marked_form(marks: Sequence[Mark], sheet: Worksheet, names: Mapping[str, str]) -> Form | None:
@@ -355,11 +363,16 @@ def _similar_form(words: Words, book: Mark | None, file: str) -> Form | None:
     Raises UnusableForm where nobody knows the form of the workbook's mark, or it has a mistake.
     """
     if book is None:
-        return next((form for form in installed.forms() if _looks_like(words, form)), None)
+        return next((form for form in installed.forms() if _speaks(words, form)), None)
     form = _form_of_mark(book, file)
     if form is None:
         raise _unusable(file, "unknown", book)
-    return form if _looks_like(words, form) else None
+    return form if _speaks(words, form) else None
+
+
+def _speaks(words: Words, form: Form) -> bool:
+    """Return True if a sheet holds the labels of a form in one of its languages."""
+    return any(_looks_like(words, spoken) for spoken in in_every_language(form))
 
 
 def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iterator[Doubt]:
@@ -374,6 +387,13 @@ def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iter
 
 _OF_BOOK = ("year", "unit", "letter")
 """The parts of the printed code that all sheets of a workbook share; a draft may have been put among later ones."""
+
+
+def _in_its_language(form: Form, known: Known | None, words: Words) -> Form:
+    """Return a form in the language of its sheet: as the hidden sheet says, else the one with most labels there."""
+    if known or not form.translations:
+        return readable(form, known.sent.get("language", "") if known else "")
+    return max(in_every_language(form), key=lambda spoken: len(_anchor_labels(spoken) & words.keys()))
 
 
 def _load_form(name: str, version: str = "") -> Form | None:

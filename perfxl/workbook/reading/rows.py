@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from perfxl.form.form import Table
 from perfxl.workbook.ooxml.cells import Worksheet
 
-KEY = re.compile(r"(\d\d)([A-Z])")
-"""A row key (行码): two digits and a check letter."""
+KEY = re.compile(r"\d\d[A-Z]|[1-9]\d{2,3}[A-Z]", re.ASCII)
+"""A row key (行码): the number of the row in two to four digits, and a check letter."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from perfxl.workbook.ooxml.sheet_reader import is_within
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.rows import TableRow
 from perfxl.workbook.reading.words import anchors, headers, own_words
-from perfxl.workbook.sheet.identity import is_own_key
+from perfxl.workbook.sheet.identity import is_own_key, key_number
 
 
 class Slide(NamedTuple):
@@ -78,7 +78,8 @@ def _find_by_locks(located: LocatedSheet, table: str, rows: Sequence[TableRow]) 
     sideways = _find_sideways(located, rows, columns, after)
     if 2 * len(sideways) > len(keyed):  # in all rows alike, a column was put in or taken out
         sideways = {}
-    if sideways and [row.key for row in keyed] != sorted(row.key for row in keyed):
+    numbers = [key_number(row.key) for row in keyed if row.key]
+    if sideways and numbers != sorted(numbers):
         return {}, next(iter(sideways.values()))  # what stands beyond a row's end was not sorted with it
     return sideways, _vertical_way(located, rows, columns)
 

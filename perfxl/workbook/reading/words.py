@@ -147,17 +147,40 @@ def words_below(form: Form, table: str) -> frozenset[str]:
     )
 
 
+_SPOT = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+_SENDING = {"year": r"\d+", "phase": "(.+)", "draft": r"\d+"}
+
+
+@lru_cache(maxsize=64)
+def phase_line(form: Form) -> re.Pattern[str] | None:
+    """Return the pattern of the form's line about the sending (2024年度　一上第1稿), its first group being the phase.
+
+    It is a line of year, phase and draft, with words around them; None where the form has no such line.
+    """
+    for box in blank_layout(form).boxes:
+        pieces = _SPOT.split(box.text)
+        words, spots = pieces[::2], pieces[1::2]
+        if "phase" in spots and _SENDING.keys() >= {*spots} and len("".join("".join(words).split())) > 2:
+            # few spaces, since a text may hold very many of them
+            own = (r"\s{0,4}".join(map(re.escape, re.split(r"\s+", piece))) for piece in words)
+            spots = [_SENDING[spot] for spot in spots]
+            return re.compile("".join(map("".join, zip(own, [*spots, ""], strict=True))), re.DOTALL)
+    return None
+
+
 _PANEL = re.compile(r"sheet\.panel\.(?:blank|returned)\.")
 
 
 @lru_cache(maxsize=1)
 def panel_words() -> frozenset[str]:
     """Return the words of the panel beside a form."""
-    return frozenset(squeeze(messages.say(key)) for key in messages.text_keys("sheet") if _PANEL.match(key))
+    keys = (key for key in messages.text_keys("sheet") if _PANEL.match(key))
+    return frozenset(squeeze(text) for key in keys for text in messages.spellings(key))
 
 
 @lru_cache(maxsize=64)
 def own_words(form: Form) -> frozenset[str]:
     """Return the form's words that are the same on every sheet, and those of the panel beside it."""
     words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
-    return panel_words() | {squeeze(text) for text in (*words, form.sheet.key_label)}
+    labels = {form.sheet.key_label} if form.sheet.key_label else messages.spellings("sheet.row_key")
+    return panel_words() | {squeeze(text) for text in (*words, *labels)}

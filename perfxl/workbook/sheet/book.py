@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from perfxl import messages
-from perfxl.form.form import Form
+from perfxl.form.form import CHINESE, Form
 from perfxl.form.types.money import Money
 from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet
 from perfxl.workbook.sheet.identity import Identity, Known
@@ -35,6 +35,12 @@ class Book:
     missing: tuple[Known, ...] = ()
 
     @cached_property
+    def sent(self) -> dict[str, str]:
+        """How the sheets were sent, as the hidden sheet keeps it: with the language unless that is the usual one."""
+        usual = self.form.language == CHINESE and self.form.written is None
+        return {**self.issue.sent, **({} if usual else {"language": self.form.language})}
+
+    @cached_property
     def identity(self) -> Identity:
         """The identity of the workbook: that of the whole unit, or without a 项目清单 that of its first sheet."""
         first = self.pages[0].identity
@@ -45,17 +51,27 @@ class Book:
 
 def list_title(book: Book) -> str:
     """Return the title of the 项目清单."""
-    return messages.say("sheet.list.title", {"unit": book.issue.unit_name, "year": book.issue.year})
+    return messages.say("sheet.list.title", {"unit": book.issue.unit_name, "year": book.issue.year}, book.form.language)
 
 
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """Return a sheet's row in the 项目清单: number, name and amount."""
     number = page.given.get("number")
-    amounts = (id for id, field in page.layout.form.fields.items() if field.given and isinstance(field.type, Money))
-    amount = page.given.get(next(amounts, ""))
+    amounts = _amounts(page.layout.form)
+    amount = page.given.get(next(iter(amounts), ""))
     # a link shows the name in an attribute, where XlsxWriter does not escape control characters
     name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
     return number, name, amount
+
+
+def amount_unit(form: Form) -> str:
+    """Return the unit of the amounts in the 项目清单; empty for a form without amounts."""
+    return next(iter(_amounts(form).values()), "")
+
+
+def _amounts(form: Form) -> dict[str, str]:
+    """Return the given amounts of a form, by their fields, each with its unit."""
+    return {id: field.type.label for id, field in form.fields.items() if field.given and isinstance(field.type, Money)}
 
 
 def sheet_cell(page: Page, place: Place) -> str:

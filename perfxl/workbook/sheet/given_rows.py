@@ -6,7 +6,6 @@ A returned sheet is compared with them by the numbers of its row keys, so that r
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -16,9 +15,6 @@ from perfxl.form.layout import Layout, row_order
 
 LONGEST = 30_000
 """The most characters of a piece: a cell holds 32,767 UTF-16 units (Excel specifications and limits)."""
-
-_NUMBER = re.compile(r"\d+")
-
 
 class GivenRows(NamedTuple):
     """The given values of a table. ``rows``: the number of the row key → the values, in the order of ``columns``."""
@@ -89,9 +85,3 @@ def _has_lists(given: GivenRows) -> bool:
     """Return whether a value is no value of an answer; the items of one are a list of texts."""
     values = (value for row in given.rows.values() for value in row)
     return any(isinstance(value, dict) for value in values)
-
-
-def row_number(key: str) -> int:
-    """Return the number of a row key; 0 for the row that has none."""
-    match = _NUMBER.match(key)
-    return int(match[0]) if match else 0

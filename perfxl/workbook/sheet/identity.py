@@ -66,7 +66,7 @@ class Identity:
         return f"px|{self.form}|{self.version}|{self.printed}"
 
     def key(self, row: int) -> str:
-        """Return the 行码 (row key) of a row, counted from 1: two digits and a letter salted by the identity."""
+        """Return the 行码 (row key) of a row, counted from 1: its number and a letter salted by the identity."""
         return row_key(self.printed, row)
 
     def dumps(self, given: Mapping[str, Any] | None = None, sent: Mapping[str, str] | None = None) -> str:
@@ -148,13 +148,21 @@ def check_letter(text: str) -> str:
 
 
 def row_key(printed: str, row: int) -> str:
-    """Return the 行码 of a row, counted from 1, of the sheet with this printed code."""
+    """Return the 行码 of a row, counted from 1, of the sheet with this printed code: two to four digits and a letter.
+
+    The key of a row is the same however many rows the sheet has, so that keys stay while a table grows.
+    """
     return f"{row:02d}{check_letter(f'{printed}|{row}')}"
 
 
 def is_own_key(key: str, printed: str) -> bool:
     """Return whether a row key belongs to the sheet with this printed code."""
-    return key == row_key(printed, int(key[:2]))
+    return key == row_key(printed, key_number(key))
+
+
+def key_number(key: str) -> int:
+    """Return the number of the row, counted from 1, that a row key names."""
+    return int(key[:-1])
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from unicodedata import east_asian_width
 
+from perfxl.form.form import CHINESE
 from perfxl.form.layout import Box, Layout
 from perfxl.workbook.sheet.colours import BLUE, DARK_GREY, GREY, LABEL_FILL, LINK, OPTIONAL_FILL, REQUIRED_FILL
 
-SONG, HEI = "宋体", "黑体"
+SONG, HEI, ARIAL = "宋体", "黑体", "Arial"
+
+_LETTER = 1.1  # half ems: the mean width of the letters of Arial, its capitals and digits among them
 
 Format = tuple[tuple[str, Any], ...]
 """XlsxWriter's format properties as sorted pairs: hashable, so that equal formats are written once."""
@@ -20,6 +25,25 @@ THIN, MEDIUM = 1, 2
 def make_format(**properties: Any) -> Format:
     """Return a format with these properties. Its cells are locked unless ``locked=False`` is given."""
     return tuple(sorted({"locked": True, "valign": "vcenter", **properties}.items()))
+
+
+def is_chinese(lang: str) -> bool:
+    """Return True for the kinds of Chinese, which are set in 宋体 and 黑体."""
+    return lang.split("-")[0] == "zh"
+
+
+def in_language(properties: Format, lang: str) -> Format:
+    """Return a format in the fonts of a language: but for Chinese, Arial (its digits are as wide as 宋体's)."""
+    if is_chinese(lang):
+        return properties
+    own = dict(properties)
+    bold = {"bold": True} if own["font_name"] == HEI else {}
+    return tuple(sorted({**own, "font_name": ARIAL, **bold}.items()))
+
+
+def font_of(chinese: str, lang: str) -> str:
+    """Return the font in which a language is set where Chinese is set in ``chinese``."""
+    return chinese if is_chinese(lang) else ARIAL
 
 
 LOCKED = make_format(font_name=SONG, font_size=11)
@@ -69,29 +93,41 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
 
     ``runs``: the result of ``frame_lines``.
     """
-    properties: dict[str, Any] = dict(_ROLES[box.role])
-    if box.field and box.role in ("field", "answer"):
-        properties |= {"num_format": box.field.type.number_format, "align": box.field.align}
-        if properties["align"] == "left":
+    asked = box.field if box.role in ("field", "answer") else None
+    number_format, align = (asked.type.number_format, asked.align) if asked else ("", "")
+    lines = _lines(box, layout, runs[box.row]) if box.framed else ()
+    return _format(box.role, number_format, align, box.align, lines, box.locked)
+
+
+@lru_cache(maxsize=4096)  # thousands of boxes share a few formats
+def _format(role: str, number_format: str, align: str, own_align: str | None, lines: Lines, locked: bool) -> Format:
+    """Return the format of a box; ``number_format``, ``align``: of its answer; ``own_align``: of the box itself."""
+    properties: dict[str, Any] = dict(_ROLES[role])
+    if align:
+        properties |= {"num_format": number_format, "align": align}
+        if align == "left":
             properties["indent"] = 1
-    elif box.role in ("group", "label"):
+    elif role in ("group", "label"):
         properties["num_format"] = "@"
-    if box.align:
-        properties["align"] = box.align
-    if box.framed:
-        properties |= _lines(box, layout, runs[box.row])
-    return make_format(**{**properties, "locked": box.locked})
+    if own_align:
+        properties["align"] = own_align
+    properties |= dict(lines)
+    return make_format(**{**properties, "locked": locked})
 
 
-def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> dict[str, int]:
+Lines = tuple[tuple[str, int], ...]
+"""The border lines of a box: side and thickness."""
+
+
+def _lines(box: Box, layout: Layout, run: tuple[int, int]) -> Lines:
     """Return the border lines of a box; ``run``: the first and last row of its frame. Outer lines are thicker."""
     last_row, last_column = box.end
-    return {
-        "top": MEDIUM if box.row == run[0] else THIN,
-        "bottom": MEDIUM if last_row == run[1] else THIN,
-        "left": MEDIUM if box.column == layout.first_column else THIN,
-        "right": MEDIUM if last_column == layout.last_column else THIN,
-    }
+    return (
+        ("top", MEDIUM if box.row == run[0] else THIN),
+        ("bottom", MEDIUM if last_row == run[1] else THIN),
+        ("left", MEDIUM if box.column == layout.first_column else THIN),
+        ("right", MEDIUM if last_column == layout.last_column else THIN),
+    )
 
 
 def frame_lines(layout: Layout) -> Mapping[int, tuple[int, int]]:
@@ -106,13 +142,15 @@ def frame_lines(layout: Layout) -> Mapping[int, tuple[int, int]]:
     return runs
 
 
-def text_height(text: str, width: float, size: float, indent: int = 0, mark: int = 0) -> float:
+def text_height(text: str, width: float, size: float, indent: int = 0, mark: int = 0, lang: str = CHINESE) -> float:
     """Return the height in points that a wrapped text needs in a cell ``width`` digits of 宋体 11 (SimSun) wide.
 
     One digit of 宋体 11 is 8 pixels of 0.75 pt (Excel's default column of 8.38 digits is 72 pixels wide); a Chinese
     character is as wide as its font size. ``size``: the font size in points; ``indent``: Excel's indent level;
-    ``mark``: the width in digits of a mark that stands before the text.
+    ``mark``: the width in digits of a mark that stands before the text; ``lang``: the language that it is in.
     """
+    if not is_chinese(lang):
+        return _lines_of_words(text, (width * 6 - 1 - 7 * indent) * 2 / size, mark) * size * 1.4 + 6
     per_line = max(1, int((width * 6 - 1 - 7 * indent) * 2 / size))
     lines = 0
     for number, line in enumerate(text.split("\n")):
@@ -122,13 +160,30 @@ def text_height(text: str, width: float, size: float, indent: int = 0, mark: int
     return lines * size * 1.4 + 6
 
 
+def _lines_of_words(text: str, room: float, mark: int) -> int:
+    """Return the number of lines of a text that breaks between words; ``room``: the half ems on a line."""
+    lines = 0
+    for number, line in enumerate(text.split("\n")):
+        used = float(mark) if number == 0 else 0.0
+        lines += 1
+        for word in line.split(" "):
+            width = sum(2.0 if east_asian_width(sign) in "WF" else _LETTER for sign in word)
+            if used and used + width > room:
+                lines, used = lines + 1, 0.0
+            lines += max(0, math.ceil(width / room) - 1)  # a word that is longer than a line is broken
+            used += width % room + _LETTER if width > room else width + _LETTER
+    return lines
+
+
 @lru_cache(maxsize=512)
-def characters_that_fit(height: float, width: float, size: float, indent: int = 0, mark: int = 0) -> int:
+def characters_that_fit(
+    height: float, width: float, size: float, indent: int = 0, mark: int = 0, lang: str = CHINESE
+) -> int:
     """Return the number of Chinese characters, on one line of text, that fit without the row growing.
 
     Other characters are no wider. The arguments after ``height`` are those of ``text_height``.
     """
     count = 0
-    while text_height("中" * (count + 1), width, size, indent, mark) <= height:
+    while text_height("中" * (count + 1), width, size, indent, mark, lang) <= height:
         count += 1
     return count

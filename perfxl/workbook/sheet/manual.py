@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
@@ -24,6 +24,7 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
     The description says what may be entered and what must hold. The last entries say what concerns many answers or the
     whole form. ``policy``: how the form will be checked; checks that it switches off are not mentioned.
     """
+    lang = form.language
     labels = {id: label for id, field in _shown_fields(form) if (label := _label(form, field))}
     own, common = _check_sentences(form, policy or default_policy())
     grouped = {table.groups.by for table in form.tables.values() if table.groups}
@@ -31,13 +32,18 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
         if id in labels:
             # a level above that groups the rows is on the sheet already
             facts = {**field.type.facts(), **({"within": ""} if field.within in grouped else {})}
-            sentences = [messages.say(f"types.describe.{field.type.name}", facts)]
+            sentences = [messages.say(f"types.describe.{field.type.name}", facts, lang)]
             if id in own:
-                sentences.append("".join(own[id]))
-            yield labels[id], messages.say(f"sheet.help.{_necessity(field)}"), "\n".join(sentences)
+                sentences.append(_join(own[id], lang))
+            yield labels[id], messages.say(f"sheet.help.{_necessity(field)}", {}, lang), "\n".join(sentences)
     for start in range(0, len(common), AT_ONCE):
-        label, need = (messages.say(f"sheet.help.{key}") for key in ("all", "common"))
-        yield label, need, "".join(common[start : start + AT_ONCE])
+        label, need = (messages.say(f"sheet.help.{key}", {}, lang) for key in ("all", "common"))
+        yield label, need, _join(common[start : start + AT_ONCE], lang)
+
+
+def _join(sentences: Sequence[str], lang: str) -> str:
+    """Return sentences one after the other."""
+    return messages.say("sheet.sentences", {"items": sentences}, lang)
 
 
 def _necessity(field: Field) -> str:
@@ -63,7 +69,7 @@ def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], 
     common: list[str] = []
     filled = [id for id, field in _shown_fields(form) if not field.given and _label(form, field)]
     for check in checks_of(form):
-        must = check.must(policy, form=form)
+        must = check.must(policy, form.language, form)
         if not must or policy.severity(check.code, check.severity) not in TOLD:
             continue
         if check.code.startswith((reading_doubts.GROUP, limits.GROUP)):  # limits stand in the descriptions

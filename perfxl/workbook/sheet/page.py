@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Literal
 
 from jinja2 import TemplateError
 
+from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
-from perfxl.form.form import Field, Form, Table
-from perfxl.form.layout import Box, Layout, begin_rows, count_rows, lay_out, panel_row, row_order
+from perfxl.form.form import CHINESE, Field, Form, Table
+from perfxl.form.layout import Box, Layout, begin_rows, cached_by_layout, count_rows, lay_out, panel_row, row_order
 from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
@@ -109,7 +109,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
     return Page(
         layout=layout,
-        name=sheet_name(name),
+        name=sheet_name(name, form.language),
         title=title,
         identity=identity,
         cells=cells,
@@ -149,14 +149,14 @@ def render_texts(templates: tuple[str, ...], context: Mapping[str, Any]) -> list
 _BETWEEN = "\x1f"  # ASCII's unit separator: never in a form's text, hardly ever in a record
 
 
-def sheet_name(text: str) -> str:
-    r"""Return a tab name that Excel accepts: at most 31 characters (here 12), without quotes, ``!`` and ``[]:*?/\``.
+def sheet_name(text: str, lang: str = CHINESE) -> str:
+    r"""Return a tab name that Excel accepts: at most 31 characters (here 12 or 24), no quotes, ``!`` and ``[]:*?/\``.
 
     It never begins with a digit: LibreOffice saves such names again without the quotes that Excel needs.
     """
     safe = _UNSAFE.sub("", _ESCAPED.sub("", text)).strip()
-    safe = safe if safe and not safe[0].isdigit() else f"表{safe}"
-    return safe[:12].rstrip()
+    safe = safe if safe and not safe[0].isdigit() else messages.say("sheet.tab", {"name": safe}, lang)
+    return safe[: 12 if look.is_chinese(lang) else 24].strip()
 
 
 _ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")  # OOXML's escapes, which LibreOffice decodes to a character
@@ -218,7 +218,7 @@ class _Plan:
     widths: tuple[tuple[Place, int, float, float, int], ...]
 
 
-@lru_cache(maxsize=256)
+@cached_by_layout(256)
 def _plan(layout: Layout) -> _Plan:
     """Return the plan of a layout."""
     form = layout.form
@@ -247,16 +247,16 @@ def _width(layout: Layout, box: Box, spec: Field) -> tuple[Place, int, float, fl
     start = box.column - layout.first_column
     width = sum(layout.form.sheet.columns[start : start + box.columns])
     size, indent = 10 if box.table else 10.5, 1 if spec.align == "left" else 0
-    room = look.characters_that_fit(layout.heights[box.row], width, size, indent)
+    room = look.characters_that_fit(layout.heights[box.row], width, size, indent, 0, layout.form.language)
     return _place(box), room, width, size, indent
 
 
 def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identity, issue: Issue) -> dict[Place, Value]:
     """Return the varying cells of a page, without the results of its checks."""
-    layout = plan.layout
+    layout, lang = plan.layout, plan.layout.form.language
     cells: dict[Place, Value] = {(layout.mark_row, layout.key_column): identity.mark}
     cells.update(zip(plan.texts, texts, strict=True))
-    cells.update(dict.fromkeys(plan.codes, f"识别码 {identity.printed}"))
+    cells.update(dict.fromkeys(plan.codes, f"{messages.say('sheet.code', {}, lang)} {identity.printed}"))
     for place, spec in plan.head:
         cells[place] = spec.type.show(filled.head[spec.id])
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
@@ -266,7 +266,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
     if layout.form.sheet.panel:
-        cells[panel_row(layout, 11), layout.panel_column] = f"{issue.office}　{issue.phone}".rstrip("　")
+        cells[panel_row(layout, 11), layout.panel_column] = messages.say("sheet.contact", issue.sent, lang)
     return cells
 
 
@@ -302,7 +302,7 @@ def _heights(plan: _Plan, cells: Cells) -> dict[int, float]:
     for place, room, width, size, indent in plan.widths:
         text = cells[place]
         if isinstance(text, str) and (len(text) > room or "\n" in text):
-            need = look.text_height(text, width, size, indent)
+            need = look.text_height(text, width, size, indent, 0, plan.layout.form.language)
             if need > heights[place[0]]:
                 heights[place[0]] = min(need, 409.0)
     return heights

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from perfxl import messages, rules
 from perfxl.finding import Severity
@@ -20,7 +19,7 @@ from perfxl.form.expression import CellReferences, Values
 from perfxl.form.expression.excel import blank
 from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule, Table
-from perfxl.form.layout import Layout, TableBox, panel_row
+from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, Reach, absolute_address, address, text_literal
 from perfxl.workbook.sheet.names import column_name
@@ -77,11 +76,11 @@ class SelfCheck:
             counts.append(states.count(-1))
         results |= {self.place(index): count for index, count in enumerate(counts)}
         if self.layout.form.sheet.panel:
-            results[_panel_place(self.layout)] = panel_text(counts)
+            results[_panel_place(self.layout)] = panel_text(counts, self.layout.form.language)
         return results
 
 
-@lru_cache(maxsize=256)
+@cached_by_layout(256)
 def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
     """Return the live checks of a layout."""
     lines = rules.live_lines(layout.form, policy)
@@ -96,7 +95,7 @@ def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
         formulas[checks.where(index)] = _address_formula(line, layout, cells)
     if layout.form.sheet.panel:
         formulas[_panel_place(layout)] = panel_formula(
-            [absolute_address(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)]
+            [absolute_address(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)], layout.form.language
         )
     return replace(checks, formulas=formulas)
 
@@ -106,16 +105,16 @@ def _panel_place(layout: Layout) -> Place:
     return panel_row(layout, 5), layout.panel_column
 
 
-def panel_text(counts: Sequence[object]) -> str:
+def panel_text(counts: Sequence[object], lang: str) -> str:
     """Return the text of the panel for these counts: ``自查：必改 0　需核实 0　未填 39``."""
     unfilled, errors, warnings = counts
-    return messages.say("sheet.panel.live", {"errors": errors, "warnings": warnings, "unfilled": unfilled})
+    return messages.say("sheet.panel.live", {"errors": errors, "warnings": warnings, "unfilled": unfilled}, lang)
 
 
-def panel_formula(cells: Sequence[str]) -> str:
+def panel_formula(cells: Sequence[str], lang: str) -> str:
     """Return the formula for the panel's text; ``cells`` hold the counts, in the order of the mark row."""
     unfilled, *broken = cells
-    words = [text_literal(part) for part in panel_text(["|"] * 3).split("|")]
+    words = [text_literal(part) for part in panel_text(["|"] * 3, lang).split("|")]
     return "&".join(part for pair in zip(words, (*broken, unfilled), strict=False) for part in pair)
 
 
@@ -292,7 +291,7 @@ def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> s
 ROWS = 1048577  # more than the last row of a sheet (Excel specifications and limits)
 
 
-def state_words() -> dict[int, str]:
+def state_words(lang: str) -> dict[int, str]:
     """Return the words that people read for each state."""
     words = {1: "holds", -1: "broken", 0: "blank"}
-    return {state: messages.say(f"sheet.self_check.{word}") for state, word in words.items()}
+    return {state: messages.say(f"sheet.self_check.{word}", {}, lang) for state, word in words.items()}

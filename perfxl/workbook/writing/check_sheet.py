@@ -68,21 +68,23 @@ def _project_row(page: Page) -> CheckRow:
     number, name, _ = list_entry(page)
     title = f"{number}.{name}" if number is not None else name
     places = [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
-    now = panel_text([page.cells[place] for place in places])
-    formula = panel_formula([sheet_cell(page, place) for place in places])
+    lang = page.layout.form.language
+    now = panel_text([page.cells[place] for place in places], lang)
+    formula = panel_formula([sheet_cell(page, place) for place in places], lang)
     return CheckRow("project", {SEVERITY: title}, {STATE: (formula, now)})
 
 
 def _unfilled_row(page: Page) -> CheckRow:
     """Return the row that says how many cells of a project are still to be filled in."""
-    words, place = state_words(), page.checks.place(UNFILLED)
+    lang = page.layout.form.language
+    words, place = state_words(lang), page.checks.place(UNFILLED)
     cell, count = sheet_cell(page, place), page.cells[place]
     texts = {
-        SEVERITY: messages.say("report.severity.error"),
-        TITLE: messages.say("sheet.self_check.unfilled.title"),
-        MUST: messages.say("sheet.self_check.unfilled.must"),
+        SEVERITY: messages.say("sheet.self_check.severity.error", {}, lang),
+        TITLE: messages.say("sheet.self_check.unfilled.title", {}, lang),
+        MUST: messages.say("sheet.self_check.unfilled.must", {}, lang),
     }
-    unit = messages.say("sheet.self_check.unfilled.count", {"count": ""})
+    unit = messages.say("sheet.self_check.unfilled.count", {"count": ""}, lang)
     live: dict[int, tuple[str, Value]] = {
         STATE: (f"IF({cell}>0,{text_literal(words[0])},{text_literal(words[1])})", words[0] if count else words[1]),
         CELL: (f"{cell}&{text_literal(unit)}", f"{count}{unit}"),
@@ -92,7 +94,8 @@ def _unfilled_row(page: Page) -> CheckRow:
 
 def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
     """Return the row of one check, which shows the worst state of its lines (numbers in ``page.checks.lines``)."""
-    checks, words = page.checks, state_words()
+    form, checks = page.layout.form, page.checks
+    words = state_words(form.language)
     severity = checks.lines[lines[0]].severity
     states = [page.cells[checks.state(at)] for at in lines]
     worst = _worst_state(states)
@@ -102,11 +105,11 @@ def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
     state = f'IF(COUNTIF({range_},"<0")>0,{text_literal(words[-1])},{holds})'
     cell = f"INDEX({where},IFERROR(MATCH(-1,{range_},0),IFERROR(MATCH(0,{range_},0),1)))"
     link = f"HYPERLINK({text_literal('#' + quote_sheet(page.name) + '!')}&{cell},{cell})"
-    check = next(check for check in catalogue.checks_of(page.layout.form) if check.code == code)
+    check = next(check for check in catalogue.checks_of(form) if check.code == code)
     texts = {
-        SEVERITY: messages.say(f"report.severity.{severity}"),
-        TITLE: check.title(),
-        MUST: check.must(checks.policy, form=page.layout.form),
+        SEVERITY: messages.say(f"sheet.self_check.severity.{severity}", {}, form.language),
+        TITLE: check.title(form.language),
+        MUST: check.must(checks.policy, form.language, form),
     }
     return CheckRow("check", texts, {STATE: (state, words[worst]), CELL: (link, page.cells[checks.where(first)])})
 
@@ -124,17 +127,16 @@ def _range(page: Page, first: Place, last: Place) -> str:
 
 def write_check_sheet(writer: BookWriter) -> None:
     """Write the sheet 报前自查: for every project a row per check, with live formulas."""
-    sheet = writer.sheet(messages.say("sheet.self_check.tab"))
-    say = messages.say
+    sheet = writer.sheet(writer.say("sheet.self_check.tab"))
     for column, width in enumerate(WIDTHS):
         check_result(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
     last = len(WIDTHS) - 1
-    writer.merge(sheet, 0, 0, last, say("sheet.self_check.title"), look.LIST_TITLE)
-    writer.merge(sheet, 1, 0, last, say("sheet.self_check.note"), look.LIST_NOTE)
+    writer.merge(sheet, 0, 0, last, writer.say("sheet.self_check.title"), look.LIST_TITLE)
+    writer.merge(sheet, 1, 0, last, writer.say("sheet.self_check.note"), look.LIST_NOTE)
     for row, height in enumerate((34, 36, 24)):
         check_result(sheet.set_row(row, height))
     for column, key in enumerate(("severity", "title", "must", "state", "cell")):
-        writer.text(sheet, 2, column, say(f"sheet.self_check.headers.{key}"), look.LIST_HEADER)
+        writer.text(sheet, 2, column, writer.say(f"sheet.self_check.headers.{key}"), look.LIST_HEADER)
     for row, check_row in enumerate(check_rows(writer.book), start=FIRST):
         _write_row(writer, sheet, row, check_row)
     check_result(sheet.repeat_rows(2, 2))
@@ -150,7 +152,8 @@ def _write_row(writer: BookWriter, sheet: Worksheet, row: int, check_row: CheckR
         writer.merge(sheet, row, STATE, CELL, "", look.LIST_COUNTS)
         check_result(sheet.set_row(row, 22))
     else:
-        check_result(sheet.set_row(row, max(22, look.text_height(check_row.texts[2], WIDTHS[2], 10.5, indent=1))))
+        heights = (writer.height(check_row.texts[at], WIDTHS[at], 10.5, indent=1) for at in (TITLE, MUST))
+        check_result(sheet.set_row(row, max(22, *heights)))
         for column, words in check_row.texts.items():
             writer.text(sheet, row, column, words, look.LIST_TEXT if column else look.LIST_CENTER)
     for column, (formula, value) in check_row.live.items():
@@ -167,10 +170,10 @@ def _add_colours(writer: BookWriter, sheet: Worksheet, last: int) -> None:
     """Colour blank and broken states as flags would colour them, by conditional formats down to row ``last``."""
     first, column = FIRST, STATE
     state, severity = f"$D{first + 1}", f"$A{first + 1}"
-    words = {word: messages.say(f"sheet.self_check.{word}") for word in ("broken", "blank")}
+    words = {word: writer.say(f"sheet.self_check.{word}") for word in ("broken", "blank")}
     fills = {f'{state}="{words["blank"]}"': colours.REQUIRED_FILL}
     for name in ("error", "warning"):
-        shown = messages.say(f"report.severity.{name}")
+        shown = writer.say(f"sheet.self_check.severity.{name}")
         fills[f'AND({state}="{words["broken"]}",{severity}="{shown}")'] = colours.FLAG_FILLS[name]
     for criteria, fill in fills.items():
         fill_format = writer.workbook.add_format({"bg_color": fill})

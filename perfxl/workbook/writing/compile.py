@@ -40,7 +40,7 @@ def compile_frame(book: Book) -> Parts:
 def _write_parts(book: Book, blank: bool = False) -> Parts:
     """Return the parts as XlsxWriter writes them; ``blank``: without the content of the form sheets."""
     stream = io.BytesIO()
-    workbook = new_workbook(stream)
+    workbook = new_workbook(stream, lang=book.form.language)
     _write_book(BookWriter(workbook, book), blank)
     workbook.close()
     return read_parts(stream)

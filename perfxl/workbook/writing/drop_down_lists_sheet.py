@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from perfxl import messages
 from perfxl.workbook.ooxml.formula import absolute_address, quote_sheet
 from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.drop_down_lists import drop_down_lists
@@ -11,7 +10,7 @@ from perfxl.workbook.writing.writer import BookWriter, check_result
 
 def write_drop_down_lists_sheet(writer: BookWriter) -> None:
     """Write the hidden sheet with the lists behind the drop-downs: a list per column, each under a defined name."""
-    sheet = writer.sheet(messages.say("sheet.choices"))
+    sheet = writer.sheet(writer.say("sheet.choices"))
     for column, (name, entries) in enumerate(drop_down_lists(writer.book.form).items()):
         for row, entry in enumerate(entries):
             writer.text(sheet, row, column, entry, look.LOCKED)

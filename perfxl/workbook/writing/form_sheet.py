@@ -8,13 +8,20 @@ from typing import Any
 
 from xlsxwriter.utility import quote_sheetname
 
-from perfxl import messages, rules
+from perfxl import rules
 from perfxl.form import taxonomy
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.form.types.base import Validation
 from perfxl.form.types.time import minutes_of
-from perfxl.workbook.ooxml.formula import absolute_address, absolute_range, add_marker, blank_formula, quote_sheet
+from perfxl.workbook.ooxml.formula import (
+    absolute_address,
+    absolute_range,
+    add_marker,
+    blank_formula,
+    join_areas,
+    quote_sheet,
+)
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.drop_down_lists import list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
@@ -101,8 +108,9 @@ class FormSheet:
             self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
         for row, text in row_ids(layout).items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
+        label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.header, layout.key_column, layout.form.sheet.key_label, look.KEY)
+            self.writer.text(self.sheet, table.header, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
@@ -111,7 +119,7 @@ class FormSheet:
             return
         column = self.layout.panel_column
         for line, key, text_format in PANEL:
-            text = messages.say(f"sheet.panel.blank.{key}")
+            text = self.writer.say(f"sheet.panel.blank.{key}")
             self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
@@ -123,23 +131,37 @@ class FormSheet:
             self.writer.live(self.sheet, place, formula, self.page.cells[place], cell_format)
 
     def _add_validations(self) -> None:
+        long = self.layout.long
+        made: dict[tuple[str, str, str], dict[str, Any]] = {}  # those of a table's column are made once
+        same: dict[tuple[str, str, str], list[Box]] = {}
         for box in self.layout.boxes:
-            if not box.locked and box.field:
-                options = self._validation_of(box, box.field)
+            if box.locked or not box.field:
+                continue
+            check = box.field.type.validation()
+            source = self._list_source(box, box.field) if check and check.kind == "list" else ""
+            key = (box.table, box.field.id, source)
+            options = made.get(key) or made.setdefault(key, self._validation_of(box.field, source))
+            if long and box.table:
+                same.setdefault(key, []).append(box)
+            else:
                 check_result(self.sheet.data_validation(box.row, box.column, *box.end, options))
+        for key, boxes in same.items():
+            areas = join_areas((box.row, box.column, *box.end) for box in boxes)
+            options = made[key] | {"other_cells": areas[1:]}
+            check_result(self.sheet.data_validation(*areas[0], options))
 
-    def _validation_of(self, box: Box, field: Field) -> dict[str, Any]:
-        """Return the data validation of an input, with its messages, as XlsxWriter's options."""
+    def _validation_of(self, field: Field, source: str) -> dict[str, Any]:
+        """Return the data validation of an input, with its messages, as XlsxWriter's options; ``source``: its list."""
         check = field.type.validation()
         options: dict[str, Any] = (
             {"validate": "any"} if check is None else _validation_options(check, self.reach.here())
         )
         if check is not None and check.kind == "list":
-            options["source"] = f"={self._list_source(box, field)}"
+            options["source"] = f"={source}"
         if check is not None:
             facts = field.type.facts()
-            options["error_title"] = messages.say(f"types.refusal.{field.type.name}.title", facts)
-            options["error_message"] = messages.say(f"types.refusal.{field.type.name}.text", facts)
+            options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
+            options["error_message"] = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
             # a value that would be an error is refused, any other may be entered after a warning
             severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
@@ -237,7 +259,8 @@ class FormSheet:
             check_result(sheet.repeat_rows(header, header))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
-        footer = f"&L&8 {messages.say('sheet.footer')}&R&8 {code}　{messages.say('sheet.pages')}"
+        right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
+        footer = f"&L&8 {self.writer.say('sheet.footer')}&R&8 {right}"
         check_result(sheet.set_footer(footer))
 
 
@@ -248,14 +271,7 @@ def print_name(sheet: str) -> str:
 
 def merged_areas(boxes: list[Box]) -> list[str]:
     """Return the ranges of the boxes; boxes of the same columns that follow each other downward become one range."""
-    areas: list[tuple[int, int, int, int]] = []
-    for box in sorted(boxes, key=lambda box: (box.column, box.row)):
-        row, column, (last_row, last_column) = box.row, box.column, box.end
-        if areas and areas[-1][1] == column and areas[-1][3] == last_column and areas[-1][2] == row - 1:
-            areas[-1] = (areas[-1][0], column, last_row, last_column)
-        else:
-            areas.append((row, column, last_row, last_column))
-    return [absolute_range(*area) for area in sorted(areas)]
+    return [absolute_range(*area) for area in join_areas((box.row, box.column, *box.end) for box in boxes)]
 
 
 def _validation_options(check: Validation, here: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from perfxl import messages
 from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.manual import describe_answers
 from perfxl.workbook.writing.writer import BookWriter, check_result
@@ -11,26 +10,26 @@ from perfxl.workbook.writing.writer import BookWriter, check_result
 def write_help_sheet(writer: BookWriter) -> None:
     """Write the sheet 填表说明: the form's numbered instructions, then a row per field with what it takes."""
     form = writer.book.form
-    sheet = writer.sheet(messages.say("sheet.help.tab"))
+    sheet = writer.sheet(writer.say("sheet.help.tab"))
     for column, width in enumerate((5, 27, 55)):
         check_result(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
-    writer.merge(sheet, 0, 0, 2, messages.say("sheet.help.title"), look.LIST_TITLE)
+    writer.merge(sheet, 0, 0, 2, writer.say("sheet.help.title"), look.LIST_TITLE)
     check_result(sheet.set_row(0, 34))
     row = 1
     for number, line in enumerate(form.help, start=1):
         writer.text(sheet, row, 0, f"{number}.", look.LIST_UNIT)
         writer.merge(sheet, row, 1, 2, line, look.LIST_NOTE)
-        check_result(sheet.set_row(row, max(22, look.text_height(line, 82, 10.5))))
+        check_result(sheet.set_row(row, max(22, writer.height(line, 82, 10.5))))
         row += 1
-    writer.merge(sheet, row, 0, 2, messages.say("sheet.help.fields"), look.LIST_HEADER)
+    writer.merge(sheet, row, 0, 2, writer.say("sheet.help.fields"), look.LIST_HEADER)
     check_result(sheet.set_row(row, 26))
     row += 1
     for number, (label, need, description) in enumerate(describe_answers(form, writer.book.issue.policy), start=1):
         writer.text(sheet, row, 0, number, look.LIST_NUMBER)
-        cells = ((1, f"{label}（{need}）", 27), (2, description, 55))
+        cells = ((1, writer.say("sheet.help.entry", label=label, need=need), 27), (2, description, 55))
         for column, text, _ in cells:
             writer.text(sheet, row, column, text, look.LIST_TEXT)
-        height = max(look.text_height(text, width, 10.5, indent=1) for _, text, width in cells)
+        height = max(writer.height(text, width, 10.5, indent=1) for _, text, width in cells)
         check_result(sheet.set_row(row, max(24, height)))
         row += 1
     sheet.fit_to_pages(1, 0)

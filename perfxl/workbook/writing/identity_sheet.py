@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from perfxl import messages
 from perfxl.workbook.sheet import look
 from perfxl.workbook.sheet.given_rows import dump_rows, has_given_rows
 from perfxl.workbook.sheet.page import Page
@@ -13,12 +12,12 @@ from perfxl.workbook.writing.writer import BookWriter, check_result
 
 def write_identity_sheet(writer: BookWriter) -> None:
     """Write the very hidden sheet: identities of the book and of its sheets, with the values that they go out with."""
-    sheet = writer.sheet(messages.say("sheet.identity"))
+    sheet = writer.sheet(writer.say("sheet.identity"))
     writer.text(sheet, 0, 0, writer.book.identity.printed, look.LOCKED)
     writer.text(sheet, 0, 1, writer.book.identity.dumps(), look.LOCKED)
     for row, page in enumerate(writer.book.pages, start=1):
         writer.text(sheet, row, 0, page.identity.printed, look.LOCKED)
-        writer.text(sheet, row, 1, page.identity.dumps(page.given, writer.book.issue.sent), look.LOCKED)
+        writer.text(sheet, row, 1, page.identity.dumps(page.given, writer.book.sent), look.LOCKED)
         _write_rows(writer, sheet, row, row_texts(page))
     for row, known in enumerate(writer.book.missing, start=1 + len(writer.book.pages)):
         writer.text(sheet, row, 0, known.identity.printed, look.LOCKED)

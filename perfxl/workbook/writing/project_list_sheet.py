@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from perfxl import messages
 from perfxl.workbook.ooxml.formula import quote_sheet
 from perfxl.workbook.sheet import look
-from perfxl.workbook.sheet.book import CONTACTS, list_entry, list_title, sheet_cell, total
+from perfxl.workbook.sheet.book import CONTACTS, amount_unit, list_entry, list_title, sheet_cell, total
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.sheet.self_check import ERRORS, UNFILLED, WARNINGS
 from perfxl.workbook.writing.writer import BookWriter, check_result, unmark_text
@@ -19,31 +18,31 @@ LIVE = {"unfilled": UNFILLED, "errors": ERRORS, "warnings": WARNINGS}
 def write_project_list_sheet(writer: BookWriter) -> None:
     """Write the sheet 项目清单: a row per project, their total, and the inputs for who answers for the book."""
     book = writer.book
-    sheet = writer.sheet(messages.say("sheet.list.tab"))
+    sheet = writer.sheet(writer.say("sheet.list.tab"))
     for column, width in enumerate((7, 40, 27, *[8] * len(LIVE))):
         check_result(sheet.set_column(column, column, width, writer.format(look.LOCKED)))
     last = 2 + len(LIVE)
-    writer.merge(sheet, 0, 0, last, messages.say("sheet.list.first"), look.LIST_NOTE)
+    writer.merge(sheet, 0, 0, last, writer.say("sheet.list.first"), look.LIST_NOTE)
     writer.merge(sheet, 1, 0, last, list_title(book), look.LIST_TITLE)
-    writer.text(sheet, 2, 2, messages.say("sheet.list.unit"), look.LIST_UNIT)
+    writer.text(sheet, 2, 2, writer.say("sheet.list.unit", unit=amount_unit(book.form)), look.LIST_UNIT)
     for row, height in enumerate((24, 36, 20, *[24] * (len(book.pages) + 3), *[26] * 3)):
         check_result(sheet.set_row(row, height))
     for column, key in enumerate(("number", "name", "amount", *LIVE)):
-        writer.text(sheet, 3, column, messages.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
+        writer.text(sheet, 3, column, writer.say(f"sheet.list.headers.{key}"), look.LIST_HEADER)
     for at, page in enumerate(book.pages):
         _write_project(writer, sheet, 4 + at, page)
     row = 4 + len(book.pages)
     writer.text(sheet, row, 0, None, look.LIST_CENTER)
-    writer.text(sheet, row, 1, messages.say("sheet.list.total"), look.LIST_CENTER)
+    writer.text(sheet, row, 1, writer.say("sheet.list.total"), look.LIST_CENTER)
     writer.text(sheet, row, 2, total(book), look.LIST_MONEY)
     for column in range(3, last + 1):
         writer.text(sheet, row, column, None, look.LIST_CENTER)
     for at, key in enumerate(CONTACTS):
-        writer.text(sheet, row + 2 + at, 1, messages.say(f"sheet.list.{key}"), look.LIST_HEADER)
+        writer.text(sheet, row + 2 + at, 1, writer.say(f"sheet.list.{key}"), look.LIST_HEADER)
         writer.text(sheet, row + 2 + at, 2, book.contacts[at], look.LIST_INPUT)
-        refused = messages.say("sheet.refused")
+        refused = writer.say("sheet.refused")
         options = {"validate": "length", "criteria": "<=", "value": 30, "error_title": refused}
-        options["error_message"] = messages.say("sheet.refused_length", {"limit": 30})
+        options["error_message"] = writer.say("sheet.refused_length", limit=30)
         check_result(sheet.data_validation(row + 2 + at, 2, row + 2 + at, 2, options))
     sheet.fit_to_pages(1, 0)
     sheet.print_black_and_white()

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
-from perfxl.form.layout import Layout, blank_layout
+from perfxl.form.layout import Layout, blank_layout, cached_by_layout
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
 from perfxl.workbook.ooxml.zip_file import Part, pack, write_zip
@@ -73,8 +73,9 @@ def _parts(book: Book) -> Iterator[Part]:
             yield sheet.cells.part(name, page.cells, page.heights, code=page.identity.printed)
 
 
-# 15 characters are never more than 31 UTF-16 units
-_TAB_NAME = re.compile("[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff]{1,15}")
+# 15 characters are never more than 31 UTF-16 units, 31 only where none is beyond the basic plane
+_REFUSED = "[^][:*?/\\\\'!\\x00-\\x1f\ufffe\uffff"
+_TAB_NAME = re.compile(f"{_REFUSED}]{{1,15}}|{_REFUSED}\U00010000-\U0010ffff]{{1,31}}")
 
 
 def _refuse_unusual(book: Book, frame: _Frame) -> None:
@@ -128,7 +129,7 @@ def _identity_cells(book: Book) -> Cells:
     """Return the varying cells of the hidden sheet with the identities."""
     cells: dict[Place, Value] = {(0, 0): book.identity.printed, (0, 1): book.identity.dumps()}
     for row, page in enumerate(book.pages, start=1):
-        cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.issue.sent)
+        cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.sent)
         texts = row_texts(page)
         if len(texts) > 1:
             raise Unusual
@@ -211,7 +212,7 @@ _TABS_AND_NAMES = re.compile(rf'((?<=<sheet name="){TOKEN}\d+(?=")|(?<=<definedN
 _DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localSheetId="(\d+)")?>([^<]*)</definedName>')
 
 
-@lru_cache(maxsize=128)
+@cached_by_layout(128)
 def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -> _FormSheet:
     """Compile a layout's form sheet; ``selected``: it is the sheet shown when the book is opened."""
     page = _blank_page(layout, TOKEN, policy)

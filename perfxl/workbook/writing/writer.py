@@ -12,6 +12,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from perfxl import messages
+from perfxl.form.form import CHINESE
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.book import Book
@@ -23,10 +25,11 @@ class WriterRefused(AssertionError):
     """XlsxWriter returned a code other than 0: something would silently be missing from the workbook."""
 
 
-def new_workbook(stream: io.BytesIO, folder: str = "") -> Workbook:
+def new_workbook(stream: io.BytesIO, folder: str = "", lang: str = CHINESE) -> Workbook:
     """Return an empty workbook that is written to the stream when it is closed.
 
-    ``folder``: one of temporary files, in which the rows are kept rather than in memory; they are written in order.
+    ``folder``: one of temporary files, in which the rows are kept rather than in memory; they are written in order;
+    ``lang``: the language whose font is the Normal one.
     """
     kept = {"constant_memory": True, "tmpdir": folder, "use_zip64": True} if folder else {"in_memory": True}
     workbook = xlsxwriter.Workbook(
@@ -38,7 +41,7 @@ def new_workbook(stream: io.BytesIO, folder: str = "") -> Workbook:
             "strings_to_numbers": False,
             # Normal is unlocked: in Excel, a paste of foreign text gives a cell the Normal style, which would lock it
             "default_format_properties": {
-                "font_name": look.SONG, "font_size": 11, "font_scheme": None, "locked": False,
+                "font_name": look.font_of(look.SONG, lang), "font_size": 11, "font_scheme": None, "locked": False,
             },
         },
     )  # fmt: skip
@@ -85,7 +88,7 @@ def cell_formats(book: Book) -> tuple[look.Format, ...]:
     formats = dict.fromkeys(fixed)
     for page in book.pages:
         runs = look.frame_lines(page.layout)
-        box_formats = (look.box_format(box, page.layout, runs) for box in page.layout.boxes)
+        box_formats = {look.box_format(box, page.layout, runs) for box in page.layout.boxes}
         formats |= dict.fromkeys(sorted(box_formats, key=repr))
     return tuple(formats)
 
@@ -117,8 +120,17 @@ class BookWriter:
     def format(self, properties: look.Format) -> Format:
         """Return XlsxWriter's object for a cell format, one for all cells that have it."""
         if properties not in self.formats:
-            self.formats[properties] = self.workbook.add_format(dict(properties))
+            shown = look.in_language(properties, self.book.form.language)
+            self.formats[properties] = self.workbook.add_format(dict(shown))
         return self.formats[properties]
+
+    def say(self, key: str, **facts: object) -> str:
+        """Return words of the book in its language."""
+        return messages.say(key, facts, self.book.form.language)
+
+    def height(self, text: str, width: float, size: float, indent: int = 0) -> float:
+        """Return the height of a text in the book's language (see ``look.text_height``)."""
+        return look.text_height(text, width, size, indent, 0, self.book.form.language)
 
     def sheet(self, name: str) -> Worksheet:
         """Add a sheet for A4 paper without gridlines."""

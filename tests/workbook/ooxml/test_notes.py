@@ -22,11 +22,12 @@ from perfxl.workbook.ooxml.package import Package
 
 OURS, START = messages.say("sheet.note.author"), messages.say("sheet.note.start")
 PACKAGE = Package(zipped([("x", b"")]), "表.xlsx")
+WORDS = notes.NoteWords("——审核意见——", "审核意见", "宋体")
 SIGNS = ["请核", "<甲>", "a & b", '"引"', "第一行\n第二行", "甲_x000D_乙", " 前后 ", "——", ""]
 
 
 def change(comments: bytes | None, drawing: bytes | None, ours: Mapping[Place, str]) -> tuple[bytes, bytes]:
-    made = notes.change_notes(comments, drawing, ours, PACKAGE, "xl/comments1.xml")
+    made = notes.change_notes((comments, drawing), ours, PACKAGE, "xl/comments1.xml", 1, WORDS)
     assert made.comments is not None
     assert made.drawing is not None
     return made.comments, made.drawing
@@ -156,4 +157,4 @@ def test_a_conversation_is_left_alone_and_what_was_found_is_listed() -> None:
 @pytest.mark.parametrize("drawing", [b"<shapes/>", b"</xml><xml>", b"<xml"])
 def test_a_drawing_without_a_root_is_damaged(drawing: bytes) -> None:
     with pytest.raises(PackageError):
-        notes.change_notes(None, drawing, {(1, 1): "x"}, PACKAGE, "xl/comments1.xml")
+        notes.change_notes((None, drawing), {(1, 1): "x"}, PACKAGE, "xl/comments1.xml", 1, WORDS)

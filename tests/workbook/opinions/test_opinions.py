@@ -234,7 +234,7 @@ POLICY = default_policy()
 @given(st.text(alphabet="核实无误属情况真的 　。，！\t\n办法", max_size=8))
 def test_the_sheet_refuses_what_the_return_refuses(text: str) -> None:
     """The formula takes the same signs away; here by hand what Excel does."""
-    formula = refusal_formula("X", POLICY)
+    formula = refusal_formula("X", POLICY, "zh-CN")
     bare = text
     for sign in " 　\u00a0\t\n\r，。、；：！？,.;:!?“”‘’（）()—-～~…·":
         bare = bare.replace(sign, "")

@@ -1,1 +1,1 @@
-"""Words in French: what is missing here is said in Chinese."""
+"""Words in French: what is missing here is said in English."""

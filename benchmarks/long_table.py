@@ -1,0 +1,145 @@
+"""A table of 5,000 rows and ten columns through every command: CPU time and memory, beside openpyxl's.
+
+Each command runs in a process of its own, as it is typed; the form stands in a package beside it. Of the flagged and
+corrected workbooks, one has two mistakes and one a mistake in every row, each with numbers of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rounds import LAUNCHER, Cost
+
+ROWS = 5000
+FORM = """\
+form: long_table
+version: "1"
+label: 资产清单
+record: lists[]
+key: number
+title: "{{ number }}.资产清单"
+sheet: {name: "资产{{ number }}", columns: [10, 16, 10, 8, 12, 12, 12, 8, 12, 16], start: B2, panel: [2, 30]}
+fields:
+  number: {type: integer, given: true}
+  keeper: {type: text, required: true, label: 保管人}
+  total: {type: money, unit: 元, required: true, label: 原值合计}
+tables:
+  assets:
+    rows: {min: MINIMUM, max: 5000}
+    columns:
+      tag: {type: text, label: 编号, max_length: 20}
+      name: {type: text, label: 名称, max_length: 60}
+      state: {type: choice, choices: [在用, 闲置, 待修, 报废], label: 状况}
+      count: {type: integer, label: 数量, maximum: 9999}
+      price: {type: money, unit: 元, label: 单价}
+      value: {type: money, unit: 元, label: 原值}
+      bought: {type: date, label: 购置日期}
+      worn: {type: percent, label: 折旧率, required: false}
+      place: {type: text, label: 地点, required: false}
+      remark: {type: paragraph, label: 备注, required: false}
+layout:
+  - [{title: true, span: 8}, {mark: code, span: 2}]
+  - [保管人, {field: keeper, span: 4}, 原值合计, {field: total, span: 4}]
+  - {table: assets}
+rules:
+  - code: ST-01
+    title: 单价乘数量
+    each: assets
+    assert: value == price * count
+    on: [value]
+    message: "原值{{ value }}元，不等于单价{{ price }}元乘数量{{ count }}。"
+    bad: {"assets[0].value": 1}
+    good: {"assets[0].value": 20}
+  - code: ST-02
+    title: 原值合计
+    assert: (assets | sum(value)) == total
+    on: [total]
+    message: "合计{{ total }}元，各行相加{{ assets | sum(value) }}元。"
+    bad: {total: 1}
+    good: {total: 20}
+"""
+STATES = ("在用", "闲置", "待修", "报废")
+PERFXL = "from perfxl.cli import main; main()"
+PEERS = {
+    "openpyxl: load and walk": """
+import sys, openpyxl
+for sheet in openpyxl.load_workbook(sys.argv[1]).worksheets:
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.value, cell.number_format, cell.protection.locked
+""",
+    "openpyxl: load and save": "import sys, openpyxl; openpyxl.load_workbook(sys.argv[1]).save(sys.argv[2])",
+}
+
+
+def _records(wrong: int, rows: int = ROWS) -> dict[str, Any]:
+    """Return a unit's list, the first ``wrong`` rows of which have a wrong value."""
+    listed = []
+    for at in range(rows):
+        number, price = at % 7 + 1, round(100.5 + at / 100, 2)
+        value = round(price * number + (at < wrong), 2)
+        row = {"tag": f"ZC-{at:05d}", "name": f"第{at}号设备", "state": STATES[at % 4], "count": number, "price": price}
+        more = {"bought": "2021-03-15", "worn": 10 + at % 50, "place": f"{at % 30 + 1}楼", "remark": f"备注{at}。"}
+        listed.append({**row, "value": value, **more})
+    one = {"number": 1, "keeper": "李青", "total": round(sum(row["value"] for row in listed), 2), "assets": listed}
+    return {"year": 2024, "unit": {"code": "907001", "name": "清溪县柳溪镇人民政府本级"}, "lists": [one]}
+
+
+def _install(site: Path, minimum: int) -> None:
+    """Write the package that brings the form."""
+    for folder in ("long_forms", "long_forms-1.0.dist-info"):
+        (site / folder).mkdir(parents=True)
+    (site / "long_forms" / "__init__.py").write_text("")
+    (site / "long_forms" / "form.yaml").write_text(FORM.replace("MINIMUM", str(minimum)), "utf-8")
+    (site / "long_forms-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: long-forms\nVersion: 1.0\n"
+    )
+    entry = "[perfxl.forms]\nlong_table = long_forms\n"
+    (site / "long_forms-1.0.dist-info" / "entry_points.txt").write_text(entry)
+
+
+def measure() -> Iterator[Cost]:
+    """Yield the cost of each command."""
+    with tempfile.TemporaryDirectory() as place:
+        base = Path(place)
+        for name, minimum in (("blank", ROWS), ("filled", 2)):
+            _install(base / name, minimum)
+        (base / "blank.json").write_text(json.dumps(_records(0, rows=0)))
+        generate = ("generate", "--form", "long_table", "-o")
+        yield _run("generate, blank", base / "blank", PERFXL, *generate, str(base / "0"), str(base / "blank.json"))
+        for called, wrong in (("2 mistakes", 2), (f"{ROWS} mistakes", ROWS)):
+            (base / "filled.json").write_text(json.dumps(_records(wrong)))
+            made, site = base / str(wrong), base / "filled"
+            words = (*generate, str(made), "--prefill", "all", str(base / "filled.json"))
+            yield _run(f"generate, filled, {called}", site, PERFXL, *words)
+            file = next(str(path) for path in made.rglob("*.xlsx"))
+            yield _run(f"read, {called}", site, PERFXL, "read", file, "--json")
+            yield _run(f"check, {called}", site, PERFXL, "check", file)
+            yield _run(f"flag, {called}", site, PERFXL, "flag", file, "-o", str(base / f"{wrong}-flagged"))
+            yield _run(f"correct, {called}", site, PERFXL, "correct", file, "-o", str(base / f"{wrong}-corrected"))
+        for peer, program in PEERS.items():
+            yield _run(peer, site, program, file, str(base / "saved.xlsx"))
+
+
+def _run(called: str, site: Path, program: str, *words: str) -> Cost:
+    """Run a program in a process of its own; return its CPU seconds and peak MB."""
+    command = [sys.executable, "-S", "-c", LAUNCHER, sys.executable, "-c", program, *words]
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    status, seconds, memory = json.loads(ran.stdout)
+    if status not in (0, 1):  # 1: there are findings
+        raise RuntimeError(f"{called}: {ran.stderr}")
+    return Cost(called, seconds, memory)
+
+
+def table() -> str:
+    """Return the costs as a table."""
+    lines = (f"{cost.verb:32}{cost.seconds:9.2f} s {cost.memory:5.0f} MB" for cost in measure())
+    return "\n".join([f"long table: {ROWS} rows of 10 columns; CPU seconds, peak MB", *lines])

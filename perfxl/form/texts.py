@@ -1,0 +1,277 @@
+"""The texts of a form, and their translations: ``texts/<language>.yaml`` has a translation for each source text.
+
+A key is a text as form.yaml has it, or ``id::text`` where one text needs two translations: ``travel.mode::Mode``. What
+records hold is never translated: the entries of lists stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from jinja2 import TemplateSyntaxError
+
+from perfxl.errors import FormError
+from perfxl.form import template
+from perfxl.form.expression import Expression
+from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Table, TranslationFile
+from perfxl.form.source import Node, nearest, parse
+
+_EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # no part of a workbook holds them
+_SEPARATOR = "::"
+
+
+class FormText(NamedTuple):
+    """A text of a form. ``id``: whose it is, as a key of a translation names it where the text alone is not enough."""
+
+    id: str
+    text: str
+
+
+Translate = Callable[[str, str], str]
+"""Gives the translation of a text, which is named by whose it is and by itself."""
+
+
+def all_texts(form: Form) -> tuple[FormText, ...]:
+    """Return the texts of a form that can be translated, in its order, each once for each place that it has."""
+    found: dict[FormText, None] = {}
+
+    def note(id: str, text: str) -> str:
+        if _needs_words(text):
+            found[FormText(id, text)] = None
+        return text
+
+    _each_text(form, note)
+    return tuple(found)
+
+
+def missing(form: Form, lang: str) -> tuple[FormText, ...]:
+    """Return the texts of a form that its file of a language does not translate. Raises FormError for no such file."""
+    known = _translations(form, lang)
+    return tuple(text for text in all_texts(form) if _find(known, *text) is None)
+
+
+def stale(form: Form, lang: str) -> tuple[FormError, ...]:
+    """Return the mistakes of a language's file: what is no text of the form, and names that the form does not know."""
+    _translations(form, lang)  # raises
+    return _translate(form, lang).mistakes
+
+
+def in_language(form: Form, lang: str) -> Form:
+    """Return a form with its texts in a language; the form itself for its own language, or for none.
+
+    Raises FormError for a language that it is not translated into, for a mistake in the translation, and where a text
+    is not translated: a workbook has one language.
+    """
+    own = form.written or form
+    if lang in ("", own.language):
+        return own
+    if own.translations.get(lang) is None:
+        known = (own.language, *own.translations)
+        raise FormError(file=own.file, line=1, what="no_translation", lang=lang, form=own.name, known=known)
+    made = _translate(own, lang)
+    if made.mistakes:
+        raise made.mistakes[0]
+    if left := missing(own, lang):
+        file = own.translations[lang].name
+        raise FormError(file=file, line=1, what="untranslated", count=len(left), texts=[text for _, text in left[:3]])
+    return made.form
+
+
+def readable(form: Form, lang: str) -> Form:
+    """Return a form as workbooks in a language have it: what is amiss in a translation hinders nobody from reading."""
+    own = form.written or form
+    return _translate(own, lang).form if lang in own.translations and lang != own.language else own
+
+
+def in_every_language(form: Form) -> Iterator[Form]:
+    """Yield the form, then its translations."""
+    own = form.written or form
+    yield own
+    yield from (readable(own, lang) for lang in own.translations if lang != own.language)
+
+
+class _Translated(NamedTuple):
+    """A form in another language, and the mistakes of the file; what these concern is not translated."""
+
+    form: Form
+    mistakes: tuple[FormError, ...]
+
+
+@lru_cache(maxsize=256)
+def _translate(form: Form, lang: str) -> _Translated:
+    """Return the translation of a form; nothing is translated by a file that cannot be read at all."""
+    try:
+        known = _translations(form, lang)
+    except FormError as error:
+        return _Translated(replace(form, language=lang, written=form), (error,))
+    texts = all_texts(form)
+    sources = {normalise(text): text for _, text in texts}
+    keys = {*sources, *(f"{id}{_SEPARATOR}{normalise(text)}" for id, text in texts)}
+    mistakes: list[FormError] = []
+    for key, node in known.items():
+        if key not in keys:
+            near = nearest(key, keys)
+            mistakes.append(node.mistake("unknown_text", text=key, near=near))
+    expressions = _expressions(form)
+
+    def say(id: str, text: str) -> str:
+        node = _find(known, id, text)
+        if node is None:
+            return text
+        problem = _problem(node, text, expressions.get((id, text)))
+        if problem and problem.facts not in [mistake.facts for mistake in mistakes]:
+            mistakes.append(problem)
+        return text if problem else node.text()
+
+    made = replace(_each_text(form, say), language=lang, written=form)
+    mistakes += _long_hints(form, made, known)
+    return _Translated(made, tuple(sorted(mistakes, key=lambda mistake: int(mistake.line))))
+
+
+def _long_hints(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
+    """Yield the translations of hints that are longer than Excel shows (ECMA-376 part 1, 18.3.1.32)."""
+    for source, field in zip(form.asked, made.asked, strict=True):
+        if source.hint and field.hint:
+            pairs = ((source.hint.title, field.hint.title, 32), (source.hint.text, field.hint.text, 255))
+            for written, text, limit in pairs:
+                if len(text) > limit and (node := _find(known, source.id, written)):
+                    yield node.mistake("too_long", length=len(text), limit=limit)
+
+
+def _translations(form: Form, lang: str) -> Mapping[str, Node]:
+    """Return the entries of a language's file that say something. Raises FormError where there is no such file."""
+    own = form.written or form
+    file = own.translations.get(lang) or TranslationFile(f"texts/{lang}.yaml", "")
+    try:
+        nodes = parse(file.content, file.name).mapping()
+    except FormError as error:
+        if error.what == "empty" and lang in own.translations:
+            return {}
+        raise
+    return {normalise(key): node for key, node in nodes.items() if node.value is not None and node.text().strip()}
+
+
+def normalise(text: str) -> str:
+    """Return a text as it is compared: the spaces within the braces of its expressions do not matter."""
+    return _EXPRESSION.sub(lambda match: f"{{{{ {match[1]} }}}}", text).strip()
+
+
+def _find(known: Mapping[str, Node], id: str, text: str) -> Node | None:
+    """Return the translation of a text: the one for its place, else the one for all places."""
+    key = normalise(text)
+    return known.get(f"{id}{_SEPARATOR}{key}") or known.get(key)
+
+
+def _needs_words(text: str) -> bool:
+    """Return True for a text with letters of its own, beside what it is filled with."""
+    return any(sign.isalpha() for sign in _JINJA.sub("", text)) or "{%" in text
+
+
+def _problem(node: Node, source: str, expressions: tuple[str, ...] | None) -> FormError | None:
+    """Return the mistake in a translation: it may be filled in with what its source has, and with nothing else.
+
+    ``expressions``: those of the source, for a sentence of a check; else it is a template.
+    """
+    text = node.text()
+    if _CONTROL.search(text):
+        return node.mistake("not_yaml", problem="a control character")
+    if expressions is None:
+        try:
+            known, used = ([use.path for use in template.uses(words)] for words in (source, text))
+        except TemplateSyntaxError as error:
+            return node.mistake("not_jinja", problem=error.message or "", text=text)
+    else:
+        known, used = list(expressions), _EXPRESSION.findall(text)
+    known = list(dict.fromkeys(known))
+    unknown = next((name for name in used if name not in known), None)
+    if unknown is None and not known and _JINJA.search(text):
+        unknown = text  # a constant: where there is nothing to be filled in, braces are not looked for
+    if unknown is None:
+        return None
+    return node.mistake("not_in_source", name=unknown, near=nearest(unknown, known), known=known)
+
+
+def _expressions(form: Form) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the expressions of the sentences of the form's own checks, by whose they are and by their text."""
+    sentences = (
+        (rule.code, sentence)
+        for rule in form.rules
+        if rule.words
+        for sentence in (rule.words.message, rule.words.advice)
+    )
+    return {
+        (code, _written(pieces)): tuple(piece.source for piece in pieces if isinstance(piece, Expression))
+        for code, pieces in sentences
+    }
+
+
+def _written(pieces: Iterable[str | Expression]) -> str:
+    """Return a sentence as it is written in form.yaml."""
+    return "".join(piece if isinstance(piece, str) else f"{{{{ {piece.source} }}}}" for piece in pieces)
+
+
+def _split(text: str, source: Iterable[str | Expression]) -> tuple[str | Expression, ...]:
+    """Return a translated sentence in pieces; its expressions are those of the source."""
+    known = {piece.source: piece for piece in source if isinstance(piece, Expression)}
+    return tuple(known[piece] if at % 2 else piece for at, piece in enumerate(_EXPRESSION.split(text)))
+
+
+# Every text of a form, in its order
+
+
+def _each_text(form: Form, say: Translate) -> Form:
+    """Return a form in which every text is replaced."""
+    return replace(
+        form,
+        label=say("form", form.label),
+        title=say("title", form.title),
+        sheet=replace(
+            form.sheet, name=say("sheet.name", form.sheet.name), key_label=say("sheet.marks", form.sheet.key_label)
+        ),
+        fields={id: _field(id, field, say) for id, field in form.fields.items()},
+        tables={id: _table(table, say) for id, table in form.tables.items()},
+        layout=tuple(replace(row, pieces=tuple(_pieces(row.pieces, say))) for row in form.layout),
+        rules=tuple(_rule(rule, say) for rule in form.rules),
+        help=tuple(say("help", text) for text in form.help),
+    )
+
+
+def _field(id: str, field: Field, say: Translate) -> Field:
+    hint = field.hint and Hint(say(id, field.hint.title), say(id, field.hint.text))
+    return replace(field, label=tuple(say(id, part) for part in field.label), hint=hint)
+
+
+def _table(table: Table, say: Translate) -> Table:
+    return replace(
+        table,
+        label=say(table.id, table.label) if table.label != table.id else table.label,
+        side=say(table.id, table.side),
+        columns={id: _field(f"{table.id}.{id}", column, say) for id, column in table.columns.items()},
+    )
+
+
+def _pieces(pieces: tuple[Piece, ...], say: Translate) -> Iterator[Piece]:
+    """Yield the cells of a row; a text before a field is named by that field."""
+    for at, piece in enumerate(pieces):
+        beside = pieces[at + 1].field if at + 1 < len(pieces) else ""
+        yield replace(piece, text=say(beside or "layout", piece.text)) if piece.text else piece
+
+
+def _rule(rule: FormRule, say: Translate) -> FormRule:
+    if rule.words is None:
+        return rule
+    words, code = rule.words, rule.code
+    return replace(
+        rule,
+        words=RuleWords(
+            title=say(code, words.title),
+            message=_split(say(code, _written(words.message)), words.message),
+            advice=_split(say(code, _written(words.advice)), words.advice),
+        ),
+    )
