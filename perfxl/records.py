@@ -52,7 +52,7 @@ def shape(keys: Iterable[str] = ()) -> dict[str, Any]:
 
     held = {root: _SHAPES[many] for root, many in roots().items()}
     others = {*keys} - {*FIRST, *held}
-    said = {name: _SAID for name in others & issue_names()} if others else {}  # the forms are only then read
+    said = dict.fromkeys(others & issue_names(), _SAID) if others else {}  # the forms are only then read
     return {
         "type": "object",
         "properties": {"year": {"type": ["integer", "null"]}, "unit": _UNIT, **said, **held},

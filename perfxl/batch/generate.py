@@ -86,7 +86,14 @@ def generate(
     check_arguments(output=output, force=force, language=language)
     issue = {"phase": phase, "draft": draft, "office": office, "phone": phone}
     books = _books_of(
-        records, form=form, by=by, prefill=prefill, password=password, rules=rules, values=values, language=language,
+        records,
+        form=form,
+        by=by,
+        prefill=prefill,
+        password=password,
+        rules=rules,
+        values=values,
+        language=language,
         **issue,
     )
     if output is None:

@@ -268,7 +268,8 @@ class Form:
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
     ``base``: the form that it extends, whose answers are filled in and locked; None for none. ``issue``: the names of
-    the values that are said of a sending when it goes out, such as its quarter.
+    the values that are said of a sending when it goes out, such as its quarter. ``overview``: the answers that the
+    first sheet of a unit's workbook shows of each record; empty for number, name and amount.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
     translate its texts; ``written``: the form as it is defined, of which this one is a translation.
     """
@@ -290,6 +291,7 @@ class Form:
     checks: tuple[str, ...] = ()
     base: Base | None = None
     issue: tuple[str, ...] = ()
+    overview: tuple[str, ...] = ()
     language: str = CHINESE
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None

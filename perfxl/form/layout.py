@@ -178,14 +178,15 @@ def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, i
     rows = answers.rows.get(table.id, ())
     if not table.groups:
         wanted = max(table.minimum, len(rows))
-        spare_count = 0 if table.inherited else table.spare
-        for index in range(max(wanted, min(wanted + spare_count, table.maximum))):
+        further = 0 if table.inherited else table.spare
+        for index in range(max(wanted, min(wanted + further, table.maximum))):
             yield Slot(spare=index >= wanted), index if index < len(rows) else None
         return
     # the groups in the taxonomy's order, then any others that occur in the answers
     row_groups = [str(row[table.groups.by] or "") for row in rows]
     level1 = taxonomy.load(form.taxonomy).level1
-    spare = dict(zip(level1, spare_rows(table.groups, len(level1)), strict=True))
+    further = [0] * len(level1) if table.inherited else spare_rows(table.groups, len(level1))
+    spare = dict(zip(level1, further, strict=True))
     for group in dict.fromkeys((*level1, *row_groups)):
         yield from ((Slot(group), index) for index, row_group in enumerate(row_groups) if row_group == group)
         yield from [(Slot(group, spare=True), None)] * spare.get(group, 0)

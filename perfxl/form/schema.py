@@ -23,9 +23,9 @@ def _add_missing(schema: dict[str, Any], further: dict[str, Any]) -> None:
     """Add the properties of another object's schema that a schema lacks, also within its objects and lists."""
     for name, value in further.get("properties", {}).items():
         own = schema["properties"].setdefault(name, value)
-        for inside in (lambda node: node, lambda node: node.get("items", {})):
-            if "properties" in inside(own) and "properties" in inside(value):
-                _add_missing(inside(own), inside(value))
+        for mine, theirs in ((own, value), (own.get("items", {}), value.get("items", {}))):
+            if "properties" in mine and "properties" in theirs:
+                _add_missing(mine, theirs)
 
 
 def _object() -> dict[str, Any]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from perfxl.errors import UnknownForm
-from perfxl.form import taxonomy
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.form import Form
 from perfxl.form.source import Entries, Node, nearest
@@ -170,20 +169,15 @@ def _add_tables(own: Mapping[str, Node], base: Extended, dropped: set[str], mist
         if id not in dropped:
             further = written.mapping().get(id)
             tables[id] = _add_columns(id, node, further, base.form, dropped, mistakes)
-    return replace(written, value={**tables, **{id: node for id, node in written.mapping().items() if id not in tables}})
+    others = {id: node for id, node in written.mapping().items() if id not in tables}
+    return replace(written, value={**tables, **others})
 
 
-def _add_columns(
-    id: str, node: Node, further: Node | None, base: Form, dropped: set[str], mistakes: Mistakes
-) -> Node:
+def _add_columns(id: str, node: Node, further: Node | None, base: Form, dropped: set[str], mistakes: Mistakes) -> Node:
     """Return a table of the base with the further columns and the other keys that the form gives it."""
     entries = {key: value for key, value in node.mapping().items() if key not in _ROWS}
     taken = {name: _locked(column) for name, column in entries["columns"].mapping().items()}
     kept = {name: column for name, column in taken.items() if f"{id}.{name}" not in dropped}
-    if "groups" in entries:
-        spare = [replace(node, value=0, written="0")] * len(taxonomy.load(base.taxonomy).level1 if base.taxonomy else ())
-        groups = {**entries["groups"].mapping(), "spare": replace(entries["groups"], value=spare)}
-        entries["groups"] = replace(entries["groups"], value=groups)
     if further is None:
         return replace(node, value={**entries, "columns": replace(entries["columns"], value=kept)})
     own = further.mapping()

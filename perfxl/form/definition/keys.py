@@ -94,6 +94,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("taxonomy", TEXT, "cn-2015"),
         Key("fields", mapping_of(section("field")), "{traveller: {type: text}}"),
         Key("tables", mapping_of(section("table")), "{legs: {columns: {nights: {type: integer}}}}"),
+        Key("overview", TEXTS, "[number, traveller, payable]"),
         Key("layout", list_of(ANY), "[[{title: true, span: 3}]]", required=True),
         Key("checks", TEXTS, "[budget]"),
         Key("rules", list_of(section("rule")), '[{code: TR-01, assert: "total >= 0", on: [total]}]'),

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from perfxl import extensions
 from perfxl.errors import FormError, UnknownForm
 from perfxl.form import taxonomy
+from perfxl.form.definition import inheritance
 from perfxl.form.definition.fields import add_place, read_fields
-from perfxl.form.definition.inheritance import SHARED, Definitions, Extended, Find, dropped_ids, extend, find_base, taken_over
 from perfxl.form.definition.issue import read_issue
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.mistakes import Mistakes, first_of
+from perfxl.form.definition.overview import read_overview
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
@@ -40,11 +41,11 @@ class Definition:
     top: Node | None = None
 
 
-def _know_none(name: str, version: str) -> Definitions:
+def _know_none(name: str, version: str) -> inheritance.Definitions:
     raise UnknownForm(form=name, near="", known=())
 
 
-def read_form(text: str, file: str, find: Find = _know_none) -> Form:
+def read_form(text: str, file: str, find: inheritance.Find = _know_none) -> Form:
     """Return the form that a definition's text describes. Raises FormError, which carries all mistakes.
 
     ``find``: finds the forms that it may extend.
@@ -55,34 +56,36 @@ def read_form(text: str, file: str, find: Find = _know_none) -> Form:
     return definition.form
 
 
-def read_definition(text: str, file: str, find: Find = _know_none, above: tuple[str, ...] = ()) -> Definition:
+def read_definition(
+    text: str, file: str, find: inheritance.Find = _know_none, above: tuple[str, ...] = ()
+) -> Definition:
     """Read a definition as far as it can be read; ``above``: the forms that extend it, each as it would be named."""
     mistakes = Mistakes()
     form = top = None
     with mistakes.caught():
         if top := prune(parse(text, file), section("form"), mistakes):
             base = None
-            with mistakes.caught("fields", "tables", *SHARED):
+            with mistakes.caught("fields", "tables", *inheritance.SHARED):
                 base = _read_base(top, find, above)
-                top = extend(top, base, mistakes) if base else top
+                top = inheritance.extend(top, base, mistakes) if base else top
             form = _read(Entries(top.mapping()), file, base, mistakes)
     return Definition(form, mistakes.sorted(), top)
 
 
-def _read_base(top: Node, find: Find, above: tuple[str, ...]) -> Extended | None:
+def _read_base(top: Node, find: inheritance.Find, above: tuple[str, ...]) -> inheritance.Extended | None:
     """Read the form that a definition extends; None for none. Raises FormError for a mistake in it as well."""
     entries = Entries(top.mapping())
     if "extends" not in entries:
         return None
     above = (*above, f"{entries.text('form')}@{entries.text('version')}")
-    found = find_base(entries["extends"], find, above)
+    found = inheritance.find_base(entries["extends"], find, above)
     base = read_definition(found.text, found.file, find, above)
     if base.form is None or base.top is None or base.mistakes:
         raise first_of(base.mistakes)
-    return Extended(base.form, base.top)
+    return inheritance.Extended(base.form, base.top)
 
 
-def _read(top: Entries, file: str, base: Extended | None, mistakes: Mistakes) -> Form:
+def _read(top: Entries, file: str, base: inheritance.Extended | None, mistakes: Mistakes) -> Form:
     """Read a definition whose keys are in order; ``base``: the form that it extends, whose nodes it has by now."""
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
     classes = None
@@ -90,8 +93,10 @@ def _read(top: Entries, file: str, base: Extended | None, mistakes: Mistakes) ->
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = read_fields(top.mapping("fields"), classes, mistakes)
     tables = read_tables(top, classes, mistakes)
-    if base:
-        tables = {id: replace(table, inherited=id in base.form.tables) for id, table in tables.items()}
+    if base:  # where the form says nothing of rows, there are those of the base and no others
+        whole = {id for id, node in top.mapping("tables").items() if "rows" not in node.mapping()}
+        taken = whole & base.form.tables.keys()
+        tables = {id: replace(table, inherited=id in taken) for id, table in tables.items()}
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
@@ -121,6 +126,7 @@ def _read(top: Entries, file: str, base: Extended | None, mistakes: Mistakes) ->
         checks=_read_checks(top, mistakes),
         base=_base_of(top, base),
         issue=issue,
+        overview=read_overview(top, fields, record, mistakes),
         language=_read_language(top, mistakes),
     )
     _check_whole(form, top, mistakes)
@@ -203,9 +209,9 @@ def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
     return path
 
 
-def _base_of(top: Entries, base: Extended | None) -> Base | None:
+def _base_of(top: Entries, base: inheritance.Extended | None) -> Base | None:
     """Return the form that a form extends, with the answers that it took over."""
-    return Base(base.form, taken_over(base.form, dropped_ids(top))) if base else None
+    return Base(base.form, inheritance.taken_over(base.form, inheritance.dropped_ids(top))) if base else None
 
 
 def _read_key_field(top: Entries, fields: Mapping[str, Field], mistakes: Mistakes) -> str:

@@ -16,6 +16,7 @@ from perfxl.form.layout import Layout, row_order
 LONGEST = 30_000
 """The most characters of a piece: a cell holds 32,767 UTF-16 units (Excel specifications and limits)."""
 
+
 class GivenRows(NamedTuple):
     """The given values of a table. ``rows``: the number of the row key → the values, in the order of ``columns``."""
 
@@ -54,7 +55,8 @@ def dump_rows(printed: str, given: Iterable[GivenRows]) -> tuple[str, ...]:
 
 def _dump(printed: str, given: GivenRows) -> Iterator[str]:
     head = _json([printed, given.table, given.columns])[:-1]
-    piece, length = [], len(head)
+    piece: list[str] = []
+    length = len(head)
     for number, values in given.rows.items():
         row = _json([number, *values])
         if piece and length + len(row.encode("utf-16-le")) // 2 + 1 > LONGEST:

@@ -33,6 +33,8 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
             # a level above that groups the rows is on the sheet already
             facts = {**field.type.facts(), **({"within": ""} if field.within in grouped else {})}
             sentences = [messages.say(f"types.describe.{field.type.name}", facts, lang)]
+            if form.base and id in form.base.answers:
+                sentences = [messages.say("sheet.help.inherited", {"form": form.base.form.label}, lang)]
             if id in own:
                 sentences.append(_join(own[id], lang))
             yield labels[id], messages.say(f"sheet.help.{_necessity(field)}", {}, lang), "\n".join(sentences)

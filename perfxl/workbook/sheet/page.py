@@ -194,8 +194,9 @@ def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
     """Return every given value, shown or not: a returned sheet is compared with these."""
     given = {id: whole.head[id] for id, spec in form.fields.items() if spec.given}
-    around = {**issue_values(form, issue), "unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
-    return {**given, **around, **({} if issue.control is None else {"unit.control": issue.control})}
+    around = {"unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
+    control = {} if issue.control is None else {"unit.control": issue.control}
+    return {**given, **issue_values(form, issue), **around, **control}
 
 
 @dataclass(frozen=True, eq=False)
