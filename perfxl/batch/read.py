@@ -191,9 +191,14 @@ def _issue_values(submissions: Sequence[Submission]) -> dict[str, Any]:
 
 
 def _key(submission: Submission) -> tuple[Any, ...]:
-    """Return what no two records of a file share: for one of several its number, and its code or name."""
+    """Return what no two records of a file share: for one of several its key, and its code or name."""
     form, record = installed.load(submission.form, submission.version), submission.record
-    return (form.root, record.get(form.key), form.code(record) or record.get("name")) if form.many else (form.root,)
+    if not form.many:
+        return (form.root,)
+    key = record.get(form.key)
+    if key is None or not form.fields[form.key].given:  # what people number themselves, a check looks at
+        return form.root, submission.file, submission.sheet
+    return form.root, key, form.code(record) or record.get("name")
 
 
 def _by_root(submissions: Iterable[Submission]) -> dict[str, Any]:

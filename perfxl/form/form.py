@@ -317,6 +317,12 @@ class Form:
             return tuple((f"{self.root}[{index}]", record) for index, record in enumerate(content or ()))
         return ((self.root, content),) if content else ()
 
+    @cached_property
+    def numbered(self) -> bool:
+        """True if its records go out with a number by which they are known."""
+        key = self.fields.get(self.key)
+        return self.many and key is not None and key.given and key.type.value_type == "number"
+
     def number(self, record: Mapping[str, Any]) -> int:
         """Return the record's number among the unit's records; 0 where it has no whole number."""
         number = record.get(self.key) if self.many else None

@@ -61,7 +61,8 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
     )
     findings: list[Finding] = []
     for (_, sent), (_, record) in zip(form.records(records), form.records(shown), strict=True):
-        name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
+        words = [str(record[id]) for id in dict.fromkeys((form.key, "name")) if id and record.get(id) is not None]
+        name = ".".join(words) if form.many and words else form.label
         subject = Subject(form, record, known, sent=None if sent is record else sent)
         findings += [
             replace(finding, file=file, sheet=name if finding.fields else "") for finding in rules.check(subject)

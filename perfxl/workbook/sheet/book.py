@@ -56,8 +56,9 @@ def list_title(book: Book) -> str:
 
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """Return a sheet's row in the 项目清单: number, name and amount."""
-    number = page.given.get("number")
-    amounts = _amounts(page.layout.form)
+    form = page.layout.form
+    number = page.given.get(form.key)
+    amounts = _amounts(form)
     amount = page.given.get(next(iter(amounts), ""))
     return number, link_text(page.given.get("name") or page.title), amount
 

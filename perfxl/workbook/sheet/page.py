@@ -93,7 +93,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         year=issue.year,
         unit=issue.unit_code or issue.unit_name,
         draft=issue.draft,
-        number=form.number(record) or number,
+        number=(form.number(record) if form.numbered else 0) or number,
         project=form.code(record),
         phase=issue.phase,
         letter=letter_of(issue.phase) if issue.letter is None else issue.letter,
