@@ -123,7 +123,10 @@ def _read_dropped(own: Mapping[str, Node], base: Extended, mistakes: Mistakes) -
                 facts = {"field": id, "form": base.form.name, "near": nearest(id, known), "known": known}
                 raise node.mistake("drop_unknown", **facts)
             named[id] = node
-    needed = {id: by for id, by in _needed(base.form) if id in named and named.keys().isdisjoint((by, _table_of(id)))}
+    gone = named.keys() & base.form.tables.keys()
+    needed = {
+        id: by for id, by in _needed(base.form) if id in named and by not in named and _table_of(id) not in gone
+    }
     for id, by in needed.items():
         mistakes.note(named[id].mistake("drop_needed", field=id, by=by))
     return named.keys() - needed.keys()
