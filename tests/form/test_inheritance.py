@@ -98,7 +98,7 @@ def test_what_is_taken_over_is_locked_and_what_is_new_is_asked(folder: Path) -> 
     assert list(form.tables["works"].columns) == ["what", "actual", "target", "why"]
     assert {*form.given} == {"number", "village", "length", "works.what", "works.target"}
     village = form.fields["village"]
-    assert (village.label, village.required, village.hint) == (("Ends in",), False, None)
+    assert (village.label, village.required, village.hint) == ((), False, None)
     assert form.base is not None
     assert form.base.answers == {*form.given}
     assert (form.rules, form.checks) == ((), ())

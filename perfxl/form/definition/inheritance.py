@@ -29,8 +29,11 @@ _ASKING = (
 )  # fmt: skip
 """The keys of an answer that are about filling it in, which nobody does any more."""
 
-_ROWS = ("rows", "required", "totals")
-"""The keys of a table that are about its further rows, of which there are none."""
+_TYPING = ("required", "totals")
+"""The keys of a table that are about filling it in, and about its own columns."""
+
+ADDED_ROWS = ("min", "spare")
+"""The keys of a table's rows that are about blank ones, of which there are none."""
 
 
 class Definitions(NamedTuple):
@@ -124,9 +127,7 @@ def _read_dropped(own: Mapping[str, Node], base: Extended, mistakes: Mistakes) -
                 raise node.mistake("drop_unknown", **facts)
             named[id] = node
     gone = named.keys() & base.form.tables.keys()
-    needed = {
-        id: by for id, by in _needed(base.form) if id in named and by not in named and _table_of(id) not in gone
-    }
+    needed = {id: by for id, by in _needed(base.form) if id in named and by not in named and _table_of(id) not in gone}
     for id, by in needed.items():
         mistakes.note(named[id].mistake("drop_needed", field=id, by=by))
     return named.keys() - needed.keys()
@@ -153,9 +154,9 @@ def _needed(form: Form) -> Iterator[tuple[str, str]]:
 def _add_fields(own: Mapping[str, Node], base: Extended, dropped: set[str], mistakes: Mistakes) -> Node:
     """Return the answers of the head, those of the base first."""
     there = base.top.mapping().get("fields")
-    labels = _labels_beside(base.form)
+    labels, shown = _labels_beside(base.form), {*_shown(own.get("layout"))}
     taken = {
-        id: _locked(node, labels.get(id, ""))
+        id: _locked(node, "" if id in shown else labels.get(id, ""))
         for id, node in (there.mapping().items() if there else ())
         if id not in dropped
     }
@@ -178,7 +179,10 @@ def _add_tables(own: Mapping[str, Node], base: Extended, dropped: set[str], mist
 
 def _add_columns(id: str, node: Node, further: Node | None, base: Form, dropped: set[str], mistakes: Mistakes) -> Node:
     """Return a table of the base with the further columns and the other keys that the form gives it."""
-    entries = {key: value for key, value in node.mapping().items() if key not in _ROWS}
+    entries = {key: value for key, value in node.mapping().items() if key not in _TYPING}
+    if "rows" in entries:
+        most = {key: value for key, value in entries["rows"].mapping().items() if key not in ADDED_ROWS}
+        entries["rows"] = replace(entries["rows"], value=most)
     taken = {name: _locked(column) for name, column in entries["columns"].mapping().items()}
     kept = {name: column for name, column in taken.items() if f"{id}.{name}" not in dropped}
     if further is None:
@@ -210,6 +214,16 @@ def _locked(node: Node, label: str = "") -> Node:
     if label:
         entries.setdefault("label", replace(node, value=label, written=label))
     return replace(node, value=entries)
+
+
+def _shown(node: Node | None) -> Iterator[str]:
+    """Yield the answers that a layout shows as ``{field: village}``, beside words of its own."""
+    inside = node.value if node is not None else None
+    if isinstance(inside, dict) and "field" in inside:
+        yield inside["field"].written
+    if isinstance(inside, (dict, list)):
+        for part in inside.values() if isinstance(inside, dict) else inside:
+            yield from _shown(part)
 
 
 def _labels_beside(form: Form) -> dict[str, str]:

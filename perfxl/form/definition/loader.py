@@ -93,10 +93,8 @@ def _read(top: Entries, file: str, base: inheritance.Extended | None, mistakes: 
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
     fields = read_fields(top.mapping("fields"), classes, mistakes)
     tables = read_tables(top, classes, mistakes)
-    if base:  # where the form says nothing of rows, there are those of the base and no others
-        whole = {id for id, node in top.mapping("tables").items() if "rows" not in node.mapping()}
-        taken = whole & base.form.tables.keys()
-        tables = {id: replace(table, inherited=id in taken) for id, table in tables.items()}
+    if base:
+        tables = {id: _with_base(table, top, base) for id, table in tables.items()}
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
@@ -207,6 +205,12 @@ def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
             allowed = ("projects[]", "department")
             raise top["record"].mistake("not_allowed", found=path, near=nearest(path, allowed), allowed=allowed)
     return path
+
+
+def _with_base(table: Table, top: Entries, base: inheritance.Extended) -> Table:
+    """Return a table, which has the rows of the base's table and no others, unless it asks for further ones."""
+    rows = Entries(top.mapping("tables")[table.id].mapping()).mapping("rows")
+    return replace(table, inherited=table.id in base.form.tables and rows.keys().isdisjoint(inheritance.ADDED_ROWS))
 
 
 def _base_of(top: Entries, base: inheritance.Extended | None) -> Base | None:

@@ -168,7 +168,7 @@ def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str
         own = [(at, key_number(row.key)) for at, row in enumerate(rows) if row.key and is_own_key(row.key, printed)]
         places = {number: at for at, number in own if any((given.table, at, name) in paths for name in given.columns)}
         for number, values in given.rows.items():
-            if number not in places:
+            if number not in places and any(value is not None for value in values):
                 lost.setdefault(given.table, []).append("·".join(str(value) for value in values if value is not None))
         for number, at in places.items():
             for column, value in zip(given.columns, given.rows.get(number, ()), strict=False):

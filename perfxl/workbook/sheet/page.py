@@ -181,8 +181,9 @@ def _given_tables(form: Form) -> Iterator[Table]:
 
 
 def _given_alone(table: Table, rows: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """Return a table's rows without the values that are asked."""
-    return tuple({id: value if table.columns[id].given else None for id, value in row.items()} for row in rows)
+    """Return a table's rows without the values that are asked; a row in which nothing is given does not go out."""
+    alone = ({id: value if table.columns[id].given else None for id, value in row.items()} for row in rows)
+    return tuple(row for row in alone if any(value is not None for value in row.values()))
 
 
 def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
