@@ -33,8 +33,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     if own and keys.count(own) > 1:
         yield Hit((key,), {"what": "repeated", "number": value.strip() if isinstance(value, str) else value})
     numbers = [number for record in subject.siblings if isinstance(number := get(record, key), int)]
-    given = form.fields[key].given
-    if given and subject.leads and len(subject.siblings) > 1 and (missing := list(_gaps(numbers))):
+    in_order = form.fields[key].given and "name" in form.fields  # others are numbered as they come
+    if in_order and subject.leads and len(subject.siblings) > 1 and (missing := list(_gaps(numbers))):
         yield Hit((), {"what": "gap", "missing": missing})
 
 
