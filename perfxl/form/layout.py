@@ -185,8 +185,7 @@ def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, i
     # the groups in the taxonomy's order, then any others that occur in the answers
     row_groups = [str(row[table.groups.by] or "") for row in rows]
     level1 = taxonomy.load(form.taxonomy).level1
-    further = [0] * len(level1) if table.inherited else spare_rows(table.groups, len(level1))
-    spare = dict(zip(level1, further, strict=True))
+    spare = {} if table.inherited else dict(zip(level1, spare_rows(table.groups, len(level1)), strict=True))
     for group in dict.fromkeys((*level1, *row_groups)):
         yield from ((Slot(group), index) for index, row_group in enumerate(row_groups) if row_group == group)
         yield from [(Slot(group, spare=True), None)] * spare.get(group, 0)

@@ -85,7 +85,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("language", TEXT, "en", "zh-CN"),
         Key("label", TEXT, "Travel claim"),
         Key("extends", TEXT, "project-target@2024.1"),
-        Key("drop", TEXTS, "[purpose, indicators.basis]"),
+        Key("drop", TEXTS, "[purpose, legs.note]"),
         Key("record", TEXT, "claims[]"),
         Key("key", TEXT, "number"),
         Key("issue", TEXTS, "[year, quarter]"),
