@@ -53,13 +53,23 @@ def nest(form: Form, answers: Answers) -> tuple[dict[str, Any], dict[tuple[str, 
 
 
 def get(record: Any, path: str) -> Any:
-    """Return the value at a path such as ``budget.total`` or ``measures[3].target``; None where there is none."""
+    """Return the value at a path such as ``budget.total`` or ``measures[3].target``; None where there is none.
+
+    A number without brackets counts from 1: it is one of the values of a repeated column (``days[3].d.31``).
+    """
     for step in _steps(path):
         if isinstance(step, int):
             record = record[step] if isinstance(record, (list, tuple)) and step < len(record) else None
         else:
-            record = record.get(step) if isinstance(record, (dict, Mapping)) else None  # dict: far quicker to tell
+            record = record.get(step) if isinstance(record, (dict, Mapping)) else _numbered(record, step)
     return record
+
+
+def _numbered(values: Any, number: str) -> Any:
+    """Return one of the values of a repeated column: ``d.31``; None where there is none."""
+    if not isinstance(values, (list, tuple)) or not number.isdigit():
+        return None
+    return values[int(number) - 1] if 0 < int(number) <= len(values) else None
 
 
 @lru_cache(maxsize=8192)  # the records of a form have the same paths
@@ -84,9 +94,16 @@ def put(record: dict[str, Any], path: str, value: Any) -> None:
         return
     *parents, last = _steps(path)
     place: Any = record
-    for step in parents:
-        place = place[step] if isinstance(step, int) else place.setdefault(step, {})
-    place[last] = value
+    numbered = isinstance(last, str) and last.isdigit()
+    for at, step in enumerate(parents, start=1):
+        made: Any = [] if numbered and at == len(parents) else {}
+        place = place[step] if isinstance(step, int) else place.setdefault(step, made)
+    if numbered and isinstance(place, list):
+        number = int(last)
+        place += [None] * (number - len(place))
+        place[number - 1] = value
+    else:
+        place[last] = value
 
 
 def _flat_rows(table: Table, record: Values) -> Iterator[Values]:

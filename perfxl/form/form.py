@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from perfxl.errors import FormError
 from perfxl.form import code_scheme
-from perfxl.form.expression import Expression, Scope
-from perfxl.form.types.base import AnswerType
+from perfxl.form.choice_list import ChoiceList
+from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
+from perfxl.form.types.base import AnswerType, ValueType
+from perfxl.form.types.choice import Choice
+from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 
 Align = Literal["left", "center", "right"]
-Style = Literal["label", "plain", "note", "heading"]
+Style = Literal["label", "header", "plain", "note", "heading"]
 Severity = Literal["error", "warning", "hint", "fix"]
 
 CHINESE = "zh-CN"
@@ -47,7 +50,9 @@ class Field:
     ``id``: the path in the record (in a table: from the row on). ``label``: the words that label it on the sheet;
     several, outermost first, where the same words label other fields too. ``given``: the answer is filled in and locked
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
-    entry decides which entries a choice offers.
+    entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
+    which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
+    ``letter``: the letter of a table's column, printed below its header.
     """
 
     id: str
@@ -61,20 +66,35 @@ class Field:
     span: int = 1
     repeat: Literal["shown", "hidden"] = "shown"
     align: Align = "left"
+    line: str = ""
+    numbering: str = ""
+    letter: str = ""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A row of sums: its label, the columns that are added up, and where it stands: above or below what it sums up."""
+
+    label: str
+    columns: tuple[str, ...]
+    place: Literal["first", "last"] = "last"
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The fixed groups in which a table's rows stand: one for each value of the column ``by``, in the taxonomy's order.
+    """The fixed groups in which a table's rows stand: one for each entry of the list of the column ``by``.
 
     ``begin``: the rows that a blank form starts with, as values of the column ``begin_column``, whose entries are
-    classes below those of ``by``. ``spare``: the number of spare rows at the end of each group.
+    classes below those of ``by``; or ``rows``: the number of rows that it has in each group. ``spare``: the number of
+    spare rows at the end of each group. ``subtotal``: the sums of each group, below its rows.
     """
 
     by: str
     begin_column: str
     begin: tuple[str, ...]
     spare: tuple[int, ...]
+    rows: int = 0
+    subtotal: Sums | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,8 @@ class Table:
 
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least;
     ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
+    ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of
+    labels in its header, 0 for as many as the labels have parts.
     ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
 
@@ -95,7 +117,30 @@ class Table:
     groups: Groups | None = None
     side: str = ""
     label: str = ""
+    totals: Sums | None = None
+    key: str = ""
+    header: int = 0
     inherited: bool = False
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """The label of each column as its header shows it, outermost first; the id of a column without one."""
+        return {id: (column.label or (id,))[-self.header :] for id, column in self.columns.items()}
+
+    @cached_property
+    def label_rows(self) -> int:
+        """The number of rows of labels in the header."""
+        return max(map(len, self.labels.values()), default=1)
+
+    @cached_property
+    def has_letters(self) -> bool:
+        """True if a row of column letters stands below the labels."""
+        return any(column.letter for column in self.columns.values())
+
+    @cached_property
+    def header_rows(self) -> int:
+        """The number of rows of the whole header."""
+        return self.label_rows + self.has_letters
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
@@ -107,9 +152,16 @@ class Table:
         """The columns of which at least one is filled in a row that was begun.
 
         Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
-        columns have one, all count.
+        columns have one, all count. A row's number never counts.
         """
-        return tuple(id for id, column in self.columns.items() if not column.type.drop_down()) or tuple(self.columns)
+        filled = tuple(id for id, column in self.columns.items() if not column.numbering)
+        return tuple(id for id in filled if not self.columns[id].type.drop_down()) or filled
+
+    @cached_property
+    def prepared(self) -> frozenset[str]:
+        """The columns that hold something in a row that nobody used: that of the group, and those of numbers."""
+        by = {self.groups.by} if self.groups else set()
+        return frozenset(by | {id for id, column in self.columns.items() if column.numbering})
 
     def path(self, column: str) -> str:
         """Return a column's path from the record on, without brackets (``measures.target``)."""
@@ -138,15 +190,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Piece:
-    """One cell of a layout row: its content, its style, and the number of columns (``span``) and rows it covers."""
+    """One cell of a layout row: its content, its style, and the number of columns (``span``) and rows it covers.
 
-    role: Literal["title", "text", "mark", "field"]
+    ``rows``: counted in rows of the layout, so that a cell beside a table is as high as the table is. The role
+    ``sign``: a place for a signature on paper, with ``text`` as its label.
+    """
+
+    role: Literal["title", "text", "mark", "field", "sign"]
     text: str = ""
     field: str = ""
     span: int = 1
     rows: int = 1
     style: Style = "label"
     align: Align | None = None
+    indent: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,7 +226,8 @@ class SheetSetup:
     ``columns``: the columns' widths, in digits of the Normal font. ``row``, ``column``: the first cell of the layout,
     from 0. ``key``: the side on which the column of row keys stands. ``panel``: the widths of the gap and of the panel
     beside the print area, empty for none. ``header_height``, ``row_height``: of a table's header and of its rows, in
-    points. ``key_label``: the words above the row keys, empty for the usual ones.
+    points. ``key_label``: the words above the row keys, empty for the usual ones. ``footer``: the text at the foot of
+    each printed page, None for the usual one.
     """
 
     name: str
@@ -183,6 +241,7 @@ class SheetSetup:
     panel: tuple[float, ...]
     header_height: float
     row_height: float
+    footer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -227,6 +286,9 @@ def scope_of(
 
     ``row``: the table whose rows they check, or empty; ``issue``: the names of the issue values, which are numbers.
     """
+    head = {("", id): answer.type for id, answer in fields.items()}
+    columns = {(id, name): column.type for id, table in tables.items() for name, column in table.columns.items()}
+    choices = {place: kind for place, kind in (head | columns).items() if isinstance(kind, Choice)}
     return Scope(
         answers={**dict.fromkeys(issue, "number"), **{id: answer.type.value_type for id, answer in fields.items()}},
         tables={
@@ -237,7 +299,27 @@ def scope_of(
         schemes={
             id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
+        lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
+        joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
+        shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
     )
+
+
+@lru_cache(maxsize=256)
+def _lookup_list(listed: ChoiceList) -> LookupList:
+    """Return a list with further columns as expressions look its entries up."""
+    rows = {
+        row[-1]: {heading: values[at] for heading, values in listed.columns.items()}
+        for at, row in enumerate(listed.rows)
+    }
+    types: dict[str, ValueType] = {heading: listed.column_type(heading) for heading in listed.columns}
+    return LookupList(listed.name, types, rows)
+
+
+def _joined_entries(kind: Choices) -> JoinedEntries:
+    """Return how the entries of an answer stand in its cell."""
+    separator = "" if kind.style == "boxes" else kind.sign
+    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown)
 
 
 @dataclass(frozen=True)
@@ -270,6 +352,7 @@ class Form:
     ``base``: the form that it extends, whose answers are filled in and locked; None for none. ``issue``: the names of
     the values that are said of a sending when it goes out, such as its quarter. ``overview``: the answers that the
     first sheet of a unit's workbook shows of each record; empty for number, name and amount.
+    ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
     translate its texts; ``written``: the form as it is defined, of which this one is a translation.
     """
@@ -292,6 +375,7 @@ class Form:
     base: Base | None = None
     issue: tuple[str, ...] = ()
     overview: tuple[str, ...] = ()
+    choices: Mapping[str, ChoiceList] = field(default_factory=dict)
     language: str = CHINESE
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None
@@ -333,6 +417,18 @@ class Form:
     def code(self, record: Mapping[str, Any]) -> str:
         """Return the record's code; empty where it has none, or where a unit has only one record."""
         return str(record.get("code") or "") if self.many else ""
+
+    def aboves(self, asked: Field) -> tuple[Field, ...]:
+        """Return the answers whose entries decide which entries an answer may have, outermost first."""
+        if not asked.within:
+            return ()
+        beside = [self.fields, *(table.columns for table in self.tables.values())]
+        fields = next((fields for fields in beside if fields.get(asked.id) is asked), self.fields)
+        aboves: list[Field] = []
+        while asked.within and (above := fields.get(asked.within)):
+            aboves.insert(0, above)
+            asked = above
+        return tuple(aboves)
 
     @cached_property
     def shown(self) -> frozenset[str]:

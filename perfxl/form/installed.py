@@ -147,7 +147,7 @@ def _load_at(found: FormPlace) -> Form:
 
 @lru_cache(maxsize=64)
 def _load_extending(found: FormPlace, bases: tuple[FormPlace, ...]) -> Form:
-    return replace(load_text(found.text(), found.file), translations=_read_translations(found))
+    return replace(load_text(found.text(), found.file, found.folder), translations=_read_translations(found))
 
 
 def _read_translations(found: FormPlace) -> Mapping[str, TranslationFile]:
@@ -188,9 +188,9 @@ def find_definitions(name: str, version: str) -> Definitions:
     present = Entries(parse(text, found.file).mapping()).text("version")
     versions = (present, *(released_versions(at) if at else ()))
     if version == present:
-        return Definitions(versions, found.file, text)
+        return Definitions(versions, found.file, text, at)
     read = version_text(at, version) if at else None
-    return Definitions(versions, _beside(found, read.name), read.text) if read else Definitions(versions)
+    return Definitions(versions, _beside(found, read.name), read.text, at) if read else Definitions(versions)
 
 
 def _beside(found: FormPlace, name: str) -> str:
@@ -210,7 +210,7 @@ def _load_version_extending(found: FormPlace, version: str, bases: tuple[FormPla
     if read is None:
         return None
     file = _beside(found, read.name)
-    form = load_text(read.text, file)
+    form = load_text(read.text, file, at)
     if (form.name, form.version) != (_load_at(found).name, version):
         facts = {"form": form.name, "version": form.version}
         raise FormError(file=file, line=1, what="wrong_version", name=_load_at(found).name, wanted=version, **facts)
@@ -245,6 +245,9 @@ def mistakes() -> Mapping[str, FormError]:
     return found
 
 
-def load_text(text: str, file: str = "form.yaml") -> Form:
-    """Return the form that a definition's text describes. Raises FormError with file, line and what to do."""
-    return read_form(text, file, find_definitions)
+def load_text(text: str, file: str = "form.yaml", folder: Traversable | None = None) -> Form:
+    """Return the form that a definition's text describes. Raises FormError with file, line and what to do.
+
+    ``folder``: where the files lie that the definition names.
+    """
+    return read_form(text, file, folder, find_definitions)

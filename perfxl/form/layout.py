@@ -6,24 +6,22 @@ Rows and columns are counted from 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar
+from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from perfxl.errors import FormError
-from perfxl.form import taxonomy
 from perfxl.form.answers import Answers
-from perfxl.form.form import LONG, Field, Form, Groups, LayoutRow, Piece, Table
+from perfxl.form.form import LONG, Field, Form, LayoutRow, Piece, Table
+from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_sums, order_slots
 
-Role = Literal["title", "label", "plain", "note", "heading", "mark", "field", "header", "side", "group", "answer"]
+Role = Literal[
+    "title", "label", "plain", "note", "heading", "mark", "field", "sign", "header", "letter", "side", "group",
+    "answer", "sum",
+]  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Slot:
-    """One row of a table on the sheet. ``group``: its group, empty without groups; ``spare``: it is a spare row."""
-
-    group: str = ""
-    spare: bool = False
+HEADER_ROW, LETTERS_ROW = 0.8, 16.0
+"""The height of a row of a header of several rows, as a part of a single one's; of a row of letters, in points."""
 
 
 Shape = tuple[tuple[str, tuple[Slot, ...]], ...]
@@ -51,6 +49,7 @@ class Box:
     align: str | None = None
     locked: bool = True
     required: bool = False
+    indent: int = 0
 
     @property
     def framed(self) -> bool:
@@ -67,7 +66,8 @@ class Box:
 class TableBox:
     """The position of a table.
 
-    ``header``: its header row; ``first``: its first row; ``columns``: column id → its first column on the sheet.
+    ``header``: the first row of its header; ``first``: its first row; ``columns``: column id → its first column on the
+    sheet; ``sums``: the rows that show sums. The row with those of the whole table is no slot.
     """
 
     id: str
@@ -75,11 +75,17 @@ class TableBox:
     first: int
     slots: tuple[Slot, ...]
     columns: Mapping[str, int]
+    sums: tuple[SumsRow, ...] = ()
 
     @property
     def last(self) -> int:
-        """The last row of the table."""
+        """The last row of the table's slots."""
         return self.first + len(self.slots) - 1
+
+    @property
+    def end(self) -> int:
+        """The last row that the table takes."""
+        return max([self.last, *(sums.row for sums in self.sums)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,51 +171,12 @@ def panel_row(layout: Layout, line: int) -> int:
 
 def count_rows(form: Form, answers: Answers) -> Shape:
     """Return the rows that these answers need, with the spare rows; for no answers, those of a blank form."""
-    return tuple((table.id, tuple(slot for slot, _ in _slots(form, table, answers))) for table in form.tables.values())
+    return tuple((table.id, tuple(slot for slot, _ in order_slots(table, answers))) for table in form.tables.values())
 
 
 def row_order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
     """Return, for each slot of a table, the index of the answers' row that stands in it; None for an empty slot."""
-    return tuple(index for _, index in _slots(form, table, answers))
-
-
-def _slots(form: Form, table: Table, answers: Answers) -> Iterator[tuple[Slot, int | None]]:
-    """Yield each slot of a table with the index of the answers' row that stands in it, or None."""
-    rows = answers.rows.get(table.id, ())
-    if not table.groups:
-        wanted = max(table.minimum, len(rows))
-        further = 0 if table.inherited else table.spare
-        for index in range(max(wanted, min(wanted + further, table.maximum))):
-            yield Slot(spare=index >= wanted), index if index < len(rows) else None
-        return
-    # the groups in the taxonomy's order, then any others that occur in the answers
-    row_groups = [str(row[table.groups.by] or "") for row in rows]
-    level1 = taxonomy.load(form.taxonomy).level1
-    spare = {} if table.inherited else dict(zip(level1, spare_rows(table.groups, len(level1)), strict=True))
-    for group in dict.fromkeys((*level1, *row_groups)):
-        yield from ((Slot(group), index) for index, row_group in enumerate(row_groups) if row_group == group)
-        yield from [(Slot(group, spare=True), None)] * spare.get(group, 0)
-
-
-def spare_rows(groups: Groups, count: int) -> tuple[int, ...]:
-    """Return the number of spare rows of each of the taxonomy's ``count`` groups; 1 where the form does not say."""
-    return (*groups.spare[:count], *[1] * (count - len(groups.spare)))
-
-
-def begin_rows(form: Form, answers: Answers) -> Answers:
-    """Return the answers with the rows that a blank form starts with, in each grouped table that has no rows."""
-    rows = dict(answers.rows)
-    for table in form.tables.values():
-        if table.groups and not rows.get(table.id):
-            rows[table.id] = tuple(_first_rows(form, table, table.groups))
-    return replace(answers, rows=rows)
-
-
-def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows that a grouped table of a blank form starts with."""
-    above = {below: level1 for level1, below in taxonomy.load(form.taxonomy).pairs}
-    for value in groups.begin:
-        yield {**dict.fromkeys(table.columns), groups.by: above[value], groups.begin_column: value}
+    return tuple(index for _, index in order_slots(table, answers))
 
 
 def lay_out(form: Form, shape: Shape) -> Layout:
@@ -220,22 +187,20 @@ def lay_out(form: Form, shape: Shape) -> Layout:
 def _lay_out(form: Form, shape: Shape) -> Layout:
     sheet = form.sheet
     slots = dict(shape)
+    starts = _starts(form, slots)
     grid = _Grid(form)
     tables: dict[str, TableBox] = {}
     heights: dict[int, float] = {}
-    row = sheet.row
-    for line in form.layout:
-        grid.line = line
-        heights[row] = sheet.header_height if line.table else line.height
+    for at, line in enumerate(form.layout):
+        grid.line, row = line, starts[at]
         if line.table:
-            tables[line.table] = grid.table(form.tables[line.table], row, slots[line.table])
-            rows = range(row + 1, tables[line.table].last + 1)
-            heights |= dict.fromkeys(rows, sheet.row_height)
-            row = tables[line.table].last
+            table = form.tables[line.table]
+            tables[table.id] = placed = grid.table(table, row, slots[table.id])
+            heights |= _header_heights(form, table, row)
+            heights |= dict.fromkeys(range(row + table.header_rows, placed.end + 1), sheet.row_height)
         else:
-            grid.pieces(line.pieces, row)
-        row += 1
-    grid.end(row)
+            grid.pieces(line.pieces, starts[at:])
+            heights[row] = line.height
     last_column = sheet.column + len(sheet.columns) - 1
     return Layout(
         form=form,
@@ -247,7 +212,7 @@ def _lay_out(form: Form, shape: Shape) -> Layout:
         key_column=sheet.column - 1 if sheet.key == "before" else last_column + 1,
         first_column=sheet.column,
         last_column=last_column,
-        last_row=row - 1,
+        last_row=starts[-1] - 1,
         head={box.field.id: box for box in grid.boxes if box.field and not box.table},
     )
 
@@ -255,17 +220,37 @@ def _lay_out(form: Form, shape: Shape) -> Layout:
 _lay_out_short, _lay_out_long = lru_cache(maxsize=256)(_lay_out), lru_cache(maxsize=_MOST_LONG)(_lay_out)
 
 
+def _starts(form: Form, slots: Mapping[str, tuple[Slot, ...]]) -> list[int]:
+    """Return the sheet row at which each row of the layout begins, and the first row below the layout."""
+    starts = [form.sheet.row]
+    for line in form.layout:
+        starts.append(starts[-1] + (_height_of(form.tables[line.table], slots[line.table]) if line.table else 1))
+    return starts
+
+
+def _height_of(table: Table, slots: tuple[Slot, ...]) -> int:
+    """Return the number of rows that a table takes."""
+    return table.header_rows + len(slots) + bool(table.totals)
+
+
+def _header_heights(form: Form, table: Table, row: int) -> dict[int, float]:
+    """Return the heights of the rows of a table's header, which begins in ``row``."""
+    height = form.sheet.header_height * (1 if table.label_rows == 1 else HEADER_ROW)
+    heights = dict.fromkeys(range(row, row + table.label_rows), height)
+    return {**heights, row + table.label_rows: LETTERS_ROW} if table.has_letters else heights
+
+
 class _Grid:
     """The boxes placed so far, and the cells that they cover.
 
-    ``line``: the layout row that is being placed; ``covered``: (row, column) → the layout row whose box covers it.
+    ``line``: the layout row that is being placed; ``covered``: the rows and columns that a box covers.
     """
 
     def __init__(self, form: Form) -> None:
         self.form = form
         self.boxes: list[Box] = []
         self.line = LayoutRow()
-        self.covered: dict[tuple[int, int], LayoutRow] = {}
+        self.covered: set[tuple[int, int]] = set()
 
     def put(self, box: Box, what: str) -> None:
         """Place a box; ``what``: its name in the error.
@@ -275,70 +260,98 @@ class _Grid:
         rows, columns = range(box.row, box.end[0] + 1), range(box.column, box.end[1] + 1)
         cells = [(row, column) for row in rows for column in columns]
         right = self.form.sheet.column + len(self.form.sheet.columns)
-        if box.end[1] >= right or not self.covered.keys().isdisjoint(cells):
-            raise self._overlap(self.line, what)
-        self.covered.update(dict.fromkeys(cells, self.line))
+        if box.end[1] >= right or not self.covered.isdisjoint(cells):
+            raise self._overlap(what)
+        self.covered.update(cells)
         self.boxes.append(box)
 
-    def end(self, row: int) -> None:
-        """Check the boxes against the end of the layout; ``row``: the first row below it.
-
-        Raises FormError where a box reaches that row.
-        """
-        for (covered_row, _), line in self.covered.items():
-            if covered_row >= row:
-                what = next((piece.field or piece.text for piece in line.pieces if piece.rows > 1), "")
-                raise self._overlap(line, what)
-
-    def _overlap(self, line: LayoutRow, what: str) -> FormError:
+    def _overlap(self, what: str) -> FormError:
         """Return the error for a box that overlaps; ``what``: its field or text."""
-        return FormError(file=self.form.file, line=line.line, what="overlap", field=what)
+        return FormError(file=self.form.file, line=self.line.line, what="overlap", field=what)
 
-    def pieces(self, pieces: tuple[Piece, ...], row: int) -> None:
-        """Place the cells of a layout row from left to right, skipping cells covered from above."""
+    def _free(self, row: int) -> int:
+        """Return the first column of the layout that nothing covers from above in this row."""
+        column = self.form.sheet.column
+        while (row, column) in self.covered:
+            column += 1
+        return column
+
+    def pieces(self, pieces: tuple[Piece, ...], starts: list[int]) -> None:
+        """Place the cells of a layout row from left to right, skipping cells covered from above.
+
+        ``starts``: the sheet rows at which this row of the layout, those below it and what follows them begin. Raises
+        FormError where a cell reaches below the layout.
+        """
+        row = starts[0]
         column = self.form.sheet.column
         for piece in pieces:
             while (row, column) in self.covered:
                 column += 1
-            self.put(self._make_box(piece, row, column), piece.field or piece.text)
+            if piece.rows >= len(starts):
+                raise self._overlap(piece.field or piece.text)
+            self.put(self._make_box(piece, row, column, starts[piece.rows] - row), piece.field or piece.text)
             column += piece.span
 
-    def _make_box(self, piece: Piece, row: int, column: int) -> Box:
-        """Return the box of one cell of a layout row."""
+    def _make_box(self, piece: Piece, row: int, column: int, rows: int) -> Box:
+        """Return the box of one cell of a layout row, which covers this many rows of the sheet."""
         answer = self.form.fields[piece.field] if piece.role == "field" else None
         return Box(
             row=row,
             column=column,
-            rows=piece.rows,
+            rows=rows,
             columns=piece.span,
             role=piece.style if piece.role == "text" else piece.role,
             text=self.form.title if piece.role == "title" else piece.text,
             field=answer,
             align=piece.align,
+            indent=piece.indent,
             locked=answer is None or answer.given,
             required=answer is not None and answer.required,
         )
 
     def table(self, table: Table, row: int, slots: tuple[Slot, ...]) -> TableBox:
         """Place a table: the label at its side, its header, its groups and its answers, row by row."""
-        left = self.form.sheet.column
+        left = self._free(row)
         columns: dict[str, int] = {}
+        totals = table.totals
         if table.side:
-            self.put(Box(row, left, len(slots) + 1, 1, "side", table.side), table.id)
+            self.put(Box(row, left, table.header_rows + len(slots) + bool(totals), 1, "side", table.side), table.id)
             left += 1
         for id, column in table.columns.items():
-            label = column.label[-1] if column.label else id
-            self.put(Box(row, left, 1, column.span, "header", label, column, table.id), table.id)
             columns[id] = left
             left += column.span
-        placed = TableBox(table.id, row, row + 1, slots, columns)
+        below = row + table.header_rows
+        first = below + 1 if totals and totals.place == "first" else below
+        last = first + len(slots) - 1
+        sums = [*group_sums(table, first, slots)]
+        if totals:
+            sums.append(SumsRow(table.id, below if totals.place == "first" else last + 1, first, last, totals))
+        placed = TableBox(table.id, row, first, slots, columns, tuple(sums))
+        for box in header_boxes(table, placed):
+            self.put(box, table.id)
         for index, slot in enumerate(slots):
             if table.groups and (index == 0 or slots[index - 1].group != slot.group):
                 self._put_group(table.columns[table.groups.by], placed, index)
             for id, column in table.columns.items():
-                if not table.groups or id != table.groups.by:
+                if not slot.sums and (not table.groups or id != table.groups.by):
                     self._put_answer(column, placed, index)
+        for sums_row in sums:
+            self._put_sums(table, placed, sums_row)
         return placed
+
+    def _put_sums(self, table: Table, placed: TableBox, sums_row: SumsRow) -> None:
+        """Place a row of sums: its label over the columns before the first sum, then a cell for each column."""
+        # the cell of a group reaches over the row of its sums
+        by = table.groups.by if table.groups and sums_row.group else ""
+        columns = [column for id, column in table.columns.items() if id != by]
+        before = next(at for at, column in enumerate(columns) if column.id in sums_row.sums.columns)
+        row, label = sums_row.row, sums_row.sums.label
+        if before:
+            width = sum(column.span for column in columns[:before])
+            self.put(Box(row, placed.columns[columns[0].id], 1, width, "label", label, table=table.id), table.id)
+        for column in columns[before:]:
+            field = column if column.id in sums_row.sums.columns else None
+            self.put(Box(row, placed.columns[column.id], 1, column.span, "sum", "", field, table.id), table.id)
 
     def _put_group(self, column: Field, placed: TableBox, index: int) -> None:
         """Place the merged cell of a group, which begins in the slot ``index``."""
@@ -353,6 +366,40 @@ class _Grid:
         cell = (placed.first + index, placed.columns[column.id])
         box = Box(*cell, 1, column.span, "answer", "", column, placed.id, index, locked=column.given, required=required)
         self.put(box, placed.id)
+
+
+def header_boxes(table: Table, placed: TableBox) -> Iterator[Box]:
+    """Yield the boxes of a table's header, column by column: the labels, from the outermost on, then the letter.
+
+    Outer parts that neighbours share are merged across; the last part of a label reaches down to the last such row.
+    """
+    ids = tuple(table.columns)
+    for at, (id, label) in enumerate(table.labels.items()):
+        column, left = table.columns[id], placed.columns[id]
+        for level, text in enumerate(label[:-1]):
+            shared = _shared_to(table, ids, at, level + 1)
+            if shared:
+                width = sum(table.columns[other].span for other in ids[at:shared])
+                yield Box(placed.header + level, left, 1, width, "header", text, None, table.id)
+        top = len(label) - 1
+        yield Box(placed.header + top, left, table.label_rows - top, column.span, "header", label[-1], column, table.id)
+        if table.has_letters:
+            yield Box(placed.first - 1, left, 1, column.span, "letter", column.letter, None, table.id)
+
+
+def _shared_to(table: Table, ids: tuple[str, ...], at: int, parts: int) -> int:
+    """Return the index behind the columns that share these outer parts of a label with column ``at``.
+
+    0 where the column before it shares them as well.
+    """
+
+    def outer(index: int) -> tuple[str, ...]:
+        label = table.labels[ids[index]]
+        return label[:parts] if len(label) > parts else ()
+
+    if at and outer(at - 1) == outer(at):
+        return 0
+    return next((index for index in range(at, len(ids)) if outer(index) != outer(at)), len(ids))
 
 
 @lru_cache(maxsize=64)

@@ -56,7 +56,12 @@ def _put_table(schema: dict[str, Any], table: Table) -> None:
                 items = _answer(field) if last else _object()
                 array = place["properties"].setdefault(part, {"type": ["array", "null"], "items": items})
                 place = array["items"]
+            elif part.isdigit():  # a repeated column
+                array = place["properties"][parts[at - 1]]
+                array |= {"items": _answer(field), "maxItems": int(part)}
             elif last:
                 place["properties"][part] = _answer(field)
+            elif parts[at + 1].isdigit():
+                place["properties"].setdefault(part, {"type": ["array", "null"]})
             else:
                 place = place["properties"].setdefault(part, _object())

@@ -13,8 +13,12 @@ import yaml
 
 from perfxl.errors import FormError
 from perfxl.form import library
+from perfxl.form.choice_list import ChoiceList
 from perfxl.form.types.base import Raw
 from perfxl.form.types.choice import Choice
+
+LIST = "taxonomy"
+"""The name of the list that a form's taxonomy declares."""
 
 ENDING = "指标"
 """The ending that a name may have or lack: 数量 (quantity) is 数量指标."""
@@ -32,6 +36,12 @@ class Taxonomy:
     levels: Mapping[str, tuple[str, ...]] = field(hash=False)
     required: tuple[tuple[str, ...], ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @cached_property
+    def listed(self) -> ChoiceList:
+        """The classes as a list to choose from, as answers and groups use it."""
+        levels, synonyms = ("level1", "level2"), (self.names(1), self.names(2))
+        return ChoiceList(LIST, rows=self.pairs, levels=levels, synonyms=synonyms)
 
     @property
     def level1(self) -> tuple[str, ...]:

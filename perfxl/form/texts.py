@@ -17,7 +17,7 @@ from jinja2 import TemplateSyntaxError
 from perfxl.errors import FormError
 from perfxl.form import template
 from perfxl.form.expression import Expression
-from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Table, TranslationFile
+from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Sums, Table, TranslationFile
 from perfxl.form.source import Node, nearest, parse
 
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
@@ -244,16 +244,26 @@ def _each_text(form: Form, say: Translate) -> Form:
 
 def _field(id: str, field: Field, say: Translate) -> Field:
     hint = field.hint and Hint(say(id, field.hint.title), say(id, field.hint.text))
-    return replace(field, label=tuple(say(id, part) for part in field.label), hint=hint)
+    line = say("layout", field.line) if field.line else ""
+    return replace(field, label=tuple(say(id, part) for part in field.label), hint=hint, line=line)
 
 
 def _table(table: Table, say: Translate) -> Table:
+    groups = table.groups
+    if groups and groups.subtotal:
+        groups = replace(groups, subtotal=_sums(table.id, groups.subtotal, say))
     return replace(
         table,
         label=say(table.id, table.label) if table.label != table.id else table.label,
         side=say(table.id, table.side),
         columns={id: _field(f"{table.id}.{id}", column, say) for id, column in table.columns.items()},
+        groups=groups,
+        totals=table.totals and _sums(table.id, table.totals, say),
     )
+
+
+def _sums(id: str, sums: Sums, say: Translate) -> Sums:
+    return replace(sums, label=say(id, sums.label))
 
 
 def _pieces(pieces: tuple[Piece, ...], say: Translate) -> Iterator[Piece]:

@@ -35,7 +35,7 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
         return Place("", 0, id)
     table, column = _columns(form)[id]
     indices = [int(index) for index in re.findall(r"\[(\d+)\]", path)]
-    header = column.label[-1] if column.label else column.id
+    header = "·".join(table.labels[column.id])
     if not indices:
         return Place("", 0, header)
     group, nth = _group(table, record, indices)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from perfxl.finding import RULINGS, Finding
+from perfxl.form import installed
 from perfxl.form.answers import get, without_rows
 from perfxl.rounds.arrivals import Arrival
 from perfxl.rounds.model import ProjectKey
@@ -88,7 +89,7 @@ def follow(
     ]
     if before is None or not before.findings:
         return tuple(_followed(finding, key[1], None, own, None) for finding, own in zip(kept, owns, strict=True))
-    rows = _Rows(before.record, as_kept(record))
+    rows = _Rows(before.record, as_kept(record), _keys(key[1]))
     same = rows.pair(before.findings, kept, whole=True)
     alike = rows.pair(before.findings, kept, whole=False)
     return tuple(
@@ -133,11 +134,20 @@ def as_kept_finding(finding: Finding, form: str) -> KeptFinding:
     return replace(kept, state=undecided_state(kept, form))
 
 
-class _Rows:
-    """The rows of two drafts of a record, by which findings of the one are found again in the other."""
+def _keys(form: str) -> Mapping[str, str]:
+    """Return the columns that name the rows of a form's tables: the path of a table's rows → the column's in a row."""
+    tables = [table for table in installed.load(form).tables.values() if table.key]
+    return {".".join(table.lists): table.places[table.key][1] for table in tables}
 
-    def __init__(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        self.before, self.after = before, after
+
+class _Rows:
+    """The rows of two drafts of a record, by which findings of the one are found again in the other.
+
+    ``keys``: the columns that name rows (see ``_keys``): of such a table, rows of one name are the same.
+    """
+
+    def __init__(self, before: Mapping[str, Any], after: Mapping[str, Any], keys: Mapping[str, str]) -> None:
+        self.before, self.after, self.keys = before, after, keys
 
     def pair(self, before: Sequence[KeptFinding], after: Sequence[KeptFinding], whole: bool) -> dict[int, KeptFinding]:
         """Return for findings of the later draft, by their places, those of the earlier about the same answers.
@@ -166,9 +176,17 @@ class _Rows:
         fields = [*zip(old.fields, new.fields, strict=True)]
         if whole and any(get(self.before, was) != get(self.after, now) for was, now in fields):
             return 0
-        shares = [_share(_row(self.before, was), _row(self.after, now)) for was, now in fields if "[" in was]
+        shares = [self._share(was, now) for was, now in fields if "[" in was]
         share = min(shares, default=1.0)
         return share if share >= _SAME_ROW else 0
+
+    def _share(self, was: str, now: str) -> float:
+        """Return how far the rows of two paths are the same: by their name, else by what stands in them."""
+        before, after = _row(self.before, was), _row(self.after, now)
+        key = self.keys.get(without_rows(was[: was.rindex("]") + 1]), "")
+        if key and (name := get(before, key)) is not None:
+            return float(get(after, key) == name)
+        return _share(before, after)
 
 
 _SAME_ROW = 0.5  # of what stood in a row, so much still stands in it

@@ -137,7 +137,7 @@ def _typed(form: Form, answers: Answers) -> TypedAnswers:
 def _typed_rows(table: Table, answers: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
     """Return the rows of a table in which something is typed, sorted."""
     columns = [(id, table.path(id), column) for id, column in table.columns.items()]
-    typed = [item for item in columns if not (table.groups and table.groups.by == item[0])]
+    typed = [item for item in columns if item[0] not in table.prepared]
     rows = (
         tuple((path, text) for id, path, column in typed if (text := _compared(column, row.get(id)))) for row in answers
     )

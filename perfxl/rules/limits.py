@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from perfxl.finding import Severity
-from perfxl.form import taxonomy
 from perfxl.form.answers import without_rows
 from perfxl.form.characters import shorten
 from perfxl.form.expression.python import is_begun
-from perfxl.form.form import Field, Form, Table
+from perfxl.form.form import Field, Table
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Validation
+from perfxl.form.types.choice import Choice
+from perfxl.rules.choice_limits import wrong_entries
 from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -112,20 +112,29 @@ def _facts(asked: Field, facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
-    """Return the limits that the filled answers of a record break, in the form's order; at most one for each answer."""
+    """Return the limits that the filled answers of a record break, in the form's order; of several entries each."""
     typed = ((path, asked, value) for path, asked, value in subject.cells if not asked.given and not blank(value))
-    found = (_broken_limit(subject, path, asked, value) for path, asked, value in typed)
-    return tuple(broken for broken in found if broken)
+    return tuple(broken for path, asked, value in typed for broken in _broken_by(subject, path, asked, value))
 
 
-def _broken_limit(subject: Subject, path: str, asked: Field, value: Any) -> _Broken | None:
-    """Return the limit that an answer breaks; None where it keeps all."""
+def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterator[_Broken]:
+    """Yield the limits that an answer breaks."""
     value, problem = _understand(subject, path, asked.type, value)
+    if isinstance(asked.type, Choice):
+        for wrong in wrong_entries(subject, path, asked, asked.type, value):
+            below = {"allowed": list(wrong.allowed)} if wrong.above else {}
+            yield _Broken(LIST, path, asked, {"found": _text(wrong.found), "above": wrong.above, **below}, wrong.near)
+    elif broken := _broken_limit(path, asked, value, problem):
+        yield broken
+
+
+def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken | None:
+    """Return the limit that an answer breaks that is no choice; None where it keeps all."""
     limits = asked.type.limits()
     if problem and not limits.entries:
         return _Broken(UNDERSTOOD, path, asked, {"found": _text(value), "problem": problem})
     if limits.entries:
-        return _not_in_list(subject, path, asked, value, limits.entries)
+        return None if value in limits.entries else _Broken(LIST, path, asked, {"found": _text(value), "above": ""})
     return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
 
 
@@ -168,35 +177,6 @@ def _too_long(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Bro
     if limits.max_length is not None and length > limits.max_length:
         return _Broken(LENGTH, path, asked, {"problem": "length", "length": length, "bound": limits.max_length})
     return None
-
-
-def _not_in_list(subject: Subject, path: str, asked: Field, value: Any, entries: tuple[str, ...]) -> _Broken | None:
-    """Return the broken limit of a value that is no entry of its list, or not of the entry above it."""
-    if value not in entries:
-        near = get_close_matches(_text(value)[:_COMPARED], entries, n=1)
-        return _Broken(LIST, path, asked, {"found": _text(value), "above": ""}, near[0] if near else None)
-    above = _entry_above(subject, path, asked)
-    allowed = _entries_below(subject.form, above) if above else ()
-    if allowed and value not in allowed:
-        return _Broken(LIST, path, asked, {"found": _text(value), "above": above, "allowed": list(allowed)})
-    return None
-
-
-_COMPARED = 40
-"""The characters of a text that are compared with the entries of a list; entries are short."""
-
-
-def _entry_above(subject: Subject, path: str, asked: Field) -> str:
-    """Return the entry of the column that decides about the entries of this answer; empty where there is none."""
-    if not asked.within or not path.endswith(asked.id):
-        return ""
-    above = subject.get(path.removesuffix(asked.id) + asked.within)
-    return above if isinstance(above, str) else ""
-
-
-def _entries_below(form: Form, above: str) -> tuple[str, ...]:
-    """Return the entries of the taxonomy's second level below one of its first; none where it is not one of these."""
-    return taxonomy.load(form.taxonomy).levels.get(above, ()) if form.taxonomy else ()
 
 
 def _text(value: Any) -> str:

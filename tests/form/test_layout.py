@@ -211,7 +211,7 @@ layout:
     ("layout", "line", "field"),
     [
         ("  - [{field: a, rows: 2}, x]\n  - [{field: b, span: 3}]\n  - {table: rows}", 15, "b"),
-        ("  - [{field: a, span: 2}, x]\n  - [{field: b, rows: 2}]\n  - {table: rows}", 16, "rows"),
+        ("  - [{field: a, span: 2}, x]\n  - [{field: b, span: 3, rows: 2}]\n  - {table: rows}", 16, "rows"),
         ("  - [{field: a, span: 2}, x]\n  - {table: rows}\n  - [x, {field: b, rows: 2}]", 16, "b"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from form.test_lists import MISTAKES as WRONG_LISTS
 from rules.test_policy import ITS_OWN
 
 from perfxl import messages
@@ -117,7 +118,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a taxonomy that is none": ("cn-2015", "cn-2016", "unknown_taxonomy", 7, {"name": "cn-2016"}),
     "a code scheme that is none": ("hebei-2024", "hebei", "unknown_code_scheme", 9, {"name": "hebei"}),
     "an option with a wrong value": ("max_length: 20", "max_length: 很多", "wrong_option", 26, {"allowed": ("integer",)}),
-    "a list that is a word": ("choices: [新增, 延续]", "choices: 新增", "wrong_option", 10, {"key": "choices"}),
+    "a list that is a word": ("choices: [新增, 延续]", "choices: taxonomi", "unknown_list", 10, {"near": "taxonomy"}),
     "an example of another kind": ("example: 538.69", "example: 很多", "unreadable_example", 14, {"field": "much.total"}),
     "an example outside the list": ("延续]}", "延续], example: 别的}", "unreadable_example", 10, {"example": "别的"}),
     "a prompt's title of 33": ("title: 其余", f"title: {'字' * 33}", "too_long", 15, {"length": 33, "limit": 32}),
@@ -148,6 +149,13 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "no identification": ("{mark: code}", "己", "no_mark", 27, {"width": 4}),
     "more rows at least than at most": ("    groups:", "    rows: {min: 8, max: 7}\n    groups:", "min_above_max", 18, {"low": 8}),
     "a table nowhere": ("  - {table: rows}\n", "", "table_nowhere", 17, {"field": "rows"}),
+    "a layout without widths": ("columns: [9, 9, 9, 9], ", "", "no_columns", 6, {}),
+    "a footer for a page": ("start: B2}", f"start: B2, footer: {'长' * 151}}}", "long_footer", 6, {"length": 151, "limit": 150}),
+    "an answer asked that is none": ("{field: nature}", "{ask: natura}", "unknown_field", 29, {"near": "nature"}),
+    "a label and an answer too wide": ("{field: nature}", "{ask: nature}", "row_too_wide", 29, {"covered": 5, "columns": 4}),
+    "a place to sign and an answer in one": ("{field: nature}", "{sign: 甲, field: nature}", "one_of_keys", 29, {"found": "field, sign"}),
+    "a header of no rows": ("  rows:\n    groups", "  rows:\n    header: 0\n    groups", "not_a_number", 18, {}),
+    "a column of a unit's colour": ("what: {type: text,", "what: {label: '{{ unit.colour }}', type: text,", "unknown_name", 26, {"name": "unit.colour"}),
     "a tab that Excel refuses": ('sheet: {name: "{{ code }}"', 'sheet: {name: "{{ code }}/IT"', "bad_tab_name", 6, {"better": "{{ code }} IT"}),
     "a single equals sign": (">= much.rest", "= much.rest", "single_equals", 34, {"text": "much.total = much.rest"}),
     "a message about nothing known": ("facts: {rest: much.rest}}", "title: 甲, message: '{{ much.tot }}'}", "unknown_in_message", 34, {"near": "much.total"}),
@@ -205,8 +213,12 @@ def test_every_kind_of_mistake_is_tried() -> None:
     of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source"}  # test_language_of_books
     # test_inheritance
     of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))} | {"answer_of_base"}
-    others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_bases
-    assert {what for _, _, what, _, _ in MISTAKES.values()} == known - others
+    # test_table_mistakes
+    of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
+    of_tables |= {"times_in_head", "no_zeros"}
+    others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_bases
+    tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
+    assert tried - of_files == known - others
 
 
 def test_an_alias_inside_what_it_stands_for() -> None:

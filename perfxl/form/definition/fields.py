@@ -16,7 +16,7 @@ from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.types.base import AnswerType, Raw
 
 # ids become Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
-_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.[1-9][0-9]*)?")
 _ALIGN: tuple[Align, ...] = ("left", "center", "right")
 _KEYS = tuple(keys_of("field"))
 
@@ -28,18 +28,12 @@ def check_id(id: str, node: Node, among: str, mistakes: Mistakes) -> None:
         raise node.mistake("bad_id", id=id)
 
 
-def read_fields(
-    nodes: Mapping[str, Node], classes: Taxonomy | None, mistakes: Mistakes, required: bool = False
-) -> dict[str, Field]:
+def read_fields(nodes: Mapping[str, Node], mistakes: Mistakes, required: bool = False) -> dict[str, Field]:
     """Read fields of the head, or the columns of a table; ``required``: all of them are, unless one says otherwise."""
     fields: dict[str, Field] = {}
     for id, node in nodes.items():
         with mistakes.caught(id):
-            fields[id] = _read_field(id, node, classes, required, mistakes)
-    for id, field in fields.items():
-        with mistakes.caught(id):
-            if field.within:
-                mistakes.known(nodes[id].mapping()["within"], fields)
+            fields[id] = _read_field(id, node, required, mistakes)
     return _in_order(fields, nodes, mistakes)
 
 
@@ -55,12 +49,12 @@ def _in_order(fields: dict[str, Field], nodes: Mapping[str, Node], mistakes: Mis
     return {id: fields[id] for id in ordered}
 
 
-def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, mistakes: Mistakes) -> Field:
+def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Field:
     """Read a field of the head, or a column of a table."""
     check_id(id, node, "fields", mistakes)
     nodes = node.mapping()
     entries = Entries(nodes)
-    answer_type = _read_type(node, entries, classes, mistakes)
+    answer_type = _read_type(node, entries)
     if answer_type.example and (problem := answer_type.read(Raw(answer_type.example)).problem):
         facts = {"field": id, "example": answer_type.example, "problem": problem}
         raise nodes["example"].mistake("unreadable_example", **facts)
@@ -69,7 +63,7 @@ def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, m
         id=id,
         type=answer_type,
         label=label,
-        given=entries.flag("given"),
+        given=entries.flag("given", "numbering" in entries),
         required=entries.flag("required", required),
         yearly=entries.flag("yearly"),
         hint=read_hint(nodes["hint"], label) if "hint" in nodes else None,
@@ -77,20 +71,22 @@ def _read_field(id: str, node: Node, classes: Taxonomy | None, required: bool, m
         span=entries.count("span", 1, minimum=1),
         repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
         align=entries.one_of("align", _ALIGN, answer_type.align),
+        numbering=_read_numbering(entries["numbering"]) if "numbering" in entries else "",
+        letter=entries.text("letter"),
     )
 
 
-def _read_type(node: Node, entries: Entries, classes: Taxonomy | None, mistakes: Mistakes) -> AnswerType:
+def _read_numbering(node: Node) -> str:
+    """Read the pattern of a row's number: its last zeros stand for the digits."""
+    if not node.text().endswith("0"):
+        raise node.mistake("no_zeros", found=node.text())
+    return node.text()
+
+
+def _read_type(node: Node, entries: Entries) -> AnswerType:
     """Make the type of a field from its entries that are options of the type."""
     word = _type_name(entries["type"])
     options = {key: value.plain() for key, value in entries.nodes.items() if key not in _KEYS}
-    if word == "choice" and options.get("choices") == "taxonomy":
-        classes = require_taxonomy(entries["choices"], classes, mistakes)
-        level = 2 if "within" in options else 1
-        choices = list(classes.level1 if level == 1 else classes.level2)
-        options |= {"choices": choices, "synonyms": classes.names(level)}
-    elif "choices" in options:
-        _check_entries(entries["choices"])
     try:
         return types.make(word, options)
     except types.UnknownOption as error:
@@ -123,19 +119,6 @@ def _type_name(node: Node) -> str:
     if node.text() in FORMATS:
         raise node.mistake("format_as_type", found=node.text())
     return node.one_of(tuple(types.types()))
-
-
-def _check_entries(node: Node) -> None:
-    """Raise FormError where an entry of a list stands there twice or is a number."""
-    if not isinstance(node.value, list):
-        return
-    seen: set[str] = set()
-    for item in node.sequence():
-        if isinstance(item.value, (int, float)) and not isinstance(item.value, bool):
-            raise item.mistake("number_in_list", found=item.written)
-        if item.text() in seen:
-            raise item.mistake("entry_twice", found=item.text())
-        seen.add(item.text())
 
 
 def add_place(node: Node, error: FormError) -> FormError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 from perfxl.errors import UnknownForm
@@ -25,7 +26,7 @@ SHARED = ("record", "key", "taxonomy")
 _NAMED = re.compile(r"(?P<form>[^@]+?)(@(?P<version>[^@]+))?")
 _ASKING = (
     "required", "relevant", "calculation", "constraint", "unique", "default", "hint", "example", "pattern", "minimum",
-    "maximum", "min_length", "max_length", "min_items", "max_items",
+    "maximum", "min_length", "max_length", "min_items", "max_items", "numbering",
 )  # fmt: skip
 """The keys of an answer that are about filling it in, which nobody does any more."""
 
@@ -39,12 +40,14 @@ ADDED_ROWS = ("min", "spare")
 class Definitions(NamedTuple):
     """The definitions of a form that are at hand.
 
-    ``versions``: the versions, the present one first; ``file``, ``text``: of the wanted one, empty where it is missing.
+    ``versions``: the versions, the present one first; ``file``, ``text``: of the wanted one, empty where it is missing;
+    ``folder``: where the files lie that it names.
     """
 
     versions: tuple[str, ...]
     file: str = ""
     text: str = ""
+    folder: Traversable | None = None
 
 
 Find = Callable[[str, str], Definitions]
@@ -53,10 +56,14 @@ Find = Callable[[str, str], Definitions]
 
 @dataclass(frozen=True)
 class Extended:
-    """The form that another extends, and the nodes of its definition, in which those of its own base are included."""
+    """The form that another extends, and the nodes of its definition, in which those of its own base are included.
+
+    ``folders``: where the files lie that the nodes name, by the file of each.
+    """
 
     form: Form
     top: Node
+    folders: Mapping[str, Traversable | None]
 
 
 def find_base(node: Node, find: Find, above: tuple[str, ...]) -> Definitions:
@@ -91,6 +98,9 @@ def extend(top: Node, base: Extended, mistakes: Mistakes) -> Node:
             own.setdefault(key, base.top.mapping()[key])
     if "key" not in own and base.form.key:  # the base has it by its name alone
         own["key"] = replace(own["extends"], value=base.form.key, written=base.form.key)
+    if "choices" in base.top.mapping():
+        lists, named = base.top.mapping()["choices"], own.get("choices")
+        own["choices"] = replace(lists, value={**lists.mapping(), **(named.mapping() if named else {})})
     own["fields"] = _add_fields(own, base, dropped, mistakes)
     own["tables"] = _add_tables(own, base, dropped, mistakes)
     return replace(top, value={key: node for key, node in own.items() if key != "tables" or node.mapping()})
@@ -146,7 +156,8 @@ def _needed(form: Form) -> Iterator[tuple[str, str]]:
     for table in form.tables.values():
         if table.groups:
             yield f"{table.id}.{table.groups.by}", f"{table.id}.groups"
-            yield f"{table.id}.{table.groups.begin_column}", f"{table.id}.groups"
+            if table.groups.begin_column:
+                yield f"{table.id}.{table.groups.begin_column}", f"{table.id}.groups"
         columns = ((id, column) for id, column in table.columns.items() if column.within)
         yield from ((f"{table.id}.{column.within}", f"{table.id}.{id}") for id, column in columns)
 
@@ -183,13 +194,19 @@ def _add_columns(id: str, node: Node, further: Node | None, base: Form, dropped:
     if "rows" in entries:
         most = {key: value for key, value in entries["rows"].mapping().items() if key not in ADDED_ROWS}
         entries["rows"] = replace(entries["rows"], value=most)
-    taken = {name: _locked(column) for name, column in entries["columns"].mapping().items()}
-    kept = {name: column for name, column in taken.items() if f"{id}.{name}" not in dropped}
-    if further is None:
-        return replace(node, value={**entries, "columns": replace(entries["columns"], value=kept)})
-    own = further.mapping()
-    columns = _joined(kept, own["columns"].mapping(), id, base, mistakes)
-    return replace(further, value={**entries, **own, "columns": replace(own["columns"], value=columns)})
+    if "lines" in entries:
+        entries["lines"] = replace(
+            entries["lines"], value={name: _answered(line) for name, line in entries["lines"].mapping().items()}
+        )
+    columns = entries["columns"].mapping() if "columns" in entries else {}
+    kept = {name: _locked(column) for name, column in columns.items() if f"{id}.{name}" not in dropped}
+    own = further.mapping() if further else {}
+    if "columns" in own:
+        kept = _joined(kept, own["columns"].mapping(), id, base, mistakes)
+    if kept:
+        entries["columns"] = replace(own.get("columns") or entries["columns"], value=kept)
+    others = {key: value for key, value in own.items() if key != "columns"}
+    return replace(further or node, value={**entries, **others})
 
 
 def _joined(
@@ -206,9 +223,14 @@ def _joined(
     return joined
 
 
+def _answered(node: Node) -> Node:
+    """Return the node of an answer, or of a fixed line, without what is about filling it in."""
+    return replace(node, value={key: value for key, value in node.mapping().items() if key not in _ASKING})
+
+
 def _locked(node: Node, label: str = "") -> Node:
     """Return the node of an answer that is filled in and locked; ``label``: its words where it has none of its own."""
-    entries = {key: value for key, value in node.mapping().items() if key not in _ASKING}
+    entries = dict(_answered(node).mapping())
     entries["given"] = replace(node, value=True, written="true")
     entries["required"] = replace(node, value=False, written="false")
     if label:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from importlib.resources.abc import Traversable
 
 from perfxl import extensions
 from perfxl.errors import FormError, UnknownForm
 from perfxl.form import taxonomy
 from perfxl.form.definition import inheritance
+from perfxl.form.definition.choices import ListReader
+from perfxl.form.definition.drawn_layout import draw_layout
 from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.issue import read_issue
 from perfxl.form.definition.keys import SECTIONS, section
+from perfxl.form.definition.lines import write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
 from perfxl.form.definition.overview import read_overview
+from perfxl.form.definition.repeated import write_out_repeated
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
-from perfxl.form.form import CHINESE, Base, Field, Form, SheetSetup, Table
+from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, Table
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
@@ -33,43 +38,55 @@ _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
 class Definition:
     """What could be read of a definition: the form without the parts that are wrong, and the mistakes, by line.
 
-    ``form``: None where not even its outline could be read; ``top``: the nodes that were read, with those taken over.
+    ``form``: None where not even its outline could be read; ``top``: the nodes that were read, with those taken over;
+    ``folders``: where the files lie that they name, by the file of each.
     """
 
     form: Form | None
     mistakes: tuple[FormError, ...]
     top: Node | None = None
+    folders: Mapping[str, Traversable | None] = field(default_factory=dict)
 
 
 def _know_none(name: str, version: str) -> inheritance.Definitions:
     raise UnknownForm(form=name, near="", known=())
 
 
-def read_form(text: str, file: str, find: inheritance.Find = _know_none) -> Form:
+def read_form(text: str, file: str, folder: Traversable | None = None, find: inheritance.Find = _know_none) -> Form:
     """Return the form that a definition's text describes. Raises FormError, which carries all mistakes.
 
-    ``find``: finds the forms that it may extend.
+    ``folder``: where the files lie that the definition names; ``find``: finds the forms that it may extend.
     """
-    definition = read_definition(text, file, find)
+    definition = read_definition(text, file, folder, find)
     if definition.form is None or definition.mistakes:
         raise first_of(definition.mistakes)
     return definition.form
 
 
 def read_definition(
-    text: str, file: str, find: inheritance.Find = _know_none, above: tuple[str, ...] = ()
+    text: str,
+    file: str,
+    folder: Traversable | None = None,
+    find: inheritance.Find = _know_none,
+    above: tuple[str, ...] = (),
 ) -> Definition:
-    """Read a definition as far as it can be read; ``above``: the forms that extend it, each as it would be named."""
+    """Read a definition as far as it can be read.
+
+    ``folder``: where the files lie that it names; ``find``: finds the forms that it may extend; ``above``: the forms
+    that extend it, each as it would be named.
+    """
     mistakes = Mistakes()
     form = top = None
+    folders: dict[str, Traversable | None] = {}
     with mistakes.caught():
         if top := prune(parse(text, file), section("form"), mistakes):
             base = None
             with mistakes.caught("fields", "tables", *inheritance.SHARED):
                 base = _read_base(top, find, above)
                 top = inheritance.extend(top, base, mistakes) if base else top
-            form = _read(Entries(top.mapping()), file, base, mistakes)
-    return Definition(form, mistakes.sorted(), top)
+            folders = {**(base.folders if base else {}), file: folder}
+            form = _read(Entries(top.mapping()), file, folders, base, mistakes)
+    return Definition(form, mistakes.sorted(), top, folders)
 
 
 def _read_base(top: Node, find: inheritance.Find, above: tuple[str, ...]) -> inheritance.Extended | None:
@@ -79,30 +96,47 @@ def _read_base(top: Node, find: inheritance.Find, above: tuple[str, ...]) -> inh
         return None
     above = (*above, f"{entries.text('form')}@{entries.text('version')}")
     found = inheritance.find_base(entries["extends"], find, above)
-    base = read_definition(found.text, found.file, find, above)
+    base = read_definition(found.text, found.file, found.folder, find, above)
     if base.form is None or base.top is None or base.mistakes:
         raise first_of(base.mistakes)
-    return inheritance.Extended(base.form, base.top)
+    return inheritance.Extended(base.form, base.top, base.folders)
 
 
-def _read(top: Entries, file: str, base: inheritance.Extended | None, mistakes: Mistakes) -> Form:
-    """Read a definition whose keys are in order; ``base``: the form that it extends, whose nodes it has by now."""
+def _read(
+    top: Entries,
+    file: str,
+    folders: Mapping[str, Traversable | None],
+    base: inheritance.Extended | None,
+    mistakes: Mistakes,
+) -> Form:
+    """Read a definition whose keys are in order; ``base``: the form that it extends, whose nodes it has by now.
+
+    ``folders``: where the files lie that it and its base name, by the file of each.
+    """
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
+    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
+    top = written_out.top
     classes = None
     with mistakes.caught("taxonomy"):
         classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
-    fields = read_fields(top.mapping("fields"), classes, mistakes)
+    reader = ListReader(top, folders, mistakes)
+    choices = reader.read(classes)
+    top = reader.place()
+    fields = read_fields(top.mapping("fields"), mistakes)
+    lines = {id: label for id, label in written_out.labels.items() if id in fields}
+    fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = read_tables(top, classes, mistakes)
     if base:
         tables = {id: _with_base(table, top, base) for id, table in tables.items()}
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
-        check_rows(tables, classes, top)
+        check_rows(tables, top)
     sheet = _NO_SHEET
     with mistakes.caught("sheet"):
         mistakes.require("sheet")
-        sheet = read_sheet(top["sheet"])
+        sheet = read_sheet(top)
+    sheet, laid_out, layout = _lay_out(top, sheet, fields, tables, mistakes)
     record = _read_record_path(top, mistakes)
     ids = [*fields, *(part for table in tables.values() for part in (table.id, table.lists[0]))]
     issue = read_issue(top, record, ids, mistakes)
@@ -115,8 +149,8 @@ def _read(top: Entries, file: str, base: inheritance.Extended | None, mistakes: 
         sheet=sheet,
         taxonomy=classes.id if classes else "",
         fields=fields,
-        tables=tables,
-        layout=read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes),
+        tables=laid_out,
+        layout=layout,
         rules=read_rules(top.sequence("rules"), fields, tables, mistakes, issue),
         help=tuple(_read_texts(top, "help", mistakes)),
         file=file,
@@ -125,6 +159,7 @@ def _read(top: Entries, file: str, base: inheritance.Extended | None, mistakes: 
         base=_base_of(top, base),
         issue=issue,
         overview=read_overview(top, fields, record, mistakes),
+        choices=choices,
         language=_read_language(top, mistakes),
     )
     _check_whole(form, top, mistakes)
@@ -136,6 +171,25 @@ _NO_SHEET = SheetSetup(
     header_height=0, row_height=0,
 )  # fmt: skip
 """Stands for the set-up of a sheet that could not be read."""
+
+
+def _lay_out(
+    top: Entries, sheet: SheetSetup, fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes
+) -> tuple[SheetSetup, Mapping[str, Table], tuple[LayoutRow, ...]]:
+    """Return sheet, tables and layout: as the form has them, or drawn where it has no layout and no mistakes."""
+    if "layout" in top:
+        return sheet, tables, read_layout(top.sequence("layout"), fields, tables, len(sheet.columns), mistakes)
+    if mistakes.found:
+        mistakes.broken.add("layout")
+        return sheet, tables, ()
+    is_said = "orientation" in top.mapping("sheet")
+    drawn = draw_layout(fields, tables, sheet.columns, sheet.landscape if is_said else None)
+    for id, table in drawn.tables.items():
+        covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
+        if covered > len(drawn.columns):
+            facts = {"covered": covered, "columns": len(drawn.columns)}
+            mistakes.note(top.mapping("tables")[id].mistake("row_too_wide", **facts))
+    return replace(sheet, columns=drawn.columns, landscape=drawn.landscape), drawn.tables, drawn.rows
 
 
 def _check_whole(form: Form, top: Entries, mistakes: Mistakes) -> None:
@@ -267,7 +321,7 @@ def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormErr
         times = placed.count(id)
         # a given answer may be in the record without standing on the sheet
         hidden = id in form.fields and form.fields[id].given
-        if times == 0 and not hidden:
+        if times == 0 and not hidden and id not in mistakes.broken:
             nodes = top.mapping("fields" if id in form.fields else "tables")
             yield nodes[id].mistake("nowhere" if id in form.fields else "table_nowhere", field=id)
         elif times > 1:

@@ -49,8 +49,9 @@ class Mistakes:
         return id
 
     def sorted(self) -> tuple[FormError, ...]:
-        """Return the mistakes in the order of their lines."""
-        return tuple(sorted(self.found, key=lambda error: int(str(error.facts.get("line") or 0))))
+        """Return the mistakes in the order of their lines; one that several answers inherit from a column, once."""
+        once = {repr(error.facts): error for error in self.found}
+        return tuple(sorted(once.values(), key=lambda error: int(str(error.facts.get("line") or 0))))
 
 
 class _Caught:

@@ -92,6 +92,7 @@ def _prune_section(node: Node, name: str, mistakes: Mistakes) -> Node | None:
                 left[key] = pruned
             else:
                 broken = True
+                mistakes.broken.update([key] if name == "form" else [])
         for key in _missing(node, name, left):
             mistakes.note(node.mistake("missing_key", key=key))
             broken = True

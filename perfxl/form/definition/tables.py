@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from perfxl.form.definition.fields import check_id, read_fields, require_taxonomy
+from perfxl.form.definition.keys import keys_of
 from perfxl.form.definition.mistakes import Mistakes
-from perfxl.form.form import MAX_ROWS, Field, Groups, Table
-from perfxl.form.layout import spare_rows
+from perfxl.form.form import MAX_ROWS, Field, Groups, Sums, Table
 from perfxl.form.source import Entries, Node
+from perfxl.form.table_rows import group_names, spare_rows
 from perfxl.form.taxonomy import Taxonomy
 
 _LISTS_PATH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
@@ -31,8 +33,9 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     lists_path = entries.text("each", f"{id}[]")
     if not _LISTS_PATH.fullmatch(lists_path):
         raise entries["each"].mistake("not_allowed", found=lists_path, near="", allowed=(f"{id}[]", "areas[].parts[]"))
-    nodes = entries.mapping("columns")
-    columns = read_fields(nodes, classes, mistakes, required="required" in entries)
+    key = mistakes.known(entries["key"], entries.mapping("columns")) if "key" in entries else ""
+    nodes = _named_rows(entries.mapping("columns"), key)
+    columns = read_fields(nodes, mistakes, required="required" in entries)
     _check_labels(id, columns, nodes, mistakes)
     rows = Entries(entries.mapping("rows"))
     groups = Entries(entries.mapping("groups"))
@@ -43,13 +46,25 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
         minimum=rows.count("min", 1, minimum=1),
         spare=rows.count("spare", 0),
         maximum=groups.count("max", rows.count("max", 60, minimum=1), minimum=1),
-        groups=_read_groups(groups, columns, classes, mistakes) if groups.nodes else None,
+        groups=_read_groups(id, groups, columns, classes, mistakes) if groups.nodes else None,
         side=entries.text("side"),
         label=entries.text("label", entries.text("side", id)),
+        totals=_read_sums(id, entries["totals"], columns, mistakes) if "totals" in entries else None,
+        key=key,
+        header=entries.count("header", 0, minimum=1),
     )
     if "min" in rows and "max" in rows and rows["min"].count() > rows["max"].count():
         raise rows["min"].mistake("min_above_max", low=rows["min"].count(), high=rows["max"].count())
     return table
+
+
+def _named_rows(columns: Mapping[str, Node], key: str) -> Mapping[str, Node]:
+    """Return the columns of a table; that which names its rows is required, and no two of its answers are equal."""
+    if not key:
+        return columns
+    true = replace(columns[key], value=True, written="true")
+    implied = {word: true for word in ("required", "unique") if word in keys_of("field")}
+    return {**columns, key: replace(columns[key], value={**implied, **columns[key].mapping()})}
 
 
 def _check_labels(table: str, columns: Mapping[str, Field], nodes: Mapping[str, Node], mistakes: Mistakes) -> None:
@@ -64,9 +79,33 @@ def _check_labels(table: str, columns: Mapping[str, Field], nodes: Mapping[str, 
 
 
 def _read_groups(
-    entries: Entries, columns: Mapping[str, Field], classes: Taxonomy | None, mistakes: Mistakes
+    table: str, entries: Entries, columns: Mapping[str, Field], classes: Taxonomy | None, mistakes: Mistakes
 ) -> Groups:
     """Read the groups of a table's rows."""
+    by = mistakes.known(entries["by"], columns)
+    names = columns[by].type.drop_down()
+    if not names:
+        raise entries["by"].mistake("no_list", field=by, lists=[id for id in columns if columns[id].type.drop_down()])
+    column, begin = _read_begin(entries, columns, classes, mistakes) if "begin" in entries else ("", ())
+    spare: tuple[int, ...] = ()
+    if "spare" in entries:
+        node = entries["spare"]
+        listed = node.sequence() if isinstance(node.value, list) else [node] * len(names)
+        spare = tuple(item.count() for item in listed)
+    return Groups(
+        by=by,
+        begin_column=column,
+        begin=begin,
+        spare=spare,
+        rows=entries.count("rows", 0),
+        subtotal=_read_sums(table, entries["subtotal"], columns, mistakes, by) if "subtotal" in entries else None,
+    )
+
+
+def _read_begin(
+    entries: Entries, columns: Mapping[str, Field], classes: Taxonomy | None, mistakes: Mistakes
+) -> tuple[str, tuple[str, ...]]:
+    """Read the rows that a blank form starts with: a column, and its entries."""
     classes = require_taxonomy(entries["by"], classes, mistakes)
     begin = entries.mapping("begin")
     if len(begin) != 1:
@@ -74,21 +113,35 @@ def _read_groups(
     (column,) = begin
     mistakes.require(column)
     entries["begin"].entries((), columns)  # raises where it names no column
-    return Groups(
-        by=entries["by"].one_of(tuple(columns)),
-        begin_column=column,
-        begin=tuple(value.one_of(classes.level2) for value in begin[column].sequence()),
-        spare=tuple(item.count() for item in entries.sequence("spare")),
-    )
+    return column, tuple(value.one_of(classes.level2) for value in begin[column].sequence())
 
 
-def check_rows(tables: Mapping[str, Table], classes: Taxonomy | None, top: Entries) -> None:
+def _read_sums(table: str, node: Node, columns: Mapping[str, Field], mistakes: Mistakes, by: str = "") -> Sums:
+    """Read a row of sums; ``by``: the column of the groups whose sums these are, empty for those of the table."""
+    entries = Entries(node.mapping())
+    numbers = [id for id, column in columns.items() if column.type.value_type in ("number", "percent")]
+    summed: list[str] = []
+    for item in entries.sequence("sum"):
+        summed.append(mistakes.known(item, columns))
+        if summed[-1] not in numbers:
+            kind = columns[summed[-1]].type.name
+            raise item.mistake("no_number", field=summed[-1], type=kind, table=table, numbers=numbers)
+    first = next(id for id in columns if id != by)
+    if first in summed:
+        raise entries["sum"].mistake("no_room_for_label", field=first, label=entries.text("label"))
+    place = entries.one_of("place", ("first", "last"), "last")
+    if by and place == "first":
+        raise entries["place"].mistake("not_allowed", found=place, near="last", allowed=("last",))
+    return Sums(entries.text("label"), tuple(summed), "first" if place == "first" else "last")
+
+
+def check_rows(tables: Mapping[str, Table], top: Entries) -> None:
     """Raise FormError where all tables together have more rows than a sheet has row keys for."""
-    rows = sum(max(table.minimum, table.maximum) + _count_spare(table, classes) for table in tables.values())
+    rows = sum(max(table.minimum, table.maximum) + _count_spare(table) for table in tables.values())
     if rows > MAX_ROWS:
         raise top["tables"].mistake("too_many_rows", found=rows, limit=MAX_ROWS)
 
 
-def _count_spare(table: Table, classes: Taxonomy | None) -> int:
+def _count_spare(table: Table) -> int:
     """Return the number of spare rows of a table's groups, which come on top of its maximum."""
-    return sum(spare_rows(table.groups, len(classes.level1))) if table.groups and classes else 0
+    return sum(spare_rows(table.groups, len(group_names(table, table.groups)))) if table.groups else 0

@@ -33,7 +33,7 @@ def read_label(node: Node | None) -> tuple[str, ...]:
     """Read a label: one text, or a list of texts, outermost first; empty where there is none."""
     if node is None:
         return ()
-    return tuple(part.text() for part in node.sequence()) if isinstance(node.value, list) else (node.text(),)
+    return tuple(map(read_template, node.sequence())) if isinstance(node.value, list) else (read_template(node),)
 
 
 def read_hint(node: Node, label: tuple[str, ...]) -> Hint:
@@ -79,7 +79,14 @@ def check_template_names(form: Form, top: Entries, mistakes: Mistakes) -> None:
 def _templates(form: Form, top: Entries) -> Iterator[tuple[str, Node]]:
     """Yield the form's texts, each with the node that a message about it refers to."""
     yield form.title, top["title"]
-    yield form.sheet.name, top["sheet"].mapping()["name"]
+    sheet = top.mapping("sheet")
+    for key, text in (("name", form.sheet.name), ("footer", form.sheet.footer or "")):
+        if key in sheet:
+            yield text, sheet[key]
+    for id, node in top.mapping("tables").items():
+        columns = node.mapping()["columns"].mapping()
+        labels = form.tables[id].labels if id in form.tables else {}
+        yield from ((part, columns[column]) for column in labels for part in labels[column])
     lines = {row.line: row for row in form.layout}
     for node in top.sequence("layout"):
         if row := lines.get(node.line):

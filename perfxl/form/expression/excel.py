@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from perfxl.form.expression import tree
 from perfxl.form.expression.python import (
@@ -231,7 +232,7 @@ class _Compiler:
     def compare(self, node: tree.Compare) -> Truth:
         """Compile a comparison of two texts or of two numbers."""
         if "text" in (tree.type_of(node.left), tree.type_of(node.right)):
-            one, other = self.text(node.left), self.text(node.right)
+            one, other = self.text(_shown(node.left, node.right)), self.text(_shown(node.right, node.left))
             same = f"EXACT({one.value},{other.value})"
             holds, broken = (same, f"(1-{same})") if node.sign == "==" else (f"(1-{same})", same)
         else:
@@ -263,9 +264,10 @@ class _Compiler:
 
     def in_entries(self, answer: AnswerReference, joined: JoinedEntries, listed: tree.WordList) -> Truth:
         """Compile a test that an answer with several entries has one of a list among them."""
-        entries = [fold_spaces(str(entry)) for entry in self.entries(listed) if entry in joined.entries]
+        chosen = [str(entry) for entry in self.entries(listed) if entry in joined.entries]
+        entries = [fold_spaces(joined.shown.get(entry, entry)) for entry in chosen]
         if self.cells.has_entry is not None:
-            found = [self.cells.has_entry(answer.table, answer.path, entry) for entry in entries]
+            found = [self.cells.has_entry(answer.table, answer.path, entry) for entry in chosen]
         else:
             text, before, after = _delimited(self.cell(answer), joined)
             found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
@@ -286,7 +288,7 @@ class _Compiler:
             else:
                 item = self.number(node.item)
                 value = f"ROUND({item.value},{DECIMALS})"
-            entries = self.entries(node.listed)
+            entries = tuple(_cell_text(node.item, entry) for entry in self.entries(node.listed))
             listed = ",".join(
                 _literal(fold_spaces(entry) if isinstance(entry, str) else round_half_up(entry)) for entry in entries
             )
@@ -562,6 +564,16 @@ _EXCEL_SIGNS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=
 _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
 
 
+def _shown(node: Node, beside: Node) -> Node:
+    """Return a constant as the cell of the answer that it is compared with shows it, any other node as it is."""
+    return tree.Const(_cell_text(beside, node.value)) if isinstance(node, tree.Const) else node
+
+
+def _cell_text(answer: Node, value: Any) -> Any:
+    """Return what the cell of an answer shows for a value."""
+    return answer.shown.get(value, value) if isinstance(answer, AnswerReference) else value
+
+
 def _delimited(cell: str, joined: JoinedEntries) -> tuple[str, str, str]:
     """Return a formula of a cell's text in which every entry stands between signs, and the signs before and after one.
 
@@ -574,7 +586,7 @@ def _delimited(cell: str, joined: JoinedEntries) -> tuple[str, str, str]:
         return f'({text}&"|")', f"|{joined.ticked}", "|"
     sign = joined.separator.strip(" ") or joined.separator
     for other in _SEPARATORS:
-        if other != sign and not any(other in entry for entry in joined.entries):
+        if other != sign and not any(other in joined.shown.get(entry, entry) for entry in joined.entries):
             text = f"SUBSTITUTE({text},{_literal(other)},{_literal(sign)})"
     for spaced in (f"{sign} ", f" {sign}"):
         text = f"SUBSTITUTE({text},{_literal(spaced)},{_literal(sign)})"

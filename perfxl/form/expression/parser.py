@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +141,8 @@ class _Parser:
     def reference(self, table: str, path: str, type: Type) -> AnswerReference:
         """Return the node of an answer, with what the scope knows of it."""
         place = (table, path)
-        return AnswerReference(path, type, table, self.scope.joined.get(place), place in self.scope.calculated)
+        joined, shown = self.scope.joined.get(place), self.scope.shown.get(place, {})
+        return AnswerReference(path, type, table, joined, place in self.scope.calculated, shown)
 
     def part(self, answer: AnswerReference, name: str) -> AnswerPart | None:
         """Return a part of an answer; None where the answer has no parts.
@@ -296,12 +297,14 @@ class _Parser:
         return Call(tree.name, item, tuple(constant for constant in constants if constant is not None), scheme)
 
     def rows(self, tree: Any) -> Node:
-        """Translate a function of a table's rows: ``table | where(condition) | count``."""
+        """Translate a function of a table's rows: ``table | where(condition) | count``; also ``d | sum`` of a row."""
         source, where = tree.node, None
         if type(source).__name__ == "Filter" and source.name == "where":
             source, where = source.node, source.args[0]
         table = _dotted_name(source)
         if table not in self.scope.tables:
+            if tree.name == "sum" and not tree.args and where is None and (repeated := self.repeated(table)):
+                return reduce(lambda one, other: Arithmetic("+", one, other), repeated)
             raise ExpressionError("unknown_name", table)
         inside = _Parser(self.scope, table)
         of: Node | None = None
@@ -314,6 +317,13 @@ class _Parser:
                 raise ExpressionError("unsupported", tree.name)
         columns = tuple(inside.reference(table, path, inside.columns[path]) for path in self.scope.begun[table])
         return Rows(tree.name, table, columns, inside.logical(where) if where is not None else None, of)
+
+    def repeated(self, name: str) -> list[Node]:
+        """Return the columns of the current table that a repeated column stands for: ``d.1``, ``d.2`` …"""
+        paths = [path for path in self.columns if re.fullmatch(rf"{re.escape(name)}\.[0-9]+", path)]
+        if not {self.columns[path] for path in paths} <= set(NUMBERS):
+            raise ExpressionError("unsupported", name)
+        return [self.reference(self.table, path, self.columns[path]) for path in paths]
 
 
 def _read_constant(tree: Any) -> float | str | None:

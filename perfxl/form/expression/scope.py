@@ -39,13 +39,15 @@ class JoinedEntries:
     """An answer with several entries of a list, which stand in one cell as one text.
 
     ``entries``: all entries of the list. ``separator``: the sign between the entries that were chosen; empty where all
-    entries are listed behind a box, as in ``☑train ☐plane``. ``ticked``, ``unticked``: the boxes.
+    entries are listed behind a box, as in ``☑train ☐plane``. ``ticked``, ``unticked``: the boxes. ``shown``: what
+    stands in the cell for an entry, where that is not the entry itself.
     """
 
     entries: tuple[str, ...]
     separator: str = "；"
     ticked: str = "☑"
     unticked: str = "☐"
+    shown: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Scope:
     By place, the pair (table, path) with an empty table for the head: ``lists``: the list in which an answer's entry is
     looked up; ``joined``: the entries of an answer that may have several; ``parts``: the type of an answer that has
     parts, such as ``target.number``; ``calculated``: the answers that the workbook calculates, whose cells are never
-    misspelled. ``today``: the day of filling in may be used, as in limits.
+    misspelled; ``shown``: what its cell shows for a value, where that is not the value itself. ``today``: the day of
+    filling in may be used, as in limits.
     """
 
     answers: Mapping[str, Type] = field(default_factory=dict)
@@ -74,6 +77,7 @@ class Scope:
     parts: Mapping[Place, AnswerType] = field(default_factory=dict)
     calculated: frozenset[Place] = frozenset()
     today: bool = False
+    shown: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ has the type of its field, not a type of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Union, get_args
 
@@ -69,7 +69,8 @@ class Day:
 class AnswerReference:
     """An answer of the head (``table`` is empty), or of a column in the current row of a table.
 
-    ``joined``: the entries of an answer that may have several of them; ``calculated``: the workbook calculates it.
+    ``joined``: the entries of an answer that may have several of them; ``calculated``: the workbook calculates it;
+    ``shown``: what its cell shows for a value, where that is not the value itself.
     """
 
     path: str
@@ -77,6 +78,7 @@ class AnswerReference:
     table: str = ""
     joined: JoinedEntries | None = None
     calculated: bool = False
+    shown: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

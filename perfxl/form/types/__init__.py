@@ -15,6 +15,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from perfxl import extensions
+from perfxl.form.choice_list import ChoiceLevel
 from perfxl.form.types.base import AnswerType, UnknownOption
 
 
@@ -30,7 +31,7 @@ def types() -> Mapping[str, type[AnswerType]]:
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         for member in vars(import_module(module.name)).values():
             is_kind = isinstance(member, type) and issubclass(member, AnswerType) and member.__module__ == module.name
-            if is_kind and member.name:
+            if is_kind and vars(member).get("name"):  # not a class that serves a name already there
                 by_name[member.name] = member
     return dict(sorted(by_name.items()))
 
@@ -41,6 +42,7 @@ _TYPE_NAMES = {
     str: "text",
     bool: "true or false",
     tuple: "list",
+    ChoiceLevel: "name of a list",
     Mapping: "mapping",
     type(None): "null",
 }
@@ -80,6 +82,8 @@ def make(name: str, options_given: Mapping[str, Any]) -> AnswerType:
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if required and option in known and option not in values:
             raise UnknownOption(name, option, _allowed_values(known[option]), "missing")
+    # types() has imported every module, so that the classes for an option are known
+    kind = next((other for other in kind.__subclasses__() if other.option and values.get(other.option)), kind)
     fields = {field.name.rstrip("_"): field.name for field in dataclasses.fields(kind)}
     instance = kind(**{fields[option]: value for option, value in values.items()})
     if example is None:

@@ -61,6 +61,7 @@ HOW = (
     "synonym",  # a list entry under another of its names
     "operator",  # >= for ≥, 不低于 for ≥
     "numbering",  # items numbered otherwise than 1. 2. 3., an entry with a number before it
+    "entries",  # entries of a list that are joined or ticked otherwise than perfxl does
     # the following depend on the place of the cell, not on the kind; the reader of sheets adds them
     "beside",  # found in a cell beside its own, after a merge was split
     "joined",  # joined from several cells, one below the other
@@ -88,6 +89,7 @@ class Validation:
     - date: ``minimum`` to ``maximum``, given as ISO dates;
     - time: ``minimum`` to ``maximum``, given as HH:MM, the last minute to its end;
     - list: any entry of the list that the caller names (the kind knows the entries, the workbook knows their place);
+      where it is ``open``, other texts are let in after a word of advice;
     - custom: what ``formula`` is true for, where ``{here}`` stands for the value of the cell. It holds no other braces
       and lets in all that the kind writes; what it lets in besides is found on return.
     """
@@ -96,6 +98,7 @@ class Validation:
     minimum: float | str | None = None
     maximum: float | str | None = None
     formula: str = ""
+    open: bool = False
 
 
 class UnknownOption(Exception):
@@ -135,7 +138,7 @@ class AnswerType:
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
     its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
-    types: ``target.number``.
+    types: ``target.number``; ``option``: the flag by which this class is taken instead of the one that it is made from.
     """
 
     name: ClassVar[str] = ""
@@ -144,6 +147,7 @@ class AnswerType:
     number_format: ClassVar[str] = "@"
     align: ClassVar[Literal["left", "center"]] = "left"
     parts: ClassVar[Mapping[str, ValueType]] = {}
+    option: ClassVar[str] = ""
     example: str | None = field(default=None, kw_only=True)
 
     def read(self, raw: Raw) -> Understood:

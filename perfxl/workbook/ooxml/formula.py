@@ -98,6 +98,12 @@ class Reach:
         """Return the formula for the cells of a column from one row to another, by the marks of rows and column."""
         return f"{self.at(first, column)}:{self.at(last, column)}"
 
+    def column_above(self, first: int, below: int, column: int) -> str:
+        """Return the formula for the cells of a column from one row to that above another, as ``column`` does."""
+        right = f"COLUMN({self.prefix}{absolute_address(self.mark_row, column)})"
+        above = f"ROW({self.prefix}{absolute_address(below, self.key_column)})-1"
+        return f"{self.at(first, column)}:INDEX({self.range},{above},{right})"
+
     def here(self) -> str:
         """Return the formula for the value of the cell to which a conditional format or a validation applies."""
         return f"INDEX({self.range},ROW(),COLUMN())"

@@ -32,8 +32,8 @@ def read_group(located: LocatedSheet, table: str, groups: Groups, index: int, sp
 
     A label that stands in the row, or in the merge over it, is believed. Where the merge is gone, the nearest label
     above is believed if the class in the row agrees with it, or if the class says nothing and the rows are complete and
-    in order; otherwise the class is believed. ``index``: the row's index among the table's rows as they were found;
-    ``spans``: the merges in the label's column.
+    in order; otherwise the class is believed, or the sums below the row, which end its group. ``index``: the row's
+    index among the table's rows as they were found; ``spans``: the merges in the label's column.
     """
     rows, column = located.tables[table].rows, located.tables[table].columns[groups.by]
     row = rows[index].row
@@ -45,7 +45,7 @@ def read_group(located: LocatedSheet, table: str, groups: Groups, index: int, sp
         return Group((row, column))
     above = next((at for at in range(index - 1, -1, -1) if sheet.value(rows[at].row, column) is not None), None)
     covered = any(merge.row <= row <= merge.last_row for merge in spans)
-    parent = _class_group(located, table, groups, row)
+    parent = _class_group(located, table, groups, row) or _group_above_sums(located, table, row)
     if above is not None and not covered:
         place = rows[above].row, column
         if parent:
@@ -55,6 +55,12 @@ def read_group(located: LocatedSheet, table: str, groups: Groups, index: int, sp
         if agrees:
             return Group(place)
     return Group((row, column), parent, bool(parent))
+
+
+def _group_above_sums(located: LocatedSheet, table: str, row: int) -> str:
+    """Return the group whose sums are the next below a row; empty where there are none."""
+    below = {at: sums.group for at, sums in located.tables[table].sums.items() if sums.group and at > row}
+    return below[min(below)] if below else ""
 
 
 def _written_group(located: LocatedSheet, table: str, groups: Groups, place: Place) -> object:

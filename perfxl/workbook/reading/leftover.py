@@ -19,8 +19,8 @@ from perfxl.workbook.reading.words import own_words
 from perfxl.workbook.sheet.identity import PRINTED, parse_mark
 from perfxl.workbook.sheet.self_check import panel_text
 
-_IDS = re.compile(r"[cr]\d+")
-"""The column ids and row ids of the mark row and the key column."""
+_IDS = re.compile(r"[crs]\d+")
+"""The column ids, row ids and marks of sums of the mark row and the key column."""
 
 
 def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Unplaced, ...]:
@@ -32,6 +32,8 @@ def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Un
     sheet = located.sheet
     known = {*answers, *located.varying_texts.values()}
     known.update(_joined_cells(located))
+    known.update(_sums(located))
+    known.update(_letter_cells(located))
     own, texts, mark_row = own_words(located.form), sheet.texts, located.marks.mark_row
     leftover: list[tuple[Place, str]] = []
     for at, cell in sheet.cells.items():
@@ -54,6 +56,21 @@ def _joined_cells(located: LocatedSheet) -> Iterator[Place]:
     for table in located.tables.values():
         for row in table.rows:
             yield from ((below, column) for below in row.more for column in table.columns.values())
+
+
+def _sums(located: LocatedSheet) -> Iterator[Place]:
+    """Yield the cells of sums."""
+    for table in located.tables.values():
+        for row, sums in table.sums.items():
+            yield from ((row, table.columns[column]) for column in sums.sums.columns if column in table.columns)
+
+
+def _letter_cells(located: LocatedSheet) -> Iterator[Place]:
+    """Yield the cells of a header in which column letters stand as the form has them."""
+    for id, table in located.tables.items():
+        letters = {squeeze(column.letter) for column in located.form.tables[id].columns.values()}
+        for row in range(table.top + 1, table.last + 1):
+            yield from ((row, at) for at in table.columns.values() if squeeze(located.sheet.text(row, at)) in letters)
 
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:

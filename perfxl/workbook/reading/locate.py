@@ -9,12 +9,14 @@ or with as many votes for its cell as another field, counts as not found.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.form.layout import Box, blank_layout
+from perfxl.form.table_rows import SumsRow
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place
@@ -24,7 +26,8 @@ from perfxl.workbook.reading.marks import SheetMarks, find_marks
 from perfxl.workbook.reading.merges import find_shared_cells
 from perfxl.workbook.reading.recognise import RecognisedSheet, parse_target, recognise_sheets
 from perfxl.workbook.reading.rows import KEY, TableRow, find_rows
-from perfxl.workbook.reading.words import Words, anchors, headers, panel_words, words_below
+from perfxl.workbook.reading.sums import find_sums
+from perfxl.workbook.reading.words import Header, Words, anchors, header_words, headers, panel_words, words_below
 from perfxl.workbook.sheet.names import row_ids
 
 BELOW_ALL = 1 << 30
@@ -35,14 +38,17 @@ BELOW_ALL = 1 << 30
 class LocatedTable:
     """The place of a table on a sheet, counted from 0.
 
-    ``top``: its header row, -1 where that was not found; ``columns``: the column of each field; ``rows``: its rows;
-    ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row, too.
+    ``top``: the last row of its labels, -1 where that was not found; ``columns``: the column of each field; ``rows``:
+    its rows; ``shared``: the blank cells beneath a merge down a column, each with the first cell, which serves its row,
+    too; ``sums``: the rows of sums, as the form has them; ``last``: the last row of its header.
     """
 
     top: int
     columns: Mapping[str, int]
     rows: tuple[TableRow, ...]
     shared: Mapping[Place, Place]
+    sums: Mapping[int, SumsRow]
+    last: int
 
 
 @dataclass(frozen=True)
@@ -147,14 +153,16 @@ def _locate_tables(
     unfound: list[str] = []
     for table_id, table in form.tables.items():
         top = tops[table_id]
-        votes = dict(_column_votes(words, form, table_id, top, marks, named))
+        votes = dict(_column_votes(recognised, table_id, top, marks, named))
         columns = _elect_columns(votes)
         unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
         dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
-        rows = find_rows(recognised.sheet, table, top, end, marks.keys, columns) if top >= 0 else ()
+        last = _last_header_row(recognised.sheet, form, table_id, top, marks, columns.values())
+        sums = find_sums(words, form, table_id, (last, end), marks) if top >= 0 else {}
+        rows = find_rows(recognised.sheet, table, (last, end), marks.keys, columns, sums) if top >= 0 else ()
         shared = find_shared_cells(recognised.sheet, table, columns, rows)
-        tables[table_id] = LocatedTable(top, columns, rows, shared)
+        tables[table_id] = LocatedTable(top, columns, rows, shared, sums, last)
     return tables, dissent, unfound
 
 
@@ -173,19 +181,64 @@ def _location_doubts(unfound: Sequence[str], dissent: Mapping[str, tuple[Way, ..
 
 
 def _column_votes(
-    words: Words, form: Form, table: str, top: int, marks: SheetMarks, named: Mapping[str, Merge]
+    recognised: RecognisedSheet, table: str, top: int, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> Iterator[tuple[str, dict[Way, int]]]:
     """Yield the columns of a table, each with the column of the sheet that each way names for it."""
-    for id, header in headers(form, table).items():
+    words, texts = recognised.words, recognised.sheet.texts
+    for id, header in headers(recognised.form, table).items():
         votes: dict[Way, int] = {}
         if header.column_id in marks.columns:
             votes["marks"] = marks.columns[header.column_id]
         if header.name in named:
             votes["name"] = named[header.name].column
-        under = [column for row, column in words.get(header.label, ()) if row == top] if header.label else []
+        labelled = words.get(header.label, ()) if header.label else ()
+        under = [column for row, column in labelled if row == top - header.up]
+        if header.up or header.outer:
+            under = [column for column in under if _has_path(texts, header, top, column)]
         if len(under) == header.times:
             votes["label"] = under[header.nth]
         yield id, votes
+
+
+def _has_path(texts: Mapping[Place, str], header: Header, top: int, column: int) -> bool:
+    """Return True if a label in this column is a header's: below it is none, above it are the outer parts.
+
+    Each of these may stand there for several columns.
+    """
+    row = top - header.up
+    if any((below, column) in texts for below in range(row + 1, top + 1)):
+        return False
+    above = (_text_left(texts, (row - level, column)) for level in range(len(header.outer), 0, -1))
+    return tuple(map(squeeze, above)) == header.outer
+
+
+def _text_left(texts: Mapping[Place, str], place: Place) -> str:
+    """Return the text in a cell, or in the nearest one to its left that has any; empty for none."""
+    row, column = place
+    return next((texts[row, at] for at in range(column, -1, -1) if (row, at) in texts), "")
+
+
+_PUT_IN = 10
+"""The most rows that people put into a header."""
+
+
+def _last_header_row(
+    sheet: Worksheet, form: Form, table: str, top: int, marks: SheetMarks, columns: Iterable[int]
+) -> int:
+    """Return the last row above a table's first key in which its labels or letters stand, and nothing else.
+
+    ``top``: the last row of its labels, as they say; ``columns``: the columns of its answers.
+    """
+    own = form.tables[table]
+    if top < 0 or own.header_rows == 1:
+        return top
+    words = header_words(form, table)
+    end = top + own.header_rows + _PUT_IN
+    first = min((row for row in marks.keys if top < row < end), default=end)
+    values = ((row, [sheet.value(row, at) for at in columns]) for row in range(top + 1, first))
+    filled = ((row, [value for value in found if value not in (None, "")]) for row, found in values)
+    header = (row for row, found in filled if found and all(squeeze(str(value)) in words for value in found))
+    return max(header, default=top)
 
 
 def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
@@ -207,17 +260,18 @@ def _elect_columns(votes: Mapping[str, Mapping[Way, int]]) -> dict[str, int]:
 
 
 def _header_row(words: Words, form: Form, table: str, named: Mapping[str, Merge], marks: SheetMarks) -> int:
-    """Return the row with the most of a table's labels, if it has more than half of them.
+    """Return the last row of labels of a table's header: the one for which more than half of the labels speak.
 
     Of rows with as many, it is the one nearest to the expected row, which is also returned where no row has so many:
     the row above the range of the table's name, else in a form with a single table the row above the first row key,
-    else -1.
+    in both cases without the row of letters, else -1.
     """
-    wanted = {header.label for header in headers(form, table).values() if header.label}
-    rows = Counter(row for label in wanted for row, _ in words.get(label, ()))
-    expected = named[table].row - 1 if table in named else -1
+    wanted = {(header.label, header.up) for header in headers(form, table).values() if header.label}
+    rows = Counter(row + up for label, up in wanted for row, _ in words.get(label, ()))
+    letters = form.tables[table].has_letters
+    expected = named[table].row - 1 - letters if table in named else -1
     if expected < 0 and len(form.tables) == 1:
-        expected = min(marks.keys, default=0) - 1
+        expected = max(-1, min(marks.keys, default=0) - 1 - letters)
     rows = Counter({row: count for row, count in rows.items() if 2 * count > len(wanted)})
     return min(rows, key=lambda row: (-rows[row], abs(row - expected), row), default=expected)
 
@@ -259,7 +313,7 @@ def _varying_text_ids(form: Form) -> Mapping[str, tuple[str, str]]:
     ids = row_ids(blank)
     text_ids: dict[str, tuple[str, str]] = {}
     for box in blank.boxes:
-        if key := _varying_text_key(box):
+        if (key := _varying_text_key(box)) and box.row in ids:  # a table's rows have no ids
             text_ids.setdefault(key, (ids[box.row], f"c{box.column - blank.first_column + 1}"))
     return text_ids
 

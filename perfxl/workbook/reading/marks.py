@@ -20,7 +20,8 @@ class SheetMarks:
     """The mark row and the mark column as they were found, with rows and columns counted from 0.
 
     ``mark_row``: -1 where there is none; ``columns``: the column of each column id; ``row_ids``: the row of each row
-    id; ``keys``: the row key in each row; ``strays``: by row, what looks like a row key and stands in another column.
+    id; ``keys``: the row key in each row; ``strays``: by row, what looks like a row key and stands in another column;
+    ``sums``: the row of the mark of each row of sums.
     """
 
     mark_row: int
@@ -29,6 +30,7 @@ class SheetMarks:
     row_ids: Mapping[str, int]
     keys: Mapping[int, str]
     strays: Mapping[int, str]
+    sums: Mapping[str, int]
 
     def denies(self, anchor: Anchor, place: Place) -> bool:
         """Return True if the marks say that another row or column of the form stands at this place."""
@@ -46,8 +48,11 @@ _LONGEST_MARK = 8  # characters: no mark is longer
 
 @lru_cache(maxsize=4096)
 def _mark_kind(text: str) -> str:
-    """Return the kind of a mark: ``c`` for a column id, ``r`` for a row id, ``key`` for a row key, empty for none."""
-    if re.fullmatch(r"[cr]\d+", text):
+    """Return the kind of a mark: ``key`` for a row key, the letter of another mark, empty for none.
+
+    ``c``: of a column, ``r``: of a row of the head, ``s``: of a row of sums.
+    """
+    if re.fullmatch(r"[crs]\d+", text):
         return text[0]
     return "key" if KEY.fullmatch(text) else ""
 
@@ -59,7 +64,7 @@ def find_marks(sheet: Worksheet, form: Form) -> SheetMarks:
     most row ids and row keys; without any it is the column where a blank form has it. An id that stands twice is
     ignored.
     """
-    marks: dict[str, dict[Place, str]] = {"c": {}, "r": {}, "key": {}}
+    marks: dict[str, dict[Place, str]] = {"c": {}, "r": {}, "s": {}, "key": {}}
     for at, text in sheet.texts.items():
         if len(text) <= _LONGEST_MARK and (kind := _mark_kind(text)):
             marks[kind][at] = text
@@ -75,6 +80,7 @@ def find_marks(sheet: Worksheet, form: Form) -> SheetMarks:
         row_ids=_unique((text, row) for (row, column), text in row_ids.items() if column == mark_column),
         keys={row: text for (row, column), text in keys.items() if column == mark_column},
         strays={row: text for (row, column), text in keys.items() if column != mark_column},
+        sums=_unique((text, row) for (row, column), text in marks["s"].items() if column == mark_column),
     )
 
 

@@ -11,6 +11,7 @@ from perfxl.errors import UnknownWorkbook
 from perfxl.form import installed as forms
 from perfxl.form.answers import Answers, nest
 from perfxl.form.form import Field, Form
+from perfxl.form.table_rows import number_rows
 from perfxl.form.types.base import Raw, Understood
 from perfxl.form.types.percent import Percent, as_fractions
 from perfxl.submission import AnswerNote, Doubt, Submission
@@ -110,7 +111,10 @@ def _read_submission(located: LocatedSheet) -> Submission:
             for id in form.fields
             if (value := _head_value(located, id, head.get(id))) is not None or id in head
         },
-        {table: tuple(_row_values(form, table, row) for row in table_rows) for table, table_rows in rows.items()},
+        {
+            table: _number_added(form, table, tuple(_row_values(form, table, row) for row in table_rows), table_rows)
+            for table, table_rows in rows.items()
+        },
     )
     record, paths = nest(form, answers)
     read_sheet = ReadSheet(located, dict(head), rows, paths)
@@ -267,32 +271,50 @@ def _read_group_answer(
 
 
 def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
-    """Return a row's values. A spare row that nobody used holds only its group, and so counts as empty.
+    """Return a row's values. A row that nobody used holds only its group and its number, and so counts as empty.
 
     A row that holds something of which the value is not known is not empty.
     """
-    columns = form.tables[table].columns
+    columns, prepared = form.tables[table].columns, form.tables[table].prepared
     values = {id: row[id].understood.value if id in row else None for id in columns}
-    groups = form.tables[table].groups
-    blank = all(value is None for id, value in values.items() if not groups or id != groups.by)
-    if groups and blank and not any(answer.understood.problem for id, answer in row.items() if id != groups.by):
+    blank = all(value is None for id, value in values.items() if id not in prepared)
+    if prepared and blank and not any(answer.understood.problem for id, answer in row.items() if id not in prepared):
         return dict.fromkeys(values)
     return values
+
+
+def _number_added(
+    form: Form, table: str, rows: tuple[Mapping[str, Any], ...], read: Sequence[Mapping[str, ReadAnswer]]
+) -> tuple[Mapping[str, Any], ...]:
+    """Return the rows of a table with a number for those that a person added; ``read``: the rows as they were read."""
+    for id, column in form.tables[table].columns.items():
+        if column.numbering:
+            blank = [all(value is None for value in row.values()) for row in rows]
+            own = [row[id] for row, nothing in zip(rows, blank, strict=True) if not nothing]
+            others = [row[id].understood.value for row in read if id in row]
+            numbers = number_rows(column.numbering, own, others)
+            rows = tuple(
+                row if nothing else {**row, id: next(numbers)} for row, nothing in zip(rows, blank, strict=True)
+            )
+    return rows
 
 
 def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """Yield the cells of the tables' labels, at which findings about a whole table or column are placed."""
     for id, table in located.tables.items():
         if table.columns and table.top >= 0:
-            yield id, address(table.top, min(table.columns.values()))
-            yield from ((f"{id}.{name}", address(table.top, column)) for name, column in table.columns.items())
+            known = headers(located.form, id)
+            places = {name: address(table.top - known[name].up, column) for name, column in table.columns.items()}
+            yield id, places[min(table.columns, key=table.columns.__getitem__)]
+            yield from ((f"{id}.{name}", place) for name, place in places.items())
 
 
 def _header_texts(located: LocatedSheet) -> Iterator[tuple[str, str]]:
     """Yield the labels that stand above the tables' columns."""
     for id, table in located.tables.items():
+        known = headers(located.form, id)
         for name, column in table.columns.items():
-            yield f"{id}.{name}", located.sheet.text(table.top, column)
+            yield f"{id}.{name}", located.sheet.text(table.top - known[name].up, column)
 
 
 def _make_note(path: str, answer: ReadAnswer) -> AnswerNote | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Table
 from perfxl.workbook.ooxml.cells import Worksheet
 
@@ -27,22 +28,32 @@ class TableRow:
 
 
 def find_rows(
-    sheet: Worksheet, table: Table, top: int, end: int, keys: Mapping[int, str], columns: Mapping[str, int]
+    sheet: Worksheet,
+    table: Table,
+    bounds: tuple[int, int],
+    keys: Mapping[int, str],
+    columns: Mapping[str, int],
+    sums: Collection[int] = (),
 ) -> tuple[TableRow, ...]:
     """Find the rows of a table, from its header down to the row where something else begins.
 
-    A row without a key counts if it stands among rows with a key, or if it looks like a row of the table, which a
-    footer does not. In a table of one column no row can look like one: without any key all rows count, if something of
-    the form stands below. ``top``: the header row; ``end``: the row where something else begins; ``keys``: the row keys
-    by row; ``columns``: the sheet's column of each field.
+    A row without a key counts if it stands among rows with a key or above sums, or if it looks like a row of the table,
+    which a footer does not. In a table of one column no row can look like one: without any key all rows count, if
+    something of the form stands below. ``bounds``: the header row, and the row where something else begins; ``keys``:
+    the row keys by row; ``columns``: the sheet's column of each field; ``sums``: the rows of sums, which hold no
+    answers.
     """
+    top, end = bounds
     closed = len(columns) == 1 and end <= sheet.corner[0]
     last = max((row for row in keys if top < row < end), default=end if closed else top)
+    last = max([last, *sums])
     rows: list[TableRow] = []
     for row in _candidate_rows(sheet, top + 1, end):
         key = keys.get(row, "")
         if key:
             rows.append(TableRow(row, key))
+            continue
+        if row in sums:
             continue
         filled = [id for id, column in columns.items() if sheet.value(row, column) not in (None, "")]
         if not filled:
@@ -65,13 +76,15 @@ def _continues_row(
 ) -> bool:
     """Return True if a row without a key continues the row above.
 
-    It holds texts alone, in no more than half of the columns for texts, and only below filled cells.
+    It holds texts alone, in no more than half of the columns without a list, none of them for numbers, and only below
+    filled cells.
     """
     texts = [id for id, field in table.columns.items() if not field.type.drop_down()]
     return (
         above.row + len(above.more) + 1 == row
         and set(filled) <= set(texts)
         and 2 * len(filled) <= len(texts)
+        and not any(table.columns[id].type.value_type in NUMBERS for id in filled)
         and all(sheet.value(above.row, columns[id]) not in (None, "") for id in filled)
     )
 

@@ -19,7 +19,7 @@ from perfxl.workbook.sheet.names import column_name, row_ids
 Words = Mapping[str, list[Place]]
 """The cells of each text of a sheet, in reading order, by the text as it is compared (``squeeze``)."""
 
-LABELS = ("label", "heading", "header", "side")
+LABELS = ("label", "heading", "sign", "header", "side")
 """The roles of the boxes that hold words of the form."""
 
 
@@ -85,8 +85,11 @@ def anchors(form: Form) -> Mapping[str, Anchor]:
 def _label_of(box: Box, boxes: list[Box]) -> Box | None:
     """Return the label of a box: one that ends just before it in its row, or stands right above it; None for none.
 
-    A label beside the box that is as high comes first, then one above that is as wide, then any other one beside it.
+    For an answer in a line of a table it is the label that begins the line. Else a label beside the box that is as high
+    comes first, then one above that is as wide, then any other one beside it.
     """
+    if box.field and box.field.line:
+        return next((label for label in boxes if label.row == box.row and label.text == box.field.line), None)
     for label in boxes:
         if label.row <= box.row <= label.end[0] and label.end[1] + 1 == box.column and label.rows == box.rows:
             return label
@@ -103,7 +106,8 @@ class Header:
 
     ``column_id``: its id in the mark row; ``name``: its defined name, without the prefix ``px.``; ``label``: the plain
     spelling of its label, which is number ``nth`` (from 0) of ``times`` equal ones; ``columns``: the number of the
-    sheet's columns that it covers.
+    sheet's columns that it covers; ``up``: the rows from the last row of labels up to its own; ``outer``: the plain
+    spelling of the parts of its label above that, outermost first.
     """
 
     column_id: str
@@ -112,6 +116,8 @@ class Header:
     nth: int
     times: int
     columns: int
+    up: int = 0
+    outer: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=256)
@@ -120,20 +126,29 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
     blank = blank_layout(form)
     by_column: dict[str, Header] = {}
     columns = form.tables[table].columns
-    written = [column.label[-1] if column.label else "" for column in columns.values()]
-    before: list[str] = []
+    written = {id: form.tables[table].labels[id] if columns[id].label else ("",) for id in columns}
+    before: list[tuple[str, ...]] = []
     for id, at in sorted(blank.tables[table].columns.items(), key=lambda item: item[1]):
-        label = columns[id].label[-1] if columns[id].label else ""
+        label = written[id]
         by_column[id] = Header(
             column_id=f"c{at - blank.first_column + 1}",
             name=column_name(form.tables[table], id)[3:],
-            label=squeeze(label),
+            label=squeeze(label[-1]),
             nth=before.count(label),
-            times=written.count(label),
+            times=[*written.values()].count(label),
             columns=columns[id].span,
+            up=form.tables[table].label_rows - len(label),
+            outer=tuple(map(squeeze, label[:-1])),
         )
         before.append(label)
     return {id: by_column[id] for id in columns}
+
+
+@lru_cache(maxsize=256)
+def header_words(form: Form, table: str) -> frozenset[str]:
+    """Return the labels and letters that stand in a table's header."""
+    boxes = (box for box in blank_layout(form).boxes if box.table == table and box.role in ("header", "letter"))
+    return frozenset(squeeze(box.text) for box in boxes if box.text)
 
 
 @lru_cache(maxsize=256)
@@ -181,6 +196,7 @@ def panel_words() -> frozenset[str]:
 @lru_cache(maxsize=64)
 def own_words(form: Form) -> frozenset[str]:
     """Return the form's words that are the same on every sheet, and those of the panel beside it."""
-    words = [box.text for box in blank_layout(form).boxes if box.text and "{" not in box.text]
+    boxes = (box for box in blank_layout(form).boxes if box.role != "letter")  # which may be numbers, as answers are
+    words = [box.text for box in boxes if box.text and "{" not in box.text]
     labels = {form.sheet.key_label} if form.sheet.key_label else messages.spellings("sheet.row_key")
     return panel_words() | {squeeze(text) for text in (*words, *labels)}

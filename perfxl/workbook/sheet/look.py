@@ -66,8 +66,11 @@ _ROLES: Mapping[str, Mapping[str, Any]] = {
     "side": {"font_name": SONG, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "group": {"font_name": SONG, "font_size": 10, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
     "header": {"font_name": HEI, "font_size": 10.5, "align": "center", "text_wrap": True, "bg_color": LABEL_FILL},
+    "letter": {"font_name": SONG, "font_size": 9, "align": "center", "bg_color": LABEL_FILL},
+    "sign": {"font_name": SONG, "font_size": 10.5, "align": "left", "text_wrap": True, "indent": 1},
     "field": {"font_name": SONG, "font_size": 10.5, "text_wrap": True},
     "answer": {"font_name": SONG, "font_size": 10, "text_wrap": True},
+    "sum": {"font_name": SONG, "font_size": 10, "bg_color": LABEL_FILL},
 }
 
 _TABLE = {"font_name": SONG, "text_wrap": True, "top": THIN, "bottom": THIN, "left": THIN, "right": THIN}
@@ -99,24 +102,32 @@ def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) ->
 
     ``runs``: the result of ``frame_lines``.
     """
-    asked = box.field if box.role in ("field", "answer") else None
+    asked = box.field if box.role in ("field", "answer", "sum") else None
     number_format, align = (asked.type.number_format, asked.align) if asked else ("", "")
     lines = _lines(box, layout, runs[box.row]) if box.framed else ()
-    return _format(box.role, number_format, align, box.align, lines, box.locked)
+    return _format(box.role, number_format, align, (box.align, box.indent), lines, box.locked)
 
 
 @lru_cache(maxsize=4096)  # thousands of boxes share a few formats
-def _format(role: str, number_format: str, align: str, own_align: str | None, lines: Lines, locked: bool) -> Format:
-    """Return the format of a box; ``number_format``, ``align``: of its answer; ``own_align``: of the box itself."""
+def _format(
+    role: str, number_format: str, align: str, own: tuple[str | None, int], lines: Lines, locked: bool
+) -> Format:
+    """Return the format of a box.
+
+    ``number_format``, ``align``: of its answer; ``own``: the alignment and the indent of the box itself.
+    """
     properties: dict[str, Any] = dict(_ROLES[role])
     if align:
         properties |= {"num_format": number_format, "align": align}
         if align == "left":
             properties["indent"] = 1
-    elif role in ("group", "label"):
+    elif role in ("group", "label", "letter"):
         properties["num_format"] = "@"
+    own_align, indent = own
     if own_align:
         properties["align"] = own_align
+    if indent:
+        properties["indent"] = indent
     properties |= dict(lines)
     return make_format(**{**properties, "locked": locked})
 
@@ -156,14 +167,26 @@ def text_height(text: str, width: float, size: float, indent: int = 0, mark: int
     ``mark``: the width in digits of a mark that stands before the text; ``lang``: the language that it is in.
     """
     if not is_chinese(lang):
-        return _lines_of_words(text, (width * 6 - 1 - 7 * indent) * 2 / size, mark) * size * 1.4 + 6
+        return _lines_of_words(text, (width * 6 - 1 - 7 * indent) * 2 / size, mark) * size * 1.4 + _ROOM
     per_line = max(1, int((width * 6 - 1 - 7 * indent) * 2 / size))
     lines = 0
     for number, line in enumerate(text.split("\n")):
         # GBK has two bytes for each full-width character, one for each half-width one
         units = len(line.encode("gbk", "replace")) + (mark if number == 0 else 0)
         lines += max(1, -(-units // per_line))
-    return lines * size * 1.4 + 6
+    return lines * size * 1.4 + _ROOM
+
+
+_ROOM = 6.0
+"""The room above and below an answer, in points."""
+
+
+LABEL_SIZE = 10.5
+
+
+def label_height(text: str, width: float, lang: str = CHINESE) -> float:
+    """Return the height in points that a label needs in a cell of this width: no mark will ever stand before it."""
+    return text_height(text, width, LABEL_SIZE, lang=lang) - _ROOM
 
 
 def _lines_of_words(text: str, room: float, mark: int) -> int:

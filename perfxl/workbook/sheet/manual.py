@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
@@ -31,7 +32,7 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
     for id, field in _shown_fields(form):
         if id in labels:
             # a level above that groups the rows is on the sheet already
-            facts = {**field.type.facts(), **({"within": ""} if field.within in grouped else {})}
+            facts = {**described_facts(form, field), **({"within": ""} if field.within in grouped else {})}
             sentences = [messages.say(f"types.describe.{field.type.name}", facts, lang)]
             if form.base and id in form.base.answers:
                 sentences = [messages.say("sheet.help.inherited", {"form": form.base.form.label}, lang)]
@@ -46,6 +47,12 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
 def _join(sentences: Sequence[str], lang: str) -> str:
     """Return sentences one after the other."""
     return messages.say("sheet.sentences", {"items": sentences}, lang)
+
+
+def described_facts(form: Form, field: Field) -> dict[str, Any]:
+    """Return the values that the sentences about an answer need, with the label of the one that is chosen before it."""
+    aboves = form.aboves(field)
+    return {**field.type.facts(), **({"above": _label(form, aboves[-1])} if aboves else {})}
 
 
 def _necessity(field: Field) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from perfxl.form.form import Table
 from perfxl.form.layout import Layout
 from perfxl.workbook.ooxml.formula import absolute_address
+from perfxl.workbook.sheet.reach import SUMS_MARK
 
 
 def row_ids(layout: Layout) -> dict[int, str]:
@@ -16,11 +17,17 @@ def row_ids(layout: Layout) -> dict[int, str]:
     row = layout.form.sheet.row
     for number, line in enumerate(layout.form.layout, start=1):
         if line.table:
-            row = layout.tables[line.table].last + 1
+            row = layout.tables[line.table].end + 1
         else:
             ids[row] = f"r{number}"
             row += 1
     return ids
+
+
+def sums_marks(layout: Layout) -> dict[int, str]:
+    """Return the marks of the rows that show sums, by sheet row."""
+    rows = sorted(sums.row for table in layout.tables.values() for sums in table.sums)
+    return {row: f"{SUMS_MARK}{number}" for number, row in enumerate(rows, start=1)}
 
 
 def sheet_names(layout: Layout) -> dict[str, str]:
@@ -30,7 +37,8 @@ def sheet_names(layout: Layout) -> dict[str, str]:
     names |= {f"px.{id}": absolute_address(*place) for id, place in layout.issue_cells.items()}
     for table in layout.tables.values():
         left, right = min(layout.key_column, layout.first_column), max(layout.key_column, layout.last_column)
-        names[f"px.{table.id}"] = f"{absolute_address(table.first, left)}:{absolute_address(table.last, right)}"
+        first = min([table.first, *(sums.row for sums in table.sums)])  # below the header
+        names[f"px.{table.id}"] = f"{absolute_address(first, left)}:{absolute_address(table.last, right)}"
         for id, column in table.columns.items():
             name = column_name(layout.form.tables[table.id], id)
             names[name] = f"{absolute_address(table.first, column)}:{absolute_address(table.last, column)}"

@@ -13,12 +13,14 @@ from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
+from perfxl.form.characters import shorten
 from perfxl.form.form import CHINESE, Field, Form, Table
-from perfxl.form.layout import Box, Layout, begin_rows, cached_by_layout, count_rows, lay_out, panel_row, row_order
+from perfxl.form.layout import Box, Layout, cached_by_layout, count_rows, lay_out, panel_row, row_order
+from perfxl.form.table_rows import begin_rows, number_rows
 from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
-from perfxl.workbook.sheet import look
+from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, letter_of
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
@@ -65,7 +67,8 @@ class Page:
     """One form sheet. ``cells`` holds everything that varies between records of one shape; the layout holds the rest.
 
     ``name`` is that of the tab; ``given``: the given values it is sent out with, ``given_rows`` those in its tables'
-    rows; ``heights``: row heights in points.
+    rows; ``heights``: row heights in points; ``footer``: the text at the foot of each printed page as Excel takes it,
+    where the form has one of its own.
     """
 
     layout: Layout
@@ -76,6 +79,7 @@ class Page:
     heights: Mapping[int, float]
     given: Mapping[str, Any]
     checks: SelfCheck
+    footer: str = ""
     given_rows: tuple[GivenRows, ...] = ()
 
 
@@ -100,13 +104,14 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     )
     plan = _plan(layout)
     try:
-        name, title, *texts = render_texts(plan.templates, {**record, **issue.context()})
+        name, title, footer, *texts = render_texts(plan.templates, {**record, **issue.context()})
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
     said = issue_values(form, issue)
     cells = {**_cells(plan, filled, texts, identity, issue), **_issue_cells(layout, said)}
     cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
+    cells.update(calculated_cells.values(layout, filled))
     return Page(
         layout=layout,
         name=sheet_name(name, form.language),
@@ -117,6 +122,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         given=_given(form, whole, issue),
         checks=checks,
         given_rows=collect_given_rows(layout, filled),
+        footer=_footer(footer),
     )
 
 
@@ -128,6 +134,16 @@ def issue_values(form: Form, issue: Issue) -> dict[str, Value]:
 
 def _issue_cells(layout: Layout, said: Mapping[str, Value]) -> dict[Place, Value]:
     return {place: said[name] for name, place in layout.issue_cells.items()}
+
+
+_UNPRINTED = re.compile("[\x00-\x1f\ufffe\uffff]")
+_LONGEST_FOOTER = 150  # characters; Excel takes 255 with the printed code and the page number
+
+
+def _footer(text: str) -> str:
+    """Return the text at the foot of a page as Excel takes it, where & begins a code unless there are two."""
+    text = shorten(_UNPRINTED.sub(" ", text), _LONGEST_FOOTER)
+    return shorten(text, max(1, _LONGEST_FOOTER - text.count("&"))).replace("&", "&&")
 
 
 def answers_sent(form: Form, whole: Answers, prefill: Prefill = "given") -> Answers:
@@ -204,10 +220,10 @@ def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
 class _Plan:
     """The part of a layout's pages that is the same for every record: which cells vary, and by what.
 
-    ``templates``: the tab's name, the title, then the texts of the cells ``texts``; ``codes``: the cells of the 识别码
-    (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the rows that
-    have a row key; ``widths``: cell, the number of characters that fit into the row as it is, then the cell's width and
-    its text's size and indent.
+    ``templates``: the tab's name, the title, the footer, then the texts of the cells ``texts``; ``codes``: the cells of
+    the 识别码 (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the
+    rows that have a row key; ``heights``: the rows' heights in which all labels fit; ``widths``: cell, the number of
+    characters that fit into the row as it is, then the cell's width and its text's size and indent.
     """
 
     layout: Layout
@@ -217,6 +233,7 @@ class _Plan:
     head: tuple[tuple[Place, Field], ...]
     answers: tuple[tuple[Place, str, int, Field], ...]
     keys: tuple[int, ...]
+    heights: Mapping[int, float]
     widths: tuple[tuple[Place, int, float, float, int], ...]
 
 
@@ -229,12 +246,13 @@ def _plan(layout: Layout) -> _Plan:
     texts = [box for box in varying if box.role not in ("field", "answer", "mark")]
     return _Plan(
         layout=layout,
-        templates=(form.sheet.name, form.title, *(box.text for box in texts)),
+        templates=(form.sheet.name, form.title, form.sheet.footer or "", *(box.text for box in texts)),
         texts=tuple(map(_place, texts)),
         codes=tuple(_place(box) for box in varying if box.role == "mark"),
         head=tuple((_place(box), spec) for box, spec in fields if not box.table),
         answers=tuple((_place(box), box.table, box.index, spec) for box, spec in fields if box.table),
         keys=key_rows(layout),
+        heights=_label_heights(layout),
         widths=tuple(_width(layout, box, spec) for box, spec in fields if box.rows == 1),
     )
 
@@ -244,10 +262,26 @@ def _place(box: Box) -> Place:
     return box.row, box.column
 
 
+def _label_heights(layout: Layout) -> dict[int, float]:
+    """Return the heights of the layout's rows, the last row of a label increased where the label needs more room."""
+    heights = dict(layout.heights)
+    for box in layout.boxes:
+        if box.role in ("header", "label") and "{" not in box.text:
+            missing = look.label_height(box.text, _columns_width(layout, box), layout.form.language)
+            missing -= sum(heights[row] for row in range(box.row, box.row + box.rows))
+            heights[box.end[0]] += max(0.0, missing)
+    return heights
+
+
+def _columns_width(layout: Layout, box: Box) -> float:
+    """Return the width of a box in digits."""
+    start = box.column - layout.first_column
+    return sum(layout.form.sheet.columns[start : start + box.columns])
+
+
 def _width(layout: Layout, box: Box, spec: Field) -> tuple[Place, int, float, float, int]:
     """Return the entry of ``_Plan.widths`` for the box of a field."""
-    start = box.column - layout.first_column
-    width = sum(layout.form.sheet.columns[start : start + box.columns])
+    width = _columns_width(layout, box)
     size, indent = 10 if box.table else 10.5, 1 if spec.align == "left" else 0
     room = look.characters_that_fit(layout.heights[box.row], width, size, indent, 0, layout.form.language)
     return _place(box), room, width, size, indent
@@ -265,11 +299,23 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
         cells[place] = None if index is None else spec.type.show(filled.rows[table][index][spec.id])
+    cells.update(_row_numbers(plan, cells))
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
     if layout.form.sheet.panel:
         cells[panel_row(layout, 11), layout.panel_column] = messages.say("sheet.contact", issue.sent, lang)
     return cells
+
+
+def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
+    """Yield the cells of rows' numbers, with those of rows that have none of their own."""
+    columns: dict[tuple[str, str], list[Place]] = {}
+    for place, table, _, spec in plan.answers:
+        if spec.numbering:
+            columns.setdefault((table, spec.id), []).append(place)
+    for (table, id), places in columns.items():
+        pattern = plan.layout.form.tables[table].columns[id].numbering
+        yield from zip(places, number_rows(pattern, map(cells.get, places)), strict=True)
 
 
 def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
@@ -281,7 +327,9 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     places += [(row, layout.key_column) for row in plan.keys]
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
-    return (*places, *make_self_check(layout, policy).formulas)
+    calculated = calculated_cells.formulas(layout)
+    places = [place for place in places if place not in calculated]
+    return (*places, *calculated, *make_self_check(layout, policy).formulas)
 
 
 def is_varying(box: Box) -> bool:
@@ -291,7 +339,8 @@ def is_varying(box: Box) -> bool:
 
 def key_rows(layout: Layout) -> tuple[int, ...]:
     """Return the rows that carry a row key, from top to bottom."""
-    rows = (row for table in layout.tables.values() for row in range(table.first, table.last + 1))
+    tables = layout.tables.values()
+    rows = (row for table in tables for row, slot in enumerate(table.slots, start=table.first) if not slot.sums)
     return tuple(sorted(rows))
 
 
@@ -300,7 +349,7 @@ def _heights(plan: _Plan, cells: Cells) -> dict[int, float]:
 
     Excel's limit is 409 points (Excel specifications and limits).
     """
-    heights = dict(plan.layout.heights)
+    heights = dict(plan.heights)
     for place, room, width, size, indent in plan.widths:
         text = cells[place]
         if isinstance(text, str) and (len(text) > room or "\n" in text):

@@ -21,8 +21,9 @@ from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule, Table
 from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
 from perfxl.rules.policy import Policy
-from perfxl.workbook.ooxml.formula import Place, Reach, absolute_address, address, text_literal
+from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
 from perfxl.workbook.sheet.names import column_name
+from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
 COUNTED: tuple[Severity, ...] = ("error", "warning")
 """The severities whose broken lines are counted beside the form; a hint is only listed in 报前自查."""
@@ -172,22 +173,12 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     rows = {}
     for table in layout.tables.values():
         definition = layout.form.tables[table.id]
-        names |= {_column_name(definition, id): _column_cells(reach, table, id) for id in definition.columns}
+        names |= {_column_name(definition, id): column_cells(reach, table, id) for id in definition.columns}
         # within the definition of another name, a sheet-scoped name must be written with its sheet
         blanks = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
-        rows[f"px.v.{table.id}"] = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
+        begun = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
+        rows[f"px.v.{table.id}"] = "*".join(filter(None, (begun, rows_of_answers(reach, table))))
     return {**names, **{_blank_name(name): f"{blank(formula)}*1" for name, formula in names.items()}, **rows}
-
-
-def _column_cells(reach: Reach, table: TableBox, column: str) -> str:
-    """Return the reference to the cells of a table's column."""
-    return reach.column(table.first, table.last, table.columns[column])
-
-
-def layout_reach(layout: Layout, sheet: str = "") -> Reach:
-    """Return the ``Reach`` that refers to the cells of a layout's sheet, named ``sheet`` if that is given."""
-    last = max(layout.panel_column, layout.last_column + 1, layout.key_column)
-    return Reach(layout.last_row, last, layout.mark_row, layout.key_column, sheet)
 
 
 # The number of cells still to be filled in
@@ -272,10 +263,15 @@ def _anchor(line: FormRule, layout: Layout) -> Place:
         table = layout.tables[line.each]
         return table.first, table.columns[line.on[0]]
     if line.on[0] in layout.tables:
-        table = layout.tables[line.on[0]]
-        return table.header, min(table.columns.values())
+        return _first_label(layout.form.tables[line.on[0]], layout.tables[line.on[0]])
     box = layout.head[line.on[0]]
     return box.row, box.column
+
+
+def _first_label(table: Table, placed: TableBox) -> Place:
+    """Return the cell with the innermost label of a table's first column."""
+    first = min(placed.columns, key=placed.columns.__getitem__)
+    return placed.header + len(table.labels[first]) - 1, placed.columns[first]
 
 
 def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> str:

@@ -8,6 +8,7 @@ from perfxl.workbook.sheet.identity import BOOK_NAME, SHEET_NAME
 
 Parts = dict[str, bytes]
 PLAIN = "\ufdd0"  # a noncharacter (Unicode 23.7), put before a text that XlsxWriter would take for markup
+NOTHING = "\ufdd1"  # another one, in place of the empty text that a formula shows
 COLUMNS = 16384  # columns of a sheet (Excel specifications and limits)
 
 
@@ -25,6 +26,7 @@ def finish_parts(parts: Parts) -> Parts:
     for name in parts:
         if name.startswith("xl/worksheets/sheet"):
             sheet = parts[name].decode().replace(f' display="{PLAIN}&lt;r&gt;', ' display="&lt;r&gt;')
+            sheet = sheet.replace(f"<v>{NOTHING}</v>", "<v></v>")
             parts[name] = _lock_columns(_correct_dimension(sheet)).encode()
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()

@@ -9,10 +9,10 @@ from typing import Any
 from xlsxwriter.utility import quote_sheetname
 
 from perfxl import rules
-from perfxl.form import taxonomy
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
 from perfxl.form.types.base import Validation
+from perfxl.form.types.choice import Choice
 from perfxl.form.types.time import minutes_of
 from perfxl.workbook.ooxml.formula import (
     absolute_address,
@@ -21,13 +21,16 @@ from perfxl.workbook.ooxml.formula import (
     blank_formula,
     join_areas,
     quote_sheet,
+    text_literal,
 )
-from perfxl.workbook.sheet import colours, look
-from perfxl.workbook.sheet.drop_down_lists import list_name
+from perfxl.workbook.sheet import calculated_cells, colours, look
+from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists, list_below, list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
-from perfxl.workbook.sheet.names import row_ids, sheet_names
+from perfxl.workbook.sheet.manual import described_facts
+from perfxl.workbook.sheet.names import row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
-from perfxl.workbook.sheet.self_check import layout_reach, named_cells, value_names
+from perfxl.workbook.sheet.reach import layout_reach
+from perfxl.workbook.sheet.self_check import named_cells, value_names
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (
@@ -88,14 +91,19 @@ class FormSheet:
 
     def _write_boxes(self) -> None:
         runs = look.frame_lines(self.layout)
+        formulas = calculated_cells.formulas(self.layout)
         for box in self.layout.boxes:
             box_format = look.box_format(box, self.layout, runs)
             last_row, last_column = box.end
             if (last_row, last_column) != (box.row, box.column):
                 merged = self.writer.format(box_format)
                 check_result(self.sheet.merge_range(box.row, box.column, last_row, last_column, "", merged))
-            value = self.page.cells[box.row, box.column] if is_varying(box) else box.text
-            self.writer.text(self.sheet, box.row, box.column, value, box_format)
+            place = box.row, box.column
+            if place in formulas:
+                self.writer.live(self.sheet, place, formulas[place], self.page.cells[place], box_format)
+            else:
+                value = self.page.cells[place] if is_varying(box) else box.text
+                self.writer.text(self.sheet, *place, value, box_format)
 
     def _write_marks(self) -> None:
         """Write the marks in the hidden row and in the key column by which cells are found again."""
@@ -106,11 +114,11 @@ class FormSheet:
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
         for place in layout.issue_cells.values():
             self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
-        for row, text in row_ids(layout).items():
+        for row, text in {**row_ids(layout), **sums_marks(layout)}.items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
         label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.header, layout.key_column, label, look.KEY)
+            self.writer.text(self.sheet, table.first - 1, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
@@ -158,13 +166,17 @@ class FormSheet:
         )
         if check is not None and check.kind == "list":
             options["source"] = f"={source}"
+            # Excel lets anything in where one of a list's cells is empty, unless an empty cell is judged, too
+            options["ignore_blank"] = not (isinstance(field.type, Choice) and field.type.listed.source)
         if check is not None:
-            facts = field.type.facts()
+            facts = described_facts(self.layout.form, field)
             options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
             options["error_message"] = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
             # a value that would be an error is refused, any other may be entered after a warning
             severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy)
             options["error_type"] = "stop" if severity == "error" else "warning"
+            if check.open:  # what is let in besides the list is advised upon
+                options["error_type"] = "information"
         if field.hint:
             options["input_title"], options["input_message"] = field.hint.title, field.hint.text
         return options
@@ -172,17 +184,22 @@ class FormSheet:
     def _list_source(self, box: Box, field: Field) -> str:
         """Return the name of the list that a drop-down shows, or a formula that gives it.
 
-        Where the choices depend on another column of the row (``field.within``), it is the list of that column's entry.
+        Where the choices depend on other answers (``field.within``), it is the list of their entries.
         """
-        if not field.within:
-            return list_name(self.layout.form, field)
-        table = self.layout.tables[box.table]
-        levels = list(taxonomy.load(self.layout.form.taxonomy).levels)
-        groups = self.layout.form.tables[box.table].groups
-        if groups and groups.by == field.within:
-            group = table.slots[box.index].group
-            return f"px.l2.{levels.index(group) + 1}" if group in levels else "px.l2"
-        return f'INDIRECT("px.l2."&MATCH({self.reach.beside(table.columns[field.within])},px.l1,0))'
+        form, kind = self.layout.form, field.type
+        if isinstance(kind, Choice) and kind.listed.source:
+            return column_list_name(kind.listed.source)
+        aboves = form.aboves(field)
+        if not aboves or not (box.table or self.layout.head.keys() >= {above.id for above in aboves}):
+            return list_name(form, box.table, field)
+        if not box.table:
+            return list_below(form, "", field, [f"px.v.{above.id}" for above in aboves])
+        table, groups = self.layout.tables[box.table], form.tables[box.table].groups
+        cells = [self.reach.beside(table.columns[above.id]) for above in aboves]
+        if not groups or groups.by != aboves[0].id:
+            return list_below(form, box.table, field, cells)
+        group = table.slots[box.index].group  # its label stands in one of the group's rows
+        return list_below(form, box.table, field, [text_literal(group), *cells[1:]], (group,))
 
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
@@ -241,7 +258,8 @@ class FormSheet:
         workbook, here = self.writer.workbook, quote_sheet(self.page.name)
         for name, target in sheet_names(self.layout).items():
             check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
-        for name, formula in value_names(self.layout, self.page.name).items():
+        lists = column_lists(self.layout, layout_reach(self.layout, self.page.name))
+        for name, formula in {**value_names(self.layout, self.page.name), **lists}.items():
             check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
         check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
@@ -255,12 +273,14 @@ class FormSheet:
         sheet.fit_to_pages(1, 0)
         sheet.print_black_and_white()
         if len(layout.tables) == 1:
-            header = next(iter(layout.tables.values())).header
-            check_result(sheet.repeat_rows(header, header))
+            (table,) = layout.tables.values()
+            last = table.header + layout.form.tables[table.id].header_rows - 1
+            check_result(sheet.repeat_rows(table.header, last))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
         right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
-        footer = f"&L&8 {self.writer.say('sheet.footer')}&R&8 {right}"
+        left = self.writer.say("sheet.footer") if layout.form.sheet.footer is None else self.page.footer
+        footer = f"&L&8 {left}&R&8 {right}"
         check_result(sheet.set_footer(footer))
 
 

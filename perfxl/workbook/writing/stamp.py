@@ -30,7 +30,7 @@ from perfxl.workbook.writing.compile import compile_book, compile_frame
 from perfxl.workbook.writing.form_sheet import print_name
 from perfxl.workbook.writing.identity_sheet import row_texts
 from perfxl.workbook.writing.project_list_sheet import LIVE
-from perfxl.workbook.writing.stencil import BEST, TOKEN, SheetStencil, Stencil, Unusual, escape_string
+from perfxl.workbook.writing.stencil import BEST, FOOTER, TOKEN, SheetStencil, Stencil, Unusual, escape_string
 
 
 def stamp_book(book: Book) -> bytes:
@@ -71,7 +71,8 @@ def _parts(book: Book) -> Iterator[Part]:
             yield frame.identities.part(name, _identity_cells(book))
         else:
             page, sheet = book.pages[frame.forms[name]], sheets[frame.forms[name]]
-            yield sheet.cells.part(name, page.cells, page.heights, code=page.identity.printed)
+            footer = _escape_in_formula(page.footer)
+            yield sheet.cells.part(name, page.cells, page.heights, code=page.identity.printed, footer=footer)
 
 
 # 15 characters are never more than 31 UTF-16 units, 31 only where none is beyond the basic plane
@@ -99,7 +100,7 @@ def _escape_attribute(text: str) -> str:
 
 
 def _escape_in_formula(text: str) -> str:
-    """Escape a text within a cell's formula, as XlsxWriter does."""
+    """Escape a text within a cell's formula or a footer, as XlsxWriter does."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -317,4 +318,4 @@ def _blank_page(layout: Layout, name: str, policy: Policy) -> Page:
     identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft, letter=OTHER_PHASE)
     checks = make_self_check(layout, policy)
     cells: Cells = {**dict.fromkeys(varying_places(layout, policy)), **checks.results(Answers({}, {}))}
-    return Page(layout, name, TOKEN, identity, cells, layout.heights, given={}, checks=checks)
+    return Page(layout, name, TOKEN, identity, cells, layout.heights, {}, checks, FOOTER)

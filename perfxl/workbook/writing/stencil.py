@@ -22,6 +22,10 @@ TOKEN = "perfxltoken"  # noqa: S105 - nobody's password
 """A placeholder where something varies: only letters, so that it needs neither quotes nor escapes anywhere."""
 
 
+FOOTER = f"{TOKEN}footer"
+"""The placeholder of the text at the foot of a page."""
+
+
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
@@ -135,20 +139,23 @@ _VARIES = re.compile(
     r'<row r="(?P<row>\d+)"(?: spans="[^"]*")?(?P<height>(?: ht="[^"]*")?(?: hidden="1")?(?: customHeight="1")?)>'
     # a cell without a formula: what follows its address and style; a cell with one; a formula's result
     r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
-    r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?(?: t="str")?><f>'
+    # (of one that shows nothing, the type as well: there it is that of a text, and a number has none)
+    r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?(?:(?P<type> t="str")(?=><f>[^<]*</f><v></v>)|(?: t="str")?)><f>'
     r"|</f><v>(?P<result>[^<]*)</v>"
     # the name of a tab in a formula; a link; a printed code
     rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
     r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'
+    rf"|(?P<footer>{FOOTER})"
     rf"|(?P<code>\d\d-{TOKEN}-\d\d-[A-Z]\d-[A-Z])"
 )
 
 
 class SheetStencil:
-    """A sheet cut at the cells that vary, at its rows' heights, its links, tab names in formulas and its printed code.
+    """A sheet cut at what varies: cells, rows' heights, links, tab names in formulas, the footer and the printed code.
 
-    ``cells``, ``rows``, ``links``, ``results`` and ``tabs`` list the holes: the number of each, with the cell, row,
-    link or tab that belongs there. All other holes take the printed code.
+    ``cells``, ``rows``, ``links``, ``results``, ``types`` (of results) and ``tabs`` list the holes: the number of each,
+    with the cell, row, link or tab that belongs there; ``footers`` their numbers alone. All other holes take the
+    printed code.
     ``strings``: the XML inside each ``<si>`` of the shared strings, which become inline strings.
     Raises Unusual where one of the cells is not on the sheet.
     """
@@ -162,7 +169,9 @@ class SheetStencil:
         self.rows: list[tuple[int, int]] = []
         self.links: list[tuple[int, str]] = []
         self.results: list[tuple[int, Place]] = []
+        self.types: list[tuple[int, Place]] = []
         self.tabs: list[tuple[int, str]] = []
+        self.footers: list[int] = []
         formula_cell = ""  # the last cell with a formula: the next result is its own
         pieces: list[str] = [""]
         end = 0
@@ -180,8 +189,14 @@ class SheetStencil:
                 cut = "target"
             elif match["code"]:
                 cut = "code"
+            elif match["footer"]:
+                self.footers.append(hole)
+                cut = "footer"
             elif match["formula"]:
                 formula_cell = match["formula"]
+                if match["type"] and formula_cell in places:
+                    self.types.append((hole, places[formula_cell]))
+                    cut = "type"
             elif match["result"] is not None and formula_cell in places:
                 self.results.append((hole, places[formula_cell]))
                 cut = "result"
@@ -210,11 +225,12 @@ class SheetStencil:
         links: Mapping[str, str] = NOTHING,
         tabs: Mapping[str, str] = NOTHING,
         code: str = "",
+        footer: str = "",
     ) -> Part:
         """Return the sheet's part with these values.
 
         ``heights``: row → points; ``links``: cell → attributes; ``tabs``: token → tab name, escaped; ``code``: the
-        printed code (识别码).
+        printed code (识别码); ``footer``: the text at the foot of a page, escaped.
         """
         values = [code] * self.count
         for hole, at in self.cells:
@@ -223,10 +239,14 @@ class SheetStencil:
             values[hole] = row_height(heights[row])
         for hole, at in self.results:
             values[hole] = _formula_result(cells[at])
+        for hole, at in self.types:
+            values[hole] = "" if isinstance(cells[at], (int, float)) else ' t="str"'
         for hole, link in self.links:
             values[hole] = links[link]
         for hole, tab in self.tabs:
             values[hole] = tabs[tab]
+        for hole in self.footers:
+            values[hole] = footer
         return self.stencil.part(name, values)
 
 
@@ -234,4 +254,4 @@ def _formula_result(value: Value) -> str:
     """Return the value of a formula as the content of its ``v`` element."""
     if isinstance(value, str):
         return escape_string(value)
-    return "" if value is None else f"{value:.16G}"
+    return "" if value is None else str(value)  # as XlsxWriter writes a result, unlike the number in a cell

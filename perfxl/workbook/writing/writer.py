@@ -18,7 +18,7 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Value
-from perfxl.workbook.writing.finish import PLAIN, Parts
+from perfxl.workbook.writing.finish import NOTHING, PLAIN, Parts
 
 
 class WriterRefused(AssertionError):
@@ -152,8 +152,10 @@ class BookWriter:
         write_cell(sheet, row, column, value, self.format(form))
 
     def live(self, sheet: Worksheet, place: Place, formula: str, value: Value, form: look.Format) -> None:
-        """Write a formula with its present value, for viewers that never calculate."""
-        check_result(sheet.write_formula(*place, f"={formula}", self.format(form), value))
+        """Write a formula with its present value, for viewers that never calculate; None where it shows nothing."""
+        # XlsxWriter would write an empty text as a formula that nobody has calculated yet
+        shown = NOTHING if value is None else value
+        check_result(sheet.write_formula(*place, f"={formula}", self.format(form), shown))
 
     def merge(self, sheet: Worksheet, row: int, first: int, last: int, value: Value, form: look.Format) -> None:
         """Merge the cells of a row from column ``first`` to ``last`` and write the value there."""

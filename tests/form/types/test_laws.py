@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfxl.form.characters import trim_text, visible_text
+from perfxl.form.choice_list import ChoiceLevel, ChoiceList
 from perfxl.form.types import make, types
 from perfxl.form.types.base import HOW, AnswerType, Raw
 from perfxl.form.types.date import _day_in
@@ -32,7 +33,17 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "percent": [{}, {"decimals": 1}],
     "integer": [{}, {"unit": "人"}],
     "items": [{}, {"separator": "；"}, {"separator": "、"}],
-    "choice": [{"choices": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}}],
+    "choice": [
+        {"choices": ["数量指标", "质量 指标", "Ａ", "A"], "synonyms": {"数量": "数量指标", "A ": "质量 指标"}},
+        {
+            "choices": ChoiceLevel(
+                ChoiceList("c", (("IT",), ("FU",), ("a",)), shown={"IT": "Computers", "a": "IT（其他）"})
+            )
+        },
+        {"choices": ["数量", "own car", "car", "car, hired", "25%"], "multiple": True},
+        {"choices": ["数量", "own car", "1、2"], "multiple": True, "style": "boxes"},
+        {"choices": ["A", "a、b", "b"], "multiple": True, "separator": "/"},
+    ],
     "code": [{}, {"scheme": "hebei-2024"}],
     "boolean": [{}, {"style": "box"}],
     "decimal": [{"unit": "km", "decimals": 1, "minimum": 0.5, "maximum": 24}],
@@ -91,6 +102,10 @@ pieces = [
     "1.3E+19",
     "数量",
     "指标",
+    "☑",
+    "☐",
+    "own car",
+    ", ",
 ]
 spelled = st.lists(
     st.sampled_from([*pieces, *"0１.。，、；（）①一≥＝ \t\v\u200b\ufeff　\r\n'％人"]), min_size=1, max_size=6
@@ -137,6 +152,9 @@ def values(kind: AnswerType) -> st.SearchStrategy[Any]:
         return st.lists(one, min_size=1, max_size=12)
     if kind.name == "code":
         return st.text(st.sampled_from("0123456789ABCDEFGHIXYZabc"), min_size=1)
+    if kind.name == "choice" and kind.multiple:
+        some = st.lists(st.sampled_from(kind.entries), min_size=1, unique=True)
+        return some.map(lambda chosen: [entry for entry in kind.entries if entry in chosen])
     if kind.name == "choice":
         return st.sampled_from(kind.entries)
     if kind.name == "date":

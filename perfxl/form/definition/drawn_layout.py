@@ -1,0 +1,213 @@
+"""The layout that perfxl draws for a form that has none: title, mark, two answers a row, then the tables.
+
+All stand on one grid of columns: those of the table with the most columns, to which everything else is fitted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+from unicodedata import east_asian_width
+
+from perfxl.form.form import Field, LayoutRow, Piece, Table
+
+PORTRAIT, LANDSCAPE = 88.0, 128.0
+"""The width of an A4 page in digits of the Normal font, without the column of row keys."""
+
+_WIDEST_PORTRAIT = 100.0  # a little wider than the page, it is printed a little smaller
+_SIDE = 6.0
+_NARROWEST = 7.0
+_SHORTEST_LABEL, _LONGEST_LABEL = 12.0, 22.0
+_LONG_TEXT = 60  # characters; an answer that may be longer has a row of its own
+_LINE = 15.0  # points
+_TOO_NARROW = 4  # how much worse a column is that is too narrow than one that is too wide
+
+_VALUE_WIDTHS: Mapping[str, float] = {"number": 13, "percent": 9, "date": 12, "logical": 8}
+"""The width of an answer by the type of its values; texts are as wide as they may be long."""
+
+
+class DrawnLayout(NamedTuple):
+    """A layout that was drawn: the widths of the columns, the rows, and the tables with the spans of their columns."""
+
+    columns: tuple[float, ...]
+    landscape: bool
+    rows: tuple[LayoutRow, ...]
+    tables: Mapping[str, Table]
+
+
+def draw_layout(
+    fields: Mapping[str, Field], tables: Mapping[str, Table], columns: tuple[float, ...], landscape: bool | None
+) -> DrawnLayout:
+    """Draw a layout.
+
+    ``columns``: the widths that the form gives, empty for those that suit; ``landscape``: the page's orientation, None
+    for the one that suits. The rows are as wide as the tables need, even where that is more than the given columns.
+    """
+    if landscape is None:
+        landscape = (sum(columns) or max((sum(_widths(table)) for table in tables.values()), default=0)) > (
+            _WIDEST_PORTRAIT
+        )
+    asked = [field for field in fields.values() if field.label or not field.given]
+    grid = columns or _grid(tables, asked, LANDSCAPE if landscape else PORTRAIT)
+    fitted = {id: _fit_table(table, grid) for id, table in tables.items()}
+    return DrawnLayout(grid, landscape, (*_top(grid), *_head(asked, grid), *_bodies(fitted, grid)), fitted)
+
+
+def _grid(tables: Mapping[str, Table], asked: Sequence[Field], page: float) -> tuple[float, ...]:
+    """Return the widths of the sheet's columns over a whole page: those of the table with the most, or of the head."""
+    widest = max(tables.values(), key=lambda table: (len(_widths(table)), sum(_widths(table))), default=None)
+    if widest is None or len(_widths(widest)) < len(_head_widths(asked, page)):
+        return tuple(round(width, 1) for width in _head_widths(asked, page))
+    wanted, weights = _widths(widest), _weights(widest)
+    spare = max(0.0, page - sum(wanted)) / sum(weights)
+    return tuple(round(width + spare * weight, 1) for width, weight in zip(wanted, weights, strict=True))
+
+
+def _head_widths(asked: Sequence[Field], page: float) -> tuple[float, ...]:
+    """Return the widths of two answers with their labels that stand side by side."""
+    longest = max((_label_width(_label(field)) for field in asked), default=0.0)
+    label = min(_LONGEST_LABEL, max(_SHORTEST_LABEL, longest))
+    return (label, page / 2 - label) * 2
+
+
+def _widths(table: Table) -> list[float]:
+    """Return the widths that the columns of a table need, the label at its side included."""
+    columns = [
+        max(_NARROWEST, _answer_width(column), _label_width(table.labels[id][-1]))
+        for id, column in table.columns.items()
+    ]
+    return [*([_SIDE] if table.side else []), *columns]
+
+
+def _weights(table: Table) -> list[float]:
+    """Return the shares of the columns of a table in the width that is left over, most of it for texts."""
+    columns = [4.0 if _is_text(column) else 1.0 for column in table.columns.values()]
+    return [*([0.0] if table.side else []), *columns]
+
+
+def _is_text(field: Field) -> bool:
+    """Return True where an answer is written in words of one's own."""
+    return field.type.value_type in ("text", "items") and not field.type.drop_down()
+
+
+def _answer_width(field: Field) -> float:
+    """Return the width that an answer needs, in digits."""
+    if entries := field.type.drop_down():
+        return min(26.0, max(map(text_width, entries)) + 4)  # with room for the arrow
+    if _is_text(field):
+        return min(30.0, max(12.0, _longest_answer(field) or 24.0))
+    return _VALUE_WIDTHS.get(field.type.value_type, 12.0)
+
+
+def _label_width(label: str) -> float:
+    """Return the width that a label needs on two lines, in digits."""
+    words = label.split() if label.isascii() else []
+    return max(text_width(label) / (2 if text_width(label) > 10 else 1), *map(text_width, words), 0) + 2
+
+
+def text_width(text: str) -> float:
+    """Return the width of a text's longest line in digits of the Normal font, in the size of labels."""
+    return max(sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in line) * 0.9 for line in text.split("\n"))
+
+
+def _fit_table(table: Table, grid: tuple[float, ...]) -> Table:
+    """Return a table whose columns have the spans with which they fit the grid best."""
+    side = 1 if table.side else 0
+    spans = fit(_widths(table)[side:], grid[side:])
+    columns = zip(table.columns.items(), spans, strict=True)
+    return replace(table, columns={id: replace(column, span=span) for (id, column), span in columns})
+
+
+def fit(wanted: Sequence[float], grid: Sequence[float]) -> list[int]:
+    """Return how many columns of a grid each of these widths takes, so that all are filled and little is missing.
+
+    Where there are more widths than columns, each takes one.
+    """
+    if len(wanted) > len(grid):
+        return [1] * len(wanted)
+    scale = sum(grid) / sum(wanted)
+    # best[end]: the cost of the widths so far that end before the column, and their spans
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    for width in (width * scale for width in wanted):
+        longer: dict[int, tuple[float, list[int]]] = {}
+        for start, (cost, spans) in best.items():
+            for end in range(start + 1, len(grid) + 1):
+                more = sum(grid[start:end]) - width
+                whole = cost + more**2 / width * (1 if more > 0 else _TOO_NARROW)
+                if end not in longer or whole < longer[end][0]:
+                    longer[end] = whole, [*spans, end - start]
+        best = longer
+    return best[len(grid)][1]
+
+
+def _top(grid: tuple[float, ...]) -> Iterator[LayoutRow]:
+    """Yield the title, and the row with the unit and the mark."""
+    yield LayoutRow((Piece("title", span=len(grid)),), height=36.0)
+    unit, mark = fit((sum(grid) - 32, 32), grid)
+    text = Piece("text", text="{{ unit.code }} {{ unit.name }}", span=unit, style="plain")
+    yield LayoutRow((text, Piece("mark", span=mark)), height=18.0)
+
+
+def _head(asked: Sequence[Field], grid: tuple[float, ...]) -> Iterator[LayoutRow]:
+    """Yield the rows of the head: two answers in each, a long one alone."""
+    spans = fit(_head_widths(asked, sum(grid)), grid)
+    waiting: list[Field] = []
+    for field in asked:
+        if _is_long(field):
+            yield from _head_rows(waiting, spans, grid)
+            waiting = []
+            yield _head_row([field], spans, grid)
+        else:
+            waiting.append(field)
+    yield from _head_rows(waiting, spans, grid)
+
+
+def _head_rows(fields: Sequence[Field], spans: Sequence[int], grid: tuple[float, ...]) -> Iterator[LayoutRow]:
+    """Yield rows of two answers each."""
+    for at in range(0, len(fields), 2):
+        yield _head_row(fields[at : at + 2], spans, grid)
+
+
+def _head_row(fields: Sequence[Field], spans: Sequence[int], grid: tuple[float, ...]) -> LayoutRow:
+    """Return a row of one answer or two; a single one takes the whole width."""
+    if len(fields) == 1:
+        spans = (spans[0], len(grid) - spans[0])
+    pieces: list[Piece] = []
+    height = 80.0 if _is_paragraph(fields[0]) else 30.0
+    for field, label, answer in zip(fields, spans[::2], spans[1::2], strict=True):
+        start = sum(piece.span for piece in pieces)
+        lines = math.ceil((text_width(_label(field)) + 1) / sum(grid[start : start + label]))
+        height = max(height, lines * _LINE + 6)
+        pieces += [Piece("text", text=_label(field), span=label), Piece("field", field=field.id, span=answer)]
+    return LayoutRow(tuple(pieces), height=height)
+
+
+def _bodies(tables: Mapping[str, Table], grid: tuple[float, ...]) -> Iterator[LayoutRow]:
+    """Yield the tables, each under its name where it has one."""
+    for id, table in tables.items():
+        if table.label not in (id, table.side):
+            yield LayoutRow((Piece("text", text=table.label, span=len(grid), style="heading"),), height=24.0)
+        yield LayoutRow(table=id)
+
+
+def _label(field: Field) -> str:
+    """Return the label of an answer in the head."""
+    return field.label[-1] if field.label else field.id
+
+
+def _is_paragraph(field: Field) -> bool:
+    """Return True for an answer of several lines."""
+    return field.type.name in ("paragraph", "items")
+
+
+def _is_long(field: Field) -> bool:
+    """Return True for an answer that has a row of its own."""
+    return _is_paragraph(field) or (_is_text(field) and _longest_answer(field) > _LONG_TEXT)
+
+
+def _longest_answer(field: Field) -> int:
+    """Return the number of characters that a text may have; 0 where the form leaves that to its type."""
+    longest = field.type.limits().max_length or 0
+    return 0 if longest == getattr(type(field.type), "max_length", 0) else longest

@@ -1,0 +1,36 @@
+"""Formulas that reach the cells of a layout's sheet, and the columns of its tables."""
+
+from __future__ import annotations
+
+from perfxl.form.layout import Layout, TableBox
+from perfxl.workbook.ooxml.formula import Reach, absolute_address
+
+SUMS_MARK = "s"
+"""The beginning of the mark of a row of sums, where a row of answers has its row key."""
+
+
+def layout_reach(layout: Layout, sheet: str = "") -> Reach:
+    """Return the ``Reach`` that refers to the cells of a layout's sheet, named ``sheet`` if that is given."""
+    last = max(layout.panel_column, layout.last_column + 1, layout.key_column)
+    return Reach(layout.last_row, last, layout.mark_row, layout.key_column, sheet)
+
+
+def column_cells(reach: Reach, table: TableBox, column: str, first: int = -1, last: int = -1) -> str:
+    """Return the reference to the cells of a table's column, or to those from one row to another.
+
+    Where a row of sums stands right below, the reference ends above that row, and so takes in rows inserted there; not
+    that of a whole table with the sums of its last group at its end, since what stands below these is in no group.
+    """
+    first, last = (table.first, table.last) if first < 0 else (first, last)
+    in_groups = last == table.last and table.slots[-1].sums
+    if any(sums.row == last + 1 for sums in table.sums) and not in_groups:
+        return reach.column_above(first, last + 1, table.columns[column])
+    return reach.column(first, last, table.columns[column])
+
+
+def rows_of_answers(reach: Reach, table: TableBox) -> str:
+    """Return a formula that is true in each row of a table that holds answers, not sums; empty where all of them do."""
+    if not any(slot.sums for slot in table.slots):
+        return ""
+    first, last = (absolute_address(row, reach.key_column) for row in (table.first, table.last))
+    return f'(LEFT({reach.prefix}{first}:{last},1)<>"{SUMS_MARK}")'
