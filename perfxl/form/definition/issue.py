@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from perfxl.form.definition.mistakes import Mistakes
+from perfxl.form.form import Table
 from perfxl.form.source import Entries
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -13,8 +14,11 @@ _KNOWN = ("unit", "phase", "draft")
 """What every sending has; texts may use it without more ado."""
 
 
-def read_issue(top: Entries, record: str, ids: Iterable[str], mistakes: Mistakes) -> tuple[str, ...]:
+def read_issue(
+    top: Entries, record: str, fields: Iterable[str], tables: Mapping[str, Table], mistakes: Mistakes
+) -> tuple[str, ...]:
     """Read the names of the issue values, none of which may be that of an answer, or stand for the records."""
+    ids = [*fields, *(part for table in tables.values() for part in (table.id, table.lists[0]))]
     taken = {record.removesuffix("[]"), *(id.partition(".")[0] for id in ids), *_KNOWN}
     names: list[str] = []
     for node in top.sequence("issue"):

@@ -125,9 +125,7 @@ def _read(
     fields = read_fields(top.mapping("fields"), mistakes)
     lines = {id: label for id, label in written_out.labels.items() if id in fields}
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
-    tables = read_tables(top, classes, mistakes)
-    if base:
-        tables = {id: _with_base(table, top, base) for id, table in tables.items()}
+    tables = {id: _with_base(table, top, base) for id, table in read_tables(top, classes, mistakes).items()}
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
@@ -138,8 +136,7 @@ def _read(
         sheet = read_sheet(top)
     sheet, laid_out, layout = _lay_out(top, sheet, fields, tables, mistakes)
     record = _read_record_path(top, mistakes)
-    ids = [*fields, *(part for table in tables.values() for part in (table.id, table.lists[0]))]
-    issue = read_issue(top, record, ids, mistakes)
+    issue = read_issue(top, record, fields, tables, mistakes)
     form = Form(
         name=top.text("form"),
         version=top.text("version"),
@@ -261,8 +258,10 @@ def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
     return path
 
 
-def _with_base(table: Table, top: Entries, base: inheritance.Extended) -> Table:
-    """Return a table, which has the rows of the base's table and no others, unless it asks for further ones."""
+def _with_base(table: Table, top: Entries, base: inheritance.Extended | None) -> Table:
+    """Return a table; one of the base has the rows of the base and no others, unless it asks for further ones."""
+    if base is None:
+        return table
     rows = Entries(top.mapping("tables")[table.id].mapping()).mapping("rows")
     return replace(table, inherited=table.id in base.form.tables and rows.keys().isdisjoint(inheritance.ADDED_ROWS))
 
