@@ -402,7 +402,7 @@ def header_boxes(table: Table, placed: TableBox) -> Iterator[Box]:
         top = len(label) - 1
         yield Box(placed.header + top, left, table.label_rows - top, column.span, "header", label[-1], column, table.id)
         if table.has_letters:
-            yield Box(placed.first - 1, left, 1, column.span, "letter", column.letter, None, table.id)
+            yield Box(placed.header + table.label_rows, left, 1, column.span, "letter", column.letter, None, table.id)
 
 
 def _shared_to(table: Table, ids: tuple[str, ...], at: int, parts: int) -> int:

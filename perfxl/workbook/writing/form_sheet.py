@@ -123,7 +123,8 @@ class FormSheet:
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
         label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.first - 1, layout.key_column, label, look.KEY)
+            last = table.header + layout.form.tables[table.id].header_rows - 1
+            self.writer.text(self.sheet, last, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
