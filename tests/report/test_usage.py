@@ -15,7 +15,7 @@ SAID = {
     ("check",): ("缺PATH...，请补上。用法见perfxl check --help。", "PATH... is missing. See perfxl check --help."),
     ("flag", "x"): ("缺--output，请补上。用法见perfxl flag --help。", "--output is missing. See perfxl flag --help."),
     ("check", "x", "--fom", "y"): (
-        "没有选项--fom，是不是--form、--format。用法见perfxl check --help。",
+        "没有选项--fom，是不是--form、--forms、--format。用法见perfxl check --help。",
         "There is no option --fom; did you mean --form, --format. See perfxl check --help.",
     ),
     ("generate", "x", "-o", "y", "--by", "town"): (
