@@ -16,7 +16,7 @@ SAID = {
     ("flag", "x"): ("缺--output，请补上。用法见perfxl flag --help。", "--output is missing. See perfxl flag --help."),
     ("check", "x", "--fom", "y"): (
         "没有选项--fom，是不是--form、--forms、--format。用法见perfxl check --help。",
-        "There is no option --fom; did you mean --form, --format. See perfxl check --help.",
+        "There is no option --fom; did you mean --form, --forms, --format. See perfxl check --help.",
     ),
     ("generate", "x", "-o", "y", "--by", "town"): (
         "--by只能写unit、project。用法见perfxl generate --help。", "--by is one of unit, project. See perfxl generate --help.",
