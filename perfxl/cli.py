@@ -197,6 +197,8 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @click.option("--office", type=PRINTED, help="联系科室，默认财政局绩效股。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+              help="表样要的下达值，如quarter=3。 An issue value of the form.")  # fmt: skip
 @click.option(
     "--book-lang", "language", metavar="LANG", help="表的语言，默认表样的。 Of the workbooks, else the form's."
 )

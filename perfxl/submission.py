@@ -63,7 +63,8 @@ class Submission:
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
     ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells;
     ``language``: of the sheet's words, empty for the form's own; ``miscalculated``: the calculated cells that show
-    something else than their answers come to.
+    something else than their answers come to; ``said``: the issue values that its checks calculate with, as they stand
+    on the sheet.
     """
 
     file: str
@@ -88,6 +89,7 @@ class Submission:
     draft: int | None = None
     language: str = ""
     miscalculated: tuple[Miscalculation, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sender(self) -> str:

@@ -63,17 +63,28 @@ def in_order(form: Form) -> tuple[CalculatedAnswer, ...]:
     return tuple(by_place[place] for place in TopologicalSorter(sources(calculated)).static_order())
 
 
-def calculate(form: Form, answers: Answers, issued: Mapping[str, Any] | None = None) -> Answers:
+NOTHING: Mapping[str, Any] = {}
+
+
+def values_of(answers: Answers, said: Mapping[str, Any] = NOTHING) -> Values:
+    """Return answers, and the issue values (``said``), in the shape that expressions are evaluated with."""
+    return Values({**said, **answers.head}.get, lambda table: answers.rows.get(table, ()))
+
+
+def calculate(
+    form: Form, answers: Answers, issued: Mapping[str, Any] = NOTHING, said: Mapping[str, Any] = NOTHING
+) -> Answers:
     """Return the answers with those that are calculated; these very answers where the form calculates none.
 
-    ``issued``: the given values that the sheet went out with, which decide what is calculated.
+    ``issued``: the given values that the sheet went out with, which decide what is calculated; ``said``: the issue
+    values.
     """
     if not in_order(form):
         return answers
     head = dict(answers.head)
     rows = {table: tuple(dict(row) for row in filled) for table, filled in answers.rows.items()}
-    values = Values(head.get, lambda table: rows.get(table, ()))
-    decides = values._replace(get={**head, **(issued or {})}.get)
+    values = Values(lambda id: head[id] if id in head else said.get(id), lambda table: rows.get(table, ()))
+    decides = values._replace(get={**said, **head, **issued}.get)
     for answer in in_order(form):
         id = answer.field.id
         if not answer.table:
@@ -181,13 +192,18 @@ def in_words(asked: AnswerType, value: Any) -> str:
     return str(value)
 
 
-def calculate_record(form: Form, record: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Miscalculation, ...]]:
-    """Return a record of a records file with the answers that are calculated, and where it had other values."""
+def calculate_record(
+    form: Form, record: Mapping[str, Any], said: Mapping[str, Any] = NOTHING
+) -> tuple[Mapping[str, Any], tuple[Miscalculation, ...]]:
+    """Return a record of a records file with the answers that are calculated, and where it had other values.
+
+    ``said``: the issue values.
+    """
     if not in_order(form):
         return record, ()
     before = flatten(form, record)
-    after = calculate(form, before)
-    values = Values(after.head.get, lambda table: after.rows.get(table, ()))
+    after = calculate(form, before, said=said)
+    values = values_of(after, said)
     full: dict[str, Any] = _copied(record)
     wrong: list[Miscalculation] = []
     for answer in in_order(form):

@@ -150,6 +150,7 @@ class Table:
     ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
     ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of
     labels in its header, 0 for as many as the labels have parts.
+    ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
 
     id: str
@@ -164,6 +165,7 @@ class Table:
     totals: Sums | None = None
     key: str = ""
     header: int = 0
+    inherited: bool = False
 
     @cached_property
     def labels(self) -> Mapping[str, tuple[str, ...]]:
@@ -335,9 +337,16 @@ class FormRule:
     words: RuleWords | None = None
 
 
-def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "", today: bool = False) -> Scope:
-    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty.
+def scope_of(
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    row: str = "",
+    issue: tuple[str, ...] = (),
+    today: bool = False,
+) -> Scope:
+    """Return the names that the rules of such a form may use.
 
+    ``row``: the table whose rows they check, or empty; ``issue``: the names of the issue values, which are numbers;
     ``today``: the day of filling in may be used, as in limits.
     """
     head = {("", id): answer for id, answer in fields.items()}
@@ -345,7 +354,7 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
     places = head | columns
     choices = {place: kind for place, answer in places.items() if isinstance(kind := answer.type, Choice)}
     return Scope(
-        answers={id: answer.type.value_type for id, answer in fields.items()},
+        answers={**dict.fromkeys(issue, "number"), **{id: answer.type.value_type for id, answer in fields.items()}},
         tables={
             id: {name: column.type.value_type for name, column in table.columns.items()} for id, table in tables.items()
         },
@@ -389,6 +398,17 @@ class TranslationFile:
 
 
 @dataclass(frozen=True, eq=False)
+class Base:
+    """The form that another one extends.
+
+    ``answers``: the ids of the head's answers and the paths of the columns that were taken over.
+    """
+
+    form: Form
+    answers: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Form:
     """A complete form definition that has been checked.
 
@@ -396,6 +416,9 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
+    ``base``: the form that it extends, whose answers are filled in and locked; None for none. ``issue``: the names of
+    the values that are said of a sending when it goes out, such as its quarter. ``overview``: the answers that the
+    first sheet of a unit's workbook shows of each record; empty for number, name and amount.
     ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
     translate its texts; ``written``: the form as it is defined, of which this one is a translation.
@@ -416,6 +439,9 @@ class Form:
     file: str = ""
     key: str = ""
     checks: tuple[str, ...] = ()
+    base: Base | None = None
+    issue: tuple[str, ...] = ()
+    overview: tuple[str, ...] = ()
     choices: Mapping[str, ChoiceList] = field(default_factory=dict)
     language: str = CHINESE
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
@@ -441,6 +467,12 @@ class Form:
         if self.many:
             return tuple((f"{self.root}[{index}]", record) for index, record in enumerate(content or ()))
         return ((self.root, content),) if content else ()
+
+    @cached_property
+    def numbered(self) -> bool:
+        """True if its records go out with a number by which they are known."""
+        key = self.fields.get(self.key)
+        return self.many and key is not None and key.given and key.type.value_type == "number"
 
     def number(self, record: Mapping[str, Any]) -> int:
         """Return the record's number among the unit's records; 0 where it has no whole number."""
@@ -483,6 +515,30 @@ class Form:
             table: {id: answer.also for id, answer in answers.items() if answer.also}
             for table, answers in asked.items()
         }
+
+    @cached_property
+    def calculated_issue(self) -> frozenset[str]:
+        """The issue values with which a check, a limit or a calculation works."""
+        used = {id for expression in self.expressions for id in expression.fields}
+        return frozenset(used & {*self.issue})
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """Yield the expressions of the form's checks, limits and calculations."""
+        for line in self.rules:
+            yield from (line.assert_, *line.facts.values())
+        for answer in self.asked:
+            yield from (limit.condition for limit in answer.limits if limit.condition is not None)
+            yield from (answer.required_where,) if answer.required_where is not None else ()
+            if answer.calculation is not None:
+                yield answer.calculation.value
+                yield from (answer.calculation.when,) if answer.calculation.when is not None else ()
+
+    @cached_property
+    def given(self) -> Mapping[str, Field]:
+        """The given answers: ids of the head's, paths of columns."""
+        columns = {table.path(id): column for table in self.tables.values() for id, column in table.columns.items()}
+        return {path: answer for path, answer in {**self.fields, **columns}.items() if answer.given}
 
     @property
     def asked(self) -> Iterator[Field]:

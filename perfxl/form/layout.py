@@ -125,7 +125,12 @@ class Layout:
     @property
     def check_column(self) -> int:
         """The first column in which the mark row holds the results of the sheet's own checks."""
-        return self.panel_column + 1
+        return self.panel_column + 1 + len(self.form.issue)
+
+    @property
+    def issue_cells(self) -> Mapping[str, tuple[int, int]]:
+        """The cells of the mark row with the issue values that checks calculate with."""
+        return {name: (self.mark_row, self.panel_column + at) for at, name in enumerate(self.form.issue, start=1)}
 
 
 def _count_slots(shape: Shape) -> int:
@@ -397,7 +402,7 @@ def header_boxes(table: Table, placed: TableBox) -> Iterator[Box]:
         top = len(label) - 1
         yield Box(placed.header + top, left, table.label_rows - top, column.span, "header", label[-1], column, table.id)
         if table.has_letters:
-            yield Box(placed.first - 1, left, 1, column.span, "letter", column.letter, None, table.id)
+            yield Box(placed.header + table.label_rows, left, 1, column.span, "letter", column.letter, None, table.id)
 
 
 def _shared_to(table: Table, ids: tuple[str, ...], at: int, parts: int) -> int:

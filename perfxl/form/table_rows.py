@@ -57,7 +57,8 @@ def order_slots(table: Table, answers: Answers) -> Iterator[tuple[Slot, int | No
     rows = answers.rows.get(table.id, ())
     if not table.groups:
         wanted = max(table.minimum, len(rows))
-        for index in range(max(wanted, min(wanted + table.spare, table.maximum))):
+        further = 0 if table.inherited else table.spare
+        for index in range(max(wanted, min(wanted + further, table.maximum))):
             yield Slot(spare=index >= wanted), index if index < len(rows) else None
         return
     # the groups in their list's order, then any others that occur in the answers
@@ -67,7 +68,7 @@ def order_slots(table: Table, answers: Answers) -> Iterator[tuple[Slot, int | No
     for group in dict.fromkeys((*names, *row_groups)):
         indexes = [index for index, row_group in enumerate(row_groups) if row_group == group]
         yield from ((Slot(group), index) for index in indexes)
-        if group in spare:
+        if group in spare and not table.inherited:
             yield from [(Slot(group), None)] * (table.groups.rows - len(indexes))
             yield from [(Slot(group, spare=True), None)] * spare[group]
         if table.groups.subtotal and group in spare:

@@ -69,6 +69,7 @@ def rules(form: Form) -> tuple[Rule, ...]:
     assertion.refuse_bad_codes(form)
     known = {*form.fields, *form.tables, *(t.path(id) for t in form.tables.values() for id in t.columns)}
     known |= {co01_calculated.NEEDS} if co01_calculated.applies_to(form) else set()
+    known |= {"@key"} if form.many and form.key else set()
     named = (rule for checks in form.checks for rule in rules_of_set(checks))
     fitting = (rule for rule in (*general_rules(), *named) if known.issuperset(rule.needs))
     return tuple(sorted((*fitting, *assertion.rules_of_lines(form)), key=lambda rule: rule.code))

@@ -12,7 +12,7 @@ from perfxl.rules.assertion import find_bad_codes
 def mistakes_of(place: FormPlace) -> tuple[FormError, ...]:
     """Return the mistakes of the form at a place, by line; none where it can be used."""
     try:
-        definition = read_definition(place.text(), place.file, place.folder)
+        definition = read_definition(place.text(), place.file, place.folder, installed.find_definitions)
     except FormError as error:
         return (error,)
     found = [*definition.mistakes]

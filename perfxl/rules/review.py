@@ -56,12 +56,16 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
         code=str(unit.get("code") or ""),
         name=str(unit.get("name") or ""),
         records=_by_root(shown),
-        known={key: value for key, value in unit.items() if key not in ("code", "name")},
+        known={
+            **{name: shown.get(name) for name in form.issue},
+            **{key: value for key, value in unit.items() if key not in ("code", "name")},
+        },
         policy=policy or default_policy(),
     )
     findings: list[Finding] = []
     for place, sent, record in _pairs(records, shown, form):
-        name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
+        words = [str(record[id]) for id in dict.fromkeys((form.key, "name")) if id and record.get(id) is not None]
+        name = ".".join(words) if form.many and words else form.label
         subject = Subject(form, record, known, None, None if sent is record else sent, wrong.get(place, ()))
         findings += [
             replace(finding, file=file, sheet=name if finding.fields else "") for finding in rules.check(subject)
@@ -84,7 +88,8 @@ def _calculate_records(
     """
     if not in_order(form):
         return records, {}
-    made = {place: calculate_record(form, record) for place, record in form.records(records)}
+    said = {name: records.get(name) for name in form.issue}
+    made = {place: calculate_record(form, record, said) for place, record in form.records(records)}
     content = [record for record, _ in made.values()]
     whole = {form.root: content if form.many else content[0]} if content else {}
     return {**records, **whole}, {place: wrong for place, (_, wrong) in made.items()}
@@ -92,7 +97,8 @@ def _calculate_records(
 
 def _by_root(records: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:
     """Return the records of a records file by the root under which they stand, of whatever form they are."""
-    under = {root: content for root, content in records.items() if root not in ("year", "unit") and content}
+    held = {root: content for root, content in records.items() if root not in ("year", "unit") and content}
+    under = {root: content for root, content in held.items() if isinstance(content, (Mapping, list, tuple))}
     return {root: (content,) if isinstance(content, Mapping) else tuple(content) for root, content in under.items()}
 
 
@@ -156,6 +162,7 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
         problems={note.field: note.problem for note in submission.notes if note.problem},
         how={note.field: note.how for note in submission.notes if note.how},
         doubts=(*submission.doubts, copied) if copied else submission.doubts,
+        said=submission.said,
     )
 
 

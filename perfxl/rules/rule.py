@@ -32,7 +32,7 @@ class Rule:
     """One check. Its messages stand in ``messages/*/rules/`` under its code.
 
     ``check``: yields the hits on a subject. ``needs``: the fields and columns (``measures.target``) that a form must
-    have for the rule to apply.
+    have for the rule to apply; ``@key``: a unit has several of its records, known by a key.
 
     ``bad``: paths and values that, laid over the form's example record, break this rule and no other; ``good``: those
     that do not break it. Paths that begin with ``seen.`` and ``unit.`` lay over the sheet and the unit around the

@@ -69,7 +69,7 @@ class Seen:
     ``unit``: the line that names the unit; ``headers``: the heading found over each column (``measures.level1``), left
     to right; ``issued``: the values that the form went out with, by path; ``problems``: the reasons why answers could
     not be understood, by path; ``how``: the tolerances that were needed, words of ``HOW``, by path; ``doubts``: the
-    doubts about the reading of the sheet.
+    doubts about the reading of the sheet; ``said``: the issue values as they stand on the sheet.
     """
 
     title: str | None = None
@@ -79,6 +79,7 @@ class Seen:
     problems: Mapping[str, str] = field(default_factory=dict)
     how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def unsure(self) -> frozenset[str]:
@@ -116,7 +117,7 @@ class Subject(_Memory):
     def get(self, path: str) -> Any:
         """Return the record's value at a path; None where there is none or it is not sure.
 
-        ``unit.code``, ``unit.name`` and ``year`` are read from the unit.
+        ``unit.code``, ``unit.name`` and ``year`` are read from the unit, other issue values from the sheet or the file.
         """
         match path:
             case "year":
@@ -125,6 +126,8 @@ class Subject(_Memory):
                 return self.unit.code
             case "unit.name":
                 return self.unit.name
+        if path in self.form.issue:
+            return (self.seen.said if self.seen else self.unit.known).get(path)
         return dig(self.record, path) if self.sure(path) else None
 
     def number(self, path: str) -> Decimal | None:

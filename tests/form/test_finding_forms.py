@@ -194,7 +194,7 @@ def test_a_package_comes_before_perfxl_and_its_two_are_a_mistake(
 
     def forget() -> None:
         for kept in (extensions.found, search_path._shipped_places, search_path._places_by_name, installed.load,
-                     installed.load_at):  # fmt: skip
+                     installed._load_extending):  # fmt: skip
             kept.cache_clear()  # type: ignore[attr-defined]
 
     forget()

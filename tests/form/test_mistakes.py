@@ -171,6 +171,9 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a message about nothing known": ("facts: {rest: much.rest}}", "title: 甲, message: '{{ much.tot }}'}", "unknown_in_message", 34, {"near": "much.total"}),
     "a check without a sentence": ("facts: {rest: much.rest}}", "title: 甲}", "no_sentence", 34, {"key": "message"}),
     "a key that is no field": ("record: projects[]", "record: projects[]\nkey: cod", "unknown_key_field", 5, {"near": "code"}),
+    "an issue value like an answer": ("label: 表", "label: 表\nissue: [much]", "issue_value_taken", 4, {"known": False}),
+    "an issue value that is known": ("label: 表", "label: 表\nissue: [phase]", "issue_value_taken", 4, {"known": True}),
+    "an overview of one": ("record: projects[]", "record: projects\noverview: [code]", "overview_of_one", 5, {}),
     "a field like a table": ("  nature: {", "  rows: {", "clash", 10, {"field": "rows", "other": "rows.level1"}),
 }  # fmt: skip
 
@@ -218,6 +221,8 @@ def test_every_kind_of_mistake_is_tried() -> None:
     of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
     of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
     of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source"}  # test_language_of_books
+    # test_inheritance
+    of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))} | {"answer_of_base"}
     # test_table_mistakes
     of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
     of_tables |= {"times_in_head", "no_zeros"}
@@ -226,6 +231,7 @@ def test_every_kind_of_mistake_is_tried() -> None:
         "calculated_and", "circle", "calculation_type", "calculation_setting", "calculation_nested", "calculated_when_not_given",
     }  # fmt: skip
     others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_calculations
+    others |= of_bases
     tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
     assert tried - of_files == known - others
 

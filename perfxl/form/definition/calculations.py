@@ -22,17 +22,19 @@ _FILLED_IN = ("required", "given", "default")
 _COUNTED = ("number", "percent")
 
 
-def read_calculations(top: Entries, fields: dict[str, Field], tables: dict[str, Table], mistakes: Mistakes) -> None:
-    """Read the calculations of answers into these fields and tables."""
+def read_calculations(
+    top: Entries, fields: dict[str, Field], tables: dict[str, Table], issue: tuple[str, ...], mistakes: Mistakes
+) -> None:
+    """Read the calculations of answers into these fields and tables; ``issue``: the names of the issue values."""
     head = top.mapping("fields")
     fields.update({id: _marked(field, head[id]) for id, field in fields.items()})
     columns = {id: top.mapping("tables")[id].mapping()["columns"].mapping() for id in tables}
     for id, table in tables.items():
         marked = {name: _marked(column, columns[id][name]) for name, column in table.columns.items()}
         tables[id] = replace(table, columns=marked)
-    fields.update(_read(head, fields, scope_of(fields, tables), mistakes, fields, tables))
+    fields.update(_read(head, fields, scope_of(fields, tables, "", issue), mistakes, fields, tables))
     for id, table in list(tables.items()):
-        scope = scope_of(fields, tables, id)
+        scope = scope_of(fields, tables, id, issue)
         tables[id] = replace(table, columns=_read(columns[id], table.columns, scope, mistakes, fields, tables))
     _note_circles(tuple(calculations(fields, tables)), {"": head, **columns}, mistakes)
 

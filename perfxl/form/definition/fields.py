@@ -36,7 +36,19 @@ def read_fields(nodes: Mapping[str, Node], mistakes: Mistakes, required: bool = 
     for id, node in nodes.items():
         with mistakes.caught(id):
             fields[id] = _read_field(id, node, required, mistakes)
-    return fields
+    return _in_order(fields, nodes, mistakes)
+
+
+def _in_order(fields: dict[str, Field], nodes: Mapping[str, Node], mistakes: Mistakes) -> dict[str, Field]:
+    """Return the answers as they are written, those behind another one that say so (``after``)."""
+    ordered = list(fields)
+    behind = {id: node for id in fields if (node := nodes[id].mapping().get("after"))}
+    for id, node in reversed(behind.items()):
+        with mistakes.caught(id):
+            mistakes.known(node, [other for other in fields if other != id])
+            ordered.remove(id)
+            ordered.insert(ordered.index(node.text()) + 1, id)
+    return {id: fields[id] for id in ordered}
 
 
 def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Field:

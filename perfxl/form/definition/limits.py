@@ -159,14 +159,18 @@ def read_default(field: Field, entries: Entries) -> Any:
 
 
 def add_limits(
-    top: Entries, fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes
+    top: Entries,
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    issue: tuple[str, ...],
+    mistakes: Mistakes,
 ) -> tuple[dict[str, Field], dict[str, Table]]:
-    """Return fields and tables with their limits, which may name any of the form's answers."""
-    scope = scope_of(fields, tables, today=True)
+    """Return fields and tables with their limits, which may name any of the form's answers and issue values."""
+    scope = scope_of(fields, tables, "", issue, today=True)
     limited = {id: _with_limits(field, top.mapping("fields")[id], scope, mistakes, id) for id, field in fields.items()}
     changed: dict[str, Table] = {}
     for id, table in tables.items():
-        row = scope_of(fields, tables, id, today=True)
+        row = scope_of(fields, tables, id, issue, today=True)
         nodes = top.mapping("tables")[id].mapping()["columns"].mapping()
         columns = {
             name: _with_limits(column, nodes[name], row, mistakes, name) for name, column in table.columns.items()

@@ -15,23 +15,33 @@ from perfxl.form.source import Entries, Node
 
 
 def read_rules(
-    nodes: list[Node], fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes
+    nodes: list[Node],
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    mistakes: Mistakes,
+    issue: tuple[str, ...] = (),
 ) -> tuple[FormRule, ...]:
-    """Read the checks."""
+    """Read the checks; ``issue``: the names of the issue values."""
     rules: list[FormRule] = []
     for node in nodes:
         with mistakes.caught():
-            rules.append(_read_rule(node, fields, tables, mistakes))
+            rules.append(_read_rule(node, fields, tables, mistakes, issue))
     return tuple(rules)
 
 
-def _read_rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes) -> FormRule:
+def _read_rule(
+    node: Node,
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    mistakes: Mistakes,
+    issue: tuple[str, ...],
+) -> FormRule:
     """Read one check. Raises FormError, or Consequence."""
     entries = Entries(node.mapping())
     table = mistakes.known(entries["each"], tables, "tables") if "each" in entries else ""
     if table and len(tables[table].lists) > 1:
         raise entries["each"].mistake("not_allowed", found=table, near="", allowed=_flat_tables(tables))
-    scope = scope_of(fields, tables, table)
+    scope = scope_of(fields, tables, table, issue)
     answers: Mapping[str, Any] = tables[table].columns if table else {**fields, **tables}
     return FormRule(
         code=entries.text("code"),

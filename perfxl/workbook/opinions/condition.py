@@ -112,9 +112,9 @@ def _issued_value(reading: Reading, finding: Finding) -> Any:
 
     None for findings about other fields. Once that value is put back, the finding is settled.
     """
-    field = reading.located.form.fields.get(finding.field)
+    field = reading.located.form.given.get(without_rows(finding.field))
     issued = finding.facts.get("issued")
-    return field.type.show(issued) if field and field.given and issued is not None else None
+    return field.type.show(issued) if field and issued is not None else None
 
 
 def _broken_form_rule(reading: Reading, finding: Finding) -> FormRule | None:

@@ -23,11 +23,12 @@ from perfxl.workbook.reading.answer import ReadAnswer, read_answer, read_cell
 from perfxl.workbook.reading.copies import mark_copies
 from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
+from perfxl.workbook.reading.issue_values import read_issue_values
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.recalculation import judge_sums, place_differing, recalculate
 from perfxl.workbook.reading.words import anchors, headers, phase_line
-from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
+from perfxl.workbook.sheet.identity import PRINTED, is_own_key, key_number, phase_of, unit_of_sign
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +146,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
         headers=dict(_header_texts(located)),
-        issued=located.recognised.given,
+        issued={**located.recognised.given, **dict(_issued_rows(located, paths))},
         lost=located.recognised.lost,
         disputed=located.unfound,
         unplaced=unplaced,
@@ -154,7 +155,29 @@ def _read_submission(located: LocatedSheet) -> Submission:
         draft=draft,
         language=form.language if form.written else "",
         miscalculated=(*(one for one, _ in differing), *(shown.wrong for shown in sums if shown.wrong)),
+        said=dict(read_issue_values(located)),
     )
+
+
+def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str]) -> Iterator[tuple[str, Any]]:
+    """Yield the values that the rows of tables were issued with, each with its path; rows are known by their keys.
+
+    Of rows that are gone the values stand together at the table's own path.
+    """
+    lost: dict[str, list[str]] = {}
+    printed = located.recognised.printed
+    for given in located.recognised.given_rows:
+        rows = located.tables[given.table].rows if given.table in located.tables else ()
+        own = [(at, key_number(row.key)) for at, row in enumerate(rows) if row.key and is_own_key(row.key, printed)]
+        places = {number: at for at, number in own if any((given.table, at, name) in paths for name in given.columns)}
+        for number, values in given.rows.items():
+            if number not in places and any(value is not None for value in values):
+                lost.setdefault(given.table, []).append("·".join(str(value) for value in values if value is not None))
+        for number, at in places.items():
+            for column, value in zip(given.columns, given.rows.get(number, ()), strict=False):
+                if path := paths.get((given.table, at, column)):
+                    yield path, value
+    yield from ((table, "；".join(texts)) for table, texts in lost.items())
 
 
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:

@@ -22,6 +22,7 @@ from perfxl.form.types.base import AnswerType, Raw, Understood
 from perfxl.form.types.number import decimal, is_number, whole_or_float
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.reading.answer import ReadAnswer, is_uncalculated
+from perfxl.workbook.reading.issue_values import read_issue_values
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.shown_sums import read_sums
 
@@ -58,9 +59,10 @@ def recalculate(located: LocatedSheet, answers: Answers, head: Mapping[str, Read
     if not calculation.in_order(form):
         return Recalculated(answers, head, rows)
     issued = located.recognised.given
-    after = calculation.calculate(form, answers, issued)
-    values = Values(after.head.get, lambda table: after.rows.get(table, ()))
-    decides = Values({**answers.head, **issued}.get)
+    said = dict(read_issue_values(located))
+    after = calculation.calculate(form, answers, issued, said)
+    values = calculation.values_of(after, said)
+    decides = Values({**said, **answers.head, **issued}.get)
     spelled = _spelled(form, head, rows)
     new_head, new_rows = dict(head), {table: [dict(row) for row in read] for table, read in rows.items()}
     cells: set[Place] = set()

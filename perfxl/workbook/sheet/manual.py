@@ -36,6 +36,8 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
             # a level above that groups the rows is on the sheet already
             facts = {**described_facts(form, field), **({"within": ""} if field.within in grouped else {})}
             described = [describe_answer(form, id, facts, lang), *describe_limits(field, form)]
+            if form.base and id in form.base.answers:
+                described = [messages.say("sheet.help.inherited", {"form": form.base.form.label}, lang)]
             sentences = [joined(described)]
             if id in own:
                 sentences.append(_join(own[id], lang))

@@ -22,6 +22,7 @@ from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
+from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, letter_of
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
@@ -35,7 +36,8 @@ class Issue:
     """The data that all sheets of one sending share: year, unit, phase, draft, contact, checks.
 
     ``office`` and ``phone`` say whom to call; ``control`` is the unit's control total in 万元; ``policy`` says how
-    the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one.
+    the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one; ``values``:
+    the form's issue values, each with its name.
     """
 
     year: int
@@ -48,11 +50,12 @@ class Issue:
     control: float | None = None
     policy: Policy = field(default_factory=default_policy)
     letter: str | None = None
+    values: tuple[tuple[str, Value], ...] = ()
 
     def context(self) -> dict[str, Any]:
         """Return the names that a form's templates may use in addition to the record's own."""
         unit = {"code": self.unit_code, "name": self.unit_name}
-        return {"year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
+        return {**dict(self.values), "year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
 
     @property
     def sent(self) -> dict[str, str]:
@@ -64,8 +67,9 @@ class Issue:
 class Page:
     """One form sheet. ``cells`` holds everything that varies between records of one shape; the layout holds the rest.
 
-    ``name`` is that of the tab; ``given``: the given values it is sent out with; ``heights``: row heights in points;
-    ``footer``: the text at the foot of each printed page as Excel takes it, where the form has one of its own.
+    ``name`` is that of the tab; ``given``: the given values it is sent out with, ``given_rows`` those in its tables'
+    rows; ``heights``: row heights in points; ``footer``: the text at the foot of each printed page as Excel takes it,
+    where the form has one of its own.
     """
 
     layout: Layout
@@ -77,6 +81,7 @@ class Page:
     given: Mapping[str, Any]
     checks: SelfCheck
     footer: str = ""
+    given_rows: tuple[GivenRows, ...] = ()
 
 
 def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
@@ -85,7 +90,8 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     ``number``: the number of a record that has none of its own, as none has in a form without such a field.
     """
     whole = answer.flatten(form, record)
-    filled = calculate(form, answers_sent(form, whole, prefill))
+    said = issue_values(form, issue)
+    filled = calculate(form, answers_sent(form, whole, prefill), said=said)
     layout = lay_out(form, count_rows(form, filled))
     identity = Identity(
         form=form.name,
@@ -93,7 +99,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         year=issue.year,
         unit=issue.unit_code or issue.unit_name,
         draft=issue.draft,
-        number=form.number(record) or number,
+        number=(form.number(record) if form.numbered else 0) or number,
         project=form.code(record),
         phase=issue.phase,
         letter=letter_of(issue.phase) if issue.letter is None else issue.letter,
@@ -104,7 +110,8 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
-    cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
+    cells = {**_cells(plan, filled, texts, identity, issue), **_issue_cells(layout, said)}
+    cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
     cells.update(calculated_cells.values(layout, filled))
     return Page(
         layout=layout,
@@ -115,8 +122,19 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         heights=_heights(plan, cells),
         given=_given(form, whole, issue),
         checks=checks,
+        given_rows=collect_given_rows(layout, filled),
         footer=_footer(footer),
     )
+
+
+def issue_values(form: Form, issue: Issue) -> dict[str, Value]:
+    """Return the values of a sending that the form names."""
+    said = {"year": issue.year, **dict(issue.values)}
+    return {name: said.get(name) for name in form.issue}
+
+
+def _issue_cells(layout: Layout, said: Mapping[str, Value]) -> dict[Place, Value]:
+    return {place: said[name] for name, place in layout.issue_cells.items()}
 
 
 _UNPRINTED = re.compile("[\x00-\x1f\ufffe\uffff]")
@@ -171,7 +189,8 @@ def _prefill(form: Form, whole: Answers, prefill: Prefill) -> Answers:
         rows = {id: tuple(_blank_yearly(form.tables[id], row) for row in filled) for id, filled in whole.rows.items()}
         return Answers(_with_defaults(form, {id: head.get(id) for id in form.fields}), rows)
     head = {id: value if form.fields[id].given else None for id, value in whole.head.items()}
-    return Answers(_with_defaults(form, head), {})
+    rows = {table.id: _given_alone(table, whole.rows[table.id]) for table in _given_tables(form)}
+    return Answers(_with_defaults(form, head), rows)
 
 
 def _with_defaults(form: Form, head: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -182,16 +201,29 @@ def _with_defaults(form: Form, head: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _given_tables(form: Form) -> Iterator[Table]:
+    """Yield the tables whose rows go out with given values."""
+    return (table for table in form.tables.values() if any(column.given for column in table.columns.values()))
+
+
+def _given_alone(table: Table, rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return a table's rows without the values that are asked; a row in which nothing is given does not go out."""
+    alone = ({id: value if table.columns[id].given else None for id, value in row.items()} for row in rows)
+    return tuple(row for row in alone if any(value is not None for value in row.values()))
+
+
 def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table row with the answers blanked that are asked anew each year."""
-    return {id: None if table.columns[id].yearly else value for id, value in row.items()}
+    columns = table.columns
+    return {id: None if columns[id].yearly and not columns[id].given else value for id, value in row.items()}
 
 
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
     """Return every given value, shown or not: a returned sheet is compared with these."""
     given = {id: whole.head[id] for id, spec in form.fields.items() if spec.given}
     around = {"unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
-    return {**given, **around, **({} if issue.control is None else {"unit.control": issue.control})}
+    control = {} if issue.control is None else {"unit.control": issue.control}
+    return {**given, **issue_values(form, issue), **around, **control}
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,7 +331,7 @@ def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
 def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     """Return the cells that a page of this layout fills."""
     plan = _plan(layout)
-    places = [(layout.mark_row, layout.key_column), *plan.texts, *plan.codes]
+    places = [(layout.mark_row, layout.key_column), *layout.issue_cells.values(), *plan.texts, *plan.codes]
     places += [place for place, _ in plan.head]
     places += [place for place, _, _, _ in plan.answers]
     places += [(row, layout.key_column) for row in plan.keys]

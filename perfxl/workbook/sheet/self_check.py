@@ -185,6 +185,7 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     """
     reach = layout_reach(layout, sheet)
     names = {f"px.v.{id}": reach.at(box.row, box.column) for id, box in layout.head.items()}
+    names |= {f"px.v.{id}": f"{reach.prefix}{absolute_address(*place)}" for id, place in layout.issue_cells.items()}
     rows = {}
     for table in layout.tables.values():
         definition = layout.form.tables[table.id]

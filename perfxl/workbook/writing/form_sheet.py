@@ -117,11 +117,14 @@ class FormSheet:
         self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
         for at in range(len(layout.form.sheet.columns)):
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
+        for place in layout.issue_cells.values():
+            self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
         for row, text in {**row_ids(layout), **sums_marks(layout)}.items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
         label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.first - 1, layout.key_column, label, look.KEY)
+            last = table.header + layout.form.tables[table.id].header_rows - 1
+            self.writer.text(self.sheet, last, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
