@@ -101,7 +101,8 @@ def _make_workbooks(form: Form, record: Record, made: list[_MadeBook]) -> ProofS
     records = {"blank": record, "filled": record, **dict(_extreme_records(form, record))}
     failures: list[PerfxlError] = []
     for name, content in records.items():
-        held = {"year": _YEAR, "unit": _UNIT, form.root: [content] if form.many else content}
+        values = dict.fromkeys((name for name in form.issue if name not in ("year", "unit")), 1)
+        held = {"year": _YEAR, "unit": _UNIT, **values, form.root: [content] if form.many else content}
         try:
             ((_, book), *_) = books_of(held, form=form, prefill="given" if name == "blank" else "all")
         except PerfxlError as error:
@@ -258,7 +259,7 @@ def _prove_limits(form: Form, record: Record) -> ProofStep:
     for path, asked in _typed(form):
         edges = list(edges_of_field(asked, _values_beside(form, record, path)))
         usual = _codes_at(form, record, path, get(record, path)) if edges else set()
-        for edge in edges:
+        for edge in () if limits.RELEVANT in usual else edges:  # what is not asked for is judged by no other limit
             count += 1
             if failed := _edge_failure(form, record, path, edge, usual):
                 failures.append(failed)
@@ -281,8 +282,8 @@ def _edge_failure(form: Form, record: Record, path: str, edge: Edge, usual: set[
     if edge.kept:
         broken = _CODES.get(edge.limit, limits.RANGE) in _breaks(form, record, path, edge.value)
         return ProofFailure(what="limit_too_strict", file=form.file, **facts) if broken else None
-    found = _codes_at(form, record, path, edge.value) - usual
-    return None if found else ProofFailure(what="limit_not_found", file=form.file, **facts)
+    found, expected = _codes_at(form, record, path, edge.value), _CODES.get(edge.limit, limits.RANGE)
+    return None if found - usual or expected in found else ProofFailure(what="limit_not_found", file=form.file, **facts)
 
 
 _NO_ENTRY = "perfxl?"
