@@ -376,7 +376,8 @@ def test_a_form_described(name: str) -> None:
 
 def test_what_the_sheet_cannot_check_is_said() -> None:
     assert any(
-        "MN-10" in line and "budget.control" in line for line in run("form", "show", "project-target").stdout.splitlines()
+        "MN-10" in line and "budget.control" in line
+        for line in run("form", "show", "project-target").stdout.splitlines()
     )
 
 

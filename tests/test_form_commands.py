@@ -226,7 +226,9 @@ def test_texts_are_added_and_marked(here: Path) -> None:
     file.write_text(second.replace('"Paid on":', '"Paid on": Jour'), encoding="utf-8")
     for _ in range(2):  # what is marked once is marked once
         assert "1 no longer used" in run("texts", "forms/visit", "--lang", "fr", "--messages", "en").stderr
-        assert file.read_text(encoding="utf-8").count('# perfxl: the form has no such text any more\n"Paid on": Jour') == 1
+        assert (
+            file.read_text(encoding="utf-8").count('# perfxl: the form has no such text any more\n"Paid on": Jour') == 1
+        )
     edit(here, "label: Paid when}", "label: Paid on}")
     run("texts", "forms/visit", "--lang", "fr")
     assert "\n# perfxl" not in file.read_text(encoding="utf-8").split('"Paid on": Jour')[0][-60:]
