@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import functools
 import sys
 import traceback
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfxl.cli_form import form_group
 from perfxl.cli_options import FILE, FORMS, LANG, PRINTED, refuse, report_errors, usual_language
 from perfxl.cli_round import round_group
 
@@ -35,6 +38,12 @@ RULES = click.option(
 )
 SELECT = click.option(
     "--select", default="", metavar="CODES", help="只查这些规则或组，如 MN,PL-02。 Only these checks or groups."
+)
+TODAY = click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="按这一天审核“填表当天”，默认当天。 The day that today means in limits; else the day of the check.",
 )
 IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
 
@@ -114,10 +123,12 @@ def main() -> None:
     perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
     perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
     perfxl round new 2024一上 --year 2024         一批从下发到收齐  a whole round, remembered
+    perfxl form new visit                         新建自己的表样    a form of your own
     """
 
 
 main.add_command(round_group)
+main.add_command(form_group)
 
 
 @main.command()
@@ -164,7 +175,7 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @main.command()
 @click.argument("records", nargs=-1, required=True, type=FILE, metavar="RECORDS...")
 @click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
-@FORM(help="表样，见 perfxl forms。 The form.")
+@FORM(help="表样，见 perfxl form list。 The form.")
 @click.option(
     "--by",
     type=click.Choice(["unit", "project"]),
@@ -186,6 +197,8 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @click.option("--office", type=PRINTED, help="联系科室，默认财政局绩效股。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone printed beside the form.")
 @click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
+              help="表样要的下达值，如quarter=3。 An issue value of the form.")  # fmt: skip
 @click.option(
     "--book-lang", "language", metavar="LANG", help="表的语言，默认表样的。 Of the workbooks, else the form's."
 )
@@ -249,10 +262,18 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @FORMS
 @SELECT
 @IGNORE
+@TODAY
 @LANG
 @report_errors
 def check(
-    paths: tuple[Path, ...], form: str, output_format: str, rules: Path | None, select: str, ignore: str, lang: str
+    paths: tuple[Path, ...],
+    form: str,
+    output_format: str,
+    rules: Path | None,
+    select: str,
+    ignore: str,
+    today: datetime.datetime | None,
+    lang: str,
 ) -> int:
     """审核报回的表，或数据文件。 Check filled workbooks, or records files.
 
@@ -269,7 +290,7 @@ def check(
     """
     from perfxl import commands
 
-    return commands.check(paths, form, output_format, _policy(rules, select, ignore), lang)
+    return commands.check(paths, form, output_format, _policy(rules, select, ignore, today), lang)
 
 
 @main.command()
@@ -286,6 +307,7 @@ def check(
 @FORMS
 @SELECT
 @IGNORE
+@TODAY
 @FORCE
 @LANG
 @report_errors
@@ -297,6 +319,7 @@ def flag(
     rules: Path | None,
     select: str,
     ignore: str,
+    today: datetime.datetime | None,
     force: bool,
     lang: str,
 ) -> int:
@@ -313,7 +336,7 @@ def flag(
     """
     from perfxl import commands
 
-    policy = _policy(rules, select, ignore)
+    policy = _policy(rules, select, ignore, today)
     return commands.flag(paths, remarks, lang, output=output, deadline=deadline, rules=policy, force=force)
 
 
@@ -457,32 +480,15 @@ def list_rules(
     return commands.list_rules(policy, output_format, lang)
 
 
-@main.command()
-@click.argument("form", default="")
-@click.option("--json-schema", is_flag=True, help="数据文件的 JSON Schema。 The JSON Schema of its records file.")
-@RULES
-@FORMS
-@LANG
-@report_errors
-def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:
-    """有哪些表样；一张表样填什么。 The installed forms, or one form described.
+def _policy(file: Path | None, select: str = "", ignore: str = "", today: datetime.datetime | None = None) -> Policy:
+    """Return the way of checking: the county's file, or the pack 一般, with the checks that were selected.
 
-    \b
-    perfxl forms
-    perfxl forms project-target
-    perfxl forms project-target --json-schema > project-target.schema.json
+    ``today``: the day that ``today`` means in limits, None for the day of the check.
     """
-    from perfxl.report import describe
-
-    describe.print_forms(form, json_schema, _policy(rules), lang)
-    return 0
-
-
-def _policy(file: Path | None, select: str = "", ignore: str = "") -> Policy:
-    """Return the way of checking: the county's file, or the pack 一般, with the checks that were selected."""
     from perfxl import rules
 
-    return rules.select_policy(rules.load_policy(file), _codes(select), _codes(ignore))
+    policy = rules.select_policy(rules.load_policy(file), _codes(select), _codes(ignore))
+    return policy if today is None else replace(policy, today=today.date())
 
 
 def _codes(text: str) -> tuple[str, ...]:

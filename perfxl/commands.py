@@ -13,6 +13,7 @@ import perfxl
 from perfxl import messages, records
 from perfxl.batch import output as files
 from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
+from perfxl.batch.issue_values import split_settings
 from perfxl.batch.read import ReadFiles
 from perfxl.batch.remarks import make_worklist
 from perfxl.batch.workers import processes
@@ -55,8 +56,12 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     return 0
 
 
-def generate(paths: Sequence[Path], output: Path, lang: str, **options: Any) -> int:
-    """Write the workbooks of records files, and say which; with a mistake in any of them, all mistakes and no more."""
+def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[str] = (), **options: Any) -> int:
+    """Write the workbooks of records files, and say which; with a mistake in any of them, all mistakes and no more.
+
+    ``settings``: issue values such as ``quarter=3``.
+    """
+    options["values"] = split_settings(settings)
     listed = list_records(paths)
     if len(listed) == 1:
         made = GeneratedFiles(perfxl.generate(listed[0], output=output, **options))

@@ -33,6 +33,7 @@ _UNIT = {
 }
 _SEVERAL = {"type": "array", "items": {"type": "object"}}
 _ONE = {"type": ["object", "null"]}
+_SAID = {"type": ["string", "number", "null"]}
 _SHAPES: Mapping[bool | None, Any] = {True: _SEVERAL, False: _ONE, None: {"anyOf": [_SEVERAL, _ONE]}}
 ENDINGS = (".yaml", ".yml", ".json")
 """The endings of the names of records files."""
@@ -41,17 +42,20 @@ FIRST = ("year", "unit")
 """The keys that stand first in a records file, before the records."""
 
 
-def shape() -> dict[str, Any]:
+def shape(keys: Iterable[str] = ()) -> dict[str, Any]:
     """Return the JSON Schema of the top of every records file: year, unit, and the records of every known form.
 
-    A form knows the shape of what stands below its own top (``projects[]``, ``department``).
+    A form knows the shape of what stands below its own top (``claims[]``, ``inventory``). ``keys``: those that are at
+    the top of a file, of which issue values of known forms are taken as well.
     """
-    from perfxl.form.installed import roots  # late: writing a file needs no form
+    from perfxl.form.installed import issue_names, roots  # late: writing a file needs no form
 
     held = {root: _SHAPES[many] for root, many in roots().items()}
+    others = {*keys} - {*FIRST, *held}
+    said = dict.fromkeys(others & issue_names(), _SAID) if others else {}  # the forms are only then read
     return {
         "type": "object",
-        "properties": {"year": {"type": ["integer", "null"]}, "unit": _UNIT, **held},
+        "properties": {"year": {"type": ["integer", "null"]}, "unit": _UNIT, **said, **held},
         "additionalProperties": False,
     }
 
@@ -73,7 +77,7 @@ def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
     file = str(path)
     try:
         text = _text(Path(path))
-        parsed = _parse_json(text, file) if Path(path).suffix.lower() == ".json" else _parse_yaml(text, file)
+        parsed = _parse_json(text, file) if Path(path).suffix.lower() == ".json" else parse_yaml(text, file)
         if isinstance(parsed, (dict, list)):
             for unfit in find_unfit_values(parsed):
                 raise RecordsError(**{**unfit.facts, "file": file})
@@ -85,11 +89,12 @@ def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RecordsError(file=file, place="", what="not_a_mapping", found=kind_of(value))
     records: dict[str, Any] = value
-    problems = [*check_shape(records, shape(), file=file)] or [*(check(records) if check else ())]
+    problems = [*check_shape(records, shape(records), file=file)] or [*(check(records) if check else ())]
     if problems:
         raise RecordsError(**{**problems[0].facts, "file": file})
-    if not any(records.get(root) for root in records if root not in FIRST):
-        raise RecordsError(file=file, place="", what="nothing_in_it", roots=_roots())
+    known = _roots()
+    if not any(records.get(root) for root in known):
+        raise RecordsError(file=file, place="", what="nothing_in_it", roots=known)
     return records
 
 
@@ -153,7 +158,7 @@ def schema(form: Form) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": form.label,
         **top,
-        "properties": {**top["properties"], form.root: here},
+        "properties": {**dict.fromkeys(form.issue, _SAID), **top["properties"], form.root: here},
         "required": ["year"],
         "$defs": {"record": record_schema(form)},
     }
@@ -289,7 +294,8 @@ def _parse_json(text: str, file: str) -> Any:
         raise RecordsError(file=file, place="", what="too_deep", limit=DEEPEST) from error
 
 
-def _parse_yaml(text: str, file: str) -> Any:
+def parse_yaml(text: str, file: str) -> Any:
+    """Return the data of a YAML text, as version 1.2 has it: dates are texts. Raises RecordsError, or FormError."""
     try:
         refuse_tricks(text, file)
         return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader's child)

@@ -7,12 +7,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from perfxl import messages
 from perfxl import records as records_file
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress, check_arguments
+from perfxl.batch.issue_values import issue_values
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.output import is_folder
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
@@ -62,6 +64,7 @@ def generate(
     office: str | None = None,
     phone: str = "",
     password: str = "",
+    values: Mapping[str, str | float] = MappingProxyType({}),
     rules: RulesSource = None,
     forms: Collection[str | Path] = (),
     language: str | None = None,
@@ -72,17 +75,26 @@ def generate(
 
     ``by``: a workbook for each ``unit`` or each ``project``; ``prefill``: what is filled in already: ``given`` values
     alone, ``last`` year's answers too, or ``all``; ``phase``, ``draft``, ``office``, ``phone``: printed on each sheet,
-    phase and office in the usual words where there is none; ``password``: of the sheet protection; ``rules``: how the
-    county checks; ``forms``: folders of further forms; ``language``: one that the form is translated into, else its
-    own; ``output``: a folder to write to, without which nothing is written. Raises RecordsError for a mistake in the
+    phase and office in the usual words where there is none; ``password``: of the sheet protection; ``values``: issue
+    values of the form, before those of the records; ``rules``: how the county checks; ``forms``: folders of further
+    forms; ``language``: one that the form is translated into, else its own; ``output``: a folder to write to, without
+    which nothing is written. Raises RecordsError for a mistake in the
     records, OutputExists for a file that is there already, unless ``force``, TypeError and ValueError for a wrong
     argument.
     """
     check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
     check_arguments(output=output, force=force, language=language)
     issue = {"phase": phase, "draft": draft, "office": office, "phone": phone}
-    books = _books_of(
-        records, form=form, by=by, prefill=prefill, password=password, rules=rules, language=language, **issue
+    books = books_of(
+        records,
+        form=form,
+        by=by,
+        prefill=prefill,
+        password=password,
+        rules=rules,
+        values=values,
+        language=language,
+        **issue,
     )
     if output is None:
         return tuple(GeneratedWorkbook(name, len(book.pages), kept=stamp_book(book)) for name, book in books)
@@ -103,13 +115,14 @@ def _usual(name: str, form: Form) -> str:
     return messages.say(f"sheet.issue.{name}", {}, form.language)
 
 
-def _books_of(
+def books_of(
     records: str | Path | Mapping[str, Any],
     form: FormSource = DEFAULT,
     by: By = "unit",
     prefill: Prefill = "given",
     password: str = "",
     rules: RulesSource = None,
+    values: Mapping[str, str | float] = MappingProxyType({}),
     language: str | None = None,
     **issue: Any,
 ) -> list[tuple[str, Book]]:
@@ -121,7 +134,7 @@ def _books_of(
     source = "" if isinstance(records, Mapping) else str(records)
     held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
     try:
-        sent = issue_of(held, policy=policy, **issue)
+        sent = issue_of(held, policy=policy, values=issue_values(asked, held, values), **issue)
         books = list(make_books(held, asked, sent, by, prefill, password))
     except RecordsError as error:
         raise RecordsError(**{**error.facts, "file": source}) from error
@@ -181,7 +194,7 @@ def generate_all(
 def _names_of(path: Path, **options: Any) -> list[str] | PerfxlError:
     """Return the names of the workbooks that a records file makes, or what is wrong with it."""
     try:
-        return [name for name, _ in _books_of(path, **options)]
+        return [name for name, _ in books_of(path, **options)]
     except PerfxlError as error:
         return error
 
@@ -197,7 +210,7 @@ def check_records_shape(records: Mapping[str, Any], form: Form) -> dict[str, Any
     """Return the content of a records file as it is, if its records are this form's. Raises RecordsError."""
     plain = dict(records)
     unfit = [*records_file.find_unfit_values(plain)]
-    mistakes = unfit or [*records_file.check_shape(plain, records_file.shape())] or [*_find_mistakes(plain, form)]
+    mistakes = unfit or [*records_file.check_shape(plain, records_file.shape(plain))] or [*_find_mistakes(plain, form)]
     if mistakes:
         raise RecordsError(**{**mistakes[0].facts, "file": ""})
     return plain

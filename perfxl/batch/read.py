@@ -169,19 +169,36 @@ def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
     if len({(sheet.year, sheet.sender) for sheet in submissions}) > 1:
         raise NothingToDo(what="several_units", units=[f"{year} {code}{name}" for year, code, name in senders])
     year, code, name = senders[0]
+    said = _issue_values(submissions)
     found: dict[Any, Submission] = {}
     for submission in submissions:
         key = _key(submission)
         if key in found:
             raise NothingToDo(what="twice", sheet=submission.sheet, first=found[key].file, second=submission.file)
         found[key] = submission
-    return {"year": year, "unit": {"code": code, "name": name}, **_by_root(found.values())}
+    return {"year": year, "unit": {"code": code, "name": name}, **said, **_by_root(found.values())}
+
+
+def _issue_values(submissions: Sequence[Submission]) -> dict[str, Any]:
+    """Return the issue values of these sheets. Raises NothingToDo where two have another one."""
+    said: dict[str, Any] = {}
+    for submission in submissions:
+        for name in installed.load(submission.form, submission.version).issue:
+            value = submission.issued.get(name)
+            if value is not None and said.setdefault(name, value) != value:
+                raise NothingToDo(what="several_values", name=name, values=[said[name], value], sheet=submission.sheet)
+    return {name: value for name, value in said.items() if name != "year"}
 
 
 def _key(submission: Submission) -> tuple[Any, ...]:
-    """Return what no two records of a file share: for one of several its number, and its code or name."""
+    """Return what no two records of a file share: for one of several its key, and its code or name."""
     form, record = installed.load(submission.form, submission.version), submission.record
-    return (form.root, record.get(form.key), form.code(record) or record.get("name")) if form.many else (form.root,)
+    if not form.many:
+        return (form.root,)
+    key = record.get(form.key)
+    if key is None or not form.fields[form.key].given:  # what people number themselves, a check looks at
+        return form.root, submission.file, submission.sheet
+    return form.root, key, form.code(record) or record.get("name")
 
 
 def _by_root(submissions: Iterable[Submission]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Many files: those of one unit are worked on together, the units on all cores.
 
-Rules across the projects of a unit need its files side by side, and nothing needs those of two units. Which unit a file
-is of stands in its document property, so that no sheet is parsed to tell.
+Rules across the projects of a unit need its files side by side. Those of two units are needed together only for a form
+with answers that must differ in a whole batch. Which form and unit a file is of stands in its document property, so
+that no sheet is parsed to tell.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import TypeVar
 
 from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError
-from perfxl.form.installed import search_path, set_search_path
+from perfxl.form.installed import load, search_path, set_search_path
 from perfxl.form.search_path import SearchPath
+from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.identity import PRINTED, PROPERTY, parse_mark
@@ -31,7 +33,10 @@ MANY = 24
 
 
 def group_by_unit(items: Sequence[Item]) -> list[tuple[int, ...]]:
-    """Return the places of the files of each unit; a file that cannot be read stands alone."""
+    """Return the places of the files of each unit; a file that cannot be read stands alone.
+
+    The files of a form that compares units are one group.
+    """
     found: dict[str, list[int]] = {}
     for at, item in enumerate(items):
         found.setdefault(_unit_of(item) or f"?{at}", []).append(at)
@@ -42,10 +47,20 @@ def _unit_of(item: Item) -> str:
     try:
         workbook = Workbook(item.package())
         mark = parse_mark(workbook.properties.get(PROPERTY, ""))
+        if mark and _compares_units(mark.form):
+            return f"={mark.form}"
         code = PRINTED.search(mark.printed) if mark else None
         return code["unit"] if code else read_workbook(workbook)[0].submission.unit_code
     except PerfxlError:
         return ""
+
+
+def _compares_units(form: str) -> bool:
+    """Return whether a form has answers that must differ between units; one that is not installed has none."""
+    try:
+        return differs_in_batch(load(form))
+    except PerfxlError:
+        return False
 
 
 def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) -> Iterator[Result]:

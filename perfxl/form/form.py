@@ -14,9 +14,11 @@ from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
-from perfxl.form.types.base import AnswerType, ValueType
+from perfxl.form.limits import FieldLimit, limit_of
+from perfxl.form.types.base import AnswerType, Raw, Understood, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.choices import TICKED, UNTICKED, Choices
+from perfxl.form.types.spelling import clean_text
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "header", "plain", "note", "heading"]
@@ -43,6 +45,17 @@ class Hint:
     text: str
 
 
+@dataclass(frozen=True, eq=False)
+class Calculation:
+    """The calculation of an answer: its value, and the condition on given answers under which it is calculated.
+
+    ``when``: None where the answer is calculated everywhere; where it does not hold, the answer is typed.
+    """
+
+    value: Expression
+    when: Expression | None = None
+
+
 @dataclass(frozen=True)
 class Field:
     """One answer of the form: a field of its head, or a column of a table.
@@ -52,7 +65,12 @@ class Field:
     when the workbook goes out. ``yearly``: it is not carried over from last year's record. ``within``: the column whose
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
     which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
-    ``letter``: the letter of a table's column, printed below its header.
+    ``letter``: the letter of a table's column, printed below its header. ``calculation``: how the workbook calculates
+    it, None for an answer that is filled in.
+
+    ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
+    not say. ``also``: words that may stand in the place of a value; ``default``: the value that a blank book starts
+    with, as a record has it.
     """
 
     id: str
@@ -69,6 +87,33 @@ class Field:
     line: str = ""
     numbering: str = ""
     letter: str = ""
+    calculation: Calculation | None = None
+    required_where: Expression | None = None
+    limits: tuple[FieldLimit, ...] = ()
+    also: tuple[str, ...] = ()
+    default: Any = field(default=None, hash=False)
+
+    @property
+    def open(self) -> bool:
+        """True where a unit fills the answer in: it is not given, and not calculated everywhere."""
+        return not (self.given or (self.calculation and self.calculation.when is None))
+
+    @cached_property
+    def relevant(self) -> Expression | None:
+        """The condition where the answer is asked for; None for everywhere."""
+        limit = limit_of(self.limits, "relevant")
+        return limit.condition if limit else None
+
+    def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell, in which one of the words ``also`` may stand."""
+        if self.also and isinstance(raw.value, str) and not raw.error:
+            if raw.value in self.also:
+                return Understood(raw.value)
+            text, how = clean_text(raw.value)
+            for word in self.also:
+                if clean_text(word)[0].casefold() == text.casefold():
+                    return Understood(word, how if clean_text(word)[0] == text else (*how, "case"))
+        return self.type.read(raw)
 
 
 @dataclass(frozen=True)
@@ -105,6 +150,7 @@ class Table:
     ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
     ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of
     labels in its header, 0 for as many as the labels have parts.
+    ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
 
     id: str
@@ -119,6 +165,7 @@ class Table:
     totals: Sums | None = None
     key: str = ""
     header: int = 0
+    inherited: bool = False
 
     @cached_property
     def labels(self) -> Mapping[str, tuple[str, ...]]:
@@ -149,11 +196,24 @@ class Table:
     def begun(self) -> tuple[str, ...]:
         """The columns of which at least one is filled in a row that was begun.
 
-        Columns with a drop-down list do not count, since one of its words may stand there from the beginning; where all
-        columns have one, all count. A row's number never counts.
+        Only columns count that the unit fills in in every row and that start empty, and of these none with a drop-down
+        list, since one of its words may stand there from the beginning; where there are no others, all count. A row's
+        number never counts.
         """
-        filled = tuple(id for id, column in self.columns.items() if not column.numbering)
-        return tuple(id for id in filled if not self.columns[id].type.drop_down()) or filled
+        counted = {id: column for id, column in self.columns.items() if not column.numbering}
+        filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
+        empty = {id: column for id, column in filled.items() if column.default is None} or filled
+        return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty)
+
+    @cached_property
+    def calculated(self) -> tuple[str, ...]:
+        """The columns that are calculated in every row."""
+        return tuple(id for id, column in self.columns.items() if not (column.open or column.given))
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """The values that the columns of a blank row start with."""
+        return {id: column.default for id, column in self.columns.items() if column.default is not None}
 
     @cached_property
     def prepared(self) -> frozenset[str]:
@@ -277,13 +337,24 @@ class FormRule:
     words: RuleWords | None = None
 
 
-def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str = "") -> Scope:
-    """Return the names that the rules of such a form may use; ``row``: the table whose rows they check, or empty."""
-    head = {("", id): answer.type for id, answer in fields.items()}
-    columns = {(id, name): column.type for id, table in tables.items() for name, column in table.columns.items()}
-    choices = {place: kind for place, kind in (head | columns).items() if isinstance(kind, Choice)}
+def scope_of(
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    row: str = "",
+    issue: tuple[str, ...] = (),
+    today: bool = False,
+) -> Scope:
+    """Return the names that the rules of such a form may use.
+
+    ``row``: the table whose rows they check, or empty; ``issue``: the names of the issue values, which are numbers;
+    ``today``: the day of filling in may be used, as in limits.
+    """
+    head = {("", id): answer for id, answer in fields.items()}
+    columns = {(id, name): column for id, table in tables.items() for name, column in table.columns.items()}
+    places = head | columns
+    choices = {place: kind for place, answer in places.items() if isinstance(kind := answer.type, Choice)}
     return Scope(
-        answers={id: answer.type.value_type for id, answer in fields.items()},
+        answers={**dict.fromkeys(issue, "number"), **{id: answer.type.value_type for id, answer in fields.items()}},
         tables={
             id: {name: column.type.value_type for name, column in table.columns.items()} for id, table in tables.items()
         },
@@ -292,6 +363,9 @@ def scope_of(fields: Mapping[str, Field], tables: Mapping[str, Table], row: str 
         schemes={
             id: code_scheme.load(name) for id, answer in fields.items() if (name := getattr(answer.type, "scheme", ""))
         },
+        parts={place: answer.type for place, answer in places.items() if answer.type.parts},
+        calculated=frozenset(place for place, answer in places.items() if not (answer.open or answer.given)),
+        today=today,
         lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
         joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
         shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
@@ -324,6 +398,17 @@ class TranslationFile:
 
 
 @dataclass(frozen=True, eq=False)
+class Base:
+    """The form that another one extends.
+
+    ``answers``: the ids of the head's answers and the paths of the columns that were taken over.
+    """
+
+    form: Form
+    answers: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Form:
     """A complete form definition that has been checked.
 
@@ -332,7 +417,10 @@ class Form:
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
     ``taxonomy``: the id of its taxonomy, empty for none; ``own_taxonomy``: that of the definition, where another one
-    has taken its place. ``choices``: its lists by name, that of its taxonomy among them.
+    has taken its place. ``base``: the form that it extends, whose answers are filled in and locked; None for none.
+    ``issue``: the names of the values that are said of a sending when it goes out, such as its quarter. ``overview``:
+    the answers that the first sheet of a unit's workbook shows of each record; empty for number, name and amount.
+    ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
     translate its texts; ``written``: the form as it is defined, of which this one is a translation.
     """
@@ -352,6 +440,9 @@ class Form:
     file: str = ""
     key: str = ""
     checks: tuple[str, ...] = ()
+    base: Base | None = None
+    issue: tuple[str, ...] = ()
+    overview: tuple[str, ...] = ()
     choices: Mapping[str, ChoiceList] = field(default_factory=dict)
     language: str = CHINESE
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
@@ -378,6 +469,12 @@ class Form:
         if self.many:
             return tuple((f"{self.root}[{index}]", record) for index, record in enumerate(content or ()))
         return ((self.root, content),) if content else ()
+
+    @cached_property
+    def numbered(self) -> bool:
+        """True if its records go out with a number by which they are known."""
+        key = self.fields.get(self.key)
+        return self.many and key is not None and key.given and key.type.value_type == "number"
 
     def number(self, record: Mapping[str, Any]) -> int:
         """Return the record's number among the unit's records; 0 where it has no whole number."""
@@ -406,6 +503,44 @@ class Form:
     def shown(self) -> frozenset[str]:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
+
+    def truth_words(self, table: str, path: str) -> tuple[str, str]:
+        """Return the words for true and false in the cells of an answer; ``table``: empty for the head."""
+        yes, no = (self.tables[table].columns if table else self.fields)[path].type.drop_down()
+        return yes, no
+
+    @cached_property
+    def also(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """The words that may stand in the place of a value, by the table (empty for the head) and the answer."""
+        asked = {"": self.fields, **{id: table.columns for id, table in self.tables.items()}}
+        return {
+            table: {id: answer.also for id, answer in answers.items() if answer.also}
+            for table, answers in asked.items()
+        }
+
+    @cached_property
+    def calculated_issue(self) -> frozenset[str]:
+        """The issue values with which a check, a limit or a calculation works."""
+        used = {id for expression in self.expressions for id in expression.fields}
+        return frozenset(used & {*self.issue})
+
+    @property
+    def expressions(self) -> Iterator[Expression]:
+        """Yield the expressions of the form's checks, limits and calculations."""
+        for line in self.rules:
+            yield from (line.assert_, *line.facts.values())
+        for answer in self.asked:
+            yield from (limit.condition for limit in answer.limits if limit.condition is not None)
+            yield from (answer.required_where,) if answer.required_where is not None else ()
+            if answer.calculation is not None:
+                yield answer.calculation.value
+                yield from (answer.calculation.when,) if answer.calculation.when is not None else ()
+
+    @cached_property
+    def given(self) -> Mapping[str, Field]:
+        """The given answers: ids of the head's, paths of columns."""
+        columns = {table.path(id): column for table in self.tables.values() for id, column in table.columns.items()}
+        return {path: answer for path, answer in {**self.fields, **columns}.items() if answer.given}
 
     @property
     def asked(self) -> Iterator[Field]:

@@ -62,6 +62,13 @@ def _lies_in(file: Path, folder: Path) -> bool:
         return False
 
 
+def released_versions(folder: Traversable) -> tuple[str, ...]:
+    """Return the versions of a form that are kept in its folder, sorted."""
+    kept = folder.joinpath(VERSIONS)
+    names = [entry.name for entry in kept.iterdir()] if kept.is_dir() else []
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
 def version_text(folder: Traversable, version: str) -> NamedText | None:
     """Return the definition of a form's released version; None where it is not kept. Raises FormError.
 

@@ -6,6 +6,7 @@ known by its name, and says its mistake to whoever needs it; nobody else hears o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,11 +17,12 @@ from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from perfxl.errors import FormError, UnknownForm
+from perfxl.form.definition.inheritance import MOST, Definitions
 from perfxl.form.definition.loader import read_form
 from perfxl.form.form import Form, TranslationFile
-from perfxl.form.form_file import form_file, version_text
+from perfxl.form.form_file import form_file, released_versions, version_text
 from perfxl.form.search_path import FormPlace, SearchPath, form_at, is_form_path, record_path
-from perfxl.form.source import Node, nearest
+from perfxl.form.source import Entries, Node, nearest, parse
 
 DEFAULT = "project-target"
 
@@ -116,13 +118,19 @@ def roots() -> Mapping[str, bool | None]:
 
 
 @BySearchPath
+def issue_names() -> frozenset[str]:
+    """Return the names of the issue values of all known forms."""
+    return frozenset(name for form in forms() for name in form.issue)
+
+
+@BySearchPath
 def load(name: str, version: str = "") -> Form:
     """Load a known form by its name; with a version that form as it was released under it, or else the present one.
 
     Raises UnknownForm, or FormError for a mistake in its definition.
     """
     found = place(name)
-    present = _load_at(found)
+    present = load_at(found)
     if version in ("", present.version):
         return present
     return _load_version(found, version) or present
@@ -133,8 +141,13 @@ def has_version(name: str, version: str) -> bool:
     return load(name, version).version == version
 
 
+def load_at(found: FormPlace) -> Form:
+    """Load the form at a place. Raises FormError."""
+    return _load_extending(found, _bases(found))
+
+
 @lru_cache(maxsize=64)
-def _load_at(found: FormPlace) -> Form:
+def _load_extending(found: FormPlace, bases: tuple[FormPlace, ...]) -> Form:
     return replace(load_text(found.text(), found.file, found.folder), translations=_read_translations(found))
 
 
@@ -144,35 +157,70 @@ def _read_translations(found: FormPlace) -> Mapping[str, TranslationFile]:
     texts = folder / "texts" if folder is not None else None
     if folder is None or texts is None or not texts.is_dir():
         return {}
-    beside = found.file.rpartition("/")[0]
     names = sorted(file.name for file in texts.iterdir() if file.name.endswith(".yaml"))
     return {
         name.removesuffix(".yaml"): TranslationFile(
-            f"{beside}/texts/{name}".lstrip("/"),
+            _beside(found, f"texts/{name}"),
             form_file(folder, Node(f"texts/{name}", 0, found.file, f"texts/{name}")),
         )
         for name in names
     }
 
 
-@lru_cache(maxsize=64)
+_EXTENDS = re.compile(r"^extends:[ ]*[\"']?([^@\"'\n]+)@", re.MULTILINE)
+
+
+@BySearchPath
+def _bases(found: FormPlace) -> tuple[FormPlace, ...]:
+    """Return the places of the forms that a form extends, by which it is read anew where one of them is another."""
+    bases: list[FormPlace] = []
+    while len(bases) <= MOST and (match := _EXTENDS.search(found.text())):
+        if not (places := search_path().places(match[1])):
+            break
+        found = places[0]
+        bases.append(found)
+    return tuple(bases)
+
+
+def find_definitions(name: str, version: str) -> Definitions:
+    """Return the definition of a version of a known form, and which others there are. Raises UnknownForm, FormError."""
+    found = place(name)
+    text, at = found.text(), found.folder
+    present = Entries(parse(text, found.file).mapping()).text("version")
+    versions = (present, *(released_versions(at) if at else ()))
+    if version == present:
+        return Definitions(versions, found.file, text, at)
+    read = version_text(at, version) if at else None
+    return Definitions(versions, _beside(found, read.name), read.text, at) if read else Definitions(versions)
+
+
+def _beside(found: FormPlace, name: str) -> str:
+    """Return the name of a file in a form's folder as messages have it."""
+    return f"{found.file.rpartition('/')[0]}/{name}".lstrip("/")
+
+
 def _load_version(found: FormPlace, version: str) -> Form | None:
+    return _load_version_extending(found, version, _bases(found))
+
+
+@lru_cache(maxsize=64)
+def _load_version_extending(found: FormPlace, version: str, bases: tuple[FormPlace, ...]) -> Form | None:
     """Return a released form; None where it is not at hand. Raises FormError, also where it is another form."""
     at = found.folder
     read = version_text(at, version) if at is not None else None
     if read is None:
         return None
-    file = f"{found.file.rpartition('/')[0]}/{read.name}".lstrip("/")
+    file = _beside(found, read.name)
     form = load_text(read.text, file, at)
-    if (form.name, form.version) != (_load_at(found).name, version):
+    if (form.name, form.version) != (load_at(found).name, version):
         facts = {"form": form.name, "version": form.version}
-        raise FormError(file=file, line=1, what="wrong_version", name=_load_at(found).name, wanted=version, **facts)
+        raise FormError(file=file, line=1, what="wrong_version", name=load_at(found).name, wanted=version, **facts)
     return form
 
 
 def load_named(form: str | Path) -> Form:
     """Load a form by its name, or by the path of its folder or file. Raises UnknownForm, FormError."""
-    return _load_at(form_at(form)) if is_form_path(form) else load(str(form))
+    return load_at(form_at(form)) if is_form_path(form) else load(str(form))
 
 
 def forms() -> tuple[Form, ...]:
@@ -203,4 +251,4 @@ def load_text(text: str, file: str = "form.yaml", folder: Traversable | None = N
 
     ``folder``: where the files lie that the definition names.
     """
-    return read_form(text, file, folder)
+    return read_form(text, file, folder, find_definitions)

@@ -6,12 +6,13 @@ Rows and columns are counted from 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
 
 from perfxl.errors import FormError
 from perfxl.form.answers import Answers
+from perfxl.form.calculation import calculated_somewhere
 from perfxl.form.form import LONG, Field, Form, LayoutRow, Piece, Table
 from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_label, group_sums, order_slots
 
@@ -25,7 +26,10 @@ HEADER_ROW, LETTERS_ROW = 0.8, 16.0
 
 
 Shape = tuple[tuple[str, tuple[Slot, ...]], ...]
-"""The rows of each table, as (table id, its slots); hashable."""
+"""The rows of each table, as (table id, its slots); hashable.
+
+Where some answers of the head are calculated only in this record, one more slot, of no table, has their names.
+"""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,12 @@ class Layout:
     @property
     def check_column(self) -> int:
         """The first column in which the mark row holds the results of the sheet's own checks."""
-        return self.panel_column + 1
+        return self.panel_column + 1 + len(self.form.issue)
+
+    @property
+    def issue_cells(self) -> Mapping[str, tuple[int, int]]:
+        """The cells of the mark row with the issue values that checks calculate with."""
+        return {name: (self.mark_row, self.panel_column + at) for at, name in enumerate(self.form.issue, start=1)}
 
 
 def _count_slots(shape: Shape) -> int:
@@ -166,7 +175,16 @@ def panel_row(layout: Layout, line: int) -> int:
 
 def count_rows(form: Form, answers: Answers) -> Shape:
     """Return the rows that these answers need, with the spare rows; for no answers, those of a blank form."""
-    return tuple((table.id, tuple(slot for slot, _ in order_slots(table, answers))) for table in form.tables.values())
+    names = calculated_somewhere(form, answers)
+    tables = tuple((table.id, tuple(_slots(table, answers, names))) for table in form.tables.values())
+    return (("", (Slot(calculated=names["", 0]),)), *tables) if ("", 0) in names else tables
+
+
+def _slots(table: Table, answers: Answers, names: Mapping[tuple[str, int], tuple[str, ...]]) -> Iterator[Slot]:
+    """Yield the slots of a table. ``names``: the columns that are calculated in a row, by its table and index."""
+    for slot, index in order_slots(table, answers):
+        calculated = names.get((table.id, -1 if index is None else index), ())
+        yield replace(slot, calculated=calculated) if calculated else slot
 
 
 def row_order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
@@ -183,7 +201,7 @@ def _lay_out(form: Form, shape: Shape) -> Layout:
     sheet = form.sheet
     slots = dict(shape)
     starts = _starts(form, slots)
-    grid = _Grid(form)
+    grid = _Grid(form, slots[""][0].calculated if "" in slots else ())
     tables: dict[str, TableBox] = {}
     heights: dict[int, float] = {}
     for at, line in enumerate(form.layout):
@@ -238,11 +256,13 @@ def _header_heights(form: Form, table: Table, row: int) -> dict[int, float]:
 class _Grid:
     """The boxes placed so far, and the cells that they cover.
 
-    ``line``: the layout row that is being placed; ``covered``: the rows and columns that a box covers.
+    ``calculated``: the answers of the head that are calculated here and not everywhere. ``line``: the layout row that
+    is being placed; ``covered``: the rows and columns that a box covers.
     """
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, calculated: tuple[str, ...]) -> None:
         self.form = form
+        self.calculated = calculated
         self.boxes: list[Box] = []
         self.line = LayoutRow()
         self.covered: set[tuple[int, int]] = set()
@@ -290,6 +310,7 @@ class _Grid:
     def _make_box(self, piece: Piece, row: int, column: int, rows: int) -> Box:
         """Return the box of one cell of a layout row, which covers this many rows of the sheet."""
         answer = self.form.fields[piece.field] if piece.role == "field" else None
+        locked = answer is None or not answer.open or answer.id in self.calculated
         return Box(
             row=row,
             column=column,
@@ -300,8 +321,8 @@ class _Grid:
             field=answer,
             align=piece.align,
             indent=piece.indent,
-            locked=answer is None or answer.given,
-            required=answer is not None and answer.required,
+            locked=locked,
+            required=not locked and answer is not None and answer.required,
         )
 
     def table(self, table: Table, row: int, slots: tuple[Slot, ...]) -> TableBox:
@@ -358,9 +379,11 @@ class _Grid:
 
     def _put_answer(self, column: Field, placed: TableBox, index: int) -> None:
         """Place the cell of a column's answer in the slot ``index``."""
-        required = column.required and not placed.slots[index].spare
+        slot = placed.slots[index]
+        locked = not column.open or column.id in slot.calculated
+        required = column.required and not slot.spare and not locked
         cell = (placed.first + index, placed.columns[column.id])
-        box = Box(*cell, 1, column.span, "answer", "", column, placed.id, index, locked=column.given, required=required)
+        box = Box(*cell, 1, column.span, "answer", "", column, placed.id, index, locked=locked, required=required)
         self.put(box, placed.id)
 
 
@@ -380,7 +403,7 @@ def header_boxes(table: Table, placed: TableBox) -> Iterator[Box]:
         top = len(label) - 1
         yield Box(placed.header + top, left, table.label_rows - top, column.span, "header", label[-1], column, table.id)
         if table.has_letters:
-            yield Box(placed.first - 1, left, 1, column.span, "letter", column.letter, None, table.id)
+            yield Box(placed.header + table.label_rows, left, 1, column.span, "letter", column.letter, None, table.id)
 
 
 def _shared_to(table: Table, ids: tuple[str, ...], at: int, parts: int) -> int:

@@ -18,8 +18,10 @@ def replace_lists(form: Form, lists: Mapping[ChoiceList, ChoiceList]) -> Form:
     changed = {own: other for own, other in lists.items() if other is not own}
     if not changed:
         return form
-    made = _replace_within(form, lambda part: changed.get(part, part) if isinstance(part, ChoiceList) else part)
-    return _replace_within(made, lambda part: _rescope(made, part) if isinstance(part, Expression) else part)
+    alone = replace(form, base=None)  # the form that it extends stays as it is
+    made = _replace_within(alone, lambda part: changed.get(part, part) if isinstance(part, ChoiceList) else part)
+    whole = _replace_within(made, lambda part: _rescope(made, part) if isinstance(part, Expression) else part)
+    return replace(whole, base=form.base)
 
 
 def _rescope(form: Form, expression: Expression) -> Expression:

@@ -14,7 +14,18 @@ def record_schema(form: Form) -> dict[str, Any]:
         _put(schema, field.id.split("."), _answer(field))
     for table in form.tables.values():
         _put_table(schema, table)
+    if form.base:  # a record of the form that it extends is taken with all it holds
+        _add_missing(schema, record_schema(form.base.form))
     return schema
+
+
+def _add_missing(schema: dict[str, Any], further: dict[str, Any]) -> None:
+    """Add the properties of another object's schema that a schema lacks, also within its objects and lists."""
+    for name, value in further.get("properties", {}).items():
+        own = schema["properties"].setdefault(name, value)
+        for mine, theirs in ((own, value), (own.get("items", {}), value.get("items", {}))):
+            if "properties" in mine and "properties" in theirs:
+                _add_missing(mine, theirs)
 
 
 def _object() -> dict[str, Any]:
@@ -25,7 +36,9 @@ def _object() -> dict[str, Any]:
 def _answer(field: Field) -> dict[str, Any]:
     """Return the schema of a field's value."""
     # a text is allowed everywhere, since an answer that could not be understood is kept verbatim
-    return {"anyOf": [dict(field.type.schema()), {"type": ["string", "null"]}]}
+    either = {"anyOf": [dict(field.type.schema()), {"type": ["string", "null"]}]}
+    # nobody fills in what is calculated; a record may leave it out
+    return either if field.open or field.given else {**either, "readOnly": True}
 
 
 def _put(schema: dict[str, Any], path: list[str], value: dict[str, Any]) -> None:

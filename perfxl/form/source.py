@@ -260,8 +260,8 @@ def _make_node(tree: yaml.Node, loader: Any, at: Node) -> Node:
         return replace(at, value=items)
     try:
         return replace(at, value=loader.construct_object(tree), written=tree.value)
-    except ValueError as error:  # 2024-02-30
-        raise at.mistake("not_yaml", problem=str(error)) from error
+    except ValueError:  # 2024-02-30: no day, so it is a text; where a day is asked for, the reader says so
+        return replace(at, value=tree.value, written=tree.value)
 
 
 def _kind_of(node: Node) -> str:

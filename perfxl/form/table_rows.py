@@ -23,11 +23,13 @@ class Slot:
     """One row of a table on the sheet.
 
     ``group``: its group, empty without groups; ``spare``: it is a spare row; ``sums``: it shows the sums of its group.
+    ``calculated``: the columns that are calculated in this row, of those that are calculated in some rows only.
     """
 
     group: str = ""
     spare: bool = False
     sums: bool = False
+    calculated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def order_slots(table: Table, answers: Answers) -> Iterator[tuple[Slot, int | No
     rows = answers.rows.get(table.id, ())
     if not table.groups:
         wanted = max(table.minimum, len(rows))
-        for index in range(max(wanted, min(wanted + table.spare, table.maximum))):
+        further = 0 if table.inherited else table.spare
+        for index in range(max(wanted, min(wanted + further, table.maximum))):
             yield Slot(spare=index >= wanted), index if index < len(rows) else None
         return
     # the groups in their list's order, then any others that occur in the answers
@@ -66,7 +69,7 @@ def order_slots(table: Table, answers: Answers) -> Iterator[tuple[Slot, int | No
     for group in dict.fromkeys((*names, *row_groups)):
         indexes = [index for index, row_group in enumerate(row_groups) if row_group == group]
         yield from ((Slot(group), index) for index in indexes)
-        if group in spare:
+        if group in spare and not table.inherited:
             yield from [(Slot(group), None)] * (table.groups.rows - len(indexes))
             yield from [(Slot(group, spare=True), None)] * spare[group]
         if table.groups.subtotal and group in spare:
@@ -118,7 +121,7 @@ def _first_rows(form: Form, table: Table, groups: Groups) -> Iterator[Mapping[st
     """Yield the rows that a grouped table of a blank form starts with."""
     above = {below: level1 for level1, below in taxonomy.load(form.taxonomy).pairs}
     for value in groups.begin:
-        yield {**dict.fromkeys(table.columns), groups.by: above[value], groups.begin_column: value}
+        yield {**dict.fromkeys(table.columns), **table.defaults, groups.by: above[value], groups.begin_column: value}
 
 
 def group_sums(table: Table, first: int, slots: tuple[Slot, ...]) -> Iterator[SumsRow]:

@@ -154,15 +154,15 @@ def resolve_name(path: str, known: Iterable[str]) -> str:
 
 
 def known_names(form: Form) -> tuple[str, ...]:
-    """Return the names that the form's templates may use: its answers, its lists, and ``ISSUE``."""
-    return (*form.fields, *(table.lists[0] for table in form.tables.values()), *ISSUE)
+    """Return the names that the form's templates may use: its answers, its lists, ``ISSUE`` and its issue values."""
+    return (*form.fields, *(table.lists[0] for table in form.tables.values()), *ISSUE, *form.issue)
 
 
 @lru_cache(maxsize=64)
 def record_uses(form: Form) -> tuple[Use, ...]:
     """Return the paths of the record that the sheet's texts use, without repetition."""
     texts = (form.sheet.name, form.title, *(piece.text for row in form.layout for piece in row.pieces))
-    issue = {path.split(".")[0] for path in ISSUE}
+    issue = {path.split(".")[0] for path in (*ISSUE, *form.issue)}
     needed_by_path: dict[str, bool] = {}
     for use in (use for text in texts for use in uses(text)):
         path = resolve_name(use.path, known_names(form))

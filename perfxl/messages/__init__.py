@@ -20,6 +20,7 @@ from perfxl import extensions
 from perfxl.errors import PerfxlError
 from perfxl.finding import REMARK, Finding
 from perfxl.form.characters import OBEYED, shorten
+from perfxl.messages.conditions import in_words
 from perfxl.messages.places import Place, locate
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
     key = f"rules.{finding.code}"
     facts = _facts(finding, lang)
     if own := facts.get("own_words"):  # of a form's own check, made where its values were known
-        return Words(own["title"], own["message"], own["advice"])
+        title = own["title"] or say(f"{key}.title", {}, lang)  # a limit of an answer has a sentence, but no title
+        return Words(title, own["message"], own["advice"])
     if finding.code == REMARK:
         return Words(say("places.remark", {}, lang), str(facts["what"]), str(facts["todo"]))
     if done and has_text(f"{key}.done", lang):
@@ -127,7 +129,7 @@ def message(finding: Finding, lang: str = DEFAULT) -> str:
     found, facts = words(finding, lang, finding.done), _facts(finding, lang)
     # a sentence that speaks of its places itself says so: `where: own`
     where = "" if _entry(f"rules.{finding.code}.where", lang) == "own" else facts["where"]
-    return say("places.message", {"where": where, "what": found.ended, "todo": found.todo}, lang)
+    return say("places.message", {"where": where, "what": found.ended, "todo": found.todo}, lang).rstrip()
 
 
 def place(path: str, form: Form, record: Mapping[str, Any], lang: str = DEFAULT) -> str:
@@ -151,6 +153,8 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
             facts = {**facts, "file": say("places.records", {}, lang)}
         if "reason" in facts:
             facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang), "word": facts["reason"]}
+        if "title_of" in facts:
+            facts = {**facts, "title": say(f"rules.{facts['title_of']}.title", {}, lang)}
         return one_line(say(f"errors.{thing.key}", facts, lang))
     raise TypeError(f"a Finding or a PerfxlError has a sentence, not {type(thing).__name__}")
 
@@ -199,7 +203,10 @@ def _facts(finding: Finding, lang: str) -> dict[str, Any]:
 def _answer_words(facts: Mapping[str, Any], lang: str) -> dict[str, str]:
     """Return what a finding's sentence may say of an answer: its description, and why it could not be understood."""
     keys = {"describe": f"types.describe.{facts.get('kind')}", "reason": f"types.problem.{facts.get('problem')}"}
-    return {word: say(key, facts, lang) for word, key in keys.items() if has_text(key, lang)}
+    made = {word: say(key, facts, lang) for word, key in keys.items() if has_text(key, lang)}
+    if facts.get("condition"):
+        made["condition_words"] = in_words(facts["condition"], lambda key, inner: say(key, inner, lang))
+    return made
 
 
 @lru_cache(maxsize=4096)

@@ -31,6 +31,8 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
         return Place("·".join(plain(text) for text in outer), 0, plain(inner))
     if id in form.tables:
         return Place("", 0, form.tables[id].label)
+    if (sums := _SUMS.fullmatch(path)) and sums["table"] in form.tables:
+        return _locate_sum(sums, form.tables[sums["table"]])
     if id not in _columns(form):
         return Place("", 0, id)
     table, column = _columns(form)[id]
@@ -40,6 +42,20 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
         return Place("", 0, header)
     group, nth = _group(table, record, indices)
     return Place(group, nth, header)
+
+
+_SUMS = re.compile(r"(?P<table>.+?)\.sums(\[(?P<group>\d+)\])?\.(?P<column>.+)")
+"""The path of a sum: works.sums.money for a total of the table works, works.sums[0].money for that of a group."""
+
+
+def _locate_sum(path: re.Match[str], table: Table) -> Place:
+    """Return the place of a sum."""
+    column = table.columns[path["column"]]
+    header = column.label[-1] if column.label else column.id
+    if path["group"] is None or not table.groups or not table.groups.subtotal:
+        return Place(table.totals.label if table.totals else "", 0, header)
+    group = table.columns[table.groups.by].type.drop_down()[int(path["group"])]
+    return Place(f"{group}·{table.groups.subtotal.label}", 0, header)
 
 
 @lru_cache(maxsize=64)

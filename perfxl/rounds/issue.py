@@ -14,6 +14,7 @@ from typing import Any, Literal
 from perfxl import rules
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
+from perfxl.batch.issue_values import issue_values
 from perfxl.errors import RecordsError
 from perfxl.form import installed
 from perfxl.form.answers import put
@@ -69,8 +70,8 @@ class IssueOrder:
     @property
     def given(self) -> dict[str, Any]:
         """The values as they are sent, without answers."""
-        records = unit_records(self.round, self.unit, self.form, self.projects)
-        return sent_values(records, installed.load(self.form), self.printed)
+        records, form = unit_records(self.round, self.unit, self.form, self.projects), installed.load(self.form)
+        return sent_values(records, form, {**self.printed, **self.round.values_of(form)})
 
 
 def write_orders(
@@ -139,8 +140,9 @@ def _write_workbooks(order: IssueOrder) -> tuple[WrittenWorkbook, ...]:
     round, name, policy = order.round, order.unit.label, rules.load_policy(order.round.rules_file)
     form = policy.form(installed.load(order.form))
     records = unit_records(round, order.unit, order.form, order.projects, order.answers)
-    issue = issue_of(records, policy=policy, draft=order.draft, **order.printed)
     try:
+        values = issue_values(form, records, round.values_of(form))
+        issue = issue_of(records, policy=policy, draft=order.draft, values=values, **order.printed)
         books = [book for _, book in make_books(records, form, issue, "unit", "all" if order.answers else "given")]
     except RecordsError as error:
         raise RecordsError(**{**error.facts, "file": name}) from error

@@ -123,7 +123,7 @@ def typed_in_blank(form: Form) -> TypedAnswers:
 
 
 def _typed(form: Form, answers: Answers) -> TypedAnswers:
-    shown = ((id, _compared(asked, answers.head.get(id))) for id, asked in form.fields.items() if not asked.given)
+    shown = ((id, _compared(asked, answers.head.get(id))) for id, asked in form.fields.items() if asked.open)
     return TypedAnswers(
         {id: text for id, text in shown if text},
         {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
 
 _UNPRINTABLE = re.compile(rf"[\x00-\x1f{OBEYED}]")
 _KEYS = ("year", "phase", "forms")
-_OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders")
+_OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders", "values")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Round:
 
     ``phase``: its words, such as 一上; ``draft``: the number of the issue, raised by issuing anew; ``deadline``: a day,
     or a day and a time, empty for none; ``rules``: the county's file of checks, empty for none; ``folders``: the names
-    of its folders.
+    of its folders; ``values``: the issue values of its forms.
     """
 
     folder: Path
@@ -56,6 +56,7 @@ class Round:
     rules: str
     draft: int
     folders: Mapping[str, str]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def path(self, folder: str) -> Path:
         """Return a folder of the round; ``folder``: a key of FOLDERS."""
@@ -70,6 +71,10 @@ class Round:
     def rules_file(self) -> Path | None:
         """The county's file of checks; None for the pack 一般 (ordinary)."""
         return self.folder / self.rules if self.rules else None
+
+    def values_of(self, form: Form) -> dict[str, Any]:
+        """Return the issue values of one of its forms."""
+        return {name: value for name, value in self.values.items() if name in form.issue}
 
     def form(self, name: str = "") -> Form:
         """Return a form of the round, the first one without a name."""
@@ -153,7 +158,18 @@ def _read(text: str, folder: Path) -> Round:
         rules=entries.text("rules"),
         draft=entries.count("draft", 1, minimum=1),
         folders=_read_folders(entries),
+        values=_read_values(entries, forms),
     )
+
+
+def _read_values(entries: Entries, forms: tuple[str, ...]) -> dict[str, Any]:
+    """Return the issue values, each of which one of the forms must have."""
+    nodes = entries.mapping("values")
+    known = tuple(name for form in forms for name in installed.load(form).issue) if nodes else ()
+    for name, node in nodes.items():
+        if name not in known:
+            raise node.mistake("unknown_key", key=name, near=nearest(name, known), allowed=known)
+    return {name: node.text() for name, node in nodes.items()}
 
 
 def _read_form_name(node: Node) -> str:

@@ -18,12 +18,14 @@ from perfxl import extensions
 from perfxl.errors import FormError, UnknownCode
 from perfxl.finding import REMARK, SEVERITIES, Finding, Severity
 from perfxl.form import installed
+from perfxl.form.answers import without_rows
 from perfxl.form.form import Form, FormRule
 from perfxl.form.source import read_text
 from perfxl.form.types.base import AnswerType
 from perfxl.messages.places import locate
 from perfxl.rules import asked, assertion, limits, reading_doubts
-from perfxl.rules.policy import OFF, Policy, default_policy, nearest_code, read_policy
+from perfxl.rules.asked import co01_calculated
+from perfxl.rules.policy import AT, OFF, Policy, default_policy, nearest_code, read_policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Seen, Subject, Unit
 
@@ -66,6 +68,8 @@ def rules(form: Form) -> tuple[Rule, ...]:
     """
     assertion.refuse_bad_codes(form)
     known = {*form.fields, *form.tables, *(t.path(id) for t in form.tables.values() for id in t.columns)}
+    known |= {co01_calculated.NEEDS} if co01_calculated.applies_to(form) else set()
+    known |= {"@key"} if form.many and form.key else set()
     named = (rule for checks in form.checks for rule in rules_of_set(checks))
     fitting = (rule for rule in (*general_rules(), *named) if known.issuperset(rule.needs))
     return tuple(sorted((*fitting, *assertion.rules_of_lines(form)), key=lambda rule: rule.code))
@@ -166,17 +170,19 @@ def return_only_lines(form: Form, policy: Policy) -> tuple[tuple[FormRule, str],
     return tuple((line, reason) for line, reason in reasons if reason)
 
 
-def validation_severity(kind: AnswerType, form: Form, policy: Policy) -> Severity | None:
+def validation_severity(kind: AnswerType, form: Form, policy: Policy, path: str = "") -> Severity | None:
     """Return the severity of a wrong entry in an answer of this kind, which the sheet refuses or warns about.
 
     It is the severity of the rule about this kind or, without one, of the check of the limit; None where the policy
-    makes neither.
+    makes neither. ``path``: the answer, for which a policy may have a severity of its own.
     """
     behind = next((rule for rule in rules(form) if kind.name in rule.types), None)
     if behind:
         return policy.severity(behind.code, behind.severity)
     check = kind.validation()
-    return policy.severity(limits.code_of_refusal(kind, check), limits.SEVERITY) if check else None
+    if check is None:
+        return None
+    return policy.severity_at(limits.code_of_refusal(kind, check), limits.SEVERITY, f"{form.name}.{path}")
 
 
 def check(subject: Subject) -> list[Finding]:
@@ -190,7 +196,7 @@ def check(subject: Subject) -> list[Finding]:
     hits = [
         (rule, hit)
         for rule in rules(subject.form)
-        if severities[rule.code] or rule.limits
+        if severities[rule.code] or rule.limits or rule.code in policy.judged_places
         for hit in rule.check(subject)
         if rule.code.startswith(reading_doubts.GROUP) or all(map(subject.sure, hit.fields))
     ]
@@ -198,7 +204,7 @@ def check(subject: Subject) -> list[Finding]:
     findings = [
         _finding(rule, severity, left, subject)
         for rule, hit in hits
-        if (severity := severities[rule.code]) and (left := _leave_out(hit, rule.code, better))
+        if (left := _leave_out(hit, rule.code, better)) and (severity := _severity(rule, left, subject))
     ]
     order = _order(subject.form)
 
@@ -206,6 +212,17 @@ def check(subject: Subject) -> list[Finding]:
         return bool(finding.fields), SEVERITIES.index(finding.severity), _sort_key(finding.field, order), finding.code
 
     return sorted(findings, key=rank)
+
+
+def _severity(rule: Rule, hit: Hit, subject: Subject) -> Severity | None:
+    """Return the severity of a hit: that of its limit or of its rule, as the policy changes it; None for no finding."""
+    policy = subject.unit.policy
+    if hit.severity is None and rule.code not in policy.judged_places:
+        return policy.severity(rule.code, rule.severity)
+    place = f"{subject.form.name}.{without_rows(hit.fields[0])}" if hit.fields else ""
+    if hit.severity is None and f"{rule.code}{AT}{place}" not in policy.severities:
+        return policy.severity(rule.code, rule.severity)
+    return policy.severity_at(rule.code, hit.severity or rule.severity, place)
 
 
 def _matches(code: str, names: Collection[str]) -> bool:

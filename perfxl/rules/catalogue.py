@@ -13,6 +13,7 @@ from perfxl.form import installed
 from perfxl.form.answers import without_rows
 from perfxl.form.form import Field, Form, RuleWords
 from perfxl.form.setting import Setting, settings
+from perfxl.messages.places import label
 from perfxl.rules import assertion, example
 from perfxl.rules.policy import Policy, nearest_code
 from perfxl.rules.rule import Rule
@@ -68,7 +69,9 @@ class Check:
             return assertion.plain_sentence(self.words.advice or self.words.message)
         key = f"rules.{self.code}.must"
         line = next((line for line in form.rules if line.code == self.code), None) if form else None
-        facts = {**policy.limits, "parts": [*assertion.parts(line, form)] if form and line else []}
+        facts: dict[str, Any] = {**policy.limits, "parts": [*assertion.parts(line, form)] if form and line else []}
+        # records without a name are known by their key alone, whatever it is called
+        facts["key"] = label(form.key, form) if form and form.key and "name" not in form.fields else ""
         return messages.say(key, facts, lang).strip() if messages.has_text(key, lang) else ""
 
     def why(self, lang: str = messages.DEFAULT) -> str:

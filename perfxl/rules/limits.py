@@ -14,10 +14,15 @@ from typing import Any, NamedTuple
 from perfxl.finding import Severity
 from perfxl.form.answers import without_rows
 from perfxl.form.characters import shorten
+from perfxl.form.expression import Values
 from perfxl.form.expression.python import is_begun
 from perfxl.form.form import Field, Table
+from perfxl.form.limits import LimitName, limit_of
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Validation
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.text_format import FORMATS
+from perfxl.messages.conditions import condition_facts
+from perfxl.rules.answer_limits import Asked, Broken, broken_limits, irrelevant, own_words, required_hits
 from perfxl.rules.choice_limits import wrong_entries
 from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
@@ -26,9 +31,18 @@ from perfxl.rules.subject import Subject
 GROUP = "LM-"
 """The beginning of their codes."""
 
-REQUIRED, UNDERSTOOD, RANGE, LENGTH, LIST = "LM-01", "LM-02", "LM-03", "LM-04", "LM-06"
+REQUIRED, UNDERSTOOD, RANGE, LENGTH, SHAPE, LIST = "LM-01", "LM-02", "LM-03", "LM-04", "LM-05", "LM-06"
+UNIQUE, RELEVANT, CONSTRAINT = "LM-07", "LM-08", "LM-09"
 """The codes, as the form language numbers its limits: a required answer, one that is understood, the range and the
-decimals of a number or a date, the length of a text and the number of items, the entries of a list."""
+decimals of a number or a date, the length of a text and the number of items, its pattern or format, the entries of a
+list, what may stand only once, what is not asked for, a condition."""
+
+CODES: Mapping[LimitName, str] = {
+    "required": REQUIRED, "minimum": RANGE, "maximum": RANGE, "min_length": LENGTH, "max_length": LENGTH,
+    "min_items": LENGTH, "max_items": LENGTH, "pattern": SHAPE, "unique": UNIQUE, "relevant": RELEVANT,
+    "constraint": CONSTRAINT,
+}  # fmt: skip
+"""The code of the check of each limit."""
 
 SEVERITY: Severity = "error"
 """The severity of all of them: the sheet refuses what breaks a limit."""
@@ -40,6 +54,8 @@ def code_of_refusal(kind: AnswerType, validation: Validation) -> str:
     """Return the code of the check that judges what the data validation of a type of answer refuses."""
     if kind.value_type == "logical":  # the list of its two words is no list of entries: the record has neither
         return UNDERSTOOD
+    if getattr(kind, "format", None):
+        return SHAPE
     return _CODE_BY_VALIDATION.get(validation.kind, RANGE)
 
 
@@ -51,6 +67,7 @@ class _Broken(NamedTuple):
     asked: Field
     facts: dict[str, Any]
     suggestion: str | None = None
+    severity: Severity | None = None
 
 
 def _find_required(subject: Subject) -> Iterator[Hit]:
@@ -58,25 +75,54 @@ def _find_required(subject: Subject) -> Iterator[Hit]:
 
     In a table the rows count that were begun; where there is none, the table itself is found.
     """
+    by_condition = required_hits(subject)
     for id, asked in subject.form.fields.items():
-        if asked.required and not asked.given and subject.sure(id) and blank(subject.get(id)):
-            yield Hit((id,), _facts(asked, {"whole": False}))
+        always = asked.required and asked.open and subject.sure(id) and blank(subject.get(id))
+        if always or id in by_condition:
+            yield _required_hit(asked, (id,), subject.values)
     for table in subject.form.tables.values():
-        yield from _find_required_cells(subject, table)
+        yield from _find_required_cells(subject, table, by_condition)
 
 
-def _find_required_cells(subject: Subject, table: Table) -> Iterator[Hit]:
+def _find_required_cells(subject: Subject, table: Table, by_condition: Mapping[str, Asked]) -> Iterator[Hit]:
     """Yield a hit for each column of a table in which required cells are blank, or one for a table without rows."""
     by = table.groups.by if table.groups else ""
-    required = [id for id, column in table.columns.items() if column.required and not column.given and id != by]
-    rows = subject.table_rows(table.id)
-    begun = [row for row in rows if is_begun(table.begun, {id: value for id, (_, value) in row.items()})]
-    if required and not begun and all(subject.sure(path) for row in rows for path, _ in row.values()):
+    required = [id for id, column in table.columns.items() if column.required and column.open and id != by]
+    rows = zip(subject.table_rows(table.id), subject.values.rows(table.id), strict=True)
+    begun = [row for row, values in rows if is_begun(table.begun, values)]
+    if (
+        required
+        and not begun
+        and all(subject.sure(path) for row in subject.table_rows(table.id) for path, _ in row.values())
+    ):
         yield Hit((table.id,), {"whole": True})
-    for id in required:
-        paths = (path for row in begun for path, value in (row[id],) if blank(value) and subject.sure(path))
-        if unfilled := tuple(dict.fromkeys(paths)):  # outer values of nested lists stand in several rows
-            yield Hit(unfilled, _facts(table.columns[id], {"whole": False}))
+    for id, column in table.columns.items():
+        cells = (row[id] for row in begun)
+        wanted = (
+            path
+            for path, value in cells
+            if path in by_condition or (id in required and blank(value) and subject.sure(path))
+        )
+        if unfilled := tuple(dict.fromkeys(wanted)):  # outer values of nested lists stand in several rows
+            yield _required_hit(column, unfilled, subject.values)
+
+
+def _required_hit(asked: Field, paths: tuple[str, ...], values: Values) -> Hit:
+    """Return the hit of required answers that are blank."""
+    limit = limit_of(asked.limits, "required")
+    own = own_words(asked, "required", values)
+    return Hit(paths, _facts(asked, {"whole": False, **own}), severity=limit.severity if limit else None)
+
+
+def _find_irrelevant(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for each answer that is filled in though it is not asked for."""
+    for path, answer in subject.once(irrelevant).items():
+        limit = limit_of(answer.field.limits, "relevant")
+        own = own_words(answer.field, "relevant", answer.values)
+        facts = {"found": _text(answer.value), "where": "", "condition": "", **own}
+        if answer.field.relevant is not None:
+            facts["condition"] = condition_facts(answer.field.relevant.tree, subject.form)
+        yield Hit((path,), _facts(answer.field, facts), severity=limit.severity if limit else None)
 
 
 def _find_broken(code: str) -> Callable[[Subject], Iterator[Hit]]:
@@ -91,9 +137,28 @@ def _find_broken(code: str) -> Callable[[Subject], Iterator[Hit]]:
             if broken.code == code:
                 alike.setdefault((without_rows(broken.path), repr(broken.facts)), []).append(broken)
         for same in alike.values():
-            yield Hit(tuple(broken.path for broken in same), _facts(same[0].asked, same[0].facts), same[0].suggestion)
+            first = same[0]
+            paths = tuple(broken.path for broken in same)
+            yield Hit(paths, _facts(first.asked, first.facts), first.suggestion, first.severity)
+        for own in subject.once(_broken_own):
+            if CODES[own.limit.name] == code and not _is_said(subject, own, code):
+                facts = {"found": _text(subject.get(own.paths[0])), **own.facts}
+                if code == RANGE:
+                    facts["bound"] = _text(facts["bound"])
+                yield Hit(own.paths, _facts(own.asked, facts), severity=own.limit.severity)
 
     return find
+
+
+def _broken_own(subject: Subject) -> tuple[Broken, ...]:
+    """Return the limits of their own that answers break."""
+    return tuple(broken_limits(subject))
+
+
+def _is_said(subject: Subject, own: Broken, code: str) -> bool:
+    """Return whether the type of the answer is broken already: what is no number is not too large as well."""
+    said = {broken.path: broken.code for broken in subject.once(_broken_limits)}
+    return any(said.get(path) in (UNDERSTOOD, SHAPE, code) for path in own.paths)
 
 
 def _find_too_much(subject: Subject) -> Iterator[Hit]:
@@ -113,7 +178,12 @@ def _facts(asked: Field, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
     """Return the limits that the filled answers of a record break, in the form's order; of several entries each."""
-    typed = ((path, asked, value) for path, asked, value in subject.cells if not asked.given and not blank(value))
+    told = subject.once(irrelevant)
+    typed = (
+        (path, asked, value)
+        for path, asked, value in subject.cells
+        if asked.open and not blank(value) and path not in told and not (asked.also and value in asked.also)
+    )
     return tuple(broken for path, asked, value in typed for broken in _broken_by(subject, path, asked, value))
 
 
@@ -125,17 +195,25 @@ def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterato
             below = {"allowed": list(wrong.allowed)} if wrong.above else {}
             yield _Broken(LIST, path, asked, {"found": _text(wrong.found), "above": wrong.above, **below}, wrong.near)
     elif broken := _broken_limit(path, asked, value, problem):
-        yield broken
+        name = _LIMIT_OF_PROBLEM.get(broken.facts["problem"]) if asked.limits and "problem" in broken.facts else None
+        yield broken._replace(facts={**broken.facts, **own_words(asked, name, subject.values)}) if name else broken
 
 
 def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken | None:
     """Return the limit that an answer breaks that is no choice; None where it keeps all."""
     limits = asked.type.limits()
     if problem and not limits.entries:
-        return _Broken(UNDERSTOOD, path, asked, {"found": _text(value), "problem": problem})
+        code = SHAPE if problem in _FORMAT_PROBLEMS else UNDERSTOOD
+        return _Broken(code, path, asked, {"found": _text(value), "problem": problem})
     if limits.entries:
         return None if value in limits.entries else _Broken(LIST, path, asked, {"found": _text(value), "above": ""})
     return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
+
+
+_FORMAT_PROBLEMS = frozenset(format.problem for format in FORMATS.values())
+_LIMIT_OF_PROBLEM: Mapping[str, LimitName] = {
+    "small": "minimum", "large": "maximum", "length": "max_length", "items": "max_items",
+}  # fmt: skip
 
 
 def _understand(subject: Subject, path: str, kind: AnswerType, value: Any) -> tuple[Any, str]:
@@ -197,7 +275,7 @@ def _still_blank(facts: Mapping[str, Any]) -> str:
 
 def _still_too_long(facts: Mapping[str, Any]) -> str:
     """Return the condition under which a text is still too long; none for items, which no formula counts."""
-    return f"LEN({{cell}})>{facts['bound']}" if facts["problem"] == "length" else ""
+    return f"LEN({{cell}})>{facts['bound']}" if facts["problem"] == "length" and "limit" not in facts else ""
 
 
 RULES = (
@@ -221,6 +299,14 @@ RULES = (
         bad={"purpose": "用于发放村民小组长履职期间的误工补贴。" * 6},
         still=_still_too_long,
     ),
+    # a text has the pattern or the format that is asked for
+    Rule(SHAPE, SEVERITY, _find_broken(SHAPE)),
     # an answer is an entry of its list, below the entry that was chosen above it
     Rule(LIST, SEVERITY, _find_broken(LIST)),
+    # an answer that may stand only once does
+    Rule(UNIQUE, SEVERITY, _find_broken(UNIQUE), together=True, compares=True),
+    # an answer that is not asked for is not filled in
+    Rule(RELEVANT, SEVERITY, _find_irrelevant),
+    # a condition that the form sets for an answer holds
+    Rule(CONSTRAINT, SEVERITY, _find_broken(CONSTRAINT)),
 )

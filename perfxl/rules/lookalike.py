@@ -73,7 +73,7 @@ def _texts(submission: Submission) -> Iterator[str]:
 def _free_texts(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Iterator[str]:
     """Yield the free texts of at least LENGTH characters among some answers, without their white space."""
     for id, field in fields.items():
-        if field.type.free_text and not field.given:
+        if field.type.free_text and field.open:
             value = values.get(id)
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str) and len(text) >= LENGTH:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +38,9 @@ from perfxl.form.texts import reword
 ORDINARY = "一般"
 """The pack (ordinary) that is used where none is named."""
 
+AT = "@"
+"""Stands between a check's code and the one answer for which a severity is given."""
+
 OFF: Literal["off"] = "off"
 """Stands for the severity of a check that is not made."""
 
@@ -46,13 +50,17 @@ class Policy:
     """The checks to make, and the word lists and limits they use.
 
     ``severities``: by code, only where it differs from the rule's own severity, or ``off``; ``words`` and ``limits``:
-    all word lists and limits by their names; ``taxonomies``: by form, the ids of those that replace the forms' own.
+    all word lists and limits by their names. ``today``: the day that ``today`` means in limits, None for the day on
+    which they are judged. ``taxonomies``: by form, the ids of those that replace the forms' own.
+
+    A severity may also be given to the check of one answer alone: ``LM-03@travel.returned``.
     """
 
     pack: str
     severities: Mapping[str, Severity | Literal["off"]]
     words: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, Decimal]
+    today: date | None = None
     taxonomies: Mapping[str, str] = field(default_factory=dict)
 
     def form(self, form: Form) -> Form:
@@ -66,6 +74,24 @@ class Policy:
         """
         severity = self.severities.get(code, own)
         return None if severity == OFF else severity
+
+    def severity_at(self, code: str, own: Severity, place: str) -> Severity | None:
+        """Return the severity of what a check says of one answer; None where it says nothing.
+
+        ``own``: the severity there; the policy lowers it, and raises it only for this answer alone. ``place``: the form
+        and the answer: ``travel.returned``.
+        """
+        severity = self.severities.get(f"{code}{AT}{place}")
+        if severity is None:
+            severity = self.severities.get(code, own)
+            if severity != OFF and SEVERITIES.index(severity) < SEVERITIES.index(own):
+                severity = own
+        return None if severity == OFF else severity
+
+    @cached_property
+    def judged_places(self) -> frozenset[str]:
+        """The codes of the checks for which single answers have severities of their own."""
+        return frozenset(name.partition(AT)[0] for name in self.severities if AT in name)
 
 
 def packs() -> Mapping[str, str]:
@@ -151,14 +177,27 @@ def _apply_changes(policy: Policy, entries: Entries, own: Mapping[str, Severity]
 
 def _parse_severity(code: str, node: Node, own: Mapping[str, Severity] | None) -> Severity | Literal["off"]:
     """Return the severity that a file gives to a check; raise FormError for one that it cannot have."""
+    code, at, place = code.partition(AT)
     if own is not None and code not in own:
         raise node.mistake("unknown_check", code=code, near=nearest_code(code, own))
+    if own is not None and at and place not in (known := _places()):
+        raise node.mistake("unknown_place", found=place, near=nearest(place, known))
     words, text = severity_by_word(), node.text()
     if text not in words:
         raise node.mistake("unknown_severity", found=text, near=nearest(text, words))
     if own is not None and not may_have_severity(code, words[text], own):
         raise node.mistake("unsafe_fix", code=code)
     return words[text]
+
+
+def _places() -> tuple[str, ...]:
+    """Return every answer of the installed forms with its form: ``travel.returned``, ``travel.legs.nights``."""
+    found: list[str] = []
+    for name in installed.names():
+        form = installed.load(name)
+        paths = [table.path(id) for table in form.tables.values() for id in table.columns]
+        found += [f"{name}.{path}" for path in (*form.fields, *paths)]
+    return tuple(found)
 
 
 def nearest_code(code: str, known: Collection[str]) -> str:
@@ -252,12 +291,15 @@ def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Itera
     yield f"# {messages.say('report.rules.file', {'pack': policy.pack}, lang)}"
     yield f"pack: {_scalar(policy.pack)}"
     severities = [code for code in own if policy.severity(code, own[code]) != pack.severity(code, own[code])]
+    of_places = {name: severity for name, severity in policy.severities.items() if AT in name}
     words = [name for name, word_list in policy.words.items() if word_list != pack.words[name]]
     limits = [name for name, limit in policy.limits.items() if limit != pack.limits[name]]
-    if severities:
+    if severities or of_places:
         yield "severities:"
     for code in severities:
         yield _severity_line(code, pack.severity(code, own[code]), policy.severity(code, own[code]), lang)
+    for name, severity in of_places.items():
+        yield f"  {name}: {word_for_severity(None if severity == OFF else severity, lang)}"
     if words:
         yield "words:"
     for name in words:

@@ -8,9 +8,11 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
+from perfxl.form.calculation import Miscalculation, calculate_record, in_order
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.form.sheet_form import sheet_form
+from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.rules.subject import Record, Seen, Subject, Unit, as_shown
@@ -36,11 +38,11 @@ def review(
         key = _sender(submission)
         if key not in units:
             same = [(other, record) for other, record in zip(submissions, shown, strict=True) if _sender(other) == key]
-            units[key] = _unit(submission, same, policy)
+            units[key] = replace(_unit(submission, same, policy), others=_others(submissions, shown, key))
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
         form = _form_of(submission, policy)
-        subject = Subject(form, shown[at], units[key], seen, sent)
+        subject = Subject(form, shown[at], units[key], seen, sent, submission.miscalculated)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
 
 
@@ -54,6 +56,7 @@ def _form_of(submission: Submission, policy: Policy) -> Form:
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:
     """Return the findings on the records of one form in a records file; they have no cells, since there is no sheet."""
+    records, wrong = _calculate_records(records, form)
     shown = as_shown(records)
     unit = dict(shown.get("unit") or {})
     known = Unit(
@@ -61,22 +64,49 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
         code=str(unit.get("code") or ""),
         name=str(unit.get("name") or ""),
         records=_by_root(shown),
-        known={key: value for key, value in unit.items() if key not in ("code", "name")},
+        known={
+            **{name: shown.get(name) for name in form.issue},
+            **{key: value for key, value in unit.items() if key not in ("code", "name")},
+        },
         policy=policy or default_policy(),
     )
     findings: list[Finding] = []
-    for (_, sent), (_, record) in zip(form.records(records), form.records(shown), strict=True):
-        name = f"{record['number']}.{record['name']}" if "number" in record and "name" in record else form.label
-        subject = Subject(form, record, known, sent=None if sent is record else sent)
+    for place, sent, record in _pairs(records, shown, form):
+        words = [str(record[id]) for id in dict.fromkeys((form.key, "name")) if id and record.get(id) is not None]
+        name = ".".join(words) if form.many and words else form.label
+        subject = Subject(form, record, known, None, None if sent is record else sent, wrong.get(place, ()))
         findings += [
             replace(finding, file=file, sheet=name if finding.fields else "") for finding in rules.check(subject)
         ]
     return findings
 
 
+def _pairs(records: Mapping[str, Any], shown: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Record, Record]]:
+    """Yield each record of a form with its place: verbatim, and as it is shown."""
+    for (place, sent), (_, record) in zip(form.records(records), form.records(shown), strict=True):
+        yield place, sent, record
+
+
+def _calculate_records(
+    records: Mapping[str, Any], form: Form
+) -> tuple[Mapping[str, Any], dict[str, tuple[Miscalculation, ...]]]:
+    """Return a records file's content with the answers that a form calculates, and where a record had other values.
+
+    The latter by the places of the records.
+    """
+    if not in_order(form):
+        return records, {}
+    said = {name: records.get(name) for name in form.issue}
+    made = {place: calculate_record(form, record, said) for place, record in form.records(records)}
+    content = [record for record, _ in made.values()]
+    whole = {form.root: content if form.many else content[0]} if content else {}
+    return {**records, **whole}, {place: wrong for place, (_, wrong) in made.items()}
+
+
 def _by_root(records: Mapping[str, Any]) -> dict[str, tuple[Record, ...]]:
     """Return the records of a records file by the root under which they stand, of whatever form they are."""
-    under = {root: content for root, content in records.items() if root not in ("year", "unit") and content}
+    held = {root: content for root, content in records.items() if root not in ("year", "unit") and content}
+    under = {root: content for root, content in held.items() if isinstance(content, (Mapping, list, tuple))}
     return {root: (content,) if isinstance(content, Mapping) else tuple(content) for root, content in under.items()}
 
 
@@ -107,6 +137,19 @@ def _unit(sender: Submission, same: Sequence[tuple[Submission, Record]], policy:
     )
 
 
+def _others(
+    submissions: Sequence[Submission], shown: Sequence[Record], unit: tuple[str, int | None]
+) -> dict[str, tuple[tuple[str, Record], ...]]:
+    """Return the records of other units by the roots of those forms in which a value must differ in a whole batch."""
+    found: dict[str, tuple[tuple[str, Record], ...]] = {}
+    for submission, record in zip(submissions, shown, strict=True):
+        form = load(submission.form)
+        if _sender(submission) != unit and differs_in_batch(form):
+            name = submission.unit_name or submission.sender
+            found[form.root] = (*found.get(form.root, ()), (name, record))
+    return found
+
+
 def _issued_facts(submission: Submission) -> dict[str, Any]:
     """Return the facts about the unit that a sheet was issued with, besides its code and name."""
     issued = ((path, value) for path, value in submission.issued.items() if path.startswith("unit."))
@@ -127,6 +170,7 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
         problems={note.field: note.problem for note in submission.notes if note.problem},
         how={note.field: note.how for note in submission.notes if note.how},
         doubts=(*submission.doubts, copied) if copied else submission.doubts,
+        said=submission.said,
     )
 
 

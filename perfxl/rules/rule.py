@@ -17,12 +17,14 @@ class Hit:
 
     ``fields``: the paths concerned, the first being the one it is about, none for the file as a whole; ``facts``: the
     values for its sentence; ``suggestion``: the text to type into the first field. Where a correction is safe (severity
-    ``fix``), the fact ``corrected`` lists the corrected value of each field.
+    ``fix``), the fact ``corrected`` lists the corrected value of each field. ``severity``: its own, where it is not the
+    rule's.
     """
 
     fields: tuple[str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     suggestion: str | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Rule:
     """One check. Its messages stand in ``messages/*/rules/`` under its code.
 
     ``check``: yields the hits on a subject. ``needs``: the fields and columns (``measures.target``) that a form must
-    have for the rule to apply.
+    have for the rule to apply; ``@key``: a unit has several of its records, known by a key.
 
     ``bad``: paths and values that, laid over the form's example record, break this rule and no other; ``good``: those
     that do not break it. Paths that begin with ``seen.`` and ``unit.`` lay over the sheet and the unit around the

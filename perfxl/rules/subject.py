@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -12,9 +13,11 @@ from typing import Any, TypeVar, cast
 
 from perfxl.form.answers import get as dig
 from perfxl.form.answers import without_rows
+from perfxl.form.calculation import Miscalculation
 from perfxl.form.characters import is_blank_text, visible_text
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form
+from perfxl.form.limits import without_words
 from perfxl.rules.numbers import to_number
 from perfxl.rules.policy import Policy
 from perfxl.rules.policy import default_policy as default_policy
@@ -44,7 +47,8 @@ class Unit(_Memory):
 
     ``records``: all its records by the roots of their forms, including the one under review; ``known``: further facts
     that a records file gives of the unit, such as figures that were issued with it; ``policy``: the way in which its
-    county checks. Create one Unit for all subjects of a unit: results that a rule calculates over all records are kept
+    county checks; ``others``: the records of other units that are checked in the same run, each with its unit's name.
+    Create one Unit for all subjects of a unit: results that a rule calculates over all records are kept
     in it.
     """
 
@@ -54,6 +58,7 @@ class Unit(_Memory):
     records: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     policy: Policy = field(default_factory=default_policy)
+    others: Mapping[str, tuple[tuple[str, Record], ...]] = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -64,7 +69,7 @@ class Seen:
     ``unit``: the line that names the unit; ``headers``: the heading found over each column (``measures.level1``), left
     to right; ``issued``: the values that the form went out with, by path; ``problems``: the reasons why answers could
     not be understood, by path; ``how``: the tolerances that were needed, words of ``HOW``, by path; ``doubts``: the
-    doubts about the reading of the sheet.
+    doubts about the reading of the sheet; ``said``: the issue values as they stand on the sheet.
     """
 
     title: str | None = None
@@ -74,6 +79,7 @@ class Seen:
     problems: Mapping[str, str] = field(default_factory=dict)
     how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def unsure(self) -> frozenset[str]:
@@ -91,7 +97,8 @@ class Subject(_Memory):
     """One record, with everything that a rule may need to know about it.
 
     ``record``: its answers as they are shown (see ``as_shown``), so that no rule misses a word for what cannot be seen;
-    ``sent``: the same verbatim, None where nothing differs.
+    ``sent``: the same verbatim, None where nothing differs; ``miscalculated``: where it had, or its sheet shows,
+    something else than is calculated.
     """
 
     form: Form
@@ -99,6 +106,7 @@ class Subject(_Memory):
     unit: Unit
     seen: Seen | None = None
     sent: Record | None = None
+    miscalculated: tuple[Miscalculation, ...] = ()
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -109,7 +117,7 @@ class Subject(_Memory):
     def get(self, path: str) -> Any:
         """Return the record's value at a path; None where there is none or it is not sure.
 
-        ``unit.code``, ``unit.name`` and ``year`` are read from the unit.
+        ``unit.code``, ``unit.name`` and ``year`` are read from the unit, other issue values from the sheet or the file.
         """
         match path:
             case "year":
@@ -118,6 +126,8 @@ class Subject(_Memory):
                 return self.unit.code
             case "unit.name":
                 return self.unit.name
+        if path in self.form.issue:
+            return (self.seen.said if self.seen else self.unit.known).get(path)
         return dig(self.record, path) if self.sure(path) else None
 
     def number(self, path: str) -> Decimal | None:
@@ -160,11 +170,22 @@ class Subject(_Memory):
     @cached_property
     def values(self) -> Values:
         """The record's values in the shape that expressions are evaluated with."""
+        also = self.form.also
         rows = {
-            table: [{id: _finite(value) for id, (_, value) in row.items()} for row in self.table_rows(table)]
+            table: [
+                without_words({id: _finite(value) for id, (_, value) in row.items()}, also[table])
+                for row in self.table_rows(table)
+            ]
             for table in self.form.tables
         }
-        return Values(lambda path: _finite(self.get(path)), lambda table: rows[table], self.unit.policy)
+        words = also[""]
+
+        def head(path: str) -> Any:
+            value = _finite(self.get(path))
+            return None if path in words and value in words[path] else value
+
+        policy = self.unit.policy
+        return Values(head, lambda table: rows[table], policy, today=policy.today or datetime.date.today())
 
     def table_rows(self, table: str) -> list[dict[str, tuple[str, Any]]]:
         """Return a table's rows as on the sheet; each row maps the columns to their path and value."""
@@ -179,7 +200,7 @@ class Subject(_Memory):
         return tuple(
             text
             for path, asked, value in self.cells
-            if value is not None and not asked.given and asked.type.free_text
+            if value is not None and asked.open and asked.type.free_text
             for text in _texts_in(path, value)
             if not is_blank_text(text[1])
         )

@@ -62,7 +62,6 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a list as a key": ("label: 表", "? [a]\n: 表", "not_yaml", 3, {}),
     "a loop in a loop": ("填{{ year }}年的。", "\"{% for a in rows %}{% for b in rows %}x{% endfor %}{% endfor %}\"", "not_jinja", 36, {}),
     "a quote forgotten": ('title: "{{ year }}.{{ code }}"', 'title: "{{ year }}', "not_yaml", 6, {}),
-    "a day that is none": ("label: 总额", "label: 2024-02-30", "not_yaml", 13, {"problem": "day is out of range for month"}),
     "a tag": ("label: 表", "label: !x 表", "not_yaml", 3, {}),
     "twice the same key": ("label: 表", "form: g", "repeated_key", 3, {"key": "form"}),
     "a wrong key on top": ("tables:", "tabels:", "unknown_key", 16, {"key": "tabels", "near": "tables"}),
@@ -117,7 +116,18 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "within a field that is none": ("延续]}", "延续], within: x}", "unknown_field", 10, {"field": "x"}),
     "a taxonomy that is none": ("cn-2015", "cn-2016", "unknown_taxonomy", 7, {"name": "cn-2016"}),
     "a code scheme that is none": ("hebei-2024", "hebei", "unknown_code_scheme", 9, {"name": "hebei"}),
-    "an option with a wrong value": ("max_length: 20", "max_length: 很多", "wrong_option", 26, {"allowed": ("integer",)}),
+    "an option with a wrong value": ("max_length: 20", "max_length: 2.5", "wrong_option", 26, {"allowed": ("integer",)}),
+    "a limit that is no answer": ("max_length: 20", "max_length: 很多", "unknown_field", 26, {"field": "很多"}),
+    "a limit of another type": ("max_length: 20", "minimum: 20", "no_such_limit", 26, {"key": "minimum"}),
+    "a minimum above its maximum": ("label: 总额", "minimum: 900\n    maximum: {value: 500, severity: warning}", "limits_crossed", 13, {"found": "900", "bound": "500", "other": 14}),
+    "a day that is none": ("type: text, max_length: 20", "type: date, maximum: 2026-02-30", "impossible_day", 26, {"year": 2026, "last": 28}),
+    "a month that is none": ("type: text, max_length: 20", "type: date, maximum: 2026-13-01", "impossible_month", 26, {"month": 13}),
+    "a time limited by an answer": ("type: text, max_length: 20", "type: time, minimum: what", "constant_only", 26, {"key": "minimum"}),
+    "a number limited by a text": ("label: 总额", "minimum: nature", "bound_of_other_type", 13, {"text": "nature"}),
+    "a pattern without words": ("max_length: 20", "pattern: '[A-Z]'", "limit_without_words", 26, {"value": "[A-Z]"}),
+    "a pattern without end": ("max_length: 20", "pattern: {value: 'A+', message: 甲}", "bad_pattern", 26, {"cause": "endless"}),
+    "a default beside the list": ("延续]}", "延续], default: 新曾}", "default_not_in_list", 10, {"near": ""}),
+    "a default of another kind": ("label: 总额", "default: 很多", "unreadable_default", 13, {"found": "很多"}),
     "a list that is a word": ("choices: [新增, 延续]", "choices: taxonomi", "unknown_list", 10, {"near": "taxonomy"}),
     "an example of another kind": ("example: 538.69", "example: 很多", "unreadable_example", 14, {"field": "much.total"}),
     "an example outside the list": ("延续]}", "延续], example: 别的}", "unreadable_example", 10, {"example": "别的"}),
@@ -161,6 +171,9 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a message about nothing known": ("facts: {rest: much.rest}}", "title: 甲, message: '{{ much.tot }}'}", "unknown_in_message", 34, {"near": "much.total"}),
     "a check without a sentence": ("facts: {rest: much.rest}}", "title: 甲}", "no_sentence", 34, {"key": "message"}),
     "a key that is no field": ("record: projects[]", "record: projects[]\nkey: cod", "unknown_key_field", 5, {"near": "code"}),
+    "an issue value like an answer": ("label: 表", "label: 表\nissue: [much]", "issue_value_taken", 4, {"known": False}),
+    "an issue value that is known": ("label: 表", "label: 表\nissue: [phase]", "issue_value_taken", 4, {"known": True}),
+    "an overview of one": ("record: projects[]", "record: projects\noverview: [code]", "overview_of_one", 5, {}),
     "a field like a table": ("  nature: {", "  rows: {", "clash", 10, {"field": "rows", "other": "rows.level1"}),
 }  # fmt: skip
 
@@ -202,17 +215,29 @@ def test_a_field_placed_twice() -> None:
 
 def test_every_kind_of_mistake_is_tried() -> None:
     known = {key.rpartition(".")[2] for key in messages.text_keys("errors") if key.startswith("errors.FormError.")}
-    of_checks = {"no_words", "missing_facts", "code_of_a_set"}  # tests/outside
+    of_checks = {
+        "missing_facts",
+        "code_of_a_set",
+        "bad_is_good",
+        "good_is_bad",
+    }  # tests/outside, tests/rules/test_lint.py, tests/batch/test_prove.py
     beside = {"too_large", "unfillable"}  # test_source, test_template
     # test_finding_forms
     of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
     of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
     of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source"}  # test_language_of_books
+    # test_inheritance
+    of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))} | {"answer_of_base"}
     # test_table_mistakes
     of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
     of_tables |= {"times_in_head", "no_zeros"}
     of_policies = {"no_classes"}  # tests/rules/test_policy
-    others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_policies
+    # test_calculation
+    of_calculations = {
+        "calculated_and", "circle", "calculation_type", "calculation_setting", "calculation_nested", "calculated_when_not_given",
+    }  # fmt: skip
+    others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_calculations
+    others |= of_bases | of_policies
     tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
     assert tried - of_files == known - others
 

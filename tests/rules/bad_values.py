@@ -30,7 +30,7 @@ def breaking(asked: Field, path: str) -> Iterator[Bad]:
     if asked.type.name == "file":
         yield from (Bad("LM-02", path, text) for text in ("a:b.pdf", "https://example.org/a.pdf", "con"))
     if getattr(asked.type, "format", None):
-        yield from (Bad("LM-02", path, text) for text in ("待定", "a@b", "无"))
+        yield from (Bad("LM-05", path, text) for text in ("待定", "a@b", "无"))
     if asked.type.name == "time":
         yield from (Bad("LM-03", path, text) for text in ("06:59", "19:31"))
     elif isinstance(limited.minimum, str):

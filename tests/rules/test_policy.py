@@ -167,6 +167,7 @@ MISTAKES = [
     ("severities:\n  MN-02: 强制", "unknown_severity", 2, "强制性"),
     ("severities:\n  MN-02: eror", "unknown_severity", 2, "error"),
     ("severities: {MN-02: 可代改}", "unsafe_fix", 1, "MN-02"),
+    ("severities: {LM-03@project-target.plan.jun: 提示}", "unknown_place", 1, "project-target.plan.june"),
     ("severities: [MN-02]", "not_a_mapping", 1, ""),
     ("words:\n\n  carried_ower: [结转]", "unknown_words", 3, "carried_over"),
     ("words: {carried_over: 结转}", "not_a_list", 1, ""),
@@ -180,6 +181,7 @@ MISTAKES = [
 UNREADABLE = ("no_file", "not_utf8", "unreadable")
 ITS_OWN = {
     *UNREADABLE, "empty_policy", "unknown_check", "unknown_severity", "unsafe_fix", "unknown_words", "unknown_limit",
+    "unknown_place",
 }  # fmt: skip
 """The kinds of mistake that only a county's file can have, not a form's definition."""
 

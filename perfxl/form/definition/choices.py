@@ -15,10 +15,14 @@ from perfxl.form.taxonomy import LIST, Taxonomy
 
 
 class ListReader:
-    """Reads the lists of a definition. ``folder``: where its files are; ``lists``: those that were read, by name."""
+    """Reads the lists of a definition.
 
-    def __init__(self, top: Entries, folder: Traversable | None, mistakes: Mistakes) -> None:
-        self.top, self.folder, self.mistakes = top, folder, mistakes
+    ``folders``: where the files are that it names, by the file that names them; ``lists``: those that were read, by
+    name.
+    """
+
+    def __init__(self, top: Entries, folders: Mapping[str, Traversable | None], mistakes: Mistakes) -> None:
+        self.top, self.folders, self.mistakes = top, folders, mistakes
         self.lists: dict[str, ChoiceList] = {}
 
     def read(self, classes: Taxonomy | None) -> Mapping[str, ChoiceList]:
@@ -102,7 +106,7 @@ class ListReader:
         """Read a list, in any of the ways in which it can be written."""
         keys = node.value.keys() if isinstance(node.value, dict) else set()
         if keys in ({"file"}, {"file", "levels"}):
-            return read_list_file(name, Entries(node.mapping()), self.folder)
+            return read_list_file(name, Entries(node.mapping()), self.folders.get(node.file))
         if keys == {"column"}:
             return ChoiceList(name, source=self._read_column(node.mapping()["column"]))
         if not isinstance(node.value, (dict, list)):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from perfxl.errors import FormError
 from perfxl.form import types
 from perfxl.form.definition.keys import keys_of
+from perfxl.form.definition.limits import is_flagged, read_also, read_default, type_bounds
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.texts import read_hint, read_label
 from perfxl.form.form import Align, Field
@@ -34,7 +36,19 @@ def read_fields(nodes: Mapping[str, Node], mistakes: Mistakes, required: bool = 
     for id, node in nodes.items():
         with mistakes.caught(id):
             fields[id] = _read_field(id, node, required, mistakes)
-    return fields
+    return _in_order(fields, nodes, mistakes)
+
+
+def _in_order(fields: dict[str, Field], nodes: Mapping[str, Node], mistakes: Mistakes) -> dict[str, Field]:
+    """Return the answers as they are written, those behind another one that say so (``after``)."""
+    ordered = list(fields)
+    behind = {id: node for id in fields if (node := nodes[id].mapping().get("after"))}
+    for id, node in reversed(behind.items()):
+        with mistakes.caught(id):
+            mistakes.known(node, [other for other in fields if other != id])
+            ordered.remove(id)
+            ordered.insert(ordered.index(node.text()) + 1, id)
+    return {id: fields[id] for id in ordered}
 
 
 def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Field:
@@ -47,21 +61,23 @@ def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Fiel
         facts = {"field": id, "example": answer_type.example, "problem": problem}
         raise nodes["example"].mistake("unreadable_example", **facts)
     label = read_label(nodes.get("label"))
-    return Field(
+    field = Field(
         id=id,
         type=answer_type,
         label=label,
         given=entries.flag("given", "numbering" in entries),
-        required=entries.flag("required", required),
+        required=is_flagged(entries, "required", required),
         yearly=entries.flag("yearly"),
         hint=read_hint(nodes["hint"], label) if "hint" in nodes else None,
         within=entries.text("within"),
         span=entries.count("span", 1, minimum=1),
         repeat=entries.one_of("repeat", ("shown", "hidden"), "shown"),
         align=entries.one_of("align", _ALIGN, answer_type.align),
+        also=read_also(entries),
         numbering=_read_numbering(entries["numbering"]) if "numbering" in entries else "",
         letter=entries.text("letter"),
     )
+    return replace(field, default=read_default(field, entries)) if "default" in entries else field
 
 
 def _read_numbering(node: Node) -> str:
@@ -75,6 +91,7 @@ def _read_type(node: Node, entries: Entries) -> AnswerType:
     """Make the type of a field from its entries that are options of the type."""
     word = _type_name(entries["type"])
     options = {key: value.plain() for key, value in entries.nodes.items() if key not in _KEYS}
+    options |= type_bounds(entries, types.types()[word])
     try:
         return types.make(word, options)
     except types.UnknownOption as error:

@@ -76,6 +76,7 @@ def mapping_of(items: Shape) -> Shape:
 
 
 _SEVERITY = one_of("error", "warning", "hint", "fix")
+_LIMIT_SEVERITY = one_of("error", "warning", "hint")
 _ALIGN = one_of("left", "center", "right")
 
 SECTIONS: Mapping[str, tuple[Key, ...]] = {
@@ -84,14 +85,18 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("version", TEXT, '"2026.1"', required=True),
         Key("language", TEXT, "en", "zh-CN"),
         Key("label", TEXT, "Travel claim"),
-        Key("record", TEXT, "claims[]", required=True),
+        Key("extends", TEXT, "project-target@2024.1"),
+        Key("drop", TEXTS, "[purpose, legs.note]"),
+        Key("record", TEXT, "claims[]"),
         Key("key", TEXT, "number"),
+        Key("issue", TEXTS, "[year, quarter]"),
         Key("title", TEMPLATE, '"Travel claim {{ number }}"', required=True),
         Key("sheet", section("sheet"), "{name: Claim, columns: [18, 18, 18], start: B2}"),
         Key("taxonomy", TEXT, "cn-2015"),
         Key("choices", mapping_of(ANY), "{mode: [train, plane, own car]}"),
         Key("fields", mapping_of(section("field")), "{traveller: {type: text}}"),
         Key("tables", mapping_of(section("table")), "{legs: {columns: {nights: {type: integer}}}}"),
+        Key("overview", TEXTS, "[number, traveller, payable]"),
         Key("layout", list_of(ANY), "[[{title: true, span: 3}]]"),
         Key("checks", TEXTS, "[budget]"),
         Key("rules", list_of(section("rule")), '[{code: TR-01, assert: "total >= 0", on: [total]}]'),
@@ -121,8 +126,22 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     "field": (
         Key("type", TEXT, "date", required=True),
         Key("label", LABEL, "Departed on"),
+        Key("after", TEXT, "target"),
         Key("given", FLAG, "true", "false"),
-        Key("required", FLAG, "true", "false"),
+        Key("required", section("limit", CONDITION, FLAG), "direct == false", "false"),
+        Key("relevant", section("limit", CONDITION), 'mode == "own car"'),
+        Key("calculation", section("calculation", EXPRESSION), "nights * rate"),
+        Key("minimum", section("limit", EXPRESSION), "departed"),
+        Key("maximum", section("limit", EXPRESSION), "departed + 60"),
+        Key("min_length", section("limit", EXPRESSION), "20"),
+        Key("max_length", section("limit", EXPRESSION), "300"),
+        Key("min_items", section("limit", COUNT), "1"),
+        Key("max_items", section("limit", COUNT), "3"),
+        Key("pattern", section("limit", EXPRESSION), '{value: "[A-Z]{2}[0-9]{4}", message: Such as IT0042.}'),
+        Key("constraint", section("limit", EXPRESSION), "{value: a + b <= 24, message: A day has 24 hours.}"),
+        Key("unique", section("limit", TEXT), "true"),
+        Key("also", TEXTS, "[N/A, unknown]"),
+        Key("default", ANY, "0"),
         Key("yearly", FLAG, "true", "false"),
         Key("hint", section("hint", TEXT), "The day on which you left home."),
         Key("span", FROM_ONE, "2", "1"),
@@ -131,6 +150,15 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("times", FROM_ONE, "31"),
         Key("numbering", TEXT, "AWARD-0000"),
         Key("letter", TEXT, "5=3/1"),
+    ),
+    "calculation": (
+        Key("value", EXPRESSION, "nights * rate", required=True),
+        Key("when", CONDITION, 'kind == "number"', required=True),
+    ),
+    "limit": (
+        Key("value", EXPRESSION, "500", required=True),
+        Key("severity", _LIMIT_SEVERITY, "warning", "error"),
+        Key("message", TEMPLATE, "More than 500 of one thing is rare; please look again."),
     ),
     "hint": (
         Key("title", TEXT, "Departed on", required=True),

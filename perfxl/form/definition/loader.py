@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
+from typing import NamedTuple
 
 from perfxl import extensions
-from perfxl.errors import FormError
+from perfxl.errors import FormError, UnknownForm
 from perfxl.form import taxonomy
+from perfxl.form.choice_list import ChoiceList
+from perfxl.form.definition import inheritance
+from perfxl.form.definition.calculations import read_calculations
 from perfxl.form.definition.choices import ListReader
 from perfxl.form.definition.drawn_layout import draw_layout
 from perfxl.form.definition.fields import add_place, read_fields
+from perfxl.form.definition.issue import read_issue
 from perfxl.form.definition.keys import SECTIONS, section
+from perfxl.form.definition.limits import add_limits
 from perfxl.form.definition.lines import write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
+from perfxl.form.definition.overview import read_overview
 from perfxl.form.definition.repeated import write_out_repeated
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
-from perfxl.form.form import CHINESE, Field, Form, LayoutRow, SheetSetup, Table
+from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, Table
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
@@ -35,49 +42,83 @@ _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
 class Definition:
     """What could be read of a definition: the form without the parts that are wrong, and the mistakes, by line.
 
-    ``form``: None where not even its outline could be read.
+    ``form``: None where not even its outline could be read; ``top``: the nodes that were read, with those taken over;
+    ``folders``: where the files lie that they name, by the file of each.
     """
 
     form: Form | None
     mistakes: tuple[FormError, ...]
+    top: Node | None = None
+    folders: Mapping[str, Traversable | None] = field(default_factory=dict)
 
 
-def read_form(text: str, file: str, folder: Traversable | None = None) -> Form:
+def _know_none(name: str, version: str) -> inheritance.Definitions:
+    raise UnknownForm(form=name, near="", known=())
+
+
+def read_form(text: str, file: str, folder: Traversable | None = None, find: inheritance.Find = _know_none) -> Form:
     """Return the form that a definition's text describes. Raises FormError, which carries all mistakes.
 
-    ``folder``: where the files lie that the definition names.
+    ``folder``: where the files lie that the definition names; ``find``: finds the forms that it may extend.
     """
-    definition = read_definition(text, file, folder)
+    definition = read_definition(text, file, folder, find)
     if definition.form is None or definition.mistakes:
         raise first_of(definition.mistakes)
     return definition.form
 
 
-def read_definition(text: str, file: str, folder: Traversable | None = None) -> Definition:
-    """Read a definition as far as it can be read; ``folder``: where the files lie that it names."""
+def read_definition(
+    text: str,
+    file: str,
+    folder: Traversable | None = None,
+    find: inheritance.Find = _know_none,
+    above: tuple[str, ...] = (),
+) -> Definition:
+    """Read a definition as far as it can be read.
+
+    ``folder``: where the files lie that it names; ``find``: finds the forms that it may extend; ``above``: the forms
+    that extend it, each as it would be named.
+    """
     mistakes = Mistakes()
-    form = None
+    form = top = None
+    folders: dict[str, Traversable | None] = {}
     with mistakes.caught():
-        top = prune(parse(text, file), section("form"), mistakes)
-        form = _read(Entries(top.mapping()), file, folder, mistakes) if top else None
-    return Definition(form, mistakes.sorted())
+        if top := prune(parse(text, file), section("form"), mistakes):
+            base = None
+            with mistakes.caught("fields", "tables", *inheritance.SHARED):
+                base = _read_base(top, find, above)
+                top = inheritance.extend(top, base, mistakes) if base else top
+            folders = {**(base.folders if base else {}), file: folder}
+            form = _read(Entries(top.mapping()), file, folders, base, mistakes)
+    return Definition(form, mistakes.sorted(), top, folders)
 
 
-def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistakes) -> Form:
-    """Read a definition whose keys are in order."""
+def _read_base(top: Node, find: inheritance.Find, above: tuple[str, ...]) -> inheritance.Extended | None:
+    """Read the form that a definition extends; None for none. Raises FormError for a mistake in it as well."""
+    entries = Entries(top.mapping())
+    if "extends" not in entries:
+        return None
+    above = (*above, f"{entries.text('form')}@{entries.text('version')}")
+    found = inheritance.find_base(entries["extends"], find, above)
+    base = read_definition(found.text, found.file, found.folder, find, above)
+    if base.form is None or base.top is None or base.mistakes:
+        raise first_of(base.mistakes)
+    return inheritance.Extended(base.form, base.top, base.folders)
+
+
+def _read(
+    top: Entries,
+    file: str,
+    folders: Mapping[str, Traversable | None],
+    base: inheritance.Extended | None,
+    mistakes: Mistakes,
+) -> Form:
+    """Read a definition whose keys are in order; ``base``: the form that it extends, whose nodes it has by now.
+
+    ``folders``: where the files lie that it and its base name, by the file of each.
+    """
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
-    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
-    top = written_out.top
-    classes = None
-    with mistakes.caught("taxonomy"):
-        classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
-    reader = ListReader(top, folder, mistakes)
-    choices = reader.read(classes)
-    top = reader.place()
-    fields = read_fields(top.mapping("fields"), mistakes)
-    lines = {id: label for id, label in written_out.labels.items() if id in fields}
-    fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
-    tables = read_tables(top, classes, mistakes)
+    top, classes, choices, fields, tables, record, issue = _read_answers(top, base, folders, mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
@@ -91,23 +132,64 @@ def _read(top: Entries, file: str, folder: Traversable | None, mistakes: Mistake
         name=top.text("form"),
         version=top.text("version"),
         label=top.text("label", top.text("form")),
-        record=_read_record_path(top, mistakes),
+        record=record,
         title=_read_text(top, "title", mistakes),
         sheet=sheet,
         taxonomy=classes.id if classes else "",
         fields=fields,
         tables=laid_out,
         layout=layout,
-        rules=read_rules(top.sequence("rules"), fields, tables, mistakes),
+        rules=read_rules(top.sequence("rules"), fields, tables, mistakes, issue),
         help=tuple(_read_texts(top, "help", mistakes)),
         file=file,
         key=_read_key_field(top, fields, mistakes),
         checks=_read_checks(top, mistakes),
+        base=_base_of(top, base),
+        issue=issue,
+        overview=read_overview(top, fields, record, mistakes),
         choices=choices,
         language=_read_language(top, mistakes),
     )
     _check_whole(form, top, mistakes)
     return form
+
+
+class _Answers(NamedTuple):
+    """What a definition asks: ``top``: the definition with lines and lists written out; ``issue``: the issue values."""
+
+    top: Entries
+    classes: Taxonomy | None
+    choices: Mapping[str, ChoiceList]
+    fields: Mapping[str, Field]
+    tables: Mapping[str, Table]
+    record: str
+    issue: tuple[str, ...]
+
+
+def _read_answers(
+    top: Entries,
+    base: inheritance.Extended | None,
+    folders: Mapping[str, Traversable | None],
+    mistakes: Mistakes,
+) -> _Answers:
+    """Read the lists, fields and tables of a definition, with their limits and calculations."""
+    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
+    top = written_out.top
+    classes = None
+    with mistakes.caught("taxonomy"):
+        classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
+    reader = ListReader(top, folders, mistakes)
+    choices = reader.read(classes)
+    top = reader.place()
+    fields = read_fields(top.mapping("fields"), mistakes)
+    lines = {id: label for id, label in written_out.labels.items() if id in fields}
+    fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
+    tables = {id: _with_base(table, top, base) for id, table in read_tables(top, classes, mistakes).items()}
+    record = _read_record_path(top, mistakes)
+    issue = read_issue(top, record, fields, tables, mistakes)
+    read_calculations(top, fields, tables, issue, mistakes)
+    fields, tables = add_limits(top, fields, tables, issue, mistakes)
+    return _Answers(top, classes, choices, fields, tables, record, issue)
 
 
 _NO_SHEET = SheetSetup(
@@ -196,11 +278,26 @@ def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
     path = "records[]"
     with mistakes.caught("record"):
         mistakes.require("record")
+        if "record" not in top:
+            raise top["form"].mistake("missing_key", key="record")
         path = top.text("record")
         if not _RECORD.fullmatch(path) or path.removesuffix("[]") in ("year", "unit"):
             allowed = ("projects[]", "department")
             raise top["record"].mistake("not_allowed", found=path, near=nearest(path, allowed), allowed=allowed)
     return path
+
+
+def _with_base(table: Table, top: Entries, base: inheritance.Extended | None) -> Table:
+    """Return a table; one of the base has the rows of the base and no others, unless it asks for further ones."""
+    if base is None:
+        return table
+    rows = Entries(top.mapping("tables")[table.id].mapping()).mapping("rows")
+    return replace(table, inherited=table.id in base.form.tables and rows.keys().isdisjoint(inheritance.ADDED_ROWS))
+
+
+def _base_of(top: Entries, base: inheritance.Extended | None) -> Base | None:
+    """Return the form that a form extends, with the answers that it took over."""
+    return Base(base.form, inheritance.taken_over(base.form, inheritance.dropped_ids(top))) if base else None
 
 
 def _read_key_field(top: Entries, fields: Mapping[str, Field], mistakes: Mistakes) -> str:

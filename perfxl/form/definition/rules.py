@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from perfxl.form.definition.expressions import read_expression
@@ -14,23 +15,33 @@ from perfxl.form.source import Entries, Node
 
 
 def read_rules(
-    nodes: list[Node], fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes
+    nodes: list[Node],
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    mistakes: Mistakes,
+    issue: tuple[str, ...] = (),
 ) -> tuple[FormRule, ...]:
-    """Read the checks."""
+    """Read the checks; ``issue``: the names of the issue values."""
     rules: list[FormRule] = []
     for node in nodes:
         with mistakes.caught():
-            rules.append(_read_rule(node, fields, tables, mistakes))
+            rules.append(_read_rule(node, fields, tables, mistakes, issue))
     return tuple(rules)
 
 
-def _read_rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Table], mistakes: Mistakes) -> FormRule:
+def _read_rule(
+    node: Node,
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    mistakes: Mistakes,
+    issue: tuple[str, ...],
+) -> FormRule:
     """Read one check. Raises FormError, or Consequence."""
     entries = Entries(node.mapping())
     table = mistakes.known(entries["each"], tables, "tables") if "each" in entries else ""
     if table and len(tables[table].lists) > 1:
         raise entries["each"].mistake("not_allowed", found=table, near="", allowed=_flat_tables(tables))
-    scope = scope_of(fields, tables, table)
+    scope = scope_of(fields, tables, table, issue)
     answers: Mapping[str, Any] = tables[table].columns if table else {**fields, **tables}
     return FormRule(
         code=entries.text("code"),
@@ -38,12 +49,26 @@ def _read_rule(node: Node, fields: Mapping[str, Field], tables: Mapping[str, Tab
         assert_=read_expression(entries["assert"], scope, mistakes, logical=True),
         on=tuple(mistakes.known(item, answers) for item in entries.sequence("on")),
         facts={name: read_expression(value, scope, mistakes) for name, value in entries.mapping("facts").items()},
-        bad={path: value.plain() for path, value in entries.mapping("bad").items()},
-        good={path: value.plain() for path, value in entries.mapping("good").items()},
+        bad=_read_answers(entries.mapping("bad")),
+        good=_read_answers(entries.mapping("good")),
         line=node.line,
         each=table,
         words=_read_words(entries, scope, mistakes),
     )
+
+
+def _read_answers(nodes: Mapping[str, Node]) -> dict[str, Any]:
+    """Return the answers of an example; a date as it is written, as records have it."""
+    return {path: _as_in_records(node.plain()) for path, node in nodes.items()}
+
+
+def _as_in_records(value: Any) -> Any:
+    """Return a value with its dates as texts."""
+    if isinstance(value, dict):
+        return {key: _as_in_records(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_in_records(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _read_words(entries: Entries, scope: Scope, mistakes: Mistakes) -> RuleWords | None:

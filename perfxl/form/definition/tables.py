@@ -127,7 +127,7 @@ def _read_sums(table: str, node: Node, columns: Mapping[str, Field], mistakes: M
             kind = columns[summed[-1]].type.name
             raise item.mistake("no_number", field=summed[-1], type=kind, table=table, numbers=numbers)
     first = next(id for id in columns if id != by)
-    if first in summed:
+    if first in summed and not mistakes.broken:
         raise entries["sum"].mistake("no_room_for_label", field=first, label=entries.text("label"))
     place = entries.one_of("place", ("first", "last"), "last")
     if by and place == "first":

@@ -8,7 +8,7 @@ from decimal import Decimal as Exact
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation, ValueType
-from perfxl.form.types.number import decimal, is_number, plain, text_or_none, whole_or_float
+from perfxl.form.types.number import bounds_as_texts, decimal, is_number, text_or_none, whole_or_float
 from perfxl.form.types.spelling import as_typed, is_blank, number_of, unreadable
 
 _FARTHEST = 10**12
@@ -66,6 +66,4 @@ class Decimal(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        limits = {"minimum": self.minimum, "maximum": self.maximum}
-        shown = {name: "" if limit is None else plain(decimal(limit)) for name, limit in limits.items()}
-        return {**shown, "decimals": self.decimals, "unit": self.unit}
+        return {**bounds_as_texts(self.minimum, self.maximum), "decimals": self.decimals, "unit": self.unit}

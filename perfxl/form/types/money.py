@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, UnknownOption, Validation, ValueType
 from perfxl.form.types.currency import MoneyUnit, amount_of, unit_of
-from perfxl.form.types.number import is_number, text_or_none
+from perfxl.form.types.number import bounds_as_texts, is_number, text_or_none
 from perfxl.form.types.spelling import is_blank, number_of, unreadable
 
 IN_YUAN: Mapping[str, Decimal] = {
@@ -43,7 +43,8 @@ class Money(AnswerType):
 
     ``unit``: one of ``YUAN_UNITS``, a code of ISO 4217 (EUR), or a mapping with ``currency``, ``factor`` and ``label``
     (US$ thousand). ``decimals``: the digits after the point that the sheet shows, without it 2 for 元 and those of any
-    other currency; the record keeps all that were typed.
+    other currency; the record keeps all that were typed. ``minimum``, ``maximum``: without them from 0 to a million
+    million.
 
     Another unit of the same currency typed behind the number is converted (80000元 is 8 in 万元, ten thousand yuan). ¥
     before the number means 元 (yuan), so in a field of 万元 it is not understood (¥538.69 may mean either) and never
@@ -56,6 +57,8 @@ class Money(AnswerType):
     align: ClassVar[Literal["left", "center"]] = "center"
     unit: str | Mapping[str, str | int] = field(default="万元", hash=False)
     decimals: int = -1  # as the currency has them
+    minimum: float | None = None
+    maximum: float | None = None
     foreign: MoneyUnit | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -102,7 +105,9 @@ class Money(AnswerType):
         """Return the validation of the cell in Excel."""
         # The upper limit is a million million, far above any project: it keeps out a date serial or a phone number.
         factor = Decimal(self.foreign.factor) if self.foreign else IN_YUAN[self.label]
-        return Validation("decimal", 0.0, float(Decimal(10**12) / factor))
+        most = float(Decimal(10**12) / factor)
+        least = 0.0 if self.minimum is None else float(self.minimum)
+        return Validation("decimal", least, most if self.maximum is None else float(self.maximum))
 
     def limits(self) -> AnswerLimits:
         """Return the limits of the amount: those of the validation, and its decimals."""
@@ -115,7 +120,8 @@ class Money(AnswerType):
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
         example = _EXAMPLES.get(self.label) or f"{1234.5:.{self.decimals}f}"
-        return {"unit": self.label, "decimals": self.decimals, "example": self.example or example}
+        bounds = bounds_as_texts(self.minimum, self.maximum)
+        return {**bounds, "unit": self.label, "decimals": self.decimals, "example": self.example or example}
 
 
 _ALLOWED = (*YUAN_UNITS, "EUR", "USD", "GBP", "…", "{currency: USD, factor: 1000, label: US$ thousand}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 
@@ -43,3 +44,9 @@ def text_or_none(value: Any) -> str | None:
         return value
     # str() refuses a whole number of more than 4,300 digits
     return f"{Decimal(value):.14E}" if isinstance(value, int) and not -HUGE < value < HUGE else str(value)
+
+
+def bounds_as_texts(minimum: float | None, maximum: float | None) -> Mapping[str, str]:
+    """Return bounds as the sentences about a type need them: plain texts, empty for none."""
+    bounds = {"minimum": minimum, "maximum": maximum}
+    return {name: "" if bound is None else plain(decimal(bound)) for name, bound in bounds.items()}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
-from perfxl.form.types.number import decimal, is_number, plain, text_or_none, whole_or_float
+from perfxl.form.types.number import bounds_as_texts, decimal, is_number, plain, text_or_none, whole_or_float
 from perfxl.form.types.number_format import nature, shown_text
 from perfxl.form.types.spelling import arabic_share, clean_text, is_blank, is_error_text, number_in, unreadable
 
@@ -62,7 +62,8 @@ def _points(number: Decimal, format_is_percent: bool, fractions: bool | None) ->
 class Percent(AnswerType):
     """A share, a planned percentage or a rate; 25 in the record is 25 %.
 
-    ``decimals``: the digits after the point that the cell shows; the record keeps all that were typed.
+    ``decimals``: the digits after the point that the cell shows; the record keeps all that were typed. ``minimum``,
+    ``maximum``: in points.
     """
 
     name: ClassVar[str] = "percent"
@@ -70,6 +71,8 @@ class Percent(AnswerType):
     number_format: ClassVar[str] = "0%"
     align: ClassVar[Literal["left", "center"]] = "center"
     decimals: int = 0
+    minimum: float = 0
+    maximum: float = 100
 
     def __post_init__(self) -> None:
         # As in the kind money, an option decides the format.
@@ -124,12 +127,13 @@ class Percent(AnswerType):
 
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""
-        return Validation("percent", 0.0, 100.0)  # both fractions and points; ``read`` tells them apart
+        # both fractions and points; ``read`` tells them apart
+        return Validation("percent", float(self.minimum), float(self.maximum))
 
     def schema(self) -> Mapping[str, Any]:
         """Return the JSON Schema of the record's value."""
-        return {"type": "number", "minimum": 0, "maximum": 100}
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        return {"decimals": self.decimals}
+        return {"decimals": self.decimals, **bounds_as_texts(self.minimum, self.maximum)}

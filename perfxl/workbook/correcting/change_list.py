@@ -42,7 +42,7 @@ COLUMNS = (
     ("mark", 10.0), ("project", 18.0), ("place", 24.0), ("cell", 9.0), ("before", 43.0), ("after", 43.0),
     ("basis", 43.0), ("key", 0.0),
 )  # fmt: skip
-PUT_BACK = ("ID-07", "ID-08")
+PUT_BACK = ("CO-01", "ID-07", "ID-08")
 """The checks of the values that were issued: these are put back, whatever else is corrected."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.errors import RecordsError
-from perfxl.form.answers import flatten, put
+from perfxl.form.answers import flatten, put, without_rows
 from perfxl.form.form import Form
 from perfxl.form.layout import row_order
 from perfxl.rules.policy import Policy
@@ -77,6 +77,7 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
         control=control if isinstance(control, (int, float)) else None,
         policy=policy,
         letter=_phase_letter(located.recognised),
+        values=tuple((name, submission.issued.get(name)) for name in located.form.issue if name != "year"),
         phase=submission.phase or usual["phase"],
         **{word: sent[word] for word in ("office", "phone") if word in sent},
     )
@@ -85,9 +86,10 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
 def restore_given(reading: Reading) -> dict[str, Any]:
     """Return the sheet's record with every given value as it was issued."""
     record: dict[str, Any] = copy.deepcopy(dict(reading.submission.record))
-    for id, field in reading.located.form.fields.items():
-        if field.given and id in reading.submission.issued:
-            put(record, id, reading.submission.issued[id])
+    given = reading.located.form.given
+    for path, value in reading.submission.issued.items():
+        if without_rows(path) in given:
+            put(record, path, value)
     return record
 
 

@@ -16,6 +16,7 @@ from perfxl.workbook.ooxml.formula import Reach, absolute_range, add_marker, add
 from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
 from perfxl.workbook.opinions.condition import reach_of
+from perfxl.workbook.opinions.limit_condition import flagged_limit
 from perfxl.workbook.opinions.line import FindingGroup, Flag, mark_text
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.reading.words import phase_line
@@ -127,7 +128,8 @@ def _settled_formats(
     reading: Reading, flag: Flag, merge: Merge | None, reach: Reach, styles: Stylesheet
 ) -> Iterator[ConditionalFormat]:
     """Yield a white format that covers the live colour of a blank form for a finding explained or withdrawn."""
-    if flag.finding.code != REMARK and rules.find_rule(flag.finding.code, reading.located.form).lines:
+    form, finding = reading.located.form, flag.finding
+    if finding.code != REMARK and (rules.find_rule(finding.code, form).lines or flagged_limit(form, finding)):
         still = add_marker("settled", flag.still(reach))
         yield ConditionalFormat(_flagged_range(flag, merge), still, _add_dxf(styles, fill="#FFFFFF"))
 

@@ -15,16 +15,21 @@ from typing import Any, TypeGuard
 from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.answers import without_rows
+from perfxl.form.calculation import decimals_of, in_order, path_of
 from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.excel import check_length
 from perfxl.form.expression.tree import NUMBERS
 from perfxl.form.form import Form, FormRule
+from perfxl.rules.asked import co01_calculated
 from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
+from perfxl.workbook.opinions.limit_condition import FlaggedLimit, flagged_limit, type_condition
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
+from perfxl.workbook.sheet.calculations import formula_of
+from perfxl.workbook.sheet.drop_down_lists import lookup_names
 
 Condition = Callable[[Reach], str]
 """Makes a formula without ``=`` for a Reach, which decides whether cells are referred to from their own sheet or from
@@ -41,8 +46,17 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     """
     if (line := _broken_form_rule(reading, finding)) and (broken := _broken_condition(reading, line, place)):
         return broken, True
+    if finding.code == co01_calculated.CODE and (wrong := _miscalculated_condition(reading, finding, place)):
+        return wrong, True
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
+    if (limited := flagged_limit(reading.located.form, finding)) and (
+        broken := _limit_condition(reading, limited, place)
+    ):
+        return broken, True
+    form = reading.located.form
+    if type_condition(form, finding, ""):
+        return (lambda reach: type_condition(form, finding, reach.at(*place))), True
     rule = rules.find_rule(finding.code, reading.located.form)
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
         value = reading.located.sheet.raw(*place).value
@@ -50,14 +64,57 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     return _unchanged_condition(reading, finding, rule, place), False
 
 
+def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -> Condition | None:
+    """Return the condition that a cell shows something else than its answer comes to now.
+
+    None for a sum, and for an answer that Excel cannot calculate.
+    """
+    form, id = reading.located.form, without_rows(finding.field)
+    answer = next((one for one in in_order(form) if path_of(form, one) == id), None)
+
+    def wrong(reach: Reach) -> str:
+        assert answer is not None
+        value = formula_of(answer, form, cell_references(reading.located, reach, place[0]))
+        cell, asked = reach.at(*place), answer.field.type
+        if (decimals := decimals_of(asked)) is None:
+            return f'IFERROR(NOT(EXACT({cell}&"",{value}&"")),TRUE)'
+        half = 0.5 * 10.0 ** -(decimals + (2 if asked.value_type == "percent" else 0))
+        # an empty text in place of one of the two is an error: right where the other is empty as well
+        return f"NOT(IFERROR(ABS({cell}-{value})<={half:.9f},LEN({cell})=0))"
+
+    try:
+        if answer is None:
+            return None
+        check_length(len(wrong(reach_of(reading, qualified=True))))
+    except ExpressionError:
+        return None
+    return wrong
+
+
+def _limit_condition(reading: Reading, limited: FlaggedLimit, place: Place) -> Condition | None:
+    """Return the condition that a cell still breaks a limit of its answer; None where Excel cannot tell."""
+    if limited.line:
+        return _broken_condition(reading, limited.line, place)
+
+    def broken(reach: Reach) -> str:
+        return limited.formula(cell_references(reading.located, reach, place[0]), reach.at(*place))
+
+    try:
+        formula = broken(reach_of(reading, qualified=True))
+        check_length(len(formula))
+    except ExpressionError:
+        return None
+    return broken if formula else None
+
+
 def _issued_value(reading: Reading, finding: Finding) -> Any:
     """Return the value with which a field was sent out that units must not change, as a cell shows it.
 
     None for findings about other fields. Once that value is put back, the finding is settled.
     """
-    field = reading.located.form.fields.get(finding.field)
+    field = reading.located.form.given.get(without_rows(finding.field))
     issued = finding.facts.get("issued")
-    return field.type.show(issued) if field and field.given and issued is not None else None
+    return field.type.show(issued) if field and issued is not None else None
 
 
 def _broken_form_rule(reading: Reading, finding: Finding) -> FormRule | None:
@@ -120,8 +177,9 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
     # Excel ignores a text among numbers: as long as a number stands there as a text, the formula cannot judge
     texts = [(at, value) for at, value in _head_number_cells(reading, line) if isinstance(value, str) and value.strip()]
     held = reading.located.sheet.raw(*place).value
-    if _shows_nothing(held) and (place, held) not in texts:  # which Excel takes for an answer
-        texts.append((place, held))
+    # what Excel takes for an answer, and a number of a row that stands there as a text
+    if _shows_nothing(held) or (_is_of_number(line) and isinstance(held, str) and held.strip()):
+        texts += [(place, held)] if (place, held) not in texts else []
 
     def broken(reach: Reach) -> str:
         wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
@@ -133,6 +191,12 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
     except ExpressionError:
         return None
     return broken
+
+
+def _is_of_number(line: FormRule) -> bool:
+    """Return whether a line is about the numbers of one column alone."""
+    columns = line.assert_.scope.tables.get(line.each, {})
+    return len(line.on) == 1 and columns.get(line.on[0]) in NUMBERS
 
 
 def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
@@ -171,7 +235,10 @@ def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellRe
             raise ExpressionError("not_in_excel", id)
         return reach.at(row, at)
 
-    return CellReferences(head, column, here)
+    def looked_up(name: str, heading: str) -> tuple[str, str]:
+        return lookup_names(located.form, name, heading)
+
+    return CellReferences(head, column, here, truth_words=located.form.truth_words, lookup=looked_up)
 
 
 def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place, Any]]:

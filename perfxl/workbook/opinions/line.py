@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from perfxl import messages
 from perfxl.finding import REMARK, SEVERITIES, Decision, Finding, Severity
+from perfxl.form.answers import without_rows
 from perfxl.form.characters import shorten, trim_text
 from perfxl.form.expression.excel import LONGEST
 from perfxl.form.form import Form
@@ -176,9 +177,7 @@ def _changeable_fields(reading: Reading, finding: Finding) -> tuple[str, ...]:
     form = reading.located.form
     fields = tuple(dict.fromkeys(finding.fields))
     fixed = tuple(f".{table.groups.by}" for table in form.tables.values() if table.groups)  # locked in every row
-    own = tuple(
-        path for path in fields if not (path in form.fields and form.fields[path].given) and not path.endswith(fixed)
-    )
+    own = tuple(path for path in fields if without_rows(path) not in form.given and not path.endswith(fixed))
     return own or fields
 
 

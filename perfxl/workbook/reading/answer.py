@@ -65,9 +65,9 @@ def read_cell(sheet: Worksheet, asked: Field, place: Place, how: tuple[str, ...]
 def _read_raw(asked: Field, place: Place, raw: Raw, how: tuple[str, ...], shown: Shown | None) -> ReadAnswer:
     """Read an answer from the content of its cell, and from what that shows where it is formatted."""
     if shown is None or not isinstance(raw.value, str):
-        understood = asked.type.read(raw)
+        understood = asked.read(raw)
     else:
-        understood = asked.type.read(raw._replace(value=shown.text))
+        understood = asked.read(raw._replace(value=shown.text))
         how = (*how, *shown.how)
     value, more, problem = understood
     return ReadAnswer(place, raw, Understood(value, (*how, *more), problem) if how else understood, shown)

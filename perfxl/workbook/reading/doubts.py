@@ -25,13 +25,15 @@ class ReadSheet:
     """A form sheet whose answers have been read.
 
     ``head``: the answers of the head by field; ``rows``: for each table, the answers of each row by column; ``paths``:
-    the path in the record of each answer of a table, by table, index of the row and column.
+    the path in the record of each answer of a table, by table, index of the row and column. ``calculated``: the cells
+    of calculated answers.
     """
 
     located: LocatedSheet
     head: Mapping[str, ReadAnswer]
     rows: Mapping[str, Sequence[Mapping[str, ReadAnswer]]]
     paths: Mapping[tuple[str, int, str], str]
+    calculated: frozenset[Place] = frozenset()
 
     @cached_property
     def answers(self) -> dict[str, ReadAnswer]:
@@ -139,7 +141,7 @@ def _formulas(read: ReadSheet) -> Iterator[Doubt]:
     cells = read.located.sheet.cells
     by_kind: dict[str, list[str]] = {}
     for path, answer in read.answers.items():
-        cell = cells.get(answer.at)
+        cell = cells.get(answer.at) if answer.at not in read.calculated else None
         if cell is not None and cell.formula is not None and answer.understood.problem not in _UNSURE:
             by_kind.setdefault("outside_formula" if "[" in cell.formula else "formula", []).append(path)
     for kind, paths in by_kind.items():
@@ -171,7 +173,7 @@ def _slid_lines(read: ReadSheet) -> Iterator[Doubt]:
     fields = read.located.form.fields
     for ids in lines.values():
         blank = [id for id in ids if read.head[id].raw.value in (None, "")]
-        typed = [id for id in ids if id not in blank and not fields[id].given]
+        typed = [id for id in ids if id not in blank and fields[id].open and fields[id].default is None]
         if typed and any(fields[id].required for id in blank):
             yield Doubt("slid", tuple(typed), {"way": "unknown"}, unsure=True)
 

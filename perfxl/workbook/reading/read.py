@@ -23,10 +23,12 @@ from perfxl.workbook.reading.answer import ReadAnswer, read_answer, read_cell
 from perfxl.workbook.reading.copies import mark_copies
 from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
+from perfxl.workbook.reading.issue_values import read_issue_values
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
+from perfxl.workbook.reading.recalculation import judge_sums, place_differing, recalculate
 from perfxl.workbook.reading.words import anchors, headers, phase_line
-from perfxl.workbook.sheet.identity import PRINTED, phase_of, unit_of_sign
+from perfxl.workbook.sheet.identity import PRINTED, is_own_key, key_number, phase_of, unit_of_sign
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +117,11 @@ def _read_submission(located: LocatedSheet) -> Submission:
             for table, table_rows in rows.items()
         },
     )
-    record, paths = nest(form, answers)
-    read_sheet = ReadSheet(located, dict(head), rows, paths)
+    recalculated = recalculate(located, answers, head, rows)
+    record, paths = nest(form, recalculated.answers)
+    read_sheet = ReadSheet(located, recalculated.head, recalculated.rows, paths, recalculated.cells)
+    differing = tuple(place_differing(form, recalculated.differing, paths))
+    sums = tuple(judge_sums(located, recalculated.answers))
     notes = {path: note for path, answer in read_sheet.answers.items() if (note := _make_note(path, answer))}
     doubts, unplaced = find_doubts(read_sheet)
     unit_code, unit_name, year = _sender(located)
@@ -135,11 +140,13 @@ def _read_submission(located: LocatedSheet) -> Submission:
             **{word: address(*at) for word, at in located.varying_texts.items() if word == "unit"},
             **dict(_header_places(located)),
             **{path: address(*answer.at) for path, answer in read_sheet.answers.items()},
+            **{one.field: address(*at) for one, at in differing},
+            **{shown.path: address(*shown.at) for shown in sums},
         },
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
         headers=dict(_header_texts(located)),
-        issued=located.recognised.given,
+        issued={**located.recognised.given, **dict(_issued_rows(located, paths))},
         lost=located.recognised.lost,
         disputed=located.unfound,
         unplaced=unplaced,
@@ -148,7 +155,30 @@ def _read_submission(located: LocatedSheet) -> Submission:
         draft=draft,
         language=form.language if form.written else "",
         taxonomy=form.taxonomy if form.own_taxonomy else "",
+        miscalculated=(*(one for one, _ in differing), *(shown.wrong for shown in sums if shown.wrong)),
+        said=dict(read_issue_values(located)),
     )
+
+
+def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str]) -> Iterator[tuple[str, Any]]:
+    """Yield the values that the rows of tables were issued with, each with its path; rows are known by their keys.
+
+    Of rows that are gone the values stand together at the table's own path.
+    """
+    lost: dict[str, list[str]] = {}
+    printed = located.recognised.printed
+    for given in located.recognised.given_rows:
+        rows = located.tables[given.table].rows if given.table in located.tables else ()
+        own = [(at, key_number(row.key)) for at, row in enumerate(rows) if row.key and is_own_key(row.key, printed)]
+        places = {number: at for at, number in own if any((given.table, at, name) in paths for name in given.columns)}
+        for number, values in given.rows.items():
+            if number not in places and any(value is not None for value in values):
+                lost.setdefault(given.table, []).append("·".join(str(value) for value in values if value is not None))
+        for number, at in places.items():
+            for column, value in zip(given.columns, given.rows.get(number, ()), strict=False):
+                if path := paths.get((given.table, at, column)):
+                    yield path, value
+    yield from ((table, "；".join(texts)) for table, texts in lost.items())
 
 
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:
@@ -204,7 +234,7 @@ def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswe
             if plain and cell is not None and cell.text is not None and cell.formula is None and not row.more:
                 # the common case of read_answer, inlined because nearly all cells take it
                 raw = sheet.workbook.raw(cell)
-                answers[id] = ReadAnswer(at, raw, field.type.read(raw))
+                answers[id] = ReadAnswer(at, raw, field.read(raw) if field.also else field.type.read(raw))
             elif at in shared:
                 answers[id] = read_cell(sheet, field, shared[at], ("merged",))
             else:
@@ -243,13 +273,21 @@ def _read_group_answer(
 def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mapping[str, Any]:
     """Return a row's values. A row that nobody used holds only its group and its number, and so counts as empty.
 
-    A row that holds something of which the value is not known is not empty.
+    A row that holds something of which the value is not known is not empty. One that only holds what it was sent out
+    with, the defaults of its columns, is.
     """
     columns, prepared = form.tables[table].columns, form.tables[table].prepared
     values = {id: row[id].understood.value if id in row else None for id in columns}
+    values |= dict.fromkeys(form.tables[table].calculated)
     blank = all(value is None for id, value in values.items() if id not in prepared)
-    if prepared and blank and not any(answer.understood.problem for id, answer in row.items() if id not in prepared):
+    asked = (id for id in row if id not in prepared and columns[id].open)
+    if prepared and blank and not any(row[id].understood.problem for id in asked):
         return dict.fromkeys(values)
+    defaults = form.tables[table].defaults
+    if defaults and not any(answer.understood.problem for answer in row.values()):
+        prepared = form.tables[table].prepared
+        if all(value is None or id in prepared or value == defaults.get(id) for id, value in values.items()):
+            return dict.fromkeys(values)
     return values
 
 

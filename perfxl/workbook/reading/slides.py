@@ -107,7 +107,8 @@ def _input_columns(located: LocatedSheet, table: str) -> list[int]:
     form_table = located.form.tables[table]
     by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns
-    return sorted(at for id, at in columns.items() if id != by and not form_table.columns[id].given)
+    asked = (id for id, column in form_table.columns.items() if column.open and not column.calculation)
+    return sorted(columns[id] for id in asked if id in columns and id != by)
 
 
 def _find_sideways(
@@ -201,14 +202,14 @@ def find_slid_lines(located: LocatedSheet) -> Iterator[tuple[str, list[str]]]:
     edges: dict[int, int] = {}
     for row, ids in lines.items():
         last = max(ids, key=lambda id: head[id][1])
-        if not form.fields[last].given and _reaches_edge(form, last):
+        if form.fields[last].open and _reaches_edge(form, last):
             edges[row] = _last_open_column(located.sheet, head[last])
     (usual, count), *_ = Counter(edges.values()).most_common(1) or [(0, 0)]
     if 2 * count <= len(edges):
         return
     for row, edge in edges.items():
         if edge != usual:
-            yield "left" if edge < usual else "right", [id for id in lines[row] if not form.fields[id].given]
+            yield "left" if edge < usual else "right", [id for id in lines[row] if form.fields[id].open]
 
 
 def _reaches_edge(form: Form, id: str) -> bool:

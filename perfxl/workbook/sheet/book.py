@@ -61,12 +61,16 @@ def list_title(book: Book) -> str:
 
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """Return a sheet's row in the 项目清单: number, name and amount."""
-    number = page.given.get("number")
-    amounts = _amounts(page.layout.form)
+    form = page.layout.form
+    number = page.given.get(form.key)
+    amounts = _amounts(form)
     amount = page.given.get(next(iter(amounts), ""))
-    # a link shows the name in an attribute, where XlsxWriter does not escape control characters
-    name = re.sub("[\x00-\x1f\ufffe\uffff]", "", str(page.given.get("name") or page.title))
-    return number, name, amount
+    return number, link_text(page.given.get("name") or page.title), amount
+
+
+def link_text(value: object) -> str:
+    """Return a value as the text of a link, which stands in an attribute, where XlsxWriter escapes no control signs."""
+    return re.sub("[\x00-\x1f\ufffe\uffff]", "", str(value))
 
 
 def amount_unit(form: Form) -> str:

@@ -12,6 +12,8 @@ from perfxl.form.answers import Answers
 from perfxl.form.layout import Layout, TableBox, cached_by_layout
 from perfxl.form.table_rows import SumsRow, sum_up
 from perfxl.workbook.ooxml.formula import Place, Reach
+from perfxl.workbook.sheet.calculations import calculation_formulas, calculation_values
+from perfxl.workbook.sheet.part_cells import part_formulas, part_values
 from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
 Value = str | float | int | None
@@ -21,12 +23,13 @@ Value = str | float | int | None
 def formulas(layout: Layout) -> Mapping[Place, str]:
     """Return the formula of each calculated cell, without ``=``."""
     reach = layout_reach(layout)
-    return {
+    sums = {
         (sums.row, table.columns[column]): _sum_formula(table, sums, column, reach)
         for table in layout.tables.values()
         for sums in table.sums
         for column in sums.sums.columns
     }
+    return {**sums, **calculation_formulas(layout), **part_formulas(layout)}
 
 
 def values(layout: Layout, answers: Answers) -> dict[Place, Value]:
@@ -38,7 +41,7 @@ def values(layout: Layout, answers: Answers) -> dict[Place, Value]:
             for column in sums.sums.columns:
                 value = sum_up(table, sums, column, answers)
                 results[sums.row, box.columns[column]] = table.columns[column].type.show(value)
-    return results
+    return {**results, **calculation_values(layout, answers), **part_values(layout, answers)}
 
 
 def _sum_formula(table: TableBox, sums: SumsRow, column: str, reach: Reach) -> str:

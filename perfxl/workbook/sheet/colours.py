@@ -8,6 +8,8 @@ from perfxl.finding import Severity
 
 GREY, DARK_GREY, BLUE, LINK = "#7F7F7F", "#595959", "#1F3864", "#1F1FBF"
 LABEL_FILL, REQUIRED_FILL, OPTIONAL_FILL = "#F2F2F2", "#FFF7CC", "#EAF3FB"
+UNASKED_FILL = "#D9D9D9"
+"""The fill of an answer that is not asked for as the others stand."""
 
 FLAG_FILLS: Mapping[Severity, str] = {"error": "#FFD6D6", "warning": "#FFE9B8", "fix": "#DCE9FA", "hint": ""}
 """The fill of a flagged cell; ``fix``: its answer was rewritten. Empty: none."""

@@ -8,14 +8,19 @@ below the fifth entry of the first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from perfxl.form.calculation import in_order
 from perfxl.form.choice_list import ChoiceList, Path, SourceColumn
+from perfxl.form.expression import ExpressionError
+from perfxl.form.expression.tree import Lookup, nodes_inside
 from perfxl.form.form import Field, Form
 from perfxl.form.layout import Layout
 from perfxl.form.taxonomy import LIST
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.number_format import serial_of
 from perfxl.workbook.ooxml.formula import Reach
 
 _WILDCARDS = "*?~"
@@ -24,7 +29,7 @@ _WILDCARDS = "*?~"
 class ListColumn(NamedTuple):
     """A column of the hidden sheet: its entries from the first row down, and the first and last row of each name."""
 
-    entries: tuple[str, ...]
+    entries: tuple[str | float | None, ...]
     names: Mapping[str, tuple[int, int]]
 
 
@@ -45,7 +50,48 @@ def drop_down_lists(form: Form) -> tuple[ListColumn, ...]:
             columns += _list_columns(listed, name)
         else:
             columns.append(_column(name, asked.type.drop_down()))
-    return tuple(columns)
+    return (*columns, *_lookup_columns(form))
+
+
+def _lookup_columns(form: Form) -> Iterator[ListColumn]:
+    """Yield the columns in which expressions of a form look entries up: for each list its entries, then its columns.
+
+    An entry stands there as the cells of answers show it.
+    """
+    for name, headings in _looked_up(form).items():
+        listed = form.choices[name]
+        end = len(listed.rows) - 1
+        yield ListColumn(listed.show_all(row[-1] for row in listed.rows), {lookup_names(form, name)[0]: (0, end)})
+        for heading in headings:
+            values: tuple[str | float | None, ...] = listed.columns[heading]
+            if listed.column_type(heading) == "date":
+                values = tuple(value and serial_of(date.fromisoformat(str(value))) for value in values)
+            yield ListColumn(values, {lookup_names(form, name, heading)[1]: (0, end)})
+
+
+def _looked_up(form: Form) -> dict[str, list[str]]:
+    """Return the columns that the expressions of a form look up, by the name of the list."""
+    expressions = [answer.calculation.value for answer in in_order(form)]
+    expressions += [line.assert_ for line in form.rules]
+    found: dict[str, list[str]] = {}
+    for expression in expressions:
+        for node in nodes_inside(expression.tree):
+            if isinstance(node, Lookup) and node.listed.name in form.choices:
+                headings = found.setdefault(node.listed.name, [])
+                headings += [node.column] if node.column not in headings else []
+    return found
+
+
+def lookup_names(form: Form, name: str, heading: str = "") -> tuple[str, str]:
+    """Return the names of a list's entries and of one of its further columns, in which they are looked up.
+
+    Raises ExpressionError ``not_in_excel`` for a list that the form does not name.
+    """
+    if name not in form.choices:
+        raise ExpressionError("not_in_excel", "lookup")
+    entries = f"{_base(form, name)}.k"
+    at = [*form.choices[name].columns].index(heading) + 1 if heading else 0
+    return entries, f"{entries}{at}"
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from perfxl.workbook.sheet.given_rows import GivenRows
+
 LETTERS = "ABCDEFGHJKLMNPQRTUWXY"
 """The 21 check letters: no I O S V Z, which are misread as 1 0 5 U 2 (GB 32100-2015, 4.1).
 
@@ -78,11 +80,15 @@ class Identity:
 
 
 class Known(NamedTuple):
-    """The content of the hidden sheet about one form sheet: its identity, given values, and how it was sent."""
+    """The content of the hidden sheet about one form sheet: its identity, given values, and how it was sent.
+
+    ``rows``: the given values in the rows of its tables.
+    """
 
     identity: Identity
     given: dict[str, Any]
     sent: dict[str, str]
+    rows: tuple[GivenRows, ...] = ()
 
 
 def parse_known(text: str) -> Known | None:

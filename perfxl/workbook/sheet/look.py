@@ -91,6 +91,12 @@ LIST_LINK = make_format(**_TABLE, font_size=10.5, font_color=LINK, underline=1, 
 LIST_INPUT = tuple(sorted({**dict(make_format(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
 
 
+def list_value(number_format: str) -> Format:
+    """Return the format of a value on the first sheet; a zero, which stands for a blank as well, is not shown."""
+    shown = number_format if number_format == "@" else f"{number_format};-{number_format};;@"
+    return make_format(**_TABLE, font_size=10.5, align="center", num_format=shown)
+
+
 def box_format(box: Box, layout: Layout, runs: Mapping[int, tuple[int, int]]) -> Format:
     """Return the format of a box: font of its role, number format of its field, frame lines, lock.
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
+from perfxl.messages.calculation_words import describe_answer
 from perfxl.messages.places import plain
 from perfxl.rules import limits, reading_doubts
 from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
 from perfxl.rules.policy import Policy, default_policy
+from perfxl.workbook.sheet.limit_words import describe_limits, joined
 
 AT_ONCE = 10
 """The number of sentences in one cell: a row cannot be higher than 409 points."""
@@ -33,7 +35,10 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
         if id in labels:
             # a level above that groups the rows is on the sheet already
             facts = {**described_facts(form, field), **({"within": ""} if field.within in grouped else {})}
-            sentences = [messages.say(f"types.describe.{field.type.name}", facts, lang)]
+            described = [describe_answer(form, id, facts, lang), *describe_limits(field, form)]
+            if form.base and id in form.base.answers:
+                described = [messages.say("sheet.help.inherited", {"form": form.base.form.label}, lang)]
+            sentences = [joined(described)]
             if id in own:
                 sentences.append(_join(own[id], lang))
             yield labels[id], messages.say(f"sheet.help.{_necessity(field)}", {}, lang), "\n".join(sentences)
@@ -57,6 +62,10 @@ def _necessity(field: Field) -> str:
     """Return the key of the words that say whether a field is given, required or optional."""
     if field.given:
         return "given"
+    if not field.open:
+        return "calculated"
+    if field.required_where is not None:
+        return "required_where"
     return "required" if field.required else "optional"
 
 
@@ -74,7 +83,7 @@ def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], 
     """
     own: dict[str, list[str]] = {}
     common: list[str] = []
-    filled = [id for id, field in _shown_fields(form) if not field.given and _label(form, field)]
+    filled = [id for id, field in _shown_fields(form) if field.open and _label(form, field)]
     for check in checks_of(form):
         must = check.must(policy, form.language, form)
         if not must or policy.severity(check.code, check.severity) not in TOLD:

@@ -31,8 +31,10 @@ def sums_marks(layout: Layout) -> dict[int, str]:
 
 
 def sheet_names(layout: Layout) -> dict[str, str]:
-    """Return the sheet-scoped defined names and their addresses: of each head field, table and table column."""
+    """Return the sheet-scoped defined names and their addresses: of each head field, issue value, table
+    and table column."""
     names = {f"px.{id}": absolute_address(box.row, box.column) for id, box in layout.head.items()}
+    names |= {f"px.{id}": absolute_address(*place) for id, place in layout.issue_cells.items()}
     for table in layout.tables.values():
         left, right = min(layout.key_column, layout.first_column), max(layout.key_column, layout.last_column)
         first = min([table.first, *(sums.row for sums in table.sums)])  # below the header

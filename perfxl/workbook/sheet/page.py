@@ -13,6 +13,7 @@ from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.form import answers as answer
 from perfxl.form.answers import Answers
+from perfxl.form.calculation import calculate
 from perfxl.form.characters import shorten
 from perfxl.form.form import CHINESE, Field, Form, Table
 from perfxl.form.layout import Box, Layout, cached_by_layout, count_rows, lay_out, panel_row, row_order
@@ -21,6 +22,7 @@ from perfxl.form.template import fill_text
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
+from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, letter_of
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
@@ -34,7 +36,8 @@ class Issue:
     """The data that all sheets of one sending share: year, unit, phase, draft, contact, checks.
 
     ``office`` and ``phone`` say whom to call; ``control`` is the unit's control total in 万元; ``policy`` says how
-    the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one.
+    the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one; ``values``:
+    the form's issue values, each with its name.
     """
 
     year: int
@@ -47,11 +50,12 @@ class Issue:
     control: float | None = None
     policy: Policy = field(default_factory=default_policy)
     letter: str | None = None
+    values: tuple[tuple[str, Value], ...] = ()
 
     def context(self) -> dict[str, Any]:
         """Return the names that a form's templates may use in addition to the record's own."""
         unit = {"code": self.unit_code, "name": self.unit_name}
-        return {"year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
+        return {**dict(self.values), "year": self.year, "unit": unit, "phase": self.phase, "draft": self.draft}
 
     @property
     def sent(self) -> dict[str, str]:
@@ -63,8 +67,9 @@ class Issue:
 class Page:
     """One form sheet. ``cells`` holds everything that varies between records of one shape; the layout holds the rest.
 
-    ``name`` is that of the tab; ``given``: the given values it is sent out with; ``heights``: row heights in points;
-    ``footer``: the text at the foot of each printed page as Excel takes it, where the form has one of its own.
+    ``name`` is that of the tab; ``given``: the given values it is sent out with, ``given_rows`` those in its tables'
+    rows; ``heights``: row heights in points; ``footer``: the text at the foot of each printed page as Excel takes it,
+    where the form has one of its own.
     """
 
     layout: Layout
@@ -76,6 +81,7 @@ class Page:
     given: Mapping[str, Any]
     checks: SelfCheck
     footer: str = ""
+    given_rows: tuple[GivenRows, ...] = ()
 
 
 def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
@@ -84,7 +90,8 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     ``number``: the number of a record that has none of its own, as none has in a form without such a field.
     """
     whole = answer.flatten(form, record)
-    filled = answers_sent(form, whole, prefill)
+    said = issue_values(form, issue)
+    filled = calculate(form, answers_sent(form, whole, prefill), said=said)
     layout = lay_out(form, count_rows(form, filled))
     identity = Identity(
         form=form.name,
@@ -92,7 +99,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         year=issue.year,
         unit=issue.unit_code or issue.unit_name,
         draft=issue.draft,
-        number=form.number(record) or number,
+        number=(form.number(record) if form.numbered else 0) or number,
         project=form.code(record),
         phase=issue.phase,
         letter=letter_of(issue.phase) if issue.letter is None else issue.letter,
@@ -103,7 +110,8 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
-    cells = {**_cells(plan, filled, texts, identity, issue), **checks.results(filled)}
+    cells = {**_cells(plan, filled, texts, identity, issue), **_issue_cells(layout, said)}
+    cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
     cells.update(calculated_cells.values(layout, filled))
     return Page(
         layout=layout,
@@ -114,8 +122,19 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         heights=_heights(plan, cells),
         given=_given(form, whole, issue),
         checks=checks,
+        given_rows=collect_given_rows(layout, filled),
         footer=_footer(footer),
     )
+
+
+def issue_values(form: Form, issue: Issue) -> dict[str, Value]:
+    """Return the values of a sending that the form names."""
+    said = {"year": issue.year, **dict(issue.values)}
+    return {name: said.get(name) for name in form.issue}
+
+
+def _issue_cells(layout: Layout, said: Mapping[str, Value]) -> dict[Place, Value]:
+    return {place: said[name] for name, place in layout.issue_cells.items()}
 
 
 _UNPRINTED = re.compile("[\x00-\x1f\ufffe\uffff]")
@@ -168,21 +187,43 @@ def _prefill(form: Form, whole: Answers, prefill: Prefill) -> Answers:
     if prefill == "last":
         head = {id: value for id, value in whole.head.items() if form.fields[id].given or not form.fields[id].yearly}
         rows = {id: tuple(_blank_yearly(form.tables[id], row) for row in filled) for id, filled in whole.rows.items()}
-        return Answers({id: head.get(id) for id in form.fields}, rows)
+        return Answers(_with_defaults(form, {id: head.get(id) for id in form.fields}), rows)
     head = {id: value if form.fields[id].given else None for id, value in whole.head.items()}
-    return Answers(head, {})
+    rows = {table.id: _given_alone(table, whole.rows[table.id]) for table in _given_tables(form)}
+    return Answers(_with_defaults(form, head), rows)
+
+
+def _with_defaults(form: Form, head: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the head's answers, blank ones as a blank book starts with them; what is given is left as it is."""
+    return {
+        id: form.fields[id].default if value is None and not form.fields[id].given else value
+        for id, value in head.items()
+    }
+
+
+def _given_tables(form: Form) -> Iterator[Table]:
+    """Yield the tables whose rows go out with given values."""
+    return (table for table in form.tables.values() if any(column.given for column in table.columns.values()))
+
+
+def _given_alone(table: Table, rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return a table's rows without the values that are asked; a row in which nothing is given does not go out."""
+    alone = ({id: value if table.columns[id].given else None for id, value in row.items()} for row in rows)
+    return tuple(row for row in alone if any(value is not None for value in row.values()))
 
 
 def _blank_yearly(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table row with the answers blanked that are asked anew each year."""
-    return {id: None if table.columns[id].yearly else value for id, value in row.items()}
+    columns = table.columns
+    return {id: None if columns[id].yearly and not columns[id].given else value for id, value in row.items()}
 
 
 def _given(form: Form, whole: Answers, issue: Issue) -> dict[str, Any]:
     """Return every given value, shown or not: a returned sheet is compared with these."""
     given = {id: whole.head[id] for id, spec in form.fields.items() if spec.given}
     around = {"unit.code": issue.unit_code, "unit.name": issue.unit_name, "year": issue.year}
-    return {**given, **around, **({} if issue.control is None else {"unit.control": issue.control})}
+    control = {} if issue.control is None else {"unit.control": issue.control}
+    return {**given, **issue_values(form, issue), **around, **control}
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +308,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
-        cells[place] = None if index is None else spec.type.show(filled.rows[table][index][spec.id])
+        cells[place] = spec.type.show(spec.default if index is None else filled.rows[table][index][spec.id])
     cells.update(_row_numbers(plan, cells))
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)
@@ -290,7 +331,7 @@ def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
 def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     """Return the cells that a page of this layout fills."""
     plan = _plan(layout)
-    places = [(layout.mark_row, layout.key_column), *plan.texts, *plan.codes]
+    places = [(layout.mark_row, layout.key_column), *layout.issue_cells.values(), *plan.texts, *plan.codes]
     places += [place for place, _ in plan.head]
     places += [place for place, _, _, _ in plan.answers]
     places += [(row, layout.key_column) for row in plan.keys]

@@ -15,14 +15,17 @@ from dataclasses import dataclass, replace
 from perfxl import messages, rules
 from perfxl.finding import Severity
 from perfxl.form.answers import Answers
-from perfxl.form.expression import CellReferences, Values
-from perfxl.form.expression.excel import blank
-from perfxl.form.expression.python import is_begun, is_blank
-from perfxl.form.form import Form, FormRule, Table
+from perfxl.form.expression import CellReferences, Expression, ExpressionError, Values, tree
+from perfxl.form.expression.excel import blank, broken_rows
+from perfxl.form.expression.python import NOTHING, Told, is_begun, is_blank
+from perfxl.form.form import Field, Form, FormRule, Table
 from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
+from perfxl.form.limits import without_words
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
+from perfxl.workbook.sheet.drop_down_lists import lookup_names
 from perfxl.workbook.sheet.names import column_name
+from perfxl.workbook.sheet.part_cells import part_name, part_names
 from perfxl.workbook.sheet.reach import column_cells, layout_reach, rows_of_answers
 
 COUNTED: tuple[Severity, ...] = ("error", "warning")
@@ -65,13 +68,13 @@ class SelfCheck:
 
         They are stored with the formulas and shown by viewers that never calculate.
         """
-        values = Values(answers.head.get, lambda table: answers.rows.get(table, ()), self.policy)
+        values = _values(self.layout.form, answers, self.policy)
         results: dict[Place, str | float] = {}
         for index, line in enumerate(self.lines):
             state, row = _state(line, values)
             results[self.state(index)] = state
             results[self.where(index)] = _address(line, self.layout, row)
-        counts = [count_unfilled(self.layout.form, answers)]
+        counts = [count_unfilled(self.layout.form, answers, values)]
         for severity in COUNTED:
             states = [results[self.state(index)] for index in _lines_of(self.lines, severity)]
             counts.append(states.count(-1))
@@ -79,6 +82,15 @@ class SelfCheck:
         if self.layout.form.sheet.panel:
             results[_panel_place(self.layout)] = panel_text(counts, self.layout.form.language)
         return results
+
+
+def _values(form: Form, answers: Answers, policy: Policy) -> Values:
+    """Return the answers that are sent out as values of expressions."""
+    head = without_words(answers.head, form.also[""])
+    rows = {
+        table: [without_words(row, form.also[table]) for row in answers.rows.get(table, ())] for table in form.tables
+    }
+    return Values(head.get, lambda table: rows.get(table, ()), policy)
 
 
 @cached_by_layout(256)
@@ -136,15 +148,19 @@ def _broken_formula(checks: SelfCheck, severity: Severity) -> str:
 # The value names
 
 
-def named_cells(form: Form, policy: Policy) -> CellReferences:
-    """Return references to the answers by their value names."""
+def named_cells(form: Form, told: Told = NOTHING) -> CellReferences:
+    """Return references to the answers by their value names; ``told``: the word lists and limits of the county."""
     return CellReferences(
         head=lambda id: f"px.v.{id}",
         column=lambda table, id: _column_name(form.tables[table], id),
         here=lambda table, id: _column_name(form.tables[table], id),
-        told=policy,
+        told=told,
         begun=lambda table: f"px.v.{table}",
         blank=_blank_name,
+        truth_words=form.truth_words,
+        lookup=lambda name, heading: lookup_names(form, name, heading),
+        part=lambda table, id, part: part_name(form, table, id, part),
+        part_column=lambda table, id, part: part_name(form, table, id, part),
     )
 
 
@@ -169,15 +185,33 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     """
     reach = layout_reach(layout, sheet)
     names = {f"px.v.{id}": reach.at(box.row, box.column) for id, box in layout.head.items()}
+    names |= {f"px.v.{id}": f"{reach.prefix}{absolute_address(*place)}" for id, place in layout.issue_cells.items()}
     rows = {}
     for table in layout.tables.values():
         definition = layout.form.tables[table.id]
         names |= {_column_name(definition, id): column_cells(reach, table, id) for id in definition.columns}
         # within the definition of another name, a sheet-scoped name must be written with its sheet
-        blanks = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
-        begun = "(" + "+".join(f"(1-{name})" for name in blanks) + ">0)"
+        empty = (f"{reach.prefix}{_blank_name(_column_name(definition, id))}" for id in definition.begun)
+        begun = "(" + "+".join(f"(1-{name})" for name in empty) + ">0)"
         rows[f"px.v.{table.id}"] = "*".join(filter(None, (begun, rows_of_answers(reach, table))))
-    return {**names, **{_blank_name(name): f"{blank(formula)}*1" for name, formula in names.items()}, **rows}
+    words = _words_by_name(layout.form)
+    blanks_of = {_blank_name(name): _blank_or_word(formula, words.get(name, ())) for name, formula in names.items()}
+    return {**names, **blanks_of, **rows, **part_names(layout, reach.prefix)}
+
+
+def _words_by_name(form: Form) -> dict[str, tuple[str, ...]]:
+    """Return the words that may stand in the place of a value, by the value names of the answers."""
+    words = {f"px.v.{id}": also for id, also in form.also[""].items()}
+    for table in form.tables.values():
+        words |= {_column_name(table, id): also for id, also in form.also[table.id].items()}
+    return words
+
+
+def _blank_or_word(cell: str, words: tuple[str, ...]) -> str:
+    """Return a formula that is 1 where a cell is blank, or holds a word that stands for no value."""
+    if not words:
+        return f"{blank(cell)}*1"
+    return f"(({'+'.join([blank(cell), *(f'({cell}={text_literal(word)})' for word in words)])})>0)*1"
 
 
 # The number of cells still to be filled in
@@ -189,40 +223,86 @@ def _required_columns(table: Table) -> tuple[str, ...]:
     The column that the rows are grouped by is not among them: it is filled in already.
     """
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, field in table.columns.items() if field.required and not field.given and id != by)
+    return tuple(id for id, field in table.columns.items() if field.required and field.open and id != by)
 
 
 def _chosen_columns(table: Table) -> tuple[str, ...]:
     """Return the columns in which a word of a list may stand in advance, showing that the row is to be used."""
     by = table.groups.by if table.groups else ""
-    return tuple(id for id, field in table.columns.items() if field.type.drop_down() and id != by)
+    return tuple(
+        id for id, field in table.columns.items() if field.type.drop_down() and id != by and field.default is None
+    )
 
 
 def _unfilled_formula(form: Form, cells: CellReferences) -> str:
     """Return the formula that counts the required answers that are blank (see ``count_unfilled``)."""
-    counts = [cells.blank(cells.head(id)) for id, field in form.fields.items() if field.required and not field.given]
+    counts: list[str] = []
+    for id, field in form.fields.items():
+        if field.open and (wanted := _wanted_formula(field, cells)) is not None:
+            counts.append("*".join([_unfilled(field, cells.head(id), cells), *wanted]))
     for table in form.tables.values():
         if required := _required_columns(table):
             chosen = [f"(1-{cells.blank(cells.column(table.id, id))})" for id in _chosen_columns(table)]
             used = f"(({'+'.join([f'px.v.{table.id}', *chosen])})>0)"
-            blanks = "+".join(cells.blank(cells.column(table.id, id)) for id in required)
+            blanks = "+".join(_unfilled(table.columns[id], cells.column(table.id, id), cells) for id in required)
             counts.append(f"SUMPRODUCT({used}*({blanks}))+(SUMPRODUCT({used}*1)=0)*{len(required)}")
+        for id, field in table.columns.items():
+            if field.required_where is not None and (rows := _wanted_rows(field.required_where, cells)):
+                counts.append(f"SUMPRODUCT({rows}*{_unfilled(field, cells.column(table.id, id), cells)})")
     return "+".join(counts) or "0"
 
 
-def count_unfilled(form: Form, answers: Answers) -> int:
+def _unfilled(field: Field, name: str, cells: CellReferences) -> str:
+    """Return a formula that is 1 where a cell, or each cell of a column, holds nothing, not even a word."""
+    return blank(name) if field.also else cells.blank(name)
+
+
+def _wanted_formula(field: Field, cells: CellReferences) -> list[str] | None:
+    """Return the factors that are 1 where an answer of the head is required; None for one that never is.
+
+    A condition that Excel cannot judge is judged on return.
+    """
+    if field.required_where is None:
+        return [] if field.required else None
+    try:
+        return [f"({field.required_where.excel_truth(cells).holds})"]
+    except ExpressionError:
+        return None
+
+
+def _wanted_rows(where: Expression, cells: CellReferences) -> str:
+    """Return a formula that is 1 in each row that was begun and in which a condition holds; empty for none in Excel."""
+    try:
+        return broken_rows(tree.Not(where.tree), where.begun, cells)
+    except ExpressionError:
+        return ""
+
+
+def count_unfilled(form: Form, answers: Answers, values: Values) -> int:
     """Return the number of required answers that are blank.
 
     Counted are those of the head and of the table rows that are used or prepared for use; if a table has no such row,
-    those of one row.
+    those of one row. What is required under a condition counts in the rows that were begun. ``values``: the same
+    answers, as expressions take them.
     """
-    head = (id for id, field in form.fields.items() if field.required and not field.given)
+    head = (id for id, field in form.fields.items() if field.open and is_wanted(field, values))
     count = sum(is_blank(answers.head.get(id)) for id in head)
     for table in form.tables.values():
         required, telling = _required_columns(table), (*table.begun, *_chosen_columns(table))
-        used = [row for row in answers.rows.get(table.id, ()) if is_begun(telling, row)]
+        rows = list(zip(answers.rows.get(table.id, ()), values.rows(table.id), strict=True))
+        used = [row for row, known in rows if is_begun(telling, known)]
         count += sum(is_blank(row.get(id)) for row in used for id in required) if used else len(required)
+        conditional = {id: field for id, field in table.columns.items() if field.required_where is not None}
+        for row, known in rows if conditional else ():
+            here = values._replace(row=known)
+            if is_begun(table.begun, known):
+                count += sum(is_blank(row.get(id)) and is_wanted(field, here) for id, field in conditional.items())
     return count
+
+
+def is_wanted(field: Field, values: Values) -> bool:
+    """Return whether an answer is required here."""
+    return field.required or (field.required_where is not None and field.required_where.evaluate(values) is True)
 
 
 # The state of a line, and the cell that it is about

@@ -53,7 +53,7 @@ def make_books(
     for problem in _find_repeated(form, listed):
         raise problem
     made = [
-        make_page(form, record, issue, prefill, 0 if form.key or not form.many else number)
+        make_page(form, record, issue, prefill, 0 if form.numbered or not form.many else number)
         for number, (_, record) in enumerate(listed, start=1)
     ]
     for page, (place, _) in zip(made, listed, strict=True):
@@ -76,9 +76,10 @@ def make_books(
 
 def _find_repeated(form: Form, listed: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[RecordsError]:
     """Yield each record that has the number of an earlier one, or none as that has: both would have one 识别码."""
-    first: dict[int, str] = {}
-    for place, record in listed if form.key else ():
-        number = form.number(record)
+    first: dict[Any, str] = {}
+    given = form.many and bool(form.key) and form.fields[form.key].given
+    for place, record in listed if given else ():
+        number = form.number(record) if form.numbered else str(get(record, form.key) or "").strip()
         if number in first:
             facts = {"key": form.key, "number": number, "first": first[number]}
             yield RecordsError(file="", place=place, what="same_number", **facts)

@@ -27,11 +27,14 @@ from perfxl.workbook.ooxml.formula import (
 from perfxl.workbook.sheet import calculated_cells, colours, look
 from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists, list_below, list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
+from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
 from perfxl.workbook.sheet.manual import described_facts
 from perfxl.workbook.sheet.names import row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying, key_rows
+from perfxl.workbook.sheet.part_cells import part_formulas
 from perfxl.workbook.sheet.reach import layout_reach
 from perfxl.workbook.sheet.self_check import named_cells, value_names
+from perfxl.workbook.writing.validations import limit_colours, limit_names, own_limits, own_validation, with_relevance
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (
@@ -105,6 +108,8 @@ class FormSheet:
             else:
                 value = self.page.cells[place] if is_varying(box) else box.text
                 self.writer.text(self.sheet, *place, value, box_format)
+        for place, formula in part_formulas(self.layout).items():
+            self.writer.live(self.sheet, place, formula, self.page.cells[place], look.MARK)
 
     def _write_marks(self) -> None:
         """Write the marks in the hidden row and in the key column by which cells are found again."""
@@ -113,11 +118,14 @@ class FormSheet:
         self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
         for at in range(len(layout.form.sheet.columns)):
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
+        for place in layout.issue_cells.values():
+            self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
         for row, text in {**row_ids(layout), **sums_marks(layout)}.items():
             self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
         label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            self.writer.text(self.sheet, table.first - 1, layout.key_column, label, look.KEY)
+            last = table.header + layout.form.tables[table.id].header_rows - 1
+            self.writer.text(self.sheet, last, layout.key_column, label, look.KEY)
         for row in key_rows(layout):
             self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
 
@@ -147,7 +155,7 @@ class FormSheet:
             check = box.field.type.validation()
             source = self._list_source(box, box.field) if check and check.kind == "list" else ""
             key = (box.table, box.field.id, source)
-            options = made.get(key) or made.setdefault(key, self._validation_of(box.field, source))
+            options = made.get(key) or made.setdefault(key, self._validation_of(box.table, box.field, source))
             if long and box.table:
                 same.setdefault(key, []).append(box)
             else:
@@ -157,9 +165,10 @@ class FormSheet:
             options = made[key] | {"other_cells": areas[1:]}
             check_result(self.sheet.data_validation(*areas[0], options))
 
-    def _validation_of(self, field: Field, source: str) -> dict[str, Any]:
+    def _validation_of(self, table: str, field: Field, source: str) -> dict[str, Any]:
         """Return the data validation of an input, with its messages, as XlsxWriter's options; ``source``: its list."""
-        check = field.type.validation()
+        check, policy = field.type.validation(), self.page.checks.policy
+        own = own_validation(self.layout, policy, table, field)
         options: dict[str, Any] = (
             {"validate": "any"} if check is None else _validation_options(check, self.reach.here())
         )
@@ -167,15 +176,22 @@ class FormSheet:
             options["source"] = f"={source}"
             # Excel lets anything in where one of a list's cells is empty, unless an empty cell is judged, too
             options["ignore_blank"] = not (isinstance(field.type, Choice) and field.type.listed.source)
+            limits = LimitFormulas(self.layout, policy, table, field)
+            if limits.refuses_unasked():
+                nothing = absolute_address(self.layout.mark_row, self.layout.panel_column - 1)  # an empty, locked cell
+                options |= {"source": f"=IF({limits.relevant()}=1,{source},{nothing})", "ignore_blank": False}
         if check is not None:
             facts = described_facts(self.layout.form, field)
             options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
-            options["error_message"] = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
+            refusal = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
+            options["error_message"] = with_relevance(refusal, field, self.layout.form)
             # a value that would be an error is refused, any other may be entered after a warning
-            severity = rules.validation_severity(field.type, self.layout.form, self.page.checks.policy)
+            path = self.layout.form.tables[table].path(field.id) if table else field.id
+            severity = rules.validation_severity(field.type, self.layout.form, policy, path)
             options["error_type"] = "stop" if severity == "error" else "warning"
             if check.open:  # what is let in besides the list is advised upon
                 options["error_type"] = "information"
+        options = own or options
         if field.hint:
             options["input_title"], options["input_message"] = field.hint.title, field.hint.text
         return options
@@ -203,6 +219,7 @@ class FormSheet:
 
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
+        self._add_limit_colours()
         empty = add_marker("empty", blank_formula(self.reach.here()))
         for required, fill in ((True, colours.REQUIRED_FILL), (False, colours.OPTIONAL_FILL)):
             boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
@@ -214,6 +231,17 @@ class FormSheet:
         if repeated:
             same = f"LEN({self.reach.here()})>0,{self.reach.here()}={self.reach.above()}"
             self._add_conditional_format(repeated, add_marker("repeat", same), {"num_format": ";;;"})
+
+    def _add_limit_colours(self) -> None:
+        """Colour what is not asked for, what breaks a limit, and what a condition requires and is empty."""
+        for table, field in own_limits(self.layout):
+            boxes = [
+                box
+                for box in self.layout.boxes
+                if not box.locked and box.field and (box.table, box.field.id) == (table, field.id)
+            ]
+            for condition, fill in limit_colours(self.layout, self.page.checks.policy, table, field):
+                self._add_conditional_format(boxes, condition, {"bg_color": fill})
 
     def _add_live_colours(self) -> None:
         """Colour the cells that a broken line of a check is about as a flag would, errors before warnings."""
@@ -259,7 +287,8 @@ class FormSheet:
         for name, target in sheet_names(self.layout).items():
             check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
         lists = column_lists(self.layout, layout_reach(self.layout, self.page.name))
-        for name, formula in {**value_names(self.layout, self.page.name), **lists}.items():
+        limits = limit_names(self.layout, self.page.checks.policy, self.page.name)
+        for name, formula in {**value_names(self.layout, self.page.name), **lists, **limits}.items():
             check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
         check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 
@@ -297,9 +326,7 @@ def merged_areas(boxes: list[Box]) -> list[str]:
 def _validation_options(check: Validation, here: str) -> dict[str, Any]:
     """Return a validation as XlsxWriter's options; ``here`` is the formula of the cell's own value."""
     if check.kind == "percent":
-        low, high = float(check.minimum or 0), float(check.maximum or 100)
-        ranges = f"AND({here}>={low / 100:g},{here}<={high / 100:g}),AND({here}>=2,{here}<={high:g})"
-        return {"validate": "custom", "value": f"=IF(ISNUMBER({here}),OR({ranges}),FALSE)"}
+        return {"validate": "custom", "value": f"={percent_formula(check, here)}"}
     if check.kind == "list":
         return {"validate": "list"}
     if check.kind == "text_length":

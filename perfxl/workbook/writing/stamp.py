@@ -20,13 +20,15 @@ from perfxl.form.layout import Layout, blank_layout, cached_by_layout
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
 from perfxl.workbook.ooxml.zip_file import Part, pack, write_zip
-from perfxl.workbook.sheet.book import Book, list_entry, list_title, total
+from perfxl.workbook.sheet.book import Book, list_title
 from perfxl.workbook.sheet.identity import BOOK_NAME, OTHER_PHASE, SHEET_NAME, Identity
+from perfxl.workbook.sheet.overview import FIRST_ROW, overview_cells, overview_columns, overview_values
 from perfxl.workbook.sheet.page import Cells, Issue, Page, Value, varying_places
 from perfxl.workbook.sheet.self_check import make_self_check
 from perfxl.workbook.writing.check_sheet import varying_cells
 from perfxl.workbook.writing.compile import compile_book, compile_frame
 from perfxl.workbook.writing.form_sheet import print_name
+from perfxl.workbook.writing.identity_sheet import row_texts
 from perfxl.workbook.writing.project_list_sheet import LIVE
 from perfxl.workbook.writing.stencil import BEST, FOOTER, TOKEN, SheetStencil, Stencil, Unusual, escape_string
 
@@ -104,11 +106,11 @@ def _escape_in_formula(text: str) -> str:
 
 def _list_cells(book: Book) -> Cells:
     """Return the varying cells of 项目清单 (list of projects)."""
-    cells: dict[Place, Value] = {(1, 0): list_title(book)}
-    for row, page in enumerate(book.pages, start=4):
-        cells[row, 0], cells[row, 1], cells[row, 2] = list_entry(page)
-        cells |= {(row, column): page.cells[page.checks.place(at)] for column, at in enumerate(LIVE.values(), start=3)}
-    cells[4 + len(book.pages), 2] = total(book)
+    cells: dict[Place, Value] = {(1, 0): list_title(book), **overview_cells(book)}
+    columns = len(overview_columns(book.form))
+    for row, page in enumerate(book.pages, start=FIRST_ROW):
+        live = enumerate(LIVE.values(), start=columns)
+        cells |= {(row, column): page.cells[page.checks.place(at)] for column, at in live}
     cells |= {(6 + len(book.pages) + at, 2): contact for at, contact in enumerate(book.contacts)}
     return cells
 
@@ -116,12 +118,13 @@ def _list_cells(book: Book) -> Cells:
 def _list_links(book: Book) -> Mapping[str, str]:
     """Return the links of 项目清单: cell → the attributes for the target and the text shown."""
     links: dict[str, str] = {}
-    for row, page in enumerate(book.pages, start=4):
-        name = list_entry(page)[1]
+    column = next(at for at, column in enumerate(overview_columns(book.form)) if column.linked)
+    for row, page in enumerate(book.pages, start=FIRST_ROW):
+        name = str(overview_values(page)[column])
         if not name:
             raise Unusual
         target = _escape_attribute(quote_sheet(page.name))
-        links[address(row, 1)] = f' location="{target}!A1" display="{_escape_attribute(name)}"'
+        links[address(row, column)] = f' location="{target}!A1" display="{_escape_attribute(name)}"'
     return links
 
 
@@ -130,6 +133,11 @@ def _identity_cells(book: Book) -> Cells:
     cells: dict[Place, Value] = {(0, 0): book.identity.printed, (0, 1): book.identity.dumps()}
     for row, page in enumerate(book.pages, start=1):
         cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.sent)
+        texts = row_texts(page)
+        if len(texts) > 1:
+            raise Unusual
+        if texts:
+            cells[row, 2] = texts[0]
     return cells
 
 

@@ -1,0 +1,68 @@
+"""An answer in one sentence: what is to be filled in, or how the workbook calculates it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from perfxl import messages
+from perfxl.form.calculation import in_order, path_of
+from perfxl.form.expression import tree
+from perfxl.form.expression.tree import Node
+from perfxl.form.form import Form
+from perfxl.form.types.number import decimal
+from perfxl.form.types.number import plain as plain_number
+from perfxl.messages.places import label, plain
+
+
+def describe_answer(form: Form, path: str, facts: Mapping[str, Any], lang: str = messages.DEFAULT) -> str:
+    """Return the sentence about an answer, by its path without numbers of rows; ``facts``: those of its type."""
+    answer = next((one for one in in_order(form) if path_of(form, one) == path), None)
+    if answer is None:
+        asked = form.fields.get(path) or _columns(form)[path]
+        return messages.say(f"types.describe.{asked.type.name}", facts, lang)
+    formula = _formula(answer.calculation.value.tree, form, lang)
+    words = messages.say("types.calculated.as", {"formula": formula}, lang) if formula else ""
+    words = words or messages.say("types.calculated.otherwise", {}, lang)
+    if answer.calculation.when is None:
+        return words
+    typed = messages.say(f"types.describe.{answer.field.type.name}", facts, lang)
+    return messages.say("types.calculated.partly", {"words": typed}, lang)
+
+
+def _columns(form: Form) -> dict[str, Any]:
+    return {table.path(id): column for table in form.tables.values() for id, column in table.columns.items()}
+
+
+_SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}
+
+
+def _formula(node: Node, form: Form, lang: str, inside: str = "") -> str:
+    """Return a calculation with the labels of its answers; empty for one that is more than sums and products.
+
+    ``inside``: the sign of the calculation that it is a part of.
+    """
+    match node:
+        case tree.Const(float() | int() as number):
+            return plain_number(decimal(number))
+        case tree.AnswerReference(path, _, table):
+            return _label(form, table, path)
+        case tree.Rows("sum", table, where=None, of=tree.AnswerReference(path)):
+            return messages.say("types.calculated.sum", {"column": _label(form, table, path)}, lang)
+        case tree.Arithmetic(sign, left, right):
+            one, other = _formula(left, form, lang, sign), _formula(right, form, lang, f"{sign}right")
+            if not (one and other):
+                return ""
+            weak = sign in "+-" and inside not in ("", "+", "-", "+right")
+            strong = sign in "*/" and inside == "/right"
+            text = f"{one}{_SIGNS[sign]}{other}"
+            return f"({text})" if weak or strong else text
+    return ""
+
+
+def _label(form: Form, table: str, path: str) -> str:
+    """Return the label of an answer on one line; ``table``: empty for one of the head."""
+    if not table:
+        return label(path, form).replace("\n", "")
+    column = form.tables[table].columns[path]
+    return plain(column.label[-1] if column.label else column.id).replace("\n", "")

@@ -1,0 +1,98 @@
+"""Conditions in words: of an expression that a form's author wrote, what a person who fills the form in can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from perfxl.form.expression import tree
+from perfxl.messages.places import label, plain
+
+if TYPE_CHECKING:
+    from perfxl.form.form import Form
+
+
+def condition_facts(node: tree.Node, form: Form) -> Any:
+    """Return a condition as plain data, its answers by their labels, of which a sentence is made in any language."""
+    match node:
+        case tree.Compare(sign, left, right):
+            return ["compare", sign, condition_facts(left, form), condition_facts(right, form)]
+        case tree.Many(every, parts):
+            return ["all" if every else "any", *(condition_facts(part, form) for part in parts)]
+        case tree.Not(part):
+            return ["not", condition_facts(part, form)]
+        case tree.In(item, listed):
+            return ["in", condition_facts(item, form), [str(_number(value)) for value in listed.values]]
+        case tree.Contains(text, pieces):
+            return ["in", condition_facts(text, form), [str(_number(value)) for value in pieces.values]]
+        case tree.Blank(item):
+            return ["blank", condition_facts(item, form)]
+        case tree.AnswerReference():
+            return ["yes" if node.type == "logical" else "answer", _label(node, form)]
+        case tree.Const(value):
+            return ["value", _number(value)]
+        case tree.Day(value):
+            return ["value", value.isoformat()] if value else ["today"]
+        case tree.Arithmetic(sign, left, right):
+            return ["sum", sign, condition_facts(left, form), condition_facts(right, form)]
+    return ["other"]
+
+
+def label_of_answer(node: tree.Node, form: Form) -> str:
+    """Return the label of an answer that stands alone; empty for anything else."""
+    return _label(node, form) if isinstance(node, tree.AnswerReference) else ""
+
+
+def _label(node: tree.AnswerReference, form: Form) -> str:
+    """Return the label of an answer."""
+    if not node.table:
+        return label(node.path, form)
+    column = form.tables[node.table].columns[node.path]
+    return plain(column.label[-1]) if column.label else node.path
+
+
+def _number(value: Any) -> Any:
+    """Return a constant of an expression, a whole number without a point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Say = Callable[[str, Mapping[str, Any]], str]
+"""Makes a sentence of a key and facts in a language."""
+
+
+def in_words(facts: Sequence[Any], say: Say) -> str:
+    """Return a condition, or a value in it, in words; ``facts``: as ``condition_facts`` gives them."""
+    word, *rest = facts
+    match word:
+        case "compare" | "sum":
+            sign, one, other = rest
+            key = f"conditions.{word}.{_SIGNS[sign]}"
+            return say(key, {"one": in_words(one, say), "other": in_words(other, say)})
+        case "all" | "any":
+            return say(f"conditions.{word}", {"parts": [in_words(part, say) for part in rest]})
+        case "not":
+            inner = rest[0]
+            if inner[0] in _OPPOSITES:
+                return say(f"conditions.{_OPPOSITES[inner[0]]}", {"one": _inner(inner, say)})
+            return say("conditions.not", {"one": in_words(inner, say)})
+        case "in":
+            return say("conditions.in", {"one": in_words(rest[0], say), "entries": rest[1]})
+        case "yes" | "blank":
+            return say(f"conditions.is_{word}", {"one": _inner(facts, say)})
+        case "answer":
+            return say("conditions.answer", {"label": rest[0]})
+        case "value":
+            return str(rest[0])
+    return say(f"conditions.{word}", {})
+
+
+def _inner(facts: Sequence[Any], say: Say) -> str:
+    """Return the answer that a condition is about."""
+    return say("conditions.answer", {"label": facts[1]}) if facts[0] == "yes" else in_words(facts[1], say)
+
+
+_OPPOSITES = {"yes": "is_no", "blank": "is_filled"}
+_SIGNS = {
+    "==": "same", "!=": "differs", "<": "below", "<=": "at_most", ">": "above", ">=": "at_least", "+": "plus",
+    "-": "minus", "*": "times", "/": "by",
+}  # fmt: skip

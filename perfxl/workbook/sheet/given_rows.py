@@ -1,0 +1,89 @@
+"""The given values in the rows of tables, as the hidden sheet keeps them beside a sheet's identity.
+
+A returned sheet is compared with them by the numbers of its row keys, so that rows may have changed places.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from perfxl.form.answers import Answers
+from perfxl.form.form import Form
+from perfxl.form.layout import Layout, row_order
+
+LONGEST = 30_000
+"""The most characters of a piece: a cell holds 32,767 UTF-16 units (Excel specifications and limits)."""
+
+
+class GivenRows(NamedTuple):
+    """The given values of a table. ``rows``: the number of the row key → the values, in the order of ``columns``."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: Mapping[int, tuple[Any, ...]]
+
+
+def has_given_rows(form: Form) -> bool:
+    """Return whether a form has a table with given columns."""
+    return any(column.given for table in form.tables.values() for column in table.columns.values())
+
+
+def collect_given_rows(layout: Layout, filled: Answers) -> tuple[GivenRows, ...]:
+    """Return the given values of a sheet with these answers."""
+    tables = layout.tables.values()
+    lines = sorted(row for table in tables for row in range(table.first, table.last + 1))
+    numbers = {row: number for number, row in enumerate(lines, start=1)}
+    collected: list[GivenRows] = []
+    for id, table in layout.form.tables.items():
+        if columns := tuple(name for name, column in table.columns.items() if column.given):
+            order = enumerate(row_order(layout.form, table, filled), start=layout.tables[id].first)
+            rows = {
+                numbers[line]: tuple(filled.rows[id][at][name] for name in columns)
+                for line, at in order
+                if at is not None
+            }
+            collected.append(GivenRows(id, columns, rows))
+    return tuple(collected)
+
+
+def dump_rows(printed: str, given: Iterable[GivenRows]) -> tuple[str, ...]:
+    """Return the texts for the hidden sheet, each short enough for a cell; ``printed``: the sheet's printed code."""
+    return tuple(text for rows in given if rows.rows for text in _dump(printed, rows))
+
+
+def _dump(printed: str, given: GivenRows) -> Iterator[str]:
+    head = _json([printed, given.table, given.columns])[:-1]
+    piece: list[str] = []
+    length = len(head)
+    for number, values in given.rows.items():
+        row = _json([number, *values])
+        if piece and length + len(row.encode("utf-16-le")) // 2 + 1 > LONGEST:
+            yield f"{head},[{','.join(piece)}]]"
+            piece, length = [], len(head)
+        piece.append(row)
+        length += len(row.encode("utf-16-le")) // 2 + 1
+    yield f"{head},[{','.join(piece)}]]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_rows(text: str) -> tuple[str, GivenRows] | None:
+    """Return the printed code and the rows of a text on the hidden sheet; None for a text that is not of this kind."""
+    try:
+        printed, table, columns, rows = json.loads(text)
+        given = GivenRows(table, tuple(columns), {number: tuple(values) for number, *values in rows})
+    except (ValueError, TypeError, RecursionError):
+        return None
+    texts = all(isinstance(word, str) for word in (printed, table, *columns))
+    whole = all(type(number) is int and len(values) == len(columns) for number, values in given.rows.items())
+    return (printed, given) if texts and whole and not _has_lists(given) else None
+
+
+def _has_lists(given: GivenRows) -> bool:
+    """Return whether a value is no value of an answer; the items of one are a list of texts."""
+    values = (value for row in given.rows.values() for value in row)
+    return any(isinstance(value, dict) for value in values)

@@ -1,0 +1,73 @@
+"""The limits of an answer's own in words, as the manual and the refusals of Excel say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from perfxl import messages
+from perfxl.form.form import Field, Form
+from perfxl.form.limits import FieldLimit, Sentence, limit_of
+from perfxl.form.types.base import AnswerType
+from perfxl.messages.conditions import condition_facts, in_words, label_of_answer
+
+
+def describe_limits(field: Field, form: Form) -> Iterator[str]:
+    """Yield a sentence for each limit of an answer's own, for its words and for the value it starts with."""
+    for limit in field.limits:
+        if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form)):
+            yield text
+    if field.also:
+        yield messages.say("conditions.describe.also", {"words": field.also}, form.language)
+    if field.default is not None:
+        value = field.type.show(field.default)
+        shown = messages.number(value) if isinstance(value, (int, float)) else value
+        yield messages.say("conditions.describe.default", {"value": shown}, form.language)
+    if field.relevant is not None:
+        yield describe_relevant(field, form)
+    required = limit_of(field.limits, "required")
+    if required and required.condition:
+        facts = {"condition": _words(condition_facts(required.condition.tree, form), form)}
+        yield messages.say("conditions.describe.required", facts, form.language)
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Return sentences as one text, with a space where a language has one between sentences."""
+    whole = ""
+    for sentence in sentences:
+        whole += f" {sentence}" if whole and whole[-1].isascii() and not whole[-1].isspace() else sentence
+    return whole
+
+
+def describe_limit(limit: FieldLimit, answer_type: AnswerType, form: Form) -> str:
+    """Return the sentence of a limit: its author's, with the labels of answers for their values, or perfxl's own."""
+    if limit.message:
+        return plain_message(limit.message, form)
+    if limit.name == "unique":
+        return messages.say("conditions.describe.unique", {"within": limit.within}, form.language)
+    facts: dict[str, object] = {"date": answer_type.value_type == "date", "bound": limit.items}
+    if limit.value is not None:
+        facts["bound"] = _words(condition_facts(limit.value.tree, form), form)
+    return messages.say(f"conditions.describe.{limit.name}", facts, form.language) if limit.items or limit.value else ""
+
+
+def describe_relevant(field: Field, form: Form) -> str:
+    """Return where an answer is asked for."""
+    limit = limit_of(field.limits, "relevant")
+    if limit is None or limit.condition is None:
+        return ""
+    if limit.message:
+        return plain_message(limit.message, form)
+    facts = {"condition": _words(condition_facts(limit.condition.tree, form), form)}
+    return messages.say("conditions.describe.relevant", facts, form.language)
+
+
+def plain_message(message: Sentence, form: Form) -> str:
+    """Return a sentence whose expressions are answers, named by their labels; … for what is calculated."""
+    pieces = (piece if isinstance(piece, str) else label_of_answer(piece.tree, form) or "…" for piece in message)
+    return "".join(pieces)
+
+
+def _words(facts: object, form: Form) -> str:
+    """Return a condition or a value in words."""
+    assert isinstance(facts, list)
+    return in_words(facts, lambda key, inner: messages.say(key, inner, form.language))
