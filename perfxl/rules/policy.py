@@ -65,7 +65,16 @@ class Policy:
 
     def form(self, form: Form) -> Form:
         """Return a form as the county uses it: with its taxonomy."""
-        return with_taxonomy(form, self.taxonomies.get(form.name, ""))
+        return with_taxonomy(form, self.taxonomy(form))
+
+    def taxonomy(self, form: Form) -> str:
+        """Return the id of the taxonomy that replaces a form's own, empty for none.
+
+        A form that extends another one, whose answers it shows again, has the taxonomy of that one.
+        """
+        if form.name in self.taxonomies or not form.base or form.taxonomy != form.base.form.taxonomy:
+            return self.taxonomies.get(form.name, "")
+        return self.taxonomy(form.base.form)
 
     def severity(self, code: str, own: Severity) -> Severity | None:
         """Return the severity of a check under this policy; None where it is not made.

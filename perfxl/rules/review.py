@@ -50,7 +50,7 @@ def _form_of(submission: Submission, policy: Policy) -> Form:
     """Return the form that a sheet was made with."""
     taxonomy = submission.taxonomy
     if taxonomy is None:
-        taxonomy = policy.taxonomies.get(submission.form, "")
+        taxonomy = policy.taxonomy(load(submission.form, submission.version))
     return sheet_form(submission.form, submission.version, submission.language, taxonomy)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from perfxl import messages, rules
 from perfxl.errors import FormError
 from perfxl.form import installed, taxonomy
+from perfxl.form.form import Base
 from perfxl.form.setting import settings as told
 from perfxl.rules import catalogue, example
 from perfxl.rules.policy import (
@@ -377,6 +378,20 @@ def test_a_taxonomy_is_read_as_it_was_written(said: str, tmp_path: Path) -> None
     assert policy.form(FORM) is policy.form(FORM)
     assert policy.form(FORM).choices["taxonomy"].entries() == taxonomy.load(id).level1
     assert default_policy().form(FORM) is FORM
+
+
+def test_a_form_that_extends_another_has_its_taxonomy() -> None:
+    extending = replace(FORM, name="evaluation", base=Base(FORM, frozenset()))
+    for said, expected in (
+        ("{project-target: cn-2021}", "cn-2021"),
+        ("{central-target: cn-2021}", "cn-2015"),
+        ("{}", "cn-2015"),
+    ):
+        policy = read_policy(f"pack: 一般\ntaxonomy: {said}", "county.yaml", OWN)
+        assert policy.form(extending).taxonomy == expected
+    policy = replace(default_policy(), taxonomies={"project-target": "cn-2021", "evaluation": "sc-2023"})
+    assert policy.form(extending).taxonomy == "sc-2023"
+    assert policy.form(extending).base is extending.base
 
 
 WRONG_TAXONOMIES = [

@@ -143,6 +143,7 @@ def test_what_comes_back_is_judged_by_the_classes_it_was_made_with(county: tuple
     assert "IN-02" not in codes(made(None, tmp_path / "plain", records(taxonomy.load("cn-2015"))), path)
 
 
+@pytest.mark.parametrize("county", ["cn-2021", "of its own"], indirect=True)
 def test_it_is_flagged_and_corrected_as_what_it_is(county: tuple[str, Path], tmp_path: Path) -> None:
     _, path = county
     sheet = made(path, tmp_path / "out", records(classes_of(path)))
@@ -156,6 +157,7 @@ def test_it_is_flagged_and_corrected_as_what_it_is(county: tuple[str, Path], tmp
     assert (tmp_path / "corrected.xlsx").read_bytes() == sheet.read_bytes()
 
 
+@pytest.mark.parametrize("county", ["cn-2021", "of its own"], indirect=True)
 def test_records_are_judged_by_the_classes_of_the_county(county: tuple[str, Path]) -> None:
     name, path = county
     for classes, wrong in ((classes_of(path), False), (others(name), True)):
