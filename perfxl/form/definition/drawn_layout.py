@@ -18,7 +18,8 @@ PORTRAIT, LANDSCAPE = 88.0, 128.0
 
 _WIDEST_PORTRAIT = 100.0  # a little wider than the page, it is printed a little smaller
 _SIDE = 6.0
-_NARROWEST = 7.0
+_FEW_DIGITS = 1000
+_NARROWEST = 6.0
 _SHORTEST_LABEL, _LONGEST_LABEL = 12.0, 22.0
 _LONG_TEXT = 60  # characters; an answer that may be longer has a row of its own
 _LINE = 15.0  # points
@@ -98,7 +99,11 @@ def _answer_width(field: Field) -> float:
         return min(26.0, max(map(text_width, entries)) + 4)  # with room for the arrow
     if _is_text(field):
         return min(30.0, max(12.0, _longest_answer(field) or 24.0))
-    return _VALUE_WIDTHS.get(field.type.value_type, 12.0)
+    usual = _VALUE_WIDTHS.get(field.type.value_type, 12.0)
+    most = getattr(field.type, "maximum", None)
+    if field.type.value_type == "number" and isinstance(most, (int, float)) and most < _FEW_DIGITS:
+        return min(usual, len(f"{most:.{getattr(field.type, 'decimals', 0)}f}") + 2.0)
+    return usual
 
 
 def _label_width(label: str) -> float:

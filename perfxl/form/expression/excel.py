@@ -183,6 +183,10 @@ def broken_here(node: Node, columns: Iterable[AnswerReference], cells: CellRefer
     return _all_of([f"IFERROR({begun}*1,0)", _Compiler(cells).logical(node).broken])
 
 
+_MANY = 8
+"""From more answers than these on, they are judged together: one by one the formula would soon be too long."""
+
+
 class _Compiler:
     """The compiler of nodes to formulas. ``rows``: its formulas calculate with whole columns, row by row."""
 
@@ -315,6 +319,9 @@ class _Compiler:
         cells = [self.cell(answer) for answer in answers]
         if len(cells) == 1:
             known = [*known, f"ISNUMBER({cells[0]})"]
+        elif len(cells) > _MANY and not self.rows:
+            # a text in one of the cells makes the number not applicable; T() is empty for anything else
+            known = [*known, blank("&".join(f"T({cell})" for cell in cells)), f"(COUNT({','.join(cells)})>0)"]
         elif cells:
             known = [*known, *(f"(ISNUMBER({cell})+{self.cells.blank(cell)}>0)" for cell in cells)]
             known.append("(" + "+".join(f"ISNUMBER({cell})" for cell in cells) + ">0)")
