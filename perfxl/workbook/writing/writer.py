@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import xlsxwriter
@@ -19,6 +20,14 @@ from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Value
 from perfxl.workbook.writing.finish import NOTHING, PLAIN, Parts
+
+
+class FormSheetWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+    """XlsxWriter's worksheet, which prepares a formula once, though it stands in thousands of rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prepare_formula = lru_cache(maxsize=64)(self._prepare_formula)
 
 
 class WriterRefused(AssertionError):
@@ -134,7 +143,7 @@ class BookWriter:
 
     def sheet(self, name: str) -> Worksheet:
         """Add a sheet for A4 paper without gridlines."""
-        sheet = self.workbook.add_worksheet(name)
+        sheet = self.workbook.add_worksheet(name, FormSheetWorksheet)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         return sheet
