@@ -20,7 +20,8 @@ class Unfinished(AssertionError):
 def finish_parts(parts: Parts) -> Parts:
     """Return XlsxWriter's package completed: locks of locked formats, true dimensions, hidden names, plain properties.
 
-    A formula that stands in very many cells is written once. The dictionary given is changed and returned. Raises Unfinished where a sheet's columns are not as expected.
+    A formula that stands in very many cells is written once. The dictionary given is changed and returned. Raises
+    Unfinished where a sheet's columns are not as expected.
     """
     styles = parts["xl/styles.xml"].decode()
     parts["xl/styles.xml"] = _write_locks(styles).encode()
