@@ -29,7 +29,7 @@ def finish_parts(parts: Parts) -> Parts:
         if name.startswith("xl/worksheets/sheet"):
             sheet = parts[name].decode().replace(f' display="{PLAIN}&lt;r&gt;', ' display="&lt;r&gt;')
             sheet = sheet.replace(f"<v>{NOTHING}</v>", "<v></v>")
-            parts[name] = _share_formulas(_lock_columns(_correct_dimension(sheet))).encode()
+            parts[name] = share_formulas(_lock_columns(_correct_dimension(sheet))).encode()
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP
@@ -88,7 +88,7 @@ MANY = 100
 _FORMULA = re.compile(r'(?<=<c r=")([A-Z]+)(\d+)"[^>]*>(<f>([^<]*)</f>)')
 
 
-def _share_formulas(sheet: str) -> str:
+def share_formulas(sheet: str) -> str:
     """Write a formula once for the many cells of a column that have it, as Excel does (ECMA-376 part 1, 18.3.1.40).
 
     So it is parsed once. One with a name or with another sheet in it is left as it is: Excel shares none of these.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import xlsxwriter
@@ -22,12 +21,19 @@ from perfxl.workbook.sheet.page import Value
 from perfxl.workbook.writing.finish import NOTHING, PLAIN, Parts
 
 
-class FormSheetWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+class LongWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """XlsxWriter's worksheet, which prepares a formula once, though it stands in thousands of rows."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._prepare_formula = lru_cache(maxsize=64)(self._prepare_formula)
+        self.prepared: dict[tuple[str, bool], str] = {}
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        # dozens of regular expressions, over a long text (no public call does it)
+        key = formula, expand_future_functions
+        if key not in self.prepared:
+            self.prepared[key] = super()._prepare_formula(*key)
+        return self.prepared[key]
 
 
 class WriterRefused(AssertionError):
@@ -143,7 +149,7 @@ class BookWriter:
 
     def sheet(self, name: str) -> Worksheet:
         """Add a sheet for A4 paper without gridlines."""
-        sheet = self.workbook.add_worksheet(name, FormSheetWorksheet)
+        sheet = self.workbook.add_worksheet(name, LongWorksheet)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         return sheet
