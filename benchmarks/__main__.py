@@ -36,7 +36,8 @@ def main() -> None:
     if "rounds" in called.what:
         print(rounds.table())
     if "long" in called.what:
-        print(long_table.table())
+        for table_of_costs in long_table.tables():
+            print(table_of_costs)
 
 
 def compare(words: Sequence[str], times: int) -> None:

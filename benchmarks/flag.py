@@ -79,9 +79,10 @@ def floor(path: Path, result: bytes) -> Callable[[], None]:
     workbook = Workbook(open_package(path))
     read_workbook(workbook)
     package = workbook.package
+    read = {*package._plain}
     new = parts(result)
     changed = [name for name in new if name not in package.entries or new[name] != package.read(name)]
-    packed = [package.part(name).packed for name in package.names if name in package.seen or name in changed]
+    packed = [package.part(name).packed for name in package.names if name in read or name in changed]
 
     def work() -> None:
         for each in packed:

@@ -61,7 +61,7 @@ def floor(path: Path) -> Callable[[], None]:
     workbook = Workbook(open_package(path))
     reading.read_workbook(workbook)
     package = workbook.package
-    packed = [package.part(name).packed for name in package.names if name in package.seen]
+    packed = [package.part(name).packed for name in package.names if name in package._plain]
 
     def look() -> None:
         for each in packed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import errno
 import functools
+import gc
 import sys
 import traceback
 from collections.abc import Collection
@@ -48,6 +49,10 @@ TODAY = click.option(
 IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
 
 
+_SELDOM = 50_000
+"""New objects after which garbage is looked for: a table is many objects and no garbage, and looking took long."""
+
+
 class Commands(click.Group):
     """The commands, all of which end in a status, whatever was typed and wherever their output goes."""
 
@@ -56,6 +61,7 @@ class Commands(click.Group):
         for stream in (sys.stdout, sys.stderr):  # a file's name may hold what the console cannot show
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
+        gc.set_threshold(_SELDOM)
         typed = args[0] if args else extra.get("args")
         words = list(sys.argv[1:] if typed is None else typed)
         try:

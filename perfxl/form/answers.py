@@ -57,6 +57,8 @@ def get(record: Any, path: str) -> Any:
 
     A number without brackets counts from 1: it is one of the values of a repeated column (``days[3].d.31``).
     """
+    if type(record) is dict and "." not in path and "[" not in path:  # most often a column of a row
+        return record.get(path)
     for step in _steps(path):
         if isinstance(step, int):
             record = record[step] if isinstance(record, (list, tuple)) and step < len(record) else None

@@ -257,7 +257,7 @@ class _Grid:
     """The boxes placed so far, and the cells that they cover.
 
     ``calculated``: the answers of the head that are calculated here and not everywhere. ``line``: the layout row that
-    is being placed; ``covered``: the rows and columns that a box covers.
+    is being placed; ``covered``: the rows and columns that a box covers; ``right``: the column behind the last.
     """
 
     def __init__(self, form: Form, calculated: tuple[str, ...]) -> None:
@@ -266,16 +266,20 @@ class _Grid:
         self.boxes: list[Box] = []
         self.line = LayoutRow()
         self.covered: set[tuple[int, int]] = set()
+        self.right = form.sheet.column + len(form.sheet.columns)
 
     def put(self, box: Box, what: str) -> None:
         """Place a box; ``what``: its name in the error.
 
         Raises FormError where it covers another box or leaves the sheet to the right.
         """
-        rows, columns = range(box.row, box.end[0] + 1), range(box.column, box.end[1] + 1)
-        cells = [(row, column) for row in rows for column in columns]
-        right = self.form.sheet.column + len(self.form.sheet.columns)
-        if box.end[1] >= right or not self.covered.isdisjoint(cells):
+        last_row, last_column = box.end
+        if box.rows == box.columns == 1:  # nearly all boxes of a long table
+            cells = [(box.row, box.column)]
+        else:
+            rows, columns = range(box.row, last_row + 1), range(box.column, last_column + 1)
+            cells = [(row, column) for row in rows for column in columns]
+        if last_column >= self.right or not self.covered.isdisjoint(cells):
             raise self._overlap(what)
         self.covered.update(cells)
         self.boxes.append(box)

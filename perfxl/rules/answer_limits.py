@@ -54,8 +54,16 @@ def _limited(form: Form) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]
     return head, {table: ids for table, ids in columns.items() if ids}
 
 
-def limited_answers(subject: Subject) -> Iterator[Asked]:
-    """Yield every answer of a record that has limits of its own, filled or not, where it is sure."""
+def limited_answers(subject: Subject) -> tuple[Asked, ...]:
+    """Return every answer of a record that has limits of its own, filled or not, where it is sure."""
+    return subject.once(_limited_answers)
+
+
+def _limited_answers(subject: Subject) -> tuple[Asked, ...]:
+    return tuple(_find_limited(subject))
+
+
+def _find_limited(subject: Subject) -> Iterator[Asked]:
     head, columns = _limited(subject.form)
     for id in head:
         if subject.sure(id):

@@ -165,7 +165,7 @@ class Subject(_Memory):
     def cells(self) -> tuple[tuple[str, Field, Any], ...]:
         """Every sure answer of the record as path, field and value, in the form's order."""
         head = ((id, asked, dig(self.record, id)) for id, asked in self.form.fields.items())
-        return tuple(cell for cell in (*head, *_table_cells(self.form, self.record)) if self.sure(cell[0]))
+        return tuple(cell for cell in (*head, *_table_cells(self)) if self.sure(cell[0]))
 
     @cached_property
     def values(self) -> Values:
@@ -236,44 +236,52 @@ def _finite(value: Any) -> Any:
 def _table_rows(subject: Subject, table: str) -> list[dict[str, tuple[str, Any]]]:
     """Return the rows of a table; see ``Subject.table_rows``."""
     lists, columns = _addresses(subject.form)[table]
-    return [
-        {id: (path := address.format(*indices), subject.get(path)) for id, (address, _) in columns.items()}
-        for indices in _row_indices(subject.record, lists)
-    ]
+    rows: list[dict[str, tuple[str, Any]]] = []
+    for indices, items in _row_items(subject.record, lists):
+        row: dict[str, tuple[str, Any]] = {}
+        for id, (address, level, rest) in columns.items():
+            path = address.format(*indices)
+            value = dig(items[level], rest) if rest else items[level]
+            row[id] = path, value if subject.sure(path) else None
+        rows.append(row)
+    return rows
 
 
-def _table_cells(form: Form, record: Record) -> Iterator[tuple[str, Field, Any]]:
-    """Yield every answer of the form's tables as path, field and value."""
-    for lists, columns in _addresses(form).values():
+def _table_cells(subject: Subject) -> Iterator[tuple[str, Field, Any]]:
+    """Yield every answer of the form's tables as path, field and value, None where it is not sure."""
+    for table in subject.form.tables.values():
         seen: set[str] = set()
-        for indices in _row_indices(record, lists):
-            for address, asked in columns.values():
-                path = address.format(*indices)
+        for row in subject.table_rows(table.id):
+            for id, (path, value) in row.items():
                 if path not in seen:  # the outer levels of nested lists repeat
                     seen.add(path)
-                    yield path, asked, dig(record, path)
+                    yield path, table.columns[id], value
 
 
 @lru_cache(maxsize=64)
-def _addresses(form: Form) -> dict[str, tuple[tuple[str, ...], dict[str, tuple[str, Field]]]]:
-    """Return the lists of every table, and its columns, each with a path template and its field.
+def _addresses(form: Form) -> dict[str, tuple[tuple[str, ...], dict[str, tuple[str, int, str]]]]:
+    """Return the lists of every table, and its columns, each with a path template, and where its value lies.
 
-    The templates have places for the row numbers: ``areas[{0}].parts[{1}].goal``.
+    The templates have places for the row numbers: ``areas[{0}].parts[{1}].goal``. A value lies at a path in the item
+    of a level, of which level 0 is the record.
     """
     places = tuple(f"{{{at}}}" for at in range(10))
     return {
-        table.id: (table.lists, {id: (table.address(id, *places), asked) for id, asked in table.columns.items()})
+        table.id: (table.lists, {id: (table.address(id, *places), *table.places[id]) for id in table.columns})
         for table in form.tables.values()
     }
 
 
-def _row_indices(value: Any, lists: tuple[str, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield the indices of every row in nested lists, one index for each list: (0, 2) for ``areas[0].parts[2]``."""
+def _row_items(value: Any, lists: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], tuple[Any, ...]]]:
+    """Yield the indices of every row in nested lists, one for each list, and the items from the record down.
+
+    For ``areas[0].parts[2]`` these are (0, 2) and the record, the area, the part.
+    """
     if not lists:
-        yield ()
-    elif isinstance(value, Mapping) and isinstance(items := value.get(lists[0]), (list, tuple)):
-        for index, item in enumerate(items):
-            yield from ((index, *rest) for rest in _row_indices(item, lists[1:]))
+        yield (), (value,)
+    elif isinstance(value, Mapping) and isinstance(listed := value.get(lists[0]), (list, tuple)):
+        for index, item in enumerate(listed):
+            yield from (((index, *more), (value, *below)) for more, below in _row_items(item, lists[1:]))
 
 
 def _texts_in(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -67,10 +67,10 @@ STATES = ("在用", "闲置", "待修", "报废")
 
 
 @contextmanager
-def installed_form(folder: Path) -> Iterator[Form]:
+def installed_form(folder: Path, text: str = FORM) -> Iterator[Form]:
     """The form where forms are looked for."""
     (folder / NAME).mkdir()
-    (folder / NAME / "form.yaml").write_text(FORM, "utf-8")
+    (folder / NAME / "form.yaml").write_text(text, "utf-8")
     before = installed.search_path()
     installed.set_search_path(before.extended(forms_in(folder)))
     yield installed.load(NAME)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, UnknownOption, Validation, ValueType
@@ -31,6 +32,12 @@ IN_YUAN: Mapping[str, Decimal] = {
     }.items()
 }
 """The value of each unit of money in 元 (yuan)."""
+
+
+@lru_cache(maxsize=16)  # thousands of cells have the same unit
+def _units_in(own: str) -> Mapping[str, Decimal]:
+    """Return the value of each unit of money in one of them."""
+    return {unit: factor / IN_YUAN[own] for unit, factor in IN_YUAN.items()}
 
 
 YUAN_UNITS = ("元", "千元", "万元", "亿元")
@@ -93,9 +100,8 @@ class Money(AnswerType):
 
     def _yuan_of(self, raw: Raw) -> tuple[Decimal, tuple[str, ...]] | str:
         """Return the amount of a cell in a unit of 元, with the tolerances that were needed, or the problem."""
-        own_factor = IN_YUAN[self.label]
         currency = Decimal(1) if self.label == "元" else None
-        return number_of(raw, {unit: factor / own_factor for unit, factor in IN_YUAN.items()}, currency)
+        return number_of(raw, _units_in(self.label), currency)
 
     def show(self, value: Any) -> str | float | None:
         """Return the amount as a float; any other value as its text."""

@@ -44,7 +44,7 @@ def find_leftover(located: LocatedSheet, answers: Collection[Place]) -> tuple[Un
             value = sheet.value(*at)
             if not isinstance(value, str) and value is not None and cell.formula is None:
                 leftover.append((at, str(value)))
-        elif squeeze(text) in own or (cell.formula and sheet.locked(*at)):
+        elif squeeze(text) in own or (cell.formula is not None and sheet.locked(*at)):
             continue
         elif not _is_generated(located, at, text):
             leftover.append((at, text))

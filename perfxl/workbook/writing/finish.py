@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from perfxl.workbook.sheet.identity import BOOK_NAME, SHEET_NAME
 
@@ -19,7 +20,8 @@ class Unfinished(AssertionError):
 def finish_parts(parts: Parts) -> Parts:
     """Return XlsxWriter's package completed: locks of locked formats, true dimensions, hidden names, plain properties.
 
-    The dictionary given is changed and returned. Raises Unfinished where a sheet's columns are not as expected.
+    A formula that stands in very many cells is written once. The dictionary given is changed and returned. Raises
+    Unfinished where a sheet's columns are not as expected.
     """
     styles = parts["xl/styles.xml"].decode()
     parts["xl/styles.xml"] = _write_locks(styles).encode()
@@ -27,7 +29,7 @@ def finish_parts(parts: Parts) -> Parts:
         if name.startswith("xl/worksheets/sheet"):
             sheet = parts[name].decode().replace(f' display="{PLAIN}&lt;r&gt;', ' display="&lt;r&gt;')
             sheet = sheet.replace(f"<v>{NOTHING}</v>", "<v></v>")
-            parts[name] = _lock_columns(_correct_dimension(sheet)).encode()
+            parts[name] = share_formulas(_lock_columns(_correct_dimension(sheet))).encode()
     strings = parts["xl/sharedStrings.xml"].decode()
     parts["xl/sharedStrings.xml"] = strings.replace(f"<si><t>{PLAIN}&lt;r&gt;", "<si><t>&lt;r&gt;").encode()
     parts["docProps/app.xml"] = APP
@@ -78,6 +80,34 @@ def _lock_columns(sheet: str) -> str:
         raise Unfinished(head[last:])
     rest = f'<col min="{int(end[1]) + 1}" max="{COLUMNS}" width="9.140625" {style[0]}/>'
     return f"{head}{rest}</cols>{tail}"
+
+
+MANY = 100
+"""As many cells below each other, or more, share a formula: in fewer it costs little, and is easier to read."""
+
+_FORMULA = re.compile(r'(?<=<c r=")([A-Z]+)(\d+)"[^>]*>(<f>([^<]*)</f>)')
+
+
+def share_formulas(sheet: str) -> str:
+    """Write a formula once for the many cells of a column that have it, as Excel does (ECMA-376 part 1, 18.3.1.40).
+
+    So it is parsed once. One with a name or with another sheet in it is left as it is: Excel shares none of these.
+    """
+    found = [match for match in _FORMULA.finditer(sheet) if "!" not in match[4] and "px." not in match[4]]
+    if len(found) < MANY:
+        return sheet
+    found.sort(key=lambda match: (len(match[1]), match[1]))  # by column; rows keep their order
+    shared: dict[int, str] = {}  # by the place of the formula in the sheet
+    number = 0
+    runs = groupby(enumerate(found), lambda entry: (entry[1][1], entry[1][4], int(entry[1][2]) - entry[0]))
+    for (column, formula, _), run in runs:
+        cells = [match for _, match in run]
+        if len(cells) >= MANY:
+            shared |= {match.start(3): f'<f t="shared" si="{number}"/>' for match in cells}
+            ref = f"{column}{cells[0][2]}:{column}{cells[-1][2]}"
+            shared[cells[0].start(3)] = f'<f t="shared" ref="{ref}" si="{number}">{formula}</f>'
+            number += 1
+    return re.sub(r"<f>[^<]*</f>", lambda match: shared.get(match.start(), match[0]), sheet) if shared else sheet
 
 
 APP = (

@@ -140,8 +140,9 @@ _VARIES = re.compile(
     # a cell without a formula: what follows its address and style; a cell with one; a formula's result
     r'|<c r="(?P<cell>[A-Z]+\d+)"(?: s="\d+")?(?P<content>/>| t="s"><v>(?P<string>\d+)</v></c>|><v>[^<]*</v></c>)'
     # (of one that shows nothing, the type as well: there it is that of a text, and a number has none)
-    r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?(?:(?P<type> t="str")(?=><f>[^<]*</f><v></v>)|(?: t="str")?)><f>'
-    r"|</f><v>(?P<result>[^<]*)</v>"
+    r'|<c r="(?P<formula>[A-Z]+\d+)"(?: s="\d+")?'
+    r'(?:(?P<type> t="str")(?=><f[^>]*>(?:[^<]*</f>)?<v></v>)|(?: t="str")?)><f'
+    r'|(?:</f>| si="\d+"/>)<v>(?P<result>[^<]*)</v>'
     # the name of a tab in a formula; a link; a printed code
     rf"|(?P<tab>(?<='){TOKEN}\d+(?='))"
     r'|<hyperlink ref="(?P<link>[A-Z]+\d+)"(?P<target> location="[^"]*" display="[^"]*")/>'

@@ -21,6 +21,21 @@ from perfxl.workbook.sheet.page import Value
 from perfxl.workbook.writing.finish import NOTHING, PLAIN, Parts
 
 
+class LongWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+    """XlsxWriter's worksheet, which prepares a formula once, though it stands in thousands of rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared: dict[tuple[str, bool], str] = {}
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        # dozens of regular expressions, over a long text (no public call does it)
+        key = formula, expand_future_functions
+        if key not in self.prepared:
+            self.prepared[key] = super()._prepare_formula(*key)
+        return self.prepared[key]
+
+
 class WriterRefused(AssertionError):
     """XlsxWriter returned a code other than 0: something would silently be missing from the workbook."""
 
@@ -134,7 +149,7 @@ class BookWriter:
 
     def sheet(self, name: str) -> Worksheet:
         """Add a sheet for A4 paper without gridlines."""
-        sheet = self.workbook.add_worksheet(name)
+        sheet = self.workbook.add_worksheet(name, LongWorksheet)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         return sheet
