@@ -29,7 +29,7 @@ SAID = {
         "--year要写1990到2100的整数。用法见perfxl extract --help。",
         "--year is a whole number from 1990 to 2100. See perfxl extract --help.",
     ),
-    ("forms", "a", "b", "c"): ("多写了“b c”。用法见perfxl forms --help。", "'b c' is not expected here. See perfxl forms --help."),
+    ("explain", "a", "b", "c"): ("多写了“b c”。用法见perfxl explain --help。", "'b c' is not expected here. See perfxl explain --help."),
     ("read", "x", "--json=1"): ("--json后面不能写内容。用法见perfxl --help。", "--json takes no value. See perfxl --help."),
     ("flag", "x", "-o"): ("-o后面要写内容。用法见perfxl --help。", "-o needs a value. See perfxl --help."),
 }  # fmt: skip
