@@ -139,6 +139,20 @@ def test_a_limit_broken_alone_is_the_only_finding(form: str, mistake: str) -> No
     assert perfxl.read(again.data).records() == back
 
 
+def test_a_tag_of_another_department_is_found() -> None:
+    form = forms.load("equipment")
+    other = {**records(form, example("equipment")), "unit": {"code": "907002", "name": "Liuxi Fire Station"}}
+    other[form.root]["equipment"] = [{**other[form.root]["equipment"][1], "tag": "IT0042"}]
+    sent = [
+        perfxl.generate(one, form="equipment", prefill="all")[0] for one in (records(form, example("equipment")), other)
+    ]
+    checked = perfxl.check(*(one.data for one in sent))
+    assert [(one.code, one.fields) for one in checked.findings if one.code != "RD-18"] == [
+        ("LM-07", ("equipment[0].tag",)),
+        ("LM-07", ("equipment[0].tag",)),
+    ]
+
+
 @pytest.mark.parametrize("form", ENGLISH)
 def test_a_person_fills_in_the_blank(office: LibreOffice, tmp_path: Path, form: str) -> None:
     sent = book(form, example(form), prefill="given")
