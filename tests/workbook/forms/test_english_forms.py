@@ -5,6 +5,7 @@ What LibreOffice calculates, refuses and counts agrees with the return on invent
 
 from __future__ import annotations
 
+import datetime
 import os
 import random
 import re
@@ -137,6 +138,13 @@ def test_a_limit_broken_alone_is_the_only_finding(form: str, mistake: str) -> No
     back = perfxl.read(stream.getvalue()).records()
     (again,) = perfxl.generate(back, form=form, prefill="all")
     assert perfxl.read(again.data).records() == back
+
+
+def test_dates_of_python_are_taken() -> None:
+    form, record = forms.load("travel"), example("travel")
+    days = {id: datetime.date.fromisoformat(record[id]) for id in ("departed", "returned")}
+    made_of = [perfxl.generate(records(form, one), form="travel", prefill="all") for one in (record, {**record, **days})]
+    assert made_of[0][0].data == made_of[1][0].data
 
 
 def test_a_tag_of_another_department_is_found() -> None:
