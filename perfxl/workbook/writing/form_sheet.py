@@ -306,7 +306,9 @@ class FormSheet:
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
         right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
-        left = self.writer.say("sheet.footer") if layout.form.sheet.footer is None else self.page.footer
+        signed = any(box.role == "sign" for box in layout.boxes)  # the form has places for signatures of its own
+        usual = "" if signed else self.writer.say("sheet.footer")
+        left = usual if layout.form.sheet.footer is None else self.page.footer
         footer = f"&L&8 {left}&R&8 {right}"
         check_result(sheet.set_footer(footer))
 
