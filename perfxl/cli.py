@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfxl.cli_form import form_group
 from perfxl.cli_options import FILE, FORMS, LANG, PRINTED, refuse, report_errors, usual_language
 from perfxl.cli_round import round_group
 
@@ -122,10 +123,12 @@ def main() -> None:
     perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
     perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
     perfxl round new 2024一上 --year 2024         一批从下发到收齐  a whole round, remembered
+    perfxl form new visit                         新建自己的表样    a form of your own
     """
 
 
 main.add_command(round_group)
+main.add_command(form_group)
 
 
 @main.command()
@@ -172,7 +175,7 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 @main.command()
 @click.argument("records", nargs=-1, required=True, type=FILE, metavar="RECORDS...")
 @click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
-@FORM(help="表样，见 perfxl forms。 The form.")
+@FORM(help="表样，见 perfxl form list。 The form.")
 @click.option(
     "--by",
     type=click.Choice(["unit", "project"]),
@@ -475,27 +478,6 @@ def list_rules(
     if to:
         return commands.write_rules(policy, to, force, lang)
     return commands.list_rules(policy, output_format, lang)
-
-
-@main.command()
-@click.argument("form", default="")
-@click.option("--json-schema", is_flag=True, help="数据文件的 JSON Schema。 The JSON Schema of its records file.")
-@RULES
-@FORMS
-@LANG
-@report_errors
-def forms(form: str, json_schema: bool, rules: Path | None, lang: str) -> int:
-    """有哪些表样；一张表样填什么。 The installed forms, or one form described.
-
-    \b
-    perfxl forms
-    perfxl forms project-target
-    perfxl forms project-target --json-schema > project-target.schema.json
-    """
-    from perfxl.report import describe
-
-    describe.print_forms(form, json_schema, _policy(rules), lang)
-    return 0
 
 
 def _policy(file: Path | None, select: str = "", ignore: str = "", today: datetime.datetime | None = None) -> Policy:

@@ -56,6 +56,16 @@ LANG = click.option(
     metavar="LANG",
     help="语言：zh-CN、en。 Language of messages: zh-CN, en.",
 )
+MESSAGES = click.option(
+    "--messages",
+    "lang",
+    callback=_known_language,
+    default="zh-CN",
+    show_default=True,
+    metavar="LANG",
+    help="说话用的语言：zh-CN、en。 Language of messages: zh-CN, en.",
+)
+"""The language of messages where ``--lang`` is another one: that of a translation."""
 
 
 FORMS = click.option(

@@ -199,6 +199,15 @@ class NothingToDo(PerfxlError):
         return f"NothingToDo.{self.facts['what']}"
 
 
+class ProofFailure(PerfxlError):
+    """Something that a form's proof found not to hold. Facts: ``what``, ``file``; key ``ProofFailure.<what>``."""
+
+    @property
+    def key(self) -> str:
+        """The key of the sentence: the class and the kind of failure."""
+        return f"ProofFailure.{self.facts['what']}"
+
+
 class RoundError(PerfxlError):
     """A round cannot be worked on. Facts: ``what``, ``file`` and its own; key ``RoundError.<what>``."""
 

@@ -77,7 +77,7 @@ def load(path: str | Path, check: Check | None = None) -> dict[str, Any]:
     file = str(path)
     try:
         text = _text(Path(path))
-        parsed = _parse_json(text, file) if Path(path).suffix.lower() == ".json" else _parse_yaml(text, file)
+        parsed = _parse_json(text, file) if Path(path).suffix.lower() == ".json" else parse_yaml(text, file)
         if isinstance(parsed, (dict, list)):
             for unfit in find_unfit_values(parsed):
                 raise RecordsError(**{**unfit.facts, "file": file})
@@ -294,7 +294,8 @@ def _parse_json(text: str, file: str) -> Any:
         raise RecordsError(file=file, place="", what="too_deep", limit=DEEPEST) from error
 
 
-def _parse_yaml(text: str, file: str) -> Any:
+def parse_yaml(text: str, file: str) -> Any:
+    """Return the data of a YAML text, as version 1.2 has it: dates are texts. Raises RecordsError, or FormError."""
     try:
         refuse_tricks(text, file)
         return yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader's child)

@@ -76,8 +76,8 @@ def test_the_whole_way_of_a_county(tmp_path: Path) -> None:
     assert "不查" in run("explain", "MN-02", "--rules", county).stdout
     assert "结转、延续" in run("explain", "ID-04", "--rules", county).stdout
     must = catalogue.check("MN-02").must(default_policy(), form=installed.load("project-target"))
-    assert must in run("forms", "project-target").stdout
-    assert must not in run("forms", "project-target", "--rules", county).stdout
+    assert must in run("form", "show", "project-target").stdout
+    assert must not in run("form", "show", "project-target", "--rules", county).stdout
     # and back again: the workbook of the county's file says the same
     again, same = tmp_path / "again.xlsx", tmp_path / "same.yaml"
     assert run("rules", "--rules", county, "--to", again).exit_code == 0
@@ -149,6 +149,8 @@ def test_every_check_is_explained_with_what_it_requires_and_is_told(code: str) -
 
 PAGES = {
     "docs/rules.md": "perfxl rules --format markdown",
+    "docs/form-reference.md": "perfxl form schema --format markdown --lang en",
+    "docs/form-reference.zh-CN.md": "perfxl form schema --format markdown --lang zh-CN",
     "docs/findings.md": "perfxl check examples/records.yaml examples/filled --format markdown",
 }
 

@@ -85,7 +85,7 @@ def generate(
     check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
     check_arguments(output=output, force=force, language=language)
     issue = {"phase": phase, "draft": draft, "office": office, "phone": phone}
-    books = _books_of(
+    books = books_of(
         records,
         form=form,
         by=by,
@@ -115,7 +115,7 @@ def _usual(name: str, form: Form) -> str:
     return messages.say(f"sheet.issue.{name}", {}, form.language)
 
 
-def _books_of(
+def books_of(
     records: str | Path | Mapping[str, Any],
     form: FormSource = DEFAULT,
     by: By = "unit",
@@ -192,7 +192,7 @@ def generate_all(
 def _names_of(path: Path, **options: Any) -> list[str] | PerfxlError:
     """Return the names of the workbooks that a records file makes, or what is wrong with it."""
     try:
-        return [name for name, _ in _books_of(path, **options)]
+        return [name for name, _ in books_of(path, **options)]
     except PerfxlError as error:
         return error
 

@@ -130,7 +130,7 @@ def load(name: str, version: str = "") -> Form:
     Raises UnknownForm, or FormError for a mistake in its definition.
     """
     found = place(name)
-    present = _load_at(found)
+    present = load_at(found)
     if version in ("", present.version):
         return present
     return _load_version(found, version) or present
@@ -141,7 +141,8 @@ def has_version(name: str, version: str) -> bool:
     return load(name, version).version == version
 
 
-def _load_at(found: FormPlace) -> Form:
+def load_at(found: FormPlace) -> Form:
+    """Load the form at a place. Raises FormError."""
     return _load_extending(found, _bases(found))
 
 
@@ -211,15 +212,15 @@ def _load_version_extending(found: FormPlace, version: str, bases: tuple[FormPla
         return None
     file = _beside(found, read.name)
     form = load_text(read.text, file, at)
-    if (form.name, form.version) != (_load_at(found).name, version):
+    if (form.name, form.version) != (load_at(found).name, version):
         facts = {"form": form.name, "version": form.version}
-        raise FormError(file=file, line=1, what="wrong_version", name=_load_at(found).name, wanted=version, **facts)
+        raise FormError(file=file, line=1, what="wrong_version", name=load_at(found).name, wanted=version, **facts)
     return form
 
 
 def load_named(form: str | Path) -> Form:
     """Load a form by its name, or by the path of its folder or file. Raises UnknownForm, FormError."""
-    return _load_at(form_at(form)) if is_form_path(form) else load(str(form))
+    return load_at(form_at(form)) if is_form_path(form) else load(str(form))
 
 
 def forms() -> tuple[Form, ...]:

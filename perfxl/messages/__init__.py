@@ -153,6 +153,8 @@ def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
             facts = {**facts, "file": say("places.records", {}, lang)}
         if "reason" in facts:
             facts = {**facts, "reason": say(f"system.{facts['reason']}", {}, lang), "word": facts["reason"]}
+        if "title_of" in facts:
+            facts = {**facts, "title": say(f"rules.{facts['title_of']}.title", {}, lang)}
         return one_line(say(f"errors.{thing.key}", facts, lang))
     raise TypeError(f"a Finding or a PerfxlError has a sentence, not {type(thing).__name__}")
 

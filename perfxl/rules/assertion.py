@@ -6,9 +6,12 @@ A form may have lines of its own, and a rule may produce some.
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import Any
 
 from perfxl import extensions, messages
+from perfxl.errors import FormError
+from perfxl.form.definition.mistakes import first_of
 from perfxl.form.expression import CellReferences, Expression, ExpressionError, Values, excel
 from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule
@@ -26,25 +29,50 @@ def rules_of_lines(form: Form) -> tuple[Rule, ...]:
 
 
 def refuse_bad_codes(form: Form) -> None:
-    """Raise FormError for a line with a code that the form cannot use, or without the message or facts that it needs.
+    """Raise FormError where ``find_bad_codes`` finds one; it carries the others."""
+    if found := tuple(find_bad_codes(form)):
+        raise first_of(found)
+
+
+def find_bad_codes(form: Form) -> Iterator[FormError]:
+    """Yield a mistake for a line with a code that the form cannot use, or without the message or facts that it needs.
 
     The letters of a code (``MN``) belong to the set of checks that uses them. A line either has a code of the general
     checks or of a set that the form names, gives the facts of that code's message and has no message; or the letters of
     its code belong to no set, and it has a message of its own.
     """
     usable = frozenset().union(*(messages.codes(checks) for checks in (_GENERAL, *form.checks)))
-    taken: dict[str, str] = {}
-    for checks in reversed((_GENERAL, *extensions.found("perfxl.checks"))):  # the general checks win
-        taken |= dict.fromkeys((code.partition("-")[0] for code in messages.codes(checks)), checks)
+    taken = _taken_letters()
     for line in form.rules:
         letters = line.code.partition("-")[0]
         if line.words is None and line.code in usable:
             if missing := _missing_facts(line):
-                raise form.mistake("missing_facts", line=line.line, code=line.code, facts=sorted(missing))
+                told = {"code": line.code, "title_of": line.code}
+                yield form.mistake("missing_facts", line=line.line, **told, facts=sorted(missing))
         elif letters in taken:
-            raise form.mistake("code_of_a_set", line=line.line, code=line.code, letters=letters, checks=taken[letters])
+            checks = taken[letters]
+            known, named = line.code in messages.codes(checks), checks in (_GENERAL, *form.checks)
+            own = f"{own_letters(form.name)}{line.code[len(letters) :]}"
+            facts = {"letters": letters, "own": own, "checks": checks}
+            yield form.mistake("code_of_a_set", line=line.line, code=line.code, known=known, named=named, **facts)
         elif line.words is None:
-            raise form.mistake("no_words", line=line.line, code=line.code)
+            yield form.mistake("no_sentence", line=line.line, code=line.code, key="message")
+
+
+def _taken_letters() -> dict[str, str]:
+    """Return the letters of codes that belong to a set of checks, each with its set; the general checks win."""
+    taken: dict[str, str] = {}
+    for checks in reversed((_GENERAL, *extensions.found("perfxl.checks"))):
+        taken |= dict.fromkeys((code.partition("-")[0] for code in messages.codes(checks)), checks)
+    return taken
+
+
+def own_letters(name: str) -> str:
+    """Return two letters for the codes of a form's own checks, made of its name; no set of checks has them."""
+    letters = "".join(sign for sign in name.upper() if "A" <= sign <= "Z") or "XX"
+    tried = [f"{letters[0]}{sign}" for sign in f"{letters[1:]}{ascii_uppercase}"]
+    taken = _taken_letters()
+    return next((pair for pair in tried if pair not in taken), tried[0])
 
 
 _GENERAL = ""

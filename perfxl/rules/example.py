@@ -14,14 +14,17 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
+from perfxl import records
 from perfxl.form import installed
 from perfxl.form.answers import put
 from perfxl.form.form import Form
+from perfxl.form.invented import invented_record
 from perfxl.rules.policy import default_policy
 from perfxl.rules.subject import Record, Seen, Subject, Unit
 from perfxl.submission import Doubt
+
+EXAMPLE = "example.yaml"
+"""The file with a form's example record, in the form's folder."""
 
 _OTHERS_OWN = {"purpose": None, "goals": None}
 """Answers that other projects of the unit do not share with the example: two equal projects would be copies."""
@@ -49,8 +52,8 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
     if "doubts" in seen:
         seen["doubts"] = tuple(_doubt(form, doubt) for doubt in seen["doubts"])
     others = (_lay_over(example, {**_OTHERS_OWN, **values}) for values in neighbours)
-    records = {**unit.pop("records"), form.root: (laid, *others)}
-    return Subject(form, laid, Unit(**unit, records=records), Seen(**seen) if seen else None)
+    all_records = {**unit.pop("records"), form.root: (laid, *others)}
+    return Subject(form, laid, Unit(**unit, records=all_records), Seen(**seen) if seen else None)
 
 
 def _unit_facts(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,13 +64,13 @@ def _unit_facts(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     own = {key: value for key, value in values.items() if key in (*_UNIT, "policy")}
     others = {key: value for key, value in values.items() if key not in own}
-    records = {
+    of_forms = {
         key: (value,) if isinstance(value, Mapping) else tuple(value)
         for key, value in others.items()
         if isinstance(value, (Mapping, list))
     }
-    known = {key: value for key, value in others.items() if key not in records}
-    return {**_UNIT, **own, "records": records, "known": known}
+    known = {key: value for key, value in others.items() if key not in of_forms}
+    return {**_UNIT, **own, "records": of_forms, "known": known}
 
 
 def _doubt(form: Form, given: Doubt | Mapping[str, Any]) -> Doubt:
@@ -104,15 +107,16 @@ def is_shown_on(form: Form, patch: Mapping[str, Any]) -> bool:
 def has_example(form: Form) -> bool:
     """Return whether the form has an example record."""
     folder = installed.folder(form.name)
-    return folder is not None and (folder / "example.yaml").is_file()
+    return folder is not None and (folder / EXAMPLE).is_file()
 
 
 @lru_cache(maxsize=64)
 def record(form: Form) -> Record:
-    """Return the form's example record; the form must have one (see ``has_example``)."""
+    """Return the form's example record; an invented one where it brings none (see ``has_example``)."""
     folder = installed.folder(form.name)
-    assert folder is not None, form.name
-    loaded: Record = yaml.safe_load((folder / "example.yaml").read_text(encoding="utf-8"))
+    if folder is None or not (folder / EXAMPLE).is_file():
+        return invented_record(form)
+    loaded: Record = records.parse_yaml((folder / EXAMPLE).read_text(encoding="utf-8"), f"{form.name}/{EXAMPLE}")
     return loaded
 
 

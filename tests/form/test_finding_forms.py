@@ -110,8 +110,8 @@ def test_a_form_by_its_path_is_known_to_the_whole_call() -> None:
     put(Path("forms"))
     found = run("check", "records.yaml", "--form", "forms/goods", "--select", "GT", "--format", "json", status=1)
     assert {finding["code"] for finding in json.loads(found.stdout)} == {"GT-01"}
-    assert "GT-01" in run("forms", "forms/goods").stdout
-    assert "lists" in run("forms", "forms/goods", "--json-schema").stdout
+    assert "GT-01" in run("form", "show", "forms/goods").stdout
+    assert "lists" in run("form", "schema", "--records", "forms/goods").stdout
 
 
 def test_a_library_names_folders(tmp_path: Path) -> None:
@@ -344,17 +344,17 @@ def test_one_bad_form_harms_nobody(tmp_path: Path) -> None:
     (said,) = run("check", "in", "--forms", "forms", "--lang", "en", status=2).stderr.splitlines()[:1]
     assert "which has a mistake; put that right first: " in said
     assert "MN-02" in run("rules", "--forms", "forms").stdout
-    listed = run("forms", "--forms", "forms")
-    assert [line.split("\t")[0] for line in listed.stdout.splitlines()] == ["central-target", "department-goals", "other",
-                                                                            "project-target"]  # fmt: skip
-    assert "form.yaml" in listed.stderr
+    listed = [line.split("\t") for line in run("form", "list", "--forms", "forms").stdout.splitlines()]
+    assert [line[0] for line in listed] == ["central-target", "department-goals", "goods", "other", "project-target"]
+    assert [len(line) for line in listed] == [4, 4, 5, 4, 4]
+    assert "form.yaml" in listed[2][4]
     run("generate", "records.yaml", "-o", "new", "--form", "goods", "--forms", "forms", status=2)
 
 
 def test_a_form_whose_checks_have_no_words_harms_nobody(tmp_path: Path) -> None:
     put(tmp_path / "forms", text=FORM.replace("title: Two persons, ", ""))
     assert "GT-01" not in run("rules", "--forms", "forms").stdout
-    run("forms", "goods", "--forms", "forms", status=2)
+    run("form", "show", "goods", "--forms", "forms", status=2)
 
 
 # Forms and versions that are not here ---------------------------------------------------------------------------------

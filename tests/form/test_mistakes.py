@@ -215,7 +215,12 @@ def test_a_field_placed_twice() -> None:
 
 def test_every_kind_of_mistake_is_tried() -> None:
     known = {key.rpartition(".")[2] for key in messages.text_keys("errors") if key.startswith("errors.FormError.")}
-    of_checks = {"no_words", "missing_facts", "code_of_a_set"}  # tests/outside
+    of_checks = {
+        "missing_facts",
+        "code_of_a_set",
+        "bad_is_good",
+        "good_is_bad",
+    }  # tests/outside, tests/rules/test_lint.py, tests/batch/test_prove.py
     beside = {"too_large", "unfillable"}  # test_source, test_template
     # test_finding_forms
     of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}

@@ -83,7 +83,7 @@ def test_it_is_flagged_and_the_flag_goes_away_when_the_rule_holds(issued: Path, 
 
 
 def test_its_manual_knows_no_budget(issued: Path) -> None:
-    said = run("forms", "travel").stdout
+    said = run("form", "show", "travel").stdout
     codes = set(re.findall(r"[A-Z]{2}-\d\d", said))
     assert {code for code in codes if code[:2] not in ("RD", "LM")} == {
         "AL-01",

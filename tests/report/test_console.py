@@ -142,7 +142,7 @@ class Folder:
         yield ["rules", "--rules", self.words]
         yield ["explain", typed]
         yield ["explain", "BS-02", "--rules", self.words]
-        yield ["forms", typed]
+        yield ["form", "show", typed]
         yield ["generate", self.records, "-o", out, "--form", self.form]
         yield ["extract", self.wrong, "-o", self.path / "x.yaml"]
         yield ["check", book, f"--{typed}"]

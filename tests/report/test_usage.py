@@ -15,8 +15,8 @@ SAID = {
     ("check",): ("缺PATH...，请补上。用法见perfxl check --help。", "PATH... is missing. See perfxl check --help."),
     ("flag", "x"): ("缺--output，请补上。用法见perfxl flag --help。", "--output is missing. See perfxl flag --help."),
     ("check", "x", "--fom", "y"): (
-        "没有选项--fom，是不是--form、--format。用法见perfxl check --help。",
-        "There is no option --fom; did you mean --form, --format. See perfxl check --help.",
+        "没有选项--fom，是不是--form、--forms、--format。用法见perfxl check --help。",
+        "There is no option --fom; did you mean --form, --forms, --format. See perfxl check --help.",
     ),
     ("generate", "x", "-o", "y", "--by", "town"): (
         "--by只能写unit、project。用法见perfxl generate --help。", "--by is one of unit, project. See perfxl generate --help.",
@@ -29,7 +29,7 @@ SAID = {
         "--year要写1990到2100的整数。用法见perfxl extract --help。",
         "--year is a whole number from 1990 to 2100. See perfxl extract --help.",
     ),
-    ("forms", "a", "b", "c"): ("多写了“b c”。用法见perfxl forms --help。", "'b c' is not expected here. See perfxl forms --help."),
+    ("explain", "a", "b", "c"): ("多写了“b c”。用法见perfxl explain --help。", "'b c' is not expected here. See perfxl explain --help."),
     ("read", "x", "--json=1"): ("--json后面不能写内容。用法见perfxl --help。", "--json takes no value. See perfxl --help."),
     ("flag", "x", "-o"): ("-o后面要写内容。用法见perfxl --help。", "-o needs a value. See perfxl --help."),
 }  # fmt: skip

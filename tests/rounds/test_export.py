@@ -138,7 +138,7 @@ def test_the_flat_tables_say_in_each_format_what_the_records_say(taken: Path) ->
             {key: from_csv(text) for key, text in row.items()} for row in rows_of_csv(comma)
         ]
         for column in table.columns:
-            if column.type:
+            if column.kind:
                 assert [row[column.heading] for row in sheet] == list(answers(stored, table, column))
     (projects, indicators) = (rows_of_sheet(paths[2], table.name) for table in export_tables([FORM], "zh-CN"))
     assert len(indicators) == sum(len(record["indicators"]) for record in stored.values())
@@ -160,7 +160,7 @@ def answers(stored: dict[int, Any], table: Any, column: Any) -> Iterator[Any]:
         found = flatten(FORM, record)
         for values in found.rows[table.table.id] if table.table else [found.head]:
             value = values[column.key]
-            yield value if is_number(value) else column.type.show(value)
+            yield value if is_number(value) else column.kind.show(value)
 
 
 def test_the_workbook_says_what_each_column_is(taken: Path) -> None:
@@ -382,7 +382,7 @@ def test_every_form_has_tables_whose_headings_differ() -> None:
             assert not [heading for heading in headings if not heading or re.search(r"\s", heading)]
             asked = form.tables[table.table.id].columns if table.table else form.fields
             own = {form.key, "code", "name"} if form.many and not table.table else set()
-            assert [column.key for column in table.columns if column.type] == [id for id in asked if id not in own]
+            assert [column.key for column in table.columns if column.kind] == [id for id in asked if id not in own]
 
 
 def test_forms_of_one_label_have_tables_of_their_own() -> None:

@@ -125,10 +125,13 @@ def test_of_two_collectors_the_second_is_refused_and_everybody_may_look(stage: k
 
 
 def test_ctrl_c_leaves_nothing_half_done(stage: killing.Stage) -> None:
-    stage.reset()
-    with collecting_in(stage.folder) as running:
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+    for _ in range(5):
+        stage.reset()
+        with collecting_in(stage.folder) as running:
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=60)
+        if running.returncode != stage.status:  # else it was at its end before the signal came
+            break
     assert (running.returncode, len(said.strip().splitlines()) <= 1) == (130, True), said
     assert holder(stage.folder) == 0, "the lease is given back"
     resumed(stage)

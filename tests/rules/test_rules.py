@@ -194,5 +194,5 @@ def test_a_line_of_a_form_gives_the_facts_that_its_sentence_needs() -> None:
         rules.rules(form)
     line = definition.splitlines().index("  - code: MN-02") + 1
     assert caught.value.facts == {
-        "file": "form.yaml", "line": line, "what": "missing_facts", "code": "MN-02", "facts": ["total"],
+        "file": "form.yaml", "line": line, "what": "missing_facts", "code": "MN-02", "title_of": "MN-02", "facts": ["total"],
     }  # fmt: skip

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
+from typing import NamedTuple
 
 from perfxl import extensions
 from perfxl.errors import FormError, UnknownForm
 from perfxl.form import taxonomy
+from perfxl.form.choice_list import ChoiceList
 from perfxl.form.definition import inheritance
 from perfxl.form.definition.calculations import read_calculations
 from perfxl.form.definition.choices import ListReader
@@ -116,22 +118,7 @@ def _read(
     ``folders``: where the files lie that it and its base name, by the file of each.
     """
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
-    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
-    top = written_out.top
-    classes = None
-    with mistakes.caught("taxonomy"):
-        classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
-    reader = ListReader(top, folders, mistakes)
-    choices = reader.read(classes)
-    top = reader.place()
-    fields = read_fields(top.mapping("fields"), mistakes)
-    lines = {id: label for id, label in written_out.labels.items() if id in fields}
-    fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
-    tables = {id: _with_base(table, top, base) for id, table in read_tables(top, classes, mistakes).items()}
-    record = _read_record_path(top, mistakes)
-    issue = read_issue(top, record, fields, tables, mistakes)
-    read_calculations(top, fields, tables, issue, mistakes)
-    fields, tables = add_limits(top, fields, tables, issue, mistakes)
+    top, classes, choices, fields, tables, record, issue = _read_answers(top, base, folders, mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
@@ -165,6 +152,44 @@ def _read(
     )
     _check_whole(form, top, mistakes)
     return form
+
+
+class _Answers(NamedTuple):
+    """What a definition asks: ``top``: the definition with lines and lists written out; ``issue``: the issue values."""
+
+    top: Entries
+    classes: Taxonomy | None
+    choices: Mapping[str, ChoiceList]
+    fields: Mapping[str, Field]
+    tables: Mapping[str, Table]
+    record: str
+    issue: tuple[str, ...]
+
+
+def _read_answers(
+    top: Entries,
+    base: inheritance.Extended | None,
+    folders: Mapping[str, Traversable | None],
+    mistakes: Mistakes,
+) -> _Answers:
+    """Read the lists, fields and tables of a definition, with their limits and calculations."""
+    written_out = write_out(write_out_repeated(top, mistakes), mistakes)
+    top = written_out.top
+    classes = None
+    with mistakes.caught("taxonomy"):
+        classes = _load_taxonomy(top["taxonomy"]) if "taxonomy" in top else None
+    reader = ListReader(top, folders, mistakes)
+    choices = reader.read(classes)
+    top = reader.place()
+    fields = read_fields(top.mapping("fields"), mistakes)
+    lines = {id: label for id, label in written_out.labels.items() if id in fields}
+    fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
+    tables = {id: _with_base(table, top, base) for id, table in read_tables(top, classes, mistakes).items()}
+    record = _read_record_path(top, mistakes)
+    issue = read_issue(top, record, fields, tables, mistakes)
+    read_calculations(top, fields, tables, issue, mistakes)
+    fields, tables = add_limits(top, fields, tables, issue, mistakes)
+    return _Answers(top, classes, choices, fields, tables, record, issue)
 
 
 _NO_SHEET = SheetSetup(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from perfxl.form.definition.expressions import read_expression
@@ -48,12 +49,26 @@ def _read_rule(
         assert_=read_expression(entries["assert"], scope, mistakes, logical=True),
         on=tuple(mistakes.known(item, answers) for item in entries.sequence("on")),
         facts={name: read_expression(value, scope, mistakes) for name, value in entries.mapping("facts").items()},
-        bad={path: value.plain() for path, value in entries.mapping("bad").items()},
-        good={path: value.plain() for path, value in entries.mapping("good").items()},
+        bad=_read_answers(entries.mapping("bad")),
+        good=_read_answers(entries.mapping("good")),
         line=node.line,
         each=table,
         words=_read_words(entries, scope, mistakes),
     )
+
+
+def _read_answers(nodes: Mapping[str, Node]) -> dict[str, Any]:
+    """Return the answers of an example; a date as it is written, as records have it."""
+    return {path: _as_in_records(node.plain()) for path, node in nodes.items()}
+
+
+def _as_in_records(value: Any) -> Any:
+    """Return a value with its dates as texts."""
+    if isinstance(value, dict):
+        return {key: _as_in_records(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_in_records(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _read_words(entries: Entries, scope: Scope, mistakes: Mistakes) -> RuleWords | None:

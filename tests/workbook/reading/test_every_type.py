@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from office.libreoffice import LibreOffice
 from workbook.conftest import made, submissions
 
 from perfxl.form import installed as forms
+from perfxl.form.search_path import forms_in
 from perfxl.workbook.writing.stamp import stamp_book
 
 FORM = Path(__file__).parents[2] / "rules" / "equipment.yaml"
@@ -28,19 +30,14 @@ RECORDS: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """The form stands among the installed ones."""
-    place = tmp_path / "equipment"
-    place.mkdir()
-    (place / "form.yaml").write_bytes(FORM.read_bytes())
-    folder, names = forms.folder, forms.names
-    monkeypatch.setattr(forms, "folder", lambda name: place if name == "equipment" else folder(name))
-    monkeypatch.setattr(forms, "names", lambda: (*names(), "equipment"))
-    forms.load.cache_clear()
-    forms.roots.cache_clear()
+def known(tmp_path: Path) -> Iterator[None]:
+    """The form is looked for among the others."""
+    (tmp_path / "forms" / "equipment").mkdir(parents=True)
+    shutil.copy(FORM, tmp_path / "forms" / "equipment" / "form.yaml")
+    before = forms.search_path()
+    forms.set_search_path(before.extended(forms_in(tmp_path / "forms")))
     yield
-    forms.load.cache_clear()
-    forms.roots.cache_clear()
+    forms.set_search_path(before)
 
 
 def read(data: bytes | Path) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""The edges of the limits of answers: values that are just allowed, and values just beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any, NamedTuple
+
+from perfxl.form.expression import Values
+from perfxl.form.form import Field
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw
+
+_SIGN = "a"
+_LONGEST = 4_000
+"""A limit above this is not tried at its edge: a cell holds few more characters."""
+
+
+_DIGITS = 15
+"""The digits of a number that a workbook keeps (Excel specifications and limits)."""
+
+
+class Edge(NamedTuple):
+    """A value at the edge of a limit. ``limit``: its name in a form; ``kept``: whether the value keeps it."""
+
+    limit: str
+    value: Any
+    kept: bool
+
+
+def value_of_entry(kind: AnswerType, entry: str) -> Any:
+    """Return the value of a record in which an entry of a list was chosen."""
+    if kind.value_type == "logical":  # the record has true and false
+        return kind.read(Raw(entry, kind.number_format)).value
+    return [entry] if getattr(kind, "multiple", False) else entry
+
+
+def edges_of(kind: AnswerType) -> Iterator[Edge]:
+    """Yield the values on both sides of every limit of a type of answer."""
+    limits = kind.limits()
+    if limits.entries:
+        return
+    if isinstance(limits.minimum, str) or isinstance(limits.maximum, str):
+        yield from _edges_of_times(limits)
+    else:
+        yield from _edges_of_numbers(limits, kind)
+    if limits.max_length is not None and limits.max_length <= _LONGEST and kind.value_type == "text":
+        yield Edge("max_length", _SIGN * limits.max_length, True)
+        yield Edge("max_length", _SIGN * (limits.max_length + 1), False)
+    if limits.max_items is not None:
+        yield Edge("max_items", [f"{_SIGN}{at}" for at in range(limits.max_items)], True)
+        yield Edge("max_items", [f"{_SIGN}{at}" for at in range(limits.max_items + 1)], False)
+
+
+def edges_of_field(asked: Field, values: Values) -> Iterator[Edge]:
+    """Yield the edges of the limits of a field: of its type's, and of its own lengths and bounds that are numbers.
+
+    ``values``: the answers beside it, by which a bound may be calculated.
+    """
+    own = {str(limit.name) for limit in asked.limits if not limit.bounds_type}
+    narrowed = own | (
+        {"decimals"} if own & {"minimum", "maximum"} else set()
+    )  # its own bound may lie within the type's
+    yield from (edge for edge in edges_of(asked.type) if edge.limit not in narrowed)
+    for limit in asked.limits:
+        bound = limit.items or (limit.value.evaluate(values) if limit.value else None)
+        if isinstance(bound, bool) or not isinstance(bound, (int, float)) or not 0 < bound <= _LONGEST:
+            continue
+        sign = -1 if limit.name.startswith("min") else 1
+        if limit.name in ("minimum", "maximum") and asked.type.value_type == "number":
+            yield Edge(limit.name, bound, True)
+            yield Edge(limit.name, bound + sign, False)
+        elif limit.name in ("min_length", "max_length") and asked.type.value_type == "text":
+            yield Edge(limit.name, _SIGN * int(bound), True)
+            if bound + sign > 0:
+                yield Edge(limit.name, _SIGN * (int(bound) + sign), False)
+
+
+def _edges_of_numbers(limits: AnswerLimits, kind: AnswerType) -> Iterator[Edge]:
+    whole = kind.validation() is not None and kind.validation().kind == "whole"  # type: ignore[union-attr]
+    digits = 0 if whole else limits.decimals if limits.decimals is not None else 2
+    step = Decimal(1).scaleb(-digits)
+    for name, limit, sign in (("minimum", limits.minimum, -1), ("maximum", limits.maximum, 1)):
+        if limit is not None:
+            edge = Decimal(str(limit))
+            beyond = max(step, Decimal(1).scaleb(edge.adjusted() + 1 - _DIGITS))
+            yield Edge(name, _plain(edge), True)
+            yield Edge(name, _plain(edge + sign * beyond), False)
+    if limits.decimals is not None:
+        start = max(Decimal(0), Decimal(str(limits.minimum or 0)).quantize(step, ROUND_CEILING))
+        yield Edge("decimals", _plain(start + step), True)
+        yield Edge("decimals", _plain(start + step / 10), False)
+
+
+def _plain(number: Decimal) -> float | int:
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _edges_of_times(limits: AnswerLimits) -> Iterator[Edge]:
+    """Yield the edges of dates and times of day; those of months and years are whole periods and are left out."""
+    for name, limit, sign in (("minimum", limits.minimum, -1), ("maximum", limits.maximum, 1)):
+        if isinstance(limit, str) and (beyond := _next(limit, sign)):
+            yield Edge(name, limit, True)
+            yield Edge(name, beyond, False)
+
+
+def _next(limit: str, sign: int) -> str:
+    """Return the day or the minute after a limit, or before it; empty where there is none."""
+    try:
+        if ":" in limit:
+            hour, minute = map(int, limit.split(":"))
+            minutes = hour * 60 + minute + sign
+            return f"{minutes // 60:02d}:{minutes % 60:02d}" if 0 <= minutes < 24 * 60 else ""
+        return (date.fromisoformat(limit) + timedelta(days=sign)).isoformat()
+    except (ValueError, OverflowError):
+        return ""
