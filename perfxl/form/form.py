@@ -198,12 +198,20 @@ class Table:
 
         Only columns count that the unit fills in in every row and that start empty, and of these none with a drop-down
         list, since one of its words may stand there from the beginning; where there are no others, all count. A row's
-        number never counts.
+        number never counts. The rows of a table that was taken over from another form are begun by what is given there.
         """
+        if self.inherited and self.given_in_rows:
+            return self.given_in_rows
         counted = {id: column for id, column in self.columns.items() if not column.numbering}
         filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
         empty = {id: column for id, column in filled.items() if column.default is None} or filled
         return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty)
+
+    @cached_property
+    def given_in_rows(self) -> tuple[str, ...]:
+        """The given columns that differ from row to row: not that of the groups."""
+        by = self.groups.by if self.groups else ""
+        return tuple(id for id, column in self.columns.items() if column.given and id != by)
 
     @cached_property
     def calculated(self) -> tuple[str, ...]:
