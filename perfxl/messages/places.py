@@ -117,7 +117,7 @@ def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple
     rows = record.get(table.lists[0])
     rows = rows if isinstance(rows, (list, tuple)) else []
     here = rows[indices[0]] if indices[0] < len(rows) else None
-    for key in ("level2", "level1"):
+    for key in ("level2", "level1", *((table.groups.by,) if table.groups else ())):
         word = here.get(key) if isinstance(here, Mapping) else None
         if isinstance(word, str) and word.strip():
             same = [row for row in rows[: indices[0]] if isinstance(row, Mapping) and row.get(key) == word]

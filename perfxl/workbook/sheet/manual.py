@@ -40,11 +40,11 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
             if form.base and id in form.base.answers:
                 described = [messages.say("sheet.help.inherited", {"form": form.base.form.label}, lang)]
             told = (joined(described), messages.say(f"sheet.help.{_necessity(field)}", {}, lang))
-            entries.setdefault((field.line or id, *told), []).append(id)
-    for (line, described, need), ids in entries.items():
-        label = plain(line) if len(ids) > 1 else labels[ids[0]]
-        own_sentences = [sentence for id in ids for sentence in own.get(id, ())]
-        yield label, need, "\n".join(filter(None, (described, _join(own_sentences, lang))))
+            entries.setdefault(((field.line and id.rpartition(".")[0]) or id, *told), []).append(id)
+    for (_, words, need), ids in entries.items():
+        label = plain(form.fields[ids[0]].line) if len(ids) > 1 else labels[ids[0]]
+        demands = _join([sentence for id in ids for sentence in own.get(id, ())], lang)
+        yield label, need, "\n".join(filter(None, (words, demands)))
     for start in range(0, len(common), AT_ONCE):
         label, need = (messages.say(f"sheet.help.{key}", {}, lang) for key in ("all", "common"))
         yield label, need, _join(common[start : start + AT_ONCE], lang)

@@ -51,6 +51,9 @@ PANEL: tuple[tuple[int, str, look.Format], ...] = (
 Line 11 of the panel holds the office's telephone.
 """
 
+_OF_TARGETS = ("grey", "paste", "spare")
+"""The lines of the panel whose words are about performance targets; a form that names no set of checks has others."""
+
 
 class FormSheet:
     """The writer of one form sheet."""
@@ -133,7 +136,8 @@ class FormSheet:
             return
         column = self.layout.panel_column
         for line, key, text_format in PANEL:
-            text = self.writer.say(f"sheet.panel.blank.{key}")
+            any_form = "" if self.layout.form.checks or key not in _OF_TARGETS else "_any"
+            text = self.writer.say(f"sheet.panel.blank.{key}{any_form}")
             self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)

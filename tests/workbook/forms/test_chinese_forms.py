@@ -81,7 +81,7 @@ def places(data: bytes) -> dict[str, str]:
     (submission, *_) = perfxl.read(data).submissions
     form = forms.load(submission.form)
     cells = {path: cell.rpartition("!")[2] for path, cell in submission.places.items()}
-    return {path: cell for path, cell in cells.items() if path in form.fields or "[" in path and ".sums" not in path}
+    return {path: cell for path, cell in cells.items() if path in form.fields or ("[" in path and ".sums" not in path)}
 
 
 def found(data: bytes | Path) -> list[list[str]]:
