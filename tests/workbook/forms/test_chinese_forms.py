@@ -230,11 +230,12 @@ def test_libreoffice_and_the_return_agree(office: LibreOffice, tmp_path: Path, f
                         for at, line in enumerate(page.checks.lines)
                         if document.cell(page.name, cell_name(*page.checks.state(at))).value == -1
                     },
+                    {*document.show_invalid(page.name)},
                 )
                 for page in sent.pages
             ]
             document.save_as(tmp_path / "returned.xlsx")
-        for page, (count, broken), (reading, findings) in zip(
+        for page, (count, broken, refused), (reading, findings) in zip(
             sent.pages, told, reviewed(tmp_path / "returned.xlsx"), strict=True
         ):
             record = reading.submission.record
@@ -244,3 +245,22 @@ def test_libreoffice_and_the_return_agree(office: LibreOffice, tmp_path: Path, f
             values = Subject(definition, record, Unit(records["year"], "", "", known=issued)).values
             assert count == count_unfilled(definition, flatten(definition, record), values), record
             assert broken == {one.code for one in findings} & {one.code for one in page.checks.lines}, record
+            assert let_in_and_found(definition, reading, findings, refused) == [], record
+
+
+def let_in_and_found(form: Form, reading: Any, findings: Any, refused: set[str]) -> list[tuple[str, list[str]]]:
+    """The cells that the sheet refuses and the return lets pass, or the other way round, with what is found there."""
+    wrong = []
+    for path, place in reading.submission.places.items():
+        if ".sums" in path or not (path in form.fields or "[" in path) or not asked(form, path).open:
+            continue
+        cell = place.rpartition("!")[2]
+        errors = [one for one in findings if one.severity == "error" and one.code in JUDGED]
+        judged = [one.code for one in errors if any(other.rpartition("!")[2] == cell for other in one.cells)]
+        if (cell in refused) != bool(judged):
+            wrong.append((path, judged))
+    return wrong
+
+
+JUDGED = tuple(f"LM-{number:02}" for number in range(2, 10))
+"""The checks of limits that a sheet makes as well: all but that of blanks."""
