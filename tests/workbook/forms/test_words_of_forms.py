@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Literal
 
 import openpyxl
 import pytest
@@ -84,3 +85,10 @@ def test_a_row_is_named_by_its_group() -> None:
     ((_, findings),) = reviewed(changed("quarterly", {"works[3].task": None}))
     found = next(one for one in findings if one.code == "LM-01")
     assert messages.message(found, "zh-CN").startswith("产业第2条·工作任务")
+
+
+@pytest.mark.parametrize(("prefill", "state"), [("all", "不涉及"), ("given", "未填")])
+def test_what_does_not_apply_is_not_called_blank(prefill: Literal["all", "given"], state: str) -> None:
+    (sent,) = perfxl.generate(example("project-evaluation"), form="project-evaluation", prefill=prefill)
+    rows = openpyxl.load_workbook(BytesIO(sent.data), data_only=True)["报前自查"].iter_rows(values_only=True)
+    assert [row[3] for row in rows if row[1] == "超额完成须说明"] == [state]
