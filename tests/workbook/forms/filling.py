@@ -100,7 +100,7 @@ def paste(document: Document, page: Page, changes: Mapping[str, Any]) -> None:
 
 def invented(form: Form, pick: random.Random) -> Record:
     """A record of answers around their limits, some blank, some wrong."""
-    head = {id: invented_value(asked, pick, 0.1) for id, asked in form.fields.items()}
+    head = {id: invented_value(asked, pick, 0 if asked.given else 0.1) for id, asked in form.fields.items()}
     rows = {table.id: tuple(_row(table, pick) for _ in range(pick.randint(0, 5))) for table in form.tables.values()}
     record, _ = nest(form, Answers(head, rows))
     return record
@@ -112,7 +112,7 @@ def _row(table: Table, pick: random.Random) -> Mapping[str, Any]:
         above = column.within and row[column.within]
         if above and pick.random() < 0.9:
             row[id] = pick.choice(column.type.listed.below((above,)))  # type: ignore[attr-defined]
-    return {id: value for id, value in row.items() if table.columns[id].open or table.columns[id].given}
+    return row
 
 
 def invented_value(asked: Field, pick: random.Random, blank: float) -> Any:
@@ -132,10 +132,7 @@ def invented_value(asked: Field, pick: random.Random, blank: float) -> Any:
         return day.isoformat()
     if kind.value_type == "number":
         whole = limits.decimals in (None, 0)
-        number: float = pick.choice(
-            [0, 1, 2, 3, 7, 60, 61, 500, 501] if whole else [0, 0.01, 0.1, 1.5, 12.35, 99.9, 780]
-        )
-        return number
+        return pick.choice((0, 1, 2, 3, 7, 60, 61, 500, 501) if whole else (0, 0.01, 0.1, 1.5, 12.35, 99.9, 780))
     example = kind.facts().get("example")
     return pick.choice([example] if example else TEXTS)
 
@@ -148,6 +145,6 @@ TEXTS = (
     "OT0003",
     "it0042",
     "*",
-    "A short text",
-    "A text that is long enough for any purpose",
+    "A fair",
+    "A text long enough for any purpose",
 )
