@@ -7,6 +7,7 @@ an error with its place. YAML is read as version 1.2 has it: ``no``, ``2024-01-0
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import io
 import json
@@ -141,7 +142,10 @@ def check_shape(value: object, schema: Mapping[str, Any], place: str = "", *, fi
     """
     from jsonschema import Draft202012Validator  # late: `perfxl --help` must not wait for it
 
-    for error in Draft202012Validator(schema).iter_errors(value):
+    for found in Draft202012Validator(schema).iter_errors(value):
+        # of an answer, which may be a text in place of its value: what is wrong with it as a value
+        whole = [one for one in found.context or () if one.schema_path[0] == 0]
+        error = whole[0] if whole else found
         where = place_of(error.absolute_path, place)
         for what, facts in _problems(str(error.validator), error.validator_value, error.instance, error.schema):
             yield RecordsError(file=file, place=where, what=what, **facts)
@@ -252,6 +256,19 @@ def in_order(value: Any, keys: Sequence[str]) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [in_order(item, keys) for item in value]
     return value
+
+
+def with_dates_as_texts(value: Any) -> Any:
+    """Return records with their dates and times as texts, as files have them: 2026-03-02, 08:30."""
+    if isinstance(value, Mapping):
+        return {key: with_dates_as_texts(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_dates_as_texts(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value.strftime("%H:%M") if isinstance(value, datetime.time) else value
 
 
 def _plain(records: Mapping[str, Any]) -> dict[str, Any]:

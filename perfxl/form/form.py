@@ -146,10 +146,10 @@ class Groups:
 class Table:
     """A table of repeated rows.
 
-    ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least;
-    ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in a cell along its left side.
-    ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of
-    labels in its header, 0 for as many as the labels have parts.
+    ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least, 0 for a
+    table that may stay empty; ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in
+    a cell along its left side. ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none.
+    ``header``: the most rows of labels in its header, 0 for as many as the labels have parts.
     ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
 
@@ -196,15 +196,18 @@ class Table:
     def begun(self) -> tuple[str, ...]:
         """The columns of which at least one is filled in a row that was begun.
 
-        Only columns count that the unit fills in in every row and that start empty, and of these none with a drop-down
-        list, since one of its words may stand there from the beginning; where there are no others, all count. A row's
-        number never counts. The rows of a table that was taken over from another form are begun by what is given there.
+        Only columns count that the unit fills in in every row and that start empty. Where the rows stand in groups or
+        share an entry, none with a drop-down list counts, since one of its words may stand there from the beginning;
+        where there are no others, all count. A row's number never counts. The rows of a table
+        that was taken over from another form are begun by what is given there.
         """
         if self.inherited and self.given_in_rows:
             return self.given_in_rows
         counted = {id: column for id, column in self.columns.items() if not column.numbering}
         filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
         empty = {id: column for id, column in filled.items() if column.default is None} or filled
+        if not self.groups and not any(column.repeat == "hidden" for column in self.columns.values()):
+            return tuple(empty)
         return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty)
 
     @cached_property

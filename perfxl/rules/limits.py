@@ -92,6 +92,7 @@ def _find_required_cells(subject: Subject, table: Table, by_condition: Mapping[s
     begun = [row for row, values in rows if is_begun(table.begun, values)]
     if (
         required
+        and table.minimum
         and not begun
         and all(subject.sure(path) for row in subject.table_rows(table.id) for path, _ in row.values())
     ):

@@ -158,6 +158,10 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "two columns of one label": ("span: 2}\n      what: {type: text,", "label: 甲}\n      what: {type: text, label: 甲,", "label_twice", 26, {"other": 25}),
     "a form called otherwise than its folder": ("form: f", "form: g", "name_of_folder", 1, {"folder": "f"}),
     "no identification": ("{mark: code}", "己", "no_mark", 27, {"width": 4}),
+    "no rows": (
+        "\n    groups:\n      by: level1\n      begin: {level2: [数量指标, 质量指标]}\n      spare: [2, 1, 1]\n      max: 60\n",
+        "\n    rows: {min: 0}\n", "no_rows", 18, {"table": "rows"},
+    ),
     "more rows at least than at most": ("    groups:", "    rows: {min: 8, max: 7}\n    groups:", "min_above_max", 18, {"low": 8}),
     "a table nowhere": ("  - {table: rows}\n", "", "table_nowhere", 17, {"field": "rows"}),
     "a layout without widths": ("columns: [9, 9, 9, 9], ", "", "no_columns", 6, {}),

@@ -184,7 +184,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     ),
     "heading": (Key("heading", TEMPLATE, "Pay", required=True),),
     "rows": (
-        Key("min", FROM_ONE, "3", "1"),
+        Key("min", COUNT, "3", "1"),
         Key("spare", COUNT, "2", "0"),
         Key("max", FROM_ONE, "12", "60"),
     ),

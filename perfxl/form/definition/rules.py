@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -48,7 +47,7 @@ def _read_rule(
     return FormRule(
         code=entries.text("code"),
         severity=entries.one_of("severity", ("error", "warning", "hint", "fix"), "error"),
-        assert_=read_expression(_kept_elsewhere(entries["assert"]), scope, mistakes, logical=True),
+        assert_=replace(read_expression(entries["assert"], scope, mistakes, logical=True), kept=True),
         on=tuple(mistakes.known(item, answers) for item in entries.sequence("on")),
         facts={name: read_expression(value, scope, mistakes) for name, value in entries.mapping("facts").items()},
         bad=_read_answers(entries.mapping("bad")),
@@ -57,11 +56,6 @@ def _read_rule(
         each=table,
         words=_read_words(entries, scope, mistakes),
     )
-
-
-def _kept_elsewhere(node: Node) -> Node:
-    """Return a check that is kept where it demands nothing: ``x if y else none`` holds where y does not."""
-    return replace(node, value=re.sub(r"\belse\s+none\s*$", "else true", node.text()))
 
 
 def _read_answers(nodes: Mapping[str, Node]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
         id=id,
         columns=columns,
         each=lists_path,
-        minimum=rows.count("min", 1, minimum=1),
+        minimum=rows.count("min", 1),
         spare=rows.count("spare", 0),
         maximum=groups.count("max", rows.count("max", 60, minimum=1), minimum=1),
         groups=_read_groups(id, groups, columns, classes, mistakes) if groups.nodes else None,
@@ -55,6 +55,8 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     )
     if "min" in rows and "max" in rows and rows["min"].count() > rows["max"].count():
         raise rows["min"].mistake("min_above_max", low=rows["min"].count(), high=rows["max"].count())
+    if not (table.minimum or table.spare or table.groups):
+        raise rows["min"].mistake("no_rows", table=id)
     return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
@@ -18,6 +19,8 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
     """
     lang = lang or form.language
     for limit in field.limits:
+        if limit.name == "unique":  # its author's words are said where it stands twice
+            limit = replace(limit, message=())
         if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form, lang)):
             yield text
     if field.also:

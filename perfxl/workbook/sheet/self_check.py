@@ -230,7 +230,9 @@ def _chosen_columns(table: Table) -> tuple[str, ...]:
     """Return the columns in which a word of a list may stand in advance, showing that the row is to be used."""
     by = table.groups.by if table.groups else ""
     return tuple(
-        id for id, field in table.columns.items() if field.type.drop_down() and id != by and field.default is None
+        id
+        for id, field in table.columns.items()
+        if field.type.drop_down() and id != by and id not in table.begun and field.default is None
     )
 
 
@@ -245,7 +247,9 @@ def _unfilled_formula(form: Form, cells: CellReferences) -> str:
             chosen = [f"(1-{cells.blank(cells.column(table.id, id))})" for id in _chosen_columns(table)]
             used = f"(({'+'.join([f'px.v.{table.id}', *chosen])})>0)"
             blanks = "+".join(_unfilled(table.columns[id], cells.column(table.id, id), cells) for id in required)
-            counts.append(f"SUMPRODUCT({used}*({blanks}))+(SUMPRODUCT({used}*1)=0)*{len(required)}")
+            counts.append(f"SUMPRODUCT({used}*({blanks}))")
+            if table.minimum:
+                counts.append(f"(SUMPRODUCT({used}*1)=0)*{len(required)}")
         for id, field in table.columns.items():
             if field.required_where is not None and (rows := _wanted_rows(field.required_where, cells)):
                 counts.append(f"SUMPRODUCT({rows}*{_unfilled(field, cells.column(table.id, id), cells)})")
@@ -282,8 +286,8 @@ def count_unfilled(form: Form, answers: Answers, values: Values) -> int:
     """Return the number of required answers that are blank.
 
     Counted are those of the head and of the table rows that are used or prepared for use; if a table has no such row,
-    those of one row. What is required under a condition counts in the rows that were begun. ``values``: the same
-    answers, as expressions take them.
+    those of one row, unless it may stay empty. What is required under a condition counts in the rows that were begun.
+    ``values``: the same answers, as expressions take them.
     """
     head = (id for id, field in form.fields.items() if field.open and is_wanted(field, values))
     count = sum(is_blank(answers.head.get(id)) for id in head)
@@ -291,7 +295,10 @@ def count_unfilled(form: Form, answers: Answers, values: Values) -> int:
         required, telling = _required_columns(table), (*table.begun, *_chosen_columns(table))
         rows = list(zip(answers.rows.get(table.id, ()), values.rows(table.id), strict=True))
         used = [row for row, known in rows if is_begun(telling, known)]
-        count += sum(is_blank(row.get(id)) for row in used for id in required) if used else len(required)
+        if used or not table.minimum:
+            count += sum(is_blank(row.get(id)) for row in used for id in required)
+        else:
+            count += len(required)
         conditional = {id: field for id, field in table.columns.items() if field.required_where is not None}
         for row, known in rows if conditional else ():
             here = values._replace(row=known)
