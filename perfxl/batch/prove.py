@@ -102,7 +102,8 @@ def _make_workbooks(form: Form, record: Record, made: list[_MadeBook]) -> ProofS
     failures: list[PerfxlError] = []
     for name, content in records.items():
         values = dict.fromkeys((name for name in form.issue if name not in ("year", "unit")), 1)
-        held = {"year": _YEAR, "unit": _UNIT, **values, form.root: [content] if form.many else content}
+        sent = {"year": _YEAR, "unit": _UNIT, **values, **example.sending(form)}
+        held = {**sent, form.root: [content] if form.many else content}
         try:
             ((_, book), *_) = books_of(held, form=form, prefill="given" if name == "blank" else "all")
         except PerfxlError as error:

@@ -198,14 +198,23 @@ class Table:
 
         Only columns count that the unit fills in in every row and that start empty. Where the rows stand in groups or
         share an entry, none with a drop-down list counts, since one of its words may stand there from the beginning;
-        where there are no others, all count. A row's number never counts.
+        where there are no others, all count. A row's number never counts. The rows of a table
+        that was taken over from another form are begun by what is given there.
         """
+        if self.inherited and self.given_in_rows:
+            return self.given_in_rows
         counted = {id: column for id, column in self.columns.items() if not column.numbering}
         filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
         empty = {id: column for id, column in filled.items() if column.default is None} or filled
         if not self.groups and not any(column.repeat == "hidden" for column in self.columns.values()):
             return tuple(empty)
         return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty)
+
+    @cached_property
+    def given_in_rows(self) -> tuple[str, ...]:
+        """The given columns that differ from row to row: not that of the groups."""
+        by = self.groups.by if self.groups else ""
+        return tuple(id for id, column in self.columns.items() if column.given and id != by)
 
     @cached_property
     def calculated(self) -> tuple[str, ...]:

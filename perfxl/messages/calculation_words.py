@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from perfxl import messages
@@ -12,7 +13,7 @@ from perfxl.form.expression.tree import Node
 from perfxl.form.form import Form
 from perfxl.form.types.number import decimal
 from perfxl.form.types.number import plain as plain_number
-from perfxl.messages.places import label, plain
+from perfxl.messages.places import answer_label
 
 
 def describe_answer(form: Form, path: str, facts: Mapping[str, Any], lang: str = messages.DEFAULT) -> str:
@@ -21,7 +22,7 @@ def describe_answer(form: Form, path: str, facts: Mapping[str, Any], lang: str =
     if answer is None:
         asked = form.fields.get(path) or _columns(form)[path]
         return messages.say(f"types.describe.{asked.type.name}", facts, lang)
-    formula = _formula(answer.calculation.value.tree, form, lang)
+    formula = _formula(answer.calculation.value.tree, answer.field.label, form, lang)
     words = messages.say("types.calculated.as", {"formula": formula}, lang) if formula else ""
     words = words or messages.say("types.calculated.otherwise", {}, lang)
     if answer.calculation.when is None:
@@ -37,20 +38,24 @@ def _columns(form: Form) -> dict[str, Any]:
 _SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}
 
 
-def _formula(node: Node, form: Form, lang: str, inside: str = "") -> str:
+def _formula(node: Node, beside: tuple[str, ...], form: Form, lang: str, inside: str = "") -> str:
     """Return a calculation with the labels of its answers; empty for one that is more than sums and products.
 
-    ``inside``: the sign of the calculation that it is a part of.
+    ``beside``: the label of the calculated answer; ``inside``: the sign of the calculation that it is a part of.
     """
+    label = partial(answer_label, form=form, beside=beside)
     match node:
         case tree.Const(float() | int() as number):
             return plain_number(decimal(number))
         case tree.AnswerReference(path, _, table):
-            return _label(form, table, path)
+            issued = not table and path in form.issue
+            return messages.say("conditions.issue", {"name": path}, lang) if issued else label(table, path)
         case tree.Rows("sum", table, where=None, of=tree.AnswerReference(path)):
-            return messages.say("types.calculated.sum", {"column": _label(form, table, path)}, lang)
+            return messages.say("types.calculated.sum", {"column": label(table, path)}, lang)
         case tree.Arithmetic(sign, left, right):
-            one, other = _formula(left, form, lang, sign), _formula(right, form, lang, f"{sign}right")
+            one, other = (
+                _formula(part, beside, form, lang, where) for part, where in ((left, sign), (right, f"{sign}right"))
+            )
             if not (one and other):
                 return ""
             weak = sign in "+-" and inside not in ("", "+", "-", "+right")
@@ -58,11 +63,3 @@ def _formula(node: Node, form: Form, lang: str, inside: str = "") -> str:
             text = f"{one}{_SIGNS[sign]}{other}"
             return f"({text})" if weak or strong else text
     return ""
-
-
-def _label(form: Form, table: str, path: str) -> str:
-    """Return the label of an answer on one line; ``table``: empty for one of the head."""
-    if not table:
-        return label(path, form).replace("\n", "")
-    column = form.tables[table].columns[path]
-    return plain(column.label[-1] if column.label else column.id).replace("\n", "")

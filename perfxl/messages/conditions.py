@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perfxl.form.expression import tree
-from perfxl.messages.places import label, plain
+from perfxl.messages.places import answer_label
 
 if TYPE_CHECKING:
     from perfxl.form.form import Form
@@ -27,6 +27,8 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
             return ["in", condition_facts(text, form), [str(_number(value)) for value in pieces.values]]
         case tree.Blank(item):
             return ["blank", condition_facts(item, form)]
+        case tree.AnswerReference(path, _, "") if path in form.issue:
+            return ["issue", path]
         case tree.AnswerReference():
             return ["yes" if node.type == "logical" else "answer", _label(node, form)]
         case tree.Const(value):
@@ -40,15 +42,14 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
 
 def label_of_answer(node: tree.Node, form: Form) -> str:
     """Return the label of an answer that stands alone; empty for anything else."""
-    return _label(node, form) if isinstance(node, tree.AnswerReference) else ""
+    if not isinstance(node, tree.AnswerReference) or (not node.table and node.path in form.issue):
+        return ""
+    return _label(node, form)
 
 
 def _label(node: tree.AnswerReference, form: Form) -> str:
     """Return the label of an answer."""
-    if not node.table:
-        return label(node.path, form)
-    column = form.tables[node.table].columns[node.path]
-    return plain(column.label[-1]) if column.label else node.path
+    return answer_label(node.table, node.path, form)
 
 
 def _number(value: Any) -> Any:
@@ -81,6 +82,8 @@ def in_words(facts: Sequence[Any], say: Say) -> str:
             return say(f"conditions.is_{word}", {"one": _inner(facts, say)})
         case "answer":
             return say("conditions.answer", {"label": rest[0]})
+        case "issue":
+            return say("conditions.issue", {"name": rest[0]})
         case "value":
             return str(rest[0])
     return say(f"conditions.{word}", {})

@@ -82,6 +82,31 @@ def label(id: str, form: Form) -> str:
     return plain(_labels(form)[id][-1]) if id in form.fields else id
 
 
+def answer_label(table: str, path: str, form: Form, beside: tuple[str, ...] = ()) -> str:
+    """Return what an answer is called in a sentence on one line: its innermost words, where no other answer has them.
+
+    Else these words of several levels, without the last ones that it shares with ``beside``, the label of the answer
+    that the sentence is about. ``table``: empty for an answer of the head; ``path``: its id there.
+    """
+    words = _words(form, table)
+    parts = list(words[path])
+    if [other[-1] for other in words.values()].count(parts[-1]) == 1:
+        return parts[-1]
+    for own in reversed([plain(part) for part in beside]):
+        if len(parts) < 2 or parts[-1] != own:
+            break
+        parts.pop()
+    return "·".join(parts)
+
+
+@lru_cache(maxsize=256)
+def _words(form: Form, table: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the labels of a table's columns, or of the head's answers, by id."""
+    columns = form.tables[table].columns if table else {}
+    labels = {id: column.label or (id,) for id, column in columns.items()} if table else _labels(form)
+    return {id: tuple(plain(part).replace("\n", "") for part in label) for id, label in labels.items()}
+
+
 def plain(text: str) -> str:
     """Return visible words as people call them: 资金支出计划 for 资金支出计划（%）, 财政资金 for 其中：财政资金."""
     return _REMARK.sub("", text).removeprefix("其中：").rstrip("：:")
@@ -92,7 +117,7 @@ def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple
     rows = record.get(table.lists[0])
     rows = rows if isinstance(rows, (list, tuple)) else []
     here = rows[indices[0]] if indices[0] < len(rows) else None
-    for key in ("level2", "level1"):
+    for key in ("level2", "level1", *((table.groups.by,) if table.groups else ())):
         word = here.get(key) if isinstance(here, Mapping) else None
         if isinstance(word, str) and word.strip():
             same = [row for row in rows[: indices[0]] if isinstance(row, Mapping) and row.get(key) == word]

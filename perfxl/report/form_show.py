@@ -12,6 +12,7 @@ from perfxl.messages.calculation_words import describe_answer
 from perfxl.rules import Policy, catalogue, limits, live_lines, reading_doubts, return_only_lines, validation_severity
 from perfxl.rules.catalogue import Check
 from perfxl.rules.policy import word_for_severity
+from perfxl.workbook.sheet.limit_words import describe_limits, joined
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _answer(
         label=label,
         type=asked.type.name,
         need=_need(asked),
-        says=describe_answer(form, path, asked.type.facts(), lang),
+        says=joined([describe_answer(form, path, asked.type.facts(), lang), *describe_limits(asked, form, lang)]),
         excel="locked" if not asked.open else "refuses" if severity == "error" else "warns" if severity else "takes",
         checks=checks,
     )

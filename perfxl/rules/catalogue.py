@@ -66,7 +66,7 @@ class Check:
         ``form``: the form whose answers it is described for, so that the sentence names that form's own answers.
         """
         if self.words:
-            return assertion.plain_sentence(self.words.advice or self.words.message)
+            return assertion.plain_sentence(self.words.advice) or self.words.title
         key = f"rules.{self.code}.must"
         line = next((line for line in form.rules if line.code == self.code), None) if form else None
         facts: dict[str, Any] = {**policy.limits, "parts": [*assertion.parts(line, form)] if form and line else []}

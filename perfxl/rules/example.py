@@ -17,6 +17,7 @@ from typing import Any
 from perfxl import records
 from perfxl.form import installed
 from perfxl.form.answers import put
+from perfxl.form.calculation import calculate_record
 from perfxl.form.form import Form
 from perfxl.form.invented import invented_record
 from perfxl.rules.policy import default_policy
@@ -24,7 +25,7 @@ from perfxl.rules.subject import Record, Seen, Subject, Unit
 from perfxl.submission import Doubt
 
 EXAMPLE = "example.yaml"
-"""The file with a form's example record, in the form's folder."""
+"""The file with a form's example, in the form's folder: a record alone, or a records file of one record."""
 
 _OTHERS_OWN = {"purpose": None, "goals": None}
 """Answers that other projects of the unit do not share with the example: two equal projects would be copies."""
@@ -41,7 +42,11 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
     example = record(form)
     neighbours = patch.pop(f"unit.{form.root}", []) if form.many else []
     around = {key: patch.pop(key) for key in [*patch] if key.startswith(("unit.", "seen."))}
-    laid = _lay_over(example, {path: value for path, value in patch.items() if _has_answer(path, form)})
+    own = {path: value for path, value in patch.items() if _has_answer(path, form)}
+    said = {name: sending(form).get(name) for name in form.issue}
+    if any(said.values()):
+        around = {**{f"unit.{name}": value for name, value in said.items() if name != "year"}, **around}
+    laid = _lay_over(calculate_record(form, _lay_over(example, own), said)[0], own)
     limits = {name: Decimal(str(limit)) for name, limit in around.pop("unit.limits", {}).items()}
     if limits:
         around["unit.policy"] = replace(default_policy(), limits={**default_policy().limits, **limits})
@@ -110,12 +115,30 @@ def has_example(form: Form) -> bool:
     return folder is not None and (folder / EXAMPLE).is_file()
 
 
-@lru_cache(maxsize=64)
 def record(form: Form) -> Record:
     """Return the form's example record; an invented one where it brings none (see ``has_example``)."""
+    loaded = _loaded(form)
+    if not _is_records_file(loaded, form):
+        return loaded or invented_record(form)
+    return next((held for _, held in form.records(loaded)), {})
+
+
+def sending(form: Form) -> Mapping[str, Any]:
+    """Return what the form's example says of its sending: year, unit and issue values; empty for a record alone."""
+    loaded = _loaded(form)
+    return {key: value for key, value in loaded.items() if key != form.root} if _is_records_file(loaded, form) else {}
+
+
+def _is_records_file(loaded: Record, form: Form) -> bool:
+    return "unit" in loaded and form.root in loaded
+
+
+@lru_cache(maxsize=64)
+def _loaded(form: Form) -> Record:
+    """Return the content of the form's example; empty where it brings none."""
     folder = installed.folder(form.name)
     if folder is None or not (folder / EXAMPLE).is_file():
-        return invented_record(form)
+        return {}
     loaded: Record = records.parse_yaml((folder / EXAMPLE).read_text(encoding="utf-8"), f"{form.name}/{EXAMPLE}")
     return loaded
 
@@ -134,5 +157,9 @@ def _lay_over(example: Record, patch: Mapping[str, Any]) -> Record:
     """Return a copy of a record with some values put in its place."""
     laid: dict[str, Any] = copy.deepcopy(dict(example))
     for path, value in patch.items():
-        put(laid, path, value)
+        if path.endswith("]") and isinstance(value, Mapping):  # some answers of a row
+            for id, answer in value.items():
+                put(laid, f"{path}.{id}", answer)
+        else:
+            put(laid, path, value)
     return laid

@@ -229,7 +229,7 @@ class Date(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        limited = (self.minimum, self.maximum) != _POSSIBLE
-        limits = {"minimum": self._cut(self.minimum), "maximum": self._cut(self.maximum), "limited": limited}
-        likely = _EXAMPLE if self.minimum <= _EXAMPLE <= self.maximum else self.minimum
-        return {**limits, "precision": self.precision, "example": self.example or self._cut(likely)}
+        limits = {"minimum": self._cut(self.minimum), "maximum": self._cut(self.maximum)}
+        limited = {"first": self.minimum != _POSSIBLE[0], "last": self.maximum != _POSSIBLE[1]}
+        example = self._cut(max(self.minimum, min(self.maximum, _EXAMPLE)))
+        return {**limits, **limited, "precision": self.precision, "example": self.example or example}

@@ -26,7 +26,6 @@ from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions.limit_condition import FlaggedLimit, flagged_limit, type_condition
-from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.calculations import formula_of
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
@@ -74,7 +73,7 @@ def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -
 
     def wrong(reach: Reach) -> str:
         assert answer is not None
-        value = formula_of(answer, form, cell_references(reading.located, reach, place[0]))
+        value = formula_of(answer, form, cell_references(reading, reach, place[0]))
         cell, asked = reach.at(*place), answer.field.type
         if (decimals := decimals_of(asked)) is None:
             return f'IFERROR(NOT(EXACT({cell}&"",{value}&"")),TRUE)'
@@ -97,7 +96,7 @@ def _limit_condition(reading: Reading, limited: FlaggedLimit, place: Place) -> C
         return _broken_condition(reading, limited.line, place)
 
     def broken(reach: Reach) -> str:
-        return limited.formula(cell_references(reading.located, reach, place[0]), reach.at(*place))
+        return limited.formula(cell_references(reading, reach, place[0]), reach.at(*place))
 
     try:
         formula = broken(reach_of(reading, qualified=True))
@@ -201,7 +200,7 @@ def _is_of_number(line: FormRule) -> bool:
 
 def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
     """Return a formula that is 1 where the line does not hold, in the row of ``place`` if it is about a table."""
-    cells = cell_references(reading.located, reach, place[0])
+    cells = cell_references(reading, reach, place[0])
     return line.assert_.excel_here(cells) if line.each else line.assert_.excel(cells).broken
 
 
@@ -212,14 +211,18 @@ def reach_of(reading: Reading, qualified: bool = False) -> Reach:
     return Reach(*located.sheet.corner, located.marks.mark_row, located.marks.mark_column, name)
 
 
-def cell_references(located: LocatedSheet, reach: Reach, row: int = 0) -> CellReferences:
-    """Return the functions by which formulas refer to the answers of a returned sheet.
+def cell_references(reading: Reading, reach: Reach, row: int = 0) -> CellReferences:
+    """Return the functions by which formulas refer to the answers of a returned sheet, and to its issue values.
 
     ``row``: the row of the sheet, from 0, to which a line about a table is applied. The functions raise ExpressionError
     ("not_in_excel") for an answer that was not found on the sheet.
     """
 
+    located, said = reading.located, reading.submission.said
+
     def head(id: str) -> str:
+        if isinstance(value := said.get(id), (int, float)):
+            return repr(value)
         if id not in located.head:
             raise ExpressionError("not_in_excel", id)
         return reach.at(*located.head[id])
@@ -251,10 +254,11 @@ def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place
 def _unchanged_condition(reading: Reading, finding: Finding, rule: rules.Rule, place: Place) -> Condition:
     """Return the condition that the cell still holds the value that was flagged.
 
-    For a rule whose cells are wrong only together, all of them must be unchanged; for an entry that is not below the
-    one above it, both.
+    For a rule whose cells are wrong only together, all of them must be unchanged; so must be the answers with which a
+    line of the form compares it and, for an entry that is not below the one above it, that one.
     """
-    places = _finding_places(reading, finding) if rule.together else [place, *_places_above(reading, finding, place)]
+    others = [*_compared_places(reading, finding, place), *_places_above(reading, finding, place)]
+    places = _finding_places(reading, finding) if rule.together else [place, *others]
     flagged = [(at, reading.located.sheet.raw(*at)) for at in places]
 
     def unchanged(reach: Reach) -> str:
@@ -305,6 +309,16 @@ def _finding_places(reading: Reading, finding: Finding) -> list[Place]:
     """Return the cells of a finding's fields."""
     cells = (parse_range(reading.submission.places.get(path, "")) for path in dict.fromkeys(finding.fields))
     return [(cell.row, cell.column) for cell in cells if cell]
+
+
+def _compared_places(reading: Reading, finding: Finding, place: Place) -> list[Place]:
+    """Return the other cells of a row that a line of the form compares with a flagged one; none for other findings."""
+    if (line := _broken_form_rule(reading, finding)) is None or not line.each:
+        return []
+    at = reading.located.tables[line.each].columns
+    columns = [at.get(id) for table, id in line.assert_.columns if table == line.each]
+    places = [(place[0], column) for column in columns if column is not None]
+    return [other for other in dict.fromkeys(places) if other != place]
 
 
 def _equality_formula(cell: str, value: Any, compare_white_space: bool) -> str:

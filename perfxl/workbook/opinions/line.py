@@ -18,7 +18,7 @@ from perfxl.form.characters import shorten, trim_text
 from perfxl.form.expression.excel import LONGEST
 from perfxl.form.form import Form
 from perfxl.form.types.base import Raw
-from perfxl.form.types.number_format import nature
+from perfxl.form.types.number_format import nature, shown_text
 from perfxl.messages import Words
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy
@@ -310,8 +310,10 @@ def _shown_value(raw: Raw) -> str:
     if value is None:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if nature(raw).percent:
+        if (format := nature(raw)).percent:
             return f"{round(value * 100, 6):g}%"
+        if format.date:
+            return shown_text(raw)
         return f"{value:.2f}" if "0.00" in raw.format else f"{value:.15g}"
     return trim_text(str(value))
 

@@ -126,6 +126,8 @@ def _format(
     own_align, indent = own
     if own_align:
         properties["align"] = own_align
+    if lines and role == "label" and own_align == "left":
+        indent += 1  # off the frame
     if indent:
         properties["indent"] = indent
     properties |= dict(lines)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from perfxl import messages
-from perfxl.form.form import Field, Form
+from perfxl.form.form import Field, Form, RuleWords
 from perfxl.messages.calculation_words import describe_answer
 from perfxl.messages.places import plain
 from perfxl.rules import limits, reading_doubts
@@ -31,6 +31,7 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
     labels = {id: label for id, field in _shown_fields(form) if (label := _label(form, field))}
     own, common = _check_sentences(form, policy or default_policy())
     grouped = {table.groups.by for table in form.tables.values() if table.groups}
+    entries: dict[tuple[str, ...], list[str]] = {}  # the answers that are told together
     for id, field in _shown_fields(form):
         if id in labels:
             # a level above that groups the rows is on the sheet already
@@ -38,10 +39,12 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
             described = [describe_answer(form, id, facts, lang), *describe_limits(field, form)]
             if form.base and id in form.base.answers:
                 described = [messages.say("sheet.help.inherited", {"form": form.base.form.label}, lang)]
-            sentences = [joined(described)]
-            if id in own:
-                sentences.append(_join(own[id], lang))
-            yield labels[id], messages.say(f"sheet.help.{_necessity(field)}", {}, lang), "\n".join(sentences)
+            told = (joined(described), messages.say(f"sheet.help.{_necessity(field)}", {}, lang))
+            entries.setdefault(((field.line and id.rpartition(".")[0]) or id, *told), []).append(id)
+    for (_, words, need), ids in entries.items():
+        label = plain(form.fields[ids[0]].line) if len(ids) > 1 else labels[ids[0]]
+        demands = _join([sentence for id in ids for sentence in own.get(id, ())], lang)
+        yield label, need, "\n".join(filter(None, (words, demands)))
     for start in range(0, len(common), AT_ONCE):
         label, need = (messages.say(f"sheet.help.{key}", {}, lang) for key in ("all", "common"))
         yield label, need, _join(common[start : start + AT_ONCE], lang)
@@ -93,8 +96,15 @@ def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], 
         concerned = answers_concerned(check.code, form)
         ids = [id for id in filled if id in (concerned or ())]
         if ids or concerned == ():
-            (own.setdefault(ids[0], []) if 0 < len(ids) <= MANY else common).append(must)
+            told = _own_check(check.words, must, form.language) if check.words else must
+            (own.setdefault(ids[0], []) if 0 < len(ids) <= MANY else common).append(told)
     return own, common
+
+
+def _own_check(words: RuleWords, must: str, lang: str) -> str:
+    """Return the sentences about a form's own check: its title says what must hold, its advice what to do else."""
+    title = words.title.rstrip("。.")
+    return messages.say("sheet.help.own_check", {"title": title, "advice": must if words.advice else ""}, lang)
 
 
 def _label(form: Form, field: Field) -> str:

@@ -101,7 +101,13 @@ def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
     worst = _worst_state(states)
     first = lines[states.index(worst)]
     range_, where = (_range(page, place(lines[0]), place(lines[-1])) for place in (checks.state, checks.where))
-    holds = f"IF(COUNTIF({range_},0)>0,{text_literal(words[0])},{text_literal(words[1])})"
+    # with nothing left to fill in, what nothing can be said of does not apply
+    unfilled = checks.place(UNFILLED)
+    other = messages.say("sheet.self_check.other", {}, form.language)
+    blank = f"IF({sheet_cell(page, unfilled)}=0,{text_literal(other)},{text_literal(words[0])})"
+    if not page.cells[unfilled]:
+        words[0] = other
+    holds = f"IF(COUNTIF({range_},0)>0,{blank},{text_literal(words[1])})"
     state = f'IF(COUNTIF({range_},"<0")>0,{text_literal(words[-1])},{holds})'
     cell = f"INDEX({where},IFERROR(MATCH(-1,{range_},0),IFERROR(MATCH(0,{range_},0),1)))"
     link = f"HYPERLINK({text_literal('#' + quote_sheet(page.name) + '!')}&{cell},{cell})"

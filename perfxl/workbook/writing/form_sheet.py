@@ -52,6 +52,9 @@ PANEL: tuple[tuple[int, str, look.Format], ...] = (
 Line 11 of the panel holds the office's telephone.
 """
 
+_OF_TARGETS = ("grey", "paste", "spare")
+"""The lines of the panel whose words are about performance targets; a form that names no set of checks has others."""
+
 
 _TITLE, _MESSAGE = 32, 255
 """The most characters of an input message in Excel."""
@@ -138,7 +141,8 @@ class FormSheet:
             return
         column = self.layout.panel_column
         for line, key, text_format in PANEL:
-            text = self.writer.say(f"sheet.panel.blank.{key}")
+            any_form = "" if self.layout.form.checks or key not in _OF_TARGETS else "_any"
+            text = self.writer.say(f"sheet.panel.blank.{key}{any_form}")
             self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
@@ -319,7 +323,9 @@ class FormSheet:
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
         right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
-        left = self.writer.say("sheet.footer") if layout.form.sheet.footer is None else self.page.footer
+        signed = any(box.role == "sign" for box in layout.boxes)  # the form has places for signatures of its own
+        usual = "" if signed else self.writer.say("sheet.footer")
+        left = usual if layout.form.sheet.footer is None else self.page.footer
         footer = f"&L&8 {left}&R&8 {right}"
         check_result(sheet.set_footer(footer))
 

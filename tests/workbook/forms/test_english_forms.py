@@ -143,7 +143,9 @@ def test_a_limit_broken_alone_is_the_only_finding(form: str, mistake: str) -> No
 def test_dates_of_python_are_taken() -> None:
     form, record = forms.load("travel"), example("travel")
     days = {id: datetime.date.fromisoformat(record[id]) for id in ("departed", "returned")}
-    made_of = [perfxl.generate(records(form, one), form="travel", prefill="all") for one in (record, {**record, **days})]
+    made_of = [
+        perfxl.generate(records(form, one), form="travel", prefill="all") for one in (record, {**record, **days})
+    ]
     assert made_of[0][0].data == made_of[1][0].data
 
 
