@@ -1,13 +1,20 @@
-"""docs/forms-tutorial.md: its commands print what the page says, and what it builds is the example."""
+"""docs/forms-tutorial.md: its commands print what the page says, and what it builds is the example.
+
+docs/forms.md: each of its examples is a form without a mistake, of which workbooks are made and read back.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from tutorial import PAGE, Command, follow
+from tutorial import BLOCK, PAGE, Command, data, example_form, follow
+
+from perfxl.batch.prove import prove
+from perfxl.form.installed import load, search_path, use_search_path
+from perfxl.form.search_path import form_at
+from perfxl.rules.lint import mistakes_of
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "forms" / "travel"
 
@@ -26,7 +33,8 @@ def test_every_command_prints_what_the_page_says(office: tuple[Path, list[Comman
 
 @pytest.mark.parametrize("file", ["form.yaml", "example.yaml"])
 def test_what_is_built_is_the_example(file: str, office: tuple[Path, list[Command]]) -> None:
-    assert _data(office[0] / "forms" / "travel" / file) == _data(EXAMPLE / file)
+    built = (office[0] / "forms" / "travel" / file).read_text(encoding="utf-8")
+    assert data(built) == data((EXAMPLE / file).read_text(encoding="utf-8"))
 
 
 def test_the_list_is_that_of_the_example(office: tuple[Path, list[Command]]) -> None:
@@ -40,5 +48,13 @@ def test_the_pages_pictures_are_there(picture: str) -> None:
     assert (PAGE.parent / "pictures" / f"{picture}.png").is_file()
 
 
-def _data(file: Path) -> Any:
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+FORMS = PAGE.with_name("forms.md")
+EXAMPLES = [block for block in BLOCK.finditer(FORMS.read_text(encoding="utf-8")) if block["language"] == "yaml"]
+
+
+@pytest.mark.parametrize("block", EXAMPLES, ids=lambda block: block["text"].split(":")[0])
+def test_every_example_of_the_forms_page_is_a_form(block: re.Match[str], tmp_path: Path) -> None:
+    place = form_at(example_form(tmp_path, block["text"]))
+    assert mistakes_of(place) == ()
+    with use_search_path(search_path().extended([place])):
+        assert prove(load("visits"), office=False).failures == ()

@@ -61,13 +61,14 @@ def _run(folder: Path, line: str) -> str:
 def _write(file: Path, text: str, piece: bool) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     if piece:
-        joined = laid_over(_data(file.read_text(encoding="utf-8")), _data(text))
-        text = json.dumps(joined, ensure_ascii=False, default=str, indent=1)  # JSON is YAML, too
+        joined = laid_over(data(file.read_text(encoding="utf-8")), data(text))
+        text = json.dumps(joined, ensure_ascii=False, indent=1)  # JSON is YAML, too
     file.write_text(text, encoding="utf-8")
 
 
-def _data(text: str) -> Any:
-    return parse(text, PAGE.name).plain()
+def data(text: str) -> Any:
+    """Return what stands in a YAML text, as perfxl reads it; days are texts."""
+    return json.loads(json.dumps(parse(text, PAGE.name).plain(), default=str))
 
 
 def laid_over(there: Any, piece: Any) -> Any:
@@ -75,6 +76,27 @@ def laid_over(there: Any, piece: Any) -> Any:
     if not (isinstance(there, dict) and isinstance(piece, dict)):
         return piece
     return there | {key: laid_over(there.get(key), value) for key, value in piece.items()}
+
+
+BARE = {
+    "form": "visits",
+    "version": "1",
+    "language": "en",
+    "label": "Visits",
+    "record": "visits[]",
+    "key": "number",
+    "title": "Visit {{ number }}",
+    "fields": {"number": {"type": "integer", "given": True, "label": "Number"}},
+}
+"""A form that asks for nothing but its number."""
+
+
+def example_form(folder: Path, piece: str) -> Path:
+    """Write the form of which docs/forms.md shows a piece; return its folder."""
+    (folder / "visits").mkdir()
+    form = json.dumps(laid_over(BARE, data(piece)), ensure_ascii=False)
+    (folder / "visits" / "form.yaml").write_text(form, encoding="utf-8")
+    return folder / "visits"
 
 
 def rewrite() -> None:

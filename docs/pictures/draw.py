@@ -58,7 +58,7 @@ TUTORIAL = {
     "travel-blank": ("generate claims.yaml -o out --form travel --force\n", "out", 960),
     "travel-flagged": ("flag back -o flagged", "flagged", 960),
 }
-"""The pictures of the tutorial: the command after which a book is looked at, the book's folder, the picture's height."""
+"""The tutorial's pictures: the command after which a book is looked at, the book's folder, the picture's height."""
 
 
 def draw_tutorial() -> None:

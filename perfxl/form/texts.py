@@ -198,7 +198,7 @@ def _problem(node: Node, source: str, expressions: tuple[str, ...] | None) -> Fo
 
 
 def _expressions(form: Form) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the expressions of the sentences of the form's own checks and limits, by whose they are and by their text."""
+    """Return the expressions in sentences of the form's own checks and limits, by whose they are and by their text."""
     sentences = [
         (rule.code, sentence)
         for rule in form.rules

@@ -122,7 +122,8 @@ def checks_of(form: Form) -> tuple[Check, ...]:
     form_checks = []
     for code in rules.codes(form):
         same_code = tuple(rule for rule in rules.rules(form) if rule.code == code)
-        form_checks.append((code not in own and known.get(code)) or Check(code, same_code[0].severity, (form.name,), form, same_code))
+        here = Check(code, same_code[0].severity, (form.name,), form, same_code)
+        form_checks.append(here if code in own else known.get(code, here))
     return tuple(form_checks)
 
 
