@@ -251,9 +251,10 @@ def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place
 def _unchanged_condition(reading: Reading, finding: Finding, rule: rules.Rule, place: Place) -> Condition:
     """Return the condition that the cell still holds the value that was flagged.
 
-    For a rule whose cells are wrong only together, all of them must be unchanged.
+    For a rule whose cells are wrong only together, all of them must be unchanged; for an entry that is not below the
+    one above it, both.
     """
-    places = _finding_places(reading, finding) if rule.together else [place]
+    places = _finding_places(reading, finding) if rule.together else [place, *_places_above(reading, finding, place)]
     flagged = [(at, reading.located.sheet.raw(*at)) for at in places]
 
     def unchanged(reach: Reach) -> str:
@@ -283,6 +284,21 @@ def _blank_formula(cell: str, value: Any) -> str:
 def _shows_nothing(value: Any) -> TypeGuard[str]:
     """Return True for a text of invisible characters, which is blank and for Excel is not."""
     return isinstance(value, str) and bool(value.strip()) and is_blank_text(value)
+
+
+def _places_above(reading: Reading, finding: Finding, place: Place) -> list[Place]:
+    """Return the cell of the answer above, where a finding says that the entry in a cell does not belong to it."""
+    if not finding.facts.get("above"):
+        return []
+    form, submission = reading.located.form, reading.submission
+    columns = {table.path(id): column for table in form.tables.values() for id, column in table.columns.items()}
+    for path in finding.fields:
+        asked = form.fields.get(path) or columns.get(without_rows(path))
+        cell = parse_range(submission.places.get(path, ""))
+        if asked and asked.within and cell and (cell.row, cell.column) == place:
+            above = parse_range(submission.places.get(path.removesuffix(asked.id) + asked.within, ""))
+            return [(above.row, above.column)] if above else []
+    return []
 
 
 def _finding_places(reading: Reading, finding: Finding) -> list[Place]:
