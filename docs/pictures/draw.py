@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parents[1] / "tests"))
 
 from office.libreoffice import LibreOffice  # noqa: E402 - found by the line above
 from rounds.invented_county import county_in_progress  # noqa: E402
-from tutorial import PAGE, follow  # noqa: E402
+from tutorial import BLOCK, PAGE, example_form, follow  # noqa: E402
 
 import perfxl  # noqa: E402
 from perfxl import records  # noqa: E402
@@ -50,6 +50,7 @@ def main() -> None:
             size = ["-r", "88", "-x", "20", "-y", "50", "-W", "690", "-H", "960", "-f", "1", "-l", "1", "-singlefile"]
             subprocess.run(["pdftoppm", "-png", *size, source.with_suffix(".pdf"), HERE / name], check=True)
     draw_tutorial()
+    draw_lines()
     draw_board()
 
 
@@ -72,6 +73,20 @@ def draw_tutorial() -> None:
                     office.to_pdf(book, pdf)
                     size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", str(height), "-f", "2", "-l", "2"]
                     subprocess.run(["pdftoppm", "-png", "-singlefile", *size, pdf, HERE / name], check=True)
+
+
+def draw_lines() -> None:
+    """Draw the fixed lines of docs/forms.md."""
+    page = PAGE.with_name("forms.md").read_text(encoding="utf-8")
+    piece = next(block["text"] for block in BLOCK.finditer(page) if "lines:" in block["text"])
+    held = {"year": 2026, "unit": {"code": "1001", "name": "Parish of Long Marsh"}, "visits": [{"number": 1}]}
+    with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder) / "office") as office:
+        (workbook,) = perfxl.generate(held, form=example_form(Path(folder), piece))
+        book, pdf = Path(folder) / "lines.xlsx", Path(folder) / "lines.pdf"
+        book.write_bytes(workbook.data)
+        office.to_pdf(book, pdf)
+        size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", "360", "-f", "2", "-l", "2", "-singlefile"]
+        subprocess.run(["pdftoppm", "-png", *size, pdf, HERE / "lines"], check=True)
 
 
 def draw_board() -> None:
