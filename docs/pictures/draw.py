@@ -85,7 +85,7 @@ def draw_lines() -> None:
         book, pdf = Path(folder) / "lines.xlsx", Path(folder) / "lines.pdf"
         book.write_bytes(workbook.data)
         office.to_pdf(book, pdf)
-        size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", "360", "-f", "2", "-l", "2", "-singlefile"]
+        size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", "420", "-f", "2", "-l", "2", "-singlefile"]
         subprocess.run(["pdftoppm", "-png", *size, pdf, HERE / "lines"], check=True)
 
 
