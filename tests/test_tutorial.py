@@ -1,6 +1,7 @@
 """docs/forms-tutorial.md: its commands print what the page says, and what it builds is the example.
 
-docs/forms.md: each of its examples is a form without a mistake, of which workbooks are made and read back.
+docs/forms.md and the readmes: each of their examples is a form without a mistake, of which workbooks are made and read
+back.
 """
 
 from __future__ import annotations
@@ -48,12 +49,17 @@ def test_the_pages_pictures_are_there(picture: str) -> None:
     assert (PAGE.parent / "pictures" / f"{picture}.png").is_file()
 
 
-FORMS = PAGE.with_name("forms.md")
-EXAMPLES = [block for block in BLOCK.finditer(FORMS.read_text(encoding="utf-8")) if block["language"] == "yaml"]
+ROOT = PAGE.parents[1]
+EXAMPLES = [
+    block
+    for page in ("docs/forms.md", "README.md", "README.zh-CN.md")
+    for block in BLOCK.finditer((ROOT / page).read_text(encoding="utf-8"))
+    if block["language"] == "yaml" and not block["text"].startswith("pack:")
+]
 
 
 @pytest.mark.parametrize("block", EXAMPLES, ids=lambda block: block["text"].split(":")[0])
-def test_every_example_of_the_forms_page_is_a_form(block: re.Match[str], tmp_path: Path) -> None:
+def test_every_example_is_a_form(block: re.Match[str], tmp_path: Path) -> None:
     place = form_at(example_form(tmp_path, block["text"]))
     assert mistakes_of(place) == ()
     with use_search_path(search_path().extended([place])):

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-import yaml
 from office.libreoffice import LibreOffice
 from workbook.conftest import address, flagged, made, reviewed
 from workbook.forms.filling import (
