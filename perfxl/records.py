@@ -141,7 +141,10 @@ def check_shape(value: object, schema: Mapping[str, Any], place: str = "", *, fi
     """
     from jsonschema import Draft202012Validator  # late: `perfxl --help` must not wait for it
 
-    for error in Draft202012Validator(schema).iter_errors(value):
+    for found in Draft202012Validator(schema).iter_errors(value):
+        # of an answer, which may be a text in place of its value: what is wrong with it as a value
+        whole = [one for one in found.context or () if one.schema_path[0] == 0]
+        error = whole[0] if whole else found
         where = place_of(error.absolute_path, place)
         for what, facts in _problems(str(error.validator), error.validator_value, error.instance, error.schema):
             yield RecordsError(file=file, place=where, what=what, **facts)

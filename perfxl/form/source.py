@@ -30,6 +30,9 @@ LARGEST = 10**15
 """No number of more digits is taken: a workbook keeps fifteen."""
 
 _INDENTED = re.compile(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
+_BRACES = re.compile(r"\s*(?:- )?(?P<key>[\w.-]+):\s+(?P<text>\{\{.*)")
+"""A value that begins with the braces of Jinja, which YAML takes for a mapping."""
+
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -230,6 +233,10 @@ def parse(text: str, file: str) -> Node:
             raise FormError(file=file, line=1, what="too_deep", limit=DEEPEST) from error
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
+        for at in (line, line - 1):  # libyaml may see only in the line below that the braces were no mapping
+            if braces := _BRACES.match("\n".join(text.split("\n")[at - 1 : at])):
+                facts = {"key": braces["key"], "text": braces["text"].rstrip()}
+                raise FormError(file=file, line=at, what="braces_without_quotes", **facts) from error
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise FormError(file=file, line=line, what="not_yaml", problem=problem) from error
     finally:

@@ -45,13 +45,15 @@ def find_bad_codes(form: Form) -> Iterator[FormError]:
     taken = _taken_letters()
     for line in form.rules:
         letters = line.code.partition("-")[0]
-        if line.words is None and line.code in usable:
-            if missing := _missing_facts(line):
+        known = line.code in usable or (letters in taken and line.code in messages.codes(taken[letters]))
+        missing = _missing_facts(line) if known and line.words is None else set()
+        if missing or (line.words is None and line.code in usable):
+            if missing:
                 told = {"code": line.code, "title_of": line.code}
                 yield form.mistake("missing_facts", line=line.line, **told, facts=sorted(missing))
         elif letters in taken:
             checks = taken[letters]
-            known, named = line.code in messages.codes(checks), checks in (_GENERAL, *form.checks)
+            named = checks in (_GENERAL, *form.checks)
             own = f"{own_letters(form.name)}{line.code[len(letters) :]}"
             facts = {"letters": letters, "own": own, "checks": checks}
             yield form.mistake("code_of_a_set", line=line.line, code=line.code, known=known, named=named, **facts)

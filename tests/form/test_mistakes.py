@@ -150,6 +150,7 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a table twice": ("{table: rows}", "{table: rows}\n  - {table: rows}", "placed_times", 27, {"field": "rows", "times": 2}),
     "cells over each other": ("[{text: 丁, span: 3}]", "[{text: 丁, span: 4}]", "overlap", 31, {"field": "丁"}),
     "a value within a value": ("much.rest: {type: money,", "much: {type: money,", "clash", 11, {"field": "much", "other": "much.total"}),
+    "braces without quotes": ('title: "{{ year }}.{{ code }}"', "title: {{ year }}.{{ code }}", "braces_without_quotes", 5, {"key": "title"}),
     "an old word": ("type: money\n    label", "kind: money\n    label", "old_key", 12, {"now": "type"}),
     "a format for a type": ("{type: text, max_length: 20}", "{type: email}", "format_as_type", 26, {"found": "email"}),
     "an entry twice": ("[新增, 延续]", "[新增, 新增]", "entry_twice", 10, {"found": "新增"}),

@@ -38,9 +38,11 @@ def _mistake(node: Node, scope: Scope, mistakes: Mistakes, error: ExpressionErro
     if what.startswith("unknown_"):
         mistakes.require(piece, piece.split(".")[0], "fields", "tables")
         known = tuple(error.args[2]) if len(error.args) > 2 else scope.names
+        table = str(error.args[3]) if len(error.args) > 3 else scope.row
         if sentence:
-            columns = tuple(scope.tables.get(scope.row, ()))
-            facts = {"name": piece, "near": nearest(piece, known), "table": scope.row, "columns": columns}
+            columns = tuple(scope.tables.get(table, ()))
+            name = piece if table == scope.row else f"{table}.{piece}"
+            facts = {"name": name, "near": nearest(piece, known), "table": table, "columns": columns}
             return node.mistake("unknown_in_message", **facts, known=known)
         return node.mistake("unknown_field", field=piece, near=nearest(piece, known), known=known)
     text = node.text()

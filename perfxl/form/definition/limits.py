@@ -20,6 +20,7 @@ from perfxl.form.limits import FieldLimit, LimitName, limit_of
 from perfxl.form.pattern import Pattern, PatternMistake
 from perfxl.form.source import Entries, Node, nearest
 from perfxl.form.types.base import AnswerType, Raw
+from perfxl.form.types.choice import Choice
 
 KEYS: tuple[LimitName, ...] = (
     "minimum", "maximum", "min_length", "max_length", "min_items", "max_items", "pattern", "constraint", "unique",
@@ -151,7 +152,8 @@ def read_default(field: Field, entries: Entries) -> Any:
     understood = field.read(raw)
     if understood.problem == "not_in_list":
         listed = answer_type.drop_down()
-        facts = {"found": node.written, "near": nearest(node.written, listed), "allowed": listed}
+        name = answer_type.listed.name if isinstance(answer_type, Choice) else ""
+        facts = {"found": node.written, "near": nearest(node.written, listed), "allowed": listed, "list": name}
         raise node.mistake("default_not_in_list", **facts)
     if understood.problem or understood.value is None:
         raise node.mistake("unreadable_default", found=node.written, problem=understood.problem or "not_in_list")

@@ -119,7 +119,7 @@ def _read(
     ``folders``: where the files lie that it and its base name, by the file of each.
     """
     mistakes.broken.update(key.name for key in SECTIONS["form"] if key.required and key.name not in top)
-    top, classes, choices, fields, tables, record, issue = _read_answers(top, base, folders, mistakes)
+    top, classes, choices, fields, tables, record, issue = _read_answers(top, file, folders, base, mistakes)
     with mistakes.caught():
         _check_separate(fields, tables, top)
     with mistakes.caught():
@@ -169,8 +169,9 @@ class _Answers(NamedTuple):
 
 def _read_answers(
     top: Entries,
-    base: inheritance.Extended | None,
+    file: str,
     folders: Mapping[str, Traversable | None],
+    base: inheritance.Extended | None,
     mistakes: Mistakes,
 ) -> _Answers:
     """Read the lists, fields and tables of a definition, with their limits and calculations."""
@@ -186,7 +187,7 @@ def _read_answers(
     lines = {id: label for id, label in written_out.labels.items() if id in fields}
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = {id: _with_base(table, top, base) for id, table in read_tables(top, classes, mistakes).items()}
-    record = _read_record_path(top, mistakes)
+    record = _read_record_path(top, file, mistakes)
     issue = read_issue(top, record, fields, tables, mistakes)
     read_calculations(top, fields, tables, issue, mistakes)
     fields, tables = add_limits(top, fields, tables, issue, mistakes)
@@ -278,13 +279,14 @@ def _read_language(top: Entries, mistakes: Mistakes) -> str:
     return CHINESE
 
 
-def _read_record_path(top: Entries, mistakes: Mistakes) -> str:
+def _read_record_path(top: Entries, file: str, mistakes: Mistakes) -> str:
     """Read the place of the form's records in a records file: ``claims[]``, or ``inventory`` where there is one."""
     path = "records[]"
     with mistakes.caught("record"):
         mistakes.require("record")
         if "record" not in top:
-            raise top["form"].mistake("missing_key", key="record")
+            first = next(iter(top.nodes.values()), Node(None, 1, file))
+            raise top.nodes.get("form", first).mistake("missing_key", key="record")
         path = top.text("record")
         if not _RECORD.fullmatch(path) or path.removesuffix("[]") in ("year", "unit"):
             allowed = ("projects[]", "department")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -46,7 +47,7 @@ def _read_rule(
     return FormRule(
         code=entries.text("code"),
         severity=entries.one_of("severity", ("error", "warning", "hint", "fix"), "error"),
-        assert_=read_expression(entries["assert"], scope, mistakes, logical=True),
+        assert_=replace(read_expression(entries["assert"], scope, mistakes, logical=True), kept=True),
         on=tuple(mistakes.known(item, answers) for item in entries.sequence("on")),
         facts={name: read_expression(value, scope, mistakes) for name, value in entries.mapping("facts").items()},
         bad=_read_answers(entries.mapping("bad")),

@@ -48,16 +48,22 @@ class Expression:
     """One expression of a rule.
 
     ``source``: the text as written; ``scope``: the names it may use. The text is parsed when it is first needed: a
-    mistake in it raises ExpressionError at ``check()``, not here.
+    mistake in it raises ExpressionError at ``check()``, not here. ``kept``: it is a condition that holds where it is
+    not asked for: ``a if b else none`` is ``a or not b``.
     """
 
     source: str
     scope: Scope = ANY
+    kept: bool = False
 
     @cached_property
     def tree(self) -> Node:
         """The parsed expression. Raises ExpressionError for what the language does not have."""
-        return parser.parse(self.source, self.scope)
+        parsed = parser.parse(self.source, self.scope)
+        match parsed:
+            case tree.If(test, then, tree.Const(None)) if self.kept:
+                return tree.Many(False, (tree.Not(test), then))
+        return parsed
 
     def check(self, logical: bool = False) -> tuple[str, ...]:
         """Check the expression and return the answers it names, in order.

@@ -129,6 +129,8 @@ class _Parser:
             if re.search(r"\.[0-9]", path):
                 raise ExpressionError("unsupported", path)
             return AnswerReference(path, "number")
+        if self.table not in ("", self.scope.row):  # within a function of another table's rows
+            raise ExpressionError("unknown_name", path, tuple(self.scope.tables[self.table]), self.table)
         raise ExpressionError("unknown_name", path)
 
     def answer(self, path: str) -> AnswerReference | None:

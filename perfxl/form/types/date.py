@@ -231,4 +231,5 @@ class Date(AnswerType):
         """Return the values that the sentences about this type need."""
         limited = (self.minimum, self.maximum) != _POSSIBLE
         limits = {"minimum": self._cut(self.minimum), "maximum": self._cut(self.maximum), "limited": limited}
-        return {**limits, "precision": self.precision, "example": self.example or self._cut(_EXAMPLE)}
+        likely = _EXAMPLE if self.minimum <= _EXAMPLE <= self.maximum else self.minimum
+        return {**limits, "precision": self.precision, "example": self.example or self._cut(likely)}

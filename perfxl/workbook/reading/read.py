@@ -279,15 +279,13 @@ def _row_values(form: Form, table: str, row: Mapping[str, ReadAnswer]) -> Mappin
     values = {id: row[id].understood.value if id in row else None for id in columns}
     values |= dict.fromkeys(form.tables[table].calculated)
     blank = all(value is None for id, value in values.items() if id not in prepared)
-    asked = (id for id in row if id not in prepared and columns[id].open)
-    if prepared and blank and not any(row[id].understood.problem for id in asked):
+    # a calculated cell that nobody calculated is no content
+    puzzling = any(row[id].understood.problem for id in row if id not in prepared and columns[id].open)
+    if prepared and blank and not puzzling:
         return dict.fromkeys(values)
     defaults = form.tables[table].defaults
-    if defaults and not any(answer.understood.problem for answer in row.values()):
-        prepared = form.tables[table].prepared
-        if all(value is None or id in prepared or value == defaults.get(id) for id, value in values.items()):
-            return dict.fromkeys(values)
-    return values
+    as_sent = all(value is None or id in prepared or value == defaults.get(id) for id, value in values.items())
+    return dict.fromkeys(values) if defaults and as_sent and not puzzling else values
 
 
 def _number_added(

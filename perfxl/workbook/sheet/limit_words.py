@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
@@ -14,6 +15,8 @@ from perfxl.messages.conditions import condition_facts, in_words, label_of_answe
 def describe_limits(field: Field, form: Form) -> Iterator[str]:
     """Yield a sentence for each limit of an answer's own, for its words and for the value it starts with."""
     for limit in field.limits:
+        if limit.name == "unique":  # its author's words are said where it stands twice
+            limit = replace(limit, message=())
         if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form)):
             yield text
     if field.also:

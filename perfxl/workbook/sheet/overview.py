@@ -63,6 +63,8 @@ _USUAL = ("number", "name", "amount")
 
 def _column(form: Form, field: Field, linked: bool) -> OverviewColumn:
     heading, kind = label(field.id, form), field.type
+    if not field.label and field.id == form.key:  # nobody reads it on the form itself
+        heading = messages.say("sheet.list.headers.number", {}, form.language)
     if isinstance(kind, Money):
         heading = messages.say("sheet.list.with_unit", {"label": heading, "unit": kind.label}, form.language)
     is_number = kind.value_type in _NUMBERS

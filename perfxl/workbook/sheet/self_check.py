@@ -286,8 +286,8 @@ def count_unfilled(form: Form, answers: Answers, values: Values) -> int:
     """Return the number of required answers that are blank.
 
     Counted are those of the head and of the table rows that are used or prepared for use; if a table has no such row,
-    those of one row, unless it may stay empty. What is required under a condition counts in the rows that were begun. ``values``: the same
-    answers, as expressions take them.
+    those of one row, unless it may stay empty. What is required under a condition counts in the rows that were begun.
+    ``values``: the same answers, as expressions take them.
     """
     head = (id for id, field in form.fields.items() if field.open and is_wanted(field, values))
     count = sum(is_blank(answers.head.get(id)) for id in head)
@@ -295,7 +295,10 @@ def count_unfilled(form: Form, answers: Answers, values: Values) -> int:
         required, telling = _required_columns(table), (*table.begun, *_chosen_columns(table))
         rows = list(zip(answers.rows.get(table.id, ()), values.rows(table.id), strict=True))
         used = [row for row, known in rows if is_begun(telling, known)]
-        count += sum(is_blank(row.get(id)) for row in used for id in required) if used or not table.minimum else len(required)
+        if used or not table.minimum:
+            count += sum(is_blank(row.get(id)) for row in used for id in required)
+        else:
+            count += len(required)
         conditional = {id: field for id, field in table.columns.items() if field.required_where is not None}
         for row, known in rows if conditional else ():
             here = values._replace(row=known)

@@ -66,9 +66,9 @@ def varying_cells(book: Book) -> dict[Place, Value]:
 def _project_row(page: Page) -> CheckRow:
     """Return the row that begins a project: its name, and the live counts of its form sheet."""
     number, name, _ = list_entry(page)
-    title = f"{number}.{name}" if number is not None else name
-    places = [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
     lang = page.layout.form.language
+    title = messages.say("sheet.self_check.numbered", {"number": number, "name": name}, lang)
+    places = [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
     now = panel_text([page.cells[place] for place in places], lang)
     formula = panel_formula([sheet_cell(page, place) for place in places], lang)
     return CheckRow("project", {SEVERITY: title}, {STATE: (formula, now)})

@@ -132,10 +132,19 @@ def invented_value(asked: Field, pick: random.Random, blank: float) -> Any:
         return day.isoformat()
     if kind.value_type == "number":
         whole = limits.decimals in (None, 0)
-        number: float = pick.choice([0, 1, 2, 3, 7, 60, 61, 500, 501] if whole else [0, 0.01, 0.1, 1.5, 12.35, 99.9, 780])
-        return number
+        return pick.choice((0, 1, 2, 3, 7, 60, 61, 500, 501) if whole else (0, 0.01, 0.1, 1.5, 12.35, 99.9, 780))
     example = kind.facts().get("example")
     return pick.choice([example] if example else TEXTS)
 
 
-TEXTS = ("IT0042", "IT0042", "FU0007", "VE0001", "OT0003", "it0042", "*", "A short text", "A text that is long enough for any purpose")
+TEXTS = (
+    "IT0042",
+    "IT0042",
+    "FU0007",
+    "VE0001",
+    "OT0003",
+    "it0042",
+    "*",
+    "A fair",
+    "A text long enough for any purpose",
+)
