@@ -13,6 +13,7 @@ import pytest
 from tutorial import BLOCK, PAGE, Command, data, example_form, follow
 
 from perfxl.batch.prove import prove
+from perfxl.errors import FormError
 from perfxl.form.installed import load, search_path, use_search_path
 from perfxl.form.search_path import form_at
 from perfxl.rules.lint import mistakes_of
@@ -22,8 +23,17 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "forms" / "travel"
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Command]]:
+    """The folder at the tutorial's end, and its commands; after every step the form was without a mistake."""
     folder = tmp_path_factory.mktemp("tutorial")
-    return folder, list(follow(folder, PAGE.read_text(encoding="utf-8")))
+    steps: list[tuple[FormError, ...]] = []
+
+    def lint(file: Path) -> None:
+        if file.name == "form.yaml":
+            steps.append(mistakes_of(form_at(file)))
+
+    commands = list(follow(folder, PAGE.read_text(encoding="utf-8"), lint))
+    assert steps == [()] * 6
+    return folder, commands
 
 
 def test_every_command_prints_what_the_page_says(office: tuple[Path, list[Command]]) -> None:

@@ -13,7 +13,7 @@ import os
 import re
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,14 @@ class Command:
     printed: str
 
 
-def follow(folder: Path, page: str) -> Iterator[Command]:
-    """Do what the page says in this folder, block by block."""
+def follow(folder: Path, page: str, written: Callable[[Path], object] = lambda file: None) -> Iterator[Command]:
+    """Do what the page says in this folder, block by block; ``written``: is told each file that was written."""
     for block in BLOCK.finditer(page):
         if block["language"] == "console":
             yield Command(block["text"], "".join(_run(folder, line) for line in _commands(block["text"])))
         else:
             _write(folder / block["file"], block["text"], piece=bool(block["piece"]))
+            written(folder / block["file"])
 
 
 def _commands(text: str) -> list[str]:
