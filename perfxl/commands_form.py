@@ -86,7 +86,8 @@ def schema(records_of: str, output_format: str, lang: str) -> int:
 
 def show(name: str, as_json: bool, county: Path | None, lang: str) -> int:
     """Describe a form."""
-    form, policy = installed.load_named(name), rules.load_policy(county)
+    policy = rules.load_policy(county)
+    form = policy.form(installed.load_named(name))
     shown = form_show.describe_form(form, policy, lang)
     if as_json:
         data(as_json_text(shown.plain()))

@@ -62,9 +62,10 @@ class Submission:
     that did not come back (``property``, ``name``, ``hidden_sheet``, ``corner``, ``printed``); ``disputed``: fields
     that were not found, or of which every mark named another cell; ``doubts``: what is to be said about the reading;
     ``phase`` and ``draft``: of the sending to which the sheet belongs (一上, 1), empty and None where nothing tells;
-    ``language``: of the sheet's words, empty for the form's own; ``miscalculated``: the calculated cells that show
-    something else than their answers come to; ``said``: the issue values that its checks calculate with, as they stand
-    on the sheet.
+    ``language``: of the sheet's words, empty for the form's own; ``taxonomy``: the id of the one that the sheet was
+    made with in the place of the form's own, empty for that, None where the county's file is to say it;
+    ``miscalculated``: the calculated cells that show something else than their answers come to; ``said``: the issue
+    values that its checks calculate with, as they stand on the sheet.
     """
 
     file: str
@@ -88,6 +89,7 @@ class Submission:
     phase: str = ""
     draft: int | None = None
     language: str = ""
+    taxonomy: str | None = None
     miscalculated: tuple[Miscalculation, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
 

@@ -126,7 +126,7 @@ MADE = {
     *(f"OtherFile.{kind}" for kind in (*KINDS, "unknown", "empty_zip", LEFT_BEHIND)),
     *(f"RecordsError.{word}" for word in ("unknown_key", "missing_key", "wrong_type", "not_allowed")),
     *(f"RecordsError.{word}" for word in ("no_file", "unreadable", "not_utf8", "alias", "too_large")),  # of any text file
-    *(f"UnusableForm.{word}" for word in ("unknown", "broken", "version")),
+    *(f"UnusableForm.{word}" for word in ("unknown", "broken", "version", "taxonomy")),
     *(f"DocumentError.{word}" for word in ("not_text", "not_docx", "old_doc", "pdf", "rtf", "unreadable", "too_large", "empty")),
 }  # fmt: skip
 

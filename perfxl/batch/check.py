@@ -67,7 +67,7 @@ def check(
     """
     check_arguments(select=select, ignore=ignore, errors=errors, progress=progress)
     policy = select_policy(load_rules(rules), select, ignore)
-    asked = load_form(form)
+    asked = policy.form(load_form(form))
     findings: list[Finding] = []
     refused: list[PerfxlError] = []
     checked = 0

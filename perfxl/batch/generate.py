@@ -127,12 +127,14 @@ def books_of(
     **issue: Any,
 ) -> list[tuple[str, Book]]:
     """Return the books of a records file with their names. Raises RecordsError."""
-    asked = in_language(load_form(form), language) if language else load_form(form)
+    policy = load_rules(rules)
+    own = policy.form(load_form(form))
+    asked = in_language(own, language) if language else own
     issue = {name: _usual(name, asked) if value is None else value for name, value in issue.items()}
     source = "" if isinstance(records, Mapping) else str(records)
     held = check_records_shape(records, asked) if isinstance(records, Mapping) else load_records(records, asked)
     try:
-        sent = issue_of(held, policy=load_rules(rules), values=issue_values(asked, held, values), **issue)
+        sent = issue_of(held, policy=policy, values=issue_values(asked, held, values), **issue)
         books = list(make_books(held, asked, sent, by, prefill, password))
     except RecordsError as error:
         raise RecordsError(**{**error.facts, "file": source}) from error

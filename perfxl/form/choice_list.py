@@ -32,7 +32,8 @@ class ChoiceList:
     with those above it, those of one path together; ``levels``: the names of the levels, outermost first. ``shown``:
     what a cell shows for an entry, where that is not the entry itself; ``synonyms``: for each level, other names of its
     entries. ``columns``: further columns by their heading, each with a value for every row; ``source``: the column
-    whose answers are the entries, None for a list that has its own.
+    whose answers are the entries, None for a list that has its own. ``spelled``: its entries stand in the form's
+    definition, so that what it shows is one of the form's texts.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ChoiceList:
     synonyms: tuple[Mapping[str, str], ...] = ()
     columns: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     source: SourceColumn | None = None
+    spelled: bool = False
 
     def entries(self, level: int = 0) -> tuple[str, ...]:
         """Return the entries of a level (from 0), in order, without repetition."""

@@ -418,9 +418,10 @@ class Form:
     ``projects[]`` where a unit has several, ``department`` where it has one only. ``key``: the field that numbers a
     unit's records, empty for none; the fields ``code`` and ``name`` identify a record, where the form has them.
     ``checks``: the sets of checks that apply to it, beside those that apply to every form and its own ``rules``.
-    ``base``: the form that it extends, whose answers are filled in and locked; None for none. ``issue``: the names of
-    the values that are said of a sending when it goes out, such as its quarter. ``overview``: the answers that the
-    first sheet of a unit's workbook shows of each record; empty for number, name and amount.
+    ``taxonomy``: the id of its taxonomy, empty for none; ``own_taxonomy``: that of the definition, where another one
+    has taken its place. ``base``: the form that it extends, whose answers are filled in and locked; None for none.
+    ``issue``: the names of the values that are said of a sending when it goes out, such as its quarter. ``overview``:
+    the answers that the first sheet of a unit's workbook shows of each record; empty for number, name and amount.
     ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
     translate its texts; ``written``: the form as it is defined, of which this one is a translation.
@@ -448,6 +449,7 @@ class Form:
     language: str = CHINESE
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None
+    own_taxonomy: str = ""
 
     @cached_property
     def root(self) -> str:

@@ -14,7 +14,7 @@ from perfxl.errors import FormError
 from perfxl.form.answers import Answers
 from perfxl.form.calculation import calculated_somewhere
 from perfxl.form.form import LONG, Field, Form, LayoutRow, Piece, Table
-from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_sums, order_slots
+from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_label, group_sums, order_slots
 
 Role = Literal[
     "title", "label", "plain", "note", "heading", "mark", "field", "sign", "header", "letter", "side", "group",
@@ -374,7 +374,8 @@ class _Grid:
         group = placed.slots[index].group
         count = sum(slot.group == group for slot in placed.slots)
         cell = (placed.first + index, placed.columns[column.id])
-        self.put(Box(*cell, count, column.span, "group", group, column, placed.id, index), placed.id)
+        text = group_label(column, group)
+        self.put(Box(*cell, count, column.span, "group", text, column, placed.id, index), placed.id)
 
     def _put_answer(self, column: Field, placed: TableBox, index: int) -> None:
         """Place the cell of a column's answer in the slot ``index``."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from perfxl.form import taxonomy
 from perfxl.form.answers import Answers
-from perfxl.form.form import Form, Groups, Sums, Table
+from perfxl.form.form import Field, Form, Groups, Sums, Table
+from perfxl.form.types.choice import Choice
 from perfxl.form.types.number import decimal, is_number, whole_or_float
 
 
@@ -92,8 +93,14 @@ def number_rows(pattern: str, numbers: Iterable[Any], others: Iterable[Any] = ()
 
 
 def group_names(table: Table, groups: Groups) -> tuple[str, ...]:
-    """Return the groups of a table in their order."""
-    return table.columns[groups.by].type.drop_down()
+    """Return the groups of a table in their order, as the record has them."""
+    kind = table.columns[groups.by].type
+    return kind.entries if isinstance(kind, Choice) else kind.drop_down()
+
+
+def group_label(column: Field, group: str) -> str:
+    """Return the words of a group on the sheet; ``column``: the one of the groups."""
+    return str(column.type.show(group) or group)
 
 
 def spare_rows(groups: Groups, count: int) -> tuple[int, ...]:

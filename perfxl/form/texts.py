@@ -1,7 +1,8 @@
 """The texts of a form, and their translations: ``texts/<language>.yaml`` has a translation for each source text.
 
 A key is a text as form.yaml has it, or ``id::text`` where one text needs two translations: ``travel.mode::Mode``. What
-records hold is never translated: the entries of lists stay as they are.
+a list shows for its entries is a text of the form, where they are spelled in form.yaml. The record has the entry itself
+in every language, and each cell is read by its name in any of them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from jinja2 import TemplateSyntaxError
 
 from perfxl.errors import FormError
 from perfxl.form import template
+from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression
 from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Sums, Table, TranslationFile
+from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Node, nearest, parse
+from perfxl.form.types.choice import Choice
 
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -80,44 +84,49 @@ def in_language(form: Form, lang: str) -> Form:
     if left := missing(own, lang):
         file = own.translations[lang].name
         raise FormError(file=file, line=1, what="untranslated", count=len(left), texts=[text for _, text in left[:3]])
-    return made.form
+    return _understanding(own, lang)
 
 
 def readable(form: Form, lang: str) -> Form:
     """Return a form as workbooks in a language have it: what is amiss in a translation hinders nobody from reading."""
     own = form.written or form
-    return _translate(own, lang).form if lang in own.translations and lang != own.language else own
+    return _understanding(own, lang if lang in own.translations else own.language) if own.translations else own
 
 
 def in_every_language(form: Form) -> Iterator[Form]:
     """Yield the form, then its translations."""
     own = form.written or form
-    yield own
+    yield readable(own, own.language)
     yield from (readable(own, lang) for lang in own.translations if lang != own.language)
 
 
-class _Translated(NamedTuple):
-    """A form in another language, and the mistakes of the file; what these concern is not translated."""
-
-    form: Form
-    mistakes: tuple[FormError, ...]
-
-
 @lru_cache(maxsize=256)
-def _translate(form: Form, lang: str) -> _Translated:
-    """Return the translation of a form; nothing is translated by a file that cannot be read at all."""
-    try:
-        known = _translations(form, lang)
-    except FormError as error:
-        return _Translated(replace(form, language=lang, written=form), (error,))
+def _understanding(form: Form, lang: str) -> Form:
+    """Return the translation of a form, or itself, with the names that entries have in all of its languages."""
+    spoken = [form, *(_translate(form, other).form for other in form.translations if other != form.language)]
+    made = next((one for one in spoken if one.language == lang), form)
+    lists: dict[ChoiceList, ChoiceList] = {}
+    for versions in zip(*(_spelled_lists(one) for one in (made, *spoken)), strict=True):
+        (_, own), others = versions[0], [listed for _, listed in versions[1:]]
+        lists[own] = replace(own, synonyms=tuple(_names(others, level) for level in range(len(own.levels))))
+    return replace_lists(made, lists)
+
+
+def _names(lists: Iterable[ChoiceList], level: int) -> Mapping[str, str]:
+    """Return the entries of a level by what the translations of a list show for them."""
+    return {listed.show(entry): entry for listed in lists for entry in listed.entries(level)}
+
+
+def reword(form: Form, words: Mapping[str, Node]) -> Reworded:
+    """Return a form with other texts in the place of some of its own, which are the keys of ``words``."""
+    known = {normalise(text): node for text, node in words.items()}
     texts = all_texts(form)
     sources = {normalise(text): text for _, text in texts}
     keys = {*sources, *(f"{id}{_SEPARATOR}{normalise(text)}" for id, text in texts)}
     mistakes: list[FormError] = []
     for key, node in known.items():
         if key not in keys:
-            near = nearest(key, keys)
-            mistakes.append(node.mistake("unknown_text", text=key, near=near))
+            mistakes.append(node.mistake("unknown_text", text=key, near=nearest(key, keys)))
     expressions = _expressions(form)
 
     def say(id: str, text: str) -> str:
@@ -129,9 +138,27 @@ def _translate(form: Form, lang: str) -> _Translated:
             mistakes.append(problem)
         return text if problem else node.text()
 
-    made = replace(_each_text(form, say), language=lang, written=form)
+    made = _each_text(form, say)
     mistakes += _long_hints(form, made, known)
-    return _Translated(made, tuple(sorted(mistakes, key=lambda mistake: int(mistake.line))))
+    mistakes += _unclear_entries(form, made, known)
+    return Reworded(made, tuple(sorted(mistakes, key=lambda mistake: int(mistake.line))))
+
+
+class Reworded(NamedTuple):
+    """A form with other texts, and the mistakes in these; what the mistakes concern is as it was."""
+
+    form: Form
+    mistakes: tuple[FormError, ...]
+
+
+@lru_cache(maxsize=256)
+def _translate(form: Form, lang: str) -> Reworded:
+    """Return the translation of a form; nothing is translated by a file that cannot be read at all."""
+    try:
+        made = reword(form, _translations(form, lang))
+    except FormError as error:
+        made = Reworded(form, (error,))
+    return made._replace(form=replace(made.form, language=lang, written=form))
 
 
 def _long_hints(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
@@ -142,6 +169,22 @@ def _long_hints(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[F
             for written, text, limit in pairs:
                 if len(text) > limit and (node := _find(known, id, written)):
                     yield node.mistake("too_long", length=len(text), limit=limit)
+
+
+def _unclear_entries(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
+    """Yield the texts of entries that look like others of their level, or hold the sign that stands between several."""
+    for (id, source), (_, listed) in zip(_spelled_lists(form), _spelled_lists(made), strict=True):
+        signs = [sign for one in _choices(made) if one.listed is listed and (sign := one.separator.strip())]
+        for level in range(len(listed.levels) if listed is not source else 0):
+            seen: set[str] = set()
+            for entry in listed.entries(level):
+                text = listed.show(entry)
+                node = _find(known, id, source.show(entry))
+                if node and text in seen:
+                    yield node.mistake("entry_twice", found=text)
+                elif node and (sign := next((sign for sign in signs if sign in text), "")):
+                    yield node.mistake("separator_in_entry", sign=sign, entry=text)
+                seen.add(text)
 
 
 def _translations(form: Form, lang: str) -> Mapping[str, Node]:
@@ -235,7 +278,7 @@ def _split(text: str, source: Iterable[str | Expression]) -> tuple[str | Express
 
 def _each_text(form: Form, say: Translate) -> Form:
     """Return a form in which every text is replaced."""
-    return replace(
+    made = replace(
         form,
         label=say("form", form.label),
         title=say("title", form.title),
@@ -251,6 +294,33 @@ def _each_text(form: Form, say: Translate) -> Form:
         rules=tuple(_rule(rule, say) for rule in form.rules),
         help=tuple(say("help", text) for text in form.help),
     )
+    return replace_lists(made, {listed: _entries(id, listed, say) for id, listed in _spelled_lists(form)})
+
+
+def _spelled_lists(form: Form) -> Iterator[tuple[str, ChoiceList]]:
+    """Yield the lists whose entries are spelled in the definition, each with its id: its name, or of whom it is."""
+    named = {listed: f"choices.{name}" for name, listed in form.choices.items()}
+    asked = {choice.listed: id for id, choice in _choices_by_id(form)}
+    yield from ((id, listed) for listed, id in {**asked, **named}.items() if listed.spelled)
+
+
+def _choices(form: Form) -> Iterator[Choice]:
+    """Yield the types of the answers that are entries of lists."""
+    return (choice for _, choice in _choices_by_id(form))
+
+
+def _choices_by_id(form: Form) -> Iterator[tuple[str, Choice]]:
+    columns = ((f"{table.id}.{id}", column) for table in form.tables.values() for id, column in table.columns.items())
+    for id, field in (*form.fields.items(), *columns):
+        if isinstance(field.type, Choice):
+            yield id, field.type
+
+
+def _entries(id: str, listed: ChoiceList, say: Translate) -> ChoiceList:
+    """Return a list with other texts for its entries."""
+    entries = dict.fromkeys(entry for row in listed.rows for entry in row)
+    shown = {entry: say(id, listed.show(entry)) for entry in entries}
+    return listed if all(text == listed.show(entry) for entry, text in shown.items()) else replace(listed, shown=shown)
 
 
 def _field(id: str, field: Field, say: Translate) -> Field:

@@ -96,6 +96,7 @@ def _group(table: Table, record: Mapping[str, Any], indices: list[int]) -> tuple
         word = here.get(key) if isinstance(here, Mapping) else None
         if isinstance(word, str) and word.strip():
             same = [row for row in rows[: indices[0]] if isinstance(row, Mapping) and row.get(key) == word]
-            return word.strip(), len(same) + 1
+            shown = table.columns[key].type.show(word.strip()) if key in table.columns else None
+            return str(shown or word.strip()), len(same) + 1
     name = here.get("name") if isinstance(here, Mapping) and len(indices) > 1 else None
     return (name if isinstance(name, str) else table.side), indices[-1] + 1

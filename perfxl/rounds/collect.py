@@ -161,7 +161,7 @@ class _Fates:
         for arrival in arrivals:
             for sheet in filter(self._is_of_round, arrival.sheets):
                 key = self._key(sheet)
-                if sheet.typed != typed_in_blank(installed.load(key[1])):
+                if sheet.typed != self._blank(key[1]):
                     found[key].append((sheet.typed, (arrival.saved, arrival.changed)))
         for key, came in found.items():
             times: list[tuple[TypedAnswers, tuple[str, str]]] = []
@@ -196,6 +196,10 @@ class _Fates:
         # what was read is in the results, and is not held twice
         return ArrivalResult(replace(arrival, sheets=()), verdict, tuple(sheets), earlier=earlier)
 
+    def _blank(self, form: str) -> TypedAnswers:
+        """Return what stands in a form as the round issues it."""
+        return typed_in_blank(self.policy.form(installed.load(form)))
+
     def _key(self, sheet: ArrivedSheet) -> ProjectKey:
         """Return the project of a sheet: by its marks, else by its code, else by its name."""
         key = sheet.unit, sheet.form, sheet.number
@@ -225,7 +229,7 @@ class _Fates:
         if not self._is_of_round(sheet):
             return SheetResult(key, "not_this", Outcome("question"), sheet)
         history = self.histories.get(key, ProjectHistory())
-        known = replace(history.known, issued=typed_in_blank(installed.load(key[1])), registered=key in self.projects)
+        known = replace(history.known, issued=self._blank(key[1]), registered=key in self.projects)
         copied_from, copier = self._find_copy(key, sheet)
         outcome = decide(known, draft, copied_from, beside or ("order" if key in self.unordered else None))
         draft = join_explained(known.counting, draft)

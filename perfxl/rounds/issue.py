@@ -137,11 +137,11 @@ def _record(project: RegisteredProject, answers: Mapping[str, Any]) -> dict[str,
 
 def _write_workbooks(order: IssueOrder) -> tuple[WrittenWorkbook, ...]:
     """Write the workbooks of one unit and form where they are not there yet; a unit of many projects has several."""
-    round, form, name = order.round, installed.load(order.form), order.unit.label
+    round, name, policy = order.round, order.unit.label, rules.load_policy(order.round.rules_file)
+    form = policy.form(installed.load(order.form))
     records = unit_records(round, order.unit, order.form, order.projects, order.answers)
     try:
         values = issue_values(form, records, round.values_of(form))
-        policy = rules.load_policy(round.rules_file)
         issue = issue_of(records, policy=policy, draft=order.draft, values=values, **order.printed)
         books = [book for _, book in make_books(records, form, issue, "unit", "all" if order.answers else "given")]
     except RecordsError as error:

@@ -6,6 +6,7 @@ pack, and a pack only those from the rules' own severities and from the word lis
     pack: 一般
     severities: {IN-15: 提示, MN-12: 不查}
     limits: {trivial_amount: 2}
+    taxonomy: {project-target: cn-2021}
     words: {carried_over: [结转, 续建], stock_phrases: {add: [同意], without: [属实]}}
 """
 
@@ -13,10 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Literal
 
 import yaml
@@ -24,10 +26,14 @@ import yaml
 from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.finding import SEVERITIES, Severity
-from perfxl.form import installed, library
+from perfxl.form import installed, library, taxonomy
 from perfxl.form.characters import visible_text
+from perfxl.form.definition.fields import add_place
+from perfxl.form.form import Form
 from perfxl.form.setting import settings
-from perfxl.form.source import Entries, Node, nearest, parse
+from perfxl.form.sheet_form import with_taxonomy
+from perfxl.form.source import Entries, Node, nearest, parse, read_text
+from perfxl.form.texts import reword
 
 ORDINARY = "一般"
 """The pack (ordinary) that is used where none is named."""
@@ -45,7 +51,7 @@ class Policy:
 
     ``severities``: by code, only where it differs from the rule's own severity, or ``off``; ``words`` and ``limits``:
     all word lists and limits by their names. ``today``: the day that ``today`` means in limits, None for the day on
-    which they are judged.
+    which they are judged. ``taxonomies``: by form, the ids of those that replace the forms' own.
 
     A severity may also be given to the check of one answer alone: ``LM-03@travel.returned``.
     """
@@ -55,6 +61,20 @@ class Policy:
     words: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, Decimal]
     today: date | None = None
+    taxonomies: Mapping[str, str] = field(default_factory=dict)
+
+    def form(self, form: Form) -> Form:
+        """Return a form as the county uses it: with its taxonomy."""
+        return with_taxonomy(form, self.taxonomy(form))
+
+    def taxonomy(self, form: Form) -> str:
+        """Return the id of the taxonomy that replaces a form's own, empty for none.
+
+        A form that extends another one, whose answers it shows again, has the taxonomy of that one.
+        """
+        if form.name in self.taxonomies or not form.base or form.taxonomy != form.base.form.taxonomy:
+            return self.taxonomies.get(form.name, "")
+        return self.taxonomy(form.base.form)
 
     def severity(self, code: str, own: Severity) -> Severity | None:
         """Return the severity of a check under this policy; None where it is not made.
@@ -116,9 +136,36 @@ def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
     """
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
         raise FormError(file=file, line=1, what="empty_policy")
-    entries = parse(text, file).entries((), ("pack", "severities", "words", "limits"))
+    entries = parse(text, file).entries((), ("pack", "severities", "words", "limits", "taxonomy"))
     pack = entries.one_of("pack", tuple(packs()), ORDINARY)
-    return _apply_changes(default_policy(pack), entries, own)
+    taxonomies = {form: _parse_taxonomy(form, node) for form, node in entries.mapping("taxonomy").items()}
+    return replace(_apply_changes(default_policy(pack), entries, own), taxonomies=taxonomies)
+
+
+def _parse_taxonomy(name: str, node: Node) -> str:
+    """Return the id of the taxonomy that a file gives to a form: by its name, in a file beside this one, or here."""
+    if name not in installed.names():
+        raise node.mistake("unknown_form", form=name, near=nearest(name, installed.names()), known=installed.names())
+    form = installed.load(name)
+    if not form.taxonomy:
+        raise node.mistake("no_classes", form=name)
+    if isinstance(node.value, dict):
+        return _own_taxonomy(form, node)
+    if node.text().endswith((".yaml", ".yml")):
+        path = Path(node.file).parent / node.text()
+        return _own_taxonomy(form, parse(read_text(path), str(path)))
+    try:
+        return taxonomy.load(node.text()).id
+    except FormError as error:
+        raise add_place(node, error) from error
+
+
+def _own_taxonomy(form: Form, node: Node) -> str:
+    """Return the id of a county's own taxonomy. Raises FormError, also for a text that the form does not have."""
+    classes = taxonomy.read(node)
+    if "texts" in node.mapping() and (wrong := reword(form, node.mapping()["texts"].mapping()).mistakes):
+        raise wrong[0]
+    return classes.id
 
 
 def _apply_changes(policy: Policy, entries: Entries, own: Mapping[str, Severity] | None) -> Policy:
@@ -272,6 +319,10 @@ def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Itera
     for name in limits:
         yield _about_comment(name, lang)
         yield f"  {name}: {policy.limits[name]:f}"
+    if policy.taxonomies:
+        yield "taxonomy:"
+    for form, id in policy.taxonomies.items():
+        yield f"  {form}: {id}"
 
 
 def _severity_line(code: str, before: Severity | None, after: Severity | None, lang: str) -> str:

@@ -11,7 +11,7 @@ from perfxl.finding import Finding
 from perfxl.form.calculation import Miscalculation, calculate_record, in_order
 from perfxl.form.form import Form
 from perfxl.form.installed import load
-from perfxl.form.texts import readable
+from perfxl.form.sheet_form import sheet_form
 from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
@@ -41,9 +41,17 @@ def review(
             units[key] = replace(_unit(submission, same, policy), others=_others(submissions, shown, key))
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
-        form = readable(load(submission.form, submission.version), submission.language)
+        form = _form_of(submission, policy)
         subject = Subject(form, shown[at], units[key], seen, sent, submission.miscalculated)
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
+
+
+def _form_of(submission: Submission, policy: Policy) -> Form:
+    """Return the form that a sheet was made with."""
+    taxonomy = submission.taxonomy
+    if taxonomy is None:
+        taxonomy = policy.taxonomy(load(submission.form, submission.version))
+    return sheet_form(submission.form, submission.version, submission.language, taxonomy)
 
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from perfxl import messages, rules
 from perfxl.errors import FormError
-from perfxl.form import installed
+from perfxl.form import installed, taxonomy
+from perfxl.form.form import Base
 from perfxl.form.setting import settings as told
 from perfxl.rules import catalogue, example
 from perfxl.rules.policy import (
@@ -355,3 +356,78 @@ def test_limits_as_people_type_them(typed: object, read: str) -> None:
     assert edited(限额={("数值", row): typed})[0].limits[LIMITS[0]] == Decimal(read)
     assert edited(限额={("数值", row): "二"})[1][0][0] == "not_a_number"
     assert edited(限额={("数值", row): None})[0].limits[LIMITS[0]] == default_policy().limits[LIMITS[0]]
+
+
+# Another taxonomy --------------------------------------------------------------------------------------------------------
+
+OURS = "{levels: {投入: [用钱], 成效: [做成, 用好]}, required: [[用钱]], synonyms: {花钱: 用钱}}"
+
+
+@pytest.mark.parametrize("said", ["cn-2021", OURS, "ours.yaml"])
+def test_a_taxonomy_is_read_as_it_was_written(said: str, tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text(OURS, "utf-8")
+    policy = read_policy(f"taxonomy: {{project-target: {said}}}", str(tmp_path / "county.yaml"), OWN)
+    (id,) = policy.taxonomies.values()
+    assert id == "cn-2021" or taxonomy.load(id).levels == {"投入": ("用钱",), "成效": ("做成", "用好")}
+    for lang in messages.languages():
+        again = read_policy(write_policy(policy, OWN, lang), "county.yaml", OWN)
+        assert (same(again, policy), again.taxonomies) == (True, policy.taxonomies)
+    data = lists.write_tabs(county.policy_tabs(policy))
+    read, mistakes = county.read_policy_workbook(Workbook(Package(data, "rules.xlsx")))
+    assert (mistakes, read.taxonomies) == ((), policy.taxonomies)
+    assert policy.form(FORM) is policy.form(FORM)
+    assert policy.form(FORM).choices["taxonomy"].entries() == taxonomy.load(id).level1
+    assert default_policy().form(FORM) is FORM
+
+
+def test_a_form_that_extends_another_has_its_taxonomy() -> None:
+    extending = replace(FORM, name="evaluation", base=Base(FORM, frozenset()))
+    for said, expected in (
+        ("{project-target: cn-2021}", "cn-2021"),
+        ("{central-target: cn-2021}", "cn-2015"),
+        ("{}", "cn-2015"),
+    ):
+        policy = read_policy(f"pack: 一般\ntaxonomy: {said}", "county.yaml", OWN)
+        assert policy.form(extending).taxonomy == expected
+    policy = replace(default_policy(), taxonomies={"project-target": "cn-2021", "evaluation": "sc-2023"})
+    assert policy.form(extending).taxonomy == "sc-2023"
+    assert policy.form(extending).base is extending.base
+
+
+WRONG_TAXONOMIES = [
+    ("project-target: cn-2012", "unknown_taxonomy", {"near": "cn-2021", "known": taxonomy.names()}),
+    ("project-goal: cn-2021", "unknown_form", {"near": "project-target"}),
+    ("department-goals: cn-2021", "no_classes", {"form": "department-goals"}),
+    ("project-target: none.yaml", "no_file", {}),
+    ("project-target: {levels: {甲: []}}", "no_entries", {}),
+    ("project-target: {levels: {}}", "no_entries", {}),
+    ("project-target: {levels: {甲: [乙, 乙]}}", "entry_twice", {"found": "乙"}),
+    ("project-target: {levels: {甲: [乙]}, required: [[丙]]}", "not_allowed", {"found": "丙"}),
+    ("project-target: {levels: {甲: [乙]}, synonyms: {丁: 丙}}", "not_allowed", {"found": "丙"}),
+    ("project-target: {level: {甲: [乙]}}", "unknown_key", {"near": "levels"}),
+    ("project-target: {required: [[丙]]}", "missing_key", {"key": "levels"}),
+    ("project-target: {levels: {甲: [乙]}, texts: {资金用处: 用在哪}}", "unknown_text", {"near": "资金用途"}),
+    (f"project-target: {{levels: {{甲: [{'长' * 6001}]}}}}", "too_long", {"limit": 6000}),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "facts"), WRONG_TAXONOMIES, ids=[f"{one[1]}-{at}" for at, one in enumerate(WRONG_TAXONOMIES)]
+)
+def test_a_wrong_taxonomy_has_its_line_and_what_to_do(said: str, what: str, facts: dict[str, object]) -> None:
+    with pytest.raises(FormError) as raised:
+        read_policy(f"pack: 一般\ntaxonomy:\n  {said}\n", "county.yaml", OWN)
+    assert (raised.value.what, {name: raised.value.facts[name] for name in facts}) == (what, facts)
+    if what != "no_file":
+        assert raised.value.line == 3
+        assert all("county.yaml" in messages.sentence(raised.value, lang) for lang in messages.languages())
+
+
+def test_a_wrong_taxonomy_in_the_workbook_has_its_cell() -> None:
+    assert edited(指标分类={("指标分类", 0): "cn-2012"})[1] == [("unknown_taxonomy", "指标分类!B4")]
+    assert edited(指标分类={("指标分类", 0): "cn-2021", ("配置名", 0): "central"})[1] == [
+        ("unknown_form", "指标分类!C4")
+    ]
+    assert edited(指标分类={("指标分类", 1): "cn-2021"})[0].taxonomies == {"project-target": "cn-2021"}
+    before = county.policy_tabs(default_policy())[:-1]
+    assert county.read_policy_workbook(Workbook(Package(lists.write_tabs(before), "rules.xlsx")))[1] == ()

@@ -5,6 +5,7 @@ is judged while the class of an indicator is blank or unknown (IN-06, IN-02, RD-
 indicator may be the missing one.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -44,7 +45,7 @@ def _level1_of(tree: Taxonomy, group: Sequence[str]) -> str:
 def _quote_names(tree: Taxonomy, entries: Sequence[str]) -> str:
     """Return entries of level 2 and all their other names as a list of the expression language."""
     names = [*entries, *(other for other, entry in tree.names(2).items() if entry in entries)]
-    return ", ".join(f'"{name}"' for name in dict.fromkeys(names))
+    return ", ".join(json.dumps(name, ensure_ascii=False) for name in dict.fromkeys(names))
 
 
 def check(subject: Subject) -> Iterator[Hit]:

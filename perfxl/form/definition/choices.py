@@ -149,7 +149,8 @@ def _read_entries(name: str, node: Node) -> ChoiceList:
     if uneven := next((row for row in rows if len(row) != depth), None):
         raise node.mistake("uneven_levels", entry=uneven[-1], other=rows[0][-1])
     levels = tuple(str(level) for level in range(1, depth + 1))
-    listed = ChoiceList(name, rows=tuple(rows[at] for at in order_paths(rows)), levels=levels, shown=shown)
+    ordered = tuple(rows[at] for at in order_paths(rows))
+    listed = ChoiceList(name, rows=ordered, levels=levels, shown=shown, spelled=True)
     _check_shown(node, listed)
     return listed
 

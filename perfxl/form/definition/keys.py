@@ -90,7 +90,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("record", TEXT, "claims[]"),
         Key("key", TEXT, "number"),
         Key("issue", TEXTS, "[year, quarter]"),
-        Key("title", TEMPLATE, '"Travel claim {{ number }}"', required=True),
+        Key("title", TEMPLATE, '"Travel claim {{ number }}"'),
         Key("sheet", section("sheet"), "{name: Claim, columns: [18, 18, 18], start: B2}"),
         Key("taxonomy", TEXT, "cn-2015"),
         Key("choices", mapping_of(ANY), "{mode: [train, plane, own car]}"),

@@ -182,7 +182,7 @@ def _read_line(table: LinesTable, name: str, node: Node, top: Entries, mistakes:
 
 def _answer(table: LinesTable, line: Line, column: str, override: Node | None, calculation: Node | None) -> Node:
     """Return the node of the field in a line and a column: what the column says, with what the line says otherwise."""
-    own = {**table.columns[column].mapping(), **(override.mapping() if override is not None else {})}
+    own = _of_column(table.columns[column].mapping(), override.mapping() if override is not None else {})
     columns = {other: table.path(line.id, other) for other in table.asked}
     shapes = {key: known.shape for key, known in keys_of("field").items()}
     entries = {key: _renamed(node, shapes[key], columns) if key in shapes else node for key, node in own.items()}
@@ -196,6 +196,16 @@ def _answer(table: LinesTable, line: Line, column: str, override: Node | None, c
         if "calculation" in shapes:
             entries["calculation"] = _expression(calculation, lines)
     return replace(override or line.node, value=entries)
+
+
+_OF_ANY_TYPE = ("label", "required", "given", "yearly", "hint", "letter", "align")
+"""What a column says of its cells whatever the type of their answers is."""
+
+
+def _of_column(column: Mapping[str, Node], override: Mapping[str, Node]) -> dict[str, Node]:
+    """Return what a column says of a cell, with what the line says otherwise; of another type it keeps no limits."""
+    same = "type" not in override or override["type"].written == column["type"].written
+    return {**{key: node for key, node in column.items() if same or key in _OF_ANY_TYPE}, **override}
 
 
 def _label(table: LinesTable, column: str) -> tuple[str, ...]:

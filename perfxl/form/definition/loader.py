@@ -134,7 +134,7 @@ def _read(
         version=top.text("version"),
         label=top.text("label", top.text("form")),
         record=record,
-        title=_read_text(top, "title", mistakes),
+        title=_read_title(top, mistakes),
         sheet=sheet,
         taxonomy=classes.id if classes else "",
         fields=fields,
@@ -242,6 +242,13 @@ def _check_name(form: Form, top: Entries) -> None:
     *folders, last = form.file.replace("\\", "/").split("/")
     if "form" in top and last == "form.yaml" and folders and folders[-1] not in ("", form.name):
         raise top["form"].mistake("name_of_folder", name=form.name, folder=folders[-1])
+
+
+def _read_title(top: Entries, mistakes: Mistakes) -> str:
+    """Read the title of a sheet: that of the form, or its label or name where it has none."""
+    if "title" in top or "title" in mistakes.broken:
+        return _read_text(top, "title", mistakes)
+    return top.text("label", top.text("form"))
 
 
 def _read_text(top: Entries, key: str, mistakes: Mistakes) -> str:

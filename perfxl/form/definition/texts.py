@@ -78,7 +78,8 @@ def check_template_names(form: Form, top: Entries, mistakes: Mistakes) -> None:
 
 def _templates(form: Form, top: Entries) -> Iterator[tuple[str, Node]]:
     """Yield the form's texts, each with the node that a message about it refers to."""
-    yield form.title, top["title"]
+    if "title" in top:
+        yield form.title, top["title"]
     sheet = top.mapping("sheet")
     for key, text in (("name", form.sheet.name), ("footer", form.sheet.footer or "")):
         if key in sheet:

@@ -106,11 +106,13 @@ class Choice(AnswerType):
         """
         listed, entries = self.listed, self.entries[::-1]
         own = {_key(listed.show(entry)): entry for entry in entries}
+        named = {**listed.other_names(self.level), **self.synonyms}
+        others = {_key(name): entry for name, entry in named.items() if entry in self.known}
         by_key = {name: (entry, True) for key, entry in own.items() if (name := _other_name(key))}
+        by_key.update(_in_small_letters(others))
         by_key.update(_in_small_letters(own))
         by_key.update((_key(entry), (entry, True)) for entry in entries)
-        others = {**listed.other_names(self.level), **self.synonyms}
-        by_key.update((_key(name), (entry, True)) for name, entry in others.items() if entry in self.known)
+        by_key.update((key, (entry, True)) for key, entry in others.items())
         by_key.update((key, (entry, False)) for key, entry in own.items())
         return by_key
 

@@ -57,15 +57,15 @@ def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmissi
         raise RoundError(what="other_asked", unit=project.unit, number=project.number)
     arrival, at, submission = _read_again(round, store, registry, draft, project)
     history = read_ledger(round, store).projects.get(project.key, ProjectHistory())
-    form = installed.load(project.form)
-    known = replace(history.known, issued=typed_in_blank(form))
+    policy, form = rules.load_policy(round.rules_file), installed.load(project.form)
+    known = replace(history.known, issued=typed_in_blank(policy.form(form)))
     outcome = decide(known, Draft(typed_answers(form, submission.record)))
     drafts = store.submissions(project.key)
     before = next((one.id for one in drafts if one.counts), None)
     place = project_key(project.key)
     if outcome.fate in ("blank", "same"):
         return HandedOver(project.key, outcome.fate, "", (before,), (place, None, None))
-    policy, owner = rules.load_policy(round.rules_file), registry.unit(project.unit)
+    owner = registry.unit(project.unit)
     own = (kept for kept in store.drafts_of(project.unit) if kept.counts)
     beside = {kept.project: bare_submission(round, kept, owner) for kept in own}
     (found,) = review_sheets(beside, [(project.key, submission)], policy)

@@ -119,9 +119,11 @@ def split_by_form(source: CorrectionSource, policy: Policy) -> tuple[CorrectionS
 
     The first one is the main one.
     """
-    groups: dict[tuple[str, Issue], list[Reading]] = {}
+    groups: dict[tuple[object, ...], list[Reading]] = {}
     for reading in source.readings:
-        groups.setdefault((reading.located.form.name, issue_of(reading, policy)), []).append(reading)
+        form = reading.located.form  # a workbook has the words of one language, and one taxonomy
+        key = (form.name, form.language, form.taxonomy, issue_of(reading, policy))
+        groups.setdefault(key, []).append(reading)
     parts = [tuple(group) for group in groups.values()]
     split: list[CorrectionSource] = []
     for own in parts:

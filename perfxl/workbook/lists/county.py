@@ -12,8 +12,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from perfxl import messages, rules
-from perfxl.errors import ListError
+from perfxl.errors import FormError, ListError
 from perfxl.finding import SEVERITIES
+from perfxl.form import installed, taxonomy
 from perfxl.form.characters import fold
 from perfxl.form.setting import settings
 from perfxl.form.source import nearest
@@ -43,7 +44,7 @@ A longer list is spread over several rows.
 
 def policy_tabs(policy: Policy) -> tuple[Tab, ...]:
     """Return the tabs of the policy workbook, for ``plain.write_tabs``."""
-    return _pack_tab(policy), _checks_tab(policy), _words_tab(policy), _limits_tab(policy)
+    return _pack_tab(policy), _checks_tab(policy), _words_tab(policy), _limits_tab(policy), _taxonomy_tab(policy)
 
 
 def _make_tab(key: str, columns: Iterable[Column], rows: Iterable[tuple[Value, ...]]) -> Tab:
@@ -97,6 +98,13 @@ def _limits_tab(policy: Policy) -> Tab:
     return _make_tab("limits", columns, rows)
 
 
+def _taxonomy_tab(policy: Policy) -> Tab:
+    columns = (Column(_heading("forms"), 34, locked=True), Column(_heading("taxonomy"), 30, taxonomy.names()),
+               Column(_heading("name"), 22, locked=True))  # fmt: skip
+    rows = ((form.label, policy.taxonomies.get(form.name), form.name) for form in installed.forms() if form.taxonomy)
+    return _make_tab("taxonomy", columns, rows)
+
+
 def _plain_number(limit: Decimal) -> int | float:
     return int(limit) if limit == limit.to_integral_value() else float(limit)
 
@@ -140,8 +148,10 @@ def read_policy_workbook(workbook: Workbook) -> tuple[Policy, tuple[ListError, .
     words: dict[str, tuple[str, ...]] = {}
     for name, entries, _ in _valid_rows(_read_words(workbook), mistakes):
         words[name] = unique((*words.get(name, ()), *entries))
+    taxonomies = _values_by_name(_read_taxonomies(workbook), file, mistakes)
     policy = replace(
         base,
+        taxonomies=taxonomies,
         severities={**base.severities, **severities},
         words={**base.words, **words},
         limits={**base.limits, **limits},
@@ -241,6 +251,26 @@ def _read_limits(workbook: Workbook) -> Iterator[Found]:
             yield ListError(file=file, cell=cell, what="not_a_number", found=found)
         elif found:
             yield name, limit, cell
+
+
+def _read_taxonomies(workbook: Workbook) -> Iterator[Found]:
+    """Yield the taxonomies that replace those of forms; none from a workbook of before there was such a list."""
+    file, known = workbook.package.file, [form.name for form in installed.forms() if form.taxonomy]
+    try:
+        rows = read_tab(workbook, (_heading("taxonomy"), _heading("name")))
+    except ListError:
+        return
+    for row in rows:
+        name, found = row.text(_heading("name")), row.text(_heading("taxonomy"))
+        try:
+            if found and name not in known:
+                place = row.cell(_heading("name"))
+                yield ListError(file=file, cell=place, what="unknown_form", form=name, near=nearest(name, known))
+            elif found:
+                yield name, taxonomy.load(found).id, row.cell(_heading("taxonomy"))
+        except FormError:
+            facts = {"name": found, "near": nearest(found, taxonomy.names()), "known": taxonomy.names()}
+            yield ListError(file=file, cell=row.cell(_heading("taxonomy")), what="unknown_taxonomy", **facts)
 
 
 def _parse_limit(text: str) -> Decimal | None:

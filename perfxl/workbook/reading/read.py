@@ -154,6 +154,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         phase=phase,
         draft=draft,
         language=form.language if form.written else "",
+        taxonomy=form.taxonomy if form.own_taxonomy else "",
         miscalculated=(*(one for one, _ in differing), *(shown.wrong for shown in sums if shown.wrong)),
         said=dict(read_issue_values(located)),
     )

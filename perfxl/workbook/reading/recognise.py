@@ -10,9 +10,11 @@ from functools import lru_cache
 
 from perfxl import messages
 from perfxl.errors import FormError, UnknownForm, UnusableForm
-from perfxl.form import installed
+from perfxl.form import installed, taxonomy
+from perfxl.form.characters import shorten, squeeze
 from perfxl.form.form import Form
 from perfxl.form.layout import blank_layout
+from perfxl.form.sheet_form import with_taxonomy
 from perfxl.form.texts import in_every_language, readable
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Worksheet
@@ -287,7 +289,7 @@ def _recognise_part(
     return RecognisedSheet(
         sheet=sheet,
         words=words,
-        form=_in_its_language(form, known, words),
+        form=_in_its_language(_with_its_taxonomy(form, known, words, file), known, words),
         version=version,
         printed=code,
         known=known,
@@ -387,6 +389,29 @@ def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iter
 
 _OF_BOOK = ("year", "unit", "letter")
 """The parts of the printed code that all sheets of a workbook share; a draft may have been put among later ones."""
+
+
+def _with_its_taxonomy(form: Form, known: Known | None, words: Words, file: str) -> Form:
+    """Return a form with the taxonomy of its sheet: as the hidden sheet says, else that with most classes there.
+
+    Raises UnusableForm for a taxonomy that nobody knows.
+    """
+    if not form.taxonomy:
+        return form
+    if known is None:
+        return with_taxonomy(form, max((form.taxonomy, *taxonomy.names()), key=lambda id: _count_classes(id, words)))
+    try:
+        return with_taxonomy(form, known.sent.get("taxonomy", ""))
+    except FormError as error:
+        mark = Mark(form.name, form.version, known.identity.printed)
+        raise _unusable(file, "taxonomy", mark, taxonomy=shorten(known.sent["taxonomy"], 40)) from error
+
+
+def _count_classes(id: str, words: Words) -> tuple[bool, int]:
+    """Return whether all groups of a taxonomy stand on a sheet, and how many of its names do."""
+    classes = taxonomy.load(id)
+    level1, level2 = ([squeeze(name) in words for name in names] for names in (classes.level1, classes.level2))
+    return all(level1), sum(level1) + sum(level2)
 
 
 def _in_its_language(form: Form, known: Known | None, words: Words) -> Form:

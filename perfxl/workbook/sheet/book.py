@@ -36,9 +36,14 @@ class Book:
 
     @cached_property
     def sent(self) -> dict[str, str]:
-        """How the sheets were sent, as the hidden sheet keeps it: with the language unless that is the usual one."""
+        """How the sheets were sent, as the hidden sheet keeps it: with the language unless that is the usual one.
+
+        A taxonomy is named where it is not the form's own.
+        """
         usual = self.form.language == CHINESE and self.form.written is None
-        return {**self.issue.sent, **({} if usual else {"language": self.form.language})}
+        language = {} if usual else {"language": self.form.language}
+        taxonomy = {"taxonomy": self.form.taxonomy} if self.form.own_taxonomy else {}
+        return {**self.issue.sent, **language, **taxonomy}
 
     @cached_property
     def identity(self) -> Identity:

@@ -11,6 +11,7 @@ from xlsxwriter.utility import quote_sheetname
 from perfxl import rules
 from perfxl.form.form import Field, FormRule
 from perfxl.form.layout import Box, panel_row
+from perfxl.form.table_rows import group_label
 from perfxl.form.types.base import Validation
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.time import minutes_of
@@ -213,7 +214,8 @@ class FormSheet:
         if not groups or groups.by != aboves[0].id:
             return list_below(form, box.table, field, cells)
         group = table.slots[box.index].group  # its label stands in one of the group's rows
-        return list_below(form, box.table, field, [text_literal(group), *cells[1:]], (group,))
+        label = text_literal(group_label(aboves[0], group))
+        return list_below(form, box.table, field, [label, *cells[1:]], (group,))
 
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""

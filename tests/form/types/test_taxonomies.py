@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from perfxl.errors import FormError
-from perfxl.form import library, taxonomy
+from perfxl.form import installed, library, taxonomy
+from perfxl.form.form import Form
+from perfxl.form.sheet_form import sheet_form, with_taxonomy
+from perfxl.form.source import parse
+from perfxl.form.table_rows import spare_rows
 
 
 @pytest.mark.parametrize("name", library.names("taxonomies"))
@@ -53,3 +61,52 @@ def test_an_unknown_taxonomy() -> None:
         taxonomy.load("cn-1999")
     assert caught.value.key == "FormError.unknown_taxonomy"
     assert caught.value.facts["known"] == ("cn-2015", "cn-2021", "sc-2023")
+
+
+FORMS = [form for form in installed.forms() if form.taxonomy]
+
+
+@st.composite
+def taxonomies(draw: st.DrawFn) -> taxonomy.Taxonomy:
+    """A county's own, in any words that a cell can show."""
+    word = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=9)
+    levels = draw(st.dictionaries(word, st.lists(word, min_size=1, max_size=4, unique=True), min_size=1, max_size=5))
+    classes = sorted({entry for below in levels.values() for entry in below})
+    required = draw(st.lists(st.lists(st.sampled_from(classes), min_size=1, max_size=3, unique=True), max_size=3))
+    synonyms = draw(st.dictionaries(word, st.sampled_from(classes), max_size=2))
+    told = {"levels": levels, "required": required, "synonyms": synonyms}
+    return taxonomy.read(parse(json.dumps(told, ensure_ascii=False), "county.yaml"))
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@settings(deadline=None, max_examples=40)
+@given(st.one_of(st.sampled_from(taxonomy.names()).map(taxonomy.load), taxonomies()))
+def test_a_form_takes_any_taxonomy(form: Form, classes: taxonomy.Taxonomy) -> None:
+    again = taxonomy.load(classes.id)
+    assert (again.pairs, again.required, dict(again.synonyms)) == (
+        classes.pairs,
+        classes.required,
+        dict(classes.synonyms),
+    )
+    made = with_taxonomy(form, classes.id)
+    assert made is sheet_form(form.name, form.version, "", classes.id)
+    assert (made.taxonomy, made.own_taxonomy) == (classes.id, "" if classes.id == form.taxonomy else form.taxonomy)
+    for table in made.tables.values():
+        for id, column in table.columns.items():
+            listed = getattr(column.type, "listed", None)
+            assert listed is None or listed is made.choices["taxonomy"], id
+        if table.groups:
+            begin = table.groups.begin
+            assert [*begin] == sorted(begin, key=classes.level2.index)
+            assert all(set(group) & set(begin) for group in classes.required)
+            assert len(spare_rows(table.groups, len(classes.level1))) == len(classes.level1)
+            assert len(table.groups.spare) <= len(classes.level1)
+
+
+def test_the_form_of_a_sheet_is_made_once() -> None:
+    form = installed.load("project-target")
+    assert sheet_form("project-target") is form is with_taxonomy(form, "cn-2015") is with_taxonomy(form, "")
+    assert with_taxonomy(form, "cn-2021") is with_taxonomy(form, "cn-2021")
+    with pytest.raises(FormError) as caught:
+        with_taxonomy(installed.load("department-goals"), "cn-2021")
+    assert caught.value.what == "no_classes"

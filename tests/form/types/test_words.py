@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 import yaml
 
@@ -43,7 +42,7 @@ def words(language: str) -> dict[str, Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("name", "options"), ALL, ids=str)
 def test_a_kind_is_described_and_its_refusal_fits(language: str, name: str, options: dict[str, Any]) -> None:
-    say = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string
+    say = messages._environment().from_string
     facts, own = make(name, options).facts(), words(language)
     assert say(own["describe"][name]).render(facts)
     refusal = {part: say(text).render(facts) for part, text in own["refusal"][name].items()}
