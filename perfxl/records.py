@@ -7,6 +7,7 @@ an error with its place. YAML is read as version 1.2 has it: ``no``, ``2024-01-0
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import io
 import json
@@ -255,6 +256,19 @@ def in_order(value: Any, keys: Sequence[str]) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [in_order(item, keys) for item in value]
     return value
+
+
+def with_dates_as_texts(value: Any) -> Any:
+    """Return records with their dates and times as texts, as files have them: 2026-03-02, 08:30."""
+    if isinstance(value, Mapping):
+        return {key: with_dates_as_texts(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_dates_as_texts(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value.strftime("%H:%M") if isinstance(value, datetime.time) else value
 
 
 def _plain(records: Mapping[str, Any]) -> dict[str, Any]:

@@ -208,7 +208,7 @@ def load_records(path: str | Path, form: Form) -> dict[str, Any]:
 
 def check_records_shape(records: Mapping[str, Any], form: Form) -> dict[str, Any]:
     """Return the content of a records file as it is, if its records are this form's. Raises RecordsError."""
-    plain = dict(records)
+    plain: dict[str, Any] = records_file.with_dates_as_texts(records)
     unfit = [*records_file.find_unfit_values(plain)]
     mistakes = unfit or [*records_file.check_shape(plain, records_file.shape(plain))] or [*_find_mistakes(plain, form)]
     if mistakes:

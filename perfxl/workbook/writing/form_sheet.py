@@ -53,6 +53,10 @@ Line 11 of the panel holds the office's telephone.
 """
 
 
+_TITLE, _MESSAGE = 32, 255
+"""The most characters of an input message in Excel."""
+
+
 class FormSheet:
     """The writer of one form sheet."""
 
@@ -191,10 +195,17 @@ class FormSheet:
             options["error_type"] = "stop" if severity == "error" else "warning"
             if check.open:  # what is let in besides the list is advised upon
                 options["error_type"] = "information"
-        options = own or options
+        return {**(own or options), **self._prompt(field)}
+
+    def _prompt(self, field: Field) -> dict[str, str]:
+        """Return what is shown while a cell is chosen: the hint, else what a unit of its author's is a unit of."""
+        kind, label = field.type, field.label[-1:]
         if field.hint:
-            options["input_title"], options["input_message"] = field.hint.title, field.hint.text
-        return options
+            return {"input_title": field.hint.title, "input_message": field.hint.text}
+        if label and getattr(kind, "unit", None) != getattr(type(kind), "unit", None):  # no label has to say it
+            text = self.writer.say(f"types.describe.{kind.name}", **described_facts(self.layout.form, field))
+            return {"input_title": label[0][:_TITLE], "input_message": text[:_MESSAGE]}
+        return {}
 
     def _list_source(self, box: Box, field: Field) -> str:
         """Return the name of the list that a drop-down shows, or a formula that gives it.

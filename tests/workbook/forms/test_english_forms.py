@@ -5,6 +5,7 @@ What LibreOffice calculates, refuses and counts agrees with the return on invent
 
 from __future__ import annotations
 
+import datetime
 import os
 import random
 import re
@@ -137,6 +138,27 @@ def test_a_limit_broken_alone_is_the_only_finding(form: str, mistake: str) -> No
     back = perfxl.read(stream.getvalue()).records()
     (again,) = perfxl.generate(back, form=form, prefill="all")
     assert perfxl.read(again.data).records() == back
+
+
+def test_dates_of_python_are_taken() -> None:
+    form, record = forms.load("travel"), example("travel")
+    days = {id: datetime.date.fromisoformat(record[id]) for id in ("departed", "returned")}
+    made_of = [perfxl.generate(records(form, one), form="travel", prefill="all") for one in (record, {**record, **days})]
+    assert made_of[0][0].data == made_of[1][0].data
+
+
+def test_a_tag_of_another_department_is_found() -> None:
+    form = forms.load("equipment")
+    other = {**records(form, example("equipment")), "unit": {"code": "907002", "name": "Liuxi Fire Station"}}
+    other[form.root]["equipment"] = [{**other[form.root]["equipment"][1], "tag": "IT0042"}]
+    sent = [
+        perfxl.generate(one, form="equipment", prefill="all")[0] for one in (records(form, example("equipment")), other)
+    ]
+    checked = perfxl.check(*(one.data for one in sent))
+    assert [(one.code, one.fields) for one in checked.findings if one.code != "RD-18"] == [
+        ("LM-07", ("equipment[0].tag",)),
+        ("LM-07", ("equipment[0].tag",)),
+    ]
 
 
 @pytest.mark.parametrize("form", ENGLISH)
