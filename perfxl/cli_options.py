@@ -121,9 +121,9 @@ def _take_settings(file: Path, options: dict[str, Any]) -> Sequence[FormPlace]:
     """Put the language and the checks of a ``perfxl.yaml`` into a call's options; return its forms."""
     from perfxl.batch.working_folder import read_settings
 
+    if not _is_typed("lang"):
+        options["lang"] = usual_language()  # a mistake in the forms is said in it, too
     settings = read_settings(file)
-    if settings.language and not _is_typed("lang"):
-        options["lang"] = settings.language
     if settings.rules and "rules" in options and options["rules"] is None:
         options["rules"] = settings.rules
     return settings.forms
@@ -140,10 +140,10 @@ def usual_language() -> str:
     file = find_settings()
     if file is None:
         return "zh-CN"
-    from perfxl.batch.working_folder import read_settings
+    from perfxl.batch.working_folder import read_language
 
     with suppress(PerfxlError):  # said where the call itself is right
-        return read_settings(file).language or "zh-CN"
+        return read_language(file) or "zh-CN"
     return "zh-CN"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import resources
@@ -181,3 +182,9 @@ def test_the_page_of_checks_is_complete() -> None:
         assert row.count("|") == 7, code
         for pack in packs():
             assert (default_policy(pack).severity(code, own) or OFF) in ("error", "warning", "hint", "fix", "off")
+
+
+@pytest.mark.parametrize(("page", "words"), [("README.md", "{} checks"), ("README.zh-CN.md", "{}条")])
+def test_the_readme_counts_the_checks(page: str, words: str) -> None:
+    counted = re.findall(words.format(r"(\d{3})"), (ROOT / page).read_text(encoding="utf-8"))
+    assert {*counted} == {str(len(rules.own_severities()))}

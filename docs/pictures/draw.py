@@ -16,6 +16,7 @@ sys.path.insert(0, str(HERE.parents[1] / "tests"))
 
 from office.libreoffice import LibreOffice  # noqa: E402 - found by the line above
 from rounds.invented_county import county_in_progress  # noqa: E402
+from tutorial import BLOCK, PAGE, example_form, follow  # noqa: E402
 
 import perfxl  # noqa: E402
 from perfxl import records  # noqa: E402
@@ -48,7 +49,44 @@ def main() -> None:
             office.to_pdf(source, source.with_suffix(".pdf"))
             size = ["-r", "88", "-x", "20", "-y", "50", "-W", "690", "-H", "960", "-f", "1", "-l", "1", "-singlefile"]
             subprocess.run(["pdftoppm", "-png", *size, source.with_suffix(".pdf"), HERE / name], check=True)
+    draw_tutorial()
+    draw_lines()
     draw_board()
+
+
+TUTORIAL = {
+    "travel-first": ("generate claims.yaml -o out --form travel\n", "out", 330),
+    "travel-blank": ("generate claims.yaml -o out --form travel --force\n", "out", 960),
+    "travel-flagged": ("flag back -o flagged", "flagged", 960),
+}
+"""The tutorial's pictures: the command after which a book is looked at, the book's folder, the picture's height."""
+
+
+def draw_tutorial() -> None:
+    """Draw the first claim as the tutorial's reader sees it, three times."""
+    with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder) / "office") as office:
+        for command in follow(Path(folder), PAGE.read_text(encoding="utf-8")):
+            for name, (words, books, height) in TUTORIAL.items():
+                if words in command.shown:
+                    (book,) = (Path(folder) / books).glob("*.xlsx")
+                    pdf = Path(folder) / f"{name}.pdf"
+                    office.to_pdf(book, pdf)
+                    size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", str(height), "-f", "2", "-l", "2"]
+                    subprocess.run(["pdftoppm", "-png", "-singlefile", *size, pdf, HERE / name], check=True)
+
+
+def draw_lines() -> None:
+    """Draw the fixed lines of docs/forms.md."""
+    page = PAGE.with_name("forms.md").read_text(encoding="utf-8")
+    piece = next(block["text"] for block in BLOCK.finditer(page) if "lines:" in block["text"])
+    held = {"year": 2026, "unit": {"code": "1001", "name": "Parish of Long Marsh"}, "visits": [{"number": 1}]}
+    with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder) / "office") as office:
+        (workbook,) = perfxl.generate(held, form=example_form(Path(folder), piece))
+        book, pdf = Path(folder) / "lines.xlsx", Path(folder) / "lines.pdf"
+        book.write_bytes(workbook.data)
+        office.to_pdf(book, pdf)
+        size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", "420", "-f", "2", "-l", "2", "-singlefile"]
+        subprocess.run(["pdftoppm", "-png", *size, pdf, HERE / "lines"], check=True)
 
 
 def draw_board() -> None:

@@ -16,6 +16,7 @@ from perfxl.form.answers import flatten, get, put
 from perfxl.form.expression import Values
 from perfxl.form.form import Field, Form, FormRule, Table
 from perfxl.form.invented import invented_record
+from perfxl.form.types.base import Raw
 from perfxl.rules import example, limits
 from perfxl.rules.edges import Edge, edges_of, edges_of_field, value_of_entry
 from perfxl.rules.subject import Subject, Unit
@@ -154,12 +155,16 @@ def _prove_reading(form: Form, made: Sequence[_MadeBook]) -> ProofStep:
     for book in made:
         (reading, *_) = read_workbook(Workbook(open_bytes(book.data, f"{book.name}.xlsx")))
         sent, read = flatten(form, book.record), flatten(form, reading.submission.record)
-        pairs = [(id, sent.head[id], read.head[id]) for id, asked in form.fields.items() if not asked.calculation]
+        pairs = [
+            (id, _understood(asked, sent.head[id]), read.head[id])
+            for id, asked in form.fields.items()
+            if not asked.calculation
+        ]
         for id, table in form.tables.items():
             columns = table.columns
             rows = zip(sent.rows[id], read.rows[id], strict=False)
             pairs += [
-                (f"{id}.{name}", one[name], other[name])
+                (f"{id}.{name}", _understood(columns[name], one[name]), other[name])
                 for one, other in rows
                 for name in one
                 if not columns[name].calculation
@@ -174,6 +179,14 @@ def _prove_reading(form: Form, made: Sequence[_MadeBook]) -> ProofStep:
             if not _same(one, other)
         ]
     return ProofStep("reading", {"count": count}, tuple(failures))
+
+
+def _understood(asked: Field, value: Any) -> Any:
+    """Return a value in the spelling in which it is kept: a person writes an IBAN with spaces, in an example, too."""
+    if not isinstance(value, str):
+        return value
+    understood = asked.type.read(Raw(value, asked.type.number_format))
+    return value if understood.value is None else understood.value
 
 
 def _text(value: object) -> str:

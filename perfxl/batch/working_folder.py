@@ -17,27 +17,43 @@ MOST_BYTES = 100_000
 class WorkingFolder:
     """The settings of a working folder and all below it, but where a call says otherwise.
 
-    ``language``: that of messages, empty for the usual one; ``rules``: the county's file of checks.
+    ``rules``: the county's file of checks. The language is read by itself (``read_language``).
     """
 
     forms: tuple[FormPlace, ...] = ()
-    language: str = ""
     rules: Path | None = None
 
 
 def read_settings(file: Path) -> WorkingFolder:
     """Read the settings of a working folder. Raises FormError for a mistake in them."""
-    try:
-        entries = parse(read_text(file, MOST_BYTES), _shown(file)).entries((), ("forms", "language", "rules"))
-    except FormError as error:
-        if error.facts["what"] == "empty":
-            return WorkingFolder()
-        raise FormError(**{**error.facts, "file": _shown(file)}) from error
+    entries = _read_entries(file)
+    if entries is None:
+        return WorkingFolder()
+    _language_of(entries)  # raises
     return WorkingFolder(
         forms=tuple(place for node in _folders(entries) for place in _forms_of(node, file.parent)),
-        language=entries["language"].one_of(messages.languages()) if "language" in entries else "",
         rules=file.parent / entries.text("rules") if "rules" in entries else None,
     )
+
+
+def read_language(file: Path) -> str:
+    """Return the language of a working folder, empty where it names none, whatever is wrong with its forms."""
+    entries = _read_entries(file)
+    return _language_of(entries) if entries else ""
+
+
+def _read_entries(file: Path) -> Entries | None:
+    """Return what stands in the file; None for one without settings."""
+    try:
+        return parse(read_text(file, MOST_BYTES), _shown(file)).entries((), ("forms", "language", "rules"))
+    except FormError as error:
+        if error.facts["what"] == "empty":
+            return None
+        raise FormError(**{**error.facts, "file": _shown(file)}) from error
+
+
+def _language_of(entries: Entries) -> str:
+    return entries["language"].one_of(messages.languages()) if "language" in entries else ""
 
 
 def _folders(entries: Entries) -> list[Node]:

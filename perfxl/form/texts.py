@@ -163,11 +163,11 @@ def _translate(form: Form, lang: str) -> Reworded:
 
 def _long_hints(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
     """Yield the translations of hints that are longer than Excel shows (ECMA-376 part 1, 18.3.1.32)."""
-    for source, field in zip(form.asked, made.asked, strict=True):
+    for (id, source), (_, field) in zip(_answers(form), _answers(made), strict=True):
         if source.hint and field.hint:
             pairs = ((source.hint.title, field.hint.title, 32), (source.hint.text, field.hint.text, 255))
             for written, text, limit in pairs:
-                if len(text) > limit and (node := _find(known, source.id, written)):
+                if len(text) > limit and (node := _find(known, id, written)):
                     yield node.mistake("too_long", length=len(text), limit=limit)
 
 
@@ -241,17 +241,25 @@ def _problem(node: Node, source: str, expressions: tuple[str, ...] | None) -> Fo
 
 
 def _expressions(form: Form) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return the expressions of the sentences of the form's own checks, by whose they are and by their text."""
-    sentences = (
+    """Return the expressions in sentences of the form's own checks and limits, by whose they are and by their text."""
+    sentences = [
         (rule.code, sentence)
         for rule in form.rules
         if rule.words
         for sentence in (rule.words.message, rule.words.advice)
-    )
+    ]
+    sentences += [(id, limit.message) for id, field in _answers(form) for limit in field.limits]
     return {
-        (code, _written(pieces)): tuple(piece.source for piece in pieces if isinstance(piece, Expression))
-        for code, pieces in sentences
+        (id, _written(pieces)): tuple(piece.source for piece in pieces if isinstance(piece, Expression))
+        for id, pieces in sentences
     }
+
+
+def _answers(form: Form) -> Iterator[tuple[str, Field]]:
+    """Yield every answer with the id by which a translation names it: ``traveller``, ``legs.nights``."""
+    yield from form.fields.items()
+    for table in form.tables.values():
+        yield from ((f"{table.id}.{id}", column) for id, column in table.columns.items())
 
 
 def _written(pieces: Iterable[str | Expression]) -> str:
@@ -275,7 +283,10 @@ def _each_text(form: Form, say: Translate) -> Form:
         label=say("form", form.label),
         title=say("title", form.title),
         sheet=replace(
-            form.sheet, name=say("sheet.name", form.sheet.name), key_label=say("sheet.marks", form.sheet.key_label)
+            form.sheet,
+            name=say("sheet.name", form.sheet.name),
+            key_label=say("sheet.marks", form.sheet.key_label),
+            footer=form.sheet.footer and say("sheet.footer", form.sheet.footer),
         ),
         fields={id: _field(id, field, say) for id, field in form.fields.items()},
         tables={id: _table(table, say) for id, table in form.tables.items()},
@@ -315,7 +326,11 @@ def _entries(id: str, listed: ChoiceList, say: Translate) -> ChoiceList:
 def _field(id: str, field: Field, say: Translate) -> Field:
     hint = field.hint and Hint(say(id, field.hint.title), say(id, field.hint.text))
     line = say("layout", field.line) if field.line else ""
-    return replace(field, label=tuple(say(id, part) for part in field.label), hint=hint, line=line)
+    limits = tuple(
+        replace(limit, message=_split(say(id, _written(limit.message)), limit.message)) if limit.message else limit
+        for limit in field.limits
+    )
+    return replace(field, label=tuple(say(id, part) for part in field.label), hint=hint, line=line, limits=limits)
 
 
 def _table(table: Table, say: Translate) -> Table:

@@ -118,10 +118,12 @@ def _shows_example(code: str, form: Form) -> bool:
 def checks_of(form: Form) -> tuple[Check, ...]:
     """Return the checks that apply to a form, sorted by code; the form need not be a known one."""
     known = {check.code: check for check in checks() if form.name in check.forms}
+    own = {line.code for line in form.rules if line.words}  # in the form's language and of its version
     form_checks = []
     for code in rules.codes(form):
         same_code = tuple(rule for rule in rules.rules(form) if rule.code == code)
-        form_checks.append(known.get(code) or Check(code, same_code[0].severity, (form.name,), form, same_code))
+        here = Check(code, same_code[0].severity, (form.name,), form, same_code)
+        form_checks.append(here if code in own else known.get(code, here))
     return tuple(form_checks)
 
 

@@ -219,6 +219,25 @@ def test_what_the_form_says_of_the_sheet_holds() -> None:
     assert (form.sheet.name, form.sheet.columns, form.sheet.panel, form.sheet.column) == ("甲", (10.0, 20.0), (), 0)
 
 
+def test_fixed_lines_are_drawn_as_a_table() -> None:
+    count = {"type": "integer", "label": ["People", "now"]}
+    staff = {
+        "label": "Staff",
+        "columns": {"item": {"type": "text", "label": "Item", "given": True, "span": 2}, "now": count,
+                    "before": {**count, "label": ["People", "before"]}},
+        "lines": {"all": {"heading": "All"}, "women": {"item": "Women"}, "men": {"item": "Men"}},
+    }  # fmt: skip
+    form = form_of(fields={"day": {"type": "date", "label": "Day"}}, tables={"staff": staff})
+    rows = [[piece.text or piece.field for piece in row.pieces] for row in form.layout[2:]]
+    assert rows == [
+        ["Day", "day"], ["Staff"], ["Item", "People"], ["now", "before"], ["All"],
+        ["Women", "staff.women.now", "staff.women.before"], ["Men", "staff.men.now", "staff.men.before"],
+    ]  # fmt: skip
+    full = [sum(piece.span for piece in row.pieces) for row in form.layout]
+    item, before = form.layout[4].pieces[0].span, len(form.sheet.columns)
+    assert full == [before, before, before, before, before, before - item, before, before, before]
+
+
 def test_a_form_alone_has_a_tab_by_its_label() -> None:
     form = form_of(fields={"a": {"type": "text"}}, label="A / B: all that there is to be said of it")
     assert form.sheet.name == "A B all that there is to be said of it"[:31]

@@ -285,7 +285,7 @@ WRONG_CALLS = {
     "a folder that is missing": (("--forms", "none"), "", "none：没有这个文件夹"),
     "a file in place of a folder": (("--forms", "records.yaml"), "", "records.yaml：没有这个文件夹"),
     "a folder without forms": (("--forms", "empty"), "", "empty：里面没有表样"),
-    "a folder that perfxl.yaml names and is missing": ((), "language: en\nforms: [none]\n", "perfxl.yaml第2行：none：没有这个文件夹"),
+    "a folder that perfxl.yaml names and is missing": ((), "language: en\nforms: [none]\n", "perfxl.yaml, line 2: none: there is no such folder"),
     "a key that is unknown": ((), "form: [forms]\n", "是不是“forms”"),
     "a language that nobody speaks": ((), "language: xx\n", "“xx”不能用在这里"),
     "no YAML": ((), "forms: [\n", "perfxl.yaml第"),

@@ -38,32 +38,90 @@ class DrawnLayout(NamedTuple):
     tables: Mapping[str, Table]
 
 
+Rows = Sequence[LayoutRow]
+
+
+class _Block(NamedTuple):
+    """What stands on columns of its own: the widths that they need, and their shares in what is left over."""
+
+    widths: list[float]
+    weights: list[float]
+
+
 def draw_layout(
-    fields: Mapping[str, Field], tables: Mapping[str, Table], columns: tuple[float, ...], landscape: bool | None
+    fields: Mapping[str, Field],
+    tables: Mapping[str, Table],
+    bodies: Mapping[str, Rows],
+    columns: tuple[float, ...],
+    landscape: bool | None,
 ) -> DrawnLayout:
     """Draw a layout.
 
+    ``bodies``: the rows of each table of fixed lines, on columns of its own, which are fitted to those of the sheet;
     ``columns``: the widths that the form gives, empty for those that suit; ``landscape``: the page's orientation, None
     for the one that suits. The rows are as wide as the tables need, even where that is more than the given columns.
     """
+    blocks = [
+        *(_Block(_widths(table), _weights(table)) for table in tables.values()),
+        *(_block(rows, fields) for rows in bodies.values()),
+    ]
     if landscape is None:
-        landscape = (sum(columns) or max((sum(_widths(table)) for table in tables.values()), default=0)) > (
-            _WIDEST_PORTRAIT
-        )
-    asked = [field for field in fields.values() if field.label or not field.given]
-    grid = columns or _grid(tables, asked, LANDSCAPE if landscape else PORTRAIT)
+        widest = sum(columns) or max((sum(block.widths) for block in blocks), default=0)
+        landscape = widest > _WIDEST_PORTRAIT
+    in_lines = {piece.field for rows in bodies.values() for row in rows for piece in row.pieces}
+    asked = [field for id, field in fields.items() if id not in in_lines and (field.label or not field.given)]
+    grid = columns or _grid(blocks, asked, LANDSCAPE if landscape else PORTRAIT)
     fitted = {id: _fit_table(table, grid) for id, table in tables.items()}
-    return DrawnLayout(grid, landscape, (*_top(grid), *_head(asked, grid), *_bodies(fitted, grid)), fitted)
+    lines = [row for rows in bodies.values() for row in _fit_rows(rows, fields, grid)]
+    return DrawnLayout(grid, landscape, (*_top(grid), *_head(asked, grid), *lines, *_bodies(fitted, grid)), fitted)
 
 
-def _grid(tables: Mapping[str, Table], asked: Sequence[Field], page: float) -> tuple[float, ...]:
+def _grid(blocks: Sequence[_Block], asked: Sequence[Field], page: float) -> tuple[float, ...]:
     """Return the widths of the sheet's columns over a whole page: those of the table with the most, or of the head."""
-    widest = max(tables.values(), key=lambda table: (len(_widths(table)), sum(_widths(table))), default=None)
-    if widest is None or len(_widths(widest)) < len(_head_widths(asked, page)):
+    widest = max(blocks, key=lambda block: (len(block.widths), sum(block.widths)), default=None)
+    if widest is None or len(widest.widths) < len(_head_widths(asked, page)):
         return tuple(round(width, 1) for width in _head_widths(asked, page))
-    wanted, weights = _widths(widest), _weights(widest)
-    spare = max(0.0, page - sum(wanted)) / sum(weights)
-    return tuple(round(width + spare * weight, 1) for width, weight in zip(wanted, weights, strict=True))
+    spare = max(0.0, page - sum(widest.widths)) / sum(widest.weights)
+    return tuple(round(width + spare * weight, 1) for width, weight in zip(*widest, strict=True))
+
+
+def _block(rows: Rows, fields: Mapping[str, Field]) -> _Block:
+    """Return the widths and weights of the columns of fixed lines; those without answers hold words."""
+    widths: dict[int, float] = {}
+    answered: set[int] = set()
+    for _, placed in _placed(rows):
+        for start, piece in placed:
+            covered = range(start, start + piece.span)
+            widths.update({at: widths.get(at, _NARROWEST) for at in covered})
+            if piece.field:
+                answered.update(covered)
+            if piece.field or len(placed) > 1:  # a heading is as wide as all
+                needed = _answer_width(fields[piece.field]) if piece.field else min(40.0, text_width(piece.text) + 2)
+                widths.update({at: max(widths[at], needed / piece.span) for at in covered})
+    return _Block([widths[at] for at in sorted(widths)], [1.0 if at in answered else 4.0 for at in sorted(widths)])
+
+
+def _placed(rows: Rows) -> Iterator[tuple[LayoutRow, list[tuple[int, Piece]]]]:
+    """Yield rows with their cells, each with the column where it begins: beside those that reach down from above."""
+    taken: dict[int, int] = {}  # for how many rows more, by column
+    for row in rows:
+        at, placed = 0, []
+        for piece in row.pieces:
+            while taken.get(at):
+                at += 1
+            placed.append((at, piece))
+            taken.update(dict.fromkeys(range(at, at + piece.span), piece.rows))
+            at += piece.span
+        taken = {column: left - 1 for column, left in taken.items() if left > 1}
+        yield row, placed
+
+
+def _fit_rows(rows: Rows, fields: Mapping[str, Field], grid: tuple[float, ...]) -> Iterator[LayoutRow]:
+    """Yield the rows of fixed lines with the spans with which they fit the grid best."""
+    spans = fit(_block(rows, fields).widths, grid)
+    for row, placed in _placed(rows):
+        fitted = (replace(piece, span=sum(spans[start : start + piece.span])) for start, piece in placed)
+        yield replace(row, pieces=tuple(fitted))
 
 
 def _head_widths(asked: Sequence[Field], page: float) -> tuple[float, ...]:

@@ -16,6 +16,9 @@ from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.names import rename, rename_in_sentence, unknown_names
 from perfxl.form.source import Entries, Node, nearest
 
+BODIES = "bodies"
+"""Stands in a written out definition that has no layout: the rows of each of its tables of fixed lines, by table."""
+
 NO_ANSWER = "none"
 """Stands for a cell that is not to be filled in; it shows a dash."""
 
@@ -100,6 +103,8 @@ def write_out(top: Entries, mistakes: Mistakes) -> WrittenOut:
     if "layout" in top:
         rows = [row for node in top.sequence("layout") for row in _layout_rows(node, tables, top)]
         nodes["layout"] = replace(top["layout"], value=rows)
+    elif tables:
+        nodes[BODIES] = replace(top["tables"], value={id: _body(table, top) for id, table in tables.items()})
     if "rules" in top:
         rules = [rule for node in top.sequence("rules") for rule in _rules(node, tables, top, mistakes)]
         nodes["rules"] = replace(top["rules"], value=rules)
@@ -276,6 +281,17 @@ def _layout_rows(node: Node, tables: Mapping[str, LinesTable], top: Entries) -> 
         yield _row(node, 16.0, [{"text": text, "span": span, "style": "header"} for text, span in spans])
     for line in table.lines.values():
         yield _row(node, heights.number("row", 34.0), _line_cells(table, line))
+
+
+def _body(table: LinesTable, top: Entries) -> Node:
+    """Return the rows of a table that is to be drawn, its name above them."""
+    node = top.mapping("tables")[table.id]
+    place = replace(node, value={"table": replace(node, value=table.id, written=table.id)})
+    rows = [*_layout_rows(place, {table.id: table}, top)]
+    if label := Entries(node.mapping()).text("label"):
+        width = sum(table.span(column) for column in table.columns)
+        rows.insert(0, _row(node, 24.0, [{"text": label, "span": width, "style": "heading"}]))
+    return replace(node, value=rows)
 
 
 def _row(at: Node, height: float, cells: list[dict[str, str | int]]) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
@@ -20,7 +21,7 @@ from perfxl.form.definition.fields import add_place, read_fields
 from perfxl.form.definition.issue import read_issue
 from perfxl.form.definition.keys import SECTIONS, section
 from perfxl.form.definition.limits import add_limits
-from perfxl.form.definition.lines import write_out
+from perfxl.form.definition.lines import BODIES, write_out
 from perfxl.form.definition.mistakes import Mistakes, first_of
 from perfxl.form.definition.overview import read_overview
 from perfxl.form.definition.repeated import write_out_repeated
@@ -210,7 +211,11 @@ def _lay_out(
         mistakes.broken.add("layout")
         return sheet, tables, ()
     is_said = "orientation" in top.mapping("sheet")
-    drawn = draw_layout(fields, tables, sheet.columns, sheet.landscape if is_said else None)
+    bodies = {
+        id: read_layout(node.sequence(), fields, tables, sys.maxsize, mistakes)
+        for id, node in top.mapping(BODIES).items()
+    }
+    drawn = draw_layout(fields, tables, bodies, sheet.columns, sheet.landscape if is_said else None)
     for id, table in drawn.tables.items():
         covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
         if covered > len(drawn.columns):

@@ -90,6 +90,14 @@ def test_a_workbook_has_one_language(tmp_path: Path, lang: str) -> None:
         assert not [text for text in shown(tmp_path / file) if "\u3000" in text and not text.startswith("=")]
 
 
+def test_no_text_of_the_form_stays_in_its_own_language(tmp_path: Path) -> None:
+    """Not even the titles and advice of its checks, on the self-check sheet."""
+    form = installed.load("loans")
+    sources = {text for _, text in all_texts(form)} - {text for _, text in all_texts(in_language(form, "fr"))}
+    assert {rule.words.title for rule in form.rules if rule.words} <= sources
+    assert sources.isdisjoint(shown(made(tmp_path, language="fr")))
+
+
 def test_flagging_goes_on_in_the_language_of_the_workbook(tmp_path: Path) -> None:
     path = made(tmp_path, language="fr")
     for target in ("once.xlsx", "twice.xlsx"):
