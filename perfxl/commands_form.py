@@ -12,7 +12,7 @@ from perfxl.errors import FormError
 from perfxl.form import installed
 from perfxl.form.language_schema import language_schema
 from perfxl.form.search_path import FormPlace, form_at, forms_in, is_form_path
-from perfxl.report import form_list, form_show
+from perfxl.report import form_list
 from perfxl.report.console import data, say, show_line
 from perfxl.report.form_words import language_words
 from perfxl.rules.lint import mistakes_of
@@ -88,6 +88,8 @@ def show(name: str, as_json: bool, county: Path | None, lang: str) -> int:
     """Describe a form."""
     policy = rules.load_policy(county)
     form = policy.form(installed.load_named(name))
+    from perfxl.report import form_show  # late: it knows the workbook
+
     shown = form_show.describe_form(form, policy, lang)
     if as_json:
         data(as_json_text(shown.plain()))

@@ -171,9 +171,16 @@ def make_opinions(
     yield from (keep_entry(entry, lang) for entry in heard.kept)
 
 
-def _heading(readings: list[Reading]) -> tuple[str, str]:
-    """Return the heading of the list: the unit, and in a workbook of one project its name and printed code."""
+def _heading(readings: list[Reading]) -> tuple[str, str, str]:
+    """Return the heading of the list: its title, the unit, and in a workbook of one project its name and printed code.
+
+    The title is that of the first set of checks that has one.
+    """
     first = readings[0]
-    word = messages.say("sheet.code", {}, first.located.form.language)
+    form = first.located.form
+    word = messages.say("sheet.code", {}, form.language)
+    titles = [f"sheet.opinions.title_of.{checks}" for checks in form.checks]
+    key = next(filter(messages.has_text, titles), "sheet.opinions.title")
+    title = messages.say(key, {}, form.language)
     unit = sender_words(first, "" if len(readings) > 1 else sheet_title(first))
-    return unit, "" if len(readings) > 1 else f"{word} {first.located.recognised.printed}"
+    return title, unit, "" if len(readings) > 1 else f"{word} {first.located.recognised.printed}"

@@ -36,15 +36,15 @@ def write_opinion_sheet(
     opinions: Sequence[Opinion],
     typed: Sequence[Typed],
     projects: Sequence[str],
-    heading: tuple[str, str],
+    heading: tuple[str, str, str],
     policy: Policy,
     looks: ListFormats,
 ) -> bytes:
     """Return the sheet's part as XML.
 
     ``typed``: the rows that stay below the list, since no finding could be made of them; ``projects``: those of the
-    whole workbook; where there are several, the list has a column for them; ``heading``: the texts above the list, left
-    and right: the unit and the printed code; ``looks``: the formats of the list, and its language.
+    whole workbook; where there are several, the list has a column for them; ``heading``: the title, and below it, left
+    and right, the unit and the printed code; ``looks``: the formats of the list, and its language.
     """
     return _Sheet(opinions, typed, projects, heading, policy, looks).xml()
 
@@ -69,7 +69,7 @@ class _Sheet:
         opinions: Sequence[Opinion],
         typed: Sequence[Typed],
         projects: Sequence[str],
-        heading: tuple[str, str],
+        heading: tuple[str, str, str],
         policy: Policy,
         looks: ListFormats,
     ) -> None:
@@ -156,8 +156,8 @@ class _Sheet:
 
     def _rows(self) -> Iterator[str]:
         say, looks, width = self.say, self.looks, len(self.columns)
-        yield self._row(1, 34, {0: text_cell(say("sheet.opinions.title"), looks.title)})
-        above = {0: text_cell(self.heading[0], looks.plain), width - 2: text_cell(self.heading[1], looks.code)}
+        yield self._row(1, 34, {0: text_cell(self.heading[0], looks.title)})
+        above = {0: text_cell(self.heading[1], looks.plain), width - 2: text_cell(self.heading[2], looks.code)}
         yield self._row(2, 20, above)
         yield self._row(3, 22, {0: text_cell(summary(self.opinions, looks.lang), looks.summary)})
         heads = {at: say(f"sheet.opinions.headers.{id}") for id, at in self.at.items()}

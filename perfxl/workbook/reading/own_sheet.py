@@ -5,7 +5,7 @@ These are 审核意见 (review opinions), 代改清单 (list of corrections) and
 
 from __future__ import annotations
 
-from perfxl import messages
+from perfxl import extensions, messages
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
 from perfxl.workbook.sheet.identity import SHEET_NAME
 
@@ -18,6 +18,8 @@ def find_own_sheet(workbook: Workbook, words: str = "sheet.opinions", last: str 
     that the sheet has.
     """
     tabs, titles, keys = (messages.spellings(f"{words}.{part}") for part in ("tab", "title", f"headers.{last}"))
+    of_sets = (f"{words}.title_of.{checks}" for checks in extensions.found("perfxl.checks"))
+    titles = titles.union(*map(messages.spellings, filter(messages.has_text, of_sets)))
     forms = {name.sheet for name in workbook.names if name.name == SHEET_NAME}
     named = tuple(tabs)
     for entry in sorted(workbook.sheets, key=lambda entry: (entry.name not in tabs, not entry.name.startswith(named))):
