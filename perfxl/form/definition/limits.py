@@ -12,6 +12,7 @@ from typing import Any, cast
 from perfxl.form import types
 from perfxl.form.definition.expressions import read_expression
 from perfxl.form.definition.mistakes import Mistakes
+from perfxl.form.definition.row_key import named_rows
 from perfxl.form.definition.texts import read_sentence
 from perfxl.form.expression import Expression, ExpressionError, Scope
 from perfxl.form.expression.tree import NUMBERS
@@ -173,7 +174,7 @@ def add_limits(
     changed: dict[str, Table] = {}
     for id, table in tables.items():
         row = scope_of(fields, tables, id, issue, today=True)
-        nodes = top.mapping("tables")[id].mapping()["columns"].mapping()
+        nodes = named_rows(top.mapping("tables")[id].mapping()["columns"].mapping(), table.key)
         columns = {
             name: _with_limits(column, nodes[name], row, mistakes, name) for name, column in table.columns.items()
         }

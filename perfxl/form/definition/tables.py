@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from perfxl.form.definition.fields import check_id, read_fields, require_taxonomy
-from perfxl.form.definition.keys import keys_of
 from perfxl.form.definition.mistakes import Mistakes
+from perfxl.form.definition.row_key import named_rows
 from perfxl.form.form import MAX_ROWS, Field, Groups, Sums, Table
 from perfxl.form.source import Entries, Node
 from perfxl.form.table_rows import group_names, spare_rows
@@ -34,7 +33,7 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     if not _LISTS_PATH.fullmatch(lists_path):
         raise entries["each"].mistake("not_allowed", found=lists_path, near="", allowed=(f"{id}[]", "areas[].parts[]"))
     key = mistakes.known(entries["key"], entries.mapping("columns")) if "key" in entries else ""
-    nodes = _named_rows(entries.mapping("columns"), key)
+    nodes = named_rows(entries.mapping("columns"), key)
     columns = read_fields(nodes, mistakes, required="required" in entries)
     _check_labels(id, columns, nodes, mistakes)
     rows = Entries(entries.mapping("rows"))
@@ -58,15 +57,6 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     if not (table.minimum or table.spare or table.groups):
         raise rows["min"].mistake("no_rows", table=id)
     return table
-
-
-def _named_rows(columns: Mapping[str, Node], key: str) -> Mapping[str, Node]:
-    """Return the columns of a table; that which names its rows is required, and no two of its answers are equal."""
-    if not key:
-        return columns
-    true = replace(columns[key], value=True, written="true")
-    implied = {word: true for word in ("required", "unique") if word in keys_of("field")}
-    return {**columns, key: replace(columns[key], value={**implied, **columns[key].mapping()})}
 
 
 def _check_labels(table: str, columns: Mapping[str, Field], nodes: Mapping[str, Node], mistakes: Mistakes) -> None:
