@@ -15,7 +15,7 @@ from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, split_errors, start_anew
 from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
 from perfxl.batch.workers import run_all
-from perfxl.errors import OtherFile, PerfxlError
+from perfxl.errors import OtherFile, PerfxlError, RecordsError
 from perfxl.finding import Finding
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT, search_path
@@ -108,9 +108,13 @@ def is_records_file(source: object) -> bool:
 
 
 def _check_records(source: Any, form: Form, policy: Policy) -> list[Finding]:
-    if isinstance(source, Mapping):
-        return review_records(check_records_shape(source, form), form, "records", policy)
-    return review_records(load_records(Path(source), form), form, str(source), policy)
+    """Return the findings on the records of a form. Raises RecordsError where there are none."""
+    named = isinstance(source, Mapping)
+    file = "records" if named else str(source)
+    held = check_records_shape(source, form) if named else load_records(Path(source), form)
+    if form.root not in held:
+        raise RecordsError(file=file, place="", what="nothing_for_form", form=form.name)
+    return review_records(held, form, file, policy)
 
 
 def _flat(found: Any) -> Iterator[Finding]:

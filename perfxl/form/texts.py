@@ -22,6 +22,7 @@ from perfxl.form.expression import Expression
 from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Sums, Table, TranslationFile
 from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Node, nearest, parse
+from perfxl.form.truth_words import with_truth_words
 from perfxl.form.types.choice import Choice
 
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
@@ -158,7 +159,7 @@ def _translate(form: Form, lang: str) -> Reworded:
         made = reword(form, _translations(form, lang))
     except FormError as error:
         made = Reworded(form, (error,))
-    return made._replace(form=replace(made.form, language=lang, written=form))
+    return made._replace(form=replace(with_truth_words(made.form, lang), language=lang, written=form))
 
 
 def _long_hints(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:

@@ -34,6 +34,7 @@ from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, 
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
+from perfxl.form.truth_words import with_truth_words
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
@@ -151,6 +152,7 @@ def _read(
         choices=choices,
         language=_read_language(top, mistakes),
     )
+    form = with_truth_words(form, form.language)
     _check_whole(form, top, mistakes)
     return form
 

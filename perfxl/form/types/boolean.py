@@ -12,12 +12,22 @@ from perfxl.form.types.number_format import nature, shown_text
 from perfxl.form.types.spelling import clean_text, is_blank, is_error_text, unreadable, without_ending
 
 _BOXES = ("☑", "☐")
-_YES = frozenset(("是", "有", "对", "真", "y", "yes", "t", "true", "√", "✓", "✔", "✅", "☑", "☒", "1"))
-_NO = frozenset(("否", "无", "没有", "不是", "错", "假", "n", "no", "f", "false", "☐", "□", "○", "0"))
+_WORDS = {"zh": ("是", "否"), "en": ("Yes", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein"), "es": ("Sí", "No")}
+"""The words for yes and no by language; English where a language is not among them."""
+
+_YES = frozenset(
+    ("oui", "ja", "sí", "是", "有", "对", "真", "y", "yes", "t", "true", "√", "✓", "✔", "✅", "☑", "☒", "1")
+)
+_NO = frozenset(("否", "无", "没有", "不是", "错", "假", "n", "no", "f", "false", "☐", "□", "○", "0", "non", "nein"))
 # A cross in a box ticks it; beside a question it says no to some people and yes to others.
 _CROSSES = frozenset(("x", "×", "✗", "✘", "✕", "✖", "❌", "╳"))
 _TICKED = frozenset(("■", "●", "v")) | _CROSSES
 _LOGICAL = frozenset(("true", "false", "1", "0"))
+
+
+def words_of(language: str) -> tuple[str, str]:
+    """Return the words for yes and no in a language (``en``, ``zh-CN``)."""
+    return _WORDS.get(language.split("-")[0], _WORDS["en"])
 
 
 @dataclass(frozen=True)

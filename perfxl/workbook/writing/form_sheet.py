@@ -34,7 +34,14 @@ from perfxl.workbook.sheet.page import Page, is_varying, key_rows
 from perfxl.workbook.sheet.part_cells import part_formulas
 from perfxl.workbook.sheet.reach import layout_reach
 from perfxl.workbook.sheet.self_check import named_cells, value_names
-from perfxl.workbook.writing.validations import limit_colours, limit_names, own_limits, own_validation, with_relevance
+from perfxl.workbook.writing.validations import (
+    limit_colours,
+    limit_names,
+    own_limits,
+    own_validation,
+    with_own_words,
+    with_relevance,
+)
 from perfxl.workbook.writing.writer import BookWriter, check_result
 
 PANEL: tuple[tuple[int, str, look.Format], ...] = (
@@ -192,7 +199,9 @@ class FormSheet:
             facts = described_facts(self.layout.form, field)
             options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
             refusal = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
-            options["error_message"] = with_relevance(refusal, field, self.layout.form)
+            options["error_message"] = with_relevance(
+                with_own_words(refusal, field, self.layout.form), field, self.layout.form
+            )
             # a value that would be an error is refused, any other may be entered after a warning
             path = self.layout.form.tables[table].path(field.id) if table else field.id
             severity = rules.validation_severity(field.type, self.layout.form, policy, path)

@@ -96,6 +96,12 @@ def with_relevance(refusal: str, field: Field, form: Form) -> str:
     return _as_many_as_fit([where, refusal]) if where else refusal
 
 
+def with_own_words(refusal: str, field: Field, form: Form) -> str:
+    """Return the refusal of a type behind the author's own sentences about its limits."""
+    own = [describe_limit(limit, field.type, form) for limit in field.limits if limit.bounds_type and limit.message]
+    return _as_many_as_fit([*own, refusal])
+
+
 def _as_many_as_fit(texts: list[str]) -> str:
     """Return as many of the sentences, from the first on, as a refusal has room for."""
     fitting = [at for at in range(1, len(texts) + 1) if len(joined(texts[:at])) <= LONGEST_TEXT]
