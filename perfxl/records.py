@@ -258,12 +258,15 @@ def in_order(value: Any, keys: Sequence[str]) -> Any:
     return value
 
 
-def with_dates_as_texts(value: Any) -> Any:
-    """Return records with their dates and times as texts, as files have them: 2026-03-02, 08:30."""
-    if isinstance(value, Mapping):
-        return {key: with_dates_as_texts(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [with_dates_as_texts(item) for item in value]
+def with_dates_as_texts(value: Any, levels: int = 20) -> Any:
+    """Return records with their dates and times as texts, as files have them: 2026-03-02, 08:30.
+
+    ``levels``: how deep to look; no form asks anything deeper, while records may lie within themselves.
+    """
+    if isinstance(value, Mapping) and levels:
+        return {key: with_dates_as_texts(item, levels - 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) and levels:
+        return [with_dates_as_texts(item, levels - 1) for item in value]
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value
     if isinstance(value, datetime.date):

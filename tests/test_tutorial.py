@@ -39,7 +39,16 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Command
 def test_every_command_prints_what_the_page_says(office: tuple[Path, list[Command]]) -> None:
     _, commands = office
     assert len(commands) > 5
-    assert [command.shown for command in commands] == [command.printed for command in commands]
+    shown, printed = ([_SIZE.sub("N kB", one) for one in said] for said in zip(*map(both, commands), strict=True))
+    assert shown == printed
+
+
+_SIZE = re.compile(r"\d+ kB")  # another zlib may pack a little tighter
+
+
+def both(command: Command) -> tuple[str, str]:
+    """What a command printed, and what the page says that it prints."""
+    return command.shown, command.printed
 
 
 @pytest.mark.parametrize("file", ["form.yaml", "example.yaml"])

@@ -139,7 +139,7 @@ def test_a_file_of_limits(good: bytes, tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("sheats: 2", "第1行：不认识“sheats”，是不是“sheets”。"),
+        ("sheats: 2", "第1行：不认识“sheats”，是不是“sheets”？"),
         ("sheets: 多", "第1行：这里应是不小于1的数，现在是'多'。"),
         ("sheets: 0", "第1行：这里应是不小于1的数，现在是0。"),
         ("- 1", "第1行：这里应是“键: 值”，现在是list。"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from perfxl import messages, rules
 from perfxl.form import installed as forms
+from perfxl.form.search_path import forms_in
 from perfxl.form.types.base import Raw
 from perfxl.rules.policy import default_policy, read_policy
 from perfxl.rules.review import review
@@ -163,12 +165,12 @@ def test_a_policy_never_raises_a_limit() -> None:
     assert [one.severity for one in found({"returned": "2026-05-01"}, policy)] == ["warning"]
 
 
-def test_once_in_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    form = forms.load_text(SOURCE.replace("BATCH", "batch"))
-    for module in ("review", "lookalike"):
-        monkeypatch.setattr(f"perfxl.rules.{module}.load", lambda *_: form)
+def test_once_in_a_batch(tmp_path: Path) -> None:
+    (tmp_path / "claim").mkdir()
+    (tmp_path / "claim" / "form.yaml").write_text(SOURCE.replace("BATCH", "batch"), "utf-8")
     sheets = [sent("1", "North"), sent("2", "South"), sent("3", "West", code="X2")]
-    hits = {sheet.unit_name: [one for one in judged if one.code == "LM-07"] for sheet, judged in review(sheets)}
+    with forms.use_search_path(forms.search_path().extended(forms_in(tmp_path))):
+        hits = {sheet.unit_name: [one for one in judged if one.code == "LM-07"] for sheet, judged in review(sheets)}
     assert {unit: [one.field for one in of_unit] for unit, of_unit in hits.items()} == {
         "North": ["code"], "South": ["code"], "West": [],
     }  # fmt: skip
