@@ -125,7 +125,7 @@ class Value:
 
     @property
     def how(self) -> tuple[str, ...]:
-        """Return the words of ``fields.base.HOW`` for the tolerances needed; none for perfxl's own spelling."""
+        """Return the words of ``types.base.HOW`` for the tolerances needed; none for perfxl's own spelling."""
         if self.spelled == self.raw:
             return ()
         text, cleaned = clean_text(self.raw)

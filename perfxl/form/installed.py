@@ -136,11 +136,6 @@ def load(name: str, version: str = "") -> Form:
     return _load_version(found, version) or present
 
 
-def has_version(name: str, version: str) -> bool:
-    """Return whether the definition of this version of a known form is at hand. Raises as ``load`` does."""
-    return load(name, version).version == version
-
-
 def load_at(found: FormPlace) -> Form:
     """Load the form at a place. Raises FormError."""
     return _load_extending(found, _bases(found))

@@ -16,7 +16,7 @@ from perfxl.form.form import Field, Form
 from perfxl.form.limits import FieldLimit, LimitName, limit_of
 from perfxl.rules.assertion import sentence
 from perfxl.rules.numbers import blank
-from perfxl.rules.subject import Subject
+from perfxl.rules.subject import Record, Subject, Unit
 
 
 class Asked(NamedTuple):
@@ -175,16 +175,23 @@ def _repeated(subject: Subject, limit: FieldLimit, value: str, answers: list[Ask
 
 def _elsewhere(subject: Subject, limit: FieldLimit, answer: Asked, value: str) -> list[str]:
     """Return the names of the unit's other records, and in a batch of the other units, in which a value stands."""
-    id = answer.field.id
-    found = [
-        str(record.get("name") or subject.form.number(record) or subject.form.label)
-        for record in subject.siblings
-        if record is not subject.record and value in _values_of(subject.form, record, answer.table, id)
-    ]
+    place = (subject.form, answer.table, answer.field.id)
+    siblings = subject.unit.once(_values_in_unit, *place)
+    found = [name for name, record, values in siblings if record is not subject.record and value in values]
     if limit.within == "batch":
-        others = subject.unit.others.get(subject.form.root, ())
-        found += [unit for unit, record in others if value in _values_of(subject.form, record, answer.table, id)]
+        found += [unit for unit, values in subject.unit.once(_values_in_others, *place) if value in values]
     return list(dict.fromkeys(found))
+
+
+def _values_in_unit(unit: Unit, form: Form, table: str, id: str) -> list[tuple[str, Record, set[str]]]:
+    """Return the unit's records of a form, each with its name and the values of an answer."""
+    named = ((str(one.get("name") or form.number(one) or form.label), one) for one in unit.records.get(form.root, ()))
+    return [(name, record, _values_of(form, record, table, id)) for name, record in named]
+
+
+def _values_in_others(unit: Unit, form: Form, table: str, id: str) -> list[tuple[str, set[str]]]:
+    """Return the names of the other units of a batch, with the values of an answer in their records."""
+    return [(name, _values_of(form, record, table, id)) for name, record in unit.others.get(form.root, ())]
 
 
 def _values_of(form: Form, record: Mapping[str, Any], table: str, id: str) -> set[str]:

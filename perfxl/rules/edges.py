@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from perfxl.form.expression import Values
 from perfxl.form.form import Field
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw
+from perfxl.form.types.number import whole_or_float
 
 _SIGN = "a"
 _LONGEST = 4_000
@@ -84,16 +85,12 @@ def _edges_of_numbers(limits: AnswerLimits, kind: AnswerType) -> Iterator[Edge]:
         if limit is not None:
             edge = Decimal(str(limit))
             beyond = max(step, Decimal(1).scaleb(edge.adjusted() + 1 - _DIGITS))
-            yield Edge(name, _plain(edge), True)
-            yield Edge(name, _plain(edge + sign * beyond), False)
+            yield Edge(name, whole_or_float(edge), True)
+            yield Edge(name, whole_or_float(edge + sign * beyond), False)
     if limits.decimals is not None:
         start = max(Decimal(0), Decimal(str(limits.minimum or 0)).quantize(step, ROUND_CEILING))
-        yield Edge("decimals", _plain(start + step), True)
-        yield Edge("decimals", _plain(start + step / 10), False)
-
-
-def _plain(number: Decimal) -> float | int:
-    return int(number) if number == number.to_integral_value() else float(number)
+        yield Edge("decimals", whole_or_float(start + step), True)
+        yield Edge("decimals", whole_or_float(start + step / 10), False)
 
 
 def _edges_of_times(limits: AnswerLimits) -> Iterator[Edge]:

@@ -156,9 +156,14 @@ def _broken_own(subject: Subject) -> tuple[Broken, ...]:
     return tuple(broken_limits(subject))
 
 
+def _codes_of_types(subject: Subject) -> dict[str, str]:
+    """Return the limits of their types that answers break, by their paths."""
+    return {broken.path: broken.code for broken in subject.once(_broken_limits)}
+
+
 def _is_said(subject: Subject, own: Broken, code: str) -> bool:
     """Return whether the type of the answer is broken already: what is no number is not too large as well."""
-    said = {broken.path: broken.code for broken in subject.once(_broken_limits)}
+    said = subject.once(_codes_of_types)
     return any(said.get(path) in (UNDERSTOOD, SHAPE, code) for path in own.paths)
 
 

@@ -18,6 +18,7 @@ from perfxl.form import installed, taxonomy
 from perfxl.form.characters import fold
 from perfxl.form.setting import settings
 from perfxl.form.source import nearest
+from perfxl.form.types.number import whole_or_float
 from perfxl.rules.catalogue import Check, checks
 from perfxl.rules.policy import (
     MAX_WORD_LENGTH,
@@ -93,7 +94,7 @@ def _words_tab(policy: Policy) -> Tab:
 def _limits_tab(policy: Policy) -> Tab:
     columns = (Column(_heading("about"), 60, locked=True), Column(_heading("rules"), 16, locked=True),
                Column(_heading("limit"), 12), Column(_heading("name"), 22, locked=True))  # fmt: skip
-    rows = ((settings()[name].about, "、".join(settings()[name].rules), _plain_number(limit), name)
+    rows = ((settings()[name].about, "、".join(settings()[name].rules), whole_or_float(limit), name)
             for name, limit in policy.limits.items())  # fmt: skip
     return _make_tab("limits", columns, rows)
 
@@ -103,10 +104,6 @@ def _taxonomy_tab(policy: Policy) -> Tab:
                Column(_heading("name"), 22, locked=True))  # fmt: skip
     rows = ((form.label, policy.taxonomies.get(form.name), form.name) for form in installed.forms() if form.taxonomy)
     return _make_tab("taxonomy", columns, rows)
-
-
-def _plain_number(limit: Decimal) -> int | float:
-    return int(limit) if limit == limit.to_integral_value() else float(limit)
 
 
 def _cells(words: tuple[str, ...]) -> Iterator[str]:

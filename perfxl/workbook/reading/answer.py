@@ -51,7 +51,7 @@ def read_answer(
 
 
 def read_cell(sheet: Worksheet, asked: Field, place: Place, how: tuple[str, ...] = ()) -> ReadAnswer:
-    """Read an answer from a cell. ``how``: the words of ``fields.base.HOW`` that led to this cell."""
+    """Read an answer from a cell. ``how``: the words of ``types.base.HOW`` that led to this cell."""
     cell = sheet.cells.get(place)
     if sheet.holds_picture(place):
         return ReadAnswer(place, sheet.raw(*place), Understood(None, how, "picture"))

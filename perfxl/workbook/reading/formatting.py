@@ -13,7 +13,7 @@ class Shown(NamedTuple):
     """A formatted text as it is understood.
 
     ``text``: the text that the cell shows, without what is struck out, with ³ for a raised 3; ``how``: the words of
-    ``fields.base.HOW`` for this; ``doubt``: the kind of doubt that remains, empty for none; ``other``: the text that it
+    ``types.base.HOW`` for this; ``doubt``: the kind of doubt that remains, empty for none; ``other``: the text that it
     may be instead; ``pieces``: the pieces of the text that are in doubt.
     """
 

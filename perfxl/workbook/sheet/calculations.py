@@ -46,6 +46,8 @@ def calculation_formulas(layout: Layout) -> dict[Place, str]:
 
 def calculation_values(layout: Layout, answers: Answers) -> dict[Place, str | float | int | None]:
     """Return what the calculated answers come to, as their cells show it; ``answers``: with the calculated ones."""
+    if not in_order(layout.form):
+        return {}
     rows = {id: row_order(layout.form, table, answers) for id, table in layout.form.tables.items()}
     values: dict[Place, str | float | int | None] = {}
     for box, answer in calculated_boxes(layout):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, row_order
+from perfxl.workbook.sheet.names import key_rows
 
 LONGEST = 30_000
 """The most characters of a piece: a cell holds 32,767 UTF-16 units (Excel specifications and limits)."""
@@ -32,9 +33,9 @@ def has_given_rows(form: Form) -> bool:
 
 def collect_given_rows(layout: Layout, filled: Answers) -> tuple[GivenRows, ...]:
     """Return the given values of a sheet with these answers."""
-    tables = layout.tables.values()
-    lines = sorted(row for table in tables for row in range(table.first, table.last + 1))
-    numbers = {row: number for number, row in enumerate(lines, start=1)}
+    if not has_given_rows(layout.form):
+        return ()
+    numbers = {row: number for number, row in enumerate(key_rows(layout), start=1)}
     collected: list[GivenRows] = []
     for id, table in layout.form.tables.items():
         if columns := tuple(name for name, column in table.columns.items() if column.given):
@@ -80,10 +81,10 @@ def parse_rows(text: str) -> tuple[str, GivenRows] | None:
         return None
     texts = all(isinstance(word, str) for word in (printed, table, *columns))
     whole = all(type(number) is int and len(values) == len(columns) for number, values in given.rows.items())
-    return (printed, given) if texts and whole and not _has_lists(given) else None
+    return (printed, given) if texts and whole and not _has_mappings(given) else None
 
 
-def _has_lists(given: GivenRows) -> bool:
+def _has_mappings(given: GivenRows) -> bool:
     """Return whether a value is no value of an answer; the items of one are a list of texts."""
     values = (value for row in given.rows.values() for value in row)
     return any(isinstance(value, dict) for value in values)

@@ -49,3 +49,10 @@ def column_name(table: Table, column: str) -> str:
     """Return the defined name of a table's column."""
     path = table.path(column)
     return f"px.{path}" if path != table.id else f"px.{table.id}.{column}"
+
+
+def key_rows(layout: Layout) -> tuple[int, ...]:
+    """Return the rows that carry a row key, from top to bottom."""
+    tables = layout.tables.values()
+    rows = (row for table in tables for row, slot in enumerate(table.slots, start=table.first) if not slot.sums)
+    return tuple(sorted(rows))

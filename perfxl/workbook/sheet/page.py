@@ -24,6 +24,7 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, letter_of
+from perfxl.workbook.sheet.names import key_rows
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
 Prefill = Literal["given", "last", "all"]
@@ -345,13 +346,6 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
 def is_varying(box: Box) -> bool:
     """Return whether the content of a box differs between records of one shape."""
     return box.role in ("title", "mark", "field", "answer") or "{" in box.text
-
-
-def key_rows(layout: Layout) -> tuple[int, ...]:
-    """Return the rows that carry a row key, from top to bottom."""
-    tables = layout.tables.values()
-    rows = (row for table in tables for row, slot in enumerate(table.slots, start=table.first) if not slot.sums)
-    return tuple(sorted(rows))
 
 
 def _heights(plan: _Plan, cells: Cells) -> dict[int, float]:

@@ -76,6 +76,8 @@ def part_formulas(layout: Layout) -> dict[Place, str]:
 
 def part_values(layout: Layout, answers: Answers) -> dict[Place, str | float | int | None]:
     """Return what the helper cells hold."""
+    if not answers_with_parts(layout.form):
+        return {}
     rows = {id: row_order(layout.form, table, answers) for id, table in layout.form.tables.items()}
     values: dict[Place, str | float | int | None] = {}
     for named, box in _boxes(layout):

@@ -29,8 +29,8 @@ from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
 from perfxl.workbook.sheet.manual import described_facts
-from perfxl.workbook.sheet.names import row_ids, sheet_names, sums_marks
-from perfxl.workbook.sheet.page import Page, is_varying, key_rows
+from perfxl.workbook.sheet.names import key_rows, row_ids, sheet_names, sums_marks
+from perfxl.workbook.sheet.page import Page, is_varying
 from perfxl.workbook.sheet.part_cells import part_formulas
 from perfxl.workbook.sheet.reach import layout_reach
 from perfxl.workbook.sheet.self_check import named_cells, value_names
@@ -258,14 +258,14 @@ class FormSheet:
 
     def _add_limit_colours(self) -> None:
         """Colour what is not asked for, what breaks a limit, and what a condition requires and is empty."""
+        boxes: dict[tuple[str, str], list[Box]] = {}
+        for box in self.layout.boxes:
+            if box.field and not box.locked:
+                boxes.setdefault((box.table, box.field.id), []).append(box)
         for table, field in own_limits(self.layout):
-            boxes = [
-                box
-                for box in self.layout.boxes
-                if not box.locked and box.field and (box.table, box.field.id) == (table, field.id)
-            ]
-            for condition, fill in limit_colours(self.layout, self.page.checks.policy, table, field):
-                self._add_conditional_format(boxes, condition, {"bg_color": fill})
+            if own := boxes.get((table, field.id)):  # none where the answer is calculated
+                for condition, fill in limit_colours(self.layout, self.page.checks.policy, table, field):
+                    self._add_conditional_format(own, condition, {"bg_color": fill})
 
     def _add_live_colours(self) -> None:
         """Colour the cells that a broken line of a check is about as a flag would, errors before warnings."""
