@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfxl.cli_form import form_group
-from perfxl.cli_options import FILE, FORMS, LANG, PRINTED, refuse, report_errors, usual_language
+from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, refuse, report_errors, usual_language
 from perfxl.cli_round import round_group
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
-FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
 RULES = click.option(
     "--rules", type=FILE, metavar="FILE", help="本县的审核口径，见 perfxl rules。 How the county checks, a .yaml file."
@@ -232,7 +231,7 @@ def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | N
 
 @main.command()
 @PATHS
-@click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
+@JSON
 @click.option("-o", "--output", type=FILE, help="数据文件。 A records file that generate takes.")
 @FORMS
 @FORCE

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from perfxl.cli_options import FILE, FORMS, LANG, MESSAGES, report_errors
+from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, MESSAGES, report_errors
 
-JSON = click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
-FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 RULES = click.option("--rules", type=FILE, metavar="FILE", help="本县的审核口径。 How the county checks, a .yaml file.")
 
 

@@ -45,6 +45,8 @@ class PrintedText(click.types.StringParamType):
 
 PRINTED = PrintedText()
 FILE = click.Path(path_type=Path)
+FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
+JSON = click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
 SETTINGS = "perfxl.yaml"
 """The file with the settings of a working folder; see ``batch.working_folder``."""
 

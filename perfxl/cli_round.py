@@ -8,14 +8,12 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, FORMS, LANG, PRINTED, report_errors
+from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, report_errors
 from perfxl.errors import RoundError
 
 IN = click.option(
     "--in", "folder", type=FILE, default=".", metavar="DIR", help="批次的文件夹，默认就在其中。 The round's folder."
 )
-FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
-JSON = click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
 
 
 @click.group(name="round")
@@ -534,7 +532,7 @@ STATE_WORDS = {
 )
 @click.option("-o", "--output", type=FILE, metavar="DIR", help="默认放进“导出”。 Else into the round's exports.")
 @click.option("--force", is_flag=True, help="已有的文件，覆盖。 Write over files that are there.")
-@click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
+@JSON
 @click.option("--json-schema", is_flag=True, help="那份 JSON 的 JSON Schema。 The JSON Schema of that document.")
 @IN
 @FORMS

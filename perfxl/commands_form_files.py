@@ -14,7 +14,7 @@ from perfxl.commands_form import as_json_text
 from perfxl.errors import NothingToDo
 from perfxl.form import installed, skeleton
 from perfxl.form.language_schema import language_schema
-from perfxl.form.search_path import DEFINITION, form_at, is_form_path
+from perfxl.form.search_path import DEFINITION
 from perfxl.report.console import data, say, show_line
 from perfxl.report.form_words import language_words
 from perfxl.rules.assertion import own_letters
@@ -45,8 +45,8 @@ def _small(name: str, lang: str) -> dict[str, bytes]:
 
 def _like(name: str, model: str) -> dict[str, bytes]:
     """Return the files of a form like another one. Raises UnknownForm, or FormError where that has a mistake."""
-    form = installed.load_named(model)
-    place = form_at(model) if is_form_path(model) else installed.place(form.name)
+    installed.load_named(model)  # for its mistakes
+    place = installed.place_named(model)
     made = {DEFINITION: skeleton.renamed(place.text(), name).encode()}
     folder = place.folder
     for file in folder.iterdir() if folder is not None else ():
@@ -87,7 +87,7 @@ def _show_proof(proof: Proof, lang: str) -> None:
 def texts(name: str, target: str, lang: str) -> int:
     """Bring the translation of a form up to date; return 1 where it has a mistake."""
     form = installed.load_named(name)
-    place = form_at(name) if is_form_path(name) else installed.place(form.name)
+    place = installed.place_named(name)
     if not is_language(target) or target == form.language:
         raise NothingToDo(what="no_language", lang=target, own=form.language)
     if not place.path:

@@ -56,7 +56,16 @@ def _rebuild(kind: type[PerfxlError], facts: dict[str, object]) -> PerfxlError:
     return kind(**facts)
 
 
-class FormError(PerfxlError):
+class ErrorOfKinds(PerfxlError):
+    """A mistake of which the fact ``what`` names the kind; each kind has its sentence: ``<class>.<what>``."""
+
+    @property
+    def key(self) -> str:
+        """The key of the sentence: the class and the kind of mistake."""
+        return f"{type(self).__name__}.{self.facts['what']}"
+
+
+class FormError(ErrorOfKinds):
     """A form definition, or a county's file of checks, is wrong.
 
     Facts: ``file``, ``line``, ``what`` (the kind of mistake) and its own. Each kind of mistake has its sentence:
@@ -68,101 +77,61 @@ class FormError(PerfxlError):
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.facts), {"others": self.others}
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"FormError.{self.facts['what']}"
 
-
-class ListError(PerfxlError):
+class ListError(ErrorOfKinds):
     """A list workbook, filled in by an officer, is wrong. Facts: ``file``, ``what``, its own; key ``ListError.<what>``.
 
     A mistake in one cell has its place as the fact ``cell``.
     """
-
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"ListError.{self.facts['what']}"
 
 
 class RegistryError(PerfxlError):
     """A registry of units and projects is wrong. Facts: ``file``, ``mistakes`` (each a RegistryMistake)."""
 
 
-class RegistryMistake(PerfxlError):
+class RegistryMistake(ErrorOfKinds):
     """One mistake in a registry. Facts: ``what`` and its own; key ``RegistryMistake.<what>``.
 
     Its place are the facts ``sheet`` (empty where the file has one list only), ``row`` (in YAML the line; 0 for the
     file as a whole) and ``column`` (its letters; empty in YAML, and for a whole row).
     """
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"RegistryMistake.{self.facts['what']}"
-
 
 class UnknownForm(PerfxlError):
     """No form of that name is known. Facts: ``form``, ``near``, ``known``."""
 
 
-class RecordsError(PerfxlError):
+class RecordsError(ErrorOfKinds):
     """A records file is wrong. Facts: ``file``, ``place``, ``what`` and its own; key ``RecordsError.<what>``."""
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"RecordsError.{self.facts['what']}"
 
-
-class DocumentError(PerfxlError):
+class DocumentError(ErrorOfKinds):
     """A published document cannot be taken in. Facts: ``file``, ``what``; key ``DocumentError.<what>``."""
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"DocumentError.{self.facts['what']}"
 
-
-class PackageError(PerfxlError):
+class PackageError(ErrorOfKinds):
     """A file is no workbook that perfxl can open. Facts: ``file``, ``what``; key ``PackageError.<what>``."""
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"PackageError.{self.facts['what']}"
 
-
-class OtherFile(PerfxlError):
+class OtherFile(ErrorOfKinds):
     """A file that lies in a folder or zip beside the workbooks: it is said, and is no failure.
 
     Facts: ``file``, ``what`` (its kind; ``left_behind`` for those that programs leave, with their ``count``); key
     ``OtherFile.<what>``.
     """
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of file."""
-        return f"OtherFile.{self.facts['what']}"
-
 
 class UnknownWorkbook(PerfxlError):
     """A workbook in which no form is recognised. Facts: ``file``, ``known``."""
 
 
-class UnusableForm(PerfxlError):
+class UnusableForm(ErrorOfKinds):
     """A workbook whose form cannot be used here.
 
     Facts: ``file``, ``what``, ``form``, ``version``; key ``UnusableForm.<what>``. ``unknown``: nobody knows the form;
     ``broken``: its definition has a mistake (``mistakes``, that one error); ``version``: the sheet has answers
     (``fields``) that the form, in the version that is here (``here``), does not ask.
     """
-
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"UnusableForm.{self.facts['what']}"
 
 
 class OutputExists(PerfxlError):
@@ -181,40 +150,20 @@ class PrintFailed(PerfxlError):
     """Standard output does not take what is printed. Facts: ``reason``."""
 
 
-class StoreError(PerfxlError):
+class StoreError(ErrorOfKinds):
     """The store of a round cannot be used. Facts: ``file``, ``what`` and its own; key ``StoreError.<what>``."""
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"StoreError.{self.facts['what']}"
 
-
-class NothingToDo(PerfxlError):
+class NothingToDo(ErrorOfKinds):
     """The call names nothing that can be worked on. Facts: ``what``; key ``NothingToDo.<what>``."""
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"NothingToDo.{self.facts['what']}"
 
-
-class ProofFailure(PerfxlError):
+class ProofFailure(ErrorOfKinds):
     """Something that a form's proof found not to hold. Facts: ``what``, ``file``; key ``ProofFailure.<what>``."""
 
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of failure."""
-        return f"ProofFailure.{self.facts['what']}"
 
-
-class RoundError(PerfxlError):
+class RoundError(ErrorOfKinds):
     """A round cannot be worked on. Facts: ``what``, ``file`` and its own; key ``RoundError.<what>``."""
-
-    @property
-    def key(self) -> str:
-        """The key of the sentence: the class and the kind of mistake."""
-        return f"RoundError.{self.facts['what']}"
 
 
 _REASONS = {

@@ -26,6 +26,7 @@ from perfxl.workbook.reading.opening import open_bytes
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Page
+from perfxl.workbook.writing.form_sheet import SIDE_MARGINS
 from perfxl.workbook.writing.stamp import stamp_book
 
 Record = Mapping[str, Any]
@@ -35,7 +36,7 @@ _SMALLEST_PRINT = 50
 """Below this percentage a page is too small to be read: ten points are five."""
 
 _WIDTHS = {False: 210 / 25.4, True: 297 / 25.4}  # A4 upright and across, in inches
-_MARGINS = 0.35 + 0.67
+_MARGINS = sum(SIDE_MARGINS.values())
 _PIXELS_OF_DIGIT, _PIXELS_OF_INCH = 7, 96
 
 

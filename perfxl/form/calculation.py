@@ -214,7 +214,9 @@ def calculate_record(
             here = values._replace(row=new) if table else values
             put(full, path, new.get(asked.id))
             found, ours = old.get(asked.id), new.get(asked.id)
-            if found is not None and not is_same(asked.type, found, ours, exact_value_of(answer, here)):
+            if found in (None, ours):
+                continue
+            if not is_same(asked.type, found, ours, exact_value_of(answer, here)):
                 wrong.append(Miscalculation(path, in_words(asked.type, found), in_words(asked.type, ours)))
     return full, tuple(wrong)
 

@@ -1,6 +1,6 @@
 """The data model of a form: its fields and tables, its layout and its own rules.
 
-A form is loaded from ``templates/<name>/form.yaml``.
+A form is read from a ``form.yaml``, which the search path finds.
 """
 
 from __future__ import annotations
@@ -550,8 +550,13 @@ class Form:
     @cached_property
     def given(self) -> Mapping[str, Field]:
         """The given answers: ids of the head's, paths of columns."""
+        return {path: answer for path, answer in self.by_path.items() if answer.given}
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Field]:
+        """Every answer by its path without row numbers (``measures.target``), in the order of ``asked``."""
         columns = {table.path(id): column for table in self.tables.values() for id, column in table.columns.items()}
-        return {path: answer for path, answer in {**self.fields, **columns}.items() if answer.given}
+        return {**self.fields, **columns}
 
     @property
     def asked(self) -> Iterator[Field]:

@@ -213,6 +213,11 @@ def _load_version_extending(found: FormPlace, version: str, bases: tuple[FormPla
     return form
 
 
+def place_named(form: str | Path) -> FormPlace:
+    """Return the place of a form by its name, or by the path of its folder or file. Raises UnknownForm, FormError."""
+    return form_at(form) if is_form_path(form) else place(str(form))
+
+
 def load_named(form: str | Path) -> Form:
     """Load a form by its name, or by the path of its folder or file. Raises UnknownForm, FormError."""
     return load_at(form_at(form)) if is_form_path(form) else load(str(form))

@@ -20,9 +20,6 @@ LimitName = Literal[
 LimitSeverity = Literal["error", "warning", "hint"]
 UniqueWithin = Literal["table", "unit", "batch"]
 
-BOUNDS: tuple[LimitName, ...] = ("minimum", "maximum", "min_length", "max_length")
-"""The limits that compare an answer, or its length, with a value."""
-
 Sentence = tuple[str | Expression, ...]
 """A sentence in pieces: texts, and the expressions whose values stand between them."""
 

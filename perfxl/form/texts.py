@@ -311,10 +311,7 @@ def _choices(form: Form) -> Iterator[Choice]:
 
 
 def _choices_by_id(form: Form) -> Iterator[tuple[str, Choice]]:
-    columns = ((f"{table.id}.{id}", column) for table in form.tables.values() for id, column in table.columns.items())
-    for id, field in (*form.fields.items(), *columns):
-        if isinstance(field.type, Choice):
-            yield id, field.type
+    return ((id, field.type) for id, field in _answers(form) if isinstance(field.type, Choice))
 
 
 def _entries(id: str, listed: ChoiceList, say: Translate) -> ChoiceList:

@@ -20,7 +20,7 @@ def describe_answer(form: Form, path: str, facts: Mapping[str, Any], lang: str =
     """Return the sentence about an answer, by its path without numbers of rows; ``facts``: those of its type."""
     answer = next((one for one in in_order(form) if path_of(form, one) == path), None)
     if answer is None:
-        asked = form.fields.get(path) or _columns(form)[path]
+        asked = form.by_path[path]
         return messages.say(f"types.describe.{asked.type.name}", facts, lang)
     formula = _formula(answer.calculation.value.tree, answer.field.label, form, lang)
     words = messages.say("types.calculated.as", {"formula": formula}, lang) if formula else ""
@@ -29,10 +29,6 @@ def describe_answer(form: Form, path: str, facts: Mapping[str, Any], lang: str =
         return words
     typed = messages.say(f"types.describe.{answer.field.type.name}", facts, lang)
     return messages.say("types.calculated.partly", {"words": typed}, lang)
-
-
-def _columns(form: Form) -> dict[str, Any]:
-    return {table.path(id): column for table in form.tables.values() for id, column in table.columns.items()}
 
 
 _SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}

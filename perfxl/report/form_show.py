@@ -13,6 +13,7 @@ from perfxl.rules import Policy, catalogue, limits, live_lines, reading_doubts, 
 from perfxl.rules.catalogue import Check
 from perfxl.rules.policy import word_for_severity
 from perfxl.workbook.sheet.limit_words import describe_limits, joined
+from perfxl.workbook.sheet.manual import necessity
 
 
 @dataclass(frozen=True)
@@ -81,19 +82,11 @@ def _answer(
         path=path,
         label=label,
         type=asked.type.name,
-        need=_need(asked),
+        need=necessity(asked),
         says=joined([describe_answer(form, path, asked.type.facts(), lang), *describe_limits(asked, form, lang)]),
         excel="locked" if not asked.open else "refuses" if severity == "error" else "warns" if severity else "takes",
         checks=checks,
     )
-
-
-def _need(asked: Field) -> str:
-    if asked.given:
-        return "given"
-    if asked.required_where is not None:
-        return "required_where"
-    return "calculated" if not asked.open else "required" if asked.required else "optional"
 
 
 def _checks(form: Form, policy: Policy, lang: str) -> Mapping[str, list[ShownCheck]]:

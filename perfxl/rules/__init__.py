@@ -164,6 +164,7 @@ def live_lines(form: Form, policy: Policy) -> tuple[FormRule, ...]:
     return tuple(sorted(lines, key=lambda line: (SEVERITIES.index(line.severity), line.code)))
 
 
+@lru_cache(maxsize=64)
 def return_only_lines(form: Form, policy: Policy) -> tuple[tuple[FormRule, str], ...]:
     """Return the lines of a form that its sheet cannot check, each with the part that is beyond Excel's reach."""
     reasons = ((line, assertion.part_beyond_excel(line, form, policy)) for line in form.rules)

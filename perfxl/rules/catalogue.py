@@ -275,8 +275,7 @@ def answers(form: Form) -> Mapping[str, Field]:
 
     The order is that of ``form.asked``.
     """
-    columns = {table.path(id): field for table in form.tables.values() for id, field in table.columns.items()}
-    return {**form.fields, **columns}
+    return form.by_path
 
 
 def _answers_of_rule(rule: Rule, form: Form) -> Iterator[str]:

@@ -203,9 +203,7 @@ def _places() -> tuple[str, ...]:
     """Return every answer of the installed forms with its form: ``travel.returned``, ``travel.legs.nights``."""
     found: list[str] = []
     for name in installed.names():
-        form = installed.load(name)
-        paths = [table.path(id) for table in form.tables.values() for id in table.columns]
-        found += [f"{name}.{path}" for path in (*form.fields, *paths)]
+        found += [f"{name}.{path}" for path in installed.load(name).by_path]
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ from perfxl.form.form import Align, Field
 from perfxl.form.source import Entries, Node, nearest
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.types.base import AnswerType, Raw
+from perfxl.form.types.text_format import FORMATS
 
 # ids become Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.[1-9][0-9]*)?")
@@ -115,12 +116,8 @@ def require_taxonomy(node: Node, classes: Taxonomy | None, mistakes: Mistakes) -
     return classes
 
 
-FORMATS = ("email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id")
-"""The formats of a text, which people look for among the types."""
-
-
 def _type_name(node: Node) -> str:
-    """Return the name of a type. Raises FormError, which knows the formats of a text as well."""
+    """Return the name of a type. Raises FormError, which knows the formats of a text: people look for them here."""
     if node.text() in FORMATS:
         raise node.mistake("format_as_type", found=node.text())
     return node.one_of(tuple(types.types()))

@@ -139,9 +139,7 @@ def read_also(entries: Entries) -> tuple[str, ...]:
 
 
 def read_default(field: Field, entries: Entries) -> Any:
-    """Return the value that a blank book starts with, None for none. Raises FormError where the type has no such."""
-    if "default" not in entries:
-        return None
+    """Return the value that a blank book starts with, as the form says. Raises FormError where the type has none."""
     node, answer_type = entries["default"], field.type
     value = node.plain()
     if isinstance(value, bool) and answer_type.value_type == "logical":

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from perfxl.form.definition.keys import Shape, keys_of
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.names import rename, rename_in_sentence, unknown_names
+from perfxl.form.layout import HEADER_ROW, LETTERS_ROW
 from perfxl.form.source import Entries, Node, nearest
 
 BODIES = "bodies"
@@ -193,8 +194,7 @@ def _answer(table: LinesTable, line: Line, column: str, override: Node | None, c
     if calculation is not None:
         entries.pop("required", None)
         lines = {other: table.path(other, column) for other in table.names}
-        if "calculation" in shapes:
-            entries["calculation"] = _expression(calculation, lines)
+        entries["calculation"] = _expression(calculation, lines)
     return replace(override or line.node, value=entries)
 
 
@@ -274,11 +274,11 @@ def _layout_rows(node: Node, tables: Mapping[str, LinesTable], top: Entries) -> 
     labels = {column: _label(table, column) for column in table.columns}
     rows = _header_rows(table, labels)
     for cells in rows:
-        yield _row(node, heights.number("header", 30.0) * (0.8 if len(rows) > 1 else 1), cells)
+        yield _row(node, heights.number("header", 30.0) * (HEADER_ROW if len(rows) > 1 else 1), cells)
     letters = {column: Entries(at.mapping()).text("letter") for column, at in table.columns.items()}
     if any(letters.values()):
         spans = [(letters[column], table.span(column)) for column in table.columns]
-        yield _row(node, 16.0, [{"text": text, "span": span, "style": "header"} for text, span in spans])
+        yield _row(node, LETTERS_ROW, [{"text": text, "span": span, "style": "header"} for text, span in spans])
     for line in table.lines.values():
         yield _row(node, heights.number("row", 34.0), _line_cells(table, line))
 

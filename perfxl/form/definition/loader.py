@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from typing import NamedTuple
 
 from perfxl import extensions
@@ -339,11 +341,10 @@ def _value_paths(fields: Mapping[str, Field], tables: Mapping[str, Table]) -> It
 def _check_separate(fields: Mapping[str, Field], tables: Mapping[str, Table], top: Entries) -> None:
     """Raise FormError where answers contain each other: ``budget`` cannot be a number and have a ``budget.total``."""
     paths = sorted(_value_paths(fields, tables))
-    for path in paths:
-        for other in paths:
-            if other.startswith(f"{path}."):
-                node = top.mapping("fields").get(other) or top.mapping("fields").get(path) or top["tables"]
-                raise node.mistake("clash", field=path, other=other)
+    for path, other in pairwise(paths):  # no sign of an id sorts before the dot
+        if other.startswith(f"{path}."):
+            node = top.mapping("fields").get(other) or top.mapping("fields").get(path) or top["tables"]
+            raise node.mistake("clash", field=path, other=other)
     for id, node in top.mapping("tables").items():
         if id in fields:
             raise node.mistake("clash", field=id, other=id)
@@ -359,10 +360,10 @@ def _load_taxonomy(node: Node) -> Taxonomy:
 
 def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormError]:
     """Yield a mistake for every field and table that does not stand in the layout exactly once, and for a lost mark."""
-    placed = [piece.field for row in form.layout for piece in row.pieces if piece.field]
-    placed += [row.table for row in form.layout if row.table]
+    placed = Counter(piece.field for row in form.layout for piece in row.pieces if piece.field)
+    placed.update(row.table for row in form.layout if row.table)
     for id in [*form.fields, *form.tables]:
-        times = placed.count(id)
+        times = placed[id]
         # a given answer may be in the record without standing on the sheet
         hidden = id in form.fields and form.fields[id].given
         if times == 0 and not hidden and id not in mistakes.broken:

@@ -13,7 +13,7 @@ from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.source import Entries, Node
 
 _NUMBER = re.compile(r"\{\{\s*n\s*\}\}")
-_TEXTS = ("label", "hint", "help", "letter")
+_TEXTS = ("label", "hint", "letter")
 """The keys of a column whose texts may hold its number."""
 
 Repeats = Mapping[str, tuple[str, ...]]

@@ -24,9 +24,10 @@ def read_rules(
 ) -> tuple[FormRule, ...]:
     """Read the checks; ``issue``: the names of the issue values."""
     rules: list[FormRule] = []
+    scope = scope_of(fields, tables, issue=issue)
     for node in nodes:
         with mistakes.caught():
-            rules.append(_read_rule(node, fields, tables, mistakes, issue))
+            rules.append(_read_rule(node, fields, tables, mistakes, scope))
     return tuple(rules)
 
 
@@ -35,14 +36,14 @@ def _read_rule(
     fields: Mapping[str, Field],
     tables: Mapping[str, Table],
     mistakes: Mistakes,
-    issue: tuple[str, ...],
+    scope: Scope,
 ) -> FormRule:
-    """Read one check. Raises FormError, or Consequence."""
+    """Read one check; ``scope``: the names of the whole form. Raises FormError, or Consequence."""
     entries = Entries(node.mapping())
     table = mistakes.known(entries["each"], tables, "tables") if "each" in entries else ""
     if table and len(tables[table].lists) > 1:
         raise entries["each"].mistake("not_allowed", found=table, near="", allowed=_flat_tables(tables))
-    scope = scope_of(fields, tables, table, issue)
+    scope = replace(scope, row=table)
     answers: Mapping[str, Any] = tables[table].columns if table else {**fields, **tables}
     return FormRule(
         code=entries.text("code"),

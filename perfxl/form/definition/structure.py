@@ -93,16 +93,16 @@ def _prune_section(node: Node, name: str, mistakes: Mistakes) -> Node | None:
             else:
                 broken = True
                 mistakes.broken.update([key] if name == "form" else [])
-        for key in _missing(node, name, left):
+        for key in _missing(node, name, known, left):
             mistakes.note(node.mistake("missing_key", key=key))
             broken = True
         return None if broken and name != "form" else replace(node, value=left)
     return None
 
 
-def _missing(node: Node, name: str, left: Mapping[str, Node]) -> list[str]:
+def _missing(node: Node, name: str, known: Iterable[str], left: Mapping[str, Node]) -> list[str]:
     """Return the required keys that are not there at all, nor under an old name."""
-    written = {_meant_key(name, key, keys_of(name)) for key in node.mapping()}
+    written = {_meant_key(name, key, known) for key in node.mapping()}
     return [key.name for key in SECTIONS[name] if key.required and key.name not in left and key.name not in written]
 
 

@@ -9,9 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from perfxl.form.types.base import Raw
-from perfxl.form.types.number import decimal, is_number
-from perfxl.form.types.number_format import nature, shown_text
-from perfxl.form.types.spelling import as_typed, clean_text, is_error_text, number_in
+from perfxl.form.types.spelling import as_typed, clean_text, is_error_text, number_in, number_shown
 
 _SIGNS: Mapping[str, str] = {
     "$": "USD CAD AUD NZD HKD SGD TWD MXN ARS CLP COP NAD JMD FJD BBD BSD BZD GYD LRD SBD SRD TTD XCD",
@@ -104,18 +102,7 @@ def amount_of(raw: Raw, unit: MoneyUnit) -> tuple[Decimal, tuple[str, ...]] | st
     the currency. Amounts in another currency are never converted. A comma parts thousands, as everywhere in perfxl:
     12,50 € is not understood. For cells that are not blank.
     """
-    if raw.error:
-        return "error_value"
-    if isinstance(raw.value, str):
-        return nature(raw).problem or _amount_in(raw.value, unit)
-    if not is_number(raw.value):
-        return "not_a_number"
-    format = nature(raw)
-    if format.plain:
-        return decimal(raw.value), ()
-    if format.problem or format.date or format.percent:
-        return format.problem or ("looks_like_date" if format.date else "percent_format")
-    return _amount_in(shown_text(raw), unit)
+    return number_shown(raw, lambda text: _amount_in(text, unit))
 
 
 def _amount_in(text: str, unit: MoneyUnit) -> tuple[Decimal, tuple[str, ...]] | str:

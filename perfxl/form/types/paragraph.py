@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from perfxl.form.types.text import Text
+from perfxl.form.types.text_format import FormatName
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,4 @@ class Paragraph(Text):
 
     name: ClassVar[str] = "paragraph"
     max_length: int = 1000
-    format: Literal["email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id"] | None = field(
-        default=None, metadata={"internal": True}
-    )
+    format: FormatName | None = field(default=None, metadata={"internal": True})

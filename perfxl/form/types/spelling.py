@@ -7,7 +7,7 @@ is named by a word of ``base.HOW``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -236,12 +236,22 @@ def number_of(
     ``units``: the factor of each unit that may follow the number; ``currency``: the factor of a ¥ before it, None where
     that would be a guess. For cells that are neither blank nor percent.
     """
+    return number_shown(raw, lambda text: _number_of_text(text, units, currency))
+
+
+def number_shown(
+    raw: Raw, of_text: Callable[[str], tuple[Decimal, tuple[str, ...]] | str]
+) -> tuple[Decimal, tuple[str, ...]] | str:
+    """Return the number that a cell holds with the tolerances that were needed, or the problem.
+
+    ``of_text`` reads a text. For cells that are neither blank nor percent.
+    """
     if raw.error:
         return "error_value"
     if isinstance(raw.value, bool):
         return "not_a_number"
     if raw.value is None or isinstance(raw.value, str):
-        return nature(raw).problem or _number_of_text(raw.value or "", units, currency)
+        return nature(raw).problem or of_text(raw.value or "")
     if not is_number(raw.value):
         return "not_a_number"
     format = nature(raw)
@@ -255,7 +265,7 @@ def number_of(
     # 5.82 typed under a percent format is stored as 0.0582: the file does not tell either.
     if format.percent:
         return "percent_format"
-    return _number_of_text(shown_text(raw), units, currency)
+    return of_text(shown_text(raw))
 
 
 def _number_of_text(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation
 from perfxl.form.types.number import text_or_none
 from perfxl.form.types.spelling import verbatim
-from perfxl.form.types.text_format import FORMATS, read_format
+from perfxl.form.types.text_format import FORMATS, FormatName, read_format
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Text(AnswerType):
     name: ClassVar[str] = "text"
     free_text: ClassVar[bool] = True
     max_length: int = 200
-    format: Literal["email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id"] | None = None
+    format: FormatName | None = None
 
     def __post_init__(self) -> None:
         if self.format:

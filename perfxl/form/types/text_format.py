@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -117,7 +117,9 @@ _BARE = 'SUBSTITUTE(SUBSTITUTE({here}," ",""),"-","")'
 # Excel's dialog takes 255 characters of a formula: each of these says the cell's value once or twice
 _EMAIL_SHAPE = 'ISNUMBER(FIND(".",{here},FIND("@",{here},2)+2))'
 
-FORMATS: Mapping[str, TextFormat] = {
+FormatName = Literal["email", "url", "iban", "uuid", "phone", "phone-cn", "uscc", "cn-id"]
+
+FORMATS: Mapping[FormatName, TextFormat] = {
     "email": TextFormat(_email, "not_an_email", _EMAIL_SHAPE, "name@example.org"),
     "url": TextFormat(_url, "not_a_url", 'ISNUMBER(FIND("://",{here},5))', "https://example.org"),
     "iban": TextFormat(_iban, "not_an_iban", f"ABS(LEN({_BARE})-24.5)<10", "GB82WEST12345698765432"),
@@ -132,7 +134,7 @@ FORMATS: Mapping[str, TextFormat] = {
 """The formats by their names in form.yaml."""
 
 
-def read_format(name: str, raw: Raw) -> Understood:
+def read_format(name: FormatName, raw: Raw) -> Understood:
     """Interpret the content of a cell as a text of this format; verbatim, with a problem, where it has another."""
     whole, format = verbatim(raw), FORMATS[name]
     if whole.value is None or whole.problem:

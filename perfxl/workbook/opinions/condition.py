@@ -295,9 +295,8 @@ def _places_above(reading: Reading, finding: Finding, place: Place) -> list[Plac
     if not finding.facts.get("above"):
         return []
     form, submission = reading.located.form, reading.submission
-    columns = {table.path(id): column for table in form.tables.values() for id, column in table.columns.items()}
     for path in finding.fields:
-        asked = form.fields.get(path) or columns.get(without_rows(path))
+        asked = form.by_path.get(without_rows(path))
         cell = parse_range(submission.places.get(path, ""))
         if asked and asked.within and cell and (cell.row, cell.column) == place:
             above = parse_range(submission.places.get(path.removesuffix(asked.id) + asked.within, ""))

@@ -39,7 +39,7 @@ def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple
             described = [describe_answer(form, id, facts, lang), *describe_limits(field, form)]
             if form.base and id in form.base.answers:
                 described = [messages.say("sheet.help.inherited", {"form": form.base.form.label}, lang)]
-            told = (joined(described), messages.say(f"sheet.help.{_necessity(field)}", {}, lang))
+            told = (joined(described), messages.say(f"sheet.help.{necessity(field)}", {}, lang))
             entries.setdefault(((field.line and id.rpartition(".")[0]) or id, *told), []).append(id)
     for (_, words, need), ids in entries.items():
         label = plain(form.fields[ids[0]].line) if len(ids) > 1 else labels[ids[0]]
@@ -61,7 +61,7 @@ def described_facts(form: Form, field: Field) -> dict[str, Any]:
     return {**field.type.facts(), **({"above": _label(form, aboves[-1])} if aboves else {})}
 
 
-def _necessity(field: Field) -> str:
+def necessity(field: Field) -> str:
     """Return the key of the words that say whether a field is given, required or optional."""
     if field.given:
         return "given"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,10 @@ _OF_TARGETS = ("grey", "paste", "spare")
 
 _TITLE, _MESSAGE = 32, 255
 """The most characters of an input message in Excel."""
+
+
+SIDE_MARGINS: Mapping[str, float] = {"left": 0.35, "right": 0.67}
+"""The margins beside the form on paper, in inches."""
 
 
 class FormSheet:
@@ -322,7 +327,7 @@ class FormSheet:
         check_result(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
         if layout.form.sheet.landscape:
             sheet.set_landscape()
-        sheet.set_margins(left=0.35, right=0.67, top=0.7, bottom=0.8)
+        sheet.set_margins(**SIDE_MARGINS, top=0.7, bottom=0.8)
         sheet.fit_to_pages(1, 0)
         sheet.print_black_and_white()
         if len(layout.tables) == 1:

@@ -144,7 +144,7 @@ def shared(form: Form, table: str, column: str) -> bool:
 
 
 @dataclass(frozen=True)
-class AnswerType:
+class KindOfWorkbook:
     """A kind of workbook that people work on: its form, how many projects it holds (the middle one is changed)."""
 
     chinese: str
@@ -153,10 +153,10 @@ class AnswerType:
 
 
 CASES = {
-    "project": AnswerType("一项目一簿", "project-target"),
-    "unit": AnswerType("一单位一簿（三个项目）", "project-target", 3),
-    "department": AnswerType("部门整体绩效目标", "department-goals"),
-    "central": AnswerType("申报表", "central-target"),
+    "project": KindOfWorkbook("一项目一簿", "project-target"),
+    "unit": KindOfWorkbook("一单位一簿（三个项目）", "project-target", 3),
+    "department": KindOfWorkbook("部门整体绩效目标", "department-goals"),
+    "central": KindOfWorkbook("申报表", "central-target"),
 }
 
 
