@@ -65,7 +65,8 @@ class Submission:
     ``language``: of the sheet's words, empty for the form's own; ``taxonomy``: the id of the one that the sheet was
     made with in the place of the form's own, empty for that, None where the county's file is to say it;
     ``miscalculated``: the calculated cells that show something else than their answers come to; ``said``: the issue
-    values that its checks calculate with, as they stand on the sheet.
+    values that its checks calculate with, as they stand on the sheet; ``beside``: the names of the files that came with
+    it, None where that is not known or no answer names one.
     """
 
     file: str
@@ -92,6 +93,7 @@ class Submission:
     taxonomy: str | None = None
     miscalculated: tuple[Miscalculation, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
+    beside: frozenset[str] | None = None
 
     @property
     def sender(self) -> str:

@@ -74,6 +74,15 @@ class Item:
             return open_package(self.path)
         return open_bytes(_read_member(self), self.label, current_limits())
 
+    def beside(self) -> frozenset[str] | None:
+        """Return the names of the files in its folder, or anywhere in its zip; None where it is no file."""
+        if self.data is not None:
+            return None
+        if self.member is None:
+            return _names_in(self.path.parent)
+        with _open_archive(self) as archive:
+            return frozenset(PurePosixPath(_decode_name(entry)).name for entry in archive.infolist())
+
     def content(self) -> bytes:
         """Return the file as it came. Raises PackageError; a link is not followed."""
         if self.data is not None:
@@ -120,6 +129,14 @@ def _inner_zip(path: Path, changed: int, offset: int) -> bytes:
     """Return the bytes of a zip within a zip, whose entry begins at this offset; ``changed``: the file's time."""
     with zipfile.ZipFile(path) as archive:
         return archive.read(next(info for info in archive.infolist() if info.header_offset == offset))
+
+
+def _names_in(folder: Path) -> frozenset[str] | None:
+    """Return the names of the files in a folder; None where it cannot be looked into."""
+    try:
+        return frozenset(entry.name for entry in folder.iterdir())
+    except OSError:
+        return None
 
 
 def list_items(path: Path) -> Listed:

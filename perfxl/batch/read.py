@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -109,12 +109,20 @@ def open_items(items: Iterable[Item], progress: Progress | None = None) -> ReadF
             workbook = Workbook(item.package())
             with workbook.package.work():
                 readings, replies = read_workbook(workbook), read_replies(workbook)
-            files.append(OpenedFile(item, workbook, readings, replies))
+            files.append(OpenedFile(item, workbook, _with_files(item, readings), replies))
         except PerfxlError as error:
             refused.append(error)
         if progress:
             progress(number, len(listed))
     return ReadFiles(tuple(files), tuple(refused))
+
+
+def _with_files(item: Item, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """Return what was read with the names of the files beside it, where an answer may name one of them."""
+    if not any(reading.located.form.names_files for reading in readings):
+        return readings
+    beside = item.beside()
+    return tuple(replace(reading, submission=replace(reading.submission, beside=beside)) for reading in readings)
 
 
 def start_anew(files: Sequence[OpenedFile]) -> None:

@@ -18,6 +18,7 @@ from perfxl.form.limits import FieldLimit, limit_of
 from perfxl.form.types.base import AnswerType, Raw, Understood, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.choices import TICKED, UNTICKED, Choices
+from perfxl.form.types.file import File
 from perfxl.form.types.spelling import clean_text
 
 Align = Literal["left", "center", "right"]
@@ -546,6 +547,11 @@ class Form:
             if answer.calculation is not None:
                 yield answer.calculation.value
                 yield from (answer.calculation.when,) if answer.calculation.when is not None else ()
+
+    @cached_property
+    def names_files(self) -> bool:
+        """True if an answer is the name of a file that is sent along."""
+        return any(isinstance(answer.type, File) for answer in self.asked)
 
     @cached_property
     def given(self) -> Mapping[str, Field]:

@@ -171,6 +171,7 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
         how={note.field: note.how for note in submission.notes if note.how},
         doubts=(*submission.doubts, copied) if copied else submission.doubts,
         said=submission.said,
+        beside=submission.beside,
     )
 
 

@@ -69,7 +69,8 @@ class Seen:
     ``unit``: the line that names the unit; ``headers``: the heading found over each column (``measures.level1``), left
     to right; ``issued``: the values that the form went out with, by path; ``problems``: the reasons why answers could
     not be understood, by path; ``how``: the tolerances that were needed, words of ``HOW``, by path; ``doubts``: the
-    doubts about the reading of the sheet; ``said``: the issue values as they stand on the sheet.
+    doubts about the reading of the sheet; ``said``: the issue values as they stand on the sheet; ``beside``: the names
+    of the files that came with it, None where that is not known.
     """
 
     title: str | None = None
@@ -80,6 +81,7 @@ class Seen:
     how: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
+    beside: frozenset[str] | None = None
 
     @cached_property
     def unsure(self) -> frozenset[str]:
