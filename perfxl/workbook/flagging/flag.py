@@ -47,6 +47,7 @@ from perfxl.workbook.opinions.replies import (
 )
 from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
+from perfxl.workbook.reading.words import phase_line
 from perfxl.workbook.sheet import look
 
 
@@ -97,7 +98,7 @@ def flag_workbook(
     projects = [sheet_title(reading) for reading in readings]
     lang = readings[0].located.form.language
     looks = ListFormats(returned.styles, lang)
-    list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings), policy, looks)
+    list_ = write_opinion_sheet(listed, heard.typed, projects, _heading(readings, deadline), policy, looks)
     returned.write_own_sheet(messages.say("sheet.opinions.tab", {}, lang), list_, own)
     data = package.replace_parts(returned.changed_parts(), returned.removed)
     answered = tuple(finding for _, own_findings in heard.findings for finding in own_findings)
@@ -171,10 +172,11 @@ def make_opinions(
     yield from (keep_entry(entry, lang) for entry in heard.kept)
 
 
-def _heading(readings: list[Reading]) -> tuple[str, str, str]:
+def _heading(readings: list[Reading], deadline: str) -> tuple[str, str, str]:
     """Return the heading of the list: its title, the unit, and in a workbook of one project its name and printed code.
 
-    The title is that of the first set of checks that has one.
+    The title is that of the first set of checks that has one. The deadline stands here where no sheet has a line of its
+    phase, which else shows it.
     """
     first = readings[0]
     form = first.located.form
@@ -183,4 +185,12 @@ def _heading(readings: list[Reading]) -> tuple[str, str, str]:
     key = next(filter(messages.has_text, titles), "sheet.opinions.title")
     title = messages.say(key, {}, form.language)
     unit = sender_words(first, "" if len(readings) > 1 else sheet_title(first))
+    if deadline and not any(map(_has_phase_line, readings)):
+        unit += messages.say("sheet.returned", {"deadline": deadline}, form.language)
     return title, unit, "" if len(readings) > 1 else f"{word} {first.located.recognised.printed}"
+
+
+def _has_phase_line(reading: Reading) -> bool:
+    """Return whether a sheet has the line that names its phase and draft."""
+    line = phase_line(reading.located.form)
+    return line is not None and any(map(line.fullmatch, reading.located.sheet.texts.values()))
