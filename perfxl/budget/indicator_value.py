@@ -21,6 +21,16 @@ from perfxl.form.types.spelling import arabic_share, clean_text, verbatim
 Plan = tuple[float | None, ...]
 
 
+CONVERTED: Mapping[str, tuple[str, float]] = {
+    **{unit: ("money", float(IN_YUAN[unit])) for unit in ("元", "千元", "万元", "百万元", "亿元")},
+    **{"米": ("length", 1.0), "公里": ("length", 1000.0), "千米": ("length", 1000.0)},
+    **{"平方米": ("area", 1.0), "万平方米": ("area", 10000.0), "公顷": ("area", 10000.0), "平方公里": ("area", 1e6)},
+    **{"人": ("people", 1.0), "万人": ("people", 10000.0), "人次": ("visits", 1.0), "万人次": ("visits", 10000.0)},
+    **{"公斤": ("weight", 1.0), "千克": ("weight", 1.0), "吨": ("weight", 1000.0)},
+}
+"""The units that are converted into each other, each with its dimension and its factor."""
+
+
 @dataclass(frozen=True)
 class IndicatorValue(AnswerType):
     """The type of answer for an indicator value: a text such as ≥95%, 217人, 2023年11月 or 及时保障.
@@ -34,7 +44,14 @@ class IndicatorValue(AnswerType):
     free_text: ClassVar[bool] = True
     align: ClassVar[Literal["left", "center"]] = "center"
     parts: ClassVar[Mapping[str, ValueType]] = {"operator": "text", "number": "number", "unit": "text"}
+    units: ClassVar[Mapping[str, tuple[str, float]]] = CONVERTED
     max_length: int = 100
+    unit_of: str = ""
+
+    @property
+    def like(self) -> str:
+        """The answer beside it in whose unit its number is counted: 62500元 is 6.25 beside 21.45万元."""
+        return self.unit_of
 
     def read(self, raw: Raw) -> Understood:
         """Return the text as it is shown; ``how`` says in what this differs from what was typed."""
@@ -53,13 +70,17 @@ class IndicatorValue(AnswerType):
         """Return what is written into the cell for a record's value."""
         return text_or_none(value)
 
-    def part(self, value: Any, name: str) -> str | float | None:
-        """Return the operator, the number in its unit as typed, or the unit; None for other values than numbers."""
+    def part(self, value: Any, name: str, like: Any = None) -> str | float | None:
+        """Return the operator, the number, or the unit as typed; None for other values than numbers.
+
+        The number is in the unit of ``like``, where that is a number too; None where the units do not agree.
+        """
         found = parse(value) if isinstance(value, str) else None
         if found is None or found.kind != "number" or found.number is None:
             return None
         if name == "number":
-            return float(found.number)
+            number = number_in_unit_of(found, parse(like)) if isinstance(like, str) else found.number
+            return float(number) if number is not None else None
         return (found.operator if name == "operator" else found.unit) or None
 
     def validation(self) -> Validation:
@@ -268,6 +289,23 @@ def _parse_rate(money: str, base: str) -> tuple[str, str]:
         time = match["time"] or ""
         return f"{money}/{head}" + (f"/{time}" if time else ""), _TIMES.get(time, "money_per_head")
     return f"{money}/{base}", "money_per_unit"
+
+
+def number_in_unit_of(value: Value, like: Value) -> Decimal | None:
+    """Return the number of a value in the unit of another one, None where the units do not agree.
+
+    A bare number is in that unit; beside a percentage one of at most 1 is a fraction: 0.8 is 80%.
+    """
+    number = value.number
+    if number is None or like.number is None or value.unit == like.unit:
+        return number
+    if not value.unit:
+        return number * 100 if like.unit == "%" and 0 < number <= 1 else number
+    one, other = CONVERTED.get(value.unit), CONVERTED.get(like.unit)
+    if one and other and one[0] == other[0]:
+        return number * Decimal(one[1]) / Decimal(other[1])
+    things = value.dimension == like.dimension == "count" and like.unit
+    return number if things and (value.unit.startswith(like.unit) or like.unit.startswith(value.unit)) else None
 
 
 # Dates

@@ -5,12 +5,17 @@ Any other spelling is understood on return alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from perfxl.form.calculation import Place, in_order
 from perfxl.form.expression.tree import AnswerPart, nodes_inside
 from perfxl.form.form import Form
+from perfxl.form.types.base import AnswerType
+
+PERCENT = "%"
+"""The unit in which a bare number of at most 1 is a fraction: 0.8 beside 95% is 80%."""
 
 SIGNS = "≥≤><"
 DIGITS = "0123456789."
@@ -32,8 +37,30 @@ class PlainParts(NamedTuple):
     unit: str | None = None
 
 
-def plain_parts(value: Any) -> PlainParts:
-    """Return the parts of a value as formulas find them."""
+def plain_parts(value: Any, asked: AnswerType | None = None, like: Any = None) -> PlainParts:
+    """Return the parts of a value as formulas find them.
+
+    ``asked``: its type, where its number is counted in the unit of another value, ``like``.
+    """
+    found = _parted(value)
+    if asked is None or not asked.like or found.number is None:
+        return found
+    number = _converted(found, _parted(like), asked.units)
+    return PlainParts(found.digits) if number is None else found._replace(number=number)
+
+
+def _converted(found: PlainParts, like: PlainParts, units: Mapping[str, tuple[str, float]]) -> float | None:
+    """Return a number in the unit of another one; None where the units do not agree."""
+    number = found.number
+    if number is None or like.number is None or found.unit == like.unit:
+        return number
+    if found.unit is None:
+        return number * 100 if like.unit == PERCENT and 0 < number <= 1 else number
+    one, other = units.get(found.unit), units.get(like.unit or "")
+    return number * one[1] / other[1] if one and other and one[0] == other[0] else None
+
+
+def _parted(value: Any) -> PlainParts:
     text = " ".join(part for part in str(value if value is not None else "").split(" ") if part)
     operator = text[:1] if text[:1] and text[:1] in SIGNS else ""
     rest = text[len(operator) :][:40]
@@ -52,18 +79,25 @@ def plain_parts(value: Any) -> PlainParts:
 
 @lru_cache(maxsize=64)
 def answers_with_parts(form: Form) -> tuple[Place, ...]:
-    """Return the answers of which expressions of a form name parts."""
+    """Return the answers of which expressions of a form name parts, and those in whose unit these are counted."""
     trees = [expression.tree for expression in (*_calculations(form), *(line.assert_ for line in form.rules))]
-    parts = (node for tree in trees for node in nodes_inside(tree) if isinstance(node, AnswerPart))
-    return tuple(dict.fromkeys((part.item.table, part.item.path) for part in parts))
+    parts = [node for tree in trees for node in nodes_inside(tree) if isinstance(node, AnswerPart)]
+    named = (answer for part in parts for answer in (part.item, part.like) if answer is not None)
+    return tuple(dict.fromkeys((answer.table, answer.path) for answer in named))
 
 
-def is_plain(form: Form, place: Place, value: Any) -> bool:
-    """Return True if formulas find the same parts of a value as its type does."""
+def type_of_place(form: Form, place: Place) -> AnswerType:
+    """Return the type of an answer."""
     table, id = place
-    asked = (form.tables[table].columns if table else form.fields)[id].type
-    found = plain_parts(value)
-    return all(getattr(found, name, None) == asked.part(value, name) for name in asked.parts)
+    return (form.tables[table].columns if table else form.fields)[id].type
+
+
+def is_plain(form: Form, place: Place, answers: Mapping[str, Any]) -> bool:
+    """Return True if formulas find the same parts of an answer as its type does; ``answers``: those of its row."""
+    asked, value = type_of_place(form, place), answers.get(place[1])
+    like = answers.get(asked.like) if asked.like else None
+    found = plain_parts(value, asked, like)
+    return all(getattr(found, name, None) == asked.part(value, name, like) for name in asked.parts)
 
 
 def _calculations(form: Form) -> list[Any]:

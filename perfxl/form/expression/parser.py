@@ -157,7 +157,9 @@ class _Parser:
         if name not in type.parts:
             known = tuple(f"{answer.path}.{part}" for part in type.parts)
             raise ExpressionError("unknown_part", f"{answer.path}.{name}", known)
-        return AnswerPart(answer, name, type.parts[name], type)
+        beside = self.scope.tables.get(answer.table, {}) if answer.table else self.scope.answers
+        like = self.reference(answer.table, type.like, beside[type.like]) if type.like in beside else None
+        return AnswerPart(answer, name, type.parts[name], type, like)
 
     def arithmetic(self, sign: str, left: Any, right: Any) -> Arithmetic:
         """Translate a calculation; a text beside a date is that date in ISO notation."""

@@ -83,12 +83,16 @@ class AnswerReference:
 
 @dataclass(frozen=True)
 class AnswerPart:
-    """A part of an answer, ``target.number``; ``of``: the type of the answer, which tells the part."""
+    """A part of an answer, ``target.number``.
+
+    ``of``: the type of the answer, which tells the part; ``like``: the answer in whose unit a number is counted.
+    """
 
     item: AnswerReference
     name: str
     type: Type
     of: AnswerType
+    like: AnswerReference | None = None
 
 
 @dataclass(frozen=True)

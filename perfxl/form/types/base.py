@@ -138,7 +138,8 @@ class AnswerType:
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
     its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
-    types: ``target.number``; ``option``: the flag by which this class is taken instead of the one that it is made from.
+    types: ``target.number``; ``units``: of the texts that are a part ``unit``, those that can be converted: each with its
+    dimension and its factor; ``option``: the flag by which this class is taken instead of the one that it is made from.
     """
 
     name: ClassVar[str] = ""
@@ -147,6 +148,7 @@ class AnswerType:
     number_format: ClassVar[str] = "@"
     align: ClassVar[Literal["left", "center"]] = "left"
     parts: ClassVar[Mapping[str, ValueType]] = {}
+    units: ClassVar[Mapping[str, tuple[str, float]]] = {}
     option: ClassVar[str] = ""
     example: str | None = field(default=None, kw_only=True)
 
@@ -161,8 +163,16 @@ class AnswerType:
         """
         raise NotImplementedError
 
-    def part(self, value: Any, name: str) -> str | float | None:
-        """Return one of the ``parts`` of a record's value, None where it has none."""
+    @property
+    def like(self) -> str:
+        """The answer beside it in whose unit its number is counted, empty for none."""
+        return ""
+
+    def part(self, value: Any, name: str, like: Any = None) -> str | float | None:
+        """Return one of the ``parts`` of a record's value, None where it has none.
+
+        ``like``: the value of the answer that ``self.like`` names.
+        """
         raise NotImplementedError
 
     def validation(self) -> Validation | None:

@@ -124,14 +124,14 @@ def _understand(asked: AnswerType, raw: Raw, live: bool) -> Any:
 
 def _spelled(form: Form, head: Mapping[str, ReadAnswer], rows: Rows) -> frozenset[calculation.Place]:
     """Return the calculated answers that depend on answers spelled otherwise than formulas understand."""
-    answers = [(("", id), answer) for id, answer in head.items()]
-    answers += [((table, id), answer) for table, read in rows.items() for row in read for id, answer in row.items()]
+    whole = [("", head), *((table, row) for table, read in rows.items() for row in read)]
     parted = answers_with_parts(form)
-    found = {
-        place
-        for place, answer in answers
-        if answer.understood.how or (place in parted and not is_plain(form, place, answer.understood.value))
-    }
+    found: set[calculation.Place] = set()
+    for table, read in whole:
+        found |= {(table, id) for id, answer in read.items() if answer.understood.how}
+        if named := [id for of, id in parted if of == table and id in read]:
+            values = {id: answer.understood.value for id, answer in read.items()}
+            found |= {(table, id) for id in named if not is_plain(form, (table, id), values)}
     for answer in calculation.in_order(form):
         if not found.isdisjoint(calculation.named(answer.calculation.value)):
             found.add((answer.table, answer.field.id))

@@ -6,7 +6,7 @@ operator and the unit. What they hold is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from perfxl.form.answers import Answers
 from perfxl.form.calculation import Place as Named
@@ -18,17 +18,21 @@ from perfxl.form.plain_parts import (
     LONGEST_UNIT,
     MOST_DIGITS,
     NO_UNIT,
+    PERCENT,
     SIGNS,
     WORDS,
     PlainParts,
     answers_with_parts,
     plain_parts,
+    type_of_place,
 )
 from perfxl.workbook.ooxml.formula import Place, absolute_address, column_letters, text_literal
 from perfxl.workbook.sheet.reach import layout_reach
 
 CELLS = PlainParts._fields
 """The helper cells of an answer, from left to right."""
+
+NO_UNITS: Mapping[str, tuple[str, float]] = {}
 
 
 def part_name(form: Form, table: str, id: str, part: str) -> str:
@@ -68,8 +72,10 @@ def part_formulas(layout: Layout) -> dict[Place, str]:
     reach = layout_reach(layout)
     formulas: dict[Place, str] = {}
     for named, box in _boxes(layout):
-        cells = [f"${column_letters(_column(layout, named, at))}{box.row + 1}" for at in range(len(CELLS))]
-        for at, formula in enumerate(parting_formulas(reach.at(box.row, box.column), cells)):
+        cells = _addresses(layout, named, box)
+        asked = type_of_place(layout.form, named)
+        like = _addresses(layout, (named[0], asked.like), box) if asked.like else []
+        for at, formula in enumerate(parting_formulas(reach.at(box.row, box.column), cells, like, asked.units)):
             formulas[box.row, _column(layout, named, at)] = formula
     return formulas
 
@@ -85,13 +91,20 @@ def part_values(layout: Layout, answers: Answers) -> dict[Place, str | float | i
         if box.table:
             index = rows[box.table][box.index]
             row = {} if index is None else answers.rows[box.table][index]
-        for at, value in enumerate(plain_parts(row.get(named[1]))):
+        asked = type_of_place(layout.form, named)
+        like = row.get(asked.like) if asked.like else None
+        for at, value in enumerate(plain_parts(row.get(named[1]), asked, like)):
             values[box.row, _column(layout, named, at)] = value
     return values
 
 
-def parting_formulas(cell: str, cells: list[str]) -> list[str]:
-    """Return the formulas of the helper cells of one answer; ``cells``: the addresses of these."""
+def parting_formulas(
+    cell: str, cells: list[str], like: Sequence[str] = (), units: Mapping[str, tuple[str, float]] = NO_UNITS
+) -> list[str]:
+    """Return the formulas of the helper cells of one answer; ``cells``: the addresses of these.
+
+    ``like``: those of the answer in whose unit the number is counted; ``units``: those that are converted.
+    """
     count, number = cells[:2]
     text = f"TRIM({cell})"
     sign = f'(ISNUMBER(FIND(LEFT({text}&" ",1),{text_literal(SIGNS)}))*1)'
@@ -111,12 +124,40 @@ def parting_formulas(cell: str, cells: list[str]) -> list[str]:
         f"(SUMPRODUCT(ISNUMBER(FIND({figures},{unit}))*1)=0)",
         f'ISERROR(FIND(LEFT({unit}&"x",1),{text_literal(NO_UNIT)}))',
     ]
+    value = f"VALUE({digits})"
+    if like:
+        value = _converted(value, unit, like, units)
     return [
         f"IFERROR({most}-SUMPRODUCT(MAX({other}*({most + 1}-{places}))),0)",
-        f'IFERROR(IF({"*".join(plain)},VALUE({digits}),""),"")',
+        f'IFERROR(IF({"*".join(plain)},{value},""),"")',
         f'IF({number}="","",LEFT({text},{sign}))',
         f'IF({number}="","",{unit})',
     ]
+
+
+def _converted(number: str, unit: str, like: Sequence[str], units: Mapping[str, tuple[str, float]]) -> str:
+    """Return the formula of a number in the unit of another value; an error where the units do not agree."""
+    _, other, _, other_unit = like
+    dimensions = sorted({dimension for dimension, _ in units.values()})
+    names, factors, of = (
+        "{" + ",".join(items) + "}"
+        for items in (
+            map(text_literal, units),
+            (f"{factor:.15g}" for _, factor in units.values()),
+            (str(dimensions.index(dimension) + 1) for dimension, _ in units.values()),
+        )
+    )
+    own, to = (f"MATCH({one},{names},0)" for one in (unit, other_unit))
+    agree = f"INDEX({of},{own})=INDEX({of},{to})"
+    ratio = f"{number}*INDEX({factors},{own})/INDEX({factors},{to})"
+    converted = f"IF({agree},{ratio},1/0)" if units else "1/0"
+    fraction = f"IF(({other_unit}={text_literal(PERCENT)})*({number}<=1)*({number}>0),{number}*100,{number})"
+    return f'IF({other}="",{number},IF({unit}={other_unit},{number},IF(LEN({unit})=0,{fraction},{converted})))'
+
+
+def _addresses(layout: Layout, named: Named, box: Box) -> list[str]:
+    """Return the addresses of the helper cells of an answer in the row of a box."""
+    return [f"${column_letters(_column(layout, named, at))}{box.row + 1}" for at in range(len(CELLS))]
 
 
 def _boxes(layout: Layout) -> Iterator[tuple[Named, Box]]:
