@@ -151,16 +151,16 @@ NOISE = 1e-9
 """How far apart the same number may be in two programs."""
 
 
-def is_same(asked: AnswerType, found: Any, ours: Any, exact: Any) -> bool:
+def is_same(asked: AnswerType, found: Any, ours: Any, exact: Any, tolerance: float = 0) -> bool:
     """Return True if a value is what an answer comes to; a tie in the last digit may be rounded to either side.
 
-    ``ours``: the value, rounded; ``exact``: the same before it was rounded.
+    ``ours``: the value, rounded; ``exact``: the same before it was rounded; ``tolerance``: how far it may be from ours.
     """
     if not (is_number(found) and is_number(ours)):
         return bool(found == ours)
     half = 0.5 * 10.0 ** -(decimals_of(asked) or 0)
     allowed = NOISE * max(1.0, abs(float(ours)))
-    if abs(float(found) - float(ours)) <= allowed:
+    if abs(float(found) - float(ours)) <= allowed + tolerance:
         return True
     return is_number(exact) and abs(float(found) - float(exact)) <= half + allowed
 
@@ -216,7 +216,7 @@ def calculate_record(
             found, ours = old.get(asked.id), new.get(asked.id)
             if found in (None, ours):
                 continue
-            if not is_same(asked.type, found, ours, exact_value_of(answer, here)):
+            if not is_same(asked.type, found, ours, exact_value_of(answer, here), answer.calculation.tolerance):
                 wrong.append(Miscalculation(path, in_words(asked.type, found), in_words(asked.type, ours)))
     return full, tuple(wrong)
 

@@ -51,10 +51,12 @@ class Calculation:
     """The calculation of an answer: its value, and the condition on given answers under which it is calculated.
 
     ``when``: None where the answer is calculated everywhere; where it does not hold, the answer is typed.
+    ``tolerance``: how far another number may be from it, and be taken for it.
     """
 
     value: Expression
     when: Expression | None = None
+    tolerance: float = 0
 
 
 @dataclass(frozen=True)

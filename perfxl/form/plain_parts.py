@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from perfxl.form.calculation import Place, in_order
+from perfxl.form.calculation import Place
 from perfxl.form.expression.tree import AnswerPart, nodes_inside
 from perfxl.form.form import Form
 from perfxl.form.types.base import AnswerType
@@ -80,7 +80,7 @@ def _parted(value: Any) -> PlainParts:
 @lru_cache(maxsize=64)
 def answers_with_parts(form: Form) -> tuple[Place, ...]:
     """Return the answers of which expressions of a form name parts, and those in whose unit these are counted."""
-    trees = [expression.tree for expression in (*_calculations(form), *(line.assert_ for line in form.rules))]
+    trees = (expression.tree for expression in form.expressions)
     parts = [node for tree in trees for node in nodes_inside(tree) if isinstance(node, AnswerPart)]
     named = (answer for part in parts for answer in (part.item, part.like) if answer is not None)
     return tuple(dict.fromkeys((answer.table, answer.path) for answer in named))
@@ -99,6 +99,3 @@ def is_plain(form: Form, place: Place, answers: Mapping[str, Any]) -> bool:
     found = plain_parts(value, asked, like)
     return all(getattr(found, name, None) == asked.part(value, name, like) for name in asked.parts)
 
-
-def _calculations(form: Form) -> list[Any]:
-    return [answer.calculation.value for answer in in_order(form)]

@@ -46,7 +46,8 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
     said = {name: sending(form).get(name) for name in form.issue}
     if any(said.values()):
         around = {**{f"unit.{name}": value for name, value in said.items() if name != "year"}, **around}
-    laid = _lay_over(calculate_record(form, _lay_over(example, own), said)[0], own)
+    full, wrong = calculate_record(form, _lay_over(example, own), said)
+    laid = _lay_over(full, own)
     limits = {name: Decimal(str(limit)) for name, limit in around.pop("unit.limits", {}).items()}
     if limits:
         around["unit.policy"] = replace(default_policy(), limits={**default_policy().limits, **limits})
@@ -58,7 +59,8 @@ def subject(form: Form, patch: Mapping[str, Any] | None = None) -> Subject:
         seen["doubts"] = tuple(_doubt(form, doubt) for doubt in seen["doubts"])
     others = (_lay_over(example, {**_OTHERS_OWN, **values}) for values in neighbours)
     all_records = {**unit.pop("records"), form.root: (laid, *others)}
-    return Subject(form, laid, Unit(**unit, records=all_records), Seen(**seen) if seen else None)
+    known = Unit(**unit, records=all_records)
+    return Subject(form, laid, known, Seen(**seen) if seen else None, miscalculated=wrong)
 
 
 def _unit_facts(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _find_required_cells(subject: Subject, table: Table, by_condition: Mapping[s
     by = table.groups.by if table.groups else ""
     required = [id for id, column in table.columns.items() if column.required and column.open and id != by]
     rows = zip(subject.table_rows(table.id), subject.values.rows(table.id), strict=True)
-    begun = [row for row, values in rows if is_begun(table.begun, values)]
+    begun = [(row, values) for row, values in rows if is_begun(table.begun, values)]
     if (
         required
         and table.minimum
@@ -98,7 +98,7 @@ def _find_required_cells(subject: Subject, table: Table, by_condition: Mapping[s
     ):
         yield Hit((table.id,), {"whole": True})
     for id, column in table.columns.items():
-        cells = (row[id] for row in begun)
+        cells = (row[id] for row, values in begun if not _is_calculated(column, subject.values._replace(row=values)))
         wanted = (
             path
             for path, value in cells
@@ -106,6 +106,12 @@ def _find_required_cells(subject: Subject, table: Table, by_condition: Mapping[s
         )
         if unfilled := tuple(dict.fromkeys(wanted)):  # outer values of nested lists stand in several rows
             yield _required_hit(column, unfilled, subject.values)
+
+
+def _is_calculated(column: Field, values: Values) -> bool:
+    """Return True where the workbook calculates a column in the current row, which nobody fills in then."""
+    where = column.calculation.when if column.calculation else None
+    return where is not None and where.evaluate(values) is True
 
 
 def _required_hit(asked: Field, paths: tuple[str, ...], values: Values) -> Hit:

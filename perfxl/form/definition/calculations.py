@@ -44,11 +44,16 @@ def _marked(field: Field, node: Node) -> Field:
     if "calculation" not in node.mapping():
         return field
     entry = node.mapping()["calculation"]
-    partly = isinstance(entry.value, dict)
-    text = entry.mapping()["value"].text() if partly else entry.text()
+    partly = _is_partly(entry)
+    text = entry.mapping()["value"].text() if isinstance(entry.value, dict) else entry.text()
     when = Expression(entry.mapping()["when"].text()) if partly else None
     # a table may require all of its columns: one that nobody fills in is not meant
     return replace(field, calculation=Calculation(Expression(text), when), required=field.required and partly)
+
+
+def _is_partly(entry: Node) -> bool:
+    """Return True for a calculation that is made in some rows only."""
+    return isinstance(entry.value, dict) and "when" in entry.value
 
 
 def _read(
@@ -85,7 +90,7 @@ def _refuse_nested(node: Node, table: Table | None) -> None:
 def _refuse_filled_in(id: str, node: Node, mistakes: Mistakes) -> None:
     """Note what an answer cannot be besides being calculated."""
     entries = Entries(node.mapping())
-    partly = isinstance(entries["calculation"].value, dict)
+    partly = _is_partly(entries["calculation"])
     for key in _FILLED_IN:
         said = key in entries and not (key in ("required", "given") and entries[key].value is False)
         if said and not (partly and key == "required"):
@@ -97,22 +102,22 @@ def _read_calculation(
 ) -> Calculation:
     """Read the calculation of a field. Raises FormError, or Consequence."""
     entry = node.mapping()["calculation"]
-    partly = isinstance(entry.value, dict)
-    written = entry.mapping()["value"] if partly else entry
+    entries = Entries(entry.mapping() if isinstance(entry.value, dict) else {"value": entry})
+    written, tolerance = entries["value"], entries.number("tolerance", 0)
     value = read_expression(written, scope, mistakes)
     _check_settings(written, value)
     if not _fits(field, value):
         raise written.mistake("calculation_type", field=field.id, type=field.type.name, found=value.type)
-    if not partly:
-        return Calculation(value)
-    when = read_expression(entry.mapping()["when"], scope, mistakes, logical=True)
-    _check_settings(entry.mapping()["when"], when)
+    if "when" not in entries:
+        return Calculation(value, None, tolerance)
+    when = read_expression(entries["when"], scope, mistakes, logical=True)
+    _check_settings(entries["when"], when)
     names = (*when.fields, *(column for _, column in when.columns))
     for name in names:
         if name not in answers or not answers[name].given:
             given = [id for id, answer in answers.items() if answer.given]
-            raise entry.mapping()["when"].mistake("calculated_when_not_given", field=name, known=given)
-    return Calculation(value, when)
+            raise entries["when"].mistake("calculated_when_not_given", field=name, known=given)
+    return Calculation(value, when, tolerance)
 
 
 def _check_settings(node: Node, expression: Expression) -> None:

@@ -153,7 +153,8 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
     ),
     "calculation": (
         Key("value", EXPRESSION, "nights * rate", required=True),
-        Key("when", CONDITION, 'kind == "number"', required=True),
+        Key("when", CONDITION, 'kind == "number"'),
+        Key("tolerance", NUMBER, "0.01", "0"),
     ),
     "limit": (
         Key("value", EXPRESSION, "500", required=True),

@@ -43,9 +43,11 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
 
     The second value is False where the end of the condition shows only that the cell has been changed.
     """
+    rule = rules.find_rule(finding.code, reading.located.form)
     if (line := _broken_form_rule(reading, finding)) and (broken := _broken_condition(reading, line, place)):
         return broken, True
-    if finding.code == co01_calculated.CODE and (wrong := _miscalculated_condition(reading, finding, place)):
+    calculated = co01_calculated.CODE in (rule.code, *rule.limits)
+    if calculated and (wrong := _miscalculated_condition(reading, finding, place)):
         return wrong, True
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
@@ -56,7 +58,6 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     form = reading.located.form
     if type_condition(form, finding, ""):
         return (lambda reach: type_condition(form, finding, reach.at(*place))), True
-    rule = rules.find_rule(finding.code, reading.located.form)
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
         value = reading.located.sheet.raw(*place).value
         return (lambda reach: _still_formula(still, reach.at(*place), value)), True

@@ -77,7 +77,8 @@ def recalculate(located: LocatedSheet, answers: Answers, head: Mapping[str, Read
             ours = here.row[id] if here.row is not None else after.head[id]
             cells.add(read[id].at)
             shown = _Shown(located, read[id].at)
-            found = _judge(shown, answer.field.type, ours, partial(calculation.exact_value_of, answer, here))
+            exact = partial(calculation.exact_value_of, answer, here)
+            found = _judge(shown, answer.field.type, ours, exact, answer.calculation.tolerance)
             if found and not (shown.live and (table, id) in spelled):
                 differing.append(Differing(table, index, id, read[id].at, found))
             read[id] = ReadAnswer(read[id].at, read[id].raw, Understood(ours))
@@ -95,10 +96,13 @@ class _Shown:
         self.blank = uncalculated or is_blank(self.raw.value)
 
 
-def _judge(shown: _Shown, asked: AnswerType, ours: Any, exact: Callable[[], Any]) -> Miscalculation | None:
+def _judge(
+    shown: _Shown, asked: AnswerType, ours: Any, exact: Callable[[], Any], tolerance: float = 0
+) -> Miscalculation | None:
     """Return what is wrong with a calculated cell, its path still to be filled in; None where nothing is.
 
-    ``ours``: what it comes to; ``exact``: returns the same before it was rounded.
+    ``ours``: what it comes to; ``exact``: returns the same before it was rounded; ``tolerance``: how far another number
+    may be from it.
     """
     if shown.blank and (shown.live or ours is None):
         return None
@@ -108,7 +112,7 @@ def _judge(shown: _Shown, asked: AnswerType, ours: Any, exact: Callable[[], Any]
     if shown.blank:
         return Miscalculation("", "", value, "gone")
     found = _understand(asked, shown.raw, shown.live)
-    if calculation.is_same(asked, found, ours, ours) or (
+    if calculation.is_same(asked, found, ours, ours, tolerance) or (
         ours is not None and calculation.is_same(asked, found, ours, exact())
     ):
         return None

@@ -1,0 +1,80 @@
+"""SE-03, SE-04, SE-06: points as the scheme shares them, and no score beyond its points or outside its band."""
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+from perfxl.budget.indicator import taxonomy_of
+from perfxl.budget.stages.checks import EVALUATION
+from perfxl.budget.stages.points import CENT, class_of
+from perfxl.budget.stages.progress import rows
+from perfxl.form import scheme
+from perfxl.rules.rule import Hit, Rule
+from perfxl.rules.subject import Subject
+
+
+def check_classes(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for every class whose rows have other points together than the scheme gives it."""
+    try:
+        known = scheme.load(str(subject.get("scheme.name") or scheme.DEFAULT))
+    except scheme.FormError:
+        return  # a scheme that is not here: its weights are not known
+    classes = taxonomy_of(subject)
+    sums: dict[str, Decimal] = {}
+    first: dict[str, str] = {}
+    for row in rows(subject):
+        name, points = class_of(row.cells, known, classes), subject.number(row.path("points"))
+        if points is not None:
+            sums[name] = sums.get(name, Decimal(0)) + points
+            first.setdefault(name, row.path("points"))
+    for name, total in sums.items():
+        weight = known.weights.get(name, Decimal(0))
+        if total != weight:
+            yield Hit((first[name],), {"class": name, "found": float(total), "weight": float(weight)})
+
+
+def check_limit(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for a score that is larger than its points."""
+    for row in rows(subject):
+        score, points = subject.number(row.path("score")), subject.number(row.path("points"))
+        typed = row.aim is None  # a calculated one that is another number is said with its arithmetic
+        if typed and score is not None and points is not None and score > points:
+            yield Hit((row.path("score"),), {"found": float(score), "points": float(points)})
+
+
+def check_band(subject: Subject) -> Iterator[Hit]:
+    """Yield a hit for a score outside the band of its word; a lower limit belongs to its band, an upper one does not."""
+    met, partly = (subject.number(f"scheme.{name}") for name in ("met", "partly"))
+    for row in rows(subject):
+        score, points = subject.number(row.path("score")), subject.number(row.path("points"))
+        word = "partly" if row.state == "date" and row.late else row.word
+        if word is None or None in (score, points, met, partly):
+            continue
+        assert score is not None and points is not None and met is not None and partly is not None
+        upper, lower = ((points * share / 100).quantize(CENT, ROUND_HALF_UP) for share in (met, partly))
+        low, high = {"met": (upper, points), "partly": (lower, upper), "missed": (Decimal(0), lower)}[word]
+        if row.state == "date":
+            low = Decimal(0)  # late: partly or not, as the unit judges
+        if score > points or low <= score < high or (score == high == points and word == "met"):
+            continue  # more than the points is said by SE-04
+        facts = {"word": word, "low": float(low), "high": float(high), "found": float(score), "late": row.state == "date"}
+        yield Hit((row.path("score"),), facts)
+
+
+RULES = (
+    Rule(
+        code="SE-03",
+        severity="error",
+        check=check_classes,
+        needs=EVALUATION,
+        bad={"indicators[0].points": 9.33, "indicators[6].points": 29},
+    ),
+    Rule(
+        code="SE-04",
+        severity="error",
+        check=check_limit,
+        needs=EVALUATION,
+        limits=("LM-03",),
+        bad={"indicators[4].score": 9},
+    ),
+    Rule(code="SE-06", severity="error", check=check_band, needs=EVALUATION, bad={"indicators[4].score": 5}),
+)
