@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from perfxl.batch.read import read as read
     from perfxl.batch.sources import load_form as load_form
     from perfxl.batch.sources import load_rules as load_rules
+    from perfxl.batch.stage import StagedWorkbooks as StagedWorkbooks
+    from perfxl.batch.stage import stage as stage
     from perfxl.errors import PerfxlError as PerfxlError
     from perfxl.finding import Finding as Finding
     from perfxl.form.form import Form as Form
@@ -45,6 +47,7 @@ _PLACES = {
     "PerfxlError": "errors",
     "Policy": "rules.policy",
     "ReadFiles": "batch.read",
+    "StagedWorkbooks": "batch.stage",
     "Submission": "submission",
     "check": "batch.check",
     "correct": "batch.correct",
@@ -54,6 +57,7 @@ _PLACES = {
     "load_rules": "batch.sources",
     "read": "batch.read",
     "sentence": "messages",
+    "stage": "batch.stage",
 }
 """The module of each public name."""
 

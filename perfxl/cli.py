@@ -18,6 +18,7 @@ import click
 from perfxl.cli_form import form_group
 from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, refuse, report_errors, usual_language
 from perfxl.cli_round import round_group
+from perfxl.cli_stage import stage_group
 
 if TYPE_CHECKING:
     from perfxl.rules import Policy
@@ -128,12 +129,14 @@ def main() -> None:
     perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
     perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
     perfxl round new 2024一上 --year 2024         一批从下发到收齐  a whole round, remembered
+    perfxl stage monitoring 批复.yaml -o 监控表   年中监控、年底自评  the stages after approval
     perfxl form new visit                         新建自己的表样    a form of your own
     """
 
 
 main.add_command(round_group)
 main.add_command(form_group)
+main.add_command(stage_group)
 
 
 @main.command()

@@ -162,6 +162,10 @@ class ProofFailure(ErrorOfKinds):
     """Something that a form's proof found not to hold. Facts: ``what``, ``file``; key ``ProofFailure.<what>``."""
 
 
+class StageError(ErrorOfKinds):
+    """A later stage cannot be made of what is there. Facts: ``what`` and its own; key ``StageError.<what>``."""
+
+
 class RoundError(ErrorOfKinds):
     """A round cannot be worked on. Facts: ``what``, ``file`` and its own; key ``RoundError.<what>``."""
 

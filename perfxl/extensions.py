@@ -11,10 +11,13 @@ A package says in its own metadata what it brings, as perfxl itself does for ``p
         travel = travel_forms
     perfxl.languages =
         fr = perfxl_fr
+    perfxl.stages =
+        monitoring = travel_forms.stages:MONITORING
 
 ``perfxl.forms``: a package with a ``form.yaml``, by the form's name. ``perfxl.types``: the class of a type of answer,
 by its word in form.yaml. ``perfxl.checks``: the package whose modules hold the rules of a set that forms name.
-``perfxl.languages``: a package of YAML files, as ``perfxl/messages/en``. The words of kinds and checks stand in a
+``perfxl.languages``: a package of YAML files, as ``perfxl/messages/en``. ``perfxl.stages``: what makes the records of a
+form of approved records of another one (``batch.stage.Stage``). The words of kinds and checks stand in a
 folder ``messages`` of the package that brings them.
 """
 
@@ -28,7 +31,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-Group = Literal["perfxl.forms", "perfxl.types", "perfxl.checks", "perfxl.languages"]
+Group = Literal["perfxl.forms", "perfxl.types", "perfxl.checks", "perfxl.languages", "perfxl.stages"]
 
 
 @lru_cache(maxsize=8)

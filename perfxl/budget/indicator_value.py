@@ -23,10 +23,20 @@ Plan = tuple[float | None, ...]
 
 CONVERTED: Mapping[str, tuple[str, float]] = {
     **{unit: ("money", float(IN_YUAN[unit])) for unit in ("元", "千元", "万元", "百万元", "亿元")},
-    **{"米": ("length", 1.0), "公里": ("length", 1000.0), "千米": ("length", 1000.0)},
-    **{"平方米": ("area", 1.0), "万平方米": ("area", 10000.0), "公顷": ("area", 10000.0), "平方公里": ("area", 1e6)},
-    **{"人": ("people", 1.0), "万人": ("people", 10000.0), "人次": ("visits", 1.0), "万人次": ("visits", 10000.0)},
-    **{"公斤": ("weight", 1.0), "千克": ("weight", 1.0), "吨": ("weight", 1000.0)},
+    "米": ("length", 1.0),
+    "公里": ("length", 1000.0),
+    "千米": ("length", 1000.0),
+    "平方米": ("area", 1.0),
+    "万平方米": ("area", 10000.0),
+    "公顷": ("area", 10000.0),
+    "平方公里": ("area", 1e6),
+    "人": ("people", 1.0),
+    "万人": ("people", 10000.0),
+    "人次": ("visits", 1.0),
+    "万人次": ("visits", 10000.0),
+    "公斤": ("weight", 1.0),
+    "千克": ("weight", 1.0),
+    "吨": ("weight", 1000.0),
 }
 """The units that are converted into each other, each with its dimension and its factor."""
 

@@ -98,4 +98,3 @@ def is_plain(form: Form, place: Place, answers: Mapping[str, Any]) -> bool:
     like = answers.get(asked.like) if asked.like else None
     found = plain_parts(value, asked, like)
     return all(getattr(found, name, None) == asked.part(value, name, like) for name in asked.parts)
-

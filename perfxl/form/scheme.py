@@ -32,7 +32,7 @@ _HOW: tuple[How, ...] = ("by-kind", "prorate-all")
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "bands": ("met", "partly"),
     "grades": ("excellent", "good", "fair"),
-    "explain": ("above", "low_rate", "ahead"),
+    "explain": ("above", "low_rate", "ahead", "ahead_reason"),
     "months": ("first", "last"),
     "lights": ("how", "yellow", "green", "blue"),
 }
@@ -126,7 +126,7 @@ def _read(node: Node, id: str, above: tuple[str, ...]) -> Scheme:
         lights=lights,
         numbers=numbers,
     )
-    _check(made, entries["weights"] if "weights" in entries else node, node)
+    _check(made, entries.nodes.get("weights", node), node)
     return made
 
 

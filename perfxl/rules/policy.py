@@ -7,6 +7,7 @@ pack, and a pack only those from the rules' own severities and from the word lis
     severities: {IN-15: 提示, MN-12: 不查}
     limits: {trivial_amount: 2}
     taxonomy: {project-target: cn-2021}
+    scheme: cn-2021
     words: {carried_over: [结转, 续建], stock_phrases: {add: [同意], without: [属实]}}
 """
 
@@ -26,7 +27,7 @@ import yaml
 from perfxl import messages
 from perfxl.errors import FormError
 from perfxl.finding import SEVERITIES, Severity
-from perfxl.form import installed, library, taxonomy
+from perfxl.form import installed, library, scheme, taxonomy
 from perfxl.form.characters import visible_text
 from perfxl.form.definition.fields import add_place
 from perfxl.form.form import Form
@@ -51,7 +52,8 @@ class Policy:
 
     ``severities``: by code, only where it differs from the rule's own severity, or ``off``; ``words`` and ``limits``:
     all word lists and limits by their names. ``today``: the day that ``today`` means in limits, None for the day on
-    which they are judged. ``taxonomies``: by form, the ids of those that replace the forms' own.
+    which they are judged. ``taxonomies``: by form, the ids of those that replace the forms' own. ``scheme``: the id of
+    the one by which later stages are judged, empty for the usual one.
 
     A severity may also be given to the check of one answer alone: ``LM-03@travel.returned``.
     """
@@ -62,6 +64,7 @@ class Policy:
     limits: Mapping[str, Decimal]
     today: date | None = None
     taxonomies: Mapping[str, str] = field(default_factory=dict)
+    scheme: str = ""
 
     def form(self, form: Form) -> Form:
         """Return a form as the county uses it: with its taxonomy."""
@@ -136,10 +139,23 @@ def read_policy(text: str, file: str, own: Mapping[str, Severity]) -> Policy:
     """
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
         raise FormError(file=file, line=1, what="empty_policy")
-    entries = parse(text, file).entries((), ("pack", "severities", "words", "limits", "taxonomy"))
+    entries = parse(text, file).entries((), ("pack", "severities", "words", "limits", "taxonomy", "scheme"))
     pack = entries.one_of("pack", tuple(packs()), ORDINARY)
     taxonomies = {form: _parse_taxonomy(form, node) for form, node in entries.mapping("taxonomy").items()}
-    return replace(_apply_changes(default_policy(pack), entries, own), taxonomies=taxonomies)
+    used = _parse_scheme(entries["scheme"]) if "scheme" in entries else ""
+    return replace(_apply_changes(default_policy(pack), entries, own), taxonomies=taxonomies, scheme=used)
+
+
+def _parse_scheme(node: Node) -> str:
+    """Return the id of the scheme that a file names: by its name, in a file beside this one, or here."""
+    if isinstance(node.value, dict):
+        return scheme.read(node).id
+    if node.text().endswith((".yaml", ".yml")):
+        return scheme.load(str(Path(node.file).parent / node.text())).id
+    try:
+        return scheme.load(node.text()).id
+    except FormError as error:
+        raise add_place(node, error) from error
 
 
 def _parse_taxonomy(name: str, node: Node) -> str:
@@ -321,6 +337,8 @@ def _file_lines(policy: Policy, own: Mapping[str, Severity], lang: str) -> Itera
         yield "taxonomy:"
     for form, id in policy.taxonomies.items():
         yield f"  {form}: {id}"
+    if policy.scheme:
+        yield f"scheme: {policy.scheme}"
 
 
 def _severity_line(code: str, before: Severity | None, after: Severity | None, lang: str) -> str:

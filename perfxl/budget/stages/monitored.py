@@ -16,10 +16,16 @@ def light_rule(subject: Subject) -> LightRule:
 
 def _read_rule(subject: Subject) -> LightRule:
     usual = scheme.load(scheme.DEFAULT)
-    numbers = {name: number_of(subject, f"scheme.{name}", f"lights.{name}", usual) for name in ("yellow", "green", "blue")}
+    numbers = {
+        name: number_of(subject, f"scheme.{name}", f"lights.{name}", usual) for name in ("yellow", "green", "blue")
+    }
     months = number_of(subject, "scheme.months", "months.last", usual)
     how = subject.get("scheme.lights")
-    return LightRule(how=str(how or usual.lights), share=(months or Fraction(12)) / 12, **{name: number or Fraction(0) for name, number in numbers.items()})
+    return LightRule(
+        how=str(how or usual.lights),
+        share=(months or Fraction(12)) / 12,
+        **{name: number or Fraction(0) for name, number in numbers.items()},
+    )
 
 
 def number_of(subject: Subject, path: str, name: str, usual: scheme.Scheme) -> Fraction | None:

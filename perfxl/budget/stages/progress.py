@@ -1,7 +1,8 @@
 """The figures of a stage beside the approved ones: whether a value was reached, by how much, and what cannot be said.
 
-The rules are those of the published notes on 绩效运行监控 (monitoring) and 绩效自评 (self-evaluation): a value without a
-sign is a ceiling where it states costs, else one to be reached exactly, which is judged as one to be reached at least.
+The rules are those of the published notes on 绩效运行监控 (monitoring) and 绩效自评 (self-evaluation): a value
+without a sign is a ceiling where it states costs, else one to be reached exactly, which is judged as one to be reached
+at least.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def read_word(text: str, subject: Subject) -> Word | None:
         for spelling in subject.words(f"{word}_words"):
             rest = plain.removeprefix(spelling)
             if rest != plain and (not rest or rest.startswith(subject.words("word_tails"))):
-                return word  # type: ignore[return-value]
+                return word
     return None
 
 
@@ -157,7 +158,9 @@ def _read_number(row: Row, text: str, subject: Subject) -> Row:
         return _with(row, "unread")
     percent = row.target.unit == "%"
     fraction = percent and not value.unit and 0 < (value.number or 0) <= 1
-    beyond = percent and number > 100 and not any(word in row.text("level3") for word in subject.words("beyond_hundred"))
+    beyond = (
+        percent and number > 100 and not any(word in row.text("level3") for word in subject.words("beyond_hundred"))
+    )
     state: State = "impossible" if number < 0 or beyond else "number"
     return _with(row, state, number=Fraction(number) if state == "number" else None, fraction=fraction)
 
@@ -177,7 +180,11 @@ def period_of(text: str) -> str:
     if _SERIAL.fullmatch(bare):
         return (_DAY_ZERO + datetime.timedelta(days=int(bare))).isoformat()
     slashed = re.fullmatch(r"((?:19|20)[0-9]{2})/([0-9]{1,2})(?:/([0-9]{1,2}))?", bare)
-    value = parse("年".join(slashed.groups()[:1]) + f"年{slashed[2]}月" + (f"{slashed[3]}日" if slashed[3] else "")) if slashed else parse(text)
+    value = (
+        parse("年".join(slashed.groups()[:1]) + f"年{slashed[2]}月" + (f"{slashed[3]}日" if slashed[3] else ""))
+        if slashed
+        else parse(text)
+    )
     return value.period if value.kind == "date" else ""
 
 

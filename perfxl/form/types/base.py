@@ -138,8 +138,8 @@ class AnswerType:
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
     its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
-    types: ``target.number``; ``units``: of the texts that are a part ``unit``, those that can be converted: each with its
-    dimension and its factor; ``option``: the flag by which this class is taken instead of the one that it is made from.
+    types: ``target.number``; ``units``: the units in such a part that can be converted, each with its dimension and its
+    factor; ``option``: the flag by which this class is taken instead of the one that it is made from.
     """
 
     name: ClassVar[str] = ""

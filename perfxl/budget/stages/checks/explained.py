@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from perfxl.budget.stages.checks import EVALUATION
+from perfxl.budget.stages.monitored import number_of
 from perfxl.budget.stages.progress import Row, rows
 from perfxl.budget.stages.words import show
 from perfxl.form import scheme
-from perfxl.budget.stages.monitored import number_of
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 

@@ -27,7 +27,12 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue
         before = _number(row, values[at], subject)
         if before is not None and row.number < before and (row.is_flow or row.target.dimension == "money"):
-            facts = {"found": row.text("actual"), "before": values[at], "less": show(before - row.number), "unit": row.target.unit}
+            facts = {
+                "found": row.text("actual"),
+                "before": values[at],
+                "less": show(before - row.number),
+                "unit": row.target.unit,
+            }
             yield Hit((row.path("actual"),), facts)
 
 

@@ -51,5 +51,7 @@ _NOT_ALL = {"indicators[5]": {"target": "6.52万元", "actual": "3万元"}}
 RULES = (
     Rule(code="MO-14", severity="warning", check=check_cost, needs=MONITORING, bad=_NOT_ALL),
     Rule(code="SE-13", severity="warning", check=check_cost, needs=EVALUATION, bad=_NOT_ALL),
-    Rule(code="SE-17", severity="warning", check=check_nothing, needs=EVALUATION, bad={"indicators[5].actual": "0元/人"}),
+    Rule(
+        code="SE-17", severity="warning", check=check_nothing, needs=EVALUATION, bad={"indicators[5].actual": "0元/人"}
+    ),
 )

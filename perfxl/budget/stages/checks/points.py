@@ -7,6 +7,7 @@ from perfxl.budget.indicator import taxonomy_of
 from perfxl.budget.stages.checks import EVALUATION
 from perfxl.budget.stages.points import CENT, class_of
 from perfxl.budget.stages.progress import rows
+from perfxl.errors import FormError
 from perfxl.form import scheme
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -16,7 +17,7 @@ def check_classes(subject: Subject) -> Iterator[Hit]:
     """Yield a hit for every class whose rows have other points together than the scheme gives it."""
     try:
         known = scheme.load(str(subject.get("scheme.name") or scheme.DEFAULT))
-    except scheme.FormError:
+    except FormError:
         return  # a scheme that is not here: its weights are not known
     classes = taxonomy_of(subject)
     sums: dict[str, Decimal] = {}
@@ -42,21 +43,26 @@ def check_limit(subject: Subject) -> Iterator[Hit]:
 
 
 def check_band(subject: Subject) -> Iterator[Hit]:
-    """Yield a hit for a score outside the band of its word; a lower limit belongs to its band, an upper one does not."""
+    """Yield a hit for a score outside the band of its word, whose lower limit belongs to it and whose upper does not."""
     met, partly = (subject.number(f"scheme.{name}") for name in ("met", "partly"))
     for row in rows(subject):
         score, points = subject.number(row.path("score")), subject.number(row.path("points"))
         word = "partly" if row.state == "date" and row.late else row.word
-        if word is None or None in (score, points, met, partly):
+        if word is None or score is None or points is None or met is None or partly is None:
             continue
-        assert score is not None and points is not None and met is not None and partly is not None
         upper, lower = ((points * share / 100).quantize(CENT, ROUND_HALF_UP) for share in (met, partly))
         low, high = {"met": (upper, points), "partly": (lower, upper), "missed": (Decimal(0), lower)}[word]
         if row.state == "date":
             low = Decimal(0)  # late: partly or not, as the unit judges
         if score > points or low <= score < high or (score == high == points and word == "met"):
             continue  # more than the points is said by SE-04
-        facts = {"word": word, "low": float(low), "high": float(high), "found": float(score), "late": row.state == "date"}
+        facts = {
+            "word": word,
+            "low": float(low),
+            "high": float(high),
+            "found": float(score),
+            "late": row.state == "date",
+        }
         yield Hit((row.path("score"),), facts)
 
 

@@ -17,7 +17,12 @@ def _in_state(state: State) -> Callable[[Subject], Iterable[Hit]]:
         for row in rows(subject):
             if row.state == state:
                 found = row.text("actual")
-                facts = {"target": row.text("target"), "found": found, "kind": row.target.kind, "negative": found[:1] in "-－−"}
+                facts = {
+                    "target": row.text("target"),
+                    "found": found,
+                    "kind": row.target.kind,
+                    "negative": found[:1] in "-－−",
+                }
                 yield Hit((row.path("actual"),), facts)
 
     return check
@@ -32,10 +37,11 @@ def check_fraction(subject: Subject) -> Iterator[Hit]:
 
 
 _TEXT = {"indicators[0].actual": "运转正常"}
+_NUMBER = {"indicators[0].actual": "200"}
 _BEYOND = {"indicators[2].actual": "105%"}
 
 RULES = (
-    Rule(code="MO-03", severity="error", check=_in_state("unread"), needs=MONITORING, bad=_TEXT, good={"indicators[0].actual": "326人"}),
+    Rule(code="MO-03", severity="error", check=_in_state("unread"), needs=MONITORING, bad=_TEXT, good=_NUMBER),
     Rule(code="MO-04", severity="warning", check=check_fraction, needs=MONITORING, bad={"indicators[2].actual": "0.9"}),
     Rule(code="MO-05", severity="error", check=_in_state("impossible"), needs=MONITORING, bad=_BEYOND),
     Rule(code="SE-08", severity="error", check=_in_state("unread"), needs=EVALUATION, bad=_TEXT),

@@ -68,7 +68,12 @@ def check_ahead(subject: Subject) -> Iterator[Hit]:
         if limit is not None and row.number is not None and row.aim is not None and is_far_ahead(row, Fraction(limit)):
             ahead = row.number - row.aim
             if light_of(row, light_rule(subject)) not in ("red", "yellow") and not row.text("reason"):
-                facts = {"target": row.text("target"), "found": row.text("actual"), "ahead": show(ahead), "unit": row.target.unit}
+                facts = {
+                    "target": row.text("target"),
+                    "found": row.text("actual"),
+                    "ahead": show(ahead),
+                    "unit": row.target.unit,
+                }
                 yield Hit((row.path("actual"),), facts)
 
 

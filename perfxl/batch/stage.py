@@ -1,0 +1,194 @@
+"""Make the workbooks of a later stage: records that were approved in one form become given answers of another.
+
+What a stage asks is a form; how its records come of the approved ones is brought by an entry point (``perfxl.stages``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from perfxl import extensions, records
+from perfxl.batch import output as files
+from perfxl.batch.arguments import check_arguments
+from perfxl.batch.generate import GeneratedWorkbook, generate
+from perfxl.batch.inbox import list_items
+from perfxl.batch.known_forms import with_forms
+from perfxl.batch.read import gather_records, open_items
+from perfxl.batch.sources import RulesSource, load_rules
+from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.records import ENDINGS
+from perfxl.submission import Submission
+
+
+class MadeRecords(Protocol):
+    """The records of a unit for a stage; ``mistakes``: why there are none; ``notes``: what is said beside them."""
+
+    @property
+    def records(self) -> Mapping[str, Any]:
+        """The content of a records file."""
+        ...
+
+    @property
+    def mistakes(self) -> tuple[PerfxlError, ...]:
+        """What is wrong."""
+        ...
+
+    @property
+    def notes(self) -> tuple[PerfxlError, ...]:
+        """What is said beside."""
+        ...
+
+
+class Stage(Protocol):
+    """A stage that an installed package brings."""
+
+    @property
+    def form(self) -> str:
+        """The name of the form of its workbooks."""
+        ...
+
+    def make(
+        self, records: Mapping[str, Any], scheme: str, adjusted: Path | None, given: Mapping[str, Any]
+    ) -> MadeRecords:
+        """Return the records of this stage for the approved records of a unit. Raises FormError."""
+        ...
+
+
+@dataclass(frozen=True)
+class StagedUnit:
+    """A unit's workbooks of a stage, and what was said while they were made."""
+
+    unit: str
+    workbooks: tuple[GeneratedWorkbook, ...]
+    notes: tuple[PerfxlError, ...] = ()
+
+
+@dataclass(frozen=True)
+class StagedWorkbooks:
+    """What a stage was made of: ``units``; ``refused``: why nothing was made; ``from_records``: files that were taken
+    as approved because they are records.
+    """
+
+    units: tuple[StagedUnit, ...] = ()
+    refused: tuple[PerfxlError, ...] = ()
+    from_records: tuple[str, ...] = ()
+
+    @property
+    def workbooks(self) -> tuple[GeneratedWorkbook, ...]:
+        """All workbooks."""
+        return tuple(workbook for unit in self.units for workbook in unit.workbooks)
+
+
+def stages() -> tuple[str, ...]:
+    """Return the names of the installed stages."""
+    return tuple(extensions.found("perfxl.stages"))
+
+
+def load_stage(name: str) -> Stage:
+    """Return an installed stage. Raises NothingToDo for a name that nobody brings."""
+    if name not in stages():
+        raise NothingToDo(what="unknown_stage", name=name, known=stages())
+    stage: Stage = extensions.load("perfxl.stages", name)
+    return stage
+
+
+@with_forms
+def stage(
+    name: str,
+    *sources: str | Path | Mapping[str, Any],
+    scheme: str = "",
+    adjusted: str | Path | None = None,
+    values: Mapping[str, str | float] = MappingProxyType({}),
+    rules: RulesSource = None,
+    forms: Collection[str | Path] = (),
+    output: str | Path | None = None,
+    force: bool = False,
+    **options: Any,
+) -> StagedWorkbooks:
+    """Make the workbooks of a stage from approved records: records files or their content, or returned workbooks.
+
+    ``scheme``: how the stage judges, a name or a file, else that of ``rules``; ``adjusted``: a file of decisions after
+    approval; ``values``: issue values; ``output``: a folder, without which nothing is written; ``options``: those of
+    ``generate``. Where anything is wrong nothing is written, and ``refused`` says all that is.
+    """
+    check_arguments(output=output, force=force)
+    made_of = load_stage(name)
+    units, refused, taken = _gather(sources)
+    years = sorted({str(unit.get("year")) for unit in units})
+    if len(years) > 1:
+        refused.append(NothingToDo(what="several_years", years=years))
+    used = scheme or load_rules(rules).scheme
+    made: list[MadeRecords] = []
+    for unit in units:
+        found = made_of.make(unit, used, Path(adjusted) if adjusted is not None else None, values)
+        refused += found.mistakes
+        made.append(found)
+    if refused:
+        return StagedWorkbooks(refused=tuple(refused))
+    sent = {"form": made_of.form, "values": values, "rules": rules, **options}
+    if output is not None:
+        names = [one.name for unit in made for one in generate(unit.records, **sent)]
+        files.check_free([Path(output) / one for one in names], force)
+    staged = [
+        StagedUnit(_unit_name(unit.records), generate(unit.records, output=output, force=force, **sent), unit.notes)
+        for unit in made
+    ]
+    return StagedWorkbooks(tuple(staged), (), tuple(taken))
+
+
+def _gather(
+    sources: Iterable[str | Path | Mapping[str, Any]],
+) -> tuple[list[Mapping[str, Any]], list[PerfxlError], list[str]]:
+    """Return the records of each unit, what is wrong with the sources, and the records files among them.
+
+    Records of one unit and year that stand in several sources come together.
+    """
+    by_unit: dict[tuple[str, Any], dict[str, Any]] = {}
+    refused: list[PerfxlError] = []
+    taken: list[str] = []
+    for source in sources:
+        try:
+            for content, file in _records_in(source):
+                unit = content.get("unit") or {}
+                held = by_unit.setdefault((str(unit.get("code") or unit.get("name") or ""), content.get("year")), {})
+                for key, value in content.items():
+                    if key in held and isinstance(value, list):
+                        raise NothingToDo(what="records_twice", root=key, file=file)
+                    held.setdefault(key, value)
+                taken += [file] if file.lower().endswith(ENDINGS) else []
+        except PerfxlError as error:
+            refused.append(error)
+    return list(by_unit.values()), refused, taken
+
+
+def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the records of a source, unit by unit, with the name of the file."""
+    if isinstance(source, Mapping):
+        yield source, ""
+        return
+    path = Path(source)
+    inside = sorted(path.iterdir()) if files.is_folder(path) else [path]
+    for file in (one for one in inside if one.suffix.lower() in ENDINGS):
+        yield records.load(file), str(file)
+    if not all(one.suffix.lower() in ENDINGS for one in inside):
+        yield from _read_workbooks(path)
+
+
+def _read_workbooks(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
+    read = open_items(list_items(path).items)
+    if read.refused:
+        raise read.refused[0]
+    by_sender: dict[tuple[Any, str], list[Submission]] = {}
+    for submission in read.submissions:
+        by_sender.setdefault((submission.year, submission.sender), []).append(submission)
+    for submissions in by_sender.values():
+        yield gather_records(submissions), str(path)
+
+
+def _unit_name(content: Mapping[str, Any]) -> str:
+    unit = content.get("unit") or {}
+    return f"{unit.get('code') or ''}{unit.get('name') or ''}"

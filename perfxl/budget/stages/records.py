@@ -1,0 +1,280 @@
+"""The records of the next stage, made of approved projects: what is given, and how it will be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from perfxl.budget.indicator import TABLE
+from perfxl.budget.stages.checks.fallen import BETWEEN
+from perfxl.budget.stages.decisions import Decision, Decisions, read_decisions
+from perfxl.budget.stages.points import classes_without_rows, share_points
+from perfxl.errors import PerfxlError, StageError
+from perfxl.form import scheme as schemes
+from perfxl.form import taxonomy
+from perfxl.form.installed import load
+from perfxl.form.scheme import WHOLE, Scheme
+from perfxl.form.taxonomy import Taxonomy
+from perfxl.rules.numbers import blank
+
+ROOT = "projects"
+"""Under this the approved projects stand in a records file."""
+
+Record = Mapping[str, Any]
+Project = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """The records of a unit for a stage; ``mistakes``: why there are none; ``notes``: what is said beside them."""
+
+    records: Record
+    mistakes: tuple[PerfxlError, ...] = ()
+    notes: tuple[PerfxlError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage after the target.
+
+    ``form``: the form of its workbooks; ``judged``: what its records hold besides the approved answers, from the
+    project, the scheme, and what the unit reported in the stage before.
+    """
+
+    form: str
+    judged: Callable[[Project, Scheme, Decision, Record | None, Taxonomy], Mapping[str, Any]]
+    values: Callable[[Scheme], Mapping[str, float]] = lambda _: {}
+    pointed: bool = False
+
+    @property
+    def root(self) -> str:
+        """The top of its records in a records file."""
+        return load(self.form).root
+
+    def make(
+        self, records: Record, scheme: str = "", adjusted: Path | None = None, given: Mapping[str, Any] | None = None
+    ) -> Made:
+        """Return the records of this stage for the approved projects of a unit.
+
+        ``scheme``: the way of judging, the usual one where it is empty; ``adjusted``: a file of decisions; ``given``:
+        issue values that were said in the call. Raises FormError for a mistake in one of the files.
+        """
+        used = schemes.load(scheme or schemes.DEFAULT)
+        decisions = read_decisions(adjusted) if adjusted else Decisions()
+        source = _Source(records, decisions, used)
+        mistakes = tuple(source.mistakes(self.pointed))
+        if mistakes:
+            return Made({}, mistakes)
+        before = {one.get("number"): one for one in records.get("monitoring") or ()}
+        made = [self._record(source, project, before.get(project.get("number"))) for project in source.projects]
+        said = {**self.values(used), **(given or {})}
+        unit = records.get("unit") or {}
+        whole = {"year": records.get("year"), "unit": unit, **said, self.root: made}
+        return Made(whole, (), tuple(source.notes()))
+
+    def _record(self, source: _Source, project: Project, before: Record | None) -> Record:
+        decision = source.decision_of(project)
+        used = decision.scheme or source.scheme
+        adjusted = _adjust(project, decision, source.decisions.month)
+        judged = self.judged(adjusted, used, decision, before, source.classes)
+        budget = {fund: (adjusted.get("budget") or {}).get(fund) for fund in ("total", "fiscal", "carried", "other")}
+        rows = judged.get(TABLE) or adjusted.get(TABLE) or []
+        head = {key: adjusted.get(key) for key in ("number", "code", "name")}
+        own = {key: value for key, value in judged.items() if key != TABLE}
+        return {
+            **head,
+            "budget": budget,
+            **own,
+            "goals": adjusted.get("goals"),
+            TABLE: [_approved(row) for row in rows],
+        }
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The approved projects of a unit with the decisions since."""
+
+    records: Record
+    decisions: Decisions
+    scheme: Scheme
+
+    @property
+    def unit(self) -> str:
+        """The code of the unit."""
+        return str((self.records.get("unit") or {}).get("code") or "")
+
+    @property
+    def concerned(self) -> bool:
+        """True where the decisions are about this unit."""
+        return bool(self.decisions.file) and self.decisions.unit in ("", self.unit)
+
+    def decision_of(self, project: Project) -> Decision:
+        """Return the decision about a project, one that changes nothing where there is none."""
+        number = _number(project)
+        return self.decisions.of(number) if self.concerned else Decision(number, 0)
+
+    @property
+    def classes(self) -> Taxonomy:
+        """The taxonomy of the projects' form."""
+        return taxonomy.load(load("project-target").taxonomy)
+
+    @property
+    def approved(self) -> Sequence[Project]:
+        """The projects that were approved and are carried out, in their order; then those that were added."""
+        found = self.records.get(ROOT) or ()
+        added = self.decisions.added if self.concerned else ()
+        return (*found, *added)
+
+    @property
+    def projects(self) -> tuple[Project, ...]:
+        """The projects that go on."""
+        return tuple(one for one in self.approved if not self.decision_of(one).dropped)
+
+    def mistakes(self, pointed: bool) -> Iterator[StageError]:
+        """Yield what is wrong; ``pointed``: the stage gives points."""
+        if not self.approved:
+            yield StageError(what="nothing_approved", unit=self.unit)
+            return
+        yield from self._wrong_decisions()
+        for project in self.projects:
+            rows = project.get(TABLE) or ()
+            facts = {"project": f"{project.get('number')}.{project.get('name')}"}
+            if not isinstance(project.get("number"), int):
+                yield StageError(what="no_number", **facts)
+            elif not rows:
+                yield StageError(what="no_indicators", **facts)
+            elif pointed:
+                yield from self._wrong_points(project, rows, facts)
+
+    def _wrong_points(self, project: Project, rows: Sequence[Record], facts: Mapping[str, Any]) -> Iterator[StageError]:
+        decision = self.decision_of(project)
+        used = decision.scheme or self.scheme
+        missing = classes_without_rows(rows, used, self.classes)
+        points = points_of(rows, used, decision, self.classes)
+        total = sum((one for one in points if one is not None), used.execution)
+        if total != WHOLE and not decision.points:
+            yield StageError(what="points", total=float(total), classes=missing, scheme=used.label, **facts)
+
+    def _wrong_decisions(self) -> Iterator[StageError]:
+        if not self.concerned:
+            return
+        file = {"file": self.decisions.file}
+        if self.decisions.year != self.records.get("year"):
+            yield StageError(what="other_year", year=self.decisions.year, found=self.records.get("year"), **file)
+        known = {_number(one): one for one in self.approved}
+        for number, decision in self.decisions.projects.items():
+            if number not in known:
+                yield StageError(what="unknown_project", line=decision.line, number=number, **file)
+                continue
+            names = [str(row.get("level3") or "") for row in known[number].get(TABLE) or ()]
+            for name in (*decision.targets, *decision.points):
+                if names.count(name) != 1:
+                    what = "several_indicators" if name in names else "unknown_indicator"
+                    yield StageError(what=what, line=decision.line, number=number, name=name, **file)
+
+    def notes(self) -> Iterator[StageError]:
+        """Yield what is said beside: projects that were dropped or added, and those without a budget."""
+        for project in self.approved:
+            facts = {"project": f"{project.get('number')}.{project.get('name')}"}
+            decision = self.decision_of(project)
+            if decision.dropped:
+                yield StageError(what="dropped", why=decision.dropped, **facts)
+            elif not (project.get("budget") or {}).get("total"):
+                yield StageError(what="no_budget", **facts)
+        if self.concerned and self.decisions.added:
+            yield StageError(what="added", count=len(self.decisions.added), file=self.decisions.file)
+
+
+def points_of(rows: Sequence[Record], scheme: Scheme, decision: Decision, classes: Taxonomy) -> list[Decimal | None]:
+    """Return the points of each row: those that were decided, else its share of its class."""
+    shares = share_points(rows, scheme, classes)
+    return [decision.points.get(str(row.get("level3") or ""), share) for row, share in zip(rows, shares, strict=True)]
+
+
+def _number(project: Project) -> int:
+    number = project.get("number")
+    return number if isinstance(number, int) else 0
+
+
+def _adjust(project: Project, decision: Decision, month: int) -> Project:
+    """Return a project with what was decided about it; the description of a changed target says what it was."""
+    rows = [_adjust_row(row, decision, month) for row in project.get(TABLE) or ()]
+    return {**project, "budget": {**(project.get("budget") or {}), **decision.budget}, TABLE: rows}
+
+
+def _adjust_row(row: Record, decision: Decision, month: int) -> Record:
+    target = decision.targets.get(str(row.get("level3") or ""))
+    if target is None or target == row.get("target"):
+        return row
+    when = f"{month}月" if month else ""
+    said = f"（原{row.get('target')}，{when}调整为{target}）"
+    return {**row, "target": target, "description": f"{row.get('description') or ''}{said}"}
+
+
+def _approved(row: Record) -> Record:
+    return {
+        key: value
+        for key, value in row.items()
+        if key in ("level1", "level2", "level3", "description", "target", "points")
+    }
+
+
+def monitored(
+    project: Project, scheme: Scheme, decision: Decision, before: Record | None, classes: Taxonomy
+) -> Mapping[str, Any]:
+    """Return what a monitoring record holds besides the approved answers: how its lights are given."""
+    numbers = {name: _plain(scheme.number(f"lights.{name}")) for name in ("yellow", "green", "blue")}
+    return {
+        "scheme": {
+            "name": scheme.id,
+            "lights": scheme.lights,
+            **numbers,
+            "ahead": _plain(scheme.number("explain.ahead")),
+            "ahead_reason": _plain(scheme.number("explain.ahead_reason")),
+            "months": _plain(scheme.number("months.last")),
+        }
+    }
+
+
+def months(scheme: Scheme) -> Mapping[str, float]:
+    """Return the months that are looked at, as issue values."""
+    return {f"{name}_month": _plain(scheme.number(f"months.{name}")) or 0 for name in ("first", "last")}
+
+
+def evaluated(
+    project: Project, scheme: Scheme, decision: Decision, before: Record | None, classes: Taxonomy
+) -> Mapping[str, Any]:
+    """Return what a self-evaluation holds besides the approved answers: points, how scores come, July's figures."""
+    rows: Sequence[Record] = project.get(TABLE) or ()
+    points = points_of(rows, scheme, decision, classes)
+    july = [
+        f"{row.get('level3')}{BETWEEN}{row.get('actual')}"
+        for row in (before or {}).get(TABLE) or ()
+        if not blank(row.get("actual"))
+    ]
+    return {
+        "scheme": {
+            "name": scheme.id,
+            "less": scheme.less,
+            "above": _plain(scheme.number("explain.above")),
+            **{name: _plain(scheme.number(f"bands.{name}")) for name in ("met", "partly")},
+            **{name: _plain(scheme.number(f"grades.{name}")) for name in ("excellent", "good", "fair")},
+            "low_rate": _plain(scheme.number("explain.low_rate")),
+        },
+        "july": july or None,
+        "execution": {"points": _plain(scheme.execution)},
+        TABLE: [{**row, "points": _plain(share)} for row, share in zip(rows, points, strict=True)],
+    }
+
+
+def _plain(number: Decimal | None) -> float | int | None:
+    if number is None:
+        return None
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+MONITORING = Stage("project-monitoring", monitored, months)
+SELF_EVALUATION = Stage("project-self-evaluation", evaluated, pointed=True)

@@ -1,0 +1,93 @@
+"""The commands of the stages after the target: `perfxl stage`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from perfxl.cli_options import FILE, FORCE, FORMS, LANG, PRINTED, report_errors
+
+SOURCES = click.argument("sources", nargs=-1, required=True, type=FILE, metavar="RECORDS|WORKBOOKS...")
+OUTPUT = click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
+RULES = click.option("--rules", type=FILE, metavar="FILE", help="本县的审核口径。 How the county checks and judges.")
+
+_MAKING: tuple[Callable[[Any], Any], ...] = (
+    SOURCES,
+    OUTPUT,
+    click.option(
+        "--scheme",
+        default="",
+        metavar="NAME|FILE",
+        help="评分办法：cn-2015、cn-2021、execution-20、split-2022、hebei或自己的文件。 How it is judged.",
+    ),
+    click.option(
+        "--adjusted",
+        type=FILE,
+        metavar="FILE.yaml",
+        help="批复后经批准的调整。 What was decided after approval.",
+    ),
+    click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="如last_month=9。 An issue value."),
+    click.option("--by", type=click.Choice(["unit", "project"]), default="unit", show_default=True,
+                 help="一单位或一项目一个文件。 A file per unit or per project."),
+    click.option("--phase", type=PRINTED, help="批次。 The phase."),
+    click.option("--draft", type=click.IntRange(1, 99), default=1, show_default=True, metavar="N",
+                 help="第几稿。 The draft."),
+    click.option("--office", type=PRINTED, help="联系科室，默认财政局绩效股。 Whom to call."),
+    click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone beside the form."),
+    click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection."),
+    RULES, FORMS, FORCE, LANG,
+)  # fmt: skip
+
+
+def _making(command: Callable[..., int]) -> Callable[..., int]:
+    """Return a command with the arguments and options of those that make workbooks of a stage."""
+    return reduce(lambda made, option: option(made), reversed(_MAKING), command)
+
+
+@click.group(name="stage")
+def stage_group() -> None:
+    """批复以后：年中监控、年底自评、汇总。 After approval: monitoring, self-evaluation, summary.
+
+    \b
+    perfxl stage monitoring 批复.yaml -o 监控表         7月：运行监控表      in July
+    perfxl stage self-evaluation 批复.yaml -o 自评表    年底：绩效自评表     after the year's end
+    perfxl stage summary 收到的表 -o 汇总.xlsx          全县汇总、预警清单   the county's summary
+    """
+
+
+@stage_group.command()
+@_making
+@report_errors
+def monitoring(sources: tuple[Path, ...], output: Path, lang: str, **options: Any) -> int:
+    """批复的项目 → 运行监控表。 Approved projects become monitoring workbooks.
+
+    \b
+    perfxl stage monitoring 批复.yaml -o 监控表 --phone 0000-1234567
+    perfxl stage monitoring 审定的表 -o 监控表 --set last_month=9      1—9月    January to September
+    perfxl stage monitoring 批复.yaml -o 监控表 --adjusted 调整.yaml --scheme hebei
+    """
+    from perfxl import commands_stage
+
+    return commands_stage.make("monitoring", sources, output, lang, **options)
+
+
+@stage_group.command("self-evaluation")
+@_making
+@report_errors
+def self_evaluation(sources: tuple[Path, ...], output: Path, lang: str, **options: Any) -> int:
+    """批复的项目 → 绩效自评表。 Approved projects become self-evaluation workbooks.
+
+    与年中监控的数据一起给，年底的数比年中少时会提醒。 With the records of monitoring, less than in July is found.
+
+    \b
+    perfxl stage self-evaluation 批复.yaml -o 自评表 --phone 0000-1234567
+    perfxl stage self-evaluation 批复.yaml 年中.yaml -o 自评表 --scheme cn-2021
+    perfxl stage self-evaluation 批复.yaml -o 自评表 --adjusted 调整.yaml
+    """
+    from perfxl import commands_stage
+
+    return commands_stage.make("self-evaluation", sources, output, lang, **options)
