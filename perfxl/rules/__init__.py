@@ -7,7 +7,7 @@ the form's own lines.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
@@ -44,13 +44,24 @@ def general_rules() -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=16)
 def rules_of_set(checks: str) -> tuple[Rule, ...]:
-    """Return the rules of a set of checks by its name in a form: all rules in the modules of its package."""
-    return tuple(_rules_in(extensions.load("perfxl.checks", checks)))
+    """Return the rules of a set of checks by its name in a form: all rules in the modules of its package.
+
+    A package within it that is a set of its own is left out.
+    """
+    sets = extensions.found("perfxl.checks")
+    return tuple(
+        _rules_in(extensions.load("perfxl.checks", checks), [one.value for name, one in sets.items() if name != checks])
+    )
 
 
-def _rules_in(package: ModuleType) -> Iterator[Rule]:
-    """Yield the rules named ``RULE`` and ``RULES`` in the modules of a package and its subpackages."""
+def _rules_in(package: ModuleType, without: Iterable[str] = ()) -> Iterator[Rule]:
+    """Yield the rules named ``RULE`` and ``RULES`` in the modules of a package and its subpackages.
+
+    ``without``: the names of packages that are left out.
+    """
     for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if any(f"{info.name}.".startswith(f"{name}.") for name in without):
+            continue
         module = import_module(info.name)
         yield from getattr(module, "RULES", ())
         if isinstance(rule := getattr(module, "RULE", None), Rule):

@@ -305,7 +305,7 @@ def test_the_sheet_calculates_what_we_do(office: LibreOffice, tmp_path: Path) ->
         layout = make_page(form, claim, issue, "all").layout
         wanted = calculation_values(layout, calculation.calculate(form, flatten(form, claim)))
         by_place = {(box.row, box.column): answer for box, answer in calculated_boxes(layout)}
-        plain = all(plain_parts.is_plain(form, ("", "promise"), spelled) for spelled in aims(claim))
+        plain = all(plain_parts.is_plain(form, ("", "promise"), {"promise": spelled}) for spelled in aims(claim))
         for at, value in wanted.items():
             answer = by_place[at]
             if answer.field.id in ("sign", "twice", "half") and not plain:

@@ -43,7 +43,7 @@ def check_limit(subject: Subject) -> Iterator[Hit]:
 
 
 def check_band(subject: Subject) -> Iterator[Hit]:
-    """Yield a hit for a score outside the band of its word, whose lower limit belongs to it and whose upper does not."""
+    """Yield a hit for a score outside the band of its word, whose upper limit belongs to the next one."""
     met, partly = (subject.number(f"scheme.{name}") for name in ("met", "partly"))
     for row in rows(subject):
         score, points = subject.number(row.path("score")), subject.number(row.path("points"))
