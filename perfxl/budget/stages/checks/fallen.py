@@ -65,11 +65,13 @@ def _number(row: Row, text: str, subject: Subject) -> Any:
     return read_row(row.index, row.cells, "", text, subject).number
 
 
-RULE = Rule(
-    code="SE-16",
-    severity="warning",
-    check=check,
-    needs=EVALUATION,
-    bad={"july": ["补贴发放人数：330人"]},
-    good={"july": ["补贴发放人数：300人"]},
+RULES = (
+    Rule(
+        code="SE-16",
+        severity="warning",
+        check=check,
+        needs=EVALUATION,
+        bad={"july": ["补贴发放人数：330人"]},
+        good={"july": ["补贴发放人数：300人"]},
+    ),
 )
