@@ -72,6 +72,9 @@ class Field:
     ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
     not say. ``also``: words that may stand in the place of a value; ``default``: the value that a blank book starts
     with, as a record has it.
+
+    Of an answer with tick columns, ``spans``: the columns of the sheet that each cell covers, empty for ``span``; of
+    one of its cells, ``of``: the answer.
     """
 
     id: str
@@ -93,6 +96,18 @@ class Field:
     limits: tuple[FieldLimit, ...] = ()
     also: tuple[str, ...] = ()
     default: Any = field(default=None, hash=False)
+    spans: tuple[int, ...] = ()
+    of: Field | None = None
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """The entries that have a cell each on the sheet; none for an answer in one cell."""
+        return self.type.ticks
+
+    @property
+    def whole(self) -> Field:
+        """The answer of which this is a cell; the field itself where it is none with tick columns."""
+        return self.of or self
 
     @property
     def open(self) -> bool:
@@ -398,7 +413,7 @@ def _lookup_list(listed: ChoiceList) -> LookupList:
 def _joined_entries(kind: Choices) -> JoinedEntries:
     """Return how the entries of an answer stand in its cell."""
     separator = "" if kind.style == "boxes" else kind.sign
-    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown)
+    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown, bool(kind.ticks))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from perfxl.form.answers import Answers
 from perfxl.form.calculation import calculated_somewhere
 from perfxl.form.form import LONG, Field, Form, LayoutRow, Piece, Table
 from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_label, group_sums, order_slots
+from perfxl.form.ticks import on_sheet
 
 Role = Literal[
     "title", "label", "plain", "note", "heading", "mark", "field", "sign", "header", "letter", "side", "group",
@@ -96,11 +97,13 @@ class TableBox:
 class Layout:
     """A form laid out for a number of rows.
 
+    ``form``: the form as its sheet asks it, which has a cell for each answer; ``asked``: as its records hold it.
     ``heights``: row → height in points; ``mark_row``: the row of the hidden column ids; ``key_column``: the column of
     the row ids and row keys; ``head``: field id → the box of its answer.
     """
 
     form: Form
+    asked: Form
     shape: Shape
     boxes: tuple[Box, ...]
     tables: Mapping[str, TableBox]
@@ -197,7 +200,8 @@ def lay_out(form: Form, shape: Shape) -> Layout:
     return (_lay_out_long if _count_slots(shape) > LONG else _lay_out_short)(form, shape)
 
 
-def _lay_out(form: Form, shape: Shape) -> Layout:
+def _lay_out(asked: Form, shape: Shape) -> Layout:
+    form = on_sheet(asked)
     sheet = form.sheet
     slots = dict(shape)
     starts = _starts(form, slots)
@@ -217,6 +221,7 @@ def _lay_out(form: Form, shape: Shape) -> Layout:
     last_column = sheet.column + len(sheet.columns) - 1
     return Layout(
         form=form,
+        asked=asked,
         shape=shape,
         boxes=tuple(grid.boxes),
         tables=tables,

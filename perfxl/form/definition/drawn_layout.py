@@ -267,7 +267,7 @@ def _is_paragraph(field: Field) -> bool:
 
 def _is_long(field: Field) -> bool:
     """Return True for an answer that has a row of its own."""
-    return _is_paragraph(field) or (_is_text(field) and _longest_answer(field) > _LONG_TEXT)
+    return bool(field.ticks) or _is_paragraph(field) or (_is_text(field) and _longest_answer(field) > _LONG_TEXT)
 
 
 def _longest_answer(field: Field) -> int:

@@ -36,6 +36,7 @@ from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, 
 from perfxl.form.layout import blank_layout
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
+from perfxl.form.ticks import whole_columns, with_tick_columns
 from perfxl.form.truth_words import with_truth_words
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
@@ -189,6 +190,8 @@ def _read_answers(
     top = reader.place()
     fields = read_fields(top.mapping("fields"), mistakes)
     lines = {id: label for id, label in written_out.labels.items() if id in fields}
+    for id in (id for id in lines if fields[id].ticks):
+        mistakes.note(top.mapping("fields")[id].mistake("ticks_in_line"))
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = {id: _with_base(table, top, base) for id, table in read_tables(top, classes, mistakes).items()}
     record = _read_record_path(top, file, mistakes)
@@ -219,13 +222,16 @@ def _lay_out(
         id: read_layout(node.sequence(), fields, tables, sys.maxsize, mistakes)
         for id, node in top.mapping(BODIES).items()
     }
-    drawn = draw_layout(fields, tables, bodies, sheet.columns, sheet.landscape if is_said else None)
+    on_sheet = {id: with_tick_columns(table) for id, table in tables.items()}
+    drawn = draw_layout(fields, on_sheet, bodies, sheet.columns, sheet.landscape if is_said else None)
     for id, table in drawn.tables.items():
         covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
         if covered > len(drawn.columns):
             facts = {"covered": covered, "columns": len(drawn.columns)}
             mistakes.note(top.mapping("tables")[id].mistake("row_too_wide", **facts))
-    return replace(sheet, columns=drawn.columns, landscape=drawn.landscape), drawn.tables, drawn.rows
+    columns = {id: whole_columns(table, drawn.tables[id].columns) for id, table in tables.items()}
+    fitted = {id: replace(table, columns=columns[id]) for id, table in tables.items()}
+    return replace(sheet, columns=drawn.columns, landscape=drawn.landscape), fitted, drawn.rows
 
 
 def _check_whole(form: Form, top: Entries, mistakes: Mistakes) -> None:

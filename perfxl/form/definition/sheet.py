@@ -113,7 +113,8 @@ def _read_row(
     entries = Entries(pruned.mapping())
     if name == "table_row":
         table = tables[mistakes.known(entries["table"], tables, "tables")]
-        covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
+        spans = (column.span * (len(column.ticks) or 1) for column in table.columns.values())
+        covered = sum(spans) + (1 if table.side else 0)
         row = LayoutRow(table=table.id, line=node.line)
     else:
         pieces = tuple(piece for item in entries.sequence("cells") for piece in _read_cell(item, fields, mistakes))
@@ -140,6 +141,8 @@ def _read_cell(node: Node, fields: Mapping[str, Field], mistakes: Mistakes) -> I
     (role,) = given
     field = mistakes.known(entries[role], fields) if role in ("field", "ask") else ""
     rows = entries.count("rows", 1, minimum=1)
+    if rows > 1 and field and fields[field].ticks:
+        raise entries["rows"].mistake("beside_ticks", key="rows")
     if role == "ask":
         yield Piece("text", text=(fields[field].label or (field,))[-1], rows=rows)
     yield Piece(

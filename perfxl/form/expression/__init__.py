@@ -142,8 +142,9 @@ class Expression:
     @property
     def begun(self) -> tuple[AnswerReference, ...]:
         """The columns, of the table whose rows are checked, of which one must be filled for a row to count."""
-        columns = self.scope.tables[self.scope.row]
-        return tuple(AnswerReference(path, columns[path], self.scope.row) for path in self.scope.begun[self.scope.row])
+        row, joined = self.scope.row, self.scope.joined
+        columns = ((path, self.scope.tables[row][path]) for path in self.scope.begun[row])
+        return tuple(AnswerReference(path, type, row, joined.get((row, path))) for path, type in columns)
 
     def excel(self, cells: CellReferences) -> Truth:
         """Return the condition as two Excel formulas without ``=``: one that it holds, one that it is broken.
@@ -165,4 +166,4 @@ class Expression:
         Where there is no such row, the result is a number larger than that of any row.
         """
         broken = excel.broken_rows(self.tree, self.begun, cells)
-        return excel.first_row(broken, cells.column(self.scope.row, self.begun[0].path))
+        return excel.first_row(broken, cells.column(*excel.places_of(self.begun[0])[0]))

@@ -73,10 +73,8 @@ class CellReferences:
     the list's name and the column; they hold the values of ``LookupList.rows``: percent in points, dates as serials.
     ``part``: the cell with a part of an answer, by table, path and part, where the table's is that of the current row;
     ``part_column``: the range of such cells. They hold a number or a text as the type says, and an empty text where
-    the answer has no such part. ``has_entry``: a formula that is 1 where an answer has this entry, by table, path and
-    entry, for an answer whose entries stand in several cells; None where they stand joined in one;
-    ``has_entry_column``: the same for every row of the table. Without the first
-    four, expressions that need them raise ExpressionError ``not_in_excel``.
+    the answer has no such part. Without the first four, expressions that need them raise ExpressionError
+    ``not_in_excel``. The cells of an answer whose entries are ticked apart have the paths ``ways.1``, ``ways.2`` …
     """
 
     head: Callable[[str], str]
@@ -89,20 +87,11 @@ class CellReferences:
     lookup: Callable[[str, str], tuple[str, str]] = _no_lookup
     part: Callable[[str, str, str], str] = _no_part
     part_column: Callable[[str, str, str], str] = _no_part
-    has_entry: Callable[[str, str, str], str] | None = None
-    has_entry_column: Callable[[str, str, str], str] | None = None
 
     @property
     def row_by_row(self) -> CellReferences:
         """The references for formulas that calculate with whole columns."""
-        return replace(self, here=self.column, part=self.part_column, has_entry=self._has_entry_by_row)
-
-    @property
-    def _has_entry_by_row(self) -> Callable[[str, str, str], str] | None:
-        head, column = self.has_entry, self.has_entry_column
-        if head is None or column is None:
-            return head
-        return lambda table, path, entry: (column if table else head)(table, path, entry)
+        return replace(self, here=self.column, part=self.part_column)
 
 
 @dataclass(frozen=True)
@@ -179,7 +168,7 @@ def broken_rows(node: Node, columns: tuple[AnswerReference, ...], cells: CellRef
 
 def broken_here(node: Node, columns: Iterable[AnswerReference], cells: CellReferences) -> str:
     """Return a formula that is 1 where the current row was begun and breaks the condition."""
-    begun = _any_of([f"(1-{cells.blank(cells.here(column.table, column.path))})" for column in columns])
+    begun = _any_of([f"(1-{cells.blank(cells.here(*place))})" for column in columns for place in places_of(column)])
     return _all_of([f"IFERROR({begun}*1,0)", _Compiler(cells).logical(node).broken])
 
 
@@ -220,6 +209,9 @@ class _Compiler:
                 return Truth("1", "0") if held else Truth("0", "1")
             case AnswerReference():
                 return self.truth_of(node)
+            case tree.Blank(AnswerReference() as answer) if answer.joined and answer.joined.apart:
+                ticks = [self.tick(answer, entry) for entry in answer.joined.entries]
+                return Truth(_all_of([tick.broken for tick in ticks]), _any_of([tick.holds for tick in ticks]))
             case tree.Blank(item):
                 empty = self.empty(item)
                 return Truth(self.safe(f"{empty}*1"), self.safe(f"(1-{empty})"))
@@ -258,25 +250,33 @@ class _Compiler:
 
     def empty(self, item: AnswerReference | tree.AnswerPart) -> str:
         """Return a formula that is 1 where an answer, or a part of one, is blank; with boxes, where none is ticked."""
-        if isinstance(item, AnswerReference) and item.joined is not None:
-            if self.cells.has_entry is not None:
-                chosen = [self.cells.has_entry(item.table, item.path, entry) for entry in item.joined.entries]
-                return f"(1-{_any_of(chosen)})"
-            if not item.joined.separator:
-                return f"ISERROR(FIND({_literal(item.joined.ticked)},{self.cell(item)}))"
+        if isinstance(item, AnswerReference) and item.joined is not None and not item.joined.separator:
+            return f"ISERROR(FIND({_literal(item.joined.ticked)},{self.cell(item)}))"
         return self.cells.blank(self.cell(item))
 
     def in_entries(self, answer: AnswerReference, joined: JoinedEntries, listed: tree.WordList) -> Truth:
         """Compile a test that an answer with several entries has one of a list among them."""
         chosen = [str(entry) for entry in self.entries(listed) if entry in joined.entries]
+        if joined.apart:
+            ticks = {entry: self.tick(answer, entry) for entry in joined.entries}
+            none = [ticks[entry].broken for entry in chosen]
+            any_of_all = _any_of([tick.holds for tick in ticks.values()])
+            return Truth(_any_of([ticks[entry].holds for entry in chosen]), _all_of([*none, any_of_all]))
         entries = [fold_spaces(joined.shown.get(entry, entry)) for entry in chosen]
-        if self.cells.has_entry is not None:
-            found = [self.cells.has_entry(answer.table, answer.path, entry) for entry in chosen]
-        else:
-            text, before, after = _delimited(self.cell(answer), joined)
-            found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
+        text, before, after = _delimited(self.cell(answer), joined)
+        found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
         known, test = f"(1-{self.empty(answer)})", _any_of(found)
         return Truth(self.safe(_all_of([known, test])), self.safe(_all_of([known, f"(1-{test})"])))
+
+    def tick(self, answer: AnswerReference, entry: str) -> Truth:
+        """Compile a test that an entry is ticked in its cell; what Excel does not know for a tick is neither."""
+        joined = answer.joined
+        assert joined is not None
+        path = _tick_path(answer.path, joined.entries.index(entry))
+        cell = self.cells.here(answer.table, path) if answer.table else self.cells.head(path)
+        unticked = f"({self.cells.blank(cell)}+({cell}={_literal(joined.unticked)})+({cell}=FALSE)>0)"
+        ticked = f"(({cell}={_literal(joined.ticked)})+({cell}=TRUE)>0)"
+        return Truth(self.safe(ticked), self.safe(unticked))
 
     def in_list(self, node: tree.In | tree.Contains) -> Truth:
         """Compile a test that a value is in a list, or that a text contains a text of a list."""
@@ -495,7 +495,8 @@ class _Compiler:
         columns = tuple(columns)
         if self.cells.begun:
             return self.cells.begun(columns[0].table)
-        return _any_of([f"(1-{self.cells.blank(self.cells.column(column.table, column.path))})" for column in columns])
+        places = (place for column in columns for place in places_of(column))
+        return _any_of([f"(1-{self.cells.blank(self.cells.column(*place))})" for place in places])
 
     def resolve(self, node: tree.Rows) -> tuple[_Compiler, str, str]:
         """Prepare a function of a table's rows.
@@ -579,6 +580,18 @@ def _shown(node: Node, beside: Node) -> Node:
 def _cell_text(answer: Node, value: Any) -> Any:
     """Return what the cell of an answer shows for a value."""
     return answer.shown.get(value, value) if isinstance(answer, AnswerReference) else value
+
+
+def _tick_path(path: str, at: int) -> str:
+    """Return the path of the cell in which an entry of an answer is ticked; ``at``: its index in the list."""
+    return f"{path}.{at + 1}"
+
+
+def places_of(column: AnswerReference) -> list[tuple[str, str]]:
+    """Return the table and path of a column's cell in a row; of all of them where entries are ticked apart."""
+    if column.joined is None or not column.joined.apart:
+        return [(column.table, column.path)]
+    return [(column.table, _tick_path(column.path, at)) for at in range(len(column.joined.entries))]
 
 
 def _delimited(cell: str, joined: JoinedEntries) -> tuple[str, str, str]:

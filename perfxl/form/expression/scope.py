@@ -40,7 +40,8 @@ class JoinedEntries:
 
     ``entries``: all entries of the list. ``separator``: the sign between the entries that were chosen; empty where all
     entries are listed behind a box, as in ``☑train ☐plane``. ``ticked``, ``unticked``: the boxes. ``shown``: what
-    stands in the cell for an entry, where that is not the entry itself.
+    stands in the cell for an entry, where that is not the entry itself. ``apart``: each entry is ticked in a cell of
+    its own, that of ``ways.1`` for the first one.
     """
 
     entries: tuple[str, ...]
@@ -48,6 +49,7 @@ class JoinedEntries:
     ticked: str = "☑"
     unticked: str = "☐"
     shown: Mapping[str, str] = field(default_factory=dict, hash=False)
+    apart: bool = False
 
 
 @dataclass(frozen=True)

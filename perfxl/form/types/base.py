@@ -183,6 +183,11 @@ class AnswerType:
             return AnswerLimits(max_length=int(check.maximum) if check.maximum is not None else None)
         return AnswerLimits(check.minimum, check.maximum)
 
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """The entries that have a cell each, in which they are ticked; none for an answer in one cell."""
+        return ()
+
     def drop_down(self) -> tuple[str, ...]:
         """Return the entries of the drop-down list; none for an answer that is typed."""
         return ()

@@ -109,3 +109,15 @@ class Boolean(AnswerType):
         """Return the values that the sentences about this type need."""
         yes, no = self.truth_words
         return {"style": self.style, "yes": yes, "no": no}
+
+
+@dataclass(frozen=True)
+class Tick(Boolean):
+    """A box that is ticked for an entry of a list, or blank: an empty box says no more than an empty cell."""
+
+    style: Literal["word", "box"] = "box"
+
+    def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell as ticked or blank."""
+        understood = super().read(raw)
+        return understood._replace(value=None) if understood.value is False else understood

@@ -58,7 +58,7 @@ class Choice(AnswerType):
     within: str = ""
     synonyms: Mapping[str, str] = field(default_factory=dict, hash=False)
     multiple: bool = False
-    style: Literal["joined", "boxes"] = "joined"
+    style: Literal["joined", "boxes", "columns"] = "joined"
     separator: str = ""
 
     @cached_property

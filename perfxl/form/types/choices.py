@@ -40,15 +40,21 @@ class Choices(Choice):
     """Several entries of a list. The value is a list of entries, in the order of the form's list.
 
     ``style``: the entries that are chosen, joined by ``separator`` (``joined``), or all entries, each behind a box
-    (``boxes``: ``☑train ☐plane``). Without a separator 、 or a comma is taken, or a sign that is part of no entry. All
-    these ways of writing are read whatever the style is, and other signs between entries, too. Where no more than four
-    entries are there, the drop-down list offers every combination of them; otherwise single entries, and others may be
-    typed. A text of which a piece is no entry is kept verbatim.
+    (``boxes``: ``☑train ☐plane``), or each in a cell of its own (``columns``, see ``form/ticks``). Without a separator
+    、 or a comma is taken, or a sign that is part of no entry. All ways of writing are read whatever the style is, and
+    other signs between entries, too. Where no more than four entries are there, the drop-down list offers every
+    combination of them; otherwise single entries, and others may be typed. A text of which a piece is no entry is kept
+    verbatim.
     """
 
     option: ClassVar[str] = "multiple"
     value_type: ClassVar[ValueType] = "items"
     align: ClassVar[Literal["left", "center"]] = "left"
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """The entries, where each has a cell of its own."""
+        return self.entries if self.style == "columns" else ()
 
     @cached_property
     def sign(self) -> str:

@@ -68,7 +68,7 @@ def _sums(located: LocatedSheet) -> Iterator[Place]:
 def _letter_cells(located: LocatedSheet) -> Iterator[Place]:
     """Yield the cells of a header in which column letters stand as the form has them."""
     for id, table in located.tables.items():
-        letters = {squeeze(column.letter) for column in located.form.tables[id].columns.values()}
+        letters = {squeeze(column.letter) for column in located.cells_form.tables[id].columns.values()}
         for row in range(table.top + 1, table.last + 1):
             yield from ((row, at) for at in table.columns.values() if squeeze(located.sheet.text(row, at)) in letters)
 

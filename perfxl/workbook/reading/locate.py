@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from perfxl.form.characters import squeeze
-from perfxl.form.form import Form
+from perfxl.form.form import Field, Form
 from perfxl.form.layout import Box, blank_layout
 from perfxl.form.table_rows import SumsRow
+from perfxl.form.ticks import cell_ids, on_sheet
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place
@@ -94,8 +95,20 @@ class LocatedSheet:
 
     @property
     def form(self) -> Form:
-        """The form that stands on the sheet."""
+        """The form that stands on the sheet, as its records hold it."""
         return self.recognised.form
+
+    @property
+    def cells_form(self) -> Form:
+        """The same as the sheet asks it, with a cell for each answer: of those with tick columns one for each entry."""
+        return on_sheet(self.form)
+
+    def cells_of(self, table: str, asked: Field, row: int) -> list[Place]:
+        """Return the cells of an answer; ``row``: where it stands, if in a table."""
+        if not table:
+            return [self.head[id] for id in cell_ids(asked) if id in self.head]
+        columns = self.tables[table].columns
+        return [(row, columns[id]) for id in cell_ids(asked) if id in columns]
 
     def varying_text(self, key: str) -> str:
         """Return a text that varies as it stands on the sheet (``title``, ``unit``); empty where it was not found."""
@@ -133,20 +146,22 @@ def _locate_head(
 
     ``named``: the ranges of the sheet's defined names.
     """
-    form, words = recognised.form, recognised.words
+    form, words = on_sheet(recognised.form), recognised.words
     ballots = {
         id: cast_ballot(recognised.sheet, words, form, anchor, marks, named.get(id))
         for id, anchor in anchors(form).items()
     }
     head, unfound = elect(ballots, words, form, marks)
-    return head, {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}, unfound
+    dissent = {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}
+    dissent = {form.fields[id].whole.id: ways for id, ways in dissent.items()}
+    return head, dissent, list(dict.fromkeys(form.fields[id].whole.id for id in unfound))
 
 
 def _locate_tables(
     recognised: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> tuple[dict[str, LocatedTable], dict[str, tuple[Way, ...]], list[str]]:
     """Return the tables, the ways that named other columns, and the columns and tables that were not found."""
-    form, words = recognised.form, recognised.words
+    form, words = on_sheet(recognised.form), recognised.words
     tops = {id: _header_row(words, form, id, named, marks) for id in form.tables}
     tables: dict[str, LocatedTable] = {}
     dissent: dict[str, tuple[Way, ...]] = {}
@@ -155,8 +170,9 @@ def _locate_tables(
         top = tops[table_id]
         votes = dict(_column_votes(recognised, table_id, top, marks, named))
         columns = _elect_columns(votes)
-        unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
-        dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
+        paths = {id: table.path(column.whole.id) for id, column in table.columns.items()}
+        unfound += [*dict.fromkeys(paths[id] for id in votes if id not in columns)] + ([table_id] if top < 0 else [])
+        dissent |= {paths[id]: ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
         last = _last_header_row(recognised.sheet, form, table_id, top, marks, columns.values())
         sums = find_sums(words, form, table_id, (last, end), marks) if top >= 0 else {}

@@ -44,7 +44,7 @@ def find_slides(located: LocatedSheet) -> Iterator[Slide]:
     """
     for table, located_table in located.tables.items():
         rows = located_table.rows
-        groups = located.form.tables[table].groups
+        groups = located.cells_form.tables[table].groups
         by_marks = {index: way for index, row in enumerate(rows) if (way := _way_by_marks(located, row))}
         by_locks, whole = _find_by_locks(located, table, rows)
         if whole:
@@ -91,7 +91,7 @@ def _keyed_rows(rows: Sequence[TableRow]) -> list[TableRow]:
 
 def _is_filled_in_part(located: LocatedSheet, table: str, row: TableRow) -> bool:
     """Return True if a row is filled in part: where the locks are gone, its cells may have slid."""
-    form_table = located.form.tables[table]
+    form_table = located.cells_form.tables[table]
     columns, shared = located.tables[table].columns, located.tables[table].shared
     places = {id: (row.row, at) for id, at in columns.items() if id in form_table.begun}
     values = {id: located.sheet.value(*shared.get(at, at)) for id, at in places.items()}
@@ -104,7 +104,7 @@ def _input_columns(located: LocatedSheet, table: str) -> list[int]:
 
     Of an answer that covers several columns it is the first.
     """
-    form_table = located.form.tables[table]
+    form_table = located.cells_form.tables[table]
     by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns
     asked = (id for id, column in form_table.columns.items() if column.open and not column.calculation)
@@ -195,7 +195,7 @@ def find_slid_lines(located: LocatedSheet) -> Iterator[tuple[str, list[str]]]:
 
     Lines that are to be filled in up to the form's edge all end in the same column; one that does not has slid.
     """
-    form, head = located.form, located.head
+    form, head = located.cells_form, located.head
     lines: dict[int, list[str]] = {}
     for id, (row, _) in head.items():
         lines.setdefault(row, []).append(id)

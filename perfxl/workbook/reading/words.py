@@ -125,19 +125,20 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
     """Return the header of each column of a table."""
     blank = blank_layout(form)
     by_column: dict[str, Header] = {}
-    columns = form.tables[table].columns
-    written = {id: form.tables[table].labels[id] if columns[id].label else ("",) for id in columns}
+    own = blank.form.tables[table]
+    columns = own.columns
+    written = {id: own.labels[id] if columns[id].label else ("",) for id in columns}
     before: list[tuple[str, ...]] = []
     for id, at in sorted(blank.tables[table].columns.items(), key=lambda item: item[1]):
         label = written[id]
         by_column[id] = Header(
             column_id=f"c{at - blank.first_column + 1}",
-            name=column_name(form.tables[table], id)[3:],
+            name=column_name(own, id)[3:],
             label=squeeze(label[-1]),
             nth=before.count(label),
             times=[*written.values()].count(label),
             columns=columns[id].span,
-            up=form.tables[table].label_rows - len(label),
+            up=own.label_rows - len(label),
             outer=tuple(map(squeeze, label[:-1])),
         )
         before.append(label)

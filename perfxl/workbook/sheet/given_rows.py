@@ -33,13 +33,13 @@ def has_given_rows(form: Form) -> bool:
 
 def collect_given_rows(layout: Layout, filled: Answers) -> tuple[GivenRows, ...]:
     """Return the given values of a sheet with these answers."""
-    if not has_given_rows(layout.form):
+    if not has_given_rows(layout.asked):
         return ()
     numbers = {row: number for number, row in enumerate(key_rows(layout), start=1)}
     collected: list[GivenRows] = []
-    for id, table in layout.form.tables.items():
+    for id, table in layout.asked.tables.items():
         if columns := tuple(name for name, column in table.columns.items() if column.given):
-            order = enumerate(row_order(layout.form, table, filled), start=layout.tables[id].first)
+            order = enumerate(row_order(layout.asked, table, filled), start=layout.tables[id].first)
             rows = {
                 numbers[line]: tuple(filled.rows[id][at][name] for name in columns)
                 for line, at in order

@@ -49,7 +49,8 @@ class LimitFormulas:
     @property
     def path(self) -> str:
         """The answer's path from the record on."""
-        return self.layout.form.tables[self.table].path(self.field.id) if self.table else self.field.id
+        id = self.field.whole.id
+        return self.layout.form.tables[self.table].path(id) if self.table else id
 
     def severity(self, limit: FieldLimit) -> Severity | None:
         """Return the severity of a limit under the policy."""

@@ -81,7 +81,7 @@ def _column(form: Form, field: Field, linked: bool) -> OverviewColumn:
 
 def overview_values(page: Page) -> tuple[Value, ...]:
     """Return what the columns show of a record; the linked one its text."""
-    form = page.layout.form
+    form = page.layout.asked
     if not form.overview:
         return list_entry(page)
     values: list[Value] = []
@@ -95,7 +95,7 @@ def _shown(page: Page, column: OverviewColumn) -> Value:
     """Return the value of an answer as its cell shows it."""
     if not column.id:
         return page.title
-    kind = page.layout.form.fields[column.id].type
+    kind = page.layout.asked.fields[column.id].type
     if not column.live:
         return kind.show(page.given.get(column.id))
     box = page.layout.head[column.id]
@@ -108,7 +108,7 @@ def _shown(page: Page, column: OverviewColumn) -> Value:
 def live_formula(page: Page, column: OverviewColumn) -> str:
     """Return the formula of a live column: the answer as it stands on the record's sheet now."""
     answer = f"{quote_sheet(page.name)}!px.v.{column.id}"
-    if page.layout.form.fields[column.id].type.value_type in _NUMBERS:
+    if page.layout.asked.fields[column.id].type.value_type in _NUMBERS:
         return f"N({answer})"
     return f'IF(LEN({answer})=0,"{_BLANK}",{answer}&"")'
 

@@ -19,6 +19,7 @@ from perfxl.form.form import CHINESE, Field, Form, Table
 from perfxl.form.layout import Box, Layout, cached_by_layout, count_rows, lay_out, panel_row, row_order
 from perfxl.form.table_rows import begin_rows, number_rows
 from perfxl.form.template import fill_text
+from perfxl.form.ticks import in_cells
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
@@ -111,7 +112,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
-    cells = {**_cells(plan, filled, texts, identity, issue), **_issue_cells(layout, said)}
+    cells = {**_cells(plan, in_cells(form, filled), texts, identity, issue), **_issue_cells(layout, said)}
     cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
     cells.update(calculated_cells.values(layout, filled))
     return Page(

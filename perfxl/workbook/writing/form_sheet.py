@@ -33,7 +33,7 @@ from perfxl.workbook.sheet.manual import described_facts
 from perfxl.workbook.sheet.names import key_rows, row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying
 from perfxl.workbook.sheet.part_cells import part_formulas
-from perfxl.workbook.sheet.reach import layout_reach
+from perfxl.workbook.sheet.reach import held_formula, layout_reach
 from perfxl.workbook.sheet.self_check import named_cells, value_names
 from perfxl.workbook.writing.validations import (
     limit_colours,
@@ -201,14 +201,14 @@ class FormSheet:
                 nothing = absolute_address(self.layout.mark_row, self.layout.panel_column - 1)  # an empty, locked cell
                 options |= {"source": f"=IF({limits.relevant()}=1,{source},{nothing})", "ignore_blank": False}
         if check is not None:
-            facts = described_facts(self.layout.form, field)
+            facts = described_facts(self.layout.asked, field)
             options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
             refusal = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
             options["error_message"] = with_relevance(
-                with_own_words(refusal, field, self.layout.form), field, self.layout.form
+                with_own_words(refusal, field, self.layout.asked), field, self.layout.asked
             )
             # a value that would be an error is refused, any other may be entered after a warning
-            path = self.layout.form.tables[table].path(field.id) if table else field.id
+            path = self.layout.form.tables[table].path(field.whole.id) if table else field.whole.id
             severity = rules.validation_severity(field.type, self.layout.form, policy, path)
             options["error_type"] = "stop" if severity == "error" else "warning"
             if check.open:  # what is let in besides the list is advised upon
@@ -221,7 +221,7 @@ class FormSheet:
         if field.hint:
             return {"input_title": field.hint.title, "input_message": field.hint.text}
         if label and getattr(kind, "unit", None) != getattr(type(kind), "unit", None):  # no label has to say it
-            text = self.writer.say(f"types.describe.{kind.name}", **described_facts(self.layout.form, field))
+            text = self.writer.say(f"types.describe.{kind.name}", **described_facts(self.layout.asked, field))
             return {"input_title": label[0][:_TITLE], "input_message": text[:_MESSAGE]}
         return {}
 
@@ -249,11 +249,14 @@ class FormSheet:
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
         self._add_limit_colours()
-        empty = add_marker("empty", blank_formula(self.reach.here()))
-        for required, fill in ((True, colours.REQUIRED_FILL), (False, colours.OPTIONAL_FILL)):
-            boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
-            if boxes:
-                self._add_conditional_format(boxes, empty, {"bg_color": fill})
+        empty: dict[tuple[str, bool], list[Box]] = {}
+        for box in self.layout.boxes:
+            if not box.locked:
+                held = held_formula(self.layout, self.reach, box.table, box.field) if box.field else self.reach.here()
+                empty.setdefault((held, not box.required), []).append(box)
+        for (held, optional), boxes in sorted(empty.items(), key=lambda item: item[0][1]):
+            fill = colours.OPTIONAL_FILL if optional else colours.REQUIRED_FILL
+            self._add_conditional_format(boxes, add_marker("empty", blank_formula(held)), {"bg_color": fill})
         self._add_live_colours()
         answers = [box for box in self.layout.boxes if box.role == "answer"]
         repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
@@ -284,9 +287,9 @@ class FormSheet:
                 if line.severity == severity and line.each:
                     self._add_column_colours(line, fill)
             for id, broken in on.items():
-                if box := self.layout.head.get(id):
+                if boxes := [box for box in self.layout.head.values() if box.field and box.field.whole.id == id]:
                     condition = add_marker("live", f"OR({','.join(broken)})")
-                    self._add_conditional_format([box], condition, {"bg_color": fill})
+                    self._add_conditional_format(boxes, condition, {"bg_color": fill})
 
     def _add_column_colours(self, line: FormRule, fill: str) -> None:
         """Colour the cells of a table's columns in every row in which a line of a check is broken."""
@@ -296,7 +299,7 @@ class FormSheet:
         broken = add_marker("live", f"{line.assert_.excel_here(cells)}=1")
         for id in line.on:
             boxes = [box for box in self.layout.boxes if box.table == line.each and box.role == "answer"]
-            boxes = [box for box in boxes if box.field and box.field.id == id]
+            boxes = [box for box in boxes if box.field and box.field.whole.id == id]
             self._add_conditional_format(boxes, broken, {"bg_color": fill})
 
     def _add_conditional_format(self, boxes: list[Box], condition: str, properties: dict[str, Any]) -> None:
