@@ -52,7 +52,7 @@ _CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST, "custom": UNDERSTOOD
 
 def code_of_refusal(kind: AnswerType, validation: Validation) -> str:
     """Return the code of the check that judges what the data validation of a type of answer refuses."""
-    if kind.value_type == "logical":  # the list of its two words is no list of entries: the record has neither
+    if kind.value_type == "logical" or kind.ticks:  # the list of two words is no list of entries: a record has neither
         return UNDERSTOOD
     if getattr(kind, "format", None):
         return SHAPE
@@ -196,13 +196,23 @@ def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
 def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterator[_Broken]:
     """Yield the limits that an answer breaks."""
     value, problem = _understand(subject, path, asked.type, value)
-    if isinstance(asked.type, Choice):
+    if asked.ticks and problem and subject.seen is not None:  # something else than a tick stands in a cell
+        yield _Broken(UNDERSTOOD, path, asked, {"found": _text(value), "problem": problem})
+    elif isinstance(asked.type, Choice):
         for wrong in wrong_entries(subject, path, asked, asked.type, value):
             below = {"allowed": list(wrong.allowed)} if wrong.above else {}
             yield _Broken(LIST, path, asked, {"found": _text(wrong.found), "above": wrong.above, **below}, wrong.near)
+        if broken := _too_long(path, asked, asked.type.limits(), value):
+            yield _in_own_words(broken, subject.values)
     elif broken := _broken_limit(path, asked, value, problem):
-        name = _LIMIT_OF_PROBLEM.get(broken.facts["problem"]) if asked.limits and "problem" in broken.facts else None
-        yield broken._replace(facts={**broken.facts, **own_words(asked, name, subject.values)}) if name else broken
+        yield _in_own_words(broken, subject.values)
+
+
+def _in_own_words(broken: _Broken, values: Values) -> _Broken:
+    """Return a broken limit with the sentence that its author wrote, if any."""
+    asked = broken.asked
+    name = _LIMIT_OF_PROBLEM.get(broken.facts["problem"]) if asked.limits and "problem" in broken.facts else None
+    return broken._replace(facts={**broken.facts, **own_words(asked, name, values)}) if name else broken
 
 
 def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken | None:

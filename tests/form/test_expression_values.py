@@ -187,18 +187,15 @@ def test_a_sheet_that_lacks_the_cells_says_so(source: str) -> None:
 
 def test_entries_may_stand_in_cells_of_their_own() -> None:
     scope = replace(TRAVEL, tables={"legs": {**TRAVEL.tables["legs"], "ways": "items"}}, joined={
-        place: JoinedEntries(("train", "own car")) for place in (("", "mode"), ("legs", "ways"))
+        place: JoinedEntries(("train", "own car"), apart=True) for place in (("", "mode"), ("legs", "ways"))
     })  # fmt: skip
-    cells = CellReferences(
-        lambda id: "", lambda table, id: "$B$2:$B$9", lambda table, id: "",
-        has_entry=lambda table, path, entry: f"({path}.{entry}=1)",
-        has_entry_column=lambda table, path, entry: f"({path}.{entry}:column=1)",
-    )  # fmt: skip
+    cells = CellReferences(lambda id: f"<{id}>", lambda table, id: f"<{id}:column>", lambda table, id: f"<{id}:here>")
     truth = Expression("mode | contains('own car')", scope).excel_truth(cells)
-    assert truth.holds == "IFERROR((1-(1-((mode.train=1)+(mode.own car=1)>0)))*(mode.own car=1),0)"
+    assert truth.holds == 'ISNUMBER(FIND("☑",<mode.2>))*1'
+    assert truth.broken.startswith('ISNUMBER(FIND("☑",(<mode.1>&<mode.2>)))*1*IFERROR((LEN(TRIM(')
     rows = Expression("legs | where(ways | contains('train')) | count", scope).excel_value(cells)
-    assert "(ways.train:column=1)" in rows
-    assert "(ways.train=1)" not in rows
+    assert "<ways.1:column>" in rows
+    assert ":here" not in rows
 
 
 def test_a_value_is_the_shortest_formula_that_is_right() -> None:

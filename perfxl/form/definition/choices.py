@@ -141,7 +141,7 @@ def _check_separator(asked: Entries, listed: ChoiceList, level: int) -> None:
 MOST_TICKS = 20
 """The most entries that have a tick column each."""
 
-_NOT_TICKED = ("within", "separator", "also", "calculation", "times", "repeat", "unique")
+_NOT_TICKED = ("within", "separator", "also", "calculation", "repeat", "unique")
 """What cannot be said of an answer with tick columns."""
 
 

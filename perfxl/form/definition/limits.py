@@ -73,7 +73,9 @@ def type_bounds(entries: Entries, answer_type: type[AnswerType]) -> dict[str, An
 
     Raises FormError for a limit that the type cannot have, an impossible day, and bounds that leave nothing.
     """
-    options = types.options(answer_type)
+    options = dict(types.options(answer_type))
+    if "multiple" in options and not entries.flag("multiple"):
+        del options["max_items"]  # one entry is no list
     for name, needed in _NEEDS.items():
         if name in entries and needed not in options:
             allowed = tuple(key for key in KEYS if key not in _NEEDS or _NEEDS[key] in options)

@@ -210,8 +210,8 @@ class _Compiler:
             case AnswerReference():
                 return self.truth_of(node)
             case tree.Blank(AnswerReference() as answer) if answer.joined and answer.joined.apart:
-                ticks = [self.tick(answer, entry) for entry in answer.joined.entries]
-                return Truth(_all_of([tick.broken for tick in ticks]), _any_of([tick.holds for tick in ticks]))
+                ticked = self.ticked(answer, answer.joined, answer.joined.entries)
+                return Truth(ticked.broken, ticked.holds)
             case tree.Blank(item):
                 empty = self.empty(item)
                 return Truth(self.safe(f"{empty}*1"), self.safe(f"(1-{empty})"))
@@ -258,25 +258,23 @@ class _Compiler:
         """Compile a test that an answer with several entries has one of a list among them."""
         chosen = [str(entry) for entry in self.entries(listed) if entry in joined.entries]
         if joined.apart:
-            ticks = {entry: self.tick(answer, entry) for entry in joined.entries}
-            none = [ticks[entry].broken for entry in chosen]
-            any_of_all = _any_of([tick.holds for tick in ticks.values()])
-            return Truth(_any_of([ticks[entry].holds for entry in chosen]), _all_of([*none, any_of_all]))
+            any_, wanted = (self.ticked(answer, joined, entries) for entries in (joined.entries, chosen))
+            return Truth(wanted.holds, _all_of([any_.holds, wanted.broken]))
         entries = [fold_spaces(joined.shown.get(entry, entry)) for entry in chosen]
         text, before, after = _delimited(self.cell(answer), joined)
         found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
         known, test = f"(1-{self.empty(answer)})", _any_of(found)
         return Truth(self.safe(_all_of([known, test])), self.safe(_all_of([known, f"(1-{test})"])))
 
-    def tick(self, answer: AnswerReference, entry: str) -> Truth:
-        """Compile a test that an entry is ticked in its cell; what Excel does not know for a tick is neither."""
-        joined = answer.joined
-        assert joined is not None
-        path = _tick_path(answer.path, joined.entries.index(entry))
-        cell = self.cells.here(answer.table, path) if answer.table else self.cells.head(path)
-        unticked = f"({self.cells.blank(cell)}+({cell}={_literal(joined.unticked)})+({cell}=FALSE)>0)"
-        ticked = f"(({cell}={_literal(joined.ticked)})+({cell}=TRUE)>0)"
-        return Truth(self.safe(ticked), self.safe(unticked))
+    def ticked(self, answer: AnswerReference, joined: JoinedEntries, entries: Iterable[str]) -> Truth:
+        """Compile a test that one of these entries is ticked in its cell; other signs than perfxl's say nothing."""
+        places = places_of(answer)
+        cells = [self.place(*places[at]) for at, entry in enumerate(joined.entries) if entry in entries]
+        if not cells:
+            return Truth("0", "1")
+        held = cells[0] if len(cells) == 1 else f"({'&'.join(cells)})"
+        unticked = blank(f'SUBSTITUTE({held},{_literal(joined.unticked)},"")')
+        return Truth(f"ISNUMBER(FIND({_literal(joined.ticked)},{held}))*1", self.safe(f"{unticked}*1"))
 
     def in_list(self, node: tree.In | tree.Contains) -> Truth:
         """Compile a test that a value is in a list, or that a text contains a text of a list."""
@@ -307,9 +305,11 @@ class _Compiler:
         """Return the reference of an answer or of a part of one: of the head, or of the current row."""
         if isinstance(answer, tree.AnswerPart):
             return self.cells.part(answer.item.table, answer.item.path, answer.name)
-        if not answer.table:
-            return self.cells.head(answer.path)
-        return self.cells.here(answer.table, answer.path)
+        return self.place(answer.table, answer.path)
+
+    def place(self, table: str, path: str) -> str:
+        """Return the reference of a cell of the head, or of the current row."""
+        return self.cells.here(table, path) if table else self.cells.head(path)
 
     # Numbers
 
@@ -582,16 +582,11 @@ def _cell_text(answer: Node, value: Any) -> Any:
     return answer.shown.get(value, value) if isinstance(answer, AnswerReference) else value
 
 
-def _tick_path(path: str, at: int) -> str:
-    """Return the path of the cell in which an entry of an answer is ticked; ``at``: its index in the list."""
-    return f"{path}.{at + 1}"
-
-
-def places_of(column: AnswerReference) -> list[tuple[str, str]]:
-    """Return the table and path of a column's cell in a row; of all of them where entries are ticked apart."""
-    if column.joined is None or not column.joined.apart:
-        return [(column.table, column.path)]
-    return [(column.table, _tick_path(column.path, at)) for at in range(len(column.joined.entries))]
+def places_of(answer: AnswerReference) -> list[tuple[str, str]]:
+    """Return the table and path of an answer's cell; of all of them where its entries are ticked apart."""
+    if answer.joined is None or not answer.joined.apart:
+        return [(answer.table, answer.path)]
+    return [(answer.table, f"{answer.path}.{number}") for number in range(1, len(answer.joined.entries) + 1)]
 
 
 def _delimited(cell: str, joined: JoinedEntries) -> tuple[str, str, str]:

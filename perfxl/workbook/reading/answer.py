@@ -19,7 +19,8 @@ class ReadAnswer(NamedTuple):
     """An answer as read: its cell, the raw content of the cell, and what that was understood to mean.
 
     ``shown``: what its text shows, where parts of it are struck out, raised or lowered. ``ticks``: the cells of an
-    answer with tick columns; ``at`` and ``raw`` are then about the one that is not understood, else about the first.
+    answer with tick columns; ``at`` and ``raw`` are then about the one that is not understood, else about one that is
+    spelled otherwise than perfxl does, else about the first.
     """
 
     at: Place
@@ -92,7 +93,7 @@ def join_ticks(fields: Mapping[str, Field], read: Mapping[str, ReadAnswer]) -> d
             whole |= {id: read[id]} if id in read else {}
         elif ticks := [read[cell] for cell in cell_ids(asked) if cell in read]:
             values = [read[cell].understood.value if cell in read else None for cell in cell_ids(asked)]
-            first = next((tick for tick in ticks if tick.understood.problem), ticks[0])
+            first = min(ticks, key=lambda tick: (not tick.understood.problem, not tick.understood.how))
             how = tuple(dict.fromkeys(word for tick in ticks for word in tick.understood.how))
             understood = Understood(whole_value(asked, values), how, first.understood.problem)
             shown = next((tick.shown for tick in ticks if tick.shown), None)
