@@ -187,9 +187,7 @@ def in_words(asked: AnswerType, value: Any) -> str:
         return ""
     if is_number(value) and (decimals := decimals_of(asked)) is not None:
         return f"{decimal(value):,.{decimals}f}{'%' if asked.value_type == 'percent' else ''}"
-    if isinstance(value, bool):
-        return str(asked.show(value))
-    return str(value)
+    return str(asked.show(value) if isinstance(value, (bool, str)) else value)
 
 
 def calculate_record(

@@ -20,6 +20,7 @@ from perfxl.form.types.choice import Choice
 from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 from perfxl.form.types.file import File
 from perfxl.form.types.spelling import clean_text
+from perfxl.form.types.text import Text
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "header", "plain", "note", "heading"]
@@ -380,8 +381,15 @@ def scope_of(
         today=today,
         lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
         joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
-        shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
+        shown={place: shown for place, answer in places.items() if (shown := shown_values(answer.type))},
     )
+
+
+def shown_values(kind: AnswerType) -> Mapping[str, str]:
+    """Return what the cell of an answer shows for a value, where that is not the value itself."""
+    if isinstance(kind, Choice):
+        return kind.listed.shown
+    return kind.shown if isinstance(kind, Text) else {}
 
 
 @lru_cache(maxsize=256)

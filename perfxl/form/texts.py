@@ -23,7 +23,9 @@ from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Sums
 from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Node, nearest, parse
 from perfxl.form.truth_words import with_truth_words
+from perfxl.form.types.base import AnswerType
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.text import Text
 
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -328,7 +330,17 @@ def _field(id: str, field: Field, say: Translate) -> Field:
         replace(limit, message=_split(say(id, _written(limit.message)), limit.message)) if limit.message else limit
         for limit in field.limits
     )
-    return replace(field, label=tuple(say(id, part) for part in field.label), hint=hint, line=line, limits=limits)
+    label = tuple(say(id, part) for part in field.label)
+    return replace(field, type=_type(id, field, say), label=label, hint=hint, line=line, limits=limits)
+
+
+def _type(id: str, field: Field, say: Translate) -> AnswerType:
+    """Return the type of an answer, which shows the words of its calculation in other words."""
+    if field.calculation is None or not isinstance(field.type, Text):
+        return field.type
+    words = {word: say(id, word) for word in field.calculation.value.words}
+    shown = {word: text for word, text in words.items() if text != word}
+    return replace(field.type, shown=shown) if shown else field.type
 
 
 def _table(table: Table, say: Translate) -> Table:

@@ -16,15 +16,15 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
     """Return a condition as plain data, its answers by their labels, of which a sentence is made in any language."""
     match node:
         case tree.Compare(sign, left, right):
-            return ["compare", sign, condition_facts(left, form), condition_facts(right, form)]
+            sides = [condition_facts(_shown(node, beside), form) for node, beside in ((left, right), (right, left))]
+            return ["compare", sign, *sides]
         case tree.Many(every, parts):
             return ["all" if every else "any", *(condition_facts(part, form) for part in parts)]
         case tree.Not(part):
             return ["not", condition_facts(part, form)]
-        case tree.In(item, listed):
-            return ["in", condition_facts(item, form), [str(_number(value)) for value in listed.values]]
-        case tree.Contains(text, pieces):
-            return ["in", condition_facts(text, form), [str(_number(value)) for value in pieces.values]]
+        case tree.In(item, listed) | tree.Contains(item, listed):
+            entries = [str(_number(tree.shown_beside(item, value))) for value in listed.values]
+            return ["in", condition_facts(item, form), entries]
         case tree.Blank(item):
             return ["blank", condition_facts(item, form)]
         case tree.AnswerReference(path, _, "") if path in form.issue:
@@ -38,6 +38,11 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
         case tree.Arithmetic(sign, left, right):
             return ["sum", sign, condition_facts(left, form), condition_facts(right, form)]
     return ["other"]
+
+
+def _shown(node: tree.Node, beside: tree.Node) -> tree.Node:
+    """Return a constant as the cell of the answer that it is compared with shows it, any other node as it is."""
+    return tree.Const(tree.shown_beside(beside, node.value)) if isinstance(node, tree.Const) else node
 
 
 def label_of_answer(node: tree.Node, form: Form) -> str:

@@ -3,7 +3,7 @@
 A form may have lines of its own, and a rule may produce some.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from string import ascii_uppercase
@@ -124,7 +124,7 @@ def facts(line: FormRule, values: Values) -> dict[str, Any]:
 
 def sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
     """Return a sentence with the values of its expressions filled in."""
-    return "".join(piece if isinstance(piece, str) else _shown(piece.evaluate(values)) for piece in pieces)
+    return "".join(piece if isinstance(piece, str) else _shown(piece, values) for piece in pieces)
 
 
 def plain_sentence(pieces: tuple[str | Expression, ...]) -> str:
@@ -132,10 +132,16 @@ def plain_sentence(pieces: tuple[str | Expression, ...]) -> str:
     return "".join(piece if isinstance(piece, str) else "…" for piece in pieces)
 
 
-def _shown(value: Any) -> str:
-    """Return a value as a text for a sentence."""
-    if isinstance(value, list):
-        return "；".join(map(_shown, value))
+def _shown(piece: Expression, values: Values) -> str:
+    """Return the value of an expression as a text for a sentence, an answer as its cell shows it."""
+    value = piece.evaluate(values)
+    return "；".join(_word(piece.shown, one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _word(shown: Mapping[str, str], value: Any) -> str:
+    """Return a value as a text; ``shown``: what cells show for a value that they show otherwise."""
+    if isinstance(value, str) and value in shown:
+        return shown[value]
     plain = _plain(value)
     return messages.number(plain) if isinstance(plain, (int, float)) and not isinstance(plain, bool) else str(plain)
 

@@ -34,6 +34,7 @@ from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
 from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, Table
 from perfxl.form.layout import blank_layout
+from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.truth_words import with_truth_words
@@ -94,6 +95,7 @@ def read_definition(
                 top = inheritance.extend(top, base, mistakes) if base else top
             folders = {**(base.folders if base else {}), file: folder}
             form = _read(Entries(top.mapping()), file, folders, base, mistakes)
+            form = form if mistakes.found else replace_lists(form, {})
     return Definition(form, mistakes.sorted(), top, folders)
 
 
