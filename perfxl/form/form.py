@@ -14,6 +14,7 @@ from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
+from perfxl.form.languages import POINT, NumberSigns
 from perfxl.form.limits import FieldLimit, limit_of
 from perfxl.form.types.base import AnswerType, Raw, Understood, ValueType
 from perfxl.form.types.choice import Choice
@@ -442,7 +443,8 @@ class Form:
     the answers that the first sheet of a unit's workbook shows of each record; empty for number, name and amount.
     ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
-    translate its texts; ``written``: the form as it is defined, of which this one is a translation.
+    translate its texts; ``written``: the form as it is defined, of which this one is a translation; ``signs``: those by
+    which its language writes numbers.
     """
 
     name: str
@@ -468,6 +470,7 @@ class Form:
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None
     own_taxonomy: str = ""
+    signs: NumberSigns = POINT
 
     @cached_property
     def root(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perfxl.form.expression import tree
+from perfxl.form.types.number import decimal, plain, spelled
 from perfxl.messages.places import answer_label
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
         case tree.Not(part):
             return ["not", condition_facts(part, form)]
         case tree.In(item, listed) | tree.Contains(item, listed):
-            entries = [str(_number(tree.shown_beside(item, value))) for value in listed.values]
+            entries = [str(_number(tree.shown_beside(item, value), form)) for value in listed.values]
             return ["in", condition_facts(item, form), entries]
         case tree.Blank(item):
             return ["blank", condition_facts(item, form)]
@@ -32,7 +33,7 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
         case tree.AnswerReference():
             return ["yes" if node.type == "logical" else "answer", _label(node, form)]
         case tree.Const(value):
-            return ["value", _number(value)]
+            return ["value", _number(value, form)]
         case tree.Day(value):
             return ["value", value.isoformat()] if value else ["today"]
         case tree.Arithmetic(sign, left, right):
@@ -57,9 +58,11 @@ def _label(node: tree.AnswerReference, form: Form) -> str:
     return answer_label(node.table, node.path, form)
 
 
-def _number(value: Any) -> Any:
-    """Return a constant of an expression, a whole number without a point."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _number(value: Any, form: Form) -> Any:
+    """Return a constant of an expression, a whole number without a point, another with the signs of the language."""
+    if not isinstance(value, float):
+        return value
+    return int(value) if value.is_integer() else spelled(plain(decimal(value)), form.signs)
 
 
 Say = Callable[[str, Mapping[str, Any]], str]

@@ -9,6 +9,7 @@ from perfxl import messages
 from perfxl.form.form import Field, Form
 from perfxl.form.limits import FieldLimit, Sentence, limit_of
 from perfxl.form.types.base import AnswerType
+from perfxl.form.types.number import spelled
 from perfxl.messages.conditions import condition_facts, in_words, label_of_answer
 
 
@@ -27,7 +28,7 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
         yield messages.say("conditions.describe.also", {"words": field.also}, lang)
     if field.default is not None:
         value = field.type.show(field.default)
-        shown = messages.number(value) if isinstance(value, (int, float)) else value
+        shown = spelled(messages.number(value), form.signs) if isinstance(value, (int, float)) else value
         yield messages.say("conditions.describe.default", {"value": shown}, lang)
     if field.relevant is not None:
         yield describe_relevant(field, form, lang)
