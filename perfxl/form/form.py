@@ -72,7 +72,8 @@ class Field:
     it, None for an answer that is filled in.
 
     ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
-    not say. ``also``: words that may stand in the place of a value; ``default``: the value that a blank book starts
+    not say. ``also``: words that may stand in the place of a value, ``also_shown``: the same in the language
+    of the workbook where that is another one; ``default``: the value that a blank book starts
     with, as a record has it.
     """
 
@@ -94,6 +95,7 @@ class Field:
     required_where: Expression | None = None
     limits: tuple[FieldLimit, ...] = ()
     also: tuple[str, ...] = ()
+    also_shown: tuple[str, ...] = ()
     default: Any = field(default=None, hash=False)
 
     @property
@@ -107,15 +109,28 @@ class Field:
         limit = limit_of(self.limits, "relevant")
         return limit.condition if limit else None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that may stand in the cell in the place of a value."""
+        return self.also_shown or self.also
+
+    def show(self, value: Any) -> str | float | int | None:
+        """Return what is written into the cell for a record's value, or for a word in the place of one."""
+        if self.also_shown and isinstance(value, str) and value in self.also:
+            return self.also_shown[self.also.index(value)]
+        return self.type.show(value)
+
     def read(self, raw: Raw) -> Understood:
-        """Interpret the content of a cell, in which one of the words ``also`` may stand."""
+        """Interpret the content of a cell, in which one of the words ``also`` may stand in any language."""
         if self.also and isinstance(raw.value, str) and not raw.error:
-            if raw.value in self.also:
-                return Understood(raw.value)
+            words = [*zip(self.words, self.also, strict=True), *zip(self.also, self.also, strict=True)]
+            for shown, word in words:
+                if raw.value == shown:
+                    return Understood(word)
             text, how = clean_text(raw.value)
-            for word in self.also:
-                if clean_text(word)[0].casefold() == text.casefold():
-                    return Understood(word, how if clean_text(word)[0] == text else (*how, "case"))
+            for shown, word in words:
+                if clean_text(shown)[0].casefold() == text.casefold():
+                    return Understood(word, how if clean_text(shown)[0] == text else (*how, "case"))
         return self.type.read(raw)
 
 

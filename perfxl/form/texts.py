@@ -170,7 +170,8 @@ def _translate(form: Form, lang: str) -> Reworded:
     return Reworded(translated, (*made.mistakes, *mistakes))
 
 
-_YES, _NO, _NUMBER = _OF_LANGUAGE = ("language::Yes", "language::No", "language::1,234.5")
+_SAMPLE = "1,234.5"
+_YES, _NO, _NUMBER = _OF_LANGUAGE = ("language::Yes", "language::No", f"language::{_SAMPLE}")
 """The keys by which a translation says how its language says yes and no, and writes numbers."""
 
 _WRITTEN = re.compile(r"1(\D?)234(\D)5")
@@ -195,7 +196,7 @@ def _language(lang: str, known: Mapping[str, Node]) -> tuple[Language, tuple[For
         return language, ()
     match = _WRITTEN.fullmatch(re.sub(r"\s", " ", known[_NUMBER].text()))
     if match is None or match[1] == match[2]:
-        return language, (known[_NUMBER].mistake("not_a_sample", found=known[_NUMBER].text()),)
+        return language, (known[_NUMBER].mistake("not_a_sample", sample=_SAMPLE, found=known[_NUMBER].text()),)
     return language._replace(signs=NumberSigns(match[2], match[1])), ()
 
 
@@ -226,12 +227,12 @@ def _unclear_entries(form: Form, made: Form, known: Mapping[str, Node]) -> Itera
 
 
 def _unclear_words(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
-    """Yield the texts of words of a calculation that look like another one of it: what came back could be either."""
+    """Yield the texts of words in cells that look like another one of the answer: what came back could be either."""
     for (id, source), (_, field) in zip(_answers(form), _answers(made), strict=True):
-        words = source.calculation.value.words if source.calculation and isinstance(field.type, Text) else ()
+        calculated = source.calculation.value.words if source.calculation and isinstance(field.type, Text) else ()
         seen: set[str] = set()
-        for word in words:
-            text = str(field.type.show(word))
+        for word in calculated or source.also:
+            text = str(field.show(word))
             if text in seen and (node := _find(known, id, word)):
                 yield node.mistake("word_twice", found=text)
             seen.add(text)
@@ -377,17 +378,19 @@ def _field(id: str, field: Field, say: Translate) -> Field:
         replace(limit, message=_split(say(id, _written(limit.message)), limit.message)) if limit.message else limit
         for limit in field.limits
     )
-    label = tuple(say(id, part) for part in field.label)
-    return replace(field, type=_type(id, field, say), label=label, hint=hint, line=line, limits=limits)
+    label, also = (tuple(say(id, part) for part in parts) for parts in (field.label, field.also))
+    made = replace(field, type=_type(id, field, say), label=label, hint=hint, line=line, limits=limits)
+    return made if also == field.also else replace(made, also_shown=also)
 
 
 def _type(id: str, field: Field, say: Translate) -> AnswerType:
-    """Return the type of an answer, which shows the words of its calculation in other words."""
-    if field.calculation is None or not isinstance(field.type, Text):
-        return field.type
+    """Return the type of an answer with its example, and the words of its calculation, in other words."""
+    kind = replace(field.type, example=say(id, field.type.example)) if field.type.example else field.type
+    if field.calculation is None or not isinstance(kind, Text):
+        return kind
     words = {word: say(id, word) for word in field.calculation.value.words}
     shown = {word: text for word, text in words.items() if text != word}
-    return replace(field.type, shown=shown) if shown else field.type
+    return replace(kind, shown=shown) if shown else kind
 
 
 def _table(table: Table, say: Translate) -> Table:

@@ -25,9 +25,9 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
         if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form, lang)):
             yield text
     if field.also:
-        yield messages.say("conditions.describe.also", {"words": field.also}, lang)
+        yield messages.say("conditions.describe.also", {"words": field.words}, lang)
     if field.default is not None:
-        value = field.type.show(field.default)
+        value = field.show(field.default)
         shown = spelled(messages.number(value), form.signs) if isinstance(value, (int, float)) else value
         yield messages.say("conditions.describe.default", {"value": shown}, lang)
     if field.relevant is not None:

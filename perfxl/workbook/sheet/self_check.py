@@ -201,9 +201,9 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
 
 def _words_by_name(form: Form) -> dict[str, tuple[str, ...]]:
     """Return the words that may stand in the place of a value, by the value names of the answers."""
-    words = {f"px.v.{id}": also for id, also in form.also[""].items()}
+    words = {f"px.v.{id}": form.fields[id].words for id in form.also[""]}
     for table in form.tables.values():
-        words |= {_column_name(table, id): also for id, also in form.also[table.id].items()}
+        words |= {_column_name(table, id): table.columns[id].words for id in form.also[table.id]}
     return words
 
 
