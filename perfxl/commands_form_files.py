@@ -100,4 +100,6 @@ def texts(name: str, target: str, lang: str) -> int:
         say(messages.sentence(mistake, lang))
     facts = {"added": updated.added, "waiting": updated.waiting, "stale": updated.stale}
     say(messages.say("forms.translated", facts, lang))
+    if target not in messages.languages():
+        say(messages.say("forms.texts.no_words", {"lang": target, "instead": messages.instead_of(target)}, lang))
     return 1 if updated.mistakes else 0

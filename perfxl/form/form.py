@@ -14,12 +14,14 @@ from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
+from perfxl.form.languages import POINT, NumberSigns
 from perfxl.form.limits import FieldLimit, limit_of
 from perfxl.form.types.base import AnswerType, Raw, Understood, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 from perfxl.form.types.file import File
 from perfxl.form.types.spelling import clean_text
+from perfxl.form.types.text import Text
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "header", "plain", "note", "heading"]
@@ -70,7 +72,8 @@ class Field:
     it, None for an answer that is filled in.
 
     ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
-    not say. ``also``: words that may stand in the place of a value; ``default``: the value that a blank book starts
+    not say. ``also``: words that may stand in the place of a value, ``also_shown``: the same in the language
+    of the workbook where that is another one; ``default``: the value that a blank book starts
     with, as a record has it.
 
     Of an answer with tick columns, ``spans``: the columns of the sheet that each cell covers, empty for ``span``; of
@@ -95,6 +98,7 @@ class Field:
     required_where: Expression | None = None
     limits: tuple[FieldLimit, ...] = ()
     also: tuple[str, ...] = ()
+    also_shown: tuple[str, ...] = ()
     default: Any = field(default=None, hash=False)
     spans: tuple[int, ...] = ()
     of: Field | None = None
@@ -120,15 +124,28 @@ class Field:
         limit = limit_of(self.limits, "relevant")
         return limit.condition if limit else None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that may stand in the cell in the place of a value."""
+        return self.also_shown or self.also
+
+    def show(self, value: Any) -> str | float | int | None:
+        """Return what is written into the cell for a record's value, or for a word in the place of one."""
+        if self.also_shown and isinstance(value, str) and value in self.also:
+            return self.also_shown[self.also.index(value)]
+        return self.type.show(value)
+
     def read(self, raw: Raw) -> Understood:
-        """Interpret the content of a cell, in which one of the words ``also`` may stand."""
+        """Interpret the content of a cell, in which one of the words ``also`` may stand in any language."""
         if self.also and isinstance(raw.value, str) and not raw.error:
-            if raw.value in self.also:
-                return Understood(raw.value)
+            words = [*zip(self.words, self.also, strict=True), *zip(self.also, self.also, strict=True)]
+            for shown, word in words:
+                if raw.value == shown:
+                    return Understood(word)
             text, how = clean_text(raw.value)
-            for word in self.also:
-                if clean_text(word)[0].casefold() == text.casefold():
-                    return Understood(word, how if clean_text(word)[0] == text else (*how, "case"))
+            for shown, word in words:
+                if clean_text(shown)[0].casefold() == text.casefold():
+                    return Understood(word, how if clean_text(shown)[0] == text else (*how, "case"))
         return self.type.read(raw)
 
 
@@ -395,8 +412,15 @@ def scope_of(
         today=today,
         lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
         joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
-        shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
+        shown={place: shown for place, answer in places.items() if (shown := shown_values(answer.type))},
     )
+
+
+def shown_values(kind: AnswerType) -> Mapping[str, str]:
+    """Return what the cell of an answer shows for a value, where that is not the value itself."""
+    if isinstance(kind, Choice):
+        return kind.listed.shown
+    return kind.shown if isinstance(kind, Text) else {}
 
 
 @lru_cache(maxsize=256)
@@ -449,7 +473,8 @@ class Form:
     the answers that the first sheet of a unit's workbook shows of each record; empty for number, name and amount.
     ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
-    translate its texts; ``written``: the form as it is defined, of which this one is a translation.
+    translate its texts; ``written``: the form as it is defined, of which this one is a translation; ``signs``: those by
+    which its language writes numbers.
     """
 
     name: str
@@ -475,6 +500,7 @@ class Form:
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None
     own_taxonomy: str = ""
+    signs: NumberSigns = POINT
 
     @cached_property
     def root(self) -> str:

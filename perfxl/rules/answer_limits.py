@@ -125,7 +125,7 @@ def broken_limits(subject: Subject) -> Iterator[Broken]:
             if limit.name == "unique":
                 repeated.setdefault((answer.table, spelled(answer.field, answer.value), limit), []).append(answer)
             elif (facts := _facts_of_broken(limit, answer)) is not None:
-                yield Broken(limit, (answer.path,), answer.field, with_words(limit, answer.values, facts))
+                yield Broken(limit, (answer.path,), answer.field, with_words(limit, answer.field, answer.values, facts))
     for (_, value, limit), answers in repeated.items():
         yield from _repeated(subject, limit, value, answers)
 
@@ -150,11 +150,11 @@ def _facts_of_broken(limit: FieldLimit, answer: Asked) -> dict[str, Any] | None:
     return {"problem": {"minimum": "small", "maximum": "large"}.get(limit.name, ""), "bound": bound}
 
 
-def with_words(limit: FieldLimit, values: Values, facts: dict[str, Any]) -> dict[str, Any]:
+def with_words(limit: FieldLimit, asked: Field, values: Values, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts of a broken limit, with its author's sentence where it has one."""
     named = {**facts, "limit": limit.name}
     if limit.message:
-        named["own_words"] = {"title": "", "message": sentence(limit.message, values), "advice": ""}
+        named["own_words"] = {"title": "", "message": sentence(limit.message, values, asked.type.signs), "advice": ""}
     return named
 
 
@@ -170,7 +170,7 @@ def _repeated(subject: Subject, limit: FieldLimit, value: str, answers: list[Ask
     if limit.within != "table":
         facts["others"] = _elsewhere(subject, limit, answers[0], value)
     if len(paths) > 1 or facts["others"]:
-        yield Broken(limit, paths, asked, with_words(limit, answers[0].values, facts))
+        yield Broken(limit, paths, asked, with_words(limit, asked, answers[0].values, facts))
 
 
 def _elsewhere(subject: Subject, limit: FieldLimit, answer: Asked, value: str) -> list[str]:
@@ -214,7 +214,7 @@ def required_hits(subject: Subject) -> dict[str, Asked]:
 def own_words(asked: Field, name: LimitName, values: Values) -> dict[str, Any]:
     """Return the author's sentence for a limit that the type judges, as facts; none where there is none."""
     limit = limit_of(asked.limits, name)
-    return with_words(limit, values, {}) if limit and limit.message else {}
+    return with_words(limit, asked, values, {}) if limit and limit.message else {}
 
 
 @lru_cache(maxsize=64)

@@ -20,6 +20,7 @@ from perfxl.form.form import Field, Table
 from perfxl.form.limits import LimitName, limit_of
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Validation
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.number import spelled
 from perfxl.form.types.text_format import FORMATS
 from perfxl.messages.conditions import condition_facts
 from perfxl.rules.answer_limits import Asked, Broken, broken_limits, irrelevant, own_words, required_hits
@@ -120,7 +121,7 @@ def _find_irrelevant(subject: Subject) -> Iterator[Hit]:
     for path, answer in subject.once(irrelevant).items():
         limit = limit_of(answer.field.limits, "relevant")
         own = own_words(answer.field, "relevant", answer.values)
-        facts = {"found": _text(answer.value), "where": "", "condition": "", **own}
+        facts = {"found": _text(answer.value, answer.field), "where": "", "condition": "", **own}
         if answer.field.relevant is not None:
             facts["condition"] = condition_facts(answer.field.relevant.tree, subject.form)
         yield Hit((path,), _facts(answer.field, facts), severity=limit.severity if limit else None)
@@ -143,9 +144,9 @@ def _find_broken(code: str) -> Callable[[Subject], Iterator[Hit]]:
             yield Hit(paths, _facts(first.asked, first.facts), first.suggestion, first.severity)
         for own in subject.once(_broken_own):
             if CODES[own.limit.name] == code and not _is_said(subject, own, code):
-                facts = {"found": _text(subject.get(own.paths[0])), **own.facts}
+                facts = {"found": _text(subject.get(own.paths[0]), own.asked), **own.facts}
                 if code == RANGE:
-                    facts["bound"] = _text(facts["bound"])
+                    facts["bound"] = _text(facts["bound"], own.asked)
                 yield Hit(own.paths, _facts(own.asked, facts), severity=own.limit.severity)
 
     return find
@@ -197,11 +198,12 @@ def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterato
     """Yield the limits that an answer breaks."""
     value, problem = _understand(subject, path, asked.type, value)
     if asked.ticks and problem and subject.seen is not None:  # something else than a tick stands in a cell
-        yield _Broken(UNDERSTOOD, path, asked, {"found": _text(value), "problem": problem})
+        yield _Broken(UNDERSTOOD, path, asked, {"found": _text(value, asked), "problem": problem})
     elif isinstance(asked.type, Choice):
         for wrong in wrong_entries(subject, path, asked, asked.type, value):
             below = {"allowed": list(wrong.allowed)} if wrong.above else {}
-            yield _Broken(LIST, path, asked, {"found": _text(wrong.found), "above": wrong.above, **below}, wrong.near)
+            facts = {"found": _text(wrong.found, asked), "above": wrong.above, **below}
+            yield _Broken(LIST, path, asked, facts, wrong.near)
         if broken := _too_long(path, asked, asked.type.limits(), value):
             yield _in_own_words(broken, subject.values)
     elif broken := _broken_limit(path, asked, value, problem):
@@ -220,9 +222,10 @@ def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken 
     limits = asked.type.limits()
     if problem and not limits.entries:
         code = SHAPE if problem in _FORMAT_PROBLEMS else UNDERSTOOD
-        return _Broken(code, path, asked, {"found": _text(value), "problem": problem})
+        return _Broken(code, path, asked, {"found": _text(value, asked), "problem": problem})
     if limits.entries:
-        return None if value in limits.entries else _Broken(LIST, path, asked, {"found": _text(value), "above": ""})
+        facts = {"found": _text(value, asked), "above": ""}
+        return None if value in limits.entries else _Broken(LIST, path, asked, facts)
     return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
 
 
@@ -252,10 +255,11 @@ def _out_of_range(path: str, asked: Field, limits: AnswerLimits, value: Any) -> 
         large = limits.maximum is not None and number > Decimal(str(limits.maximum))
     if small or large:
         problem, bound = ("small", limits.minimum) if small else ("large", limits.maximum)
-        return _Broken(RANGE, path, asked, {"found": _text(value), "problem": problem, "bound": _text(bound)})
+        facts = {"found": _text(value, asked), "problem": problem, "bound": _text(bound, asked)}
+        return _Broken(RANGE, path, asked, facts)
     # a sum of binary fractions may be off in the tenth decimal; nobody typed that
     if number is not None and limits.decimals is not None and excess_digits(number, limits.decimals) > _NOISE:
-        facts = {"found": _text(value), "problem": "decimals", "bound": str(limits.decimals)}
+        facts = {"found": _text(value, asked), "problem": "decimals", "bound": str(limits.decimals)}
         return _Broken(RANGE, path, asked, facts)
     return None
 
@@ -273,10 +277,10 @@ def _too_long(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Bro
     return None
 
 
-def _text(value: Any) -> str:
-    """Return a value as a message quotes it: a number without trailing zeros, a long text shortened."""
+def _text(value: Any, asked: Field) -> str:
+    """Return a value of an answer as a message quotes it: a number as its language writes it, a long text shortened."""
     number = to_number(value)
-    text = plain_number(number) if number is not None else str(value).strip()
+    text = spelled(plain_number(number), asked.type.signs) if number is not None else str(value).strip()
     return shorten(text, _QUOTED)
 
 

@@ -230,7 +230,8 @@ def test_every_kind_of_mistake_is_tried() -> None:
     # test_finding_forms
     of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
     of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
-    of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source"}  # test_language_of_books
+    # test_language_of_books, test_translated_words, test_numbers_of_a_language
+    of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source", "word_twice", "not_a_sample"}
     # test_inheritance
     of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))} | {"answer_of_base"}
     # test_table_mistakes

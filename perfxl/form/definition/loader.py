@@ -33,11 +33,13 @@ from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
 from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, Table
+from perfxl.form.languages import language_of
 from perfxl.form.layout import blank_layout
+from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.ticks import whole_columns, with_tick_columns
-from perfxl.form.truth_words import with_truth_words
+from perfxl.form.types_in_language import with_types_in
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
@@ -95,6 +97,7 @@ def read_definition(
                 top = inheritance.extend(top, base, mistakes) if base else top
             folders = {**(base.folders if base else {}), file: folder}
             form = _read(Entries(top.mapping()), file, folders, base, mistakes)
+            form = form if mistakes.found else replace_lists(form, {})
     return Definition(form, mistakes.sorted(), top, folders)
 
 
@@ -155,7 +158,7 @@ def _read(
         choices=choices,
         language=_read_language(top, mistakes),
     )
-    form = with_truth_words(form, form.language)
+    form = with_types_in(form, language_of(form.language))
     _check_whole(form, top, mistakes)
     return form
 

@@ -11,9 +11,8 @@ format turns it into 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from perfxl.form.expression import tree
 from perfxl.form.expression.python import (
@@ -121,7 +120,12 @@ def compile_truth(node: Node, cells: CellReferences) -> Truth:
 
 
 def compile_value(
-    node: Node, cells: CellReferences, decimals: int | None, percent: bool, words: tuple[str, str] | None
+    node: Node,
+    cells: CellReferences,
+    decimals: int | None,
+    percent: bool,
+    words: tuple[str, str] | None,
+    shown: Mapping[str, str],
 ) -> str:
     """Return the formula of a value, for a cell that is calculated; an empty text where the value is not applicable."""
     type, compiler = tree.type_of(node), _Compiler(cells)
@@ -132,7 +136,7 @@ def compile_value(
     elif type == "items":
         raise ExpressionError("not_in_excel", type)
     else:
-        result = compiler.text(node) if type == "text" else compiler.number(node)
+        result = compiler.text(node, shown) if type == "text" else compiler.number(node)
         value, known = result.value, [result.known]
         if type == "date":
             value = f"INT(ROUND({value},{DECIMALS}))"
@@ -228,7 +232,8 @@ class _Compiler:
     def compare(self, node: tree.Compare) -> Truth:
         """Compile a comparison of two texts or of two numbers."""
         if "text" in (tree.type_of(node.left), tree.type_of(node.right)):
-            one, other = self.text(_shown(node.left, node.right)), self.text(_shown(node.right, node.left))
+            shown = tree.shown_by(node.left) or tree.shown_by(node.right)
+            one, other = self.text(node.left, shown), self.text(node.right, shown)
             same = f"EXACT({one.value},{other.value})"
             holds, broken = (same, f"(1-{same})") if node.sign == "==" else (f"(1-{same})", same)
         else:
@@ -260,7 +265,7 @@ class _Compiler:
         if joined.apart:
             any_, wanted = (self.ticked(answer, joined, entries) for entries in (joined.entries, chosen))
             return Truth(wanted.holds, _all_of([any_.holds, wanted.broken]))
-        entries = [fold_spaces(joined.shown.get(entry, entry)) for entry in chosen]
+        entries = [fold_spaces(tree.shown_beside(answer, entry)) for entry in chosen]
         text, before, after = _delimited(self.cell(answer), joined)
         found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
         known, test = f"(1-{self.empty(answer)})", _any_of(found)
@@ -285,12 +290,12 @@ class _Compiler:
             test = _any_of([f"ISNUMBER(FIND({_literal(entry)},{item.value}))" for entry in entries])
         else:
             if tree.type_of(node.item) == "text":
-                item = self.text(node.item)
+                item = self.text(node.item, tree.shown_by(node.item))
                 value = item.value
             else:
                 item = self.number(node.item)
                 value = f"ROUND({item.value},{DECIMALS})"
-            entries = tuple(_cell_text(node.item, entry) for entry in self.entries(node.listed))
+            entries = tuple(tree.shown_beside(node.item, entry) for entry in self.entries(node.listed))
             listed = ",".join(
                 _literal(fold_spaces(entry) if isinstance(entry, str) else round_half_up(entry)) for entry in entries
             )
@@ -398,24 +403,38 @@ class _Compiler:
 
     # Texts
 
-    def text(self, node: Node) -> _Value:
-        """Compile a text."""
+    def text(self, node: Node, shown: Mapping[str, str] = tree.NOTHING) -> _Value:
+        """Compile a text as a record has it, or as a cell shows it: ``shown`` for a value that it shows otherwise."""
         match node:
-            case tree.Lookup():
-                return self.looked_up(node)
             case tree.Const(value):
-                return _Value(_literal(fold_spaces(str(value or ""))), "0" if value is None else "1")
+                text = fold_spaces(shown.get(str(value), str(value or "")))
+                return _Value(_literal(text), "0" if value is None else "1")
+            case tree.If(test, then, other) if not self.rows:
+                value, _, known = self.conditional(test, self.text(then, shown), self.text(other, shown))
+                return _Value(value, _all_of(known))
             case AnswerReference() | tree.AnswerPart():
                 cell = self.cell(node)
-                return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
+                found = _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
+            case tree.Lookup():
+                found = self.looked_up(node)
             case tree.Call():
-                return self.call(node)
-            case tree.If(test, then, other) if not self.rows:
-                value, _, known = self.conditional(test, self.text(then), self.text(other))
-                return _Value(value, _all_of(known))
+                found = self.call(node)
             case tree.Rows():
-                return self.first(node)
-        raise ExpressionError("not_in_excel", "if")
+                found = self.first(node)
+            case _:
+                raise ExpressionError("not_in_excel", "if")
+        return replace(found, value=self.reworded(found.value, tree.shown_by(node), shown))
+
+    def reworded(self, text: str, shown: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+        """Return the formula of a text that cells show in one way (``shown``) as others show it (``wanted``)."""
+        pairs = {shown.get(value, value): wanted.get(value, value) for value in (*shown, *wanted)}
+        differing = [(fold_spaces(one), fold_spaces(other)) for one, other in pairs.items() if one != other]
+        if not differing:
+            return text
+        if self.rows:  # INDEX does not work row by row
+            raise ExpressionError("not_in_excel", differing[0][0])
+        ones, others = (",".join(map(_literal, words)) for words in zip(*differing, strict=True))
+        return f"IFERROR(INDEX({{{others}}},MATCH({text},{{{ones}}},0)),{text})"
 
     def looked_up(self, node: tree.Lookup) -> _Value:
         """Compile the value that a list has for an entry, which is compared with its letters in their case."""
@@ -570,16 +589,6 @@ _MAX_DIGITS = (
 _BEYOND_ROWS = 2000000  # more than a sheet has rows
 _EXCEL_SIGNS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
-
-
-def _shown(node: Node, beside: Node) -> Node:
-    """Return a constant as the cell of the answer that it is compared with shows it, any other node as it is."""
-    return tree.Const(_cell_text(beside, node.value)) if isinstance(node, tree.Const) else node
-
-
-def _cell_text(answer: Node, value: Any) -> Any:
-    """Return what the cell of an answer shows for a value."""
-    return answer.shown.get(value, value) if isinstance(answer, AnswerReference) else value
 
 
 def places_of(answer: AnswerReference) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Union, get_args
+from typing import TYPE_CHECKING, Any, Union, get_args
 
 from perfxl.form.expression.scope import JoinedEntries, LookupList, Type
 from perfxl.form.types.base import AnswerType
@@ -253,6 +253,33 @@ def type_of(node: Node) -> Type:
         case Limit() | Arithmetic() | Rows("count" | "sum"):
             return "number"
     return "logical"
+
+
+def results(node: Node) -> Iterator[Node]:
+    """Yield the nodes of which one is the value of a node: both sides of a choice, the column of a first row."""
+    match node:
+        case If(_, then, other):
+            yield from (*results(then), *results(other))
+        case Rows("first", of=AnswerReference() | AnswerPart() as column):
+            yield column
+        case _:
+            yield node
+
+
+NOTHING: Mapping[str, str] = {}
+
+
+def shown_by(node: Node) -> Mapping[str, str]:
+    """Return what the cell of an answer, or of a column's first row, shows for a value that it shows otherwise."""
+    answer = node.of if isinstance(node, Rows) and node.function == "first" else node
+    if not isinstance(answer, AnswerReference):
+        return NOTHING
+    return answer.joined.shown if answer.joined else answer.shown
+
+
+def shown_beside(answer: Node, value: Any) -> Any:
+    """Return what the cell of an answer shows for a value that is compared with it; any other value as it is."""
+    return shown_by(answer).get(value, value) if isinstance(value, str) else value
 
 
 def nodes_inside(node: Node) -> Iterator[Node]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from perfxl.form.languages import POINT, NumberSigns
+
 
 class Raw(NamedTuple):
     """The content of one cell, before it is interpreted.
@@ -138,7 +140,8 @@ class AnswerType:
     ``name``: its name in form.yaml; ``value_type``: the type of its values in expressions; ``free_text``: True where
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
     its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
-    types: ``target.number``; ``option``: the flag by which this class is taken instead of the one that it is made from.
+    types: ``target.number``; ``option``: the flag by which this class is taken instead of the one that it is made from;
+    ``signs``: those by which the language of the workbook writes numbers.
     """
 
     name: ClassVar[str] = ""
@@ -149,6 +152,7 @@ class AnswerType:
     parts: ClassVar[Mapping[str, ValueType]] = {}
     option: ClassVar[str] = ""
     example: str | None = field(default=None, kw_only=True)
+    signs: NumberSigns = field(default=POINT, kw_only=True, metadata={"internal": True})
 
     def read(self, raw: Raw) -> Understood:
         """Interpret the content of a cell, in any spelling that people use; never raise."""

@@ -184,7 +184,7 @@ def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:
     """Yield the answers, a bare 1 being read in the way in which the other percentages of the sheet are written."""
     percents = {id: kind for id in head if isinstance(kind := form.fields[id].type, Percent)}
-    fractions = as_fractions([head[id].raw for id in percents])
+    fractions = as_fractions([head[id].raw for id in percents], form.signs)
     for id, answer in head.items():
         if id in percents and answer.understood.problem == "ambiguous_percent":
             answer = answer._replace(understood=percents[id].read(answer.raw, fractions))

@@ -9,7 +9,7 @@ from perfxl.form.answers import Answers
 from perfxl.form.calculation import CalculatedAnswer, decimals_of, in_order, show
 from perfxl.form.expression import CellReferences, ExpressionError
 from perfxl.form.expression.excel import blank
-from perfxl.form.form import Form
+from perfxl.form.form import Form, shown_values
 from perfxl.form.layout import Box, Layout, row_order
 from perfxl.form.ticks import cell_ids
 from perfxl.workbook.ooxml.formula import Place, text_literal
@@ -67,7 +67,7 @@ def formula_of(answer: CalculatedAnswer, form: Form, cells: CellReferences) -> s
     kind = answer.field.type
     words = form.truth_words(answer.table, answer.field.id) if kind.value_type == "logical" else None
     percent = kind.value_type == "percent"
-    formula = answer.calculation.value.excel_value(cells, decimals_of(kind), percent, words)
+    formula = answer.calculation.value.excel_value(cells, decimals_of(kind), percent, words, shown_values(kind))
     if not answer.table:
         return formula
     table = form.tables[answer.table]

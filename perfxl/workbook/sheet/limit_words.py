@@ -9,6 +9,7 @@ from perfxl import messages
 from perfxl.form.form import Field, Form
 from perfxl.form.limits import FieldLimit, Sentence, limit_of
 from perfxl.form.types.base import AnswerType
+from perfxl.form.types.number import spelled
 from perfxl.messages.conditions import condition_facts, in_words, label_of_answer
 
 
@@ -24,10 +25,10 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
         if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form, lang)):
             yield text
     if field.also:
-        yield messages.say("conditions.describe.also", {"words": field.also}, lang)
+        yield messages.say("conditions.describe.also", {"words": field.words}, lang)
     if field.default is not None:
-        value = field.type.show(field.default)
-        shown = messages.number(value) if isinstance(value, (int, float)) else value
+        value = field.show(field.default)
+        shown = spelled(messages.number(value), form.signs) if isinstance(value, (int, float)) else value
         yield messages.say("conditions.describe.default", {"value": shown}, lang)
     if field.relevant is not None:
         yield describe_relevant(field, form, lang)

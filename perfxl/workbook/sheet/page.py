@@ -306,11 +306,11 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     cells.update(zip(plan.texts, texts, strict=True))
     cells.update(dict.fromkeys(plan.codes, f"{messages.say('sheet.code', {}, lang)} {identity.printed}"))
     for place, spec in plan.head:
-        cells[place] = spec.type.show(filled.head[spec.id])
+        cells[place] = spec.show(filled.head[spec.id])
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
-        cells[place] = spec.type.show(spec.default if index is None else filled.rows[table][index][spec.id])
+        cells[place] = spec.show(spec.default if index is None else filled.rows[table][index][spec.id])
     cells.update(_row_numbers(plan, cells))
     for number, row in enumerate(plan.keys, start=1):
         cells[row, layout.key_column] = identity.key(number)

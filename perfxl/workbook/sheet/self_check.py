@@ -226,7 +226,7 @@ def _words_by_name(form: Form) -> dict[str, tuple[str, ...]]:
     asked = [(_head_name(id), field) for id, field in form.fields.items()]
     for table in form.tables.values():
         asked += [(_column_name(table, id), field) for id, field in table.columns.items()]
-    return {name: (UNTICKED,) if field.of else field.also for name, field in asked if field.of or field.also}
+    return {name: (UNTICKED,) if field.of else field.words for name, field in asked if field.of or field.also}
 
 
 def _blank_or_word(cell: str, words: tuple[str, ...]) -> str:
