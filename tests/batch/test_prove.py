@@ -11,9 +11,11 @@ import pytest
 from form.test_form_language import small
 
 from perfxl import messages
+from perfxl.batch import office_proof
 from perfxl.batch import prove as proving
-from perfxl.batch.libreoffice import find_soffice
-from perfxl.batch.prove import Proof, prove
+from perfxl.batch.libreoffice import Judged
+from perfxl.batch.proof import Proof, breaks, typed_answers
+from perfxl.batch.prove import prove
 from perfxl.form import installed, skeleton
 from perfxl.form.answers import flatten
 from perfxl.form.form import Form
@@ -115,21 +117,80 @@ def test_what_was_written_otherwise_than_it_is_read_is_told(make: Made, monkeypa
     assert ("reading", "read_back") in failed(prove(form, office=False))
 
 
+needs_office = pytest.mark.skipif(bool(office_proof.missing()), reason="LibreOffice, or a Python with uno, is missing")
+
+
 @pytest.mark.office
-@pytest.mark.skipif(not find_soffice(), reason="soffice (LibreOffice Calc) is not installed")
-def test_libreoffice_calculates_anew(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+@needs_office
+def test_libreoffice_agrees_with_a_new_form(make: Made) -> None:
+    proof = prove(make(small("en")))
+    assert failed(proof) == []
+    counts = {step.what: step.facts.get("count", 0) for step in proof.steps}
+    assert counts["formulas"] > 20
+    assert counts["refusals"] > counts["limits"]
+
+
+@pytest.mark.office
+@needs_office
+def test_a_formula_that_comes_to_something_else_is_told(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in one book is not what the other comes to."""
+    form = make(small("en"))
+    worked_on = office_proof.worked_on
+    monkeypatch.setattr(office_proof, "worked_on", lambda *given: [worked_on(*given)[0]] * 2)
+    monkeypatch.setattr(office_proof, "_prove_refusals", lambda *given: office_proof.ProofStep("refusals", {}))
+    assert {what for _, what in failed(prove(form))} == {"formula"}
+
+
+JUDGEMENTS: dict[str, tuple[Any, str]] = {
+    "a sheet that takes everything": (lambda one: Judged(frozenset(), tuple(one.states)), "only_return"),
+    "a sheet that refuses everything": (lambda one: Judged(one.cells, tuple(one.states)), "only_sheet"),
+    "a self-check that calls everything broken": (lambda one: Judged(one.refused, (0, *[-1] * one.lines)), "self_check"),
+    "a self-check that calls everything kept": (lambda one: Judged(one.refused, (0, *[1] * one.lines)), "self_check"),
+}  # fmt: skip
+
+
+class _Trying:
+    """One try with what an honest sheet says of it."""
+
+    def __init__(self, form: Form, tried: Any) -> None:
+        found = {finding.code for finding in tried.found}
+        codes = [line.code for line in tried.page.checks.lines]
+        self.cells, self.lines = tried.cells, len(codes)
+        self.states = [0, *(-1 if code in found else 1 for code in codes)]
+        broken = tried.value and office_proof._refusing_codes(form, tried)
+        self.refused = tried.cells if broken else frozenset()
+
+
+def test_an_honest_sheet_agrees_and_others_are_told(make: Made) -> None:
     form = make(small("en"))
     made: list[Any] = []
     proving._make_workbooks(form, proving._whole_record(form), made)
-    filled = [book for book in made if book.name == "filled"]
-    step = proving._prove_formulas(form, filled, True)
-    assert (step.what, step.failures) == ("formulas", ())
-    assert step.facts["count"] > 10
-    blank = next(
-        book for book in made if book.name == "blank"
-    )  # what stands in one book is not what the other comes to
-    monkeypatch.setattr(proving, "recalculated", lambda data, file: blank.data)
-    assert {failure.what for failure in proving._prove_formulas(form, filled, True).failures} == {"formula"}
+    tried = list(office_proof._tries(form, next(book for book in made if book.name == "filled")))
+    trying = [_Trying(form, one) for one in tried]
+    honest = [Judged(one.refused, tuple(one.states)) for one in trying]
+    assert office_proof._prove_refusals(form, tried, honest).failures == ()
+    for judge, what in JUDGEMENTS.values():
+        step = office_proof._prove_refusals(form, tried, [judge(one) for one in trying])
+        assert {failure.what for failure in step.failures} == {what}
+        assert all("visit/form.yaml" in messages.sentence(one, lang) for one in step.failures for lang in ("en", "zh-CN"))
+
+
+def test_libreoffice_that_does_not_finish_is_told(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office_proof, "missing", lambda: "")
+    monkeypatch.setattr("perfxl.batch.libreoffice.find_soffice", lambda: "soffice")
+    monkeypatch.setattr("perfxl.batch.libreoffice.find_uno_python", lambda: "/nonexistent")
+    assert failed(prove(make(small("en")))) == [("formulas", "office")]
+
+
+def test_what_is_missing_for_libreoffice_is_said(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = make(small("en"))
+    monkeypatch.setattr(office_proof, "find_soffice", lambda: "")
+    assert prove(form).steps[-1].what == "no_office"
+    monkeypatch.setattr(office_proof, "find_soffice", lambda: "soffice")
+    monkeypatch.setattr(office_proof, "find_uno_python", lambda: "")
+    assert prove(form).steps[-1].what == "no_uno"
+    for lang in ("en", "zh-CN"):
+        assert messages.say("forms.proof.no_uno", {}, lang)
 
 
 # Edges and invented records -----------------------------------------------------------------------------------------------
@@ -176,8 +237,8 @@ def test_an_invented_record_keeps_every_limit(name: str) -> None:
     assert all(filled.rows[table] for table in form.tables)
     broken = {
         (path, code)
-        for path, asked in proving._typed(form)
-        for code in proving._breaks(form, record, path, proving.get(record, path))
+        for path, asked in typed_answers(form)
+        for code in breaks(form, record, path, proving.get(record, path))
         if not asked.within
     }
     assert broken == set()
@@ -209,7 +270,8 @@ UNUSUAL = [
 ]
 
 
-def test_a_form_of_unusual_answers_is_proved(make: Made) -> None:
+@pytest.mark.parametrize("office", [False, pytest.param(True, marks=[pytest.mark.office, needs_office])])
+def test_a_form_of_unusual_answers_is_proved(make: Made, office: bool) -> None:
     """Each stands in the head, and again as the only column of a table."""
     fields = "".join(f"  f{at}: {{{options}, label: L{at}}}\n" for at, options in enumerate(UNUSUAL))
     tables = "".join(
@@ -220,7 +282,7 @@ def test_a_form_of_unusual_answers_is_proved(make: Made) -> None:
     rows += "".join(f"  - {{table: t{at}}}\n" for at in range(len(UNUSUAL)))
     head = "form: visit\nversion: '1'\nrecord: visit\ntitle: T\nsheet: {name: S, columns: [20, 20, 20], start: B2}\n"
     text = f"{head}fields:\n{fields}tables:\n{tables}layout:\n  - [{{title: true}}, {{mark: code, span: 2}}]\n{rows}"
-    proof = prove(make(text, example=False), office=False)
+    proof = prove(make(text, example=False), office)
     assert [str(failure) for failure in proof.failures] == []
     counts = {step.what: step.facts.get("count", 0) for step in proof.steps}
     assert counts["limits"] > 90
