@@ -34,7 +34,7 @@ from perfxl.workbook.sheet.limit_formulas import LimitFormulas
 from perfxl.workbook.sheet.page import Page, make_page
 from perfxl.workbook.sheet.self_check import UNFILLED
 
-_JUDGED = ("minimum", "maximum", "max_length", "choices")
+_JUDGED = ("type", "minimum", "maximum", "max_length", "choices")
 """The limits of types that a data validation says."""
 
 

@@ -26,7 +26,7 @@ Record = Mapping[str, Any]
 
 _YEAR, _UNIT = 2026, {"code": "990001", "name": "perfxl"}
 NO_ENTRY = "perfxl?"
-"""A text that is in no list."""
+"""A text that is in no list, and no number or date."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,8 @@ def tried_values(form: Form, record: Record) -> Iterator[TriedValue]:
         laid = laid_over(record, around)
         for edge in edges_of_field(asked, values_of(form, laid, path), get(laid, path)):
             yield TriedValue(path, asked, edge, around)
+        if asked.type.value_type in ("number", "percent", "date"):
+            yield TriedValue(path, asked, Edge("type", NO_ENTRY, False), around)
         yield from _tried_conditions(form, laid, path, asked, around)
 
 

@@ -57,7 +57,7 @@ def test_a_new_form_is_proved(make: Made) -> None:
     assert failed(proof) == []
     counts = {step.what: step.facts.get("count", 0) for step in proof.steps}
     assert counts == {
-        "workbooks": 4, "reading": 39, "locks": 80, "pages": 0, "limits": 26, "entries": 3, "checks": 2, "no_office": 0,
+        "workbooks": 4, "reading": 39, "locks": 80, "pages": 0, "limits": 30, "entries": 3, "checks": 2, "no_office": 0,
     }  # fmt: skip
     assert set(proof.workbooks) == {"blank.xlsx", "filled.xlsx", "lowest.xlsx", "highest.xlsx"}
 
