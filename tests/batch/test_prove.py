@@ -14,7 +14,7 @@ from perfxl import messages
 from perfxl.batch import office_proof
 from perfxl.batch import prove as proving
 from perfxl.batch.libreoffice import Judged
-from perfxl.batch.proof import Proof, breaks, typed_answers
+from perfxl.batch.proof import Proof, breaks, tried_values, typed_answers
 from perfxl.batch.prove import prove
 from perfxl.form import installed, skeleton
 from perfxl.form.answers import flatten
@@ -225,6 +225,46 @@ EDGES: dict[str, tuple[AnswerLimits, str, list[tuple[str, Any, bool]]]] = {
 @pytest.mark.parametrize(("limits", "value_type", "wanted"), EDGES.values(), ids=EDGES)
 def test_both_sides_of_an_edge(limits: AnswerLimits, value_type: str, wanted: list[Any]) -> None:
     assert list(edges_of(_Kind(limits, value_type))) == [Edge(*edge) for edge in wanted]  # type: ignore[arg-type]
+
+
+CONDITIONS = """form: visit
+version: '1'
+record: visit
+title: T
+fields:
+  begun: {type: date, label: Begun}
+  ended: {type: date, label: Ended, minimum: begun}
+  own: {type: choice, label: Own, choices: [train, car]}
+  km: {type: integer, label: Kilometres, maximum: 900, relevant: own == "car"}
+  rest: {type: integer, label: Rest, maximum: 24, constraint: {value: rest + night <= 24, message: A day has 24 hours.}}
+  night: {type: integer, label: Night, maximum: 24}
+  tag: {type: text, label: Tag, pattern: {value: "[A-Z]{2}[0-9]", message: Such as IT1.}}
+tables:
+  goods: {columns: {code: {type: text, label: Code, unique: true}}, rows: {max: 3}}
+"""
+TRIED: dict[str, tuple[str, Any, bool, dict[str, Any]]] = {
+    "the day before another": ("ended minimum", "2026-03-01", False, {}),
+    "the day of another": ("ended minimum", "2026-03-02", True, {}),
+    "asked for by another entry": ("km maximum", 901, False, {"own": "car"}),
+    "not asked for": ("km relevant", 7, False, {"own": "train"}),
+    "a condition that is broken": ("rest constraint", 24, False, {}),
+    "a condition that holds": ("rest constraint", 5, True, {}),
+    "without its pattern": ("tag pattern", "<IT1>", False, {}),
+    "with its pattern": ("tag pattern", "IT1", True, {}),
+    "twice": ("goods[0].code unique", "A", False, {"goods": [{"code": "A"}, {"code": "A"}], "goods[1].code": "A"}),
+    "a word for a number": ("night type", "perfxl?", False, {}),
+}  # fmt: skip
+
+
+def test_limits_without_a_number_are_tried_with_the_answers_that_they_need(make: Made) -> None:
+    form = make(CONDITIONS, example=False)
+    record = {
+        "begun": "2026-03-02", "ended": "2026-03-04", "own": "train", "km": 7, "rest": 5, "night": 8, "tag": "IT1",
+        "goods": [{"code": "A"}],
+    }  # fmt: skip
+    tried = [(f"{one.path} {one.edge.limit}", one.edge.value, one.edge.kept, one.changes) for one in tried_values(form, record)]
+    assert [case for case in TRIED.values() if case not in tried] == []
+    assert failed(prove(form, office=False)) == []
 
 
 @pytest.mark.parametrize("name", installed.names())
