@@ -171,19 +171,25 @@ def tried_entries(form: Form, record: Record) -> Iterator[TriedValue]:
             continue
         for entry in entries:
             value = value_of_entry(asked.type, entry)
-            above = _entry_above(form, laid_over(record, around), path, asked, value) if asked.within else {}
+            above = _entries_above(form, laid_over(record, around), path, asked, value)
             yield TriedValue(path, asked, Edge("choices", value, True), {**around, **above})
         yield TriedValue(path, asked, Edge("choices", NO_ENTRY, False), around)
 
 
-def _entry_above(form: Form, record: Record, path: str, asked: Field, value: Any) -> dict[str, Any]:
-    """Return the entry of the list above to which an entry belongs; nothing where none is found."""
-    above = f"{path.removesuffix(asked.id)}{asked.within}"
-    kind = dict(every_answer(form))[above].type
-    for other in (value_of_entry(kind, entry) for entry in kind.limits().entries):
-        if not breaks(form, laid_over(record, {above: other}), path, value):
-            return {above: other}
-    return {}
+def _entries_above(form: Form, record: Record, path: str, asked: Field, value: Any) -> dict[str, Any]:
+    """Return the entries of the lists above to which an entry belongs, level after level; none where none is found."""
+    answers, found = dict(every_answer(form)), dict[str, Any]()
+    while asked.within:
+        above = f"{path.removesuffix(asked.id)}{asked.within}"
+        kind = answers[above].type
+        for other in (value_of_entry(kind, entry) for entry in kind.limits().entries):
+            if not breaks(form, laid_over(record, {above: other}), path, value):
+                found[above] = other
+                break
+        else:
+            return found
+        path, asked, value = above, answers[above], other
+    return found
 
 
 def _tried_conditions(

@@ -14,7 +14,7 @@ from perfxl import messages
 from perfxl.batch import office_proof
 from perfxl.batch import prove as proving
 from perfxl.batch.libreoffice import Judged
-from perfxl.batch.proof import Proof, breaks, tried_values, typed_answers
+from perfxl.batch.proof import Proof, breaks, tried_entries, tried_values, typed_answers
 from perfxl.batch.prove import prove
 from perfxl.form import installed, skeleton
 from perfxl.form.answers import flatten
@@ -265,6 +265,16 @@ def test_limits_without_a_number_are_tried_with_the_answers_that_they_need(make:
     tried = [(f"{one.path} {one.edge.limit}", one.edge.value, one.edge.kept, one.changes) for one in tried_values(form, record)]
     assert [case for case in TRIED.values() if case not in tried] == []
     assert failed(prove(form, office=False)) == []
+
+
+def test_an_entry_is_tried_below_the_entries_of_every_level_above() -> None:
+    place = form_at(Path(__file__).parents[1] / "form" / "trip")
+    with installed.use_search_path(installed.search_path().extended([place])):
+        form = installed.load("trip")
+        record = {**invented_record(form), "county": "平原县", "town": "柳溪镇"}
+        tried = {one.edge.value: one.changes for one in tried_entries(form, record) if one.path == "village"}
+    assert tried["南村"] == {"town": "石桥镇", "county": "山区县"}
+    assert tried["perfxl?"] == {}
 
 
 @pytest.mark.parametrize("name", installed.names())
