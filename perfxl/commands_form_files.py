@@ -7,7 +7,7 @@ from pathlib import Path
 
 from perfxl import messages, rules
 from perfxl.batch import output as files
-from perfxl.batch.prove import Proof, ProofStep
+from perfxl.batch.proof import Proof, ProofStep
 from perfxl.batch.prove import prove as prove_form
 from perfxl.batch.translation import is_language, update_translation
 from perfxl.commands_form import as_json_text
