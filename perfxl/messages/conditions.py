@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perfxl.form.expression import tree
+from perfxl.form.types.time import clock
 from perfxl.messages.places import answer_label
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
             return ["value", _number(value)]
         case tree.Day(value):
             return ["value", value.isoformat()] if value else ["today"]
+        case tree.Clock(minutes):
+            return ["value", clock(minutes)]
         case tree.Arithmetic(sign, left, right):
             return ["sum", sign, condition_facts(left, form), condition_facts(right, form)]
     return ["other"]

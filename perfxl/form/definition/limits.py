@@ -15,7 +15,7 @@ from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.row_key import named_rows
 from perfxl.form.definition.texts import read_sentence
 from perfxl.form.expression import Expression, ExpressionError, Scope
-from perfxl.form.expression.tree import NUMBERS
+from perfxl.form.expression.tree import MOMENTS, NUMBERS
 from perfxl.form.form import Field, Table, scope_of
 from perfxl.form.limits import FieldLimit, LimitName, limit_of
 from perfxl.form.pattern import Pattern, PatternMistake
@@ -83,18 +83,11 @@ def type_bounds(entries: Entries, answer_type: type[AnswerType]) -> dict[str, An
         if name in entries and name != "pattern":
             written = _written(entries[name])
             constant = _constant(written.value, answer_type)
-            if constant is None and _is_constant_only(answer_type) and name in ("minimum", "maximum"):
-                raise written.value.mistake("constant_only", key=name, type=answer_type.name)
             if constant is not None:
                 constants[name] = constant
     _check_pairs(entries, constants)
     refusing = {name: value for name, value in constants.items() if _written(entries[name]).severity == "error"}
     return {name: value for name, value in refusing.items() if name in options}
-
-
-def _is_constant_only(answer_type: type[AnswerType]) -> bool:
-    """Return whether the values of a type can be compared with a constant only, as those of times."""
-    return answer_type.value_type not in NUMBERS
 
 
 def _constant(node: Node, answer_type: type[AnswerType]) -> Any:
@@ -270,7 +263,8 @@ def _read_bound(
     condition = Expression(f"{of} {_SIGNS[limit.name]} ({value.source})", scope)
     try:
         condition.check(logical=True)
-        fits = "length" in limit.name or constant is not None or (value.type == "date") == (field.type.name == "date")
+        moments = {value.type, field.type.value_type} & set(MOMENTS)
+        fits = "length" in limit.name or constant is not None or not moments or value.type == field.type.value_type
     except ExpressionError:
         fits = False
     if not fits:
