@@ -22,7 +22,15 @@ from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Validation
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.text_format import FORMATS
 from perfxl.messages.conditions import condition_facts
-from perfxl.rules.answer_limits import Asked, Broken, broken_limits, irrelevant, own_words, required_hits
+from perfxl.rules.answer_limits import (
+    Asked,
+    Broken,
+    broken_limits,
+    irrelevant,
+    limited_answers,
+    own_words,
+    required_hits,
+)
 from perfxl.rules.choice_limits import wrong_entries
 from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
@@ -202,7 +210,13 @@ def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterato
             yield _Broken(LIST, path, asked, {"found": _text(wrong.found), "above": wrong.above, **below}, wrong.near)
     elif broken := _broken_limit(path, asked, value, problem):
         name = _LIMIT_OF_PROBLEM.get(broken.facts["problem"]) if asked.limits and "problem" in broken.facts else None
-        yield broken._replace(facts={**broken.facts, **own_words(asked, name, subject.values)}) if name else broken
+        beside = subject.once(_values_beside).get(path, subject.values) if name else subject.values
+        yield broken._replace(facts={**broken.facts, **own_words(asked, name, beside)}) if name else broken
+
+
+def _values_beside(subject: Subject) -> dict[str, Values]:
+    """Return the values that the sentences of an answer's limits may name, those of its row among them, by its path."""
+    return {answer.path: answer.values for answer in limited_answers(subject)}
 
 
 def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken | None:

@@ -47,7 +47,7 @@ def _mistake(node: Node, scope: Scope, mistakes: Mistakes, error: ExpressionErro
         return node.mistake("unknown_field", field=piece, near=nearest(piece, known), known=known)
     text = node.text()
     if what == "moment_beside_other":
-        return node.mistake(what, text=text, type=piece)
+        return node.mistake("moment_beside_other", text=text, type=piece)
     if what == "syntax" and _SINGLE_EQUALS.search(text):
         return node.mistake("single_equals", text=text)
     return node.mistake("not_an_expression", problem=piece, text=text)

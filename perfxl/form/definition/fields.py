@@ -9,7 +9,7 @@ from dataclasses import replace
 from perfxl.errors import FormError
 from perfxl.form import types
 from perfxl.form.definition.keys import keys_of
-from perfxl.form.definition.limits import is_flagged, read_also, read_default, type_bounds
+from perfxl.form.definition.limits import check_decimals, is_flagged, read_also, read_default, type_bounds
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.texts import read_hint, read_label
 from perfxl.form.form import Align, Field
@@ -58,6 +58,7 @@ def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Fiel
     nodes = node.mapping()
     entries = Entries(nodes)
     answer_type = _read_type(node, entries)
+    check_decimals(entries, answer_type)
     if answer_type.example and (problem := answer_type.read(Raw(answer_type.example)).problem):
         facts = {"field": id, "example": answer_type.example, "problem": problem}
         raise nodes["example"].mistake("unreadable_example", **facts)

@@ -22,6 +22,7 @@ from perfxl.form.pattern import Pattern, PatternMistake
 from perfxl.form.source import Entries, Node, nearest
 from perfxl.form.types.base import AnswerType, Raw
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.number import decimal
 
 KEYS: tuple[LimitName, ...] = (
     "minimum", "maximum", "min_length", "max_length", "min_items", "max_items", "pattern", "constraint", "unique",
@@ -88,6 +89,19 @@ def type_bounds(entries: Entries, answer_type: type[AnswerType]) -> dict[str, An
     _check_pairs(entries, constants)
     refusing = {name: value for name, value in constants.items() if _written(entries[name]).severity == "error"}
     return {name: value for name, value in refusing.items() if name in options}
+
+
+def check_decimals(entries: Entries, answer_type: AnswerType) -> None:
+    """Raise FormError for a limit that nobody can type, since it has more decimals than the answer may have."""
+    most = answer_type.limits().decimals
+    for name in ("minimum", "maximum"):
+        if most is None or name not in entries:
+            continue
+        node = _written(entries[name]).value
+        bound = _constant(node, type(answer_type))
+        digits = decimal(bound).normalize().as_tuple().exponent if isinstance(bound, (int, float)) else 0
+        if isinstance(digits, int) and -digits > most:
+            raise node.mistake("limit_of_more_decimals", key=name, found=node.written, decimals=most)
 
 
 def _constant(node: Node, answer_type: type[AnswerType]) -> Any:

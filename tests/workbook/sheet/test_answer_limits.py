@@ -185,7 +185,7 @@ def counted(page: Page, record: Any) -> int:
 
 GOOD = {
     "kind": "x", "low": 3, "most": 7, "day": "2026-03-02", "past": "2026-03-02", "share": 5, "paid": 1, "begins": "08:00",
-    "short": "abc", "long": "abc", "tag": "AB12", "sum": 1, "only": "text", "pick": "a", "need": "text", "known": 1,
+    "ends": "09:00", "short": "abc", "long": "abc", "tag": "AB12", "sum": 1, "only": "text", "pick": "a", "need": "text", "known": 1,
     "state": "in use",
 }  # fmt: skip
 
