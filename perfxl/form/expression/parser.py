@@ -208,6 +208,8 @@ class _Parser:
         types = {type_of(one), type_of(other)}
         if Const(None) in (one, other):
             raise ExpressionError("unsupported", "none")
+        if several := next((side for side in (one, other) if type_of(side) == "items"), None):
+            raise ExpressionError("entries_compared", _describe(several))
         if types == {"logical"} and op in ("eq", "ne"):
             same = _same_truth(one, other)
             return Not(same) if op == "ne" else same
