@@ -115,7 +115,9 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
     key = f"rules.{finding.code}"
     facts = _facts(finding, lang)
     if own := facts.get("own_words"):  # of a form's own check, made where its values were known
-        return _own_words(own["message"], key, facts, lang) if not own["title"] else Words(**own)
+        if not own["title"]:  # a limit of an answer has a sentence, but no title
+            return _own_words(own["message"], key, facts, lang)
+        return Words(own["title"], own["message"], own["advice"])
     if finding.code == REMARK:
         return Words(say("places.remark", {}, lang), str(facts["what"]), str(facts["todo"]))
     if done and has_text(f"{key}.done", lang):

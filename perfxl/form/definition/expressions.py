@@ -37,7 +37,8 @@ def read_expression(
     for name in expression.settings:
         known = settings()
         if name not in known:
-            raise node.mistake("unknown_field", field=name, near=nearest(name, known), known=tuple(known), quoted="") from None
+            facts = {"field": name, "near": nearest(name, known), "known": tuple(known), "quoted": ""}
+            raise node.mistake("unknown_field", **facts) from None
     return expression
 
 

@@ -27,7 +27,7 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
     if field.also:
         yield messages.say("conditions.describe.also", {"words": field.also}, lang)
     if field.default is not None:
-        value = field.type.show(field.default)
+        value = field.default if field.type.value_type in MOMENTS else field.type.show(field.default)
         shown = messages.number(value) if isinstance(value, (int, float)) else value
         yield messages.say("conditions.describe.default", {"value": shown}, lang)
     if field.relevant is not None:
