@@ -76,6 +76,11 @@ def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[
     sheets = sum(workbook.sheets for workbook in made.workbooks)
     facts = {"files": len(made.workbooks), "sheets": sheets, "output": output}
     say(messages.say("report.generated", facts, lang))
+    not_given: Counter[str] = Counter()
+    for workbook in made.workbooks:
+        not_given.update(workbook.not_given)
+    for answer, blank in not_given.items():
+        say(messages.say("report.not_given", {"answer": answer, "sheets": blank}, lang))
     return 0
 
 

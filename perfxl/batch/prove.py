@@ -259,5 +259,3 @@ def _line_of(form: Form, line: FormRule, word: str) -> int:
         return node.mapping()[word].line
     except (PerfxlError, KeyError, StopIteration):
         return line.line
-
-

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.form.expression import tree
 from perfxl.form.types.number import decimal, plain, spelled
+from perfxl.form.types.time import clock
 from perfxl.messages.places import answer_label
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
             return ["value", _number(value, form)]
         case tree.Day(value):
             return ["value", value.isoformat()] if value else ["today"]
+        case tree.Clock(minutes):
+            return ["value", clock(minutes)]
         case tree.Arithmetic(sign, left, right):
             return ["sum", sign, condition_facts(left, form), condition_facts(right, form)]
     return ["other"]

@@ -23,7 +23,15 @@ from perfxl.form.types.choice import Choice
 from perfxl.form.types.number import spelled
 from perfxl.form.types.text_format import FORMATS
 from perfxl.messages.conditions import condition_facts
-from perfxl.rules.answer_limits import Asked, Broken, broken_limits, irrelevant, own_words, required_hits
+from perfxl.rules.answer_limits import (
+    Asked,
+    Broken,
+    broken_limits,
+    irrelevant,
+    limited_answers,
+    own_words,
+    required_hits,
+)
 from perfxl.rules.choice_limits import wrong_entries
 from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
@@ -205,16 +213,24 @@ def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterato
             facts = {"found": _text(wrong.found, asked), "above": wrong.above, **below}
             yield _Broken(LIST, path, asked, facts, wrong.near)
         if broken := _too_long(path, asked, asked.type.limits(), value):
-            yield _in_own_words(broken, subject.values)
+            yield _in_own_words(broken, subject)
     elif broken := _broken_limit(path, asked, value, problem):
-        yield _in_own_words(broken, subject.values)
+        yield _in_own_words(broken, subject)
 
 
-def _in_own_words(broken: _Broken, values: Values) -> _Broken:
+def _in_own_words(broken: _Broken, subject: Subject) -> _Broken:
     """Return a broken limit with the sentence that its author wrote, if any."""
     asked = broken.asked
     name = _LIMIT_OF_PROBLEM.get(broken.facts["problem"]) if asked.limits and "problem" in broken.facts else None
-    return broken._replace(facts={**broken.facts, **own_words(asked, name, values)}) if name else broken
+    if not name:
+        return broken
+    beside = subject.once(_values_beside).get(broken.path, subject.values)
+    return broken._replace(facts={**broken.facts, **own_words(asked, name, beside)})
+
+
+def _values_beside(subject: Subject) -> dict[str, Values]:
+    """Return the values that the sentences of an answer's limits may name, those of its row among them, by its path."""
+    return {answer.path: answer.values for answer in limited_answers(subject)}
 
 
 def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken | None:

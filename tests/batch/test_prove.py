@@ -172,7 +172,9 @@ def test_an_honest_sheet_agrees_and_others_are_told(make: Made) -> None:
     for judge, what in JUDGEMENTS.values():
         step = office_proof._prove_refusals(form, tried, [judge(one) for one in trying])
         assert {failure.what for failure in step.failures} == {what}
-        assert all("visit/form.yaml" in messages.sentence(one, lang) for one in step.failures for lang in ("en", "zh-CN"))
+        assert all(
+            "visit/form.yaml" in messages.sentence(one, lang) for one in step.failures for lang in ("en", "zh-CN")
+        )
 
 
 def test_libreoffice_that_does_not_finish_is_told(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +264,10 @@ def test_limits_without_a_number_are_tried_with_the_answers_that_they_need(make:
         "begun": "2026-03-02", "ended": "2026-03-04", "own": "train", "km": 7, "rest": 5, "night": 8, "tag": "IT1",
         "goods": [{"code": "A"}],
     }  # fmt: skip
-    tried = [(f"{one.path} {one.edge.limit}", one.edge.value, one.edge.kept, one.changes) for one in tried_values(form, record)]
+    tried = [
+        (f"{one.path} {one.edge.limit}", one.edge.value, one.edge.kept, one.changes)
+        for one in tried_values(form, record)
+    ]
     assert [case for case in TRIED.values() if case not in tried] == []
     assert failed(prove(form, office=False)) == []
 

@@ -240,6 +240,22 @@ OLD_WORDS: Mapping[tuple[str, str], str] = {
 """Keys that were called otherwise before: (section, old key) → the key that it is now."""
 
 
+MEANT_KEYS: Mapping[tuple[str, str], str] = {
+    ("field", "currency"): "unit", ("field", "options"): "choices", ("field", "enum"): "choices",
+    ("field", "formula"): "calculation", ("field", "min"): "minimum", ("field", "max"): "maximum",
+    ("field", "regex"): "pattern", ("field", "locked"): "given", ("field", "readonly"): "given",
+    ("rule", "text"): "message", ("rule", "condition"): "assert", ("rule", "check"): "assert",
+}  # fmt: skip
+"""Keys of other form languages: (section, key) → the key that is probably meant."""
+
+MEANT_TYPES: Mapping[str, str] = {
+    "string": "text", "str": "text", "number": "decimal", "float": "decimal", "int": "integer", "bool": "boolean",
+    "checkbox": "boolean", "select": "choice", "dropdown": "choice", "list": "choice", "textarea": "paragraph",
+    "currency": "money", "amount": "money", "percentage": "percent", "day": "date", "attachment": "file",
+}  # fmt: skip
+"""Types of other form languages, each with the type that is probably meant."""
+
+
 def keys_of(name: str) -> Mapping[str, Key]:
     """Return the keys of a section by name."""
     return {key.name: key for key in SECTIONS[name]}

@@ -138,9 +138,11 @@ def compile_value(
     else:
         result = compiler.text(node, shown) if type == "text" else compiler.number(node)
         value, known = result.value, [result.known]
-        if type == "date":
+        if type in tree.MOMENTS:
+            first, last = (FIRST_SERIAL, LAST_SERIAL) if type == "date" else (0, tree.DAY_MINUTES - 1)
             value = f"INT(ROUND({value},{DECIMALS}))"
-            known.append(f"({value}>={FIRST_SERIAL})*({value}<={LAST_SERIAL})")
+            known.append(f"({value}>={first})*({value}<={last})")
+            value = value if type == "date" else f"{value}/{tree.DAY_MINUTES}"
         elif type != "text":
             if decimals == 0:  # LibreOffice rounds 28.499999999999996, which is 0.285 * 100, as it is stored
                 value = f"ROUND({value},{FINEST})"
@@ -346,9 +348,13 @@ class _Compiler:
             case tree.Limit(name):
                 return f"{self.cells.told.limits[name]:f}", [], []
             case AnswerReference():
-                return self.numeric(node), [node], []
+                cell = self.cell(node)
+                known = [f"ISNUMBER({cell})"] if node.type in tree.MOMENTS else []
+                return self.numeric(node), [node], [*known, *self.within_a_day(cell, node)]
             case tree.Day():
                 return ("TODAY()" if node.value is None else _literal(node.serial)), [], []
+            case tree.Clock(minutes):
+                return str(minutes), [], []
             case tree.AnswerPart():
                 return self.numeric(node), [], [f"ISNUMBER({self.cell(node)})"]
             case tree.Lookup():
@@ -389,7 +395,17 @@ class _Compiler:
             number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"){filler})'
         else:
             number = f"N({cell})"
+        return self.counted(number, answer)
+
+    def counted(self, number: str, answer: AnswerReference | tree.AnswerPart) -> str:
+        """Return what the number in a cell counts as: a fraction as percent points, or as the minutes of a time."""
+        if answer.type == "time":  # half a second is added, as the reader rounds to a second and drops seconds
+            return f"INT({number}*{tree.DAY_MINUTES}+1/120)"
         return self.points(number, answer) if answer.type == "percent" else number
+
+    def within_a_day(self, cell: str, answer: AnswerReference | tree.AnswerPart) -> list[str]:
+        """Return the conditions that the cell of a time is a fraction of a day; 830 is left to the return."""
+        return [f"({cell}>=0)*({cell}<1)"] if answer.type == "time" else []
 
     def points(self, fraction: str, answer: AnswerReference | tree.AnswerPart) -> str:
         """Return the percent points of the number in a cell; see ``numeric``."""
@@ -570,8 +586,8 @@ class _Compiler:
             return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
         if node.of.type not in tree.NUMBERS:
             raise ExpressionError("not_in_excel", node.function)
-        number = f"N({cell})"
-        return _Value(self.points(number, node.of) if node.of.type == "percent" else number, f"ISNUMBER({cell})")
+        known = _all_of([f"ISNUMBER({cell})", *self.within_a_day(cell, node.of)])
+        return _Value(self.counted(f"N({cell})", node.of), known)
 
 
 def first_row(meant: str, column: str) -> str:

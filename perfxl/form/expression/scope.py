@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 Type = ValueType
 """The type of a node.
 
-``percent`` and ``date`` are numbers whose cells hold something else: a fraction, or a date serial.
+``percent``, ``date`` and ``time`` are numbers whose cells hold something else: a fraction, a date serial, or a fraction
+of a day. Dates are counted in days, times in minutes.
 """
 
 Place = tuple[str, str]

@@ -74,7 +74,7 @@ HOW = (
 )
 
 
-ValueType = Literal["number", "percent", "date", "text", "items", "logical"]
+ValueType = Literal["number", "percent", "date", "time", "text", "items", "logical"]
 """The types that a value can have in an expression."""
 
 

@@ -75,6 +75,7 @@ def _looked_up(form: Form) -> dict[str, list[str]]:
     """Return the columns that the expressions of a form look up, by the name of the list."""
     expressions = [answer.calculation.value for answer in in_order(form)]
     expressions += [line.assert_ for line in form.rules]
+    expressions += [limit.condition for asked in form.asked for limit in asked.limits if limit.condition]
     found: dict[str, list[str]] = {}
     for expression in expressions:
         for node in nodes_inside(expression.tree):

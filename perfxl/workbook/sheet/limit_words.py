@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from perfxl import messages
+from perfxl.form.expression.tree import MOMENTS
 from perfxl.form.form import Field, Form
 from perfxl.form.limits import FieldLimit, Sentence, limit_of
 from perfxl.form.types.base import AnswerType
@@ -27,7 +28,7 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
     if field.also:
         yield messages.say("conditions.describe.also", {"words": field.words}, lang)
     if field.default is not None:
-        value = field.show(field.default)
+        value = field.default if field.type.value_type in MOMENTS else field.show(field.default)
         shown = spelled(messages.number(value), form.signs) if isinstance(value, (int, float)) else value
         yield messages.say("conditions.describe.default", {"value": shown}, lang)
     if field.relevant is not None:
@@ -53,7 +54,7 @@ def describe_limit(limit: FieldLimit, answer_type: AnswerType, form: Form, lang:
         return plain_message(limit.message, form)
     if limit.name == "unique":
         return messages.say("conditions.describe.unique", {"within": limit.within}, lang)
-    facts: dict[str, object] = {"date": answer_type.value_type == "date", "bound": limit.items}
+    facts: dict[str, object] = {"date": answer_type.value_type in MOMENTS, "bound": limit.items}
     if limit.value is not None:
         facts["bound"] = _words(condition_facts(limit.value.tree, form), lang)
     return messages.say(f"conditions.describe.{limit.name}", facts, lang) if limit.items or limit.value else ""

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
+from perfxl.form.types.base import Raw
 from perfxl.form.types.money import Money
 from perfxl.messages.places import label
 from perfxl.workbook.ooxml.formula import Place, absolute_range, quote_sheet
@@ -102,6 +103,8 @@ def _shown(page: Page, column: OverviewColumn) -> Value:
     value = page.cells[box.row, box.column]
     if kind.value_type in _NUMBERS:
         return value if isinstance(value, (int, float)) else 0
+    if kind.value_type == "time" and value is not None:
+        value = kind.read(Raw(value, kind.number_format)).value
     return _BLANK if value in (None, "") else str(value)
 
 
@@ -110,7 +113,8 @@ def live_formula(page: Page, column: OverviewColumn) -> str:
     answer = f"{quote_sheet(page.name)}!px.v.{column.id}"
     if page.layout.asked.fields[column.id].type.value_type in _NUMBERS:
         return f"N({answer})"
-    return f'IF(LEN({answer})=0,"{_BLANK}",{answer}&"")'
+    is_time = page.layout.form.fields[column.id].type.value_type == "time"
+    return f'IF(LEN({answer})=0,"{_BLANK}",' + (f'TEXT({answer},"hh:mm"))' if is_time else f'{answer}&"")')
 
 
 def overview_totals(book: Book) -> Mapping[int, Value]:

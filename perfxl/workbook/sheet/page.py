@@ -85,6 +85,19 @@ class Page:
     footer: str = ""
     given_rows: tuple[GivenRows, ...] = ()
 
+    @property
+    def not_given(self) -> Iterator[tuple[str, str]]:
+        """The given answers, by table and path, whose locked cells go out blank: the record has nothing for them."""
+        form = self.layout.form
+        for id in self.layout.head:
+            if form.fields[id].given and self.given.get(id) in (None, ""):
+                yield "", id
+        for table, columns, rows in self.given_rows:
+            for at, id in enumerate(columns):
+                blank = any(row[at] in (None, "") for row in rows.values()) or (not rows and form.tables[table].minimum)
+                if blank and not form.tables[table].columns[id].numbering:
+                    yield table, id
+
 
 def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
     """Return the sheet that is sent out for a record. Prefilled rows stand in their group, in the record's order.

@@ -65,7 +65,12 @@ def answers(form: Form, data: bytes) -> dict[str, Any]:
     """Every answer that is not blank, by its path."""
     (submission,) = perfxl.read(data).submissions
     flat = flatten(form, submission.record)
-    rows = {f"{id}[{at}].{key}": value for id in flat.rows for at, row in enumerate(flat.rows[id]) for key, value in row.items()}
+    rows = {
+        f"{id}[{at}].{key}": value
+        for id in flat.rows
+        for at, row in enumerate(flat.rows[id])
+        for key, value in row.items()
+    }
     return {path: value for path, value in {**flat.head, **rows}.items() if value is not None}
 
 
