@@ -92,10 +92,12 @@ def find_marks(sheet: Worksheet, form: Form) -> SheetMarks:
     column_ids, row_ids, keys = marks["c"], marks["r"], marks["key"]
     mark_row = Counter(row for row, _ in column_ids).most_common(1)[0][0] if column_ids else -1
     most = max(map(len, form.side_by_side.values()), default=1)
-    columns = Counter(column for _, column in (row_ids if most > 1 and row_ids else [*row_ids, *keys]))
+    marked = {column: int(text[1:]) for (row, column), text in marks["k"].items() if row == mark_row}
+    columns = Counter(column for _, column in [*row_ids, *keys] if column not in marked)
+    if most > 1 and row_ids:
+        columns = Counter(column for _, column in row_ids)
     blank_column = 0 if form.sheet.key == "before" else form.sheet.column + len(form.sheet.columns)
     mark_column = columns.most_common(1)[0][0] if columns else blank_column
-    marked = {column: int(text[1:]) for (row, column), text in marks["k"].items() if row == mark_row}
     beside = _columns_beside(keys, mark_column, marked, most - 1)
     own = {mark_column, *beside}
     return SheetMarks(

@@ -68,8 +68,11 @@ def _way_by_marks(located: LocatedSheet, table: str, row: TableRow) -> str:
     """Return which way a row slid whose key, or a word of the panel beside it, stands in a wrong column; else empty."""
     column, key = located.marks.strays.get(row.row, (-1, ""))
     if key and is_own_key(key, located.recognised.printed):
-        rank = located.form.rank(table)
-        return "right" if row.key or column > located.marks.keys_of(rank).column >= 0 < rank else "left"
+        if table not in located.form.side_by_side:
+            return "right" if row.key else "left"
+        if row.key:
+            return ""  # it is that of a table beside this one
+        return "right" if column > located.marks.keys_of(located.form.rank(table)).column else "left"
     return "left" if row.row in located.panel.strays else ""
 
 
