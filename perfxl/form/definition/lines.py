@@ -134,7 +134,8 @@ def _note_absent(tables: Mapping[str, LinesTable], top: Entries, mistakes: Mista
     placed = {name.written for row in top.sequence("layout") for name in tables_in(row)}
     for id, table in tables.items():
         if id not in placed and "layout" in top:
-            mistakes.note(top.mapping("tables")[id].mistake("table_nowhere", field=id))
+            if "layout" not in mistakes.broken:
+                mistakes.note(top.mapping("tables")[id].mistake("table_nowhere", field=id))
             mistakes.broken.update(table.path(line, column) for line in table.lines for column in table.asked)
 
 
