@@ -205,7 +205,9 @@ def test_what_is_torn_apart_is_asked_about(name: str) -> None:
     if "a cell" in name:
         (way,) = {doubt.facts["way"] for doubt in sheet.doubts if doubt.kind == "slid"}
         assert way == ("left" if "taken out" in name else "right")
-        concerned = {field.partition("[")[0] for doubt in sheet.doubts if doubt.kind == "slid" for field in doubt.fields}
+        concerned = {
+            field.partition("[")[0] for doubt in sheet.doubts if doubt.kind == "slid" for field in doubt.fields
+        }
         assert concerned == {"assets", "debts"}
 
 
