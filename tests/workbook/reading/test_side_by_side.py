@@ -184,8 +184,8 @@ def test_no_row_is_lost(name: str) -> None:
 ROWS_BREAK: dict[str, tuple[Change, set[str]]] = {
     "a part of the left half down": (moved("B7", f"C{LAST}", 1), {"slid"}),
     "a part of the right half down": (moved("F7", f"F{LAST}", 1), {"slid"}),
-    "the left half up": (moved("B7", f"D{LAST}", -1), {"slid"}),
-    "the right half up": (moved("E7", f"F{LAST}", -1), {"slid"}),
+    "the left half up": (moved("B7", f"D{LAST}", -1), {"deleted_rows"}),
+    "the right half up": (moved("E7", f"F{LAST}", -1), {"unplaced"}),
     "the right half up with its keys": (moved("E7", f"G{LAST}", -1), {"deleted_rows"}),
     "a row taken out": (moved("A7", f"L{LAST}", -1), {"deleted_rows"}),
     "a cell of the left taken out": (moved("D7", "L7", 0, -1), {"slid"}),
