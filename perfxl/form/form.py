@@ -310,13 +310,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class LayoutRow:
-    """One row of the layout, or the place of a table.
+    """One row of the layout, or the place of a table, or of several tables side by side.
 
-    ``table``: the table's id, empty for a row of cells; ``height``: in points; ``line``: the line in the definition.
+    ``tables``: their ids from left to right, none for a row of cells; ``height``: in points; ``line``: the line in the
+    definition.
     """
 
     pieces: tuple[Piece, ...] = ()
-    table: str = ""
+    tables: tuple[str, ...] = ()
     height: float = 30.0
     line: int = 0
 
@@ -556,6 +557,16 @@ class Form:
     def shown(self) -> frozenset[str]:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
+
+    @cached_property
+    def side_by_side(self) -> Mapping[str, tuple[str, ...]]:
+        """The tables that stand in one row of the layout, from left to right, by each of them; only several ones."""
+        return {table: row.tables for row in self.layout if len(row.tables) > 1 for table in row.tables}
+
+    def rank(self, table: str) -> int:
+        """Return the place of a table among those side by side, from 0 on the left; 0 for one that stands alone."""
+        beside = self.side_by_side.get(table, ())
+        return beside.index(table) if beside else 0
 
     def truth_words(self, table: str, path: str) -> tuple[str, str]:
         """Return the words for true and false in the cells of an answer; ``table``: empty for the head."""

@@ -255,7 +255,7 @@ def test_every_kind_of_mistake_is_tried() -> None:
     of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))} | {"answer_of_base"}
     # test_table_mistakes
     of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
-    of_tables |= {"times_in_head", "no_zeros"}
+    of_tables |= {"times_in_head", "no_zeros", "lines_beside_rows", "row_of_no_table"}
     of_policies = {"no_classes"}  # tests/rules/test_policy
     # test_calculation
     of_calculations = {

@@ -252,7 +252,7 @@ def _bodies(tables: Mapping[str, Table], grid: tuple[float, ...]) -> Iterator[La
     for id, table in tables.items():
         if table.label not in (id, table.side):
             yield LayoutRow((Piece("text", text=table.label, span=len(grid), style="heading"),), height=24.0)
-        yield LayoutRow(table=id)
+        yield LayoutRow(tables=(id,))
 
 
 def _label(field: Field) -> str:

@@ -200,7 +200,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("cells", list_of(section("cell", TEMPLATE)), "[Traveller, {field: traveller}]", required=True),
         Key("height", NUMBER, "40", "30"),
     ),
-    "table_row": (Key("table", TEXT, "legs", required=True),),
+    "table_row": (Key("table", Shape("text", either=(TEXTS,)), "[assets, debts]", required=True),),
     "cell": (
         Key("title", FLAG, "true"),
         Key("text", TEMPLATE, "Traveller"),

@@ -370,7 +370,7 @@ def _load_taxonomy(node: Node) -> Taxonomy:
 def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormError]:
     """Yield a mistake for every field and table that does not stand in the layout exactly once, and for a lost mark."""
     placed = Counter(piece.field for row in form.layout for piece in row.pieces if piece.field)
-    placed.update(row.table for row in form.layout if row.table)
+    placed.update(table for row in form.layout for table in row.tables)
     for id in [*form.fields, *form.tables]:
         times = placed[id]
         # a given answer may be in the record without standing on the sheet

@@ -75,7 +75,7 @@ def _letter_cells(located: LocatedSheet) -> Iterator[Place]:
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
     """Return True if a text is a mark, or one of the words that perfxl writes and that vary from sheet to sheet."""
-    if at[1] == located.marks.mark_column and (_IDS.fullmatch(text) or KEY.fullmatch(text) or parse_mark(text)):
+    if at[1] in located.marks.key_columns and (_IDS.fullmatch(text) or KEY.fullmatch(text) or parse_mark(text)):
         return True
     if (PRINTED.search(text) and any(code in text for code in CODES)) or text.startswith(_live_count_openings()):
         return True

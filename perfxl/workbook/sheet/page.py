@@ -25,7 +25,7 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, letter_of
-from perfxl.workbook.sheet.names import key_rows
+from perfxl.workbook.sheet.names import key_cells
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
 Prefill = Literal["given", "last", "all"]
@@ -246,9 +246,9 @@ class _Plan:
     """The part of a layout's pages that is the same for every record: which cells vary, and by what.
 
     ``templates``: the tab's name, the title, the footer, then the texts of the cells ``texts``; ``codes``: the cells of
-    the 识别码 (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the
-    rows that have a row key; ``heights``: the rows' heights in which all labels fit; ``widths``: cell, the number of
-    characters that fit into the row as it is, then the cell's width and its text's size and indent.
+    the 识别码 (identification code), ``keys``: of the row keys; ``head``: cell and field; ``answers``: cell, table,
+    slot and column; ``heights``: the rows' heights in which all labels fit; ``widths``: cell, the number of characters
+    that fit into the row as it is, then the cell's width and its text's size and indent.
     """
 
     layout: Layout
@@ -257,7 +257,7 @@ class _Plan:
     codes: tuple[Place, ...]
     head: tuple[tuple[Place, Field], ...]
     answers: tuple[tuple[Place, str, int, Field], ...]
-    keys: tuple[int, ...]
+    keys: tuple[Place, ...]
     heights: Mapping[int, float]
     widths: tuple[tuple[Place, int, float, float, int], ...]
 
@@ -276,7 +276,7 @@ def _plan(layout: Layout) -> _Plan:
         codes=tuple(_place(box) for box in varying if box.role == "mark"),
         head=tuple((_place(box), spec) for box, spec in fields if not box.table),
         answers=tuple((_place(box), box.table, box.index, spec) for box, spec in fields if box.table),
-        keys=key_rows(layout),
+        keys=key_cells(layout),
         heights=_label_heights(layout),
         widths=tuple(_width(layout, box, spec) for box, spec in fields if box.rows == 1),
     )
@@ -325,8 +325,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
         index = slots[table][slot]
         cells[place] = spec.show(spec.default if index is None else filled.rows[table][index][spec.id])
     cells.update(_row_numbers(plan, cells))
-    for number, row in enumerate(plan.keys, start=1):
-        cells[row, layout.key_column] = identity.key(number)
+    cells.update((cell, identity.key(number)) for number, cell in enumerate(plan.keys, start=1))
     if layout.form.sheet.panel:
         cells[panel_row(layout, 11), layout.panel_column] = messages.say("sheet.contact", issue.sent, lang)
     return cells
@@ -349,7 +348,7 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     places = [(layout.mark_row, layout.key_column), *layout.issue_cells.values(), *plan.texts, *plan.codes]
     places += [place for place, _ in plan.head]
     places += [place for place, _, _, _ in plan.answers]
-    places += [(row, layout.key_column) for row in plan.keys]
+    places += plan.keys
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
     calculated = calculated_cells.formulas(layout)

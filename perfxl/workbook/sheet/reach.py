@@ -16,7 +16,7 @@ SUMS_MARK = "s"
 
 def layout_reach(layout: Layout, sheet: str = "") -> Reach:
     """Return the ``Reach`` that refers to the cells of a layout's sheet, named ``sheet`` if that is given."""
-    last = max(layout.panel_column, layout.last_column + 1, layout.key_column)
+    last = layout.panel_column
     return Reach(layout.last_row, last, layout.mark_row, layout.key_column, sheet)
 
 
@@ -56,5 +56,5 @@ def rows_of_answers(reach: Reach, table: TableBox) -> str:
     """Return a formula that is true in each row of a table that holds answers, not sums; empty where all of them do."""
     if not any(slot.sums for slot in table.slots):
         return ""
-    first, last = (absolute_address(row, reach.key_column) for row in (table.first, table.last))
+    first, last = (absolute_address(row, table.key_column) for row in (table.first, table.last))
     return f'(LEFT({reach.prefix}{first}:{last},1)<>"{SUMS_MARK}")'

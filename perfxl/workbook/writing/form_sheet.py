@@ -30,7 +30,7 @@ from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
 from perfxl.workbook.sheet.manual import described_facts
-from perfxl.workbook.sheet.names import key_rows, row_ids, sheet_names, sums_marks
+from perfxl.workbook.sheet.names import key_cells, key_marks, row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying
 from perfxl.workbook.sheet.part_cells import part_formulas
 from perfxl.workbook.sheet.reach import held_formula, layout_reach
@@ -104,7 +104,8 @@ class FormSheet:
         locked = self.writer.format(look.LOCKED)
         for at, width in enumerate(form.sheet.columns):
             check_result(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
-        check_result(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
+        for column in layout.key_columns:
+            check_result(self.sheet.set_column(column, column, form.sheet.key_width, locked))
         for at, width in enumerate(form.sheet.panel):
             column = layout.panel_column - 1 + at
             check_result(self.sheet.set_column(column, column, width, locked))
@@ -139,14 +140,15 @@ class FormSheet:
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
         for place in layout.issue_cells.values():
             self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
-        for row, text in {**row_ids(layout), **sums_marks(layout)}.items():
-            self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
+        rows = {(row, layout.key_column): text for row, text in row_ids(layout).items()}
+        for cell, text in {**key_marks(layout), **rows, **sums_marks(layout)}.items():
+            self.writer.text(self.sheet, *cell, text, look.MARK)
         label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            last = table.header + layout.form.tables[table.id].header_rows - 1
-            self.writer.text(self.sheet, last, layout.key_column, label, look.KEY)
-        for row in key_rows(layout):
-            self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
+            last = table.header + table.header_rows - 1
+            self.writer.text(self.sheet, last, table.key_column, label, look.KEY)
+        for cell in key_cells(layout):
+            self.writer.text(self.sheet, *cell, self.page.cells[cell], look.KEY)
 
     def _write_panel(self) -> None:
         if not self.layout.form.sheet.panel:
@@ -326,17 +328,16 @@ class FormSheet:
 
     def _set_up_printing(self) -> None:
         layout, sheet = self.layout, self.sheet
-        first = min(layout.key_column, layout.first_column)
-        check_result(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
+        first, last = layout.columns
+        check_result(sheet.print_area(0, first, layout.last_row, last))
         if layout.form.sheet.landscape:
             sheet.set_landscape()
         sheet.set_margins(**SIDE_MARGINS, top=0.7, bottom=0.8)
         sheet.fit_to_pages(1, 0)
         sheet.print_black_and_white()
-        if len(layout.tables) == 1:
-            (table,) = layout.tables.values()
-            last = table.header + layout.form.tables[table.id].header_rows - 1
-            check_result(sheet.repeat_rows(table.header, last))
+        headers = {(table.header, table.header + table.header_rows - 1) for table in layout.tables.values()}
+        if len(headers) == 1:
+            check_result(sheet.repeat_rows(*headers.pop()))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
         right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))
