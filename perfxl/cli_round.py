@@ -82,11 +82,13 @@ def new(
 def registry(source: Path | None, folder: Path, lang: str, **options: Any) -> int:
     """导入单位和项目的名册，或取出来改。 Import the registry of units and projects, or write it out.
 
-    SOURCE：.xlsx、.xls、.csv、.yaml，表头的次序不限。 The headings may stand in any order.
+    SOURCE：.xlsx、.xls、.csv、.yaml，表头的次序不限。也可以是数据文件或一个文件夹的数据文件，数据随表下达。
+    The headings may stand in any order. Or records files, or a folder of them, whose records go out with the forms.
 
     \b
     perfxl round registry 名册.xlsx
     perfxl round registry 名册.csv --money 元 --dry-run
+    perfxl round registry ../2024一上/导出/records   上一批通过的数据  what passed in an earlier round
     perfxl round registry --to 名册.xlsx
     perfxl round registry --json
     """
