@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from perfxl.form.answers import flatten
+from perfxl.form.answers import Answers, flatten, nest
 from perfxl.form.expression import Expression, Values
 from perfxl.form.expression.python import fold_spaces
 from perfxl.form.form import Field, Form
@@ -220,4 +220,35 @@ def own_words(asked: Field, name: LimitName, values: Values) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def differs_in_batch(form: Form) -> bool:
     """Return whether a form has answers that must differ between all units of a batch."""
-    return any(limit.within == "batch" for asked in form.asked for limit in asked.limits)
+    return bool(_batch_places(form))
+
+
+@lru_cache(maxsize=64)
+def _batch_places(form: Form) -> tuple[tuple[str, str], ...]:
+    """Return the answers that must differ in a batch, each with its table, empty for the head."""
+    places = [("", asked) for asked in form.fields.values()]
+    places += [(table.id, column) for table in form.tables.values() for column in table.columns.values()]
+    return tuple((table, asked.id) for table, asked in places if any(one.within == "batch" for one in asked.limits))
+
+
+BatchValue = tuple[str, str, str, str]
+"""A value that must differ in a batch: the root of its form, its table, its answer, and how it is compared."""
+
+
+def batch_values(form: Form, record: Record) -> frozenset[BatchValue]:
+    """Return the values of a record that must differ in a batch."""
+    places = _batch_places(form)
+    return frozenset(
+        (form.root, table, id, value) for table, id in places for value in _values_of(form, record, table, id)
+    )
+
+
+def batch_part(form: Form, record: Record) -> Record:
+    """Return a record with nothing of another one but the answers that must differ in a batch."""
+    whole, places = flatten(form, record), _batch_places(form)
+    head = {id: whole.head[id] for table, id in places if not table}
+    rows = {
+        table: tuple({id: value if (table, id) in places else None for id, value in row.items()} for row in rows)
+        for table, rows in whole.rows.items()
+    }
+    return nest(form, Answers(head, rows))[0]
