@@ -192,7 +192,7 @@ def _issue_values(submissions: Sequence[Submission]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for submission in submissions:
         for name in installed.load(submission.form, submission.version).issue:
-            value = submission.issued.get(name)
+            value = submission.issued.get(name, submission.said.get(name))
             if value is not None and said.setdefault(name, value) != value:
                 raise NothingToDo(what="several_values", name=name, values=[said[name], value], sheet=submission.sheet)
     return {name: value for name, value in said.items() if name != "year"}

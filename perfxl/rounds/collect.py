@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from perfxl.batch.issue_values import as_text
 from perfxl.errors import PackageError, PerfxlError
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed
@@ -290,8 +291,13 @@ class _Fates:
         return sum(finding.severity == "error" for finding in findings)
 
     def _is_of_round(self, sheet: ArrivedSheet) -> bool:
-        """Return whether a sheet is of the round's year, forms and phase; an older one that says no phase may be."""
-        of_phase = sheet.phase in ("", self.round.phase)
+        """Return whether a sheet is of the round's year, forms, phase and issue values.
+
+        One that does not say its phase or a value may be.
+        """
+        wanted = {name: as_text(value) for name, value in self.round.values.items()}
+        of_values = all(wanted.get(name, value) == value for name, value in sheet.said)
+        of_phase = sheet.phase in ("", self.round.phase) and of_values
         return sheet.year == self.round.year and sheet.form in self.round.forms and of_phase
 
 
