@@ -226,7 +226,7 @@ def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | N
 @main.command()
 @PATHS
 @JSON
-@click.option("-o", "--output", type=FILE, help="数据文件。 A records file that generate takes.")
+@click.option("-o", "--output", type=FILE, help="数据文件，或放它们的文件夹。 A records file, or a folder of them.")
 @FORMS
 @FORCE
 @LANG
@@ -238,7 +238,8 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 
     \b
     perfxl read 收到的表                    看每张表读到了什么
-    perfxl read 收到的表 -o records.yaml    一个单位的表存成数据文件
+    perfxl read 收到的表 -o records.yaml    一个单位的表存成数据文件  of one unit
+    perfxl read 收到的表 -o 数据            每个单位存一个文件        a file for each unit
     perfxl read 收到的表.xlsx --json
     """
     from perfxl import commands

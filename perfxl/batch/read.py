@@ -22,6 +22,7 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies, add_replies, read_replies
 from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading, read_workbook
+from perfxl.workbook.sheet.file_name import safe_name
 
 Work = TypeVar("Work")
 
@@ -70,6 +71,15 @@ class ReadFiles:
         """
         with installed.use_search_path(self.search):
             return gather_records(self.submissions)
+
+    def records_of_units(self) -> dict[str, dict[str, Any]]:
+        """Return for each unit what a records file of it holds, by a name for that file: 907001柳溪镇.
+
+        A unit of which several years came has a file for each: 907001柳溪镇_2024. Raises NothingToDo for no sheet, or
+        where a record comes twice.
+        """
+        with installed.use_search_path(self.search):
+            return gather_by_unit(self.submissions)
 
 
 @with_forms
@@ -185,6 +195,32 @@ def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
             raise NothingToDo(what="twice", sheet=submission.sheet, first=found[key].file, second=submission.file)
         found[key] = submission
     return {"year": year, "unit": {"code": code, "name": name}, **said, **_by_root(found.values())}
+
+
+def gather_by_unit(submissions: Sequence[Submission]) -> dict[str, dict[str, Any]]:
+    """Return the records of these sheets as records files of one unit and year each, by the names of these files.
+
+    Raises NothingToDo for none, or where a record comes twice.
+    """
+    if not submissions:
+        raise NothingToDo(what="nothing_read")
+    by_sender: dict[str, dict[int | None, list[Submission]]] = {}
+    for sheet in submissions:
+        by_sender.setdefault(sheet.sender, {}).setdefault(sheet.year, []).append(sheet)
+    found: dict[str, dict[str, Any]] = {}
+    for years in by_sender.values():
+        for year, sheets in years.items():
+            content = gather_records(sheets)
+            unit = f"{content['unit']['code']}{content['unit']['name']}"
+            found[_free_name(safe_name(f"{unit}_{year}" if len(years) > 1 else unit), found)] = content
+    return found
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name, with a number where it is taken; on many systems a name is the same in other letters' case."""
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 2)))
+    lower = {one.lower() for one in taken}
+    return next(one for one in names if one.lower() not in lower)
 
 
 def _issue_values(submissions: Sequence[Submission]) -> dict[str, Any]:
