@@ -196,7 +196,10 @@ def _values_in_others(unit: Unit, form: Form, table: str, id: str) -> list[tuple
 
 def _values_of(form: Form, record: Mapping[str, Any], table: str, id: str) -> set[str]:
     """Return the values of an answer in another record, as they are compared."""
-    answers = flatten(form, record)
+    return _values_among(form, flatten(form, record), table, id)
+
+
+def _values_among(form: Form, answers: Answers, table: str, id: str) -> set[str]:
     rows = answers.rows[table] if table else (answers.head,)
     asked = form.tables[table].columns[id] if table else form.fields[id]
     return {spelled(asked, row[id]) for row in rows if not blank(row.get(id)) and row[id] not in asked.also}
@@ -237,9 +240,11 @@ BatchValue = tuple[str, str, str, str]
 
 def batch_values(form: Form, record: Record) -> frozenset[BatchValue]:
     """Return the values of a record that must differ in a batch."""
-    places = _batch_places(form)
+    answers = flatten(form, record)
     return frozenset(
-        (form.root, table, id, value) for table, id in places for value in _values_of(form, record, table, id)
+        (form.root, table, id, value)
+        for table, id in _batch_places(form)
+        for value in _values_among(form, answers, table, id)
     )
 
 
