@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from perfxl.form.answers import flatten
+from perfxl.form.answers import Answers, flatten, nest
 from perfxl.form.expression import Expression, Values
 from perfxl.form.expression.python import fold_spaces
 from perfxl.form.form import Field, Form
@@ -196,7 +196,10 @@ def _values_in_others(unit: Unit, form: Form, table: str, id: str) -> list[tuple
 
 def _values_of(form: Form, record: Mapping[str, Any], table: str, id: str) -> set[str]:
     """Return the values of an answer in another record, as they are compared."""
-    answers = flatten(form, record)
+    return _values_among(form, flatten(form, record), table, id)
+
+
+def _values_among(form: Form, answers: Answers, table: str, id: str) -> set[str]:
     rows = answers.rows[table] if table else (answers.head,)
     asked = form.tables[table].columns[id] if table else form.fields[id]
     return {spelled(asked, row[id]) for row in rows if not blank(row.get(id)) and row[id] not in asked.also}
@@ -220,4 +223,37 @@ def own_words(asked: Field, name: LimitName, values: Values) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def differs_in_batch(form: Form) -> bool:
     """Return whether a form has answers that must differ between all units of a batch."""
-    return any(limit.within == "batch" for asked in form.asked for limit in asked.limits)
+    return bool(_batch_places(form))
+
+
+@lru_cache(maxsize=64)
+def _batch_places(form: Form) -> tuple[tuple[str, str], ...]:
+    """Return the answers that must differ in a batch, each with its table, empty for the head."""
+    places = [("", asked) for asked in form.fields.values()]
+    places += [(table.id, column) for table in form.tables.values() for column in table.columns.values()]
+    return tuple((table, asked.id) for table, asked in places if any(one.within == "batch" for one in asked.limits))
+
+
+BatchValue = tuple[str, str, str, str]
+"""A value that must differ in a batch: the root of its form, its table, its answer, and how it is compared."""
+
+
+def batch_values(form: Form, record: Record) -> frozenset[BatchValue]:
+    """Return the values of a record that must differ in a batch."""
+    answers = flatten(form, record)
+    return frozenset(
+        (form.root, table, id, value)
+        for table, id in _batch_places(form)
+        for value in _values_among(form, answers, table, id)
+    )
+
+
+def batch_part(form: Form, record: Record) -> Record:
+    """Return a record with nothing of another one but the answers that must differ in a batch."""
+    whole, places = flatten(form, record), _batch_places(form)
+    head = {id: whole.head[id] for table, id in places if not table}
+    rows = {
+        table: tuple({id: value if (table, id) in places else None for id, value in row.items()} for row in rows)
+        for table, rows in whole.rows.items()
+    }
+    return nest(form, Answers(head, rows))[0]

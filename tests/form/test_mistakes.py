@@ -257,12 +257,13 @@ def test_every_kind_of_mistake_is_tried() -> None:
     of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
     of_tables |= {"times_in_head", "no_zeros", "lines_beside_rows", "row_of_no_table"}
     of_policies = {"no_classes"}  # tests/rules/test_policy
+    of_ticks = {kind for kind in known if "tick" in kind} | {"no_plain_list"}  # test_tick_mistakes
     # test_calculation
     of_calculations = {
         "calculated_and", "circle", "calculation_type", "calculation_setting", "calculation_nested", "calculated_when_not_given",
     }  # fmt: skip
     others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_calculations
-    others |= of_bases | of_policies
+    others |= of_bases | of_policies | of_ticks
     tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
     assert tried - of_files == known - others
 

@@ -23,7 +23,7 @@ from perfxl.workbook.reading.answer import ReadAnswer, join_ticks, read_answer, 
 from perfxl.workbook.reading.copies import mark_copies
 from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
-from perfxl.workbook.reading.issue_values import read_issue_values
+from perfxl.workbook.reading.issue_values import issued_values, read_issue_values
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.recalculation import judge_sums, place_differing, recalculate
@@ -146,7 +146,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
         headers=dict(_header_texts(located)),
-        issued={**located.recognised.given, **dict(_issued_rows(located, paths))},
+        issued={**dict(issued_values(located)), **located.recognised.given, **dict(_issued_rows(located, paths))},
         lost=located.recognised.lost,
         disputed=located.unfound,
         unplaced=unplaced,

@@ -24,7 +24,7 @@ from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
-from perfxl.workbook.sheet.identity import Identity, letter_of
+from perfxl.workbook.sheet.identity import Identity, issue_sign, letter_of
 from perfxl.workbook.sheet.names import key_cells
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
@@ -39,7 +39,7 @@ class Issue:
 
     ``office`` and ``phone`` say whom to call; ``control`` is the unit's control total in 万元; ``policy`` says how
     the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one; ``values``:
-    the form's issue values, each with its name.
+    the form's issue values, each with its name; ``sign``: these in the printed code, None for the usual one.
     """
 
     year: int
@@ -53,6 +53,7 @@ class Issue:
     policy: Policy = field(default_factory=default_policy)
     letter: str | None = None
     values: tuple[tuple[str, Value], ...] = ()
+    sign: str | None = None
 
     def context(self) -> dict[str, Any]:
         """Return the names that a form's templates may use in addition to the record's own."""
@@ -118,6 +119,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         project=form.code(record),
         phase=issue.phase,
         letter=letter_of(issue.phase) if issue.letter is None else issue.letter,
+        issue=issue_sign(said[name] for name in form.issue if name != "year") if issue.sign is None else issue.sign,
     )
     plan = _plan(layout)
     try:
