@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfxl.cli_form import form_group
-from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, refuse, report_errors, usual_language
+from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, refuse, report_errors, usual_language
 from perfxl.cli_round import round_group
 from perfxl.cli_stage import stage_group
 
@@ -39,12 +39,6 @@ RULES = click.option(
 )
 SELECT = click.option(
     "--select", default="", metavar="CODES", help="只查这些规则或组，如 MN,PL-02。 Only these checks or groups."
-)
-TODAY = click.option(
-    "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
-    help="按这一天审核“填表当天”，默认当天。 The day that today means in limits; else the day of the check.",
 )
 IGNORE = click.option("--ignore", default="", metavar="CODES", help="不查这些规则或组。 Not these checks or groups.")
 
@@ -235,7 +229,7 @@ def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | N
 @main.command()
 @PATHS
 @JSON
-@click.option("-o", "--output", type=FILE, help="数据文件。 A records file that generate takes.")
+@click.option("-o", "--output", type=FILE, help="数据文件，或放它们的文件夹。 A records file, or a folder of them.")
 @FORMS
 @FORCE
 @LANG
@@ -247,7 +241,8 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 
     \b
     perfxl read 收到的表                    看每张表读到了什么
-    perfxl read 收到的表 -o records.yaml    一个单位的表存成数据文件
+    perfxl read 收到的表 -o records.yaml    一个单位的表存成数据文件  of one unit
+    perfxl read 收到的表 -o 数据            每个单位存一个文件        a file for each unit
     perfxl read 收到的表.xlsx --json
     """
     from perfxl import commands
@@ -280,7 +275,7 @@ def check(
     rules: Path | None,
     select: str,
     ignore: str,
-    today: datetime.datetime | None,
+    today: datetime.date | None,
     lang: str,
 ) -> int:
     """审核报回的表，或数据文件。 Check filled workbooks, or records files.
@@ -327,7 +322,7 @@ def flag(
     rules: Path | None,
     select: str,
     ignore: str,
-    today: datetime.datetime | None,
+    today: datetime.date | None,
     force: bool,
     lang: str,
 ) -> int:
@@ -356,6 +351,7 @@ def flag(
 @click.option("--dry-run", "dry", is_flag=True, help="只列出要改的，不写文件。 List the corrections, write nothing.")
 @click.option("--deadline", type=PRINTED, default="", help="重报期限，印在表上。 When it is due again, printed.")
 @RULES
+@TODAY
 @FORMS
 @FORCE
 @LANG
@@ -368,6 +364,7 @@ def correct(
     dry: bool,
     deadline: str,
     rules: Path | None,
+    today: datetime.date | None,
     force: bool,
     lang: str,
 ) -> int:
@@ -386,7 +383,7 @@ def correct(
     from perfxl import commands
     from perfxl.rules import select_codes
 
-    policy = _policy(rules)
+    policy = _policy(rules, today=today)
     select_codes(_codes(only), _codes(leave))  # a wrong code is said before any file is read
     return commands.correct(
         paths, policy, dry, lang, output=output, only=_codes(only), leave=_codes(leave), deadline=deadline, force=force
@@ -400,11 +397,19 @@ def correct(
 @FORMS
 @SELECT
 @IGNORE
+@TODAY
 @FORCE
 @LANG
 @report_errors
 def remarks(
-    paths: tuple[Path, ...], output: Path, rules: Path | None, select: str, ignore: str, force: bool, lang: str
+    paths: tuple[Path, ...],
+    output: Path,
+    rules: Path | None,
+    select: str,
+    ignore: str,
+    today: datetime.date | None,
+    force: bool,
+    lang: str,
 ) -> int:
     """审核人的工作表格：逐条处理，另写人工意见。 The reviewer's list: decisions, and remarks of her own.
 
@@ -416,7 +421,7 @@ def remarks(
     """
     from perfxl import commands
 
-    return commands.remarks(paths, output, _policy(rules, select, ignore), force, lang)
+    return commands.remarks(paths, output, _policy(rules, select, ignore, today), force, lang)
 
 
 @main.command()
@@ -488,7 +493,7 @@ def list_rules(
     return commands.list_rules(policy, output_format, lang)
 
 
-def _policy(file: Path | None, select: str = "", ignore: str = "", today: datetime.datetime | None = None) -> Policy:
+def _policy(file: Path | None, select: str = "", ignore: str = "", today: datetime.date | None = None) -> Policy:
     """Return the way of checking: the county's file, or the pack 一般, with the checks that were selected.
 
     ``today``: the day that ``today`` means in limits, None for the day of the check.
@@ -496,7 +501,7 @@ def _policy(file: Path | None, select: str = "", ignore: str = "", today: dateti
     from perfxl import rules
 
     policy = rules.select_policy(rules.load_policy(file), _codes(select), _codes(ignore))
-    return policy if today is None else replace(policy, today=today.date())
+    return policy if today is None else replace(policy, today=today)
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ def show(form: str, as_json: bool, rules: Path | None, lang: str) -> int:
 @form_group.command("prove")
 @click.argument("form", metavar="NAME|PATH")
 @click.option("-o", "--output", type=FILE, metavar="DIR", help="把试用的工作簿留在这里。 Keep the workbooks there.")
-@click.option("--no-office", is_flag=True, help="不用LibreOffice复算。 Do without LibreOffice.")
+@click.option("--no-office", is_flag=True, help="不用LibreOffice试。 Do without LibreOffice.")
 @JSON
 @FORCE
 @FORMS
@@ -148,9 +148,11 @@ def show(form: str, as_json: bool, rules: Path | None, lang: str) -> int:
 def prove(form: str, output: Path | None, no_office: bool, as_json: bool, force: bool, lang: str) -> int:
     """试用一张表样。 Try a form.
 
-    生成空表和填好的表，读回；每个限额的两边、每个选项、每条规则的bad和good；锁、页宽、文件大小；有LibreOffice的，复算公式。
+    生成空表和填好的表，读回；每个限额的两边、每个选项、每条规则的bad和good；锁、页宽、文件大小；有LibreOffice的，复算公式，
+    再把限额两边的值试填到格里，与收回时比较。
     A blank and a filled workbook are made and read back; every limit on both sides, every entry of a list, the bad and
-    good of every check; locks, page width, size; where there is LibreOffice, it calculates all formulas anew.
+    good of every check; locks, page width, size; where there is LibreOffice, it calculates all formulas anew
+    and says which values at the limits the cells refuse; what sheet and return disagree about is told.
 
     \b
     perfxl form prove forms/visit

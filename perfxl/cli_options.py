@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -70,6 +71,17 @@ MESSAGES = click.option(
 """The language of messages where ``--lang`` is another one: that of a translation."""
 
 
+def _as_day(context: click.Context, option: click.Parameter, value: datetime.datetime | None) -> datetime.date | None:
+    return value.date() if value else None
+
+
+TODAY = click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_as_day,
+    metavar="YYYY-MM-DD",
+    help="按这一天审核“填表当天”，默认当天。 The day that today means in limits; else the day of the check.",
+)
 FORMS = click.option(
     "--forms",
     "form_folders",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, report_errors
+from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, report_errors
 from perfxl.errors import RoundError
 
 IN = click.option(
@@ -82,11 +83,13 @@ def new(
 def registry(source: Path | None, folder: Path, lang: str, **options: Any) -> int:
     """导入单位和项目的名册，或取出来改。 Import the registry of units and projects, or write it out.
 
-    SOURCE：.xlsx、.xls、.csv、.yaml，表头的次序不限。 The headings may stand in any order.
+    SOURCE：.xlsx、.xls、.csv、.yaml，表头的次序不限。也可以是数据文件或一个文件夹的数据文件，数据随表下达。
+    The headings may stand in any order. Or records files, or a folder of them, whose records go out with the forms.
 
     \b
     perfxl round registry 名册.xlsx
     perfxl round registry 名册.csv --money 元 --dry-run
+    perfxl round registry ../2024一上/导出/records   上一批通过的数据  what passed in an earlier round
     perfxl round registry --to 名册.xlsx
     perfxl round registry --json
     """
@@ -125,12 +128,15 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 @click.option(
     "--arrived", default="", metavar="TIME", help="实际收到的时间，默认是现在。 When they really came, else now."
 )
+@TODAY
 @JSON
 @IN
 @FORMS
 @LANG
 @report_errors
-def collect(paths: tuple[Path, ...], arrived: str, as_json: bool, folder: Path, lang: str) -> int:
+def collect(
+    paths: tuple[Path, ...], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
+) -> int:
     """收进收表箱里的文件，原件另存，一个也不改。 Take in what lies in the inbox; nothing there is changed.
 
     写了PATH（文件、文件夹、压缩包）的，只收这些。再运行一次不会重复收。 With PATH (files, folders, zips) these are
@@ -146,7 +152,7 @@ def collect(paths: tuple[Path, ...], arrived: str, as_json: bool, folder: Path, 
     """
     from perfxl import commands_exchange
 
-    return commands_exchange.collect(paths, arrived, as_json, folder, lang)
+    return commands_exchange.collect(paths, arrived, today, as_json, folder, lang)
 
 
 @round_group.command("return")

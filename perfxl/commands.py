@@ -76,19 +76,28 @@ def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[
     sheets = sum(workbook.sheets for workbook in made.workbooks)
     facts = {"files": len(made.workbooks), "sheets": sheets, "output": output}
     say(messages.say("report.generated", facts, lang))
+    not_given: Counter[str] = Counter()
+    for workbook in made.workbooks:
+        not_given.update(workbook.not_given)
+    for answer, blank in not_given.items():
+        say(messages.say("report.not_given", {"answer": answer, "sheets": blank}, lang))
     return 0
 
 
 def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
-    """Show the submissions as JSON, as a records file, or as a table."""
-    if output:
+    """Show the submissions as JSON, as a table, or write them as a records file, or one for each unit in a folder."""
+    in_folder = output is not None and (files.is_folder(output) or not output.suffix)
+    if output and not in_folder:
         files.check_free([output], force)
     opened = open_files(paths, lang)
     if as_json:
         listed = [submission.plain() for submission in opened.submissions]
         data(json.dumps(listed, ensure_ascii=False, indent=2))
     if output and (opened.submissions or not opened.refused):
-        files.write_file(output, records.to_bytes(opened.records(), output))
+        if in_folder:
+            _write_units(opened, output, force)
+        else:
+            files.write_file(output, records.to_bytes(opened.records(), output))
         facts = {"output": output, "sheets": len(opened.submissions)}
         say(messages.say("report.read.done", facts, lang))
     if not as_json and not output:
@@ -96,6 +105,15 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
             for line in read_lines(submission, findings, lang):
                 show_line(line)
     return exit_status((), opened.refused)
+
+
+def _write_units(opened: perfxl.ReadFiles, folder: Path, force: bool) -> None:
+    """Write a records file for each unit, and say which."""
+    made = {folder / f"{name}.yaml": content for name, content in opened.records_of_units().items()}
+    files.check_free(made, force)
+    for path, content in made.items():
+        files.write_file(path, records.to_bytes(content, path))
+        show_line(path)
 
 
 def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, lang: str) -> int:

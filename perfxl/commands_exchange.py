@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -46,7 +47,9 @@ def issue(units: Sequence[str], changed: bool, zips: bool, as_json: bool, folder
     return 2 if any(workbook.state == "blocked" for workbook in issued.workbooks) else 0
 
 
-def collect(paths: Sequence[Path], arrived: str, as_json: bool, folder: Path, lang: str) -> int:
+def collect(
+    paths: Sequence[Path], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
+) -> int:
     """Take in what is named, else what lies in the inbox, and say what became of each file.
 
     The status is that of ``check``.
@@ -57,7 +60,7 @@ def collect(paths: Sequence[Path], arrived: str, as_json: bool, folder: Path, la
         inbox = [round.path("inbox")] if round.path("inbox").exists() else []
         listed = list_arrived(paths or inbox, Path(scratch))
         with show_progress(lang, "collecting") as progress, processes(len(listed.items)) as executor:
-            taken = collecting.take_in(round, listed.items, executor, progress, came)
+            taken = collecting.take_in(round, listed.items, executor, progress, came, today)
     results = taken.results
     say_refusals(listed.others, lang)
     if taken.clock:

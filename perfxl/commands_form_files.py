@@ -7,7 +7,7 @@ from pathlib import Path
 
 from perfxl import messages, rules
 from perfxl.batch import output as files
-from perfxl.batch.prove import Proof, ProofStep
+from perfxl.batch.proof import Proof, ProofStep
 from perfxl.batch.prove import prove as prove_form
 from perfxl.batch.translation import is_language, update_translation
 from perfxl.commands_form import as_json_text
@@ -100,4 +100,6 @@ def texts(name: str, target: str, lang: str) -> int:
         say(messages.sentence(mistake, lang))
     facts = {"added": updated.added, "waiting": updated.waiting, "stale": updated.stale}
     say(messages.say("forms.translated", facts, lang))
+    if target not in messages.languages():
+        say(messages.say("forms.texts.no_words", {"lang": target, "instead": messages.instead_of(target)}, lang))
     return 1 if updated.mistakes else 0

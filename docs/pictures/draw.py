@@ -50,7 +50,7 @@ def main() -> None:
             size = ["-r", "88", "-x", "20", "-y", "50", "-W", "690", "-H", "960", "-f", "1", "-l", "1", "-singlefile"]
             subprocess.run(["pdftoppm", "-png", *size, source.with_suffix(".pdf"), HERE / name], check=True)
     draw_tutorial()
-    draw_lines()
+    draw_pieces()
     draw_board()
 
 
@@ -75,18 +75,24 @@ def draw_tutorial() -> None:
                     subprocess.run(["pdftoppm", "-png", "-singlefile", *size, pdf, HERE / name], check=True)
 
 
-def draw_lines() -> None:
-    """Draw the fixed lines of docs/forms.md."""
+PIECES = {"lines": ("lines:", 420), "side-by-side": ("table: [", 330)}
+"""The pictures of docs/forms.md: what stands in the piece of a form that is drawn, the picture's height."""
+
+
+def draw_pieces() -> None:
+    """Draw pieces of docs/forms.md as blank workbooks."""
     page = PAGE.with_name("forms.md").read_text(encoding="utf-8")
-    piece = next(block["text"] for block in BLOCK.finditer(page) if "lines:" in block["text"])
     held = {"year": 2026, "unit": {"code": "1001", "name": "Parish of Long Marsh"}, "visits": [{"number": 1}]}
     with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder) / "office") as office:
-        (workbook,) = perfxl.generate(held, form=example_form(Path(folder), piece))
-        book, pdf = Path(folder) / "lines.xlsx", Path(folder) / "lines.pdf"
-        book.write_bytes(workbook.data)
-        office.to_pdf(book, pdf)
-        size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", "420", "-f", "2", "-l", "2", "-singlefile"]
-        subprocess.run(["pdftoppm", "-png", *size, pdf, HERE / "lines"], check=True)
+        for name, (words, height) in PIECES.items():
+            piece = next(block["text"] for block in BLOCK.finditer(page) if words in block["text"])
+            (Path(folder) / name).mkdir()
+            (workbook,) = perfxl.generate(held, form=example_form(Path(folder) / name, piece))
+            book, pdf = Path(folder) / f"{name}.xlsx", Path(folder) / f"{name}.pdf"
+            book.write_bytes(workbook.data)
+            office.to_pdf(book, pdf)
+            size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", str(height), "-f", "2", "-l", "2"]
+            subprocess.run(["pdftoppm", "-png", "-singlefile", *size, pdf, HERE / name], check=True)
 
 
 def draw_board() -> None:

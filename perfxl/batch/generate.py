@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.form.schema import record_schema
 from perfxl.form.texts import in_language
+from perfxl.messages.places import answer_label
 from perfxl.records import ENDINGS
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import Prefill
@@ -35,13 +37,15 @@ from perfxl.workbook.writing.stamp import stamp_book
 class GeneratedWorkbook:
     """A workbook that was generated: its name (``unit/06.name.xlsx``), the number of its form sheets, its bytes.
 
-    ``path``: where it was written, its bytes then being there and no more kept; None where it was not.
+    ``path``: where it was written, its bytes then being there and no more kept; None where it was not. ``not_given``:
+    the given answers that go out blank since the records have nothing for them: label → number of sheets.
     """
 
     name: str
     sheets: int
     path: Path | None = None
     kept: bytes | None = field(default=None, repr=False)
+    not_given: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def data(self) -> bytes:
@@ -97,7 +101,7 @@ def generate(
         **issue,
     )
     if output is None:
-        return tuple(GeneratedWorkbook(name, len(book.pages), kept=stamp_book(book)) for name, book in books)
+        return tuple(_generated(name, book, kept=stamp_book(book)) for name, book in books)
     folder = Path(output)
     files.check_free([folder / name for name, _ in books], force)
     written: list[GeneratedWorkbook] = []
@@ -106,8 +110,14 @@ def generate(
             files.write_file(folder / name, stamp_book(book))
         except OutputFailed as error:
             raise files.name_written([error], [workbook.path for workbook in written])[0] from error
-        written.append(GeneratedWorkbook(name, len(book.pages), folder / name))
+        written.append(_generated(name, book, path=folder / name))
     return tuple(written)
+
+
+def _generated(name: str, book: Book, **place: Any) -> GeneratedWorkbook:
+    """Return what is said of a workbook that was generated."""
+    not_given = Counter(answer_label(table, id, book.form) for page in book.pages for table, id in page.not_given)
+    return GeneratedWorkbook(name, len(book.pages), **place, not_given=dict(not_given))
 
 
 def _usual(name: str, form: Form) -> str:

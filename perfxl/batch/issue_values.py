@@ -23,6 +23,12 @@ def typed(text: str) -> str | int | float:
     return float(text) if match[2] else int(text)
 
 
+def as_text(value: Any) -> str:
+    """Return an issue value as a text that is the same whether it was typed, read from a file or from a cell."""
+    found = typed(value.strip()) if isinstance(value, str) else value
+    return str(int(found)) if isinstance(found, float) and found.is_integer() else str(found)
+
+
 def issue_values(form: Form, records: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     """Return the issue values of a form. Raises RecordsError for one that is missing or not known.
 

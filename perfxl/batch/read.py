@@ -22,6 +22,7 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies, add_replies, read_replies
 from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading, read_workbook
+from perfxl.workbook.sheet.file_name import safe_name
 
 Work = TypeVar("Work")
 
@@ -70,6 +71,15 @@ class ReadFiles:
         """
         with installed.use_search_path(self.search):
             return gather_records(self.submissions)
+
+    def records_of_units(self) -> dict[str, dict[str, Any]]:
+        """Return for each unit what a records file of it holds, by a name for that file: 907001柳溪镇.
+
+        A unit of which several years came has a file for each: 907001柳溪镇_2024. Raises NothingToDo for no sheet, or
+        where a record comes twice.
+        """
+        with installed.use_search_path(self.search):
+            return gather_by_unit(self.submissions)
 
 
 @with_forms
@@ -187,12 +197,38 @@ def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
     return {"year": year, "unit": {"code": code, "name": name}, **said, **_by_root(found.values())}
 
 
+def gather_by_unit(submissions: Sequence[Submission]) -> dict[str, dict[str, Any]]:
+    """Return the records of these sheets as records files of one unit and year each, by the names of these files.
+
+    Raises NothingToDo for none, or where a record comes twice.
+    """
+    if not submissions:
+        raise NothingToDo(what="nothing_read")
+    by_sender: dict[str, dict[int | None, list[Submission]]] = {}
+    for sheet in submissions:
+        by_sender.setdefault(sheet.sender, {}).setdefault(sheet.year, []).append(sheet)
+    found: dict[str, dict[str, Any]] = {}
+    for years in by_sender.values():
+        for year, sheets in years.items():
+            content = gather_records(sheets)
+            unit = f"{content['unit']['code']}{content['unit']['name']}"
+            found[_free_name(safe_name(f"{unit}_{year}" if len(years) > 1 else unit), found)] = content
+    return found
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name, with a number where it is taken; on many systems a name is the same in other letters' case."""
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 2)))
+    lower = {one.lower() for one in taken}
+    return next(one for one in names if one.lower() not in lower)
+
+
 def _issue_values(submissions: Sequence[Submission]) -> dict[str, Any]:
     """Return the issue values of these sheets. Raises NothingToDo where two have another one."""
     said: dict[str, Any] = {}
     for submission in submissions:
         for name in installed.load(submission.form, submission.version).issue:
-            value = submission.issued.get(name)
+            value = submission.issued.get(name, submission.said.get(name))
             if value is not None and said.setdefault(name, value) != value:
                 raise NothingToDo(what="several_values", name=name, values=[said[name], value], sheet=submission.sheet)
     return {name: value for name, value in said.items() if name != "year"}

@@ -16,7 +16,7 @@ from perfxl.form.expression import Expression, Values
 from perfxl.form.expression.python import is_begun
 from perfxl.form.form import Calculation, Field, Form, Table
 from perfxl.form.types.base import AnswerType
-from perfxl.form.types.number import decimal, is_number
+from perfxl.form.types.number import decimal, is_number, spelled
 
 Row = Mapping[str, Any]
 Place = tuple[str, str]
@@ -186,10 +186,9 @@ def in_words(asked: AnswerType, value: Any) -> str:
     if value is None or value == "":
         return ""
     if is_number(value) and (decimals := decimals_of(asked)) is not None:
-        return f"{decimal(value):,.{decimals}f}{'%' if asked.value_type == 'percent' else ''}"
-    if isinstance(value, bool):
-        return str(asked.show(value))
-    return str(value)
+        number = spelled(f"{decimal(value):,.{decimals}f}", asked.signs)
+        return f"{number}%" if asked.value_type == "percent" else number
+    return str(asked.show(value) if isinstance(value, (bool, str)) else value)
 
 
 def calculate_record(

@@ -14,12 +14,14 @@ from perfxl.errors import FormError
 from perfxl.form import code_scheme
 from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
+from perfxl.form.languages import POINT, NumberSigns
 from perfxl.form.limits import FieldLimit, limit_of
 from perfxl.form.types.base import AnswerType, Raw, Understood, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 from perfxl.form.types.file import File
 from perfxl.form.types.spelling import clean_text
+from perfxl.form.types.text import Text
 
 Align = Literal["left", "center", "right"]
 Style = Literal["label", "header", "plain", "note", "heading"]
@@ -72,8 +74,12 @@ class Field:
     it, None for an answer that is filled in.
 
     ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
-    not say. ``also``: words that may stand in the place of a value; ``default``: the value that a blank book starts
+    not say. ``also``: words that may stand in the place of a value, ``also_shown``: the same in the language
+    of the workbook where that is another one; ``default``: the value that a blank book starts
     with, as a record has it.
+
+    Of an answer with tick columns, ``spans``: the columns of the sheet that each cell covers, empty for ``span``; of
+    one of its cells, ``of``: the answer.
     """
 
     id: str
@@ -94,7 +100,20 @@ class Field:
     required_where: Expression | None = None
     limits: tuple[FieldLimit, ...] = ()
     also: tuple[str, ...] = ()
+    also_shown: tuple[str, ...] = ()
     default: Any = field(default=None, hash=False)
+    spans: tuple[int, ...] = ()
+    of: Field | None = None
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """The entries that have a cell each on the sheet; none for an answer in one cell."""
+        return self.type.ticks
+
+    @property
+    def whole(self) -> Field:
+        """The answer of which this is a cell; the field itself where it is none with tick columns."""
+        return self.of or self
 
     @property
     def open(self) -> bool:
@@ -107,15 +126,28 @@ class Field:
         limit = limit_of(self.limits, "relevant")
         return limit.condition if limit else None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that may stand in the cell in the place of a value."""
+        return self.also_shown or self.also
+
+    def show(self, value: Any) -> str | float | int | None:
+        """Return what is written into the cell for a record's value, or for a word in the place of one."""
+        if self.also_shown and isinstance(value, str) and value in self.also:
+            return self.also_shown[self.also.index(value)]
+        return self.type.show(value)
+
     def read(self, raw: Raw) -> Understood:
-        """Interpret the content of a cell, in which one of the words ``also`` may stand."""
+        """Interpret the content of a cell, in which one of the words ``also`` may stand in any language."""
         if self.also and isinstance(raw.value, str) and not raw.error:
-            if raw.value in self.also:
-                return Understood(raw.value)
+            words = [*zip(self.words, self.also, strict=True), *zip(self.also, self.also, strict=True)]
+            for shown, word in words:
+                if raw.value == shown:
+                    return Understood(word)
             text, how = clean_text(raw.value)
-            for word in self.also:
-                if clean_text(word)[0].casefold() == text.casefold():
-                    return Understood(word, how if clean_text(word)[0] == text else (*how, "case"))
+            for shown, word in words:
+                if clean_text(shown)[0].casefold() == text.casefold():
+                    return Understood(word, how if clean_text(shown)[0] == text else (*how, "case"))
         return self.type.read(raw)
 
 
@@ -280,13 +312,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class LayoutRow:
-    """One row of the layout, or the place of a table.
+    """One row of the layout, or the place of a table, or of several tables side by side.
 
-    ``table``: the table's id, empty for a row of cells; ``height``: in points; ``line``: the line in the definition.
+    ``tables``: their ids from left to right, none for a row of cells; ``height``: in points; ``line``: the line in the
+    definition.
     """
 
     pieces: tuple[Piece, ...] = ()
-    table: str = ""
+    tables: tuple[str, ...] = ()
     height: float = 30.0
     line: int = 0
 
@@ -382,8 +415,15 @@ def scope_of(
         today=today,
         lists={place: _lookup_list(kind.listed) for place, kind in choices.items() if kind.looked_up},
         joined={place: _joined_entries(kind) for place, kind in choices.items() if isinstance(kind, Choices)},
-        shown={place: kind.listed.shown for place, kind in choices.items() if kind.listed.shown},
+        shown={place: shown for place, answer in places.items() if (shown := shown_values(answer.type))},
     )
+
+
+def shown_values(kind: AnswerType) -> Mapping[str, str]:
+    """Return what the cell of an answer shows for a value, where that is not the value itself."""
+    if isinstance(kind, Choice):
+        return kind.listed.shown
+    return kind.shown if isinstance(kind, Text) else {}
 
 
 @lru_cache(maxsize=256)
@@ -400,7 +440,7 @@ def _lookup_list(listed: ChoiceList) -> LookupList:
 def _joined_entries(kind: Choices) -> JoinedEntries:
     """Return how the entries of an answer stand in its cell."""
     separator = "" if kind.style == "boxes" else kind.sign
-    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown)
+    return JoinedEntries(kind.entries, separator, TICKED, UNTICKED, kind.listed.shown, bool(kind.ticks))
 
 
 @dataclass(frozen=True)
@@ -436,7 +476,8 @@ class Form:
     the answers that the first sheet of a unit's workbook shows of each record; empty for number, name and amount.
     ``choices``: its lists by name, that of its taxonomy among them.
     ``language``: that of its texts, and of all words in its workbooks; ``translations``: by language, the files that
-    translate its texts; ``written``: the form as it is defined, of which this one is a translation.
+    translate its texts; ``written``: the form as it is defined, of which this one is a translation; ``signs``: those by
+    which its language writes numbers.
     """
 
     name: str
@@ -462,6 +503,7 @@ class Form:
     translations: Mapping[str, TranslationFile] = field(default_factory=dict)
     written: Form | None = None
     own_taxonomy: str = ""
+    signs: NumberSigns = POINT
 
     @cached_property
     def root(self) -> str:
@@ -517,6 +559,16 @@ class Form:
     def shown(self) -> frozenset[str]:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
+
+    @cached_property
+    def side_by_side(self) -> Mapping[str, tuple[str, ...]]:
+        """The tables that stand in one row of the layout, from left to right, by each of them; only several ones."""
+        return {table: row.tables for row in self.layout if len(row.tables) > 1 for table in row.tables}
+
+    def rank(self, table: str) -> int:
+        """Return the place of a table among those side by side, from 0 on the left; 0 for one that stands alone."""
+        beside = self.side_by_side.get(table, ())
+        return beside.index(table) if beside else 0
 
     def truth_words(self, table: str, path: str) -> tuple[str, str]:
         """Return the words for true and false in the cells of an answer; ``table``: empty for the head."""

@@ -53,7 +53,8 @@ def _tried(kind: AnswerType, at: int) -> list[Any]:
     likely: list[Any] = [kind.example] if kind.example else []
     edges = [limit for limit in (limits.minimum, limits.maximum) if limit is not None]
     by_type: dict[str, list[Any]] = {
-        "number": [_NUMBER, *edges], "percent": [0.5], "date": [_DAY, *edges], "logical": [*kind.drop_down()],
+        "number": [_NUMBER, *edges], "percent": [0.5], "date": [_DAY, *edges], "time": [_TIME, *edges],
+        "logical": [*kind.drop_down()],
     }  # fmt: skip
     if kind.value_type in by_type:
         return [*likely, *_within(by_type[kind.value_type], limits.minimum, limits.maximum)]

@@ -5,16 +5,17 @@ Rows and columns are counted from 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Concatenate, Generic, Literal, ParamSpec, TypeVar
+from typing import Concatenate, Generic, Literal, NamedTuple, ParamSpec, TypeVar
 
 from perfxl.errors import FormError
 from perfxl.form.answers import Answers
 from perfxl.form.calculation import calculated_somewhere
 from perfxl.form.form import LONG, Field, Form, LayoutRow, Piece, Table
 from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_label, group_sums, order_slots
+from perfxl.form.ticks import on_sheet
 
 Role = Literal[
     "title", "label", "plain", "note", "heading", "mark", "field", "sign", "header", "letter", "side", "group",
@@ -71,7 +72,8 @@ class TableBox:
     """The position of a table.
 
     ``header``: the first row of its header; ``first``: its first row; ``columns``: column id → its first column on the
-    sheet; ``sums``: the rows that show sums. The row with those of the whole table is no slot.
+    sheet; ``sums``: the rows that show sums. The row with those of the whole table is no slot. ``label_rows``,
+    ``header_rows``: the rows of labels in its header, and of all of this; ``key_column``: the column of its row keys.
     """
 
     id: str
@@ -79,7 +81,10 @@ class TableBox:
     first: int
     slots: tuple[Slot, ...]
     columns: Mapping[str, int]
-    sums: tuple[SumsRow, ...] = ()
+    sums: tuple[SumsRow, ...]
+    label_rows: int
+    header_rows: int
+    key_column: int
 
     @property
     def last(self) -> int:
@@ -96,21 +101,34 @@ class TableBox:
 class Layout:
     """A form laid out for a number of rows.
 
+    ``form``: the form as its sheet asks it, which has a cell for each answer; ``asked``: as its records hold it.
     ``heights``: row → height in points; ``mark_row``: the row of the hidden column ids; ``key_column``: the column of
-    the row ids and row keys; ``head``: field id → the box of its answer.
+    the row ids and row keys; ``key_columns``: that one, and those of the keys of further tables in one row, from left
+    to right; ``head``: field id → the box of its answer.
     """
 
     form: Form
+    asked: Form
     shape: Shape
     boxes: tuple[Box, ...]
     tables: Mapping[str, TableBox]
     heights: Mapping[int, float]
     mark_row: int
-    key_column: int
+    key_columns: tuple[int, ...]
     first_column: int
     last_column: int
     last_row: int
     head: Mapping[str, Box] = field(default_factory=dict)
+
+    @property
+    def key_column(self) -> int:
+        """The column of the row ids, and of the row keys of each table that has none to its left."""
+        return self.key_columns[0]
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        """The first and the last column of the layout with its row keys."""
+        return min(self.first_column, *self.key_columns), max(self.last_column, *self.key_columns)
 
     @cached_property
     def long(self) -> bool:
@@ -120,7 +138,7 @@ class Layout:
     @property
     def panel_column(self) -> int:
         """The column of the panel beside the print area; the gap is the column before it."""
-        return max(self.last_column, self.key_column) + 2
+        return self.columns[1] + 2
 
     @property
     def check_column(self) -> int:
@@ -176,20 +194,35 @@ def panel_row(layout: Layout, line: int) -> int:
 def count_rows(form: Form, answers: Answers) -> Shape:
     """Return the rows that these answers need, with the spare rows; for no answers, those of a blank form."""
     names = calculated_somewhere(form, answers)
-    tables = tuple((table.id, tuple(_slots(table, answers, names))) for table in form.tables.values())
+    tables = tuple((table.id, tuple(_slots(form, table, answers, names))) for table in form.tables.values())
     return (("", (Slot(calculated=names["", 0]),)), *tables) if ("", 0) in names else tables
 
 
-def _slots(table: Table, answers: Answers, names: Mapping[tuple[str, int], tuple[str, ...]]) -> Iterator[Slot]:
+def _slots(
+    form: Form, table: Table, answers: Answers, names: Mapping[tuple[str, int], tuple[str, ...]]
+) -> Iterator[Slot]:
     """Yield the slots of a table. ``names``: the columns that are calculated in a row, by its table and index."""
-    for slot, index in order_slots(table, answers):
+    for slot, index in _ordered(form, table, answers):
         calculated = names.get((table.id, -1 if index is None else index), ())
         yield replace(slot, calculated=calculated) if calculated else slot
 
 
 def row_order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
     """Return, for each slot of a table, the index of the answers' row that stands in it; None for an empty slot."""
-    return tuple(index for _, index in order_slots(table, answers))
+    return tuple(index for _, index in _ordered(form, table, answers))
+
+
+def _ordered(form: Form, table: Table, answers: Answers) -> Iterable[tuple[Slot, int | None]]:
+    """Return the slots of a table, each with the index of the answers' row in it.
+
+    Beside a longer table it has more spare rows, as far as it may, so that both end in the same row.
+    """
+    beside = form.side_by_side.get(table.id, ())
+    if not beside or table.groups or table.inherited:
+        return order_slots(table, answers)
+    own = [*order_slots(table, answers)]
+    longest = max(sum(1 for _ in order_slots(form.tables[id], answers)) for id in beside)
+    return [*own, *[(Slot(spare=True), None)] * (min(longest, table.maximum) - len(own))]
 
 
 def lay_out(form: Form, shape: Shape) -> Layout:
@@ -197,7 +230,8 @@ def lay_out(form: Form, shape: Shape) -> Layout:
     return (_lay_out_long if _count_slots(shape) > LONG else _lay_out_short)(form, shape)
 
 
-def _lay_out(form: Form, shape: Shape) -> Layout:
+def _lay_out(asked: Form, shape: Shape) -> Layout:
+    form = on_sheet(asked)
     sheet = form.sheet
     slots = dict(shape)
     starts = _starts(form, slots)
@@ -206,23 +240,24 @@ def _lay_out(form: Form, shape: Shape) -> Layout:
     heights: dict[int, float] = {}
     for at, line in enumerate(form.layout):
         grid.line, row = line, starts[at]
-        if line.table:
-            table = form.tables[line.table]
-            tables[table.id] = placed = grid.table(table, row, slots[table.id])
-            heights |= _header_heights(form, table, row)
-            heights |= dict.fromkeys(range(row + table.header_rows, placed.end + 1), sheet.row_height)
+        if line.tables:
+            shared = _shared_rows(form, line.tables, slots)
+            tables |= {id: grid.table(form.tables[id], row, slots[id], shared) for id in line.tables}
+            heights |= _header_heights(form, shared, row)
+            heights |= dict.fromkeys(range(row + shared.header, starts[at + 1]), sheet.row_height)
         else:
             grid.pieces(line.pieces, starts[at:])
             heights[row] = line.height
     last_column = sheet.column + len(sheet.columns) - 1
     return Layout(
         form=form,
+        asked=asked,
         shape=shape,
         boxes=tuple(grid.boxes),
         tables=tables,
         heights=heights,
         mark_row=sheet.row - 1,
-        key_column=sheet.column - 1 if sheet.key == "before" else last_column + 1,
+        key_columns=_key_columns(form),
         first_column=sheet.column,
         last_column=last_column,
         last_row=starts[-1] - 1,
@@ -237,20 +272,61 @@ def _starts(form: Form, slots: Mapping[str, tuple[Slot, ...]]) -> list[int]:
     """Return the sheet row at which each row of the layout begins, and the first row below the layout."""
     starts = [form.sheet.row]
     for line in form.layout:
-        starts.append(starts[-1] + (_height_of(form.tables[line.table], slots[line.table]) if line.table else 1))
+        starts.append(starts[-1] + (_shared_rows(form, line.tables, slots).total if line.tables else 1))
     return starts
 
 
-def _height_of(table: Table, slots: tuple[Slot, ...]) -> int:
-    """Return the number of rows that a table takes."""
-    return table.header_rows + len(slots) + bool(table.totals)
+def _key_columns(form: Form) -> tuple[int, ...]:
+    """Return the columns of row keys: that of the sheet, then one behind the form for each further table in one row."""
+    sheet = form.sheet
+    last = sheet.column + len(sheet.columns) - 1
+    own = sheet.column - 1 if sheet.key == "before" else last + 1
+    most = max(map(len, form.side_by_side.values()), default=1)
+    return (own, *range(max(own, last) + 1, max(own, last) + most))
 
 
-def _header_heights(form: Form, table: Table, row: int) -> dict[int, float]:
-    """Return the heights of the rows of a table's header, which begins in ``row``."""
-    height = form.sheet.header_height * (1 if table.label_rows == 1 else HEADER_ROW)
-    heights = dict.fromkeys(range(row, row + table.label_rows), height)
-    return {**heights, row + table.label_rows: LETTERS_ROW} if table.has_letters else heights
+class _SharedRows(NamedTuple):
+    """The rows that tables side by side take together, so that what is alike stands in one row.
+
+    ``labels``: the rows of labels; ``letters``: 1 with a row of letters below these; ``above``, ``below``: 1 with a row
+    of sums above, below the rows; ``slots``: the rows of the longest of them.
+    """
+
+    labels: int
+    letters: int
+    above: int
+    slots: int
+    below: int
+
+    @property
+    def header(self) -> int:
+        """The number of rows of the whole header."""
+        return self.labels + self.letters
+
+    @property
+    def total(self) -> int:
+        """The number of all rows."""
+        return sum(self)
+
+
+def _shared_rows(form: Form, ids: tuple[str, ...], slots: Mapping[str, tuple[Slot, ...]]) -> _SharedRows:
+    """Return the rows of the tables of one row of the layout."""
+    tables = [form.tables[id] for id in ids]
+    places = {table.totals.place for table in tables if table.totals}
+    return _SharedRows(
+        labels=max(table.label_rows for table in tables),
+        letters=int(any(table.has_letters for table in tables)),
+        above=int("first" in places),
+        slots=max(len(slots[id]) for id in ids),
+        below=int("last" in places),
+    )
+
+
+def _header_heights(form: Form, shared: _SharedRows, row: int) -> dict[int, float]:
+    """Return the heights of the rows of a header, which begins in ``row``."""
+    height = form.sheet.header_height * (1 if shared.labels == 1 else HEADER_ROW)
+    heights = dict.fromkeys(range(row, row + shared.labels), height)
+    return {**heights, row + shared.labels: LETTERS_ROW} if shared.letters else heights
 
 
 class _Grid:
@@ -329,24 +405,35 @@ class _Grid:
             required=not locked and answer is not None and answer.required,
         )
 
-    def table(self, table: Table, row: int, slots: tuple[Slot, ...]) -> TableBox:
+    def table(self, table: Table, row: int, slots: tuple[Slot, ...], shared: _SharedRows) -> TableBox:
         """Place a table: the label at its side, its header, its groups and its answers, row by row."""
         left = self._free(row)
         columns: dict[str, int] = {}
         totals = table.totals
         if table.side:
-            self.put(Box(row, left, table.header_rows + len(slots) + bool(totals), 1, "side", table.side), table.id)
+            self.put(Box(row, left, shared.total, 1, "side", table.side), table.id)
             left += 1
         for id, column in table.columns.items():
             columns[id] = left
             left += column.span
-        below = row + table.header_rows
-        first = below + 1 if totals and totals.place == "first" else below
-        last = first + len(slots) - 1
+        above = row + shared.header
+        first = above + shared.above
+        end = first + shared.slots
         sums = [*group_sums(table, first, slots)]
         if totals:
-            sums.append(SumsRow(table.id, below if totals.place == "first" else last + 1, first, last, totals))
-        placed = TableBox(table.id, row, first, slots, columns, tuple(sums))
+            at = above if totals.place == "first" else end
+            sums.append(SumsRow(table.id, at, first, first + len(slots) - 1, totals))
+        placed = TableBox(
+            id=table.id,
+            header=row,
+            first=first,
+            slots=slots,
+            columns=columns,
+            sums=tuple(sums),
+            label_rows=shared.header - table.has_letters,
+            header_rows=shared.header,
+            key_column=_key_columns(self.form)[self.form.rank(table.id)],
+        )
         for box in header_boxes(table, placed):
             self.put(box, table.id)
         for index, slot in enumerate(slots):
@@ -357,7 +444,15 @@ class _Grid:
                     self._put_answer(column, placed, index)
         for sums_row in sums:
             self._put_sums(table, placed, sums_row)
+        rows = {at for at in range(above, row + shared.total) if not first <= at <= placed.last}
+        self._put_unused(placed, rows - {sums_row.row for sums_row in sums}, left - 1)
         return placed
+
+    def _put_unused(self, placed: TableBox, rows: set[int], last_column: int) -> None:
+        """Place what fills the rows of a table that only those beside it have."""
+        column = min(placed.columns.values())
+        for row in rows:
+            self.put(Box(row, column, 1, last_column - column + 1, "sum", table=placed.id), placed.id)
 
     def _put_sums(self, table: Table, placed: TableBox, sums_row: SumsRow) -> None:
         """Place a row of sums: its label over the columns before the first sum, then a cell for each column."""
@@ -405,9 +500,10 @@ def header_boxes(table: Table, placed: TableBox) -> Iterator[Box]:
                 width = sum(table.columns[other].span for other in ids[at:shared])
                 yield Box(placed.header + level, left, 1, width, "header", text, None, table.id)
         top = len(label) - 1
-        yield Box(placed.header + top, left, table.label_rows - top, column.span, "header", label[-1], column, table.id)
+        rows = placed.label_rows - top
+        yield Box(placed.header + top, left, rows, column.span, "header", label[-1], column, table.id)
         if table.has_letters:
-            yield Box(placed.header + table.label_rows, left, 1, column.span, "letter", column.letter, None, table.id)
+            yield Box(placed.header + placed.label_rows, left, 1, column.span, "letter", column.letter, None, table.id)
 
 
 def _shared_to(table: Table, ids: tuple[str, ...], at: int, parts: int) -> int:

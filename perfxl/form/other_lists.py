@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression
 from perfxl.form.form import Form, scope_of
+from perfxl.form.shown_results import shows_results, with_shown_results
 
 Part = TypeVar("Part")
 
@@ -16,10 +17,12 @@ Part = TypeVar("Part")
 def replace_lists(form: Form, lists: Mapping[ChoiceList, ChoiceList]) -> Form:
     """Return a form whose answers choose from other lists. Its expressions speak of the entries of these."""
     changed = {own: other for own, other in lists.items() if other is not own}
-    if not changed:
-        return form
     alone = replace(form, base=None)  # the form that it extends stays as it is
-    made = _replace_within(alone, lambda part: changed.get(part, part) if isinstance(part, ChoiceList) else part)
+    if changed:
+        alone = _replace_within(alone, lambda part: changed.get(part, part) if isinstance(part, ChoiceList) else part)
+    made = with_shown_results(alone)
+    if not changed and not shows_results(made):
+        return form
     whole = _replace_within(made, lambda part: _rescope(made, part) if isinstance(part, Expression) else part)
     return replace(whole, base=form.base)
 

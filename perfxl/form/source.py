@@ -53,10 +53,10 @@ class Node:
         """Return the error to raise about this node; ``what``: the kind of mistake."""
         return FormError(file=self.file, line=self.line, what=what, **facts)
 
-    def mapping(self) -> Mapping[str, Node]:
-        """Return the node's entries. Raises FormError where it is no mapping."""
+    def mapping(self, example: str = "") -> Mapping[str, Node]:
+        """Return the node's entries. Raises FormError, which shows the example, where it is no mapping."""
         if not isinstance(self.value, dict):
-            raise self.mistake("not_a_mapping", found=_kind_of(self))
+            raise self.mistake("not_a_mapping", found=_kind_of(self), example=example)
         return self.value
 
     def sequence(self) -> list[Node]:
@@ -266,7 +266,10 @@ def _make_node(tree: yaml.Node, loader: Any, at: Node) -> Node:
         items = [_make_node(item, loader, replace(at, line=item.start_mark.line + 1)) for item in tree.value]
         return replace(at, value=items)
     try:
-        return replace(at, value=loader.construct_object(tree), written=tree.value)
+        value = loader.construct_object(tree)
+        if ":" in tree.value and isinstance(value, (int, float)):  # 12:30 is no 750, as YAML 1.1 has it
+            value = tree.value
+        return replace(at, value=value, written=tree.value)
     except ValueError:  # 2024-02-30: no day, so it is a text; where a day is asked for, the reader says so
         return replace(at, value=tree.value, written=tree.value)
 

@@ -20,10 +20,14 @@ from perfxl.form import template
 from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression
 from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Sums, Table, TranslationFile
+from perfxl.form.languages import Language, NumberSigns, is_known, language_of
 from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Node, nearest, parse
-from perfxl.form.truth_words import with_truth_words
+from perfxl.form.types.base import AnswerType
+from perfxl.form.types.boolean import Boolean
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.text import Text
+from perfxl.form.types_in_language import with_types_in
 
 _EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -58,7 +62,7 @@ def all_texts(form: Form) -> tuple[FormText, ...]:
 def missing(form: Form, lang: str) -> tuple[FormText, ...]:
     """Return the texts of a form that its file of a language does not translate. Raises FormError for no such file."""
     known = _translations(form, lang)
-    return tuple(text for text in all_texts(form) if _find(known, *text) is None)
+    return tuple(text for text in (*all_texts(form), *_language_texts(form, lang)) if _find(known, *text) is None)
 
 
 def stale(form: Form, lang: str) -> tuple[FormError, ...]:
@@ -123,7 +127,7 @@ def reword(form: Form, words: Mapping[str, Node]) -> Reworded:
     known = {normalise(text): node for text, node in words.items()}
     texts = all_texts(form)
     sources = {normalise(text): text for _, text in texts}
-    keys = {*sources, *(f"{id}{_SEPARATOR}{normalise(text)}" for id, text in texts)}
+    keys = {*sources, *(f"{id}{_SEPARATOR}{normalise(text)}" for id, text in texts), *_OF_LANGUAGE}
     mistakes: list[FormError] = []
     for key, node in known.items():
         if key not in keys:
@@ -142,6 +146,7 @@ def reword(form: Form, words: Mapping[str, Node]) -> Reworded:
     made = _each_text(form, say)
     mistakes += _long_hints(form, made, known)
     mistakes += _unclear_entries(form, made, known)
+    mistakes += _unclear_words(form, made, known)
     return Reworded(made, tuple(sorted(mistakes, key=lambda mistake: int(mistake.line))))
 
 
@@ -156,10 +161,43 @@ class Reworded(NamedTuple):
 def _translate(form: Form, lang: str) -> Reworded:
     """Return the translation of a form; nothing is translated by a file that cannot be read at all."""
     try:
-        made = reword(form, _translations(form, lang))
+        known = _translations(form, lang)
+        made = reword(form, known)
     except FormError as error:
-        made = Reworded(form, (error,))
-    return made._replace(form=replace(with_truth_words(made.form, lang), language=lang, written=form))
+        known, made = {}, Reworded(form, (error,))
+    language, mistakes = _language(lang, known)
+    translated = replace(with_types_in(made.form, language), language=lang, written=form)
+    return Reworded(translated, (*made.mistakes, *mistakes))
+
+
+_SAMPLE = "1,234.5"
+_YES, _NO, _NUMBER = _OF_LANGUAGE = ("language::Yes", "language::No", f"language::{_SAMPLE}")
+"""The keys by which a translation says how its language says yes and no, and writes numbers."""
+
+_WRITTEN = re.compile(r"1(\D?)234(\D)5")
+
+
+def _language_texts(form: Form, lang: str) -> Iterator[FormText]:
+    """Yield what a translation must say of a language that is not among the known ones, as far as the form needs it."""
+    if is_known(lang):
+        return
+    if any(isinstance(field.type, Boolean) and field.type.style == "word" for field in form.asked):
+        yield from (FormText("language", _YES), FormText("language", _NO))
+    if any(getattr(field.type, "decimals", 0) for field in form.asked):
+        yield FormText("language", _NUMBER)
+
+
+def _language(lang: str, known: Mapping[str, Node]) -> tuple[Language, tuple[FormError, ...]]:
+    """Return a language, as far as a translation says it otherwise by that, and the mistake in it."""
+    language = language_of(lang)
+    yes, no = (known[key].text() if key in known else word for key, word in ((_YES, language.yes), (_NO, language.no)))
+    language = language._replace(yes=yes, no=no)
+    if _NUMBER not in known:
+        return language, ()
+    match = _WRITTEN.fullmatch(re.sub(r"\s", " ", known[_NUMBER].text()))
+    if match is None or match[1] == match[2]:
+        return language, (known[_NUMBER].mistake("not_a_sample", sample=_SAMPLE, found=known[_NUMBER].text()),)
+    return language._replace(signs=NumberSigns(match[2], match[1])), ()
 
 
 def _long_hints(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
@@ -186,6 +224,18 @@ def _unclear_entries(form: Form, made: Form, known: Mapping[str, Node]) -> Itera
                 elif node and (sign := next((sign for sign in signs if sign in text), "")):
                     yield node.mistake("separator_in_entry", sign=sign, entry=text)
                 seen.add(text)
+
+
+def _unclear_words(form: Form, made: Form, known: Mapping[str, Node]) -> Iterator[FormError]:
+    """Yield the texts of words in cells that look like another one of the answer: what came back could be either."""
+    for (id, source), (_, field) in zip(_answers(form), _answers(made), strict=True):
+        calculated = source.calculation.value.words if source.calculation and isinstance(field.type, Text) else ()
+        seen: set[str] = set()
+        for word in calculated or source.also:
+            text = str(field.show(word))
+            if text in seen and (node := _find(known, id, word)):
+                yield node.mistake("word_twice", found=text)
+            seen.add(text)
 
 
 def _translations(form: Form, lang: str) -> Mapping[str, Node]:
@@ -328,7 +378,19 @@ def _field(id: str, field: Field, say: Translate) -> Field:
         replace(limit, message=_split(say(id, _written(limit.message)), limit.message)) if limit.message else limit
         for limit in field.limits
     )
-    return replace(field, label=tuple(say(id, part) for part in field.label), hint=hint, line=line, limits=limits)
+    label, also = (tuple(say(id, part) for part in parts) for parts in (field.label, field.also))
+    made = replace(field, type=_type(id, field, say), label=label, hint=hint, line=line, limits=limits)
+    return made if also == field.also else replace(made, also_shown=also)
+
+
+def _type(id: str, field: Field, say: Translate) -> AnswerType:
+    """Return the type of an answer with its example, and the words of its calculation, in other words."""
+    kind = replace(field.type, example=say(id, field.type.example)) if field.type.example else field.type
+    if field.calculation is None or not isinstance(kind, Text):
+        return kind
+    words = {word: say(id, word) for word in field.calculation.value.words}
+    shown = {word: text for word, text in words.items() if text != word}
+    return replace(kind, shown=shown) if shown else kind
 
 
 def _table(table: Table, say: Translate) -> Table:

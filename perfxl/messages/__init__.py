@@ -115,13 +115,24 @@ def words(finding: Finding, lang: str = DEFAULT, done: bool = False) -> Words:
     key = f"rules.{finding.code}"
     facts = _facts(finding, lang)
     if own := facts.get("own_words"):  # of a form's own check, made where its values were known
-        title = own["title"] or say(f"{key}.title", {}, lang)  # a limit of an answer has a sentence, but no title
-        return Words(title, own["message"], own["advice"])
+        if not own["title"]:  # a limit of an answer has a sentence, but no title
+            return _own_words(own["message"], key, facts, lang)
+        return Words(own["title"], own["message"], own["advice"])
     if finding.code == REMARK:
         return Words(say("places.remark", {}, lang), str(facts["what"]), str(facts["todo"]))
     if done and has_text(f"{key}.done", lang):
         return Words(say(f"{key}.title", {}, lang), say(f"{key}.done", facts, lang), say("places.done", {}, lang))
     return Words(*(say(f"{key}.{part}", facts, lang).strip() for part in ("title", "what", "todo")))
+
+
+def _own_words(sentence: str, key: str, facts: Mapping[str, Any], lang: str) -> Words:
+    """Return the words of a limit that has a sentence of its own: with what was typed and the limit beside it."""
+    title, what, todo = (say(f"{key}.{part}", facts, lang).strip() for part in ("title", "what", "todo"))
+    numbers = [str(facts[name]) for name in ("found", "bound") if facts.get(name) not in (None, "")]
+    if all(re.search(rf"(?<![\w.]){re.escape(number)}(?!\w|[.,]\w)", sentence, re.ASCII) for number in numbers):
+        return Words(title, sentence, todo)
+    ended = Words(title, sentence, what).ended
+    return Words(title, f"{ended} {what}" if ended[-1].isascii() else f"{ended}{what}", todo)
 
 
 def message(finding: Finding, lang: str = DEFAULT) -> str:

@@ -11,7 +11,7 @@ from perfxl.form.calculation import in_order, path_of
 from perfxl.form.expression import tree
 from perfxl.form.expression.tree import Node
 from perfxl.form.form import Form
-from perfxl.form.types.number import decimal
+from perfxl.form.types.number import decimal, spelled
 from perfxl.form.types.number import plain as plain_number
 from perfxl.messages.places import answer_label
 
@@ -42,7 +42,7 @@ def _formula(node: Node, beside: tuple[str, ...], form: Form, lang: str, inside:
     label = partial(answer_label, form=form, beside=beside)
     match node:
         case tree.Const(float() | int() as number):
-            return plain_number(decimal(number))
+            return spelled(plain_number(decimal(number)), form.signs)
         case tree.AnswerReference(path, _, table):
             issued = not table and path in form.issue
             return messages.say("conditions.issue", {"name": path}, lang) if issued else label(table, path)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perfxl.form.expression import tree
+from perfxl.form.types.number import decimal, plain, spelled
+from perfxl.form.types.time import clock
 from perfxl.messages.places import answer_label
 
 if TYPE_CHECKING:
@@ -16,15 +18,15 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
     """Return a condition as plain data, its answers by their labels, of which a sentence is made in any language."""
     match node:
         case tree.Compare(sign, left, right):
-            return ["compare", sign, condition_facts(left, form), condition_facts(right, form)]
+            sides = [condition_facts(_shown(node, beside), form) for node, beside in ((left, right), (right, left))]
+            return ["compare", sign, *sides]
         case tree.Many(every, parts):
             return ["all" if every else "any", *(condition_facts(part, form) for part in parts)]
         case tree.Not(part):
             return ["not", condition_facts(part, form)]
-        case tree.In(item, listed):
-            return ["in", condition_facts(item, form), [str(_number(value)) for value in listed.values]]
-        case tree.Contains(text, pieces):
-            return ["in", condition_facts(text, form), [str(_number(value)) for value in pieces.values]]
+        case tree.In(item, listed) | tree.Contains(item, listed):
+            entries = [str(_number(tree.shown_beside(item, value), form)) for value in listed.values]
+            return ["in", condition_facts(item, form), entries]
         case tree.Blank(item):
             return ["blank", condition_facts(item, form)]
         case tree.AnswerReference(path, _, "") if path in form.issue:
@@ -32,12 +34,19 @@ def condition_facts(node: tree.Node, form: Form) -> Any:
         case tree.AnswerReference():
             return ["yes" if node.type == "logical" else "answer", _label(node, form)]
         case tree.Const(value):
-            return ["value", _number(value)]
+            return ["value", _number(value, form)]
         case tree.Day(value):
             return ["value", value.isoformat()] if value else ["today"]
+        case tree.Clock(minutes):
+            return ["value", clock(minutes)]
         case tree.Arithmetic(sign, left, right):
             return ["sum", sign, condition_facts(left, form), condition_facts(right, form)]
     return ["other"]
+
+
+def _shown(node: tree.Node, beside: tree.Node) -> tree.Node:
+    """Return a constant as the cell of the answer that it is compared with shows it, any other node as it is."""
+    return tree.Const(tree.shown_beside(beside, node.value)) if isinstance(node, tree.Const) else node
 
 
 def label_of_answer(node: tree.Node, form: Form) -> str:
@@ -52,9 +61,11 @@ def _label(node: tree.AnswerReference, form: Form) -> str:
     return answer_label(node.table, node.path, form)
 
 
-def _number(value: Any) -> Any:
-    """Return a constant of an expression, a whole number without a point."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _number(value: Any, form: Form) -> Any:
+    """Return a constant of an expression, a whole number without a point, another with the signs of the language."""
+    if not isinstance(value, float):
+        return value
+    return int(value) if value.is_integer() else spelled(plain(decimal(value)), form.signs)
 
 
 Say = Callable[[str, Mapping[str, Any]], str]

@@ -12,7 +12,7 @@ from perfxl.rounds.desk.issuing import IssuedRound
 from perfxl.rounds.desk.registering import RegistryPreview
 from perfxl.rounds.manifest import manifest_lines
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.registry.changes import RegistryChange
+from perfxl.rounds.registry.changes import RECORD, RegistryChange
 from perfxl.rounds.registry.words import column_words, registry_words
 from perfxl.rounds.round import Round
 
@@ -32,6 +32,8 @@ def registry_change_lines(preview: RegistryPreview, lang: str) -> Iterator[str]:
 
 def _words(change: RegistryChange, lang: str) -> str:
     """Return the words for what changed: the heading of its column; in other languages the path as it is."""
+    if change.path == RECORD:
+        return messages.say("rounds.registry.record", {}, lang)
     if not change.path or lang != messages.DEFAULT:
         return change.path
     project = change.project
@@ -102,6 +104,9 @@ def issue_notes(round: Round, issued: IssuedRound, handout: Handout, lang: str) 
     for project in issued.secret:
         facts = {"unit": project.unit, "number": project.number, "name": project.name}
         yield messages.say("rounds.issue.secret", facts, lang)
+    for project in issued.unbased:
+        facts = {"unit": project.unit, "number": project.number, "name": project.name}
+        yield messages.say("rounds.issue.unbased", facts, lang)
     for name in handout.unshown:
         yield messages.say("rounds.issue.unshown", {"name": name}, lang)
     standing = [workbook for workbook in issued.workbooks if workbook.state != "blocked"]
@@ -122,5 +127,6 @@ def issued_plain(round: Round, issued: IssuedRound, handout: Handout) -> dict[st
         "workbooks": manifest_lines(issued.registry, issued.workbooks),
         "changes": [{**vars(change), "anew": (change.unit, change.form) in issued.anew} for change in issued.changes],
         "secret": [{"unit": project.unit, **(_mark(project) or {})} for project in issued.secret],
+        "unbased": [{"unit": project.unit, **(_mark(project) or {})} for project in issued.unbased],
         "zips": [path.name for path in handout.zips],
     }

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item, Listed, name_others, walk_items
+from perfxl.batch.issue_values import OWN, as_text
 from perfxl.batch.other_files import LEFT_BEHIND
 from perfxl.errors import PackageError, PerfxlError
 from perfxl.form import installed
@@ -42,7 +43,8 @@ class ArrivedSheet:
     """A form sheet that arrived: whose it is, by its marks, and what was typed into it.
 
     ``unit`` and ``code`` are the codes of its unit and project, ``name`` the project's name; ``number``: 0 for a unit's
-    own form; ``packed``: the submission, which is large, and is wanted again only where it is checked or kept.
+    own form; ``said``: the issue values as texts; ``packed``: the submission, which is large, and is wanted again only
+    where it is checked or kept.
     """
 
     sheet: str
@@ -56,6 +58,7 @@ class ArrivedSheet:
     name: str
     typed: TypedAnswers
     packed: bytes = field(repr=False)
+    said: tuple[tuple[str, str], ...] = ()
 
     def submission(self) -> Submission:
         """Return what was read of the sheet."""
@@ -217,6 +220,11 @@ def pack_sheet(submission: Submission) -> ArrivedSheet:
         name=str(submission.record.get("name") or "") if form.many else "",
         typed=typed_answers(form, submission.record),
         packed=zlib.compress(pickle.dumps(slim)),
+        said=tuple(
+            (name, as_text(value))
+            for name in form.issue
+            if name not in OWN and (value := submission.issued.get(name, submission.said.get(name))) is not None
+        ),
     )
 
 

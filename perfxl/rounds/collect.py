@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from perfxl.batch.issue_values import as_text
 from perfxl.errors import PackageError, PerfxlError
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed
 from perfxl.form.characters import squeeze
 from perfxl.rounds.arrivals import Arrival, ArrivedSheet
+from perfxl.rounds.batch_answers import BatchAnswers, has_batch_answers
 from perfxl.rounds.findings import add_explanations
 from perfxl.rounds.ledger import COUNTING, KEPT, TRIED_ANEW, VERDICTS, EarlierDelivery, Ledger, ProjectHistory, Verdict
 from perfxl.rounds.merging import (
@@ -33,7 +35,14 @@ from perfxl.rounds.merging import (
 )
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
-from perfxl.rounds.unit_review import SiblingChange, bare_record, is_of_unit, review_sheets, sibling_changes
+from perfxl.rounds.unit_review import (
+    SiblingChange,
+    UnitDrafts,
+    bare_record,
+    is_of_unit,
+    review_sheets,
+    sibling_changes,
+)
 from perfxl.rules.policy import Policy
 from perfxl.rules.review import review
 from perfxl.submission import Submission
@@ -282,8 +291,13 @@ class _Fates:
         return sum(finding.severity == "error" for finding in findings)
 
     def _is_of_round(self, sheet: ArrivedSheet) -> bool:
-        """Return whether a sheet is of the round's year, forms and phase; an older one that says no phase may be."""
-        of_phase = sheet.phase in ("", self.round.phase)
+        """Return whether a sheet is of the round's year, forms, phase and issue values.
+
+        One that does not say its phase or a value may be.
+        """
+        wanted = {name: as_text(value) for name, value in self.round.values.items()}
+        of_values = all(wanted.get(name, value) == value for name, value in sheet.said)
+        of_phase = sheet.phase in ("", self.round.phase) and of_values
         return sheet.year == self.round.year and sheet.form in self.round.forms and of_phase
 
 
@@ -310,7 +324,7 @@ def add_findings(
         kept = [at for at, sheet in enumerate(result.sheets) if sheet.verdict in KEPT]
         siblings: tuple[SiblingChange, ...] = ()
         for unit in dict.fromkeys(result.sheets[at].key[0] for at in kept):
-            siblings += units.review(unit)
+            siblings += (*units.review(unit), *units.review_others(unit))
         found = {at: units.found.pop((result.place, at)) for at in kept}
         found |= add_explanations(result.arrival, found, policy)
         sheets = tuple(
@@ -336,13 +350,25 @@ class _Units:
             for at, sheet in enumerate(result.sheets):
                 if sheet.verdict in KEPT:
                     self.kept[sheet.key[0]].append((result, at))
+        self.done = {*self.kept}
         self.before: defaultdict[str, dict[ProjectKey, ArrivedSheet]] = defaultdict(dict)
         self.came: defaultdict[str, set[ProjectKey]] = defaultdict(set)
         for key, history in ledger.projects.items() if self.kept else ():
-            if key[0] in self.kept:
-                self.came[key[0]].add(key)
-                if history.sheet:
-                    self.before[key[0]][key] = history.sheet
+            self.came[key[0]].add(key)
+            if history.sheet:
+                self.before[key[0]][key] = history.sheet
+        self.answers, self.later_answers = self._batch_answers(results)
+
+    def _batch_answers(self, results: Sequence[ArrivalResult]) -> tuple[BatchAnswers, BatchAnswers]:
+        """Return the answers that may stand only once in the round, as they count before the run and after it."""
+        known = {key: sheet for drafts in self.before.values() for key, sheet in drafts.items()}
+        came = {one.key: one.sheet for result in results for one in result.sheets if one.verdict in COUNTING}
+        before, after = (
+            {key: sheet.submission() for key, sheet in sheets.items() if has_batch_answers(key[1])}
+            for sheets in (known, came)
+        )
+        answers = BatchAnswers().replaced(before)
+        return answers, answers.replaced(after)
 
     def review(self, unit: str) -> tuple[SiblingChange, ...]:
         """Check the sheets of a unit, and return what changes on its other drafts; nothing the second time."""
@@ -357,9 +383,24 @@ class _Units:
             sheets.append((result.sheets[at].key, submission))
             if result.sheets[at].verdict in COUNTING:
                 after[result.sheets[at].key] = submission
-        for (result, at), findings in zip(kept, review_sheets(after, sheets, self.policy), strict=True):
+        submissions = [*before.values(), *(submission for _, submission in sheets)]
+        earlier = UnitDrafts(before, self.answers.beside(unit, submissions))
+        later = UnitDrafts(after, self.later_answers.beside(unit, submissions))
+        for (result, at), findings in zip(kept, review_sheets(later, sheets, self.policy), strict=True):
             self.found[result.place, at] = tuple(findings)
-        return tuple(sibling_changes(before, after, self.policy))
+        return tuple(sibling_changes(earlier, later, self.policy))
+
+    def review_others(self, unit: str) -> Iterator[SiblingChange]:
+        """Yield what changes on the drafts of units of which nothing came, since drafts of this one share answers."""
+        for other in self.answers.touched(self.later_answers, unit):
+            if other not in self.done:
+                self.done.add(other)
+                drafts = {key: sheet.submission() for key, sheet in self.before[other].items()}
+                before, after = (
+                    UnitDrafts(drafts, answers.beside(other, drafts.values()))
+                    for answers in (self.answers, self.later_answers)
+                )
+                yield from sibling_changes(before, after, self.policy)
 
 
 def _with_book_doubts(result: ArrivalResult, at: int, complete: bool) -> Submission:

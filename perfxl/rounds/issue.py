@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from perfxl import rules
@@ -18,14 +19,20 @@ from perfxl.batch.issue_values import issue_values
 from perfxl.errors import RecordsError
 from perfxl.form import installed
 from perfxl.form.answers import put
+from perfxl.form.form import Form
+from perfxl.rounds.base_record import lay_over, needs_base
 from perfxl.rounds.issue_changes import sent_values
-from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.round import Round
 from perfxl.workbook.sheet.book import list_entry
 from perfxl.workbook.sheet.file_name import safe_name
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
+
+RecordsByNumber = Mapping[int, Mapping[str, Any]]
+"""Records of a unit by the numbers of their projects."""
+_NONE: RecordsByNumber = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class WrittenWorkbook:
 class IssueOrder:
     """The workbooks of one form to be issued to one unit; it goes to another process.
 
-    ``answers``: by number the records of the drafts that count, which go out again with what was filled in.
+    ``answers``: by number the records of the drafts that count, which go out again with what was filled in;
+    ``base``: by number the base records.
     """
 
     round: Round
@@ -60,7 +68,8 @@ class IssueOrder:
     form: str
     projects: tuple[RegisteredProject, ...]
     draft: int
-    answers: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    answers: RecordsByNumber = field(default_factory=dict)
+    base: RecordsByNumber = field(default_factory=dict)
 
     @property
     def printed(self) -> dict[str, str]:
@@ -70,7 +79,8 @@ class IssueOrder:
     @property
     def given(self) -> dict[str, Any]:
         """The values as they are sent, without answers."""
-        records, form = unit_records(self.round, self.unit, self.form, self.projects), installed.load(self.form)
+        form = installed.load(self.form)
+        records = unit_records(self.round, self.unit, self.form, self.projects, base=self.base)
         return sent_values(records, form, {**self.printed, **self.round.values_of(form)})
 
 
@@ -96,10 +106,21 @@ def secret_projects(registry: Registry) -> tuple[RegisteredProject, ...]:
     return tuple(project for project in registry.projects if project.disclosure == "secret")
 
 
-def list_orders(round: Round, registry: Registry) -> Iterator[IssueOrder]:
+def unbased_projects(registry: Registry, based: Container[ProjectKey]) -> tuple[RegisteredProject, ...]:
+    """Return the projects of which nothing is issued because the rows that their form gives are in no base record.
+
+    ``based``: the projects that have one.
+    """
+    needing = {form for form in {project.form for project in registry.projects} if needs_base(installed.load(form))}
+    asked = (project for project in registry.projects if project.disclosure != "secret")
+    return tuple(project for project in asked if project.form in needing and project.key not in based)
+
+
+def list_orders(round: Round, registry: Registry, leave_out: Container[ProjectKey] = ()) -> Iterator[IssueOrder]:
     """Yield what is to be issued, in the order of the registry's units; of secret projects nothing is."""
     units = {unit.code: unit for unit in registry.units}
     asked = [project for project in registry.projects if project.disclosure != "secret" and project.unit in units]
+    asked = [project for project in asked if project.key not in leave_out]
     places = {code: at for at, code in enumerate(units)}
     asked.sort(key=lambda project: (places[project.unit], round.forms.index(project.form), project.number))
     for (unit, form), projects in groupby(asked, key=lambda project: (project.unit, project.form)):
@@ -111,23 +132,26 @@ def unit_records(
     unit: RegisteredUnit,
     form: str,
     projects: Sequence[RegisteredProject],
-    answers: Mapping[int, Mapping[str, Any]] | None = None,
+    answers: RecordsByNumber = _NONE,
+    base: RecordsByNumber = _NONE,
 ) -> dict[str, Any]:
     """Return the records file from which a unit's workbook is generated.
 
-    ``answers``: by number the records that are laid below what the registry gives.
+    ``answers``: the records that are laid below what the registry gives; ``base``: the base records.
     """
     asked = installed.load(form)
     told: dict[str, Any] = {"code": unit.code, "name": unit.name}
     if unit.control is not None:
         told["control"] = unit.control
-    made = [_record(project, (answers or {}).get(project.number, {})) for project in projects]
+    made = [_record(asked, project, answers.get(project.number, {}), base.get(project.number)) for project in projects]
     return {"year": round.year, "unit": told, asked.root: made if asked.many else made[0]}
 
 
-def _record(project: RegisteredProject, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the record with which a project is issued: its given values, above what was answered."""
-    record: dict[str, Any] = copy.deepcopy(dict(answers))
+def _record(
+    form: Form, project: RegisteredProject, answers: Mapping[str, Any], base: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return the record with which a project is issued: its given values, above its base record and its answers."""
+    record: dict[str, Any] = copy.deepcopy(dict(answers)) if base is None else lay_over(form, base, answers)
     own: Mapping[str, Any] = {"number": project.number, "code": project.code or None, "name": project.name}
     for path, value in {**(own if project.number else {}), **project.given}.items():
         if value is not None:
@@ -139,7 +163,7 @@ def _write_workbooks(order: IssueOrder) -> tuple[WrittenWorkbook, ...]:
     """Write the workbooks of one unit and form where they are not there yet; a unit of many projects has several."""
     round, name, policy = order.round, order.unit.label, rules.load_policy(order.round.rules_file)
     form = policy.form(installed.load(order.form))
-    records = unit_records(round, order.unit, order.form, order.projects, order.answers)
+    records = unit_records(round, order.unit, order.form, order.projects, order.answers, order.base)
     try:
         values = issue_values(form, records, round.values_of(form))
         issue = issue_of(records, policy=policy, draft=order.draft, values=values, **order.printed)

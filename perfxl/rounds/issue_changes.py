@@ -57,3 +57,5 @@ def _differences(form: Form, before: Mapping[str, Any], after: Mapping[str, Any]
         if get(before, path) != get(after, path):
             field = form.fields.get(path)
             yield "names" if path == "name" else "amounts" if field and isinstance(field.type, Money) else "others"
+    if any(get(before, table.lists[0]) != get(after, table.lists[0]) for table in form.tables.values()):
+        yield "others"  # given rows

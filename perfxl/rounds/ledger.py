@@ -17,7 +17,7 @@ Verdict = Literal[
 ]  # fmt: skip
 """收到 a new draft; 旧表样 one on an older version of the form; 待确认 a person is asked; 已有 the same bytes, or the
 same answers, again; 空表 blank; 打不开 cannot be opened; 其他文件 no form of perfxl's; 非本单位表 of a unit that is not
-in the round; 非本次表 of another year, form or phase; 涉密 secret; 还在写入 left for the next run."""
+in the round; 非本次表 of another year, form, phase or issue value; 涉密 secret; 还在写入 left for the next run."""
 
 VERDICTS: tuple[Verdict, ...] = (
     "question", "unreadable", "not_ours", "not_this", "no_form", "secret", "growing", "old_form", "taken", "same",

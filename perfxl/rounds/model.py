@@ -67,12 +67,15 @@ class RegisteredProject:
 class Registry:
     """The units and projects of a round, in the order of the registry.
 
+    ``base_records``: the records that were taken in now to go out with their projects, as they stand in a records file;
+    a registry that is read from the store has none, since they are many (see ``Store.base_records``).
     ``ignored``: the headings of the list it was read from that name nothing perfxl knows; ``named_above``: the units
     without a row of their own, which stand in it because others name them as the unit above.
     """
 
     units: tuple[RegisteredUnit, ...] = ()
     projects: tuple[RegisteredProject, ...] = ()
+    base_records: Mapping[ProjectKey, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
     named_above: tuple[str, ...] = field(default=(), compare=False)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from perfxl.form.answers import flatten
+from perfxl.form.answers import Answers, flatten, nest
 from perfxl.form.expression import Expression, Values
 from perfxl.form.expression.python import fold_spaces
 from perfxl.form.form import Field, Form
@@ -125,7 +125,7 @@ def broken_limits(subject: Subject) -> Iterator[Broken]:
             if limit.name == "unique":
                 repeated.setdefault((answer.table, spelled(answer.field, answer.value), limit), []).append(answer)
             elif (facts := _facts_of_broken(limit, answer)) is not None:
-                yield Broken(limit, (answer.path,), answer.field, with_words(limit, answer.values, facts))
+                yield Broken(limit, (answer.path,), answer.field, with_words(limit, answer.field, answer.values, facts))
     for (_, value, limit), answers in repeated.items():
         yield from _repeated(subject, limit, value, answers)
 
@@ -150,11 +150,11 @@ def _facts_of_broken(limit: FieldLimit, answer: Asked) -> dict[str, Any] | None:
     return {"problem": {"minimum": "small", "maximum": "large"}.get(limit.name, ""), "bound": bound}
 
 
-def with_words(limit: FieldLimit, values: Values, facts: dict[str, Any]) -> dict[str, Any]:
+def with_words(limit: FieldLimit, asked: Field, values: Values, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts of a broken limit, with its author's sentence where it has one."""
     named = {**facts, "limit": limit.name}
     if limit.message:
-        named["own_words"] = {"title": "", "message": sentence(limit.message, values), "advice": ""}
+        named["own_words"] = {"title": "", "message": sentence(limit.message, values, asked.type.signs), "advice": ""}
     return named
 
 
@@ -170,7 +170,7 @@ def _repeated(subject: Subject, limit: FieldLimit, value: str, answers: list[Ask
     if limit.within != "table":
         facts["others"] = _elsewhere(subject, limit, answers[0], value)
     if len(paths) > 1 or facts["others"]:
-        yield Broken(limit, paths, asked, with_words(limit, answers[0].values, facts))
+        yield Broken(limit, paths, asked, with_words(limit, asked, answers[0].values, facts))
 
 
 def _elsewhere(subject: Subject, limit: FieldLimit, answer: Asked, value: str) -> list[str]:
@@ -196,7 +196,10 @@ def _values_in_others(unit: Unit, form: Form, table: str, id: str) -> list[tuple
 
 def _values_of(form: Form, record: Mapping[str, Any], table: str, id: str) -> set[str]:
     """Return the values of an answer in another record, as they are compared."""
-    answers = flatten(form, record)
+    return _values_among(form, flatten(form, record), table, id)
+
+
+def _values_among(form: Form, answers: Answers, table: str, id: str) -> set[str]:
     rows = answers.rows[table] if table else (answers.head,)
     asked = form.tables[table].columns[id] if table else form.fields[id]
     return {spelled(asked, row[id]) for row in rows if not blank(row.get(id)) and row[id] not in asked.also}
@@ -214,10 +217,43 @@ def required_hits(subject: Subject) -> dict[str, Asked]:
 def own_words(asked: Field, name: LimitName, values: Values) -> dict[str, Any]:
     """Return the author's sentence for a limit that the type judges, as facts; none where there is none."""
     limit = limit_of(asked.limits, name)
-    return with_words(limit, values, {}) if limit and limit.message else {}
+    return with_words(limit, asked, values, {}) if limit and limit.message else {}
 
 
 @lru_cache(maxsize=64)
 def differs_in_batch(form: Form) -> bool:
     """Return whether a form has answers that must differ between all units of a batch."""
-    return any(limit.within == "batch" for asked in form.asked for limit in asked.limits)
+    return bool(_batch_places(form))
+
+
+@lru_cache(maxsize=64)
+def _batch_places(form: Form) -> tuple[tuple[str, str], ...]:
+    """Return the answers that must differ in a batch, each with its table, empty for the head."""
+    places = [("", asked) for asked in form.fields.values()]
+    places += [(table.id, column) for table in form.tables.values() for column in table.columns.values()]
+    return tuple((table, asked.id) for table, asked in places if any(one.within == "batch" for one in asked.limits))
+
+
+BatchValue = tuple[str, str, str, str]
+"""A value that must differ in a batch: the root of its form, its table, its answer, and how it is compared."""
+
+
+def batch_values(form: Form, record: Record) -> frozenset[BatchValue]:
+    """Return the values of a record that must differ in a batch."""
+    answers = flatten(form, record)
+    return frozenset(
+        (form.root, table, id, value)
+        for table, id in _batch_places(form)
+        for value in _values_among(form, answers, table, id)
+    )
+
+
+def batch_part(form: Form, record: Record) -> Record:
+    """Return a record with nothing of another one but the answers that must differ in a batch."""
+    whole, places = flatten(form, record), _batch_places(form)
+    head = {id: whole.head[id] for table, id in places if not table}
+    rows = {
+        table: tuple({id: value if (table, id) in places else None for id, value in row.items()} for row in rows)
+        for table, rows in whole.rows.items()
+    }
+    return nest(form, Answers(head, rows))[0]

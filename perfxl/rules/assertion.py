@@ -3,7 +3,7 @@
 A form may have lines of its own, and a rule may produce some.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from string import ascii_uppercase
@@ -15,7 +15,9 @@ from perfxl.form.definition.mistakes import first_of
 from perfxl.form.expression import CellReferences, Expression, ExpressionError, Values, excel
 from perfxl.form.expression.python import is_begun, is_blank
 from perfxl.form.form import Form, FormRule
+from perfxl.form.languages import NumberSigns
 from perfxl.form.plain_parts import PlainParts
+from perfxl.form.types.number import spelled
 from perfxl.messages.places import label
 from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
@@ -104,27 +106,32 @@ def find_broken(line: FormRule, subject: Subject) -> Iterator[Hit]:
     values = subject.values
     if not line.each:
         if line.assert_.evaluate(values) is False:
-            yield Hit(line.on, {**facts(line, values), "parts": [*parts(line, subject.form, values)]})
+            told = facts(line, values, subject.form.signs)
+            yield Hit(line.on, {**told, "parts": [*parts(line, subject.form, values)]})
         return
     table = subject.form.tables[line.each]
     for index, row in enumerate(values.rows(line.each)):
         here = values._replace(row=row)
         if is_begun(table.begun, row) and line.assert_.evaluate(here) is False:  # None: it cannot be judged
-            yield Hit(tuple(table.address(column, index) for column in line.on), facts(line, here))
+            yield Hit(tuple(table.address(column, index) for column in line.on), facts(line, here, subject.form.signs))
 
 
-def facts(line: FormRule, values: Values) -> dict[str, Any]:
-    """Return the facts of a line's message; the finished message of a line that has its own is ``own_words``."""
+def facts(line: FormRule, values: Values, signs: NumberSigns) -> dict[str, Any]:
+    """Return the facts of a line's message; the finished message of a line that has its own is ``own_words``.
+
+    ``signs``: those by which the form's language writes numbers.
+    """
     values_of_facts = {name: _plain(fact.evaluate(values)) for name, fact in line.facts.items()}
     if line.words:
-        own = {"message": sentence(line.words.message, values), "advice": sentence(line.words.advice, values)}
-        values_of_facts["own_words"] = {"title": line.words.title, **own}
+        own = {"message": line.words.message, "advice": line.words.advice}
+        said = {name: sentence(pieces, values, signs) for name, pieces in own.items()}
+        values_of_facts["own_words"] = {"title": line.words.title, **said}
     return values_of_facts
 
 
-def sentence(pieces: tuple[str | Expression, ...], values: Values) -> str:
-    """Return a sentence with the values of its expressions filled in."""
-    return "".join(piece if isinstance(piece, str) else _shown(piece.evaluate(values)) for piece in pieces)
+def sentence(pieces: tuple[str | Expression, ...], values: Values, signs: NumberSigns) -> str:
+    """Return a sentence with the values of its expressions filled in, numbers with the signs of a language."""
+    return "".join(piece if isinstance(piece, str) else _shown(piece, values, signs) for piece in pieces)
 
 
 def plain_sentence(pieces: tuple[str | Expression, ...]) -> str:
@@ -132,12 +139,20 @@ def plain_sentence(pieces: tuple[str | Expression, ...]) -> str:
     return "".join(piece if isinstance(piece, str) else "…" for piece in pieces)
 
 
-def _shown(value: Any) -> str:
-    """Return a value as a text for a sentence."""
-    if isinstance(value, list):
-        return "；".join(map(_shown, value))
+def _shown(piece: Expression, values: Values, signs: NumberSigns) -> str:
+    """Return the value of an expression as a text for a sentence, an answer as its cell shows it."""
+    value = piece.evaluate(values)
+    return "；".join(_word(piece.shown, one, signs) for one in (value if isinstance(value, list) else [value]))
+
+
+def _word(shown: Mapping[str, str], value: Any, signs: NumberSigns) -> str:
+    """Return a value as a text; ``shown``: what cells show for a value that they show otherwise."""
+    if isinstance(value, str) and value in shown:
+        return shown[value]
     plain = _plain(value)
-    return messages.number(plain) if isinstance(plain, (int, float)) and not isinstance(plain, bool) else str(plain)
+    if isinstance(plain, bool) or not isinstance(plain, (int, float)):
+        return str(plain)
+    return spelled(messages.number(plain), signs)
 
 
 def parts(line: FormRule, form: Form, values: Values | None = None) -> Iterator[list[Any]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from perfxl.form.expression import Values
 from perfxl.form.form import Field
+from perfxl.form.limits import limit_of
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw
 from perfxl.form.types.number import whole_or_float
 
@@ -53,17 +54,21 @@ def edges_of(kind: AnswerType) -> Iterator[Edge]:
         yield Edge("max_items", [f"{_SIGN}{at}" for at in range(limits.max_items + 1)], False)
 
 
-def edges_of_field(asked: Field, values: Values) -> Iterator[Edge]:
-    """Yield the edges of the limits of a field: of its type's, and of its own lengths and bounds that are numbers.
+def edges_of_field(asked: Field, values: Values, usual: Any = None) -> Iterator[Edge]:
+    """Yield the edges of the limits of a field: of its type's, and of its own lengths, bounds and pattern.
 
-    ``values``: the answers beside it, by which a bound may be calculated.
+    ``values``: the answers beside it, by which a bound may be calculated; ``usual``: a value that keeps its limits.
     """
     own = {str(limit.name) for limit in asked.limits if not limit.bounds_type}
     narrowed = own | (
         {"decimals"} if own & {"minimum", "maximum"} else set()
     )  # its own bound may lie within the type's
     yield from (edge for edge in edges_of(asked.type) if edge.limit not in narrowed)
+    yield from _edges_of_shape(asked, usual)
     for limit in asked.limits:
+        if limit.value is not None and asked.type.value_type == "date" and limit.name in ("minimum", "maximum"):
+            yield from _edges_of_day(limit.name, limit.value.calculate(values))
+            continue
         bound = limit.items or (limit.value.evaluate(values) if limit.value else None)
         if isinstance(bound, bool) or not isinstance(bound, (int, float)) or not 0 < bound <= _LONGEST:
             continue
@@ -75,6 +80,23 @@ def edges_of_field(asked: Field, values: Values) -> Iterator[Edge]:
             yield Edge(limit.name, _SIGN * int(bound), True)
             if bound + sign > 0:
                 yield Edge(limit.name, _SIGN * (int(bound) + sign), False)
+
+
+def _edges_of_shape(asked: Field, usual: Any) -> Iterator[Edge]:
+    """Yield a text that has the pattern or the format of an answer, and one that no format and hardly a pattern has."""
+    limit, shown = limit_of(asked.limits, "pattern"), asked.type.show(usual)
+    if not isinstance(shown, str) or not (limit or getattr(asked.type, "format", None)):
+        return
+    for text, kept in ((shown, True), (f"<{shown}>", False)):
+        if limit is None or limit.pattern is None or limit.pattern.fullmatch(text) is kept:
+            yield Edge("pattern", text, kept)
+
+
+def _edges_of_day(name: str, bound: Any) -> Iterator[Edge]:
+    """Yield the edges of a day that is a bound; none where it is not known, or is a month or a year."""
+    if isinstance(bound, str) and (beyond := _next(bound, -1 if name == "minimum" else 1)):
+        yield Edge(name, bound, True)
+        yield Edge(name, beyond, False)
 
 
 def _edges_of_numbers(limits: AnswerLimits, kind: AnswerType) -> Iterator[Edge]:
@@ -95,10 +117,8 @@ def _edges_of_numbers(limits: AnswerLimits, kind: AnswerType) -> Iterator[Edge]:
 
 def _edges_of_times(limits: AnswerLimits) -> Iterator[Edge]:
     """Yield the edges of dates and times of day; those of months and years are whole periods and are left out."""
-    for name, limit, sign in (("minimum", limits.minimum, -1), ("maximum", limits.maximum, 1)):
-        if isinstance(limit, str) and (beyond := _next(limit, sign)):
-            yield Edge(name, limit, True)
-            yield Edge(name, beyond, False)
+    yield from _edges_of_day("minimum", limits.minimum)
+    yield from _edges_of_day("maximum", limits.maximum)
 
 
 def _next(limit: str, sign: int) -> str:

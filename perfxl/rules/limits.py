@@ -20,9 +20,18 @@ from perfxl.form.form import Field, Table
 from perfxl.form.limits import LimitName, limit_of
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Validation
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.number import spelled
 from perfxl.form.types.text_format import FORMATS
 from perfxl.messages.conditions import condition_facts
-from perfxl.rules.answer_limits import Asked, Broken, broken_limits, irrelevant, own_words, required_hits
+from perfxl.rules.answer_limits import (
+    Asked,
+    Broken,
+    broken_limits,
+    irrelevant,
+    limited_answers,
+    own_words,
+    required_hits,
+)
 from perfxl.rules.choice_limits import wrong_entries
 from perfxl.rules.numbers import blank, excess_digits, plain_number, to_number
 from perfxl.rules.rule import Hit, Rule
@@ -52,7 +61,7 @@ _CODE_BY_VALIDATION = {"text_length": LENGTH, "list": LIST, "custom": UNDERSTOOD
 
 def code_of_refusal(kind: AnswerType, validation: Validation) -> str:
     """Return the code of the check that judges what the data validation of a type of answer refuses."""
-    if kind.value_type == "logical":  # the list of its two words is no list of entries: the record has neither
+    if kind.value_type == "logical" or kind.ticks:  # the list of two words is no list of entries: a record has neither
         return UNDERSTOOD
     if getattr(kind, "format", None):
         return SHAPE
@@ -126,7 +135,7 @@ def _find_irrelevant(subject: Subject) -> Iterator[Hit]:
     for path, answer in subject.once(irrelevant).items():
         limit = limit_of(answer.field.limits, "relevant")
         own = own_words(answer.field, "relevant", answer.values)
-        facts = {"found": _text(answer.value), "where": "", "condition": "", **own}
+        facts = {"found": _text(answer.value, answer.field), "where": "", "condition": "", **own}
         if answer.field.relevant is not None:
             facts["condition"] = condition_facts(answer.field.relevant.tree, subject.form)
         yield Hit((path,), _facts(answer.field, facts), severity=limit.severity if limit else None)
@@ -149,9 +158,9 @@ def _find_broken(code: str) -> Callable[[Subject], Iterator[Hit]]:
             yield Hit(paths, _facts(first.asked, first.facts), first.suggestion, first.severity)
         for own in subject.once(_broken_own):
             if CODES[own.limit.name] == code and not _is_said(subject, own, code):
-                facts = {"found": _text(subject.get(own.paths[0])), **own.facts}
+                facts = {"found": _text(subject.get(own.paths[0]), own.asked), **own.facts}
                 if code == RANGE:
-                    facts["bound"] = _text(facts["bound"])
+                    facts["bound"] = _text(facts["bound"], own.asked)
                 yield Hit(own.paths, _facts(own.asked, facts), severity=own.limit.severity)
 
     return find
@@ -202,13 +211,32 @@ def _broken_limits(subject: Subject) -> tuple[_Broken, ...]:
 def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterator[_Broken]:
     """Yield the limits that an answer breaks."""
     value, problem = _understand(subject, path, asked.type, value)
-    if isinstance(asked.type, Choice):
+    if asked.ticks and problem and subject.seen is not None:  # something else than a tick stands in a cell
+        yield _Broken(UNDERSTOOD, path, asked, {"found": _text(value, asked), "problem": problem})
+    elif isinstance(asked.type, Choice):
         for wrong in wrong_entries(subject, path, asked, asked.type, value):
             below = {"allowed": list(wrong.allowed)} if wrong.above else {}
-            yield _Broken(LIST, path, asked, {"found": _text(wrong.found), "above": wrong.above, **below}, wrong.near)
+            facts = {"found": _text(wrong.found, asked), "above": wrong.above, **below}
+            yield _Broken(LIST, path, asked, facts, wrong.near)
+        if broken := _too_long(path, asked, asked.type.limits(), value):
+            yield _in_own_words(broken, subject)
     elif broken := _broken_limit(path, asked, value, problem):
-        name = _LIMIT_OF_PROBLEM.get(broken.facts["problem"]) if asked.limits and "problem" in broken.facts else None
-        yield broken._replace(facts={**broken.facts, **own_words(asked, name, subject.values)}) if name else broken
+        yield _in_own_words(broken, subject)
+
+
+def _in_own_words(broken: _Broken, subject: Subject) -> _Broken:
+    """Return a broken limit with the sentence that its author wrote, if any."""
+    asked = broken.asked
+    name = _LIMIT_OF_PROBLEM.get(broken.facts["problem"]) if asked.limits and "problem" in broken.facts else None
+    if not name:
+        return broken
+    beside = subject.once(_values_beside).get(broken.path, subject.values)
+    return broken._replace(facts={**broken.facts, **own_words(asked, name, beside)})
+
+
+def _values_beside(subject: Subject) -> dict[str, Values]:
+    """Return the values that the sentences of an answer's limits may name, those of its row among them, by its path."""
+    return {answer.path: answer.values for answer in limited_answers(subject)}
 
 
 def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken | None:
@@ -216,9 +244,10 @@ def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken 
     limits = asked.type.limits()
     if problem and not limits.entries:
         code = SHAPE if problem in _FORMAT_PROBLEMS else UNDERSTOOD
-        return _Broken(code, path, asked, {"found": _text(value), "problem": problem})
+        return _Broken(code, path, asked, {"found": _text(value, asked), "problem": problem})
     if limits.entries:
-        return None if value in limits.entries else _Broken(LIST, path, asked, {"found": _text(value), "above": ""})
+        facts = {"found": _text(value, asked), "above": ""}
+        return None if value in limits.entries else _Broken(LIST, path, asked, facts)
     return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
 
 
@@ -248,10 +277,11 @@ def _out_of_range(path: str, asked: Field, limits: AnswerLimits, value: Any) -> 
         large = limits.maximum is not None and number > Decimal(str(limits.maximum))
     if small or large:
         problem, bound = ("small", limits.minimum) if small else ("large", limits.maximum)
-        return _Broken(RANGE, path, asked, {"found": _text(value), "problem": problem, "bound": _text(bound)})
+        facts = {"found": _text(value, asked), "problem": problem, "bound": _text(bound, asked)}
+        return _Broken(RANGE, path, asked, facts)
     # a sum of binary fractions may be off in the tenth decimal; nobody typed that
     if number is not None and limits.decimals is not None and excess_digits(number, limits.decimals) > _NOISE:
-        facts = {"found": _text(value), "problem": "decimals", "bound": str(limits.decimals)}
+        facts = {"found": _text(value, asked), "problem": "decimals", "bound": str(limits.decimals)}
         return _Broken(RANGE, path, asked, facts)
     return None
 
@@ -269,10 +299,10 @@ def _too_long(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Bro
     return None
 
 
-def _text(value: Any) -> str:
-    """Return a value as a message quotes it: a number without trailing zeros, a long text shortened."""
+def _text(value: Any, asked: Field) -> str:
+    """Return a value of an answer as a message quotes it: a number as its language writes it, a long text shortened."""
     number = to_number(value)
-    text = plain_number(number) if number is not None else str(value).strip()
+    text = spelled(plain_number(number), asked.type.signs) if number is not None else str(value).strip()
     return shorten(text, _QUOTED)
 
 

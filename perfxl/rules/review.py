@@ -15,7 +15,7 @@ from perfxl.form.sheet_form import sheet_form
 from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.rules.lookalike import find_lookalikes
 from perfxl.rules.policy import Policy, default_policy
-from perfxl.rules.subject import Record, Seen, Subject, Unit, as_shown
+from perfxl.rules.subject import Others, Record, Seen, Subject, Unit, as_shown
 from perfxl.submission import Doubt, Submission
 
 
@@ -23,10 +23,12 @@ def review(
     submissions: Sequence[Submission],
     policy: Policy | None = None,
     wanted: Callable[[Submission], bool] = lambda _: True,
+    others: Others | None = None,
 ) -> Iterator[tuple[Submission, list[Finding]]]:
     """Yield every submission with its findings; those of one unit and year are compared with each other.
 
-    ``wanted``: asked before each, one that is not wanted is left out.
+    ``wanted``: asked before each, one that is not wanted is left out; ``others``: what is known of other units, without
+    it what is among the submissions.
     """
     policy = policy or default_policy()
     units: dict[tuple[str, int | None], Unit] = {}
@@ -38,7 +40,9 @@ def review(
         key = _sender(submission)
         if key not in units:
             same = [(other, record) for other, record in zip(submissions, shown, strict=True) if _sender(other) == key]
-            units[key] = replace(_unit(submission, same, policy), others=_others(submissions, shown, key))
+            units[key] = replace(
+                _unit(submission, same, policy), others=_others(submissions, shown, key) if others is None else others
+            )
         sent = None if shown[at] is submission.record else submission.record
         seen = _seen(submission, copied.get(at))
         form = _form_of(submission, policy)
@@ -137,9 +141,7 @@ def _unit(sender: Submission, same: Sequence[tuple[Submission, Record]], policy:
     )
 
 
-def _others(
-    submissions: Sequence[Submission], shown: Sequence[Record], unit: tuple[str, int | None]
-) -> dict[str, tuple[tuple[str, Record], ...]]:
+def _others(submissions: Sequence[Submission], shown: Sequence[Record], unit: tuple[str, int | None]) -> Others:
     """Return the records of other units by the roots of those forms in which a value must differ in a whole batch."""
     found: dict[str, tuple[tuple[str, Record], ...]] = {}
     for submission, record in zip(submissions, shown, strict=True):

@@ -24,6 +24,8 @@ from perfxl.rules.policy import default_policy as default_policy
 from perfxl.submission import Doubt
 
 Record = Mapping[str, Any]
+Others = Mapping[str, tuple[tuple[str, Record], ...]]
+"""The records of other units by the roots of their forms, each with its unit's name."""
 Work = TypeVar("Work")
 Content = TypeVar("Content")
 
@@ -58,7 +60,7 @@ class Unit(_Memory):
     records: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     policy: Policy = field(default_factory=default_policy)
-    others: Mapping[str, tuple[tuple[str, Record], ...]] = field(default_factory=dict)
+    others: Others = field(default_factory=dict)
     _kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 

@@ -11,9 +11,11 @@ import pytest
 from form.test_form_language import small
 
 from perfxl import messages
+from perfxl.batch import office_proof
 from perfxl.batch import prove as proving
-from perfxl.batch.libreoffice import find_soffice
-from perfxl.batch.prove import Proof, prove
+from perfxl.batch.libreoffice import Judged
+from perfxl.batch.proof import Proof, breaks, tried_entries, tried_values, typed_answers
+from perfxl.batch.prove import prove
 from perfxl.form import installed, skeleton
 from perfxl.form.answers import flatten
 from perfxl.form.form import Form
@@ -55,7 +57,7 @@ def test_a_new_form_is_proved(make: Made) -> None:
     assert failed(proof) == []
     counts = {step.what: step.facts.get("count", 0) for step in proof.steps}
     assert counts == {
-        "workbooks": 4, "reading": 39, "locks": 80, "pages": 0, "limits": 26, "entries": 3, "checks": 2, "no_office": 0,
+        "workbooks": 4, "reading": 39, "locks": 80, "pages": 0, "limits": 30, "entries": 3, "checks": 2, "no_office": 0,
     }  # fmt: skip
     assert set(proof.workbooks) == {"blank.xlsx", "filled.xlsx", "lowest.xlsx", "highest.xlsx"}
 
@@ -115,21 +117,82 @@ def test_what_was_written_otherwise_than_it_is_read_is_told(make: Made, monkeypa
     assert ("reading", "read_back") in failed(prove(form, office=False))
 
 
+needs_office = pytest.mark.skipif(bool(office_proof.missing()), reason="LibreOffice, or a Python with uno, is missing")
+
+
 @pytest.mark.office
-@pytest.mark.skipif(not find_soffice(), reason="soffice (LibreOffice Calc) is not installed")
-def test_libreoffice_calculates_anew(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+@needs_office
+def test_libreoffice_agrees_with_a_new_form(make: Made) -> None:
+    proof = prove(make(small("en")))
+    assert failed(proof) == []
+    counts = {step.what: step.facts.get("count", 0) for step in proof.steps}
+    assert counts["formulas"] > 20
+    assert counts["refusals"] > counts["limits"]
+
+
+@pytest.mark.office
+@needs_office
+def test_a_formula_that_comes_to_something_else_is_told(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in one book is not what the other comes to."""
+    form = make(small("en"))
+    worked_on = office_proof.worked_on
+    monkeypatch.setattr(office_proof, "worked_on", lambda *given: [worked_on(*given)[0]] * 2)
+    monkeypatch.setattr(office_proof, "_prove_refusals", lambda *given: office_proof.ProofStep("refusals", {}))
+    assert {what for _, what in failed(prove(form))} == {"formula"}
+
+
+JUDGEMENTS: dict[str, tuple[Any, str]] = {
+    "a sheet that takes everything": (lambda one: Judged(frozenset(), tuple(one.states)), "only_return"),
+    "a sheet that refuses everything": (lambda one: Judged(one.cells, tuple(one.states)), "only_sheet"),
+    "a self-check that calls everything broken": (lambda one: Judged(one.refused, (0, *[-1] * one.lines)), "self_check"),
+    "a self-check that calls everything kept": (lambda one: Judged(one.refused, (0, *[1] * one.lines)), "self_check"),
+}  # fmt: skip
+
+
+class _Trying:
+    """One try with what an honest sheet says of it."""
+
+    def __init__(self, form: Form, tried: Any) -> None:
+        found = {finding.code for finding in tried.found}
+        codes = [line.code for line in tried.page.checks.lines]
+        self.cells, self.lines = tried.cells, len(codes)
+        self.states = [0, *(-1 if code in found else 1 for code in codes)]
+        broken = tried.value and office_proof._refusing_codes(form, tried)
+        self.refused = tried.cells if broken else frozenset()
+
+
+def test_an_honest_sheet_agrees_and_others_are_told(make: Made) -> None:
     form = make(small("en"))
     made: list[Any] = []
     proving._make_workbooks(form, proving._whole_record(form), made)
-    filled = [book for book in made if book.name == "filled"]
-    step = proving._prove_formulas(form, filled, True)
-    assert (step.what, step.failures) == ("formulas", ())
-    assert step.facts["count"] > 10
-    blank = next(
-        book for book in made if book.name == "blank"
-    )  # what stands in one book is not what the other comes to
-    monkeypatch.setattr(proving, "recalculated", lambda data, file: blank.data)
-    assert {failure.what for failure in proving._prove_formulas(form, filled, True).failures} == {"formula"}
+    tried = list(office_proof._tries(form, next(book for book in made if book.name == "filled")))
+    trying = [_Trying(form, one) for one in tried]
+    honest = [Judged(one.refused, tuple(one.states)) for one in trying]
+    assert office_proof._prove_refusals(form, tried, honest).failures == ()
+    for judge, what in JUDGEMENTS.values():
+        step = office_proof._prove_refusals(form, tried, [judge(one) for one in trying])
+        assert {failure.what for failure in step.failures} == {what}
+        assert all(
+            "visit/form.yaml" in messages.sentence(one, lang) for one in step.failures for lang in ("en", "zh-CN")
+        )
+
+
+def test_libreoffice_that_does_not_finish_is_told(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office_proof, "missing", lambda: "")
+    monkeypatch.setattr("perfxl.batch.libreoffice.find_soffice", lambda: "soffice")
+    monkeypatch.setattr("perfxl.batch.libreoffice.find_uno_python", lambda: "/nonexistent")
+    assert failed(prove(make(small("en")))) == [("formulas", "office")]
+
+
+def test_what_is_missing_for_libreoffice_is_said(make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = make(small("en"))
+    monkeypatch.setattr(office_proof, "find_soffice", lambda: "")
+    assert prove(form).steps[-1].what == "no_office"
+    monkeypatch.setattr(office_proof, "find_soffice", lambda: "soffice")
+    monkeypatch.setattr(office_proof, "find_uno_python", lambda: "")
+    assert prove(form).steps[-1].what == "no_uno"
+    for lang in ("en", "zh-CN"):
+        assert messages.say("forms.proof.no_uno", {}, lang)
 
 
 # Edges and invented records -----------------------------------------------------------------------------------------------
@@ -166,6 +229,59 @@ def test_both_sides_of_an_edge(limits: AnswerLimits, value_type: str, wanted: li
     assert list(edges_of(_Kind(limits, value_type))) == [Edge(*edge) for edge in wanted]  # type: ignore[arg-type]
 
 
+CONDITIONS = """form: visit
+version: '1'
+record: visit
+title: T
+fields:
+  begun: {type: date, label: Begun}
+  ended: {type: date, label: Ended, minimum: begun}
+  own: {type: choice, label: Own, choices: [train, car]}
+  km: {type: integer, label: Kilometres, maximum: 900, relevant: own == "car"}
+  rest: {type: integer, label: Rest, maximum: 24, constraint: {value: rest + night <= 24, message: A day has 24 hours.}}
+  night: {type: integer, label: Night, maximum: 24}
+  tag: {type: text, label: Tag, pattern: {value: "[A-Z]{2}[0-9]", message: Such as IT1.}}
+tables:
+  goods: {columns: {code: {type: text, label: Code, unique: true}}, rows: {max: 3}}
+"""
+TRIED: dict[str, tuple[str, Any, bool, dict[str, Any]]] = {
+    "the day before another": ("ended minimum", "2026-03-01", False, {}),
+    "the day of another": ("ended minimum", "2026-03-02", True, {}),
+    "asked for by another entry": ("km maximum", 901, False, {"own": "car"}),
+    "not asked for": ("km relevant", 7, False, {"own": "train"}),
+    "a condition that is broken": ("rest constraint", 24, False, {}),
+    "a condition that holds": ("rest constraint", 5, True, {}),
+    "without its pattern": ("tag pattern", "<IT1>", False, {}),
+    "with its pattern": ("tag pattern", "IT1", True, {}),
+    "twice": ("goods[0].code unique", "A", False, {"goods": [{"code": "A"}, {"code": "A"}], "goods[1].code": "A"}),
+    "a word for a number": ("night type", "perfxl?", False, {}),
+}  # fmt: skip
+
+
+def test_limits_without_a_number_are_tried_with_the_answers_that_they_need(make: Made) -> None:
+    form = make(CONDITIONS, example=False)
+    record = {
+        "begun": "2026-03-02", "ended": "2026-03-04", "own": "train", "km": 7, "rest": 5, "night": 8, "tag": "IT1",
+        "goods": [{"code": "A"}],
+    }  # fmt: skip
+    tried = [
+        (f"{one.path} {one.edge.limit}", one.edge.value, one.edge.kept, one.changes)
+        for one in tried_values(form, record)
+    ]
+    assert [case for case in TRIED.values() if case not in tried] == []
+    assert failed(prove(form, office=False)) == []
+
+
+def test_an_entry_is_tried_below_the_entries_of_every_level_above() -> None:
+    place = form_at(Path(__file__).parents[1] / "form" / "trip")
+    with installed.use_search_path(installed.search_path().extended([place])):
+        form = installed.load("trip")
+        record = {**invented_record(form), "county": "平原县", "town": "柳溪镇"}
+        tried = {one.edge.value: one.changes for one in tried_entries(form, record) if one.path == "village"}
+    assert tried["南村"] == {"town": "石桥镇", "county": "山区县"}
+    assert tried["perfxl?"] == {}
+
+
 @pytest.mark.parametrize("name", installed.names())
 def test_an_invented_record_keeps_every_limit(name: str) -> None:
     form = installed.load(name)
@@ -176,8 +292,8 @@ def test_an_invented_record_keeps_every_limit(name: str) -> None:
     assert all(filled.rows[table] for table in form.tables)
     broken = {
         (path, code)
-        for path, asked in proving._typed(form)
-        for code in proving._breaks(form, record, path, proving.get(record, path))
+        for path, asked in typed_answers(form)
+        for code in breaks(form, record, path, proving.get(record, path))
         if not asked.within
     }
     assert broken == set()
@@ -209,7 +325,8 @@ UNUSUAL = [
 ]
 
 
-def test_a_form_of_unusual_answers_is_proved(make: Made) -> None:
+@pytest.mark.parametrize("office", [False, pytest.param(True, marks=[pytest.mark.office, needs_office])])
+def test_a_form_of_unusual_answers_is_proved(make: Made, office: bool) -> None:
     """Each stands in the head, and again as the only column of a table."""
     fields = "".join(f"  f{at}: {{{options}, label: L{at}}}\n" for at, options in enumerate(UNUSUAL))
     tables = "".join(
@@ -220,7 +337,7 @@ def test_a_form_of_unusual_answers_is_proved(make: Made) -> None:
     rows += "".join(f"  - {{table: t{at}}}\n" for at in range(len(UNUSUAL)))
     head = "form: visit\nversion: '1'\nrecord: visit\ntitle: T\nsheet: {name: S, columns: [20, 20, 20], start: B2}\n"
     text = f"{head}fields:\n{fields}tables:\n{tables}layout:\n  - [{{title: true}}, {{mark: code, span: 2}}]\n{rows}"
-    proof = prove(make(text, example=False), office=False)
+    proof = prove(make(text, example=False), office)
     assert [str(failure) for failure in proof.failures] == []
     counts = {step.what: step.facts.get("count", 0) for step in proof.steps}
     assert counts["limits"] > 90

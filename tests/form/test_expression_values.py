@@ -33,7 +33,7 @@ TRAVEL = Scope(
     answers={
         "number": "number", "traveller": "text", "departed": "date", "returned": "date", "purpose": "text", "mode": "items",
         "km": "number", "per_km": "number", "receipts": "logical", "direct": "logical", "advance": "number", "total": "number",
-        "score": "number", "rate": "percent", "target": "text", "d.1": "number", "d.2": "number", "pay.total.now": "number",
+        "starts": "time", "ends": "time", "score": "number", "rate": "percent", "target": "text", "d.1": "number", "d.2": "number", "pay.total.now": "number",
     },
     tables={
         "legs": {"country": "text", "nights": "number", "rate": "number", "allowance": "number", "goal": "text"},
@@ -63,7 +63,7 @@ def calculated(source: str, scope: Scope = TRAVEL, decimals: int | None = None, 
         ("departed + returned", "number"), ("departed * 2", "number"), ("2026-01-31", "date"), ("departed if direct else '2026-01-31'", "date"),
         ("receipts", "logical"), ("true", "logical"), ("km > 1", "logical"), ("rate", "percent"), ("rate * 2", "number"),
         ("rate if direct else none", "percent"), ("rate if direct else km", "number"), ("mode", "items"), ("target.unit", "text"),
-        ("target.number", "number"), ("target | number", "number"), ("costs | first(day)", "date"), ("costs | sum(amount)", "number"),
+        ("target.number", "number"), ("target | number", "number"), ("costs | first(day)", "date"), ("starts", "time"), ("starts + 30", "time"), ("ends - starts", "number"), ("17:30", "time"), ("costs | sum(amount)", "number"),
         ("'优' if score >= 90 else ('良' if score >= 80 else '中')", "text"), ("legs | first(goal.unit)", "text"), ("legs | count", "number"),
     ],
 )  # fmt: skip
@@ -100,6 +100,14 @@ def test_a_looked_up_value_has_the_type_of_its_column(column: str) -> None:
         ("(costs | first(day)) | year", {"costs": [{"day": "2025-12-31"}]}, None, 2025), ("2026-01-31", {}, None, "2026-01-31"),
         ("departed >= '2026-01-01'", {"departed": "2025-12-31"}, None, False), ("departed == '2026-01-01'", {"departed": "2026-01-01"}, None, True),
         ("departed in ['2026-01-01', '2026-01-02']", {"departed": "2026-01-02"}, None, True), ("departed > '2026-01-01'", {}, None, None),
+        ("returned - departed", {"returned": "2026-03-02"}, None, None), ("departed - km", {"departed": "2026-03-02"}, None, "2026-03-02"),
+        # times
+        ("ends - starts", {"starts": "08:30", "ends": "17:15"}, 0, 525), ("ends - starts", {"ends": "17:15"}, 0, None),
+        ("(ends - starts) / 60", {"starts": "08:30", "ends": "17:15"}, 2, 8.75), ("starts + 90", {"starts": "23:00"}, None, None),
+        ("starts + 90", {"starts": "22:29"}, None, "23:59"), ("starts - 510.4", {"starts": "08:30"}, None, None), ("starts - 510", {"starts": "08:30"}, None, "00:00"),
+        ("starts < ends", {"starts": "08:30", "ends": "08:31"}, None, True), ("starts >= '08:31'", {"starts": "08:30"}, None, False),
+        ("starts in ['08:30', '09:00']", {"starts": "08:30"}, None, True), ("starts < ends", {"starts": "half past", "ends": "09:00"}, None, None),
+        ("17:30", {}, None, "17:30"), ("starts if direct else '12:00'", {"direct": False}, None, "12:00"),
         # booleans
         ("receipts", {"receipts": True}, None, True), ("receipts", {}, None, None), ("receipts", {"receipts": "maybe"}, None, None),
         ("not receipts", {}, None, None), ("not receipts", {"receipts": False}, None, True), ("direct == false", {"direct": False}, None, True),
@@ -153,7 +161,12 @@ def test_today_is_the_day_that_is_given_and_for_limits_alone() -> None:
         ("country | lookup", LEGS, ("unsupported", "lookup")), ("target.nummer > 1", TRAVEL, ("unknown_part", "target.nummer", ("target.operator", "target.number", "target.unit"))),
         ("traveller.number > 1", TRAVEL, ("unknown_name", "traveller.number")), ("d.3 > 1", TRAVEL, ("unknown_name", "d.3")),
         ("mode | contains('own cra')", TRAVEL, ("unknown_entry", "own cra", ("train", "own car", "own caravan"))),
-        ("departed > 'soon'", TRAVEL, ("unsupported", "'soon'")), ("departed > '2026-02-30'", TRAVEL, ("unsupported", "'2026-02-30'")),
+        ("departed > 'soon'", TRAVEL, ("moment_beside_other", "date")), ("departed > '2026-02-30'", TRAVEL, ("moment_beside_other", "date")),
+        ("starts > '25:00'", TRAVEL, ("moment_beside_other", "time")), ("starts > 8", TRAVEL, ("moment_beside_other", "time")),
+        ("starts > departed", TRAVEL, ("moment_beside_other", "time")), ("starts + ends", TRAVEL, ("moment_beside_other", "time")),
+        ("starts * 2", TRAVEL, ("moment_beside_other", "time")), ("30 - starts", TRAVEL, ("moment_beside_other", "time")),
+        ("-starts", TRAVEL, ("moment_beside_other", "time")), ("starts if direct else km", TRAVEL, ("moment_beside_other", "time")),
+        ("starts - departed", TRAVEL, ("moment_beside_other", "time")), ("costs | sum(day)", TRAVEL, ("moment_beside_other", "date")),
         ("receipts > false", TRAVEL, ("unsupported", "'receipts'")), ("km == true", TRAVEL, ("unsupported", "'km'")),
         ("receipts == 'yes'", TRAVEL, ("unsupported", "'yes'")), ("receipts + 1", TRAVEL, ("unsupported", "Name")), ("km and receipts", TRAVEL, ("not_logical", "Name")),
     ],
@@ -187,18 +200,15 @@ def test_a_sheet_that_lacks_the_cells_says_so(source: str) -> None:
 
 def test_entries_may_stand_in_cells_of_their_own() -> None:
     scope = replace(TRAVEL, tables={"legs": {**TRAVEL.tables["legs"], "ways": "items"}}, joined={
-        place: JoinedEntries(("train", "own car")) for place in (("", "mode"), ("legs", "ways"))
+        place: JoinedEntries(("train", "own car"), apart=True) for place in (("", "mode"), ("legs", "ways"))
     })  # fmt: skip
-    cells = CellReferences(
-        lambda id: "", lambda table, id: "$B$2:$B$9", lambda table, id: "",
-        has_entry=lambda table, path, entry: f"({path}.{entry}=1)",
-        has_entry_column=lambda table, path, entry: f"({path}.{entry}:column=1)",
-    )  # fmt: skip
+    cells = CellReferences(lambda id: f"<{id}>", lambda table, id: f"<{id}:column>", lambda table, id: f"<{id}:here>")
     truth = Expression("mode | contains('own car')", scope).excel_truth(cells)
-    assert truth.holds == "IFERROR((1-(1-((mode.train=1)+(mode.own car=1)>0)))*(mode.own car=1),0)"
+    assert truth.holds == 'ISNUMBER(FIND("☑",<mode.2>))*1'
+    assert truth.broken.startswith('ISNUMBER(FIND("☑",(<mode.1>&<mode.2>)))*1*IFERROR((LEN(TRIM(')
     rows = Expression("legs | where(ways | contains('train')) | count", scope).excel_value(cells)
-    assert "(ways.train:column=1)" in rows
-    assert "(ways.train=1)" not in rows
+    assert "<ways.1:column>" in rows
+    assert ":here" not in rows
 
 
 def test_a_value_is_the_shortest_formula_that_is_right() -> None:

@@ -19,6 +19,7 @@ from office.libreoffice import LibreOffice
 
 from perfxl.form.expression import CellReferences, Expression, JoinedEntries, LookupList, Scope, Values
 from perfxl.form.types.base import AnswerType
+from perfxl.form.types.time import minutes_of
 
 pytestmark = pytest.mark.office
 
@@ -44,11 +45,11 @@ TYPE = Measured()
 HEAD = {
     "a": "number", "b": "number", "c": "number", "p": "percent", "q": "percent", "s": "text", "d": "date", "e": "date",
     "yes": "logical", "direct": "logical", "mode": "items", "box": "items", "place": "text", "target": "text",
-    "pay.total.now": "number", "d.1": "number",
+    "pay.total.now": "number", "d.1": "number", "begins": "time", "ends": "time",
 }  # fmt: skip
 COLUMNS = {
     "much": "number", "price": "number", "day": "date", "share": "percent", "ok": "logical", "land": "text",
-    "goal": "text", "ways": "items", "amount": "number", "rate": "percent",
+    "goal": "text", "ways": "items", "since": "time", "amount": "number", "rate": "percent",
 }  # fmt: skip
 PARTS = ("operator", "number", "unit")
 PLACES = {"Peru": (12.5, 30, "2026-03-01", "A B"), "peru": (1, None, None, None), "P*": (2, 0.5, "2025-12-31", "甲 "),
@@ -86,6 +87,8 @@ VALUES: list[tuple[str, int | None]] = [
     ("p", 2), ("q", 2), ("q / 10 if q <= 100 else 10", 2), ("a + b if c > 1 else none", 2), ("(a | round(1)) * b", 2),
     ("'优' if a >= 90 else ('良' if a >= 80 else ('中' if a >= 60 else '差'))", None), ("s", None), ("s | left(2)", None),
     ("'is \"so\"' if yes else s", None), ("s | length", 0), ("s | number", 3), ("d", None), ("d + 60", None), ("60 + d", None),
+    ("begins", None), ("ends - begins", 0), ("(ends - begins) / 60", 2), ("begins + a", None), ("ends - '08:30'", 0),
+    ("begins if a > 1 else '12:00'", None), ("17:30", None), ("rows | first(since)", None), ("(rows | first(since)) - begins", 0),
     ("d - 0.5", None), ("d - a", None), ("d - e", None), ("d - '2026-01-01'", None), ("(d + 60) | month", 0), ("d | year", 0),
     ("d if a > 1 else '2026-02-28'", None), ("e if d is filled else today", None), ("2026-01-31", None), ("today", None),
     ("today - d", 0), ("yes", None), ("yes and a > 1", None), ("not yes", None), ("true", None), ("a > 1 if yes else b > 1", None),
@@ -100,7 +103,7 @@ VALUES: list[tuple[str, int | None]] = [
 ]  # fmt: skip
 ROW_VALUES: list[tuple[str, int | None]] = [
     ("much * price", 2), ("amount + a", 2), ("much * (land | lookup('per_diem'))", 2), ("rate - 1", 1), ("rate", 2), ("share", 1),
-    ("goal.number * 1.3", 2), ("goal | number", 1), ("goal.unit", None), ("land | lookup('zone')", None), ("day + much", None),
+    ("goal.number * 1.3", 2), ("goal | number", 1), ("goal.unit", None), ("land | lookup('zone')", None), ("day + much", None), ("since + much", None), ("ends - since", 0),
     ("much / (rows | sum(much)) * 100", 2), ("'x' if ok else land", None), ("ok", None), ("much if ways | contains('own car') else price", 2),
 ]  # fmt: skip
 TRUTHS = (
@@ -109,6 +112,8 @@ TRUTHS = (
     "mode | contains('own car')", "mode | contains(['train', 'own caravan'])", "'own car park' in mode", "mode is filled",
     "box | contains('own car')", "box | contains('own caravan')", "not (box | contains('own car park'))", "box is blank", "'train' in box",
     "d >= '2026-01-01'", "d < e", "d <= e + 60", "d == '2026-03-01'", "d in ['2026-03-01', '2026-01-01']", "e <= today", "(rows | sum(much)) <= d - e",
+    "begins < ends", "begins <= '08:30'", "ends == '17:15'", "begins in ['08:29', '08:30']", "ends - begins >= 30", "begins + 45 <= ends",
+    "rows | any(since < begins)", "rows | all(since is filled)", "(rows | first(since)) <= ends", "rows | where(since + 15 > ends) | count == 0",
     "place | lookup('per_diem') > 2", "place | lookup('zone') == 'A B'", "place | lookup('since') >= '2026-01-01'", "(place | lookup('part')) == 0.5",
     "target.operator == '≥'", "target.number > a", "target.unit in ['%', '人']", "target.number is filled", "target.unit is blank",
     "rows | any(ok)", "rows | all(ok == false)", "rows | where(ways | contains('own car')) | count >= 1", "rows | all(goal.unit != '%')",
@@ -117,7 +122,7 @@ TRUTHS = (
 )  # fmt: skip
 ROW_TRUTHS = (
     "ok", "ok == false", "ok and much > 1", "not ok", "ways | contains('own car')", "ways is filled", "land | lookup('per_diem') > much",
-    "(goal | number) > (target | number) * 1.3", "goal.operator == '≥'", "amount > much", "rate <= 100", "day >= d", "goal.number is blank",
+    "(goal | number) > (target | number) * 1.3", "goal.operator == '≥'", "amount > much", "rate <= 100", "day >= d", "since >= begins", "since - begins < 60", "goal.number is blank",
 )  # fmt: skip
 """Conditions of the current row."""
 
@@ -147,6 +152,8 @@ NUMBERS = [
 ]
 TEXTS = [None, "甲", "甲 乙", " 甲  乙 ", "12.5", "007", "-3", " ", "1e3", "a"]
 DAYS = [None, "2026-01-01", "2026-03-01", "1950-01-01", "2024-02-29", "2026-12-31", "三月"]
+TIMES = [None, "00:00", "08:29", "08:30", "08:31", "12:00", "17:15", "23:59", "mittags", "1 day", "830"]
+"""Also what the cell of a time holds that a formula leaves to the return."""
 SHARES = [None, 0, 0.5, 25, 99.996, 100, 150]
 LANDS = [None, "Peru", "peru", "PERU", "P*", "P?ru", "P", "Hong Kong", "~", "Hong  Kong"]
 
@@ -174,6 +181,7 @@ class Draw(random.Random):
         if self.random() < 0.1:  # a product that is stored as a little less than 28.5
             head |= {"a": -0.285, "b": 100}
         head |= {"p": self.choice(SHARES), "s": self.choice(TEXTS), "d": self.choice(DAYS), "e": self.choice(DAYS)}
+        head |= {id: self.choice(TIMES) for id in ("begins", "ends")}
         head |= {id: self.choice([None, True, False, True, False, "也许"]) for id in ("yes", "direct")}
         head |= {"mode": self.chosen(), "box": self.chosen(), "place": self.choice(LANDS)}
         head["target"] = self.choice([None, *MEASURED])
@@ -181,7 +189,7 @@ class Draw(random.Random):
             {
                 "much": self.number(), "price": self.number(), "day": self.choice(DAYS), "share": self.choice(SHARES),
                 "ok": self.choice([None, True, False, "?"]), "land": self.choice(LANDS), "goal": self.choice([None, *MEASURED]),
-                "ways": self.chosen(),
+                "ways": self.chosen(), "since": self.choice(TIMES),
             }
             for _ in range(ROWS)
         ]  # fmt: skip
@@ -211,6 +219,10 @@ def put(sheet: Any, draw: Draw, at: tuple[int, int], value: Any, type: str, path
         value = datetime.date.fromisoformat(value).toordinal() - 693594
     elif type == "date" and value == "1950-01-01":
         value = 18264
+    if type == "time" and value is not None:
+        minutes = minutes_of(value)
+        of_day = {"1 day": 1.0, "830": 830.0}.get(value, value)
+        value = of_day if minutes is None else (minutes * 60 + draw.choice([0, 0, 29])) / 86400  # seconds are dropped
     if type == "percent" and value is not None:
         value = value / 100
     if isinstance(value, str):
@@ -306,6 +318,8 @@ def in_cell(expression: Expression, value: Any) -> Any:
         return ""
     if expression.type == "date":
         return float(datetime.date.fromisoformat(value).toordinal() - 693594)
+    if expression.type == "time":
+        return (minutes_of(value) or 0) / 1440
     if expression.type == "percent":
         return value / 100
     return (YES if value else NO) if isinstance(value, bool) else value

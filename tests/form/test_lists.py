@@ -132,7 +132,7 @@ MISTAKES: dict[str, tuple[tuple[str, str] | str, str, tuple[int, dict[str, Any]]
     "an empty cell": ("region,country,x\na,b,1\na,,2\n", "list_empty_cell", (3, {"heading": "country"})),
     "a long entry": (f"region,country\na,{'b' * 256}\n", "list_long_entry", (2, {"length": 256})),
     "a row twice": ("region,country\na,b\nc,b\na,b\n", "list_twice", (4, {"found": "a · b", "other": 2})),
-    "an entry of two regions with columns": ("region,country,x\na,b,1\nc,b,2\n", "list_twice", (3, {"found": "b"})),
+    "an entry of two regions with columns": ("region,country,x\na,b,1\nc,b,2\n", "list_twice", (3, {"found": "b", "above": ["c", "a"]})),
 }  # fmt: skip
 
 

@@ -122,7 +122,26 @@ MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "a minimum above its maximum": ("label: 总额", "minimum: 900\n    maximum: {value: 500, severity: warning}", "limits_crossed", 13, {"found": "900", "bound": "500", "other": 14}),
     "a day that is none": ("type: text, max_length: 20", "type: date, maximum: 2026-02-30", "impossible_day", 26, {"year": 2026, "last": 28}),
     "a month that is none": ("type: text, max_length: 20", "type: date, maximum: 2026-13-01", "impossible_month", 26, {"month": 13}),
-    "a time limited by an answer": ("type: text, max_length: 20", "type: time, minimum: what", "constant_only", 26, {"key": "minimum"}),
+    "a year limited by an answer": ("type: text, max_length: 20", "type: date, precision: year, minimum: what", "bound_of_other_type", 26, {"key": "minimum"}),
+    "a limit that nobody can type": ("label: 总额", "decimals: 0\n    minimum: {value: 0.1, severity: warning}", "limit_of_more_decimals", 14, {"key": "minimum", "found": "0.1", "decimals": 0}),
+    "a limit of one digit too many": ("label: 总额", "decimals: 1\n    maximum: 9.25", "limit_of_more_decimals", 14, {"key": "maximum", "decimals": 1}),
+    "a column that a check of the form marks": ("on: [much.rest]", "on: [rows.what]", "column_on", 34, {"table": "rows", "column": "what", "within": False}),
+    "a column beside the head": (">= much.rest", ">= rows.what", "column_alone", 34, {"table": "rows", "column": "what"}),
+    "a text without quotes": (">= much.rest", ">= much", "unknown_field", 34, {"field": "much"}),
+    "several entries that are compared": ("choices: [新增, 延续]}", "choices: [新增, 延续], multiple: true, constraint: {value: nature == '新增', message: 甲}}", "entries_compared", 10, {"field": "nature"}),
+    "a day as people write it": ("type: text, max_length: 20", "type: date, minimum: 1.3.2026", "no_constant", 26, {"found": "1.3.2026", "example": "2026-03-31"}),
+    "a time as people write it": ("type: text, max_length: 20", "type: time, minimum: 9:00", "no_constant", 26, {"found": "9:00"}),
+    "a time without quotes": ("type: text, max_length: 20", "type: time, constraint: {value: what > 9:00, message: 甲}", "unquoted_time", 26, {"time": "09:00"}),
+    "a default above its limit": ("label: 总额", "maximum: 5\n    default: 6", "default_beyond_limits", 14, {"found": "6"}),
+    "a default below zero": ("label: 总额", "default: -1", "default_beyond_limits", 13, {"found": "-1"}),
+    "a default that is too long": ("max_length: 20", "max_length: 2, default: 甲乙丙", "default_beyond_limits", 26, {"limits": "max_length: 2"}),
+    "a default that is no time": ("type: text, max_length: 20", "type: time, default: 25:00", "unreadable_default", 26, {"found": "25:00"}),
+    "a comma in braces": ("{type: text, max_length: 20}", "{type: integer, calculation: round(1, 2)}", "unquoted_key", 26, {"key": "2)"}),
+    "a type of another language": ("type: text, max_length: 20", "type: string", "not_allowed", 26, {"near": "text"}),
+    "a key of another language": ("type: text, max_length: 20", "type: money, currency: EUR", "unknown_key", 26, {"near": "unit"}),
+    "a number in place of a sheet": ('sheet: {name: "{{ code }}", columns: [9, 9, 9, 9], start: B2}', "sheet: 4", "not_a_mapping", 6, {"example": "{name: Claim, columns: [18, 18, 18], start: B2}"}),
+    "a time limited by a number": ("type: text, max_length: 20", "type: time, minimum: much.total", "bound_of_other_type", 26, {"key": "minimum"}),
+    "a time beside a number": ("type: text, max_length: 20", "type: time, constraint: {value: what > 8, message: 甲}", "moment_beside_other", 26, {"type": "time"}),
     "a number limited by a text": ("label: 总额", "minimum: nature", "bound_of_other_type", 13, {"text": "nature"}),
     "a pattern without words": ("max_length: 20", "pattern: '[A-Z]'", "limit_without_words", 26, {"value": "[A-Z]"}),
     "a pattern without end": ("max_length: 20", "pattern: {value: 'A+', message: 甲}", "bad_pattern", 26, {"cause": "endless"}),
@@ -230,19 +249,21 @@ def test_every_kind_of_mistake_is_tried() -> None:
     # test_finding_forms
     of_folders = {"no_folder", "no_forms", "two_forms", "unknown_form", "wrong_forms", "wrong_version"}
     of_files = {kind for kind in known if "form_file" in kind or "_form" in kind} - of_folders  # test_form_file
-    of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source"}  # test_language_of_books
+    # test_language_of_books, test_translated_words, test_numbers_of_a_language
+    of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source", "word_twice", "not_a_sample"}
     # test_inheritance
     of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))} | {"answer_of_base"}
     # test_table_mistakes
     of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
-    of_tables |= {"times_in_head", "no_zeros"}
+    of_tables |= {"times_in_head", "no_zeros", "lines_beside_rows", "row_of_no_table"}
     of_policies = {"no_classes"}  # tests/rules/test_policy
+    of_ticks = {kind for kind in known if "tick" in kind} | {"no_plain_list"}  # test_tick_mistakes
     # test_calculation
     of_calculations = {
         "calculated_and", "circle", "calculation_type", "calculation_setting", "calculation_nested", "calculated_when_not_given",
     }  # fmt: skip
     others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_calculations
-    others |= of_bases | of_policies
+    others |= of_bases | of_policies | of_ticks
     tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
     assert tried - of_files == known - others
 

@@ -41,6 +41,15 @@ MISTAKES: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
     "an answer of the head that repeats": ("hours", "max_length: 20}", "max_length: 20, times: 3}", "times_in_head", {}),
     "a number without digits": ("hours", "numbering: W-00", "numbering: W-", "no_zeros", {"found": "W-"}),
     "a line that cannot name fields": ("staff", "money:   {heading", "Money:   {heading", "bad_id", {"id": "Money"}),
+    "a row of no table": ("balance", "[assets, debts]}", "[]}", "row_of_no_table", {}),
+    "an unknown table beside another": ("balance", "[assets, debts]}", "[assets, debt]}", "unknown_field", {"near": "debts"}),
+    "a table beside itself": ("balance", "[assets, debts]}", "[assets, assets]}", "row_too_wide", {"covered": 6}),
+    "tables wider than the sheet": ("balance", "label: Value,", "label: Value, span: 2,", "row_too_wide", {"covered": 6}),
+    "fixed lines beside rows that repeat": (
+        "fixed", "    lines:\n      barn: {what: Same}\n      all: {heading: Others}\n      inn: {what: Inn}\n      shed: {what: Shed}\n",
+        "    rows: {max: 3}\n", "lines_beside_rows", {"table": "land", "other": "house"},
+    ),
+    "an unknown table beside fixed lines": ("fixed", "[land, house]", "[land, hause]", "unknown_field", {"near": "house"}),
 }  # fmt: skip
 
 

@@ -4,61 +4,26 @@ Each line in is {"do": name, ...}; each line out {"result": ...} or {"error": se
 It imports nothing but the standard library and `uno`, since it runs outside the project's environment.
 """
 
-import contextlib
+import importlib.util
 import json
 import os
 import signal
-import subprocess
 import sys
 import tempfile
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 
 import uno
 from com.sun.star.awt import Point, Size
-from com.sun.star.beans import PropertyValue
 from com.sun.star.table import TableSortField
 
-SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop>
-<prop oor:name="ODFRecalcMode"><value>0</value></prop></item>
-<item oor:path="/org.openoffice.Office.Calc/Input"><prop oor:name="ReplaceCellsWarning"><value>false</value></prop></item>
-<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale"><value>zh-CN</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Misc"><prop oor:name="FirstRun"><value>false</value></prop>
-<prop oor:name="UseLocking"><value>false</value></prop></item>
-</oor:items>
-"""  # formulas are always calculated anew: a cached value proves nothing; typed numbers are read as in China;
-# nobody is there to be asked whether pasting may overwrite; no lock file is left beside a workbook, which would keep the next soffice out after a kill
+_SCRIPT = Path(__file__).parents[2] / "perfxl" / "batch" / "libreoffice_driver.py"
+_SPEC = importlib.util.spec_from_file_location("libreoffice_driver", _SCRIPT)
+driver = importlib.util.module_from_spec(_SPEC)  # perfxl itself is not there
+_SPEC.loader.exec_module(driver)
+properties = driver.properties
 
 MORE = 200  # rows or columns beyond the used ones in which conditional formats are looked at
-
-
-def start(soffice: str, profile: Path):
-    (profile / "user").mkdir(parents=True, exist_ok=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
-    pipe = f"perfxl-{os.getpid()}-{time.time_ns()}"
-    process = subprocess.Popen(
-        [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nologo", "--nodefault",
-         "--nofirststartwizard", f"--accept=pipe,name={pipe};urp;"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    local = uno.getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    while True:  # the other end waits with a limit
-        try:
-            return process, resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-        except Exception:
-            if process.poll() not in (None, 0):
-                raise RuntimeError(
-                    f"soffice ended with status {process.returncode} before it could be spoken to"
-                ) from None
-            time.sleep(0.1)
-
-
-def properties(**values):
-    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
 
 
 def letters(column: int) -> str:
@@ -127,7 +92,7 @@ class Office:
     """One method for each word that may stand under "do"."""
 
     def __init__(self, soffice: str, profile: str):
-        self.process, context = start(soffice, Path(profile))
+        self.process, context = driver.start(soffice, Path(profile))
         create = context.ServiceManager.createInstanceWithContext
         self.desktop = create("com.sun.star.frame.Desktop", context)
         self.dispatcher = create("com.sun.star.frame.DispatchHelper", context)
@@ -214,10 +179,7 @@ class Office:
                 target = self._sheet(document, sheet).getCellByPosition(
                     start.StartColumn + right, start.StartRow + down
                 )
-                if isinstance(value, str):
-                    target.String = value
-                else:
-                    target.Value = value
+                driver.write(target, value)
 
     def type_text(self, document, sheet, cell, text, insist=False):
         frame = self._select(document, sheet, cell)
@@ -254,19 +216,7 @@ class Office:
         return [address(column, row) for row, column in sorted(self._invalid(document, sheet).values())]
 
     def _invalid(self, document, sheet):
-        table = self._sheet(document, sheet)
-        undo = self.documents[document].UndoManager
-        undo.lock()  # circles are nothing a person did
-        table.clearArrows()
-        drawn = table.DrawPage.Count
-        table.showInvalid()
-        circled = {}
-        for index in range(drawn, table.DrawPage.Count):
-            cell = table.DrawPage.getByIndex(index).Anchor
-            circled[cell.AbsoluteName] = (cell.CellAddress.Row, cell.CellAddress.Column)
-        table.clearArrows()
-        undo.unlock()
-        return circled
+        return driver.refused_cells(self.documents[document], self._sheet(document, sheet))
 
     def looks(self, document, sheet):
         """What the HTML export says of each cell, to the last one used or conditionally formatted.
@@ -464,12 +414,7 @@ class Office:
     def end(self):
         for document in list(self.documents):
             self.close(document)
-        with contextlib.suppress(Exception):  # the connection breaks while it answers
-            self.desktop.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        driver.end(self.process, self.desktop)
 
     def _sheet(self, document, sheet):
         sheets = self.documents[document].Sheets

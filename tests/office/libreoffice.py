@@ -16,13 +16,14 @@ import queue
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from perfxl.batch.libreoffice import find_soffice, find_uno_python
 
 DRIVER = Path(__file__).with_name("driver.py")
 FONTS = Path(__file__).with_name("fonts.conf")
@@ -70,25 +71,11 @@ class Look:
     italic: bool
 
 
-def find_soffice() -> str | None:
-    return shutil.which("soffice") or shutil.which("libreoffice")
-
-
-def find_uno_python() -> str | None:
-    """The Python that can speak with LibreOffice: this one, or the system's."""
-    for candidate in (sys.executable, "/usr/bin/python3", shutil.which("python3")):
-        if candidate and Path(candidate).exists():
-            tried = subprocess.run([candidate, "-I", "-c", "import uno"], capture_output=True, stdin=subprocess.DEVNULL)
-            if tried.returncode == 0:
-                return candidate
-    return None
-
-
 def missing() -> str | None:
     """Why LibreOffice cannot judge here, or None."""
-    if find_soffice() is None:
+    if not find_soffice():
         return "soffice (LibreOffice Calc) is not installed"
-    if find_uno_python() is None:
+    if not find_uno_python():
         return "no Python with the module `uno` is installed (Debian: python3-uno)"
     return None
 
@@ -186,7 +173,7 @@ class LibreOffice:
 
     def _start(self) -> None:
         python, soffice = find_uno_python(), find_soffice()
-        if python is None or soffice is None or self._folder is None:
+        if not python or not soffice or self._folder is None:
             raise OfficeError(missing() or "use LibreOffice in a with statement")
         self._starts += 1
         profile = self._folder.resolve() / f"profile-{self._starts}"

@@ -125,7 +125,7 @@ def test_of_two_collectors_the_second_is_refused_and_everybody_may_look(stage: k
 
 
 def test_ctrl_c_leaves_nothing_half_done(stage: killing.Stage) -> None:
-    for _ in range(5):
+    for _ in range(20):
         stage.reset()
         with collecting_in(stage.folder) as running:
             running.send_signal(signal.SIGINT)

@@ -762,6 +762,7 @@ def test_a_store_of_the_schema_before_is_migrated_and_proved(reviewed: Path) -> 
     """The events of its findings say nothing of what they follow."""
     file = reviewed / "store.sqlite3"
     with sqlite3.connect(file) as store:
+        store.execute("DROP TABLE base")
         store.execute("DROP INDEX ix_finding_follows")
         store.execute("ALTER TABLE finding DROP COLUMN follows")
         store.execute("UPDATE event SET facts = json_remove(facts, '$.after.follows') WHERE about = 'finding'")

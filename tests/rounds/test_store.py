@@ -187,8 +187,10 @@ def test_a_project_that_nobody_asked_for_is_kept(store: Store) -> None:
 
 # Laws -------------------------------------------------------------------------------------------------------------------
 
+BASE: dict[Any, Any] = {("907001", FORM, 1): {"name": "修路"}, ("907002", FORM, 3): {"measures": [{"target": "≥95%"}]}}
 WRITES: dict[str, Any] = {
     "a registry": lambda group: group.put_registry(registry(3)),
+    "base records": lambda group: group.put_registry(replace(registry(), base_records=BASE)),
     "a run": lambda group: group.add_run("0.1.0"),
     "an undone run": lambda group: group.undo_run(1),
     "a merge": lambda group: group.merge_project(("907001", FORM, 1), ("907001", FORM, 2)),
@@ -237,6 +239,15 @@ def test_a_group_that_fails_leaves_nothing(store: Store, tmp_path: Path) -> None
             write(group)
         1 / 0  # noqa: B018
     assert rows(tmp_path / "store.sqlite3") == before
+
+
+def test_the_last_base_record_of_a_project_holds(store: Store) -> None:
+    for records in (BASE, {("907001", FORM, 1): {"name": "修桥"}}):
+        with store.group("王五", NOON) as group:
+            group.put_registry(replace(registry(), base_records=records))
+    assert store.based() == {*BASE}
+    assert store.base_records([("907001", FORM, 1), ("907001", FORM, 2)]) == {("907001", FORM, 1): {"name": "修桥"}}
+    assert store.base_records([*BASE])[("907002", FORM, 3)] == BASE["907002", FORM, 3]
 
 
 def test_one_draft_of_a_project_counts(store: Store) -> None:
@@ -367,7 +378,7 @@ def test_what_was_changed_by_hand_is_found(
 def test_every_column_is_proved(store: Store, tmp_path: Path) -> None:
     """A change by hand of any column, in any table, is found."""
     with store.group("王五", NOON) as group:
-        for name in ("an issued workbook", "an explanation", "a remark", "a decision", "a question"):
+        for name in ("base records", "an issued workbook", "an explanation", "a remark", "a decision", "a question"):
             WRITES[name](group)
     assert check_store(store) == ()
     for table, columns in WATCHED.items():

@@ -47,6 +47,7 @@ tables:
     rows: {min: 2, spare: 1, max: 9}
     columns:
       tag:   {type: text, label: Tag, unique: true, pattern: {value: "[A-Z][0-9]", message: A letter and a digit.}}
+      cost:  {type: money, unit: EUR, label: Cost, maximum: {value: 50, message: "{{ cost }} for {{ tag }} is much."}}
       much:  {type: integer, label: Much, also: [unknown], constraint: {value: much + more <= 24, message: 24 at most.}}
       more:  {type: integer, label: More}
       state: {type: choice, choices: [good, bad], label: State, default: good}
@@ -113,14 +114,17 @@ def test_what_is_found(patch: dict[str, Any], expected: list[tuple[str, str, str
 
 
 WORDS = {
-    "returned": ({"returned": "2026-02-28"}, "Returned: Not before 2026-03-01."),
-    "why": ({"km": 101}, "Why: Say why."),
-    "points": ({"points": ["a"] * 4}, "Points: Three are enough."),
-    "paid": ({"paid": 501.0}, "Paid: Too much."),
-    "much": (row(much=21), "no. 1 · Much: 24 at most."),
+    "returned": ({"returned": "2026-02-28"}, "Returned: Not before 2026-03-01. 2026-02-28 was filled in, below"),
+    "why": ({"km": 101}, "Why: Say why. Please fill it in"),
+    "points": ({"points": ["a"] * 4}, "Points: Three are enough. 4 items, 1 too many (at most 3)."),
+    "paid": ({"paid": 501.0}, "Paid: Too much. 501 was filled in, above the maximum 500. Please check and change it: at most 500."),
+    "cost": (row(cost=51.0), "no. 1 · Cost: 51 for A1 is much. 51 was filled in, above the maximum 50. Please"),
+    "much": (row(much=21), 'no. 1 · Much: 24 at most. "21" was filled in, which breaks'),
+    "tag": (row(tag="a1"), 'A letter and a digit. "a1" does not have the pattern of this answer. Please change it accordingly.'),
+    "numbers in the sentence": (row(cost=5050.0, tag="A1"), "5050 for A1 is much. 5050 was filled in, above the maximum 50."),
     "filled": ({"filled": "2026-03-07"}, "above the maximum 2026-03-06"),
     "km": ({"own_car": False}, "asked for only where “Own car” is yes"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("patch", "words"), WORDS.values(), ids=WORDS)
@@ -212,7 +216,7 @@ def test_the_manual_says_the_limits() -> None:
 
 
 def test_a_default_begins_no_row() -> None:
-    assert FORM.tables["costs"].begun == ("tag", "much", "more")
+    assert FORM.tables["costs"].begun == ("tag", "cost", "much", "more")
 
 
 def test_a_constant_is_the_limit_of_the_type() -> None:

@@ -66,6 +66,7 @@ class ListReader:
             with self.mistakes.caught(id):
                 level = self._level(id, nodes, asked, found)
                 _check_separator(asked[id], found[id], level)
+                _check_ticks(asked[id], found[id])
                 choices = replace(asked[id]["choices"], value=ChoiceLevel(found[id], level))
                 placed[id] = replace(nodes[id], value={**asked[id].nodes, "choices": choices})
         return {id: placed[id] for id in nodes if id in placed}
@@ -135,6 +136,27 @@ def _check_separator(asked: Entries, listed: ChoiceList, level: int) -> None:
     for entry in listed.show_all(listed.entries(level)) if sign else ():
         if sign in entry:
             raise asked["separator"].mistake("separator_in_entry", sign=sign, entry=entry)
+
+
+MOST_TICKS = 20
+"""The most entries that have a tick column each."""
+
+_NOT_TICKED = ("within", "separator", "also", "calculation", "repeat", "unique")
+"""What cannot be said of an answer with tick columns."""
+
+
+def _check_ticks(asked: Entries, listed: ChoiceList) -> None:
+    """Raise FormError where an answer has tick columns and its entries cannot be ticked one by one."""
+    if asked.text("style") != "columns":
+        return
+    if not asked.flag("multiple"):
+        raise asked["style"].mistake("ticks_of_one")
+    if key := next((key for key in _NOT_TICKED if key in asked), ""):
+        raise asked[key].mistake("beside_ticks", key=key)
+    if listed.source or len(listed.levels) > 1:
+        raise asked["style"].mistake("no_plain_list")
+    if len(listed.rows) > MOST_TICKS:
+        raise asked["style"].mistake("too_many_ticks", found=len(listed.rows), limit=MOST_TICKS)
 
 
 def _read_entries(name: str, node: Node) -> ChoiceList:

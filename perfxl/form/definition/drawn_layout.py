@@ -252,7 +252,7 @@ def _bodies(tables: Mapping[str, Table], grid: tuple[float, ...]) -> Iterator[La
     for id, table in tables.items():
         if table.label not in (id, table.side):
             yield LayoutRow((Piece("text", text=table.label, span=len(grid), style="heading"),), height=24.0)
-        yield LayoutRow(table=id)
+        yield LayoutRow(tables=(id,))
 
 
 def _label(field: Field) -> str:
@@ -267,7 +267,7 @@ def _is_paragraph(field: Field) -> bool:
 
 def _is_long(field: Field) -> bool:
     """Return True for an answer that has a row of its own."""
-    return _is_paragraph(field) or (_is_text(field) and _longest_answer(field) > _LONG_TEXT)
+    return bool(field.ticks) or _is_paragraph(field) or (_is_text(field) and _longest_answer(field) > _LONG_TEXT)
 
 
 def _longest_answer(field: Field) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from perfxl.errors import FormError
 from perfxl.form.definition.mistakes import Mistakes
@@ -10,6 +11,14 @@ from perfxl.form.expression import Expression, ExpressionError, Scope
 from perfxl.form.setting import settings
 from perfxl.form.source import Node, nearest
 
+_TIME = re.compile(r"(?<![\"'0-9:])[0-9]{1,2}:[0-5][0-9](?![\"'0-9:])")
+_USAGE: Mapping[str, str] = {
+    "lookup": 'country | lookup("per_diem")', "sum": "legs | sum(nights)", "first": "legs | first(town)",
+    "all": "legs | all(nights > 0)", "any": "legs | any(nights > 0)", "count": "legs | count",
+    "round": "score | round(0)", "left": "code | left(2)", "right": "code | right(1)", "mid": "code | mid(2, 1)",
+    "contains": 'mode | contains("train")', "none": "“is blank” or “is filled”", "if": "a if b else c",
+}  # fmt: skip
+"""The right spelling of functions, by their names."""
 _SINGLE_EQUALS = re.compile(r"(?<![=!<>])=(?!=)")
 
 
@@ -28,7 +37,8 @@ def read_expression(
     for name in expression.settings:
         known = settings()
         if name not in known:
-            raise node.mistake("unknown_field", field=name, near=nearest(name, known), known=tuple(known)) from None
+            facts = {"field": name, "near": nearest(name, known), "known": tuple(known), "quoted": ""}
+            raise node.mistake("unknown_field", **facts) from None
     return expression
 
 
@@ -44,8 +54,19 @@ def _mistake(node: Node, scope: Scope, mistakes: Mistakes, error: ExpressionErro
             name = piece if table == scope.row else f"{table}.{piece}"
             facts = {"name": name, "near": nearest(piece, known), "table": table, "columns": columns}
             return node.mistake("unknown_in_message", **facts, known=known)
-        return node.mistake("unknown_field", field=piece, near=nearest(piece, known), known=known)
+        of, _, column = piece.partition(".")
+        if column in scope.tables.get(of, ()):
+            return node.mistake("column_alone", table=of, column=column)
+        near = nearest(piece, known)
+        quoted = piece if piece.isidentifier() and not near else ""
+        return node.mistake("unknown_field", field=piece, near=near, known=known, quoted=quoted)
     text = node.text()
+    if what == "moment_beside_other":
+        return node.mistake("moment_beside_other", text=text, type=piece)
+    if what == "entries_compared":
+        return node.mistake("entries_compared", field=piece)
+    if what == "syntax" and (time := _TIME.search(text)):
+        return node.mistake("unquoted_time", text=text, time=time[0].zfill(5))
     if what == "syntax" and _SINGLE_EQUALS.search(text):
         return node.mistake("single_equals", text=text)
-    return node.mistake("not_an_expression", problem=piece, text=text)
+    return node.mistake("not_an_expression", problem=piece, text=text, usage=_USAGE.get(piece, ""))

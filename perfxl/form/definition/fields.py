@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from perfxl.errors import FormError
 from perfxl.form import types
-from perfxl.form.definition.keys import keys_of
-from perfxl.form.definition.limits import is_flagged, read_also, read_default, type_bounds
+from perfxl.form.definition.keys import MEANT_TYPES, keys_of
+from perfxl.form.definition.limits import check_decimals, is_flagged, read_also, read_default, type_bounds
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.texts import read_hint, read_label
 from perfxl.form.form import Align, Field
@@ -58,6 +58,7 @@ def _read_field(id: str, node: Node, required: bool, mistakes: Mistakes) -> Fiel
     nodes = node.mapping()
     entries = Entries(nodes)
     answer_type = _read_type(node, entries)
+    check_decimals(entries, answer_type)
     if answer_type.example and (problem := answer_type.read(Raw(answer_type.example)).problem):
         facts = {"field": id, "example": answer_type.example, "problem": problem}
         raise nodes["example"].mistake("unreadable_example", **facts)
@@ -100,7 +101,7 @@ def _read_type(node: Node, entries: Entries) -> AnswerType:
             raise node.mistake("missing_key", key=error.option) from error
         if error.what == "value":
             raise entries[error.option].mistake("wrong_option", key=error.option, allowed=error.allowed) from error
-        allowed = (*_KEYS, *error.allowed)
+        allowed = tuple(dict.fromkeys((*_KEYS, *error.allowed)))
         facts = {"key": error.option, "near": nearest(error.option, allowed), "allowed": allowed}
         raise entries[error.option].mistake("unknown_key", **facts) from error
     except FormError as error:
@@ -120,6 +121,8 @@ def _type_name(node: Node) -> str:
     """Return the name of a type. Raises FormError, which knows the formats of a text: people look for them here."""
     if node.text() in FORMATS:
         raise node.mistake("format_as_type", found=node.text())
+    if (meant := MEANT_TYPES.get(node.text())) and node.text() not in types.types():
+        raise node.mistake("not_allowed", found=node.text(), near=meant, allowed=tuple(types.types()))
     return node.one_of(tuple(types.types()))
 
 

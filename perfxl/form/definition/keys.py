@@ -201,7 +201,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("cells", list_of(section("cell", TEMPLATE)), "[Traveller, {field: traveller}]", required=True),
         Key("height", NUMBER, "40", "30"),
     ),
-    "table_row": (Key("table", TEXT, "legs", required=True),),
+    "table_row": (Key("table", Shape("text", either=(TEXTS,)), "[assets, debts]", required=True),),
     "cell": (
         Key("title", FLAG, "true"),
         Key("text", TEMPLATE, "Traveller"),
@@ -239,6 +239,22 @@ OLD_WORDS: Mapping[tuple[str, str], str] = {
     ("sheet", "key"): "marks",
 }
 """Keys that were called otherwise before: (section, old key) → the key that it is now."""
+
+
+MEANT_KEYS: Mapping[tuple[str, str], str] = {
+    ("field", "currency"): "unit", ("field", "options"): "choices", ("field", "enum"): "choices",
+    ("field", "formula"): "calculation", ("field", "min"): "minimum", ("field", "max"): "maximum",
+    ("field", "regex"): "pattern", ("field", "locked"): "given", ("field", "readonly"): "given",
+    ("rule", "text"): "message", ("rule", "condition"): "assert", ("rule", "check"): "assert",
+}  # fmt: skip
+"""Keys of other form languages: (section, key) → the key that is probably meant."""
+
+MEANT_TYPES: Mapping[str, str] = {
+    "string": "text", "str": "text", "number": "decimal", "float": "decimal", "int": "integer", "bool": "boolean",
+    "checkbox": "boolean", "select": "choice", "dropdown": "choice", "list": "choice", "textarea": "paragraph",
+    "currency": "money", "amount": "money", "percentage": "percent", "day": "date", "attachment": "file",
+}  # fmt: skip
+"""Types of other form languages, each with the type that is probably meant."""
 
 
 def keys_of(name: str) -> Mapping[str, Key]:

@@ -15,13 +15,14 @@ from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.row_key import named_rows
 from perfxl.form.definition.texts import read_sentence
 from perfxl.form.expression import Expression, ExpressionError, Scope
-from perfxl.form.expression.tree import NUMBERS
+from perfxl.form.expression.tree import MOMENTS, NUMBERS
 from perfxl.form.form import Field, Table, scope_of
 from perfxl.form.limits import FieldLimit, LimitName, limit_of
 from perfxl.form.pattern import Pattern, PatternMistake
 from perfxl.form.source import Entries, Node, nearest
 from perfxl.form.types.base import AnswerType, Raw
 from perfxl.form.types.choice import Choice
+from perfxl.form.types.number import decimal, plain
 
 KEYS: tuple[LimitName, ...] = (
     "minimum", "maximum", "min_length", "max_length", "min_items", "max_items", "pattern", "constraint", "unique",
@@ -42,6 +43,7 @@ _NEEDS: Mapping[str, str] = {
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _CONSTANT_TEXT = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}|[0-9]{2}:[0-9]{2}")
+_LOOKS_LIKE_MOMENT = re.compile(r"[0-9]{1,4}(?:[.:/-][0-9]{1,4}){1,2}")
 _SIGNS: Mapping[str, str] = {"minimum": ">=", "maximum": "<=", "min_length": ">=", "max_length": "<="}
 
 
@@ -73,7 +75,9 @@ def type_bounds(entries: Entries, answer_type: type[AnswerType]) -> dict[str, An
 
     Raises FormError for a limit that the type cannot have, an impossible day, and bounds that leave nothing.
     """
-    options = types.options(answer_type)
+    options = dict(types.options(answer_type))
+    if "multiple" in options and not entries.flag("multiple"):
+        del options["max_items"]  # one entry is no list
     for name, needed in _NEEDS.items():
         if name in entries and needed not in options:
             allowed = tuple(key for key in KEYS if key not in _NEEDS or _NEEDS[key] in options)
@@ -83,8 +87,6 @@ def type_bounds(entries: Entries, answer_type: type[AnswerType]) -> dict[str, An
         if name in entries and name != "pattern":
             written = _written(entries[name])
             constant = _constant(written.value, answer_type)
-            if constant is None and _is_constant_only(answer_type) and name in ("minimum", "maximum"):
-                raise written.value.mistake("constant_only", key=name, type=answer_type.name)
             if constant is not None:
                 constants[name] = constant
     _check_pairs(entries, constants)
@@ -92,9 +94,17 @@ def type_bounds(entries: Entries, answer_type: type[AnswerType]) -> dict[str, An
     return {name: value for name, value in refusing.items() if name in options}
 
 
-def _is_constant_only(answer_type: type[AnswerType]) -> bool:
-    """Return whether the values of a type can be compared with a constant only, as those of times."""
-    return answer_type.value_type not in NUMBERS
+def check_decimals(entries: Entries, answer_type: AnswerType) -> None:
+    """Raise FormError for a limit that nobody can type, since it has more decimals than the answer may have."""
+    most = answer_type.limits().decimals
+    for name in ("minimum", "maximum"):
+        if most is None or name not in entries:
+            continue
+        node = _written(entries[name]).value
+        bound = _constant(node, type(answer_type))
+        digits = decimal(bound).normalize().as_tuple().exponent if isinstance(bound, (int, float)) else 0
+        if isinstance(digits, int) and -digits > most:
+            raise node.mistake("limit_of_more_decimals", key=name, found=node.written, decimals=most)
 
 
 def _constant(node: Node, answer_type: type[AnswerType]) -> Any:
@@ -106,6 +116,9 @@ def _constant(node: Node, answer_type: type[AnswerType]) -> Any:
     if answer_type.name in ("date", "time"):
         if isinstance(node.value, datetime.date):
             return node.value
+        if _LOOKS_LIKE_MOMENT.fullmatch(node.written) and not _CONSTANT_TEXT.fullmatch(node.written):
+            example = "2026-03-31" if answer_type.name == "date" else "17:30"
+            raise node.mistake("no_constant", found=node.written, type=answer_type.name, example=example)
         return node.written if _CONSTANT_TEXT.fullmatch(node.written) else None
     return node.value if isinstance(node.value, (int, float)) else None
 
@@ -156,7 +169,25 @@ def read_default(field: Field, entries: Entries) -> Any:
         raise node.mistake("default_not_in_list", **facts)
     if understood.problem or understood.value is None:
         raise node.mistake("unreadable_default", found=node.written, problem=understood.problem or "not_in_list")
+    _check_default(field, node, understood.value)
     return understood.value
+
+
+def _check_default(field: Field, node: Node, value: Any) -> None:
+    """Raise FormError where a default lies beyond the limits that the sheet refuses."""
+    limits = field.type.limits()
+    low, high, found = limits.minimum, limits.maximum, value
+    if isinstance(value, (int, float)) != isinstance(low if low is not None else high, (int, float)):
+        low = high = None  # a word in the place of a value, or dates beside texts
+    long = limits.max_length is not None and len(str(field.type.show(value) or "")) > limits.max_length
+    if long or (low is not None and found < low) or (high is not None and found > high):
+        words = [
+            f"{name}: {plain(decimal(bound)) if isinstance(bound, (int, float)) else bound}"
+            for name, bound in (("minimum", low), ("maximum", high))
+            if bound is not None
+        ]
+        words += [f"max_length: {limits.max_length}"] if long else []
+        raise node.mistake("default_beyond_limits", found=node.written, limits=", ".join(words))
 
 
 def add_limits(
@@ -209,7 +240,8 @@ def _read_limit(name: LimitName, field: Field, node: Node, scope: Scope, mistake
             if not isinstance(written.value.value, bool):
                 yield replace(limit, condition=read_expression(written.value, scope, mistakes, logical=True))
             elif name == "relevant":
-                raise written.value.mistake("not_an_expression", problem=written.value.written, text=node.written)
+                facts = {"problem": written.value.written, "text": node.written, "usage": ""}
+                raise written.value.mistake("not_an_expression", **facts)
             elif message or written.severity != "error":
                 yield limit
         case "constraint":
@@ -270,7 +302,8 @@ def _read_bound(
     condition = Expression(f"{of} {_SIGNS[limit.name]} ({value.source})", scope)
     try:
         condition.check(logical=True)
-        fits = "length" in limit.name or constant is not None or (value.type == "date") == (field.type.name == "date")
+        moments = {value.type, field.type.value_type} & set(MOMENTS)
+        fits = "length" in limit.name or constant is not None or not moments or value.type == field.type.value_type
     except ExpressionError:
         fits = False
     if not fits:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from perfxl.form.definition.keys import Shape, keys_of
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.names import rename, rename_in_sentence, unknown_names
+from perfxl.form.definition.sheet import tables_in
 from perfxl.form.layout import HEADER_ROW, LETTERS_ROW
 from perfxl.form.source import Entries, Node, nearest
 
@@ -102,10 +103,13 @@ def write_out(top: Entries, mistakes: Mistakes) -> WrittenOut:
         others = {id: node for id, node in top.mapping("tables").items() if "lines" not in node.mapping()}
         nodes["tables"] = replace(top["tables"], value=others)
     if "layout" in top:
-        rows = [row for node in top.sequence("layout") for row in _layout_rows(node, tables, top)]
+        rows: list[Node] = []
+        for node in top.sequence("layout"):
+            with mistakes.caught("layout"):
+                rows += _layout_rows(node, tables, top, mistakes)
         nodes["layout"] = replace(top["layout"], value=rows)
     elif tables:
-        nodes[BODIES] = replace(top["tables"], value={id: _body(table, top) for id, table in tables.items()})
+        nodes[BODIES] = replace(top["tables"], value={id: _body(table, top, mistakes) for id, table in tables.items()})
     if "rules" in top:
         rules = [rule for node in top.sequence("rules") for rule in _rules(node, tables, top, mistakes)]
         nodes["rules"] = replace(top["rules"], value=rules)
@@ -127,10 +131,11 @@ def _cells(tables: Mapping[str, LinesTable]) -> Iterator[tuple[LinesTable, Line,
 
 def _note_absent(tables: Mapping[str, LinesTable], top: Entries, mistakes: Mistakes) -> None:
     """Note a table that stands nowhere in the layout; its answers are then not missed one by one."""
-    placed = {row.mapping()["table"].written for row in top.sequence("layout") if _is_table(row)}
+    placed = {name.written for row in top.sequence("layout") for name in tables_in(row)}
     for id, table in tables.items():
         if id not in placed and "layout" in top:
-            mistakes.note(top.mapping("tables")[id].mistake("table_nowhere", field=id))
+            if "layout" not in mistakes.broken:
+                mistakes.note(top.mapping("tables")[id].mistake("table_nowhere", field=id))
             mistakes.broken.update(table.path(line, column) for line in table.lines for column in table.asked)
 
 
@@ -259,42 +264,59 @@ def _renamed(node: Node, shape: Shape, names: Mapping[str, str]) -> Node:
 # --- the layout -----------------------------------------------------------------------------------------------------
 
 
-def _is_table(row: Node) -> bool:
-    """Return True if a row of the layout is the place of a table."""
-    return isinstance(row.value, dict) and "table" in row.value
+def _layout_rows(node: Node, tables: Mapping[str, LinesTable], top: Entries, mistakes: Mistakes) -> Iterator[Node]:
+    """Yield the rows of the layout that a row stands for: many for tables of fixed lines, else itself.
 
-
-def _layout_rows(node: Node, tables: Mapping[str, LinesTable], top: Entries) -> Iterator[Node]:
-    """Yield the rows of the layout that a row stands for: many for a table of fixed lines, else itself."""
-    if not _is_table(node) or node.mapping()["table"].written not in tables:
+    Raises FormError where such a table stands beside one whose rows repeat.
+    """
+    names = tables_in(node)
+    if tables.keys().isdisjoint(name.written for name in names):
         yield node
         return
-    table = tables[node.mapping()["table"].written]
+    ids = [mistakes.known(name, top.mapping("tables"), "tables") for name in names]
+    mistakes.require(*(id for id in ids if id not in tables))
+    if repeating := [id for id in ids if id not in tables]:
+        raise node.mistake("lines_beside_rows", table=next(id for id in ids if id in tables), other=repeating[0])
     heights = Entries(Entries(top["sheet"].mapping()).mapping("heights")) if "sheet" in top else Entries({})
-    labels = {column: _label(table, column) for column in table.columns}
-    rows = _header_rows(table, labels)
-    for cells in rows:
-        yield _row(node, heights.number("header", 30.0) * (HEADER_ROW if len(rows) > 1 else 1), cells)
-    letters = {column: Entries(at.mapping()).text("letter") for column, at in table.columns.items()}
-    if any(letters.values()):
-        spans = [(letters[column], table.span(column)) for column in table.columns]
-        yield _row(node, LETTERS_ROW, [{"text": text, "span": span, "style": "header"} for text, span in spans])
-    for line in table.lines.values():
-        yield _row(node, heights.number("row", 34.0), _line_cells(table, line))
+    beside = [tables[id] for id in ids]
+    levels = max((len(_label(table, column)) for table in beside for column in table.columns), default=1)
+    letters = any(any(_letters(table)) for table in beside)
+    count = max(len(table.lines) for table in beside)
+    header = heights.number("header", 30.0) * (HEADER_ROW if levels > 1 else 1)
+    rows_heights = [header] * levels + [LETTERS_ROW] * letters + [heights.number("row", 34.0)] * count
+    parts = [[*_header_rows(table, levels, letters), *_lines_rows(table, count)] for table in beside]
+    for height, *cells in zip(rows_heights, *parts, strict=True):
+        yield _row(node, height, [cell for part in cells for cell in part])
 
 
-def _body(table: LinesTable, top: Entries) -> Node:
+def _letters(table: LinesTable) -> list[str]:
+    """Return the letters of a table's columns, empty for none."""
+    return [Entries(at.mapping()).text("letter") for at in table.columns.values()]
+
+
+def _lines_rows(table: LinesTable, count: int) -> Iterator[Cells]:
+    """Yield the cells of a table's lines; where one beside it has more, a blank cell fills the row."""
+    yield from (_line_cells(table, line) for line in table.lines.values())
+    blank: Cells = [{"text": "", "span": sum(table.span(column) for column in table.columns)}]
+    yield from [blank] * (count - len(table.lines))
+
+
+def _body(table: LinesTable, top: Entries, mistakes: Mistakes) -> Node:
     """Return the rows of a table that is to be drawn, its name above them."""
     node = top.mapping("tables")[table.id]
     place = replace(node, value={"table": replace(node, value=table.id, written=table.id)})
-    rows = [*_layout_rows(place, {table.id: table}, top)]
+    rows = [*_layout_rows(place, {table.id: table}, top, mistakes)]
     if label := Entries(node.mapping()).text("label"):
         width = sum(table.span(column) for column in table.columns)
         rows.insert(0, _row(node, 24.0, [{"text": label, "span": width, "style": "heading"}]))
     return replace(node, value=rows)
 
 
-def _row(at: Node, height: float, cells: list[dict[str, str | int]]) -> Node:
+Cells = list[dict[str, str | int]]
+"""The cells of a row of the layout, as they would be written."""
+
+
+def _row(at: Node, height: float, cells: Cells) -> Node:
     """Return the node of a row of the layout."""
 
     def scalar(value: str | float) -> Node:
@@ -304,31 +326,40 @@ def _row(at: Node, height: float, cells: list[dict[str, str | int]]) -> Node:
     return replace(at, value={"height": scalar(height), "cells": replace(at, value=made)})
 
 
-def _header_rows(table: LinesTable, labels: Mapping[str, tuple[str, ...]]) -> list[list[dict[str, str | int]]]:
-    """Return the cells of the header's rows: equal outer parts of neighbours merge, a short label reaches down."""
-    levels = max((len(label) for label in labels.values()), default=1)
-    rows: list[list[dict[str, str | int]]] = []
+def _header_rows(table: LinesTable, levels: int, with_letters: bool) -> list[Cells]:
+    """Return the cells of the header's rows: equal outer parts of neighbours merge, a short label reaches down.
+
+    ``levels``: the number of rows of labels; ``with_letters``: below these stands a row of letters, of this table or
+    of one beside it.
+    """
+    letters = _letters(table)
+    down = levels + (with_letters and not any(letters))
+    rows: list[Cells] = []
     for level in range(levels):
-        cells: list[dict[str, str | int]] = []
+        cells: Cells = []
         before: tuple[str, ...] = ()
-        for column, label in labels.items():
+        for column in table.columns:
+            label = _label(table, column)
             outer = label[: level + 1] if len(label) > level + 1 else ()
             if outer and outer == before:
                 cells[-1]["span"] = int(cells[-1]["span"]) + table.span(column)
             elif len(label) > level:
-                rest = 1 if outer else levels - level
+                rest = 1 if outer else down - level
                 cells.append({"text": label[level], "span": table.span(column), "rows": rest, "style": "header"})
             before = outer
         rows.append(cells)
+    if with_letters:
+        pairs = zip(letters, map(table.span, table.columns), strict=True)
+        rows.append([{"text": text, "span": span, "style": "header"} for text, span in pairs] if any(letters) else [])
     return rows
 
 
-def _line_cells(table: LinesTable, line: Line) -> list[dict[str, str | int]]:
+def _line_cells(table: LinesTable, line: Line) -> Cells:
     """Return the cells of a line: its labels and its answers; a heading is one label over all columns."""
     if line.heading:
         width = sum(table.span(column) for column in table.columns)
         return [{"text": line.heading, "span": width, "style": "label", "align": "left"}]
-    cells: list[dict[str, str | int]] = []
+    cells: Cells = []
     for column in table.columns:
         span = table.span(column)
         if column in line.answers:

@@ -86,7 +86,7 @@ def read_list_file(name: str, entries: Entries, folder: Traversable | None) -> C
 
 def _read_paths(file: _ListFile, rows: list[_Row], levels: tuple[str, ...]) -> list[Path]:
     """Return the entry of each row with those above it."""
-    lines: dict[Path, int] = {}
+    lines: dict[Path, tuple[int, Path]] = {}
     for row in rows:
         path = tuple(row.cells[level] for level in levels)
         for level, entry in zip(levels, path, strict=True):
@@ -97,8 +97,10 @@ def _read_paths(file: _ListFile, rows: list[_Row], levels: tuple[str, ...]) -> l
         # with further columns an entry stands for its row, wherever it belongs
         key = path[-1:] if len(file.headings) > len(levels) else path
         if key in lines:
-            raise file.mistake("list_twice", row.line, found=" · ".join(key), other=lines[key])
-        lines[key] = row.line
+            other, before = lines[key]
+            above = [] if before == path else [" · ".join(one[:-1]) for one in (path, before)]
+            raise file.mistake("list_twice", row.line, found=" · ".join(key), other=other, above=above)
+        lines[key] = row.line, path
     return [tuple(row.cells[level] for level in levels) for row in rows]
 
 

@@ -33,10 +33,13 @@ from perfxl.form.definition.structure import prune
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
 from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, Table
+from perfxl.form.languages import language_of
 from perfxl.form.layout import blank_layout
+from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Entries, Node, nearest, parse
 from perfxl.form.taxonomy import Taxonomy
-from perfxl.form.truth_words import with_truth_words
+from perfxl.form.ticks import whole_columns, with_tick_columns
+from perfxl.form.types_in_language import with_types_in
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
 _RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
@@ -94,6 +97,7 @@ def read_definition(
                 top = inheritance.extend(top, base, mistakes) if base else top
             folders = {**(base.folders if base else {}), file: folder}
             form = _read(Entries(top.mapping()), file, folders, base, mistakes)
+            form = form if mistakes.found else replace_lists(form, {})
     return Definition(form, mistakes.sorted(), top, folders)
 
 
@@ -154,7 +158,7 @@ def _read(
         choices=choices,
         language=_read_language(top, mistakes),
     )
-    form = with_truth_words(form, form.language)
+    form = with_types_in(form, language_of(form.language))
     _check_whole(form, top, mistakes)
     return form
 
@@ -189,6 +193,8 @@ def _read_answers(
     top = reader.place()
     fields = read_fields(top.mapping("fields"), mistakes)
     lines = {id: label for id, label in written_out.labels.items() if id in fields}
+    for id in (id for id in lines if fields[id].ticks):
+        mistakes.note(top.mapping("fields")[id].mistake("ticks_in_line"))
     fields |= {id: replace(fields[id], line=label) for id, label in lines.items()}
     tables = {id: _with_base(table, top, base) for id, table in read_tables(top, classes, mistakes).items()}
     record = _read_record_path(top, file, mistakes)
@@ -219,13 +225,16 @@ def _lay_out(
         id: read_layout(node.sequence(), fields, tables, sys.maxsize, mistakes)
         for id, node in top.mapping(BODIES).items()
     }
-    drawn = draw_layout(fields, tables, bodies, sheet.columns, sheet.landscape if is_said else None)
+    on_sheet = {id: with_tick_columns(table) for id, table in tables.items()}
+    drawn = draw_layout(fields, on_sheet, bodies, sheet.columns, sheet.landscape if is_said else None)
     for id, table in drawn.tables.items():
         covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
         if covered > len(drawn.columns):
             facts = {"covered": covered, "columns": len(drawn.columns)}
             mistakes.note(top.mapping("tables")[id].mistake("row_too_wide", **facts))
-    return replace(sheet, columns=drawn.columns, landscape=drawn.landscape), drawn.tables, drawn.rows
+    columns = {id: whole_columns(table, drawn.tables[id].columns) for id, table in tables.items()}
+    fitted = {id: replace(table, columns=columns[id]) for id, table in tables.items()}
+    return replace(sheet, columns=drawn.columns, landscape=drawn.landscape), fitted, drawn.rows
 
 
 def _check_whole(form: Form, top: Entries, mistakes: Mistakes) -> None:
@@ -361,7 +370,7 @@ def _load_taxonomy(node: Node) -> Taxonomy:
 def _misplaced(form: Form, top: Entries, mistakes: Mistakes) -> Iterator[FormError]:
     """Yield a mistake for every field and table that does not stand in the layout exactly once, and for a lost mark."""
     placed = Counter(piece.field for row in form.layout for piece in row.pieces if piece.field)
-    placed.update(row.table for row in form.layout if row.table)
+    placed.update(table for row in form.layout for table in row.tables)
     for id in [*form.fields, *form.tables]:
         times = placed[id]
         # a given answer may be in the record without standing on the sheet

@@ -45,7 +45,7 @@ class Mistakes:
         id = node.text()
         if id not in known:
             self.require(id, among)
-            raise node.mistake("unknown_field", field=id, near=nearest(id, known), known=tuple(known))
+            raise node.mistake("unknown_field", field=id, near=nearest(id, known), known=tuple(known), quoted="")
         return id
 
     def sorted(self) -> tuple[FormError, ...]:

@@ -18,6 +18,8 @@ def read_overview(top: Entries, fields: Mapping[str, Field], record: str, mistak
                 mistakes.require("record")
                 raise node.mistake("overview_of_one", record=record)
             id = mistakes.known(node, fields)
+            if fields[id].ticks:
+                raise node.mistake("ticks_in_overview", found=id)
             if id in columns:
                 raise node.mistake("entry_twice", found=id)
             columns.append(id)

@@ -49,7 +49,7 @@ def _read_rule(
         code=entries.text("code"),
         severity=entries.one_of("severity", ("error", "warning", "hint", "fix"), "error"),
         assert_=replace(read_expression(entries["assert"], scope, mistakes, logical=True), kept=True),
-        on=tuple(mistakes.known(item, answers) for item in entries.sequence("on")),
+        on=tuple(_marked(item, answers, table, tables, mistakes) for item in entries.sequence("on")),
         facts={name: read_expression(value, scope, mistakes) for name, value in entries.mapping("facts").items()},
         bad=_read_answers(entries.mapping("bad")),
         good=_read_answers(entries.mapping("good")),
@@ -57,6 +57,14 @@ def _read_rule(
         each=table,
         words=_read_words(entries, scope, mistakes),
     )
+
+
+def _marked(node: Node, answers: Mapping[str, Any], table: str, tables: Mapping[str, Table], mistakes: Mistakes) -> str:
+    """Return the answer that a check marks; a column is named by itself, in a check of each row. Raises FormError."""
+    of, _, column = node.text().partition(".")
+    if node.text() not in answers and of in tables and column in tables[of].columns:
+        raise node.mistake("column_on", table=of, column=column, within=of == table)
+    return mistakes.known(node, answers)
 
 
 def _read_answers(nodes: Mapping[str, Node]) -> dict[str, Any]:

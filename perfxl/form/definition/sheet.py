@@ -112,9 +112,11 @@ def _read_row(
         raise Consequence
     entries = Entries(pruned.mapping())
     if name == "table_row":
-        table = tables[mistakes.known(entries["table"], tables, "tables")]
-        covered = sum(column.span for column in table.columns.values()) + (1 if table.side else 0)
-        row = LayoutRow(table=table.id, line=node.line)
+        ids = tuple(mistakes.known(item, tables, "tables") for item in tables_in(node))
+        if not ids:
+            raise node.mistake("row_of_no_table")
+        covered = sum(_width(tables[id]) for id in ids)
+        row = LayoutRow(tables=ids, line=node.line)
     else:
         pieces = tuple(piece for item in entries.sequence("cells") for piece in _read_cell(item, fields, mistakes))
         covered = sum(piece.span for piece in pieces)
@@ -122,6 +124,20 @@ def _read_row(
     if covered > width and "sheet" not in mistakes.broken:
         raise node.mistake("row_too_wide", covered=covered, columns=width)
     return row
+
+
+def tables_in(row: Node) -> list[Node]:
+    """Return the names of the tables that stand in a row of the layout; none for a row of cells."""
+    table = row.value.get("table") if isinstance(row.value, dict) else None
+    if table is None:
+        return []
+    return table.value if isinstance(table.value, list) else [table]
+
+
+def _width(table: Table) -> int:
+    """Return the number of the sheet's columns that a table covers."""
+    spans = (column.span * (len(column.ticks) or 1) for column in table.columns.values())
+    return sum(spans) + bool(table.side)
 
 
 _ROLES = ("title", "text", "field", "mark", "ask", "sign")
@@ -140,6 +156,8 @@ def _read_cell(node: Node, fields: Mapping[str, Field], mistakes: Mistakes) -> I
     (role,) = given
     field = mistakes.known(entries[role], fields) if role in ("field", "ask") else ""
     rows = entries.count("rows", 1, minimum=1)
+    if rows > 1 and field and fields[field].ticks:
+        raise entries["rows"].mistake("beside_ticks", key="rows")
     if role == "ask":
         yield Piece("text", text=(fields[field].label or (field,))[-1], rows=rows)
     yield Piece(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from perfxl.errors import FormError
 from perfxl.form import types
-from perfxl.form.definition.keys import OLD_WORDS, SECTIONS, Shape, keys_of
+from perfxl.form.definition.keys import MEANT_KEYS, OLD_WORDS, SECTIONS, Key, Shape, keys_of
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.source import Node, nearest
 
@@ -88,7 +88,7 @@ def _prune_section(node: Node, name: str, mistakes: Mistakes) -> Node | None:
                 mistakes.note(_unknown_key(value, name, key, (*known, *options)))
                 mistakes.broken.add(_meant_key(name, key, known))
                 broken = True  # an answer whose limit is misspelt is not the answer that was meant
-            elif (pruned := prune(value, known[key].shape, mistakes)) is not None:
+            elif (pruned := _prune_key(value, known[key], mistakes)) is not None:
                 left[key] = pruned
             else:
                 broken = True
@@ -98,6 +98,17 @@ def _prune_section(node: Node, name: str, mistakes: Mistakes) -> Node | None:
             broken = True
         return None if broken and name != "form" else replace(node, value=left)
     return None
+
+
+def _prune_key(node: Node, key: Key, mistakes: Mistakes) -> Node | None:
+    """Return what stands at a key without what is wrong in it; None where nothing is left, or it is no mapping."""
+    shape = _shape_of(node, key.shape)
+    if shape.kind in ("section", "mapping"):
+        with mistakes.caught():
+            node.mapping(key.example)
+            return prune(node, key.shape, mistakes)
+        return None
+    return prune(node, key.shape, mistakes)
 
 
 def _missing(node: Node, name: str, known: Iterable[str], left: Mapping[str, Node]) -> list[str]:
@@ -123,4 +134,9 @@ def _unknown_key(node: Node, name: str, key: str, allowed: tuple[str, ...]) -> F
     """Return the mistake of a key that is not in the table."""
     if now := OLD_WORDS.get((name, key)):
         return node.mistake("old_key", key=key, now=now, value=node.written)
-    return node.mistake("unknown_key", key=key, near=nearest(key, allowed), allowed=allowed)
+    if not key.isidentifier():
+        return node.mistake("unquoted_key", key=key)
+    allowed = tuple(dict.fromkeys(allowed))
+    meant = MEANT_KEYS.get((name, key), "")
+    near = meant if meant in allowed else nearest(key, allowed)
+    return node.mistake("unknown_key", key=key, near=near, allowed=allowed)

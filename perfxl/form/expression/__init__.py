@@ -19,7 +19,7 @@ between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,7 @@ from perfxl.form.expression import excel, parser, python, tree
 from perfxl.form.expression.excel import CellReferences, Truth
 from perfxl.form.expression.python import Values
 from perfxl.form.expression.scope import ANY, JoinedEntries, LookupList, Scope, Type
-from perfxl.form.expression.tree import AnswerReference, ExpressionError, Node
+from perfxl.form.expression.tree import NOTHING, AnswerReference, ExpressionError, Node
 
 __all__ = [
     "ANY",
@@ -99,6 +99,17 @@ class Expression:
         return tuple(dict.fromkeys(columns))
 
     @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The texts that it may come to and that are written in it: ``late`` in ``"late" if day > due else none``."""
+        constants = [node.value for node in tree.results(self.tree) if isinstance(node, tree.Const)]
+        return tuple(dict.fromkeys(value for value in constants if isinstance(value, str)))
+
+    @cached_property
+    def shown(self) -> Mapping[str, str]:
+        """What cells show for its values, where these are answers that their cells show otherwise."""
+        return {value: text for node in tree.results(self.tree) for value, text in tree.shown_by(node).items()}
+
+    @cached_property
     def settings(self) -> tuple[str, ...]:
         """The names of the limits, then of the word lists, that the expression uses, without repetition."""
         limits = [node.name for node in tree.nodes_inside(self.tree) if isinstance(node, tree.Limit)]
@@ -125,15 +136,17 @@ class Expression:
         decimals: int | None = None,
         percent: bool = False,
         words: tuple[str, str] | None = None,
+        shown: Mapping[str, str] = NOTHING,
     ) -> str:
         """Return the Excel formula, without ``=``, of an answer that this expression calculates; "" for a blank.
 
         Where the scope names a table, it is the value in the current row (``cells.here``). ``decimals``: those to which
         a number is rounded, as in ``calculate``; ``percent``: the number is in points, and its cell holds a fraction;
-        ``words``: the texts for true and false, None for Excel's logical values. A date is a serial. Raises
-        ExpressionError ``not_in_excel`` for what Excel cannot calculate without macros.
+        ``words``: the texts for true and false, None for Excel's logical values; ``shown``: what the cell shows for a
+        text that it shows otherwise. A date is a serial. Raises ExpressionError ``not_in_excel`` for what Excel cannot
+        calculate without macros.
         """
-        return excel.compile_value(self.tree, cells, decimals, percent, words)
+        return excel.compile_value(self.tree, cells, decimals, percent, words, shown)
 
     def excel_truth(self, cells: CellReferences) -> Truth:
         """Return the condition of one cell as ``excel`` does, where the scope names a table about the current row."""
@@ -142,8 +155,9 @@ class Expression:
     @property
     def begun(self) -> tuple[AnswerReference, ...]:
         """The columns, of the table whose rows are checked, of which one must be filled for a row to count."""
-        columns = self.scope.tables[self.scope.row]
-        return tuple(AnswerReference(path, columns[path], self.scope.row) for path in self.scope.begun[self.scope.row])
+        row, joined = self.scope.row, self.scope.joined
+        columns = ((path, self.scope.tables[row][path]) for path in self.scope.begun[row])
+        return tuple(AnswerReference(path, type, row, joined.get((row, path))) for path, type in columns)
 
     def excel(self, cells: CellReferences) -> Truth:
         """Return the condition as two Excel formulas without ``=``: one that it holds, one that it is broken.
@@ -165,4 +179,4 @@ class Expression:
         Where there is no such row, the result is a number larger than that of any row.
         """
         broken = excel.broken_rows(self.tree, self.begun, cells)
-        return excel.first_row(broken, cells.column(self.scope.row, self.begun[0].path))
+        return excel.first_row(broken, cells.column(*excel.places_of(self.begun[0])[0]))

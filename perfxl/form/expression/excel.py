@@ -11,9 +11,8 @@ format turns it into 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from perfxl.form.expression import tree
 from perfxl.form.expression.python import (
@@ -73,10 +72,8 @@ class CellReferences:
     the list's name and the column; they hold the values of ``LookupList.rows``: percent in points, dates as serials.
     ``part``: the cell with a part of an answer, by table, path and part, where the table's is that of the current row;
     ``part_column``: the range of such cells. They hold a number or a text as the type says, and an empty text where
-    the answer has no such part. ``has_entry``: a formula that is 1 where an answer has this entry, by table, path and
-    entry, for an answer whose entries stand in several cells; None where they stand joined in one;
-    ``has_entry_column``: the same for every row of the table. Without the first
-    four, expressions that need them raise ExpressionError ``not_in_excel``.
+    the answer has no such part. Without the first four, expressions that need them raise ExpressionError
+    ``not_in_excel``. The cells of an answer whose entries are ticked apart have the paths ``ways.1``, ``ways.2`` …
     """
 
     head: Callable[[str], str]
@@ -89,20 +86,11 @@ class CellReferences:
     lookup: Callable[[str, str], tuple[str, str]] = _no_lookup
     part: Callable[[str, str, str], str] = _no_part
     part_column: Callable[[str, str, str], str] = _no_part
-    has_entry: Callable[[str, str, str], str] | None = None
-    has_entry_column: Callable[[str, str, str], str] | None = None
 
     @property
     def row_by_row(self) -> CellReferences:
         """The references for formulas that calculate with whole columns."""
-        return replace(self, here=self.column, part=self.part_column, has_entry=self._has_entry_by_row)
-
-    @property
-    def _has_entry_by_row(self) -> Callable[[str, str, str], str] | None:
-        head, column = self.has_entry, self.has_entry_column
-        if head is None or column is None:
-            return head
-        return lambda table, path, entry: (column if table else head)(table, path, entry)
+        return replace(self, here=self.column, part=self.part_column)
 
 
 @dataclass(frozen=True)
@@ -132,7 +120,12 @@ def compile_truth(node: Node, cells: CellReferences) -> Truth:
 
 
 def compile_value(
-    node: Node, cells: CellReferences, decimals: int | None, percent: bool, words: tuple[str, str] | None
+    node: Node,
+    cells: CellReferences,
+    decimals: int | None,
+    percent: bool,
+    words: tuple[str, str] | None,
+    shown: Mapping[str, str],
 ) -> str:
     """Return the formula of a value, for a cell that is calculated; an empty text where the value is not applicable."""
     type, compiler = tree.type_of(node), _Compiler(cells)
@@ -143,11 +136,13 @@ def compile_value(
     elif type == "items":
         raise ExpressionError("not_in_excel", type)
     else:
-        result = compiler.text(node) if type == "text" else compiler.number(node)
+        result = compiler.text(node, shown) if type == "text" else compiler.number(node)
         value, known = result.value, [result.known]
-        if type == "date":
+        if type in tree.MOMENTS:
+            first, last = (FIRST_SERIAL, LAST_SERIAL) if type == "date" else (0, tree.DAY_MINUTES - 1)
             value = f"INT(ROUND({value},{DECIMALS}))"
-            known.append(f"({value}>={FIRST_SERIAL})*({value}<={LAST_SERIAL})")
+            known.append(f"({value}>={first})*({value}<={last})")
+            value = value if type == "date" else f"{value}/{tree.DAY_MINUTES}"
         elif type != "text":
             if decimals == 0:  # LibreOffice rounds 28.499999999999996, which is 0.285 * 100, as it is stored
                 value = f"ROUND({value},{FINEST})"
@@ -179,7 +174,7 @@ def broken_rows(node: Node, columns: tuple[AnswerReference, ...], cells: CellRef
 
 def broken_here(node: Node, columns: Iterable[AnswerReference], cells: CellReferences) -> str:
     """Return a formula that is 1 where the current row was begun and breaks the condition."""
-    begun = _any_of([f"(1-{cells.blank(cells.here(column.table, column.path))})" for column in columns])
+    begun = _any_of([f"(1-{cells.blank(cells.here(*place))})" for column in columns for place in places_of(column)])
     return _all_of([f"IFERROR({begun}*1,0)", _Compiler(cells).logical(node).broken])
 
 
@@ -220,6 +215,9 @@ class _Compiler:
                 return Truth("1", "0") if held else Truth("0", "1")
             case AnswerReference():
                 return self.truth_of(node)
+            case tree.Blank(AnswerReference() as answer) if answer.joined and answer.joined.apart:
+                ticked = self.ticked(answer, answer.joined, answer.joined.entries)
+                return Truth(ticked.broken, ticked.holds)
             case tree.Blank(item):
                 empty = self.empty(item)
                 return Truth(self.safe(f"{empty}*1"), self.safe(f"(1-{empty})"))
@@ -236,7 +234,8 @@ class _Compiler:
     def compare(self, node: tree.Compare) -> Truth:
         """Compile a comparison of two texts or of two numbers."""
         if "text" in (tree.type_of(node.left), tree.type_of(node.right)):
-            one, other = self.text(_shown(node.left, node.right)), self.text(_shown(node.right, node.left))
+            shown = tree.shown_by(node.left) or tree.shown_by(node.right)
+            one, other = self.text(node.left, shown), self.text(node.right, shown)
             same = f"EXACT({one.value},{other.value})"
             holds, broken = (same, f"(1-{same})") if node.sign == "==" else (f"(1-{same})", same)
         else:
@@ -258,25 +257,31 @@ class _Compiler:
 
     def empty(self, item: AnswerReference | tree.AnswerPart) -> str:
         """Return a formula that is 1 where an answer, or a part of one, is blank; with boxes, where none is ticked."""
-        if isinstance(item, AnswerReference) and item.joined is not None:
-            if self.cells.has_entry is not None:
-                chosen = [self.cells.has_entry(item.table, item.path, entry) for entry in item.joined.entries]
-                return f"(1-{_any_of(chosen)})"
-            if not item.joined.separator:
-                return f"ISERROR(FIND({_literal(item.joined.ticked)},{self.cell(item)}))"
+        if isinstance(item, AnswerReference) and item.joined is not None and not item.joined.separator:
+            return f"ISERROR(FIND({_literal(item.joined.ticked)},{self.cell(item)}))"
         return self.cells.blank(self.cell(item))
 
     def in_entries(self, answer: AnswerReference, joined: JoinedEntries, listed: tree.WordList) -> Truth:
         """Compile a test that an answer with several entries has one of a list among them."""
         chosen = [str(entry) for entry in self.entries(listed) if entry in joined.entries]
-        entries = [fold_spaces(joined.shown.get(entry, entry)) for entry in chosen]
-        if self.cells.has_entry is not None:
-            found = [self.cells.has_entry(answer.table, answer.path, entry) for entry in chosen]
-        else:
-            text, before, after = _delimited(self.cell(answer), joined)
-            found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
+        if joined.apart:
+            any_, wanted = (self.ticked(answer, joined, entries) for entries in (joined.entries, chosen))
+            return Truth(wanted.holds, _all_of([any_.holds, wanted.broken]))
+        entries = [fold_spaces(tree.shown_beside(answer, entry)) for entry in chosen]
+        text, before, after = _delimited(self.cell(answer), joined)
+        found = [f"ISNUMBER(FIND({_literal(before + entry + after)},{text}))" for entry in entries]
         known, test = f"(1-{self.empty(answer)})", _any_of(found)
         return Truth(self.safe(_all_of([known, test])), self.safe(_all_of([known, f"(1-{test})"])))
+
+    def ticked(self, answer: AnswerReference, joined: JoinedEntries, entries: Iterable[str]) -> Truth:
+        """Compile a test that one of these entries is ticked in its cell; other signs than perfxl's say nothing."""
+        places = places_of(answer)
+        cells = [self.place(*places[at]) for at, entry in enumerate(joined.entries) if entry in entries]
+        if not cells:
+            return Truth("0", "1")
+        held = cells[0] if len(cells) == 1 else f"({'&'.join(cells)})"
+        unticked = blank(f'SUBSTITUTE({held},{_literal(joined.unticked)},"")')
+        return Truth(f"ISNUMBER(FIND({_literal(joined.ticked)},{held}))*1", self.safe(f"{unticked}*1"))
 
     def in_list(self, node: tree.In | tree.Contains) -> Truth:
         """Compile a test that a value is in a list, or that a text contains a text of a list."""
@@ -287,12 +292,12 @@ class _Compiler:
             test = _any_of([f"ISNUMBER(FIND({_literal(entry)},{item.value}))" for entry in entries])
         else:
             if tree.type_of(node.item) == "text":
-                item = self.text(node.item)
+                item = self.text(node.item, tree.shown_by(node.item))
                 value = item.value
             else:
                 item = self.number(node.item)
                 value = f"ROUND({item.value},{DECIMALS})"
-            entries = tuple(_cell_text(node.item, entry) for entry in self.entries(node.listed))
+            entries = tuple(tree.shown_beside(node.item, entry) for entry in self.entries(node.listed))
             listed = ",".join(
                 _literal(fold_spaces(entry) if isinstance(entry, str) else round_half_up(entry)) for entry in entries
             )
@@ -307,9 +312,11 @@ class _Compiler:
         """Return the reference of an answer or of a part of one: of the head, or of the current row."""
         if isinstance(answer, tree.AnswerPart):
             return self.cells.part(answer.item.table, answer.item.path, answer.name)
-        if not answer.table:
-            return self.cells.head(answer.path)
-        return self.cells.here(answer.table, answer.path)
+        return self.place(answer.table, answer.path)
+
+    def place(self, table: str, path: str) -> str:
+        """Return the reference of a cell of the head, or of the current row."""
+        return self.cells.here(table, path) if table else self.cells.head(path)
 
     # Numbers
 
@@ -341,9 +348,13 @@ class _Compiler:
             case tree.Limit(name):
                 return f"{self.cells.told.limits[name]:f}", [], []
             case AnswerReference():
-                return self.numeric(node), [node], []
+                cell = self.cell(node)
+                known = [f"ISNUMBER({cell})"] if node.type in tree.MOMENTS else []
+                return self.numeric(node), [node], [*known, *self.within_a_day(cell, node)]
             case tree.Day():
                 return ("TODAY()" if node.value is None else _literal(node.serial)), [], []
+            case tree.Clock(minutes):
+                return str(minutes), [], []
             case tree.AnswerPart():
                 return self.numeric(node), [], [f"ISNUMBER({self.cell(node)})"]
             case tree.Lookup():
@@ -384,7 +395,17 @@ class _Compiler:
             number = f'VALUE(TEXT({cell},"{_TEXT_AS_ZERO}"){filler})'
         else:
             number = f"N({cell})"
+        return self.counted(number, answer)
+
+    def counted(self, number: str, answer: AnswerReference | tree.AnswerPart) -> str:
+        """Return what the number in a cell counts as: a fraction as percent points, or as the minutes of a time."""
+        if answer.type == "time":  # half a second is added, as the reader rounds to a second and drops seconds
+            return f"INT({number}*{tree.DAY_MINUTES}+1/120)"
         return self.points(number, answer) if answer.type == "percent" else number
+
+    def within_a_day(self, cell: str, answer: AnswerReference | tree.AnswerPart) -> list[str]:
+        """Return the conditions that the cell of a time is a fraction of a day; 830 is left to the return."""
+        return [f"({cell}>=0)*({cell}<1)"] if answer.type == "time" else []
 
     def points(self, fraction: str, answer: AnswerReference | tree.AnswerPart) -> str:
         """Return the percent points of the number in a cell; see ``numeric``."""
@@ -398,24 +419,38 @@ class _Compiler:
 
     # Texts
 
-    def text(self, node: Node) -> _Value:
-        """Compile a text."""
+    def text(self, node: Node, shown: Mapping[str, str] = tree.NOTHING) -> _Value:
+        """Compile a text as a record has it, or as a cell shows it: ``shown`` for a value that it shows otherwise."""
         match node:
-            case tree.Lookup():
-                return self.looked_up(node)
             case tree.Const(value):
-                return _Value(_literal(fold_spaces(str(value or ""))), "0" if value is None else "1")
+                text = fold_spaces(shown.get(str(value), str(value or "")))
+                return _Value(_literal(text), "0" if value is None else "1")
+            case tree.If(test, then, other) if not self.rows:
+                value, _, known = self.conditional(test, self.text(then, shown), self.text(other, shown))
+                return _Value(value, _all_of(known))
             case AnswerReference() | tree.AnswerPart():
                 cell = self.cell(node)
-                return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
+                found = _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
+            case tree.Lookup():
+                found = self.looked_up(node)
             case tree.Call():
-                return self.call(node)
-            case tree.If(test, then, other) if not self.rows:
-                value, _, known = self.conditional(test, self.text(then), self.text(other))
-                return _Value(value, _all_of(known))
+                found = self.call(node)
             case tree.Rows():
-                return self.first(node)
-        raise ExpressionError("not_in_excel", "if")
+                found = self.first(node)
+            case _:
+                raise ExpressionError("not_in_excel", "if")
+        return replace(found, value=self.reworded(found.value, tree.shown_by(node), shown))
+
+    def reworded(self, text: str, shown: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+        """Return the formula of a text that cells show in one way (``shown``) as others show it (``wanted``)."""
+        pairs = {shown.get(value, value): wanted.get(value, value) for value in (*shown, *wanted)}
+        differing = [(fold_spaces(one), fold_spaces(other)) for one, other in pairs.items() if one != other]
+        if not differing:
+            return text
+        if self.rows:  # INDEX does not work row by row
+            raise ExpressionError("not_in_excel", differing[0][0])
+        ones, others = (",".join(map(_literal, words)) for words in zip(*differing, strict=True))
+        return f"IFERROR(INDEX({{{others}}},MATCH({text},{{{ones}}},0)),{text})"
 
     def looked_up(self, node: tree.Lookup) -> _Value:
         """Compile the value that a list has for an entry, which is compared with its letters in their case."""
@@ -495,7 +530,8 @@ class _Compiler:
         columns = tuple(columns)
         if self.cells.begun:
             return self.cells.begun(columns[0].table)
-        return _any_of([f"(1-{self.cells.blank(self.cells.column(column.table, column.path))})" for column in columns])
+        places = (place for column in columns for place in places_of(column))
+        return _any_of([f"(1-{self.cells.blank(self.cells.column(*place))})" for place in places])
 
     def resolve(self, node: tree.Rows) -> tuple[_Compiler, str, str]:
         """Prepare a function of a table's rows.
@@ -550,8 +586,8 @@ class _Compiler:
             return _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
         if node.of.type not in tree.NUMBERS:
             raise ExpressionError("not_in_excel", node.function)
-        number = f"N({cell})"
-        return _Value(self.points(number, node.of) if node.of.type == "percent" else number, f"ISNUMBER({cell})")
+        known = _all_of([f"ISNUMBER({cell})", *self.within_a_day(cell, node.of)])
+        return _Value(self.counted(f"N({cell})", node.of), known)
 
 
 def first_row(meant: str, column: str) -> str:
@@ -571,14 +607,11 @@ _EXCEL_SIGNS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=
 _OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", "<=": ">", ">": "<="}
 
 
-def _shown(node: Node, beside: Node) -> Node:
-    """Return a constant as the cell of the answer that it is compared with shows it, any other node as it is."""
-    return tree.Const(_cell_text(beside, node.value)) if isinstance(node, tree.Const) else node
-
-
-def _cell_text(answer: Node, value: Any) -> Any:
-    """Return what the cell of an answer shows for a value."""
-    return answer.shown.get(value, value) if isinstance(answer, AnswerReference) else value
+def places_of(answer: AnswerReference) -> list[tuple[str, str]]:
+    """Return the table and path of an answer's cell; of all of them where its entries are ticked apart."""
+    if answer.joined is None or not answer.joined.apart:
+        return [(answer.table, answer.path)]
+    return [(answer.table, f"{answer.path}.{number}") for number in range(1, len(answer.joined.entries) + 1)]
 
 
 def _delimited(cell: str, joined: JoinedEntries) -> tuple[str, str, str]:

@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 from perfxl.form.expression.scope import ANY, Scope, Type
 from perfxl.form.expression.tree import (
     FUNCTIONS,
+    MOMENTS,
     NUMBERS,
+    QUANTITIES,
     ROWS,
     AnswerPart,
     AnswerReference,
     Arithmetic,
     Blank,
     Call,
+    Clock,
     Compare,
     Const,
     Contains,
@@ -46,17 +49,18 @@ if TYPE_CHECKING:
 
 COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 ARITHMETIC = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"}
-_INPUT_TYPES: Mapping[str, tuple[Type, ...]] = {"number": NUMBERS, "text": ("text",), "date": ("date",)}
+_INPUT_TYPES: Mapping[str, tuple[Type, ...]] = {"number": (*QUANTITIES, "date"), "text": ("text",), "date": ("date",)}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def parse(source: str, scope: Scope = ANY) -> Node:
-    """Parse an expression; a date alone, as YAML writes one, is that date.
+    """Parse an expression; a date or a time alone, as YAML writes one, is that date or time.
 
     Raises ExpressionError for what the language does not have.
     """
-    if (day := _read_day(source.strip())) is not None:
-        return day
+    if (moment := _read_moment(source.strip())) is not None:
+        return moment
     return _Parser(scope).node(_parse_with_jinja(source))
 
 
@@ -98,7 +102,9 @@ class _Parser:
             case "Name" | "Getattr" | "Getitem":
                 return self.name(_dotted_name(tree))
             case "Neg":
-                return Arithmetic("-", Const(0.0), self.number(tree.node))
+                number = self.number(tree.node)
+                _refuse_other_beside_time({"number", type_of(number)})
+                return Arithmetic("-", Const(0.0), number)
             case "Compare":
                 return self.compared(tree)
             case "And" | "Or":
@@ -162,8 +168,11 @@ class _Parser:
         return AnswerPart(answer, name, type.parts[name], type, like)
 
     def arithmetic(self, sign: str, left: Any, right: Any) -> Arithmetic:
-        """Translate a calculation; a text beside a date is that date in ISO notation."""
-        one, other = _as_dates(self.node(left), self.node(right))
+        """Translate a calculation; a text beside a date or a time is that date or time."""
+        one, other = _as_moments(self.node(left), self.node(right))
+        types = [type_of(one), type_of(other)]
+        if "time" in types and not _is_of_times(sign, *types):
+            raise ExpressionError("moment_beside_other", "time")
         return Arithmetic(sign, self.require(one, left, *NUMBERS), self.require(other, right, *NUMBERS))
 
     def number(self, tree: Any) -> Node:
@@ -197,14 +206,19 @@ class _Parser:
         if op in ("in", "notin"):
             membership = self.contained(left, right)
             return Not(membership) if op == "notin" else membership
-        one, other = _as_dates(self.node(left), self.node(right))
+        one, other = _as_moments(self.node(left), self.node(right))
         types = {type_of(one), type_of(other)}
         if Const(None) in (one, other):
             raise ExpressionError("unsupported", "none")
+        if several := next((side for side in (one, other) if type_of(side) == "items"), None):
+            raise ExpressionError("entries_compared", _describe(several))
         if types == {"logical"} and op in ("eq", "ne"):
             same = _same_truth(one, other)
             return Not(same) if op == "ne" else same
+        _refuse_other_beside_time(types)
         numbers = types <= set(NUMBERS)
+        if not numbers and types & set(MOMENTS):
+            raise ExpressionError("moment_beside_other", "date")
         if not numbers and (types != {"text"} or op not in ("eq", "ne")):
             wrong = next((side for side in (one, other) if type_of(side) == "text"), one)
             raise ExpressionError("unsupported", repr(_describe(wrong)))
@@ -214,7 +228,7 @@ class _Parser:
         """Translate the operator ``in``: ``level2 in ["成本指标"]``, ``level2 in words.x``, ``"已" in purpose``."""
         if type(right).__name__ in ("List", "Tuple") or _is_word_list(right):
             item = self.node(left)
-            return In(item, _listed_days(self.listed(right)) if type_of(item) == "date" else self.listed(right))
+            return In(item, _listed_moments(self.listed(right), type_of(item)))
         text = self._of_type(right, "text", "items")
         piece = self._of_type(left, "text")
         if not isinstance(piece, Const) or not isinstance(piece.value, str):
@@ -242,8 +256,9 @@ class _Parser:
         """Translate ``a if test else b``, whose two values must be of the same kind."""
         if tree.expr2 is None:
             raise ExpressionError("unsupported", "if")
-        then, other = _as_dates(self.node(tree.expr1), self.node(tree.expr2))
+        then, other = _as_moments(self.node(tree.expr1), self.node(tree.expr2))
         kinds = {type_of(side) for side in (then, other) if side != Const(None)}
+        _refuse_other_beside_time(kinds)
         if len(kinds) > 1 and not kinds <= set(NUMBERS):
             raise ExpressionError("unsupported", "if")
         return If(self.logical(tree.test), then, other)
@@ -319,13 +334,15 @@ class _Parser:
             column = of.item if isinstance(of, AnswerPart) else of
             if not isinstance(column, AnswerReference) or column.table != table:
                 raise ExpressionError("unsupported", tree.name)
+            if tree.name == "sum" and type_of(of) in MOMENTS:
+                raise ExpressionError("moment_beside_other", type_of(of))
         columns = tuple(inside.reference(table, path, inside.columns[path]) for path in self.scope.begun[table])
         return Rows(tree.name, table, columns, inside.logical(where) if where is not None else None, of)
 
     def repeated(self, name: str) -> list[Node]:
         """Return the columns of the current table that a repeated column stands for: ``d.1``, ``d.2`` …"""
         paths = [path for path in self.columns if re.fullmatch(rf"{re.escape(name)}\.[0-9]+", path)]
-        if not {self.columns[path] for path in paths} <= set(NUMBERS):
+        if not {self.columns[path] for path in paths} <= set(QUANTITIES):
             raise ExpressionError("unsupported", name)
         return [self.reference(self.table, path, self.columns[path]) for path in paths]
 
@@ -375,22 +392,58 @@ def _read_day(text: str) -> Day | None:
         return None
 
 
-def _as_dates(one: Node, other: Node) -> tuple[Node, Node]:
-    """Return two nodes, of which a text in ISO notation beside a date has become that date."""
-    sides = (one, other)
-    if "date" not in map(type_of, sides):
-        return sides
-    days = [
-        _read_day(side.value) if isinstance(side, Const) and isinstance(side.value, str) else None for side in sides
-    ]
-    return days[0] or one, days[1] or other
+def _read_clock(text: str) -> Clock | None:
+    """Return the time of a text such as 17:30, None for any other text."""
+    match = _CLOCK.fullmatch(text)
+    return Clock(int(match[1]) * 60 + int(match[2])) if match else None
 
 
-def _listed_days(listed: WordList) -> WordList:
-    """Return a list whose texts in ISO notation have become the numbers of these days."""
-    days = [_read_day(value) if isinstance(value, str) else None for value in listed.values]
-    values = zip(days, listed.values, strict=True)
-    return WordList(tuple(value if day is None else day.serial for day, value in values), listed.name)
+def _read_moment(text: str) -> Day | Clock | None:
+    """Return the date or the time of a text, None for any other text."""
+    return _read_day(text) or _read_clock(text)
+
+
+def _moment_beside(node: Node, type: Type) -> Node:
+    """Return a node; a text beside a date or a time (``type``) is that date or time, where it states one."""
+    text = node.value if isinstance(node, Const) and isinstance(node.value, str) else ""
+    moment = _read_moment(text) if type in MOMENTS else None
+    return moment if moment is not None and type_of(moment) == type else node
+
+
+def _as_moments(one: Node, other: Node) -> tuple[Node, Node]:
+    """Return two nodes, of which a text beside a date or a time has become that date or time."""
+    return _moment_beside(one, type_of(other)), _moment_beside(other, type_of(one))
+
+
+def _listed_moments(listed: WordList, type: Type) -> WordList:
+    """Return a list whose texts have become the numbers of these days or times, where it is about such (``type``)."""
+    moments = [_moment_beside(Const(value), type) for value in listed.values]
+    numbers = (_number_of_moment(moment) for moment in moments)
+    values = zip(numbers, listed.values, strict=True)
+    return WordList(tuple(value if number is None else number for number, value in values), listed.name)
+
+
+def _number_of_moment(node: Node) -> float | None:
+    """Return the number that stands for a written date or time, None for anything else."""
+    match node:
+        case Day():
+            return node.serial
+        case Clock(minutes):
+            return float(minutes)
+    return None
+
+
+def _is_of_times(sign: str, one: Type, other: Type) -> bool:
+    """Return whether a calculation with a time has a meaning: the minutes between two, a time some minutes away."""
+    if sign == "-":
+        return one == "time" and (other == "time" or other in QUANTITIES)
+    return sign == "+" and {one, other} - {"time"} <= set(QUANTITIES) and one != other
+
+
+def _refuse_other_beside_time(types: set[Type]) -> None:
+    """Raise ExpressionError where a time stands beside what is none."""
+    if "time" in types and len(types) > 1:
+        raise ExpressionError("moment_beside_other", "time")
 
 
 def _same_truth(one: Node, other: Node) -> Node:

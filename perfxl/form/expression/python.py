@@ -20,8 +20,10 @@ from typing import Any, NamedTuple, Protocol
 from perfxl.form import code_scheme
 from perfxl.form.characters import is_blank_text
 from perfxl.form.expression import tree
+from perfxl.form.expression.scope import Type
 from perfxl.form.expression.tree import AnswerReference, Node
 from perfxl.form.types.number import whole_or_float
+from perfxl.form.types.time import clock, minutes_of
 
 DECIMALS = 2
 """Decimals to which both sides of a comparison of numbers are rounded: as many as money is shown with."""
@@ -114,9 +116,9 @@ def compile_calculation(node: Node, decimals: int | None = None) -> Function:
         return _compile_condition(node)
     if type in ("text", "items"):
         return _none_for_not_applicable(_compile_text(node))
+    if type in tree.MOMENTS:
+        return _none_for_not_applicable(_compile_moment(node))
     number = _compile_filled_number(node)
-    if type == "date":
-        return _none_for_not_applicable(lambda values: _to_date(number(values)))
     return _none_for_not_applicable(lambda values: _rounded(number(values), decimals))
 
 
@@ -254,16 +256,21 @@ def _normalise(entries: tuple[float | str, ...]) -> frozenset[float | str]:
 def _compile_value(node: Node) -> Function:
     """Compile an expression that is not a condition."""
     match node:
-        case AnswerReference(type="number" | "percent" | "date"):
+        case AnswerReference(type="number" | "percent" | "date" | "time"):
             # a sentence may name an answer by itself; then its value need not be a number
             answer = _compile_lookup(node)
             return lambda values: None if (value := answer(values)) == "" else value
         case _ if tree.type_of(node) in ("text", "items"):
             return _compile_text(node)
-        case _ if tree.type_of(node) == "date":
-            number = _compile_filled_number(node)
-            return lambda values: _to_date(number(values))
+        case _ if tree.type_of(node) in tree.MOMENTS:
+            return _compile_moment(node)
     return _compile_filled_number(node)
+
+
+def _compile_moment(node: Node) -> Function:
+    """Compile a date or a time; the function returns it as the record has it."""
+    number, spell = _compile_filled_number(node), _to_date if tree.type_of(node) == "date" else _to_clock
+    return lambda values: spell(number(values))
 
 
 def _compile_lookup(answer: AnswerReference) -> Function:
@@ -323,13 +330,15 @@ def _compile_number(node: Node) -> Function:
         case tree.Limit(name):
             return lambda values: float(values.told.limits[name])
         case AnswerReference() | tree.AnswerPart() | tree.Lookup():
-            answer, is_date = _compile_reference(node), tree.type_of(node) == "date"
-            return lambda values: _to_number(answer(values), is_date)
+            answer, type = _compile_reference(node), tree.type_of(node)
+            return lambda values: _to_number(answer(values), type)
         case tree.Day(None):
             return lambda values: None if values.today is None else _serial(values.today)
         case tree.Day():
             serial = node.serial
             return lambda values: serial
+        case tree.Clock(minutes):
+            return lambda values: float(minutes)
         case tree.Arithmetic():
             return _compile_arithmetic(node)
         case tree.If(test, then, other):
@@ -338,8 +347,8 @@ def _compile_number(node: Node) -> Function:
             return _compile_call(node)
         case tree.Rows():
             # ``first`` gives the answer as the record has it, like an answer of the head
-            result, is_date = _compile_rows(node), tree.type_of(node) == "date"
-            return lambda values: _to_number(result(values), is_date)
+            result, type = _compile_rows(node), tree.type_of(node)
+            return lambda values: _to_number(result(values), type)
     raise AssertionError(node)
 
 
@@ -349,12 +358,15 @@ _CALCULATE: Mapping[str, Callable[[float, float], float]] = {
 
 
 def _compile_arithmetic(node: tree.Arithmetic) -> Function:
-    """Compile a calculation. A blank answer counts as 0.
+    """Compile a calculation. A blank answer counts as 0, but for a date or a time.
 
-    A function or a table that gives no number makes the calculation not applicable.
+    These, and a function or a table that gives no number, make the calculation not applicable.
     """
     calculate, left, right = _CALCULATE[node.sign], _compile_number(node.left), _compile_number(node.right)
-    blanks = [isinstance(side, (AnswerReference, tree.Arithmetic, tree.Const)) for side in (node.left, node.right)]
+    blanks = [
+        isinstance(side, (AnswerReference, tree.Arithmetic, tree.Const)) and tree.type_of(side) not in tree.MOMENTS
+        for side in (node.left, node.right)
+    ]
 
     def evaluate(values: Values) -> float:
         sides = [left(values), right(values)]
@@ -478,12 +490,15 @@ def is_blank(value: Any) -> bool:
     return value is None or value == [] or (isinstance(value, str) and is_blank_text(value))
 
 
-def _to_number(value: Any, date: bool = False) -> float | None:
-    """Return a number, None for a blank; raises _Unreadable for anything else. ``date``: ISO dates become serials."""
+def _to_number(value: Any, type: Type = "number") -> float | None:
+    """Return a number, None for a blank; raises _Unreadable for anything else.
+
+    ``type``: of a date it is the serial, of a time the minutes since midnight.
+    """
     if is_blank(value):
         return None
-    if date and isinstance(value, str):
-        return _date_serial(value)
+    if type in tree.MOMENTS and isinstance(value, str):
+        return _date_serial(value) if type == "date" else _minutes(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise _Unreadable
     return _require_finite(float(value))
@@ -507,6 +522,23 @@ def _to_date(serial: float | None) -> str | None:
     if not FIRST_SERIAL <= day <= LAST_SERIAL:
         raise _Unreadable
     return datetime.date.fromordinal(day + tree.DAY_ZERO).isoformat()
+
+
+def _minutes(text: str) -> float:
+    """Return the minutes since midnight of a time; raises _Unreadable for anything else."""
+    if (minutes := minutes_of(text)) is None:
+        raise _Unreadable
+    return float(minutes)
+
+
+def _to_clock(minutes: float | None) -> str | None:
+    """Return the time of day of calculated minutes; raises _Unreadable where it lies in another day."""
+    if minutes is None:
+        return None
+    whole = math.floor(round_half_up(minutes))
+    if not 0 <= whole < tree.DAY_MINUTES:
+        raise _Unreadable
+    return clock(whole)
 
 
 def _parse_date(value: Any) -> datetime.date:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 Type = ValueType
 """The type of a node.
 
-``percent`` and ``date`` are numbers whose cells hold something else: a fraction, or a date serial.
+``percent``, ``date`` and ``time`` are numbers whose cells hold something else: a fraction, a date serial, or a fraction
+of a day. Dates are counted in days, times in minutes.
 """
 
 Place = tuple[str, str]
@@ -40,7 +41,8 @@ class JoinedEntries:
 
     ``entries``: all entries of the list. ``separator``: the sign between the entries that were chosen; empty where all
     entries are listed behind a box, as in ``☑train ☐plane``. ``ticked``, ``unticked``: the boxes. ``shown``: what
-    stands in the cell for an entry, where that is not the entry itself.
+    stands in the cell for an entry, where that is not the entry itself. ``apart``: each entry is ticked in a cell of
+    its own, that of ``ways.1`` for the first one.
     """
 
     entries: tuple[str, ...]
@@ -48,6 +50,7 @@ class JoinedEntries:
     ticked: str = "☑"
     unticked: str = "☐"
     shown: Mapping[str, str] = field(default_factory=dict, hash=False)
+    apart: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The syntax tree of an expression.
 
-Every node has a type: a number (also a percent or a date), a text, a list of items, or a logical value. A blank answer
-has the type of its field, not a type of its own.
+Every node has a type: a number (also a percent, a date or a time), a text, a list of items, or a logical value. A blank
+answer has the type of its field, not a type of its own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Union, get_args
+from typing import TYPE_CHECKING, Any, Union, get_args
 
 from perfxl.form.expression.scope import JoinedEntries, LookupList, Type
 from perfxl.form.types.base import AnswerType
@@ -17,10 +17,17 @@ from perfxl.form.types.base import AnswerType
 if TYPE_CHECKING:
     from perfxl.form.code_scheme import CodeScheme
 
+DAY_MINUTES = 24 * 60
+"""The minutes of a day, in which times are counted."""
+
 DAY_ZERO = 693594
 """The ordinal of the day before the first of the 1900 date system, from 1 March 1900 on."""
 
-NUMBERS: tuple[Type, ...] = ("number", "percent", "date")
+MOMENTS: tuple[Type, ...] = ("date", "time")
+"""The types of which a blank is no 0 in a calculation, and which are compared with their like alone."""
+
+QUANTITIES: tuple[Type, ...] = ("number", "percent")
+NUMBERS: tuple[Type, ...] = (*QUANTITIES, *MOMENTS)
 
 
 class ExpressionError(Exception):
@@ -63,6 +70,13 @@ class Day:
         """The serial of a written date in the 1900 date system (ECMA-376 part 1, 18.17.4.1)."""
         assert self.value is not None
         return float(self.value.toordinal() - DAY_ZERO)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time of day that is written in the expression, in minutes since midnight."""
+
+    minutes: int
 
 
 @dataclass(frozen=True)
@@ -208,7 +222,7 @@ class Rows:
 
 
 Node = Union[  # noqa: UP007 - PEP 604 needs the classes themselves
-    Const, LogicalConst, Limit, Day, AnswerReference, AnswerPart, Lookup, Arithmetic, Compare, Many, Not, If, In,
+    Const, LogicalConst, Limit, Day, Clock, AnswerReference, AnswerPart, Lookup, Arithmetic, Compare, Many, Not, If, In,
     Contains, Blank, Call, Rows,
 ]  # fmt: skip
 
@@ -240,6 +254,8 @@ def type_of(node: Node) -> Type:
             return "text" if isinstance(value, str) else "number"
         case Day():
             return "date"
+        case Clock():
+            return "time"
         case AnswerReference() | AnswerPart():
             return node.type
         case Lookup(listed=listed):
@@ -252,11 +268,38 @@ def type_of(node: Node) -> Type:
         case Rows("first", of=AnswerReference() | AnswerPart() as column):
             return column.type
         case Arithmetic("+" | "-"):
-            dates = [type_of(side) == "date" for side in (node.left, node.right)]
-            return "date" if dates == [True, False] or (dates == [False, True] and node.sign == "+") else "number"
+            moments = [type_of(side) for side in (node.left, node.right) if type_of(side) in MOMENTS]
+            return moments[0] if len(moments) == 1 and (node.sign == "+" or type_of(node.left) in MOMENTS) else "number"
         case Limit() | Arithmetic() | Rows("count" | "sum"):
             return "number"
     return "logical"
+
+
+def results(node: Node) -> Iterator[Node]:
+    """Yield the nodes of which one is the value of a node: both sides of a choice, the column of a first row."""
+    match node:
+        case If(_, then, other):
+            yield from (*results(then), *results(other))
+        case Rows("first", of=AnswerReference() | AnswerPart() as column):
+            yield column
+        case _:
+            yield node
+
+
+NOTHING: Mapping[str, str] = {}
+
+
+def shown_by(node: Node) -> Mapping[str, str]:
+    """Return what the cell of an answer, or of a column's first row, shows for a value that it shows otherwise."""
+    answer = node.of if isinstance(node, Rows) and node.function == "first" else node
+    if not isinstance(answer, AnswerReference):
+        return NOTHING
+    return answer.joined.shown if answer.joined else answer.shown
+
+
+def shown_beside(answer: Node, value: Any) -> Any:
+    """Return what the cell of an answer shows for a value that is compared with it; any other value as it is."""
+    return shown_by(answer).get(value, value) if isinstance(value, str) else value
 
 
 def nodes_inside(node: Node) -> Iterator[Node]:

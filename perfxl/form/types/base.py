@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from perfxl.form.languages import POINT, NumberSigns
+
 
 class Raw(NamedTuple):
     """The content of one cell, before it is interpreted.
@@ -72,7 +74,7 @@ HOW = (
 )
 
 
-ValueType = Literal["number", "percent", "date", "text", "items", "logical"]
+ValueType = Literal["number", "percent", "date", "time", "text", "items", "logical"]
 """The types that a value can have in an expression."""
 
 
@@ -139,7 +141,8 @@ class AnswerType:
     people answer in their own words, which the checks of texts judge; ``number_format``: the Excel number format of
     its cells; ``align``: the alignment in them; ``parts``: the parts of a value that expressions may name, with their
     types: ``target.number``; ``units``: the units in such a part that can be converted, each with its dimension and its
-    factor; ``option``: the flag by which this class is taken instead of the one that it is made from.
+    factor; ``option``: the flag by which this class is taken instead of the one that it is made from; ``signs``: those
+    by which the language of the workbook writes numbers.
     """
 
     name: ClassVar[str] = ""
@@ -151,6 +154,7 @@ class AnswerType:
     units: ClassVar[Mapping[str, tuple[str, float]]] = {}
     option: ClassVar[str] = ""
     example: str | None = field(default=None, kw_only=True)
+    signs: NumberSigns = field(default=POINT, kw_only=True, metadata={"internal": True})
 
     def read(self, raw: Raw) -> Understood:
         """Interpret the content of a cell, in any spelling that people use; never raise."""
@@ -192,6 +196,11 @@ class AnswerType:
         if check.kind == "text_length":
             return AnswerLimits(max_length=int(check.maximum) if check.maximum is not None else None)
         return AnswerLimits(check.minimum, check.maximum)
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """The entries that have a cell each, in which they are ticked; none for an answer in one cell."""
+        return ()
 
     def drop_down(self) -> tuple[str, ...]:
         """Return the entries of the drop-down list; none for an answer that is typed."""

@@ -6,36 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from perfxl.form.languages import words_for_yes_and_no
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation, ValueType
 from perfxl.form.types.number import is_number, text_or_none
 from perfxl.form.types.number_format import nature, shown_text
 from perfxl.form.types.spelling import clean_text, is_blank, is_error_text, unreadable, without_ending
 
 _BOXES = ("☑", "☐")
-_WORDS = {"zh": ("是", "否"), "en": ("Yes", "No"), "fr": ("Oui", "Non"), "de": ("Ja", "Nein"), "es": ("Sí", "No")}
-"""The words for yes and no by language; English where a language is not among them."""
-
-_YES = frozenset(
-    ("oui", "ja", "sí", "是", "有", "对", "真", "y", "yes", "t", "true", "√", "✓", "✔", "✅", "☑", "☒", "1")
-)
-_NO = frozenset(("否", "无", "没有", "不是", "错", "假", "n", "no", "f", "false", "☐", "□", "○", "0", "non", "nein"))
+_YES = frozenset(("有", "对", "真", "y", "t", "true", "√", "✓", "✔", "✅", "☑", "☒", "1"))
+_NO = frozenset(("无", "没有", "不是", "错", "假", "n", "f", "false", "☐", "□", "○", "0"))
 # A cross in a box ticks it; beside a question it says no to some people and yes to others.
 _CROSSES = frozenset(("x", "×", "✗", "✘", "✕", "✖", "❌", "╳"))
 _TICKED = frozenset(("■", "●", "v")) | _CROSSES
 _LOGICAL = frozenset(("true", "false", "1", "0"))
 
 
-def words_of(language: str) -> tuple[str, str]:
-    """Return the words for yes and no in a language (``en``, ``zh-CN``)."""
-    return _WORDS.get(language.split("-")[0], _WORDS["en"])
-
-
 @dataclass(frozen=True)
 class Boolean(AnswerType):
     """Yes or no: true or false in the record, one of two words in the cell, or a box that is ticked or not.
 
-    ``style``: ``word`` or ``box``; ``words``: the words for yes and no in the language of the workbook. These, and the
-    usual ones of Chinese and English, are read whatever the language is. A cross (×, x) ticks a box; as a word it may
+    ``style``: ``word`` or ``box``; ``words``: the words for yes and no in the language of the workbook. These, and
+    those of every known language, are read whatever the language is. A cross (×, x) ticks a box; as a word it may
     mean no or yes, so it is not understood.
     """
 
@@ -77,9 +68,10 @@ class Boolean(AnswerType):
         spelled = (*how, "logical" if word in _LOGICAL or is_number(raw.value) else "synonym")
         if word in own:
             return Understood(word == own[0], spelled)
-        if word in _YES or (self.style == "box" and word in _TICKED):
+        yes, no = words_for_yes_and_no()
+        if word in _YES or word in yes or (self.style == "box" and word in _TICKED):
             return Understood(True, spelled)
-        if word in _NO:
+        if word in _NO or word in no:
             return Understood(False, spelled)
         if word in _CROSSES:
             return unreadable(raw, "cross_for_word")
@@ -109,3 +101,15 @@ class Boolean(AnswerType):
         """Return the values that the sentences about this type need."""
         yes, no = self.truth_words
         return {"style": self.style, "yes": yes, "no": no}
+
+
+@dataclass(frozen=True)
+class Tick(Boolean):
+    """A box that is ticked for an entry of a list, or blank: an empty box says no more than an empty cell."""
+
+    style: Literal["word", "box"] = "box"
+
+    def read(self, raw: Raw) -> Understood:
+        """Interpret the content of a cell as ticked or blank."""
+        understood = super().read(raw)
+        return understood._replace(value=None) if understood.value is False else understood

@@ -44,7 +44,7 @@ class Choice(AnswerType):
     """An entry of ``choices``: a list of entries, or a level of a list, which the loader puts in the place of its name.
 
     ``within``: the id of the answer whose entry decides which entries may be chosen here. ``synonyms``: another name →
-    entry. ``multiple``, ``style``, ``separator``: see ``Choices``.
+    entry. ``multiple``, ``style``, ``separator``, ``max_items``: see ``Choices``.
 
     A cell has what the list shows for an entry, the record the entry itself. A name may be written with or without the
     ending 指标, and in capitals or small letters. TRUE and FALSE are read as 是 (yes) and 否 (no) where these are
@@ -58,8 +58,9 @@ class Choice(AnswerType):
     within: str = ""
     synonyms: Mapping[str, str] = field(default_factory=dict, hash=False)
     multiple: bool = False
-    style: Literal["joined", "boxes"] = "joined"
+    style: Literal["joined", "boxes", "columns"] = "joined"
     separator: str = ""
+    max_items: int | None = None
 
     @cached_property
     def listed(self) -> ChoiceList:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from perfxl.form.characters import trim_text
-from perfxl.form.types.base import Raw, Understood, Validation, ValueType
+from perfxl.form.types.base import AnswerLimits, Raw, Understood, Validation, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.number import text_or_none
 from perfxl.form.types.spelling import unify_line_ends, verbatim
@@ -40,15 +40,21 @@ class Choices(Choice):
     """Several entries of a list. The value is a list of entries, in the order of the form's list.
 
     ``style``: the entries that are chosen, joined by ``separator`` (``joined``), or all entries, each behind a box
-    (``boxes``: ``☑train ☐plane``). Without a separator 、 or a comma is taken, or a sign that is part of no entry. All
-    these ways of writing are read whatever the style is, and other signs between entries, too. Where no more than four
-    entries are there, the drop-down list offers every combination of them; otherwise single entries, and others may be
-    typed. A text of which a piece is no entry is kept verbatim.
+    (``boxes``: ``☑train ☐plane``), or each in a cell of its own (``columns``, see ``form/ticks``). Without a separator
+    、 or a comma is taken, or a sign that is part of no entry. All ways of writing are read whatever the style is, and
+    other signs between entries, too. Where no more than four entries are there, the drop-down list offers every
+    combination of them; otherwise single entries, and others may be typed. A text of which a piece is no entry is kept
+    verbatim. ``max_items`` is stated and judged on return.
     """
 
     option: ClassVar[str] = "multiple"
     value_type: ClassVar[ValueType] = "items"
     align: ClassVar[Literal["left", "center"]] = "left"
+
+    @property
+    def ticks(self) -> tuple[str, ...]:
+        """The entries, where each has a cell of its own."""
+        return self.entries if self.style == "columns" else ()
 
     @cached_property
     def sign(self) -> str:
@@ -141,6 +147,10 @@ class Choices(Choice):
             return " ".join(f"{box}{entry}" for box, entry in (*boxes, *((TICKED, entry) for entry in others)))
         return self.sign.join([*self.listed.show_all(entry for entry in self.entries if entry in chosen), *others])
 
+    def limits(self) -> AnswerLimits:
+        """Return the entries, and how many of them there may be."""
+        return replace(super().limits(), max_items=self.max_items)
+
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel: a list, which is open where it does not have all combinations."""
         return Validation("list", open=not self.combined)
@@ -160,11 +170,13 @@ class Choices(Choice):
 
     def schema(self) -> Mapping[str, Any]:
         """Return the JSON Schema of the record's value."""
-        return {"type": "array", "items": dict(super().schema()), "minItems": 1, "uniqueItems": True}
+        most = {} if self.max_items is None else {"maxItems": self.max_items}
+        return {"type": "array", "items": dict(super().schema()), "minItems": 1, "uniqueItems": True, **most}
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        return {**super().facts(), "sign": self.sign.strip(), "combined": self.combined}
+        own = {"sign": self.sign.strip(), "combined": self.combined, "ticks": bool(self.ticks)}
+        return {**super().facts(), **own, "max_items": self.max_items}
 
 
 class _Piece(NamedTuple):

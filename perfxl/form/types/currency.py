@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from perfxl.form.languages import POINT, NumberSigns
 from perfxl.form.types.base import Raw
 from perfxl.form.types.spelling import as_typed, clean_text, is_error_text, number_in, number_shown
 
@@ -94,15 +95,15 @@ def _all_names() -> frozenset[str]:
     return frozenset(name for sign in bare for times in _MULTIPLES for name in (times + sign, sign + times))
 
 
-def amount_of(raw: Raw, unit: MoneyUnit) -> tuple[Decimal, tuple[str, ...]] | str:
+def amount_of(raw: Raw, unit: MoneyUnit, signs: NumberSigns = POINT) -> tuple[Decimal, tuple[str, ...]] | str:
     """Return the amount that a cell holds, in this unit, with the tolerances that were needed, or the problem.
 
     The currency may stand before or behind the number (EUR 12.50, 12.50 €), and a multiple with it or alone (12
     thousand). A currency before the number, without a multiple, leaves open what is meant where the unit is not one of
-    the currency. Amounts in another currency are never converted. A comma parts thousands, as everywhere in perfxl:
-    12,50 € is not understood. For cells that are not blank.
+    the currency. Amounts in another currency are never converted. ``signs``: those of the language, by which 12,50 € is
+    an amount or is not understood. For cells that are not blank.
     """
-    return number_shown(raw, lambda text: _amount_in(text, unit))
+    return number_shown(raw, lambda text: _amount_in(text, unit), signs)
 
 
 def _amount_in(text: str, unit: MoneyUnit) -> tuple[Decimal, tuple[str, ...]] | str:

@@ -40,7 +40,7 @@ class Decimal(AnswerType):
         """Interpret the content of a cell as a number, with the unit behind it or without."""
         if is_blank(raw) and not raw.error:
             return Understood(None)
-        result = number_of(raw, {as_typed(self.unit): Exact(1)} if self.unit else {}, None)
+        result = number_of(raw, {as_typed(self.unit): Exact(1)} if self.unit else {}, None, self.signs)
         if isinstance(result, str):
             return unreadable(raw, result)
         number, how = result
@@ -65,4 +65,4 @@ class Decimal(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        return {**bounds_as_texts(self.minimum, self.maximum), "decimals": self.decimals, "unit": self.unit}
+        return {**bounds_as_texts(self.minimum, self.maximum, self.signs), "decimals": self.decimals, "unit": self.unit}

@@ -28,7 +28,7 @@ class Integer(AnswerType):
         """Interpret the content of a cell as a whole number, with the unit behind it or without."""
         if is_blank(raw) and not raw.error:
             return Understood(None)
-        result = number_of(raw, {as_typed(self.unit): Decimal(1)} if self.unit else {}, None)
+        result = number_of(raw, {as_typed(self.unit): Decimal(1)} if self.unit else {}, None, self.signs)
         if isinstance(result, str):
             return unreadable(raw, result)
         number, how = result

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, UnknownOption, Validation, ValueType
 from perfxl.form.types.currency import MoneyUnit, amount_of, unit_of
-from perfxl.form.types.number import bounds_as_texts, is_number, text_or_none
+from perfxl.form.types.number import bounds_as_texts, is_number, spelled, text_or_none
 from perfxl.form.types.spelling import is_blank, number_of, unreadable
 
 IN_YUAN: Mapping[str, Decimal] = {
@@ -92,7 +92,7 @@ class Money(AnswerType):
         """Interpret the content of a cell as an amount, in the field's ``unit``."""
         if is_blank(raw) and not raw.error:
             return Understood(None)
-        result = amount_of(raw, self.foreign) if self.foreign else self._yuan_of(raw)
+        result = amount_of(raw, self.foreign, self.signs) if self.foreign else self._yuan_of(raw)
         if isinstance(result, str):
             return unreadable(raw, result)
         amount, how = result
@@ -101,7 +101,7 @@ class Money(AnswerType):
     def _yuan_of(self, raw: Raw) -> tuple[Decimal, tuple[str, ...]] | str:
         """Return the amount of a cell in a unit of 元, with the tolerances that were needed, or the problem."""
         currency = Decimal(1) if self.label == "元" else None
-        return number_of(raw, _units_in(self.label), currency)
+        return number_of(raw, _units_in(self.label), currency, self.signs)
 
     def show(self, value: Any) -> str | float | None:
         """Return the amount as a float; any other value as its text."""
@@ -125,9 +125,9 @@ class Money(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        example = _EXAMPLES.get(self.label) or f"{1234.5:.{self.decimals}f}"
-        bounds = bounds_as_texts(self.minimum, self.maximum)
-        return {**bounds, "unit": self.label, "decimals": self.decimals, "example": self.example or example}
+        example = self.example or _EXAMPLES.get(self.label) or f"{1234.5:.{self.decimals}f}"
+        bounds = bounds_as_texts(self.minimum, self.maximum, self.signs)
+        return {**bounds, "unit": self.label, "decimals": self.decimals, "example": spelled(example, self.signs)}
 
 
 _ALLOWED = (*YUAN_UNITS, "EUR", "USD", "GBP", "…", "{currency: USD, factor: 1000, label: US$ thousand}")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 
+from perfxl.form.languages import POINT, NumberSigns
+
 HUGE = 10**100  # far beyond Excel's 15 digits and well within a float; from here on a number is taken for a text
 
 
@@ -20,6 +22,13 @@ def is_number(value: Any) -> TypeGuard[int | float | Decimal]:
 def decimal(number: float | int | Decimal) -> Decimal:
     """Return a number as a Decimal; a float is rounded to the 15 digits that Excel shows, against binary noise."""
     return Decimal(format(number, ".15g")) if isinstance(number, float) else Decimal(number)
+
+
+def spelled(text: str, signs: NumberSigns) -> str:
+    """Return a number that is written with a point, and commas between thousands, with the signs of a language."""
+    if signs == POINT:
+        return text
+    return text.translate({ord("."): signs.decimal, ord(","): signs.thousands})
 
 
 def plain(number: Decimal) -> str:
@@ -46,7 +55,7 @@ def text_or_none(value: Any) -> str | None:
     return f"{Decimal(value):.14E}" if isinstance(value, int) and not -HUGE < value < HUGE else str(value)
 
 
-def bounds_as_texts(minimum: float | None, maximum: float | None) -> Mapping[str, str]:
+def bounds_as_texts(minimum: float | None, maximum: float | None, signs: NumberSigns) -> Mapping[str, str]:
     """Return bounds as the sentences about a type need them: plain texts, empty for none."""
     bounds = {"minimum": minimum, "maximum": maximum}
-    return {name: "" if bound is None else plain(decimal(bound)) for name, bound in bounds.items()}
+    return {name: "" if bound is None else spelled(plain(decimal(bound)), signs) for name, bound in bounds.items()}

@@ -7,34 +7,43 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
+from perfxl.form.languages import POINT, NumberSigns
 from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
-from perfxl.form.types.number import bounds_as_texts, decimal, is_number, plain, text_or_none, whole_or_float
+from perfxl.form.types.number import bounds_as_texts, decimal, is_number, plain, spelled, text_or_none, whole_or_float
 from perfxl.form.types.number_format import nature, shown_text
-from perfxl.form.types.spelling import arabic_share, clean_text, is_blank, is_error_text, number_in, unreadable
+from perfxl.form.types.spelling import (
+    arabic_share,
+    clean_text,
+    in_points,
+    is_blank,
+    is_error_text,
+    number_in,
+    unreadable,
+)
 
 _SIGNS = ("%", "百分比")  # 百分比: percentage
 _OF_HUNDRED = "百分之"  # of a hundred, before the number: 百分之95 is 95 %
 
 
-def as_fractions(values: Sequence[Raw]) -> bool | None:
+def as_fractions(values: Sequence[Raw], signs: NumberSigns = POINT) -> bool | None:
     """Return True if the percent answers of a sheet were typed as fractions, False if as points, None if unknown.
 
     This decides how a bare 1 among them is understood. True: some lie between 0 and 1 and none above 1, so that 1 is
     100 %. False: some lie above 1 and none between 0 and 1, so that 1 is 1 %. None: there are both, or neither.
     ``values``: all percent answers of the sheet, the bare 1 too; those with a percent sign or under a percent format
-    do not count.
+    do not count. ``signs``: those of numbers in the sheet's language.
     """
-    written = [abs(number) for raw in values if (number := _bare(raw)) is not None]
+    written = [abs(number) for raw in values if (number := _bare(raw, signs)) is not None]
     fractions, points = any(0 < number < 1 for number in written), any(number > 1 for number in written)
     return None if fractions == points else fractions
 
 
-def _bare(raw: Raw) -> Decimal | None:
+def _bare(raw: Raw, signs: NumberSigns) -> Decimal | None:
     """Return the number of an answer without a sign and a format that would say what it counts; None for others."""
     if raw.error or raw.value is None:
         return None
     if isinstance(raw.value, str):
-        parsed = number_in(raw.value)
+        parsed = number_in(in_points(raw.value, signs) or "")
         return parsed.number if parsed and not (parsed.rest or parsed.currency or parsed.scientific) else None
     return decimal(raw.value) if is_number(raw.value) and nature(raw).plain else None
 
@@ -91,7 +100,8 @@ class Percent(AnswerType):
         if format.date or format.problem:
             return unreadable(raw, format.problem or "looks_like_date")
         if isinstance(raw.value, str):
-            return self._read_text(raw, raw.value, fractions)
+            text = in_points(raw.value, self.signs)
+            return unreadable(raw, "unclear_sign") if text is None else self._read_text(raw, text, fractions)
         if not is_number(raw.value):
             return unreadable(raw, "not_a_number")
         if format.text:
@@ -123,7 +133,7 @@ class Percent(AnswerType):
             return text_or_none(value)
         number = decimal(value)
         # 2.5 in the cell would be read as 2.5 points: a percentage of 200 or more is written with its sign.
-        return float(number / 100) if abs(number) < 200 else plain(number) + "%"
+        return float(number / 100) if abs(number) < 200 else spelled(plain(number), self.signs) + "%"
 
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""
@@ -136,4 +146,4 @@ class Percent(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        return {"decimals": self.decimals, **bounds_as_texts(self.minimum, self.maximum)}
+        return {"decimals": self.decimals, **bounds_as_texts(self.minimum, self.maximum, self.signs)}

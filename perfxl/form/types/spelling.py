@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from perfxl.form.characters import fold, is_blank_text, trim_text, visible_text, without_invisible
+from perfxl.form.languages import POINT, NumberSigns
 from perfxl.form.types.base import Raw, Understood
 from perfxl.form.types.number import HUGE, decimal, is_number
 from perfxl.form.types.number_format import date_shown, nature, shown_text
@@ -27,7 +28,7 @@ _RETURN = re.compile(r"_x000[dD]_")
 _LINE_END = re.compile(r"((?:_x000[dD]_|\r)++)(\n?)")
 _NUMBER = re.compile(
     r"(?P<minus>-\s*(?=人民币|RMB|CNY|[¥￥]))?(?P<currency>人民币|RMB|CNY|[¥￥])?\s*(?P<sign>[-+]?)\s*"
-    r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?(?P<fraction>\.[0-9]+)?"
+    r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?(?P<fraction>\.[0-9]+)?"
     r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9]))?\s*(?P<rest>.*)",
     re.DOTALL,
 )
@@ -141,6 +142,44 @@ def number_in(text: str) -> NumberText | None:
     return NumberText(number, rest, match["currency"] or "", tuple(how), bool(match["exponent"]))
 
 
+_SIGNED = re.compile(r"(?:[0-9]|[.,](?=[0-9]))(?:[0-9.,'’\s]*[0-9])?")
+_GROUPED = re.compile(r"[0-9]{1,3}([ .,'])[0-9]{3}(?:\1[0-9]{3})*")
+_UNCLEAR = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+
+
+def in_points(text: str, signs: NumberSigns) -> str | None:
+    """Return a text in which the number has a point before its decimals, and commas between thousands.
+
+    ``signs``: those of the language in which it was typed. None where it cannot be told which of both a sign is: 1,500
+    where commas stand before decimals.
+    """
+    if signs.decimal == "." and signs.thousands == ",":
+        return text
+    match = _SIGNED.search(text)
+    if match is None:
+        return text
+    number = re.sub(r"[’']", "'", re.sub(r"\s", " ", match[0]))
+    written = _written_with_point(number, signs)
+    return None if written is None else f"{text[: match.start()]}{written}{text[match.end() :]}"
+
+
+def _written_with_point(number: str, signs: NumberSigns) -> str | None:
+    """Return a number with a point before its decimals; as it is where it is malformed, None where it is unclear."""
+    used = [sign for sign in ".," if sign in number]
+    last = max(used, key=number.rindex, default="")
+    if _UNCLEAR.fullmatch(number) and signs.decimal == ",":
+        return None
+    decimal = last if last and number.count(last) == 1 else ""
+    whole, _, fraction = number.partition(decimal) if decimal else (number, "", "")
+    grouped = _GROUPED.fullmatch(whole)
+    if not (grouped or whole.isdigit() or not whole) or (fraction and not fraction.isdigit()):
+        return number
+    return f"{_SEPARATORS.sub(',', whole)}{'.' if decimal else ''}{fraction}"
+
+
+_SEPARATORS = re.compile("[ .,']")
+
+
 # Chinese numerals
 
 
@@ -229,29 +268,32 @@ def _has_visible_mark(text: str) -> bool:
 
 
 def number_of(
-    raw: Raw, units: Mapping[str, Decimal], currency: Decimal | None
+    raw: Raw, units: Mapping[str, Decimal], currency: Decimal | None, signs: NumberSigns = POINT
 ) -> tuple[Decimal, tuple[str, ...]] | str:
     """Return the number that a cell holds with the tolerances that were needed, or the problem if it holds none.
 
     ``units``: the factor of each unit that may follow the number; ``currency``: the factor of a ¥ before it, None where
-    that would be a guess. For cells that are neither blank nor percent.
+    that would be a guess; ``signs``: those of a text in the workbook's language. For cells that are neither blank nor
+    percent.
     """
-    return number_shown(raw, lambda text: _number_of_text(text, units, currency))
+    return number_shown(raw, lambda text: _number_of_text(text, units, currency), signs)
 
 
 def number_shown(
-    raw: Raw, of_text: Callable[[str], tuple[Decimal, tuple[str, ...]] | str]
+    raw: Raw, of_text: Callable[[str], tuple[Decimal, tuple[str, ...]] | str], signs: NumberSigns
 ) -> tuple[Decimal, tuple[str, ...]] | str:
     """Return the number that a cell holds with the tolerances that were needed, or the problem.
 
-    ``of_text`` reads a text. For cells that are neither blank nor percent.
+    ``of_text`` reads a text, in which a point stands before decimals; ``signs``: those of a typed text. For cells that
+    are neither blank nor percent.
     """
     if raw.error:
         return "error_value"
     if isinstance(raw.value, bool):
         return "not_a_number"
     if raw.value is None or isinstance(raw.value, str):
-        return nature(raw).problem or of_text(raw.value or "")
+        text = in_points(raw.value or "", signs)
+        return nature(raw).problem or ("unclear_sign" if text is None else of_text(text))
     if not is_number(raw.value):
         return "not_a_number"
     format = nature(raw)

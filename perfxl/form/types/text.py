@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation
@@ -17,13 +18,15 @@ class Text(AnswerType):
     """A short text such as a name, a description or a legal basis, of at most ``max_length`` characters.
 
     Kept as typed, with its spaces. With a ``format`` it has one spelling (an IBAN without spaces), and is kept as typed
-    where it does not have the format.
+    where it does not have the format. ``shown``: of an answer that is calculated, what its cell shows for a text in
+    the language of the workbook.
     """
 
     name: ClassVar[str] = "text"
     free_text: ClassVar[bool] = True
     max_length: int = 200
     format: FormatName | None = None
+    shown: Mapping[str, str] = field(default_factory=dict, hash=False, kw_only=True, metadata={"internal": True})
 
     def __post_init__(self) -> None:
         if self.format:
@@ -32,11 +35,19 @@ class Text(AnswerType):
 
     def read(self, raw: Raw) -> Understood:
         """Return the text as it was typed, one with a format in the spelling of the format."""
-        return read_format(self.format, raw) if self.format else verbatim(raw)
+        found = read_format(self.format, raw) if self.format else verbatim(raw)
+        if self.shown and isinstance(found.value, str):
+            return found._replace(value=self._by_text.get(found.value.strip(), found.value))
+        return found
+
+    @cached_property
+    def _by_text(self) -> Mapping[str, str]:
+        """What the cell shows for a text → the text."""
+        return {text: value for value, text in self.shown.items()}
 
     def show(self, value: Any) -> str | None:
         """Return what is written into the cell for a record's value."""
-        return text_or_none(value)
+        return self.shown.get(value, value) if isinstance(value, str) and value else text_or_none(value)
 
     def validation(self) -> Validation:
         """Return the validation of the cell in Excel."""

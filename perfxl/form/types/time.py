@@ -42,8 +42,8 @@ _MINUTES = 24 * 60
 _FARTHEST = 10**9  # far beyond the last day of Excel
 
 
-def _clock(minutes: int) -> str:
-    """Return a time as the record has it."""
+def clock(minutes: int) -> str:
+    """Return a time as the record has it, of the minutes since midnight."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
@@ -94,7 +94,7 @@ class Time(AnswerType):
 
     name: ClassVar[str] = "time"
     number_format: ClassVar[str] = "hh:mm"
-    value_type: ClassVar[ValueType] = "text"
+    value_type: ClassVar[ValueType] = "time"
     align: ClassVar[Literal["left", "center"]] = "center"
     minimum: str = "00:00"
     maximum: str = "23:59"
@@ -131,13 +131,13 @@ class Time(AnswerType):
         if number >= 1 and not fraction:
             return self._read_text(raw, plain(number))
         seconds = min(round(fraction * 86400), 86399)  # 0.99999999 of a day is still this day
-        clock = _clock(seconds // 60)
-        as_written = raw.format == self.number_format and number < 1 and self._is_written(clock, number)
-        return Understood(clock, () if as_written else ("time",))
+        time = clock(seconds // 60)
+        as_written = raw.format == self.number_format and number < 1 and self._is_written(time, number)
+        return Understood(time, () if as_written else ("time",))
 
-    def _is_written(self, clock: str, number: Decimal) -> bool:
+    def _is_written(self, time: str, number: Decimal) -> bool:
         """Return whether a number is what perfxl writes for a time."""
-        return abs(Decimal(minutes_of(clock) or 0) / _MINUTES - number) < Decimal("1e-12")
+        return abs(Decimal(minutes_of(time) or 0) / _MINUTES - number) < Decimal("1e-12")
 
     def _read_text(self, raw: Raw, text: str) -> Understood:
         """Interpret ``text``, which is the content of the cell or the number in it as the cell shows it."""
@@ -152,8 +152,8 @@ class Time(AnswerType):
             how.append("punctuation")
         if minutes is None:
             return unreadable(raw, "error_value" if is_error_text(text) else "not_a_time")
-        clock = _clock(minutes)
-        return Understood(clock, tuple(how) if isinstance(raw.value, str) and half == clock else (*how, "time"))
+        time = clock(minutes)
+        return Understood(time, tuple(how) if isinstance(raw.value, str) and half == time else (*how, "time"))
 
     def show(self, value: Any) -> str | float | None:
         """Return the fraction of a day for a time; any other value as its text."""

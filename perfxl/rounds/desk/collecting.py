@@ -60,12 +60,15 @@ def take_in(
     executor: Executor | None = None,
     progress: Progress | None = None,
     arrived: str = "",
+    today: datetime.date | None = None,
 ) -> TakenIn:
     """Take in the files that were listed; a run that takes in nothing writes nothing.
 
-    ``arrived``: an ISO time at which they came, where that is not now.
+    ``arrived``: an ISO time at which they came, where that is not now; ``today``: the day that it means in limits, None
+    for the day of the check.
     """
     policy = rules.load_policy(round.rules_file)
+    policy = replace(policy, today=today) if today else policy
     for name in round.forms:  # a mistake in one is said before any file is noted as one that could not be read
         round.form(name)
     with open_asked(round, write=True) as (store, registry):

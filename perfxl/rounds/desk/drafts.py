@@ -217,7 +217,8 @@ def _counting_drafts(store: Store, digests: Mapping[int, str]) -> dict[str, list
 
 def asked_of(round: Round) -> list[Any]:
     """Return by what a round tells its own sheets from others, as JSON data."""
-    return [round.year, round.phase, list(round.forms)]
+    values = [dict(round.values)] if round.values else []
+    return [round.year, round.phase, list(round.forms), *values]
 
 
 def reason_plain(error: PerfxlError) -> dict[str, Any]:

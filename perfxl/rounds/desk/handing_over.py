@@ -16,7 +16,7 @@ from perfxl.form.answers import put
 from perfxl.rounds.arrivals import Arrival, read_arrivals
 from perfxl.rounds.desk.drafts import add_draft, bare_submission, former_draft, read_ledger
 from perfxl.rounds.desk.originals import original_path
-from perfxl.rounds.desk.siblings import let_count
+from perfxl.rounds.desk.siblings import counting_answers, let_count
 from perfxl.rounds.findings import add_explanations, follow
 from perfxl.rounds.ledger import ProjectHistory
 from perfxl.rounds.merging import Draft, Outcome, decide, typed_answers, typed_in_blank
@@ -26,7 +26,7 @@ from perfxl.rounds.rulings import TAKEN_BACK, Ruling, find_rulings, standing_dec
 from perfxl.rounds.store.group import WriteGroup, parse_project_key, project_key
 from perfxl.rounds.store.rows import KeptDecision, KeptSubmission, Question
 from perfxl.rounds.store.store import Store
-from perfxl.rounds.unit_review import review_sheets
+from perfxl.rounds.unit_review import UnitDrafts, review_sheets
 from perfxl.submission import Submission
 
 GIVEN_BACK = "given_back"
@@ -68,7 +68,8 @@ def hand_over(round: Round, store: Store, group: WriteGroup, draft: KeptSubmissi
     owner = registry.unit(project.unit)
     own = (kept for kept in store.drafts_of(project.unit) if kept.counts)
     beside = {kept.project: bare_submission(round, kept, owner) for kept in own}
-    (found,) = review_sheets(beside, [(project.key, submission)], policy)
+    others = counting_answers(round, store).beside(project.unit, [*beside.values(), submission])
+    (found,) = review_sheets(UnitDrafts(beside, others), [(project.key, submission)], policy)
     explained = add_explanations(arrival, {at: tuple(found)}, policy).get(at, tuple(found))
     made = add_draft(
         group,

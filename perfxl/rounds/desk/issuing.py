@@ -11,7 +11,14 @@ from perfxl.batch.arguments import Progress
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.heartbeat import renewing
 from perfxl.rounds.desk.round_store import open_asked
-from perfxl.rounds.issue import IssueOrder, WrittenWorkbook, list_orders, secret_projects, write_orders
+from perfxl.rounds.issue import (
+    IssueOrder,
+    WrittenWorkbook,
+    list_orders,
+    secret_projects,
+    unbased_projects,
+    write_orders,
+)
 from perfxl.rounds.issue_changes import IssueChange, count_changes
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
@@ -27,7 +34,7 @@ class IssuedRound:
     """The result of issuing: the workbooks of the whole round as they stand, and the projects of which nothing is.
 
     ``changes``: the units for which the registry differs from what was issued, before this call; ``anew``: those of
-    them that were issued anew by it.
+    them that were issued anew by it; ``unbased``: the projects of which nothing is until they have a base record.
     """
 
     workbooks: tuple[WrittenWorkbook, ...]
@@ -35,6 +42,7 @@ class IssuedRound:
     registry: Registry
     changes: tuple[IssueChange, ...] = ()
     anew: frozenset[tuple[str, str]] = frozenset()
+    unbased: tuple[RegisteredProject, ...] = ()
 
 
 def issue(
@@ -53,7 +61,9 @@ def issue(
         for code in units:
             registry.unit(code)
         sent = _sent_workbooks(store)
-        orders = [order for order in list_orders(round, registry) if not units or order.unit.code in units]
+        unbased = unbased_projects(registry, store.based())
+        listed = list_orders(round, registry, {project.key for project in unbased})
+        orders = [_with_base(order, store) for order in listed if not units or order.unit.code in units]
         changes = tuple(_find_changes(orders, sent, units))
         drafts = {kept.project: kept for kept in store.submissions()} if changes else {}
         changes = tuple(replace(change, reported=_count_reported(change, sent, drafts)) for change in changes)
@@ -71,7 +81,7 @@ def issue(
                     group.add_issued(IssuedWorkbook(one.unit, one.draft, one.digest, one.file, one.given))
         blocked = [one for one in written if one.state == "blocked"]
         standing = _standing(store, registry, [one for one in written if one.state == "written"])
-    return IssuedRound((*standing, *blocked), secret_projects(registry), registry, changes, again)
+    return IssuedRound((*standing, *blocked), secret_projects(registry), registry, changes, again, unbased)
 
 
 def _sent_workbooks(store: Store) -> _Sent:
@@ -125,6 +135,12 @@ def _to_write(
         return replace(order, draft=max(order.draft, draft + 1)) if anew else None
     gone = not all((round.path("issued") / one.file).is_file() for one in before)
     return replace(order, draft=draft) if gone else None
+
+
+def _with_base(order: IssueOrder, store: Store) -> IssueOrder:
+    """Return an order with the base records of its projects, where its form gives more than a registry does."""
+    base = store.base_records(project.key for project in order.projects)
+    return replace(order, base={number: record for (_, _, number), record in base.items()}) if base else order
 
 
 def _with_answers(order: IssueOrder, drafts: Mapping[ProjectKey, KeptSubmission]) -> IssueOrder:

@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
+
+BaseRecords = Mapping[ProjectKey, Mapping[str, Any]]
+RECORD = "record"
+"""The path of a change that brings a project its first base record."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,42 @@ def replace_form(old: Registry, new: Registry, form: str) -> Registry:
     listed = {unit.code for unit in new.units}
     asked = {project.unit for project in others} - listed
     return Registry((*new.units, *(unit for unit in old.units if unit.code in asked)), (*new.projects, *others))
+
+
+def replace_units(old: Registry, new: Registry, form: str) -> Registry:
+    """Return what the round asks once the records of some units are taken in: what it asks of others stays."""
+    listed = {unit.code: unit for unit in new.units}
+    others = (one for one in old.projects if one.form != form or one.unit not in listed)
+    known = {unit.code: unit for unit in old.units}
+    return Registry(tuple({**known, **listed}.values()), (*new.projects, *others), new.base_records)
+
+
+def base_differences(old: BaseRecords, new: Registry) -> Iterator[RegistryChange]:
+    """Yield what a registry changes of the base records of projects that are known.
+
+    ``old``: those there are; of a project that had none the change as a whole has the path ``record``.
+    """
+    for project in new.projects:
+        record = new.base_records.get(project.key)
+        if record is not None:
+            before, after = dict(_leaves(old.get(project.key, {}))), dict(_leaves(record))
+            if not before:
+                yield RegistryChange("changed", project.unit, project, RECORD, None, len(after))
+                continue
+            for path, first, second in _changed(before, after):
+                yield RegistryChange("changed", project.unit, project, path, first, second)
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values of a record that are filled in, by their paths."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, (list, tuple)):
+        for at, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{at}]")
+    elif value is not None:
+        yield path, value
 
 
 def _unit_changes(old: Registry, new: Registry) -> Iterator[RegistryChange]:

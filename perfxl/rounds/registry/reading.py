@@ -262,4 +262,4 @@ class _Registrar:
             )
             for unit, project in self.projects
         )
-        return Registry(units, projects, self.ignored, named_above)
+        return Registry(units, projects, ignored=self.ignored, named_above=named_above)

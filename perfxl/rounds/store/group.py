@@ -21,6 +21,7 @@ from perfxl.rounds.store.rows import (
     Question,
 )
 from perfxl.rounds.store.tables import (
+    BASE,
     DECISION,
     DELIVERY,
     EVENT,
@@ -76,6 +77,9 @@ class WriteGroup:
         }
         self._put(UNIT, units)
         self._put(PROJECT, projects)
+        self._add_all(
+            BASE, [{"project": project_key(key), "record": record} for key, record in registry.base_records.items()]
+        )
 
     def merge_project(self, project: ProjectKey, into: ProjectKey) -> None:
         """Note that another project has this one now."""

@@ -14,7 +14,7 @@ from perfxl.errors import OutputExists, StoreError, reason_of
 from perfxl.rounds.store import json_data, lease, sqlite
 from perfxl.rounds.store.store import Store
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """The schemas there have been, the newest last; each is a migration. Alembic is loaded to make or migrate one."""
 
 

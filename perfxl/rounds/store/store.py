@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -33,6 +33,7 @@ from perfxl.rounds.store.rows import (
     Question,
 )
 from perfxl.rounds.store.tables import (
+    BASE,
     DECISION,
     DELIVERY,
     EVENT,
@@ -129,6 +130,21 @@ class Store:
                 tuple(_value(RegisteredUnit, row) for row in units.mappings()),
                 tuple(_value(RegisteredProject, row) for row in connection.execute(projects).mappings()),
             )
+
+    def based(self) -> frozenset[ProjectKey]:
+        """Return the projects that have a base record."""
+        rows = select(PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number).join(BASE).distinct()
+        with self._reading() as connection:
+            return frozenset(map(_key, connection.execute(rows).mappings()))
+
+    def base_records(self, projects: Iterable[ProjectKey]) -> dict[ProjectKey, Mapping[str, Any]]:
+        """Return the base records of some projects: those that have one, each the last that was taken in."""
+        asked = [*map(project_key, projects)]
+        last = select(func.max(BASE.c.id)).where(BASE.c.project.in_(asked)).group_by(BASE.c.project)
+        keys = (PROJECT.c.unit, PROJECT.c.form, PROJECT.c.number)
+        rows = select(BASE.c.record, *keys).join(PROJECT, BASE.c.project == PROJECT.c.key).where(BASE.c.id.in_(last))
+        with self._reading() as connection:
+            return {_key(row): row["record"] for row in connection.execute(rows).mappings()}
 
     def projects(self) -> tuple[KeptProject, ...]:
         """Return every project there has ever been, with what became of it."""

@@ -75,6 +75,13 @@ PROJECT = Table(
     Column("merged_into", VerbatimText, ForeignKey("project.key")),
     Column("position", Integer, nullable=False),
 )
+BASE = Table(
+    "base",
+    METADATA,
+    _id(),
+    Column("project", VerbatimText, ForeignKey("project.key"), nullable=False, index=True),
+    _json("record"),
+)
 RUN = Table("run", METADATA, _id(), *map(_text, ("at", "who", "version")), Column("undone", Boolean, nullable=False))
 ISSUED = Table(
     "issued",
@@ -163,6 +170,7 @@ LEASE = Table(
 WATCHED: dict[Table, tuple[str, ...]] = {
     UNIT: tuple(column.name for column in UNIT.c if not column.primary_key),
     PROJECT: tuple(column.name for column in PROJECT.c if not column.primary_key),
+    BASE: ("project",),
     RUN: ("version", "undone"),
     ISSUED: ("unit", "draft", "digest", "file"),
     DELIVERY: ("run", "digest", "name", "verdict"),

@@ -18,7 +18,6 @@ from perfxl.workbook.correcting.change import Moves, Record, value_text
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.reading.read import Reading, read_workbook
-from perfxl.workbook.reading.recognise import RecognisedSheet
 from perfxl.workbook.sheet.book import CONTACTS, Book
 from perfxl.workbook.sheet.identity import PRINTED
 from perfxl.workbook.sheet.page import Issue, Page, answers_sent, make_page
@@ -69,6 +68,7 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
     lang = located.form.language
     usual = {word: messages.say(f"sheet.issue.{word}", {}, lang) for word in ("phase", "office")}
     sent = {**usual, **dict(_read_sending(reading)), **located.recognised.sent}
+    code, names = PRINTED.search(located.recognised.printed), [name for name in located.form.issue if name != "year"]
     return Issue(
         year=submission.year,
         unit_code=submission.unit_code,
@@ -76,8 +76,9 @@ def issue_of(reading: Reading, policy: Policy) -> Issue:
         draft=submission.draft or 1,
         control=control if isinstance(control, (int, float)) else None,
         policy=policy,
-        letter=_phase_letter(located.recognised),
-        values=tuple((name, submission.issued.get(name)) for name in located.form.issue if name != "year"),
+        letter=code["letter"] if code else None,
+        sign=(code["issue"] or "") if code else None,  # older codes have neither
+        values=tuple((name, submission.issued.get(name, submission.said.get(name))) for name in names),
         phase=submission.phase or usual["phase"],
         **{word: sent[word] for word in ("office", "phone") if word in sent},
     )
@@ -106,12 +107,6 @@ def read_contacts(workbook: Workbook) -> tuple[str | None, ...]:
         at = next((places[label] for label in labels if label in places), None)
         contacts.append(value_text(sheet.raw(at[0], at[1] + 1)) or None if at else None)
     return tuple(contacts)
-
-
-def _phase_letter(recognised: RecognisedSheet) -> str | None:
-    """Return the phase's letter in a sheet's printed code, which older ones lack; None where there is no code."""
-    printed = PRINTED.search(recognised.printed)
-    return printed["letter"] if printed else None
 
 
 def _make_page(form: Form, reading: Reading, record: Record, issue: Issue) -> Page:

@@ -105,7 +105,7 @@ def _wrong_formats(
     yield ConditionalFormat(_flagged_range(flag, merge), still, dxf)
     if blank(raw.value):
         # an empty cell shows no number format; its mark is shown in the margin of its row
-        key = address(flag.place[0], reading.located.marks.mark_column)
+        key = address(flag.place[0], reading.located.key_column(flag.place))
         yield ConditionalFormat(key, still, _add_dxf(styles, "", FLAG_FONTS[severity], bold, f';;;"{shown}"'))
 
 

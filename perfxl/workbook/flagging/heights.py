@@ -34,7 +34,7 @@ def needed_heights(reading: Reading, flagged: Container[Place] = ()) -> dict[int
 
 def _answer_cells(reading: Reading) -> Iterator[tuple[Place, float, float, float, Field]]:
     """Yield every answer's cell, width in digits, row height in the form, font size in points, and field."""
-    located, form = reading.located, reading.located.form
+    located, form = reading.located, reading.located.cells_form
     layout = blank_layout(form)
     for id, place in located.head.items():
         box = layout.head.get(id)

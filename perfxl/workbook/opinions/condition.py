@@ -29,6 +29,7 @@ from perfxl.workbook.opinions.limit_condition import FlaggedLimit, flagged_limit
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.calculations import formula_of
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
+from perfxl.workbook.sheet.reach import ticked_text
 
 Condition = Callable[[Reach], str]
 """Makes a formula without ``=`` for a Reach, which decides whether cells are referred to from their own sheet or from
@@ -52,15 +53,15 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
     if (limited := flagged_limit(reading.located.form, finding)) and (
-        broken := _limit_condition(reading, limited, place)
+        broken := _limit_condition(reading, finding, limited, place)
     ):
         return broken, True
     form = reading.located.form
     if type_condition(form, finding, ""):
         return (lambda reach: type_condition(form, finding, reach.at(*place))), True
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
-        value = reading.located.sheet.raw(*place).value
-        return (lambda reach: _still_formula(still, reach.at(*place), value)), True
+        value = None if _ticks_beside(reading, finding, place) else reading.located.sheet.raw(*place).value
+        return (lambda reach: _still_formula(still, _held(reading, finding, place, reach), value)), True
     return _unchanged_condition(reading, finding, rule, place), False
 
 
@@ -91,13 +92,14 @@ def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -
     return wrong
 
 
-def _limit_condition(reading: Reading, limited: FlaggedLimit, place: Place) -> Condition | None:
+def _limit_condition(reading: Reading, finding: Finding, limited: FlaggedLimit, place: Place) -> Condition | None:
     """Return the condition that a cell still breaks a limit of its answer; None where Excel cannot tell."""
     if limited.line:
         return _broken_condition(reading, limited.line, place)
 
     def broken(reach: Reach) -> str:
-        return limited.formula(cell_references(reading, reach, place[0]), reach.at(*place))
+        held = _held(reading, finding, place, reach) if limited.limit.name == "required" else reach.at(*place)
+        return limited.formula(cell_references(reading, reach, place[0]), held)
 
     try:
         formula = broken(reach_of(reading, qualified=True))
@@ -114,7 +116,7 @@ def _issued_value(reading: Reading, finding: Finding) -> Any:
     """
     field = reading.located.form.given.get(without_rows(finding.field))
     issued = finding.facts.get("issued")
-    return field.type.show(issued) if field and issued is not None else None
+    return field.type.show(issued) if field and not field.ticks and issued is not None else None
 
 
 def _broken_form_rule(reading: Reading, finding: Finding) -> FormRule | None:
@@ -259,6 +261,7 @@ def _unchanged_condition(reading: Reading, finding: Finding, rule: rules.Rule, p
     line of the form compares it and, for an entry that is not below the one above it, that one.
     """
     others = [*_compared_places(reading, finding, place), *_places_above(reading, finding, place)]
+    others += [other for other in _ticks_beside(reading, finding, place) if other != place]
     places = _finding_places(reading, finding) if rule.together else [place, *others]
     flagged = [(at, reading.located.sheet.raw(*at)) for at in places]
 
@@ -303,6 +306,30 @@ def _places_above(reading: Reading, finding: Finding, place: Place) -> list[Plac
             above = parse_range(submission.places.get(path.removesuffix(asked.id) + asked.within, ""))
             return [(above.row, above.column)] if above else []
     return []
+
+
+def tick_cells(reading: Reading, path: str) -> list[Place]:
+    """Return the cells of an answer with tick columns, or the one in which something else stands; else none."""
+    asked = reading.located.form.by_path.get(without_rows(path))
+    cell = parse_range(reading.submission.places.get(path, ""))
+    if asked is None or not asked.ticks or cell is None:
+        return []
+    if any(note.field == path and note.problem for note in reading.submission.notes):
+        return [(cell.row, cell.column)]
+    table = next((id for id, table in reading.located.form.tables.items() if asked in table.columns.values()), "")
+    return reading.located.cells_of(table, asked, cell.row)
+
+
+def _ticks_beside(reading: Reading, finding: Finding, place: Place) -> list[Place]:
+    """Return the cells of the answer whose tick stands in a flagged cell; none for any other answer."""
+    cells = (tick_cells(reading, path) for path in dict.fromkeys(finding.fields))
+    return next((ticks for ticks in cells if place in ticks), [])
+
+
+def _held(reading: Reading, finding: Finding, place: Place, reach: Reach) -> str:
+    """Return the formula of what an answer holds: its cell, or what its tick cells hold together."""
+    ticks = _ticks_beside(reading, finding, place)
+    return ticked_text(reach.at(*at) for at in ticks) if ticks else reach.at(*place)
 
 
 def _finding_places(reading: Reading, finding: Finding) -> list[Place]:

@@ -74,7 +74,7 @@ def type_condition(form: Form, finding: Finding, cell: str) -> str:
     for _, field in _answers(form, without_rows(finding.field)):
         check = field.type.validation()
         if check is not None and check.kind in _JUDGED:
-            words = [f"{cell}={text_literal(word)}" for word in field.also]
+            words = [f"{cell}={text_literal(word)}" for word in field.words]
             kept = f"OR({','.join([*words, blank_formula(cell), type_formula(check, cell)])})"
             return f"NOT(IFERROR({kept},FALSE))"
     return ""

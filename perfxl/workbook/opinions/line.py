@@ -25,7 +25,7 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions import opinion_key
-from perfxl.workbook.opinions.condition import Condition, flag_condition, reach_of
+from perfxl.workbook.opinions.condition import Condition, flag_condition, reach_of, tick_cells
 from perfxl.workbook.opinions.opinion import LiveState, Opinion, OpinionPlace, OpinionReplies, OpinionText, State
 from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.reading.read import Reading
@@ -155,8 +155,12 @@ def _make_flags(reading: Reading, findings: Sequence[Finding], number: int) -> I
 def _marked_cells(reading: Reading, finding: Finding) -> Iterator[Place]:
     """Yield the cells that a finding marks; a remark may be about a cell of no field."""
     own = [str(finding.facts.get("cell", ""))] if finding.code == REMARK else []
-    for address_ in own or [reading.submission.places.get(path, "") for path in _changeable_fields(reading, finding)]:
-        if cell := parse_range(address_):
+    if own and (cell := parse_range(own[0])):
+        yield cell.row, cell.column
+    for path in () if own else _changeable_fields(reading, finding):
+        if cells := tick_cells(reading, path):
+            yield from cells
+        elif cell := parse_range(reading.submission.places.get(path, "")):
             yield cell.row, cell.column
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from perfxl.finding import REMARK, Finding
@@ -61,19 +61,19 @@ def letters(*texts: str) -> str:
 class SheetKeys:
     """The parts of a sheet that the keys of its lines are made of: what names its project, its book and its rows.
 
-    ``rows``: the keys of its rows (行码) by their places on the sheet; ``places``: the cell of every path.
+    ``row_key``: gives the key (行码) of the row in which a cell stands; ``places``: the cell of every path.
     """
 
     project: str
     book: str
-    rows: Mapping[int, str]
+    row_key: Callable[[Place], str]
     places: Mapping[str, str]
 
 
 def sheet_keys(reading: Reading) -> SheetKeys:
     """Return what names a sheet and its rows."""
     located = reading.located
-    return SheetKeys(_project_name(reading), _book_name(reading), located.row_keys, reading.submission.places)
+    return SheetKeys(_project_name(reading), _book_name(reading), located.row_key, reading.submission.places)
 
 
 def finding_codes(keys: SheetKeys, finding: Finding) -> tuple[str, ...]:
@@ -127,6 +127,7 @@ def _book_name(reading: Reading) -> str:
 
 def _stable_path(keys: SheetKeys, path: str) -> str:
     """Return a path with its row number replaced by the key of its row, where the row has one."""
-    if "[" in path and (cell := parse_range(keys.places.get(path, ""))) and (key := keys.rows.get(cell.row)):
+    cell = parse_range(keys.places.get(path, "")) if "[" in path else None
+    if cell and (key := keys.row_key((cell.row, cell.column))):
         return f"{without_rows(path)}@{key}"
     return path

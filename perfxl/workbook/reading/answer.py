@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from perfxl.form.form import Field
+from perfxl.form.ticks import cell_ids, whole_value
 from perfxl.form.types.base import Raw, Understood
 from perfxl.workbook.ooxml.cells import BLANK, Worksheet
 from perfxl.workbook.ooxml.formula import Place
@@ -17,13 +18,21 @@ from perfxl.workbook.reading.formatting import Shown, join_runs, show_runs
 class ReadAnswer(NamedTuple):
     """An answer as read: its cell, the raw content of the cell, and what that was understood to mean.
 
-    ``shown``: what its text shows, where parts of it are struck out, raised or lowered.
+    ``shown``: what its text shows, where parts of it are struck out, raised or lowered. ``ticks``: the cells of an
+    answer with tick columns; ``at`` and ``raw`` are then about the one that is not understood, else about one that is
+    spelled otherwise than perfxl does, else about the first.
     """
 
     at: Place
     raw: Raw
     understood: Understood
     shown: Shown | None = None
+    ticks: tuple[Place, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All cells of the answer."""
+        return self.ticks or (self.at,)
 
 
 def read_answer(
@@ -71,6 +80,25 @@ def _read_raw(asked: Field, place: Place, raw: Raw, how: tuple[str, ...], shown:
         how = (*how, *shown.how)
     value, more, problem = understood
     return ReadAnswer(place, raw, Understood(value, (*how, *more), problem) if how else understood, shown)
+
+
+def join_ticks(fields: Mapping[str, Field], read: Mapping[str, ReadAnswer]) -> dict[str, ReadAnswer]:
+    """Return answers as the record holds them, of those with tick columns one for all of their cells.
+
+    ``fields``: as the form asks them; ``read``: the answers that the sheet has, each by the id of its cell.
+    """
+    whole: dict[str, ReadAnswer] = {}
+    for id, asked in fields.items():
+        if not asked.ticks:
+            whole |= {id: read[id]} if id in read else {}
+        elif ticks := [read[cell] for cell in cell_ids(asked) if cell in read]:
+            values = [read[cell].understood.value if cell in read else None for cell in cell_ids(asked)]
+            first = min(ticks, key=lambda tick: (not tick.understood.problem, not tick.understood.how))
+            how = tuple(dict.fromkeys(word for tick in ticks for word in tick.understood.how))
+            understood = Understood(whole_value(asked, values), how, first.understood.problem)
+            shown = next((tick.shown for tick in ticks if tick.shown), None)
+            whole[id] = ReadAnswer(first.at, first.raw, understood, shown, tuple(tick.at for tick in ticks))
+    return whole
 
 
 def is_uncalculated(cell: Cell) -> bool:

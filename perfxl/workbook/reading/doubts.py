@@ -59,7 +59,7 @@ class ReadSheet:
 
 def find_doubts(read: ReadSheet) -> tuple[tuple[Doubt, ...], tuple[Unplaced, ...]]:
     """Return all doubts about the reading of a sheet, and the contents of cells that belong to no field."""
-    left = find_leftover(read.located, [answer.at for answer in read.all()])
+    left = find_leftover(read.located, [at for answer in read.all() for at in answer.places])
     doubts = (
         *read.located.doubts,
         *_lost_marks(read.located),
@@ -141,9 +141,10 @@ def _formulas(read: ReadSheet) -> Iterator[Doubt]:
     cells = read.located.sheet.cells
     by_kind: dict[str, list[str]] = {}
     for path, answer in read.answers.items():
-        cell = cells.get(answer.at) if answer.at not in read.calculated else None
-        if cell is not None and cell.formula is not None and answer.understood.problem not in _UNSURE:
-            by_kind.setdefault("outside_formula" if "[" in cell.formula else "formula", []).append(path)
+        held = [cells.get(at) for at in answer.places if at not in read.calculated]
+        for formula in [cell.formula for cell in held if cell is not None and cell.formula is not None][:1]:
+            if answer.understood.problem not in _UNSURE:
+                by_kind.setdefault("outside_formula" if "[" in formula else "formula", []).append(path)
     for kind, paths in by_kind.items():
         yield Doubt(kind, tuple(paths), {"count": len(paths)})
 
@@ -157,7 +158,9 @@ def _uncalculated_formulas(located: LocatedSheet) -> Iterator[Doubt]:
 def _slid_cells(read: ReadSheet) -> Iterator[Doubt]:
     """Report the answers of tables that may have slid into the wrong cells."""
     for table, indices, columns, way in find_slides(read.located):
-        paths = [read.paths[table, at, id] for at in indices for id in columns if (table, at, id) in read.paths]
+        asked = read.located.cells_form.tables[table].columns
+        ids = dict.fromkeys(asked[id].whole.id for id in columns)
+        paths = [read.paths[table, at, id] for at in indices for id in ids if (table, at, id) in read.paths]
         if paths:
             yield Doubt("slid", tuple(paths), {"way": way}, unsure=True)
 
@@ -165,7 +168,9 @@ def _slid_cells(read: ReadSheet) -> Iterator[Doubt]:
 def _slid_lines(read: ReadSheet) -> Iterator[Doubt]:
     """Report the lines of the head in which something slid; without locks, those filled in part, where it may have."""
     if not read.located.sheet.open:
-        yield from (Doubt("slid", tuple(ids), {"way": way}, unsure=True) for way, ids in find_slid_lines(read.located))
+        asked = read.located.cells_form.fields
+        for way, cells in find_slid_lines(read.located):
+            yield Doubt("slid", tuple(dict.fromkeys(asked[id].whole.id for id in cells)), {"way": way}, unsure=True)
         return
     lines: dict[int, list[str]] = {}
     for id, answer in read.head.items():
@@ -183,14 +188,14 @@ def _merged_answers(read: ReadSheet) -> Iterator[Doubt]:
 
     A program that keeps what stands under a merge leaves a value there that nobody sees.
     """
-    at = {answer.at: path for path, answer in read.answers.items()}
+    at = {place: path for path, answer in read.answers.items() for place in answer.places}
     for merge in read.located.sheet.merges:
         if _covers(merge, at):
             inside = [place for place in at if is_within(place, merge)]
             shown = read.located.sheet.value(merge.row, merge.column)
-            covered = (read.answers[at[place]].raw.value for place in inside if place != merge[:2])
+            covered = (read.located.sheet.value(*place) for place in inside if place != merge[:2])
             if any(value in (None, "") or value != shown for value in covered):
-                yield Doubt("merged", tuple(at[place] for place in inside), {}, unsure=True)
+                yield Doubt("merged", tuple(dict.fromkeys(at[place] for place in inside)), {}, unsure=True)
 
 
 _LARGE = 400  # rows or columns of a merge that are looked at one by one: no form has more

@@ -7,6 +7,16 @@ from typing import Any
 
 from perfxl.workbook.reading.locate import LocatedSheet
 from perfxl.workbook.reading.recognise import parse_target
+from perfxl.workbook.sheet.identity import PRINTED, values_of_sign
+
+
+def issued_values(located: LocatedSheet) -> Iterator[tuple[str, Any]]:
+    """Yield the issue values that the printed code names, as far as it has more of them than a sign."""
+    code = PRINTED.search(located.recognised.printed) if located.form.issue else None
+    names = [name for name in located.form.issue if name != "year"]
+    for name, value in zip(names, values_of_sign(code["issue"] or "") if code else (), strict=False):
+        if value is not None:
+            yield name, value
 
 
 def read_issue_values(located: LocatedSheet) -> Iterator[tuple[str, Any]]:

@@ -68,14 +68,14 @@ def _sums(located: LocatedSheet) -> Iterator[Place]:
 def _letter_cells(located: LocatedSheet) -> Iterator[Place]:
     """Yield the cells of a header in which column letters stand as the form has them."""
     for id, table in located.tables.items():
-        letters = {squeeze(column.letter) for column in located.form.tables[id].columns.values()}
+        letters = {squeeze(column.letter) for column in located.cells_form.tables[id].columns.values()}
         for row in range(table.top + 1, table.last + 1):
             yield from ((row, at) for at in table.columns.values() if squeeze(located.sheet.text(row, at)) in letters)
 
 
 def _is_generated(located: LocatedSheet, at: Place, text: str) -> bool:
     """Return True if a text is a mark, or one of the words that perfxl writes and that vary from sheet to sheet."""
-    if at[1] == located.marks.mark_column and (_IDS.fullmatch(text) or KEY.fullmatch(text) or parse_mark(text)):
+    if at[1] in located.marks.key_columns and (_IDS.fullmatch(text) or KEY.fullmatch(text) or parse_mark(text)):
         return True
     if (PRINTED.search(text) and any(code in text for code in CODES)) or text.startswith(_live_count_openings()):
         return True

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from perfxl.form.characters import squeeze
-from perfxl.form.form import Form
+from perfxl.form.form import Field, Form
 from perfxl.form.layout import Box, blank_layout
 from perfxl.form.table_rows import SumsRow
+from perfxl.form.ticks import cell_ids, on_sheet
 from perfxl.submission import Doubt
 from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place
@@ -92,10 +93,49 @@ class LocatedSheet:
         texts = {row: text for (row, at), text in self.sheet.texts.items() if at == column}
         return {row: text for row, text in texts.items() if KEY.fullmatch(text)}
 
+    def row_key(self, place: Place) -> str:
+        """Return the row key of the row of a table in which a cell stands; empty for none."""
+        return self._keys_beside.get(place, self.row_keys.get(place[0], ""))
+
+    def key_column(self, place: Place) -> int:
+        """Return the column of the row keys of the table in which a cell stands; that of the marks for others."""
+        return self._columns_beside.get(place, self.marks.mark_column)
+
+    @cached_property
+    def _keys_beside(self) -> Mapping[Place, str]:
+        """The row key of each cell of the tables that stand to the right of another."""
+        beside = [table for id, table in self.tables.items() if self.form.rank(id)]
+        sums = {(row, at): "" for table in beside for row in table.sums for at in table.columns.values()}
+        keys = {(row.row, at): row.key for table in beside for row in table.rows for at in table.columns.values()}
+        return {**sums, **keys}
+
+    @cached_property
+    def _columns_beside(self) -> Mapping[Place, int]:
+        """The column of row keys of each cell of the tables that stand to the right of another."""
+        return {
+            (row.row, at): keys
+            for id, table in self.tables.items()
+            if self.form.rank(id) and (keys := self.marks.keys_of(self.form.rank(id)).column) >= 0
+            for row in table.rows
+            for at in table.columns.values()
+        }
+
     @property
     def form(self) -> Form:
-        """The form that stands on the sheet."""
+        """The form that stands on the sheet, as its records hold it."""
         return self.recognised.form
+
+    @property
+    def cells_form(self) -> Form:
+        """The same as the sheet asks it, with a cell for each answer: of those with tick columns one for each entry."""
+        return on_sheet(self.form)
+
+    def cells_of(self, table: str, asked: Field, row: int) -> list[Place]:
+        """Return the cells of an answer; ``row``: where it stands, if in a table."""
+        if not table:
+            return [self.head[id] for id in cell_ids(asked) if id in self.head]
+        columns = self.tables[table].columns
+        return [(row, columns[id]) for id in cell_ids(asked) if id in columns]
 
     def varying_text(self, key: str) -> str:
         """Return a text that varies as it stands on the sheet (``title``, ``unit``); empty where it was not found."""
@@ -133,20 +173,22 @@ def _locate_head(
 
     ``named``: the ranges of the sheet's defined names.
     """
-    form, words = recognised.form, recognised.words
+    form, words = on_sheet(recognised.form), recognised.words
     ballots = {
         id: cast_ballot(recognised.sheet, words, form, anchor, marks, named.get(id))
         for id, anchor in anchors(form).items()
     }
     head, unfound = elect(ballots, words, form, marks)
-    return head, {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}, unfound
+    dissent = {**dict(find_dissent(ballots, head)), **dict(find_swapped(ballots, head, form))}
+    dissent = {form.fields[id].whole.id: ways for id, ways in dissent.items()}
+    return head, dissent, list(dict.fromkeys(form.fields[id].whole.id for id in unfound))
 
 
 def _locate_tables(
     recognised: RecognisedSheet, marks: SheetMarks, named: Mapping[str, Merge]
 ) -> tuple[dict[str, LocatedTable], dict[str, tuple[Way, ...]], list[str]]:
     """Return the tables, the ways that named other columns, and the columns and tables that were not found."""
-    form, words = recognised.form, recognised.words
+    form, words = on_sheet(recognised.form), recognised.words
     tops = {id: _header_row(words, form, id, named, marks) for id in form.tables}
     tables: dict[str, LocatedTable] = {}
     dissent: dict[str, tuple[Way, ...]] = {}
@@ -155,12 +197,14 @@ def _locate_tables(
         top = tops[table_id]
         votes = dict(_column_votes(recognised, table_id, top, marks, named))
         columns = _elect_columns(votes)
-        unfound += [table.path(id) for id in votes if id not in columns] + ([table_id] if top < 0 else [])
-        dissent |= {table.path(id): ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
+        paths = {id: table.path(column.whole.id) for id, column in table.columns.items()}
+        unfound += [*dict.fromkeys(paths[id] for id in votes if id not in columns)] + ([table_id] if top < 0 else [])
+        dissent |= {paths[id]: ways for id, at in columns.items() if (ways := ways_against(votes[id], at))}
         end = _end_row(words, form, table_id, tops, marks)
-        last = _last_header_row(recognised.sheet, form, table_id, top, marks, columns.values())
-        sums = find_sums(words, form, table_id, (last, end), marks) if top >= 0 else {}
-        rows = find_rows(recognised.sheet, table, (last, end), marks.keys, columns, sums) if top >= 0 else ()
+        keys = marks.keys_of(form.rank(table_id)).keys
+        last = _last_header_row(recognised.sheet, form, table_id, top, keys, columns.values())
+        sums = find_sums(words, form, table_id, (last, end), marks, columns) if top >= 0 else {}
+        rows = find_rows(recognised.sheet, table, (last, end), keys, columns, sums) if top >= 0 else ()
         shared = find_shared_cells(recognised.sheet, table, columns, rows)
         tables[table_id] = LocatedTable(top, columns, rows, shared, sums, last)
     return tables, dissent, unfound
@@ -223,18 +267,18 @@ _PUT_IN = 10
 
 
 def _last_header_row(
-    sheet: Worksheet, form: Form, table: str, top: int, marks: SheetMarks, columns: Iterable[int]
+    sheet: Worksheet, form: Form, table: str, top: int, keys: Mapping[int, str], columns: Iterable[int]
 ) -> int:
     """Return the last row above a table's first key in which its labels or letters stand, and nothing else.
 
-    ``top``: the last row of its labels, as they say; ``columns``: the columns of its answers.
+    ``top``: the last row of its labels, as they say; ``keys``: its row keys; ``columns``: the columns of its answers.
     """
     own = form.tables[table]
     if top < 0 or own.header_rows == 1:
         return top
     words = header_words(form, table)
     end = top + own.header_rows + _PUT_IN
-    first = min((row for row in marks.keys if top < row < end), default=end)
+    first = min((row for row in keys if top < row < end), default=end)
     values = ((row, [sheet.value(row, at) for at in columns]) for row in range(top + 1, first))
     filled = ((row, [value for value in found if value not in (None, "")]) for row, found in values)
     header = (row for row, found in filled if found and all(squeeze(str(value)) in words for value in found))
@@ -283,7 +327,8 @@ def _end_row(words: Words, form: Form, table: str, tops: Mapping[str, int], mark
     """
     top = tops[table]
     ends = [row for row in marks.row_ids.values() if row > top]
-    ends += [other for id, other in tops.items() if id != table and other > top]
+    beside = form.side_by_side.get(table, (table,))
+    ends += [other for id, other in tops.items() if id not in beside and other > top]
     for label in words_below(form, table):
         ends += [row for row, _ in words.get(label, ()) if row > top and row not in marks.keys]
     return min(ends, default=BELOW_ALL)

@@ -19,11 +19,11 @@ from perfxl.workbook.ooxml.cells import Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import Merge
 from perfxl.workbook.reading.added_sheets import find_added_sheets
-from perfxl.workbook.reading.answer import ReadAnswer, read_answer, read_cell
+from perfxl.workbook.reading.answer import ReadAnswer, join_ticks, read_answer, read_cell
 from perfxl.workbook.reading.copies import mark_copies
 from perfxl.workbook.reading.doubts import ReadSheet, find_doubts
 from perfxl.workbook.reading.group import read_group
-from perfxl.workbook.reading.issue_values import read_issue_values
+from perfxl.workbook.reading.issue_values import issued_values, read_issue_values
 from perfxl.workbook.reading.locate import LocatedSheet, locate_sheets
 from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.recalculation import judge_sums, place_differing, recalculate
@@ -90,7 +90,7 @@ def _file_doubts(workbook: Workbook, readings: Sequence[Reading]) -> Iterator[Do
 
 def _read_head(located: LocatedSheet) -> dict[str, ReadAnswer]:
     """Read the answers of the head that have a cell."""
-    form = located.form
+    form = located.cells_form
     taken = set(located.head.values())
     head = {
         id: read_answer(located.sheet, field, place, (anchor.rows, anchor.columns), taken)
@@ -99,7 +99,7 @@ def _read_head(located: LocatedSheet) -> dict[str, ReadAnswer]:
     }
     if any(answer.understood.problem == "ambiguous_percent" for answer in head.values()):
         head = dict(_decide_percents(form, head))
-    return head
+    return head if form is located.form else join_ticks(located.form.fields, head)
 
 
 def _read_submission(located: LocatedSheet) -> Submission:
@@ -146,7 +146,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         title=located.varying_text("title") or None,
         unit=located.varying_text("unit") or None,
         headers=dict(_header_texts(located)),
-        issued={**located.recognised.given, **dict(_issued_rows(located, paths))},
+        issued={**dict(issued_values(located)), **located.recognised.given, **dict(_issued_rows(located, paths))},
         lost=located.recognised.lost,
         disputed=located.unfound,
         unplaced=unplaced,
@@ -184,7 +184,7 @@ def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:
     """Yield the answers, a bare 1 being read in the way in which the other percentages of the sheet are written."""
     percents = {id: kind for id in head if isinstance(kind := form.fields[id].type, Percent)}
-    fractions = as_fractions([head[id].raw for id in percents])
+    fractions = as_fractions([head[id].raw for id in percents], form.signs)
     for id, answer in head.items():
         if id in percents and answer.understood.problem == "ambiguous_percent":
             answer = answer._replace(understood=percents[id].read(answer.raw, fractions))
@@ -209,7 +209,7 @@ def _head_value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> An
 
 def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswer]]:
     """Read a table's rows; the column by which the rows are grouped has one answer for a whole group."""
-    sheet, form_table = located.sheet, located.form.tables[table]
+    sheet, form_table, whole = located.sheet, located.cells_form.tables[table], located.form.tables[table]
     cells, shared = sheet.cells, located.tables[table].shared
     plain = not (sheet.formatted or sheet.placed_pictures)
     spans = headers(located.form, table)
@@ -240,7 +240,7 @@ def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswe
             else:
                 others = [(row.row, other) for other in taken] if width > 1 else ()
                 answers[id] = read_answer(sheet, field, at, (1, width), others, row.more)
-        rows.append(answers)
+        rows.append(answers if form_table is whole else join_ticks(whole.columns, answers))
     return rows
 
 
@@ -312,7 +312,9 @@ def _header_places(located: LocatedSheet) -> Iterator[tuple[str, str]]:
             known = headers(located.form, id)
             places = {name: address(table.top - known[name].up, column) for name, column in table.columns.items()}
             yield id, places[min(table.columns, key=table.columns.__getitem__)]
-            yield from ((f"{id}.{name}", place) for name, place in places.items())
+            asked = located.cells_form.tables[id].columns
+            for name, place in reversed(places.items()):  # the first of tick columns stands for all
+                yield f"{id}.{asked[name].whole.id}", place
 
 
 def _header_texts(located: LocatedSheet) -> Iterator[tuple[str, str]]:

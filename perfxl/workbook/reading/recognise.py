@@ -387,7 +387,7 @@ def _identity_doubts(code: str, codes: Sequence[str], book: Mark | None) -> Iter
         yield Doubt("identity", (), {"believed": code, "others": others})
 
 
-_OF_BOOK = ("year", "unit", "letter")
+_OF_BOOK = ("year", "unit", "letter", "issue")
 """The parts of the printed code that all sheets of a workbook share; a draft may have been put among later ones."""
 
 

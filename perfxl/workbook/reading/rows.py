@@ -49,11 +49,11 @@ def find_rows(
     last = max([last, *sums])
     rows: list[TableRow] = []
     for row in _candidate_rows(sheet, top + 1, end):
+        if row in sums:
+            continue
         key = keys.get(row, "")
         if key:
             rows.append(TableRow(row, key))
-            continue
-        if row in sums:
             continue
         filled = [id for id, column in columns.items() if sheet.value(row, column) not in (None, "")]
         if not filled:

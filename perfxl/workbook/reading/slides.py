@@ -23,6 +23,9 @@ from perfxl.workbook.reading.rows import TableRow
 from perfxl.workbook.reading.words import anchors, headers, own_words
 from perfxl.workbook.sheet.identity import is_own_key, key_number
 
+NO_COLUMN = 1 << 30
+"""A column behind every column that a sheet can have."""
+
 
 class Slide(NamedTuple):
     """A slide of cells in a table.
@@ -42,23 +45,34 @@ def find_slides(located: LocatedSheet) -> Iterator[Slide]:
 
     Where a part of a column slid, or where it cannot be told what slid, this is the whole table.
     """
+    by_row: dict[str, dict[int, str]] = {}
     for table, located_table in located.tables.items():
         rows = located_table.rows
-        groups = located.form.tables[table].groups
-        by_marks = {index: way for index, row in enumerate(rows) if (way := _way_by_marks(located, row))}
+        by_marks = {row.row: way for row in rows if (way := _way_by_marks(located, table, row))}
         by_locks, whole = _find_by_locks(located, table, rows)
+        by_row[table] = {} if whole else {**by_marks, **{rows[index].row: way for index, way in by_locks.items()}}
         if whole:
             yield Slide(table, range(len(rows)), [*located_table.columns], whole)
-            continue
+    for table, located_table in located.tables.items():
+        groups = located.cells_form.tables[table].groups
         ids = [id for id in located_table.columns if not groups or id != groups.by]
-        for index, way in {**by_marks, **by_locks}.items():
-            yield Slide(table, [index], ids, way)
+        # what slid in one table moved everything to its right, and shows at the end of the row alone
+        beside = located.form.side_by_side.get(table, (table,))
+        slid = {row: way for other in reversed(beside) for row, way in by_row[other].items()}
+        for index, row in enumerate(located_table.rows):
+            if row.row in slid:
+                yield Slide(table, [index], ids, slid[row.row])
 
 
-def _way_by_marks(located: LocatedSheet, row: TableRow) -> str:
+def _way_by_marks(located: LocatedSheet, table: str, row: TableRow) -> str:
     """Return which way a row slid whose key, or a word of the panel beside it, stands in a wrong column; else empty."""
-    if (key := located.marks.strays.get(row.row)) and is_own_key(key, located.recognised.printed):
-        return "right" if row.key else "left"
+    column, key = located.marks.strays.get(row.row, (-1, ""))
+    if key and is_own_key(key, located.recognised.printed):
+        if table not in located.form.side_by_side:
+            return "right" if row.key else "left"
+        if row.key:
+            return ""  # it is that of a table beside this one
+        return "right" if column > located.marks.keys_of(located.form.rank(table)).column else "left"
     return "left" if row.row in located.panel.strays else ""
 
 
@@ -91,7 +105,7 @@ def _keyed_rows(rows: Sequence[TableRow]) -> list[TableRow]:
 
 def _is_filled_in_part(located: LocatedSheet, table: str, row: TableRow) -> bool:
     """Return True if a row is filled in part: where the locks are gone, its cells may have slid."""
-    form_table = located.form.tables[table]
+    form_table = located.cells_form.tables[table]
     columns, shared = located.tables[table].columns, located.tables[table].shared
     places = {id: (row.row, at) for id, at in columns.items() if id in form_table.begun}
     values = {id: located.sheet.value(*shared.get(at, at)) for id, at in places.items()}
@@ -104,7 +118,7 @@ def _input_columns(located: LocatedSheet, table: str) -> list[int]:
 
     Of an answer that covers several columns it is the first.
     """
-    form_table = located.form.tables[table]
+    form_table = located.cells_form.tables[table]
     by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns
     asked = (id for id, column in form_table.columns.items() if column.open and not column.calculation)
@@ -185,7 +199,9 @@ def _locks_tell(sheet: Worksheet, rows: Sequence[TableRow], columns: Sequence[in
 
 
 def _column_after(located: LocatedSheet, table: str, columns: Sequence[int]) -> int:
-    """Return the column behind the last one that is to be filled in."""
+    """Return the column behind the last one that is to be filled in; one of no sheet where another table begins."""
+    if located.form.side_by_side.get(table, (table,))[-1] != table:
+        return NO_COLUMN
     last = next(id for id, at in located.tables[table].columns.items() if at == columns[-1])
     return columns[-1] + headers(located.form, table)[last].columns
 
@@ -195,7 +211,7 @@ def find_slid_lines(located: LocatedSheet) -> Iterator[tuple[str, list[str]]]:
 
     Lines that are to be filled in up to the form's edge all end in the same column; one that does not has slid.
     """
-    form, head = located.form, located.head
+    form, head = located.cells_form, located.head
     lines: dict[int, list[str]] = {}
     for id, (row, _) in head.items():
         lines.setdefault(row, []).append(id)

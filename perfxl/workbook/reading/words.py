@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from perfxl import messages
 from perfxl.form.characters import squeeze
-from perfxl.form.form import Form
+from perfxl.form.form import Form, Table
 from perfxl.form.layout import Box, blank_layout
 from perfxl.workbook.ooxml.cells import Worksheet
 from perfxl.workbook.ooxml.formula import Place
@@ -89,7 +89,8 @@ def _label_of(box: Box, boxes: list[Box]) -> Box | None:
     comes first, then one above that is as wide, then any other one beside it.
     """
     if box.field and box.field.line:
-        return next((label for label in boxes if label.row == box.row and label.text == box.field.line), None)
+        beginning = [label for label in boxes if label.row == box.row and label.text == box.field.line]
+        return max((label for label in beginning if label.column < box.column), key=_column, default=None)
     for label in boxes:
         if label.row <= box.row <= label.end[0] and label.end[1] + 1 == box.column and label.rows == box.rows:
             return label
@@ -98,6 +99,10 @@ def _label_of(box: Box, boxes: list[Box]) -> Box | None:
             return label
     beside = (label for label in boxes if label.row <= box.row <= label.end[0] and label.end[1] + 1 == box.column)
     return next(beside, None)
+
+
+def _column(box: Box) -> int:
+    return box.column
 
 
 @dataclass(frozen=True)
@@ -122,26 +127,35 @@ class Header:
 
 @lru_cache(maxsize=256)
 def headers(form: Form, table: str) -> Mapping[str, Header]:
-    """Return the header of each column of a table."""
+    """Return the header of each column of a table; equal labels of tables side by side are counted together."""
     blank = blank_layout(form)
     by_column: dict[str, Header] = {}
-    columns = form.tables[table].columns
-    written = {id: form.tables[table].labels[id] if columns[id].label else ("",) for id in columns}
-    before: list[tuple[str, ...]] = []
+    shown = blank.form.tables
+    own = shown[table]
+    columns = own.columns
+    beside = form.side_by_side.get(table, (table,))
+    all_labels = [label for id in beside for label in _written_labels(shown[id]).values()]
+    written = _written_labels(own)
+    before = [label for id in beside[: form.rank(table)] for label in _written_labels(shown[id]).values()]
     for id, at in sorted(blank.tables[table].columns.items(), key=lambda item: item[1]):
         label = written[id]
         by_column[id] = Header(
             column_id=f"c{at - blank.first_column + 1}",
-            name=column_name(form.tables[table], id)[3:],
+            name=column_name(own, id)[3:],
             label=squeeze(label[-1]),
             nth=before.count(label),
-            times=[*written.values()].count(label),
+            times=all_labels.count(label),
             columns=columns[id].span,
-            up=form.tables[table].label_rows - len(label),
+            up=blank.tables[table].label_rows - len(label),
             outer=tuple(map(squeeze, label[:-1])),
         )
         before.append(label)
     return {id: by_column[id] for id in columns}
+
+
+def _written_labels(table: Table) -> dict[str, tuple[str, ...]]:
+    """Return the label of each column as it stands on the sheet; an empty one for a column without a label."""
+    return {id: table.labels[id] if column.label else ("",) for id, column in table.columns.items()}
 
 
 @lru_cache(maxsize=256)
@@ -157,9 +171,9 @@ def words_below(form: Form, table: str) -> frozenset[str]:
     layout = blank_layout(form)
     last = layout.tables[table].last
     once = {label for label, times in labels(form).items() if times == 1}
-    return frozenset(
-        text for box in layout.boxes if box.row > last and box.role in LABELS and (text := squeeze(box.text)) in once
-    )
+    beside = {*form.side_by_side.get(table, ())} - {table}
+    below = (box for box in layout.boxes if box.row > last and box.role in LABELS and box.table not in beside)
+    return frozenset(text for box in below if (text := squeeze(box.text)) in once)
 
 
 _SPOT = re.compile(r"\{\{\s*(.*?)\s*\}\}")

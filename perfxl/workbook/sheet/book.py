@@ -61,7 +61,7 @@ def list_title(book: Book) -> str:
 
 def list_entry(page: Page) -> tuple[Value, str, Value]:
     """Return a sheet's row in the 项目清单: number, name and amount."""
-    form = page.layout.form
+    form = page.layout.asked
     number = page.given.get(form.key)
     amounts = _amounts(form)
     amount = page.given.get(next(iter(amounts), ""))

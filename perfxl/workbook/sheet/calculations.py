@@ -9,8 +9,9 @@ from perfxl.form.answers import Answers
 from perfxl.form.calculation import CalculatedAnswer, decimals_of, in_order, show
 from perfxl.form.expression import CellReferences, ExpressionError
 from perfxl.form.expression.excel import blank
-from perfxl.form.form import Form
+from perfxl.form.form import Form, shown_values
 from perfxl.form.layout import Box, Layout, row_order
+from perfxl.form.ticks import cell_ids
 from perfxl.workbook.ooxml.formula import Place, text_literal
 from perfxl.workbook.sheet.part_cells import part_here
 from perfxl.workbook.sheet.reach import layout_reach
@@ -22,7 +23,7 @@ BLANK = '""'
 
 def calculated_boxes(layout: Layout) -> Iterator[tuple[Box, CalculatedAnswer]]:
     """Yield the boxes of the sheet that calculate an answer."""
-    by_place = {(answer.table, answer.field.id): answer for answer in in_order(layout.form)}
+    by_place = {(answer.table, answer.field.id): answer for answer in in_order(layout.asked)}
     for box in layout.boxes if by_place else ():
         if box.locked and box.field and box.role in ("field", "answer"):
             answer = by_place.get((box.table, box.field.id))
@@ -46,7 +47,7 @@ def calculation_formulas(layout: Layout) -> dict[Place, str]:
 
 def calculation_values(layout: Layout, answers: Answers) -> dict[Place, str | float | int | None]:
     """Return what the calculated answers come to, as their cells show it; ``answers``: with the calculated ones."""
-    if not in_order(layout.form):
+    if not in_order(layout.asked):
         return {}
     rows = {id: row_order(layout.form, table, answers) for id, table in layout.form.tables.items()}
     values: dict[Place, str | float | int | None] = {}
@@ -66,10 +67,11 @@ def formula_of(answer: CalculatedAnswer, form: Form, cells: CellReferences) -> s
     kind = answer.field.type
     words = form.truth_words(answer.table, answer.field.id) if kind.value_type == "logical" else None
     percent = kind.value_type == "percent"
-    formula = answer.calculation.value.excel_value(cells, decimals_of(kind), percent, words)
+    formula = answer.calculation.value.excel_value(cells, decimals_of(kind), percent, words, shown_values(kind))
     if not answer.table:
         return formula
-    begun = "&".join(cells.here(answer.table, id) for id in form.tables[answer.table].begun)
+    table = form.tables[answer.table]
+    begun = "&".join(cells.here(table.id, id) for column in table.begun for id in cell_ids(table.columns[column]))
     return f'IF(IFERROR({blank(f"({begun})")},FALSE),"",{formula})'
 
 
@@ -87,6 +89,6 @@ def _formula(layout: Layout, answer: CalculatedAnswer, group: str, references: C
         return part_here(layout, table, id, name) if table else references.part(table, id, name)
 
     try:
-        return formula_of(answer, layout.form, replace(references, here=here, part=part))
+        return formula_of(answer, layout.asked, replace(references, here=here, part=part))
     except ExpressionError:
         return BLANK

@@ -19,6 +19,7 @@ from perfxl.form.expression.tree import Lookup, nodes_inside
 from perfxl.form.form import Field, Form
 from perfxl.form.layout import Layout
 from perfxl.form.taxonomy import LIST
+from perfxl.form.ticks import on_sheet
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.number_format import serial_of
 from perfxl.workbook.ooxml.formula import Reach
@@ -36,13 +37,14 @@ class ListColumn(NamedTuple):
 @lru_cache(maxsize=64)
 def drop_down_lists(form: Form) -> tuple[ListColumn, ...]:
     """Return the columns of the hidden sheet with the lists of a form."""
+    asks = on_sheet(form)
     columns: list[ListColumn] = []
     written: set[str] = set()
     if LIST in form.choices:
         columns += _list_columns(form.choices[LIST], _base(form, LIST))
         written.add(_base(form, LIST))
     for (table, id), name in _names(form).items():
-        asked = (form.tables[table].columns if table else form.fields)[id]
+        asked = (asks.tables[table].columns if table else asks.fields)[id]
         if name in written:
             continue
         written.add(name)
@@ -73,6 +75,7 @@ def _looked_up(form: Form) -> dict[str, list[str]]:
     """Return the columns that the expressions of a form look up, by the name of the list."""
     expressions = [answer.calculation.value for answer in in_order(form)]
     expressions += [line.assert_ for line in form.rules]
+    expressions += [limit.condition for asked in form.asked for limit in asked.limits if limit.condition]
     found: dict[str, list[str]] = {}
     for expression in expressions:
         for node in nodes_inside(expression.tree):
@@ -99,7 +102,8 @@ def _names(form: Form) -> Mapping[tuple[str, str], str]:
     """Return the name of the list of each answer that has one, by table (empty for the head) and id."""
     names: dict[tuple[str, str], str] = {}
     taken: dict[str, tuple[str, ...]] = {}
-    for table, fields in (("", form.fields), *((id, table.columns) for id, table in form.tables.items())):
+    asks = on_sheet(form)
+    for table, fields in (("", asks.fields), *((id, table.columns) for id, table in asks.tables.items())):
         for id, asked in fields.items():
             if not (entries := asked.type.drop_down()):
                 continue
@@ -108,8 +112,9 @@ def _names(form: Form) -> Mapping[tuple[str, str], str]:
                 names[table, id] = _base(form, listed.name)
                 continue
             # answers of two tables may have the same id
-            name = f"px.list.{id}"
-            names[table, id] = name if taken.setdefault(name, entries) == entries else f"px.list.{table}.{id}"
+            own = asked.whole.id
+            name = f"px.list.{own}"
+            names[table, id] = name if taken.setdefault(name, entries) == entries else f"px.list.{table}.{own}"
     return names
 
 

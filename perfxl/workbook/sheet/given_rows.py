@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, row_order
-from perfxl.workbook.sheet.names import key_rows
+from perfxl.workbook.sheet.names import key_cells
 
 LONGEST = 30_000
 """The most characters of a piece: a cell holds 32,767 UTF-16 units (Excel specifications and limits)."""
@@ -33,15 +33,16 @@ def has_given_rows(form: Form) -> bool:
 
 def collect_given_rows(layout: Layout, filled: Answers) -> tuple[GivenRows, ...]:
     """Return the given values of a sheet with these answers."""
-    if not has_given_rows(layout.form):
+    if not has_given_rows(layout.asked):
         return ()
-    numbers = {row: number for number, row in enumerate(key_rows(layout), start=1)}
+    numbers = {cell: number for number, cell in enumerate(key_cells(layout), start=1)}
     collected: list[GivenRows] = []
-    for id, table in layout.form.tables.items():
+    for id, table in layout.asked.tables.items():
         if columns := tuple(name for name, column in table.columns.items() if column.given):
-            order = enumerate(row_order(layout.form, table, filled), start=layout.tables[id].first)
+            placed = layout.tables[id]
+            order = enumerate(row_order(layout.asked, table, filled), start=placed.first)
             rows = {
-                numbers[line]: tuple(filled.rows[id][at][name] for name in columns)
+                numbers[line, placed.key_column]: tuple(filled.rows[id][at][name] for name in columns)
                 for line, at in order
                 if at is not None
             }

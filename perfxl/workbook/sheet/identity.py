@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -36,7 +36,8 @@ class Identity:
 
     ``unit`` is the code of the unit, or the name of one that has no code; ``number`` and ``project`` are the number and
     the code of the project; ``phase`` is the phase in words and ``letter`` its letter in the printed code, both empty
-    on sheets that were issued before there were letters.
+    on sheets that were issued before there were letters; ``issue`` are the issue values as the printed code has them,
+    empty where the form has none, and on sheets that were issued before they stood in it.
     """
 
     form: str
@@ -48,15 +49,19 @@ class Identity:
     project: str = ""
     phase: str = ""
     letter: str = ""
+    issue: str = ""
 
     @cached_property
     def printed(self) -> str:
         """The 识别码 (identification code) as printed: year-unit-project number-phase letter and draft-check letter.
 
-        The check letter covers the whole identity; without a phase letter the code is the one of older sheets.
+        Issue values stand before the check letter, which covers the whole identity; without a phase letter the code is
+        the one of older sheets.
         """
         body = f"{self.year % 100:02d}-{unit_sign(self.unit)}-{self.number:02d}-{self.letter}{self.draft}"
-        issued = (self.phase, self.letter) if self.letter else ()
+        body += f"-{self.issue}" if self.issue else ""
+        issued = [self.phase, self.letter] if self.letter else []
+        issued += [self.issue] if self.issue else []
         whole = (self.form, self.version, self.year, self.unit, self.draft, self.number, self.project, *issued)
         return f"{body}-{check_letter('|'.join(map(str, whole)))}"
 
@@ -74,7 +79,7 @@ class Identity:
 
         ``given``: the given values that the form was sent out with; ``sent``: how it was sent (office, phone).
         """
-        whole: dict[str, Any] = asdict(self)
+        whole: dict[str, Any] = {key: value for key, value in asdict(self).items() if key != "issue" or value}
         whole |= {key: values for key, values in (("given", given), ("sent", sent)) if values is not None}
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
@@ -111,7 +116,10 @@ def parse_known(text: str) -> Known | None:
 
 def _has_valid_types(identity: Identity) -> bool:
     """Return whether the members of an identity that was read have the right types."""
-    texts = (identity.form, identity.version, identity.unit, identity.project, identity.phase, identity.letter)
+    texts = (
+        identity.form, identity.version, identity.unit, identity.project, identity.phase, identity.letter,
+        identity.issue,
+    )  # fmt: skip
     numbers = (identity.year, identity.draft, identity.number)
     return all(isinstance(text, str) for text in texts) and all(type(number) is int for number in numbers)
 
@@ -140,6 +148,24 @@ def unit_of_sign(sign: str) -> str:
 
 
 _PLAIN_CODE = re.compile("(?!x[0-9A-F]{8}$)[0-9A-Za-z]{1,40}")
+
+
+def issue_sign(values: Iterable[object]) -> str:
+    """Return issue values as a printed code has them: short words of letters and digits, of any other a sign."""
+    texts = map(str, values)
+    return ".".join(
+        text if _PLAIN_VALUE.fullmatch(text) else f"x{zlib.crc32(text.encode()) & 0xFFFF:04X}" for text in texts
+    )
+
+
+def values_of_sign(sign: str) -> tuple[str | int | None, ...]:
+    """Return the issue values that a printed code names; None for one of which it has only a sign."""
+    plain = (text if _PLAIN_VALUE.fullmatch(text) else None for text in sign.split(".")) if sign else ()
+    return tuple(int(text) if text and _WHOLE.fullmatch(text) else text for text in plain)
+
+
+_PLAIN_VALUE = re.compile("(?!x[0-9A-F]{4}$)[0-9A-Za-z]{1,8}")
+_WHOLE = re.compile("0|[1-9][0-9]*")
 
 
 def check_letter(text: str) -> str:
@@ -181,6 +207,7 @@ def parse_mark(text: str) -> Mark | None:
 
 
 PRINTED = re.compile(
-    r"(?P<year>\d\d)-(?P<unit>[0-9A-Za-z]+)-(?P<number>\d\d+)-(?P<letter>[A-Z]?)(?P<draft>\d+)-(?P<check>[A-Z])"
+    r"(?P<year>\d\d)-(?P<unit>[0-9A-Za-z]+)-(?P<number>\d\d+)-(?P<letter>[A-Z]?)(?P<draft>\d+)-"
+    r"((?P<issue>[0-9A-Za-z]+(\.[0-9A-Za-z]+)*)-)?(?P<check>[A-Z])"
 )
-"""The pattern of the printed code; those of older sheets have no letter of the phase."""
+"""The pattern of the printed code; those of older sheets have no letter of the phase, and no issue values."""

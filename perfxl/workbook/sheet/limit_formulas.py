@@ -49,7 +49,8 @@ class LimitFormulas:
     @property
     def path(self) -> str:
         """The answer's path from the record on."""
-        return self.layout.form.tables[self.table].path(self.field.id) if self.table else self.field.id
+        id = self.field.whole.id
+        return self.layout.form.tables[self.table].path(id) if self.table else id
 
     def severity(self, limit: FieldLimit) -> Severity | None:
         """Return the severity of a limit under the policy."""
@@ -133,13 +134,13 @@ class LimitFormulas:
         formulas = [one.formula for one in kept if one.formula not in asked]
         formula = f"AND({','.join(formulas)})" if formulas else "TRUE"
         if self.field.also:
-            formula = f"OR({','.join([*(f'{here}={text_literal(word)}' for word in self.field.also), formula])})"
+            formula = f"OR({','.join([*(f'{here}={text_literal(word)}' for word in self.field.words), formula])})"
         return f"AND({','.join([*asked, formula])})" if asked else formula
 
     def is_broken(self, kept: Kept) -> str:
         """Return a condition that a limit is broken by what stands in the cell."""
         here = self.reach.here()
-        words = [f"{here}<>{text_literal(word)}" for word in self.field.also]
+        words = [f"{here}<>{text_literal(word)}" for word in self.field.words]
         return f"AND({','.join([f'NOT({blank_formula(here)})', *words, f'NOT({kept.formula})'])})"
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from perfxl import messages
+from perfxl.form.expression.tree import MOMENTS
 from perfxl.form.form import Field, Form
 from perfxl.form.limits import FieldLimit, Sentence, limit_of
 from perfxl.form.types.base import AnswerType
+from perfxl.form.types.number import spelled
 from perfxl.messages.conditions import condition_facts, in_words, label_of_answer
 
 
@@ -24,10 +26,10 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
         if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form, lang)):
             yield text
     if field.also:
-        yield messages.say("conditions.describe.also", {"words": field.also}, lang)
+        yield messages.say("conditions.describe.also", {"words": field.words}, lang)
     if field.default is not None:
-        value = field.type.show(field.default)
-        shown = messages.number(value) if isinstance(value, (int, float)) else value
+        value = field.default if field.type.value_type in MOMENTS else field.show(field.default)
+        shown = spelled(messages.number(value), form.signs) if isinstance(value, (int, float)) else value
         yield messages.say("conditions.describe.default", {"value": shown}, lang)
     if field.relevant is not None:
         yield describe_relevant(field, form, lang)
@@ -52,7 +54,7 @@ def describe_limit(limit: FieldLimit, answer_type: AnswerType, form: Form, lang:
         return plain_message(limit.message, form)
     if limit.name == "unique":
         return messages.say("conditions.describe.unique", {"within": limit.within}, lang)
-    facts: dict[str, object] = {"date": answer_type.value_type == "date", "bound": limit.items}
+    facts: dict[str, object] = {"date": answer_type.value_type in MOMENTS, "bound": limit.items}
     if limit.value is not None:
         facts["bound"] = _words(condition_facts(limit.value.tree, form), lang)
     return messages.say(f"conditions.describe.{limit.name}", facts, lang) if limit.items or limit.value else ""

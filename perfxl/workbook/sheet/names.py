@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from perfxl.form.form import Table
 from perfxl.form.layout import Layout
-from perfxl.workbook.ooxml.formula import absolute_address
+from perfxl.workbook.ooxml.formula import Place, absolute_address
 from perfxl.workbook.sheet.reach import SUMS_MARK
+
+KEYS_MARK = "k"
+"""The beginning of the mark above the row keys of a table that stands beside another."""
 
 
 def row_ids(layout: Layout) -> dict[int, str]:
@@ -16,18 +19,18 @@ def row_ids(layout: Layout) -> dict[int, str]:
     ids: dict[int, str] = {}
     row = layout.form.sheet.row
     for number, line in enumerate(layout.form.layout, start=1):
-        if line.table:
-            row = layout.tables[line.table].end + 1
+        if line.tables:
+            row = max(layout.tables[id].end for id in line.tables) + 1
         else:
             ids[row] = f"r{number}"
             row += 1
     return ids
 
 
-def sums_marks(layout: Layout) -> dict[int, str]:
-    """Return the marks of the rows that show sums, by sheet row."""
-    rows = sorted(sums.row for table in layout.tables.values() for sums in table.sums)
-    return {row: f"{SUMS_MARK}{number}" for number, row in enumerate(rows, start=1)}
+def sums_marks(layout: Layout) -> dict[Place, str]:
+    """Return the marks of the rows that show sums, by their cells."""
+    cells = sorted((sums.row, table.key_column) for table in layout.tables.values() for sums in table.sums)
+    return {cell: f"{SUMS_MARK}{number}" for number, cell in enumerate(cells, start=1)}
 
 
 def sheet_names(layout: Layout) -> dict[str, str]:
@@ -36,8 +39,8 @@ def sheet_names(layout: Layout) -> dict[str, str]:
     names = {f"px.{id}": absolute_address(box.row, box.column) for id, box in layout.head.items()}
     names |= {f"px.{id}": absolute_address(*place) for id, place in layout.issue_cells.items()}
     for table in layout.tables.values():
-        left, right = min(layout.key_column, layout.first_column), max(layout.key_column, layout.last_column)
-        first = min([table.first, *(sums.row for sums in table.sums)])  # below the header
+        left, right = layout.columns
+        first = table.header + table.header_rows
         names[f"px.{table.id}"] = f"{absolute_address(first, left)}:{absolute_address(table.last, right)}"
         for id, column in table.columns.items():
             name = column_name(layout.form.tables[table.id], id)
@@ -51,8 +54,17 @@ def column_name(table: Table, column: str) -> str:
     return f"px.{path}" if path != table.id else f"px.{table.id}.{column}"
 
 
-def key_rows(layout: Layout) -> tuple[int, ...]:
-    """Return the rows that carry a row key, from top to bottom."""
-    tables = layout.tables.values()
-    rows = (row for table in tables for row, slot in enumerate(table.slots, start=table.first) if not slot.sums)
-    return tuple(sorted(rows))
+def key_marks(layout: Layout) -> dict[Place, str]:
+    """Return the marks of the mark row above the row keys of further tables in one row."""
+    return {(layout.mark_row, at): f"{KEYS_MARK}{number}" for number, at in enumerate(layout.key_columns) if number}
+
+
+def key_cells(layout: Layout) -> tuple[Place, ...]:
+    """Return the cells of the row keys in their order: from top to bottom, table by table from left to right."""
+    tables = sorted(layout.tables.values(), key=lambda table: (table.header, layout.form.rank(table.id)))
+    return tuple(
+        (row, table.key_column)
+        for table in tables
+        for row, slot in enumerate(table.slots, start=table.first)
+        if not slot.sums
+    )

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from perfxl import messages
 from perfxl.form.form import Field, Form
+from perfxl.form.types.base import Raw
 from perfxl.form.types.money import Money
 from perfxl.messages.places import label
 from perfxl.workbook.ooxml.formula import Place, absolute_range, quote_sheet
@@ -81,7 +82,7 @@ def _column(form: Form, field: Field, linked: bool) -> OverviewColumn:
 
 def overview_values(page: Page) -> tuple[Value, ...]:
     """Return what the columns show of a record; the linked one its text."""
-    form = page.layout.form
+    form = page.layout.asked
     if not form.overview:
         return list_entry(page)
     values: list[Value] = []
@@ -95,22 +96,25 @@ def _shown(page: Page, column: OverviewColumn) -> Value:
     """Return the value of an answer as its cell shows it."""
     if not column.id:
         return page.title
-    kind = page.layout.form.fields[column.id].type
+    kind = page.layout.asked.fields[column.id].type
     if not column.live:
         return kind.show(page.given.get(column.id))
     box = page.layout.head[column.id]
     value = page.cells[box.row, box.column]
     if kind.value_type in _NUMBERS:
         return value if isinstance(value, (int, float)) else 0
+    if kind.value_type == "time" and value is not None:
+        value = kind.read(Raw(value, kind.number_format)).value
     return _BLANK if value in (None, "") else str(value)
 
 
 def live_formula(page: Page, column: OverviewColumn) -> str:
     """Return the formula of a live column: the answer as it stands on the record's sheet now."""
     answer = f"{quote_sheet(page.name)}!px.v.{column.id}"
-    if page.layout.form.fields[column.id].type.value_type in _NUMBERS:
+    if page.layout.asked.fields[column.id].type.value_type in _NUMBERS:
         return f"N({answer})"
-    return f'IF(LEN({answer})=0,"{_BLANK}",{answer}&"")'
+    is_time = page.layout.form.fields[column.id].type.value_type == "time"
+    return f'IF(LEN({answer})=0,"{_BLANK}",' + (f'TEXT({answer},"hh:mm"))' if is_time else f'{answer}&"")')
 
 
 def overview_totals(book: Book) -> Mapping[int, Value]:

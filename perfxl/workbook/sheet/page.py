@@ -19,12 +19,13 @@ from perfxl.form.form import CHINESE, Field, Form, Table
 from perfxl.form.layout import Box, Layout, cached_by_layout, count_rows, lay_out, panel_row, row_order
 from perfxl.form.table_rows import begin_rows, number_rows
 from perfxl.form.template import fill_text
+from perfxl.form.ticks import in_cells
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
-from perfxl.workbook.sheet.identity import Identity, letter_of
-from perfxl.workbook.sheet.names import key_rows
+from perfxl.workbook.sheet.identity import Identity, issue_sign, letter_of
+from perfxl.workbook.sheet.names import key_cells
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
 Prefill = Literal["given", "last", "all"]
@@ -38,7 +39,7 @@ class Issue:
 
     ``office`` and ``phone`` say whom to call; ``control`` is the unit's control total in 万元; ``policy`` says how
     the form is checked; ``letter``: the letter of the phase in the printed code, None for the usual one; ``values``:
-    the form's issue values, each with its name.
+    the form's issue values, each with its name; ``sign``: these in the printed code, None for the usual one.
     """
 
     year: int
@@ -52,6 +53,7 @@ class Issue:
     policy: Policy = field(default_factory=default_policy)
     letter: str | None = None
     values: tuple[tuple[str, Value], ...] = ()
+    sign: str | None = None
 
     def context(self) -> dict[str, Any]:
         """Return the names that a form's templates may use in addition to the record's own."""
@@ -84,6 +86,19 @@ class Page:
     footer: str = ""
     given_rows: tuple[GivenRows, ...] = ()
 
+    @property
+    def not_given(self) -> Iterator[tuple[str, str]]:
+        """The given answers, by table and path, whose locked cells go out blank: the record has nothing for them."""
+        form = self.layout.form
+        for id in self.layout.head:
+            if form.fields[id].given and self.given.get(id) in (None, ""):
+                yield "", id
+        for table, columns, rows in self.given_rows:
+            for at, id in enumerate(columns):
+                blank = any(row[at] in (None, "") for row in rows.values()) or (not rows and form.tables[table].minimum)
+                if blank and not form.tables[table].columns[id].numbering:
+                    yield table, id
+
 
 def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
     """Return the sheet that is sent out for a record. Prefilled rows stand in their group, in the record's order.
@@ -104,6 +119,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         project=form.code(record),
         phase=issue.phase,
         letter=letter_of(issue.phase) if issue.letter is None else issue.letter,
+        issue=issue_sign(said[name] for name in form.issue if name != "year") if issue.sign is None else issue.sign,
     )
     plan = _plan(layout)
     try:
@@ -111,7 +127,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy)
-    cells = {**_cells(plan, filled, texts, identity, issue), **_issue_cells(layout, said)}
+    cells = {**_cells(plan, in_cells(form, filled), texts, identity, issue), **_issue_cells(layout, said)}
     cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
     cells.update(calculated_cells.values(layout, filled))
     return Page(
@@ -232,9 +248,9 @@ class _Plan:
     """The part of a layout's pages that is the same for every record: which cells vary, and by what.
 
     ``templates``: the tab's name, the title, the footer, then the texts of the cells ``texts``; ``codes``: the cells of
-    the 识别码 (identification code); ``head``: cell and field; ``answers``: cell, table, slot and column; ``keys``: the
-    rows that have a row key; ``heights``: the rows' heights in which all labels fit; ``widths``: cell, the number of
-    characters that fit into the row as it is, then the cell's width and its text's size and indent.
+    the 识别码 (identification code), ``keys``: of the row keys; ``head``: cell and field; ``answers``: cell, table,
+    slot and column; ``heights``: the rows' heights in which all labels fit; ``widths``: cell, the number of characters
+    that fit into the row as it is, then the cell's width and its text's size and indent.
     """
 
     layout: Layout
@@ -243,7 +259,7 @@ class _Plan:
     codes: tuple[Place, ...]
     head: tuple[tuple[Place, Field], ...]
     answers: tuple[tuple[Place, str, int, Field], ...]
-    keys: tuple[int, ...]
+    keys: tuple[Place, ...]
     heights: Mapping[int, float]
     widths: tuple[tuple[Place, int, float, float, int], ...]
 
@@ -262,7 +278,7 @@ def _plan(layout: Layout) -> _Plan:
         codes=tuple(_place(box) for box in varying if box.role == "mark"),
         head=tuple((_place(box), spec) for box, spec in fields if not box.table),
         answers=tuple((_place(box), box.table, box.index, spec) for box, spec in fields if box.table),
-        keys=key_rows(layout),
+        keys=key_cells(layout),
         heights=_label_heights(layout),
         widths=tuple(_width(layout, box, spec) for box, spec in fields if box.rows == 1),
     )
@@ -305,14 +321,13 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     cells.update(zip(plan.texts, texts, strict=True))
     cells.update(dict.fromkeys(plan.codes, f"{messages.say('sheet.code', {}, lang)} {identity.printed}"))
     for place, spec in plan.head:
-        cells[place] = spec.type.show(filled.head[spec.id])
+        cells[place] = spec.show(filled.head[spec.id])
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
-        cells[place] = spec.type.show(spec.default if index is None else filled.rows[table][index][spec.id])
+        cells[place] = spec.show(spec.default if index is None else filled.rows[table][index][spec.id])
     cells.update(_row_numbers(plan, cells))
-    for number, row in enumerate(plan.keys, start=1):
-        cells[row, layout.key_column] = identity.key(number)
+    cells.update((cell, identity.key(number)) for number, cell in enumerate(plan.keys, start=1))
     if layout.form.sheet.panel:
         cells[panel_row(layout, 11), layout.panel_column] = messages.say("sheet.contact", issue.sent, lang)
     return cells
@@ -335,7 +350,7 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     places = [(layout.mark_row, layout.key_column), *layout.issue_cells.values(), *plan.texts, *plan.codes]
     places += [place for place, _ in plan.head]
     places += [place for place, _, _, _ in plan.answers]
-    places += [(row, layout.key_column) for row in plan.keys]
+    places += plan.keys
     if layout.form.sheet.panel:
         places.append((panel_row(layout, 11), layout.panel_column))
     calculated = calculated_cells.formulas(layout)

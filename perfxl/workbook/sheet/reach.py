@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from perfxl.form.form import Field
 from perfxl.form.layout import Layout, TableBox
-from perfxl.workbook.ooxml.formula import Reach, absolute_address
+from perfxl.form.ticks import cell_ids
+from perfxl.form.types.choices import UNTICKED
+from perfxl.workbook.ooxml.formula import Reach, absolute_address, text_literal
 
 SUMS_MARK = "s"
 """The beginning of the mark of a row of sums, where a row of answers has its row key."""
@@ -11,8 +16,27 @@ SUMS_MARK = "s"
 
 def layout_reach(layout: Layout, sheet: str = "") -> Reach:
     """Return the ``Reach`` that refers to the cells of a layout's sheet, named ``sheet`` if that is given."""
-    last = max(layout.panel_column, layout.last_column + 1, layout.key_column)
+    last = layout.panel_column
     return Reach(layout.last_row, last, layout.mark_row, layout.key_column, sheet)
+
+
+def held_formula(layout: Layout, reach: Reach, table: str, field: Field) -> str:
+    """Return the formula of what the cell of an answer holds, to which a validation or conditional format applies.
+
+    Of an answer with tick columns it is what all of its cells hold, without empty boxes.
+    """
+    if field.of is None:
+        return reach.here()
+    if table:
+        cells = [reach.beside(layout.tables[table].columns[id]) for id in cell_ids(field.of)]
+    else:
+        cells = [reach.at(box.row, box.column) for id in cell_ids(field.of) if (box := layout.head[id])]
+    return ticked_text(cells)
+
+
+def ticked_text(cells: Iterable[str]) -> str:
+    """Return the formula of what tick cells hold together, without empty boxes."""
+    return f'SUBSTITUTE({"&".join(cells)},{text_literal(UNTICKED)},"")'
 
 
 def column_cells(reach: Reach, table: TableBox, column: str, first: int = -1, last: int = -1) -> str:
@@ -32,5 +56,5 @@ def rows_of_answers(reach: Reach, table: TableBox) -> str:
     """Return a formula that is true in each row of a table that holds answers, not sums; empty where all of them do."""
     if not any(slot.sums for slot in table.slots):
         return ""
-    first, last = (absolute_address(row, reach.key_column) for row in (table.first, table.last))
+    first, last = (absolute_address(row, table.key_column) for row in (table.first, table.last))
     return f'(LEFT({reach.prefix}{first}:{last},1)<>"{SUMS_MARK}")'

@@ -21,6 +21,8 @@ from perfxl.form.expression.python import NOTHING, Told, is_begun, is_blank
 from perfxl.form.form import Field, Form, FormRule, Table
 from perfxl.form.layout import Layout, TableBox, cached_by_layout, panel_row
 from perfxl.form.limits import without_words
+from perfxl.form.ticks import cell_ids
+from perfxl.form.types.choices import UNTICKED
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
@@ -68,13 +70,13 @@ class SelfCheck:
 
         They are stored with the formulas and shown by viewers that never calculate.
         """
-        values = _values(self.layout.form, answers, self.policy)
+        values = _values(self.layout.asked, answers, self.policy)
         results: dict[Place, str | float] = {}
         for index, line in enumerate(self.lines):
             state, row = _state(line, values)
             results[self.state(index)] = state
             results[self.where(index)] = _address(line, self.layout, row)
-        counts = [count_unfilled(self.layout.form, answers, values)]
+        counts = [count_unfilled(self.layout.asked, answers, values)]
         for severity in COUNTED:
             states = [results[self.state(index)] for index in _lines_of(self.lines, severity)]
             counts.append(states.count(-1))
@@ -96,10 +98,10 @@ def _values(form: Form, answers: Answers, policy: Policy) -> Values:
 @cached_by_layout(256)
 def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
     """Return the live checks of a layout."""
-    lines = rules.live_lines(layout.form, policy)
+    lines = rules.live_lines(layout.asked, policy)
     checks = SelfCheck(layout, policy, lines, {})
     cells = named_cells(layout.form, policy)
-    formulas: dict[Place, str] = {checks.place(UNFILLED): _unfilled_formula(layout.form, cells)}
+    formulas: dict[Place, str] = {checks.place(UNFILLED): _unfilled_formula(layout.asked, cells)}
     for at, severity in enumerate(COUNTED, start=ERRORS):
         formulas[checks.place(at)] = _broken_formula(checks, severity)
     for index, line in enumerate(lines):
@@ -151,7 +153,7 @@ def _broken_formula(checks: SelfCheck, severity: Severity) -> str:
 def named_cells(form: Form, told: Told = NOTHING) -> CellReferences:
     """Return references to the answers by their value names; ``told``: the word lists and limits of the county."""
     return CellReferences(
-        head=lambda id: f"px.v.{id}",
+        head=_head_name,
         column=lambda table, id: _column_name(form.tables[table], id),
         here=lambda table, id: _column_name(form.tables[table], id),
         told=told,
@@ -162,6 +164,11 @@ def named_cells(form: Form, told: Told = NOTHING) -> CellReferences:
         part=lambda table, id, part: part_name(form, table, id, part),
         part_column=lambda table, id, part: part_name(form, table, id, part),
     )
+
+
+def _head_name(id: str) -> str:
+    """Return the value name of an answer of the head."""
+    return f"px.v.{id}"
 
 
 def _blank_name(name: str) -> str:
@@ -184,8 +191,8 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     the answer is blank.
     """
     reach = layout_reach(layout, sheet)
-    names = {f"px.v.{id}": reach.at(box.row, box.column) for id, box in layout.head.items()}
-    names |= {f"px.v.{id}": f"{reach.prefix}{absolute_address(*place)}" for id, place in layout.issue_cells.items()}
+    names = {_head_name(id): reach.at(box.row, box.column) for id, box in layout.head.items()}
+    names |= {_head_name(id): f"{reach.prefix}{absolute_address(*place)}" for id, place in layout.issue_cells.items()}
     rows = {}
     for table in layout.tables.values():
         definition = layout.form.tables[table.id]
@@ -196,15 +203,30 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
         rows[f"px.v.{table.id}"] = "*".join(filter(None, (begun, rows_of_answers(reach, table))))
     words = _words_by_name(layout.form)
     blanks_of = {_blank_name(name): _blank_or_word(formula, words.get(name, ())) for name, formula in names.items()}
+    blanks_of |= _unticked_names(layout, reach.prefix)
     return {**names, **blanks_of, **rows, **part_names(layout, reach.prefix)}
 
 
+def _unticked_names(layout: Layout, prefix: str) -> dict[str, str]:
+    """Return the names that are 1 where nothing is ticked of answers with tick columns, with their definitions."""
+    asked, shown = layout.asked, layout.form
+    ticked = {_head_name(id): [_head_name(cell) for cell in cell_ids(field)] for id, field in asked.fields.items()
+              if field.ticks and not shown.shown.isdisjoint(cell_ids(field))}  # fmt: skip
+    for id, table in asked.tables.items():
+        for field in (field for field in table.columns.values() if field.ticks):
+            cells = [_column_name(shown.tables[id], cell) for cell in cell_ids(field)]
+            ticked[_column_name(table, field.id)] = cells
+    return {
+        _blank_name(name): "*".join(f"{prefix}{_blank_name(cell)}" for cell in cells) for name, cells in ticked.items()
+    }
+
+
 def _words_by_name(form: Form) -> dict[str, tuple[str, ...]]:
-    """Return the words that may stand in the place of a value, by the value names of the answers."""
-    words = {f"px.v.{id}": also for id, also in form.also[""].items()}
+    """Return the words that may stand in the place of a value, by the value names of the answers; an empty box does."""
+    asked = [(_head_name(id), field) for id, field in form.fields.items()]
     for table in form.tables.values():
-        words |= {_column_name(table, id): also for id, also in form.also[table.id].items()}
-    return words
+        asked += [(_column_name(table, id), field) for id, field in table.columns.items()]
+    return {name: (UNTICKED,) if field.of else field.words for name, field in asked if field.of or field.also}
 
 
 def _blank_or_word(cell: str, words: tuple[str, ...]) -> str:
@@ -347,10 +369,10 @@ def _anchor(line: FormRule, layout: Layout) -> Place:
     """
     if line.each:
         table = layout.tables[line.each]
-        return table.first, table.columns[line.on[0]]
+        return table.first, table.columns[cell_ids(layout.asked.tables[line.each].columns[line.on[0]])[0]]
     if line.on[0] in layout.tables:
         return _first_label(layout.form.tables[line.on[0]], layout.tables[line.on[0]])
-    box = layout.head[line.on[0]]
+    box = layout.head[cell_ids(layout.asked.fields[line.on[0]])[0]]
     return box.row, box.column
 
 

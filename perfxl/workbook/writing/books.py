@@ -48,7 +48,7 @@ def make_books(
     """
     listed = form.records(records)
     for place, record in listed:
-        for problem in find_unfit(form, record, place, prefill):
+        for problem in (*find_unfit(form, record, place, prefill), *_find_not_given(form, record, place)):
             raise problem
     for problem in _find_repeated(form, listed):
         raise problem
@@ -84,6 +84,13 @@ def _find_repeated(form: Form, listed: Iterable[tuple[str, Mapping[str, Any]]]) 
             facts = {"key": form.key, "number": number, "first": first[number]}
             yield RecordsError(file="", place=place, what="same_number", **facts)
         first[number] = place
+
+
+def _find_not_given(form: Form, record: Mapping[str, Any], place: str) -> Iterator[RecordsError]:
+    """Yield the given answers of the head that are required and that a record does not have."""
+    for path, asked in form.fields.items():
+        if asked.given and asked.required and get(record, path) is None:
+            yield RecordsError(file="", place=place, what="missing_key", key=path)
 
 
 def find_unfit(form: Form, record: Mapping[str, Any], place: str, prefill: Prefill) -> Iterator[RecordsError]:

@@ -66,7 +66,7 @@ def varying_cells(book: Book) -> dict[Place, Value]:
 def _project_row(page: Page) -> CheckRow:
     """Return the row that begins a project: its name, and the live counts of its form sheet."""
     number, name, _ = list_entry(page)
-    lang = page.layout.form.language
+    lang = page.layout.asked.language
     title = messages.say("sheet.self_check.numbered", {"number": number, "name": name}, lang)
     places = [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
     now = panel_text([page.cells[place] for place in places], lang)
@@ -76,7 +76,7 @@ def _project_row(page: Page) -> CheckRow:
 
 def _unfilled_row(page: Page) -> CheckRow:
     """Return the row that says how many cells of a project are still to be filled in."""
-    lang = page.layout.form.language
+    lang = page.layout.asked.language
     words, place = state_words(lang), page.checks.place(UNFILLED)
     cell, count = sheet_cell(page, place), page.cells[place]
     texts = {
@@ -94,7 +94,7 @@ def _unfilled_row(page: Page) -> CheckRow:
 
 def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
     """Return the row of one check, which shows the worst state of its lines (numbers in ``page.checks.lines``)."""
-    form, checks = page.layout.form, page.checks
+    form, checks = page.layout.asked, page.checks
     words = state_words(form.language)
     severity = checks.lines[lines[0]].severity
     states = [page.cells[checks.state(at)] for at in lines]

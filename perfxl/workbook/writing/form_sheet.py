@@ -30,10 +30,10 @@ from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
 from perfxl.workbook.sheet.manual import described_facts
-from perfxl.workbook.sheet.names import key_rows, row_ids, sheet_names, sums_marks
+from perfxl.workbook.sheet.names import key_cells, key_marks, row_ids, sheet_names, sums_marks
 from perfxl.workbook.sheet.page import Page, is_varying
 from perfxl.workbook.sheet.part_cells import part_formulas
-from perfxl.workbook.sheet.reach import layout_reach
+from perfxl.workbook.sheet.reach import held_formula, layout_reach
 from perfxl.workbook.sheet.self_check import named_cells, value_names
 from perfxl.workbook.writing.validations import (
     limit_colours,
@@ -104,7 +104,8 @@ class FormSheet:
         locked = self.writer.format(look.LOCKED)
         for at, width in enumerate(form.sheet.columns):
             check_result(self.sheet.set_column(layout.first_column + at, layout.first_column + at, width, locked))
-        check_result(self.sheet.set_column(layout.key_column, layout.key_column, form.sheet.key_width, locked))
+        for column in layout.key_columns:
+            check_result(self.sheet.set_column(column, column, form.sheet.key_width, locked))
         for at, width in enumerate(form.sheet.panel):
             column = layout.panel_column - 1 + at
             check_result(self.sheet.set_column(column, column, width, locked))
@@ -139,14 +140,15 @@ class FormSheet:
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
         for place in layout.issue_cells.values():
             self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
-        for row, text in {**row_ids(layout), **sums_marks(layout)}.items():
-            self.writer.text(self.sheet, row, layout.key_column, text, look.MARK)
+        rows = {(row, layout.key_column): text for row, text in row_ids(layout).items()}
+        for cell, text in {**key_marks(layout), **rows, **sums_marks(layout)}.items():
+            self.writer.text(self.sheet, *cell, text, look.MARK)
         label = layout.form.sheet.key_label or self.writer.say("sheet.row_key")
         for table in layout.tables.values():
-            last = table.header + layout.form.tables[table.id].header_rows - 1
-            self.writer.text(self.sheet, last, layout.key_column, label, look.KEY)
-        for row in key_rows(layout):
-            self.writer.text(self.sheet, row, layout.key_column, self.page.cells[row, layout.key_column], look.KEY)
+            last = table.header + table.header_rows - 1
+            self.writer.text(self.sheet, last, table.key_column, label, look.KEY)
+        for cell in key_cells(layout):
+            self.writer.text(self.sheet, *cell, self.page.cells[cell], look.KEY)
 
     def _write_panel(self) -> None:
         if not self.layout.form.sheet.panel:
@@ -201,14 +203,14 @@ class FormSheet:
                 nothing = absolute_address(self.layout.mark_row, self.layout.panel_column - 1)  # an empty, locked cell
                 options |= {"source": f"=IF({limits.relevant()}=1,{source},{nothing})", "ignore_blank": False}
         if check is not None:
-            facts = described_facts(self.layout.form, field)
+            facts = described_facts(self.layout.asked, field)
             options["error_title"] = self.writer.say(f"types.refusal.{field.type.name}.title", **facts)
             refusal = self.writer.say(f"types.refusal.{field.type.name}.text", **facts)
             options["error_message"] = with_relevance(
-                with_own_words(refusal, field, self.layout.form), field, self.layout.form
+                with_own_words(refusal, field, self.layout.asked), field, self.layout.asked
             )
             # a value that would be an error is refused, any other may be entered after a warning
-            path = self.layout.form.tables[table].path(field.id) if table else field.id
+            path = self.layout.form.tables[table].path(field.whole.id) if table else field.whole.id
             severity = rules.validation_severity(field.type, self.layout.form, policy, path)
             options["error_type"] = "stop" if severity == "error" else "warning"
             if check.open:  # what is let in besides the list is advised upon
@@ -221,7 +223,7 @@ class FormSheet:
         if field.hint:
             return {"input_title": field.hint.title, "input_message": field.hint.text}
         if label and getattr(kind, "unit", None) != getattr(type(kind), "unit", None):  # no label has to say it
-            text = self.writer.say(f"types.describe.{kind.name}", **described_facts(self.layout.form, field))
+            text = self.writer.say(f"types.describe.{kind.name}", **described_facts(self.layout.asked, field))
             return {"input_title": label[0][:_TITLE], "input_message": text[:_MESSAGE]}
         return {}
 
@@ -249,11 +251,14 @@ class FormSheet:
     def _add_colours(self) -> None:
         """Colour empty inputs until they are filled, colour live checks, and show a value that repeats only once."""
         self._add_limit_colours()
-        empty = add_marker("empty", blank_formula(self.reach.here()))
-        for required, fill in ((True, colours.REQUIRED_FILL), (False, colours.OPTIONAL_FILL)):
-            boxes = [box for box in self.layout.boxes if not box.locked and box.required is required]
-            if boxes:
-                self._add_conditional_format(boxes, empty, {"bg_color": fill})
+        empty: dict[tuple[str, bool], list[Box]] = {}
+        for box in self.layout.boxes:
+            if not box.locked:
+                held = held_formula(self.layout, self.reach, box.table, box.field) if box.field else self.reach.here()
+                empty.setdefault((held, not box.required), []).append(box)
+        for (held, optional), boxes in sorted(empty.items(), key=lambda item: item[0][1]):
+            fill = colours.OPTIONAL_FILL if optional else colours.REQUIRED_FILL
+            self._add_conditional_format(boxes, add_marker("empty", blank_formula(held)), {"bg_color": fill})
         self._add_live_colours()
         answers = [box for box in self.layout.boxes if box.role == "answer"]
         repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
@@ -284,9 +289,9 @@ class FormSheet:
                 if line.severity == severity and line.each:
                     self._add_column_colours(line, fill)
             for id, broken in on.items():
-                if box := self.layout.head.get(id):
+                if boxes := [box for box in self.layout.head.values() if box.field and box.field.whole.id == id]:
                     condition = add_marker("live", f"OR({','.join(broken)})")
-                    self._add_conditional_format([box], condition, {"bg_color": fill})
+                    self._add_conditional_format(boxes, condition, {"bg_color": fill})
 
     def _add_column_colours(self, line: FormRule, fill: str) -> None:
         """Colour the cells of a table's columns in every row in which a line of a check is broken."""
@@ -296,7 +301,7 @@ class FormSheet:
         broken = add_marker("live", f"{line.assert_.excel_here(cells)}=1")
         for id in line.on:
             boxes = [box for box in self.layout.boxes if box.table == line.each and box.role == "answer"]
-            boxes = [box for box in boxes if box.field and box.field.id == id]
+            boxes = [box for box in boxes if box.field and box.field.whole.id == id]
             self._add_conditional_format(boxes, broken, {"bg_color": fill})
 
     def _add_conditional_format(self, boxes: list[Box], condition: str, properties: dict[str, Any]) -> None:
@@ -323,17 +328,16 @@ class FormSheet:
 
     def _set_up_printing(self) -> None:
         layout, sheet = self.layout, self.sheet
-        first = min(layout.key_column, layout.first_column)
-        check_result(sheet.print_area(0, first, layout.last_row, max(layout.last_column, layout.key_column)))
+        first, last = layout.columns
+        check_result(sheet.print_area(0, first, layout.last_row, last))
         if layout.form.sheet.landscape:
             sheet.set_landscape()
         sheet.set_margins(**SIDE_MARGINS, top=0.7, bottom=0.8)
         sheet.fit_to_pages(1, 0)
         sheet.print_black_and_white()
-        if len(layout.tables) == 1:
-            (table,) = layout.tables.values()
-            last = table.header + layout.form.tables[table.id].header_rows - 1
-            check_result(sheet.repeat_rows(table.header, last))
+        headers = {(table.header, table.header + table.header_rows - 1) for table in layout.tables.values()}
+        if len(headers) == 1:
+            check_result(sheet.repeat_rows(*headers.pop()))
         # the space after &8 (size 8) is needed: a digit that followed directly would be read as part of the size
         code = self.page.identity.printed
         right = self.writer.say("sheet.code_and_pages", code=code, pages=self.writer.say("sheet.pages"))

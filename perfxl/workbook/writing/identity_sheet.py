@@ -31,7 +31,7 @@ def write_identity_sheet(writer: BookWriter) -> None:
 def row_texts(page: Page) -> tuple[str, ...]:
     """Return the texts with the given values of a page's rows: at least one for a form that may have such rows."""
     texts = dump_rows(page.identity.printed, page.given_rows)
-    return texts or ("",) * has_given_rows(page.layout.form)
+    return texts or ("",) * has_given_rows(page.layout.asked)
 
 
 def _write_rows(writer: BookWriter, sheet: Worksheet, row: int, texts: tuple[str, ...]) -> None:

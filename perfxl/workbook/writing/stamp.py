@@ -221,7 +221,7 @@ def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -
     """Compile a layout's form sheet; ``selected``: it is the sheet shown when the book is opened."""
     page = _blank_page(layout, TOKEN, policy)
     parts = compile_book(
-        Book(layout.form, replace(_ISSUE, policy=policy), (page,), listed=not selected, password=password)
+        Book(layout.asked, replace(_ISSUE, policy=policy), (page,), listed=not selected, password=password)
     )
     sheet = parts[f"xl/worksheets/sheet{1 if selected else 2}.xml"]
     styles = parts["xl/styles.xml"]

@@ -15,6 +15,7 @@ from perfxl.workbook.ooxml.formula import add_marker, blank_formula
 from perfxl.workbook.sheet import colours
 from perfxl.workbook.sheet.limit_formulas import Kept, LimitFormulas, has_own
 from perfxl.workbook.sheet.limit_words import describe_limit, describe_relevant, joined
+from perfxl.workbook.sheet.reach import held_formula
 
 _STYLES: dict[Severity, str] = {"error": "stop", "warning": "warning", "hint": "information", "fix": "warning"}
 """What Excel does with a value that breaks a limit: refuse it, ask, or only say so."""
@@ -71,7 +72,7 @@ def own_validation(layout: Layout, policy: Policy, table: str, field: Field) -> 
     title = messages.say("conditions.refusal.title", {}, layout.form.language)
     if kept and kept[0].limit is None:
         title = messages.say(f"types.refusal.{field.type.name}.title", field.type.facts(), layout.form.language)
-    texts = [_refusal(one, field, layout.form) for one in kept]
+    texts = [_refusal(one, field, layout.asked) for one in kept]
     return {
         "validate": "custom",
         "value": f"={_name(formulas)}",
@@ -125,4 +126,5 @@ def limit_colours(layout: Layout, policy: Policy, table: str, field: Field) -> I
             if one.severity == severity:
                 yield add_marker("limit", formulas.is_broken(one)), colours.FLAG_FILLS[one.severity]
     if required := formulas.required():
-        yield add_marker("needed", f"AND({blank_formula(here)},{required}=1)"), colours.REQUIRED_FILL
+        held = held_formula(layout, formulas.reach, table, field)
+        yield add_marker("needed", f"AND({blank_formula(held)},{required}=1)"), colours.REQUIRED_FILL

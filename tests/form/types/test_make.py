@@ -96,7 +96,7 @@ def test_an_example_may_be_of_any_type(name: str, example: Any, shown: str) -> N
             {"choices": ["a"], "entries": ["a"]},
             "entries",
             "option",
-            ("example", "choices", "within", "synonyms", "multiple", "style", "separator"),
+            ("example", "choices", "within", "synonyms", "multiple", "style", "separator", "max_items"),
         ),
         ("items", {"max_items": "6"}, "max_items", "value", ("integer", "null")),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import yaml
 
 from perfxl import messages
 from perfxl.budget.indicator_value import parse
+from perfxl.form.languages import language_of
 from perfxl.form.types import make
 from perfxl.form.types.base import Raw
 
@@ -96,7 +98,7 @@ def _groups(tables: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             before = table["type"]
         yield f"\n{table['story']}" + (f"（{said}）" if (said := _options(options)) else "") + "\n"
         yield "\n| 所填 | 识别为 | 识别说明 |\n|---|---|---|\n"
-        kind = make(table["type"], options)
+        kind = replace(make(table["type"], options), signs=language_of(table.get("language", "zh-CN")).signs)
         yield from (_line(row[0], kind) + "\n" for row in table["rows"])
 
 

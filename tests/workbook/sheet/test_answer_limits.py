@@ -44,6 +44,7 @@ CASES: dict[str, list[Any]] = {
     "share": [49, 50, 51, 100, 101, None],
     "paid": [14.99, 15, 15.01, 6, None, 6.01],
     "begins": ["07:29", "07:30", None],
+    "ends": ["07:59", "08:00", "07:30", None],
     "short": ["ab", "abc", "abcd", None],
     "long": ["abcde", "abcdef", None],
     "tag": ["AB12", "AB1", "ab12", "none", "AB123", "*", None],
@@ -184,7 +185,7 @@ def counted(page: Page, record: Any) -> int:
 
 GOOD = {
     "kind": "x", "low": 3, "most": 7, "day": "2026-03-02", "past": "2026-03-02", "share": 5, "paid": 1, "begins": "08:00",
-    "short": "abc", "long": "abc", "tag": "AB12", "sum": 1, "only": "text", "pick": "a", "need": "text", "known": 1,
+    "ends": "09:00", "short": "abc", "long": "abc", "tag": "AB12", "sum": 1, "only": "text", "pick": "a", "need": "text", "known": 1,
     "state": "in use",
 }  # fmt: skip
 
