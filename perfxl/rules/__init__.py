@@ -48,10 +48,9 @@ def rules_of_set(checks: str) -> tuple[Rule, ...]:
 
     A package within it that is a set of its own is left out.
     """
-    sets = extensions.found("perfxl.checks")
-    return tuple(
-        _rules_in(extensions.load("perfxl.checks", checks), [one.value for name, one in sets.items() if name != checks])
-    )
+    package = extensions.load("perfxl.checks", checks)
+    names = (entry.value for entry in extensions.found("perfxl.checks").values())
+    return tuple(_rules_in(package, [name for name in names if name.startswith(f"{package.__name__}.")]))
 
 
 def _rules_in(package: ModuleType, without: Iterable[str] = ()) -> Iterator[Rule]:
