@@ -652,11 +652,11 @@ def test_a_folder_that_is_a_file(at: int, book: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_a_folder(book: Path, tmp_path: Path) -> None:
-    (tmp_path / "out.yaml").mkdir()
-    status, _, err = run("read", book, "-o", tmp_path / "out.yaml", "--force")
+    (tmp_path / "out.xlsx").mkdir()
+    status, _, err = run("rules", "--to", tmp_path / "out.xlsx", "--force")
     assert (status, err) == (
         2,
-        f"{tmp_path / 'out.yaml'}：写不进去（是文件夹），请换一个位置，或先关闭正打开它的程序。\n",
+        f"{tmp_path / 'out.xlsx'}：写不进去（是文件夹），请换一个位置，或先关闭正打开它的程序。\n",
     )
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> killing.Stage:
 def collecting_in(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A collect in a process of its own that has just begun: it holds the lease and reads."""
     command = [sys.executable, "-c", "from perfxl.cli import main; main()", "round", "collect"]
-    running = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # where the tests run in the background, as `nohup … &`, they would be started deaf to Ctrl-C
+    hear = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = subprocess.Popen(command, cwd=folder, preexec_fn=hear, **pipes)
     try:
         until(lambda: holder(folder) == running.pid or running.poll() is not None)
         assert running.poll() is None
@@ -125,7 +129,7 @@ def test_of_two_collectors_the_second_is_refused_and_everybody_may_look(stage: k
 
 
 def test_ctrl_c_leaves_nothing_half_done(stage: killing.Stage) -> None:
-    for _ in range(20):
+    for _ in range(5):
         stage.reset()
         with collecting_in(stage.folder) as running:
             running.send_signal(signal.SIGINT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from perfxl.finding import REMARK, Finding
@@ -61,19 +61,27 @@ def letters(*texts: str) -> str:
 class SheetKeys:
     """The parts of a sheet that the keys of its lines are made of: what names its project, its book and its rows.
 
-    ``row_key``: gives the key (行码) of the row in which a cell stands; ``places``: the cell of every path.
+    ``row_keys``: the keys (行码) by the sheet's rows; ``keys_beside``: by cell, those of tables that stand to the right
+    of another; ``places``: the cell of every path.
     """
 
     project: str
     book: str
-    row_key: Callable[[Place], str]
+    row_keys: Mapping[int, str]
+    keys_beside: Mapping[Place, str]
     places: Mapping[str, str]
 
 
 def sheet_keys(reading: Reading) -> SheetKeys:
     """Return what names a sheet and its rows."""
     located = reading.located
-    return SheetKeys(_project_name(reading), _book_name(reading), located.row_key, reading.submission.places)
+    return SheetKeys(
+        project=_project_name(reading),
+        book=_book_name(reading),
+        row_keys=located.row_keys,
+        keys_beside=located.keys_beside,
+        places=reading.submission.places,
+    )
 
 
 def finding_codes(keys: SheetKeys, finding: Finding) -> tuple[str, ...]:
@@ -128,6 +136,7 @@ def _book_name(reading: Reading) -> str:
 def _stable_path(keys: SheetKeys, path: str) -> str:
     """Return a path with its row number replaced by the key of its row, where the row has one."""
     cell = parse_range(keys.places.get(path, "")) if "[" in path else None
-    if cell and (key := keys.row_key((cell.row, cell.column))):
+    at = (cell.row, cell.column) if cell else None
+    if at and (key := keys.keys_beside.get(at, keys.row_keys.get(at[0], ""))):
         return f"{without_rows(path)}@{key}"
     return path

@@ -95,14 +95,14 @@ class LocatedSheet:
 
     def row_key(self, place: Place) -> str:
         """Return the row key of the row of a table in which a cell stands; empty for none."""
-        return self._keys_beside.get(place, self.row_keys.get(place[0], ""))
+        return self.keys_beside.get(place, self.row_keys.get(place[0], ""))
 
     def key_column(self, place: Place) -> int:
         """Return the column of the row keys of the table in which a cell stands; that of the marks for others."""
         return self._columns_beside.get(place, self.marks.mark_column)
 
     @cached_property
-    def _keys_beside(self) -> Mapping[Place, str]:
+    def keys_beside(self) -> Mapping[Place, str]:
         """The row key of each cell of the tables that stand to the right of another."""
         beside = [table for id, table in self.tables.items() if self.form.rank(id)]
         sums = {(row, at): "" for table in beside for row in table.sums for at in table.columns.values()}
