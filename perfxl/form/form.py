@@ -182,8 +182,8 @@ class Table:
     """A table of repeated rows.
 
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least, 0 for a
-    table that may stay empty; ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in
-    a cell along its left side. ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none.
+    table that may stay empty; ``spare``: the spare rows added to these, up to ``maximum`` rows. A table with neither
+    has the rows that are given, and no others. ``side``: the label in a cell along its left side. ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none.
     ``header``: the most rows of labels in its header, 0 for as many as the labels have parts.
     ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
@@ -234,9 +234,9 @@ class Table:
         Only columns count that the unit fills in in every row and that start empty. Where the rows stand in groups or
         share an entry, none with a drop-down list counts, since one of its words may stand there from the beginning;
         where there are no others, all count. A row's number never counts. The rows of a table
-        that was taken over from another form are begun by what is given there.
+        that was taken over from another form, or has no blank ones, are begun by what is given there.
         """
-        if self.inherited and self.given_in_rows:
+        if self.given_in_rows and (self.inherited or not (self.minimum or self.spare)):
             return self.given_in_rows
         counted = {id: column for id, column in self.columns.items() if not column.numbering}
         filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted

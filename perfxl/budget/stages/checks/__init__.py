@@ -1,7 +1,10 @@
-"""The checks of the stages: MO of monitoring, SE of self-evaluation. Those that both have stand together."""
+"""The checks of the stages: MO of monitoring, SE of self-evaluation, DE of a department's. Shared ones stand together."""
 
 MONITORING = ("indicators.possibility", "indicators.target")
 """The answers that tell a monitoring form from others."""
 
 EVALUATION = ("indicators.score", "indicators.target")
 """The answers that tell a self-evaluation form from others."""
+
+DEPARTMENT = ("parts.average", "projects.adjusted")
+"""The answers that tell the self-evaluation of a department from others."""
