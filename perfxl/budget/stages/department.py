@@ -12,10 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from perfxl.budget.stages.evaluated_projects import ROOT, EvaluatedProject, by_number, evaluated, weighted_mean
 from perfxl.budget.stages.points import share_equally
+from perfxl.budget.stages.project_figures import FIGURES, ROOT, ProjectFigures, figures_of, linked_to, weighted_mean
 from perfxl.budget.stages.records import Made
-from perfxl.budget.unit.linked_projects import GoalPart, number_of, parts_of
+from perfxl.budget.unit.linked_projects import GoalPart, mappings, number_of, parts_of
 from perfxl.budget.unit.unit_records import DEPARTMENT, PROJECTS
 from perfxl.errors import StageError
 from perfxl.form import scheme as schemes
@@ -45,7 +45,7 @@ class DepartmentStage:
 
         ``scheme``: that of its projects where it is empty. Raises FormError for a scheme that is not there.
         """
-        goals, projects = records.get(DEPARTMENT), list(map(evaluated, records.get(ROOT) or ()))
+        goals, projects = records.get(DEPARTMENT), list(map(figures_of, mappings(records.get(ROOT))))
         parts = tuple(parts_of(goals)) if isinstance(goals, Mapping) else ()
         mistakes = tuple(_mistakes(records, parts, projects, adjusted))
         if mistakes:
@@ -56,7 +56,7 @@ class DepartmentStage:
         return Made({**head, load(self.form).root: made}, (), tuple(_notes(records, parts, projects)))
 
 
-def _record(overall: str, parts: Sequence[GoalPart], projects: Sequence[EvaluatedProject], used: Scheme) -> Any:
+def _record(overall: str, parts: Sequence[GoalPart], projects: Sequence[ProjectFigures], used: Scheme) -> Any:
     shares = share_equally(WHOLE - used.execution, len(parts))
     return {
         "overall": overall,
@@ -67,7 +67,7 @@ def _record(overall: str, parts: Sequence[GoalPart], projects: Sequence[Evaluate
     }
 
 
-def _part(part: GoalPart, share: Decimal, projects: Sequence[EvaluatedProject]) -> Mapping[str, Any]:
+def _part(part: GoalPart, share: Decimal, projects: Sequence[ProjectFigures]) -> Mapping[str, Any]:
     linked = linked_to(part.named, projects)
     return {
         "area": part.area,
@@ -78,21 +78,13 @@ def _part(part: GoalPart, share: Decimal, projects: Sequence[EvaluatedProject]) 
     }
 
 
-def _row(project: EvaluatedProject) -> Mapping[str, Any]:
-    figures = {name: _plain(value) if isinstance(value, Decimal) else value for name, value in project._asdict().items()}
-    return {**figures, "grade": project.grade or None}
-
-
-def linked_to(named: Sequence[str], projects: Sequence[EvaluatedProject]) -> list[EvaluatedProject]:
-    """Return the projects that a part names, each once, in its order."""
-    rows = [{"number": project.number, "name": project.name} for project in projects]
-    numbers = dict.fromkeys(number_of(text, rows) for text in named)
-    known = by_number(projects)
-    return [known[number] for number in numbers if number is not None]
+def _row(project: ProjectFigures) -> Mapping[str, Any]:
+    figures = {name: _plain(getattr(project, name)) for name in FIGURES}
+    return {"number": project.number, "name": project.name, **figures, "grade": project.grade or None}
 
 
 def _mistakes(
-    records: Mapping[str, Any], parts: Sequence[GoalPart], projects: Sequence[EvaluatedProject], adjusted: Path | None
+    records: Mapping[str, Any], parts: Sequence[GoalPart], projects: Sequence[ProjectFigures], adjusted: Path | None
 ) -> Iterator[StageError]:
     """Yield what is wrong with the records."""
     unit = {"unit": str((records.get("unit") or {}).get("code") or "")}
@@ -110,7 +102,7 @@ def _mistakes(
     for number in sorted({one for one in numbers if isinstance(one, int) and numbers.count(one) > 1}):
         yield StageError(what="evaluated_twice", number=number)
     rows = [{"number": project.number, "name": project.name} for project in projects]
-    waiting = [one for one in records.get(PROJECTS) or () if isinstance(one, Mapping)]
+    waiting = mappings(records.get(PROJECTS))
     for part in parts:
         for named in part.named:
             if number_of(named, rows) is None:
@@ -120,7 +112,7 @@ def _mistakes(
 
 
 def _notes(
-    records: Mapping[str, Any], parts: Sequence[GoalPart], projects: Sequence[EvaluatedProject]
+    records: Mapping[str, Any], parts: Sequence[GoalPart], projects: Sequence[ProjectFigures]
 ) -> Iterator[StageError]:
     """Yield what is said beside: projects that serve no part, have no score, or were not evaluated."""
     served = {project.number for part in parts for project in linked_to(part.named, projects)}
@@ -130,8 +122,8 @@ def _notes(
         "no_score": [_name(one) for one in projects if one.score is None and one.number in served],
         "not_evaluated": [
             f"{one.get('number')}.{one.get('name')}"
-            for one in records.get(PROJECTS) or ()
-            if isinstance(one, Mapping) and one.get("number") not in here
+            for one in mappings(records.get(PROJECTS))
+            if one.get("number") not in here
         ],
     }
     if not served:
@@ -144,7 +136,7 @@ def _plain(number: Decimal | None) -> int | float | None:
     return None if number is None else whole_or_float(number)
 
 
-def _name(project: EvaluatedProject) -> str:
+def _name(project: ProjectFigures) -> str:
     return f"{project.number}.{project.name}"
 
 
@@ -154,7 +146,7 @@ def _label(part: GoalPart) -> str:
 
 def _scheme_of(records: Mapping[str, Any]) -> str:
     """Return the scheme by which all the projects were judged; the usual one where they differ."""
-    names = {str(get(record, "scheme.name") or "") for record in records.get(ROOT) or ()}
+    names = {str(get(record, "scheme.name") or "") for record in mappings(records.get(ROOT))}
     return next(iter(names)) or schemes.DEFAULT if len(names) == 1 else schemes.DEFAULT
 
 

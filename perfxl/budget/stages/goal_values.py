@@ -1,4 +1,4 @@
-"""The value that an indicator of a department's goals states behind its name: 清运覆盖率≥95% (coverage of at least 95 %)."""
+"""The value that an indicator of a department's goals states behind its name: 清运覆盖率≥95% (waste collection)."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ class GoalPart(NamedTuple):
 
 def parts_of(department: Mapping[str, Any]) -> Iterator[GoalPart]:
     """Yield the parts of a department's goals in their order."""
-    for at, area in enumerate(_mappings(department.get("areas"))):
-        for index, part in enumerate(_mappings(area.get("parts"))):
+    for at, area in enumerate(mappings(department.get("areas"))):
+        for index, part in enumerate(mappings(area.get("parts"))):
             yield GoalPart(f"areas[{at}].parts[{index}]", str(area.get("name") or ""), part)
 
 
@@ -47,5 +47,6 @@ def number_of(named: str, projects: Sequence[Mapping[str, Any]]) -> int | None:
     return number if any(project.get("number") == number for project in projects) else None
 
 
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
+def mappings(value: Any) -> list[Mapping[str, Any]]:
+    """Return the records of a list, without what is none."""
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, (list, tuple)) else []

@@ -1,4 +1,7 @@
-"""The checks of the stages: MO of monitoring, SE of self-evaluation, DE of a department's. Shared ones stand together."""
+"""The checks of the stages: MO of monitoring, SE of self-evaluation, DE of the self-evaluation of a department.
+
+Those that several have stand together.
+"""
 
 MONITORING = ("indicators.possibility", "indicators.target")
 """The answers that tell a monitoring form from others."""

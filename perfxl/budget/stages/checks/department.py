@@ -1,4 +1,4 @@
-"""DE-01 to DE-04, DE-06, DE-07: a department's self-evaluation says what its projects' say, and what became of its goals.
+"""DE-01 to DE-04, DE-06, DE-07: a department's self-evaluation says what its projects' say, and what it reached.
 
 DE-03 and DE-04 stand for CO-01, which would say the two numbers alone.
 """
@@ -8,18 +8,17 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perfxl.budget.stages.checks import DEPARTMENT
-from perfxl.budget.stages.department import linked_to
-from perfxl.budget.stages.evaluated_projects import (
-    FIGURES,
-    ROOT,
-    EvaluatedProject,
-    by_number,
-    evaluated,
-    evaluated_row,
-    weighted_mean,
-)
 from perfxl.budget.stages.goal_values import value_in
 from perfxl.budget.stages.progress import Row, read_row
+from perfxl.budget.stages.project_figures import (
+    FIGURES,
+    ROOT,
+    ProjectFigures,
+    by_number,
+    figures_in,
+    figures_of,
+    weighted_mean,
+)
 from perfxl.form.answers import without_rows
 from perfxl.rules.asked.co01_calculated import CODE
 from perfxl.rules.numbers import are_close, blank
@@ -42,8 +41,8 @@ class _Part(NamedTuple):
 
 
 def check_projects(subject: Subject) -> Iterator[Hit]:
-    """Yield a hit for every figure of a project that its own self-evaluation has otherwise, and for missing projects."""
-    now = subject.unit.once(_evaluated)
+    """Yield a hit for every figure that a project's own self-evaluation has otherwise, and for missing projects."""
+    now = subject.unit.once(_figures)
     if not now:
         return
     rows = subject.once(_projects)
@@ -51,17 +50,17 @@ def check_projects(subject: Subject) -> Iterator[Hit]:
         own = now.get(row.number)
         for name in (*FIGURES, "grade") if own else ():
             found, value = getattr(row, name), getattr(own, name)
-            same = are_close(found, value) if isinstance(found, Decimal) and isinstance(value, Decimal) else found == value
-            if not same and subject.sure(f"projects[{index}].{name}"):
+            numbers = isinstance(found, Decimal) and isinstance(value, Decimal)
+            if not (are_close(found, value) if numbers else found == value) and subject.sure(f"projects[{index}].{name}"):
                 told = {"figure": name, "project": _label(row), "found": _plain(found), "value": _plain(value)}
-                yield Hit((f"projects[{index}].{name}",), told | _totals(name, rows, now))
+                yield Hit((f"projects[{index}].{name}",), {**told, **_totals(name, rows, now)})
     here = {row.number for row in rows}
     missing = [_label(own) for number, own in now.items() if number not in here]
     if missing and subject.sure("projects"):
         yield Hit(("projects",), {"figure": "missing", "project": "", "missing": missing})
 
 
-def _totals(name: str, rows: tuple[EvaluatedProject, ...], now: Mapping[Any, EvaluatedProject]) -> Mapping[str, Any]:
+def _totals(name: str, rows: tuple[ProjectFigures, ...], now: Mapping[Any, ProjectFigures]) -> Mapping[str, Any]:
     """Return what a figure comes to over all projects on the sheet, and by their own self-evaluations."""
     if name in ("score", "grade"):
         return {"total": None, "total_now": None}
@@ -143,19 +142,19 @@ def _parts(subject: Subject) -> Iterator[_Part]:
             yield _Part(path, cells)
 
 
-def _projects(subject: Subject) -> tuple[EvaluatedProject, ...]:
+def _projects(subject: Subject) -> tuple[ProjectFigures, ...]:
     """Return the projects on the sheet; what is no row is one without figures, so that all keep their places."""
     table = subject.record.get("projects")
     rows = table if isinstance(table, (list, tuple)) else ()
-    return tuple(evaluated_row(row if isinstance(row, Mapping) else {}) for row in rows)
+    return tuple(figures_in(row if isinstance(row, Mapping) else {}) for row in rows)
 
 
-def _evaluated(unit: Unit) -> dict[Any, EvaluatedProject]:
+def _figures(unit: Unit) -> dict[Any, ProjectFigures]:
     """Return the projects by the self-evaluations that are here, by number."""
-    return by_number([evaluated(record) for record in unit.records.get(ROOT, ())])
+    return by_number([figures_of(record) for record in unit.records.get(ROOT, ())])
 
 
-def _label(project: EvaluatedProject) -> str:
+def _label(project: ProjectFigures) -> str:
     return f"{project.number}.{project.name}"
 
 
