@@ -184,8 +184,8 @@ class Table:
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least, 0 for a
     table that may stay empty; ``spare``: the spare rows added to these, up to ``maximum`` rows; a table with neither
     has the rows that are given, and no others. ``side``: the label in a cell along its left side. ``totals``: the sums
-    of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of labels in its header,
-    0 for as many as the labels have parts.
+    of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of labels in its
+    header, 0 for as many as the labels have parts.
     ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
 

@@ -53,7 +53,7 @@ def test_every_cell_of_a_blank_form(name: str) -> None:
     ("name", "mark_row", "key_column", "columns", "panel"),
     [
         ("project-target", 1, "A", "B:H", "J"),
-        ("department-goals", 1, "A", "B:E", "G"),
+        ("department-goals", 1, "A", "B:F", "H"),
         ("central-target", 1, "J", "A:I", "L"),
     ],
 )
@@ -183,7 +183,7 @@ def test_what_stands_below_growing_tables_moves_down() -> None:
     layout = laid_out(form, areas=parts, measures=measures)
     assert (layout.tables["areas"].first, layout.tables["areas"].last) == (8, 8 + 12 + 6 - 1)
     assert (layout.tables["measures"].header, layout.tables["measures"].last) == (27, 27 + 9 + 2)
-    assert where(layout.head["contact.phone"]) == f"E{layout.last_row + 1}" == "E40"
+    assert where(layout.head["contact.phone"]) == f"E{layout.last_row + 1}:F{layout.last_row + 1}" == "E40:F40"
 
 
 @pytest.mark.parametrize("name", FORMS)

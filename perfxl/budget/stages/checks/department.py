@@ -17,6 +17,7 @@ from perfxl.budget.stages.project_figures import (
     by_number,
     figures_in,
     figures_of,
+    linked_to,
     weighted_mean,
 )
 from perfxl.form.answers import without_rows
@@ -50,8 +51,7 @@ def check_projects(subject: Subject) -> Iterator[Hit]:
         own = now.get(row.number)
         for name in (*FIGURES, "grade") if own else ():
             found, value = getattr(row, name), getattr(own, name)
-            numbers = isinstance(found, Decimal) and isinstance(value, Decimal)
-            if not (are_close(found, value) if numbers else found == value) and subject.sure(f"projects[{index}].{name}"):
+            if not _is_same(found, value) and subject.sure(f"projects[{index}].{name}"):
                 told = {"figure": name, "project": _label(row), "found": _plain(found), "value": _plain(value)}
                 yield Hit((f"projects[{index}].{name}",), {**told, **_totals(name, rows, now)})
     here = {row.number for row in rows}
@@ -152,6 +152,10 @@ def _projects(subject: Subject) -> tuple[ProjectFigures, ...]:
 def _figures(unit: Unit) -> dict[Any, ProjectFigures]:
     """Return the projects by the self-evaluations that are here, by number."""
     return by_number([figures_of(record) for record in unit.records.get(ROOT, ())])
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return are_close(one, other) if isinstance(one, Decimal) and isinstance(other, Decimal) else bool(one == other)
 
 
 def _label(project: ProjectFigures) -> str:
