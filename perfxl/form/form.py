@@ -237,7 +237,7 @@ class Table:
         where there are no others, all count. A row's number never counts. The rows of a table
         that was taken over from another form, or has no blank ones, are begun by what is given there.
         """
-        if self.given_in_rows and (self.inherited or not (self.minimum or self.spare)):
+        if self.only_given:
             return self.given_in_rows
         counted = {id: column for id, column in self.columns.items() if not column.numbering}
         filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
@@ -245,6 +245,11 @@ class Table:
         if not self.groups and not any(column.repeat == "hidden" for column in self.columns.values()):
             return tuple(empty)
         return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty)
+
+    @cached_property
+    def only_given(self) -> bool:
+        """True where its rows are those that are given, and no others."""
+        return bool(self.given_in_rows) and (self.inherited or not (self.minimum or self.spare))
 
     @cached_property
     def given_in_rows(self) -> tuple[str, ...]:
