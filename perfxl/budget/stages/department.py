@@ -87,13 +87,13 @@ def _mistakes(
     records: Mapping[str, Any], parts: Sequence[GoalPart], projects: Sequence[ProjectFigures], adjusted: Path | None
 ) -> Iterator[StageError]:
     """Yield what is wrong with the records."""
-    unit = {"unit": str((records.get("unit") or {}).get("code") or "")}
+    unit = str((records.get("unit") or {}).get("code") or "")
     if adjusted is not None:
         yield StageError(what="no_adjustment", file=str(adjusted))
     if not parts:
-        yield StageError(what="no_goals", **unit)
+        yield StageError(what="no_goals", unit=unit)
     if not projects:
-        yield StageError(what="no_evaluations", **unit)
+        yield StageError(what="no_evaluations", unit=unit)
         return
     numbers = [project.number for project in projects]
     for project in projects:
@@ -107,8 +107,9 @@ def _mistakes(
         for named in part.named:
             if number_of(named, rows) is None:
                 missing = number_of(named, waiting) is not None
-                what = "link_not_evaluated" if missing else "unknown_link"
-                yield StageError(what=what, part=_label(part), named=named)
+                yield StageError(
+                    what="link_not_evaluated" if missing else "unknown_link", part=_label(part), named=named
+                )
 
 
 def _notes(
@@ -117,19 +118,17 @@ def _notes(
     """Yield what is said beside: projects that serve no part, have no score, or were not evaluated."""
     served = {project.number for part in parts for project in linked_to(part.named, projects)}
     here = {project.number for project in projects}
-    lists = {
-        "not_linked": [_name(one) for one in projects if one.number not in served],
-        "no_score": [_name(one) for one in projects if one.score is None and one.number in served],
-        "not_evaluated": [
-            f"{one.get('number')}.{one.get('name')}"
-            for one in mappings(records.get(PROJECTS))
-            if one.get("number") not in here
-        ],
-    }
+    left_out = [_name(one) for one in projects if one.number not in served]
+    unfinished = [_name(one) for one in projects if one.score is None and one.number in served]
+    waiting = [one for one in mappings(records.get(PROJECTS)) if one.get("number") not in here]
     if not served:
         yield StageError(what="nothing_linked", count=len(parts))
-        del lists["not_linked"]
-    yield from (StageError(what=what, projects=names) for what, names in lists.items() if names)
+    elif left_out:
+        yield StageError(what="not_linked", projects=left_out)
+    if unfinished:
+        yield StageError(what="no_score", projects=unfinished)
+    if waiting:
+        yield StageError(what="not_evaluated", projects=[f"{one.get('number')}.{one.get('name')}" for one in waiting])
 
 
 def _plain(number: Decimal | None) -> int | float | None:
