@@ -148,7 +148,9 @@ def test_a_part_without_a_score_of_its_projects_has_none() -> None:
 def test_the_scheme_is_that_of_the_projects() -> None:
     own = evaluation()
     own["scheme"]["name"] = "execution-20"
-    assert DEPARTMENT_STAGE.make(source([["1"]], self_evaluations=[own])).records[FORM.root]["execution"]["points"] == 20
+    assert (
+        DEPARTMENT_STAGE.make(source([["1"]], self_evaluations=[own])).records[FORM.root]["execution"]["points"] == 20
+    )
     both = [own, evaluation(number=2)]
     assert DEPARTMENT_STAGE.make(source([["1"]], self_evaluations=both)).records[FORM.root]["execution"]["points"] == 10
 
@@ -166,7 +168,11 @@ def test_the_figures_are_compared_with_the_projects_of_the_same_call() -> None:
     changed = {**EVALUATED, "self_evaluations": [evaluation(spent={"fiscal": 6.51})]}
     assert perfxl.check(department).findings == ()
     assert perfxl.check(department, book(EVALUATED, "project-self-evaluation")).findings == ()
-    found = [one for one in perfxl.check(department, book(changed, "project-self-evaluation")).findings if one.code[:2] == "DE"]
+    found = [
+        one
+        for one in perfxl.check(department, book(changed, "project-self-evaluation")).findings
+        if one.code[:2] == "DE"
+    ]
     assert [(one.code, one.fields) for one in found] == [
         ("DE-01", ("projects[0].spent",)), ("DE-01", ("projects[0].score",)),
     ]  # fmt: skip
@@ -187,7 +193,10 @@ def test_a_part_that_nobody_filled_in_is_found_and_leaves_no_grade() -> None:
 
 
 def test_goals_that_went_out_before_are_read_as_they_were(tmp_path: Path) -> None:
-    goals = {**EVALUATED, "department": yaml.safe_load((TEMPLATES / "department-goals" / "example.yaml").read_text("utf-8"))}
+    goals = {
+        **EVALUATED,
+        "department": yaml.safe_load((TEMPLATES / "department-goals" / "example.yaml").read_text("utf-8")),
+    }
     before = tmp_path / "department-goals"
     before.mkdir()
     text = (TEMPLATES / "department-goals" / "versions" / "2024.1.yaml").read_text("utf-8")
