@@ -55,6 +55,7 @@ def stage_group() -> None:
     \b
     perfxl stage monitoring 批复.yaml -o 监控表         7月：运行监控表      in July
     perfxl stage self-evaluation 批复.yaml -o 自评表    年底：绩效自评表     after the year's end
+    perfxl stage department 批复.yaml 收到的自评表 -o 部门自评表    部门整体绩效自评表    a department's
     perfxl stage summary 收到的表 -o 汇总.xlsx          全县汇总、预警清单   the county's summary
     """
 
@@ -91,3 +92,20 @@ def self_evaluation(sources: tuple[Path, ...], output: Path, lang: str, **option
     from perfxl import commands_stage
 
     return commands_stage.make("self-evaluation", sources, output, lang, **options)
+
+
+@stage_group.command()
+@_making
+@report_errors
+def department(sources: tuple[Path, ...], output: Path, lang: str, **options: Any) -> int:
+    """部门目标和项目自评 → 部门整体绩效自评表。 Goals and self-evaluations become a department's self-evaluation.
+
+    部门整体绩效目标在批复的数据里，项目自评是收到的表或读出的数据。 Goals as approved.
+
+    \b
+    perfxl stage department 批复.yaml 收到的自评表 -o 部门自评表 --phone 0000-1234567
+    perfxl stage department 批复.yaml 自评.yaml -o 部门自评表 --scheme cn-2021
+    """
+    from perfxl import commands_stage
+
+    return commands_stage.make("department", sources, output, lang, **options)

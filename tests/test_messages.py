@@ -157,7 +157,7 @@ FACTS: dict[str, Any] = {
     "width": 8,
     "file": "a.xlsx", "line": 3, "column": 7, "place": "projects[2]", "near": "name", "known": ("a", "b"), "allowed": ("a", "b"),
     "wanted": ["string", "null"], "units": ["2024 907001柳溪镇"], "count": 2, "limit": 1, "size": 3, "side": "before",
-    "reason": "no_space", "written": ["b.xlsx"],
+    "reason": "no_space", "written": ["b.xlsx"], "total": 90, "execution": 10, "found": "80",
 }  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def _gather(
                 unit = content.get("unit") or {}
                 held = by_unit.setdefault((str(unit.get("code") or unit.get("name") or ""), content.get("year")), {})
                 for key, value in content.items():
-                    if key in held and isinstance(value, list):
+                    if key in held and key != "unit" and isinstance(value, (list, Mapping)):
                         raise NothingToDo(what="records_twice", root=key, file=file)
                     held.setdefault(key, value)
                 taken += [file] if file.lower().endswith(ENDINGS) else []

@@ -182,9 +182,10 @@ class Table:
     """A table of repeated rows.
 
     ``each``: the path of its lists in the record (``areas[].parts[]``). ``minimum``: the rows it has at least, 0 for a
-    table that may stay empty; ``spare``: the spare rows added to these, up to ``maximum`` rows. ``side``: the label in
-    a cell along its left side. ``totals``: the sums of its rows. ``key``: the column that names a row, empty for none.
-    ``header``: the most rows of labels in its header, 0 for as many as the labels have parts.
+    table that may stay empty; ``spare``: the spare rows added to these, up to ``maximum`` rows; a table with neither
+    has the rows that are given, and no others. ``side``: the label in a cell along its left side. ``totals``: the sums
+    of its rows. ``key``: the column that names a row, empty for none. ``header``: the most rows of labels in its
+    header, 0 for as many as the labels have parts.
     ``inherited``: it is a table of the form that this one extends, and has that form's rows and no others.
     """
 
@@ -234,9 +235,9 @@ class Table:
         Only columns count that the unit fills in in every row and that start empty. Where the rows stand in groups or
         share an entry, none with a drop-down list counts, since one of its words may stand there from the beginning;
         where there are no others, all count. A row's number never counts. The rows of a table
-        that was taken over from another form are begun by what is given there.
+        that was taken over from another form, or has no blank ones, are begun by what is given there.
         """
-        if self.inherited and self.given_in_rows:
+        if self.only_given:
             return self.given_in_rows
         counted = {id: column for id, column in self.columns.items() if not column.numbering}
         filled = {id: column for id, column in counted.items() if not (column.given or column.calculation)} or counted
@@ -244,6 +245,11 @@ class Table:
         if not self.groups and not any(column.repeat == "hidden" for column in self.columns.values()):
             return tuple(empty)
         return tuple(id for id, column in empty.items() if not column.type.drop_down()) or tuple(empty)
+
+    @cached_property
+    def only_given(self) -> bool:
+        """True where its rows are those that are given, and no others."""
+        return bool(self.given_in_rows) and (self.inherited or not (self.minimum or self.spare))
 
     @cached_property
     def given_in_rows(self) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def order_slots(table: Table, answers: Answers) -> Iterator[tuple[Slot, int | No
     if not table.groups:
         wanted = max(table.minimum, len(rows))
         further = 0 if table.inherited else table.spare
-        for index in range(max(wanted, min(wanted + further, table.maximum))):
+        for index in range(max(wanted, min(wanted + further, table.maximum)) or 1):
             yield Slot(spare=index >= wanted), index if index < len(rows) else None
         return
     # the groups in their list's order, then any others that occur in the answers

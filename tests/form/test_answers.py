@@ -124,7 +124,7 @@ def test_an_item_whose_inner_list_is_empty_comes_back_with_one_blank_in_it() -> 
     form = forms.load("department-goals")
     record, paths = nest(form, flatten(form, DEPARTMENT))
     assert [len(area["parts"]) for area in record["areas"]] == [2, 1, 1]
-    assert record["areas"][1]["parts"] == [{"name": None, "goal": None, "indicators": None}]
+    assert record["areas"][1]["parts"] == [{"name": None, "goal": None, "indicators": None, "projects": None}]
     assert paths["areas", 2, "areas.parts.goal"] == "areas[1].parts[0].goal"
     assert paths["measures", 1, "measures"] == "measures[1]"
 
@@ -177,6 +177,7 @@ def test_columns_of_a_table_know_their_list() -> None:
         "areas.parts.name": (2, "name"),
         "areas.parts.goal": (2, "goal"),
         "areas.parts.indicators": (2, "indicators"),
+        "areas.parts.projects": (2, "projects"),
     }
     assert forms.load("department-goals").tables["measures"].places == {"measures": (1, "")}
     assert forms.load("central-target").tables["indicators"].places["year.level2"] == (1, "year.level2")

@@ -53,7 +53,7 @@ def test_every_cell_of_a_blank_form(name: str) -> None:
     ("name", "mark_row", "key_column", "columns", "panel"),
     [
         ("project-target", 1, "A", "B:H", "J"),
-        ("department-goals", 1, "A", "B:E", "G"),
+        ("department-goals", 1, "A", "B:F", "H"),
         ("central-target", 1, "J", "A:I", "L"),
     ],
 )
@@ -89,10 +89,10 @@ def test_only_titles_headings_and_notes_stand_outside_the_frame() -> None:
     assert roles == {"title", "plain", "note", "heading", "mark"}
 
 
-def test_given_answers_are_locked_and_others_are_not() -> None:
+def test_open_answers_are_unlocked_and_no_others() -> None:
     for name in FORMS:
         for box in laid_out(forms.load(name)).boxes:
-            assert box.locked == (box.role not in ("field", "answer") or bool(box.field and box.field.given))
+            assert box.locked == (box.role not in ("field", "answer") or not (box.field and box.field.open))
 
 
 def test_a_blank_groups_the_rows_it_begins_with_and_ends_each_group_in_spare_ones() -> None:
@@ -183,7 +183,7 @@ def test_what_stands_below_growing_tables_moves_down() -> None:
     layout = laid_out(form, areas=parts, measures=measures)
     assert (layout.tables["areas"].first, layout.tables["areas"].last) == (8, 8 + 12 + 6 - 1)
     assert (layout.tables["measures"].header, layout.tables["measures"].last) == (27, 27 + 9 + 2)
-    assert where(layout.head["contact.phone"]) == f"E{layout.last_row + 1}" == "E40"
+    assert where(layout.head["contact.phone"]) == f"E{layout.last_row + 1}:F{layout.last_row + 1}" == "E40:F40"
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -219,3 +219,29 @@ def test_cells_that_cover_each_other_or_leave_the_layout_are_mistakes(layout: st
     with pytest.raises(FormError) as caught:
         load_text(f"{SHEET}  - [{{mark: code}}]\n{layout}")
     assert caught.value.facts == {"file": "form.yaml", "what": "overlap", "line": line, "field": field}
+
+
+GIVEN_ROWS = """
+form: f
+version: "1"
+record: item
+title: t
+sheet: {name: s, columns: [9, 9], start: B2}
+tables:
+  rows:
+    rows: {min: 0}
+    columns:
+      asked: {type: text, label: Asked, given: true}
+      answer: {type: text, label: Answer, required: true}
+layout: [{cells: [{title: true}, {mark: code}]}, {table: rows}]
+"""
+
+
+@pytest.mark.parametrize(("given", "slots"), [(0, 1), (1, 1), (3, 3)])
+def test_a_table_without_blank_rows_has_those_that_are_given(given: int, slots: int) -> None:
+    """Each of them is asked for, though nobody typed anything in it."""
+    form = load_text(GIVEN_ROWS)
+    layout = laid_out(form, rows=[row(form, "rows", asked=str(at)) for at in range(given)])
+    assert len(layout.tables["rows"].slots) == slots
+    assert form.tables["rows"].begun == ("asked",)
+    assert load_text(GIVEN_ROWS.replace("min: 0", "min: 0, spare: 1")).tables["rows"].begun == ("answer",)

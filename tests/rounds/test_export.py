@@ -428,7 +428,7 @@ def test_nested_lists_repeat_what_is_outside() -> None:
         "measures": ["统筹"],
     }
     _, areas, measures = export_tables([form], "zh-CN")
-    assert [row[-4:-1] for row in areas.rows(project(form.name, 0, record))] == [
+    assert [row[-5:-2] for row in areas.rows(project(form.name, 0, record))] == [
         ("农业", "甲", None),
         ("农业", "乙", None),
     ]

@@ -168,7 +168,12 @@ def _area_record(area: _Area) -> dict[str, Any]:
     return {
         "name": area.name,
         "parts": [
-            {"name": part.name, "goal": "\n".join(part.goal) or None, "indicators": names_of("".join(part.names))}
+            {
+                "name": part.name,
+                "goal": "\n".join(part.goal) or None,
+                "indicators": names_of("".join(part.names)),
+                "projects": None,  # documents do not say which projects serve a part
+            }
             for part in area.parts
         ],
     }

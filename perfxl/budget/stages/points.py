@@ -25,15 +25,14 @@ def share_points(rows: Sequence[Mapping[str, Any]], scheme: Scheme, classes: Tax
     The rows of a class have the same, rounded half up to two decimals; its last row has what is left.
     """
     of = [class_of(row, scheme, classes) for row in rows]
-    points: list[Decimal | None] = []
-    for at, name in enumerate(of):
-        if not name:
-            points.append(None)
-            continue
-        weight, count = scheme.weights[name], of.count(name)
-        share = (weight / count).quantize(CENT, ROUND_HALF_UP)
-        points.append(weight - share * (count - 1) if name not in of[at + 1 :] else share)
-    return points
+    shares = {name: iter(share_equally(scheme.weights[name], of.count(name))) for name in {*of} if name}
+    return [next(shares[name]) if name else None for name in of]
+
+
+def share_equally(weight: Decimal, count: int) -> list[Decimal]:
+    """Return so many shares of points, each rounded half up to two decimals; the last one has what is left."""
+    share = (weight / count).quantize(CENT, ROUND_HALF_UP)
+    return [share] * (count - 1) + [weight - share * (count - 1)]
 
 
 def classes_without_rows(

@@ -1,16 +1,18 @@
 """XP-01: every project serves one of the areas of the unit's overall goals; otherwise either of them is incomplete.
 
-A project belongs to an area if its name, or a phrase of its purpose or goals, occurs in the texts of the area; a
-county's list gives words with the same meaning (安监=安全生产, both work safety). A project whose name says nothing
-(工作经费, working funds) is not checked, and no project is where the unit's overall goals are missing or have no areas.
+A project belongs to an area if a part of the area names it, or if its name, or a phrase of its purpose or goals,
+occurs in the texts of the area; a county's list gives words with the same meaning (安监=安全生产, both work safety). A
+project whose name says nothing (工作经费, working funds) is not checked, and no project is where the unit's overall
+goals are missing or have no areas.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from perfxl.budget.unit.linked_projects import number_of, parts_of
 from perfxl.budget.unit.topic import pairs, topics
-from perfxl.budget.unit.unit_records import department_of
+from perfxl.budget.unit.unit_records import department_of, projects_of
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
@@ -24,6 +26,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     """Find a project that serves none of the areas of its unit's overall goals."""
     areas, name = subject.unit.once(_area_text), subject.get("name")
     if not areas or not isinstance(name, str) or not topics(name, subject.unit.policy):
+        return
+    if subject.get("number") in subject.unit.once(_named_projects):
         return
     if not _belongs_to_area(subject, name, areas):
         count = len((department_of(subject.unit) or {}).get("areas") or ())
@@ -55,6 +59,13 @@ def _runs(text: str) -> Iterator[str]:
 def _area_runs(unit: Unit) -> frozenset[str]:
     """Return the runs of the text of all areas."""
     return frozenset(_runs(unit.once(_area_text)))
+
+
+def _named_projects(unit: Unit) -> frozenset[int | None]:
+    """Return the numbers of the projects that parts of the unit's goals name."""
+    projects = projects_of(unit)
+    texts = (named for part in parts_of(department_of(unit) or {}) for named in part.named)
+    return frozenset(number_of(text, projects) for text in texts) - {None}
 
 
 def _area_text(unit: Unit) -> str:

@@ -54,7 +54,7 @@ def _read_table(id: str, node: Node, classes: Taxonomy | None, mistakes: Mistake
     )
     if "min" in rows and "max" in rows and rows["min"].count() > rows["max"].count():
         raise rows["min"].mistake("min_above_max", low=rows["min"].count(), high=rows["max"].count())
-    if not (table.minimum or table.spare or table.groups):
+    if not (table.minimum or table.spare or table.groups or table.given_in_rows):
         raise rows["min"].mistake("no_rows", table=id)
     return table
 
