@@ -11,13 +11,15 @@ from typing import Any
 from perfxl import records
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
+from perfxl.batch.generate import check_records_shape
 from perfxl.batch.inbox import Item
 from perfxl.batch.read import open_items, place_results
 from perfxl.batch.sources import Source, list_sources
 from perfxl.batch.stage import Stage, load_stage, stages
 from perfxl.batch.workers import run_all
-from perfxl.errors import NothingToDo, OtherFile, PerfxlError, StageError
+from perfxl.errors import NothingToDo, OtherFile, PerfxlError, RecordsError, StageError
 from perfxl.form.answers import put
+from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.records import ENDINGS
 from perfxl.rules.review import subject_of, subjects_of_records
@@ -178,7 +180,15 @@ def _sheets_of_records(content: Mapping[str, Any], file: str) -> Iterator[StageS
         roots = [str(root) for root in content if root not in ("year", "unit")]
         yield StageSheet("", "、".join(roots), None, "", "", 0, "", None, file, "", None)
     for name, made in found:
-        yield from _judged(name, made, content, file)
+        yield from _judged(name, made, _checked(content, load(made.form), file), file)
+
+
+def _checked(content: Mapping[str, Any], form: Form, file: str) -> Mapping[str, Any]:
+    """Return records that are this form's. Raises RecordsError for others."""
+    try:
+        return check_records_shape(content, form)
+    except RecordsError as error:
+        raise RecordsError(**{**error.facts, "file": file}) from error
 
 
 def _judged(name: str, made: Stage, content: Mapping[str, Any], file: str) -> Iterator[StageSheet]:

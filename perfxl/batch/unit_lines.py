@@ -30,9 +30,12 @@ def _lines(units: Sequence[AskedUnit], found: Mapping[str, str], lang: str) -> I
     for unit in units:
         below.setdefault(unit.parent if unit.parent in codes else "", []).append(unit)
 
-    def lines_of(unit: AskedUnit, depth: int, above: frozenset[str]) -> Iterator[UnitLine]:
-        lower = [one for one in below.get(unit.code, ()) if unit.code and one.code not in above]
-        inner = [line for one in lower for line in lines_of(one, depth + 1, above | {one.code})]
+    reached: set[str] = set()
+
+    def lines_of(unit: AskedUnit, depth: int) -> Iterator[UnitLine]:
+        reached.add(unit.code)
+        lower = [one for one in below.get(unit.code, ()) if unit.code and one.code not in reached]
+        inner = [line for one in lower for line in lines_of(one, depth + 1)]
         own = unit.code in found
         if not inner:
             if own:
@@ -44,8 +47,9 @@ def _lines(units: Sequence[AskedUnit], found: Mapping[str, str], lang: str) -> I
             yield UnitLine("unit", name, depth + 1, (unit.code,))
         yield from inner
 
-    for top in below.get("", ()):
-        yield from lines_of(top, 0, frozenset((top.code,)))
+    for top in (*below.get("", ()), *units):  # of units that stand above each other in a circle, the first is the top
+        if top.code not in reached:
+            yield from lines_of(top, 0)
 
 
 def _units_of(lines: Iterable[UnitLine]) -> Iterator[str]:
