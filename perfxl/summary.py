@@ -86,7 +86,7 @@ class AskedUnit(NamedTuple):
 
     code: str
     name: str
-    parent: str = ""
+    parent: str
 
 
 class AskedProject(NamedTuple):
@@ -96,4 +96,4 @@ class AskedProject(NamedTuple):
     number: int
     code: str
     name: str
-    given: Mapping[str, Any] = {}
+    given: Mapping[str, Any]

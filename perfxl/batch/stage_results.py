@@ -13,7 +13,7 @@ from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
 from perfxl.batch.generate import check_records_shape
 from perfxl.batch.inbox import Item
-from perfxl.batch.read import open_items, place_results
+from perfxl.batch.read import open_items
 from perfxl.batch.sources import Source, list_sources
 from perfxl.batch.stage import Stage, load_stage, stages
 from perfxl.batch.workers import run_all
@@ -73,9 +73,19 @@ def read_results(sources: Iterable[Source | Mapping[str, Any]], progress: Progre
 def sheets_of_items(
     items: Mapping[int, Item],
 ) -> tuple[dict[int, tuple[StageSheet, ...]], dict[int, PerfxlError]]:
-    """Read files; return their sheets with what came of them, and errors, by the places of the files."""
-    opened = open_items(items.values())
-    return place_results(items, opened, (tuple(map(_sheet_of, file.submissions)) for file in opened.files))
+    """Read files; return their sheets with what came of them, and errors, by the places of the files.
+
+    No workbook is kept: the sheets of a unit are not held against each other.
+    """
+    made: dict[int, tuple[StageSheet, ...]] = {}
+    refused: dict[int, PerfxlError] = {}
+    for at, item in items.items():
+        opened = open_items([item])
+        if opened.refused:
+            refused[at] = opened.refused[0]
+        else:
+            made[at] = tuple(map(_sheet_of, opened.files[0].submissions))
+    return made, refused
 
 
 def unreported(
@@ -100,7 +110,7 @@ def choose_sheets(sheets: Iterable[StageSheet]) -> tuple[tuple[StageSheet, ...],
     of_stages = [sheet for sheet in listed if sheet.stage]
     if not of_stages:
         raise NothingToDo(what="nothing_of_stages", forms=list(strange))
-    years = sorted({str(sheet.year) for sheet in of_stages})
+    years = sorted({str(sheet.year) for sheet in of_stages if sheet.year})
     if len(years) > 1:
         raise NothingToDo(what="several_years", years=years)
     notes: list[PerfxlError] = [
@@ -129,8 +139,15 @@ def _newest(same: list[StageSheet]) -> tuple[StageSheet, list[PerfxlError]]:
         equal = sheet.result == newest.result
         if not equal and (None in (sheet.draft, newest.draft) or sheet.draft == newest.draft):
             raise NothingToDo(what="draft_twice", draft=sheet.draft, label=sheet.label, **facts)
-        what = "same_again" if sheet.draft == newest.draft else "older_draft"
-        notes.append(StageError(what=what, draft=sheet.draft, newest=newest.draft, label=sheet.label, **facts))
+        drafts = {"draft": sheet.draft, "newest": newest.draft}
+        notes.append(
+            StageError(
+                what="same_again" if sheet.draft == newest.draft else "older_draft",
+                label=sheet.label,
+                **drafts,
+                **facts,
+            )
+        )
     return newest, notes
 
 
@@ -143,8 +160,8 @@ def _sheet_of(submission: Submission) -> StageSheet:
         stage=stage,
         label=form.label,
         year=submission.year,
-        unit=submission.sender,
-        unit_name=submission.unit_name or submission.sender,
+        unit=submission.sender or submission.file,
+        unit_name=submission.unit_name or submission.sender or submission.file,
         number=form.number(record),
         name=str(record.get("name") or ""),
         draft=submission.draft,
@@ -203,8 +220,8 @@ def _sheet_of_record(name: str, made: Stage, subject: Subject, file: str) -> Sta
         stage=name,
         label=subject.form.label,
         year=unit.year,
-        unit=unit.code or unit.name,
-        unit_name=unit.name or unit.code,
+        unit=unit.code or unit.name or file,
+        unit_name=unit.name or unit.code or file,
         number=subject.form.number(record),
         name=str(record.get("name") or ""),
         draft=None,

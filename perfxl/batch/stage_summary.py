@@ -35,27 +35,30 @@ class StageSummary:
 @with_forms
 def stage_summary(
     *sources: Source | Mapping[str, Any],
-    units: Sequence[AskedUnit] = (),
-    projects: Sequence[AskedProject] = (),
+    units: Sequence[tuple[str, str, str]] = (),
+    projects: Sequence[tuple[str, int, str, str, Mapping[str, Any]]] = (),
     language: str = messages.DEFAULT,
     forms: Collection[str | Path] = (),
     progress: Progress | None = None,
 ) -> StageSummary:
     """Sum up the sheets of stages: workbooks, records files or their content.
 
-    ``units``: those of a registry, so that a unit stands below the one above it; ``projects``: those that were asked
-    for, so that one of which nothing came is counted as not filled in; ``progress``: called as files are done.
+    ``units``: those of a registry, each its code, its name and the code of the unit above it, under which it is summed
+    up; ``projects``: those that were asked for, each the code of its unit, its number, code and name, and its given
+    values by their paths, so that one of which nothing came is counted as not filled in; ``progress``: called as files
+    are done.
     Files that cannot be read are in ``refused``. Raises NothingToDo where there is nothing to sum up, or where a
     project came twice and nothing tells which counts.
     """
     check_arguments(language=language, progress=progress)
     read = read_results(sources, progress)
     by_stage = {name: [sheet for sheet in read.sheets if sheet.stage == name] for name in stages()}
-    by_code = {unit.code: unit.name for unit in units}
+    asked = [AskedUnit._make(unit) for unit in units]
+    by_code = {unit.code: unit.name for unit in asked}
     for name, sheets in by_stage.items():
         if sheets:
             there = {(sheet.unit, sheet.number) for sheet in sheets}
-            missing = [project for project in projects if (project.unit, project.number) not in there]
+            missing = [one for one in map(AskedProject._make, projects) if (one.unit, one.number) not in there]
             sheets += unreported(name, sheets[0].year, by_code, missing)
             order = {code: at for at, code in enumerate(by_code)}
             sheets.sort(key=lambda sheet: (order.get(sheet.unit, len(order)), sheet.unit, sheet.number))
@@ -63,7 +66,7 @@ def stage_summary(
     found = {sheet.unit: sheet.unit_name for sheet in all_sheets}
     strange = [name for unit, name in found.items() if by_code and unit not in by_code]
     notes = [*read.notes, *([StageError(what="not_registered", units=strange)] if strange else [])]
-    lines = unit_lines(found, units, language)
+    lines = unit_lines(found, asked, language)
     tables = [
         table
         for name, sheets in by_stage.items()

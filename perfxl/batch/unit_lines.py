@@ -9,16 +9,16 @@ from perfxl.summary import AskedUnit, UnitLine
 
 
 def unit_lines(found: Mapping[str, str], units: Sequence[AskedUnit], lang: str) -> tuple[UnitLine, ...]:
-    """Return the lines of the units of which something was found, the sum of all last.
+    """Return the lines of the units of which something was found; the sum of all is last, unless one stands at the top.
 
     ``found``: their names by their codes, for a unit without a code by its name; ``units``: those of a registry, in its
     order. A unit that is not among these stands at the top, behind the others.
     """
     known = {unit.code for unit in units}
-    more = [AskedUnit(code, name) for code, name in sorted(found.items()) if code not in known]
+    more = [AskedUnit(code, name, "") for code, name in sorted(found.items()) if code not in known]
     lines = tuple(_lines([*units, *more], found, lang))
     everyone = tuple(line.units[0] for line in lines if line.level == "unit")
-    if len(everyone) < 2:
+    if len([line for line in lines if line.depth == 0]) < 2:  # the one at the top is the sum of all
         return lines
     name = messages.say("report.summary.total", {"units": len(everyone)}, lang)
     return (*lines, UnitLine("total", name, 0, everyone))

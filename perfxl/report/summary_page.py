@@ -23,7 +23,10 @@ def summary_page(tables: Sequence[SummaryTable], lang: str) -> str:
         style=STYLE.read_text(encoding="utf-8").rstrip(),
         tables=[(table, _total_first(table.rows)) for table in tables],
         shown=_shown,
-        words={key: messages.say(f"report.summary.{key}", {}, lang) for key in ("find", "none", "pages")},
+        words={
+            "find": messages.say("report.summary.find", {}, lang),
+            "none": messages.say("report.summary.none", {}, lang),
+        },
     )
     return messages.harmless(page)
 

@@ -31,7 +31,7 @@ _OF_ALARMS: Columns = {
 }  # fmt: skip
 _OF_EVALUATION: Columns = {
     "unit": ("text", 26), "projects": ("count", 6.5), **dict.fromkeys(GRADES, ("count", 5.5)),
-    "undecided": ("count", 6.5), "mean": ("points", 9), "weighted": ("points", 11), "lowest": ("text", 30),
+    "undecided": ("count", 6.5), "mean": ("points", 9), "weighted": ("points", 11), "lowest": ("text", 34),
 }  # fmt: skip
 _OF_SCORES: Columns = {
     "unit": ("text", 20), "project": ("text", 24), "adjusted": ("money", 12), "spent": ("money", 12),
@@ -179,7 +179,8 @@ def _evaluation_values(sheets: Sheets, lang: str) -> tuple[TableValue, ...]:
     lowest = None
     if tally.lowest is not None:
         worst = sheets[tally.lowest]
-        facts = {"project": worst.project, "score": shown(worst.result.score.total)}
+        unit = worst.unit_name if len({sheet.unit for sheet in sheets}) > 1 else ""
+        facts = {"unit": unit, "project": worst.project, "score": shown(worst.result.score.total)}
         lowest = say("evaluation.lowest", lang, facts)
     grades = (tally.grades[grade] for grade in (*GRADES, None))
     return tally.projects, *grades, tally.mean, tally.weighted, lowest

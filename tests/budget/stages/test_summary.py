@@ -27,7 +27,7 @@ from perfxl.summary import AskedProject, AskedUnit, SummaryTable
 JULY = yaml.safe_load(files("perfxl.templates").joinpath("project-monitoring/example.yaml").read_text("utf-8"))
 DECEMBER = yaml.safe_load(files("perfxl.templates").joinpath("project-self-evaluation/example.yaml").read_text("utf-8"))
 COUNTY = (
-    AskedUnit("99", "清溪县"),
+    AskedUnit("99", "清溪县", ""),
     AskedUnit("9901", "教育局", "99"),
     AskedUnit("990101", "第一小学", "9901"),
     AskedUnit("990102", "第二小学", "9901"),
@@ -80,7 +80,7 @@ def test_sums_go_up_the_tree_and_what_never_came_is_not_filled_in() -> None:
     ]
     asked = [
         AskedProject("9902", 3, "", "文化站", {"budget.total": 8.5, "plan.march": 25}),
-        AskedProject("990101", 1, "", "项目1"),
+        AskedProject("990101", 1, "", "项目1", {}),
     ]
     made = perfxl.stage_summary(*sent, units=COUNTY, projects=asked)
     totals = made.tables[0]
@@ -91,7 +91,6 @@ def test_sums_go_up_the_tree_and_what_never_came_is_not_filled_in() -> None:
         ("unit", 2, "第一小学"),
         ("unit", 2, "第二小学"),
         ("unit", 1, "柳河镇"),
-        ("total", 0, "合计（4个单位）"),
     ]
     # projects, reported, red, yellow, green, blue, unfilled
     found = {name: values[:7] for name, values in rows_of(totals).items()}
@@ -99,7 +98,7 @@ def test_sums_go_up_the_tree_and_what_never_came_is_not_filled_in() -> None:
     assert found["第二小学"] == (1, 1, 1, 0, 0, 0, 0)
     assert found["柳河镇"] == (1, 0, 0, 0, 0, 0, 1)
     assert found["教育局"] == (4, 3, 2, 0, 1, 0, 1)
-    assert found["清溪县"] == found["合计（4个单位）"] == (5, 3, 2, 0, 1, 0, 2)
+    assert found["清溪县"] == (5, 3, 2, 0, 1, 0, 2)
     assert rows_of(totals)["柳河镇"][7:] == (Decimal("8.5"), None, None, 0)
     assert rows_of(totals)["清溪县"][7:9] == (Decimal("34.58"), Decimal("11.4"))  # 4 × 6.52 + 8.5, 3 × 3.8
 
@@ -126,6 +125,13 @@ def test_what_is_red_or_yellow_stands_with_its_reason() -> None:
         ("1.项目1", "资金支出", "6.52万元", "1.20万元", Decimal("31.55"), "红", "", ""),
     ]  # fmt: skip
     assert rows_of(made.tables[0])["柳河镇"][-1] == 1  # one reason is missing
+
+
+def test_the_lowest_project_is_said_with_its_unit_where_there_are_several() -> None:
+    low = record(DECEMBER, 7, a0="100人")
+    made = perfxl.stage_summary(content(DECEMBER, "990101", record(DECEMBER, 1), low), content(DECEMBER, "990102"))
+    found = {name: values[-1].split("（")[0] for name, values in rows_of(made.tables[0]).items()}
+    assert found == {"第一小学": "7.项目7", "第二小学": "1.项目1", "合计（2个单位）": "第一小学　7.项目7"}
 
 
 def test_july_and_december_stand_side_by_side() -> None:
@@ -204,7 +210,7 @@ def test_a_unit_above_others_without_a_sheet_of_its_own_is_there_once() -> None:
 
 
 def test_units_above_each_other_in_a_circle_are_all_there() -> None:
-    units = [AskedUnit("1", "甲", "2"), AskedUnit("2", "乙", "1"), AskedUnit("3", "丙", "3"), AskedUnit("4", "丁")]
+    units = [AskedUnit("1", "甲", "2"), AskedUnit("2", "乙", "1"), AskedUnit("3", "丙", "3"), AskedUnit("4", "丁", "")]
     found = {unit.code: unit.name for unit in units}
     own = [line.units for line in unit_lines(found, units, "zh-CN") if line.level == "unit"]
     assert sorted(own) == [("1",), ("2",), ("3",), ("4",)]
