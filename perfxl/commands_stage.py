@@ -49,6 +49,8 @@ def summarise(sources: Sequence[Path], output: Path, registry: Path | None, forc
     with show_progress(lang) as progress:
         made = perfxl.stage_summary(*sources, units=units, projects=projects, language=lang, progress=progress)
     say_refusals([*made.refused, *made.others, *made.notes], lang)
+    if not made.tables:
+        return 2
     files.write_file(output, _summary_file(made.tables, output, lang))
     facts = {"sheets": len(made.sheets), "file": output}
     say(messages.say("report.summary.written", facts, lang))

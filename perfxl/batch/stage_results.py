@@ -30,10 +30,10 @@ from perfxl.summary import AskedProject, StageSheet
 
 @dataclass(frozen=True)
 class StageResults:
-    """The results of a call, one for each project of each stage.
+    """The results of a call, one for each project of each stage; none where that would be a guess.
 
-    ``refused``: files that cannot be read; ``notes``: what did not count, and why; ``others``: what lay beside
-    workbooks.
+    ``refused``: files that cannot be read, and why there are no results; ``notes``: what did not count, and
+    why; ``others``: what lay beside workbooks.
     """
 
     sheets: tuple[StageSheet, ...]
@@ -45,8 +45,8 @@ class StageResults:
 def read_results(sources: Iterable[Source | Mapping[str, Any]], progress: Progress | None = None) -> StageResults:
     """Read workbooks and records, and return what came of each project; of several drafts the newest counts.
 
-    Raises NothingToDo where no sheet is of a stage, where they are of several years, or where a project came twice
-    with other answers and nothing tells which counts.
+    There is nothing where no sheet is of a stage, where they are of several years, or where a project came twice with
+    other answers and nothing tells which counts.
     """
     sheets: list[StageSheet] = []
     refused: list[PerfxlError] = []
@@ -66,8 +66,8 @@ def read_results(sources: Iterable[Source | Mapping[str, Any]], progress: Progre
     read, unread = run_all(sheets_of_items, listed.items, progress)
     sheets += [sheet for found in read for sheet in found]
     others = tuple(other for other in listed.others if other.facts["what"] != "records")
-    chosen, notes = choose_sheets(sheets)
-    return StageResults(chosen, (*refused, *listed.refused, *unread), notes, others)
+    chosen, notes, mistakes = choose_sheets(sheets)
+    return StageResults(() if mistakes else chosen, (*refused, *listed.refused, *unread, *mistakes), notes, others)
 
 
 def sheets_of_items(
@@ -103,42 +103,48 @@ def unreported(
         yield from _judged(stage, made, {"year": year, "unit": unit, form.root: [record]}, "")
 
 
-def choose_sheets(sheets: Iterable[StageSheet]) -> tuple[tuple[StageSheet, ...], tuple[PerfxlError, ...]]:
-    """Return the sheet of each project that counts, by unit and number, and what is said of the others."""
+def choose_sheets(
+    sheets: Iterable[StageSheet],
+) -> tuple[tuple[StageSheet, ...], tuple[PerfxlError, ...], tuple[PerfxlError, ...]]:
+    """Return the sheet of each project that counts, what is said of the others, and why nothing can be said of all."""
     listed = list(sheets)
     strange = Counter(sheet.label for sheet in listed if not sheet.stage)
     of_stages = [sheet for sheet in listed if sheet.stage]
+    mistakes: list[PerfxlError] = []
     if not of_stages:
-        raise NothingToDo(what="nothing_of_stages", forms=list(strange))
+        mistakes.append(NothingToDo(what="nothing_of_stages", forms=list(strange)))
     years = sorted({str(sheet.year) for sheet in of_stages if sheet.year})
     if len(years) > 1:
-        raise NothingToDo(what="several_years", years=years)
-    notes: list[PerfxlError] = [
-        StageError(what="other_form", form=form, count=count) for form, count in strange.items()
-    ]
+        mistakes.append(NothingToDo(what="several_years", years=years))
+    notes: list[PerfxlError] = []
+    if of_stages:
+        notes += [StageError(what="other_form", form=form, count=count) for form, count in strange.items()]
     by_project: dict[tuple[Any, ...], list[StageSheet]] = {}
     for sheet in of_stages:
         known = sheet.number or (sheet.file, sheet.sheet)
         by_project.setdefault((sheet.stage, sheet.unit, known), []).append(sheet)
     chosen = []
     for same in by_project.values():
-        newest, left = _newest(same)
+        newest, left, doubted = _newest(same)
         chosen.append(newest)
         notes += left
-    return tuple(sorted(chosen, key=lambda sheet: (sheet.unit, sheet.number))), tuple(notes)
+        mistakes += doubted
+    return tuple(sorted(chosen, key=lambda sheet: (sheet.unit, sheet.number))), tuple(notes), tuple(mistakes)
 
 
-def _newest(same: list[StageSheet]) -> tuple[StageSheet, list[PerfxlError]]:
-    """Return the sheet of the newest draft, and why the others do not count."""
+def _newest(same: list[StageSheet]) -> tuple[StageSheet, list[PerfxlError], list[PerfxlError]]:
+    """Return the sheet of the newest draft, why the others do not count, and those beside which it may not count."""
     newest = max(same, key=lambda sheet: sheet.draft or 0)
     notes: list[PerfxlError] = []
+    mistakes: list[PerfxlError] = []
     for sheet in same:
         if sheet is newest:
             continue
         facts = {"project": sheet.project, "unit": sheet.unit_name, "first": newest.file, "second": sheet.file}
         equal = sheet.result == newest.result
         if not equal and (None in (sheet.draft, newest.draft) or sheet.draft == newest.draft):
-            raise NothingToDo(what="draft_twice", draft=sheet.draft, label=sheet.label, **facts)
+            mistakes.append(NothingToDo(what="draft_twice", draft=sheet.draft, label=sheet.label, **facts))
+            continue
         drafts = {"draft": sheet.draft, "newest": newest.draft}
         notes.append(
             StageError(
@@ -148,7 +154,7 @@ def _newest(same: list[StageSheet]) -> tuple[StageSheet, list[PerfxlError]]:
                 **facts,
             )
         )
-    return newest, notes
+    return newest, notes, mistakes
 
 
 def _sheet_of(submission: Submission) -> StageSheet:

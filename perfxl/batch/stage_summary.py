@@ -20,9 +20,10 @@ from perfxl.summary import AskedProject, AskedUnit, StageSheet, SummaryTable
 
 @dataclass(frozen=True)
 class StageSummary:
-    """The tables of a summary, and the results that they were made of.
+    """The tables of a summary, and the results that they were made of; none where that would be a guess.
 
-    ``refused``: files that could not be read; ``notes``: what did not count, and why; ``others``: what lay beside.
+    ``refused``: files that could not be read, and why there are no tables; ``notes``: what did not count, and
+    why; ``others``: what lay beside.
     """
 
     tables: tuple[SummaryTable, ...]
@@ -47,8 +48,8 @@ def stage_summary(
     up; ``projects``: those that were asked for, each the code of its unit, its number, code and name, and its given
     values by their paths, so that one of which nothing came is counted as not filled in; ``progress``: called as files
     are done.
-    Files that cannot be read are in ``refused``. Raises NothingToDo where there is nothing to sum up, or where a
-    project came twice and nothing tells which counts.
+    There are no tables where there is nothing to sum up, where the sheets are of several years, or where a project came
+    twice and nothing tells which counts; ``refused`` says all that is.
     """
     check_arguments(language=language, progress=progress)
     read = read_results(sources, progress)

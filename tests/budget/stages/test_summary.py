@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from lxml import html
 
 import perfxl
-from perfxl import errors, messages
+from perfxl import messages
 from perfxl.batch.unit_lines import unit_lines
 from perfxl.budget.stages import summary as stages_summary
 from perfxl.cli import main
@@ -66,6 +66,13 @@ def content(
 def book(records: dict[str, Any], form: str, draft: int = 1) -> bytes:
     (made,) = perfxl.generate(records, form=form, prefill="all", draft=draft)
     return made.data
+
+
+def refusal(*sources: Any) -> str:
+    """Return why there is no summary."""
+    made = perfxl.stage_summary(*sources)
+    assert (made.tables, made.sheets) == ((), ())
+    return "".join(map(perfxl.sentence, made.refused))
 
 
 def rows_of(table: SummaryTable) -> dict[str, tuple[Any, ...]]:
@@ -174,10 +181,8 @@ def test_the_newest_draft_counts_and_the_others_are_said() -> None:
     assert (sheet.draft, sheet.result.rows[0].actual) == (3, "190人")
     assert sorted(note.facts["what"] for note in made.notes) == ["older_draft", "older_draft", "same_again"]
     other = book(content(JULY, "9902", record(JULY, 1, a0="191人")), "project-monitoring", 3)
-    with pytest.raises(errors.NothingToDo, match="第3稿有两份，所填不同"):
-        perfxl.stage_summary(drafts[2], other)
-    with pytest.raises(errors.NothingToDo, match="有两份，所填不同"):
-        perfxl.stage_summary(drafts[2], content(JULY, "9902", record(JULY, 1, a0="1人")))
+    assert "第3稿有两份，所填不同" in refusal(drafts[2], other)
+    assert "有两份，所填不同" in refusal(drafts[2], content(JULY, "9902", record(JULY, 1, a0="1人")))
 
 
 def test_what_is_no_sheet_of_a_stage_is_left_out_and_said() -> None:
@@ -187,12 +192,9 @@ def test_what_is_no_sheet_of_a_stage_is_left_out_and_said() -> None:
     assert len(made.sheets) == 1
     assert [note.facts["count"] for note in made.notes] == [1]
     assert len(made.refused) == 1
-    with pytest.raises(errors.NothingToDo, match="没有可汇总的；读到的是项目"):
-        perfxl.stage_summary(other.data)
-    with pytest.raises(errors.NothingToDo, match="没有可汇总的；读到的是projects"):
-        perfxl.stage_summary(target)
-    with pytest.raises(errors.NothingToDo, match="2023、2024"):
-        perfxl.stage_summary(content(JULY, "9902"), content(DECEMBER, "9902", year=2023))
+    assert "没有可汇总的；读到的是项目" in refusal(other.data)
+    assert "没有可汇总的；读到的是projects" in refusal(target)
+    assert "2023、2024" in refusal(content(JULY, "9902"), content(DECEMBER, "9902", year=2023))
 
 
 def test_a_unit_that_no_registry_has_stands_last_and_is_said() -> None:
@@ -262,6 +264,9 @@ def test_the_command_writes_both_and_refuses_what_it_cannot(tmp_path: Path) -> N
     again = run(main, ["stage", "summary", str(folder), "-o", str(tmp_path / "汇总.xlsx")])
     wrong = run(main, ["stage", "summary", str(folder), "-o", str(tmp_path / "汇总.pdf")])
     assert (again.exit_code, wrong.exit_code) == (2, 2)
+    nothing = run(main, ["stage", "summary", str(tmp_path / "没有"), "-o", str(tmp_path / "无.xlsx")])
+    assert (nothing.exit_code, (tmp_path / "无.xlsx").exists()) == (2, False)
+    assert "没有这个文件" in nothing.output
     assert "只能存成.xlsx、.html" in wrong.output
 
 
