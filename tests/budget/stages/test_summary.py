@@ -141,6 +141,16 @@ def test_the_lowest_project_is_said_with_its_unit_where_there_are_several() -> N
     assert found == {"第一小学": "7.项目7", "第二小学": "1.项目1", "合计（2个单位）": "第一小学　7.项目7"}
 
 
+def test_sheets_of_other_months_or_ways_of_giving_lights_are_said() -> None:
+    prorated = record(JULY, 2)
+    prorated["scheme"]["lights"] = "prorate-all"
+    later = {**content(JULY, "990101", prorated), "last_month": 9}
+    table = perfxl.stage_summary(content(JULY, "9902"), later).tables[0]
+    assert table.title == "2024年度绩效运行监控汇总表（1—7月、1—9月）"
+    assert "各表的亮灯办法不同（by-kind、prorate-all）" in table.notes[-1]
+    assert "各表的监控期不同" in table.notes[-1]
+
+
 def test_july_and_december_stand_side_by_side() -> None:
     july, december = record(JULY, 1, a0="100人"), record(DECEMBER, 1)
     december["indicators"][0]["target"] = "330人"
