@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from perfxl.batch.sources import load_rules as load_rules
     from perfxl.batch.stage import StagedWorkbooks as StagedWorkbooks
     from perfxl.batch.stage import stage as stage
+    from perfxl.batch.stage_summary import StageSummary as StageSummary
+    from perfxl.batch.stage_summary import stage_summary as stage_summary
     from perfxl.errors import PerfxlError as PerfxlError
     from perfxl.finding import Finding as Finding
     from perfxl.form.form import Form as Form
@@ -47,6 +49,7 @@ _PLACES = {
     "PerfxlError": "errors",
     "Policy": "rules.policy",
     "ReadFiles": "batch.read",
+    "StageSummary": "batch.stage_summary",
     "StagedWorkbooks": "batch.stage",
     "Submission": "submission",
     "check": "batch.check",
@@ -58,6 +61,7 @@ _PLACES = {
     "read": "batch.read",
     "sentence": "messages",
     "stage": "batch.stage",
+    "stage_summary": "batch.stage_summary",
 }
 """The module of each public name."""
 

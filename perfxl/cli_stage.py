@@ -109,3 +109,28 @@ def department(sources: tuple[Path, ...], output: Path, lang: str, **options: An
     from perfxl import commands_stage
 
     return commands_stage.make("department", sources, output, lang, **options)
+
+
+@stage_group.command()
+@SOURCES
+@click.option("-o", "--output", required=True, type=FILE, help="汇总文件，.xlsx或.html。 The summary.")
+@click.option(
+    "--registry", type=FILE, metavar="FILE", help="单位名册，按上下级汇总。 The units, for sums by the unit above."
+)
+@FORMS
+@FORCE
+@LANG
+@report_errors
+def summary(sources: tuple[Path, ...], output: Path, registry: Path | None, force: bool, lang: str) -> int:
+    """报回的监控表、自评表 → 全县汇总。 Returned sheets become the county's summary.
+
+    一个项目有几稿的，按最新一稿。 Of several drafts of a project the newest counts.
+
+    \b
+    perfxl stage summary 收到的监控表 -o 汇总.xlsx           亮灯、执行率、红黄灯清单      lights, money
+    perfxl stage summary 监控表 自评表 -o 汇总.xlsx          加上得分、等级、指标对照      with scores
+    perfxl stage summary 自评表 -o 汇总.html --registry 名册.xlsx
+    """
+    from perfxl import commands_stage
+
+    return commands_stage.summarise(sources, output, registry, force, lang)

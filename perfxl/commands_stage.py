@@ -8,9 +8,14 @@ from typing import Any
 
 import perfxl
 from perfxl import messages
+from perfxl.batch import output as files
 from perfxl.batch.issue_values import split_settings
+from perfxl.errors import NothingToDo
+from perfxl.form.installed import DEFAULT, load
 from perfxl.report.console import say, show_line
-from perfxl.report.outcome import say_refusals
+from perfxl.report.outcome import exit_status, say_refusals
+from perfxl.report.progress import show_progress
+from perfxl.summary import AskedProject, AskedUnit, SummaryTable
 
 
 def make(
@@ -33,3 +38,48 @@ def make(
     sheets = sum(workbook.sheets for workbook in made.workbooks)
     say(messages.say("report.generated", {"files": len(made.workbooks), "sheets": sheets, "output": output}, lang))
     return 0
+
+
+def summarise(sources: Sequence[Path], output: Path, registry: Path | None, force: bool, lang: str) -> int:
+    """Write the summary of returned sheets; say what was left out of it, and why."""
+    if output.suffix.lower() not in _ENDINGS:
+        raise NothingToDo(what="wrong_ending", file=str(output), allowed=_ENDINGS)
+    files.check_free([output], force)
+    units, projects = _read_asked(registry) if registry else ((), ())
+    with show_progress(lang) as progress:
+        made = perfxl.stage_summary(*sources, units=units, projects=projects, language=lang, progress=progress)
+    say_refusals([*made.refused, *made.others, *made.notes], lang)
+    if not made.tables:
+        return 2
+    files.write_file(output, _summary_file(made.tables, output, lang))
+    facts = {"sheets": len(made.sheets), "file": output}
+    say(messages.say("report.summary.written", facts, lang))
+    return exit_status((), made.refused)
+
+
+_ENDINGS = (".xlsx", ".html")
+
+
+def _summary_file(tables: Sequence[SummaryTable], output: Path, lang: str) -> bytes:
+    """Return the tables as the file that the ending of its name asks for; only then is loaded what writes it."""
+    if output.suffix.lower() == ".html":
+        from perfxl.report.summary_page import summary_page
+
+        return summary_page(tables, lang).encode()
+    from perfxl.report.summary_workbook import summary_workbook
+
+    return summary_workbook(tables, lang)
+
+
+def _read_asked(registry: Path) -> tuple[tuple[AskedUnit, ...], tuple[AskedProject, ...]]:
+    """Return the units of a registry and the projects that were asked for; nothing is asked of secret ones."""
+    from perfxl.rounds.registry.reading import read_registry
+
+    found = read_registry(registry, load(DEFAULT))
+    units = tuple(AskedUnit(unit.code, unit.name, unit.parent) for unit in found.units)
+    projects = tuple(
+        AskedProject(project.unit, project.number, project.code, project.name, project.given)
+        for project in found.projects
+        if project.disclosure != "secret"
+    )
+    return units, projects

@@ -5,7 +5,7 @@ What a stage asks is a form; how its records come of the approved ones is brough
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +21,9 @@ from perfxl.batch.read import gather_records, open_items
 from perfxl.batch.sources import RulesSource, load_rules
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.records import ENDINGS
+from perfxl.rules.subject import Subject
 from perfxl.submission import Submission
+from perfxl.summary import StageSheet, SummaryTable, UnitLine
 
 
 class MadeRecords(Protocol):
@@ -55,6 +57,16 @@ class Stage(Protocol):
         self, records: Mapping[str, Any], scheme: str, adjusted: Path | None, given: Mapping[str, Any]
     ) -> MadeRecords:
         """Return the records of this stage for the approved records of a unit. Raises FormError."""
+        ...
+
+    @property
+    def result(self) -> Callable[[Subject], Any]:
+        """The function that returns what came of a sheet."""
+        ...
+
+    @property
+    def tables(self) -> Callable[[Mapping[str, Sequence[StageSheet]], Sequence[UnitLine], str], Sequence[SummaryTable]]:
+        """The function that returns the tables of its summary in a language, from the sheets of every stage."""
         ...
 
 

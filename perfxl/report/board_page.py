@@ -12,6 +12,9 @@ from perfxl.rounds.board import FILTERS, Board, Tally
 from perfxl.rounds.states import GROUPS
 
 _TEMPLATE = Path(__file__).with_name("board_page.html")
+STYLE = Path(__file__).with_name("page_style.html")
+"""The style of the pages: of the board, of a summary."""
+
 _FILLS: Mapping[str, tuple[str, str]] = {
     "missing": ("#FFFFFF", "#1F2328"),
     "returned": ("url(#hatch)", "#1F2328"),
@@ -53,6 +56,7 @@ def board_page(board: Board, lang: str) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         lang=lang,
+        style=STYLE.read_text(encoding="utf-8").rstrip(),
         table=table,
         kinds=KINDS,
         lines=lines,

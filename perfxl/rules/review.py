@@ -43,11 +43,21 @@ def review(
             units[key] = replace(
                 _unit(submission, same, policy), others=_others(submissions, shown, key) if others is None else others
             )
-        sent = None if shown[at] is submission.record else submission.record
-        seen = _seen(submission, copied.get(at))
-        form = _form_of(submission, policy)
-        subject = Subject(form, shown[at], units[key], seen, sent, submission.miscalculated)
+        subject = _subject(submission, shown[at], units[key], copied.get(at))
         yield submission, [_with_cells(finding, submission) for finding in rules.check(subject)]
+
+
+def subject_of(submission: Submission, policy: Policy | None = None) -> Subject:
+    """Return a sheet as what is judged, by itself: without the other sheets of its unit."""
+    shown = as_shown(submission.record)
+    unit = _unit(submission, [(submission, shown)], policy or default_policy())
+    return _subject(submission, shown, unit, None)
+
+
+def _subject(submission: Submission, shown: Record, unit: Unit, copied: Doubt | None) -> Subject:
+    sent = None if shown is submission.record else submission.record
+    form = _form_of(submission, unit.policy)
+    return Subject(form, shown, unit, _seen(submission, copied), sent, submission.miscalculated)
 
 
 def _form_of(submission: Submission, policy: Policy) -> Form:
@@ -60,6 +70,19 @@ def _form_of(submission: Submission, policy: Policy) -> Form:
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:
     """Return the findings on the records of one form in a records file; they have no cells, since there is no sheet."""
+    findings: list[Finding] = []
+    for subject in subjects_of_records(records, form, policy):
+        record = subject.record
+        words = [str(record[id]) for id in dict.fromkeys((form.key, "name")) if id and record.get(id) is not None]
+        name = ".".join(words) if form.many and words else form.label
+        findings += [
+            replace(finding, file=file, sheet=name if finding.fields else "") for finding in rules.check(subject)
+        ]
+    return findings
+
+
+def subjects_of_records(records: Mapping[str, Any], form: Form, policy: Policy | None = None) -> Iterator[Subject]:
+    """Yield the records of one form in a records file as what is judged, with what is calculated in them."""
     records, wrong = _calculate_records(records, form)
     shown = as_shown(records)
     unit = dict(shown.get("unit") or {})
@@ -74,15 +97,8 @@ def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Po
         },
         policy=policy or default_policy(),
     )
-    findings: list[Finding] = []
     for place, sent, record in _pairs(records, shown, form):
-        words = [str(record[id]) for id in dict.fromkeys((form.key, "name")) if id and record.get(id) is not None]
-        name = ".".join(words) if form.many and words else form.label
-        subject = Subject(form, record, known, None, None if sent is record else sent, wrong.get(place, ()))
-        findings += [
-            replace(finding, file=file, sheet=name if finding.fields else "") for finding in rules.check(subject)
-        ]
-    return findings
+        yield Subject(form, record, known, None, None if sent is record else sent, wrong.get(place, ()))
 
 
 def _pairs(records: Mapping[str, Any], shown: Mapping[str, Any], form: Form) -> Iterator[tuple[str, Record, Record]]:

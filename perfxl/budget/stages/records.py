@@ -12,6 +12,8 @@ from perfxl.budget.indicator import TABLE
 from perfxl.budget.stages.checks.fallen import BETWEEN
 from perfxl.budget.stages.decisions import Decision, Decisions, read_decisions
 from perfxl.budget.stages.points import classes_without_rows, share_points
+from perfxl.budget.stages.results import evaluation_result, monitoring_result
+from perfxl.budget.stages.summary import evaluation_tables, monitoring_tables
 from perfxl.errors import PerfxlError, StageError
 from perfxl.form import scheme as schemes
 from perfxl.form import taxonomy
@@ -19,6 +21,8 @@ from perfxl.form.installed import load
 from perfxl.form.scheme import WHOLE, Scheme
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.rules.numbers import blank
+from perfxl.rules.subject import Subject
+from perfxl.summary import StageSheet, SummaryTable, UnitLine
 
 ROOT = "projects"
 """Under this the approved projects stand in a records file."""
@@ -41,11 +45,14 @@ class Stage:
     """A stage after the target.
 
     ``form``: the form of its workbooks; ``judged``: what its records hold besides the approved answers, from the
-    project, the scheme, and what the unit reported in the stage before.
+    project, the scheme, and what the unit reported in the stage before; ``result``: what came of a sheet, and
+    ``tables``: of all, in a language, by the names of the stages.
     """
 
     form: str
     judged: Callable[[Project, Scheme, Decision, Record | None, Taxonomy], Mapping[str, Any]]
+    result: Callable[[Subject], Any]
+    tables: Callable[[Mapping[str, Sequence[StageSheet]], Sequence[UnitLine], str], tuple[SummaryTable, ...]]
     values: Callable[[Scheme], Mapping[str, float]] = lambda _: {}
     pointed: bool = False
 
@@ -276,5 +283,5 @@ def _plain(number: Decimal | None) -> float | int | None:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-MONITORING = Stage("project-monitoring", monitored, months)
-SELF_EVALUATION = Stage("project-self-evaluation", evaluated, pointed=True)
+MONITORING = Stage("project-monitoring", monitored, monitoring_result, monitoring_tables, months)
+SELF_EVALUATION = Stage("project-self-evaluation", evaluated, evaluation_result, evaluation_tables, pointed=True)

@@ -38,7 +38,8 @@ _ALLOWED = ("format_rows", "format_columns", "insert_rows", "insert_columns", "s
 class Column:
     """A column: its heading, its width in digits (0 hides it), its drop-down's choices, whether it is locked.
 
-    ``align``: of its values, empty for Excel's own; ``number_format``: of its numbers.
+    ``align``: of its values, empty for Excel's own; ``number_format``: of its numbers; ``fills``: the fill of a value
+    that stands out.
     """
 
     heading: str
@@ -47,6 +48,7 @@ class Column:
     locked: bool = False
     align: str = ""
     number_format: str = "General"
+    fills: Mapping[Value, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -254,4 +256,6 @@ def _ruled_format(column: Column, value: Value, is_sum: bool) -> look.Format:
         properties["bg_color"] = LABEL_FILL
     if is_sum:
         properties["font_name"] = look.HEI
+    if fill := column.fills.get(value):
+        properties["bg_color"] = fill
     return look.make_format(**properties)
