@@ -198,7 +198,7 @@ def _has_workbooks(path: Path) -> bool:
 
 
 def _sheets_of_records(content: Mapping[str, Any], file: str) -> Iterator[StageSheet]:
-    found = [(name, made) for name in stages() if content.get(load((made := load_stage(name)).form).root)]
+    found = [(name, made) for name in summed_stages() if content.get(load((made := load_stage(name)).form).root)]
     if not found:
         roots = [str(root) for root in content if root not in ("year", "unit")]
         yield StageSheet("", "、".join(roots), None, "", "", 0, "", None, file, "", None)
@@ -238,4 +238,9 @@ def _sheet_of_record(name: str, made: Stage, subject: Subject, file: str) -> Sta
 
 
 def _stages_by_form() -> Mapping[str, str]:
-    return {load_stage(name).form: name for name in stages()}
+    return {load_stage(name).form: name for name in summed_stages()}
+
+
+def summed_stages() -> tuple[str, ...]:
+    """Return the names of the stages that are summed up: those of which a unit has several records."""
+    return tuple(name for name in stages() if load(load_stage(name).form).many)

@@ -11,8 +11,8 @@ from perfxl import messages
 from perfxl.batch.arguments import Progress, check_arguments
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import Source
-from perfxl.batch.stage import load_stage, stages
-from perfxl.batch.stage_results import read_results, unreported
+from perfxl.batch.stage import load_stage
+from perfxl.batch.stage_results import read_results, summed_stages, unreported
 from perfxl.batch.unit_lines import unit_lines
 from perfxl.errors import OtherFile, PerfxlError, StageError
 from perfxl.summary import AskedProject, AskedUnit, StageSheet, SummaryTable
@@ -53,7 +53,7 @@ def stage_summary(
     """
     check_arguments(language=language, progress=progress)
     read = read_results(sources, progress)
-    by_stage = {name: [sheet for sheet in read.sheets if sheet.stage == name] for name in stages()}
+    by_stage = {name: [sheet for sheet in read.sheets if sheet.stage == name] for name in summed_stages()}
     asked = [AskedUnit._make(unit) for unit in units]
     by_code = {unit.code: unit.name for unit in asked}
     for name, sheets in by_stage.items():
