@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -160,6 +161,10 @@ class _Source:
             yield StageError(what="nothing_approved", unit=self.unit)
             return
         yield from self._wrong_decisions()
+        numbers = Counter(_number(project) for project in self.projects)
+        for number, count in numbers.items():
+            if number and count > 1:
+                yield StageError(what="number_twice", unit=self.unit, number=number)
         for project in self.projects:
             rows = project.get(TABLE) or ()
             facts = {"project": f"{project.get('number')}.{project.get('name')}"}
