@@ -138,13 +138,18 @@ def plan_round(folder: Path, year: int, phase: str, lang: str, told: Mapping[str
 
 def write_round(round: Round, text: str) -> Round:
     """Make the folder of a round that was planned; its file, which makes it one, is the last. Raises OutputFailed."""
+    make_folders(round)
+    files.write_file(round.folder / FILE, text.encode())
+    return open_round(round.folder)
+
+
+def make_folders(round: Round) -> None:
+    """Make the folders of a round, as far as they are not there. Raises OutputFailed."""
     try:
         for name in round.folders.values():
             (round.folder / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputFailed(file=str(round.folder), reason=reason_of(error), written=()) from error
-    files.write_file(round.folder / FILE, text.encode())
-    return open_round(round.folder)
 
 
 def find_round(start: Path) -> Round:

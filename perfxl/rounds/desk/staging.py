@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from perfxl import rules
 from perfxl.batch import output as files
-from perfxl.batch.issue_values import OWN
+from perfxl.batch.issue_values import issue_values
 from perfxl.batch.stage import Stage, load_stage, strange_units
 from perfxl.errors import OutputExists, PerfxlError, RoundError
 from perfxl.form import installed
@@ -29,7 +29,7 @@ from perfxl.rounds.desk.unit_contents import ProjectContent, UnitContent, unit_c
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.changes import RegistryChange, base_differences, differences, replace_form
 from perfxl.rounds.registry.records_files import project_of
-from perfxl.rounds.round import FILE, Round, open_round, write_round
+from perfxl.rounds.round import FILE, Round, make_folders, open_round, write_round
 from perfxl.rounds.states import ProjectState
 from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.opening import open_store
@@ -130,6 +130,7 @@ def write_stage_round(round: Round, text: str, kept: Mapping[str, bytes], staged
     for path, data in paths.items():
         if path.exists() and read_text(path).encode() != data:
             raise OutputExists(file=str(path))
+    make_folders(round)
     for path, data in paths.items():
         files.write_file(path, data)
     take_records(round, staged)
@@ -140,7 +141,8 @@ def write_stage_round(round: Round, text: str, kept: Mapping[str, bytes], staged
 def stage_records(former: Round, order: StageOrder) -> Iterator[StagedRecords]:
     """Make the records of a stage from what was approved in a former round.
 
-    Raises RoundError where that has none of the forms, or nothing is approved in it; FormError for a mistake in a file.
+    Raises RoundError where that has none of the forms, or nothing is approved in it; FormError for a mistake in a file;
+    RecordsError for an issue value that the form has not.
     """
     stage = load_stage(order.stage)
     sources = _find_sources(former, stage)
@@ -244,7 +246,7 @@ class _Maker:
         self.mistakes += ((unit.label, mistake) for mistake in made.mistakes)
         if made.mistakes:
             return
-        self.values = {name: made.records[name] for name in self.form.issue if name not in OWN and name in made.records}
+        self.values = dict(issue_values(self.form, made.records, self.order.values))
         records = [record for _, record in self.form.records(made.records)]
         known = [one.project for one in content.projects if one.project.form in self.sources.all]
         own = [project_of(unit, self.form, self.form.number(record), record, known) for record in records]
