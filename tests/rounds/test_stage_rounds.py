@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 import shutil
 import signal
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,15 @@ from workbook.conftest import example
 
 import perfxl
 from perfxl.form import installed
+from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.desk.round_store import registry_of
 from perfxl.rounds.desk.unit_contents import unit_contents
-from perfxl.rounds.round import open_round
+from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
+from perfxl.rounds.round import create_round, open_round
+from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.opening import open_store
+from perfxl.rounds.store.rows import Delivery, KeptDecision, KeptSubmission
+from perfxl.rounds.store.store import Store
 
 TOWNSHIP = example("project-target")["projects"][:2]
 NAMES = {"907001": "第一站", "907002": "第二站", "907003": "第三站"}
@@ -390,3 +397,104 @@ def test_a_round_that_was_cut_off_is_made_whole_by_the_next_call(share: float, p
     assert die_within(words, place)[0] == 0
     found = state(place / "新")
     assert found == expected
+
+
+@pytest.mark.parametrize("former", ["监控", "自评"])
+def test_a_second_monitoring_grows_from_what_a_later_round_went_out_with(former: str, place: Path) -> None:
+    stage(place / "自评", place / "监控", "self-evaluation")
+    said = stage(place / "九月", place / former, "monitoring", "--set", "last_month=9", "--phase", "9月")
+    assert ("不带前一批次的数" in said, asked(place / "九月")) == (True, ALL)
+    do(place / "九月", "issue")
+    (issued,) = (place / "九月").rglob("907002*.xlsx")
+    (again,) = (place / "监控" / "下发").rglob("907002*.xlsx")
+    first, second = (perfxl.read(file).records()["monitoring"][0] for file in (again, issued))
+    assert (first["scheme"]["months"], second["scheme"]["months"]) == (7, 9)
+    assert first | {"scheme": {}} == second | {"scheme": {}}
+
+
+# Counties that are invented, in their stores alone -----------------------------------------------------------------------
+
+APPROVED, SECRET, OTHERS = "approved", "secret", ("missing", "came", "taken back", "newer")
+WAYS = (APPROVED, APPROVED, APPROVED, SECRET, *OTHERS)
+
+
+def invent_county(invent: random.Random) -> Registry:
+    """Some units, some below others, with projects."""
+    codes = [f"{at}" for at in range(1, invent.randint(2, 6))]
+    units = tuple(
+        RegisteredUnit(code, f"单位{code}", invent.choice(["", *codes[at + 1 :]]), f"王{code}", deadline="2024-03-01")
+        for at, code in enumerate(codes)
+    )
+    projects = [
+        RegisteredProject(unit.code, "project-target", number, "", f"{unit.name}项目{number}")
+        for unit in units
+        for number in sorted(invent.sample(range(1, 9), invent.randint(0, 3)))
+    ]
+    return Registry(units, tuple(projects) or (RegisteredProject(codes[0], "project-target", 1, "", "一"),))
+
+
+def come(store: Store, project: RegisteredProject, way: str, invent: random.Random) -> None:
+    """Have a project's draft come, and be decided on, in this way."""
+    if way in ("missing", SECRET):
+        return
+    with store.group("甲", "2024-03-01T00:00:00") as group:
+        run = group.add_run("1")
+        for at in range(2 if way == "newer" else 1):
+            amount = invent.randint(1, 99)
+            record = copy.deepcopy(TOWNSHIP[invent.randint(0, 1)])
+            record |= {"number": project.number, "name": project.name, "code": None}
+            record["budget"] = {"total": amount, "fiscal": amount}
+            delivery = group.add_delivery(Delivery(run, f"{amount}", "一.xlsx", "", "2024-03-01T00:00:00", "taken"))
+            kept = KeptSubmission(delivery, project.key, at + 1, "项目01", record, f"{amount}", counts=True)
+            id, key = group.add_submission(kept), project_key(project.key)
+            if way != "came" and not at:
+                group.add_decision(KeptDecision("approved", "project", key, None, id))
+            if way == "taken back":
+                group.add_decision(KeptDecision("taken_back", "project", key, id, None))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_only_what_is_approved_goes_on_and_taken_in_again_is_as_made_anew(seed: int, tmp_path: Path) -> None:
+    invent = random.Random(seed)
+    county = invent_county(invent)
+    ways = {project.key: invent.choice(WAYS) for project in county.projects}
+    published = {key: "secret" if way == SECRET else invent.choice(("open", "closed")) for key, way in ways.items()}
+    projects = tuple(replace(one, disclosure=published[one.key]) for one in county.projects)  # type: ignore[arg-type]
+    former = create_round(tmp_path / "2024一上", 2024, "一上")
+    import_registry(former, replace(county, projects=projects))
+    with open_store(former.store, write=True) as store:
+        for project in projects:
+            come(store, project, ways[project.key], invent)
+    approved = {(unit, number) for (unit, _, number), way in ways.items() if way == APPROVED}
+    if not approved:
+        assert "还没有审核通过" in stage(tmp_path / "监控", former.folder, "monitoring", status=2)
+        return
+    said = stage(tmp_path / "监控", former.folder, "monitoring")
+    found = {(unit, number): shown for unit, number, shown in asked(tmp_path / "监控")}
+    secret = {(unit, number) for (unit, _, number), way in ways.items() if way == SECRET}
+    assert found == {(key[0], key[2]): published[key] for key in published if (key[0], key[2]) in approved | secret}
+    assert set(base(tmp_path / "监控")) == approved
+    for project in projects:
+        assert (f"{project.number}.{project.name}（" in said) == (ways[project.key] in OTHERS)
+    units = {unit.code: unit for unit in registry_of(open_round(tmp_path / "监控")).units}
+    assert {unit for unit, _ in found} <= {*units}
+    assert all(unit.parent in ("", *units) and not unit.deadline for unit in units.values())
+    with open_store(former.store, write=True) as store:
+        for project in invent.sample(projects, len(projects) // 2):
+            if ways[project.key] != SECRET:
+                come(store, project, invent.choice((APPROVED, *OTHERS)), invent)
+    if do_any(tmp_path / "监控", former.folder):
+        stage(tmp_path / "新", former.folder, "monitoring")
+        made, again = (registry_of(open_round(tmp_path / name)) for name in ("新", "监控"))
+        assert {*map(repr, made.projects)} == {*map(repr, again.projects)}
+        assert {unit.code for unit in made.units} == {unit.code for unit in again.units}
+        still = {(one.unit, one.number) for one in made.projects}
+        assert {key: one for key, one in base(tmp_path / "监控").items() if key in still} == base(tmp_path / "新")
+        assert do(tmp_path / "监控", "verify")
+
+
+def do_any(folder: Path, former: Path) -> bool:
+    """Take in what is approved since; False where nothing is any more."""
+    status, _, err = run("round", "registry", "--from", former, "--in", folder)
+    assert status == 0 or "还没有审核通过" in err
+    return not status
