@@ -6,7 +6,7 @@ Nothing outside of the folder is needed, so that a round can be moved, copied to
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,10 @@ class Round:
     def form(self, name: str = "") -> Form:
         """Return a form of the round, the first one without a name."""
         return installed.load(name or self.forms[0])
+
+    def labels(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return what some of its forms are called, in the round's order; all of them where none is named."""
+        return tuple(installed.load(name).label for name in self.forms if name in names or not names)
 
 
 def language_of(round: Round) -> str:
