@@ -259,23 +259,28 @@ month: 6
 projects:
 - {unit: "907001", number: 1, targets: {第一站补贴发放人数: 300人}, budget: {total: 6, fiscal: 6}}
 - {unit: "907001", number: 2, dropped: 项目取消}
-- {unit: "907002", number: 1, scheme: execution-20}
+- {unit: "907002", number: 1, scheme: 办法.yaml}
 """
 
 
 def test_decisions_after_approval_stay_with_the_round(place: Path) -> None:
     folder, file = place / "九月", place / "调整.yaml"
     file.write_text(DECIDED, encoding="utf-8")
+    (place / "办法.yaml").write_text("like: cn-2015\nexplain: {ahead: 30}\n", encoding="utf-8")
     said = stage(folder, place / "2024一上", "monitoring", "--adjusted", file, "--set", "last_month=9")
     assert "907001第一站　2.第一站房屋修缮不再实施（项目取消）" in said
     file.unlink()
     records = base(folder)
     assert [*records] == [("907001", 1), ("907002", 1)]
+    assert "值班" not in said, "of a secret project nothing is said"
     first = records["907001", 1]
     assert (first["indicators"][0]["target"], first["budget"]["total"]) == ("300人", 6)
     assert "（原326人，6月调整为300人）" in first["indicators"][0]["description"]
-    assert {record["scheme"]["months"] for record in records.values()} == {9}
+    assert [record["scheme"]["months"] for record in records.values()] == [9, 9], "whatever scheme a project has"
+    assert [record["scheme"]["ahead"] for record in records.values()] == [15, 30]
     do(folder, "issue")
+    assert "办法.yaml" in do(folder, "registry", "--from", place / "2024一上", status=2), "it lies beside the decisions"
+    (place / "办法.yaml").rename(folder / "办法.yaml")
     (folder / "adjusted.yaml").write_text(DECIDED.replace("300人", "310人"), encoding="utf-8")
     assert "326人，6月调整为310人" in do(folder, "registry", "--from", place / "2024一上")
     (change,) = issue_anew(folder)

@@ -123,8 +123,11 @@ def _read_budget(entries: Entries) -> dict[str, float]:
 
 
 def _read_scheme(node: Node) -> Scheme:
+    """Return the scheme of a decision: by its name, in a file beside this one, or here."""
     if isinstance(node.value, dict):
         return scheme.read(node)
+    if node.text().endswith((".yaml", ".yml")):
+        return scheme.load(str(Path(node.file).parent / node.text()))
     try:
         return scheme.load(node.text())
     except FormError as error:
