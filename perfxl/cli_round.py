@@ -37,30 +37,56 @@ def round_group() -> None:
 
 @round_group.command("new")
 @click.argument("folder", type=FILE)
-@click.option("--year", required=True, type=click.IntRange(2000, 2100), metavar="YYYY", help="预算年度。 The year.")
+@click.option("--year", type=click.IntRange(2000, 2100), metavar="YYYY", help="预算年度。 The year.")
 @click.option(
-    "--phase", type=PRINTED, default="一上", show_default=True, metavar="TEXT", help="批次，印在表上。 The phase."
+    "--phase", type=PRINTED, default="", metavar="TEXT", help="批次，印在表上，默认为一上。 The phase, else 一上."
 )
 @click.option("--form", "forms", multiple=True, metavar="NAME", help="表样，可以写几次。 A form; more than once.")
 @click.option("--deadline", default="", metavar="YYYY-MM-DD[ HH:MM]", help="上报期限。 When it is due.")
 @click.option("--office", type=PRINTED, default="", metavar="TEXT", help="联系科室。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", metavar="TEXT", help="联系电话。 The telephone.")
+@click.option("--from", "former", type=FILE, metavar="DIR", help="用哪个批次通过的数据。 Of what that one approved.")
+@click.option("--stage", default="", metavar="NAME", help="哪个阶段：monitoring、self-evaluation。 The stage.")
+@click.option("--scheme", default="", metavar="NAME|FILE", help="评分办法，默认按本县口径。 How it is judged.")
+@click.option("--adjusted", type=FILE, metavar="FILE.yaml", help="批复后的调整。 What was decided after approval.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="如last_month=9。 An issue value.")
 @FORMS
 @LANG
 @report_errors
-def new(
-    folder: Path, year: int, phase: str, forms: tuple[str, ...], deadline: str, office: str, phone: str, lang: str
-) -> int:
+def new(folder: Path, year: int | None, forms: tuple[str, ...], former: Path | None, lang: str, **given: Any) -> int:
     """新建一个批次的文件夹。 Make the folder of a round.
+
+    批复以后的阶段由前一批次审核通过的数据来做。 That of a later stage is made of what a former round approved.
 
     \b
     perfxl round new 2024一上 --year 2024 --phase 一上 --deadline 2024-03-15 --phone 0000-1234567
     perfxl round new 2024一下 --year 2024 --phase 一下 --deadline "2024-11-06 17:00"
     perfxl round new 2024二上 --year 2024 --phase 二上 --form project-target --form department-goals
+    perfxl round new 2024监控 --from 2024一上 --stage monitoring              7月  in July
+    perfxl round new 2024自评 --from 2024监控 --stage self-evaluation         年底  after the year's end
+    perfxl round new 2024监控 --from 2024一上 --stage monitoring --adjusted 调整.yaml --set last_month=9
     """
     from perfxl import commands_round
 
-    return commands_round.new(folder, year, phase, forms, deadline, office, phone, lang)
+    _check_stage(year, forms, former, given)
+    if former is None:
+        return commands_round.new(folder, year or 0, forms, given, lang)
+    return commands_round.new_of_stage(folder, former, year, given, lang)
+
+
+def _check_stage(year: int | None, forms: Sequence[str], former: Path | None, given: Mapping[str, Any]) -> None:
+    """Refuse the options of a stage without --from, and what cannot stand beside it: nothing is ignored."""
+    context = click.get_current_context()
+    options = {str(option.name): option for option in context.command.params}
+    missing = "stage" if former and not given["stage"] else "year" if not former and year is None else ""
+    of_stage = () if former else ("stage", "scheme", "adjusted", "settings")
+    for name in of_stage:
+        if given[name]:
+            raise RoundError(what="needs", option=max(options[name].opts, key=len), other="--from")
+    if missing:
+        raise click.MissingParameter(ctx=context, param=options[missing])
+    if former and forms:
+        raise RoundError(what="not_together", option="--form", verb="--from")
 
 
 @round_group.command("registry")
@@ -74,13 +100,14 @@ def new(
     help="金额的单位：元、万元；名册上写了的不用。 The money unit.",
 )
 @click.option("--to", "target", type=FILE, metavar="FILE.xlsx", help="把现有名册存成表来改。 Write it out for editing.")
+@click.option("--from", "former", type=FILE, metavar="DIR", help="那个批次又通过的。 What that one approved since.")
 @click.option("--dry-run", is_flag=True, help="只看会改什么。 Only show what would change.")
 @JSON
 @IN
 @FORMS
 @LANG
 @report_errors
-def registry(source: Path | None, folder: Path, lang: str, **options: Any) -> int:
+def registry(source: Path | None, former: Path | None, folder: Path, lang: str, **options: Any) -> int:
     """导入单位和项目的名册，或取出来改。 Import the registry of units and projects, or write it out.
 
     SOURCE：.xlsx、.xls、.csv、.yaml，表头的次序不限。也可以是数据文件或一个文件夹的数据文件，数据随表下达。
@@ -90,11 +117,17 @@ def registry(source: Path | None, folder: Path, lang: str, **options: Any) -> in
     perfxl round registry 名册.xlsx
     perfxl round registry 名册.csv --money 元 --dry-run
     perfxl round registry ../2024一上/导出/records   上一批通过的数据  what passed in an earlier round
+    perfxl round registry --from ../2024一上         监控、自评：后来又通过的  of a stage: approved since
     perfxl round registry --to 名册.xlsx
     perfxl round registry --json
     """
     from perfxl import commands_round
 
+    if former is not None:
+        others = {"SOURCE": source, "--to": options["target"], "--form": options["form"], "--money": options["money"]}
+        for option in (option for option, value in others.items() if value):
+            raise RoundError(what="not_together", option=option, verb="--from")
+        return commands_round.stage_registry(former, options["dry_run"], options["as_json"], folder, lang)
     return commands_round.registry(source, folder=folder, lang=lang, **options)
 
 

@@ -19,7 +19,7 @@ from perfxl.batch.inbox import list_items
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
 from perfxl.batch.sources import RulesSource, load_rules
-from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.errors import NothingToDo, PerfxlError, StageError
 from perfxl.records import ENDINGS
 from perfxl.rules.subject import Subject
 from perfxl.submission import Submission
@@ -51,6 +51,18 @@ class Stage(Protocol):
     @property
     def form(self) -> str:
         """The name of the form of its workbooks."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """The top of the approved records in a records file."""
+        ...
+
+    def units_decided(self, adjusted: Path) -> frozenset[str]:
+        """Return the codes of the units that a file of decisions names, "" for a decision that names none.
+
+        Raises FormError.
+        """
         ...
 
     def make(
@@ -134,9 +146,11 @@ def stage(
     if len(years) > 1:
         refused.append(NothingToDo(what="several_years", years=years))
     used = scheme or load_rules(rules).scheme
+    decided = Path(adjusted) if adjusted is not None else None
+    refused += strange_units(made_of, decided, (str((unit.get("unit") or {}).get("code") or "") for unit in units))
     made: list[MadeRecords] = []
     for unit in units:
-        found = made_of.make(unit, used, Path(adjusted) if adjusted is not None else None, values)
+        found = made_of.make(unit, used, decided, values)
         refused += found.mistakes
         made.append(found)
     if refused:
@@ -150,6 +164,18 @@ def stage(
         for unit in made
     ]
     return StagedWorkbooks(tuple(staged), (), tuple(taken))
+
+
+def strange_units(stage: Stage, adjusted: Path | None, known: Iterable[str]) -> list[PerfxlError]:
+    """Return a mistake for each unit that a file of decisions names and nothing is made for.
+
+    A decision that names no unit is one where there are several. Raises FormError.
+    """
+    units = {*known, ""} if adjusted else {""}
+    named = stage.units_decided(adjusted) if adjusted else frozenset[str]()
+    found = [StageError(what="unknown_unit", file=str(adjusted), unit=code) for code in sorted(named - units)]
+    unnamed = "" in named and len(units - {""}) > 1
+    return [*found, *([StageError(what="unit_unsaid", file=str(adjusted))] if unnamed else ())]
 
 
 def _gather(

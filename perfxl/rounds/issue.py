@@ -140,11 +140,8 @@ def unit_records(
     ``answers``: the records that are laid below what the registry gives; ``base``: the base records.
     """
     asked = installed.load(form)
-    told: dict[str, Any] = {"code": unit.code, "name": unit.name}
-    if unit.control is not None:
-        told["control"] = unit.control
     made = [_record(asked, project, answers.get(project.number, {}), base.get(project.number)) for project in projects]
-    return {"year": round.year, "unit": told, asked.root: made if asked.many else made[0]}
+    return {"year": round.year, "unit": unit.told, asked.root: made if asked.many else made[0]}
 
 
 def _record(

@@ -40,6 +40,11 @@ class RegisteredUnit:
         """The code and the name in one, as files and lists have them; the name alone where it is the code, too."""
         return self.name if self.code == self.name else f"{self.code}{self.name}"
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The unit as a records file has it."""
+        return {"code": self.code, "name": self.name, **({} if self.control is None else {"control": self.control})}
+
 
 @dataclass(frozen=True)
 class RegisteredProject:

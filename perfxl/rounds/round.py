@@ -6,15 +6,16 @@ Nothing outside of the folder is needed, so that a round can be moved, copied to
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from perfxl import extensions
 from perfxl.batch import output as files
-from perfxl.errors import RoundError
+from perfxl.errors import OutputFailed, RoundError, reason_of
 from perfxl.form import installed
 from perfxl.form.characters import OBEYED
 from perfxl.form.form import Form
@@ -33,7 +34,9 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
 
 _UNPRINTABLE = re.compile(rf"[\x00-\x1f{OBEYED}]")
 _KEYS = ("year", "phase", "forms")
-_OPTIONAL = ("name", "deadline", "office", "phone", "rules", "draft", "folders", "values")
+_OPTIONAL = (
+    "name", "deadline", "office", "phone", "rules", "draft", "folders", "values", "stage", "scheme", "adjusted",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class Round:
 
     ``phase``: its words, such as 一上; ``draft``: the number of the issue, raised by issuing anew; ``deadline``: a day,
     or a day and a time, empty for none; ``rules``: the county's file of checks, empty for none; ``folders``: the names
-    of its folders; ``values``: the issue values of its forms.
+    of its folders; ``values``: the issue values of its forms. ``stage``: the stage that it is a round of, empty for
+    none; ``scheme``: a name, or a file in the folder, by which that stage judges, empty for that of the rules;
+    ``adjusted``: the file of what was decided after approval, empty for none.
     """
 
     folder: Path
@@ -57,6 +62,9 @@ class Round:
     draft: int
     folders: Mapping[str, str]
     values: Mapping[str, Any] = field(default_factory=dict)
+    stage: str = ""
+    scheme: str = ""
+    adjusted: str = ""
 
     def path(self, folder: str) -> Path:
         """Return a folder of the round; ``folder``: a key of FOLDERS."""
@@ -80,6 +88,10 @@ class Round:
         """Return a form of the round, the first one without a name."""
         return installed.load(name or self.forms[0])
 
+    def labels(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return what some of its forms are called, in the round's order; all of them where none is named."""
+        return tuple(installed.load(name).label for name in self.forms if name in names or not names)
+
 
 def language_of(round: Round) -> str:
     """Return the language of a round's folders, in which the files in them are named."""
@@ -97,7 +109,13 @@ def create_round(
     phone: str = "",
     lang: str = "zh-CN",
 ) -> Round:
-    """Make the folder of a round.
+    """Make the folder of a round. Raises what ``plan_round`` raises, OutputFailed where nothing can be written."""
+    told = {"forms": list(forms), "deadline": deadline, "office": office, "phone": phone}
+    return write_round(*plan_round(folder, year, phase, lang, told))
+
+
+def plan_round(folder: Path, year: int, phase: str, lang: str, told: Mapping[str, Any]) -> tuple[Round, str]:
+    """Return a round that is to be made, and the text of its file; nothing is written. ``told``: other keys of it.
 
     Raises RoundError where one is there already, for a name that not every system takes, and for a text that cannot be
     printed; FormError for an unknown form.
@@ -109,23 +127,33 @@ def create_round(
         raise RoundError(what="bad_name", file=str(folder), near=safe_name(name))
     if not phase.strip():
         raise RoundError(what="no_phase", file=str(folder))
-    for key, text in (("phase", phase), ("office", office), ("phone", phone)):
+    for key in ("phase", "office", "phone"):
+        text = phase if key == "phase" else str(told.get(key, ""))
         if _UNPRINTABLE.search(text):
             raise RoundError(what="unprintable", file=str(folder), option=key, found=text)
-    for form in forms:
+    for form in told["forms"]:
         installed.load(form)
-    folders = FOLDERS.get(lang, FOLDERS["en"])
-    told: dict[str, Any] = {
-        "name": name, "year": year, "phase": phase.strip(), "forms": list(forms), "deadline": deadline,
-        "office": office, "phone": phone, "draft": 1, "folders": dict(folders),
-    }  # fmt: skip
-    kept = {key: value for key, value in told.items() if value != ""}
+    folders = dict(FOLDERS.get(lang, FOLDERS["en"]))
+    whole = {"name": name, "year": year, "phase": phase.strip(), **told, "draft": 1, "folders": folders}
+    kept = {key: value for key, value in whole.items() if value not in ("", {})}
     text = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)
-    _read(text, folder)  # what cannot be read again is not written
-    files.write_file(folder / FILE, text.encode())
-    for name in folders.values():
-        (folder / name).mkdir(exist_ok=True)
-    return open_round(folder)
+    return _read(text, folder), text  # what cannot be read again is not written
+
+
+def write_round(round: Round, text: str) -> Round:
+    """Make the folder of a round that was planned; its file, which makes it one, is the last. Raises OutputFailed."""
+    make_folders(round)
+    files.write_file(round.folder / FILE, text.encode())
+    return open_round(round.folder)
+
+
+def make_folders(round: Round) -> None:
+    """Make the folders of a round, as far as they are not there. Raises OutputFailed."""
+    try:
+        for name in round.folders.values():
+            (round.folder / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputFailed(file=str(round.folder), reason=reason_of(error), written=()) from error
 
 
 def find_round(start: Path) -> Round:
@@ -159,7 +187,18 @@ def _read(text: str, folder: Path) -> Round:
         draft=entries.count("draft", 1, minimum=1),
         folders=_read_folders(entries),
         values=_read_values(entries, forms),
+        stage=_read_stage(entries),
+        scheme=entries.text("scheme"),
+        adjusted=entries.text("adjusted"),
     )
+
+
+def _read_stage(entries: Entries) -> str:
+    """Return the name of the round's stage, which must be known; empty for none."""
+    name, known = entries.text("stage"), tuple(extensions.found("perfxl.stages")) if "stage" in entries else ()
+    if name and name not in known:
+        raise entries["stage"].mistake("not_allowed", found=name, near=nearest(name, known), allowed=known)
+    return name
 
 
 def _read_values(entries: Entries, forms: tuple[str, ...]) -> dict[str, Any]:

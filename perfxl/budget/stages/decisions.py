@@ -2,12 +2,12 @@
 
 year: 2024
 month: 11
-unit: "907001"                       # where the projects are of one unit of several
+unit: "907001"                       # where the projects are of one unit of several; a project may name its own
 projects:
   - {number: 6, targets: {村干部满意度: ≥90%}, budget: {total: 530, fiscal: 530}}
   - {number: 9, dropped: 项目取消}
   - {number: 12, scheme: execution-20, points: {保障办公人数: 15}}
-added: []                            # whole projects, as a records file has them
+added: []                            # whole projects, as a records file has them; each may name its unit
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,47 +50,63 @@ class Decision:
 class Decisions:
     """The decisions of a file. ``file``: its name; ``unit``: the code of the unit, "" for any; ``month``: 0 if unsaid.
 
-    ``added``: whole records of projects that came later.
+    ``projects``: by unit and number; ``added``: whole records of projects that came later, each with its unit.
     """
 
     file: str = ""
     year: int | None = None
     month: int = 0
     unit: str = ""
-    projects: Mapping[int, Decision] = field(default_factory=dict)
-    added: tuple[Mapping[str, Any], ...] = ()
+    projects: Mapping[tuple[str, int], Decision] = field(default_factory=dict)
+    added: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
-    def of(self, number: int) -> Decision:
-        """Return the decision about a project, one that changes nothing where there is none."""
-        return self.projects.get(number) or Decision(number, 0)
+    @property
+    def units(self) -> frozenset[str]:
+        """The codes of the units that are named; "" is one of them where a decision names none."""
+        return frozenset(unit for unit, _ in (*self.projects, *self.added))
+
+    def about(self, unit: str) -> Mapping[int, Decision]:
+        """Return the decisions about a unit's projects by their numbers."""
+        return {number: one for (named, number), one in self.projects.items() if named in ("", unit)}
+
+    def added_to(self, unit: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the projects that were added to a unit."""
+        return tuple(record for named, record in self.added if named in ("", unit))
 
 
 def read_decisions(path: Path) -> Decisions:
     """Read a file of decisions. Raises FormError with file and line."""
-    node = parse(read_text(path), str(path))
+    return _read_file(read_text(path), str(path))
+
+
+@lru_cache(maxsize=1)  # one file tells of the projects of many units
+def _read_file(text: str, file: str) -> Decisions:
+    node = parse(text, file)
     entries = node.entries(("year",), ("month", "unit", "projects", "added"))
-    projects: dict[int, Decision] = {}
+    unit = entries.text("unit")
+    projects: dict[tuple[str, int], Decision] = {}
     for item in entries.sequence("projects"):
-        decision = _read(item)
-        if decision.number in projects:
-            raise item.mistake("repeated_key", key=str(decision.number))
-        projects[decision.number] = decision
+        named, decision = _read(item, unit)
+        if (named, decision.number) in projects:
+            raise item.mistake("repeated_key", key=f"{named} {decision.number}".strip())
+        projects[named, decision.number] = decision
     month = entries.count("month", 0)
     if month > 12:
         raise entries["month"].mistake("wrong_option", key="month", allowed=tuple(map(str, range(1, 13))))
     return Decisions(
-        file=str(path),
+        file=file,
         year=entries["year"].count(),
         month=month,
-        unit=entries.text("unit"),
+        unit=unit,
         projects=projects,
-        added=tuple(_plain(item) for item in entries.sequence("added")),
+        added=tuple(_read_added(item, unit) for item in entries.sequence("added")),
     )
 
 
-def _read(node: Node) -> Decision:
-    entries = node.entries(("number",), ("targets", "points", "budget", "scheme", "dropped"))
-    return Decision(
+def _read(node: Node, unit: str) -> tuple[str, Decision]:
+    """Return the unit of a decision, that of the file where it names none, and the decision."""
+    entries = node.entries(("number",), ("unit", "targets", "points", "budget", "scheme", "dropped"))
+    return entries.text("unit", unit), Decision(
         number=entries["number"].count(1),
         line=node.line,
         targets={name: value.text() for name, value in entries.mapping("targets").items()},
@@ -106,15 +123,18 @@ def _read_budget(entries: Entries) -> dict[str, float]:
 
 
 def _read_scheme(node: Node) -> Scheme:
+    """Return the scheme of a decision: by its name, in a file beside this one, or here."""
     if isinstance(node.value, dict):
         return scheme.read(node)
+    if node.text().endswith((".yaml", ".yml")):
+        return scheme.load(str(Path(node.file).parent / node.text()))
     try:
         return scheme.load(node.text())
     except FormError as error:
         raise add_place(node, error) from error
 
 
-def _plain(node: Node) -> Mapping[str, Any]:
-    node.mapping()  # raises where it is none
+def _read_added(node: Node, unit: str) -> tuple[str, Mapping[str, Any]]:
+    own = node.mapping()  # raises where it is none
     plain: Mapping[str, Any] = node.plain()
-    return plain
+    return own["unit"].text() if "unit" in own else unit, {key: plain[key] for key in plain if key != "unit"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,18 @@ class Stage:
         """The top of its records in a records file."""
         return load(self.form).root
 
+    @property
+    def source(self) -> str:
+        """The top of the approved records in a records file."""
+        return ROOT
+
+    def units_decided(self, adjusted: Path) -> frozenset[str]:
+        """Return the codes of the units that a file of decisions names, "" for a decision that names none.
+
+        Raises FormError.
+        """
+        return read_decisions(adjusted).units
+
     def make(
         self, records: Record, scheme: str = "", adjusted: Path | None = None, given: Mapping[str, Any] | None = None
     ) -> Made:
@@ -70,6 +84,10 @@ class Stage:
         issue values that were said in the call. Raises FormError for a mistake in one of the files.
         """
         used = schemes.load(scheme or schemes.DEFAULT)
+        said = {**self.values(used), **(given or {})}
+        if not _are_months(said):
+            return Made({}, (StageError(what="bad_months", **said),))
+        used = _with_months(used, said)
         decisions = read_decisions(adjusted) if adjusted else Decisions()
         source = _Source(records, decisions, used)
         mistakes = tuple(source.mistakes(self.pointed))
@@ -77,7 +95,6 @@ class Stage:
             return Made({}, mistakes)
         before = {one.get("number"): one for one in records.get("monitoring") or ()}
         made = [self._record(source, project, before.get(project.get("number"))) for project in source.projects]
-        said = {**self.values(used), **(given or {})}
         unit = records.get("unit") or {}
         whole = {"year": records.get("year"), "unit": unit, **said, self.root: made}
         return Made(whole, (), tuple(source.notes()))
@@ -85,6 +102,8 @@ class Stage:
     def _record(self, source: _Source, project: Project, before: Record | None) -> Record:
         decision = source.decision_of(project)
         used = decision.scheme or source.scheme
+        # the months are those of the call, whatever scheme a project has
+        used = replace(used, numbers={**used.numbers, **_months_of(source.scheme)})
         adjusted = _adjust(project, decision, source.decisions.month)
         judged = self.judged(adjusted, used, decision, before, source.classes)
         budget = {fund: (adjusted.get("budget") or {}).get(fund) for fund in ("total", "fiscal", "carried", "other")}
@@ -113,15 +132,20 @@ class _Source:
         """The code of the unit."""
         return str((self.records.get("unit") or {}).get("code") or "")
 
+    @cached_property
+    def decided(self) -> Mapping[int, Decision]:
+        """The decisions about projects of this unit, by their numbers."""
+        return self.decisions.about(self.unit)
+
     @property
-    def concerned(self) -> bool:
-        """True where the decisions are about this unit."""
-        return bool(self.decisions.file) and self.decisions.unit in ("", self.unit)
+    def added(self) -> Sequence[Project]:
+        """The projects that were added to this unit."""
+        return self.decisions.added_to(self.unit)
 
     def decision_of(self, project: Project) -> Decision:
         """Return the decision about a project, one that changes nothing where there is none."""
         number = _number(project)
-        return self.decisions.of(number) if self.concerned else Decision(number, 0)
+        return self.decided.get(number) or Decision(number, 0)
 
     @property
     def classes(self) -> Taxonomy:
@@ -131,9 +155,7 @@ class _Source:
     @property
     def approved(self) -> Sequence[Project]:
         """The projects that were approved and are carried out, in their order; then those that were added."""
-        found = self.records.get(ROOT) or ()
-        added = self.decisions.added if self.concerned else ()
-        return (*found, *added)
+        return (*(self.records.get(ROOT) or ()), *self.added)
 
     @property
     def projects(self) -> tuple[Project, ...]:
@@ -146,6 +168,10 @@ class _Source:
             yield StageError(what="nothing_approved", unit=self.unit)
             return
         yield from self._wrong_decisions()
+        numbers = Counter(_number(project) for project in self.projects)
+        for number, count in numbers.items():
+            if number and count > 1:
+                yield StageError(what="number_twice", unit=self.unit, number=number)
         for project in self.projects:
             rows = project.get(TABLE) or ()
             facts = {"project": f"{project.get('number')}.{project.get('name')}"}
@@ -166,13 +192,13 @@ class _Source:
             yield StageError(what="points", total=float(total), classes=missing, scheme=used.label, **facts)
 
     def _wrong_decisions(self) -> Iterator[StageError]:
-        if not self.concerned:
+        if not self.decided and not self.added:
             return
         file = {"file": self.decisions.file}
         if self.decisions.year != self.records.get("year"):
             yield StageError(what="other_year", year=self.decisions.year, found=self.records.get("year"), **file)
         known = {_number(one): one for one in self.approved}
-        for number, decision in self.decisions.projects.items():
+        for number, decision in self.decided.items():
             if number not in known:
                 yield StageError(what="unknown_project", line=decision.line, number=number, **file)
                 continue
@@ -191,8 +217,8 @@ class _Source:
                 yield StageError(what="dropped", why=decision.dropped, **facts)
             elif not (project.get("budget") or {}).get("total"):
                 yield StageError(what="no_budget", **facts)
-        if self.concerned and self.decisions.added:
-            yield StageError(what="added", count=len(self.decisions.added), file=self.decisions.file)
+        if self.added:
+            yield StageError(what="added", count=len(self.added), file=self.decisions.file)
 
 
 def points_of(rows: Sequence[Record], scheme: Scheme, decision: Decision, classes: Taxonomy) -> list[Decimal | None]:
@@ -244,6 +270,24 @@ def monitored(
             "months": _plain(scheme.number("months.last")),
         }
     }
+
+
+def _with_months(scheme: Scheme, given: Mapping[str, Any]) -> Scheme:
+    """Return a scheme with the months that were given as issue values."""
+    said = {f"months.{name}": given.get(f"{name}_month") for name in ("first", "last")}
+    numbers = {key: Decimal(str(value)) for key, value in said.items() if value is not None}
+    return replace(scheme, numbers={**scheme.numbers, **numbers})
+
+
+def _are_months(said: Mapping[str, Any]) -> bool:
+    """Return False for issue values that are no months, or not in order."""
+    found = [str(said[name]) for name in ("first_month", "last_month") if name in said]
+    numbers = [int(text) for text in found if text.isascii() and text.isdigit() and len(text) < 3]
+    return len(numbers) == len(found) and sorted([1, *numbers, 12]) == [1, *numbers, 12]
+
+
+def _months_of(scheme: Scheme) -> Mapping[str, Decimal]:
+    return {name: number for name, number in scheme.numbers.items() if name.startswith("months.")}
 
 
 def months(scheme: Scheme) -> Mapping[str, float]:

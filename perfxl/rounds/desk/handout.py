@@ -86,6 +86,7 @@ def _notice(round: Round, unit: RegisteredUnit | None, workbooks: Sequence[Writt
     facts: Mapping[str, object] = {
         "unit": unit.name if unit else "",
         "round": round.name,
+        "forms": round.labels({one.form for one in workbooks}),
         "files": [one.file.rpartition("/")[2] for one in workbooks],
         "sheets": sum(len(one.numbers) for one in workbooks),
         "draft": max(one.draft for one in workbooks),

@@ -19,16 +19,12 @@ def unit_files(
     """Yield the name of each unit's file and its content; ``projects``: those of one unit stand together."""
     came = (project for project in projects if project.record is not None)
     for code, own in groupby(came, key=lambda project: project.unit):
-        unit = units.get(code)
-        name = unit.name if unit else ""
-        told: dict[str, Any] = {"code": code, "name": name}
-        if unit and unit.control is not None:
-            told["control"] = unit.control
-        content: dict[str, Any] = {"year": round.year, "unit": told}
+        unit = units.get(code, RegisteredUnit(code, ""))
+        content: dict[str, Any] = {"year": round.year, "unit": unit.told}
         for project in own:
             form = installed.load(project.form)
             if form.many:
                 content.setdefault(form.root, []).append(project.record)
             else:
                 content[form.root] = project.record
-        yield safe_name(f"{code}{name}") + ".yaml", content
+        yield safe_name(f"{code}{unit.name}") + ".yaml", content

@@ -65,7 +65,7 @@ def read_records_registry(
         numbers, found = _number(form, unit, records, mine)
         mistakes += _placed(found, file, form, alone=len(files) == 1)
         for number, record in zip(numbers, records, strict=True):
-            project = _project_of(unit, form, number, record, mine)
+            project = project_of(unit, form, number, record, mine)
             projects.append(project)
             if project.disclosure != "secret":
                 bases[project.key] = record
@@ -126,7 +126,7 @@ def _name_of(form: Form, record: Mapping[str, Any]) -> str:
     return str(name) if name else f"{form.label} {'' if key is None else key}".strip()
 
 
-def _project_of(
+def project_of(
     unit: RegisteredUnit, form: Form, number: int, record: Mapping[str, Any], known: Sequence[RegisteredProject]
 ) -> RegisteredProject:
     """Return the project of a record; what it is given are single values of the head."""

@@ -77,9 +77,11 @@ class WriteGroup:
         }
         self._put(UNIT, units)
         self._put(PROJECT, projects)
-        self._add_all(
-            BASE, [{"project": project_key(key), "record": record} for key, record in registry.base_records.items()]
-        )
+        self.add_base_records(registry.base_records)
+
+    def add_base_records(self, records: Mapping[ProjectKey, Mapping[str, Any]]) -> None:
+        """Add base records of projects that are known; the last one of a project holds."""
+        self._add_all(BASE, [{"project": project_key(key), "record": record} for key, record in records.items()])
 
     def merge_project(self, project: ProjectKey, into: ProjectKey) -> None:
         """Note that another project has this one now."""
