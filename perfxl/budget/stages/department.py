@@ -33,9 +33,17 @@ _GIVEN = {
 
 @dataclass(frozen=True)
 class DepartmentStage:
-    """The stage of a department's self-evaluation. ``form``: the form of its workbooks."""
+    """The stage of a department's self-evaluation. ``form``: the form of its workbooks.
+
+    ``source``: empty, since it is made of two things, which no round has together.
+    """
 
     form: str
+    source: str = ""
+
+    def units_decided(self, adjusted: Path) -> frozenset[str]:
+        """Return no units: a file of decisions is refused when the records are made."""
+        return frozenset()
 
     def make(
         self, records: Mapping[str, Any], scheme: str = "", adjusted: Path | None = None,
