@@ -43,7 +43,7 @@ class MadeRecords(Protocol):
         ...
 
 
-class Stage(Protocol):
+class InstalledStage(Protocol):
     """A stage that an installed package brings."""
 
     @property
@@ -88,11 +88,11 @@ def stages() -> tuple[str, ...]:
     return tuple(extensions.found("perfxl.stages"))
 
 
-def load_stage(name: str) -> Stage:
+def load_stage(name: str) -> InstalledStage:
     """Return an installed stage. Raises NothingToDo for a name that nobody brings."""
     if name not in stages():
         raise NothingToDo(what="unknown_stage", name=name, known=stages())
-    stage: Stage = extensions.load("perfxl.stages", name)
+    stage: InstalledStage = extensions.load("perfxl.stages", name)
     return stage
 
 

@@ -561,6 +561,12 @@ class Form:
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
 
     @cached_property
+    def unseen(self) -> tuple[str, ...]:
+        """The ids of the head's given fields that do not stand on the sheet, and with which its answers are judged."""
+        used = {id for answer in self.asked for expression in _expressions_of(answer) for id in expression.fields}
+        return tuple(id for id, field in self.fields.items() if id in used - self.shown and field.given)
+
+    @cached_property
     def side_by_side(self) -> Mapping[str, tuple[str, ...]]:
         """The tables that stand in one row of the layout, from left to right, by each of them; only several ones."""
         return {table: row.tables for row in self.layout if len(row.tables) > 1 for table in row.tables}
@@ -596,11 +602,7 @@ class Form:
         for line in self.rules:
             yield from (line.assert_, *line.facts.values())
         for answer in self.asked:
-            yield from (limit.condition for limit in answer.limits if limit.condition is not None)
-            yield from (answer.required_where,) if answer.required_where is not None else ()
-            if answer.calculation is not None:
-                yield answer.calculation.value
-                yield from (answer.calculation.when,) if answer.calculation.when is not None else ()
+            yield from _expressions_of(answer)
 
     @cached_property
     def names_files(self) -> bool:
@@ -624,3 +626,12 @@ class Form:
         yield from self.fields.values()
         for table in self.tables.values():
             yield from table.columns.values()
+
+
+def _expressions_of(answer: Field) -> Iterator[Expression]:
+    """Yield the expressions of an answer's limits and calculation."""
+    yield from (limit.condition for limit in answer.limits if limit.condition is not None)
+    yield from (answer.required_where,) if answer.required_where is not None else ()
+    if answer.calculation is not None:
+        yield answer.calculation.value
+        yield from (answer.calculation.when,) if answer.calculation.when is not None else ()

@@ -10,7 +10,7 @@ from typing import Any
 
 from perfxl.budget.indicator import TABLE
 from perfxl.budget.stages.checks.fallen import BETWEEN
-from perfxl.budget.stages.decisions import Decision, Decisions, read_decisions
+from perfxl.budget.stages.decisions import Decisions, ProjectDecision, read_decisions
 from perfxl.budget.stages.points import classes_without_rows, share_points
 from perfxl.errors import PerfxlError, StageError
 from perfxl.form import scheme as schemes
@@ -45,7 +45,7 @@ class Stage:
     """
 
     form: str
-    judged: Callable[[Project, Scheme, Decision, Record | None, Taxonomy], Mapping[str, Any]]
+    judged: Callable[[Project, Scheme, ProjectDecision, Record | None, Taxonomy], Mapping[str, Any]]
     values: Callable[[Scheme], Mapping[str, float]] = lambda _: {}
     pointed: bool = False
 
@@ -111,10 +111,10 @@ class _Source:
         """True where the decisions are about this unit."""
         return bool(self.decisions.file) and self.decisions.unit in ("", self.unit)
 
-    def decision_of(self, project: Project) -> Decision:
+    def decision_of(self, project: Project) -> ProjectDecision:
         """Return the decision about a project, one that changes nothing where there is none."""
         number = _number(project)
-        return self.decisions.of(number) if self.concerned else Decision(number, 0)
+        return self.decisions.of(number) if self.concerned else ProjectDecision(number, 0)
 
     @property
     def classes(self) -> Taxonomy:
@@ -145,7 +145,7 @@ class _Source:
             if not isinstance(project.get("number"), int):
                 yield StageError(what="no_number", **facts)
             elif not rows:
-                yield StageError(what="no_indicators", **facts)
+                yield StageError(what="no_rows", **facts)
             elif pointed:
                 yield from self._wrong_points(project, rows, facts)
 
@@ -155,7 +155,7 @@ class _Source:
         missing = classes_without_rows(rows, used, self.classes)
         points = points_of(rows, used, decision, self.classes)
         total = sum((one for one in points if one is not None), used.execution)
-        if total != WHOLE and not decision.points:
+        if total != WHOLE:
             yield StageError(what="points", total=float(total), classes=missing, scheme=used.label, **facts)
 
     def _wrong_decisions(self) -> Iterator[StageError]:
@@ -172,7 +172,7 @@ class _Source:
             names = [str(row.get("level3") or "") for row in known[number].get(TABLE) or ()]
             for name in (*decision.targets, *decision.points):
                 if names.count(name) != 1:
-                    what = "several_indicators" if name in names else "unknown_indicator"
+                    what = "several_rows" if name in names else "unknown_row"
                     yield StageError(what=what, line=decision.line, number=number, name=name, **file)
 
     def notes(self) -> Iterator[StageError]:
@@ -188,7 +188,9 @@ class _Source:
             yield StageError(what="added", count=len(self.decisions.added), file=self.decisions.file)
 
 
-def points_of(rows: Sequence[Record], scheme: Scheme, decision: Decision, classes: Taxonomy) -> list[Decimal | None]:
+def points_of(
+    rows: Sequence[Record], scheme: Scheme, decision: ProjectDecision, classes: Taxonomy
+) -> list[Decimal | None]:
     """Return the points of each row: those that were decided, else its share of its class."""
     shares = share_points(rows, scheme, classes)
     return [decision.points.get(str(row.get("level3") or ""), share) for row, share in zip(rows, shares, strict=True)]
@@ -199,13 +201,13 @@ def _number(project: Project) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _adjust(project: Project, decision: Decision, month: int) -> Project:
+def _adjust(project: Project, decision: ProjectDecision, month: int) -> Project:
     """Return a project with what was decided about it; the description of a changed target says what it was."""
     rows = [_adjust_row(row, decision, month) for row in project.get(TABLE) or ()]
     return {**project, "budget": {**(project.get("budget") or {}), **decision.budget}, TABLE: rows}
 
 
-def _adjust_row(row: Record, decision: Decision, month: int) -> Record:
+def _adjust_row(row: Record, decision: ProjectDecision, month: int) -> Record:
     target = decision.targets.get(str(row.get("level3") or ""))
     if target is None or target == row.get("target"):
         return row
@@ -223,7 +225,7 @@ def _approved(row: Record) -> Record:
 
 
 def monitored(
-    project: Project, scheme: Scheme, decision: Decision, before: Record | None, classes: Taxonomy
+    project: Project, scheme: Scheme, decision: ProjectDecision, before: Record | None, classes: Taxonomy
 ) -> Mapping[str, Any]:
     """Return what a monitoring record holds besides the approved answers: how its lights are given."""
     numbers = {name: _plain(scheme.number(f"lights.{name}")) for name in ("yellow", "green", "blue")}
@@ -245,7 +247,7 @@ def months(scheme: Scheme) -> Mapping[str, float]:
 
 
 def evaluated(
-    project: Project, scheme: Scheme, decision: Decision, before: Record | None, classes: Taxonomy
+    project: Project, scheme: Scheme, decision: ProjectDecision, before: Record | None, classes: Taxonomy
 ) -> Mapping[str, Any]:
     """Return what a self-evaluation holds besides the approved answers: points, how scores come, July's figures."""
     rows: Sequence[Record] = project.get(TABLE) or ()
