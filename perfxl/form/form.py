@@ -560,6 +560,11 @@ class Form:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
 
+    @property
+    def has_own_classes(self) -> bool:
+        """True for a form with a taxonomy, unless it only has that of the form that it extends."""
+        return bool(self.taxonomy) and not (self.base and self.base.form.taxonomy == self.taxonomy)
+
     @cached_property
     def unseen(self) -> tuple[str, ...]:
         """The ids of the head's given fields that do not stand on the sheet, and with which its answers are judged."""
