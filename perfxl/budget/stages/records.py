@@ -141,7 +141,7 @@ class _Source:
         yield from self._wrong_decisions()
         for project in self.projects:
             rows = project.get(TABLE) or ()
-            facts = {"project": f"{project.get('number')}.{project.get('name')}"}
+            facts = {"project": _title(project)}
             if not isinstance(project.get("number"), int):
                 yield StageError(what="no_number", **facts)
             elif not rows:
@@ -178,7 +178,7 @@ class _Source:
     def notes(self) -> Iterator[StageError]:
         """Yield what is said beside: projects that were dropped or added, and those without a budget."""
         for project in self.approved:
-            facts = {"project": f"{project.get('number')}.{project.get('name')}"}
+            facts = {"project": _title(project)}
             decision = self.decision_of(project)
             if decision.dropped:
                 yield StageError(what="dropped", why=decision.dropped, **facts)
@@ -194,6 +194,11 @@ def points_of(
     """Return the points of each row: those that were decided, else its share of its class."""
     shares = share_points(rows, scheme, classes)
     return [decision.points.get(str(row.get("level3") or ""), share) for row, share in zip(rows, shares, strict=True)]
+
+
+def _title(project: Project) -> str:
+    """Return a project's number and name, as far as it has them."""
+    return ".".join(str(project[key]) for key in ("number", "name") if not blank(project.get(key)))
 
 
 def _number(project: Project) -> int:
