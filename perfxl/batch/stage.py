@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from perfxl import extensions, records
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
-from perfxl.batch.generate import GeneratedWorkbook, generate
+from perfxl.batch.generate import GeneratedWorkbook, books_of, generate
 from perfxl.batch.inbox import list_items
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
@@ -131,7 +131,7 @@ def stage(
         return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
     if output is not None:
-        names = [one.name for unit in made for one in generate(unit.records, **sent)]
+        names = [name for unit in made for name, _ in books_of(unit.records, **sent)]
         files.check_free([Path(output) / one for one in names], force)
     staged = [
         StagedUnit(_unit_name(unit.records), generate(unit.records, output=output, force=force, **sent), unit.notes)
