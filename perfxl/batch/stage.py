@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from perfxl import extensions, records
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
-from perfxl.batch.generate import GeneratedWorkbook, generate
+from perfxl.batch.generate import GeneratedWorkbook, books_of, generate
 from perfxl.batch.inbox import list_items
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
@@ -45,7 +45,7 @@ class MadeRecords(Protocol):
         ...
 
 
-class Stage(Protocol):
+class InstalledStage(Protocol):
     """A stage that an installed package brings."""
 
     @property
@@ -112,11 +112,11 @@ def stages() -> tuple[str, ...]:
     return tuple(extensions.found("perfxl.stages"))
 
 
-def load_stage(name: str) -> Stage:
+def load_stage(name: str) -> InstalledStage:
     """Return an installed stage. Raises NothingToDo for a name that nobody brings."""
     if name not in stages():
         raise NothingToDo(what="unknown_stage", name=name, known=stages())
-    stage: Stage = extensions.load("perfxl.stages", name)
+    stage: InstalledStage = extensions.load("perfxl.stages", name)
     return stage
 
 
@@ -157,7 +157,7 @@ def stage(
         return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
     if output is not None:
-        names = [one.name for unit in made for one in generate(unit.records, **sent)]
+        names = [name for unit in made for name, _ in books_of(unit.records, **sent)]
         files.check_free([Path(output) / one for one in names], force)
     staged = [
         StagedUnit(_unit_name(unit.records), generate(unit.records, output=output, force=force, **sent), unit.notes)
@@ -166,7 +166,7 @@ def stage(
     return StagedWorkbooks(tuple(staged), (), tuple(taken))
 
 
-def strange_units(stage: Stage, adjusted: Path | None, known: Iterable[str]) -> list[PerfxlError]:
+def strange_units(stage: InstalledStage, adjusted: Path | None, known: Iterable[str]) -> list[PerfxlError]:
     """Return a mistake for each unit that a file of decisions names and nothing is made for.
 
     A decision that names no unit is one where there are several. Raises FormError.

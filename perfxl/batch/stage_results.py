@@ -15,7 +15,7 @@ from perfxl.batch.generate import check_records_shape
 from perfxl.batch.inbox import Item
 from perfxl.batch.read import open_items
 from perfxl.batch.sources import Source, list_sources
-from perfxl.batch.stage import Stage, load_stage, stages
+from perfxl.batch.stage import InstalledStage, load_stage, stages
 from perfxl.batch.workers import run_all
 from perfxl.errors import NothingToDo, OtherFile, PerfxlError, RecordsError, StageError
 from perfxl.form.answers import put
@@ -214,13 +214,13 @@ def _checked(content: Mapping[str, Any], form: Form, file: str) -> Mapping[str, 
         raise RecordsError(**{**error.facts, "file": file}) from error
 
 
-def _judged(name: str, made: Stage, content: Mapping[str, Any], file: str) -> Iterator[StageSheet]:
+def _judged(name: str, made: InstalledStage, content: Mapping[str, Any], file: str) -> Iterator[StageSheet]:
     form = load(made.form)
     for subject in subjects_of_records(content, form):
         yield _sheet_of_record(name, made, subject, file)
 
 
-def _sheet_of_record(name: str, made: Stage, subject: Subject, file: str) -> StageSheet:
+def _sheet_of_record(name: str, made: InstalledStage, subject: Subject, file: str) -> StageSheet:
     unit, record = subject.unit, subject.record
     return StageSheet(
         stage=name,

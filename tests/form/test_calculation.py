@@ -179,3 +179,23 @@ def test_a_value_is_the_same_to_the_last_digit_that_is_shown(
     asked: Any, found: Any, ours: Any, exact: Any, same: bool
 ) -> None:
     assert calculation.is_same(asked, found, ours, exact) is same
+
+
+@pytest.mark.parametrize(
+    ("found", "is_wrong"), [(75.64, False), (75.69, False), (75.59, False), (75.7, True), (75.58, True)]
+)
+def test_a_number_may_be_as_far_away_as_the_form_says(found: float, is_wrong: bool) -> None:
+    written = TEXT.replace(TOTAL, TOTAL.replace("calculation: ", "calculation: {tolerance: 0.05, value: ") + "}")
+    form = load_text(written, folder=FOLDER)
+    legs = [{"mode": "train", "nights": 2, "rate": 33.33, "rebate": 10}, {"mode": "plane", "nights": 1, "rate": 12.5}]
+    record = {"km": 10.5, "per_km": 0.3, "legs": legs, "total": found}
+    full, wrong = calculation.calculate_record(form, record)
+    assert full["total"] == 75.64
+    assert [one.field for one in wrong] == ["total"] * is_wrong
+
+
+def test_a_distance_is_no_less_than_nothing() -> None:
+    written = TEXT.replace(TOTAL, TOTAL.replace("calculation: ", "calculation: {tolerance: -1, value: ") + "}")
+    with pytest.raises(FormError) as caught:
+        load_text(written, folder=FOLDER)
+    assert caught.value.facts["what"] == "not_a_number"

@@ -6,7 +6,7 @@ unit: "907001"                       # where the projects are of one unit of sev
 projects:
   - {number: 6, targets: {村干部满意度: ≥90%}, budget: {total: 530, fiscal: 530}}
   - {number: 9, dropped: 项目取消}
-  - {number: 12, scheme: execution-20, points: {保障办公人数: 15}}
+  - {number: 12, scheme: execution-20, points: {保障办公人数: 15, 运转保障率: 5}}
 added: []                            # whole projects, as a records file has them; each may name its unit
 """
 
@@ -29,7 +29,7 @@ _FUNDS = ("total", "fiscal", "carried", "other")
 
 
 @dataclass(frozen=True)
-class Decision:
+class ProjectDecision:
     """The decisions about one project.
 
     ``targets``, ``points``: by the name of the indicator (三级指标); ``budget``: the amounts that are others now;
@@ -57,7 +57,7 @@ class Decisions:
     year: int | None = None
     month: int = 0
     unit: str = ""
-    projects: Mapping[tuple[str, int], Decision] = field(default_factory=dict)
+    projects: Mapping[tuple[str, int], ProjectDecision] = field(default_factory=dict)
     added: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @property
@@ -65,7 +65,7 @@ class Decisions:
         """The codes of the units that are named; "" is one of them where a decision names none."""
         return frozenset(unit for unit, _ in (*self.projects, *self.added))
 
-    def about(self, unit: str) -> Mapping[int, Decision]:
+    def about(self, unit: str) -> Mapping[int, ProjectDecision]:
         """Return the decisions about a unit's projects by their numbers."""
         return {number: one for (named, number), one in self.projects.items() if named in ("", unit)}
 
@@ -84,7 +84,7 @@ def _read_file(text: str, file: str) -> Decisions:
     node = parse(text, file)
     entries = node.entries(("year",), ("month", "unit", "projects", "added"))
     unit = entries.text("unit")
-    projects: dict[tuple[str, int], Decision] = {}
+    projects: dict[tuple[str, int], ProjectDecision] = {}
     for item in entries.sequence("projects"):
         named, decision = _read(item, unit)
         if (named, decision.number) in projects:
@@ -103,10 +103,10 @@ def _read_file(text: str, file: str) -> Decisions:
     )
 
 
-def _read(node: Node, unit: str) -> tuple[str, Decision]:
+def _read(node: Node, unit: str) -> tuple[str, ProjectDecision]:
     """Return the unit of a decision, that of the file where it names none, and the decision."""
     entries = node.entries(("number",), ("unit", "targets", "points", "budget", "scheme", "dropped"))
-    return entries.text("unit", unit), Decision(
+    return entries.text("unit", unit), ProjectDecision(
         number=entries["number"].count(1),
         line=node.line,
         targets={name: value.text() for name, value in entries.mapping("targets").items()},

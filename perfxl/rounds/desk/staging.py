@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from perfxl import rules
 from perfxl.batch import output as files
 from perfxl.batch.issue_values import issue_values
-from perfxl.batch.stage import Stage, load_stage, strange_units
+from perfxl.batch.stage import InstalledStage, load_stage, strange_units
 from perfxl.errors import OutputExists, PerfxlError, RoundError
 from perfxl.form import installed
 from perfxl.form.form import Form
@@ -205,7 +205,7 @@ class _Sources:
         return self.approved | self.given
 
 
-def _find_sources(former: Round, stage: Stage) -> _Sources:
+def _find_sources(former: Round, stage: InstalledStage) -> _Sources:
     forms = [installed.load(name) for name in former.forms]
     approved = frozenset(form.name for form in forms if form.root == stage.source)
     given = frozenset(form.name for form in forms if needs_base(form) and _grows_from(form, stage.source))
@@ -223,7 +223,7 @@ def _grows_from(form: Form, root: str) -> bool:
 class _Maker:
     """Makes the records of a stage, unit by unit."""
 
-    def __init__(self, former: Round, stage: Stage, order: StageOrder, sources: _Sources, kept: Spool) -> None:
+    def __init__(self, former: Round, stage: InstalledStage, order: StageOrder, sources: _Sources, kept: Spool) -> None:
         self.former, self.stage, self.order, self.sources, self.kept = former, stage, order, sources, kept
         self.form = installed.load(stage.form)
         self.projects: list[RegisteredProject] = []
@@ -275,7 +275,9 @@ def _listed(unit: RegisteredUnit, projects: Iterable[ProjectContent]) -> Iterato
     return (Unapproved(unit.label, one.project, one.state) for one in projects)
 
 
-def _registry_of(former: Round, stage: Stage, projects: Iterable[RegisteredProject], sources: _Sources) -> Registry:
+def _registry_of(
+    former: Round, stage: InstalledStage, projects: Iterable[RegisteredProject], sources: _Sources
+) -> Registry:
     """Return what a round of a stage asks: its projects and the secret ones, their units and those above these."""
     with open_asked(former, write=False) as (_, registry):
         secret = [

@@ -22,6 +22,7 @@ from perfxl.rules import validation_severity
 from perfxl.rules.limits import CODES
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Reach, blank_formula, text_literal
+from perfxl.workbook.sheet.part_cells import part_here
 from perfxl.workbook.sheet.reach import layout_reach
 from perfxl.workbook.sheet.self_check import named_cells
 
@@ -156,7 +157,7 @@ def _references(form: Form, layout: Layout, policy: Policy, reach: Reach, own: t
     def head(id: str) -> str:
         if own == ("", id):
             return reach.here()
-        if id not in layout.head and id not in layout.issue_cells:
+        if id not in {**layout.head, **layout.issue_cells, **layout.unseen_cells}:
             raise ExpressionError("not_in_excel", id)
         return f"{reach.prefix}{named.head(id)}"
 
@@ -166,10 +167,16 @@ def _references(form: Form, layout: Layout, policy: Policy, reach: Reach, own: t
             raise ExpressionError("not_in_excel", id)
         return reach.here() if own == (table, id) else reach.beside(layout.tables[table].columns[id])
 
+    def part(table: str, id: str, name: str) -> str:
+        if table:
+            return part_here(layout, table, id, name, reach.prefix)
+        return f"{reach.prefix}{named.part(table, id, name)}"
+
     return replace(
         named,
         head=head,
         here=here,
+        part=part,
         column=lambda table, id: f"{reach.prefix}{named.column(table, id)}",
         begun=lambda table: f"{reach.prefix}px.v.{table}",
         blank=_blank_of(reach.prefix, named.blank),

@@ -45,11 +45,11 @@ def part_name(form: Form, table: str, id: str, part: str) -> str:
     return f"px.p.{form.tables[table].path(id) if table else id}.{part}"
 
 
-def part_here(layout: Layout, table: str, id: str, part: str) -> str:
-    """Return a formula for a part of an answer in the current row."""
+def part_here(layout: Layout, table: str, id: str, part: str, prefix: str = "") -> str:
+    """Return a formula for a part of an answer in the current row; ``prefix``: the sheet, with its mark."""
     part_name(layout.form, table, id, part)  # raises
     column = f"${column_letters(_column(layout, (table, id), CELLS.index(part)))}"
-    return f"INDEX({column}:{column},ROW())"
+    return f"INDEX({prefix}{column}:{column},ROW())"
 
 
 def part_names(layout: Layout, prefix: str) -> dict[str, str]:

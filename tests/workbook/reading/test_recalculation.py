@@ -18,7 +18,7 @@ from workbook.conftest import cell_of, flagged, made, returned, reviewed
 from workbook.reading.test_table_rows import book as with_sums
 from workbook.writing.test_stamp import agree
 
-from perfxl.form import calculation, plain_parts
+from perfxl.form import calculation, plain_parts, types
 from perfxl.form import installed as forms
 from perfxl.form.answers import flatten
 from perfxl.form.search_path import forms_in
@@ -359,6 +359,43 @@ def test_the_helper_cells_part_them_the_same_way(office: LibreOffice, tmp_path: 
     assert [tuple(value if value != "" else None for value in row) for row in found] == [
         tuple(plain_parts.plain_parts(text)) for text in texts
     ]
+
+
+COUNTED = ("62500元", "6.25万元", "<3公里", "3000米", "0.8", "80%", "80", "1", "1.5", "0", "0.2万人", "20人", "5吨", "-3人",
+           "0.9公顷", "8平方米", "3次", "及时", "10-20人", "", "5亿元", "0.000001万元")  # fmt: skip
+BESIDE = ("21.45万元", "≥95%", "10公里", "≥3人", "1000公斤", "0.5公顷", "及时", "", "12", "≤200元")
+IN_UNIT = {("62500元", "21.45万元"): 6.25, ("0.8", "≥95%"): 80.0, ("1", "≥95%"): 100.0, ("1.5", "≥95%"): 1.5,
+           ("3000米", "10公里"): 3.0, ("80", "≥3人"): 80.0, ("80%", "≥3人"): None, ("20人", "及时"): 20.0}  # fmt: skip
+"""Numbers in the unit of the value beside them; none where the units do not agree."""
+
+
+@pytest.mark.office
+def test_a_number_is_counted_in_the_unit_beside_it(office: LibreOffice, tmp_path: Path) -> None:
+    asked = types.make("indicator_value", {"unit_of": "beside"})
+    pairs = [(text, beside) for text in COUNTED for beside in BESIDE]
+    path = tmp_path / "units.xlsx"
+    workbook = xlsxwriter.Workbook(str(path))
+    sheet = workbook.add_worksheet()
+    for row, pair in enumerate(pairs):
+        own, like = ([f"${letter}${row + 1}" for letter in letters] for letters in ("CDEF", "GHIJ"))
+        sheet.write_row(row, 0, pair)
+        formulas = part_cells.parting_formulas(f"$A${row + 1}", own, like, asked.units)
+        formulas += part_cells.parting_formulas(f"$B${row + 1}", like)
+        for column, formula in enumerate(formulas, start=2):
+            sheet.write_formula(row, column, f"={formula}")
+    workbook.close()
+    with office.open(path, hidden=True) as document:
+        document.recalculate()
+        (tab,) = document.sheets()
+        found = document.values(tab, f"C1:F{len(pairs)}")
+    shown = {
+        pair: tuple(value if value != "" else None for value in row) for pair, row in zip(pairs, found, strict=True)
+    }
+    assert shown == {(text, beside): tuple(plain_parts.plain_parts(text, asked, beside)) for text, beside in pairs}
+    assert {pair: shown[pair][1] for pair in IN_UNIT} == IN_UNIT
+    for text, beside in pairs:  # what a sheet counts, the return counts alike; it understands more
+        number = shown[text, beside][1]
+        assert number is None or asked.part(text, "number", beside) == number, (text, beside)
 
 
 @pytest.mark.office
