@@ -35,10 +35,13 @@ def check_explanation(subject: Subject) -> Iterator[Hit]:
 
 
 def check_left_out(subject: Subject) -> Iterator[Hit]:
-    """Yield a hit for a row that does not apply and does not say why."""
+    """Yield a hit for a row that does not apply and does not say why, or has a score all the same."""
     for row in rows(subject):
         if row.state == "left_out" and not row.text("reason"):
-            yield Hit((row.path("reason"),), {})
+            yield Hit((row.path("reason"),), {"score": None})
+        score = subject.number(row.path("score"))
+        if row.state == "left_out" and score is not None:
+            yield Hit((row.path("score"),), {"score": float(score)})
 
 
 def _above(subject: Subject) -> Fraction:

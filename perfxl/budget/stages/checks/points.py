@@ -47,13 +47,14 @@ def check_band(subject: Subject) -> Iterator[Hit]:
     met, partly = (subject.number(f"scheme.{name}") for name in ("met", "partly"))
     for row in rows(subject):
         score, points = subject.number(row.path("score")), subject.number(row.path("points"))
-        word = "partly" if row.state == "date" and row.late else row.word
+        dated = row.state == "date"
+        word = row.word if not dated else "partly" if row.late else "met"
         if word is None or score is None or points is None or met is None or partly is None:
             continue
         upper, lower = ((points * share / 100).quantize(CENT, ROUND_HALF_UP) for share in (met, partly))
         low, high = {"met": (upper, points), "partly": (lower, upper), "missed": (Decimal(0), lower)}[word]
-        if row.state == "date":
-            low = Decimal(0)  # late: partly or not, as the unit judges
+        if row.late:
+            low = Decimal(0)  # partly or not, as the unit judges
         if score > points or low <= score < high or (score == high == points and word == "met"):
             continue  # more than the points is said by SE-04
         facts = {
@@ -61,7 +62,8 @@ def check_band(subject: Subject) -> Iterator[Hit]:
             "low": float(low),
             "high": float(high),
             "found": float(score),
-            "late": row.state == "date",
+            "date": dated,
+            "late": row.late,
         }
         yield Hit((row.path("score"),), facts)
 
