@@ -20,6 +20,7 @@ from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
 from perfxl.batch.sources import RulesSource, load_rules
 from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.form.installed import load as load_form
 from perfxl.records import ENDINGS
 from perfxl.submission import Submission
 
@@ -130,11 +131,17 @@ def stage(
     if refused:
         return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
+    root = load_form(made_of.form).root
+    going = [unit for unit in made if unit.records.get(root)]  # without those of which every project was dropped
     if output is not None:
-        names = [one.name for unit in made for one in generate(unit.records, **sent)]
+        names = [one.name for unit in going for one in generate(unit.records, **sent)]
         files.check_free([Path(output) / one for one in names], force)
     staged = [
-        StagedUnit(_unit_name(unit.records), generate(unit.records, output=output, force=force, **sent), unit.notes)
+        StagedUnit(
+            _unit_name(unit.records),
+            generate(unit.records, output=output, force=force, **sent) if unit in going else (),
+            unit.notes,
+        )
         for unit in made
     ]
     return StagedWorkbooks(tuple(staged), (), tuple(taken))
@@ -168,7 +175,10 @@ def _gather(
 def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Yield the records of a source, unit by unit, with the name of the file."""
     if isinstance(source, Mapping):
-        yield source, ""
+        content = records.with_dates_as_texts(source)
+        for mistake in (*records.find_unfit_values(content), *records.check_shape(content, records.shape(content))):
+            raise mistake
+        yield content, ""
         return
     path = Path(source)
     inside = sorted(path.iterdir()) if files.is_folder(path) else [path]

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from perfxl.budget.indicator import TABLE
+from perfxl.budget.stages.approved_shape import misshapen
 from perfxl.budget.stages.checks.fallen import BETWEEN
-from perfxl.budget.stages.decisions import Decision, Decisions, read_decisions
+from perfxl.budget.stages.decisions import FUNDS, Decision, Decisions, read_decisions
 from perfxl.budget.stages.points import classes_without_rows, share_points
 from perfxl.errors import PerfxlError, StageError
 from perfxl.form import scheme as schemes
@@ -18,7 +19,7 @@ from perfxl.form import taxonomy
 from perfxl.form.installed import load
 from perfxl.form.scheme import WHOLE, Scheme
 from perfxl.form.taxonomy import Taxonomy
-from perfxl.rules.numbers import blank
+from perfxl.rules.numbers import are_close
 
 ROOT = "projects"
 """Under this the approved projects stand in a records file."""
@@ -64,6 +65,11 @@ class Stage:
         """
         used = schemes.load(scheme or schemes.DEFAULT)
         decisions = read_decisions(adjusted) if adjusted else Decisions()
+        if wrong := (
+            *misshapen(records, ROOT, "monitoring"),
+            *misshapen({"added": list(decisions.added)}, "added", file=decisions.file),
+        ):
+            return Made({}, wrong)
         source = _Source(records, decisions, used)
         mistakes = tuple(source.mistakes(self.pointed))
         if mistakes:
@@ -80,7 +86,7 @@ class Stage:
         used = decision.scheme or source.scheme
         adjusted = _adjust(project, decision, source.decisions.month)
         judged = self.judged(adjusted, used, decision, before, source.classes)
-        budget = {fund: (adjusted.get("budget") or {}).get(fund) for fund in ("total", "fiscal", "carried", "other")}
+        budget = {fund: (adjusted.get("budget") or {}).get(fund) for fund in FUNDS}
         rows = judged.get(TABLE) or adjusted.get(TABLE) or []
         head = {key: adjusted.get(key) for key in ("number", "code", "name")}
         own = {key: value for key, value in judged.items() if key != TABLE}
@@ -174,6 +180,11 @@ class _Source:
                 if names.count(name) != 1:
                     what = "several_indicators" if name in names else "unknown_indicator"
                     yield StageError(what=what, line=decision.line, number=number, name=name, **file)
+            amounts = {**(known[number].get("budget") or {}), **decision.budget}
+            parts = sum(Decimal(str(amounts.get(fund) or 0)) for fund in FUNDS[1:])
+            total = Decimal(str(amounts.get("total") or 0))
+            if decision.budget and not are_close(total, Decimal(parts)):
+                yield StageError(what="budget_sum", line=decision.line, number=number, total=total, parts=parts, **file)
 
     def notes(self) -> Iterator[StageError]:
         """Yield what is said beside: projects that were dropped or added, and those without a budget."""
@@ -251,9 +262,9 @@ def evaluated(
     rows: Sequence[Record] = project.get(TABLE) or ()
     points = points_of(rows, scheme, decision, classes)
     july = [
-        f"{row.get('level3')}{BETWEEN}{row.get('actual')}"
+        f"{row.get('level3')}{BETWEEN}{row.get('actual') or ''}"
         for row in (before or {}).get(TABLE) or ()
-        if not blank(row.get("actual"))
+        if row.get("level3")
     ]
     return {
         "scheme": {
