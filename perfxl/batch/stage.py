@@ -132,14 +132,14 @@ def stage(
         return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
     root = load_form(made_of.form).root
-    going = [unit for unit in made if unit.records.get(root)]  # without those of which every project was dropped
+    going = [unit for unit in made if unit.records.get(root)]  # of the others every project was dropped
     if output is not None:
         names = [one.name for unit in going for one in generate(unit.records, **sent)]
         files.check_free([Path(output) / one for one in names], force)
     staged = [
         StagedUnit(
             _unit_name(unit.records),
-            generate(unit.records, output=output, force=force, **sent) if unit in going else (),
+            generate(unit.records, output=output, force=force, **sent) if unit.records.get(root) else (),
             unit.notes,
         )
         for unit in made

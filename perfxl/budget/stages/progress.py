@@ -104,7 +104,10 @@ class Row:
 
 
 def rows(subject: Subject, column: str = "actual") -> tuple[Row, ...]:
-    """Return the rows of a stage's table. ``column``: the one with what was reached."""
+    """Return the rows of a stage's table, with the targets as they were approved.
+
+    ``column``: the one with what was reached.
+    """
     return subject.once(_read_rows, column)
 
 
@@ -112,10 +115,14 @@ def _read_rows(subject: Subject, column: str) -> tuple[Row, ...]:
     table = subject.record.get(TABLE)
     if TABLE not in subject.form.tables or not isinstance(table, (list, tuple)):
         return ()
-    classes = taxonomy_of(subject)
+    classes, issued = taxonomy_of(subject), subject.seen.issued if subject.seen else {}
     found = []
     for index, cells in enumerate(table):
-        if not isinstance(cells, Mapping) or blank(cells.get("target")):
+        if not isinstance(cells, Mapping):
+            continue
+        approved = issued.get(f"{TABLE}[{index}].target")
+        cells = cells if blank(approved) else {**cells, "target": approved}
+        if blank(cells.get("target")):
             continue
         pair = classes.canonical(*(str(cells.get(level) or "") for level in ("level1", "level2"))) if classes else None
         actual = cells.get(column)

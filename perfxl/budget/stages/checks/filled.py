@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from perfxl.budget.stages.checks import EVALUATION, MONITORING
+from perfxl.budget.stages.decisions import FUNDS
 from perfxl.budget.stages.progress import LEFT_OUT, Row, State, rows
 from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule
@@ -20,7 +21,8 @@ def check_progress(subject: Subject) -> Iterator[Hit]:
         if not row.text("remark"):
             what = row.state if row.state == "left_out" else "actual"
             yield Hit((row.path("actual"),), {"found": row.text("actual"), "what": what})
-    if blank(subject.get("spent.total")) and subject.sure("spent.fiscal"):
+    spent = [subject.get(f"spent.{fund}") for fund in FUNDS[1:]]
+    if all(map(blank, spent)) and subject.sure("spent.fiscal"):
         yield Hit(("spent.fiscal",), {"found": "", "what": "money"})
 
 
