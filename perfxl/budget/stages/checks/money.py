@@ -53,10 +53,18 @@ RULES = (
         code="MO-14",
         severity="warning",
         check=check_cost,
+        beside=("spent.total",),
         needs=MONITORING,
         bad={"indicators[5]": {**_NOT_ALL, "expected": "6.52万元"}},
     ),
-    Rule(code="SE-13", severity="warning", check=check_cost, needs=EVALUATION, bad={"indicators[5]": _NOT_ALL}),
+    Rule(
+        code="SE-13",
+        severity="warning",
+        check=check_cost,
+        beside=("spent.total",),
+        needs=EVALUATION,
+        bad={"indicators[5]": _NOT_ALL},
+    ),
     Rule(
         code="SE-17", severity="warning", check=check_nothing, needs=EVALUATION, bad={"indicators[5].actual": "0元/人"}
     ),

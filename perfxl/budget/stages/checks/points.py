@@ -84,5 +84,12 @@ RULES = (
         limits=("LM-03",),
         bad={"indicators[4].score": 9},
     ),
-    Rule(code="SE-06", severity="error", check=check_band, needs=EVALUATION, bad={"indicators[4].score": 5}),
+    Rule(
+        code="SE-06",
+        severity="error",
+        check=check_band,
+        beside=("actual",),
+        needs=EVALUATION,
+        bad={"indicators[4].score": 5},
+    ),
 )
