@@ -182,16 +182,19 @@ def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mappin
         return
     path = Path(source)
     inside = sorted(path.iterdir()) if files.is_folder(path) else [path]
-    for file in (one for one in inside if one.suffix.lower() in ENDINGS):
+    written = [one for one in inside if one.suffix.lower() in ENDINGS]
+    for file in written:
         yield records.load(file), str(file)
-    if not all(one.suffix.lower() in ENDINGS for one in inside):
-        yield from _read_workbooks(path)
+    if not written or len(written) < len(inside):
+        yield from _read_workbooks(path, alone=not written)
 
 
-def _read_workbooks(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
-    read = open_items(list_items(path).items)
-    if read.refused:
-        raise read.refused[0]
+def _read_workbooks(path: Path, alone: bool) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the records in the workbooks of a folder or file; ``alone``: that there are some is expected."""
+    listed = list_items(path)
+    read = open_items(listed.items)
+    for refused in (*(listed.refused if alone else ()), *read.refused):
+        raise refused
     by_sender: dict[tuple[Any, str], list[Submission]] = {}
     for submission in read.submissions:
         by_sender.setdefault((submission.year, submission.sender), []).append(submission)

@@ -22,11 +22,10 @@ from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
 RED, AMBER, PALE = "#FFD6D6", "#FFE9B8", "#FFF4D6"
-CALCULATED = {"MO-11", "MO-13", "SE-05", "SE-09", "SE-10", "SE-11", "SE-14"}
-"""The checks of what the sheet calculates: nothing but typing over a formula breaks them."""
 
 
 def _rules(form: Any) -> list[Rule]:
+    """The checks whose flag stands on one cell though another may be the wrong one."""
     policy = default_policy()
     return [
         rule
@@ -34,8 +33,7 @@ def _rules(form: Any) -> list[Rule]:
         if rule.code[:2] in ("MO", "SE")
         and policy.severity(rule.code, rule.severity) in ("error", "warning")
         and rule.bad
-        and rule.code not in CALCULATED
-        and not any(path.startswith(("seen.", "july", "execution.points")) or ".points" in path for path in rule.bad)
+        and rule.beside
     ]
 
 
