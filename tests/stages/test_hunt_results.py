@@ -83,3 +83,8 @@ def test_every_calculated_cell_of_a_stage_has_a_formula(form: Any) -> None:
 def test_the_words_of_what_may_be_beyond_a_hundred_percent_are_those_of_the_formula() -> None:
     text = library.path("project-self-evaluation", "form.yaml").read_text("utf-8")
     assert "contains([" + ", ".join(f'"{word}"' for word in GROWTH) + "])" in text
+
+
+def test_money_spent_without_a_budget_is_found() -> None:
+    patch = {"budget": {"total": None, "fiscal": None, "carried": None, "other": None}}
+    assert {one.code for one in check(example.subject(MONITORING, patch))} == {"MO-10"}

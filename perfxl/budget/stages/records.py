@@ -95,7 +95,7 @@ class Stage:
             "budget": budget,
             **own,
             "goals": adjusted.get("goals"),
-            TABLE: [_approved(row) for row in rows],
+            TABLE: [_approved(row, source.classes) for row in rows],
         }
 
 
@@ -225,7 +225,10 @@ def _adjust_row(row: Record, decision: Decision, month: int) -> Record:
     return {**row, "target": target, "description": f"{row.get('description') or ''}{said}"}
 
 
-def _approved(row: Record) -> Record:
+def _approved(row: Record, classes: Taxonomy) -> Record:
+    """Return what is given of a row; its class as the sheet names it, or it would not be what was sent out."""
+    pair = classes.canonical(str(row.get("level1") or ""), str(row.get("level2") or ""))
+    row = {**row, "level1": pair[0], "level2": pair[1]} if pair else row
     return {
         key: value
         for key, value in row.items()
