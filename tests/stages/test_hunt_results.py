@@ -30,7 +30,8 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def _cases() -> Iterator[Any]:
+def cases() -> Iterator[Any]:
+    """The cases of the table: the kind of row, the approved value, the result, its state, light and score."""
     found = yaml.safe_load(Path(__file__).with_name("hunt_results.yaml").read_text("utf-8"))
     for kind, targets in found.items():
         for target, results in targets.items():
@@ -38,7 +39,7 @@ def _cases() -> Iterator[Any]:
                 yield pytest.param(kind, str(target), actual, state, *(*more, None, None)[:2], id=f"{target}-{actual}")
 
 
-@pytest.mark.parametrize(("kind", "target", "actual", "state", "light", "score"), list(_cases()))
+@pytest.mark.parametrize(("kind", "target", "actual", "state", "light", "score"), list(cases()))
 def test_a_result_is_what_it_says_or_is_asked_about(
     kind: str, target: str, actual: str, state: str, light: str | None, score: float | None
 ) -> None:
