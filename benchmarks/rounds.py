@@ -36,7 +36,7 @@ def measure_round(units: int) -> Iterator[Cost]:
     with tempfile.TemporaryDirectory() as place:
         folder, registry = Path(place) / "2024", Path(place) / "registry.xlsx"
         write_registry(county, registry)
-        _run("new", str(folder), "--year", "2024", "--phase", "一上")
+        run("new", "round", "new", str(folder), "--year", "2024", "--phase", "一上")
         yield measured("registry", str(registry), folder=folder)
         yield measured("issue", folder=folder)
         write_files(_sent(county), folder / INBOX)
@@ -62,7 +62,7 @@ def _sent(county: County) -> Iterator[SentFile]:
 
 def measured(verb: str, *words: str, folder: Path, called: str = "") -> Cost:
     """Run a command of a round; return its cost."""
-    return Cost(called or verb, *_run(verb, *words, "--in", str(folder)))
+    return run(called or verb, "round", verb, *words, "--in", str(folder))
 
 
 LAUNCHER = """
@@ -74,14 +74,14 @@ print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_sti
 """Starts a command from a small process: Linux counts the memory of the one that starts it as the command's own."""
 
 
-def _run(*words: str) -> tuple[float, float]:
-    """Run a command of a round in a process of its own; return the CPU seconds and the peak MB of its processes."""
-    command = [sys.executable, "-c", "from perfxl.cli import main; main()", "round", *words]
+def run(called: str, *words: str) -> Cost:
+    """Run a command of perfxl in a process of its own; return its cost."""
+    command = [sys.executable, "-c", "from perfxl.cli import main; main()", *words]
     ran = subprocess.run([sys.executable, "-S", "-c", LAUNCHER, *command], capture_output=True, text=True, check=True)
     status, seconds, memory = json.loads(ran.stdout)
     if status not in (0, 1):  # 1: there are findings
-        raise RuntimeError(f"perfxl round {' '.join(words)}: {ran.stderr}")
-    return seconds, memory
+        raise RuntimeError(f"perfxl {' '.join(words)}: {ran.stderr}")
+    return Cost(called, seconds, memory)
 
 
 def table(sizes: Sequence[int] = UNITS) -> str:

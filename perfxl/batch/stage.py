@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from perfxl import extensions, records
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
-from perfxl.batch.generate import GeneratedWorkbook, generate
+from perfxl.batch.generate import GeneratedWorkbook, books_of, generate
 from perfxl.batch.inbox import list_items
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
@@ -44,7 +44,7 @@ class MadeRecords(Protocol):
         ...
 
 
-class Stage(Protocol):
+class InstalledStage(Protocol):
     """A stage that an installed package brings."""
 
     @property
@@ -89,11 +89,11 @@ def stages() -> tuple[str, ...]:
     return tuple(extensions.found("perfxl.stages"))
 
 
-def load_stage(name: str) -> Stage:
+def load_stage(name: str) -> InstalledStage:
     """Return an installed stage. Raises NothingToDo for a name that nobody brings."""
     if name not in stages():
         raise NothingToDo(what="unknown_stage", name=name, known=stages())
-    stage: Stage = extensions.load("perfxl.stages", name)
+    stage: InstalledStage = extensions.load("perfxl.stages", name)
     return stage
 
 
@@ -134,7 +134,7 @@ def stage(
     root = load_form(made_of.form).root
     going = [unit for unit in made if unit.records.get(root)]  # of the others every project was dropped
     if output is not None:
-        names = [one.name for unit in going for one in generate(unit.records, **sent)]
+        names = [name for unit in going for name, _ in books_of(unit.records, **sent)]
         files.check_free([Path(output) / one for one in names], force)
     staged = [
         StagedUnit(

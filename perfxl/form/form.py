@@ -560,6 +560,17 @@ class Form:
         """The ids of the head's fields that stand on the sheet; the other fields, all given, are in the record only."""
         return frozenset(piece.field for row in self.layout for piece in row.pieces if piece.field)
 
+    @property
+    def has_own_classes(self) -> bool:
+        """True for a form with a taxonomy, unless it only has that of the form that it extends."""
+        return bool(self.taxonomy) and not (self.base and self.base.form.taxonomy == self.taxonomy)
+
+    @cached_property
+    def unseen(self) -> tuple[str, ...]:
+        """The ids of the head's given fields that do not stand on the sheet, and with which its answers are judged."""
+        used = {id for answer in self.asked for expression in _expressions_of(answer) for id in expression.fields}
+        return tuple(id for id, field in self.fields.items() if id in used - self.shown and field.given)
+
     @cached_property
     def side_by_side(self) -> Mapping[str, tuple[str, ...]]:
         """The tables that stand in one row of the layout, from left to right, by each of them; only several ones."""
@@ -596,11 +607,7 @@ class Form:
         for line in self.rules:
             yield from (line.assert_, *line.facts.values())
         for answer in self.asked:
-            yield from (limit.condition for limit in answer.limits if limit.condition is not None)
-            yield from (answer.required_where,) if answer.required_where is not None else ()
-            if answer.calculation is not None:
-                yield answer.calculation.value
-                yield from (answer.calculation.when,) if answer.calculation.when is not None else ()
+            yield from _expressions_of(answer)
 
     @cached_property
     def names_files(self) -> bool:
@@ -624,3 +631,12 @@ class Form:
         yield from self.fields.values()
         for table in self.tables.values():
             yield from table.columns.values()
+
+
+def _expressions_of(answer: Field) -> Iterator[Expression]:
+    """Yield the expressions of an answer's limits and calculation."""
+    yield from (limit.condition for limit in answer.limits if limit.condition is not None)
+    yield from (answer.required_where,) if answer.required_where is not None else ()
+    if answer.calculation is not None:
+        yield answer.calculation.value
+        yield from (answer.calculation.when,) if answer.calculation.when is not None else ()

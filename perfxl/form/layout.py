@@ -143,12 +143,18 @@ class Layout:
     @property
     def check_column(self) -> int:
         """The first column in which the mark row holds the results of the sheet's own checks."""
-        return self.panel_column + 1 + len(self.form.issue)
+        return self.panel_column + 1 + len(self.form.issue) + len(self.form.unseen)
 
     @property
     def issue_cells(self) -> Mapping[str, tuple[int, int]]:
         """The cells of the mark row with the issue values that checks calculate with."""
         return {name: (self.mark_row, self.panel_column + at) for at, name in enumerate(self.form.issue, start=1)}
+
+    @property
+    def unseen_cells(self) -> Mapping[str, tuple[int, int]]:
+        """The cells of the mark row with the given answers that stand nowhere else and that formulas read."""
+        first = self.panel_column + 1 + len(self.form.issue)
+        return {id: (self.mark_row, first + at) for at, id in enumerate(self.form.unseen)}
 
 
 def _count_slots(shape: Shape) -> int:

@@ -7,7 +7,7 @@ numbers go out with a workbook as given values, so that a book that comes back i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -70,14 +70,14 @@ def names() -> tuple[str, ...]:
     return library.names("schemes")
 
 
-@lru_cache(maxsize=64)
 def load(name: str) -> Scheme:
     """Load a scheme by its name, by its file, or from its text as JSON. Raises FormError."""
-    if name.startswith("{"):
-        return _read(parse(name, ""), name, ())
-    if name.endswith((".yaml", ".yml")):
-        return read(parse(read_text(Path(name)), name))
-    return _load_known(name, ())
+    return read(parse(read_text(Path(name)), name)) if name.endswith((".yaml", ".yml")) else _load(name)
+
+
+@lru_cache(maxsize=64)
+def _load(name: str) -> Scheme:
+    return _read(parse(name, ""), name, ()) if name.startswith("{") else _load_known(name, ())
 
 
 def _load_known(name: str, above: tuple[str, ...]) -> Scheme:
@@ -92,13 +92,22 @@ def _load_known(name: str, above: tuple[str, ...]) -> Scheme:
 def read(node: Node) -> Scheme:
     """Read a county's own scheme. Raises FormError with the line."""
     made = _read(node, "", ())
-    whole: dict[str, Any] = {"label": made.label, "execution": float(made.execution), "less": made.less}
-    whole["weights"] = {name: float(points) for name, points in made.weights.items()}
+    whole: dict[str, Any] = {"label": made.label, "execution": _plain(made.execution), "less": made.less}
+    whole["weights"] = {name: _plain(points) for name, points in made.weights.items()}
     for name, number in made.numbers.items():
         part, _, word = name.partition(".")
-        whole.setdefault(part, {})[word] = float(number)
+        whole.setdefault(part, {})[word] = _plain(number)
     whole.setdefault("lights", {})["how"] = made.lights
     return load(json.dumps(whole, ensure_ascii=False, separators=(",", ":")))
+
+
+def _points_in_words(weights: Mapping[str, Decimal]) -> str:
+    """Return a label for a scheme that has none of its own: its classes with their points."""
+    return "、".join(f"{name}{points.normalize():f}" for name, points in weights.items())
+
+
+def _plain(number: Decimal) -> int | float:
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _read(node: Node, id: str, above: tuple[str, ...]) -> Scheme:
@@ -116,17 +125,18 @@ def _read(node: Node, id: str, above: tuple[str, ...]) -> Scheme:
         values = entries.entries(part, (), words) if part in entries else Entries({})
         if "how" in values:
             lights = values.one_of("how", _HOW, lights)
-        numbers |= {f"{part}.{word}": _number(values[word]) for word in words if word != "how" and word in values}
+        said = {word: values[word] for word in words if word != "how" and word in values}
+        numbers |= {f"{part}.{word}": _number(value, whole=part == "months") for word, value in said.items()}
     made = Scheme(
         id=id,
-        label=entries.text("label", base.label if base else ""),
+        label=entries.text("label", "" if weights or base is None else base.label) or _points_in_words(weights),
         weights=weights or (base.weights if base else {}),
         execution=_number(entries["execution"]) if "execution" in entries or base is None else base.execution,
         less=entries.one_of("less", _LESS, base.less if base else _LESS[0]),
         lights=lights,
         numbers=numbers,
     )
-    _check(made, entries.nodes.get("weights", node), node)
+    _check(made, lambda part: entries.nodes.get(part, node))
     return made
 
 
@@ -143,27 +153,32 @@ def _read_base(entries: Entries, above: tuple[str, ...]) -> Scheme:
         raise node.mistake("unknown_scheme", name=name, near=nearest(name, names()), known=names()) from error
 
 
-def _number(node: Node) -> Decimal:
-    return Decimal(str(node.number()))
+def _number(node: Node, whole: bool = False) -> Decimal:
+    return Decimal(node.count()) if whole else Decimal(str(node.number()))
 
 
-def _check(made: Scheme, weights: Node, node: Node) -> None:
-    """Raise FormError for points that are not 100 together, and for limits that are not in order."""
+_ORDERS: tuple[tuple[str, ...], ...] = (
+    ("bands.partly", "bands.met", "100"),
+    ("grades.fair", "grades.good", "grades.excellent", "100"),
+    ("lights.yellow", "lights.green", "lights.blue"),
+    ("1", "months.first", "months.last", "12"),
+)
+"""Numbers that must go up from one to the next, by their names, or as they are."""
+
+
+def _check(made: Scheme, node_of: Callable[[str], Node]) -> None:
+    """Raise FormError for points that are not 100 together, and for limits that are not in order.
+
+    ``node_of``: gives the node of a part, that of the whole where the part is not written.
+    """
     total = made.execution + sum(made.weights.values())
     if total != WHOLE:
-        raise weights.mistake("points_not_100", found=float(total), execution=float(made.execution))
-    orders = (
-        ("bands.partly", "bands.met"),
-        ("grades.fair", "grades.good", "grades.excellent"),
-        ("lights.yellow", "lights.green", "lights.blue"),
-        ("months.first", "months.last"),
-    )
-    for order in orders:
-        missing = next((name for name in order if name not in made.numbers), None)
+        raise node_of("weights").mistake("points_not_100", found=float(total), execution=float(made.execution))
+    for order in _ORDERS:
+        part = order[1].partition(".")[0]
+        missing = next((name for name in order if "." in name and name not in made.numbers), None)
         if missing is not None:
-            raise node.mistake("missing_key", key=missing)
-        found = [made.numbers[name] for name in order]
+            raise node_of(part).mistake("missing_key", key=missing)
+        found = [made.numbers[name] if "." in name else Decimal(name) for name in order]
         if found != sorted(found):
-            raise node.mistake("not_in_order", names=order, values=[float(number) for number in found])
-    if not 1 <= made.numbers["months.first"] <= made.numbers["months.last"] <= 12:
-        raise node.mistake("not_in_order", names=("months.first", "months.last"), values=[1, 12])
+            raise node_of(part).mistake("not_in_order", names=order, values=[str(_plain(number)) for number in found])

@@ -53,10 +53,19 @@ help:
   - 填{{ year }}年的。
 """
 
+WHAT = ", span: 2}\n      what: {type: text, max_length: 20}"
+
 # what is written instead of what, the kind of mistake, its line, some of its facts
 MISTAKES: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
     "nothing in it": (GOOD, "# later\n", "empty", 1, {}),
     "a colon forgotten": ("record: projects[]", "record projects[]", "not_yaml", 5, {}),
+    "counted in the unit of nothing": (WHAT, "}\n      what: {type: indicator_value, unit_of: level2}", "no_unit_beside", 26, {"known": []}),
+    "counted in the unit of another": (
+        WHAT, "}\n      what: {type: indicator_value, unit_of: iam}\n      aim: {type: indicator_value}",
+        "no_unit_beside", 26, {"near": "aim"}),
+    "counted in its own unit": (
+        WHAT, "}\n      what: {type: indicator_value, unit_of: what}\n      aim: {type: indicator_value}",
+        "no_unit_beside", 26, {"known": ["aim"]}),
     "an alias": ("label: 表", "label: &a 表\nx: *a", "alias", 4, {"key": "a"}),
     "lists in lists": ("[新增, 延续]", "[" * 101 + "]" * 101, "too_deep", 10, {"limit": 100}),
     "a list as a key": ("label: 表", "? [a]\n: 表", "not_yaml", 3, {}),
@@ -257,13 +266,14 @@ def test_every_kind_of_mistake_is_tried() -> None:
     of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
     of_tables |= {"times_in_head", "no_zeros", "lines_beside_rows", "row_of_no_table"}
     of_policies = {"no_classes"}  # tests/rules/test_policy
+    of_schemes = {"unknown_scheme", "scheme_circle", "points_not_100", "not_in_order"}  # test_scheme
     of_ticks = {kind for kind in known if "tick" in kind} | {"no_plain_list"}  # test_tick_mistakes
     # test_calculation
     of_calculations = {
         "calculated_and", "circle", "calculation_type", "calculation_setting", "calculation_nested", "calculated_when_not_given",
     }  # fmt: skip
     others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_calculations
-    others |= of_bases | of_policies | of_ticks
+    others |= of_bases | of_policies | of_schemes | of_ticks
     tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
     assert tried - of_files == known - others
 
@@ -278,7 +288,7 @@ def test_an_alias_inside_what_it_stands_for() -> None:
 def test_an_unknown_form(name: str) -> None:
     with pytest.raises(UnknownForm) as caught:
         forms.load(name)
-    assert caught.value.facts["known"] == ("central-target", "department-goals", "project-target")
+    assert caught.value.facts["known"] == forms.names()
     assert all(name in messages.sentence(caught.value, lang) for lang in ("zh-CN", "en"))
     near = "project-target" if "project" in name else ""
     assert caught.value.facts["near"] == near

@@ -424,6 +424,7 @@ def test_a_wrong_taxonomy_has_its_line_and_what_to_do(said: str, what: str, fact
 
 
 def test_a_wrong_taxonomy_in_the_workbook_has_its_cell() -> None:
+    assert edited(评分办法={("评分办法", 0): "cn-2014"})[1] == [("unknown_scheme", "评分办法!A4")]
     assert edited(指标分类={("指标分类", 0): "cn-2012"})[1] == [("unknown_taxonomy", "指标分类!B4")]
     assert edited(指标分类={("指标分类", 0): "cn-2021", ("配置名", 0): "central"})[1] == [
         ("unknown_form", "指标分类!C4")

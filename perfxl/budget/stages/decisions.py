@@ -6,7 +6,7 @@ unit: "907001"                       # where the projects are of one unit of sev
 projects:
   - {number: 6, targets: {村干部满意度: ≥90%}, budget: {total: 530, fiscal: 530}}
   - {number: 9, dropped: 项目取消}
-  - {number: 12, scheme: execution-20, points: {保障办公人数: 15}}
+  - {number: 12, scheme: execution-20, points: {保障办公人数: 15, 运转保障率: 5}}
 added: []                            # whole projects, as a records file has them
 """
 
@@ -29,7 +29,7 @@ FUNDS = ("total", "fiscal", "carried", "other")
 
 
 @dataclass(frozen=True)
-class Decision:
+class ProjectDecision:
     """The decisions about one project.
 
     ``targets``, ``points``: by the name of the indicator (三级指标); ``budget``: the amounts that are others now;
@@ -57,19 +57,19 @@ class Decisions:
     year: int | None = None
     month: int = 0
     unit: str = ""
-    projects: Mapping[int, Decision] = field(default_factory=dict)
+    projects: Mapping[int, ProjectDecision] = field(default_factory=dict)
     added: tuple[Mapping[str, Any], ...] = ()
 
-    def of(self, number: int) -> Decision:
+    def of(self, number: int) -> ProjectDecision:
         """Return the decision about a project, one that changes nothing where there is none."""
-        return self.projects.get(number) or Decision(number, 0)
+        return self.projects.get(number) or ProjectDecision(number, 0)
 
 
 def read_decisions(path: Path) -> Decisions:
     """Read a file of decisions. Raises FormError with file and line."""
     node = parse(read_text(path), str(path))
     entries = node.entries(("year",), ("month", "unit", "projects", "added"))
-    projects: dict[int, Decision] = {}
+    projects: dict[int, ProjectDecision] = {}
     for item in entries.sequence("projects"):
         decision = _read(item)
         if decision.number in projects:
@@ -88,9 +88,9 @@ def read_decisions(path: Path) -> Decisions:
     )
 
 
-def _read(node: Node) -> Decision:
+def _read(node: Node) -> ProjectDecision:
     entries = node.entries(("number",), ("targets", "points", "budget", "scheme", "dropped"))
-    return Decision(
+    return ProjectDecision(
         number=entries["number"].count(1),
         line=node.line,
         targets={name: _read_filled(value, name) for name, value in entries.mapping("targets").items()},

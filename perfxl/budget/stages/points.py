@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from perfxl.form.scheme import Scheme
@@ -32,6 +32,8 @@ def share_points(rows: Sequence[Mapping[str, Any]], scheme: Scheme, classes: Tax
             continue
         weight, count = scheme.weights[name], of.count(name)
         share = (weight / count).quantize(CENT, ROUND_HALF_UP)
+        if share * (count - 1) > weight:  # so many rows that nothing, and less, would be left for the last one
+            share = (weight / count).quantize(CENT, ROUND_DOWN)
         points.append(weight - share * (count - 1) if name not in of[at + 1 :] else share)
     return points
 

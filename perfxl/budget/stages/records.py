@@ -11,7 +11,7 @@ from typing import Any
 from perfxl.budget.indicator import TABLE
 from perfxl.budget.stages.approved_shape import misshapen
 from perfxl.budget.stages.checks.fallen import BETWEEN
-from perfxl.budget.stages.decisions import FUNDS, Decision, Decisions, read_decisions
+from perfxl.budget.stages.decisions import FUNDS, Decisions, ProjectDecision, read_decisions
 from perfxl.budget.stages.points import classes_without_rows, share_points
 from perfxl.errors import PerfxlError, StageError
 from perfxl.form import scheme as schemes
@@ -19,7 +19,7 @@ from perfxl.form import taxonomy
 from perfxl.form.installed import load
 from perfxl.form.scheme import WHOLE, Scheme
 from perfxl.form.taxonomy import Taxonomy
-from perfxl.rules.numbers import are_close
+from perfxl.rules.numbers import are_close, blank
 
 ROOT = "projects"
 """Under this the approved projects stand in a records file."""
@@ -46,7 +46,7 @@ class Stage:
     """
 
     form: str
-    judged: Callable[[Project, Scheme, Decision, Record | None, Taxonomy], Mapping[str, Any]]
+    judged: Callable[[Project, Scheme, ProjectDecision, Record | None, Taxonomy], Mapping[str, Any]]
     values: Callable[[Scheme], Mapping[str, float]] = lambda _: {}
     pointed: bool = False
 
@@ -117,10 +117,10 @@ class _Source:
         """True where the decisions are about this unit."""
         return bool(self.decisions.file) and self.decisions.unit in ("", self.unit)
 
-    def decision_of(self, project: Project) -> Decision:
+    def decision_of(self, project: Project) -> ProjectDecision:
         """Return the decision about a project, one that changes nothing where there is none."""
         number = _number(project)
-        return self.decisions.of(number) if self.concerned else Decision(number, 0)
+        return self.decisions.of(number) if self.concerned else ProjectDecision(number, 0)
 
     @property
     def classes(self) -> Taxonomy:
@@ -147,11 +147,11 @@ class _Source:
         yield from self._wrong_decisions()
         for project in self.projects:
             rows = project.get(TABLE) or ()
-            facts = {"project": f"{project.get('number')}.{project.get('name')}"}
+            facts = {"project": _title(project)}
             if not isinstance(project.get("number"), int):
                 yield StageError(what="no_number", **facts)
             elif not rows:
-                yield StageError(what="no_indicators", **facts)
+                yield StageError(what="no_rows", **facts)
             elif pointed:
                 yield from self._wrong_points(project, rows, facts)
 
@@ -161,7 +161,7 @@ class _Source:
         missing = classes_without_rows(rows, used, self.classes)
         points = points_of(rows, used, decision, self.classes)
         total = sum((one for one in points if one is not None), used.execution)
-        if total != WHOLE and not decision.points:
+        if total != WHOLE:
             yield StageError(what="points", total=float(total), classes=missing, scheme=used.label, **facts)
 
     def _wrong_decisions(self) -> Iterator[StageError]:
@@ -178,7 +178,7 @@ class _Source:
             names = [str(row.get("level3") or "") for row in known[number].get(TABLE) or ()]
             for name in (*decision.targets, *decision.points):
                 if names.count(name) != 1:
-                    what = "several_indicators" if name in names else "unknown_indicator"
+                    what = "several_rows" if name in names else "unknown_row"
                     yield StageError(what=what, line=decision.line, number=number, name=name, **file)
             amounts = {**(known[number].get("budget") or {}), **decision.budget}
             parts = sum(Decimal(str(amounts.get(fund) or 0)) for fund in FUNDS[1:])
@@ -189,7 +189,7 @@ class _Source:
     def notes(self) -> Iterator[StageError]:
         """Yield what is said beside: projects that were dropped or added, and those without a budget."""
         for project in self.approved:
-            facts = {"project": f"{project.get('number')}.{project.get('name')}"}
+            facts = {"project": _title(project)}
             decision = self.decision_of(project)
             if decision.dropped:
                 yield StageError(what="dropped", why=decision.dropped, **facts)
@@ -199,10 +199,17 @@ class _Source:
             yield StageError(what="added", count=len(self.decisions.added), file=self.decisions.file)
 
 
-def points_of(rows: Sequence[Record], scheme: Scheme, decision: Decision, classes: Taxonomy) -> list[Decimal | None]:
+def points_of(
+    rows: Sequence[Record], scheme: Scheme, decision: ProjectDecision, classes: Taxonomy
+) -> list[Decimal | None]:
     """Return the points of each row: those that were decided, else its share of its class."""
     shares = share_points(rows, scheme, classes)
     return [decision.points.get(str(row.get("level3") or ""), share) for row, share in zip(rows, shares, strict=True)]
+
+
+def _title(project: Project) -> str:
+    """Return a project's number and name, as far as it has them."""
+    return ".".join(str(project[key]) for key in ("number", "name") if not blank(project.get(key)))
 
 
 def _number(project: Project) -> int:
@@ -210,13 +217,13 @@ def _number(project: Project) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _adjust(project: Project, decision: Decision, month: int) -> Project:
+def _adjust(project: Project, decision: ProjectDecision, month: int) -> Project:
     """Return a project with what was decided about it; the description of a changed target says what it was."""
     rows = [_adjust_row(row, decision, month) for row in project.get(TABLE) or ()]
     return {**project, "budget": {**(project.get("budget") or {}), **decision.budget}, TABLE: rows}
 
 
-def _adjust_row(row: Record, decision: Decision, month: int) -> Record:
+def _adjust_row(row: Record, decision: ProjectDecision, month: int) -> Record:
     target = decision.targets.get(str(row.get("level3") or ""))
     if target is None or target == row.get("target"):
         return row
@@ -237,7 +244,7 @@ def _approved(row: Record, classes: Taxonomy) -> Record:
 
 
 def monitored(
-    project: Project, scheme: Scheme, decision: Decision, before: Record | None, classes: Taxonomy
+    project: Project, scheme: Scheme, decision: ProjectDecision, before: Record | None, classes: Taxonomy
 ) -> Mapping[str, Any]:
     """Return what a monitoring record holds besides the approved answers: how its lights are given."""
     numbers = {name: _plain(scheme.number(f"lights.{name}")) for name in ("yellow", "green", "blue")}
@@ -259,7 +266,7 @@ def months(scheme: Scheme) -> Mapping[str, float]:
 
 
 def evaluated(
-    project: Project, scheme: Scheme, decision: Decision, before: Record | None, classes: Taxonomy
+    project: Project, scheme: Scheme, decision: ProjectDecision, before: Record | None, classes: Taxonomy
 ) -> Mapping[str, Any]:
     """Return what a self-evaluation holds besides the approved answers: points, how scores come, July's figures."""
     rows: Sequence[Record] = project.get(TABLE) or ()

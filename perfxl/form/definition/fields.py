@@ -37,7 +37,23 @@ def read_fields(nodes: Mapping[str, Node], mistakes: Mistakes, required: bool = 
     for id, node in nodes.items():
         with mistakes.caught(id):
             fields[id] = _read_field(id, node, required, mistakes)
+    for id, field in fields.items():
+        if field.type.like:
+            with mistakes.caught(id):
+                _check_like(field, nodes, fields, mistakes)
     return _in_order(fields, nodes, mistakes)
+
+
+def _check_like(field: Field, nodes: Mapping[str, Node], fields: Mapping[str, Field], mistakes: Mistakes) -> None:
+    """Raise FormError for an answer that is counted in the unit of one that has none, or is not beside it."""
+    options = nodes[field.id].mapping().items()
+    node = next(value for key, value in options if key not in _KEYS and value.value == field.type.like)
+    known = [id for id, other in fields.items() if id != field.id and "unit" in other.type.parts]
+    if node.text() in nodes:
+        mistakes.require(node.text())
+    if node.text() not in known:
+        near = nearest(node.text(), known)
+        raise node.mistake("no_unit_beside", field=field.id, like=node.text(), near=near, known=known)
 
 
 def _in_order(fields: dict[str, Field], nodes: Mapping[str, Node], mistakes: Mistakes) -> dict[str, Field]:

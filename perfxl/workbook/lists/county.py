@@ -14,7 +14,7 @@ from typing import Any
 from perfxl import messages, rules
 from perfxl.errors import FormError, ListError
 from perfxl.finding import SEVERITIES
-from perfxl.form import installed, taxonomy
+from perfxl.form import installed, scheme, taxonomy
 from perfxl.form.characters import fold
 from perfxl.form.setting import settings
 from perfxl.form.source import nearest
@@ -45,7 +45,8 @@ A longer list is spread over several rows.
 
 def policy_tabs(policy: Policy) -> tuple[Tab, ...]:
     """Return the tabs of the policy workbook, for ``plain.write_tabs``."""
-    return _pack_tab(policy), _checks_tab(policy), _words_tab(policy), _limits_tab(policy), _taxonomy_tab(policy)
+    tabs = (_pack_tab, _checks_tab, _words_tab, _limits_tab, _taxonomy_tab, _scheme_tab)
+    return tuple(make(policy) for make in tabs)
 
 
 def _make_tab(key: str, columns: Iterable[Column], rows: Iterable[tuple[Value, ...]]) -> Tab:
@@ -102,8 +103,17 @@ def _limits_tab(policy: Policy) -> Tab:
 def _taxonomy_tab(policy: Policy) -> Tab:
     columns = (Column(_heading("forms"), 34, locked=True), Column(_heading("taxonomy"), 30, taxonomy.names()),
                Column(_heading("name"), 22, locked=True))  # fmt: skip
-    rows = ((form.label, policy.taxonomies.get(form.name), form.name) for form in installed.forms() if form.taxonomy)
+    rows = (
+        (form.label, policy.taxonomies.get(form.name), form.name)
+        for form in installed.forms()
+        if form.name in policy.taxonomies or form.has_own_classes
+    )
     return _make_tab("taxonomy", columns, rows)
+
+
+def _scheme_tab(policy: Policy) -> Tab:
+    columns = (Column(_heading("scheme"), 30, scheme.names()), Column(_heading("meaning"), 60, locked=True))
+    return _make_tab("scheme", columns, [(policy.scheme or None, messages.say("sheet.rules.scheme.meaning"))])
 
 
 def _cells(words: tuple[str, ...]) -> Iterator[str]:
@@ -149,6 +159,7 @@ def read_policy_workbook(workbook: Workbook) -> tuple[Policy, tuple[ListError, .
     policy = replace(
         base,
         taxonomies=taxonomies,
+        scheme=_values_by_name(_read_scheme(workbook), file, mistakes).get("scheme", ""),
         severities={**base.severities, **severities},
         words={**base.words, **words},
         limits={**base.limits, **limits},
@@ -268,6 +279,25 @@ def _read_taxonomies(workbook: Workbook) -> Iterator[Found]:
         except FormError:
             facts = {"name": found, "near": nearest(found, taxonomy.names()), "known": taxonomy.names()}
             yield ListError(file=file, cell=row.cell(_heading("taxonomy")), what="unknown_taxonomy", **facts)
+
+
+def _read_scheme(workbook: Workbook) -> Iterator[Found]:
+    """Yield the scheme of the county; none from a workbook of before there was such a list."""
+    file = workbook.package.file
+    try:
+        rows = read_tab(workbook, (_heading("scheme"), _heading("meaning")))
+    except ListError:
+        return
+    for row in rows:
+        found, cell = row.text(_heading("scheme")), row.cell(_heading("scheme"))
+        try:
+            if found:
+                yield "scheme", scheme.load(found).id, cell
+        except FormError:
+            known = scheme.names()
+            yield ListError(
+                file=file, cell=cell, what="unknown_scheme", name=found, near=nearest(found, known), known=known
+            )
 
 
 def _parse_limit(text: str) -> Decimal | None:

@@ -167,7 +167,9 @@ class Worksheet:
         if at in self.placed_pictures:
             return True
         cell = self.cells.get(at)
-        return cell is not None and bool(cell.formula) and _PICTURE.search(cell.formula or "") is not None
+        formula = (cell.formula or "").upper() if cell is not None else ""
+        # a search for words costs much in the long formulas of calculated cells
+        return ("IMAGE" in formula or "DISPIMG" in formula) and _PICTURE.search(formula) is not None
 
     @cached_property
     def placed_pictures(self) -> Set[tuple[int, int]]:
@@ -176,7 +178,7 @@ class Worksheet:
         return self.rich_pictures | texts
 
 
-_PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\s*\(", re.IGNORECASE)
+_PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\s*\(")
 """The functions whose result is a picture: WPS's for one in the cell, Excel's and Google's for one by its address."""
 _PICTURE_TEXT = re.compile(r"=?(?:_xl\w{1,4}\.){0,2}DISPIMG\s*\(\s*\"", re.IGNORECASE)
 """The beginning of the text that stands for a picture in WPS, where a program kept no formula."""

@@ -124,7 +124,8 @@ def _ticked_texts(read: ReadSheet) -> Iterator[Doubt]:
     by_value: dict[bool, list[str]] = {}
     for path, answer in read.answers.items():
         raw, (value, _, problem) = answer.raw.value, answer.understood
-        if isinstance(raw, bool) and not problem and str(raw).upper() in value:  # a word of a list is 是 or 否
+        text = isinstance(value, (str, list))  # a calculated answer is what it comes to, whatever stands there
+        if isinstance(raw, bool) and text and not problem and str(raw).upper() in value:  # a word of a list is 是 or 否
             by_value.setdefault(raw, []).append(path)
     for value, paths in by_value.items():
         yield Doubt("check_box", tuple(paths), {"ticked": value}, unsure=True)

@@ -156,7 +156,7 @@ def _references(form: Form, layout: Layout, policy: Policy, reach: Reach, own: t
     def head(id: str) -> str:
         if own == ("", id):
             return reach.here()
-        if id not in layout.head and id not in layout.issue_cells:
+        if id not in {**layout.head, **layout.issue_cells, **layout.unseen_cells}:
             raise ExpressionError("not_in_excel", id)
         return f"{reach.prefix}{named.head(id)}"
 

@@ -316,12 +316,13 @@ def _width(layout: Layout, box: Box, spec: Field) -> tuple[Place, int, float, fl
 
 def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identity, issue: Issue) -> dict[Place, Value]:
     """Return the varying cells of a page, without the results of its checks."""
-    layout, lang = plan.layout, plan.layout.form.language
+    layout, form, lang = plan.layout, plan.layout.form, plan.layout.form.language
     cells: dict[Place, Value] = {(layout.mark_row, layout.key_column): identity.mark}
     cells.update(zip(plan.texts, texts, strict=True))
     cells.update(dict.fromkeys(plan.codes, f"{messages.say('sheet.code', {}, lang)} {identity.printed}"))
     for place, spec in plan.head:
         cells[place] = spec.show(filled.head[spec.id])
+    cells.update((place, form.fields[id].show(filled.head[id])) for id, place in layout.unseen_cells.items())
     slots = {table.id: row_order(layout.form, table, filled) for table in layout.form.tables.values()}
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
@@ -348,7 +349,7 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
     """Return the cells that a page of this layout fills."""
     plan = _plan(layout)
     places = [(layout.mark_row, layout.key_column), *layout.issue_cells.values(), *plan.texts, *plan.codes]
-    places += [place for place, _ in plan.head]
+    places += [*layout.unseen_cells.values(), *(place for place, _ in plan.head)]
     places += [place for place, _, _, _ in plan.answers]
     places += plan.keys
     if layout.form.sheet.panel:

@@ -192,7 +192,8 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     """
     reach = layout_reach(layout, sheet)
     names = {_head_name(id): reach.at(box.row, box.column) for id, box in layout.head.items()}
-    names |= {_head_name(id): f"{reach.prefix}{absolute_address(*place)}" for id, place in layout.issue_cells.items()}
+    marked = {**layout.issue_cells, **layout.unseen_cells}
+    names |= {_head_name(id): f"{reach.prefix}{absolute_address(*place)}" for id, place in marked.items()}
     rows = {}
     for table in layout.tables.values():
         definition = layout.form.tables[table.id]

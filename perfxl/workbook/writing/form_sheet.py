@@ -138,7 +138,7 @@ class FormSheet:
         self.writer.text(self.sheet, *corner, self.page.cells[corner], look.MARK)
         for at in range(len(layout.form.sheet.columns)):
             self.writer.text(self.sheet, layout.mark_row, layout.first_column + at, f"c{at + 1}", look.MARK)
-        for place in layout.issue_cells.values():
+        for place in (*layout.issue_cells.values(), *layout.unseen_cells.values()):
             self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
         rows = {(row, layout.key_column): text for row, text in row_ids(layout).items()}
         for cell, text in {**key_marks(layout), **rows, **sums_marks(layout)}.items():

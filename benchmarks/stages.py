@@ -1,0 +1,83 @@
+"""July and December of a county: CPU time and memory of making, reading and checking the workbooks of a stage.
+
+Every unit of an invented county (examples/county_units.py) has ten approved projects; in what comes back every value is
+the approved one, but for one row in ten.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from perfxl.examples.county_units import invent_county
+
+import perfxl
+from benchmarks.rounds import Cost, run
+from perfxl.budget.stages.records import MONITORING, SELF_EVALUATION, Stage
+
+UNITS = (3, 30, 300)
+STAGES: Mapping[str, Stage] = {"monitoring": MONITORING, "self-evaluation": SELF_EVALUATION}
+
+
+def measure_stages(units: int) -> Iterator[Cost]:
+    """Yield the cost of each command for so many units."""
+    approved = [
+        {
+            "year": 2024,
+            "unit": {"code": unit.code, "name": unit.name},
+            "projects": [one.record for one in unit.projects],
+        }
+        for unit in invent_county(units, 10 * units, seed=1).asked
+    ]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "approved").mkdir()
+        for records in approved:
+            path = folder / "approved" / f"{records['unit']['code']}.yaml"
+            path.write_text(yaml.dump(records, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
+        for name, stage in STAGES.items():
+            yield run(f"{name}: make", "stage", name, str(folder / "approved"), "-o", str(folder / name))
+            returned = folder / f"{name}-returned"
+            for records in approved:
+                filled = fill(stage.make(records).records, stage.root)
+                perfxl.generate(filled, form=stage.form, prefill="all", output=returned)
+            yield run(f"{name}: read", "read", str(returned), "-o", str(folder / f"{name}-read"))
+            yield run(f"{name}: check", "check", str(returned), "--format", "json")
+
+
+def fill(records: Mapping[str, Any], root: str) -> Mapping[str, Any]:
+    """Return the records of a stage as units fill them in."""
+    return {**records, root: [_fill(record, root == MONITORING.root) for record in records[root]]}
+
+
+def _fill(record: Mapping[str, Any], july: bool) -> Mapping[str, Any]:
+    money = {"fiscal": record["budget"]["fiscal"], "carried": None, "other": None}
+    head = {"spent": money, "expected": money} if july else {"spent": money, "adjusted": money, "done": "按目标完成。"}
+    return {**record, **head, "indicators": [_fill_row(at, row, july) for at, row in enumerate(record["indicators"])]}
+
+
+def _fill_row(at: int, row: Mapping[str, Any], july: bool) -> Mapping[str, Any]:
+    words = not any(sign.isdigit() for sign in str(row["target"]))
+    actual = "达成" if words else "1" if at % 10 == 9 else str(row["target"]).lstrip("≥≤")
+    if july:
+        return {**row, "actual": actual, "expected": actual, "possibility": "确定能"}
+    return {**row, "actual": actual, "score": row["points"] if words else None}
+
+
+def table(sizes: Sequence[int] = UNITS) -> str:
+    """Return the costs as a table: a line for each command, for each size its seconds and MB."""
+    costs = {units: list(measure_stages(units)) for units in sizes}
+    heads = "".join(f"{10 * units:>10} projects" for units in sizes)
+    lines = (
+        f"{rows[0].verb:24}" + "".join(f"{cost.seconds:9.2f} s {cost.memory:4.0f} MB" for cost in rows)
+        for rows in zip(*costs.values(), strict=True)
+    )
+    return "\n".join(["stages: CPU seconds of all processes, peak MB of one", f"{'':24}{heads}", *lines])
+
+
+if __name__ == "__main__":
+    print(table([int(word) for word in sys.argv[1:]] or UNITS))
