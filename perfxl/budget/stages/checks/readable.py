@@ -6,6 +6,7 @@ from dataclasses import replace
 from perfxl.budget.indicator_value import Value
 from perfxl.budget.stages.checks import EVALUATION, MONITORING
 from perfxl.budget.stages.progress import Row, State, rows
+from perfxl.form.characters import squeeze
 from perfxl.form.types.number import decimal
 from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
@@ -18,7 +19,8 @@ def _in_state(state: State, *columns: str) -> Callable[[Subject], Iterable[Hit]]
     def check(subject: Subject) -> Iterator[Hit]:
         for column in columns:
             for row in rows(subject, column):
-                if row.state == state:
+                repeats = column == "expected" and squeeze(row.text(column)) == squeeze(row.text("target"))
+                if row.state == state and not repeats:  # what was approved is expected
                     yield Hit((row.path(column),), _facts(row, column))
 
     return check
