@@ -20,6 +20,7 @@ from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
 from perfxl.batch.sources import RulesSource, load_rules
 from perfxl.errors import NothingToDo, PerfxlError, StageError
+from perfxl.form.installed import load as load_form
 from perfxl.records import ENDINGS
 from perfxl.rules.subject import Subject
 from perfxl.submission import Submission
@@ -156,11 +157,17 @@ def stage(
     if refused:
         return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
+    root = load_form(made_of.form).root
+    going = [unit for unit in made if unit.records.get(root)]  # of the others every project was dropped
     if output is not None:
-        names = [name for unit in made for name, _ in books_of(unit.records, **sent)]
+        names = [name for unit in going for name, _ in books_of(unit.records, **sent)]
         files.check_free([Path(output) / one for one in names], force)
     staged = [
-        StagedUnit(_unit_name(unit.records), generate(unit.records, output=output, force=force, **sent), unit.notes)
+        StagedUnit(
+            _unit_name(unit.records),
+            generate(unit.records, output=output, force=force, **sent) if unit.records.get(root) else (),
+            unit.notes,
+        )
         for unit in made
     ]
     return StagedWorkbooks(tuple(staged), (), tuple(taken))
@@ -206,20 +213,26 @@ def _gather(
 def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Yield the records of a source, unit by unit, with the name of the file."""
     if isinstance(source, Mapping):
-        yield source, ""
+        content = records.with_dates_as_texts(source)
+        for mistake in (*records.find_unfit_values(content), *records.check_shape(content, records.shape(content))):
+            raise mistake
+        yield content, ""
         return
     path = Path(source)
     inside = sorted(path.iterdir()) if files.is_folder(path) else [path]
-    for file in (one for one in inside if one.suffix.lower() in ENDINGS):
+    written = [one for one in inside if one.suffix.lower() in ENDINGS]
+    for file in written:
         yield records.load(file), str(file)
-    if not all(one.suffix.lower() in ENDINGS for one in inside):
-        yield from _read_workbooks(path)
+    if not written or len(written) < len(inside):
+        yield from _read_workbooks(path, alone=not written)
 
 
-def _read_workbooks(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:
-    read = open_items(list_items(path).items)
-    if read.refused:
-        raise read.refused[0]
+def _read_workbooks(path: Path, alone: bool) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the records in the workbooks of a folder or file; ``alone``: that there are some is expected."""
+    listed = list_items(path)
+    read = open_items(listed.items)
+    for refused in (*(listed.refused if alone else ()), *read.refused):
+        raise refused
     by_sender: dict[tuple[Any, str], list[Submission]] = {}
     for submission in read.submissions:
         by_sender.setdefault((submission.year, submission.sender), []).append(submission)

@@ -304,18 +304,43 @@ def _parse_rate(money: str, base: str) -> tuple[str, str]:
 def number_in_unit_of(value: Value, like: Value) -> Decimal | None:
     """Return the number of a value in the unit of another one, None where the units do not agree.
 
-    A bare number is in that unit; beside a percentage one of at most 1 is a fraction: 0.8 is 80%.
+    A bare number is in that unit; beside a percentage one of at most 1 is a fraction: 0.8 is 80%. A bound is no number
+    where it does not tell whether the other one is kept.
     """
     number = value.number
-    if number is None or like.number is None or value.unit == like.unit:
+    if number is None or like.number is None:
+        return number
+    if _is_bound_against(value, like):
+        return None
+    if value.unit == like.unit:
         return number
     if not value.unit:
         return number * 100 if like.unit == "%" and 0 < number <= 1 else number
     one, other = CONVERTED.get(value.unit), CONVERTED.get(like.unit)
     if one and other and one[0] == other[0]:
         return number * Decimal(one[1]) / Decimal(other[1])
-    things = value.dimension == like.dimension == "count" and like.unit
-    return number if things and (value.unit.startswith(like.unit) or like.unit.startswith(value.unit)) else None
+    return number if _is_same_count(value, like) else None
+
+
+def _is_bound_against(value: Value, like: Value) -> bool:
+    """Return True for a bound that does not tell whether another one is kept: <300人 for 300人, ≥2万元 for ≤2万元."""
+    if value.operator in ("≤", "<"):
+        return like.operator not in ("≤", "<")
+    if value.operator in ("≥", ">"):
+        return like.operator not in ("≥", ">") and (bool(like.operator) or like.dimension.startswith("money"))
+    return False
+
+
+def _is_same_count(value: Value, like: Value) -> bool:
+    """Return True for a count with and without the thing: 45个村 and 45个; but 人次 (visits) are no 人 (people)."""
+    short, long = sorted((value.unit, like.unit), key=len)
+    rest = long.removeprefix(short)
+    counts = value.dimension == like.dimension == "count" and bool(short)
+    return counts and rest != long and rest not in _OTHER_COUNTS and (rest[:1] != "/" or rest == "/年")
+
+
+_OTHER_COUNTS = ("次", "月", "天")
+"""Behind a unit they make another one: 人次, 户次, 人月, 人天."""
 
 
 # Dates

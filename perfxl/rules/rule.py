@@ -42,7 +42,8 @@ class Rule:
     when the cell is put right; ``{blank}`` in it is the condition that the cell is blank. It may depend on the facts of
     the hit. Without it, or where it is empty, the flag stays until a person looks at the cell. ``white_space``: the
     rule is about white space, so that a change of white space alone counts as a change of the cell. ``together``: its
-    cells are wrong only together, so that a change of one of them counts as a change of all.
+    cells are wrong only together, so that a change of one of them counts as a change of all. ``beside``: the answers of
+    the head, and of the row, for which its cell is wrong; a change of one of them counts as a change of the cell.
 
     ``limits``: the checks of limits (``LM-03``) that this rule says better: about the answers that it finds, these are
     silent.
@@ -63,6 +64,7 @@ class Rule:
     still: str | Callable[[Mapping[str, Any]], str] = ""
     white_space: bool = False
     together: bool = False
+    beside: tuple[str, ...] = ()
     lines: Callable[[Form], Iterable[FormRule]] | None = None
     types: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()

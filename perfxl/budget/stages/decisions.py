@@ -25,7 +25,8 @@ from perfxl.form.definition.fields import add_place
 from perfxl.form.scheme import Scheme
 from perfxl.form.source import Entries, Node, parse, read_text
 
-_FUNDS = ("total", "fiscal", "carried", "other")
+FUNDS = ("total", "fiscal", "carried", "other")
+"""The amounts of a project's money: their total, then its parts."""
 
 
 @dataclass(frozen=True)
@@ -109,17 +110,24 @@ def _read(node: Node, unit: str) -> tuple[str, ProjectDecision]:
     return entries.text("unit", unit), ProjectDecision(
         number=entries["number"].count(1),
         line=node.line,
-        targets={name: value.text() for name, value in entries.mapping("targets").items()},
+        targets={name: _read_filled(value, name) for name, value in entries.mapping("targets").items()},
         points={name: Decimal(str(value.number())) for name, value in entries.mapping("points").items()},
         budget=_read_budget(entries),
         scheme=_read_scheme(entries["scheme"]) if "scheme" in entries else None,
-        dropped=entries.text("dropped"),
+        dropped=_read_filled(entries["dropped"], "dropped") if "dropped" in entries else "",
     )
 
 
+def _read_filled(node: Node, key: str) -> str:
+    """Return a text. Raises FormError for one that says nothing."""
+    if not node.text().strip():
+        raise node.mistake("missing_key", key=key)
+    return node.text().strip()
+
+
 def _read_budget(entries: Entries) -> dict[str, float]:
-    amounts = entries.entries("budget", (), _FUNDS)
-    return {fund: amounts[fund].number() for fund in _FUNDS if fund in amounts}
+    amounts = entries.entries("budget", (), FUNDS)
+    return {fund: amounts[fund].number() for fund in FUNDS if fund in amounts}
 
 
 def _read_scheme(node: Node) -> Scheme:

@@ -1,8 +1,8 @@
 """The figures of a stage beside the approved ones: whether a value was reached, by how much, and what cannot be said.
 
 The rules are those of the published notes on 绩效运行监控 (monitoring) and 绩效自评 (self-evaluation): a value
-without a sign is a ceiling where it states costs, else one to be reached exactly, which is judged as one to be reached
-at least.
+without a sign is a ceiling where it states costs or is 0 (no accident), else one to be reached exactly, which is judged
+as one to be reached at least.
 """
 
 from __future__ import annotations
@@ -27,13 +27,19 @@ State = Literal["number", "date", "word", "blank", "left_out", "unread", "imposs
 Word = Literal["met", "partly", "missed"]
 
 LEFT_OUT = "不适用"
-_COSTS = ("成本指标", "经济成本指标")
+_COST = "成本"
+"""Stands in the names of the classes of costs, in which a value without a sign is a ceiling."""
+
+GROWTH = ("增长", "增速", "增幅", "提高", "提升", "倍", "超额", "比上年", "较上年", "比去年", "较去年", "同比")
+"""The words in the name of an indicator that may be negative, and beyond 100 %; the formulas of the forms have them."""
+
 _DASHES = frozenset("-—–－/\\、.。·")
 _FLOWS = frozenset(("count", "length", "area", "volume", "weight", "money", "people"))
 """The dimensions that come together over a year, and so are judged by the months that have passed."""
 
 _DAY_ZERO = datetime.date(1899, 12, 30)
 _SERIAL = re.compile("[34][0-9]{4}")
+_PART = re.compile("[(（]部分[)）]")
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,10 @@ class Row:
 
 
 def rows(subject: Subject, column: str = "actual") -> tuple[Row, ...]:
-    """Return the rows of a stage's table. ``column``: the one with what was reached."""
+    """Return the rows of a stage's table, with the targets as they were approved.
+
+    ``column``: the one with what was reached.
+    """
     return subject.once(_read_rows, column)
 
 
@@ -106,10 +115,14 @@ def _read_rows(subject: Subject, column: str) -> tuple[Row, ...]:
     table = subject.record.get(TABLE)
     if TABLE not in subject.form.tables or not isinstance(table, (list, tuple)):
         return ()
-    classes = taxonomy_of(subject)
+    classes, issued = taxonomy_of(subject), subject.seen.issued if subject.seen else {}
     found = []
     for index, cells in enumerate(table):
-        if not isinstance(cells, Mapping) or blank(cells.get("target")):
+        if not isinstance(cells, Mapping):
+            continue
+        approved = issued.get(f"{TABLE}[{index}].target")
+        cells = cells if blank(approved) else {**cells, "target": approved}
+        if blank(cells.get("target")):
             continue
         pair = classes.canonical(*(str(cells.get(level) or "") for level in ("level1", "level2"))) if classes else None
         actual = cells.get(column)
@@ -122,56 +135,83 @@ def _read_rows(subject: Subject, column: str) -> tuple[Row, ...]:
 def read_row(index: int, cells: Mapping[str, Any], level2: str, actual: Any, subject: Subject) -> Row:
     """Return a row; ``level2``: its class by its canonical name; ``actual``: what was reached, as it was typed."""
     target = parse(str(cells["target"]).strip())
-    less = target.operator in ("≤", "<") or (not target.operator and level2 in _COSTS) or target.kind == "date"
     text = "" if blank(actual) else str(actual).strip()
-    row = Row(index, cells, target, less, "blank")
+    row = Row(index, cells, target, _is_ceiling(target, level2), "blank")
     if not text or set(squeeze(text)) <= _DASHES:
         return row
     if LEFT_OUT in squeeze(text):
         return _with(row, "left_out")
     if target.kind == "number":
-        return _read_number(row, text, subject)
+        return _read_number(row, text)
     if target.kind == "date":
-        return _read_date(row, text)
-    word = read_word(text, subject)
-    return _with(row, "word", word=word) if word else _with(row, "unread")
+        return _read_date(row, text, subject)
+    return _read_word(row, text, subject)
+
+
+def _is_ceiling(target: Value, level2: str) -> bool:
+    if target.kind == "date" or target.operator in ("≤", "<"):
+        return True
+    return target.operator not in ("≥", ">") and (target.number == 0 or _COST in level2)
 
 
 def read_word(text: str, subject: Subject) -> Word | None:
     """Return which of the three words a text is, by the county's lists; None for none of them.
 
-    The longer ones contain 达成 (met) too, and are looked for first.
+    The longer ones contain 达成 (met) too, and are looked for first. What takes back that a value was met, such as
+    达成（部分未达成）, is none of them.
     """
     plain = squeeze(text)
-    for word in ("missed", "partly", "met"):
+    words: tuple[Word, ...] = ("missed", "partly", "met")
+    for word in words:
         for spelling in subject.words(f"{word}_words"):
             rest = plain.removeprefix(spelling)
             if rest != plain and (not rest or rest.startswith(subject.words("word_tails"))):
-                return word
+                return None if word == "met" and _takes_back(rest, subject) else word
     return None
 
 
-def _read_number(row: Row, text: str, subject: Subject) -> Row:
+def _takes_back(rest: str, subject: Subject) -> bool:
+    others = (*subject.words("missed_words"), *subject.words("partly_words"))
+    return any(other in rest for other in others) or bool(_PART.match(rest))
+
+
+def _read_word(row: Row, text: str, subject: Subject) -> Row:
+    word = read_word(text, subject)
+    return _with(row, "word", word=word) if word else _with(row, "unread")
+
+
+def _read_number(row: Row, text: str) -> Row:
     value = parse(text)
     number = number_in_unit_of(value, row.target) if value.kind == "number" else None
     if number is None:
         return _with(row, "unread")
     percent = row.target.unit == "%"
     fraction = percent and not value.unit and 0 < (value.number or 0) <= 1
-    beyond = (
-        percent and number > 100 and not any(word in row.text("level3") for word in subject.words("beyond_hundred"))
-    )
-    state: State = "impossible" if number < 0 or beyond else "number"
+    beyond = number < 0 or (percent and number > 100 and (row.aim or 0) <= 100)
+    grows = any(word in row.text("level3") for word in GROWTH)
+    state: State = "impossible" if beyond and not grows else "number"
     return _with(row, state, number=Fraction(number) if state == "number" else None, fraction=fraction)
 
 
-def _read_date(row: Row, text: str) -> Row:
-    period = period_of(text)
+def _read_date(row: Row, text: str, subject: Subject) -> Row:
+    """Return a row whose target is a date; what was not done by then may be told by a word."""
+    aim, period = row.target.period, period_of(text)
     if not period:
-        return _with(row, "unread")
-    aim = row.target.period
-    exact = min(len(aim), len(period))
-    return _with(row, "date", late=period[:exact] > aim[:exact])
+        return _read_word(row, text, subject)
+    aim = _in_year(aim, str(subject.unit.year or ""))
+    if aim[:2] == "--":
+        period = period if period[:2] == "--" else f"--{period[5:]}"
+    else:
+        period = _in_year(period, aim[:4])
+    late = period[: len(aim)] > aim[: len(period)]
+    if not late and period != aim and aim.startswith(period):
+        return _with(row, "unread")  # 2024年 for 2024年11月: nobody can say
+    return _with(row, "date", late=late)
+
+
+def _in_year(period: str, year: str) -> str:
+    """Return a date with a year, where it has none: 11月底 is that of the year it was asked for."""
+    return f"{year}{period[1:]}" if period[:2] == "--" and year else period
 
 
 def period_of(text: str) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from perfxl.budget.indicator import TABLE
+from perfxl.budget.stages.approved_shape import misshapen
 from perfxl.budget.stages.checks.fallen import BETWEEN
-from perfxl.budget.stages.decisions import Decisions, ProjectDecision, read_decisions
+from perfxl.budget.stages.decisions import FUNDS, Decisions, ProjectDecision, read_decisions
 from perfxl.budget.stages.points import classes_without_rows, share_points
 from perfxl.budget.stages.results import evaluation_result, monitoring_result
 from perfxl.budget.stages.summary import evaluation_tables, monitoring_tables
@@ -22,7 +23,7 @@ from perfxl.form import taxonomy
 from perfxl.form.installed import load
 from perfxl.form.scheme import WHOLE, Scheme
 from perfxl.form.taxonomy import Taxonomy
-from perfxl.rules.numbers import blank
+from perfxl.rules.numbers import are_close, blank
 from perfxl.rules.subject import Subject
 from perfxl.summary import StageSheet, SummaryTable, UnitLine
 
@@ -89,6 +90,11 @@ class Stage:
             return Made({}, (StageError(what="bad_months", **said),))
         used = _with_months(used, said)
         decisions = read_decisions(adjusted) if adjusted else Decisions()
+        if wrong := (
+            *misshapen(records, ROOT, "monitoring"),
+            *misshapen({"added": list(decisions.added)}, "added", file=decisions.file),
+        ):
+            return Made({}, wrong)
         source = _Source(records, decisions, used)
         mistakes = tuple(source.mistakes(self.pointed))
         if mistakes:
@@ -106,7 +112,7 @@ class Stage:
         used = replace(used, numbers={**used.numbers, **_months_of(source.scheme)})
         adjusted = _adjust(project, decision, source.decisions.month)
         judged = self.judged(adjusted, used, decision, before, source.classes)
-        budget = {fund: (adjusted.get("budget") or {}).get(fund) for fund in ("total", "fiscal", "carried", "other")}
+        budget = {fund: (adjusted.get("budget") or {}).get(fund) for fund in FUNDS}
         rows = judged.get(TABLE) or adjusted.get(TABLE) or []
         head = {key: adjusted.get(key) for key in ("number", "code", "name")}
         own = {key: value for key, value in judged.items() if key != TABLE}
@@ -115,7 +121,7 @@ class Stage:
             "budget": budget,
             **own,
             "goals": adjusted.get("goals"),
-            TABLE: [_approved(row) for row in rows],
+            TABLE: [_approved(row, source.classes) for row in rows],
         }
 
 
@@ -207,6 +213,11 @@ class _Source:
                 if names.count(name) != 1:
                     what = "several_rows" if name in names else "unknown_row"
                     yield StageError(what=what, line=decision.line, number=number, name=name, **file)
+            amounts = {**(known[number].get("budget") or {}), **decision.budget}
+            parts = sum(Decimal(str(amounts.get(fund) or 0)) for fund in FUNDS[1:])
+            total = Decimal(str(amounts.get("total") or 0))
+            if decision.budget and not are_close(total, Decimal(parts)):
+                yield StageError(what="budget_sum", line=decision.line, number=number, total=total, parts=parts, **file)
 
     def notes(self) -> Iterator[StageError]:
         """Yield what is said beside: projects that were dropped or added, and those without a budget."""
@@ -254,7 +265,10 @@ def _adjust_row(row: Record, decision: ProjectDecision, month: int) -> Record:
     return {**row, "target": target, "description": f"{row.get('description') or ''}{said}"}
 
 
-def _approved(row: Record) -> Record:
+def _approved(row: Record, classes: Taxonomy) -> Record:
+    """Return what is given of a row; its class as the sheet names it, or it would not be what was sent out."""
+    pair = classes.canonical(str(row.get("level1") or ""), str(row.get("level2") or ""))
+    row = {**row, "level1": pair[0], "level2": pair[1]} if pair else row
     return {
         key: value
         for key, value in row.items()
@@ -309,9 +323,9 @@ def evaluated(
     rows: Sequence[Record] = project.get(TABLE) or ()
     points = points_of(rows, scheme, decision, classes)
     july = [
-        f"{row.get('level3')}{BETWEEN}{row.get('actual')}"
+        f"{row.get('level3')}{BETWEEN}{row.get('actual') or ''}"
         for row in (before or {}).get(TABLE) or ()
-        if not blank(row.get("actual"))
+        if row.get("level3")
     ]
     return {
         "scheme": {

@@ -259,7 +259,12 @@ class _Compiler:
         """Return a formula that is 1 where an answer, or a part of one, is blank; with boxes, where none is ticked."""
         if isinstance(item, AnswerReference) and item.joined is not None and not item.joined.separator:
             return f"ISERROR(FIND({_literal(item.joined.ticked)},{self.cell(item)}))"
-        return self.cells.blank(self.cell(item))
+        return self.blank(item)
+
+    def blank(self, item: AnswerReference | tree.AnswerPart) -> str:
+        """Return a formula that is true where a cell shows nothing; a part is a formula's own, without stray spaces."""
+        cell = self.cell(item)
+        return f"(LEN({cell})=0)" if isinstance(item, tree.AnswerPart) else self.cells.blank(cell)
 
     def in_entries(self, answer: AnswerReference, joined: JoinedEntries, listed: tree.WordList) -> Truth:
         """Compile a test that an answer with several entries has one of a list among them."""
@@ -290,6 +295,8 @@ class _Compiler:
                 return self.in_entries(node.text, node.text.joined, node.pieces)
             item, entries = self.text(node.text), self.entries(node.pieces)
             test = _any_of([f"ISNUMBER(FIND({_literal(entry)},{item.value}))" for entry in entries])
+            if len(entries) > 2 and not self.rows:  # shorter, but row by row it would be a column by a row
+                test = f"SUMPRODUCT(ISNUMBER(FIND({{{','.join(map(_literal, entries))}}},{item.value}))*1)>0"
         else:
             if tree.type_of(node.item) == "text":
                 item = self.text(node.item, tree.shown_by(node.item))
@@ -430,7 +437,7 @@ class _Compiler:
                 return _Value(value, _all_of(known))
             case AnswerReference() | tree.AnswerPart():
                 cell = self.cell(node)
-                found = _Value(f"TRIM({cell})", f"(1-{self.cells.blank(cell)})")
+                found = _Value(f"TRIM({cell})", f"(1-{self.blank(node)})")
             case tree.Lookup():
                 found = self.looked_up(node)
             case tree.Call():

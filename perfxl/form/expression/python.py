@@ -288,7 +288,9 @@ def _compile_reference(node: AnswerReference | tree.AnswerPart | tree.Lookup) ->
     answer = _compile_lookup(node.item)
     if isinstance(node, tree.AnswerPart):
         of, name = node.of, node.name
-        like = _compile_lookup(node.like) if node.like is not None else lambda _: None
+        if node.like is None:  # a type that counts in no other unit need not know of one
+            return lambda values: None if is_blank(value := answer(values)) else of.part(value, name)
+        like = _compile_lookup(node.like)
         return lambda values: None if is_blank(value := answer(values)) else of.part(value, name, like(values))
     rows = {fold_spaces(entry): row.get(node.column) for entry, row in node.listed.rows.items()}
     return lambda values: rows.get(fold_spaces(value)) if isinstance(value := answer(values), str) else None

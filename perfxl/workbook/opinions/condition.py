@@ -258,9 +258,11 @@ def _unchanged_condition(reading: Reading, finding: Finding, rule: rules.Rule, p
     """Return the condition that the cell still holds the value that was flagged.
 
     For a rule whose cells are wrong only together, all of them must be unchanged; so must be the answers with which a
-    line of the form compares it and, for an entry that is not below the one above it, that one.
+    line of the form compares it, those for which it is wrong (``Rule.beside``) and, for an entry that is not below the
+    one above it, that one.
     """
     others = [*_compared_places(reading, finding, place), *_places_above(reading, finding, place)]
+    others += [other for other in _places_beside(reading, rule, place) if other != place]
     others += [other for other in _ticks_beside(reading, finding, place) if other != place]
     places = _finding_places(reading, finding) if rule.together else [place, *others]
     flagged = [(at, reading.located.sheet.raw(*at)) for at in places]
@@ -292,6 +294,18 @@ def _blank_formula(cell: str, value: Any) -> str:
 def _shows_nothing(value: Any) -> TypeGuard[str]:
     """Return True for a text of invisible characters, which is blank and for Excel is not."""
     return isinstance(value, str) and bool(value.strip()) and is_blank_text(value)
+
+
+def _places_beside(reading: Reading, rule: rules.Rule, place: Place) -> list[Place]:
+    """Return the cells, in the head and in the row of a cell, of the answers for which it is wrong."""
+    located = reading.located
+    found = [located.head[id] for id in rule.beside if id in located.head]
+    for id, table in located.tables.items():
+        if any(row.row == place[0] for row in table.rows):
+            columns = located.form.tables[id].columns
+            asked = [columns[name] for name in rule.beside if name in columns]
+            found += [at for column in asked for at in located.cells_of(id, column, place[0])]
+    return found
 
 
 def _places_above(reading: Reading, finding: Finding, place: Place) -> list[Place]:

@@ -35,10 +35,13 @@ def check_explanation(subject: Subject) -> Iterator[Hit]:
 
 
 def check_left_out(subject: Subject) -> Iterator[Hit]:
-    """Yield a hit for a row that does not apply and does not say why."""
+    """Yield a hit for a row that does not apply and does not say why, or has a score all the same."""
     for row in rows(subject):
         if row.state == "left_out" and not row.text("reason"):
-            yield Hit((row.path("reason"),), {})
+            yield Hit((row.path("reason"),), {"score": None})
+        score = subject.number(row.path("score"))
+        if row.state == "left_out" and score is not None:
+            yield Hit((row.path("score"),), {"score": float(score)})
 
 
 def _above(subject: Subject) -> Fraction:
@@ -50,6 +53,7 @@ RULES = (
         code="SE-07",
         severity="error",
         check=check_explanation,
+        beside=("actual",),
         needs=EVALUATION,
         limits=("LM-01",),
         bad={"indicators[1].actual": "46个"},
@@ -59,6 +63,7 @@ RULES = (
         code="SE-15",
         severity="error",
         check=check_left_out,
+        beside=("actual",),
         needs=EVALUATION,
         limits=("LM-01",),
         bad={"indicators[1].actual": "不适用"},

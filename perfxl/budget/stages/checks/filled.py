@@ -3,30 +3,35 @@
 from collections.abc import Iterator
 
 from perfxl.budget.stages.checks import EVALUATION, MONITORING
-from perfxl.budget.stages.progress import Row, rows
+from perfxl.budget.stages.decisions import FUNDS
+from perfxl.budget.stages.progress import LEFT_OUT, Row, State, rows
 from perfxl.rules.numbers import blank
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 
-def _not_filled(subject: Subject) -> Iterator[Row]:
-    return (row for row in rows(subject) if row.state == "blank" and subject.sure(row.path("actual")))
+def _not_filled(subject: Subject, *also: State) -> Iterator[Row]:
+    """Yield the rows without a result; ``also``: other states that are none."""
+    return (row for row in rows(subject) if row.state in ("blank", *also) and subject.sure(row.path("actual")))
 
 
 def check_progress(subject: Subject) -> Iterator[Hit]:
     """Yield a hit for what is not filled in and has no remark, for the money as well."""
-    for row in _not_filled(subject):
+    for row in _not_filled(subject, "left_out"):
         if not row.text("remark"):
-            yield Hit((row.path("actual"),), {"found": row.text("actual"), "what": "actual"})
-    if blank(subject.get("spent.total")) and subject.sure("spent.fiscal"):
+            what = row.state if row.state == "left_out" else "actual"
+            yield Hit((row.path("actual"),), {"found": row.text("actual"), "what": what})
+    spent = [subject.get(f"spent.{fund}") for fund in FUNDS[1:]]
+    if all(map(blank, spent)) and subject.sure("spent.fiscal"):
         yield Hit(("spent.fiscal",), {"found": "", "what": "money"})
 
 
 def check_remark(subject: Subject) -> Iterator[Hit]:
     """Yield a hit for what is not filled in, with the remark that says why."""
-    for row in _not_filled(subject):
+    for row in _not_filled(subject, "left_out"):
         if row.text("remark"):
-            yield Hit((row.path("actual"),), {"remark": row.text("remark")})
+            found = LEFT_OUT if row.state == "left_out" else ""
+            yield Hit((row.path("actual"),), {"found": found, "remark": row.text("remark")})
 
 
 def check_evaluation(subject: Subject) -> Iterator[Hit]:
@@ -43,6 +48,7 @@ RULES = (
         code="MO-02",
         severity="error",
         check=check_progress,
+        beside=("remark",),
         needs=MONITORING,
         limits=("LM-01",),
         bad={"indicators[0].actual": None},
@@ -60,6 +66,7 @@ RULES = (
         code="SE-18",
         severity="error",
         check=check_evaluation,
+        beside=("actual",),
         needs=EVALUATION,
         limits=("LM-01",),
         bad={"indicators[0].actual": None},

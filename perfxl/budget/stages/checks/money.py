@@ -46,11 +46,25 @@ def _exact(number: object) -> Decimal:
     return Decimal(numerator) / Decimal(denominator)
 
 
-_NOT_ALL = {"indicators[5]": {"target": "6.52万元", "actual": "3万元"}}
+_NOT_ALL = {"target": "6.52万元", "actual": "3万元"}
 
 RULES = (
-    Rule(code="MO-14", severity="warning", check=check_cost, needs=MONITORING, bad=_NOT_ALL),
-    Rule(code="SE-13", severity="warning", check=check_cost, needs=EVALUATION, bad=_NOT_ALL),
+    Rule(
+        code="MO-14",
+        severity="warning",
+        check=check_cost,
+        beside=("spent.total",),
+        needs=MONITORING,
+        bad={"indicators[5]": {**_NOT_ALL, "expected": "6.52万元"}},
+    ),
+    Rule(
+        code="SE-13",
+        severity="warning",
+        check=check_cost,
+        beside=("spent.total",),
+        needs=EVALUATION,
+        bad={"indicators[5]": _NOT_ALL},
+    ),
     Rule(
         code="SE-17", severity="warning", check=check_nothing, needs=EVALUATION, bad={"indicators[5].actual": "0元/人"}
     ),

@@ -70,7 +70,8 @@ def check_band(subject: Subject) -> Iterator[Hit]:
             "low": float(low),
             "high": float(high),
             "found": float(score),
-            "late": row.state == "date",
+            "date": row.state == "date",
+            "late": row.late,
         }
         yield Hit((row.path("score"),), facts)
 
@@ -82,14 +83,16 @@ def band_of(row: Row, subject: Subject) -> tuple[Decimal, Decimal] | None:
     if word is None or points is None or met is None or partly is None:
         return None
     upper, lower = ((points * share / 100).quantize(CENT, ROUND_HALF_UP) for share in (met, partly))
-    if row.state == "date":
-        return Decimal(0), upper  # late: partly or not, as the unit judges
+    if row.late:
+        return Decimal(0), upper  # partly or not, as the unit judges
     return {"met": (upper, points), "partly": (lower, upper), "missed": (Decimal(0), lower)}[word]
 
 
 def _word_of(row: Row) -> Word | None:
-    """Return the word of a row; a late date counts as partly."""
-    return "partly" if row.state == "date" and row.late else row.word
+    """Return the word of a row; a late date counts as partly, another one as met."""
+    if row.state == "date":
+        return "partly" if row.late else "met"
+    return row.word
 
 
 RULES = (
@@ -108,5 +111,12 @@ RULES = (
         limits=("LM-03",),
         bad={"indicators[4].score": 9},
     ),
-    Rule(code="SE-06", severity="error", check=check_band, needs=EVALUATION, bad={"indicators[4].score": 5}),
+    Rule(
+        code="SE-06",
+        severity="error",
+        check=check_band,
+        beside=("actual",),
+        needs=EVALUATION,
+        bad={"indicators[4].score": 5},
+    ),
 )

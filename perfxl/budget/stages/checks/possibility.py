@@ -40,6 +40,7 @@ RULES = (
         code="MO-16",
         severity="warning",
         check=check_likely,
+        beside=("actual",),
         needs=MONITORING,
         bad={"indicators[2]": {"actual": "40%", "causes": ["其他"], "reason": "抽查发现名单有误，正在更正。"}},
     ),

@@ -51,14 +51,16 @@ def _amount(text: str) -> float | None:
 
 def _score(subject: Subject, one: Miscalculation) -> Mapping[str, Any]:
     """Return how the score of a row comes about."""
-    row = next(row for row in rows(subject) if row.path("score") == one.field)
+    row = next((row for row in rows(subject) if row.path("score") == one.field), None)
+    if row is None:  # a row without a target
+        return {"target": "", "actual": "", "way": "", "points": ""}
     points = subject.number(row.path("points"))
     facts: dict[str, Any] = {"target": row.text("target"), "actual": row.text("actual"), "way": "", "points": ""}
     if row.number is None or row.aim is None or points is None:
         return facts
     way = "met" if row.is_met else "more"
     if row.less and not row.is_met:
-        way = "zero" if not row.aim else str(subject.get("scheme.less"))
+        way = "zero" if row.aim <= 0 else str(subject.get("scheme.less"))
     shown = {"aim": show(row.aim), "number": show(row.number), "points": f"{points.normalize():f}"}
     return {**facts, **shown, "way": way, "unit": row.target.unit}
 

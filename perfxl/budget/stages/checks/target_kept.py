@@ -20,7 +20,7 @@ def check(subject: Subject) -> Iterator[Hit]:
             yield Hit((path,), {"issued": before, "found": after}, before or None)
 
 
-_BAD = {"seen.issued": {"indicators[0].target": "330人"}}
+_BAD = {"seen.issued": {"indicators[0].target": "320人"}}
 _GOOD = {"seen.issued": {"indicators[0].target": "326 人"}}
 
 RULES = tuple(
