@@ -51,6 +51,11 @@ class Stage(Protocol):
         """The name of the form of its workbooks."""
         ...
 
+    @property
+    def phase(self) -> str:
+        """The phase that is printed on its workbooks where none is said."""
+        ...
+
     def make(
         self, records: Mapping[str, Any], scheme: str, adjusted: Path | None, given: Mapping[str, Any]
     ) -> MadeRecords:
@@ -130,6 +135,7 @@ def stage(
     if refused:
         return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
+    sent["phase"] = options.get("phase") or made_of.phase
     if output is not None:
         names = [one.name for unit in made for one in generate(unit.records, **sent)]
         files.check_free([Path(output) / one for one in names], force)

@@ -103,7 +103,8 @@ class IndicatorValue(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        return {"max_length": self.max_length, "example": self.example or "≥95%"}
+        own = "98%" if self.unit_of else "≥95%"
+        return {"max_length": self.max_length, "example": self.example or own, "actual": bool(self.unit_of)}
 
 
 @dataclass(frozen=True)

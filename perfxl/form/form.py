@@ -61,6 +61,17 @@ class Calculation:
     tolerance: float = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Suggestions:
+    """The words that a drop-down list offers for an answer that is typed.
+
+    ``when``: the condition on given answers under which they are offered; None for everywhere.
+    """
+
+    entries: tuple[str, ...]
+    when: Expression | None = None
+
+
 @dataclass(frozen=True)
 class Field:
     """One answer of the form: a field of its head, or a column of a table.
@@ -71,7 +82,7 @@ class Field:
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
     which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
     ``letter``: the letter of a table's column, printed below its header. ``calculation``: how the workbook calculates
-    it, None for an answer that is filled in.
+    it, None for an answer that is filled in. ``suggest``: the words that a drop-down list offers, None for none.
 
     ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
     not say. ``also``: words that may stand in the place of a value, ``also_shown``: the same in the language
@@ -97,6 +108,7 @@ class Field:
     numbering: str = ""
     letter: str = ""
     calculation: Calculation | None = None
+    suggest: Suggestions | None = None
     required_where: Expression | None = None
     limits: tuple[FieldLimit, ...] = ()
     also: tuple[str, ...] = ()
@@ -601,6 +613,13 @@ class Form:
             if answer.calculation is not None:
                 yield answer.calculation.value
                 yield from (answer.calculation.when,) if answer.calculation.when is not None else ()
+            if answer.suggest is not None and answer.suggest.when is not None:
+                yield answer.suggest.when
+
+    @cached_property
+    def has_spare_rows(self) -> bool:
+        """True if a table may have more rows than those that are filled in beforehand."""
+        return not self.tables or any(not table.inherited for table in self.tables.values())
 
     @cached_property
     def names_files(self) -> bool:

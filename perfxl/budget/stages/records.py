@@ -40,11 +40,13 @@ class Made:
 class Stage:
     """A stage after the target.
 
-    ``form``: the form of its workbooks; ``judged``: what its records hold besides the approved answers, from the
-    project, the scheme, and what the unit reported in the stage before.
+    ``form``: the form of its workbooks; ``phase``: the phase that is printed on them where none is said; ``judged``:
+    what its records hold besides the approved answers, from the project, the scheme, and what the unit reported in the
+    stage before.
     """
 
     form: str
+    phase: str
     judged: Callable[[Project, Scheme, Decision, Record | None, Taxonomy], Mapping[str, Any]]
     values: Callable[[Scheme], Mapping[str, float]] = lambda _: {}
     pointed: bool = False
@@ -276,5 +278,5 @@ def _plain(number: Decimal | None) -> float | int | None:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-MONITORING = Stage("project-monitoring", monitored, months)
-SELF_EVALUATION = Stage("project-self-evaluation", evaluated, pointed=True)
+MONITORING = Stage("project-monitoring", "年中", monitored, months)
+SELF_EVALUATION = Stage("project-self-evaluation", "年终", evaluated, pointed=True)
