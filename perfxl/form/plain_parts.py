@@ -97,4 +97,5 @@ def is_plain(form: Form, place: Place, answers: Mapping[str, Any]) -> bool:
     asked, value = type_of_place(form, place), answers.get(place[1])
     like = answers.get(asked.like) if asked.like else None
     found = plain_parts(value, asked, like)
-    return all(getattr(found, name, None) == asked.part(value, name, like) for name in asked.parts)
+    names = (name for name in asked.parts if name in PlainParts._fields)  # no formula names another part
+    return all(getattr(found, name) == asked.part(value, name, like) for name in names)
