@@ -16,6 +16,8 @@ from click.testing import CliRunner
 
 import perfxl
 from perfxl.cli import main
+from perfxl.form.calculation import calculate_record
+from perfxl.form.installed import load
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FOLDER = EXAMPLES / "stages"
@@ -73,3 +75,38 @@ def test_the_commands_of_the_readme(tmp_path: Path) -> None:
         result = CliRunner().invoke(main, places)
         assert result.exit_code in (0, 1), (words, result.output)
         assert result.exit_code == 0 or words[1] in ("check", "flag")
+
+
+def test_the_files_of_the_page_are_taken(tmp_path: Path) -> None:
+    page = (EXAMPLES.parent / "docs" / "stages.md").read_text(encoding="utf-8")
+    decisions, way = (block.partition("```")[0] for block in page.split("```yaml\n")[1:])
+    for name, text in (("decisions.yaml", decisions), ("way.yaml", way)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    made = perfxl.stage(
+        "self-evaluation",
+        EXAMPLES / "records.yaml",
+        scheme=str(tmp_path / "way.yaml"),
+        adjusted=tmp_path / "decisions.yaml",
+    )
+    assert not made.refused
+    assert [workbook.sheets for workbook in made.workbooks] == [15]
+
+
+WORKED = {
+    "a count": ("46个", "40个", None, 8.7),
+    "more than asked for": ("≥95%", "97%", None, 10),
+    "too dear": ("≤19.75万元", "20.86万元", None, 9.47),
+    "too dear, by the other rule": ("≤19.75万元", "20.86万元", "linear", 9.44),
+}
+
+
+@pytest.mark.parametrize(("target", "actual", "less", "score"), WORKED.values(), ids=WORKED)
+def test_the_worked_numbers_of_the_page(target: str, actual: str, less: str | None, score: float) -> None:
+    page = (EXAMPLES.parent / "docs" / "stages.md").read_text(encoding="utf-8")
+    assert f"| {target} | {actual} | 10 |" in page
+    form = load("project-self-evaluation")
+    row = {"level1": "产出指标", "level2": "数量指标", "level3": "x", "target": target, "actual": actual, "points": 10}
+    record = {"number": 1, "scheme": {"less": less or "ratio"}, "execution": {"points": 10}, "indicators": [row]}
+    whole, _ = calculate_record(form, record)
+    assert whole["indicators"][0]["score"] == score
+    assert f"{score:g}" in page
