@@ -96,7 +96,7 @@ def draw_pieces() -> None:
             subprocess.run(["pdftoppm", "-png", "-singlefile", *size, pdf, HERE / name], check=True)
 
 
-STAGES = {"monitoring": (5, True, 560), "self-evaluation": (16, False, 620)}
+STAGES = {"monitoring": (5, True, 640), "self-evaluation": (16, False, 640)}
 """The pictures of July and December: the page of a project, whether the book is flagged, the picture's height."""
 
 
