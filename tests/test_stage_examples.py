@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import perfxl
+from perfxl import records
 from perfxl.cli import main
 from perfxl.form.calculation import calculate_record
 from perfxl.form.installed import load
@@ -90,6 +91,13 @@ def test_the_files_of_the_page_are_taken(tmp_path: Path) -> None:
     )
     assert not made.refused
     assert [workbook.sheets for workbook in made.workbooks] == [15]
+
+
+def test_what_was_reported_in_july_is_not_taken_as_approved(tmp_path: Path) -> None:
+    july = tmp_path / "july.yaml"
+    july.write_text(records.dumps(perfxl.read(FOLDER / "monitoring.xlsx").records()), encoding="utf-8")
+    made = perfxl.stage("self-evaluation", EXAMPLES / "records.yaml", july)
+    assert made.from_records == (str(EXAMPLES / "records.yaml"),)
 
 
 WORKED = {

@@ -20,6 +20,7 @@ from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
 from perfxl.batch.sources import RulesSource, load_rules
 from perfxl.errors import NothingToDo, PerfxlError
+from perfxl.form import installed
 from perfxl.records import ENDINGS
 from perfxl.submission import Submission
 
@@ -165,10 +166,16 @@ def _gather(
                     if key in held and isinstance(value, list):
                         raise NothingToDo(what="records_twice", root=key, file=file)
                     held.setdefault(key, value)
-                taken += [file] if file.lower().endswith(ENDINGS) else []
+                taken += [file] if file.lower().endswith(ENDINGS) and _is_approved(content) else []
         except PerfxlError as error:
             refused.append(error)
     return list(by_unit.values()), refused, taken
+
+
+def _is_approved(content: Mapping[str, Any]) -> bool:
+    """Return False for records that only tell what was reported in an earlier stage."""
+    reported = {installed.load(load_stage(name).form).root for name in stages()}
+    return any(isinstance(value, (list, dict)) for key, value in content.items() if key not in ("unit", *reported))
 
 
 def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
