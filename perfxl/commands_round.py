@@ -54,7 +54,7 @@ def new_of_stage(folder: Path, former: Path, year: int | None, told: Mapping[str
         **{key: name for key, name in named.items() if name in kept}, "deadline": told["deadline"],
         "office": told["office"] or source.office, "phone": told["phone"] or source.phone,
     }  # fmt: skip
-    phase = told["phase"] or messages.say("rounds.stage.phase", {"stage": order.stage})
+    phase = told["phase"] or stage.phase
     plan_round(folder, source.year, phase, lang, facts)  # raises
     used = replace(order, scheme=order.scheme or rules.load_policy(source.rules_file).scheme)
     with staging.stage_records(source, used) as staged:

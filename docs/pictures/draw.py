@@ -51,6 +51,7 @@ def main() -> None:
             subprocess.run(["pdftoppm", "-png", *size, source.with_suffix(".pdf"), HERE / name], check=True)
     draw_tutorial()
     draw_pieces()
+    draw_stages()
     draw_board()
 
 
@@ -92,6 +93,23 @@ def draw_pieces() -> None:
             book.write_bytes(workbook.data)
             office.to_pdf(book, pdf)
             size = ["-r", "88", "-x", "20", "-y", "40", "-W", "690", "-H", str(height), "-f", "2", "-l", "2"]
+            subprocess.run(["pdftoppm", "-png", "-singlefile", *size, pdf, HERE / name], check=True)
+
+
+STAGES = {"monitoring": (5, True, 640), "self-evaluation": (16, False, 640)}
+"""The pictures of July and December: the page of a project, whether the book is flagged, the picture's height."""
+
+
+def draw_stages() -> None:
+    """Draw a project of each of the township's workbooks."""
+    with tempfile.TemporaryDirectory() as folder, LibreOffice(Path(folder) / "office") as office:
+        for name, (page, is_flagged, height) in STAGES.items():
+            data = (HERE.parents[1] / "examples" / "stages" / f"{name}.xlsx").read_bytes()
+            book, pdf = Path(folder) / f"{name}.xlsx", Path(folder) / f"{name}.pdf"
+            book.write_bytes(perfxl.flag(data, deadline="8月9日17:00").files[0].data if is_flagged else data)
+            office.to_pdf(book, pdf)
+            size = ["-r", "88", "-x", "20", "-y", "50", "-W", "980", "-H", str(height)]
+            size += ["-f", str(page), "-l", str(page)]
             subprocess.run(["pdftoppm", "-png", "-singlefile", *size, pdf, HERE / name], check=True)
 
 

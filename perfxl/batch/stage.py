@@ -20,7 +20,7 @@ from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import gather_records, open_items
 from perfxl.batch.sources import RulesSource, load_rules
 from perfxl.errors import NothingToDo, PerfxlError, StageError
-from perfxl.form.installed import load as load_form
+from perfxl.form import installed
 from perfxl.records import ENDINGS
 from perfxl.rules.subject import Subject
 from perfxl.submission import Submission
@@ -52,6 +52,11 @@ class InstalledStage(Protocol):
     @property
     def form(self) -> str:
         """The name of the form of its workbooks."""
+        ...
+
+    @property
+    def phase(self) -> str:
+        """The phase that is printed on its workbooks where none is said."""
         ...
 
     @property
@@ -157,7 +162,8 @@ def stage(
     if refused:
         return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
-    root = load_form(made_of.form).root
+    sent["phase"] = options.get("phase") or made_of.phase
+    root = installed.load(made_of.form).root
     going = [unit for unit in made if unit.records.get(root)]  # of the others every project was dropped
     if output is not None:
         names = [name for unit in going for name, _ in books_of(unit.records, **sent)]
@@ -204,10 +210,16 @@ def _gather(
                     if key in held and key != "unit" and isinstance(value, (list, Mapping)):
                         raise NothingToDo(what="records_twice", root=key, file=file)
                     held.setdefault(key, value)
-                taken += [file] if file.lower().endswith(ENDINGS) else []
+                taken += [file] if file.lower().endswith(ENDINGS) and _is_approved(content) else []
         except PerfxlError as error:
             refused.append(error)
     return list(by_unit.values()), refused, taken
+
+
+def _is_approved(content: Mapping[str, Any]) -> bool:
+    """Return False for records that only tell what was reported in an earlier stage."""
+    reported = {installed.load(load_stage(name).form).root for name in stages()}
+    return any(isinstance(value, (list, dict)) for key, value in content.items() if key not in ("unit", *reported))
 
 
 def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:

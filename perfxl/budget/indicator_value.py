@@ -53,7 +53,9 @@ class IndicatorValue(AnswerType):
     name: ClassVar[str] = "indicator_value"
     free_text: ClassVar[bool] = True
     align: ClassVar[Literal["left", "center"]] = "center"
-    parts: ClassVar[Mapping[str, ValueType]] = {"operator": "text", "number": "number", "unit": "text"}
+    parts: ClassVar[Mapping[str, ValueType]] = {
+        "operator": "text", "number": "number", "unit": "text", "period": "text",
+    }  # fmt: skip
     units: ClassVar[Mapping[str, tuple[str, float]]] = CONVERTED
     max_length: int = 100
     unit_of: str = ""
@@ -81,11 +83,14 @@ class IndicatorValue(AnswerType):
         return text_or_none(value)
 
     def part(self, value: Any, name: str, like: Any = None) -> str | float | None:
-        """Return the operator, the number, or the unit as typed; None for other values than numbers.
+        """Return the operator, the number, or the unit as typed, None for other values than numbers; or the period.
 
-        The number is in the unit of ``like``, where that is a number too; None where the units do not agree.
+        The number is in the unit of ``like``, where that is a number too; None where the units do not agree. The period
+        is a date in ISO 8601, as far as it was given; None for other values than dates.
         """
         found = parse(value) if isinstance(value, str) else None
+        if name == "period":
+            return (found.period or None) if found else None
         if found is None or found.kind != "number" or found.number is None:
             return None
         if name == "number":
@@ -103,7 +108,8 @@ class IndicatorValue(AnswerType):
 
     def facts(self) -> Mapping[str, Any]:
         """Return the values that the sentences about this type need."""
-        return {"max_length": self.max_length, "example": self.example or "≥95%"}
+        own = "98%" if self.unit_of else "≥95%"
+        return {"max_length": self.max_length, "example": self.example or own, "actual": bool(self.unit_of)}
 
 
 @dataclass(frozen=True)

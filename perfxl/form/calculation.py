@@ -98,18 +98,48 @@ def calculate(
     return Answers(head, rows)
 
 
-def calculated_somewhere(form: Form, answers: Answers) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Return the answers that are calculated here and not everywhere: in the head (``"", 0``) and in rows of tables.
+Decided = dict[tuple[str, int], tuple[str, ...]]
+"""The answers of which something holds: in the head (``"", 0``), and in rows of tables, by table and index."""
 
-    The rows are named by table and index.
-    """
-    names: dict[tuple[str, int], tuple[str, ...]] = {}
+
+def calculated_somewhere(form: Form, answers: Answers) -> Decided:
+    """Return the answers that are calculated here and not everywhere."""
+    return _decide(_partly_calculated(form), answers)
+
+
+def suggested_somewhere(form: Form, answers: Answers) -> Decided:
+    """Return the answers for which words are offered here and not everywhere."""
+    return _decide(_partly_suggested(form), answers)
+
+
+@lru_cache(maxsize=64)
+def _partly_calculated(form: Form) -> tuple[tuple[Place, Expression], ...]:
+    return tuple(
+        ((answer.table, answer.field.id), answer.calculation.when)
+        for answer in in_order(form)
+        if answer.calculation.when is not None
+    )
+
+
+@lru_cache(maxsize=64)
+def _partly_suggested(form: Form) -> tuple[tuple[Place, Expression], ...]:
+    asked = [("", form.fields), *((table.id, table.columns) for table in form.tables.values())]
+    return tuple(
+        ((table, id), field.suggest.when)
+        for table, fields in asked
+        for id, field in fields.items()
+        if field.suggest and field.suggest.when is not None
+    )
+
+
+def _decide(conditions: tuple[tuple[Place, Expression], ...], answers: Answers) -> Decided:
+    """Return the answers whose condition holds."""
+    names: Decided = {}
     values = Values(answers.head.get)
-    for answer in (answer for answer in in_order(form) if answer.calculation.when is not None):
-        rows = answers.rows.get(answer.table, ()) if answer.table else (answers.head,)
-        for index, row in enumerate(rows):
-            if is_calculated(answer, values._replace(row=row)):
-                names[answer.table, index] = (*names.get((answer.table, index), ()), answer.field.id)
+    for (table, id), condition in conditions:
+        for index, row in enumerate(answers.rows.get(table, ()) if table else (answers.head,)):
+            if condition.evaluate(values._replace(row=row)) is True:
+                names[table, index] = (*names.get((table, index), ()), id)
     return names
 
 

@@ -61,6 +61,17 @@ class Calculation:
     tolerance: float = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Suggestions:
+    """The words that a drop-down list offers for an answer that is typed.
+
+    ``when``: the condition on given answers under which they are offered; None for everywhere.
+    """
+
+    entries: tuple[str, ...]
+    when: Expression | None = None
+
+
 @dataclass(frozen=True)
 class Field:
     """One answer of the form: a field of its head, or a column of a table.
@@ -71,7 +82,7 @@ class Field:
     entry decides which entries a choice offers. ``line``: the words that begin the line of a table of fixed lines in
     which a head's field stands. ``numbering``: the pattern of the numbers that a table's rows have in this column.
     ``letter``: the letter of a table's column, printed below its header. ``calculation``: how the workbook calculates
-    it, None for an answer that is filled in.
+    it, None for an answer that is filled in. ``suggest``: the words that a drop-down list offers, None for none.
 
     ``required``: it is, wherever it stands; ``required_where``: where this holds. ``limits``: those that its type does
     not say. ``also``: words that may stand in the place of a value, ``also_shown``: the same in the language
@@ -97,6 +108,7 @@ class Field:
     numbering: str = ""
     letter: str = ""
     calculation: Calculation | None = None
+    suggest: Suggestions | None = None
     required_where: Expression | None = None
     limits: tuple[FieldLimit, ...] = ()
     also: tuple[str, ...] = ()
@@ -616,6 +628,11 @@ class Form:
             yield from _expressions_of(answer)
 
     @cached_property
+    def has_spare_rows(self) -> bool:
+        """True if a table may have more rows than those that are filled in beforehand."""
+        return not self.tables or any(not (table.inherited or table.only_given) for table in self.tables.values())
+
+    @cached_property
     def names_files(self) -> bool:
         """True if an answer is the name of a file that is sent along."""
         return any(isinstance(answer.type, File) for answer in self.asked)
@@ -640,9 +657,11 @@ class Form:
 
 
 def _expressions_of(answer: Field) -> Iterator[Expression]:
-    """Yield the expressions of an answer's limits and calculation."""
+    """Yield the expressions of an answer's limits, calculation and suggestions."""
     yield from (limit.condition for limit in answer.limits if limit.condition is not None)
     yield from (answer.required_where,) if answer.required_where is not None else ()
     if answer.calculation is not None:
         yield answer.calculation.value
         yield from (answer.calculation.when,) if answer.calculation.when is not None else ()
+    if answer.suggest is not None and answer.suggest.when is not None:
+        yield answer.suggest.when

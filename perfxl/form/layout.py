@@ -12,7 +12,7 @@ from typing import Concatenate, Generic, Literal, NamedTuple, ParamSpec, TypeVar
 
 from perfxl.errors import FormError
 from perfxl.form.answers import Answers
-from perfxl.form.calculation import calculated_somewhere
+from perfxl.form.calculation import Decided, calculated_somewhere, suggested_somewhere
 from perfxl.form.form import LONG, Field, Form, LayoutRow, Piece, Table
 from perfxl.form.table_rows import Slot, SumsRow, begin_rows, group_label, group_sums, order_slots
 from perfxl.form.ticks import on_sheet
@@ -29,7 +29,8 @@ HEADER_ROW, LETTERS_ROW = 0.8, 16.0
 Shape = tuple[tuple[str, tuple[Slot, ...]], ...]
 """The rows of each table, as (table id, its slots); hashable.
 
-Where some answers of the head are calculated only in this record, one more slot, of no table, has their names.
+Where some answers of the head are calculated, or have words on offer, only in this record, one more slot, of no table,
+has their names.
 """
 
 
@@ -39,7 +40,8 @@ class Box:
 
     ``row``, ``column``: its first cell; ``rows``, ``columns``: its size. ``text``: constant words or a Jinja template.
     ``field``: the head's field or the table's column whose answer it holds; ``table`` and ``index``: the table, and the
-    row in it (from 0). ``locked``: a unit is not to fill it.
+    row in it (from 0). ``locked``: a unit is not to fill it. ``offers``: a drop-down
+    list offers words for it.
     """
 
     row: int
@@ -54,6 +56,7 @@ class Box:
     align: str | None = None
     locked: bool = True
     required: bool = False
+    offers: bool = False
     indent: int = 0
 
     @property
@@ -199,18 +202,20 @@ def panel_row(layout: Layout, line: int) -> int:
 
 def count_rows(form: Form, answers: Answers) -> Shape:
     """Return the rows that these answers need, with the spare rows; for no answers, those of a blank form."""
-    names = calculated_somewhere(form, answers)
-    tables = tuple((table.id, tuple(_slots(form, table, answers, names))) for table in form.tables.values())
-    return (("", (Slot(calculated=names["", 0]),)), *tables) if ("", 0) in names else tables
+    calculated, suggested = calculated_somewhere(form, answers), suggested_somewhere(form, answers)
+    tables = tuple(
+        (table.id, tuple(_slots(form, table, answers, calculated, suggested))) for table in form.tables.values()
+    )
+    head = Slot(calculated=calculated.get(("", 0), ()), suggested=suggested.get(("", 0), ()))
+    return (("", (head,)), *tables) if head.calculated or head.suggested else tables
 
 
-def _slots(
-    form: Form, table: Table, answers: Answers, names: Mapping[tuple[str, int], tuple[str, ...]]
-) -> Iterator[Slot]:
-    """Yield the slots of a table. ``names``: the columns that are calculated in a row, by its table and index."""
+def _slots(form: Form, table: Table, answers: Answers, calculated: Decided, suggested: Decided) -> Iterator[Slot]:
+    """Yield the slots of a table with what is ``calculated`` in each, and ``suggested``."""
     for slot, index in _ordered(form, table, answers):
-        calculated = names.get((table.id, -1 if index is None else index), ())
-        yield replace(slot, calculated=calculated) if calculated else slot
+        at = (table.id, -1 if index is None else index)
+        decided = at in calculated or at in suggested
+        yield replace(slot, calculated=calculated.get(at, ()), suggested=suggested.get(at, ())) if decided else slot
 
 
 def row_order(form: Form, table: Table, answers: Answers) -> tuple[int | None, ...]:
@@ -241,7 +246,7 @@ def _lay_out(asked: Form, shape: Shape) -> Layout:
     sheet = form.sheet
     slots = dict(shape)
     starts = _starts(form, slots)
-    grid = _Grid(form, slots[""][0].calculated if "" in slots else ())
+    grid = _Grid(form, slots[""][0] if "" in slots else Slot())
     tables: dict[str, TableBox] = {}
     heights: dict[int, float] = {}
     for at, line in enumerate(form.layout):
@@ -338,13 +343,13 @@ def _header_heights(form: Form, shared: _SharedRows, row: int) -> dict[int, floa
 class _Grid:
     """The boxes placed so far, and the cells that they cover.
 
-    ``calculated``: the answers of the head that are calculated here and not everywhere. ``line``: the layout row that
+    ``head``: the answers of the head of which something holds here and not everywhere. ``line``: the layout row that
     is being placed; ``covered``: the rows and columns that a box covers; ``right``: the column behind the last.
     """
 
-    def __init__(self, form: Form, calculated: tuple[str, ...]) -> None:
+    def __init__(self, form: Form, head: Slot) -> None:
         self.form = form
-        self.calculated = calculated
+        self.head = head
         self.boxes: list[Box] = []
         self.line = LayoutRow()
         self.covered: set[tuple[int, int]] = set()
@@ -396,7 +401,7 @@ class _Grid:
     def _make_box(self, piece: Piece, row: int, column: int, rows: int) -> Box:
         """Return the box of one cell of a layout row, which covers this many rows of the sheet."""
         answer = self.form.fields[piece.field] if piece.role == "field" else None
-        locked = answer is None or not answer.open or answer.id in self.calculated
+        locked = answer is None or not answer.open or answer.id in self.head.calculated
         return Box(
             row=row,
             column=column,
@@ -409,6 +414,7 @@ class _Grid:
             indent=piece.indent,
             locked=locked,
             required=not locked and answer is not None and answer.required,
+            offers=answer is not None and _offers(answer, self.head),
         )
 
     def table(self, table: Table, row: int, slots: tuple[Slot, ...], shared: _SharedRows) -> TableBox:
@@ -488,8 +494,16 @@ class _Grid:
         locked = not column.open or column.id in slot.calculated
         required = column.required and not slot.spare and not locked
         cell = (placed.first + index, placed.columns[column.id])
-        box = Box(*cell, 1, column.span, "answer", "", column, placed.id, index, locked=locked, required=required)
+        box = Box(
+            *cell, 1, column.span, "answer", "", column, placed.id, index,
+            locked=locked, required=required, offers=_offers(column, slot),
+        )  # fmt: skip
         self.put(box, placed.id)
+
+
+def _offers(answer: Field, slot: Slot) -> bool:
+    """Return True where a drop-down list offers words for an answer."""
+    return answer.suggest is not None and (answer.suggest.when is None or answer.id in slot.suggested)
 
 
 def header_boxes(table: Table, placed: TableBox) -> Iterator[Box]:

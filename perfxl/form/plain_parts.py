@@ -98,4 +98,5 @@ def is_plain(form: Form, place: Place, answers: Mapping[str, Any]) -> bool:
     like = answers.get(asked.like) if asked.like else None
     found = plain_parts(value, asked, like)
     beside = (like,) if asked.like else ()
-    return all(getattr(found, name, None) == asked.part(value, name, *beside) for name in asked.parts)
+    names = (name for name in asked.parts if name in PlainParts._fields)  # no formula names another part
+    return all(getattr(found, name) == asked.part(value, name, *beside) for name in names)

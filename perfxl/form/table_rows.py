@@ -23,13 +23,15 @@ class Slot:
     """One row of a table on the sheet.
 
     ``group``: its group, empty without groups; ``spare``: it is a spare row; ``sums``: it shows the sums of its group.
-    ``calculated``: the columns that are calculated in this row, of those that are calculated in some rows only.
+    ``calculated``: the columns that are calculated in this row, of those that are calculated in some rows only;
+    ``suggested``: likewise the columns for which words are offered here.
     """
 
     group: str = ""
     spare: bool = False
     sums: bool = False
     calculated: tuple[str, ...] = ()
+    suggested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

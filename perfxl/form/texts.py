@@ -379,7 +379,8 @@ def _field(id: str, field: Field, say: Translate) -> Field:
         for limit in field.limits
     )
     label, also = (tuple(say(id, part) for part in parts) for parts in (field.label, field.also))
-    made = replace(field, type=_type(id, field, say), label=label, hint=hint, line=line, limits=limits)
+    suggest = field.suggest and replace(field.suggest, entries=tuple(say(id, word) for word in field.suggest.entries))
+    made = replace(field, type=_type(id, field, say), label=label, hint=hint, line=line, limits=limits, suggest=suggest)
     return made if also == field.also else replace(made, also_shown=also)
 
 

@@ -37,7 +37,7 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
         return Place("", 0, id)
     table, column = _columns(form)[id]
     indices = [int(index) for index in re.findall(r"\[(\d+)\]", path)]
-    header = "·".join(table.labels[column.id])
+    header = "·".join(fixed_parts(table.labels[column.id]))
     if not indices:
         return Place("", 0, header)
     group, nth = _group(table, record, indices)
@@ -103,8 +103,13 @@ def answer_label(table: str, path: str, form: Form, beside: tuple[str, ...] = ()
 def _words(form: Form, table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the labels of a table's columns, or of the head's answers, by id."""
     columns = form.tables[table].columns if table else {}
-    labels = {id: column.label or (id,) for id, column in columns.items()} if table else _labels(form)
+    labels = {id: fixed_parts(column.label) or (id,) for id, column in columns.items()} if table else _labels(form)
     return {id: tuple(plain(part).replace("\n", "") for part in label) for id, label in labels.items()}
+
+
+def fixed_parts(label: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parts of a label that are the same on every sheet: without {{ first_month }}—{{ last_month }}月."""
+    return tuple(part for part in label if "{" not in part)
 
 
 def plain(text: str) -> str:

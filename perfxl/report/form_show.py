@@ -9,6 +9,7 @@ from typing import Any
 from perfxl import messages
 from perfxl.form.form import Field, Form
 from perfxl.messages.calculation_words import describe_answer
+from perfxl.messages.places import fixed_parts
 from perfxl.rules import Policy, catalogue, limits, live_lines, reading_doubts, return_only_lines, validation_severity
 from perfxl.rules.catalogue import Check
 from perfxl.rules.policy import word_for_severity
@@ -76,7 +77,7 @@ def describe_form(form: Form, policy: Policy, lang: str) -> ShownForm:
 def _answer(
     form: Form, path: str, asked: Field, checks: tuple[ShownCheck, ...], policy: Policy, lang: str
 ) -> ShownAnswer:
-    label = messages.place(path, form, {}, lang) if path in form.fields else "·".join(asked.label)
+    label = messages.place(path, form, {}, lang) if path in form.fields else "·".join(fixed_parts(asked.label))
     severity = validation_severity(asked.type, form, policy)
     return ShownAnswer(
         path=path,

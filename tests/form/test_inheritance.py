@@ -124,6 +124,9 @@ MISTAKES: Mapping[str, tuple[str, str, str, int]] = {
     "an answer of the base": ("  built: {type: decimal, label: Built,", "  length: {type: decimal,", "answer_of_base", 8),
     "a column of the base": ("      why: {type: text, label: Why}", "      target: {type: text}", "answer_of_base", 13),
     "nothing to drop": ("drop: [note,", "drop: [notes,", "drop_unknown", 4),
+    "a label for nothing": (EXTENDS, f"{EXTENDS}\nlabels: {{lenght: How long}}", "label_unknown", 4),
+    "a label for what is dropped": (EXTENDS, f"{EXTENDS}\nlabels: {{works.basis: On what}}", "label_unknown", 4),
+    "a label where nothing is taken over": (EXTENDS, "record: roads[]\nlabels: {length: How long}", "without_extends", 4),
     "the key dropped": ("drop: [note,", "drop: [note, number,", "drop_needed", 4),
     "behind nothing": ("after: what", "after: wat", "unknown_field", 12),
     "behind itself": ("after: what", "after: actual", "unknown_field", 12),
@@ -143,6 +146,17 @@ def test_a_mistake(tmp_path: Path, old: str, new: str, what: str, line: int) -> 
         sentence = messages.sentence(caught.value, lang)
         assert "done/form.yaml" in sentence
         assert "None" not in sentence
+
+
+def test_answers_of_the_base_have_other_labels(tmp_path: Path) -> None:
+    labels = "labels: {length: [Built, Length], works.target: Target of the year}"
+    form = load(tmp_path, roads=ROADS, done=DONE.replace(EXTENDS, f"{EXTENDS}\n{labels}"))
+    assert form.fields["length"].label == ("Built", "Length")
+    assert form.tables["works"].columns["target"].label == ("Target of the year",)
+    assert form.tables["works"].columns["target"].given
+    assert form.tables["works"].columns["what"].label == ("What",)
+    assert form.base is not None
+    assert form.base.form.tables["works"].columns["target"].label == ("Target",)
 
 
 def test_a_mistake_of_the_base_is_told_where_it_stands(tmp_path: Path) -> None:

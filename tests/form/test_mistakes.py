@@ -261,10 +261,12 @@ def test_every_kind_of_mistake_is_tried() -> None:
     # test_language_of_books, test_translated_words, test_numbers_of_a_language
     of_translations = {"no_translation", "untranslated", "unknown_text", "not_in_source", "word_twice", "not_a_sample"}
     # test_inheritance
-    of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))} | {"answer_of_base"}
+    of_bases = {kind for kind in known if kind.startswith(("extends_", "drop_"))}
+    of_bases |= {"answer_of_base", "label_unknown", "without_extends"}
     # test_table_mistakes
     of_tables = {"no_list", "no_number", "no_room_for_label", "lines_and_rows", "unknown_line", "across_nothing"}
     of_tables |= {"times_in_head", "no_zeros", "lines_beside_rows", "row_of_no_table"}
+    of_suggestions = {"suggest_not_typed"}  # tests/workbook/test_suggestions
     of_policies = {"no_classes"}  # tests/rules/test_policy
     of_schemes = {"unknown_scheme", "scheme_circle", "points_not_100", "not_in_order"}  # test_scheme
     of_ticks = {kind for kind in known if "tick" in kind} | {"no_plain_list"}  # test_tick_mistakes
@@ -273,7 +275,7 @@ def test_every_kind_of_mistake_is_tried() -> None:
         "calculated_and", "circle", "calculation_type", "calculation_setting", "calculation_nested", "calculated_when_not_given",
     }  # fmt: skip
     others = ITS_OWN | of_checks | beside | of_folders | of_files | of_translations | of_tables | of_calculations
-    others |= of_bases | of_policies | of_schemes | of_ticks
+    others |= of_bases | of_policies | of_schemes | of_ticks | of_suggestions
     tried = {what for _, _, what, _, _ in MISTAKES.values()} | {what for _, what, _ in WRONG_LISTS.values()}
     assert tried - of_files == known - others
 

@@ -35,11 +35,13 @@ _GIVEN = {
 class DepartmentStage:
     """The stage of a department's self-evaluation. ``form``: the form of its workbooks.
 
-    ``source``: empty, since it is made of two things, which no round has together.
+    ``phase``: the phase that is printed on them where none is said; ``source``: empty, since it is made of two things,
+    which no round has together.
     """
 
     form: str
     source: str = ""
+    phase: str = "年终"
 
     def units_decided(self, adjusted: Path) -> frozenset[str]:
         """Return no units: a file of decisions is refused when the records are made."""

@@ -47,12 +47,13 @@ class Made:
 class Stage:
     """A stage after the target.
 
-    ``form``: the form of its workbooks; ``judged``: what its records hold besides the approved answers, from the
-    project, the scheme, and what the unit reported in the stage before; ``result``: what came of a sheet, and
-    ``tables``: of all, in a language, by the names of the stages.
+    ``form``: the form of its workbooks; ``phase``: the phase that is printed on them where none is said; ``judged``:
+    what its records hold besides the approved answers, from the project, the scheme, and what the unit reported in the
+    stage before; ``result``: what came of a sheet, and ``tables``: of all, in a language, by the names of the stages.
     """
 
     form: str
+    phase: str
     judged: Callable[[Project, Scheme, ProjectDecision, Record | None, Taxonomy], Mapping[str, Any]]
     result: Callable[[Subject], Any]
     tables: Callable[[Mapping[str, Sequence[StageSheet]], Sequence[UnitLine], str], tuple[SummaryTable, ...]]
@@ -348,5 +349,19 @@ def _plain(number: Decimal | None) -> float | int | None:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-MONITORING = Stage("project-monitoring", monitored, monitoring_result, monitoring_tables, months)
-SELF_EVALUATION = Stage("project-self-evaluation", evaluated, evaluation_result, evaluation_tables, pointed=True)
+MONITORING = Stage(
+    form="project-monitoring",
+    phase="年中",
+    judged=monitored,
+    result=monitoring_result,
+    tables=monitoring_tables,
+    values=months,
+)
+SELF_EVALUATION = Stage(
+    form="project-self-evaluation",
+    phase="年终",
+    judged=evaluated,
+    result=evaluation_result,
+    tables=evaluation_tables,
+    pointed=True,
+)

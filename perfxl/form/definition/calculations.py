@@ -110,14 +110,18 @@ def _read_calculation(
         raise written.mistake("calculation_type", field=field.id, type=field.type.name, found=value.type)
     if "when" not in entries:
         return Calculation(value, None, tolerance)
-    when = read_expression(entries["when"], scope, mistakes, logical=True)
-    _check_settings(entries["when"], when)
-    names = (*when.fields, *(column for _, column in when.columns))
-    for name in names:
+    return Calculation(value, read_given_condition(entries["when"], scope, mistakes, answers), tolerance)
+
+
+def read_given_condition(node: Node, scope: Scope, mistakes: Mistakes, answers: Mapping[str, Field]) -> Expression:
+    """Read a condition that is decided before the workbook goes out. Raises FormError, or Consequence."""
+    when = read_expression(node, scope, mistakes, logical=True)
+    _check_settings(node, when)
+    for name in (*when.fields, *(column for _, column in when.columns)):
         if name not in answers or not answers[name].given:
             given = [id for id, answer in answers.items() if answer.given]
-            raise entries["when"].mistake("calculated_when_not_given", field=name, known=given)
-    return Calculation(value, when, tolerance)
+            raise node.mistake("calculated_when_not_given", field=name, known=given)
+    return when
 
 
 def _check_settings(node: Node, expression: Expression) -> None:

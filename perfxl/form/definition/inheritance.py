@@ -23,10 +23,13 @@ MOST = 8
 SHARED = ("record", "key", "taxonomy")
 """The keys of a whole form that hold for one that extends it, unless that says otherwise."""
 
+OF_BASE = ("drop", "labels")
+"""The keys of a whole form that are about the form that it extends."""
+
 _NAMED = re.compile(r"(?P<form>[^@]+?)(@(?P<version>[^@]+))?")
 _ASKING = (
     "required", "relevant", "calculation", "constraint", "unique", "default", "hint", "example", "pattern", "minimum",
-    "maximum", "min_length", "max_length", "min_items", "max_items", "numbering",
+    "maximum", "min_length", "max_length", "min_items", "max_items", "numbering", "suggest",
 )  # fmt: skip
 """The keys of an answer that are about filling it in, which nobody does any more."""
 
@@ -93,6 +96,7 @@ def extend(top: Node, base: Extended, mistakes: Mistakes) -> Node:
     """Return the nodes of a definition with those that it takes over from its base."""
     own = dict(top.mapping())
     dropped = _read_dropped(own, base, mistakes)
+    base = _relabelled(own, base, dropped, mistakes)
     for key in SHARED:
         if key in base.top.mapping():
             own.setdefault(key, base.top.mapping()[key])
@@ -141,6 +145,35 @@ def _read_dropped(own: Mapping[str, Node], base: Extended, mistakes: Mistakes) -
     for id, by in needed.items():
         mistakes.note(named[id].mistake("drop_needed", field=id, by=by))
     return named.keys() - needed.keys()
+
+
+def _relabelled(own: Mapping[str, Node], base: Extended, dropped: set[str], mistakes: Mistakes) -> Extended:
+    """Return the base with the words that ``labels`` gives some of its answers."""
+    top, paths = base.top, dict(_paths(base.top, dropped))
+    for id, label in own["labels"].mapping().items() if "labels" in own else ():
+        if id in paths:
+            top = _put(top, (*paths[id], "label"), label)
+        else:
+            facts = {"field": id, "form": base.form.name, "near": nearest(id, tuple(paths)), "known": tuple(paths)}
+            mistakes.note(label.mistake("label_unknown", **facts))
+    return replace(base, top=top)
+
+
+def _paths(top: Node, dropped: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the id of every answer that is taken over as ``drop`` names it, with the keys that lead to it."""
+    entries = Entries(top.mapping())
+    yield from ((id, ("fields", id)) for id in entries.mapping("fields") if id not in dropped)
+    for table, node in entries.mapping("tables").items():
+        for name in Entries(node.mapping()).mapping("columns"):
+            if dropped.isdisjoint((table, id := f"{table}.{name}")):
+                yield id, ("tables", table, "columns", name)
+
+
+def _put(node: Node, path: tuple[str, ...], value: Node) -> Node:
+    """Return a node with another one where these keys lead to."""
+    entries = node.mapping()
+    inner = _put(entries[path[0]], path[1:], value) if len(path) > 1 else value
+    return replace(node, value={**entries, path[0]: inner})
 
 
 def _table_of(id: str) -> str:

@@ -87,6 +87,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("label", TEXT, "Travel claim"),
         Key("extends", TEXT, "project-target@2024.1"),
         Key("drop", TEXTS, "[purpose, legs.note]"),
+        Key("labels", mapping_of(LABEL), "{legs.nights: Nights approved}"),
         Key("record", TEXT, "claims[]"),
         Key("key", TEXT, "number"),
         Key("issue", TEXTS, "[year, quarter]"),
@@ -142,6 +143,7 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("unique", section("limit", TEXT), "true"),
         Key("also", TEXTS, "[N/A, unknown]"),
         Key("default", ANY, "0"),
+        Key("suggest", section("suggest", TEXTS), "[by train, by bus]"),
         Key("yearly", FLAG, "true", "false"),
         Key("hint", section("hint", TEXT), "The day on which you left home."),
         Key("span", FROM_ONE, "2", "1"),
@@ -155,6 +157,10 @@ SECTIONS: Mapping[str, tuple[Key, ...]] = {
         Key("value", EXPRESSION, "nights * rate", required=True),
         Key("when", CONDITION, 'kind == "number"'),
         Key("tolerance", NUMBER, "0.01", "0"),
+    ),
+    "suggest": (
+        Key("entries", TEXTS, "[by train, by bus]", required=True),
+        Key("when", CONDITION, "distance is filled"),
     ),
     "limit": (
         Key("value", EXPRESSION, "500", required=True),

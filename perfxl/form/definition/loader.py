@@ -30,6 +30,7 @@ from perfxl.form.definition.repeated import write_out_repeated
 from perfxl.form.definition.rules import read_rules
 from perfxl.form.definition.sheet import read_layout, read_sheet
 from perfxl.form.definition.structure import prune
+from perfxl.form.definition.suggestions import add_suggestions
 from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
 from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, Table
@@ -93,7 +94,7 @@ def read_definition(
         if top := prune(parse(text, file), section("form"), mistakes):
             base = None
             with mistakes.caught("fields", "tables", *inheritance.SHARED):
-                base = _read_base(top, find, above)
+                base = _read_base(top, find, above, mistakes)
                 top = inheritance.extend(top, base, mistakes) if base else top
             folders = {**(base.folders if base else {}), file: folder}
             form = _read(Entries(top.mapping()), file, folders, base, mistakes)
@@ -101,10 +102,15 @@ def read_definition(
     return Definition(form, mistakes.sorted(), top, folders)
 
 
-def _read_base(top: Node, find: inheritance.Find, above: tuple[str, ...]) -> inheritance.Extended | None:
+def _read_base(
+    top: Node, find: inheritance.Find, above: tuple[str, ...], mistakes: Mistakes
+) -> inheritance.Extended | None:
     """Read the form that a definition extends; None for none. Raises FormError for a mistake in it as well."""
     entries = Entries(top.mapping())
     if "extends" not in entries:
+        for key in inheritance.OF_BASE:
+            if key in entries:
+                mistakes.note(entries[key].mistake("without_extends", key=key))
         return None
     above = (*above, f"{entries.text('form')}@{entries.text('version')}")
     found = inheritance.find_base(entries["extends"], find, above)
@@ -201,6 +207,7 @@ def _read_answers(
     issue = read_issue(top, record, fields, tables, mistakes)
     read_calculations(top, fields, tables, issue, mistakes)
     fields, tables = add_limits(top, fields, tables, issue, mistakes)
+    fields, tables = add_suggestions(top, fields, tables, issue, mistakes)
     return _Answers(top, classes, choices, fields, tables, record, issue)
 
 

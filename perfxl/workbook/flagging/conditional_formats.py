@@ -24,7 +24,8 @@ from perfxl.workbook.sheet.colours import CHANGED_FILL, FLAG_FILLS, FLAG_FONTS
 
 PANEL = {
     "title": ("title", ""), "yellow": ("red", FLAG_FILLS["error"]), "blue": ("amber", FLAG_FILLS["warning"]),
-    "grey": ("blue", FLAG_FILLS["fix"]), "grey_any": ("blue", FLAG_FILLS["fix"]), "next": ("next", ""),
+    "blue_full": ("amber", FLAG_FILLS["warning"]), "grey": ("blue", FLAG_FILLS["fix"]),
+    "grey_any": ("blue", FLAG_FILLS["fix"]), "next": ("next", ""),
 }  # fmt: skip
 """The words and the colour that each line of a blank form's panel has on a returned sheet."""
 

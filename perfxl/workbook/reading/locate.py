@@ -253,7 +253,7 @@ def _has_path(texts: Mapping[Place, str], header: Header, top: int, column: int)
     if any((below, column) in texts for below in range(row + 1, top + 1)):
         return False
     above = (_text_left(texts, (row - level, column)) for level in range(len(header.outer), 0, -1))
-    return tuple(map(squeeze, above)) == header.outer
+    return all(squeeze(text) == outer or not outer for text, outer in zip(above, header.outer, strict=True))
 
 
 def _text_left(texts: Mapping[Place, str], place: Place) -> str:

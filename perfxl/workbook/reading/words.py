@@ -112,7 +112,7 @@ class Header:
     ``column_id``: its id in the mark row; ``name``: its defined name, without the prefix ``px.``; ``label``: the plain
     spelling of its label, which is number ``nth`` (from 0) of ``times`` equal ones; ``columns``: the number of the
     sheet's columns that it covers; ``up``: the rows from the last row of labels up to its own; ``outer``: the plain
-    spelling of the parts of its label above that, outermost first.
+    spelling of the parts of its label above that, outermost first; empty for one that differs from sheet to sheet.
     """
 
     column_id: str
@@ -147,7 +147,7 @@ def headers(form: Form, table: str) -> Mapping[str, Header]:
             times=all_labels.count(label),
             columns=columns[id].span,
             up=blank.tables[table].label_rows - len(label),
-            outer=tuple(map(squeeze, label[:-1])),
+            outer=tuple("" if "{" in part else squeeze(part) for part in label[:-1]),
         )
         before.append(label)
     return {id: by_column[id] for id in columns}
@@ -162,7 +162,7 @@ def _written_labels(table: Table) -> dict[str, tuple[str, ...]]:
 def header_words(form: Form, table: str) -> frozenset[str]:
     """Return the labels and letters that stand in a table's header."""
     boxes = (box for box in blank_layout(form).boxes if box.table == table and box.role in ("header", "letter"))
-    return frozenset(squeeze(box.text) for box in boxes if box.text)
+    return frozenset(squeeze(box.text) for box in boxes if box.text and "{" not in box.text)
 
 
 @lru_cache(maxsize=256)

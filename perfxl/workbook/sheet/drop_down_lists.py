@@ -51,7 +51,7 @@ def drop_down_lists(form: Form) -> tuple[ListColumn, ...]:
         if listed := _listed(asked):
             columns += _list_columns(listed, name)
         else:
-            columns.append(_column(name, asked.type.drop_down()))
+            columns.append(_column(name, _offered(asked)))
     return (*columns, *_lookup_columns(form))
 
 
@@ -105,7 +105,7 @@ def _names(form: Form) -> Mapping[tuple[str, str], str]:
     asks = on_sheet(form)
     for table, fields in (("", asks.fields), *((id, table.columns) for id, table in asks.tables.items())):
         for id, asked in fields.items():
-            if not (entries := asked.type.drop_down()):
+            if not (entries := _offered(asked)):
                 continue
             listed = _listed(asked)
             if listed and listed.name:
@@ -116,6 +116,11 @@ def _names(form: Form) -> Mapping[tuple[str, str], str]:
             name = f"px.list.{own}"
             names[table, id] = name if taken.setdefault(name, entries) == entries else f"px.list.{table}.{own}"
     return names
+
+
+def _offered(asked: Field) -> tuple[str, ...]:
+    """Return what the drop-down list of an answer offers."""
+    return asked.suggest.entries if asked.suggest else asked.type.drop_down()
 
 
 def _listed(asked: Field) -> ChoiceList | None:

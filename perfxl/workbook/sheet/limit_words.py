@@ -25,6 +25,9 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
             limit = replace(limit, message=())
         if limit.name not in ("required", "relevant") and (text := describe_limit(limit, field.type, form, lang)):
             yield text
+    if field.suggest:
+        facts = {"words": field.suggest.entries, "somewhere": field.suggest.when is not None}
+        yield messages.say("conditions.describe.suggest", facts, lang)
     if field.also:
         yield messages.say("conditions.describe.also", {"words": field.words}, lang)
     if field.default is not None:
@@ -34,7 +37,9 @@ def describe_limits(field: Field, form: Form, lang: str = "") -> Iterator[str]:
     if field.relevant is not None:
         yield describe_relevant(field, form, lang)
     required = limit_of(field.limits, "required")
-    if required and required.condition:
+    if required and required.message:
+        yield plain_message(required.message, form)
+    elif required and required.condition:
         facts = {"condition": _words(condition_facts(required.condition.tree, form), lang)}
         yield messages.say("conditions.describe.required", facts, lang)
 

@@ -86,8 +86,10 @@ LIST_MONEY = make_format(**_TABLE, font_size=10.5, align="center", num_format="#
 _SHRUNK = {**_TABLE, "text_wrap": False, "shrink": True, "bg_color": LABEL_FILL}
 LIST_PROJECT = make_format(**{**_SHRUNK, "font_name": HEI}, font_size=10.5, align="left", indent=1)
 LIST_COUNTS = make_format(**_SHRUNK, font_size=9, align="center")
+LIST_LINK = make_format(
+    **{**_TABLE, "text_wrap": False, "shrink": True}, font_size=10.5, font_color=LINK, underline=1, indent=1
+)
 LIST_LINKED = make_format(**_TABLE, font_size=10.5, align="center", font_color=LINK, underline=1)
-LIST_LINK = make_format(**_TABLE, font_size=10.5, font_color=LINK, underline=1, indent=1)
 LIST_INPUT = tuple(sorted({**dict(make_format(**_TABLE, font_size=10.5, num_format="@")), "locked": False}.items()))
 
 

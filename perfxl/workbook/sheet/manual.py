@@ -8,7 +8,7 @@ from typing import Any
 from perfxl import messages
 from perfxl.form.form import Field, Form, RuleWords
 from perfxl.messages.calculation_words import describe_answer
-from perfxl.messages.places import plain
+from perfxl.messages.places import fixed_parts, plain
 from perfxl.rules import limits, reading_doubts
 from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
 from perfxl.rules.policy import Policy, default_policy
@@ -109,7 +109,7 @@ def _own_check(words: RuleWords, must: str, lang: str) -> str:
 
 def _label(form: Form, field: Field) -> str:
     """Return the label of a field on one line."""
-    parts = field.label or (label_of(form, field),)
+    parts = fixed_parts(field.label) or (label_of(form, field),)
     return "·".join(plain(part).replace("\n", "") for part in parts)
 
 

@@ -71,13 +71,25 @@ def _column(form: Form, field: Field, linked: bool) -> OverviewColumn:
     is_number = kind.value_type in _NUMBERS
     return OverviewColumn(
         heading=heading,
-        width=16 if is_number else 28,
+        width=_width(form, field, linked),
         format=look.LIST_LINK if linked else look.list_value(kind.number_format if is_number else "@"),
         id=field.id,
         linked=linked,
         added=isinstance(kind, Money),
         live=not field.given,
     )
+
+
+def _width(form: Form, field: Field, linked: bool) -> float:
+    """Return the width of a column, in digits."""
+    if linked:
+        return 36
+    if field.id == form.key:
+        return 7
+    if field.type.value_type in _NUMBERS:
+        return 16 if isinstance(field.type, Money) else 12
+    longest = max(map(len, field.type.drop_down()), default=14)
+    return min(28, max(10, 2 * longest + 2))
 
 
 def overview_values(page: Page) -> tuple[Value, ...]:

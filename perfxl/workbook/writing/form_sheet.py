@@ -61,7 +61,10 @@ Line 11 of the panel holds the office's telephone.
 """
 
 _OF_TARGETS = ("grey", "paste", "spare")
-"""The lines of the panel whose words are about performance targets; a form that names no set of checks has others."""
+"""The lines of the panel whose words are about performance targets; a form of other answers has others."""
+
+_OF_SPARE_ROWS = {"blue": "blue_full", "spare": ""}
+"""The lines of the panel about spare rows, with those of a form that has none."""
 
 
 _TITLE, _MESSAGE = 32, 255
@@ -154,10 +157,15 @@ class FormSheet:
         if not self.layout.form.sheet.panel:
             return
         column = self.layout.panel_column
+        form = self.layout.form
         for line, key, text_format in PANEL:
-            any_form = "" if self.layout.form.checks or key not in _OF_TARGETS else "_any"
-            text = self.writer.say(f"sheet.panel.blank.{key}{any_form}")
-            self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
+            of_targets = key not in _OF_TARGETS or (form.checks and not form.base)
+            word = key if of_targets else f"{key}_any"
+            if not form.has_spare_rows:
+                word = _OF_SPARE_ROWS.get(key, word)
+            if word:
+                text = self.writer.say(f"sheet.panel.blank.{word}")
+                self.writer.text(self.sheet, panel_row(self.layout, line), column, text, text_format)
         at = (panel_row(self.layout, 11), column)
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
 
@@ -175,7 +183,7 @@ class FormSheet:
             if box.locked or not box.field:
                 continue
             check = box.field.type.validation()
-            source = self._list_source(box, box.field) if check and check.kind == "list" else ""
+            source = self._list_source(box, box.field) if box.offers or (check and check.kind == "list") else ""
             key = (box.table, box.field.id, source)
             options = made.get(key) or made.setdefault(key, self._validation_of(box.table, box.field, source))
             if long and box.table:
@@ -189,6 +197,8 @@ class FormSheet:
 
     def _validation_of(self, table: str, field: Field, source: str) -> dict[str, Any]:
         """Return the data validation of an input, with its messages, as XlsxWriter's options; ``source``: its list."""
+        if source and field.suggest:  # another text is let in as it is
+            return {"validate": "list", "source": f"={source}", "show_error": False, **self._prompt(field)}
         check, policy = field.type.validation(), self.page.checks.policy
         own = own_validation(self.layout, policy, table, field)
         options: dict[str, Any] = (

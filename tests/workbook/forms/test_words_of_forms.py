@@ -69,7 +69,9 @@ def test_the_panel_speaks_of_nothing_that_the_form_does_not_ask(form: str) -> No
     (sent,) = perfxl.generate(example(form), form=form)
     opened = openpyxl.load_workbook(BytesIO(sent.data))
     texts = [str(cell.value) for sheet in opened for row in sheet.iter_rows() for cell in row if cell.value]
-    assert messages.say("sheet.panel.blank.spare_any", {}) in texts
+    has_spare_rows = not any(table.inherited for table in forms.load(form).tables.values())
+    assert (messages.say("sheet.panel.blank.spare_any", {}) in texts) == has_spare_rows
+    assert (messages.say("sheet.panel.blank.blue_full", {}) in texts) != has_spare_rows
     assert messages.say("sheet.panel.blank.spare", {}) not in texts
 
 
