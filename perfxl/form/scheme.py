@@ -173,7 +173,7 @@ def _check(made: Scheme, node_of: Callable[[str], Node]) -> None:
     """
     total = made.execution + sum(made.weights.values())
     if total != WHOLE:
-        raise node_of("weights").mistake("points_not_100", found=float(total), execution=float(made.execution))
+        raise node_of("weights").mistake("points_not_100", total=float(total), execution=float(made.execution))
     for order in _ORDERS:
         part = order[1].partition(".")[0]
         missing = next((name for name in order if "." in name and name not in made.numbers), None)

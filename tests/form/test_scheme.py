@@ -25,8 +25,8 @@ LIKE = "like: cn-2015\n"
 # what a county writes, the kind of mistake, its line, some of its facts
 MISTAKES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "like one that is none": ("label: own\nlike: cn-2014", "unknown_scheme", 2, {"near": "cn-2021"}),
-    "points that are 60": (f"{LIKE}weights:\n  产出指标: 50", "points_not_100", 2, {"found": 60.0, "execution": 10.0}),
-    "points that are 110": (f"{LIKE}execution: 20", "points_not_100", 1, {"found": 110.0, "execution": 20.0}),
+    "points that are 60": (f"{LIKE}weights:\n  产出指标: 50", "points_not_100", 2, {"total": 60.0, "execution": 10.0}),
+    "points that are 110": (f"{LIKE}execution: 20", "points_not_100", 1, {"total": 110.0, "execution": 20.0}),
     "bands": (f"{LIKE}bands: {{met: 50}}", "not_in_order", 2, {"values": ["60", "50", "100"]}),
     "a band beyond all points": (f"{LIKE}bands: {{met: 101}}", "not_in_order", 2, {"values": ["60", "101", "100"]}),
     "grades": (f"{LIKE}grades: {{good: 95}}", "not_in_order", 2, {"values": ["60", "95", "90", "100"]}),

@@ -211,9 +211,11 @@ class _Source:
                 continue
             names = [str(row.get("level3") or "") for row in known[number].get(TABLE) or ()]
             for name in (*decision.targets, *decision.points):
-                if names.count(name) != 1:
-                    what = "several_rows" if name in names else "unknown_row"
-                    yield StageError(what=what, line=decision.line, number=number, name=name, **file)
+                facts = {"line": decision.line, "number": number, "name": name, **file}
+                if name not in names:
+                    yield StageError(what="unknown_row", **facts)
+                elif names.count(name) > 1:
+                    yield StageError(what="several_rows", **facts)
             amounts = {**(known[number].get("budget") or {}), **decision.budget}
             parts = sum(Decimal(str(amounts.get(fund) or 0)) for fund in FUNDS[1:])
             total = Decimal(str(amounts.get("total") or 0))
