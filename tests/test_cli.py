@@ -109,7 +109,15 @@ def test_help_imports_nothing_but_click(words: tuple[str, ...]) -> None:
     found = imported(*words)
     assert not HEAVY & found
     own = {name for name in found if name.startswith("perfxl")}
-    assert own == {"perfxl", "perfxl.cli", "perfxl.cli_form", "perfxl.cli_options", "perfxl.cli_round", "perfxl.errors"}
+    assert own == {
+        "perfxl",
+        "perfxl.cli",
+        "perfxl.cli_form",
+        "perfxl.cli_stage",
+        "perfxl.cli_options",
+        "perfxl.cli_round",
+        "perfxl.errors",
+    }
 
 
 def test_a_command_imports_its_own_verb_only() -> None:

@@ -154,7 +154,7 @@ def test_a_sentence_needs_no_fact_that_the_code_does_not_give(lang: str) -> None
 
 FACTS: dict[str, Any] = {
     "steps": [{"field": "total", "line": 3}],
-    "width": 8, "total": 110, "execution": 10,
+    "width": 8, "parts": 5,
     "file": "a.xlsx", "line": 3, "column": 7, "place": "projects[2]", "near": "name", "known": ("a", "b"), "allowed": ("a", "b"),
     "wanted": ["string", "null"], "units": ["2024 907001柳溪镇"], "count": 2, "limit": 1, "size": 3, "side": "before",
     "reason": "no_space", "written": ["b.xlsx"], "total": 90, "execution": 10, "found": "80",

@@ -42,7 +42,10 @@ UNIT = {"code": "907001", "name": "清溪县柳溪镇人民政府本级"}
 TAKEN = [{"number": 1, "taker": "李青", "mail": "李青"}, {"number": 2, "taker": "王山", "mail": None}]
 RECORDS: dict[str, Any] = {"year": 2024, "unit": UNIT, "lists": TAKEN}
 BROKEN = "form: {name}\nversion: '1'\nrecord: lists[]\ntitle: x\nsheet: [\n"
-OWN = ("central-target", "department-goals", "project-target")
+OWN = (
+    "central-target", "department-goals", "department-self-evaluation",
+    "project-monitoring", "project-self-evaluation", "project-target",
+)  # fmt: skip
 
 
 def put(folder: Path, name: str = "goods", text: str = FORM, **facts: str) -> Path:
@@ -248,7 +251,10 @@ def test_search_paths_are_not_mixed(tmp_path: Path, known: Any) -> None:
     known(*forms_in("forms"))
     assert "GT-01" in rules.own_severities()
     assert "GT-01" in {check.code for check in catalogue.checks()}
-    assert installed.roots() == {"department": False, "lists": True, "projects": True}
+    assert installed.roots() == {
+        "department": False, "department_self_evaluation": False, "lists": True,
+        "monitoring": True, "projects": True, "self_evaluations": True,
+    }  # fmt: skip
     known()
     installed.set_search_path(SearchPath())
     assert (rules.own_severities(), len(catalogue.checks()), installed.roots()) == before
@@ -345,9 +351,9 @@ def test_one_bad_form_harms_nobody(tmp_path: Path) -> None:
     assert "which has a mistake; put that right first: " in said
     assert "MN-02" in run("rules", "--forms", "forms").stdout
     listed = [line.split("\t") for line in run("form", "list", "--forms", "forms").stdout.splitlines()]
-    assert [line[0] for line in listed] == ["central-target", "department-goals", "goods", "other", "project-target"]
-    assert [len(line) for line in listed] == [4, 4, 5, 4, 4]
-    assert "form.yaml" in listed[2][4]
+    assert [line[0] for line in listed] == sorted([*OWN, "goods", "other"])
+    assert {line[0]: len(line) for line in listed} == {**dict.fromkeys(OWN, 4), "goods": 5, "other": 4}
+    assert "form.yaml" in next(line[4] for line in listed if line[0] == "goods")
     run("generate", "records.yaml", "-o", "new", "--form", "goods", "--forms", "forms", status=2)
 
 

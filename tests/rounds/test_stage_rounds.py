@@ -216,8 +216,8 @@ def test_july_goes_along_to_the_end_of_the_year(place: Path) -> None:
     assert "年底100人，少于年中的190人，少90人" in do(folder, "status", "907002", "1")
     do(folder, "return", "907002")
     for folders, words in (
-        ("下发/*/下发通知.txt", "年终项目绩效自评表已下发"),
-        ("退回/*/退回通知*.txt", "年终报来的项目绩效自评表，"),
+        ("下发/*/下发通知.txt", "自评项目绩效自评表已下发"),
+        ("退回/*/退回通知*.txt", "自评报来的项目绩效自评表，"),
     ):
         notices = [file.read_text(encoding="utf-8-sig") for file in folder.glob(folders)]
         assert notices

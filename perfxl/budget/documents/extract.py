@@ -32,13 +32,13 @@ _YEAR_IN_CODE = re.compile(r"^\d{6}(\d{2})[A-Z]")
 
 
 KEYS = (
-    *("year", "unit", "department", "projects"),
+    *("year", "unit", "department"),
     *("number", "code", "name", "budget", "purpose", "plan"),
     *("overall", "areas", "parts", "goal", "goals", "indicators", "measures"),
     *("total", "fiscal", "other", "march", "june", "october", "december"),
     *("level1", "level2", "level3", "description", "target", "basis"),
 )
-"""The order of the keys in the records, which is that of the fields in the forms."""
+"""The order of the keys in the records, which is that of the fields in the forms; ``projects`` come last."""
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ class Stage:
         decisions = read_decisions(adjusted) if adjusted else Decisions()
         if wrong := (
             *misshapen(records, ROOT, "monitoring"),
-            *misshapen({"added": list(decisions.added)}, "added", file=decisions.file),
+            *misshapen({"added": [one for _, one in decisions.added]}, "added", file=decisions.file),
         ):
             return Made({}, wrong)
         source = _Source(records, decisions, used)
@@ -199,7 +199,7 @@ class _Source:
             yield StageError(what="points", total=float(total), classes=missing, scheme=used.label, **facts)
 
     def _wrong_decisions(self) -> Iterator[StageError]:
-        if not self.decided and not self.added:
+        if not self.decisions.file:
             return
         file = {"file": self.decisions.file}
         if self.decisions.year != self.records.get("year"):
