@@ -33,6 +33,6 @@ RULE = Rule(
     code="IN-01",
     severity="error",
     check=check,
-    bad={"seen.headers": {"@table.level3": "三级指标", "@table.target": "年度指标值"}},
-    good={"seen.headers": {"@table.level3": "三级 指标", "@table.target": "指标值"}},
+    bad={"seen.headers": {"@table.level3": "指标名称"}},
+    good={"seen.headers": {"@table.level3": "三级 指标"}},
 )
