@@ -256,8 +256,21 @@ def _deleted_keys(read: ReadSheet, keyed: Sequence[_KeyedRow]) -> Iterator[Doubt
     numbers = {key_number(key) for key in keys}
     # a key of another sheet may stand for one of this sheet's, and says nothing of how many there were
     last = max((key_number(key) for key in keys if not printed or is_own_key(key, printed)), default=0)
-    if gone := sorted(set(range(1, last)) - numbers):
+    if gone := sorted(_numbers_before(read, last) - numbers):
         yield Doubt("deleted_rows", (), {"count": len(gone), "numbers": [f"{number:02d}" for number in gone]})
+
+
+def _numbers_before(read: ReadSheet, last: int) -> set[int]:
+    """Return the numbers of row keys that a sheet was made with, up to one of them; a table taken over has gaps."""
+    tables, numbers = read.located.form.tables, set(range(1, last))
+    for given in read.located.recognised.given_rows:
+        if given.table in tables and tables[given.table].inherited and given.rows:
+            first = 1 if given.table == next(iter(tables)) else min(given.rows)
+            numbers -= set(range(first, max(given.rows))) - set(given.rows)
+    known = {given.table for given in read.located.recognised.given_rows}
+    if any(table.inherited and id not in known for id, table in tables.items()):
+        return set()  # the hidden sheet, which says what the gaps are, did not come back
+    return numbers
 
 
 def _joined_rows(read: ReadSheet, rows: Sequence[_KeyedRow]) -> Iterator[Doubt]:

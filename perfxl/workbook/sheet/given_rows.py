@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from perfxl.form.answers import Answers
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, row_order
-from perfxl.workbook.sheet.names import key_cells
+from perfxl.workbook.sheet.names import key_numbers
 
 LONGEST = 30_000
 """The most characters of a piece: a cell holds 32,767 UTF-16 units (Excel specifications and limits)."""
@@ -35,7 +35,7 @@ def collect_given_rows(layout: Layout, filled: Answers) -> tuple[GivenRows, ...]
     """Return the given values of a sheet with these answers."""
     if not has_given_rows(layout.asked):
         return ()
-    numbers = {cell: number for number, cell in enumerate(key_cells(layout), start=1)}
+    numbers = key_numbers(layout)
     collected: list[GivenRows] = []
     for id, table in layout.asked.tables.items():
         if columns := tuple(name for name, column in table.columns.items() if column.given):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from perfxl.form.form import Table
 from perfxl.form.layout import Layout
+from perfxl.form.table_rows import group_names, spare_rows
 from perfxl.workbook.ooxml.formula import Place, absolute_address
 from perfxl.workbook.sheet.reach import SUMS_MARK
 
@@ -68,3 +71,41 @@ def key_cells(layout: Layout) -> tuple[Place, ...]:
         for row, slot in enumerate(table.slots, start=table.first)
         if not slot.sums
     )
+
+
+def key_numbers(layout: Layout) -> dict[Place, int]:
+    """Return the number of each row key by its cell, counted from 1.
+
+    Rows that were taken over from another form keep the numbers that they have on a sheet of that form which was made
+    of the same record: there spare rows stand behind each group.
+    """
+    left_out = {id: _rows_left_out(layout, id) for id, table in layout.form.tables.items() if table.inherited}
+    numbers: dict[Place, int] = {}
+    number = 0
+    for row, column in key_cells(layout):
+        id, at = next(
+            (id, row - table.first)
+            for id, table in layout.tables.items()
+            if table.key_column == column and table.first <= row <= table.last
+        )
+        number += 1 + left_out.get(id, {}).get(at, 0)
+        numbers[row, column] = number
+    return numbers
+
+
+def _rows_left_out(layout: Layout, id: str) -> dict[int, int]:
+    """Return how many spare rows of the groups above are left out before a row of a table, by the row's index."""
+    table, slots = layout.form.tables[id], layout.tables[id].slots
+    if not table.groups:
+        return {}
+    groups = group_names(table, table.groups)
+    counts = Counter(slot.group for slot in slots if not slot.sums)
+    spare = dict(zip(groups, spare_rows(table.groups, len(groups)), strict=True))
+    before: dict[int, int] = {}
+    passed = 0
+    for at, slot in enumerate(slots):
+        upto = groups.index(slot.group) if slot.group in groups else len(groups)
+        if not slot.sums and upto > passed:
+            before[at] = sum(max(table.groups.rows - counts[one], 0) + spare[one] for one in groups[passed:upto])
+            passed = upto
+    return before

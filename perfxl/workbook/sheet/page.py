@@ -25,7 +25,7 @@ from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, issue_sign, letter_of
-from perfxl.workbook.sheet.names import key_cells
+from perfxl.workbook.sheet.names import key_numbers
 from perfxl.workbook.sheet.self_check import SelfCheck, make_self_check
 
 Prefill = Literal["given", "last", "all"]
@@ -259,7 +259,7 @@ class _Plan:
     codes: tuple[Place, ...]
     head: tuple[tuple[Place, Field], ...]
     answers: tuple[tuple[Place, str, int, Field], ...]
-    keys: tuple[Place, ...]
+    keys: Mapping[Place, int]
     heights: Mapping[int, float]
     widths: tuple[tuple[Place, int, float, float, int], ...]
 
@@ -278,7 +278,7 @@ def _plan(layout: Layout) -> _Plan:
         codes=tuple(_place(box) for box in varying if box.role == "mark"),
         head=tuple((_place(box), spec) for box, spec in fields if not box.table),
         answers=tuple((_place(box), box.table, box.index, spec) for box, spec in fields if box.table),
-        keys=key_cells(layout),
+        keys=key_numbers(layout),
         heights=_label_heights(layout),
         widths=tuple(_width(layout, box, spec) for box, spec in fields if box.rows == 1),
     )
@@ -328,7 +328,7 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
         index = slots[table][slot]
         cells[place] = spec.show(spec.default if index is None else filled.rows[table][index][spec.id])
     cells.update(_row_numbers(plan, cells))
-    cells.update((cell, identity.key(number)) for number, cell in enumerate(plan.keys, start=1))
+    cells.update((cell, identity.key(number)) for cell, number in plan.keys.items())
     if layout.form.sheet.panel:
         cells[panel_row(layout, 11), layout.panel_column] = messages.say("sheet.contact", issue.sent, lang)
     return cells
