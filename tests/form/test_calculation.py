@@ -47,7 +47,7 @@ MISTAKES: dict[str, tuple[str, str, str, str, dict[str, Any]]] = {
     "decided from what is typed": ('when: score_by == "number"', "when: km > 5", "calculated_when_not_given", "score", {"field": "km"}),
     "decided from what is typed in the row": ('when: kind == "number"', "when: found > 5", "calculated_when_not_given", "rest", {"field": "found"}),
     "a name that is none": ("calculation: returned - departed", "calculation: returned - deparded", "unknown_field", "days", {"near": "departed"}),
-    "a part that is missing": ('{when: score_by == "number", value: total / days}', "{value: total / days}", "missing_key", "score", {"key": "when"}),
+    "a part that is missing": ('{when: score_by == "number", value: total / days}', '{when: score_by == "number"}', "missing_key", "score", {"key": "value"}),
 }  # fmt: skip
 
 

@@ -158,7 +158,7 @@ def test_today_is_the_day_that_is_given_and_for_limits_alone() -> None:
     [
         ('country | lookup("perdiem")', LEGS, ("unknown_column", "perdiem", ("per_diem", "share", "since", "zone"))),
         ('traveller | lookup("per_diem")', TRAVEL, ("unsupported", "lookup")), ("country | lookup(nights)", LEGS, ("unsupported", "Name")),
-        ("country | lookup", LEGS, ("unsupported", "lookup")), ("target.nummer > 1", TRAVEL, ("unknown_part", "target.nummer", ("target.operator", "target.number", "target.unit"))),
+        ("country | lookup", LEGS, ("unsupported", "lookup")), ("target.nummer > 1", TRAVEL, ("unknown_part", "target.nummer", ("target.operator", "target.number", "target.unit", "target.period"))),
         ("traveller.number > 1", TRAVEL, ("unknown_name", "traveller.number")), ("d.3 > 1", TRAVEL, ("unknown_name", "d.3")),
         ("mode | contains('own cra')", TRAVEL, ("unknown_entry", "own cra", ("train", "own car", "own caravan"))),
         ("departed > 'soon'", TRAVEL, ("moment_beside_other", "date")), ("departed > '2026-02-30'", TRAVEL, ("moment_beside_other", "date")),
