@@ -21,7 +21,7 @@ from rounds.test_round_commands import run
 from workbook.conftest import example
 
 import perfxl
-from perfxl.form import installed
+from perfxl.form import library
 from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.desk.round_store import registry_of
 from perfxl.rounds.desk.unit_contents import unit_contents
@@ -44,9 +44,8 @@ LIST = "上级单位代码,上级单位名称,单位代码,单位名称,联系�
     )
     if number < 3 or code == "907001"
 )
-FORMS = Path(installed.__file__).parents[2] / "templates"
 JULY, DECEMBER = (
-    yaml.safe_load((FORMS / form / "example.yaml").read_text(encoding="utf-8"))[root][0]
+    yaml.safe_load(library.path(form, "example.yaml").read_text(encoding="utf-8"))[root][0]
     for form, root in (("project-monitoring", "monitoring"), ("project-self-evaluation", "self_evaluations"))
 )
 GIVEN = ("level1", "level2", "level3", "description", "target", "points")

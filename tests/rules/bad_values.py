@@ -90,10 +90,11 @@ def day(iso: str, days: int) -> str:
 
 def paths(form: Form) -> Iterator[tuple[str, Field]]:
     """Yield every answer that is typed, a table's in its second row."""
-    yield from ((id, asked) for id, asked in form.fields.items() if not asked.given)
+    yield from ((id, asked) for id, asked in form.fields.items() if asked.open)
     for table in form.tables.values():
         rows = [1] * len(table.lists)
-        yield from ((table.address(id, *rows), asked) for id, asked in table.columns.items())
+        typed = {id: asked for id, asked in table.columns.items() if asked.open and not asked.calculation}
+        yield from ((table.address(id, *rows), asked) for id, asked in typed.items())
 
 
 def put_at(record: dict[str, Any], path: str, value: Any) -> None:

@@ -199,7 +199,7 @@ def test_words_are_read_in_any_spelling() -> None:
 MANUAL = {
     "Returned": "Not before Departed.",
     "Kilometres": "只在“Own car”为是时填。",
-    "Why": "“Kilometres”大于100时必填。",
+    "Why": "Say why.",
     "Filled in": "不晚于填表当天。",
     "Tag": "A letter and a digit. 本表内不得重复。",
     "Paid": "也可以填N/A。不改即为0。",

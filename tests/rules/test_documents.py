@@ -59,7 +59,9 @@ def test_every_check_of_the_catalogue_ran(unit: rules.Unit) -> None:
     every = replace(unit, policy=on)
     records = [(PROJECT, record) for record in projects_of(unit)] + [(DEPARTMENT, department_of(unit))]
     subjects = [rules.Subject(form, record, every) for form, record in records if record is not None]
-    assert {rule.code for subject in subjects for rule in rules.rules(subject.form)} == own.keys()
+    others = ("MO", "SE", "DE", "CO")  # of the stages, which come later
+    asked = {rule.code for subject in subjects for rule in rules.rules(subject.form)}
+    assert asked == {code for code in own if code[:2] not in others}
     assert {each.severity for subject in subjects for each in rules.check(subject)} == {"hint"}
 
 

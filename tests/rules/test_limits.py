@@ -105,9 +105,12 @@ def test_an_entry_below_another_one_is_found(form: Form) -> None:
     """Every pair of entries that a cascade does not offer, and no pair that it offers."""
     tree = taxonomy.load(form.taxonomy)
     cascades = [
-        (table, id, asked) for table in form.tables.values() for id, asked in table.columns.items() if asked.within
+        (table, id, asked)
+        for table in form.tables.values()
+        for id, asked in table.columns.items()
+        if asked.within and asked.open
     ]
-    assert cascades
+    assert cascades or form.base  # in one that extends another they are given
     for table, id, asked in cascades:
         for above in tree.levels:
             for below in tree.level2:
@@ -159,13 +162,18 @@ def test_what_the_validation_of_a_kind_refuses_its_limits_refuse() -> None:
     for form in FORMS:
         for path, asked in paths(form):
             for value in invented(rng, asked.type):
-                if is_refused(asked.type, value):
+                if is_refused(asked.type, value) and not is_understood(asked.type, value):
                     refused += 1
                     record = filled(form)
                     put_at(record, path, value)
                     assert any(path in finding.fields and says(form, finding, code) for finding in found(form, record)
                                for code in ("LM-02", "LM-03", "LM-04", "LM-06")), (path, value)  # fmt: skip
     assert refused > 200
+
+
+def is_understood(kind: AnswerType, value: Any) -> bool:
+    """Whether a text that the list of a yes or no does not have is read as one of the two."""
+    return kind.name == "boolean" and not kind.read(Raw(value)).problem
 
 
 def invented(rng: random.Random, kind: AnswerType) -> list[Any]:

@@ -59,5 +59,6 @@ def test_a_check_sees_the_words_that_are_shown(form: Form, rule: Rule) -> None:
         shown = as_shown(record)
         siblings = [shown if held is subject.record else held for held in subject.siblings]
         records = {**subject.unit.records, form.root: tuple(siblings)}
-        other = Subject(form, shown, replace(subject.unit, records=records), subject.seen, record)
+        unit = replace(subject.unit, records=records)
+        other = Subject(form, shown, unit, subject.seen, record, subject.miscalculated)
         assert found(other) == found(subject)

@@ -308,6 +308,7 @@ class _Judge:
 
 def _words(each: Submission) -> Iterator[str]:
     """All that a submission says beside its record."""
+    yield from (note.raw for note in each.notes if isinstance(note.raw, str))
     yield from (left.text for left in each.unplaced)
     yield from (str(note.raw) for note in each.notes if note.problem)
     yield from (str(doubt.facts) for doubt in each.doubts)

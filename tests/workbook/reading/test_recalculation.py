@@ -393,9 +393,9 @@ def test_a_number_is_counted_in_the_unit_beside_it(office: LibreOffice, tmp_path
     }
     assert shown == {(text, beside): tuple(plain_parts.plain_parts(text, asked, beside)) for text, beside in pairs}
     assert {pair: shown[pair][1] for pair in IN_UNIT} == IN_UNIT
-    for text, beside in pairs:  # what a sheet counts, the return counts alike; it understands more
-        number = shown[text, beside][1]
-        assert number is None or asked.part(text, "number", beside) == number, (text, beside)
+    for text, beside in pairs:  # what a sheet counts, the return counts alike, or asks about; it understands more
+        number, told = shown[text, beside][1], asked.part(text, "number", beside)
+        assert number is None or told == number or (told is None and text[:1] in "<>≤≥"), (text, beside)
 
 
 @pytest.mark.office

@@ -90,6 +90,7 @@ def _department(other: bool) -> Records:
                         "name": f"{area}{part}子领域",
                         "goal": f"{area}{part}目标如期完成。",
                         "indicators": [f"{area}{part}完成率", f"{area}{part}合格率"],
+                        "projects": [f"{area}{part}工程"],
                     }
                     for part in words[:3]
                 ],
