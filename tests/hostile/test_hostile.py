@@ -511,7 +511,10 @@ def test_two_files_of_one_name(good: bytes, tmp_path: Path) -> None:
         ),
         ("year: 2024\nprojects: [{budgt: {}}]", "projects[0]没有“budgt”这一项，是不是“budget”。"),
         ("projects: [{number: 1, name: x}]", "缺“year”，请补上。"),
-        ("year: 2024", "没有monitoring，也没有projects，也没有self_evaluations，也没有department，也没有department_self_evaluation，不是项目数据。"),
+        (
+            "year: 2024",
+            "没有monitoring，也没有projects，也没有self_evaluations，也没有department，也没有department_self_evaluation，不是项目数据。",
+        ),
         ("year: 2024\nyear: 2025", "“year”写了两次，请留一个。"),
         ("a: *a", "不支持*a这样的引用，请写出内容。"),
         ("a: [", "写法有误"),
