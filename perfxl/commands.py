@@ -14,7 +14,7 @@ from perfxl import messages, records
 from perfxl.batch import output as files
 from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
 from perfxl.batch.issue_values import split_settings
-from perfxl.batch.read import ReadFiles
+from perfxl.batch.read import ReadFiles, ReadSheets, read_sheets
 from perfxl.batch.remarks import make_worklist
 from perfxl.batch.workers import processes
 from perfxl.report import as_markdown, describe
@@ -89,7 +89,9 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
     in_folder = output is not None and (files.is_folder(output) or not output.suffix)
     if output and not in_folder:
         files.check_free([output], force)
-    opened = open_files(paths, lang)
+    with show_progress(lang) as progress:
+        opened = read_sheets(paths, progress)
+    say_refusals([*opened.refused, *opened.others], lang)
     if as_json:
         listed = [submission.plain() for submission in opened.submissions]
         data(json.dumps(listed, ensure_ascii=False, indent=2))
@@ -107,7 +109,7 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
     return exit_status((), opened.refused)
 
 
-def _write_units(opened: perfxl.ReadFiles, folder: Path, force: bool) -> None:
+def _write_units(opened: ReadSheets, folder: Path, force: bool) -> None:
     """Write a records file for each unit, and say which."""
     made = {folder / f"{name}.yaml": content for name, content in opened.records_of_units().items()}
     files.check_free(made, force)

@@ -12,6 +12,7 @@ from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import Source, list_sources
+from perfxl.batch.workers import run_all
 from perfxl.errors import NothingToDo, OtherFile, PackageError, PerfxlError
 from perfxl.form import installed
 from perfxl.form.search_path import SearchPath
@@ -47,22 +48,11 @@ class OpenedFile:
         return tuple(reading.submission for reading in self.readings)
 
 
-@dataclass(frozen=True, eq=False)
-class ReadFiles:
-    """The files of a call: those that were read, and the error of each of the others.
+class _Sheets:
+    """The form sheets that a call read, as records. ``search``: where forms were looked for."""
 
-    ``others``: what lay in folders and zips beside workbooks; ``search``: where forms were looked for.
-    """
-
-    files: tuple[OpenedFile, ...]
-    refused: tuple[PerfxlError, ...]
-    others: tuple[OtherFile, ...] = ()
-    search: SearchPath = field(default_factory=installed.search_path, repr=False)
-
-    @property
-    def submissions(self) -> tuple[Submission, ...]:
-        """The form sheets of all files."""
-        return tuple(submission for file in self.files for submission in file.submissions)
+    submissions: Any
+    search: SearchPath
 
     def records(self) -> dict[str, Any]:
         """Return the records of all sheets as one records file holds them, which ``generate`` takes.
@@ -80,6 +70,57 @@ class ReadFiles:
         """
         with installed.use_search_path(self.search):
             return gather_by_unit(self.submissions)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadFiles(_Sheets):
+    """The files of a call: those that were read, and the error of each of the others.
+
+    ``others``: what lay in folders and zips beside workbooks; ``search``: where forms were looked for.
+    """
+
+    files: tuple[OpenedFile, ...]
+    refused: tuple[PerfxlError, ...]
+    others: tuple[OtherFile, ...] = ()
+    search: SearchPath = field(default_factory=installed.search_path, repr=False)
+
+    @property
+    def submissions(self) -> tuple[Submission, ...]:
+        """The form sheets of all files."""
+        return tuple(submission for file in self.files for submission in file.submissions)
+
+
+@dataclass(frozen=True, eq=False)
+class ReadSheets(_Sheets):
+    """The form sheets of a call without their workbooks, of which many do not fit into memory; see ``ReadFiles``."""
+
+    submissions: tuple[Submission, ...]
+    refused: tuple[PerfxlError, ...] = ()
+    others: tuple[OtherFile, ...] = ()
+    search: SearchPath = field(default_factory=installed.search_path, repr=False)
+
+
+def read_sheets(sources: Iterable[Source], progress: Progress | None = None) -> ReadSheets:
+    """Read workbooks file by file, on all cores where there are many, and keep no workbook."""
+    listed = list_sources(sources)
+    read, unread = run_all(_sheets_of_items, listed.items, progress)
+    submissions = tuple(submission for found in read for submission in found)
+    return ReadSheets(submissions, (*listed.refused, *unread), tuple(listed.others))
+
+
+def _sheets_of_items(
+    items: Mapping[int, Item],
+) -> tuple[dict[int, tuple[Submission, ...]], dict[int, PerfxlError]]:
+    """Return the form sheets of each file, and the errors of those that cannot be read, by their places."""
+    made: dict[int, tuple[Submission, ...]] = {}
+    refused: dict[int, PerfxlError] = {}
+    for at, item in items.items():
+        opened = open_items([item])
+        if opened.refused:
+            refused[at] = opened.refused[0]
+        else:
+            made[at] = opened.files[0].submissions
+    return made, refused
 
 
 @with_forms
