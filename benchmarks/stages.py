@@ -1,4 +1,4 @@
-"""July and December of a county: CPU time and memory of making, reading and checking the workbooks of a stage.
+"""July and December of a county: CPU time and memory of making, reading, checking and summing up workbooks.
 
 Every unit of an invented county (examples/county_units.py) has ten approved projects; in what comes back every value is
 the approved one, but for one row in ten.
@@ -47,6 +47,7 @@ def measure_stages(units: int) -> Iterator[Cost]:
                 perfxl.generate(filled, form=stage.form, prefill="all", output=returned)
             yield run(f"{name}: read", "read", str(returned), "-o", str(folder / f"{name}-read"))
             yield run(f"{name}: check", "check", str(returned), "--format", "json")
+            yield run(f"{name}: summary", "stage", "summary", str(returned), "-o", str(folder / f"{name}.xlsx"))
 
 
 def fill(records: Mapping[str, Any], root: str) -> Mapping[str, Any]:
