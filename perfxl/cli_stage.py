@@ -130,6 +130,7 @@ def summary(sources: tuple[Path, ...], output: Path, registry: Path | None, forc
     perfxl stage summary 收到的监控表 -o 汇总.xlsx           亮灯、执行率、红黄灯清单      lights, money
     perfxl stage summary 监控表 自评表 -o 汇总.xlsx          加上得分、等级、指标对照      with scores
     perfxl stage summary 自评表 -o 汇总.html --registry 名册.xlsx
+    perfxl stage summary 2024监控 -o 汇总.xlsx               一个批次              a round
     """
     from perfxl import commands_stage
 

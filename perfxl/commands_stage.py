@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import perfxl
 from perfxl import messages
@@ -16,6 +16,12 @@ from perfxl.report.console import say, show_line
 from perfxl.report.outcome import exit_status, say_refusals
 from perfxl.report.progress import show_progress
 from perfxl.summary import AskedProject, AskedUnit, SummaryTable
+
+if TYPE_CHECKING:
+    from perfxl.rounds.model import Registry
+
+ROUND_FILE = "round.yaml"
+"""The file by which a folder is a round."""
 
 
 def make(
@@ -46,8 +52,16 @@ def summarise(sources: Sequence[Path], output: Path, registry: Path | None, forc
         raise NothingToDo(what="wrong_ending", file=str(output), allowed=_ENDINGS)
     files.check_free([output], force)
     units, projects = _read_asked(registry) if registry else ((), ())
+    held: list[Path | Mapping[str, Any]] = []
+    for source in sources:
+        if (source / ROUND_FILE).is_file():
+            contents, of_units, of_projects = _read_round(source)
+            held += contents
+            units, projects = (*units, *of_units), (*projects, *of_projects)
+        else:
+            held.append(source)
     with show_progress(lang) as progress:
-        made = perfxl.stage_summary(*sources, units=units, projects=projects, language=lang, progress=progress)
+        made = perfxl.stage_summary(*held, units=units, projects=projects, language=lang, progress=progress)
     say_refusals([*made.refused, *made.others, *made.notes], lang)
     if not made.tables:
         return 2
@@ -75,7 +89,24 @@ def _read_asked(registry: Path) -> tuple[tuple[AskedUnit, ...], tuple[AskedProje
     """Return the units of a registry and the projects that were asked for; nothing is asked of secret ones."""
     from perfxl.rounds.registry.reading import read_registry
 
-    found = read_registry(registry, load(DEFAULT))
+    return _asked_in(read_registry(registry, load(DEFAULT)))
+
+
+def _read_round(folder: Path) -> tuple[list[Mapping[str, Any]], tuple[AskedUnit, ...], tuple[AskedProject, ...]]:
+    """Return the records that count in a round, a records file's content for each unit, and what was asked."""
+    from perfxl.rounds.desk.round_store import registry_of
+    from perfxl.rounds.desk.unit_contents import unit_contents
+    from perfxl.rounds.round import open_round
+
+    round = open_round(folder)
+    contents: list[Mapping[str, Any]] = [
+        {**content.records(round.year), **round.values} for content in unit_contents(round)
+    ]
+    held = [content for content in contents if any(isinstance(value, list) for value in content.values())]
+    return held, *_asked_in(registry_of(round))
+
+
+def _asked_in(found: Registry) -> tuple[tuple[AskedUnit, ...], tuple[AskedProject, ...]]:
     units = tuple(AskedUnit(unit.code, unit.name, unit.parent) for unit in found.units)
     projects = tuple(
         AskedProject(project.unit, project.number, project.code, project.name, project.given)

@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from rounds.killing import die_within
 from rounds.test_round_commands import run
 from workbook.conftest import example
 
 import perfxl
+from perfxl.cli import main
 from perfxl.form import library
 from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.desk.round_store import registry_of
@@ -190,6 +192,22 @@ def test_what_was_approved_goes_out_in_july(made: Path) -> None:
     ]
     assert (first["goals"], first["budget"]["total"]) == (approved["goals"], 6.52)
     assert do(july, "verify")
+
+
+def test_a_round_is_summed_up(made: Path, tmp_path: Path) -> None:
+    """By unit and the unit above it, with the project of which nothing came as not filled in; a secret one is not."""
+    output = tmp_path / "汇总.html"
+    result = CliRunner().invoke(main, ["stage", "summary", str(made / "监控"), "-o", str(output)])
+    assert result.exit_code == 0, result.output
+    page = output.read_text(encoding="utf-8")
+    assert all(name in page for name in ("第一站", "第二站"))
+    summed = perfxl.stage_summary(
+        *(
+            {**content.records(2024), "first_month": 1, "last_month": 7}
+            for content in unit_contents(open_round(made / "监控"))
+        )
+    )
+    assert sorted((one.unit, one.number) for one in summed.sheets) == [("907001", 1), ("907002", 1)]
 
 
 def test_july_goes_along_to_the_end_of_the_year(place: Path) -> None:
