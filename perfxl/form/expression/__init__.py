@@ -128,7 +128,14 @@ class Expression:
         A number is rounded to ``decimals``, half away from zero, and whole numbers are int; a percent is in points; a
         date is a text in ISO notation.
         """
-        return python.compile_calculation(self.tree, decimals)(values)
+        if (made := self._calculations.get(decimals)) is None:
+            made = self._calculations[decimals] = python.compile_calculation(self.tree, decimals)
+        return made(values)
+
+    @cached_property
+    def _calculations(self) -> dict[int | None, Callable[[Values], Any]]:
+        """The functions of ``calculate`` by decimals; looking them up by the tree would go through all of it."""
+        return {}
 
     def excel_value(
         self,
