@@ -20,9 +20,6 @@ from perfxl.summary import AskedProject, AskedUnit, SummaryTable
 if TYPE_CHECKING:
     from perfxl.rounds.model import Registry
 
-ROUND_FILE = "round.yaml"
-"""The file by which a folder is a round."""
-
 
 def make(
     name: str, sources: Sequence[Path], output: Path, lang: str, settings: Sequence[str] = (), **options: Any
@@ -48,13 +45,15 @@ def make(
 
 def summarise(sources: Sequence[Path], output: Path, registry: Path | None, force: bool, lang: str) -> int:
     """Write the summary of returned sheets; say what was left out of it, and why."""
+    from perfxl.rounds.round import FILE
+
     if output.suffix.lower() not in _ENDINGS:
         raise NothingToDo(what="wrong_ending", file=str(output), allowed=_ENDINGS)
     files.check_free([output], force)
     units, projects = _read_asked(registry) if registry else ((), ())
     held: list[Path | Mapping[str, Any]] = []
     for source in sources:
-        if (source / ROUND_FILE).is_file():
+        if (source / FILE).is_file():
             contents, of_units, of_projects = _read_round(source)
             held += contents
             units, projects = (*units, *of_units), (*projects, *of_projects)

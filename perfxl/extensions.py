@@ -1,4 +1,4 @@
-"""Additions of installed packages: forms, types of answer, sets of checks, languages, found by their entry points.
+"""Additions of installed packages, found by their entry points: forms, types of answer, checks, languages, stages.
 
 A package says in its own metadata what it brings, as perfxl itself does for ``perfxl.budget``::
 
@@ -17,7 +17,7 @@ A package says in its own metadata what it brings, as perfxl itself does for ``p
 ``perfxl.forms``: a package with a ``form.yaml``, by the form's name. ``perfxl.types``: the class of a type of answer,
 by its word in form.yaml. ``perfxl.checks``: the package whose modules hold the rules of a set that forms name.
 ``perfxl.languages``: a package of YAML files, as ``perfxl/messages/en``. ``perfxl.stages``: what makes the records of a
-form of approved records of another one (``batch.stage.Stage``). The words of kinds and checks stand in a
+form of approved records of another one (``batch.stage.InstalledStage``). The words of kinds and checks stand in a
 folder ``messages`` of the package that brings them.
 """
 

@@ -169,15 +169,18 @@ def tried_entries(form: Form, record: Record) -> Iterator[TriedValue]:
         entries = asked.type.limits().entries
         if not entries or around is None:
             continue
+        laid = laid_over(record, around)
         for entry in entries:
             value = value_of_entry(asked.type, entry)
-            above = _entries_above(form, laid_over(record, around), path, asked, value)
+            above = _entries_above(form, laid, path, asked, value)
             yield TriedValue(path, asked, Edge("choices", value, True), {**around, **above})
         yield TriedValue(path, asked, Edge("choices", NO_ENTRY, False), around)
 
 
 def _entries_above(form: Form, record: Record, path: str, asked: Field, value: Any) -> dict[str, Any]:
     """Return the entries of the lists above to which an entry belongs, level after level; none where none is found."""
+    if not asked.within:
+        return {}
     answers, found = dict(every_answer(form)), dict[str, Any]()
     while asked.within:
         above = f"{path.removesuffix(asked.id)}{asked.within}"

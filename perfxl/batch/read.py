@@ -103,12 +103,12 @@ class ReadSheets(_Sheets):
 def read_sheets(sources: Iterable[Source], progress: Progress | None = None) -> ReadSheets:
     """Read workbooks file by file, on all cores where there are many, and keep no workbook."""
     listed = list_sources(sources)
-    read, unread = run_all(_sheets_of_items, listed.items, progress)
+    read, unread = run_all(submissions_of_items, listed.items, progress)
     submissions = tuple(submission for found in read for submission in found)
     return ReadSheets(submissions, (*listed.refused, *unread), tuple(listed.others))
 
 
-def _sheets_of_items(
+def submissions_of_items(
     items: Mapping[int, Item],
 ) -> tuple[dict[int, tuple[Submission, ...]], dict[int, PerfxlError]]:
     """Return the form sheets of each file, and the errors of those that cannot be read, by their places."""

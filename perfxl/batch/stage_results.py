@@ -13,7 +13,7 @@ from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
 from perfxl.batch.generate import check_records_shape
 from perfxl.batch.inbox import Item
-from perfxl.batch.read import open_items
+from perfxl.batch.read import submissions_of_items
 from perfxl.batch.sources import Source, list_sources
 from perfxl.batch.stage import InstalledStage, load_stage, stages
 from perfxl.batch.workers import run_all
@@ -77,15 +77,9 @@ def sheets_of_items(
 
     No workbook is kept: the sheets of a unit are not held against each other.
     """
-    made: dict[int, tuple[StageSheet, ...]] = {}
-    refused: dict[int, PerfxlError] = {}
-    for at, item in items.items():
-        opened = open_items([item])
-        if opened.refused:
-            refused[at] = opened.refused[0]
-        else:
-            made[at] = tuple(map(_sheet_of, opened.files[0].submissions))
-    return made, refused
+    made, refused = submissions_of_items(items)
+    names = _stages_by_form()
+    return {at: tuple(_sheet_of(one, names) for one in several) for at, several in made.items()}, refused
 
 
 def unreported(
@@ -157,8 +151,7 @@ def _newest(same: list[StageSheet]) -> tuple[StageSheet, list[PerfxlError], list
     return newest, notes, mistakes
 
 
-def _sheet_of(submission: Submission) -> StageSheet:
-    names = _stages_by_form()
+def _sheet_of(submission: Submission, names: Mapping[str, str]) -> StageSheet:
     form = load(submission.form, submission.version)
     stage = names.get(submission.form, "")
     record = submission.record

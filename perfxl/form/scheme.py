@@ -17,6 +17,7 @@ from typing import Any, Literal
 from perfxl.errors import FormError
 from perfxl.form import library
 from perfxl.form.source import Entries, Node, nearest, parse, read_text
+from perfxl.form.types.number import whole_or_float
 
 DEFAULT = "cn-2015"
 """The scheme that holds where none is named."""
@@ -92,11 +93,11 @@ def _load_known(name: str, above: tuple[str, ...]) -> Scheme:
 def read(node: Node) -> Scheme:
     """Read a county's own scheme. Raises FormError with the line."""
     made = _read(node, "", ())
-    whole: dict[str, Any] = {"label": made.label, "execution": _plain(made.execution), "less": made.less}
-    whole["weights"] = {name: _plain(points) for name, points in made.weights.items()}
+    whole: dict[str, Any] = {"label": made.label, "execution": whole_or_float(made.execution), "less": made.less}
+    whole["weights"] = {name: whole_or_float(points) for name, points in made.weights.items()}
     for name, number in made.numbers.items():
         part, _, word = name.partition(".")
-        whole.setdefault(part, {})[word] = _plain(number)
+        whole.setdefault(part, {})[word] = whole_or_float(number)
     whole.setdefault("lights", {})["how"] = made.lights
     return load(json.dumps(whole, ensure_ascii=False, separators=(",", ":")))
 
@@ -106,16 +107,12 @@ def _points_in_words(weights: Mapping[str, Decimal]) -> str:
     return "、".join(f"{name}{points.normalize():f}" for name, points in weights.items())
 
 
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)
-
-
 def _read(node: Node, id: str, above: tuple[str, ...]) -> Scheme:
     """Read a scheme; ``above``: the names of those that are like it, against a circle."""
     entries = node.entries((), ("like", "label", "weights", "execution", "less", *_PARTS))
     base = _read_base(entries, above) if "like" in entries else None
     if base is None:
-        for key in ("weights", "execution", *(part for part in _PARTS)):
+        for key in ("weights", "execution", *_PARTS):
             if key not in entries:
                 raise node.mistake("missing_key", key=key)
     weights = {name: _number(value) for name, value in entries.mapping("weights").items()}
@@ -181,4 +178,6 @@ def _check(made: Scheme, node_of: Callable[[str], Node]) -> None:
             raise node_of(part).mistake("missing_key", key=missing)
         found = [made.numbers[name] if "." in name else Decimal(name) for name in order]
         if found != sorted(found):
-            raise node_of(part).mistake("not_in_order", names=order, values=[str(_plain(number)) for number in found])
+            raise node_of(part).mistake(
+                "not_in_order", names=order, values=[str(whole_or_float(number)) for number in found]
+            )

@@ -173,7 +173,7 @@ def notice_text(round: Round, returned: ReturnedUnit) -> str:
         **vars(returned),
         "unit": returned.unit.label,
         "round": round.name,
-        "forms": round.labels({form for _, form, _ in (project.key for project in returned.projects)}),
+        "forms": round.labels({project.key[1] for project in returned.projects}),
         "files": [PurePosixPath(workbook.file).name for workbook in returned.workbooks],
         "office": round.office,
         "phone": round.phone,

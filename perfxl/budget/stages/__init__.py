@@ -1,1 +1,1 @@
-"""The stages of a project after its target: monitoring in the year, self-evaluation after its end."""
+"""The stages after the target: monitoring in the year, self-evaluation of projects and departments after its end."""

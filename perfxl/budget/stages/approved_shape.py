@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from perfxl.budget.stages.decisions import FUNDS
 from perfxl.errors import RecordsError
 from perfxl.records import check_shape
 
 _TEXT = {"type": ["string", "null"]}
 _NUMBER = {"type": ["number", "null"]}
 _COLUMNS = ("level1", "level2", "level3", "description", "target", "actual")
-_FUNDS = ("total", "fiscal", "carried", "other")
 _RECORD: Mapping[str, Any] = {
     "type": "object",
     "properties": {
         "number": {"type": ["integer", "null"]},
         "code": _TEXT,
         "name": _TEXT,
-        "budget": {"type": ["object", "null"], "properties": dict.fromkeys(_FUNDS, _NUMBER)},
+        "budget": {"type": ["object", "null"], "properties": dict.fromkeys(FUNDS, _NUMBER)},
         "indicators": {
             "type": ["array", "null"],
             "items": {"type": "object", "properties": dict.fromkeys(_COLUMNS, _TEXT)},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -140,7 +140,7 @@ def read_row(index: int, cells: Mapping[str, Any], level2: str, actual: Any, sub
     if not text or set(squeeze(text)) <= _DASHES:
         return row
     if LEFT_OUT in squeeze(text):
-        return _with(row, "left_out")
+        return replace(row, state="left_out")
     if target.kind == "number":
         return _read_number(row, text)
     if target.kind == "date":
@@ -177,20 +177,20 @@ def _takes_back(rest: str, subject: Subject) -> bool:
 
 def _read_word(row: Row, text: str, subject: Subject) -> Row:
     word = read_word(text, subject)
-    return _with(row, "word", word=word) if word else _with(row, "unread")
+    return replace(row, state="word", word=word) if word else replace(row, state="unread")
 
 
 def _read_number(row: Row, text: str) -> Row:
     value = parse(text)
     number = number_in_unit_of(value, row.target) if value.kind == "number" else None
     if number is None:
-        return _with(row, "unread")
+        return replace(row, state="unread")
     percent = row.target.unit == "%"
     fraction = percent and not value.unit and 0 < (value.number or 0) <= 1
     beyond = number < 0 or (percent and number > 100 and (row.aim or 0) <= 100)
     grows = any(word in row.text("level3") for word in GROWTH)
     state: State = "impossible" if beyond and not grows else "number"
-    return _with(row, state, number=Fraction(number) if state == "number" else None, fraction=fraction)
+    return replace(row, state=state, number=Fraction(number) if state == "number" else None, fraction=fraction)
 
 
 def _read_date(row: Row, text: str, subject: Subject) -> Row:
@@ -205,8 +205,8 @@ def _read_date(row: Row, text: str, subject: Subject) -> Row:
         period = _in_year(period, aim[:4])
     late = period[: len(aim)] > aim[: len(period)]
     if not late and period != aim and aim.startswith(period):
-        return _with(row, "unread")  # 2024年 for 2024年11月: nobody can say
-    return _with(row, "date", late=late)
+        return replace(row, state="unread")  # 2024年 for 2024年11月: nobody can say
+    return replace(row, state="date", late=late)
 
 
 def _in_year(period: str, year: str) -> str:
@@ -226,7 +226,3 @@ def period_of(text: str) -> str:
         else parse(text)
     )
     return value.period if value.kind == "date" else ""
-
-
-def _with(row: Row, state: State, **parts: Any) -> Row:
-    return Row(**{**row.__dict__, "state": state, **parts})

@@ -325,12 +325,15 @@ def _places_above(reading: Reading, finding: Finding, place: Place) -> list[Plac
 def tick_cells(reading: Reading, path: str) -> list[Place]:
     """Return the cells of an answer with tick columns, or the one in which something else stands; else none."""
     asked = reading.located.form.by_path.get(without_rows(path))
+    if asked is None or not asked.ticks:
+        return []
     cell = parse_range(reading.submission.places.get(path, ""))
-    if asked is None or not asked.ticks or cell is None:
+    if cell is None:
         return []
     if any(note.field == path and note.problem for note in reading.submission.notes):
         return [(cell.row, cell.column)]
-    table = next((id for id, table in reading.located.form.tables.items() if asked in table.columns.values()), "")
+    tables = reading.located.form.tables.values()
+    table = next((table.id for table in tables if any(column is asked for column in table.columns.values())), "")
     return reading.located.cells_of(table, asked, cell.row)
 
 

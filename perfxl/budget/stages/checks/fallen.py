@@ -7,6 +7,7 @@ from perfxl.budget.indicator import TABLE
 from perfxl.budget.stages.checks import EVALUATION
 from perfxl.budget.stages.progress import Row, read_row, rows
 from perfxl.budget.stages.words import show
+from perfxl.budget.unit.linked_projects import mappings
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -51,14 +52,9 @@ def earlier_values(subject: Subject) -> Mapping[str, list[str]]:
     number = subject.get("number")
     for record in subject.unit.records.get("monitoring", ()):
         if record.get("number") == number:
-            for cells in _rows_of(record):
+            for cells in mappings(record.get(TABLE)):
                 found.setdefault(squeeze(str(cells.get("level3") or "")), []).append(str(cells.get("actual") or ""))
     return found
-
-
-def _rows_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    table = record.get(TABLE)
-    return [cells for cells in table if isinstance(cells, Mapping)] if isinstance(table, (list, tuple)) else []
 
 
 def _number(row: Row, text: str, subject: Subject) -> Any:
