@@ -245,9 +245,9 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
     perfxl read 收到的表 -o 数据            每个单位存一个文件        a file for each unit
     perfxl read 收到的表.xlsx --json
     """
-    from perfxl import commands
+    from perfxl import commands_read
 
-    return commands.read(paths, as_json, output, force, lang)
+    return commands_read.read(paths, as_json, output, force, lang)
 
 
 @main.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,17 +13,16 @@ from perfxl import messages, records
 from perfxl.batch import output as files
 from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
 from perfxl.batch.issue_values import split_settings
-from perfxl.batch.read import ReadFiles, ReadSheets, read_sheets
+from perfxl.batch.read import ReadFiles
 from perfxl.batch.remarks import make_worklist
 from perfxl.batch.workers import processes
 from perfxl.report import as_markdown, describe
-from perfxl.report.as_text import change_lines, read_lines, tally_line
+from perfxl.report.as_text import change_lines, tally_line
 from perfxl.report.console import data, say, show_line
 from perfxl.report.outcome import exit_status, say_refusals
 from perfxl.report.progress import show_progress
-from perfxl.rules import Policy, own_severities, select_policy
-from perfxl.rules.policy import default_policy, write_policy
-from perfxl.rules.review import review
+from perfxl.rules import Policy, own_severities
+from perfxl.rules.policy import write_policy
 from perfxl.workbook.lists import county
 from perfxl.workbook.lists import list_workbook as lists
 from perfxl.workbook.ooxml.cells import Workbook
@@ -82,40 +80,6 @@ def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[
     for answer, blank in not_given.items():
         say(messages.say("report.not_given", {"answer": answer, "sheets": blank}, lang))
     return 0
-
-
-def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
-    """Show the submissions as JSON, as a table, or write them as a records file, or one for each unit in a folder."""
-    in_folder = output is not None and (files.is_folder(output) or not output.suffix)
-    if output and not in_folder:
-        files.check_free([output], force)
-    with show_progress(lang) as progress:
-        opened = read_sheets(paths, progress)
-    say_refusals([*opened.refused, *opened.others], lang)
-    if as_json:
-        listed = [submission.plain() for submission in opened.submissions]
-        data(json.dumps(listed, ensure_ascii=False, indent=2))
-    if output and (opened.submissions or not opened.refused):
-        if in_folder:
-            _write_units(opened, output, force)
-        else:
-            files.write_file(output, records.to_bytes(opened.records(), output))
-        facts = {"output": output, "sheets": len(opened.submissions)}
-        say(messages.say("report.read.done", facts, lang))
-    if not as_json and not output:
-        for submission, findings in review(opened.submissions, select_policy(default_policy(), select=["RD"])):
-            for line in read_lines(submission, findings, lang):
-                show_line(line)
-    return exit_status((), opened.refused)
-
-
-def _write_units(opened: ReadSheets, folder: Path, force: bool) -> None:
-    """Write a records file for each unit, and say which."""
-    made = {folder / f"{name}.yaml": content for name, content in opened.records_of_units().items()}
-    files.check_free(made, force)
-    for path, content in made.items():
-        files.write_file(path, records.to_bytes(content, path))
-        show_line(path)
 
 
 def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, lang: str) -> int:

@@ -55,6 +55,12 @@ class GeneratedWorkbook:
         assert self.path is not None
         return self.path.read_bytes()
 
+    @classmethod
+    def of(cls, name: str, book: Book, *, path: Path | None = None, kept: bytes | None = None) -> GeneratedWorkbook:
+        """Return what is said of a book that was written."""
+        not_given = Counter(answer_label(table, id, book.form) for page in book.pages for table, id in page.not_given)
+        return cls(name, len(book.pages), path, kept, dict(not_given))
+
 
 @with_forms
 def generate(
@@ -86,8 +92,7 @@ def generate(
     records, OutputExists for a file that is there already, unless ``force``, TypeError and ValueError for a wrong
     argument.
     """
-    check_arguments(by=by, prefill=prefill, phase=phase, draft=draft, office=office, phone=phone, password=password)
-    check_arguments(output=output, force=force, language=language)
+    check_arguments(output=output, force=force)
     issue = {"phase": phase, "draft": draft, "office": office, "phone": phone}
     books = books_of(
         records,
@@ -101,7 +106,7 @@ def generate(
         **issue,
     )
     if output is None:
-        return tuple(_generated(name, book, kept=stamp_book(book)) for name, book in books)
+        return tuple(GeneratedWorkbook.of(name, book, kept=stamp_book(book)) for name, book in books)
     folder = Path(output)
     files.check_free([folder / name for name, _ in books], force)
     written: list[GeneratedWorkbook] = []
@@ -110,14 +115,8 @@ def generate(
             files.write_file(folder / name, stamp_book(book))
         except OutputFailed as error:
             raise files.name_written([error], [workbook.path for workbook in written])[0] from error
-        written.append(_generated(name, book, path=folder / name))
+        written.append(GeneratedWorkbook.of(name, book, path=folder / name))
     return tuple(written)
-
-
-def _generated(name: str, book: Book, **place: Any) -> GeneratedWorkbook:
-    """Return what is said of a workbook that was generated."""
-    not_given = Counter(answer_label(table, id, book.form) for page in book.pages for table, id in page.not_given)
-    return GeneratedWorkbook(name, len(book.pages), **place, not_given=dict(not_given))
 
 
 def _usual(name: str, form: Form) -> str:
@@ -136,7 +135,8 @@ def books_of(
     language: str | None = None,
     **issue: Any,
 ) -> list[tuple[str, Book]]:
-    """Return the books of a records file with their names. Raises RecordsError."""
+    """Return the books of a records file with their names. Raises RecordsError, TypeError and ValueError."""
+    check_arguments(by=by, prefill=prefill, password=password, language=language, **issue)
     policy = load_rules(rules)
     own = policy.form(load_form(form))
     asked = in_language(own, language) if language else own

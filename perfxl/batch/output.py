@@ -8,7 +8,7 @@ import socket
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -34,21 +34,24 @@ def check_free(paths: Iterable[Path], force: bool) -> None:
     Raises OutputExists for the first that stands there already, be it a link to nothing, OutputFailed where no file
     can be.
     """
-    folders = set()
-    for path in paths:
-        try:
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "")
-            there = path.exists() or path.is_symlink()
-            if there and not force:
-                raise OutputExists(file=str(path))
-            if path.exists() and not path.is_file():
-                raise OutputFailed(file=str(path), reason="no_plain_file", written=())
-            folders.add(_check_folder(path))
-        except (OSError, ValueError) as error:
-            raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
+    folders = {_check_path(path, force) for path in paths}
     for folder in folders:
         _sweep(folder)
+
+
+def _check_path(path: Path, force: bool) -> Path:
+    """Return the folder that is there, below which a file can be written. Raises OutputExists, OutputFailed."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        there = path.exists() or path.is_symlink()
+        if there and not force:
+            raise OutputExists(file=str(path))
+        if path.exists() and not path.is_file():
+            raise OutputFailed(file=str(path), reason="no_plain_file", written=())
+        return _check_folder(path)
+    except (OSError, ValueError) as error:
+        raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
 
 
 def _check_folder(path: Path) -> Path:
@@ -117,6 +120,49 @@ def replaced(path: Path) -> Iterator[Path]:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+class PendingFiles:
+    """Files that stand beside their places until all are written; see ``write_together``."""
+
+    def __init__(self, stack: ExitStack, force: bool) -> None:
+        self._stack, self._force = stack, force
+        self.paths: list[Path] = []
+        self.placed: list[Path] = []
+        self.given_up = False
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file beside its place. Raises OutputExists, OutputFailed."""
+        _check_path(path, self._force)
+        self._stack.push(lambda kind, *_: None if kind else self.placed.append(path))
+        with _refusals(path):
+            self._stack.enter_context(replaced(path)).write_bytes(data)
+        self.paths.append(path)
+
+    def give_up(self) -> None:
+        """Have none of the files take its place."""
+        self.given_up = True
+
+
+class _GivenUp(Exception):
+    """The files are not wanted any more."""
+
+
+@contextmanager
+def write_together(force: bool) -> Iterator[PendingFiles]:
+    """Write several files, which take their places at the end; where anything goes wrong before, none of them does.
+
+    Raises OutputFailed where one cannot take its place, with those that had taken theirs.
+    """
+    with suppress(_GivenUp), ExitStack() as stack:
+        pending = PendingFiles(stack, force)
+        yield pending
+        if pending.given_up:
+            raise _GivenUp
+        try:
+            stack.close()
+        except OutputFailed as error:
+            raise name_written([error], pending.placed)[0] from error
 
 
 @contextmanager

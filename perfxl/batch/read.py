@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
+from perfxl.batch.sheet_records import SheetRecord, keep_sheets
 from perfxl.batch.sources import Source, list_sources
-from perfxl.batch.workers import run_all
-from perfxl.errors import NothingToDo, OtherFile, PackageError, PerfxlError
+from perfxl.batch.spool import spool
+from perfxl.errors import OtherFile, PackageError, PerfxlError
 from perfxl.form import installed
 from perfxl.form.search_path import SearchPath
 from perfxl.rules import Policy
@@ -23,7 +23,6 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.opinions.replies import AnsweredFindings, Findings, Replies, add_replies, read_replies
 from perfxl.workbook.opinions.workbook_review import review_workbooks
 from perfxl.workbook.reading.read import Reading, read_workbook
-from perfxl.workbook.sheet.file_name import safe_name
 
 Work = TypeVar("Work")
 
@@ -48,32 +47,8 @@ class OpenedFile:
         return tuple(reading.submission for reading in self.readings)
 
 
-class _Sheets:
-    """The form sheets that a call read, as records. ``search``: where forms were looked for."""
-
-    submissions: Any
-    search: SearchPath
-
-    def records(self) -> dict[str, Any]:
-        """Return the records of all sheets as one records file holds them, which ``generate`` takes.
-
-        Raises NothingToDo for none, for more than one unit or year, or where a record comes twice.
-        """
-        with installed.use_search_path(self.search):
-            return gather_records(self.submissions)
-
-    def records_of_units(self) -> dict[str, dict[str, Any]]:
-        """Return for each unit what a records file of it holds, by a name for that file: 907001柳溪镇.
-
-        A unit of which several years came has a file for each: 907001柳溪镇_2024. Raises NothingToDo for no sheet, or
-        where a record comes twice.
-        """
-        with installed.use_search_path(self.search):
-            return gather_by_unit(self.submissions)
-
-
 @dataclass(frozen=True, eq=False)
-class ReadFiles(_Sheets):
+class ReadFiles:
     """The files of a call: those that were read, and the error of each of the others.
 
     ``others``: what lay in folders and zips beside workbooks; ``search``: where forms were looked for.
@@ -89,23 +64,22 @@ class ReadFiles(_Sheets):
         """The form sheets of all files."""
         return tuple(submission for file in self.files for submission in file.submissions)
 
+    def records(self) -> dict[str, Any]:
+        """Return the records of all sheets as one records file holds them, which ``generate`` takes.
 
-@dataclass(frozen=True, eq=False)
-class ReadSheets(_Sheets):
-    """The form sheets of a call without their workbooks, of which many do not fit into memory; see ``ReadFiles``."""
+        Raises NothingToDo for none, for more than one unit or year, or where a record comes twice.
+        """
+        with installed.use_search_path(self.search), spool() as kept:
+            return keep_sheets(self.submissions, kept).only_content()
 
-    submissions: tuple[Submission, ...]
-    refused: tuple[PerfxlError, ...] = ()
-    others: tuple[OtherFile, ...] = ()
-    search: SearchPath = field(default_factory=installed.search_path, repr=False)
+    def records_of_units(self) -> dict[str, dict[str, Any]]:
+        """Return for each unit what a records file of it holds, by a name for that file: 907001柳溪镇.
 
-
-def read_sheets(sources: Iterable[Source], progress: Progress | None = None) -> ReadSheets:
-    """Read workbooks file by file, on all cores where there are many, and keep no workbook."""
-    listed = list_sources(sources)
-    read, unread = run_all(submissions_of_items, listed.items, progress)
-    submissions = tuple(submission for found in read for submission in found)
-    return ReadSheets(submissions, (*listed.refused, *unread), tuple(listed.others))
+        A unit of which several years came has a file for each: 907001柳溪镇_2024. Raises NothingToDo for no sheet, or
+        where a record comes twice.
+        """
+        with installed.use_search_path(self.search), spool() as kept:
+            return dict(keep_sheets(self.submissions, kept).contents())
 
 
 def submissions_of_items(
@@ -121,6 +95,14 @@ def submissions_of_items(
         else:
             made[at] = opened.files[0].submissions
     return made, refused
+
+
+def records_of_items(
+    items: Mapping[int, Item],
+) -> tuple[dict[int, list[SheetRecord]], dict[int, PerfxlError]]:
+    """Return the records of each file's form sheets, and the errors of those that cannot be read, by their places."""
+    made, refused = submissions_of_items(items)
+    return {at: list(map(SheetRecord.of, several)) for at, several in made.items()}, refused
 
 
 @with_forms
@@ -215,86 +197,3 @@ def place_results(
     places = [at for at, item in items.items() if id(item) in read_items]
     others = [at for at, item in items.items() if id(item) not in read_items]
     return dict(zip(places, results, strict=True)), dict(zip(others, opened.refused, strict=True))
-
-
-def gather_records(submissions: Sequence[Submission]) -> dict[str, Any]:
-    """Return the records of these sheets as one records file holds them.
-
-    Raises NothingToDo for none, for more than one unit or year, or where a record comes twice.
-    """
-    if not submissions:
-        raise NothingToDo(what="nothing_read")
-    senders = sorted({(sheet.year, sheet.unit_code, sheet.unit_name) for sheet in submissions}, key=str)
-    if len({(sheet.year, sheet.sender) for sheet in submissions}) > 1:
-        raise NothingToDo(what="several_units", units=[f"{year} {code}{name}" for year, code, name in senders])
-    year, code, name = senders[0]
-    said = _issue_values(submissions)
-    found: dict[Any, Submission] = {}
-    for submission in submissions:
-        key = _key(submission)
-        if key in found:
-            raise NothingToDo(what="twice", sheet=submission.sheet, first=found[key].file, second=submission.file)
-        found[key] = submission
-    return {"year": year, "unit": {"code": code, "name": name}, **said, **_by_root(found.values())}
-
-
-def gather_by_unit(submissions: Sequence[Submission]) -> dict[str, dict[str, Any]]:
-    """Return the records of these sheets as records files of one unit and year each, by the names of these files.
-
-    Raises NothingToDo for none, or where a record comes twice.
-    """
-    if not submissions:
-        raise NothingToDo(what="nothing_read")
-    by_sender: dict[str, dict[int | None, list[Submission]]] = {}
-    for sheet in submissions:
-        by_sender.setdefault(sheet.sender, {}).setdefault(sheet.year, []).append(sheet)
-    found: dict[str, dict[str, Any]] = {}
-    for years in by_sender.values():
-        for year, sheets in years.items():
-            content = gather_records(sheets)
-            unit = f"{content['unit']['code']}{content['unit']['name']}"
-            found[_free_name(safe_name(f"{unit}_{year}" if len(years) > 1 else unit), found)] = content
-    return found
-
-
-def _free_name(name: str, taken: Collection[str]) -> str:
-    """Return a name, with a number where it is taken; on many systems a name is the same in other letters' case."""
-    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 2)))
-    lower = {one.lower() for one in taken}
-    return next(one for one in names if one.lower() not in lower)
-
-
-def _issue_values(submissions: Sequence[Submission]) -> dict[str, Any]:
-    """Return the issue values of these sheets. Raises NothingToDo where two have another one."""
-    said: dict[str, Any] = {}
-    for submission in submissions:
-        for name in installed.load(submission.form, submission.version).issue:
-            value = submission.issued.get(name, submission.said.get(name))
-            if value is not None and said.setdefault(name, value) != value:
-                raise NothingToDo(what="several_values", name=name, values=[said[name], value], sheet=submission.sheet)
-    return {name: value for name, value in said.items() if name != "year"}
-
-
-def _key(submission: Submission) -> tuple[Any, ...]:
-    """Return what no two records of a file share: for one of several its key, and its code or name."""
-    form, record = installed.load(submission.form, submission.version), submission.record
-    if not form.many:
-        return (form.root,)
-    key = record.get(form.key)
-    if key is None or not form.fields[form.key].given:  # what people number themselves, a check looks at
-        return form.root, submission.file, submission.sheet
-    return form.root, key, form.code(record) or record.get("name")
-
-
-def _by_root(submissions: Iterable[Submission]) -> dict[str, Any]:
-    """Return the records under the tops of the file: first those of which a unit has one, then others by number."""
-    single: dict[str, Any] = {}
-    several: dict[str, list[Any]] = {}
-    for submission in submissions:
-        form = installed.load(submission.form, submission.version)
-        if form.many:
-            several.setdefault(form.root, []).append((form.number(submission.record), submission.record))
-        else:
-            single[form.root] = submission.record
-    ordered = {root: sorted(numbered, key=itemgetter(0)) for root, numbered in several.items()}
-    return {**single, **{root: [record for _, record in numbered] for root, numbered in ordered.items()}}

@@ -17,14 +17,17 @@ from perfxl.batch.arguments import check_arguments
 from perfxl.batch.generate import GeneratedWorkbook, books_of, generate
 from perfxl.batch.inbox import list_items
 from perfxl.batch.known_forms import with_forms
-from perfxl.batch.read import gather_records, open_items
+from perfxl.batch.read import records_of_items
+from perfxl.batch.sheet_records import SheetRecords
 from perfxl.batch.sources import RulesSource, load_rules
+from perfxl.batch.spool import Spool, spool
+from perfxl.batch.workers import run_each
 from perfxl.errors import NothingToDo, PerfxlError, StageError
 from perfxl.form import installed
 from perfxl.records import ENDINGS
 from perfxl.rules.subject import Subject
-from perfxl.submission import Submission
 from perfxl.summary import StageSheet, SummaryTable, UnitLine
+from perfxl.workbook.writing.stamp import stamp_book
 
 
 class MadeRecords(Protocol):
@@ -147,36 +150,44 @@ def stage(
     """
     check_arguments(output=output, force=force)
     made_of = load_stage(name)
-    units, refused, taken = _gather(sources)
-    years = sorted({str(unit.get("year")) for unit in units})
-    if len(years) > 1:
-        refused.append(NothingToDo(what="several_years", years=years))
-    used = scheme or load_rules(rules).scheme
-    decided = Path(adjusted) if adjusted is not None else None
-    refused += strange_units(made_of, decided, (str((unit.get("unit") or {}).get("code") or "") for unit in units))
-    made: list[MadeRecords] = []
-    for unit in units:
-        found = made_of.make(unit, used, decided, values)
-        refused += found.mistakes
-        made.append(found)
-    if refused:
-        return StagedWorkbooks(refused=tuple(refused))
     sent = {"form": made_of.form, "values": values, "rules": rules, **options}
     sent["phase"] = options.get("phase") or made_of.phase
-    root = installed.load(made_of.form).root
-    going = [unit for unit in made if unit.records.get(root)]  # of the others every project was dropped
-    if output is not None:
-        names = [name for unit in going for name, _ in books_of(unit.records, **sent)]
-        files.check_free([Path(output) / one for one in names], force)
-    staged = [
-        StagedUnit(
-            _unit_name(unit.records),
-            generate(unit.records, output=output, force=force, **sent) if unit.records.get(root) else (),
-            unit.notes,
-        )
-        for unit in made
-    ]
-    return StagedWorkbooks(tuple(staged), (), tuple(taken))
+    used = scheme or load_rules(rules).scheme
+    decided = Path(adjusted) if adjusted is not None else None
+    folder = Path(output) if output is not None else None
+    with spool() as kept, files.write_together(force) as pending:
+        held = _gather(sources, kept)
+        refused = [*held.refused, *strange_units(made_of, decided, (unit.code for unit in held.units))]
+        if len(held.years) > 1:
+            refused.append(NothingToDo(what="several_years", years=held.years))
+        staged: list[StagedUnit] = []
+        for unit in held.units:
+            made = made_of.make(held.content(unit), used, decided, values)
+            refused += made.mistakes
+            if not refused:
+                folder = None if output is None else Path(output)
+                staged.append(
+                    StagedUnit(_unit_name(made.records), _write(made.records, sent, folder, pending), made.notes)
+                )
+        if refused:
+            pending.give_up()
+            return StagedWorkbooks(refused=tuple(refused))
+    return StagedWorkbooks(tuple(staged), (), tuple(held.from_records))
+
+
+def _write(
+    content: Mapping[str, Any], sent: Mapping[str, Any], folder: Path | None, pending: files.PendingFiles
+) -> tuple[GeneratedWorkbook, ...]:
+    """Write a unit's workbooks below a folder, or keep them where there is none; none where nothing is left to ask."""
+    if not content.get(installed.load(sent["form"]).root):  # every project was dropped
+        return ()
+    if folder is None:
+        return generate(content, **sent)
+    written = []
+    for name, book in books_of(content, **sent):
+        pending.write(folder / name, stamp_book(book))
+        written.append(GeneratedWorkbook.of(name, book, path=folder / name))
+    return tuple(written)
 
 
 def strange_units(stage: InstalledStage, adjusted: Path | None, known: Iterable[str]) -> list[PerfxlError]:
@@ -191,29 +202,62 @@ def strange_units(stage: InstalledStage, adjusted: Path | None, known: Iterable[
     return [*found, *([StageError(what="unit_unsaid", file=str(adjusted))] if unnamed else ())]
 
 
-def _gather(
-    sources: Iterable[str | Path | Mapping[str, Any]],
-) -> tuple[list[Mapping[str, Any]], list[PerfxlError], list[str]]:
-    """Return the records of each unit, what is wrong with the sources, and the records files among them.
+@dataclass(frozen=True)
+class _Unit:
+    """A unit of a year, and the places of its records in the temporary file."""
+
+    code: str
+    year: Any
+    places: list[int]
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The records of all sources; ``from_records``: the records files among these."""
+
+    kept: Spool
+    units: Collection[_Unit]
+    refused: Sequence[PerfxlError]
+    from_records: Sequence[str]
+
+    @property
+    def years(self) -> list[str]:
+        """The years of the records."""
+        return sorted({str(unit.year) for unit in self.units})
+
+    def content(self, unit: _Unit) -> dict[str, Any]:
+        """Return what a records file of a unit would hold."""
+        whole: dict[str, Any] = {}
+        for place in unit.places:
+            for key, value in self.kept.at(place).items():
+                whole.setdefault(key, value)
+        return whole
+
+
+def _gather(sources: Iterable[str | Path | Mapping[str, Any]], kept: Spool) -> _Held:
+    """Return the records of each unit, and what is wrong with the sources.
 
     Records of one unit and year that stand in several sources come together.
     """
-    by_unit: dict[tuple[str, Any], dict[str, Any]] = {}
+    units: dict[tuple[str, Any], _Unit] = {}
+    tops: dict[tuple[str, Any], set[str]] = {}
     refused: list[PerfxlError] = []
     taken: list[str] = []
     for source in sources:
         try:
             for content, file in _records_in(source):
-                unit = content.get("unit") or {}
-                held = by_unit.setdefault((str(unit.get("code") or unit.get("name") or ""), content.get("year")), {})
-                for key, value in content.items():
-                    if key in held and key != "unit" and isinstance(value, (list, Mapping)):
-                        raise NothingToDo(what="records_twice", root=key, file=file)
-                    held.setdefault(key, value)
+                said = content.get("unit") or {}
+                key = (str(said.get("code") or said.get("name") or ""), content.get("year"))
+                unit = units.setdefault(key, _Unit(str(said.get("code") or ""), content.get("year"), []))
+                here = {top for top, value in content.items() if top != "unit" and isinstance(value, (list, Mapping))}
+                for top in sorted(here & tops.setdefault(key, set())):
+                    raise NothingToDo(what="records_twice", root=top, file=file)
+                tops[key] |= here
+                unit.places.append(kept.put(content))
                 taken += [file] if file.lower().endswith(ENDINGS) and _is_approved(content) else []
         except PerfxlError as error:
             refused.append(error)
-    return list(by_unit.values()), refused, taken
+    return _Held(kept, units.values(), refused, taken)
 
 
 def _is_approved(content: Mapping[str, Any]) -> bool:
@@ -242,14 +286,13 @@ def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mappin
 def _read_workbooks(path: Path, alone: bool) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Yield the records in the workbooks of a folder or file; ``alone``: that there are some is expected."""
     listed = list_items(path)
-    read = open_items(listed.items)
-    for refused in (*(listed.refused if alone else ()), *read.refused):
-        raise refused
-    by_sender: dict[tuple[Any, str], list[Submission]] = {}
-    for submission in read.submissions:
-        by_sender.setdefault((submission.year, submission.sender), []).append(submission)
-    for submissions in by_sender.values():
-        yield gather_records(submissions), str(path)
+    with spool() as kept:
+        sheets = SheetRecords(kept)
+        unread = run_each(records_of_items, listed.items, sheets.put_all)
+        for refused in (*(listed.refused if alone else ()), *unread):
+            raise refused
+        for sender in sheets.senders():
+            yield sheets.content(sender), str(path)
 
 
 def _unit_name(content: Mapping[str, Any]) -> str:

@@ -117,13 +117,30 @@ def run_all(
 ) -> tuple[list[Result], list[PerfxlError]]:
     """Work on all files; return the results, and the errors of files that cannot be read, in the files' order."""
     made: dict[int, Result] = {}
+    refused = run_each(work, items, made.__setitem__, progress)
+    return [made[at] for at in sorted(made)], refused
+
+
+def run_each(
+    work: Callable[[Mapping[int, Item]], tuple[dict[int, Result], dict[int, PerfxlError]]],
+    items: Sequence[Item],
+    take: Callable[[int, Result], object],
+    progress: Callable[[int, int], None] | None = None,
+) -> list[PerfxlError]:
+    """Work on all files; return the errors of files that cannot be read, in the files' order.
+
+    ``take``: called with the place of a file and its result as soon as it is there, in any order.
+    """
     refused: dict[int, PerfxlError] = {}
+    done = 0
     for results, errors in run_by_unit(work, items) if items else ():
-        made |= results
+        for at, result in results.items():
+            take(at, result)
         refused |= errors
+        done += len(results) + len(errors)
         if progress:
-            progress(len(made) + len(refused), len(items))
-    return [made[at] for at in sorted(made)], [refused[at] for at in sorted(refused)]
+            progress(done, len(items))
+    return [refused[at] for at in sorted(refused)]
 
 
 def _begin_worker(search: SearchPath) -> None:

@@ -26,13 +26,13 @@ def show_line(text: object) -> None:
     click.echo(one_line(str(text)))
 
 
-def data(text: str) -> None:
+def data(text: str, more: bool = False) -> None:
     """Print data for other programs, which may be of many lines: UTF-8, whatever the console's own encoding is.
 
-    In JSON, and in YAML's double quotes, what is made harmless still means the same.
+    In JSON, and in YAML's double quotes, what is made harmless still means the same. ``more``: its line goes on.
     """
     shown = harmless(text)
-    click.echo(shown if sys.stdout.isatty() else shown.encode("utf-8", "backslashreplace"))
+    click.echo(shown if sys.stdout.isatty() else shown.encode("utf-8", "backslashreplace"), nl=not more)
 
 
 def abandon(stream: TextIO | None) -> None:

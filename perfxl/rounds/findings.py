@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from perfxl.finding import RULINGS, Finding
 from perfxl.form import installed
 from perfxl.form.answers import get, without_rows
+from perfxl.json_data import as_kept, dumps
 from perfxl.rounds.arrivals import Arrival
 from perfxl.rounds.model import ProjectKey
 from perfxl.rounds.states import NOTED, TO_DO
-from perfxl.rounds.store.json_data import as_kept, dumps
 from perfxl.rounds.store.rows import Explanation, KeptFinding
 from perfxl.rounds.unit_review import is_of_unit
 from perfxl.rules.policy import Policy

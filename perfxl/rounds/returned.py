@@ -20,10 +20,10 @@ from perfxl.batch.read import OpenedFile, open_items
 from perfxl.errors import OutputFailed, PerfxlError, RoundError, reason_of
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed
+from perfxl.json_data import as_kept
 from perfxl.rounds.model import ProjectKey, RegisteredUnit
 from perfxl.rounds.returned_findings import DraftSheet, Opinions, findings_of, orders_of, undecided
 from perfxl.rounds.round import Round, language_of
-from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.rows import Delivery, KeptFinding, KeptSubmission
 from perfxl.rules.policy import Policy
 from perfxl.rules.reading_doubts import GROUP as DOUBTS

@@ -22,12 +22,12 @@ from workbook.other_formats.as_other_formats import xlsb
 import perfxl
 from perfxl import messages
 from perfxl.form import installed
+from perfxl.json_data import as_kept
 from perfxl.rounds.desk import returning
 from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.returned import _Originals, write_returned
 from perfxl.rounds.returned_findings import make_finding
 from perfxl.rounds.round import Round, create_round, find_round
-from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Explanation, KeptDecision, KeptFinding, KeptRemark
 from perfxl.rules import check, example, rules

@@ -27,9 +27,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import perfxl
+from perfxl import json_data
 from perfxl.errors import OutputExists, StoreError
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.store import json_data, lease, opening
+from perfxl.rounds.store import lease, opening
 from perfxl.rounds.store.group import parse_project_key, project_key
 from perfxl.rounds.store.opening import REVISIONS, open_store, restore
 from perfxl.rounds.store.proof import Problem, check_store

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
+from perfxl.json_data import dumps
 from perfxl.rounds.board import Standing
 from perfxl.rounds.desk.standings import standings_of
-from perfxl.rounds.export.project import ExportedProject, dumps
+from perfxl.rounds.export.project import ExportedProject
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit
 from perfxl.rounds.round import Round
 from perfxl.rounds.rulings import About

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, get_args
+from typing import Literal, get_args
 
 from perfxl import messages, records
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
+from perfxl.batch.spool import Spool, spool
 from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.rounds.desk.exported_projects import ExportScope, exported_projects, find_scope
@@ -60,13 +61,13 @@ class ExportedRound:
     secret: int
 
 
-class _Spool:
-    """The projects of an export in a temporary file, to be gone through as often as the formats need."""
+class _Projects:
+    """The projects of an export, which are gone through as often as the formats need."""
 
     def __init__(
-        self, stream: IO[str], round: Round, scope: ExportScope, order: ExportOrder, progress: Progress | None
+        self, kept: Spool, round: Round, scope: ExportScope, order: ExportOrder, progress: Progress | None
     ) -> None:
-        self.stream, self.round, self.scope = stream, round, scope
+        self.kept, self.round, self.scope = kept, round, scope
         came = {project.form for project in scope.projects}
         self.tables = export_tables((installed.load(name) for name in round.forms if name in came), order.lang)
         passes = {"json": 1, "records": 2}
@@ -77,14 +78,13 @@ class _Spool:
     def fill(self, projects: Iterable[ExportedProject]) -> None:
         """Keep the projects."""
         for project in projects:
-            self.stream.write(project.dumps() + "\n")
+            self.kept.put(project.plain())
             self._step()
 
     def all(self) -> Iterator[ExportedProject]:
         """Yield the projects."""
-        self.stream.seek(0)
-        for line in self.stream:
-            yield ExportedProject.loads(line)
+        for project in self.kept.all():
+            yield ExportedProject(**project)
             self._step()
 
     def of(self, table: ExportTable) -> Iterator[ExportedProject]:
@@ -105,69 +105,69 @@ def export(
 
     Raises RoundError where there is nothing to export, OutputExists for a file that is there, unless ``force``.
     """
-    with _spooled(round, order, progress) as spool:
-        scope = spool.scope
+    with _kept_projects(round, order, progress) as projects:
+        scope = projects.scope
         if not scope.projects:
             states = [messages.say(f"rounds.state.{state}", {}, order.lang) for state in order.states]
             raise RoundError(what="nothing_to_export", file=str(round.folder), states=states)
         target = folder or round.path("exports")
-        paths = {format: _paths(spool, format, target) for format in order.formats}
+        paths = {format: _paths(projects, format, target) for format in order.formats}
         written = tuple(path for several in paths.values() for path in several)
         files.check_free(written, order.force)
         for format in order.formats:
-            _write(spool, format, paths[format])
+            _write(projects, format, paths[format])
         return ExportedRound(written, len(scope.projects), scope.missing, len(scope.secret))
 
 
 def export_lines(round: Round, order: ExportOrder) -> Iterator[str]:
     """Yield the lines of the JSON document."""
-    with _spooled(round, order, None) as spool:
-        yield from document_lines(round, tuple(spool.scope.units.values()), spool.all())
+    with _kept_projects(round, order, None) as projects:
+        yield from document_lines(round, tuple(projects.scope.units.values()), projects.all())
 
 
 @contextmanager
-def _spooled(round: Round, order: ExportOrder, progress: Progress | None) -> Iterator[_Spool]:
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as stream:
+def _kept_projects(round: Round, order: ExportOrder, progress: Progress | None) -> Iterator[_Projects]:
+    with spool() as kept:
         with open_asked(round, write=False) as (store, _), store.snapshot():
             scope = find_scope(round, store, order.states)
-            spool = _Spool(stream, round, scope, order, progress)
-            spool.fill(exported_projects(store, scope))
-        yield spool
+            projects = _Projects(kept, round, scope, order, progress)
+            projects.fill(exported_projects(store, scope))
+        yield projects
 
 
-def _paths(spool: _Spool, format: ExportFormat, folder: Path) -> list[Path]:
+def _paths(projects: _Projects, format: ExportFormat, folder: Path) -> list[Path]:
     """Return the files of a format."""
-    name = safe_name(spool.round.name)
+    name = safe_name(projects.round.name)
     if format == "csv":
-        return [folder / f"{name}_{table.name}.csv" for table in spool.tables]
+        return [folder / f"{name}_{table.name}.csv" for table in projects.tables]
     if format == "records":
-        return [folder / "records" / file for file, _ in _unit_files(spool)]
+        return [folder / "records" / file for file, _ in _unit_files(projects)]
     return [folder / f"{name}.{format}"]
 
 
-def _unit_files(spool: _Spool) -> Iterator[tuple[str, dict[str, object]]]:
-    return unit_files(spool.round, spool.scope.units, spool.all())
+def _unit_files(projects: _Projects) -> Iterator[tuple[str, dict[str, object]]]:
+    return unit_files(projects.round, projects.scope.units, projects.all())
 
 
-def _write(spool: _Spool, format: ExportFormat, paths: Sequence[Path]) -> None:
+def _write(projects: _Projects, format: ExportFormat, paths: Sequence[Path]) -> None:
     """Write the files of a format."""
     if format == "records":
-        for path, (_, content) in zip(paths, _unit_files(spool), strict=True):
+        for path, (_, content) in zip(paths, _unit_files(projects), strict=True):
             files.write_file(path, records.to_bytes(content, path))
     elif format == "csv":
-        for path, table in zip(paths, spool.tables, strict=True):
+        for path, table in zip(paths, projects.tables, strict=True):
             with files.stream_file(path) as stream:
-                write_csv(table, spool.of(table), stream)
+                write_csv(table, projects.of(table), stream)
     elif format == "sqlite":
         with tempfile.TemporaryDirectory() as place, files.stream_file(paths[0]) as stream:
             database = Path(place) / "export.sqlite"
-            write_database(spool.tables, spool.of, database)
+            write_database(projects.tables, projects.of, database)
             with database.open("rb") as made:
                 shutil.copyfileobj(made, stream)
     else:
         with files.stream_file(paths[0]) as stream:
             if format == "xlsx":
-                write_tables(spool.tables, spool.of, stream)
+                write_tables(projects.tables, projects.of, stream)
             else:
-                for line in document_lines(spool.round, tuple(spool.scope.units.values()), spool.all()):
+                for line in document_lines(projects.round, tuple(projects.scope.units.values()), projects.all()):
                     stream.write(line.encode() + b"\n")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from perfxl.batch.arguments import Progress
+from perfxl.json_data import as_kept
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.heartbeat import renewing
 from perfxl.rounds.desk.round_store import open_asked
@@ -22,7 +23,6 @@ from perfxl.rounds.issue import (
 from perfxl.rounds.issue_changes import IssueChange, count_changes
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
 from perfxl.rounds.round import Round
-from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.rows import IssuedWorkbook, KeptSubmission
 from perfxl.rounds.store.store import Store
 

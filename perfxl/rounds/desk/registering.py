@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perfxl.form.form import Form
+from perfxl.json_data import as_kept
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.round_store import is_begun
 from perfxl.rounds.model import ProjectKey, RegisteredProject, Registry
@@ -20,7 +21,6 @@ from perfxl.rounds.registry.changes import (
 from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.registry.records_files import read_records_registry, records_files
 from perfxl.rounds.round import Round
-from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.store import Store
 

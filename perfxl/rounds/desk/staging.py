@@ -15,23 +15,23 @@ from typing import Any, NamedTuple
 from perfxl import rules
 from perfxl.batch import output as files
 from perfxl.batch.issue_values import issue_values
+from perfxl.batch.spool import Spool, spool
 from perfxl.batch.stage import InstalledStage, load_stage, strange_units
 from perfxl.errors import OutputExists, PerfxlError, RoundError
 from perfxl.form import installed
 from perfxl.form.form import Form
 from perfxl.form.source import read_text
+from perfxl.json_data import as_kept
 from perfxl.rounds.base_record import needs_base
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.registering import RegistryPreview
 from perfxl.rounds.desk.round_store import is_begun, open_asked
-from perfxl.rounds.desk.spool import Spool, spool
 from perfxl.rounds.desk.unit_contents import ProjectContent, UnitContent, unit_contents
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.changes import RegistryChange, base_differences, differences, replace_form
 from perfxl.rounds.registry.records_files import project_of
 from perfxl.rounds.round import FILE, Round, make_folders, open_round, write_round
 from perfxl.rounds.states import ProjectState
-from perfxl.rounds.store.json_data import as_kept
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.store import Store
 from perfxl.rules.policy import write_policy

@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from perfxl.form import installed
 from perfxl.form.schema import record_schema
-from perfxl.rounds.export.project import ExportedProject, dumps
+from perfxl.json_data import dumps
+from perfxl.rounds.export.project import ExportedProject
 from perfxl.rounds.model import Disclosure, RegisteredUnit
 from perfxl.rounds.round import Round
 from perfxl.rounds.states import STATES
@@ -30,7 +31,7 @@ def document_lines(round: Round, units: Sequence[RegisteredUnit], projects: Iter
     yield '"units": ['
     yield from _listed(dumps({name: getattr(unit, name) for name in _UNIT}) for unit in units)
     yield '],\n"projects": ['
-    yield from _listed(project.dumps() for project in projects)
+    yield from _listed(dumps(project.plain()) for project in projects)
     yield "]}"
 
 

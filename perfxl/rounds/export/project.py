@@ -5,7 +5,6 @@ It holds JSON data alone, so that it can stand in a temporary file while the fil
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,21 +51,6 @@ class ExportedProject:
         """The number of findings by severity that still have to be put right or explained."""
         return Counter(str(found["severity"]) for found in self.findings if found["state"] in TO_DO)
 
-    def dumps(self) -> str:
-        """Return the project as one line of JSON."""
-        return dumps({name: getattr(self, name) for name in self.__dataclass_fields__})
-
-    @classmethod
-    def loads(cls, text: str) -> ExportedProject:
-        """Return the project that ``dumps`` wrote."""
-        return cls(**json.loads(text))
-
-
-def dumps(value: Any) -> str:
-    """Return a value as one line of JSON; half characters, which no file takes, are escaped."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, allow_nan=False)
-    return text
+    def plain(self) -> dict[str, Any]:
+        """Return the project as JSON data."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}

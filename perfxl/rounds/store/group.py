@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
+from perfxl import json_data
 from perfxl.rounds.model import ProjectKey, Registry
 from perfxl.rounds.states import SUPERSEDED
-from perfxl.rounds.store import json_data
 from perfxl.rounds.store.rows import (
     Delivery,
     Explanation,

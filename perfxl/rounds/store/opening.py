@@ -10,8 +10,9 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
+from perfxl import json_data
 from perfxl.errors import OutputExists, StoreError, reason_of
-from perfxl.rounds.store import json_data, lease, sqlite
+from perfxl.rounds.store import lease, sqlite
 from perfxl.rounds.store.store import Store
 
 REVISIONS = ("0001", "0002", "0003", "0004")

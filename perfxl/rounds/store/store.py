@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Text, cast, func, select
 
 from perfxl.errors import StoreError
+from perfxl.json_data import digest
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import lease, sqlite
 from perfxl.rounds.store.group import WriteGroup, project_key
-from perfxl.rounds.store.json_data import digest
 from perfxl.rounds.store.rows import (
     CollectorRun,
     Delivery,

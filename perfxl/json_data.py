@@ -1,4 +1,4 @@
-"""JSON as the store keeps it: such that people who query the database can read it."""
+"""JSON as perfxl keeps it: such that people who query a database of it can read it."""
 
 from __future__ import annotations
 
