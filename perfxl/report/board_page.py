@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from perfxl import messages
 from perfxl.report.board_table import KINDS, group_words, make_table, plain_text, two_lines
+from perfxl.report.html_page import html_page
 from perfxl.rounds.board import FILTERS, Board, Tally
 from perfxl.rounds.states import GROUPS
-
-_TEMPLATE = Path(__file__).with_name("board_page.html")
-STYLE = Path(__file__).with_name("page_style.html")
-"""The style of the pages: of the board, of a summary."""
 
 _FILLS: Mapping[str, tuple[str, str]] = {
     "missing": ("#FFFFFF", "#1F2328"),
@@ -45,18 +41,15 @@ class Segment:
 
 def board_page(board: Board, lang: str) -> str:
     """Return the board as an HTML page."""
-    from jinja2 import Environment, StrictUndefined
-
     made = make_table(board, lang)
     table = replace(made, headings={key: words for key, words in made.headings.items() if key != "note"})
     headings, segments = _bar(board.total, lang)
     lines = [key for key in _FIRST_OF_GROUP if key in table.headings]
     if "draft" in lines and "last" in lines:
         lines.remove("last")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page = environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        lang=lang,
-        style=STYLE.read_text(encoding="utf-8").rstrip(),
+    return html_page(
+        "board_page.html",
+        lang,
         table=table,
         kinds=KINDS,
         lines=lines,
@@ -68,7 +61,6 @@ def board_page(board: Board, lang: str) -> str:
         split=two_lines,
         words={key: messages.say(f"rounds.board.{key}", {}, lang) for key in ("find", "none", "footer", "wan")},
     )
-    return messages.harmless(page)
 
 
 def _chips(board: Board, lang: str) -> Iterator[tuple[str, str, int]]:

@@ -12,10 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from perfxl.batch.spool import spool
-from perfxl.form import installed
 from perfxl.rounds.board import Standing
 from perfxl.rounds.desk.exported_projects import ExportScope, find_scope
 from perfxl.rounds.desk.round_store import open_asked
+from perfxl.rounds.export.unit_records import file_content
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit
 from perfxl.rounds.round import Round
@@ -45,15 +45,8 @@ class UnitContent:
 
     def records(self, year: int, states: Collection[ProjectState] = STATES) -> dict[str, Any]:
         """Return the records that count as a records file has them, of the projects in some states."""
-        whole: dict[str, Any] = {"year": year, "unit": self.unit.told}
-        for one in self.projects:
-            if one.record is not None and one.state in states:
-                form = installed.load(one.project.form)
-                if form.many:
-                    whole.setdefault(form.root, []).append(one.record)
-                else:
-                    whole[form.root] = one.record
-        return whole
+        counted = [one for one in self.projects if one.record is not None and one.state in states]
+        return file_content(year, self.unit, ((one.project.form, one.record or {}) for one in counted))
 
     def sent(self, round: Round, form: str) -> dict[str, Any]:
         """Return what went out to the unit in a form as a records file has it: without an answer."""

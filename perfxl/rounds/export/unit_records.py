@@ -20,11 +20,17 @@ def unit_files(
     came = (project for project in projects if project.record is not None)
     for code, own in groupby(came, key=lambda project: project.unit):
         unit = units.get(code, RegisteredUnit(code, ""))
-        content: dict[str, Any] = {"year": round.year, "unit": unit.told}
-        for project in own:
-            form = installed.load(project.form)
-            if form.many:
-                content.setdefault(form.root, []).append(project.record)
-            else:
-                content[form.root] = project.record
+        content = file_content(round.year, unit, ((project.form, project.record or {}) for project in own))
         yield safe_name(f"{code}{unit.name}") + ".yaml", content
+
+
+def file_content(year: int, unit: RegisteredUnit, records: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return a unit's records as its records file holds them; ``records``: each with the name of its form."""
+    content: dict[str, Any] = {"year": year, "unit": unit.told}
+    for name, record in records:
+        form = installed.load(name)
+        if form.many:
+            content.setdefault(form.root, []).append(record)
+        else:
+            content[form.root] = record
+    return content
