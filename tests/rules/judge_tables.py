@@ -37,11 +37,10 @@ class Expected:
     planted: bool = False
     say: str = ""
 
-    def is_said_by(self, finding: Finding, root: str) -> bool:
-        """Return True where a finding says it; ``root``: the path of the table's project, ``projects[0]``."""
-        fields = {name.removeprefix(f"{root}.") for name in finding.fields}
+    def is_said_by(self, finding: Finding) -> bool:
+        """Return True where a finding says it."""
         graver = finding.severity in SEVERITIES[:2] and SEVERITIES.index(finding.severity) < SEVERITIES.index(self.severity)
-        return finding.code in self.codes and not graver and bool(fields & set(self.at))
+        return finding.code in self.codes and not graver and bool({*finding.fields} & {*self.at})
 
 
 @dataclass
@@ -96,23 +95,20 @@ def judge() -> Judgement:
     for names, content in units():
         findings = perfxl.check(content).findings
         for at, name in enumerate(names):
-            root = f"projects[{at}]"
-            here = [one for one in findings if one.sheet == "" and any(path.startswith(root) for path in one.fields)]
+            here = [one for one in findings if one.sheet.startswith(f"{at + 1}.") or (not one.sheet and at == 0)]
             made.tables[name] = here
-            judge_table(made, name, here, known.get(name, []), root)
+            judge_table(made, name, here, known.get(name, []))
     return made
 
 
-def judge_table(
-    made: Judgement, name: str, findings: Sequence[Finding], known: Sequence[Expected], root: str
-) -> None:
+def judge_table(made: Judgement, name: str, findings: Sequence[Finding], known: Sequence[Expected]) -> None:
     """Add the findings of a table to a judgement."""
     for finding in findings:
         if finding.severity in SEVERITIES[:2]:
-            is_right = any(one.is_said_by(finding, root) for one in known)
+            is_right = any(one.is_said_by(finding) for one in known)
             (made.right if is_right else made.false).append((name, finding))
     for one in known:
-        is_found = any(one.is_said_by(finding, root) for finding in findings)
+        is_found = any(one.is_said_by(finding) for finding in findings)
         (made.found if is_found else made.missed).append((name, one))
 
 
