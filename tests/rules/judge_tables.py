@@ -39,8 +39,19 @@ class Expected:
 
     def is_said_by(self, finding: Finding) -> bool:
         """Return True where a finding says it."""
-        graver = finding.severity in SEVERITIES[:2] and SEVERITIES.index(finding.severity) < SEVERITIES.index(self.severity)
-        return finding.code in self.codes and not graver and bool({*finding.fields} & {*self.at})
+        graver = finding.severity in SEVERITIES[:2] and SEVERITIES.index(finding.severity) < SEVERITIES.index(
+            self.severity
+        )
+        return (
+            finding.code in self.codes
+            and not graver
+            and bool({*map(_answer, finding.fields)} & {*map(_answer, self.at)})
+        )
+
+
+def _answer(path: str) -> str:
+    """Return the answer that a path is about: a check names the goals, an officer one of them."""
+    return path.partition("[")[0] if path.startswith("goals") else path
 
 
 @dataclass
@@ -117,10 +128,14 @@ def page(made: Judgement) -> str:
     lines = ["# 四十张表", ""]
     for severity in SEVERITIES[:2]:
         right, all_of_it = made.precision(severity)
-        lines.append(f"- {word_for_severity(severity)}：{all_of_it}条，{right}条对，{100 * right / max(all_of_it, 1):.1f}%。")
+        lines.append(
+            f"- {word_for_severity(severity)}：{all_of_it}条，{right}条对，{100 * right / max(all_of_it, 1):.1f}%。"
+        )
     found, planted = made.recall()
     lines += [f"- 埋下的错{planted}处，查出{found}处，{100 * found / max(planted, 1):.1f}%。", ""]
-    codes = sorted({finding.code for _, finding in (*made.right, *made.false)} | {one.codes[0] for _, one in made.missed})
+    codes = sorted(
+        {finding.code for _, finding in (*made.right, *made.false)} | {one.codes[0] for _, one in made.missed}
+    )
     right = Counter(finding.code for _, finding in made.right)
     false = Counter(finding.code for _, finding in made.false)
     missed = Counter(one.codes[0] for _, one in made.missed)
@@ -129,7 +144,10 @@ def page(made: Judgement) -> str:
     lines += ["", "## 不对的", ""]
     lines += [f"- {name} {finding.severity} {finding.code} {messages.message(finding)}" for name, finding in made.false]
     lines += ["", "## 漏的", ""]
-    lines += [f"- {name} {one.codes[0]} {'、'.join(one.at)} {one.say}{'（埋）' if one.planted else ''}" for name, one in made.missed]
+    lines += [
+        f"- {name} {one.codes[0]} {'、'.join(one.at)} {one.say}{'（埋）' if one.planted else ''}"
+        for name, one in made.missed
+    ]
     return "\n".join(lines)
 
 
