@@ -8,7 +8,7 @@ from typing import Any
 
 import perfxl
 from perfxl import messages
-from perfxl.batch.carry import CarriedRecords, CarriedUnit, Origin
+from perfxl.batch.carry import CarriedRecords, CarriedUnit, Origin, listed_records
 from perfxl.batch.former_records import DOUBTFUL, Marks
 from perfxl.batch.sources import load_form, load_rules
 from perfxl.form.answers import put
@@ -56,8 +56,8 @@ def _read_list(source: Path, form: Form, money: str, lang: str) -> list[Path | M
     if registry.ignored:
         say(messages.say("rounds.registry.ignored", {"headings": registry.ignored}, lang))
     asked = [project for project in registry.projects if project.disclosure != "secret"]
-    if secret := len(registry.projects) - len(asked):
-        say(messages.say("carry.secret", {"count": secret}, lang))
+    if secret := [project.name for project in registry.projects if project.disclosure == "secret"]:
+        say(messages.say("carry.secret", {"projects": secret}, lang))
     contents: list[Path | Mapping[str, Any]] = []
     for unit in registry.units:
         made: list[dict[str, Any]] = []
@@ -66,7 +66,8 @@ def _read_list(source: Path, form: Form, money: str, lang: str) -> list[Path | M
             made.append({})
             for path, value in {**own, **project.given}.items():
                 put(made[-1], path, value)
-        if made:
+        if made or not form.many:
+            made = made or [{}]
             contents.append({"unit": unit.told, form.root: made if form.many else made[0]})
     return contents
 
@@ -89,11 +90,15 @@ def _unit_lines(unit: CarriedUnit, form: Form, lang: str) -> Iterator[str]:
     """Yield the lines about a unit: each project, with where its texts come from and what to look at in them."""
     told = unit.records.get("unit") or {}
     yield f"{told.get('code') or ''}{told.get('name') or ''}"
-    for origin, (_, record) in zip(unit.origins, form.records(unit.records), strict=True):
+    for origin, record in zip(unit.origins, listed_records(unit.records, form), strict=True):
         yield _origin_line(origin, form, lang)
+        left_out: dict[tuple[str, str], list[str]] = {}
         for left in origin.left_out:
             place = messages.place(left.path, form, _former(unit, origin, form), lang) if left.path else ""
-            yield messages.say("carry.left_out", {**left._asdict(), "place": place}, lang)
+            left_out.setdefault((place, left.why), []).append(left.text)
+        for (place, reason), texts in left_out.items():
+            facts = {"place": place, "why": reason, "text": texts[0], "count": len(texts)}
+            yield messages.say("carry.left_out", facts, lang)
         places: dict[tuple[str, str], dict[str, None]] = {}
         for path, kind, text in origin.old_texts:
             places.setdefault((kind, text), {})[messages.place(path, form, record, lang)] = None
@@ -111,6 +116,7 @@ def _origin_line(origin: Origin, form: Form, lang: str) -> str:
     facts = {
         "project": _shown(origin.marks) if form.many else form.label,
         "former": _shown(former) if former else "",
+        "number": origin.marks.number,
         "rivals": [*map(_shown, origin.rivals)],
         "beside": [*map(_shown, origin.beside)],
         "likeness": round(origin.likeness),

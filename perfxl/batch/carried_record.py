@@ -104,8 +104,8 @@ def _fit(form: Form, record: Record) -> tuple[Record, list[LeftOut]]:
         for mistake in mistakes:
             unknown = mistake.what == "unknown_key"
             steps = [int(number) if number else name for number, name in _STEP.findall(mistake.place)]
-            steps += [mistake.key] if unknown else []
-            value = _remove(fitting, steps)
+            steps += [mistake.facts["key"]] if unknown else []
+            value = _remove(fitting, steps, mistake.facts.get("wanted") == ["object"])
             path = records.place_of(steps)
             if value not in (None, _GONE):
                 left_out.append(LeftOut("unknown_key" if unknown else "unfit", path, _as_text(value)))
@@ -113,7 +113,7 @@ def _fit(form: Form, record: Record) -> tuple[Record, list[LeftOut]]:
     return {}, [LeftOut("unfit", "", _as_text(record))]
 
 
-def _remove(record: Any, steps: Sequence[str | int]) -> Any:
+def _remove(record: Any, steps: Sequence[str | int], is_row: bool) -> Any:
     """Take the value at a path out of a record and return it; an item of a list becomes blank, a blank one goes."""
     *above, last = steps or ("",)
     for step in above:
@@ -123,6 +123,8 @@ def _remove(record: Any, steps: Sequence[str | int]) -> Any:
     value = record[last]
     if isinstance(last, str):
         del record[last]
+    elif is_row:
+        record[last] = {}  # so that the others keep their places
     else:
         record[last] = None if value is not None else _GONE
     return value
@@ -176,20 +178,22 @@ def _carried_rows(table: Table, rows: Sequence[Row], left_out: list[LeftOut]) ->
     for at, row in enumerate(rows):
         columns = table.columns.items()
         carried = {id: row[id] if asked.given or _is_carried(asked) else None for id, asked in columns}
+        unlisted: list[LeftOut] = []
         for id, asked in columns:
-            carried[id] = _listed(asked, carried[id], table.address(id, at), left_out)
-        by = table.groups.by if table.groups else ""
+            carried[id] = _listed(asked, carried[id], table.address(id, at), unlisted)
+        by, row_path = table.groups.by if table.groups else "", f"{table.id}[{at}]"
         if all(value is None for id, value in carried.items() if id not in table.prepared):
             continue
         if by and carried[by] is None and not (above := _group_of(table, carried)):
-            left_out.append(LeftOut("group", table.address(by, at), _as_text(row)))
+            left_out.append(LeftOut("group", row_path, _as_text(row)))
             continue
         if by and carried[by] is None:
             carried[by] = above
         if kept >= table.maximum:
-            left_out.append(LeftOut("too_many", table.address("", at).rstrip("."), _as_text(row)))
+            left_out.append(LeftOut("too_many", row_path, _as_text(row)))
             continue
         kept += 1
+        left_out += unlisted
         yield carried
 
 

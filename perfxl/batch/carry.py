@@ -122,7 +122,8 @@ def carry(
         notes += _unit_notes(this_units, last_units, asked)
         years = frozenset(range(last_year - 1, this_year))
         made = [_carry_unit(content, last_units, asked, (years, this_year)) for content in this_units]
-        return CarriedRecords(this_year, tuple(_write(made, output, force)), (), tuple(notes))
+        going = [unit for unit in made if unit.records[asked.root]]  # of the others nothing is known in either year
+        return CarriedRecords(this_year, tuple(_write(going, output, force)), (), tuple(notes))
     except PerfxlError as error:
         return CarriedRecords(refused=(error,))
 
@@ -181,7 +182,7 @@ def _this_year(units: Sequence[Content], said: int | None, last_year: int, form:
             else CarryError(what="year_after", year=year)
         )
     if year <= last_year:
-        raise CarryError(what="not_last", last=last_year, year=year)
+        raise CarryError(what="not_last", last=last_year, year=year, guessed=bool(notes))
     return year, notes
 
 
@@ -198,7 +199,7 @@ def _year_of_codes(units: Sequence[Content], form: Form, last_year: int) -> tupl
 
 def _mistakes(this: Sequence[Content], last: Sequence[Content], form: Form) -> Iterator[PerfxlError]:
     """Yield what is wrong with the list, or with both years together."""
-    if not any(form.records(content) for content in this):
+    if not any(listed_records(content, form) for content in this):
         yield CarryError(what="empty_list", form=form.label)
         return
     for content in this:
@@ -243,11 +244,17 @@ def _label(content: Content) -> str:
 # One unit -------------------------------------------------------------------------------------------------------------
 
 
+def listed_records(content: Content, form: Form) -> list[Content]:
+    """Return the records that a unit is asked for; where it is asked for one only, that one may hold nothing yet."""
+    found = [record for _, record in form.records(content)]
+    return found if found or form.many else [{}]
+
+
 def _marks(content: Content, form: Form) -> list[Marks]:
     """Return what each record of a unit is known by."""
     return [
         Marks(form.number(record) or at, _text_of(record.get("code")), _text_of(record.get("name")))
-        for at, (_, record) in enumerate(form.records(content), start=1)
+        for at, record in enumerate(listed_records(content, form), start=1)
     ]
 
 
@@ -260,14 +267,14 @@ def _carry_unit(this: Content, last: Sequence[Content], form: Form, years: tuple
     reader = reader_of(form)
     former = next((content for content in last if _same_unit(this, content)), None)
     old = [record for _, record in form.records(former or {})]
-    here, there = _marks(this, form), _marks(former or {}, form)
+    here, there = _marks(this, form), _marks(former, form) if former else []
     if form.many:
         pairs = pair_records(here, there, form, reader)
     else:
         pairs = [Pair("alone", 0, 100) if old else Pair("new")] * len(here)
     made: list[Content] = []
     origins: list[Origin] = []
-    for at, (pair, (_, record)) in enumerate(zip(pairs, form.records(this), strict=True)):
+    for at, (pair, record) in enumerate(zip(pairs, listed_records(this, form), strict=True)):
         found = None
         if pair.former is not None:
             known = LastYear(*years, _amounts(old[pair.former], form), (there[pair.former].name, here[at].name))

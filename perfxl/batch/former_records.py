@@ -5,6 +5,7 @@ Every pair is one to one. Where two are equally good nothing is guessed: they ar
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +19,15 @@ from perfxl.form.last_year import OldTextReader
 from perfxl.form.source import parse
 from perfxl.form.types.code import Code
 
-How = Literal["alone", "code_and_name", "renamed", "name", "likeness", "new", "code_or_name", "several", "taken"]
+How = Literal[
+    "alone", "number", "code_and_name", "renamed", "name", "likeness", "new", "code_or_name", "several", "taken"
+]
 """By which mark a record has its former one.
 
-``alone``: a unit has one record only; ``code_and_name``, ``name``: these are the same; ``renamed``: the code is, the
-name is not; ``likeness``: the names are alike. Without a former one: ``new``; ``code_or_name``: code and name are two
-records'; ``several``: two are equally good; ``taken``: the one that it resembles is another record's.
+``alone``: a unit has one record only; ``number``: the form has neither codes nor names; ``code_and_name``, ``name``:
+these are the same; ``renamed``: the code is, the name is not; ``likeness``: the names are alike. Without a former one:
+``new``; ``code_or_name``: code and name are two records'; ``several``: two are equally good; ``taken``: the one that it
+resembles is another record's.
 """
 
 DOUBTFUL = frozenset(("renamed", "likeness", "code_or_name", "several", "taken"))
@@ -54,19 +58,29 @@ class Pair:
 
 
 class NameLimits(NamedTuple):
-    """The data of last-year.yaml."""
+    """The data of last-year.yaml; ``counted``, ``places``: patterns of what makes two names those of two records."""
 
     least_likeness: float
     clear_lead: float
-    core_share: float
+    other_words: float
+    counted: re.Pattern[str]
+    places: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def limits() -> NameLimits:
     """Return the limits that ship with perfxl."""
     file = "last-year.yaml"
-    entries = parse(library.path(file).read_text(encoding="utf-8"), file).entries(NameLimits._fields)
-    return NameLimits(*(entries[name].number() for name in NameLimits._fields))
+    numbers, words = ("least_likeness", "clear_lead", "other_words"), ("counted", "places", "no_places")
+    entries = parse(library.path(file).read_text(encoding="utf-8"), file).entries((*numbers, *words))
+    counted, places, no_places = ("|".join(item.text() for item in entries.sequence(name)) for name in words)
+    return NameLimits(
+        least_likeness=entries["least_likeness"].number(),
+        clear_lead=entries["clear_lead"].number(),
+        other_words=entries["other_words"].number(),
+        counted=re.compile(rf"([一二三四五六七八九十\d]+)(?:{counted})"),
+        places=re.compile(rf"(?<![\u4e00-\u9fff])(?!.{{0,2}}(?:{no_places}))([\u4e00-\u9fff]{{1,3}})(?:{places})"),
+    )
 
 
 def scheme_of(form: Form) -> code_scheme.CodeScheme | None:
@@ -93,12 +107,29 @@ class Names:
         return self.reader.plain_name(name) or squeeze(name)
 
     def likeness(self, one: str, other: str) -> float:
-        """Return how alike two names are, 0 to 100: the words that say what they are about count most."""
+        """Return how alike the words are that say what two names are about, 0 to 100."""
         from rapidfuzz import fuzz
 
-        share = limits().core_share / 100
-        core = fuzz.ratio(self.core(one), self.core(other))
-        return share * core + (1 - share) * fuzz.ratio(self.plain(one), self.plain(other))
+        short, long = sorted((self.core(one), self.core(other)), key=len)
+        if not short or _are_apart(short, long):
+            return 0
+        ratio = fuzz.ratio(short, long)
+        return ratio if _stands_in(short, long) else max(0, ratio - limits().other_words)
+
+
+def _stands_in(short: str, long: str) -> bool:
+    """Return True if the characters of a text stand in another one, in their order."""
+    rest = iter(long)
+    return all(sign in rest for sign in short)
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Return True if two names have numbers before the same words, or places, and none in common."""
+    for pattern in (limits().counted, limits().places):
+        mine, theirs = {*pattern.findall(one)}, {*pattern.findall(other)}
+        if mine and theirs and not mine & theirs:
+            return True
+    return False
 
 
 def pair_records(listed: Sequence[Marks], former: Sequence[Marks], form: Form, reader: OldTextReader) -> list[Pair]:
@@ -112,12 +143,14 @@ class _Pairing:
     def __init__(self, listed: Sequence[Marks], former: Sequence[Marks], form: Form, reader: OldTextReader) -> None:
         self.listed, self.former = listed, former
         self.names = Names(reader)
-        self.scheme = scheme_of(form)
+        self.form, self.scheme = form, scheme_of(form)
         self.pairs: dict[int, Pair] = {}
         self.taken: dict[int, int] = {}  # the place of a former record → that of the listed one that has it
 
     def pair(self) -> list[Pair]:
         """Decide about every record."""
+        if {"code", "name"}.isdisjoint(self.form.fields):
+            self._by_number()
         self._by_code()
         for key in (squeeze, self.names.plain):
             self._by_name(key)
@@ -134,6 +167,12 @@ class _Pairing:
         for at, rivals in several.items():
             beside = (other for other, theirs in several.items() if other != at and {*rivals} & {*theirs})
             self.pairs[at] = Pair("several", rivals=tuple(rivals), beside=tuple(beside))
+
+    def _by_number(self) -> None:
+        there = {marks.number: at for at, marks in enumerate(self.former)}
+        for at, marks in enumerate(self.listed):
+            if (one := there.pop(marks.number, None)) is not None:
+                self._take(at, one, "number")
 
     def _by_code(self) -> None:
         here = _places(self.listed, lambda marks: lasting_code(marks.code, self.scheme))
@@ -168,7 +207,7 @@ class _Pairing:
 
     def _by_likeness(self) -> None:
         """Take pairs of which each is the other's best by a clear lead, until there are no more."""
-        least, lead, _ = limits()
+        least, lead = limits().least_likeness, limits().clear_lead
         here = [at for at in range(len(self.listed)) if at not in self.pairs]
         there = [one for one in range(len(self.former)) if one not in self.taken]
         points = {
