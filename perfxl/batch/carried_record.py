@@ -20,14 +20,15 @@ from perfxl.form.types.choices import Choices
 
 Record = Mapping[str, Any]
 Row = Mapping[str, Any]
-Why = Literal["unknown_key", "unfit", "not_in_list", "group", "too_many"]
+Why = Literal["unknown_key", "unfit", "not_in_list", "group", "too_many", "not_given"]
 
 
 class LeftOut(NamedTuple):
     """What last year's record holds and this year's form does not take: its path there, and what stands there.
 
     ``why``: ``unknown_key``: it asks nothing like it; ``unfit``: it takes no such value; ``not_in_list``: the list has
-    no such entry; ``group``: the row belongs to no group; ``too_many``: the table has no room for the row.
+    no such entry; ``group``: the row belongs to no group; ``too_many``: the table has no room for the row;
+    ``not_given``: the row goes out with given values, and this year none are given.
     """
 
     why: Why
@@ -65,6 +66,8 @@ def carry_record(form: Form, this: Record, former: Record, last: LastYear, reade
         given = any(column.given for column in table.columns.values())
         kept = own.rows[table.id] if own.rows[table.id] and not given else laid.rows[table.id]
         rows[table.id] = kept
+        if given and not own.rows[table.id]:
+            left_out += _not_given(table, answers.rows[table.id])
         if kept is laid.rows[table.id]:
             taken.add(table.id)
     record, paths = nest(form, Answers(head, rows))
@@ -195,6 +198,13 @@ def _carried_rows(table: Table, rows: Sequence[Row], left_out: list[LeftOut]) ->
         kept += 1
         left_out += unlisted
         yield carried
+
+
+def _not_given(table: Table, rows: Sequence[Row]) -> Iterator[LeftOut]:
+    """Yield the rows of last year that went out with given values."""
+    for at, row in enumerate(rows):
+        if any(row[id] is not None for id in table.given_in_rows):
+            yield LeftOut("not_given", f"{table.id}[{at}]", _as_text(row))
 
 
 def _group_of(table: Table, row: Row) -> str:

@@ -18,7 +18,7 @@ from perfxl.batch.gathered import gather_units
 from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
-from perfxl.errors import CarryError, NothingToDo, PerfxlError
+from perfxl.errors import CarryError, NothingToDo, PerfxlError, RecordsError
 from perfxl.form import code_scheme
 from perfxl.form.answers import get
 from perfxl.form.characters import squeeze
@@ -115,13 +115,15 @@ def carry(
     try:
         last_units, last_year = _last_units(former.units, asked)
         this_year, notes = _this_year(listed.units, year, last_year, asked)
-        this_units = [check_records_shape({**content, "year": this_year}, asked) for content in listed.units]
-        refused += _mistakes(this_units, last_units, asked)
+        names = {_label(content): file for file, content in listed.files}
+        this_units = [_checked({**content, "year": this_year}, asked, names) for content in listed.units]
+        former_units = _UnitsOfLastYear(last_units)
+        refused += _mistakes(this_units, former_units, asked)
         if refused:
             return CarriedRecords(refused=tuple(refused))
-        notes += _unit_notes(this_units, last_units, asked)
+        notes += _unit_notes(this_units, former_units, asked)
         years = frozenset(range(last_year - 1, this_year))
-        made = [_carry_unit(content, last_units, asked, (years, this_year)) for content in this_units]
+        made = [_carry_unit(content, former_units.find(content), asked, (years, this_year)) for content in this_units]
         going = [unit for unit in made if unit.records[asked.root]]  # of the others nothing is known in either year
         return CarriedRecords(this_year, tuple(_write(going, output, force)), (), tuple(notes))
     except PerfxlError as error:
@@ -149,10 +151,7 @@ def _last_units(units: Sequence[Content], form: Form) -> tuple[list[Content], in
     """Return what last year's units have of the form, and the year. Raises CarryError, NothingToDo."""
     mine = [content for content in units if form.records(content)]
     if not mine:
-        found = sorted({key for content in units for key, value in content.items() if isinstance(value, (list, dict))})
-        raise CarryError(
-            what="other_form", form=form.label, root=form.root, found=[key for key in found if key != "unit"]
-        )
+        raise CarryError(what="other_form", form=form.label, root=form.root, found=_roots(units))
     years = sorted({str(content.get("year") or "") for content in mine})
     if len(years) > 1:
         raise NothingToDo(what="several_years", years=years)
@@ -197,7 +196,15 @@ def _year_of_codes(units: Sequence[Content], form: Form, last_year: int) -> tupl
     return count, len(fitting), last_year // 100 * 100 + year
 
 
-def _mistakes(this: Sequence[Content], last: Sequence[Content], form: Form) -> Iterator[PerfxlError]:
+def _checked(content: Content, form: Form, names: Mapping[str, str]) -> Content:
+    """Return a unit of the list if its records are this form's. Raises RecordsError, with the name of its file."""
+    try:
+        return check_records_shape(content, form)
+    except RecordsError as error:
+        raise RecordsError(**{**error.facts, "file": names.get(_label(content), "")}) from error
+
+
+def _mistakes(this: Sequence[Content], last: _UnitsOfLastYear, form: Form) -> Iterator[PerfxlError]:
     """Yield what is wrong with the list, or with both years together."""
     if not any(listed_records(content, form) for content in this):
         yield CarryError(what="empty_list", form=form.label)
@@ -211,15 +218,17 @@ def _mistakes(this: Sequence[Content], last: Sequence[Content], form: Form) -> I
                     yield CarryError(what="listed_twice", **facts, name=marks.name or marks.code)
                     break
                 first[key] = marks
-    if not any(_same_unit(content, other) for content in this for other in last):
-        yield CarryError(what="no_common_unit", this=[*map(_label, this)], last=[*map(_label, last)])
+    if not any(last.find(content) for content in this):
+        yield CarryError(what="no_common_unit", this=[*map(_label, this)], last=[*map(_label, last.units)])
 
 
-def _unit_notes(this: Sequence[Content], last: Sequence[Content], form: Form) -> list[PerfxlError]:
+def _unit_notes(this: Sequence[Content], last: _UnitsOfLastYear, form: Form) -> list[PerfxlError]:
     """Return what is said of units that stand in one of the years only, and of other forms' records."""
-    new = [_label(one) for one in this if not any(_same_unit(one, other) for other in last)]
-    ended = [_label(other) for other in last if not any(_same_unit(one, other) for one in this)]
-    left = [root for root in _roots(last) if root != form.root]
+    found = [last.find(content) for content in this]
+    new = [_label(content) for content, former in zip(this, found, strict=True) if former is None]
+    again = {id(former) for former in found}
+    ended = [_label(content) for content in last.units if id(content) not in again]
+    left = [root for root in _roots(last.units) if root != form.root]
     return [
         *([CarryError(what="new_units", units=new)] if new else ()),
         *([CarryError(what="ended_units", units=ended)] if ended else ()),
@@ -227,13 +236,25 @@ def _unit_notes(this: Sequence[Content], last: Sequence[Content], form: Form) ->
     ]
 
 
-def _same_unit(one: Content, other: Content) -> bool:
-    """Return True for one unit: by its code, or by its name where one of the two has no code."""
-    mine, theirs = (
-        tuple(squeeze(str((content.get("unit") or {}).get(key) or "")) for key in ("code", "name"))
-        for content in (one, other)
-    )
-    return mine[0] == theirs[0] if mine[0] and theirs[0] else mine[1] == theirs[1]
+class _UnitsOfLastYear:
+    """The content of last year's units, found by code, or by name where one of the two years has no code."""
+
+    def __init__(self, units: Sequence[Content]) -> None:
+        self.units = units
+        self._by_code = {code: content for content in units if (code := _unit_mark(content, "code"))}
+        self._by_name = {name: content for content in units if (name := _unit_mark(content, "name"))}
+
+    def find(self, this: Content) -> Content | None:
+        """Return what last year has of a unit of this year's list; None for nothing."""
+        code = _unit_mark(this, "code")
+        if code in self._by_code:
+            return self._by_code[code]
+        namesake = self._by_name.get(_unit_mark(this, "name"))
+        return None if namesake is None or (code and _unit_mark(namesake, "code")) else namesake
+
+
+def _unit_mark(content: Content, key: str) -> str:
+    return squeeze(str((content.get("unit") or {}).get(key) or ""))
 
 
 def _label(content: Content) -> str:
@@ -262,10 +283,9 @@ def _text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _carry_unit(this: Content, last: Sequence[Content], form: Form, years: tuple[frozenset[int], int]) -> CarriedUnit:
+def _carry_unit(this: Content, former: Content | None, form: Form, years: tuple[frozenset[int], int]) -> CarriedUnit:
     """Return a unit's records of this year, with what became of each record of both years."""
     reader = reader_of(form)
-    former = next((content for content in last if _same_unit(this, content)), None)
     old = [record for _, record in form.records(former or {})]
     here, there = _marks(this, form), _marks(former, form) if former else []
     if form.many:
