@@ -15,7 +15,8 @@ from perfxl.rules.policy import default_policy
 _UNITS = "|".join(sorted((unit for unit in IN_YUAN if unit.isalpha() and len(unit) > 1), key=len, reverse=True))
 _NUMBER = r"(?<![\d.])(?<!\d,)(\d[\d,]*(?:\.\d+)?)"
 _AMOUNT = re.compile(rf"{_NUMBER}\s*({_UNITS}|元|圆)(?:/[\u4e00-\u9fff])*")
-_WRITTEN = re.compile(r"(?<![\u4e00-\u9fff])[一二两三四五六七八九十][一二两三四五六七八九十百千万亿零〇]*元整?")
+_NUMERALS = "一二两三四五六七八九十百千万亿零〇"
+_WRITTEN = re.compile(rf"(?<![{_NUMERALS}])[{_NUMERALS[:11]}][{_NUMERALS}]+元整?")  # not 一元化, 二元结构
 _BARE = re.compile(rf"{_NUMBER}(?![\d%.])")
 _LARGE = 10_000
 """The least whole number without a unit that is taken for an amount; a smaller one may count anything."""
