@@ -216,9 +216,14 @@ class _Pairing:
             for one in there
             if (value := self.names.likeness(self.listed[at].name, self.former[one].name)) >= least - lead
         }
-        while found := self._clear_pair(points, least, lead):
-            self._take(*found, "likeness")
-            points = {pair: value for pair, value in points.items() if pair[0] != found[0] and pair[1] != found[1]}
+        while found := self._clear_pairs(points, least, lead):
+            for at, one in found:
+                self._take(at, one, "likeness")
+            points = {
+                (at, one): value
+                for (at, one), value in points.items()
+                if at not in self.pairs and one not in self.taken
+            }
         rivals: dict[int, list[int]] = defaultdict(list)
         for (at, one), value in points.items():
             if value >= least:
@@ -226,18 +231,23 @@ class _Pairing:
         self._leave(rivals)
 
     @staticmethod
-    def _clear_pair(points: dict[tuple[int, int], float], least: float, lead: float) -> tuple[int, int] | None:
-        """Return the best pair that leads every other pair of either of the two clearly; None for none."""
-        of_here: dict[int, list[float]] = defaultdict(list)
-        of_there: dict[int, list[float]] = defaultdict(list)
+    def _clear_pairs(points: Mapping[tuple[int, int], float], least: float, lead: float) -> list[tuple[int, int]]:
+        """Return the pairs that lead every other pair of either of the two clearly."""
+        best: dict[tuple[str, int], list[float]] = defaultdict(list)  # the two best of each record
         for (at, one), value in points.items():
-            of_here[at].append(value)
-            of_there[one].append(value)
-        for (at, one), value in sorted(points.items(), key=lambda item: -item[1]):
-            beside = sorted(of_here[at])[-2:-1] + sorted(of_there[one])[-2:-1]
-            if value >= least and all(value - other >= lead for other in beside):
-                return at, one
-        return None
+            for key in (("this", at), ("last", one)):
+                best[key] = sorted((*best[key], value), reverse=True)[:2]
+
+        def is_clear(key: tuple[str, int], value: float) -> bool:
+            first, *others = best[key]
+            return value == first and all(first - other >= lead for other in others)
+
+        clear = {
+            at: one
+            for (at, one), value in points.items()
+            if value >= least and is_clear(("this", at), value) and is_clear(("last", one), value)
+        }
+        return list(clear.items())
 
     def _new(self, at: int) -> Pair:
         """Return a record without a former one, with those it resembles although they are another's."""
