@@ -33,11 +33,11 @@ from perfxl.cli_options import FILE, FORCE, FORMS, LANG, report_errors
 def carry(last: tuple[Path, ...], this: Path, output: Path, lang: str, **options: Any) -> int:
     """上年内容对到今年的清单。 Last year's texts on this year's codes, names and amounts.
 
-    LAST是上年的数据、收到的表或它们的文件夹；LIST是今年的名册或数据文件。 Records or workbooks; a registry or records.
+    LAST是上年的数据、收到的表或批次；LIST是今年的名册或数据。 Records, workbooks or a round; a registry or records.
 
     \b
     perfxl carry 2024.yaml 2025名册.xlsx -o 2025.yaml
-    perfxl carry 2024审定的表 2025名册.xlsx -o 2025          一个单位一个文件   a file for each unit
+    perfxl carry 2024二上 2025名册.xlsx -o 2025              上年的批次，一个单位一个文件   last year's round
     perfxl generate 2025.yaml -o 下发 --prefill last         然后下发           then send them out
     """
     from perfxl import commands_carry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import perfxl
 from perfxl import messages
@@ -16,6 +16,9 @@ from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
 from perfxl.report.console import say, show_line
 from perfxl.report.outcome import say_refusals
+
+if TYPE_CHECKING:
+    from perfxl.rounds.model import Registry
 
 
 def carry(
@@ -32,7 +35,8 @@ def carry(
     policy = load_rules(rules)
     asked = policy.form(load_form(form))
     listed = _read_list(this, asked, money, lang)
-    made = perfxl.carry(last, listed, form=form, rules=policy, output=output, **options)
+    former = [content for source in last for content in _read_last(source)]
+    made = perfxl.carry(former, listed, form=form, rules=policy, output=output, **options)
     say_refusals([*made.refused, *made.notes], lang)
     if made.refused:
         return 2
@@ -45,31 +49,50 @@ def carry(
     return 0
 
 
+def _read_last(source: Path) -> list[Path | Mapping[str, Any]]:
+    """Return what a source of last year's texts holds: of a round the records that count in it."""
+    from perfxl.rounds.round import FILE, open_round
+
+    if not (source / FILE).is_file():
+        return [source]
+    from perfxl.rounds.desk.unit_contents import round_records
+
+    return [*round_records(open_round(source))]
+
+
 def _read_list(source: Path, form: Form, money: str, lang: str) -> list[Path | Mapping[str, Any]]:
-    """Return what this year asks for: records files, or for each unit of a registry the content of one."""
+    """Return what this year asks for: records files, or for each unit of a registry or round the content of one."""
+    from perfxl.rounds.desk.round_store import registry_of
     from perfxl.rounds.registry.reading import read_registry
     from perfxl.rounds.registry.records_files import records_files
+    from perfxl.rounds.round import FILE, open_round
 
-    if found := records_files(source):
+    if (source / FILE).is_file():
+        round = open_round(source)
+        registry, year = registry_of(round), {"year": round.year}
+    elif found := records_files(source):
         return [*found]
-    registry = read_registry(source, form, money)
+    else:
+        registry, year = read_registry(source, form, money), {}
     if registry.ignored:
         say(messages.say("rounds.registry.ignored", {"headings": registry.ignored}, lang))
-    asked = [project for project in registry.projects if project.disclosure != "secret"]
     if secret := [project.name for project in registry.projects if project.disclosure == "secret"]:
         say(messages.say("carry.secret", {"projects": secret}, lang))
-    contents: list[Path | Mapping[str, Any]] = []
+    return [{**year, **content} for content in _contents(registry, form)]
+
+
+def _contents(registry: Registry, form: Form) -> Iterator[dict[str, Any]]:
+    """Yield the content of a records file for each unit of a registry, without secret projects."""
     for unit in registry.units:
         made: list[dict[str, Any]] = []
-        for project in (project for project in asked if project.unit == unit.code):
-            own = {"number": project.number, "code": project.code or None, "name": project.name} if form.many else {}
-            made.append({})
-            for path, value in {**own, **project.given}.items():
-                put(made[-1], path, value)
+        for project in registry.projects:
+            if project.unit == unit.code and project.form == form.name and project.disclosure != "secret":
+                own = {"number": project.number, "code": project.code or None, "name": project.name}
+                made.append({})
+                for path, value in {**(own if form.many else {}), **project.given}.items():
+                    put(made[-1], path, value)
         if made or not form.many:
-            made = made or [{}]
-            contents.append({"unit": unit.told, form.root: made if form.many else made[0]})
-    return contents
+            yield {"unit": unit.told, form.root: made if form.many else (made or [{}])[0]}
 
 
 def _tally(made: CarriedRecords) -> dict[str, int]:

@@ -116,7 +116,9 @@ def carry(
         last_units, last_year = _last_units(former.units, asked)
         this_year, notes = _this_year(listed.units, year, last_year, asked)
         names = {_label(content): file for file, content in listed.files}
-        this_units = [_checked({**content, "year": this_year}, asked, names) for content in listed.units]
+        this_units = [
+            _numbered(_checked({**content, "year": this_year}, asked, names), asked) for content in listed.units
+        ]
         former_units = _UnitsOfLastYear(last_units)
         refused += _mistakes(this_units, former_units, asked)
         if refused:
@@ -202,6 +204,18 @@ def _checked(content: Content, form: Form, names: Mapping[str, str]) -> Content:
         return check_records_shape(content, form)
     except RecordsError as error:
         raise RecordsError(**{**error.facts, "file": names.get(_label(content), "")}) from error
+
+
+def _numbered(content: Content, form: Form) -> Content:
+    """Return a unit of the list with numbers for the records that have none, behind the highest that is there."""
+    if not form.numbered:
+        return content
+    made = []
+    last = max((form.number(record) for record in listed_records(content, form)), default=0)
+    for record in listed_records(content, form):
+        last += record.get(form.key) is None
+        made.append({**record, form.key: last} if record.get(form.key) is None else record)
+    return {**content, form.root: made}
 
 
 def _mistakes(this: Sequence[Content], last: _UnitsOfLastYear, form: Form) -> Iterator[PerfxlError]:

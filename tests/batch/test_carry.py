@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -295,6 +296,55 @@ def unit_place(form: Form) -> str:
     return f"{form.root}[0]" if form.many else form.root
 
 
+def test_projects_without_numbers_get_some() -> None:
+    listed = [{"name": "河道清淤"}, {"name": "路灯照明", "number": 7}, {"name": "厕所管护"}]
+    unit = carried(year(2024, answered(1, "河道清淤")), year(2025, *listed))
+    assert [one["number"] for one in unit.records["projects"]] == [8, 7, 9]
+    assert len(perfxl.generate(unit.records, prefill="last")) == 1
+
+
+ODD = [
+    None,
+    "",
+    " ",
+    0,
+    -1,
+    1e12,
+    True,
+    [],
+    {},
+    [1],
+    {"a": 1},
+    "长" * 5000,
+    "2024年",
+    "\x00",
+    "甲\n乙",
+    ["甲", None, 3],
+    [[]],
+    [{}],
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_record_of_last_year_is_carried_or_said(seed: int) -> None:
+    chance = random.Random(seed)
+    last = year(2024, *copy.deepcopy(EXAMPLE["projects"][:2]))
+    for _ in range(chance.randint(1, 6)):
+        place: Any = last["projects"][chance.randrange(2)]
+        while True:
+            key = chance.choice([*(place if isinstance(place, dict) else range(len(place))), "odd"])
+            if key == "odd" or not isinstance(place[key], (dict, list)) or not place[key] or chance.random() < 0.3:
+                break
+            place = place[key]
+        if isinstance(place, list):
+            place[0 if key == "odd" else key] = copy.deepcopy(chance.choice(ODD))
+        else:
+            place[key] = copy.deepcopy(chance.choice(ODD))
+    this = year(2025, *(project(one["number"], one["name"], one["code"]) for one in EXAMPLE["projects"][:2]))
+    unit = carried(last, this)
+    perfxl.generate(unit.records, prefill="last")
+
+
 # The whole line -----------------------------------------------------------------------------------------------------------
 
 
@@ -349,6 +399,21 @@ def test_workbooks_that_came_back_are_last_year(tmp_path: Path) -> None:
     status, _, said = run("carry", tmp_path / "2024", this, "-o", tmp_path / "2025.json")
     assert status == 0, said
     assert len(records.load(tmp_path / "2025.json")["projects"][0]["goals"]) == 2
+
+
+def test_a_round_is_last_year_and_a_list(tmp_path: Path) -> None:
+    perfxl.generate(EXAMPLE, prefill="all", output=tmp_path / "came")
+    for when in (2024, 2025):
+        folder = tmp_path / str(when)
+        assert run("round", "new", folder, "--year", when)[0] == 0
+        assert run("round", "registry", ROOT / "examples" / "records.yaml", "--in", folder)[0] == 0
+    assert run("round", "issue", "--in", tmp_path / "2024")[0] == 0
+    assert run("round", "collect", tmp_path / "came", "--in", tmp_path / "2024")[0] == 0
+    status, lines, said = run("carry", tmp_path / "2024", tmp_path / "2025", "-o", tmp_path / "2025.yaml")
+    assert status == 0, said
+    assert lines.count("编码（不计年份）和名称与上年相同") == 16
+    made = records.load(tmp_path / "2025.yaml")
+    assert (made["year"], made["projects"][0]["purpose"]) == (2025, EXAMPLE["projects"][0]["purpose"])
 
 
 def test_several_units_are_a_folder(tmp_path: Path) -> None:
