@@ -98,7 +98,7 @@ def _contents(registry: Registry, form: Form) -> Iterator[dict[str, Any]]:
 def _tally(made: CarriedRecords) -> dict[str, int]:
     """Return how many projects there are, how many have last year's texts, and what of that is doubtful."""
     origins = [origin for unit in made.units for origin in unit.origins]
-    carried = [origin for origin in origins if origin.former]
+    carried = [origin for origin in origins if origin.answers]
     return {
         "projects": len(origins),
         "carried": len(carried),
@@ -146,7 +146,8 @@ def _origin_line(origin: Origin, form: Form, lang: str) -> str:
         "coded": former is not None and bool(former.code and origin.marks.code),
         "exact": former is not None and squeeze(former.name) == squeeze(origin.marks.name),
     }
-    return messages.say(f"carry.how.{origin.how}", facts, lang)
+    line = messages.say(f"carry.how.{origin.how}", facts, lang)
+    return line if origin.answers or not former else line + messages.say("carry.nothing", {}, lang)
 
 
 def _former(unit: CarriedUnit, origin: Origin, form: Form) -> Mapping[str, Any]:

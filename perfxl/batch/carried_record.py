@@ -45,12 +45,12 @@ class OldText(NamedTuple):
 
 
 class CarriedRecord(NamedTuple):
-    """A record of this year; ``texts``: the number of answers that came from last year."""
+    """A record of this year; ``answers``: the number of those that came from last year."""
 
     record: dict[str, Any]
     left_out: tuple[LeftOut, ...]
     old_texts: tuple[OldText, ...]
-    texts: int
+    answers: int
 
 
 def carry_record(form: Form, this: Record, former: Record, last: LastYear, reader: OldTextReader) -> CarriedRecord:
@@ -77,7 +77,15 @@ def carry_record(form: Form, this: Record, former: Record, last: LastYear, reade
         for path, text in texts
         for piece in old_pieces(text, last, reader)
     ]
-    return CarriedRecord(_without_blanks(record), (*left_out, *unlisted), tuple(old), len({path for path, _ in texts}))
+    count = sum(form.fields[id].open for id in taken & {*form.fields})
+    count += sum(_count_answers(table, rows[table.id]) for table in form.tables.values() if table.id in taken)
+    return CarriedRecord(_without_blanks(record), (*left_out, *unlisted), tuple(old), count)
+
+
+def _count_answers(table: Table, rows: Sequence[Row]) -> int:
+    """Return the number of carried answers in rows of a table."""
+    carried = [id for id, asked in table.columns.items() if _is_carried(asked)]
+    return sum(row[id] is not None for row in rows for id in carried)
 
 
 def _without_blanks(value: Any) -> Any:

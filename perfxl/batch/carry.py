@@ -19,7 +19,7 @@ from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.errors import CarryError, NothingToDo, PerfxlError, RecordsError
-from perfxl.form import code_scheme
+from perfxl.form import code_scheme, installed
 from perfxl.form.answers import get
 from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
@@ -37,8 +37,8 @@ class Origin(NamedTuple):
 
     ``former``: last year's record, None for none, and ``former_at`` its place; ``how``: the mark by which it was found;
     ``likeness``: of the names, 0 to 100; ``rivals``: last year's records that it may be as well; ``beside``: this
-    year's records that resemble these, too. ``texts``: the number of texts that came from last year; ``left_out``: what
-    this year's form does not take; ``old_texts``: last year's times, document numbers and amounts in the texts.
+    year's records that resemble these, too. ``answers``: the number that came from last year; ``left_out``: what this
+    year's form does not take; ``old_texts``: last year's times, document numbers and amounts in the texts.
     """
 
     marks: Marks
@@ -48,7 +48,7 @@ class Origin(NamedTuple):
     rivals: tuple[Marks, ...] = ()
     beside: tuple[Marks, ...] = ()
     former_at: int | None = None
-    texts: int = 0
+    answers: int = 0
     left_out: tuple[LeftOut, ...] = ()
     old_texts: tuple[OldText, ...] = ()
 
@@ -246,8 +246,13 @@ def _unit_notes(this: Sequence[Content], last: _UnitsOfLastYear, form: Form) -> 
     return [
         *([CarryError(what="new_units", units=new)] if new else ()),
         *([CarryError(what="ended_units", units=ended)] if ended else ()),
-        *([CarryError(what="other_records", roots=left)] if left else ()),
+        *([CarryError(what="other_records", roots=left, forms=_forms_of(left))] if left else ()),
     ]
+
+
+def _forms_of(roots: Collection[str]) -> list[str]:
+    """Return the names of the known forms whose records stand under these tops."""
+    return [form.name for form in installed.forms() if form.root in roots]
 
 
 class _UnitsOfLastYear:
@@ -330,7 +335,7 @@ def _origin(pair: Pair, at: int, here: Sequence[Marks], there: Sequence[Marks], 
         tuple(there[one] for one in pair.rivals),
         tuple(here[one] for one in pair.beside),
         pair.former,
-        *((found.texts, found.left_out, found.old_texts) if found else ()),
+        *((found.answers, found.left_out, found.old_texts) if found else ()),
     )
 
 

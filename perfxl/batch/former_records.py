@@ -178,18 +178,18 @@ class _Pairing:
         here = _places(self.listed, lambda marks: lasting_code(marks.code, self.scheme))
         there = _places(self.former, lambda marks: lasting_code(marks.code, self.scheme))
         namesakes = _places(self.former, self._plain_of)
-        for code, places in here.items():
-            found = there.get(code, [])
-            if len(places) > 1 or len(found) > 1:
-                continue  # the code is no mark here; the names may be
-            for at, one in zip(places, found, strict=False):
-                name = self._plain_of(self.listed[at])
-                if name == self._plain_of(self.former[one]):
-                    self._take(at, one, "code_and_name")
-                elif others := namesakes.get(name, []):
-                    self.pairs[at] = Pair("code_or_name", rivals=(one, *others))
-                else:
-                    self._take(at, one, "renamed")
+        alone = [(at[0], there[code][0]) for code, at in here.items() if len(at) == len(there.get(code, ())) == 1]
+        same = [pair for pair in alone if self._plain_of(self.listed[pair[0]]) == self._plain_of(self.former[pair[1]])]
+        of_two = {at: namesakes.get(self._plain_of(self.listed[at]), []) for at, _ in {*alone} - {*same}}
+        if sum(map(bool, of_two.values())) > len(same) + 1:
+            return  # the codes were given anew, and are no marks in this unit
+        for at, one in alone:
+            if (at, one) in same:
+                self._take(at, one, "code_and_name")
+            elif others := of_two[at]:
+                self.pairs[at] = Pair("code_or_name", rivals=(one, *others))
+            else:
+                self._take(at, one, "renamed")
 
     def _plain_of(self, marks: Marks) -> str:
         return self.names.plain(marks.name)

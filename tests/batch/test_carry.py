@@ -108,6 +108,10 @@ def test_names_alone_find_what_a_person_finds() -> None:
         pytest.param(
             [("河道清淤", 7), ("路灯照明", 7)], [("路灯照明", 7)], [("name", 2)], id="a serial that two have is no mark"
         ),
+        pytest.param(
+            [("河道清淤", 7), ("路灯照明", 8), ("厕所管护", 9)], [("路灯照明", 7), ("厕所管护", 8), ("河道清淤", 9)],
+            [("name", 2), ("name", 3), ("name", 1)], id="serials given anew are no marks",
+        ),
         pytest.param([("东沟村桥梁维修", None)], [("西沟村桥梁维修", None)], [("new", None)], id="another village"),
         pytest.param([("灌区改造一期", None)], [("灌区改造二期", None)], [("new", None)], id="another phase"),
         pytest.param([("灌区改造一期", None)], [("灌区改造第一期工程", None)], [("likeness", 1)], id="the same phase"),
@@ -175,9 +179,8 @@ def test_this_years_given_values_and_last_years_texts() -> None:
         for row, former in zip(now.rows["indicators"], old.rows["indicators"], strict=True):
             assert row == {**former, "target": None}
     rows = [row for record in last["projects"] for row in record["indicators"]]
-    assert (
-        sum(origin.texts for origin in unit.origins) == 16 * 2 + len(rows) * 3
-    )  # purpose, goals; name, description, basis
+    # purpose and goals; all columns but that of the targets
+    assert sum(origin.answers for origin in unit.origins) == 16 * 2 + len(rows) * 5
 
 
 def test_what_the_list_says_itself_stands() -> None:
@@ -189,7 +192,7 @@ def test_what_the_list_says_itself_stands() -> None:
     rows = [{"level1": "产出指标", "level2": "数量指标", "level3": "另写"}]
     unit = carried(year(2024, answered(1, "河道清淤")), year(2025, {**own, "indicators": rows}))
     assert [row["level3"] for row in unit.records["projects"][0]["indicators"]] == ["另写"]
-    assert unit.origins[0].texts == 0
+    assert unit.origins[0].answers == 0
 
 
 def test_pieces_of_last_year_are_pointed_at_and_stay() -> None:
