@@ -76,18 +76,18 @@ class PlainReader:
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _NUMERALS = "〇○零一二三四五六七八九"
 _DIGITS = dict(zip(map(ord, _NUMERALS), "000123456789", strict=True))
-_JOIN = r"\s*[-—–~至到]+\s*"
+_JOIN = r"\s*+[-—–~至到]+\s*+"
 _MONTH = r"(?:1[0-2]|0?[1-9])(?!\d)"
-_SPAN = re.compile(rf"{YEAR}\s*年?(?:\s*{_MONTH}\s*月)?{_JOIN}((?:19|20)\d\d)(?!\d)\s*年?度?")
+_SPAN = re.compile(rf"{YEAR}\s*+年?(?:\s*+{_MONTH}\s*+月)?{_JOIN}((?:19|20)\d\d)(?!\d)\s*+年?度?")
 _DATE = re.compile(
-    rf"{YEAR}\s*(?:学?年度?(?:\s*{_MONTH}\s*月(?:份|\s*\d{{1,2}}\s*[日号])?)?|版"
-    rf"|[./-]\s*{_MONTH}(?:[./-]\s*\d{{1,2}})?(?!\s*(?:\.?\d|[百千万亿]*元)))"
+    rf"{YEAR}\s*+(?:学?年度?(?:\s*+{_MONTH}\s*+月(?:份|\s*+\d{{1,2}}\s*+[日号])?)?|版"
+    rf"|[./-]\s*+{_MONTH}(?:[./-]\s*+\d{{1,2}})?(?!\s*+(?:\.?\d|[百千万亿]*元)))"
 )
-_IN_BRACKETS = re.compile(r"[【\[(〔]\s*((?:19|20)\d\d)\s*年?\s*[】\])〕]")
-_SHORT = re.compile(rf"(?<!\d)(\d\d)\s*年\s*{_MONTH}\s*月(?:\s*\d{{1,2}}\s*[日号])?")
-_WRITTEN = re.compile(rf"(?<![{_NUMERALS}十])((?:一九|二[〇○零])[{_NUMERALS}]{{2}})\s*年度?")
+_IN_BRACKETS = re.compile(r"[【\[(〔]\s*+((?:19|20)\d\d)\s*+年?\s*+[】\])〕]")
+_SHORT = re.compile(rf"(?<!\d)(\d\d)\s*+年\s*+{_MONTH}\s*+月(?:\s*+\d{{1,2}}\s*+[日号])?")
+_WRITTEN = re.compile(rf"(?<![{_NUMERALS}十])((?:一九|二[〇○零])[{_NUMERALS}]{{2}})\s*+年度?")
 _SIGNS = re.compile(r"\W|_")
-_YEAR_IN_NAME = re.compile(rf"{YEAR}(?:{_JOIN}(?:19|20)\d\d)?(?!\d)\s*(?:学?年度?)?|(?<!\d)\d\d\s*年度")
+_YEAR_IN_NAME = re.compile(rf"{YEAR}(?:{_JOIN}(?:19|20)\d\d)?(?!\d)\s*+(?:学?年度?)?|(?<!\d)\d\d\s*+年度")
 
 
 def in_half_width(text: str) -> str:

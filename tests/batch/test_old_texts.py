@@ -51,3 +51,14 @@ def test_project_names_without_document_numbers() -> None:
     assert LAST_YEAR.plain_name("清财农【2022】144号一事一议项目") == "一事一议项目"
     assert LAST_YEAR.plain_name("水毁修复（清财农〔2024〕37号）") == "水毁修复"
     assert LAST_YEAR.core("防汛物资储备专项经费") == "防汛物资储备"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(2024" + " " * 30_000, "2024年" + " " * 30_000 + "-", "2024-" * 6000, "1," * 15_000, "二〇" * 15_000, "〔2024〕" * 5000 + "号"],
+    ids=["spaces in brackets", "spaces", "spans", "commas", "numerals", "brackets"],
+)  # fmt: skip
+def test_a_long_text_is_gone_through_once(text: str) -> None:
+    """Each would take minutes if a pattern went back for every character; none is timed."""
+    assert [piece.kind for piece in old_pieces(text, LAST, LAST_YEAR) if piece.kind == "same_amount"] == []
+    LAST_YEAR.plain_name(text)
