@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from perfxl.batch.carry import CarriedRecords as CarriedRecords
+    from perfxl.batch.carry import carry as carry
     from perfxl.batch.check import CheckedFiles as CheckedFiles
     from perfxl.batch.check import check as check
     from perfxl.batch.correct import CorrectedFile as CorrectedFile
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
+    "CarriedRecords": "batch.carry",
     "CheckedFiles": "batch.check",
     "CorrectedFile": "batch.correct",
     "CorrectedFiles": "batch.correct",
@@ -52,6 +55,7 @@ _PLACES = {
     "StageSummary": "batch.stage_summary",
     "StagedWorkbooks": "batch.stage",
     "Submission": "submission",
+    "carry": "batch.carry",
     "check": "batch.check",
     "correct": "batch.correct",
     "flag": "batch.flag",

@@ -166,6 +166,13 @@ class StageError(ErrorOfKinds):
     """A later stage cannot be made of what is there. Facts: ``what`` and its own; key ``StageError.<what>``."""
 
 
+class CarryError(ErrorOfKinds):
+    """Last year's records cannot be carried into this year's list, or not all of them.
+
+    Facts: ``what`` and its own; key ``CarryError.<what>``.
+    """
+
+
 class RoundError(ErrorOfKinds):
     """A round cannot be worked on. Facts: ``what``, ``file`` and its own; key ``RoundError.<what>``."""
 
