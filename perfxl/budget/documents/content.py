@@ -112,6 +112,7 @@ NOTES = (
     "missing_field",  # place, field: a project or an area part lacks it
     "missing_column",  # place, field: an indicator table has no such column
     "no_title",  # place: no title stands above a project's table
+    "no_number",  # place: the title has no number
     "numbering",  # place, expected, found: the document's own numbers, which are dropped, are out of sequence
     "name_differs",  # place, title, name: a table's heading and its 项目名称 (project name) differ; the latter is taken
     "unit_missing",  # place, taken: a table names no unit, though the document has several; that of the one before

@@ -120,7 +120,7 @@ def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
     elif reading.chapter == "areas" and _read_area_line(reading, line, following):
         pass
     elif reading.chapter == "measures" and (item := _ITEM.match(line.text)):
-        _note_gap(reading, line, "measures", len(reading.measures) + 1, int(item[1]))
+        _note_gap(reading, line, "工作保障措施", len(reading.measures) + 1, int(item[1]))
         reading.text = [item[2]]
         reading.measures.append(reading.text)
     elif reading.text is not None:
@@ -132,7 +132,7 @@ def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
 def _read_area_line(reading: _Reading, line: DocumentLine, following: str) -> bool:
     """Place a line of an area (its heading, a sub-area, a goal, indicator names); return False for any other line."""
     if match := _AREA.match(line.text):
-        _note_gap(reading, line, "areas", len(reading.areas) + 1, chinese_number(match[1]))
+        _note_gap(reading, line, "分项绩效目标", len(reading.areas) + 1, chinese_number(match[1]))
         reading.areas.append(_Area(match[2], line.place))
         reading.text = None
         return True

@@ -132,7 +132,7 @@ def goals_of(lines: Iterable[str]) -> tuple[list[str], list[tuple[int, int]], bo
 
 def _numbered_pieces(line: str) -> Iterator[tuple[str, bool]]:
     """Yield the pieces of a line, split before ``2.``, ``3.`` … after a sentence's end; True for all but the first."""
-    for index, piece in enumerate(re.split(r"(?<=[。；;])\s*(?=\d{1,2}[.．、]\D)", line)):
+    for index, piece in enumerate(re.split(r"(?<=[。；;])\s*(?=\d{1,2}[.．、](?:\D|20\d\d年))", line)):
         if piece.strip():
             yield piece.strip(), index > 0
 
@@ -150,11 +150,12 @@ def project_of(section: ProjectSection) -> tuple[Project, Findings]:
     rows = [block for block in blocks if isinstance(block, DocumentRow)]
     table = next((at for at, row in enumerate(rows) if heading_of(row)), len(rows))
     cut = blocks.index(rows[table]) if table < len(rows) else len(blocks)
-    result = Findings(section.heading.text if section.heading else "")
+    result = Findings(section.heading.text if section.heading and section.title and section.title.name else "")
     record, unit = _head(blocks[:cut], section, first.place, result)
-    result.place = result.place or record["name"] or record["code"] or ""
     if section.heading is None:
         result.note("no_title", first.place)
+    elif record["number"] is None:
+        result.note("no_number", first.place)
     taken = indicators_of(blocks[cut:])
     record["indicators"] = list(taken.records)
     result.unplaced += taken.unplaced
@@ -170,6 +171,7 @@ def _head(
 ) -> tuple[dict[str, Any], NamedUnit | None]:
     """Return the record of the head table, still without indicators, and the unit that stands above it."""
     entries, above = _entries(_head_rows(blocks, result), result)
+    result.place = result.place or next((cell.text for cell in _cells(entries, "name", "code") if cell.text), "")
     unit, money = _unit_and_money(above, result)
     if money == "元":
         result.note("money_unit", place, unit=money)
@@ -188,6 +190,11 @@ def _head(
         "goals": _goals(entries.get("goals"), result),
     }
     return record, unit
+
+
+def _cells(entries: dict[str, _Entry], *keys: str) -> Iterator[DocumentCell]:
+    """Yield the cells of some entries."""
+    return (cell for key in keys if key in entries for cell in entries[key].cells)
 
 
 def _is_same_name(title: str, name: str) -> bool:

@@ -149,3 +149,27 @@ def _merge_down(table: Table, rows: range, columns: Any, texts: list[list[str]],
                 table.cell(rows[start], column).merge(table.cell(rows[at - 1], column))
                 table.cell(rows[start], column).text = texts[start][key]
             start = at
+
+
+def text_of(records: dict[str, Any]) -> str:
+    """Return the text that Word saves of such a document: a cell is a line behind a tab, a row ends in an empty line."""
+    department, unit = records["department"], records["unit"]
+    lines = ["第一部分", "部门整体绩效目标", "", "一、总体绩效目标", department["overall"], "二、分项绩效目标"]
+    for number, area in enumerate(department["areas"], 1):
+        lines.append(f"（{_DIGITS[number - 1]}）、{area['name']}")
+        for nth, part in enumerate(area["parts"], 1):
+            lines += [f"{nth}、{part['name']}"] if part["name"] else []
+            lines += [f"绩效目标：{part['goal']}", f"绩效指标：{'；'.join(part['indicators'])}。"]
+    lines += ["三、工作保障措施", *(f"{nth}、{text}" for nth, text in enumerate(department["measures"], 1))]
+    lines += ["", "第二部分", "", "预算项目绩效目标", ""]
+    for project in records["projects"]:
+        lines.append(f"{project['number']}.{project['name']}绩效目标表")
+        for row in head_rows(project, unit):
+            lines += [*(f"\t{text}" for text, _ in row), ""]
+        lines += ["", ""]
+        last = ""
+        for cells in (HEADINGS, *([indicator[key] for key in KEYS] for indicator in project["indicators"])):
+            lines += [f"\t{'' if cells[0] == last else cells[0]}", *(f"\t{text}" for text in cells[1:]), ""]
+            last = cells[0]
+        lines += ["", ""]
+    return "\n".join(lines) + "\n"

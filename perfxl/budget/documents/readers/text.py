@@ -67,7 +67,7 @@ def _rows_of_cells(lines: Iterable[_Numbered]) -> Iterator[Block]:
     for number, raw in lines:
         for index, piece in enumerate(_BREAKS.split(raw)):
             line = _line(number, piece, loose=after_row)
-            if index == 0 and raw.startswith("\t"):
+            if index == 0 and "\t" in raw and not raw.partition("\t")[0].strip():
                 table += not row and not after_row
                 row.append(_cell(line))
             elif row and line.text:
