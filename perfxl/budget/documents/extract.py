@@ -195,7 +195,8 @@ def _volume(blocks: Sequence[Block]) -> _Volume:
     """Return front matter, Part 1 from its first chapter on, and Part 2 from its first table on."""
     tables = next((at for at, block in enumerate(blocks) if isinstance(block, DocumentRow)), len(blocks))
     titles = [at for at in range(tables) if is_any_title(blocks[at])]
-    second = titles[-1] if titles else _above_table(blocks, tables)
+    headings = [at for at in range(tables) if _is_part2(blocks[at])]
+    second = headings[-1] if headings else titles[-1] if titles else tables
     lines = [block for block in blocks[:second] if isinstance(block, DocumentLine)]
     first = _start_of_part1(lines)
     return _Volume(
@@ -203,12 +204,6 @@ def _volume(blocks: Sequence[Block]) -> _Volume:
         [line for line in lines[first:] if not _is_heading(line)],
         blocks[second:],
     )
-
-
-def _above_table(blocks: Sequence[Block], table: int) -> int:
-    """Return the index below the heading of Part 2, or of the table itself."""
-    headings = [at for at in range(table) if _is_part2(blocks[at])]
-    return headings[-1] + 1 if headings else table
 
 
 def _is_part2(block: Block) -> bool:

@@ -29,6 +29,7 @@ from perfxl.budget.documents.project_sections import ProjectSection
 from perfxl.form.characters import fold
 
 _ITEM = re.compile(r"^(?:(\d{1,2})\s*[.．、]|[（(](\d{1,2})[）)])\s*")
+_ONE_CELL = {"goals", "other", "purpose", "scope"}  # below these labels a row holds one text
 _ENDED = re.compile(r"[。；;！!]$")
 
 
@@ -229,6 +230,9 @@ def _entries(rows: Iterable[Sequence[DocumentCell]], result: Findings) -> tuple[
     labels: list[tuple[str, DocumentCell, list[DocumentCell], list[DocumentCell]]] = []  # key, label, beside, below
     for row in rows:
         labels_above = len(labels)
+        if labels and labels[-1][0] in _ONE_CELL and sum(bool(cell.text) for cell in row) > 1 and not _labelled(row):
+            result.leave(row)  # a row of another table: its heading is missing
+            continue
         for cell in row:
             key = _key_of_label(cell)
             if key is not None:
@@ -248,6 +252,11 @@ def _entries(rows: Iterable[Sequence[DocumentCell]], result: Findings) -> tuple[
         else:
             entries[key] = entry
     return entries, above
+
+
+def _labelled(row: Iterable[DocumentCell]) -> bool:
+    """Return True if a label stands in a row."""
+    return any(_key_of_label(cell) is not None for cell in row)
 
 
 def _key_of_label(cell: DocumentCell) -> str | None:
