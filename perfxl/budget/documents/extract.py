@@ -42,10 +42,14 @@ from perfxl.records import in_order
 __all__ = ["Extraction", "ExtractionNote", "UnplacedLine", "extract", "read_document"]
 
 _HEADINGS = ("第一部分", "第二部分", "部门整体绩效目标", "预算项目绩效目标", "目录", "第一部分部门整体绩效目标",
-             "第二部分预算项目绩效目标", "单位整体绩效目标")  # fmt: skip
+             "第二部分预算项目绩效目标", "部门预算绩效文本", "预算绩效文本", "绩效文本",
+             "单位整体绩效目标")  # fmt: skip
 _PART1 = ("第一部分", "第一部分部门整体绩效目标", "部门整体绩效目标", "单位整体绩效目标")
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _YEAR_IN_CODE = re.compile(r"^\d{6}(\d{2})[A-Z]")
+_LEADERS = re.compile(r"[.．…·]{3,}\s*\d*$")
+_CONTENTS = "目录"
+_LONGEST_ENTRY = 100
 _PAGE_OF_ENTRY = re.compile(r"[\s.．…·\-—]*\d{0,4}$")
 
 KEYS = (
@@ -122,10 +126,12 @@ def extract(document: DocumentContent | str, year: int | None = None, *, file: s
     if not projects:
         raise _nothing_found(file, blocks, notes)
     front = [line for volume in volumes for line in volume.front]
+    named = {text for unit in _named(projects) for text in (compact(unit.name), compact(unit.text))}
     budget_year, year_notes = _year(year, front, projects)
     units, unit_notes = _units(gathered)
     records = tuple(in_order({"year": budget_year, **unit}, KEYS) for unit in units)
-    left = [piece for volume in gathered for piece in volume.left]
+    pieces = (piece for volume in gathered for piece in volume.left)
+    left = [piece for piece in pieces if not piece.front or compact(piece.text) not in named]
     return Extraction(records, tuple(left), (*content.notes, *year_notes, *unit_notes, *notes, *_repeated(projects)))
 
 
@@ -200,7 +206,7 @@ def _volume(blocks: Sequence[Block]) -> _Volume:
     lines = [block for block in blocks[:second] if isinstance(block, DocumentLine)]
     first = _start_of_part1(lines)
     return _Volume(
-        [line for line in lines[:first] if not _is_heading(line)],
+        lines[:first],
         [line for line in lines[first:] if not _is_heading(line)],
         blocks[second:],
     )
@@ -263,9 +269,13 @@ def _take(part: ProjectSection, found: _Gathered) -> None:
 def _unplaced_front(volume: _Volume) -> Iterator[UnplacedLine]:
     """Yield the lines above Part 1 but the document's own title, which gives the year, and its table of contents."""
     later = {compact(line.text) for block in (*volume.part1, *volume.part2) for line in lines_in(block)}
+    titles = "\n".join(text for text in later if len(text) <= _LONGEST_ENTRY)
+    contents = False
     for line in volume.front:
         entry = compact(_PAGE_OF_ENTRY.sub("", line.text))
-        if line.text and not _YEAR.search(line.text) and entry not in later and entry not in _HEADINGS:
+        contents = contents or entry == _CONTENTS
+        is_entry = entry in later or ((contents or _LEADERS.search(line.text)) and entry in titles)
+        if line.text and not _YEAR.search(line.text) and not is_entry and entry not in _HEADINGS:
             yield UnplacedLine(line.place, line.text, front=True)
 
 

@@ -36,7 +36,11 @@ _MARGIN = 0.12  # the part of a page's height at its top and bottom in which hea
 _LEAST_REPEATS = 3
 _PAGE_NUMBER = re.compile(r"^(?:[-—–－·\s]*\d{1,4}[-—–－·\s]*|第\s*\d{1,4}\s*页.*|\d{1,4}\s*/\s*\d{1,4})$")
 _ITEM = re.compile(r"^\s*(?:\d{1,2}\s*[.．、]\D|[（(]\d{1,2}[）)])")
-_FIRST_WORD = re.compile(r"[A-Za-z0-9.,%/\-]+|.")
+_FIRST_WORD = re.compile(r"[“‘（《〔【「(\[]*(?:[A-Za-z0-9.%/\-]+|.)[，。；：、！？”’）》〕】」)\]%,.;:]*")
+_LEADERS = re.compile(r"[.…·]{4,}\s*\d*\s*$")  # of an entry of a table of contents
+_JUSTIFIED = 0.8  # the part of the broken lines that ends at one edge where a text is justified
+_LEAST_LINES = 10
+_LEAST_PART = 0.03  # of the lines reach an edge that is the margin
 _UNMAPPED = "(cid:"
 
 
@@ -58,6 +62,28 @@ class _TextLine:
     text: str
     size: float
     first: float
+
+
+class _Margins(NamedTuple):
+    """The left and right edge of a document's lines, in points."""
+
+    left: float
+    right: float
+
+    @property
+    def middle(self) -> float:
+        """The middle of a line."""
+        return (self.left + self.right) / 2
+
+    @classmethod
+    def of(cls, lines: Sequence[_TextLine]) -> _Margins:
+        """Return the edges that several lines reach; punctuation that hangs over an edge does not count."""
+        boxes = [line.box for line in lines if not _LEADERS.search(line.text)]
+        lefts, rights = Counter(round(box.left) for box in boxes), Counter(round(box.right) for box in boxes)
+        least = max(2, _LEAST_PART * len(boxes))
+        left = min((edge for edge, count in lefts.items() if count >= least), default=min(lefts, default=0))
+        right = max((edge for edge, count in rights.items() if count >= least), default=max(rights, default=0))
+        return cls(left, right)
 
 
 @dataclass
@@ -84,6 +110,7 @@ def read(data: bytes, file: str) -> DocumentContent:
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             count = len(document.pages)
+            producer = str(document.metadata.get("Producer", ""))
             found = _Pages() if count > _MOST_PAGES else _read_pages(document.pages)
     except Exception as error:  # pdfminer raises errors of many kinds on damaged files
         causes = (error, *error.args)
@@ -100,6 +127,8 @@ def read(data: bytes, file: str) -> DocumentContent:
     if not any(isinstance(block, DocumentRow) for block in blocks) and any("一级指标" in text for text in texts):
         raise DocumentError(file=file, what="unruled")
     notes = []
+    if "LibreOffice" in producer and _is_justified([piece for piece in found.pieces if isinstance(piece, _TextLine)]):
+        notes.append(ExtractionNote("signs_at_line_ends"))
     if found.silent:
         facts = {"pages": "、".join(map(str, found.silent[:20])), "count": len(found.silent)}
         notes.append(ExtractionNote("no_text_on_pages", None, facts))
@@ -124,6 +153,19 @@ def _read_pages(pages: Sequence[Page]) -> _Pages:
         found.pieces += [piece for _, piece in sorted(pieces, key=lambda pair: pair[0])]
         page.close()
     return found
+
+
+def _is_justified(lines: Sequence[_TextLine]) -> bool:
+    """Return True if most of the lines that reach the right margin end at the same point.
+
+    LibreOffice leaves out of a PDF the punctuation that hangs over the end of such lines.
+    """
+    margins = _Margins.of(lines)
+    full = [
+        line for line in lines if abs(margins.right - line.box.right) < line.size and not _LEADERS.search(line.text)
+    ]
+    flush = [line for line in full if abs(margins.right - line.box.right) < 1]
+    return len(flush) >= _LEAST_LINES and len(flush) > _JUSTIFIED * len(full)
 
 
 def _is_inside(sign: dict[str, Any], box: _Box) -> bool:
@@ -228,8 +270,7 @@ def _blocks(pieces: Iterable[_TextLine | _Ruled]) -> Iterator[Block]:
     """Yield the paragraphs and rows, those that a page broke made whole."""
     listed = list(pieces)
     lines = [piece for piece in listed if isinstance(piece, _TextLine)]
-    left = min((line.box.left for line in lines), default=0)
-    right = max((line.box.right for line in lines), default=0)
+    margins = _Margins.of(lines)
     tables, text = 0, ""
     last: _Ruled | None = None
     for at, piece in enumerate(listed):
@@ -246,7 +287,7 @@ def _blocks(pieces: Iterable[_TextLine | _Ruled]) -> Iterator[Block]:
         last = None
         text += piece.text
         following = listed[at + 1] if at + 1 < len(listed) else None
-        if not isinstance(following, _TextLine) or not _continues(piece, following, left, right):
+        if not isinstance(following, _TextLine) or not _continues(piece, following, margins):
             if cleaned := clean(text):
                 yield DocumentLine(DocumentPlace("page", piece.page), cleaned)
             text = ""
@@ -272,7 +313,14 @@ def _in_columns(row: Sequence[DocumentCell], own: Sequence[float], edges: Sequen
     )  # fmt: skip
 
 
-def _continues(line: _TextLine, following: _TextLine, left: float, right: float) -> bool:
-    """Return True if the next line is of the same paragraph: it is not indented, and this one is full."""
-    indented = following.box.left > left + 0.8 * following.size
-    return not indented and abs(line.size - following.size) < 1 and _goes_on(line, following, right - line.box.left)
+def _continues(line: _TextLine, following: _TextLine, margins: _Margins) -> bool:
+    """Return True if the next line is of the same paragraph: it is not indented, or centred as this one, which is full.
+
+    An entry of a table of contents ends in leaders.
+    """
+    if _LEADERS.search(line.text):
+        return False
+    centred = all(abs((one.box.left + one.box.right) / 2 - margins.middle) < one.size / 2 for one in (line, following))
+    indented = following.box.left > margins.left + 0.8 * following.size and not centred
+    room = margins.right - line.box.left
+    return not indented and abs(line.size - following.size) < 1 and _goes_on(line, following, room)
