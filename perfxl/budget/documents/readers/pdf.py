@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from perfxl.budget.documents.content import (
@@ -38,7 +40,7 @@ _PAGE_NUMBER = re.compile(r"^(?:[-—–－·\s]*\d{1,4}[-—–－·\s]*|第\s*
 _ITEM = re.compile(r"^\s*(?:\d{1,2}\s*[.．、]\D|[（(]\d{1,2}[）)])")
 _FIRST_WORD = re.compile(r"[“‘（《〔【「(\[]*(?:[A-Za-z0-9.%/\-]+|.)[，。；：、！？”’）》〕】」)\]%,.;:]*")
 _LEADERS = re.compile(r"[.…·]{4,}\s*\d*\s*$")  # of an entry of a table of contents
-_JUSTIFIED = 0.8  # the part of the broken lines that ends at one edge where a text is justified
+_STRETCHED = 0.1  # points between two signs of a line that was stretched to the margin
 _LEAST_LINES = 10
 _LEAST_PART = 0.03  # of the lines reach an edge that is the margin
 _UNMAPPED = "(cid:"
@@ -55,13 +57,17 @@ class _Box(NamedTuple):
 
 @dataclass(frozen=True)
 class _TextLine:
-    """A line of text on a page; ``size`` is the height of its signs; ``first`` the width of its first word."""
+    """A line of text on a page; ``size`` is the height of its signs; ``first`` the width of its first word.
+
+    ``gap`` is what usually lies between two of its signs.
+    """
 
     page: int
     box: _Box
     text: str
     size: float
     first: float
+    gap: float
 
 
 class _Margins(NamedTuple):
@@ -156,16 +162,11 @@ def _read_pages(pages: Sequence[Page]) -> _Pages:
 
 
 def _is_justified(lines: Sequence[_TextLine]) -> bool:
-    """Return True if most of the lines that reach the right margin end at the same point.
+    """Return True if lines are stretched to the right margin.
 
     LibreOffice leaves out of a PDF the punctuation that hangs over the end of such lines.
     """
-    margins = _Margins.of(lines)
-    full = [
-        line for line in lines if abs(margins.right - line.box.right) < line.size and not _LEADERS.search(line.text)
-    ]
-    flush = [line for line in full if abs(margins.right - line.box.right) < 1]
-    return len(flush) >= _LEAST_LINES and len(flush) > _JUSTIFIED * len(full)
+    return sum(line.gap > _STRETCHED for line in lines) >= _LEAST_LINES
 
 
 def _is_inside(sign: dict[str, Any], box: _Box) -> bool:
@@ -198,7 +199,8 @@ def _lines(signs: Sequence[dict[str, Any]], page: int, height: float = 1.0) -> I
             filled[-1]["x1"],
             max(s["bottom"] for s in filled) / height,
         )
-        yield _TextLine(page, box, text, filled[0]["size"], first)
+        gap = median(right["x0"] - left["x1"] for left, right in pairwise(ordered)) if len(ordered) > 1 else 0.0
+        yield _TextLine(page, box, text, filled[0]["size"], first, gap)
 
 
 def _ruled(cells: Sequence[_Box], signs: Sequence[dict[str, Any]], page: int) -> _Ruled:
