@@ -105,6 +105,8 @@ NOTES = (
     "symbols",  # count: signs of a symbol font that have no character; □ stands for each
     "pictures",  # count: pictures in it were not read
     "no_text_on_pages",  # pages, count: pages of a PDF that are pictures
+    "broken_cell",  # above, below: texts on both sides of a page's end that may be those of one merged cell
+    "odd_class",  # place, rows, field: the name of a class that does not end as one
     "signs_at_line_ends",  # a PDF of LibreOffice's with justified lines lacks punctuation at their ends
     "lines_joined",  # count: lines of a text that were broken at one width were joined
     "year_from_codes",  # year, count, of: the text names no year; ``count`` of the ``of`` project codes have this one

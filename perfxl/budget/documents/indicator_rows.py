@@ -22,6 +22,7 @@ from perfxl.budget.documents.content import (
 )
 from perfxl.budget.documents.labels import heading_of
 
+_CLASSES, _CLASS_ENDING = ("level1", "level2"), "指标"
 KEYS = ("level1", "level2", "level3", "description", "target", "basis")
 
 
@@ -162,6 +163,8 @@ def _record(
             taken.note("carried_down", key, cell)
         if value is None:
             taken.note("blank_cell", key, cell)
+        elif key in _CLASSES and not compact(value).endswith(_CLASS_ENDING):
+            taken.note("odd_class", key, cell)
         values[key] = value
     return values
 

@@ -75,14 +75,15 @@ def _starts(blocks: Sequence[Block]) -> list[int]:
     foreign = _foreign_tables(blocks)
     starts: list[int] = []
     seen: set[str] = set()
-    complete = False
+    complete, table = False, 0
     for at, block in enumerate(blocks):
         if isinstance(block, DocumentLine):
             begins = is_any_title(block)
             back = at
         else:
             keys = {HEAD_LABELS.get(compact(cell.text)) for cell in block.cells} & set(_BEGINNINGS)
-            other = block.table in foreign and complete
+            other = block.table in foreign and block.table != table and complete
+            table = block.table
             begins = other or bool(keys & seen) or not starts
             back = _first_of_head(blocks, at, starts[-1] if starts else -1) if begins else at
             complete = complete or heading_of(block) is not None

@@ -61,14 +61,15 @@ def _is_tab_row(line: str) -> bool:
 
 
 def _rows_of_cells(lines: Iterable[_Numbered]) -> Iterator[Block]:
-    """Yield the blocks of a text in which each cell is a line that begins with a tab."""
+    """Yield the blocks of a text in which each cell is a line that begins with a tab; a paragraph ends a table."""
     row: list[DocumentCell] = []
-    table, after_row = 0, False
+    table, in_table, after_row = 0, False, False
     for number, raw in lines:
         for index, piece in enumerate(_BREAKS.split(raw)):
             line = _line(number, piece, loose=after_row)
             if index == 0 and "\t" in raw and not raw.partition("\t")[0].strip():
-                table += not row and not after_row
+                table += not in_table
+                in_table = True
                 row.append(_cell(line))
             elif row and line.text:
                 row[-1] = row[-1].followed_by((line,))
@@ -76,6 +77,7 @@ def _rows_of_cells(lines: Iterable[_Numbered]) -> Iterator[Block]:
                 yield DocumentRow(tuple(row), table)
                 row, after_row = [], True
             elif line.text:
+                in_table = False
                 yield line
     if row:
         yield DocumentRow(tuple(row), table)
