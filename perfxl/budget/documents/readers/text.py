@@ -93,7 +93,7 @@ def _rows_of_lines(lines: Iterable[_Numbered]) -> Iterator[Block]:
                 yield DocumentRow(tuple(row), table)
             else:
                 table += 1
-            row = [_cell(_line(number, piece)) for piece in raw.split("\t")]
+            row = [_cell(_line(number, piece), column) for column, piece in enumerate(raw.split("\t"))]
         elif row and (line := _line(number, raw)).text and not _ends_table(line.text):
             row[-1] = row[-1].followed_by((line,))
         else:
@@ -116,9 +116,9 @@ def _line(number: int, text: str, loose: bool = False) -> DocumentLine:
     return DocumentLine(DocumentPlace("line", number), clean(text), loose)
 
 
-def _cell(line: DocumentLine) -> DocumentCell:
+def _cell(line: DocumentLine, column: int | None = None) -> DocumentCell:
     """Return the cell that a line opens."""
-    return DocumentCell(line.place, (line,) if line.text else ())
+    return DocumentCell(line.place, (line,) if line.text else (), column=column)
 
 
 def _cells(line: str) -> int:
@@ -140,8 +140,10 @@ def _unbroken(lines: Sequence[_Numbered]) -> tuple[list[_Numbered], int]:
             whole[-1] = (whole[-1][0], whole[-1][1] + line)
             joined += 1
         else:
+            if whole and _SPACE_ROW.search(whole[-1][1]):
+                most = _cells(whole[-1][1])
             whole.append((number, line))
-        is_heading = _SPACE_ROW.search(line) is not None
-        most = _cells(line) if is_heading else _MOST_CELLS if line.strip().endswith("表") else most
-        open_line = at >= start and len(line) == width and not is_heading
+        most = _MOST_CELLS if line.strip().endswith("表") else most
+        is_label = compact(_GAP.split(line)[-1]) in COLUMNS  # the end of a heading
+        open_line = at >= start and len(line) == width and not is_label
     return whole, joined
