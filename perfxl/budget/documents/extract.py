@@ -153,9 +153,9 @@ def _content(document: DocumentContent | str) -> DocumentContent:
     """Return a document's content; a text is read."""
     if isinstance(document, DocumentContent):
         return document
-    from perfxl.budget.documents.readers.text import content_of
+    from perfxl.budget.documents.readers.text import text_content
 
-    return content_of(document)
+    return text_content(document)
 
 
 def _names(units: Iterable[dict[str, Any]]) -> str:

@@ -26,8 +26,11 @@ def read_document(path: str | Path) -> DocumentContent:
     The format is recognised by the content, not by the name. Raises ``DocumentError`` for a file that cannot be read,
     is too large, has another format, is protected by a password, or is empty.
     """
-    data = _read_bytes(Path(path))
-    file = str(path)
+    return content_of(_read_bytes(Path(path)), str(path))
+
+
+def content_of(data: bytes, file: str) -> DocumentContent:
+    """Return the content of a document given as bytes; ``file`` is its name in messages."""
     if data.startswith(_OLD):
         raise DocumentError(file=file, what=_kind_of_old(data))
     for magic, what in _FOREIGN.items():
@@ -61,12 +64,12 @@ def _beginning(data: bytes) -> str:
 
 def _read_text(data: bytes, file: str) -> DocumentContent:
     """Return the content of a text file."""
-    from perfxl.budget.documents.readers.text import content_of
+    from perfxl.budget.documents.readers.text import text_content
 
     text = decode(data)
     if text is None or _BINARY.search(text):
         raise DocumentError(file=file, what="not_text")
-    return content_of(text)
+    return text_content(text)
 
 
 def _kind_of_old(data: bytes) -> str:

@@ -43,7 +43,7 @@ _MOST_CELLS = 7  # of a row of the head
 _Numbered = tuple[int, str]
 
 
-def content_of(text: str) -> DocumentContent:
+def text_content(text: str) -> DocumentContent:
     """Return a text as paragraphs and rows."""
     lines = list(enumerate(_LINE_ENDS.split(without_bookmarks(text.lstrip("\ufeff"))), 1))
     if any(_SPACE_ROW.search(line) for _, line in lines) and not any("\t" in line for _, line in lines):
