@@ -230,8 +230,8 @@ def _entries(rows: Iterable[Sequence[DocumentCell]], result: Findings) -> tuple[
     labels: list[tuple[str, DocumentCell, list[DocumentCell], list[DocumentCell]]] = []  # key, label, beside, below
     for row in rows:
         labels_above = len(labels)
-        if labels and labels[-1][0] in _ONE_CELL and sum(bool(cell.text) for cell in row) > 1 and not _labelled(row):
-            result.leave(row)  # a row of another table: its heading is missing
+        if labels and not _labelled(row) and _is_of_another(row, labels[-1][0]):
+            result.leave(row)
             continue
         for cell in row:
             key = _key_of_label(cell)
@@ -252,6 +252,16 @@ def _entries(rows: Iterable[Sequence[DocumentCell]], result: Findings) -> tuple[
         else:
             entries[key] = entry
     return entries, above
+
+
+def _is_of_another(row: Sequence[DocumentCell], key: str) -> bool:
+    """Return True if a row below a label does not belong to it: it is of a table whose heading is missing.
+
+    In a text a row below the goals begins with the blank cell of their label.
+    """
+    filled = sum(bool(cell.text) for cell in row)
+    alone = key == "goals" and len(row) == 1 and row[0].column is None and not row[0].loose
+    return key in _ONE_CELL and (filled > 1 or alone)
 
 
 def _labelled(row: Iterable[DocumentCell]) -> bool:

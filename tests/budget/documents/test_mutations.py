@@ -142,6 +142,8 @@ TEXTS: dict[str, tuple[Callable[[str], str], str]] = {
     "a blank basis": (lambda text: first_in(text, r"((?:^\t[^\t\n]*\n){5})^\t[^\t\n]+\n(?=\n\t\n\t质量指标)", "\\1\t\n"), SAID),
     "a note below the tables": (lambda text: every(text, r"\n(?=\d+\..*绩效目标表$)", "\n注：以上为预计数。\n\n"), SAID),
     "a note between head and indicators": (lambda text: every(text, f"^(?={HEAD})", "注：指标值为全年数。\n\n"), SAID),
+    "a row above the heading": (lambda text: every(text, f"^(?={HEAD})", "\t绩效指标\n\n"), SAID),
+    "goals in rows of their own": (lambda text: every(text, r"\n(?=2\..*[。；]$)", "\n\n\t\n\t"), EQUAL),
     "titles without numbers": (lambda text: every(text, r"^\d+\.(?=.*绩效目标表$)", ""), SAID),
     "titles with 项目支出": (lambda text: every(text, r"^(\d+\..*)绩效目标表$", r"\1项目支出绩效目标表"), EQUAL),
     "titles with 、": (lambda text: every(text, r"^(\d+)\.(?=.*绩效目标表$)", r"\1、"), EQUAL),

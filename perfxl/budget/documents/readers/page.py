@@ -38,6 +38,7 @@ _FOOTNOTE = re.compile(r"mso-element\s*:\s*(?:foot|end)note\b", re.IGNORECASE)
 _CONTENTS = re.compile(r"MsoToc", re.IGNORECASE)
 _MOST_LEVELS = 200
 _MOST_SPAN = 1000
+_MOST_COLUMNS = 200  # of a table; what stands beyond is no table of ours
 _REMARKS = ("tracked_changes", "comments", "footnotes", "hidden_text", "pictures")
 
 
@@ -173,6 +174,8 @@ def _table(table: Element, walk: _Walk, level: int) -> Iterator[Block]:
         elements = [cell for cell in row if cell.tag in {"td", "th"}]
         for element in elements:
             column = _above(cells, reaching, column, place)
+            if column > _MOST_COLUMNS:
+                break
             content = [*_blocks(element, walk, level + 1), *walk.finish()]
             lines = [block for block in content if isinstance(block, DocumentLine)]
             tables = [block for block in content if isinstance(block, DocumentRow)]

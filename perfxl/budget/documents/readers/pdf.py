@@ -8,6 +8,7 @@ are dropped. A table that goes on at the top of a page is one with that at the b
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -76,6 +77,9 @@ def read(data: bytes, file: str) -> DocumentContent:
     import pdfplumber  # imported here because only this kind of file needs it
     from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 
+    log = logging.getLogger("pdfminer")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # it says on standard error what it finds odd in a file
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             count = len(document.pages)
@@ -85,6 +89,8 @@ def read(data: bytes, file: str) -> DocumentContent:
         causes = (error, *error.args)
         locked = any(isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError) for cause in causes)
         raise DocumentError(file=file, what="encrypted" if locked else "damaged_pdf") from error
+    finally:
+        log.setLevel(level)
     if count > _MOST_PAGES:
         raise DocumentError(file=file, what="too_many_pages", limit=_MOST_PAGES)
     if not found.pieces:

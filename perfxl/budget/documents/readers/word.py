@@ -117,7 +117,7 @@ def _check_zip(data: bytes, file: str) -> None:
             size = sum(part.file_size for part in package.infolist())
             names = {part.filename for part in package.infolist()}
             locked = any(part.flag_bits & 1 for part in package.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DocumentError(file=file, what="not_docx") from error
     if size > _MOST_UNZIPPED:
         raise DocumentError(file=file, what="too_large", limit=_MOST_UNZIPPED // 1_000_000)
