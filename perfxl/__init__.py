@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from perfxl.batch.stage import stage as stage
     from perfxl.batch.stage_summary import StageSummary as StageSummary
     from perfxl.batch.stage_summary import stage_summary as stage_summary
+    from perfxl.budget.documents.extract import Extraction as Extraction
+    from perfxl.budget.documents.source import extract as extract
     from perfxl.errors import PerfxlError as PerfxlError
     from perfxl.finding import Finding as Finding
     from perfxl.form.form import Form as Form
@@ -44,6 +46,7 @@ _PLACES = {
     "CheckedFiles": "batch.check",
     "CorrectedFile": "batch.correct",
     "CorrectedFiles": "batch.correct",
+    "Extraction": "budget.documents.extract",
     "Finding": "finding",
     "FlaggedFile": "batch.flag",
     "FlaggedFiles": "batch.flag",
@@ -58,6 +61,7 @@ _PLACES = {
     "carry": "batch.carry",
     "check": "batch.check",
     "correct": "batch.correct",
+    "extract": "budget.documents.source",
     "flag": "batch.flag",
     "generate": "batch.generate",
     "load_form": "batch.sources",

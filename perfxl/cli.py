@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfxl.cli_carry import carry
+from perfxl.cli_document import extract
 from perfxl.cli_form import form_group
 from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, refuse, report_errors, usual_language
 from perfxl.cli_round import round_group
@@ -134,6 +135,7 @@ main.add_command(round_group)
 main.add_command(form_group)
 main.add_command(stage_group)
 main.add_command(carry)
+main.add_command(extract)
 
 
 @main.command()
@@ -151,30 +153,6 @@ def demo(directory: Path, force: bool, lang: str) -> int:
     from perfxl.demo import demonstrate
 
     return demonstrate(directory, force, lang)
-
-
-@main.command()
-@click.argument("document", type=FILE)
-@click.option("-o", "--output", required=True, type=FILE, help="数据文件。 The records file (.yaml).")
-@click.option(
-    "--year",
-    type=click.IntRange(1990, 2100),
-    metavar="YYYY",
-    help="年度；不写时按文本，再按项目编码。 The year, else the text's, else the codes'.",
-)
-@FORCE
-@LANG
-@report_errors
-def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
-    """公开文本（.txt、.docx）→ 项目数据。 A published document becomes records.
-
-    \b
-    perfxl extract 柳溪镇2024年绩效文本.docx -o records.yaml
-    perfxl extract 绩效文本.txt -o records.yaml --year 2024
-    """
-    from perfxl import commands
-
-    return commands.extract(document, output, year, force, lang)
 
 
 @main.command()

@@ -37,23 +37,6 @@ def open_files(paths: Sequence[Path], lang: str) -> ReadFiles:
     return opened
 
 
-def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
-    """Return the records in a published document, and what was noticed in taking them."""
-    from perfxl.budget.documents.extract import extract as take
-    from perfxl.budget.documents.extract import tally
-    from perfxl.budget.documents.read import read_document
-
-    files.check_free([output], force)
-    taken = take(read_document(document), year, file=str(document))
-    files.write_file(output, records.to_bytes(taken.records, output))
-    say(messages.say("documents.done", {"output": output, **tally(taken)}, lang))
-    for note in taken.notes:
-        say(messages.say(f"documents.notes.{note.what}", {**note.facts, "line": note.line}, lang))
-    for piece in taken.unplaced:
-        say(messages.say("documents.unplaced", {"line": piece.line, "text": piece.text}, lang))
-    return 0
-
-
 def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[str] = (), **options: Any) -> int:
     """Write the workbooks of records files, and say which; with a mistake in any of them, all mistakes and no more.
 
