@@ -5,25 +5,22 @@ What a stage asks is a form; how its records come of the approved ones is brough
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from perfxl import extensions, records
+from perfxl import extensions
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
 from perfxl.batch.generate import GeneratedWorkbook, books_of, generate
-from perfxl.batch.inbox import list_items
 from perfxl.batch.known_forms import with_forms
-from perfxl.batch.read import gather_records, open_items
 from perfxl.batch.sources import RulesSource, load_rules
+from perfxl.batch.unit_records import gather_by_sender
 from perfxl.errors import NothingToDo, PerfxlError, StageError
 from perfxl.form import installed
-from perfxl.records import ENDINGS
 from perfxl.rules.subject import Subject
-from perfxl.submission import Submission
 from perfxl.summary import StageSheet, SummaryTable, UnitLine
 
 
@@ -147,7 +144,10 @@ def stage(
     """
     check_arguments(output=output, force=force)
     made_of = load_stage(name)
-    units, refused, taken = _gather(sources)
+    gathered = gather_by_sender(sources)
+    units, refused = gathered.units, list(gathered.refused)
+    reported = {installed.load(load_stage(name).form).root for name in stages()}
+    taken = [file for file, roots in gathered.files if roots - reported]  # else it tells what an earlier stage reported
     years = sorted({str(unit.get("year")) for unit in units})
     if len(years) > 1:
         refused.append(NothingToDo(what="several_years", years=years))
@@ -189,67 +189,6 @@ def strange_units(stage: InstalledStage, adjusted: Path | None, known: Iterable[
     found = [StageError(what="unknown_unit", file=str(adjusted), unit=code) for code in sorted(named - units)]
     unnamed = "" in named and len(units - {""}) > 1
     return [*found, *([StageError(what="unit_unsaid", file=str(adjusted))] if unnamed else ())]
-
-
-def _gather(
-    sources: Iterable[str | Path | Mapping[str, Any]],
-) -> tuple[list[Mapping[str, Any]], list[PerfxlError], list[str]]:
-    """Return the records of each unit, what is wrong with the sources, and the records files among them.
-
-    Records of one unit and year that stand in several sources come together.
-    """
-    by_unit: dict[tuple[str, Any], dict[str, Any]] = {}
-    refused: list[PerfxlError] = []
-    taken: list[str] = []
-    for source in sources:
-        try:
-            for content, file in _records_in(source):
-                unit = content.get("unit") or {}
-                held = by_unit.setdefault((str(unit.get("code") or unit.get("name") or ""), content.get("year")), {})
-                for key, value in content.items():
-                    if key in held and key != "unit" and isinstance(value, (list, Mapping)):
-                        raise NothingToDo(what="records_twice", root=key, file=file)
-                    held.setdefault(key, value)
-                taken += [file] if file.lower().endswith(ENDINGS) and _is_approved(content) else []
-        except PerfxlError as error:
-            refused.append(error)
-    return list(by_unit.values()), refused, taken
-
-
-def _is_approved(content: Mapping[str, Any]) -> bool:
-    """Return False for records that only tell what was reported in an earlier stage."""
-    reported = {installed.load(load_stage(name).form).root for name in stages()}
-    return any(isinstance(value, (list, dict)) for key, value in content.items() if key not in ("unit", *reported))
-
-
-def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the records of a source, unit by unit, with the name of the file."""
-    if isinstance(source, Mapping):
-        content = records.with_dates_as_texts(source)
-        for mistake in (*records.find_unfit_values(content), *records.check_shape(content, records.shape(content))):
-            raise mistake
-        yield content, ""
-        return
-    path = Path(source)
-    inside = sorted(path.iterdir()) if files.is_folder(path) else [path]
-    written = [one for one in inside if one.suffix.lower() in ENDINGS]
-    for file in written:
-        yield records.load(file), str(file)
-    if not written or len(written) < len(inside):
-        yield from _read_workbooks(path, alone=not written)
-
-
-def _read_workbooks(path: Path, alone: bool) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the records in the workbooks of a folder or file; ``alone``: that there are some is expected."""
-    listed = list_items(path)
-    read = open_items(listed.items)
-    for refused in (*(listed.refused if alone else ()), *read.refused):
-        raise refused
-    by_sender: dict[tuple[Any, str], list[Submission]] = {}
-    for submission in read.submissions:
-        by_sender.setdefault((submission.year, submission.sender), []).append(submission)
-    for submissions in by_sender.values():
-        yield gather_records(submissions), str(path)
 
 
 def _unit_name(content: Mapping[str, Any]) -> str:

@@ -37,11 +37,11 @@ def mark_contents(root: etree._Element) -> str:
     for begin, end, instruction in _fields(root):
         first, last = _paragraph(begin), _paragraph(end)
         parent = first.getparent()
-        if not instruction.strip().upper().startswith("TOC") or last.getparent() is not parent:
+        if parent is None or last.getparent() is not parent or not instruction.strip().upper().startswith("TOC"):
             continue
         between = list(parent)[parent.index(first) : parent.index(last) + 1]
-        for element in between:
-            parent.remove(element) if element is not first else None
+        for element in between[1:]:
+            parent.remove(element)
         for child in list(first):
             if child.tag != w("pPr"):
                 first.remove(child)
@@ -149,7 +149,9 @@ def write_contents(
     closing.append(_sign("end"))
     for paragraph in (*paragraphs, closing):
         place.addprevious(paragraph)
-    place.getparent().remove(place)
+    parent = place.getparent()
+    assert parent is not None  # it stands in a document
+    parent.remove(place)
 
 
 def _blank(place: etree._Element) -> etree._Element:

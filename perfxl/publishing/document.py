@@ -113,7 +113,11 @@ def _lines(root: etree._Element, has_contents: bool) -> Iterator[str]:
     blocks = list(_blocks(root))
     if has_contents:
         marked = next((at for at, block in enumerate(blocks) if _is_contents(block)), -1)
-        ended = (at for at, block in enumerate(blocks) if at >= marked and block.find(f"{w('pPr')}/{w('sectPr')}") is not None)
+        ended = (
+            at
+            for at, block in enumerate(blocks)
+            if at >= marked and block.find(f"{w('pPr')}/{w('sectPr')}") is not None
+        )
         blocks = blocks[next(ended, marked) + 1 :]
     for block in blocks:
         if block.tag == w("p"):
@@ -135,6 +139,10 @@ def _blocks(root: etree._Element) -> Iterator[etree._Element]:
 
 def _is_contents(block: etree._Element) -> bool:
     return any(mark.get(w("name")) == "_perfxl_contents" for mark in block.iter(w("bookmarkStart")))
+
+
+def _ends_section(block: etree._Element) -> bool:
+    return block.find(f"{w('pPr')}/{w('sectPr')}") is not None
 
 
 def _cell_text(cell: etree._Element) -> str:

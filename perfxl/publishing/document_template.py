@@ -69,7 +69,9 @@ class _CompiledPart:
         try:
             text = filled(self.template, values)
         except UndefinedError as error:
-            raise self._mistake(file, "unknown_name", error, name=_undefined_name(error), known=_known(values)) from error
+            raise self._mistake(
+                file, "unknown_name", error, name=_undefined_name(error), known=_known(values)
+            ) from error
         except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
             raise self._mistake(file, "unfillable", error, problem=shorten(str(error), 80)) from error
         try:
@@ -174,4 +176,3 @@ def _paths(values: Any, above: str) -> Iterator[str]:
         yield from _paths(values[0], f"{above}[]")
     else:
         yield above
-

@@ -29,5 +29,5 @@ def _pieces(element: etree._Element) -> Iterator[str]:
     for node in element.iter(w("t"), w("br"), w("tab")):
         if node.tag == w("t"):
             yield node.text or ""
-        elif node.getparent().tag == w("r"):  # a tab stop of a paragraph's format is none
+        elif (above := node.getparent()) is not None and above.tag == w("r"):  # else a tab stop of a format
             yield "\n" if node.tag == w("br") else "\t"

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from perfxl import rules
 from perfxl.batch import output as files
 from perfxl.batch.issue_values import issue_values
+from perfxl.batch.spool import Spool, spool
 from perfxl.batch.stage import InstalledStage, load_stage, strange_units
 from perfxl.errors import OutputExists, PerfxlError, RoundError
 from perfxl.form import installed
@@ -24,7 +25,6 @@ from perfxl.rounds.base_record import needs_base
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.registering import RegistryPreview
 from perfxl.rounds.desk.round_store import is_begun, open_asked
-from perfxl.rounds.desk.spool import Spool, spool
 from perfxl.rounds.desk.unit_contents import ProjectContent, UnitContent, unit_contents
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.changes import RegistryChange, base_differences, differences, replace_form

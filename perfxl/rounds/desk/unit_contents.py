@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from perfxl.batch.spool import spool
 from perfxl.form import installed
 from perfxl.rounds.board import Standing
 from perfxl.rounds.desk.exported_projects import ExportScope, find_scope
 from perfxl.rounds.desk.round_store import open_asked
-from perfxl.rounds.desk.spool import spool
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit
 from perfxl.rounds.round import Round

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import IO, Any
-
-from perfxl.rounds.store.json_data import dumps
 
 
 class Spool:
@@ -19,13 +18,21 @@ class Spool:
 
     def put(self, value: Any) -> None:
         """Keep a value, after those that are kept."""
-        self._stream.write(dumps(value) + "\n")
+        self._stream.write(json.dumps(value, allow_nan=False, default=_plain) + "\n")
 
     def all(self) -> Iterator[Any]:
         """Yield the values in the order in which they were put."""
         self._stream.seek(0)
         for line in self._stream:
             yield json.loads(line)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"{type(value).__name__} is no JSON data")
 
 
 @contextmanager
