@@ -7,10 +7,10 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import perfxl
 from perfxl import messages
 from perfxl.batch.publish import ENDINGS, Ending, PublishedFiles, publish_contents, published_units
 from perfxl.batch.sources import load_form
+from perfxl.batch.spool import spool
 from perfxl.batch.unit_records import gather_by_sender
 from perfxl.errors import PublishingError
 from perfxl.form.characters import shorten
@@ -42,13 +42,11 @@ def publish(
         return _verify(documents, rounds, others, lang, **options)
     options["to"] = to or _ending(output)
     options["proof"] = _prove if verify else None
-    if rounds:
-        gathered = gather_by_sender(others)
+    with spool() as kept:
+        gathered = gather_by_sender(others, kept)
         made = PublishedFiles(refused=gathered.refused)
         if not gathered.refused:
-            made = publish_contents(chain(*rounds, gathered.units), output=output, **options)
-    else:
-        made = perfxl.publish(*others, output=output, **options)
+            made = publish_contents(chain(*rounds, gathered.units()), output=output, **options)
     say_refusals(_waiting(rounds), lang)
     return _tell(made, output, options, lang)
 
@@ -106,12 +104,13 @@ def _verify(
     documents: Sequence[Path], rounds: Sequence[ApprovedRecords], others: Sequence[Path], lang: str, **options: Any
 ) -> int:
     """Compare documents with all that is published of the sources, each with that of its own unit."""
-    gathered = gather_by_sender(others)
-    say_refusals(gathered.refused, lang)
-    if gathered.refused:
-        return 2
-    contents = chain(*rounds, gathered.units)
-    units = published_units(contents, load_form(options["form"]), options["together"] or len(documents) == 1)
+    with spool() as kept:
+        gathered = gather_by_sender(others, kept)
+        say_refusals(gathered.refused, lang)
+        if gathered.refused:
+            return 2
+        contents = chain(*rounds, gathered.units())
+        units = published_units(contents, load_form(options["form"]), options["together"] or len(documents) == 1)
     agreed = []
     for document in documents:
         own = units if len(documents) == 1 else [unit for unit in units if _names(document, unit)] or units

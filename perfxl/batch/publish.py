@@ -105,13 +105,14 @@ def publish(
     written; ``proof``: asked about each document that was written. Raises TemplateMistake for a mistake in the
     template, OutputExists for a file that is there already, unless ``force``.
     """
-    gathered = gather_by_sender(sources)
-    if gathered.refused:
-        return PublishedFiles(refused=gathered.refused)
-    return publish_contents(
-        gathered.units, form=form, template=template, title=title, together=together, to=to, pages=pages, output=output,
-        force=force, proof=proof,
-    )  # fmt: skip
+    with spool() as kept:
+        gathered = gather_by_sender(sources, kept)
+        if gathered.refused:
+            return PublishedFiles(refused=gathered.refused)
+        return publish_contents(
+            gathered.units(), form=form, template=template, title=title, together=together, to=to, pages=pages,
+            output=output, force=force, proof=proof,
+        )  # fmt: skip
 
 
 def publish_contents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,12 +14,19 @@ from typing import IO, Any
 class Spool:
     """Values of JSON data in a temporary file."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
-    def put(self, value: Any) -> None:
-        """Keep a value, after those that are kept."""
-        self._stream.write(json.dumps(value, allow_nan=False, default=_plain) + "\n")
+    def put(self, value: Any) -> int:
+        """Keep a value, after those that are kept; return its place."""
+        place = self._stream.seek(0, io.SEEK_END)
+        self._stream.write(json.dumps(value, allow_nan=False, default=_plain).encode() + b"\n")
+        return place
+
+    def at(self, place: int) -> Any:
+        """Return the value at a place."""
+        self._stream.seek(place)
+        return json.loads(self._stream.readline())
 
     def all(self) -> Iterator[Any]:
         """Yield the values in the order in which they were put."""
@@ -38,5 +46,5 @@ def _plain(value: object) -> Any:
 @contextmanager
 def spool() -> Iterator[Spool]:
     """Yield a spool, which is gone at the end."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as stream:
+    with tempfile.TemporaryFile() as stream:
         yield Spool(stream)

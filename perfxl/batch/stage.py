@@ -17,6 +17,7 @@ from perfxl.batch.arguments import check_arguments
 from perfxl.batch.generate import GeneratedWorkbook, books_of, generate
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import RulesSource, load_rules
+from perfxl.batch.spool import spool
 from perfxl.batch.unit_records import gather_by_sender
 from perfxl.errors import NothingToDo, PerfxlError, StageError
 from perfxl.form import installed
@@ -144,8 +145,9 @@ def stage(
     """
     check_arguments(output=output, force=force)
     made_of = load_stage(name)
-    gathered = gather_by_sender(sources)
-    units, refused = gathered.units, list(gathered.refused)
+    with spool() as kept:
+        gathered = gather_by_sender(sources, kept)
+        units, refused = list(gathered.units()), list(gathered.refused)
     reported = {installed.load(load_stage(name).form).root for name in stages()}
     taken = [file for file, roots in gathered.files if roots - reported]  # else it tells what an earlier stage reported
     years = sorted({str(unit.get("year")) for unit in units})

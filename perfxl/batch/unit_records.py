@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from perfxl import records
-from perfxl.batch import output as files
+from perfxl.batch import output
 from perfxl.batch.inbox import list_items
 from perfxl.batch.read import gather_records, open_items
+from perfxl.batch.spool import Spool
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.records import ENDINGS
 from perfxl.submission import Submission
@@ -18,36 +19,46 @@ from perfxl.submission import Submission
 
 @dataclass(frozen=True)
 class GatheredRecords:
-    """The records of each unit and year, as a records file has them, in the order of the sources.
+    """The records of units in a spool.
 
     ``refused``: what is wrong with the sources; ``files``: the records files among them, each with the keys under which
     it has records.
     """
 
-    units: tuple[Mapping[str, Any], ...]
+    kept: Spool
+    places: tuple[tuple[int, ...], ...]
     refused: tuple[PerfxlError, ...]
     files: tuple[tuple[str, frozenset[str]], ...]
 
+    def units(self) -> Iterator[dict[str, Any]]:
+        """Yield the records of each unit and year, as a records file has them, in the order of the sources."""
+        for places in self.places:
+            merged: dict[str, Any] = {}
+            for place in places:
+                merged = {**self.kept.at(place), **merged}
+            yield merged
 
-def gather_by_sender(sources: Iterable[str | Path | Mapping[str, Any]]) -> GatheredRecords:
-    """Return the records of each unit; those of one unit and year that stand in several sources come together."""
-    by_unit: dict[tuple[str, Any], dict[str, Any]] = {}
+
+def gather_by_sender(sources: Iterable[str | Path | Mapping[str, Any]], kept: Spool) -> GatheredRecords:
+    """Put the records of units into a spool; those of one unit and year in several sources come together."""
+    places: dict[tuple[str, Any], list[int]] = {}
+    held: dict[tuple[str, Any], set[str]] = {}
     refused: list[PerfxlError] = []
-    taken: list[tuple[str, frozenset[str]]] = []
+    files: list[tuple[str, frozenset[str]]] = []
     for source in sources:
         try:
             for content, file in _records_in(source):
                 unit = content.get("unit") or {}
-                held = by_unit.setdefault((str(unit.get("code") or unit.get("name") or ""), content.get("year")), {})
+                sender = str(unit.get("code") or unit.get("name") or ""), content.get("year")
                 roots = {key for key, value in content.items() if key != "unit" and isinstance(value, (list, Mapping))}
-                for key, value in content.items():
-                    if key in held and key in roots:
-                        raise NothingToDo(what="records_twice", root=key, file=file)
-                    held.setdefault(key, value)
-                taken += [(file, frozenset(roots))] if file.lower().endswith(ENDINGS) else []
+                if twice := held.setdefault(sender, set()) & roots:
+                    raise NothingToDo(what="records_twice", root=min(twice), file=file)
+                held[sender] |= roots
+                places.setdefault(sender, []).append(kept.put(content))
+                files += [(file, frozenset(roots))] if file.lower().endswith(ENDINGS) else []
         except PerfxlError as error:
             refused.append(error)
-    return GatheredRecords(tuple(by_unit.values()), tuple(refused), tuple(taken))
+    return GatheredRecords(kept, tuple(map(tuple, places.values())), tuple(refused), tuple(files))
 
 
 def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
@@ -59,7 +70,7 @@ def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mappin
         yield content, ""
         return
     path = Path(source)
-    inside = sorted(path.iterdir()) if files.is_folder(path) else [path]
+    inside = sorted(path.iterdir()) if output.is_folder(path) else [path]
     written = [one for one in inside if one.suffix.lower() in ENDINGS]
     for file in written:
         yield records.load(file), str(file)
