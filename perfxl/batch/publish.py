@@ -195,7 +195,8 @@ def _targets(plan: _Plan, output: Path | None, to: Ending) -> list[Path | None]:
         return [None] * len(plan.named)
     if output.suffix.lower() == f".{to}" and not files.is_folder(output):
         if len(plan.named) > 1:
-            raise PublishingError(what="one_file", count=len(plan.named), file=str(output))
+            units = [name.rpartition(".")[0] for name, _ in plan.named[:3]]
+            raise PublishingError(what="one_file", count=len(plan.named), file=str(output), units=units)
         return [output]
     paths = [output / name for name, _ in plan.named]
     doubled = [path for at, path in enumerate(paths) if path in paths[:at]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from lxml import etree
 
 from perfxl.errors import TemplateMistake
 from perfxl.form.characters import shorten
+from perfxl.form.source import nearest
 from perfxl.publishing.contents import Outline, mark_contents, outline_of
 from perfxl.publishing.fill import compile_part, filled, used_names
 from perfxl.publishing.wordml import parse, text_of, w
@@ -58,10 +59,11 @@ class DocumentTemplate:
 
 @dataclass(frozen=True)
 class _CompiledPart:
-    """A part as Jinja, with the lines of its source, one for each paragraph: ``lines``."""
+    """A part as Jinja; ``paragraphs``: of each line of its source the number of the paragraph; ``texts``: theirs."""
 
     template: Template
-    lines: tuple[str, ...]
+    paragraphs: tuple[int, ...]
+    texts: tuple[str, ...]
     names: frozenset[str]
 
     def fill(self, file: str, values: Mapping[str, Any]) -> etree._Element:
@@ -69,9 +71,9 @@ class _CompiledPart:
         try:
             text = filled(self.template, values)
         except UndefinedError as error:
-            raise self._mistake(
-                file, "unknown_name", error, name=_undefined_name(error), known=_known(values)
-            ) from error
+            name, known = _undefined_name(error), _known(values)
+            facts = {"name": name, "near": nearest(name, known), "known": known}
+            raise self._mistake(file, "unknown_name", error, **facts) from error
         except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
             raise self._mistake(file, "unfillable", error, problem=shorten(str(error), 80)) from error
         try:
@@ -85,7 +87,7 @@ class _CompiledPart:
             if walked.tb_frame.f_code.co_filename == _LINES:
                 line = walked.tb_lineno
             walked = walked.tb_next
-        return TemplateMistake(file=file, what=what, **_place(self.lines, line), **facts)
+        return TemplateMistake(file=file, what=what, **_place(self.paragraphs, self.texts, line), **facts)
 
 
 _LINES = "<part of a document's template>"
@@ -124,22 +126,39 @@ def _root(data: bytes, file: str) -> etree._Element:
 def _compile(root: etree._Element, file: str) -> _CompiledPart:
     from docxtpl import DocxTemplate  # late: `perfxl --help` must not wait for it
 
+    texts = []
     for number, paragraph in enumerate(root.iter(w("p")), start=1):
-        _check_tags(paragraph, number, file)
-    patched = DocxTemplate(None).patch_xml(etree.tostring(root, encoding="unicode"))
-    source = re.sub(r"<w:p([ >])", r"\n<w:p\1", patched)
-    lines = tuple(source.split("\n"))
+        texts.append(text_of(paragraph))
+        _check_tags(texts[-1], number, file)
+        paragraph.set(_NUMBER, str(number))
+    # a line for each paragraph, also for one that docxtpl takes away, so that a line tells the paragraph
+    lined = re.sub(r"<w:p(?=[ >])", "\n<w:p", etree.tostring(root, encoding="unicode"))
+    source, paragraphs = _numbered(DocxTemplate(None).patch_xml(lined))
     try:
         template = compile_part(source, _LINES)
     except TemplateSyntaxError as error:
-        what = "no_call" if error.message == "a call" else "syntax"
-        raise TemplateMistake(file=file, what=what, **_place(lines, error.lineno), problem=error.message) from error
-    return _CompiledPart(template, lines, used_names(source))
+        what, place = "no_call" if error.message == "a call" else "syntax", _place(paragraphs, texts, error.lineno)
+        raise TemplateMistake(file=file, what=what, **place, problem=error.message) from error
+    return _CompiledPart(template, paragraphs, tuple(texts), used_names(source))
 
 
-def _check_tags(paragraph: etree._Element, number: int, file: str) -> None:
+_NUMBER = "px"
+_NUMBERED = re.compile(rf'^(<w:p(?: [^>]*?)?) {_NUMBER}="(\d+)"')
+
+
+def _numbered(patched: str) -> tuple[str, tuple[int, ...]]:
+    """Return the source of a part without the numbers of its paragraphs, and the number of each of its lines."""
+    lines, numbers = patched.split("\n"), [0]
+    for at, line in enumerate(lines[1:], start=1):
+        found = _NUMBERED.match(line)
+        numbers.append(int(found[2]) if found else numbers[-1] + 1)
+        lines[at] = _NUMBERED.sub(r"\1", line)
+    return "\n".join(lines), tuple(numbers)
+
+
+def _check_tags(text: str, number: int, file: str) -> None:
     """Raise TemplateMistake for a tag that begins in a paragraph and does not end in it."""
-    text, awaited = text_of(paragraph), ""
+    awaited = ""
     for sign in _TAG.findall(text):
         if awaited and sign == awaited:
             awaited = ""
@@ -149,10 +168,10 @@ def _check_tags(paragraph: etree._Element, number: int, file: str) -> None:
         raise TemplateMistake(file=file, what="not_closed", paragraph=number, text=shorten(text, 60), end=awaited)
 
 
-def _place(lines: tuple[str, ...], line: int) -> dict[str, Any]:
+def _place(paragraphs: Sequence[int], texts: Sequence[str], line: int) -> dict[str, Any]:
     """Return the number and the text of the paragraph that stands in a line of a part's source."""
-    text = re.sub(r"<[^>]+>", "", lines[line - 1]) if 0 < line <= len(lines) else ""
-    return {"paragraph": max(line - 1, 0), "text": shorten(text.strip(), 60)}
+    number = paragraphs[line - 1] if 0 < line <= len(paragraphs) else 0
+    return {"paragraph": number, "text": shorten(texts[number - 1].strip(), 60) if 0 < number <= len(texts) else ""}
 
 
 _UNDEFINED = re.compile(r"'([^']*)' is undefined|has no attribute '([^']*)'|has no element '?([^']*)'?$")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from perfxl.budget.documents.extract import extract, read_document
+from perfxl.budget.documents.extract import Extraction, extract, read_document
 from perfxl.budget.documents.lines import compact, join, lines_of
 from perfxl.form.answers import get, without_rows
 from perfxl.form.form import Form
@@ -52,12 +52,15 @@ def verify_document(path: str | Path, units: Sequence[Mapping[str, Any]]) -> Doc
     Raises DocumentError for a document that cannot be read.
     """
     year = next((unit["year"] for unit in units if unit.get("year")), None)
-    read = extract(read_document(path), year, file=str(path)).records
+    text = read_document(path)
+    taken = extract(text, year, file=str(path))
+    read = taken.records
     approved = [project for unit in units for project in unit.get("projects") or ()]
     differences = [
         *_unit_differences(units, read),
         *_department_differences(units, read),
         *_project_differences(approved, read.get("projects") or ()),
+        *_further_texts(taken, text, len(units) > 1),
     ]
     amounts = (get(project, "budget.total") for project in approved)
     return DocumentProof(
@@ -99,6 +102,29 @@ def _project_differences(
         yield from _record_differences(str(project.get("name") or ""), form, project, found)
     for project in left:
         yield Difference(str(project.get("name") or ""), form.label, "", str(project.get("name") or ""))
+
+
+def _further_texts(taken: Extraction, text: str, several: bool) -> Iterator[Difference]:
+    """Yield the texts that are in the document and in no record: beside its own headings, behind its contents.
+
+    ``several``: it is of several units, so that its tables name different ones.
+    """
+    for note in taken.notes:
+        if note.what == "name_differs":
+            yield Difference(str(note.facts["name"]), "表名", str(note.facts["name"]), str(note.facts["title"]))
+        if note.what == "unit_differs" and not several:
+            yield Difference(str(note.facts["place"]), "单位", str(note.facts["taken"]), str(note.facts["found"]))
+    start = _first_line(text)
+    for line in taken.unplaced:
+        if line.line > start:
+            yield Difference("", f"第{line.line}行", "", line.text)
+
+
+def _first_line(text: str) -> int:
+    """Return the number of the line at which Part 1 begins, or the first table, where there is no Part 1."""
+    lines = lines_of(text)
+    parts = [line.number for line in lines if compact(line.text) == "第一部分"]
+    return max(parts, default=next((line.number for line in lines if line.cell), 0))
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any], key: str) -> bool:
