@@ -29,13 +29,13 @@ from perfxl.cli_options import FILE, FORCE, FORMS, LANG, PRINTED, report_errors
 def publish(sources: tuple[Path, ...], output: Path | None, to: Any, verify: bool, lang: str, **options: Any) -> int:
     """审定的数据 → 公开的绩效文本。 What was approved becomes the document that is published.
 
-    数据里写“disclosure: 不公开”或“涉密”的，名册里这样写的，不在文本里。 What is not for publication is left out.
+    数据里写disclosure: 不公开或涉密的、名册里这样写的，不在文本里。 What is not open is left out.
 
     \b
-    perfxl publish 审定.yaml -o 绩效文本.docx --pages        封面、目录、两个部分   title, contents, both parts
-    perfxl publish 审定.yaml -o 绩效文本.docx --verify       写完读回，逐字核对     written, read back, compared
+    perfxl publish 审定.yaml -o 绩效文本.docx --pages        封面、目录、两个部分   title, contents, parts
+    perfxl publish 审定.yaml -o 绩效文本.docx --verify       写完读回，逐字核对     read back and compared
     perfxl publish --verify 绩效文本.docx 审定.yaml          只核对                 compare only
-    perfxl publish 2024一上 -o 公开                          一个批次，一单位一份   a round, a document for each unit
+    perfxl publish 2024一上 -o 公开                          一个批次，一单位一份   a round, one for each unit
     perfxl publish 审定的数据 -o 全部门.docx --together      几个单位合成一份       one of a whole department
     perfxl publish 审定.yaml -o 绩效文本.pdf                 要有LibreOffice        needs LibreOffice
     """

@@ -129,8 +129,7 @@ def _names(document: Path, unit: Mapping[str, Any]) -> bool:
 def _say_proof(path: Path | None, proof: DocumentProof, lang: str) -> bool:
     """Say what came of a proof; return whether the document agrees."""
     if not proof.differences:
-        facts = {"projects": proof.projects, "indicators": proof.indicators, "amount": proof.amount}
-        say(messages.say("documents.verified", {"file": path, **facts}, lang))
+        say(messages.say("documents.verified", {"file": path, **vars(proof)}, lang))
         return True
     say(messages.say("documents.differs", {"file": path, "count": len(proof.differences)}, lang))
     for one in proof.differences:

@@ -72,22 +72,24 @@ class _CompiledPart:
             text = filled(self.template, values)
         except UndefinedError as error:
             name, known = _undefined_name(error), _known(values)
-            facts = {"name": name, "near": nearest(name, known), "known": known}
-            raise self._mistake(file, "unknown_name", error, **facts) from error
+            facts = {**self._place(error), "name": name, "near": nearest(name, known), "known": known}
+            raise TemplateMistake(file=file, what="unknown_name", **facts) from error
         except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, RecursionError) as error:
-            raise self._mistake(file, "unfillable", error, problem=shorten(str(error), 80)) from error
+            problem = shorten(str(error), 80)
+            raise TemplateMistake(file=file, what="unfillable", **self._place(error), problem=problem) from error
         try:
             return parse(text)
         except etree.XMLSyntaxError as error:
             raise TemplateMistake(file=file, what="broken", problem=shorten(str(error), 80)) from error
 
-    def _mistake(self, file: str, what: str, error: Exception, **facts: object) -> TemplateMistake:
+    def _place(self, error: Exception) -> dict[str, Any]:
+        """Return the number and the text of the paragraph that was being filled in when an error was raised."""
         line, walked = 0, error.__traceback__
         while walked is not None:
             if walked.tb_frame.f_code.co_filename == _LINES:
                 line = walked.tb_lineno
             walked = walked.tb_next
-        return TemplateMistake(file=file, what=what, **_place(self.paragraphs, self.texts, line), **facts)
+        return _place(self.paragraphs, self.texts, line)
 
 
 _LINES = "<part of a document's template>"
@@ -137,8 +139,8 @@ def _compile(root: etree._Element, file: str) -> _CompiledPart:
     try:
         template = compile_part(source, _LINES)
     except TemplateSyntaxError as error:
-        what, place = "no_call" if error.message == "a call" else "syntax", _place(paragraphs, texts, error.lineno)
-        raise TemplateMistake(file=file, what=what, **place, problem=error.message) from error
+        place = {**_place(paragraphs, texts, error.lineno), "problem": error.message}
+        raise TemplateMistake(file=file, what="no_call" if error.message == "a call" else "syntax", **place) from error
     return _CompiledPart(template, paragraphs, tuple(texts), used_names(source))
 
 

@@ -51,16 +51,16 @@ def verify_document(path: str | Path, units: Sequence[Mapping[str, Any]]) -> Doc
 
     Raises DocumentError for a document that cannot be read.
     """
-    year = next((unit["year"] for unit in units if unit.get("year")), None)
     text = read_document(path)
-    taken = extract(text, year, file=str(path))
-    read = taken.records
+    taken = extract(text, file=str(path))
+    guessed = {"year_from_codes", "year_unknown"} & {note.what for note in taken.notes}
+    read = {**taken.records, "year": units[0].get("year")} if guessed and units else taken.records
     approved = [project for unit in units for project in unit.get("projects") or ()]
     differences = [
         *_unit_differences(units, read),
         *_department_differences(units, read),
         *_project_differences(approved, read.get("projects") or ()),
-        *_further_texts(taken, text, len(units) > 1),
+        *_further_texts(taken, text, units),
     ]
     amounts = (get(project, "budget.total") for project in approved)
     return DocumentProof(
@@ -104,19 +104,17 @@ def _project_differences(
         yield Difference(str(project.get("name") or ""), form.label, "", str(project.get("name") or ""))
 
 
-def _further_texts(taken: Extraction, text: str, several: bool) -> Iterator[Difference]:
-    """Yield the texts that are in the document and in no record: beside its own headings, behind its contents.
-
-    ``several``: it is of several units, so that its tables name different ones.
-    """
+def _further_texts(taken: Extraction, text: str, units: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
+    """Yield the texts that are in the document and in no record: beside its own headings, behind its contents."""
+    told = {f"{get(unit, 'unit.code') or ''}{get(unit, 'unit.name') or ''}" for unit in units}
     for note in taken.notes:
         if note.what == "name_differs":
             yield Difference(str(note.facts["name"]), "表名", str(note.facts["name"]), str(note.facts["title"]))
-        if note.what == "unit_differs" and not several:
+        if note.what == "unit_differs" and note.facts["found"] not in told:
             yield Difference(str(note.facts["place"]), "单位", str(note.facts["taken"]), str(note.facts["found"]))
     start = _first_line(text)
     for line in taken.unplaced:
-        if line.line > start:
+        if line.line > start and line.text not in told:
             yield Difference("", f"第{line.line}行", "", line.text)
 
 
