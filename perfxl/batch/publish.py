@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -216,22 +217,28 @@ _Made = Callable[[list[dict[str, Any]], list[PerfxlError]], tuple[PublishedDocum
 
 
 def _laid_out(
-    groups: Iterator[list[dict[str, Any]]], make: _Made, to: Ending, pages: bool, dropped: list[PerfxlError]
+    groups: Iterator[list[dict[str, Any]]], make: _Made, to: Ending, pages: bool, notes: list[PerfxlError]
 ) -> Iterator[tuple[list[dict[str, Any]], bytes]]:
     """Yield the units of each document as they are numbered in it, and its bytes."""
-    if not pages and to != "pdf":
+    if to == "txt" or (to == "docx" and not pages):
         for group in groups:
-            document, own = make(group, dropped)
+            document, own = make(group, notes)
             yield own, document.docx() if to == "docx" else files.text_bytes(document.text())
         return
-    while batch := [make(group, dropped) for group, _ in zip(groups, range(_AT_ONCE), strict=False)]:
+    while batch := [make(group, notes) for group in islice(groups, _AT_ONCE)]:
         counted = lay_out([document.docx() for document, _ in batch])
-        whole = [document.docx(laid.pages) for (document, _), laid in zip(batch, counted, strict=True)]
-        if to == "pdf":
-            whole = [laid.pdf for laid in lay_out(whole, pdf=True)]
-        elif to == "txt":
-            whole = [files.text_bytes(document.text()) for document, _ in batch]
-        yield from zip([own for _, own in batch], whole, strict=True)
+        whole = []
+        for (document, own), laid in zip(batch, counted, strict=True):
+            fits = len(laid.pages) == len(document.headings)
+            if not fits:
+                facts = {"unit": unit_label(own[0]), "entries": len(document.headings), "found": len(laid.pages)}
+                notes.append(PublishingError(what="no_pages", **facts))
+            whole.append(document.docx(laid.pages if fits else ()))
+        yield from zip(
+            [own for _, own in batch],
+            whole if to == "docx" else [laid.pdf for laid in lay_out(whole, pdf=True)],
+            strict=True,
+        )
 
 
 def _document(

@@ -21,6 +21,7 @@ from rounds.test_stage_rounds import made as county  # noqa: F401 - a fixture
 
 import perfxl
 from perfxl import records
+from perfxl.batch.libreoffice import LaidOut
 from perfxl.budget.documents.extract import extract, read_document
 from perfxl.budget.documents.verify import Difference, verify_document
 from perfxl.cli import main
@@ -269,6 +270,36 @@ def test_pages_are_those_of_the_pdf(office: LibreOffice, tmp_path: Path) -> None
         text = re.sub(r"\s", "", pages[front + int(page) - 1])
         assert re.sub(r"\s", "", title) in text, (title, page)
         assert f"—{page}—" in text
+
+
+def test_contents_that_libreoffice_makes_otherwise_are_left_to_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perfxl.batch.publish.lay_out", lambda documents: [LaidOut(("1", "2"), b"")] * len(documents))
+    said = publish(written(tmp_path, township()), "-o", tmp_path / "文本.docx", "--pages")
+    assert "目录有7项，LibreOffice排出的目录有2项" in said
+    assert part((tmp_path / "文本.docx").read_bytes(), "word/settings.xml").find(w("updateFields")) is not None
+
+
+def test_many_documents_are_laid_out_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[int] = []
+
+    def lay_out(documents: list[bytes]) -> list[LaidOut]:
+        called.append(len(documents))
+        return [LaidOut(tuple("1234567"), b"")] * len(documents)
+
+    monkeypatch.setattr("perfxl.batch.publish.lay_out", lay_out)
+    units = [township(unit={"code": str(907001 + at), "name": "站"}) for at in range(14)]
+    made = perfxl.publish(*units, pages=True)
+    assert [file.units for file in made.files] == [(f"{907001 + at}站",) for at in range(14)]
+    assert called == [12, 2]
+
+
+def test_without_libreoffice_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perfxl.batch.libreoffice.find_soffice", lambda: "")
+    said = publish(written(tmp_path, township(1)), "-o", tmp_path / "文本.pdf", status=2)
+    assert "这台电脑上没有找到" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["审定.yaml"]
 
 
 def test_a_cell_as_long_as_a_chapter_is_laid_out(office: LibreOffice, tmp_path: Path) -> None:
