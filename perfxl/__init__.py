@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from perfxl.batch.flag import flag as flag
     from perfxl.batch.generate import GeneratedWorkbook as GeneratedWorkbook
     from perfxl.batch.generate import generate as generate
+    from perfxl.batch.publish import PublishedFiles as PublishedFiles
+    from perfxl.batch.publish import publish as publish
     from perfxl.batch.read import ReadFiles as ReadFiles
     from perfxl.batch.read import read as read
     from perfxl.batch.sources import load_form as load_form
@@ -54,6 +56,7 @@ _PLACES = {
     "GeneratedWorkbook": "batch.generate",
     "PerfxlError": "errors",
     "Policy": "rules.policy",
+    "PublishedFiles": "batch.publish",
     "ReadFiles": "batch.read",
     "StageSummary": "batch.stage_summary",
     "StagedWorkbooks": "batch.stage",
@@ -66,6 +69,7 @@ _PLACES = {
     "generate": "batch.generate",
     "load_form": "batch.sources",
     "load_rules": "batch.sources",
+    "publish": "batch.publish",
     "read": "batch.read",
     "sentence": "messages",
     "stage": "batch.stage",

@@ -19,6 +19,7 @@ from perfxl.cli_carry import carry
 from perfxl.cli_document import extract
 from perfxl.cli_form import form_group
 from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, refuse, report_errors, usual_language
+from perfxl.cli_publish import publish
 from perfxl.cli_round import round_group
 from perfxl.cli_stage import stage_group
 
@@ -126,6 +127,7 @@ def main() -> None:
     perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
     perfxl round new 2024一上 --year 2024         一批从下发到收齐  a whole round, remembered
     perfxl carry 上年.yaml 名册.xlsx -o 今年.yaml 上年内容→今年     last year's texts on this year's list
+    perfxl publish 审定.yaml -o 绩效文本.docx     公开的绩效文本    the document that is published
     perfxl stage monitoring 批复.yaml -o 监控表   年中监控、年底自评  the stages after approval
     perfxl form new visit                         新建自己的表样    a form of your own
     """
@@ -136,6 +138,7 @@ main.add_command(form_group)
 main.add_command(stage_group)
 main.add_command(carry)
 main.add_command(extract)
+main.add_command(publish)
 
 
 @main.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import perfxl
-from perfxl import messages, records
+from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
 from perfxl.batch.issue_values import split_settings

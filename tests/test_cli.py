@@ -115,6 +115,7 @@ def test_help_imports_nothing_but_click(words: tuple[str, ...]) -> None:
         "perfxl.cli_document",
         "perfxl.cli_form",
         "perfxl.cli_stage",
+        "perfxl.cli_publish",
         "perfxl.cli_options",
         "perfxl.cli_carry",
         "perfxl.cli_round",

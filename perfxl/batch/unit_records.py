@@ -45,7 +45,7 @@ class GatheredRecords:
 
     kept: Spool
     units: Sequence[GatheredUnit]
-    refused: Sequence[PerfxlError]
+    refused: tuple[PerfxlError, ...]
     files: Sequence[tuple[str, frozenset[str]]]
 
     def content(self, unit: GatheredUnit) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def gather_units(sources: Iterable[RecordsSource], kept: Spool) -> GatheredRecor
                 files += [(file, frozenset(roots))] if file.lower().endswith(ENDINGS) else []
         except PerfxlError as error:
             refused.append(error)
-    return GatheredRecords(kept, tuple(units.values()), refused, files)
+    return GatheredRecords(kept, tuple(units.values()), tuple(refused), files)
 
 
 def _records_in(source: RecordsSource) -> Iterator[tuple[Mapping[str, Any], str]]:

@@ -67,7 +67,7 @@ def both(document: Document) -> None:
         (Make(), breakable),
         (Make(repeat=False), both),
     ],
-    ids=str,
+    ids=["two tables", "title inside", "rows that break", "no repeated heading"],
 )
 def test_a_pdf_gives_the_records(make: Make, change: Callable[[Document], None] | None, tmp_path: Path) -> None:
     path = write_document(TRUTH, tmp_path / "x.docx", make)
