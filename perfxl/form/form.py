@@ -136,9 +136,10 @@ class Field:
     def carried(self) -> bool:
         """True for a text that a unit types and that goes out as last year had it, to be looked at again.
 
-        Amounts, choices, ticks and the like that stay the same are usual.
+        Amounts, choices, ticks and the like that stay the same are usual, and so are words that head several rows.
         """
-        return self.open and not self.yearly and not self.numbering and self.type.free_text
+        asked_again = self.open and not self.yearly and not self.numbering
+        return asked_again and self.type.free_text and self.repeat == "shown"
 
     @cached_property
     def relevant(self) -> Expression | None:

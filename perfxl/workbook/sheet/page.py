@@ -23,7 +23,7 @@ from perfxl.form.ticks import in_cells
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
-from perfxl.workbook.sheet.carried import carried_paths, carries, is_kept, mark_row_places
+from perfxl.workbook.sheet.carried import carried_paths, carries, is_kept
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, issue_sign, letter_of
 from perfxl.workbook.sheet.names import key_numbers
@@ -368,8 +368,7 @@ def _carried_places(plan: _Plan, whole: Answers, carried: Collection[str], cells
 def _carried_cells(checks: SelfCheck, cells: Cells, carried: frozenset[Place]) -> dict[Place, Value]:
     """Return the cells of the mark row that hold last year's texts as they go out, and the keys of their rows."""
     keys = checks.layout.key_columns
-    places = mark_row_places(checks.layout, checks.carried)
-    return {at: cells[place] if place in carried or place[1] in keys else None for at, place in places.items()}
+    return {at: cells[place] if place in carried or place[1] in keys else None for at, place in checks.went_out.items()}
 
 
 def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
@@ -395,7 +394,7 @@ def varying_places(checks: SelfCheck) -> tuple[Place, ...]:
         places.append((panel_row(layout, 11), layout.panel_column))
     calculated = calculated_cells.formulas(layout)
     places = [place for place in places if place not in calculated]
-    return (*places, *calculated, *checks.formulas, *mark_row_places(layout, checks.carried))
+    return (*places, *calculated, *checks.formulas, *checks.went_out)
 
 
 def is_varying(box: Box) -> bool:

@@ -26,7 +26,13 @@ from perfxl.form.ticks import cell_ids
 from perfxl.form.types.choices import UNTICKED
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
-from perfxl.workbook.sheet.carried import CarriedColumn, carried_columns, untouched_formula, untouched_names
+from perfxl.workbook.sheet.carried import (
+    CarriedColumn,
+    carried_columns,
+    mark_row_places,
+    untouched_formula,
+    untouched_names,
+)
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
 from perfxl.workbook.sheet.names import column_name
 from perfxl.workbook.sheet.part_cells import part_name, part_names
@@ -61,6 +67,11 @@ class SelfCheck:
     def carried(self) -> tuple[CarriedColumn, ...]:
         """The places of last year's texts in the mark row, behind that count."""
         return carried_columns(self.layout, self.untouched[1] + 1) if self.carries else ()
+
+    @cached_property
+    def went_out(self) -> Mapping[Place, Place]:
+        """The cells of the mark row with these texts and their rows' keys, each with the cell where that stood."""
+        return mark_row_places(self.layout, self.carried)
 
     def place(self, at: int) -> Place:
         """Return the cell of a count, or from STATES on the cell of a line's state."""

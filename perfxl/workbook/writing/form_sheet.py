@@ -26,7 +26,7 @@ from perfxl.workbook.ooxml.formula import (
     text_literal,
 )
 from perfxl.workbook.sheet import calculated_cells, colours, look
-from perfxl.workbook.sheet.carried import mark_row_places, untouched_condition
+from perfxl.workbook.sheet.carried import untouched_condition
 from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists, list_below, list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
@@ -180,7 +180,7 @@ class FormSheet:
         for place, formula in checks.formulas.items():
             cell_format = look.MARK if place[0] == self.layout.mark_row else summaries.get(place, look.PANEL_TITLE)
             self.writer.live(self.sheet, place, formula, self.page.cells[place], cell_format)
-        for place in mark_row_places(self.layout, checks.carried):
+        for place in checks.went_out:
             self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
 
     def _add_validations(self) -> None:
