@@ -19,13 +19,16 @@ from judges.schema import complaints, schema_folder
 from office.libreoffice import Document, LibreOffice
 from workbook.conftest import FORMS, Records, cell_of, example, flagged, made, reviewed, submissions
 from workbook.correcting.test_correct import corrected
+from workbook.opinions.test_opinions import column, listed
 from workbook.writing.test_stamp import same
 
 from perfxl.form import installed as forms
 from perfxl.form.answers import flatten, get, without_rows
 from perfxl.rules.asked.ca01_last_year import CODE
 from perfxl.rules.policy import default_policy
+from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.formula import address
+from perfxl.workbook.opinions.replies import Findings, add_replies, read_replies
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.carried import CarriedText, carried_paths, dump_carried, parse_carried
 from perfxl.workbook.sheet.colours import CARRIED_FILL
@@ -79,6 +82,12 @@ def asked_about(data: bytes, sheet: int = 0) -> set[str]:
     """The cells that a review asks about."""
     _, found = reviewed(data)[sheet]
     return {cell.rpartition("!")[2] for one in found if one.code == CODE for cell in one.cells}
+
+
+def answered(data: bytes) -> Findings:
+    """The findings of a workbook with what people wrote into its 审核意见."""
+    pairs = reviewed(data)
+    return add_replies(pairs, read_replies(pairs[0][0].located.sheet.workbook), default_policy()).findings
 
 
 def marked(document: Document, sheet: str) -> set[str]:
@@ -248,6 +257,20 @@ def test_texts_that_formulas_and_parts_find_awkward(text: str) -> None:
     assert cell not in untouched(edited(stamp_book(book), {cell: text + "1"}, book.pages[0].name))
 
 
+def test_whoever_keeps_a_text_says_why_and_is_not_asked_again() -> None:
+    data = flagged(stamp_book(carrying(count=1)))
+    lines = [line for line in listed(data) if "上年内容" in str(line["审核意见"])]
+    assert [str(line["标记"])[:2] for line in lines] == ["核实", "核实"]  # the head's two texts, and the table's
+    assert [line["单元格"] for line in lines] == ["C7、C10", "E12等24处"]
+    why = column(data, "出错说明（单位填写）")
+    said = {f"{why}{line['行']}": "补贴办法和标准今年没有变，沿用上年的写法。" for line in lines}
+    again = flagged(edited(data, said, "审核意见"))
+    told = [line for line in listed(again) if "上年内容" in str(line["审核意见"])]
+    assert [line["出错说明（单位填写）"] for line in told] == [*said.values()]
+    assert not [one for _, found in answered(again) for one in found if one.code == CODE and one.open]
+    assert len(untouched(again)) == len(untouched(data))
+
+
 def test_written_anew_the_marks_stay_and_follow_their_rows() -> None:
     records = example("project-target")
     record = records["projects"][0]
@@ -316,7 +339,7 @@ def test_a_text_typed_back_is_last_years_again(office: LibreOffice, tmp_path: Pa
     panel = address(page.layout.mark_row + 8, page.layout.panel_column)
     with office.open(path) as document:
         before = counted(document, page)
-        assert document.cell(page.name, panel).text == f"紫底　上年内容，请核对（{before:.0f}处没有改动）"
+        assert document.cell(page.name, panel).text == f"上年内容，请核对：{before:.0f}处没有改动"
         typed_texts(document, page, {cell: "今年的指标"})
         assert cell not in marked(document, page.name)
         typed_texts(document, page, {cell: texts_of(page)[cell]})
@@ -367,6 +390,20 @@ def test_rows_keep_their_marks_wherever_they_are(
     assert len(cells) == before - gone
     assert untouched(back) == cells
     assert asked_about(back) == cells
+
+
+@pytest.mark.office
+def test_where_a_county_does_not_ask_the_marks_of_the_sheet_stay_when_it_goes_back(
+    office: LibreOffice, tmp_path: Path
+) -> None:
+    book = carrying(count=1)
+    page, path = book.pages[0], tmp_path / "退回.xlsx"
+    pairs = [(reading, [one for one in found if one.code != CODE]) for reading, found in reviewed(stamp_book(book))]
+    assert any(found for _, found in pairs)
+    path.write_bytes(flag_workbook(pairs[0][0].located.sheet.workbook, pairs).data)
+    with office.open(path) as document:
+        document.recalculate()
+        assert marked(document, page.name) == set(texts_of(page))
 
 
 @pytest.mark.office
