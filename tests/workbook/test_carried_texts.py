@@ -22,8 +22,10 @@ from workbook.correcting.test_correct import corrected
 from workbook.opinions.test_opinions import column, listed
 from workbook.writing.test_stamp import same
 
+import perfxl
 from perfxl.form import installed as forms
 from perfxl.form.answers import flatten, get, without_rows
+from perfxl.form.form import Form
 from perfxl.rules.asked.ca01_last_year import CODE
 from perfxl.rules.policy import default_policy
 from perfxl.workbook.flagging.flag import flag_workbook
@@ -36,11 +38,72 @@ from perfxl.workbook.sheet.given_rows import LONGEST, GivenRows, dump_rows, pars
 from perfxl.workbook.sheet.manual import describe_answers
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.writing import stamp as stamping
+from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.compile import compile_book
 from perfxl.workbook.writing.stamp import stamp_book
 
 AWKWARD = ("*", "村?组", '写"引号"的', "=不是公式", "'撇号", "一\n二\n三", "长" * 400, "a~*b", "100%", "  前后有空")
 FORM = forms.load("project-target")
+TWINS = forms.load_text("""
+form: twins
+version: "1"
+record: twins
+label: 两表
+title: 两表
+sheet: {name: 两表, columns: [10, 12, 10, 14, 16, 10], start: B2, panel: [0.8, 37]}
+choices:
+  kind: [工具, 材料, 文具]
+fields:
+  note: {type: text, label: 说明}
+tables:
+  left:
+    each: left[]
+    rows: {min: 2, spare: 3}
+    columns:
+      what: {type: text, label: 甲, span: 2}
+      n: {type: integer, label: 甲数}
+  right:
+    each: right[]
+    rows: {min: 2, spare: 1}
+    columns:
+      why: {type: text, label: 乙, span: 2}
+      m: {type: integer, label: 乙数}
+  items:
+    each: items[]
+    groups: {by: kind, rows: 1, spare: 1, subtotal: {label: 小计, sum: [m]}}
+    totals: {label: 合计, sum: [m], place: last}
+    columns:
+      kind: {type: choice, choices: kind, label: 类别, span: 2}
+      name: {type: text, label: 名称, span: 2}
+      m: {type: integer, label: 数, span: 2}
+layout:
+  - [{title: true, span: 6}]
+  - [{mark: code, span: 6}]
+  - [说明, {field: note, span: 5}]
+  - {table: [left, right]}
+  - {table: items}
+""")
+LONG = """
+form: long
+version: "1"
+record: long
+title: 长表
+sheet: {{name: 长表, columns: [20, 10], start: B2, panel: [0.8, 37]}}
+fields:
+  note: {{type: text, label: 说明}}
+tables:
+  lines:
+    each: lines[]
+    rows: {{min: {rows}, max: 5000}}
+    columns:
+      what: {{type: text, label: 甲}}
+      n: {{type: integer, label: 甲数}}
+layout:
+  - [{{title: true, span: 2}}]
+  - [{{mark: code, span: 2}}]
+  - [说明, {{field: note}}]
+  - {{table: lines}}
+"""
 
 
 def carrying(form: str = "project-target", count: int = 2, records: Records | None = None) -> Book:
@@ -330,6 +393,65 @@ def test_sheet_self_check_and_return_agree(office: LibreOffice, tmp_path: Path, 
         assert "未核对" in shown if len(book.pages) > 1 else "未核对" not in shown
 
 
+def long_form(rows: int, folder: Path) -> tuple[Form, Records]:
+    """A form with a table of so many rows, by its folder, and last year's records of it."""
+    (folder / "long").mkdir(parents=True)
+    (folder / "long" / "form.yaml").write_text(LONG.format(rows=rows), "utf-8")
+    lines = [{"what": f"第{at}项", "n": at} for at in range(rows)]
+    held = {"year": 2026, "unit": {"code": "907001", "name": "柳溪镇"}, "long": {"note": "去年的", "lines": lines}}
+    return forms.load_text(LONG.format(rows=rows)), held
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("rows", [150, 600])
+def test_a_long_table_is_counted_live_up_to_its_limit_and_asked_about_on_return(
+    office: LibreOffice, tmp_path: Path, rows: int
+) -> None:
+    form, held = long_form(rows, tmp_path / "forms")
+    ((_, book),) = make_books(held, form, issue_of(held), prefill="last")
+    page, path = book.pages[0], tmp_path / "长表.xlsx"
+    path.write_bytes(stamp_book(book))
+    live = rows + 1 if rows <= 500 else 1
+    with office.open(path) as document:
+        document.recalculate()
+        assert counted(document, page) == live
+        typed_texts(document, page, {cell_of(page, "what", 70): "今年的"})
+        assert counted(document, page) == (live - 1 if rows <= 500 else 1)
+        document.save_as(path)
+    found = perfxl.check(path, forms=[tmp_path / "forms"]).findings
+    assert sum(len(one.fields) for one in found if one.code == CODE) == rows
+
+
+@pytest.mark.office
+def test_tables_side_by_side_and_below_sums(office: LibreOffice, tmp_path: Path) -> None:
+    texts = ["甲一", "甲二", "甲三"]
+    record = {
+        "note": "去年的说明",
+        "left": [{"what": text, "n": 1} for text in texts],
+        "right": [{"why": text, "m": 1} for text in texts],
+        "items": [{"kind": kind, "name": text, "m": 2} for kind in ("材料", "工具") for text in texts],
+    }
+    held = {"year": 2026, "unit": {"code": "907001", "name": "柳溪镇"}, "twins": record}
+    ((_, book),) = make_books(held, TWINS, issue_of(held), prefill="last")
+    page, path = book.pages[0], tmp_path / "两表.xlsx"
+    same(stamp_book(book), compile_book(book))
+    path.write_bytes(stamp_book(book))
+    went_out = set(texts_of(page))
+    changed = {cell_of(page, "what", 1), cell_of(page, "why", 2), cell_of(page, "name", 0)}
+    with office.open(path) as document:
+        document.recalculate()
+        assert counted(document, page) == len(went_out) == 13
+        typed_texts(document, page, dict.fromkeys(changed, "今年的"))
+        assert counted(document, page) == 10
+        shown = {cell for cell, look in document.looks(page.name).items() if look.background == CARRIED_FILL}
+        assert shown >= went_out - changed
+        assert not shown & changed
+        # a row that was inserted above a row of sums belongs to its group, and carries nothing
+        document.insert_rows(page.name, next(sums.row for sums in page.layout.tables["items"].sums) + 1)
+        document.recalculate()
+        assert counted(document, page) == 10
+
+
 @pytest.mark.office
 def test_a_text_typed_back_is_last_years_again(office: LibreOffice, tmp_path: Path) -> None:
     book = carrying(count=1)
@@ -338,10 +460,13 @@ def test_a_text_typed_back_is_last_years_again(office: LibreOffice, tmp_path: Pa
     cell = cell_of(page, "level3", 0)
     panel = address(page.layout.mark_row + 8, page.layout.panel_column)
     with office.open(path) as document:
-        before = counted(document, page)
-        assert document.cell(page.name, panel).text == f"上年内容，请核对：{before:.0f}处没有改动"
+        before = len(texts_of(page))
+        assert document.cell(page.name, panel).text == f"上年内容，请核对：{before}处没有改动"
         typed_texts(document, page, {cell: "今年的指标"})
         assert cell not in marked(document, page.name)
+        typed_texts(document, page, {cell: texts_of(page)[cell_of(page, "level3", 1)]})  # of another row
+        assert cell not in marked(document, page.name)
+        assert counted(document, page) == before - 1
         typed_texts(document, page, {cell: texts_of(page)[cell]})
         assert cell in marked(document, page.name)
         assert counted(document, page) == before
