@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judges.schema import complaints, schema_folder
 from office.libreoffice import Document, LibreOffice
-from workbook.conftest import FORMS, Records, cell_of, example, flagged, made, reviewed, submissions
+from workbook.conftest import FORMS, Records, cell_of, example, flagged, made, returned, reviewed, submissions, workbook
 from workbook.correcting.test_correct import corrected
 from workbook.opinions.test_opinions import column, listed
 from workbook.writing.test_stamp import same
@@ -28,9 +28,10 @@ from perfxl.form.answers import flatten, get, without_rows
 from perfxl.form.form import Form
 from perfxl.rules.asked.ca01_last_year import CODE
 from perfxl.rules.policy import default_policy
+from perfxl.workbook.correcting.correct import CorrectionSource, join_workbooks
 from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.formula import address
-from perfxl.workbook.opinions.replies import Findings, add_replies, read_replies
+from perfxl.workbook.opinions.replies import Findings, Replies, add_replies, read_replies
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.carried import CarriedText, carried_paths, dump_carried, parse_carried
 from perfxl.workbook.sheet.colours import CARRIED_FILL
@@ -350,6 +351,16 @@ def test_written_anew_the_marks_stay_and_follow_their_rows() -> None:
     assert sorted(map(str, after.values())) == sorted(str(value).rstrip() for value in before.values())
     (again,) = corrected(made_anew.data)
     assert submissions(again.data)[0].untouched == submission.untouched
+
+
+def test_sheets_of_several_workbooks_in_one_keep_the_marks_that_they_had() -> None:
+    first, second = example("project-target"), example("project-target")
+    first["projects"], second["projects"] = first["projects"][:1], second["projects"][1:2]
+    (plain,) = made("project-target", second).values()
+    files = [stamp_book(carrying(records=first)), stamp_book(plain)]
+    sources = [CorrectionSource(workbook(data), returned(data), Replies()) for data in files]
+    joined = join_workbooks(sources, default_policy())
+    assert [len(one.untouched) for one in submissions(joined.data)] == [len(submissions(files[0])[0].untouched), 0]
 
 
 def test_a_workbook_without_them_is_written_anew_without_them() -> None:
