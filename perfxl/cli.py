@@ -174,7 +174,8 @@ def demo(directory: Path, force: bool, lang: str) -> int:
     type=click.Choice(["given", "last", "all"]),
     default="given",
     show_default=True,
-    help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
+    help="预填：只填下达数据、再加上年内容（标出，改前一直提示）、全部。"
+    " Filled in already: given data, last year's too (its texts marked until changed), all.",
 )
 @click.option("--phase", type=PRINTED, help="批次，默认一上。 The phase, else “一上” or “round 1”.")
 @click.option(
