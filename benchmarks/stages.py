@@ -39,6 +39,7 @@ def measure_stages(units: int) -> Iterator[Cost]:
         for records in approved:
             path = folder / "approved" / f"{records['unit']['code']}.yaml"
             path.write_text(yaml.dump(records, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
+        yield run("publish", "publish", str(folder / "approved"), "-o", str(folder / "published"))
         for name, stage in STAGES.items():
             yield run(f"{name}: make", "stage", name, str(folder / "approved"), "-o", str(folder / name))
             returned = folder / f"{name}-returned"

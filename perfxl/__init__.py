@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from perfxl.batch.carry import CarriedRecords as CarriedRecords
+    from perfxl.batch.carry import carry as carry
     from perfxl.batch.check import CheckedFiles as CheckedFiles
     from perfxl.batch.check import check as check
     from perfxl.batch.correct import CorrectedFile as CorrectedFile
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from perfxl.batch.flag import flag as flag
     from perfxl.batch.generate import GeneratedWorkbook as GeneratedWorkbook
     from perfxl.batch.generate import generate as generate
+    from perfxl.batch.publish import PublishedFiles as PublishedFiles
+    from perfxl.batch.publish import publish as publish
     from perfxl.batch.read import ReadFiles as ReadFiles
     from perfxl.batch.read import read as read
     from perfxl.batch.sources import load_form as load_form
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from perfxl.batch.stage import stage as stage
     from perfxl.batch.stage_summary import StageSummary as StageSummary
     from perfxl.batch.stage_summary import stage_summary as stage_summary
+    from perfxl.budget.documents.extract import Extraction as Extraction
+    from perfxl.budget.documents.source import extract as extract
     from perfxl.errors import PerfxlError as PerfxlError
     from perfxl.finding import Finding as Finding
     from perfxl.form.form import Form as Form
@@ -38,9 +44,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
+    "CarriedRecords": "batch.carry",
     "CheckedFiles": "batch.check",
     "CorrectedFile": "batch.correct",
     "CorrectedFiles": "batch.correct",
+    "Extraction": "budget.documents.extract",
     "Finding": "finding",
     "FlaggedFile": "batch.flag",
     "FlaggedFiles": "batch.flag",
@@ -48,16 +56,20 @@ _PLACES = {
     "GeneratedWorkbook": "batch.generate",
     "PerfxlError": "errors",
     "Policy": "rules.policy",
+    "PublishedFiles": "batch.publish",
     "ReadFiles": "batch.read",
     "StageSummary": "batch.stage_summary",
     "StagedWorkbooks": "batch.stage",
     "Submission": "submission",
+    "carry": "batch.carry",
     "check": "batch.check",
     "correct": "batch.correct",
+    "extract": "budget.documents.source",
     "flag": "batch.flag",
     "generate": "batch.generate",
     "load_form": "batch.sources",
     "load_rules": "batch.sources",
+    "publish": "batch.publish",
     "read": "batch.read",
     "sentence": "messages",
     "stage": "batch.stage",

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from perfxl.cli_carry import carry
+from perfxl.cli_document import extract
 from perfxl.cli_form import form_group
 from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, refuse, report_errors, usual_language
+from perfxl.cli_publish import publish
 from perfxl.cli_round import round_group
 from perfxl.cli_stage import stage_group
 
@@ -123,6 +126,8 @@ def main() -> None:
     perfxl read 收到的表 -o records.yaml          取回所填数据      filled workbooks become records
     perfxl rules --to 审核口径.xlsx               改成本县的口径    how the county checks
     perfxl round new 2024一上 --year 2024         一批从下发到收齐  a whole round, remembered
+    perfxl carry 上年.yaml 名册.xlsx -o 今年.yaml 上年内容→今年     last year's texts on this year's list
+    perfxl publish 审定.yaml -o 绩效文本.docx     公开的绩效文本    the document that is published
     perfxl stage monitoring 批复.yaml -o 监控表   年中监控、年底自评  the stages after approval
     perfxl form new visit                         新建自己的表样    a form of your own
     """
@@ -131,6 +136,9 @@ def main() -> None:
 main.add_command(round_group)
 main.add_command(form_group)
 main.add_command(stage_group)
+main.add_command(carry)
+main.add_command(extract)
+main.add_command(publish)
 
 
 @main.command()
@@ -151,30 +159,6 @@ def demo(directory: Path, force: bool, lang: str) -> int:
 
 
 @main.command()
-@click.argument("document", type=FILE)
-@click.option("-o", "--output", required=True, type=FILE, help="数据文件。 The records file (.yaml).")
-@click.option(
-    "--year",
-    type=click.IntRange(1990, 2100),
-    metavar="YYYY",
-    help="年度；不写时按文本，再按项目编码。 The year, else the text's, else the codes'.",
-)
-@FORCE
-@LANG
-@report_errors
-def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
-    """公开文本（.txt、.docx）→ 项目数据。 A published document becomes records.
-
-    \b
-    perfxl extract 柳溪镇2024年绩效文本.docx -o records.yaml
-    perfxl extract 绩效文本.txt -o records.yaml --year 2024
-    """
-    from perfxl import commands
-
-    return commands.extract(document, output, year, force, lang)
-
-
-@main.command()
 @click.argument("records", nargs=-1, required=True, type=FILE, metavar="RECORDS...")
 @click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
 @FORM(help="表样，见 perfxl form list。 The form.")
@@ -190,7 +174,8 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     type=click.Choice(["given", "last", "all"]),
     default="given",
     show_default=True,
-    help="预填：只填下达数据、再加上年内容、全部。 Filled in already: given data, last year's too, all.",
+    help="预填：只填下达数据、再加上年内容（标出，改前一直提示）、全部。"
+    " Filled in already: given data, last year's too (its texts marked until changed), all.",
 )
 @click.option("--phase", type=PRINTED, help="批次，默认一上。 The phase, else “一上” or “round 1”.")
 @click.option(

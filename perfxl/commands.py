@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import perfxl
-from perfxl import messages, records
+from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
 from perfxl.batch.issue_values import split_settings
@@ -35,23 +35,6 @@ def open_files(paths: Sequence[Path], lang: str) -> ReadFiles:
         opened = perfxl.read(*paths, errors="collect", progress=progress)
     say_refusals([*opened.refused, *opened.others], lang)
     return opened
-
-
-def extract(document: Path, output: Path, year: int | None, force: bool, lang: str) -> int:
-    """Return the records in a published document, and what was noticed in taking them."""
-    from perfxl.budget.documents.extract import extract as take
-    from perfxl.budget.documents.extract import tally
-    from perfxl.budget.documents.read import read_document
-
-    files.check_free([output], force)
-    taken = take(read_document(document), year, file=str(document))
-    files.write_file(output, records.to_bytes(taken.records, output))
-    say(messages.say("documents.done", {"output": output, **tally(taken)}, lang))
-    for note in taken.notes:
-        say(messages.say(f"documents.notes.{note.what}", {**note.facts, "line": note.line}, lang))
-    for piece in taken.unplaced:
-        say(messages.say("documents.unplaced", {"line": piece.line, "text": piece.text}, lang))
-    return 0
 
 
 def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[str] = (), **options: Any) -> int:

@@ -94,13 +94,11 @@ def _read_asked(registry: Path) -> tuple[tuple[AskedUnit, ...], tuple[AskedProje
 def _read_round(folder: Path) -> tuple[list[Mapping[str, Any]], tuple[AskedUnit, ...], tuple[AskedProject, ...]]:
     """Return the records that count in a round, a records file's content for each unit, and what was asked."""
     from perfxl.rounds.desk.round_store import registry_of
-    from perfxl.rounds.desk.unit_contents import unit_contents
+    from perfxl.rounds.desk.unit_contents import round_records
     from perfxl.rounds.round import open_round
 
     round = open_round(folder)
-    contents: list[Mapping[str, Any]] = [
-        {**content.records(round.year), **round.values} for content in unit_contents(round)
-    ]
+    contents = round_records(round)
     held = [content for content in contents if any(isinstance(value, list) for value in content.values())]
     return held, *_asked_in(registry_of(round))
 

@@ -109,6 +109,18 @@ class DocumentError(ErrorOfKinds):
     """A published document cannot be taken in. Facts: ``file``, ``what``; key ``DocumentError.<what>``."""
 
 
+class TemplateMistake(ErrorOfKinds):
+    """A document's template cannot be used.
+
+    Facts: ``file``, ``what`` and its own, among them ``paragraph`` (its number) and its ``text``; key
+    ``TemplateMistake.<what>``.
+    """
+
+
+class PublishingError(ErrorOfKinds):
+    """A document cannot be published, or something is to be known about it. Facts: ``what`` and its own."""
+
+
 class PackageError(ErrorOfKinds):
     """A file is no workbook that perfxl can open. Facts: ``file``, ``what``; key ``PackageError.<what>``."""
 
@@ -164,6 +176,13 @@ class ProofFailure(ErrorOfKinds):
 
 class StageError(ErrorOfKinds):
     """A later stage cannot be made of what is there. Facts: ``what`` and its own; key ``StageError.<what>``."""
+
+
+class CarryError(ErrorOfKinds):
+    """Last year's records cannot be carried into this year's list, or not all of them.
+
+    Facts: ``what`` and its own; key ``CarryError.<what>``.
+    """
 
 
 class RoundError(ErrorOfKinds):

@@ -13,12 +13,15 @@ A package says in its own metadata what it brings, as perfxl itself does for ``p
         fr = perfxl_fr
     perfxl.stages =
         monitoring = travel_forms.stages:MONITORING
+    perfxl.last_year =
+        travel = travel_forms.texts:LAST_YEAR
 
 ``perfxl.forms``: a package with a ``form.yaml``, by the form's name. ``perfxl.types``: the class of a type of answer,
 by its word in form.yaml. ``perfxl.checks``: the package whose modules hold the rules of a set that forms name.
 ``perfxl.languages``: a package of YAML files, as ``perfxl/messages/en``. ``perfxl.stages``: what makes the records of a
-form of approved records of another one (``batch.stage.InstalledStage``). The words of kinds and checks stand in a
-folder ``messages`` of the package that brings them.
+form of approved records of another one (``batch.stage.InstalledStage``). ``perfxl.last_year``: what reads the names and
+texts of last year's records, for the forms that name a set of checks (``form.last_year.OldTextReader``). The words of
+kinds and checks stand in a folder ``messages`` of the package that brings them.
 """
 
 from __future__ import annotations
@@ -31,7 +34,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-Group = Literal["perfxl.forms", "perfxl.types", "perfxl.checks", "perfxl.languages", "perfxl.stages"]
+Group = Literal[
+    "perfxl.forms", "perfxl.types", "perfxl.checks", "perfxl.languages", "perfxl.stages", "perfxl.last_year"
+]
 
 
 @lru_cache(maxsize=8)

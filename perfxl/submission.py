@@ -66,7 +66,8 @@ class Submission:
     made with in the place of the form's own, empty for that, None where the county's file is to say it;
     ``miscalculated``: the calculated cells that show something else than their answers come to; ``said``: the issue
     values that its checks calculate with, as they stand on the sheet; ``beside``: the names of the files that came with
-    it, None where that is not known or no answer names one.
+    it, None where that is not known or no answer names one; ``untouched``: the answers in which last year's text still
+    stands as it went out, to be looked at.
     """
 
     file: str
@@ -94,6 +95,7 @@ class Submission:
     miscalculated: tuple[Miscalculation, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
     beside: frozenset[str] | None = None
+    untouched: tuple[str, ...] = ()
 
     @property
     def sender(self) -> str:

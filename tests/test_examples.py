@@ -17,8 +17,7 @@ import openpyxl
 import pytest
 
 from perfxl import records
-from perfxl.budget.documents.extract import extract
-from perfxl.budget.documents.read import read_document
+from perfxl.budget.documents.extract import extract, read_document
 from perfxl.finding import SEVERITIES
 from perfxl.form.installed import load
 from perfxl.rules import own_severities

@@ -12,11 +12,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from click.testing import CliRunner
 
 import perfxl
 from perfxl import records
-from perfxl.cli import main
 from perfxl.form.calculation import calculate_record
 from perfxl.form.installed import load
 
@@ -61,21 +59,6 @@ def test_what_is_read_is_what_the_script_reports(stage: str) -> None:
 
 def test_the_list_of_what_was_planted_is_the_scripts() -> None:
     assert (FOLDER / "README.md").read_text(encoding="utf-8") == fill.readme()
-
-
-def test_the_commands_of_the_readme(tmp_path: Path) -> None:
-    """The year of the stages as README.md tells it, each command as it stands there."""
-    text = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
-    block = text.partition("## July and December")[2].partition("```sh")[2].partition("```")[0]
-    commands = [line.partition("  #")[0].split() for line in block.splitlines() if line.startswith("perfxl ")]
-    assert len(commands) > 4
-    made = {"july", "december", "july.yaml", "returned", "summary.xlsx"}
-    for words in commands:
-        places = [str(EXAMPLES.parent / word) if word.startswith("examples/") else word for word in words[1:]]
-        places = [str(tmp_path / word) if word in made else word for word in places]
-        result = CliRunner().invoke(main, places)
-        assert result.exit_code in (0, 1), (words, result.output)
-        assert result.exit_code == 0 or words[1] in ("check", "flag")
 
 
 def test_the_files_of_the_page_are_taken(tmp_path: Path) -> None:

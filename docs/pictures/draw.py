@@ -53,6 +53,7 @@ def main() -> None:
     draw_pieces()
     draw_stages()
     draw_board()
+    draw_document()
 
 
 TUTORIAL = {
@@ -128,6 +129,21 @@ def draw_board() -> None:
         subprocess.run(["pdftoppm", "-png", *size, book.with_suffix(".pdf"), HERE / "board-xlsx"], check=True)
         size = [f"--screenshot={HERE / 'board-html.png'}", "--window-size=1366,540"]
         subprocess.run(["chromium", "--headless", "--no-sandbox", *size, page.as_uri()], check=True)
+
+
+DOCUMENT = {"title": 1, "contents": 2, "goals": 3, "one-page": 16, "breaking-1": 9, "breaking-2": 10}
+"""The pictures of the published document: the page of each."""
+
+
+def draw_document() -> None:
+    """Draw pages of the township's document."""
+    held: Any = records.load(HERE.parents[1] / "examples" / "records.yaml")
+    with tempfile.TemporaryDirectory() as folder:
+        pdf = Path(folder) / "document.pdf"
+        perfxl.publish(held, output=pdf, to="pdf", pages=True)
+        for name, page in DOCUMENT.items():
+            size = ["-gray", "-r", "56", "-f", str(page), "-l", str(page), "-singlefile"]
+            subprocess.run(["pdftoppm", "-png", *size, pdf, HERE / f"document-{name}"], check=True)
 
 
 def filled(held: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""LibreOffice, where there is one: it calculates workbooks anew, and says which values their cells refuse.
+"""LibreOffice, where there is one: it calculates workbooks anew, says which values their cells refuse, lays out texts.
 
 It is started once for several workbooks, by libreoffice_driver.py in a Python that has ``uno``.
 """
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from perfxl.errors import ProofFailure
+from perfxl.errors import ProofFailure, PublishingError
 
 _SECONDS = 180
 _DRIVER = Path(__file__).with_name("libreoffice_driver.py")
@@ -88,6 +88,38 @@ def worked_on(books: Sequence[tuple[bytes, Sequence[Trial]]], file: str) -> list
             ]
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise ProofFailure(what="office", file=file, limit=_SECONDS) from error
+
+
+class LaidOut(NamedTuple):
+    """A text document as LibreOffice lays it out: the page of each entry of its contents, as printed, and the PDF."""
+
+    pages: tuple[str, ...]
+    pdf: bytes
+
+
+def lay_out(documents: Sequence[bytes], pdf: bool = False) -> list[LaidOut]:
+    """Return Word documents as they are laid out; ``pdf``: as PDF, else only the pages of their contents.
+
+    Raises PublishingError where LibreOffice, or its part for texts, is not there, or does not succeed.
+    """
+    if not find_uno_python() or not find_soffice():
+        raise PublishingError(what="no_office")
+    with tempfile.TemporaryDirectory(prefix="perfxl-", ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary).resolve()
+        orders: list[dict[str, Any]] = []
+        for at, data in enumerate(documents):
+            source = folder / f"{at}.docx"
+            source.write_bytes(data)
+            orders.append({"file": str(source), "pdf": str(source.with_suffix(".pdf")) if pdf else "", "text": True})
+        asked = {"soffice": find_soffice(), "profile": str(folder / "profile"), "orders": orders}
+        try:
+            answers = json.loads(_asked_of_driver(json.dumps(asked)))
+            return [
+                LaidOut(tuple(pages), Path(order["pdf"]).read_bytes() if order["pdf"] else b"")
+                for order, pages in zip(orders, answers, strict=True)
+            ]
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise PublishingError(what="office_failed", limit=_SECONDS) from error
 
 
 def _order(folder: Path, at: int, data: bytes, trials: Sequence[Trial]) -> dict[str, Any]:

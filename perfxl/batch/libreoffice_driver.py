@@ -1,4 +1,5 @@
-"""The side of LibreOffice: it opens workbooks, types values past every validation, and sees which cells it refuses.
+"""The side of LibreOffice: it opens workbooks, types values past every validation, sees which cells it refuses, and
+lays out texts.
 
 It is run as a script by a Python that has ``uno``, outside of perfxl's environment, and imports nothing but the
 standard library and ``uno``: libreoffice.py is the other end. One JSON text comes in and one goes out.
@@ -133,11 +134,28 @@ def _work_on(desktop: Any, order: Mapping[str, Any]) -> list[dict[str, Any]]:
         document.close(True)
 
 
-def _work(soffice: str, profile: str, orders: Sequence[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
+def _lay_out(desktop: Any, order: Mapping[str, Any]) -> list[str]:
+    """Lay out a text document and save it as PDF where that is asked; return the pages of its contents' entries."""
+    document = desktop.loadComponentFromURL(Path(order["file"]).as_uri(), "_blank", 0, properties(Hidden=True))
+    try:
+        if order["pdf"]:
+            document.storeToURL(Path(order["pdf"]).as_uri(), properties(FilterName="writer_pdf_Export"))
+            return []
+        indexes = document.DocumentIndexes
+        if not indexes.Count:
+            return []
+        indexes.getByIndex(0).update()
+        lines = indexes.getByIndex(0).Anchor.String.splitlines()
+        return [line.rpartition("\t")[2].strip() for line in lines if "\t" in line]
+    finally:
+        document.close(True)
+
+
+def _work(soffice: str, profile: str, orders: Sequence[Mapping[str, Any]]) -> list[Any]:
     process, context = start(soffice, Path(profile))
     desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     try:
-        return [_work_on(desktop, order) for order in orders]
+        return [(_lay_out if order.get("text") else _work_on)(desktop, order) for order in orders]
     finally:
         end(process, desktop)
 

@@ -122,6 +122,7 @@ def keep_sheets(submissions: Iterable[Submission], kept: Spool) -> SheetRecords:
 
 def _content(sheets: Sequence[SheetRecord]) -> dict[str, Any]:
     """Return the records of a unit's sheets as one records file holds them. Raises NothingToDo for one twice."""
+    said = _issue_values(sheets)
     found: dict[Any, SheetRecord] = {}
     for sheet in sheets:
         key = _key(sheet)
@@ -129,7 +130,7 @@ def _content(sheets: Sequence[SheetRecord]) -> dict[str, Any]:
             raise NothingToDo(what="twice", sheet=sheet.sheet, first=found[key].file, second=sheet.file)
         found[key] = sheet
     year, code, name = min({(sheet.year, sheet.unit_code, sheet.unit_name) for sheet in sheets}, key=str)
-    return {"year": year, "unit": {"code": code, "name": name}, **_issue_values(sheets), **_by_root(sheets)}
+    return {"year": year, "unit": {"code": code, "name": name}, **said, **_by_root(sheets)}
 
 
 def _free_name(name: str, taken: Sequence[str]) -> str:

@@ -5,26 +5,22 @@ What a stage asks is a form; how its records come of the approved ones is brough
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from perfxl import extensions, records
+from perfxl import extensions
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
 from perfxl.batch.generate import GeneratedWorkbook, books_of, generate
-from perfxl.batch.inbox import list_items
 from perfxl.batch.known_forms import with_forms
-from perfxl.batch.read import records_of_items
-from perfxl.batch.sheet_records import SheetRecords
 from perfxl.batch.sources import RulesSource, load_rules
-from perfxl.batch.spool import Spool, spool
-from perfxl.batch.workers import run_each
+from perfxl.batch.spool import spool
+from perfxl.batch.unit_records import gather_units
 from perfxl.errors import NothingToDo, PerfxlError, StageError
 from perfxl.form import installed
-from perfxl.records import ENDINGS
 from perfxl.rules.subject import Subject
 from perfxl.summary import StageSheet, SummaryTable, UnitLine
 from perfxl.workbook.writing.stamp import stamp_book
@@ -156,10 +152,11 @@ def stage(
     decided = Path(adjusted) if adjusted is not None else None
     folder = Path(output) if output is not None else None
     with spool() as kept, files.write_together(force) as pending:
-        held = _gather(sources, kept)
+        held = gather_units(sources, kept)
         refused = [*held.refused, *strange_units(made_of, decided, (unit.code for unit in held.units))]
-        if len(held.years) > 1:
-            refused.append(NothingToDo(what="several_years", years=held.years))
+        years = sorted({str(unit.year) for unit in held.units})
+        if len(years) > 1:
+            refused.append(NothingToDo(what="several_years", years=years))
         staged: list[StagedUnit] = []
         for unit in held.units:
             made = made_of.make(held.content(unit), used, decided, values)
@@ -172,7 +169,9 @@ def stage(
         if refused:
             pending.give_up()
             return StagedWorkbooks(refused=tuple(refused))
-    return StagedWorkbooks(tuple(staged), (), tuple(held.from_records))
+    reported = {installed.load(load_stage(name).form).root for name in stages()}
+    taken = [file for file, roots in held.files if roots - reported]  # else it tells what an earlier stage reported
+    return StagedWorkbooks(tuple(staged), (), tuple(taken))
 
 
 def _write(
@@ -200,99 +199,6 @@ def strange_units(stage: InstalledStage, adjusted: Path | None, known: Iterable[
     found = [StageError(what="unknown_unit", file=str(adjusted), unit=code) for code in sorted(named - units)]
     unnamed = "" in named and len(units - {""}) > 1
     return [*found, *([StageError(what="unit_unsaid", file=str(adjusted))] if unnamed else ())]
-
-
-@dataclass(frozen=True)
-class _Unit:
-    """A unit of a year, and the places of its records in the temporary file."""
-
-    code: str
-    year: Any
-    places: list[int]
-
-
-@dataclass(frozen=True)
-class _Held:
-    """The records of all sources; ``from_records``: the records files among these."""
-
-    kept: Spool
-    units: Collection[_Unit]
-    refused: Sequence[PerfxlError]
-    from_records: Sequence[str]
-
-    @property
-    def years(self) -> list[str]:
-        """The years of the records."""
-        return sorted({str(unit.year) for unit in self.units})
-
-    def content(self, unit: _Unit) -> dict[str, Any]:
-        """Return what a records file of a unit would hold."""
-        whole: dict[str, Any] = {}
-        for place in unit.places:
-            for key, value in self.kept.at(place).items():
-                whole.setdefault(key, value)
-        return whole
-
-
-def _gather(sources: Iterable[str | Path | Mapping[str, Any]], kept: Spool) -> _Held:
-    """Return the records of each unit, and what is wrong with the sources.
-
-    Records of one unit and year that stand in several sources come together.
-    """
-    units: dict[tuple[str, Any], _Unit] = {}
-    tops: dict[tuple[str, Any], set[str]] = {}
-    refused: list[PerfxlError] = []
-    taken: list[str] = []
-    for source in sources:
-        try:
-            for content, file in _records_in(source):
-                said = content.get("unit") or {}
-                key = (str(said.get("code") or said.get("name") or ""), content.get("year"))
-                unit = units.setdefault(key, _Unit(str(said.get("code") or ""), content.get("year"), []))
-                here = {top for top, value in content.items() if top != "unit" and isinstance(value, (list, Mapping))}
-                for top in sorted(here & tops.setdefault(key, set())):
-                    raise NothingToDo(what="records_twice", root=top, file=file)
-                tops[key] |= here
-                unit.places.append(kept.put(content))
-                taken += [file] if file.lower().endswith(ENDINGS) and _is_approved(content) else []
-        except PerfxlError as error:
-            refused.append(error)
-    return _Held(kept, units.values(), refused, taken)
-
-
-def _is_approved(content: Mapping[str, Any]) -> bool:
-    """Return False for records that only tell what was reported in an earlier stage."""
-    reported = {installed.load(load_stage(name).form).root for name in stages()}
-    return any(isinstance(value, (list, dict)) for key, value in content.items() if key not in ("unit", *reported))
-
-
-def _records_in(source: str | Path | Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the records of a source, unit by unit, with the name of the file."""
-    if isinstance(source, Mapping):
-        content = records.with_dates_as_texts(source)
-        for mistake in (*records.find_unfit_values(content), *records.check_shape(content, records.shape(content))):
-            raise mistake
-        yield content, ""
-        return
-    path = Path(source)
-    inside = sorted(path.iterdir()) if files.is_folder(path) else [path]
-    written = [one for one in inside if one.suffix.lower() in ENDINGS]
-    for file in written:
-        yield records.load(file), str(file)
-    if not written or len(written) < len(inside):
-        yield from _read_workbooks(path, alone=not written)
-
-
-def _read_workbooks(path: Path, alone: bool) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the records in the workbooks of a folder or file; ``alone``: that there are some is expected."""
-    listed = list_items(path)
-    with spool() as kept:
-        sheets = SheetRecords(kept)
-        unread = run_each(records_of_items, listed.items, sheets.put_all)
-        for refused in (*(listed.refused if alone else ()), *unread):
-            raise refused
-        for sender in sheets.senders():
-            yield sheets.content(sender), str(path)
 
 
 def _unit_name(content: Mapping[str, Any]) -> str:

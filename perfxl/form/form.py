@@ -132,6 +132,15 @@ class Field:
         """True where a unit fills the answer in: it is not given, and not calculated everywhere."""
         return not (self.given or (self.calculation and self.calculation.when is None))
 
+    @property
+    def carried(self) -> bool:
+        """True for a text that a unit types and that goes out as last year had it, to be looked at again.
+
+        Amounts, choices, ticks and the like that stay the same are usual, and so are words that head several rows.
+        """
+        asked_again = self.open and not self.yearly and not self.numbering
+        return asked_again and self.type.free_text and self.repeat == "shown"
+
     @cached_property
     def relevant(self) -> Expression | None:
         """The condition where the answer is asked for; None for everywhere."""

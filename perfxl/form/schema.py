@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from perfxl.form.form import Field, Form, Table
+
+DISCLOSURES: Mapping[str, Literal["open", "closed", "secret"]] = {
+    "公开": "open",
+    "不公开": "closed",
+    "涉密": "secret",
+    "open": "open",
+    "closed": "closed",
+    "secret": "secret",
+}
+"""The words that a record may say of its publication under ``disclosure``; one that says nothing is published."""
 
 
 def record_schema(form: Form) -> dict[str, Any]:
@@ -14,6 +25,8 @@ def record_schema(form: Form) -> dict[str, Any]:
         _put(schema, field.id.split("."), _answer(field))
     for table in form.tables.values():
         _put_table(schema, table)
+    if form.many and "disclosure" not in schema["properties"]:  # no answer: how the record is published
+        schema["properties"]["disclosure"] = {"enum": [*DISCLOSURES, None]}
     if form.base:  # a record of the form that it extends is taken with all it holds
         _add_missing(schema, record_schema(form.base.form))
     return schema

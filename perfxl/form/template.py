@@ -36,11 +36,11 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Not, nodes.Neg, nodes.Pos, nodes.Concat, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv,
     nodes.Mod,
 )  # fmt: skip
-_FILTERS = frozenset((
+FILTERS = frozenset((
     "abs", "capitalize", "count", "d", "default", "first", "float", "int", "join", "last", "length", "lower", "round",
     "string", "title", "trim", "truncate", "upper",
 ))  # fmt: skip
-_METHODS = frozenset(("capitalize", "lower", "lstrip", "rstrip", "strip", "title", "upper"))
+METHODS = frozenset(("capitalize", "lower", "lstrip", "rstrip", "strip", "title", "upper"))
 _LONGEST = 10_000
 _LONGEST_FILLED = 1_000_000
 _WIDE = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{3})")
@@ -97,10 +97,10 @@ def _parse(text: str) -> nodes.Template:
 def _is_allowed(node: nodes.Node) -> bool:
     """Return True for what gives nothing longer than its parts are, and for one that is repeated for each row."""
     if isinstance(node, nodes.Filter):
-        return node.name in _FILTERS
+        return node.name in FILTERS
     if isinstance(node, nodes.Call):
         bare = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)
-        return bare and isinstance(node.node, nodes.Getattr) and node.node.attr in _METHODS
+        return bare and isinstance(node.node, nodes.Getattr) and node.node.attr in METHODS
     if isinstance(node, nodes.For):
         return bool(_path(node.iter)) and not node.recursive and not any(node.find_all(nodes.For))
     return isinstance(node, _ALLOWED)

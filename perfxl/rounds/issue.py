@@ -19,8 +19,8 @@ from perfxl.batch.issue_values import issue_values
 from perfxl.errors import RecordsError
 from perfxl.form import installed
 from perfxl.form.answers import put
+from perfxl.form.base_record import lay_over, needs_base
 from perfxl.form.form import Form
-from perfxl.rounds.base_record import lay_over, needs_base
 from perfxl.rounds.issue_changes import sent_values
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.round import Round

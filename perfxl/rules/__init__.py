@@ -24,7 +24,7 @@ from perfxl.form.source import read_text
 from perfxl.form.types.base import AnswerType
 from perfxl.messages.places import locate
 from perfxl.rules import asked, assertion, limits, reading_doubts
-from perfxl.rules.asked import at01_attachment, co01_calculated
+from perfxl.rules.asked import at01_attachment, ca01_last_year, co01_calculated
 from perfxl.rules.policy import AT, OFF, Policy, default_policy, nearest_code, read_policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Seen, Subject, Unit
@@ -78,7 +78,7 @@ def rules(form: Form) -> tuple[Rule, ...]:
     """
     assertion.refuse_bad_codes(form)
     known = {*form.fields, *form.tables, *(t.path(id) for t in form.tables.values() for id in t.columns)}
-    known |= {needs.NEEDS for needs in (at01_attachment, co01_calculated) if needs.applies_to(form)}
+    known |= {needs.NEEDS for needs in (at01_attachment, ca01_last_year, co01_calculated) if needs.applies_to(form)}
     known |= {"@key"} if form.many and form.key else set()
     named = (rule for checks in form.checks for rule in rules_of_set(checks))
     fitting = (rule for rule in (*general_rules(), *named) if known.issuperset(rule.needs))

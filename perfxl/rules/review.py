@@ -8,6 +8,7 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
+from perfxl.form.answers import get
 from perfxl.form.calculation import Miscalculation, calculate_record, in_order
 from perfxl.form.form import Form
 from perfxl.form.installed import load
@@ -190,6 +191,7 @@ def _seen(submission: Submission, copied: Doubt | None) -> Seen:
         doubts=(*submission.doubts, copied) if copied else submission.doubts,
         said=submission.said,
         beside=submission.beside,
+        untouched={path: get(submission.record, path) for path in submission.untouched},
     )
 
 

@@ -44,6 +44,7 @@ class Rule:
     rule is about white space, so that a change of white space alone counts as a change of the cell. ``together``: its
     cells are wrong only together, so that a change of one of them counts as a change of all. ``beside``: the answers of
     the head, and of the row, for which its cell is wrong; a change of one of them counts as a change of the cell.
+    ``until_changed``: any change of a cell settles it.
 
     ``limits``: the checks of limits (``LM-03``) that this rule says better: about the answers that it finds, these are
     silent.
@@ -65,6 +66,7 @@ class Rule:
     white_space: bool = False
     together: bool = False
     beside: tuple[str, ...] = ()
+    until_changed: bool = False
     lines: Callable[[Form], Iterable[FormRule]] | None = None
     types: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()

@@ -72,7 +72,8 @@ class Seen:
     to right; ``issued``: the values that the form went out with, by path; ``problems``: the reasons why answers could
     not be understood, by path; ``how``: the tolerances that were needed, words of ``HOW``, by path; ``doubts``: the
     doubts about the reading of the sheet; ``said``: the issue values as they stand on the sheet; ``beside``: the names
-    of the files that came with it, None where that is not known.
+    of the files that came with it, None where that is not known; ``untouched``: last year's texts that still stand as
+    they went out, by path.
     """
 
     title: str | None = None
@@ -84,6 +85,7 @@ class Seen:
     doubts: tuple[Doubt, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
     beside: frozenset[str] | None = None
+    untouched: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def unsure(self) -> frozenset[str]:

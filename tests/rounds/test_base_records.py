@@ -18,9 +18,9 @@ from perfxl import messages
 from perfxl.errors import PerfxlError, RecordsError, RegistryError
 from perfxl.form import installed
 from perfxl.form.answers import flatten
+from perfxl.form.base_record import lay_over, needs_base
 from perfxl.form.search_path import forms_in
 from perfxl.records import dump
-from perfxl.rounds.base_record import lay_over, needs_base
 from perfxl.rounds.desk.round_store import registry_of
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.records_files import read_records_registry, records_files

@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from perfxl.budget.documents.lines import DocumentLine, ExtractionNote, UnplacedLine, compact, unplaced
+from perfxl.budget.documents.content import (
+    DocumentLine,
+    DocumentPlace,
+    ExtractionNote,
+    UnplacedLine,
+    compact,
+    unplaced,
+)
 
 _DIGITS = "一二三四五六七八九十百"
 _CHAPTER = re.compile(rf"^(?:[{_DIGITS}]+、)?(.*?)(绩效目标|目标|措施)$")
@@ -21,6 +28,7 @@ _AREA = re.compile(rf"^[（(]([{_DIGITS}]+)[）)][、.．]?\s*(.+)$")
 _ITEM = re.compile(r"^(\d{1,2})[、.．](?!\d)\s*(.+)$")
 _GOAL = re.compile(r"^绩效目标\s*[：:]\s*(.*)$")
 _NAMES = re.compile(r"^绩效指标\s*[：:]\s*(.*)$")
+_OTHER_CHAPTER = re.compile(rf"^[{_DIGITS}]+、[^。；;，,]{{2,30}}(?:目标|措施|情况|说明)$")
 _CHAPTERS = {
     "总体": "overall",
     "年度总体": "overall",
@@ -36,7 +44,7 @@ class _Part:
     """A part of an area while it is read: a sub-area, or the only, nameless part of an area without sub-areas."""
 
     name: str | None
-    line: int
+    place: DocumentPlace
     goal: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
 
@@ -46,7 +54,7 @@ class _Area:
     """An area while it is read."""
 
     name: str
-    line: int
+    place: DocumentPlace
     parts: list[_Part] = field(default_factory=list)
 
 
@@ -106,10 +114,13 @@ def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
     if heading:
         reading.chapter = heading
         reading.text = reading.overall if heading == "overall" else None
+    elif _OTHER_CHAPTER.match(line.text):  # of another layout: what it holds is no part of the chapter above
+        reading.chapter, reading.text = "", None
+        reading.left.append(line)
     elif reading.chapter == "areas" and _read_area_line(reading, line, following):
         pass
     elif reading.chapter == "measures" and (item := _ITEM.match(line.text)):
-        _note_gap(reading, line, "measures", len(reading.measures) + 1, int(item[1]))
+        _note_gap(reading, line, "工作保障措施", len(reading.measures) + 1, int(item[1]))
         reading.text = [item[2]]
         reading.measures.append(reading.text)
     elif reading.text is not None:
@@ -121,8 +132,8 @@ def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
 def _read_area_line(reading: _Reading, line: DocumentLine, following: str) -> bool:
     """Place a line of an area (its heading, a sub-area, a goal, indicator names); return False for any other line."""
     if match := _AREA.match(line.text):
-        _note_gap(reading, line, "areas", len(reading.areas) + 1, chinese_number(match[1]))
-        reading.areas.append(_Area(match[2], line.number))
+        _note_gap(reading, line, "分项绩效目标", len(reading.areas) + 1, chinese_number(match[1]))
+        reading.areas.append(_Area(match[2], line.place))
         reading.text = None
         return True
     if not reading.areas:
@@ -134,7 +145,7 @@ def _read_area_line(reading: _Reading, line: DocumentLine, following: str) -> bo
         reading.text = _last_part(area, line).names
     elif (match := _ITEM.match(line.text)) and (_GOAL.match(following) or not _awaits_names(area)):
         _note_gap(reading, line, area.name, sum(part.name is not None for part in area.parts) + 1, int(match[1]))
-        area.parts.append(_Part(match[2], line.number))
+        area.parts.append(_Part(match[2], line.place))
         reading.text = None
         return True
     else:
@@ -146,7 +157,7 @@ def _read_area_line(reading: _Reading, line: DocumentLine, following: str) -> bo
 def _last_part(area: _Area, line: DocumentLine) -> _Part:
     """Return the area's last part; an area without sub-areas gets one without a name."""
     if not area.parts:
-        area.parts.append(_Part(None, line.number))
+        area.parts.append(_Part(None, line.place))
     return area.parts[-1]
 
 
@@ -159,7 +170,7 @@ def _note_gap(reading: _Reading, line: DocumentLine, place: str, expected: int, 
     """Note a number of the document that is not the expected one."""
     if expected != found:
         reading.notes.append(
-            ExtractionNote("numbering", line.number, {"place": place, "expected": expected, "found": found})
+            ExtractionNote("numbering", line.place, {"place": place, "expected": expected, "found": found})
         )
 
 
@@ -186,10 +197,12 @@ def _missing(record: dict[str, Any], reading: _Reading) -> Iterator[ExtractionNo
             yield ExtractionNote("missing_section", None, {"section": section})
     for area in reading.areas:
         if not area.parts:
-            yield ExtractionNote("missing_field", area.line, {"place": area.name, "field": "parts"})
+            yield ExtractionNote("missing_field", area.place, {"place": area.name, "field": "areas.parts.goal"})
         for part in area.parts:
             absent = [key for key, value in (("goal", part.goal), ("indicators", part.names)) if not value]
             yield from (
-                ExtractionNote("missing_field", part.line, {"place": part.name or area.name, "field": key})
+                ExtractionNote(
+                    "missing_field", part.place, {"place": part.name or area.name, "field": f"areas.parts.{key}"}
+                )
                 for key in absent
             )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from perfxl.form.characters import squeeze
+from perfxl.form.last_year import in_half_width
 from perfxl.rules.subject import Subject
 
 _OPEN, _SHUT = r"[【\[(（［〔]", r"[】\])）］〕]"
@@ -17,6 +19,7 @@ _LOOSE = re.compile(
 )
 _AGENCY = re.compile(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{0,12})〔((?:19|20)\d\d)〕(\d+)号")
+_AGENCY_BEFORE = re.compile(r"[\u4e00-\u9fff]+$")
 _BEFORE = re.compile(r"依据|根据|按照|参照|以及|及|和|与|见")
 TITLE = re.compile(r"《([^《》]+)》")
 """Matches a title; its group is the title without the marks."""
@@ -56,6 +59,25 @@ def cited(subject: Subject) -> dict[Document, tuple[str, ...]]:
         for document in documents(text):
             citations.setdefault(document, []).append(path)
     return {document: tuple(dict.fromkeys(paths)) for document, paths in citations.items()}
+
+
+class CitedNumber(NamedTuple):
+    """A document number as it is typed: where it begins in a text, with its agency, and ends; its year and serial."""
+
+    start: int
+    end: int
+    year: int
+    serial: str
+
+
+def find_numbers(text: str) -> Iterator[CitedNumber]:
+    """Yield each document number in a text, whatever brackets it is typed with."""
+    half = in_half_width(text) if "号" in text else ""
+    for number in _LOOSE.finditer(half):
+        agency = _AGENCY_BEFORE.search(half, max(0, number.start() - 6), number.start())
+        words = _BEFORE.split(agency[0])[-1] if agency else ""
+        start = number.start() - len(words)
+        yield CitedNumber(start, number.end(), int(number[1] or number[3]), number[2] or number[4])
 
 
 def in_form(text: str) -> str:

@@ -19,10 +19,10 @@ from perfxl.batch.spool import Spool, spool
 from perfxl.batch.stage import InstalledStage, load_stage, strange_units
 from perfxl.errors import OutputExists, PerfxlError, RoundError
 from perfxl.form import installed
+from perfxl.form.base_record import needs_base
 from perfxl.form.form import Form
 from perfxl.form.source import read_text
 from perfxl.json_data import as_kept
-from perfxl.rounds.base_record import needs_base
 from perfxl.rounds.desk.author import now, whoever
 from perfxl.rounds.desk.registering import RegistryPreview
 from perfxl.rounds.desk.round_store import is_begun, open_asked

@@ -64,6 +64,11 @@ def unit_contents(round: Round) -> Iterator[UnitContent]:
         yield from map(_of_plain, kept.all())
 
 
+def round_records(round: Round) -> list[Mapping[str, Any]]:
+    """Return the records that count in a round, with its issue values: a records file's content for each unit."""
+    return [{**content.records(round.year), **round.values} for content in unit_contents(round)]
+
+
 def _read_units(store: Store, scope: ExportScope) -> Iterator[UnitContent]:
     for code, group in groupby(scope.projects, key=lambda project: project.unit):
         own = tuple(group)

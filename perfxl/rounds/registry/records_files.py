@@ -13,6 +13,7 @@ from perfxl.batch.output import is_folder
 from perfxl.errors import FormError, RecordsError, RegistryError, RegistryMistake
 from perfxl.form.answers import get
 from perfxl.form.form import Form
+from perfxl.form.schema import DISCLOSURES
 from perfxl.form.source import parse, read_text
 from perfxl.records import ENDINGS
 from perfxl.rounds.model import Disclosure, ProjectKey, RegisteredProject, RegisteredUnit, Registry
@@ -132,7 +133,8 @@ def project_of(
     """Return the project of a record; what it is given are single values of the head."""
     values = ((id, get(record, id)) for id in given_fields(form) if form.fields[id].given)
     given = {id: value for id, value in values if value is not None and not isinstance(value, (list, Mapping))}
-    disclosure: Disclosure = next((project.disclosure for project in known if project.number == number), "open")
+    before: Disclosure = next((project.disclosure for project in known if project.number == number), "open")
+    disclosure = DISCLOSURES.get(str(record.get("disclosure")), before)
     return RegisteredProject(unit.code, form.name, number, form.code(record), _name_of(form, record), given, disclosure)
 
 

@@ -14,7 +14,7 @@ from perfxl.form.answers import flatten, put, without_rows
 from perfxl.form.form import Form
 from perfxl.form.layout import row_order
 from perfxl.rules.policy import Policy
-from perfxl.workbook.correcting.change import Moves, Record, value_text
+from perfxl.workbook.correcting.change import Moves, Record, moved_path, value_text
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.reading.read import Reading, read_workbook
@@ -34,15 +34,26 @@ class CleanBook:
     moves: tuple[Moves, ...]
 
 
-def make_clean_book(before: Sequence[Reading], records: Sequence[Record], issue: Issue, source: Workbook) -> CleanBook:
+def make_clean_book(
+    before: Sequence[Reading], records: Sequence[Record], issue: Issue, source: Workbook, moves: Sequence[Moves] = ()
+) -> CleanBook:
     """Make the workbook of these records, one sheet each.
 
     ``before``: the sheets that the records come from, in the same order; ``issue``: how they were sent; ``source``:
-    the workbook that came back, from which the contacts are taken over.
+    the workbook that came back, from which the contacts are taken over; ``moves``: how the rows of each record have
+    moved since. Last year's texts that nobody has touched are marked again, however they are spelled now.
     Raises RecordsError where no sheet can be made of a record.
     """
     form, file = before[0].located.form, source.package.file
-    pages = [_make_page(form, reading, record, issue) for reading, record in zip(before, records, strict=True)]
+    carried = [
+        frozenset(moved_path(path, move) for path in reading.submission.untouched)
+        for reading, move in zip(before, moves or ({},) * len(before), strict=True)
+    ]
+    some = any(reading.located.recognised.carried for reading in before)
+    pages = [
+        _make_page(form, reading, record, issue, own if some else None)
+        for reading, record, own in zip(before, records, carried, strict=True)
+    ]
     book = Book(
         form=form,
         issue=issue,
@@ -109,13 +120,13 @@ def read_contacts(workbook: Workbook) -> tuple[str | None, ...]:
     return tuple(contacts)
 
 
-def _make_page(form: Form, reading: Reading, record: Record, issue: Issue) -> Page:
+def _make_page(form: Form, reading: Reading, record: Record, issue: Issue, carried: frozenset[str] | None) -> Page:
     """Return the page of a record. Raises RecordsError where it cannot be made, or a text is too long for a cell."""
     submission = reading.submission
     for problem in find_unfit(form, record, submission.sheet, "all"):
         raise RecordsError(**{**problem.facts, "file": submission.file})
     identity = reading.located.recognised.identity
-    page = make_page(form, record, issue, "all", identity.number if identity else 0)
+    page = make_page(form, record, issue, "all", identity.number if identity else 0, carried)
     for problem in find_too_long(page, submission.sheet):
         raise RecordsError(**{**problem.facts, "file": submission.file})
     return page

@@ -281,7 +281,8 @@ def _make_draft(
         for record, (reading, own) in zip(records, answered, strict=True)
     ]
     corrected = [fixed.record for fixed in corrections]
-    clean = make_clean_book(draft.readings, corrected, draft.issue, draft.source.workbook)
+    own_moves = [fixed.moves for fixed in corrections]
+    clean = make_clean_book(draft.readings, corrected, draft.issue, draft.source.workbook, own_moves)
     moves = [compose_moves(fixed.moves, after) for fixed, after in zip(corrections, clean.moves, strict=True)]
     unsure = tuple(unsure_doubts(old, move) for old, move in zip(draft.readings, moves, strict=True))
     readings = tuple(map(with_doubts, clean.readings, unsure))

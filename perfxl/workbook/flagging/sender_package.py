@@ -320,7 +320,7 @@ def _blank_out(tail: bytes, prefix: bytes) -> bytes:
 def _is_flag(rule: bytes) -> bool:
     """Return whether a conditional format was added by flagging; the blank form's own have other markers."""
     marker = re.search(rb"perfxl:([\w-]+)", rule)
-    return marker is not None and marker[1] not in (b"empty", b"repeat", b"live")
+    return marker is not None and marker[1] not in (b"empty", b"repeat", b"live", b"carried")
 
 
 def _empty_ranges(data: bytes, spans: Sequence[Span]) -> str:

@@ -420,7 +420,7 @@ _RICH_TEXT = ("strike", "vertAlign")
 OTHER_SHEETS = frozenset(("chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"))
 
 
-_LIVE_NAME = re.compile(rb'<definedName name="px\.[vbk]\.[\w.]*"[^<>]*>[^<>]*</definedName>')
+_LIVE_NAME = re.compile(rb'<definedName name="px\.[vbku]\.[\w.]*"[^<>]*>[^<>]*</definedName>')
 """A name by which a live formula reaches an answer.
 
 Most of a form's names are such, and they say nothing that the cells do not say.

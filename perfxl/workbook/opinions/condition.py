@@ -62,7 +62,7 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
         value = None if _ticks_beside(reading, finding, place) else reading.located.sheet.raw(*place).value
         return (lambda reach: _still_formula(still, _held(reading, finding, place, reach), value)), True
-    return _unchanged_condition(reading, finding, rule, place), False
+    return _unchanged_condition(reading, finding, rule, place), rule.until_changed
 
 
 def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -> Condition | None:

@@ -17,7 +17,7 @@ from perfxl.workbook.reading.recognise import CODES
 from perfxl.workbook.reading.rows import KEY
 from perfxl.workbook.reading.words import own_words
 from perfxl.workbook.sheet.identity import PRINTED, parse_mark
-from perfxl.workbook.sheet.self_check import panel_text
+from perfxl.workbook.sheet.self_check import carried_text, panel_text
 
 _IDS = re.compile(r"[crs]\d+")
 """The column ids, row ids and marks of sums of the mark row and the key column."""
@@ -104,8 +104,9 @@ def _names_unit(located: LocatedSheet, text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _live_count_openings() -> tuple[str, ...]:
-    """Return the first words of the live line that counts what is still to be done, in every language."""
-    return tuple(panel_text(["|"] * 3, lang).partition("|")[0] for lang in messages.languages())
+    """Return the first words of the live lines that count what is still to be done, in every language."""
+    counts = (text for lang in messages.languages() for text in (panel_text(["|"] * 3, lang), carried_text("|", lang)))
+    return tuple(text.partition("|")[0] for text in counts)
 
 
 _SPOT = re.compile(r"\{\{.*?\}\}")

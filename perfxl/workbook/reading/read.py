@@ -157,6 +157,7 @@ def _read_submission(located: LocatedSheet) -> Submission:
         taxonomy=form.taxonomy if form.own_taxonomy else "",
         miscalculated=(*(one for one, _ in differing), *(shown.wrong for shown in sums if shown.wrong)),
         said=dict(read_issue_values(located)),
+        untouched=tuple(dict.fromkeys(_untouched(located, head, rows, paths))),
     )
 
 
@@ -179,6 +180,32 @@ def _issued_rows(located: LocatedSheet, paths: Mapping[tuple[str, int, str], str
                 if path := paths.get((given.table, at, column)):
                     yield path, value
     yield from ((table, "；".join(texts)) for table, texts in lost.items())
+
+
+def _untouched(
+    located: LocatedSheet,
+    head: Mapping[str, ReadAnswer],
+    rows: Mapping[str, Sequence[Mapping[str, ReadAnswer]]],
+    paths: Mapping[tuple[str, int, str], str],
+) -> Iterator[str]:
+    """Yield the paths of the answers in which last year's text still stands as it went out; rows go by their keys."""
+    printed, carried = located.recognised.printed, located.recognised.carried
+    at_key: dict[tuple[str, int], int] = {}
+    for table in {text.table for text in carried} & located.tables.keys():
+        own = ((at, row.key) for at, row in enumerate(located.tables[table].rows) if row.key)
+        at_key |= {(table, key_number(key)): at for at, key in own if is_own_key(key, printed)}
+    for table, column, number, text in carried:
+        place = at_key.get((table, number))
+        answer = head.get(column) if not table else None if place is None else rows[table][place].get(column)
+        path = column if not table else paths.get((table, place or 0, column))
+        if answer and path and _holds(answer, text):
+            yield path
+
+
+def _holds(answer: ReadAnswer, text: str) -> bool:
+    """Return whether a cell still holds a text as it went out."""
+    value = answer.raw.value
+    return isinstance(value, str) and value.replace("\r\n", "\n") == text.replace("\r\n", "\n")
 
 
 def _decide_percents(form: Form, head: Mapping[str, ReadAnswer]) -> Iterator[tuple[str, ReadAnswer]]:

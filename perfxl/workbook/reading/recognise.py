@@ -21,6 +21,7 @@ from perfxl.workbook.ooxml.cells import DefinedName, SheetEntry, Workbook, Works
 from perfxl.workbook.ooxml.sheet_reader import Merge, parse_range
 from perfxl.workbook.reading.added_sheets import own_tabs
 from perfxl.workbook.reading.words import Words, anchors, find_words, labels
+from perfxl.workbook.sheet.carried import CarriedText, parse_carried
 from perfxl.workbook.sheet.given_rows import GivenRows, parse_rows
 from perfxl.workbook.sheet.identity import (
     BOOK_NAME,
@@ -79,6 +80,11 @@ class RecognisedSheet:
     def given_rows(self) -> tuple[GivenRows, ...]:
         """The values that the rows of its tables were issued with, as the hidden sheet records them."""
         return self.known.rows if self.known else ()
+
+    @property
+    def carried(self) -> tuple[CarriedText, ...]:
+        """Last year's texts that it was issued with, as the hidden sheet records them."""
+        return self.known.carried if self.known else ()
 
     @property
     def sent(self) -> Mapping[str, str]:
@@ -147,11 +153,17 @@ class _HiddenIdentities:
             texts = self._workbook.sheet(self._unread.pop()).texts.values()
             read = (known for text in texts if text.startswith("{") and (known := parse_known(text)))
             rows: dict[str, tuple[GivenRows, ...]] = {}
+            carried: dict[str, tuple[CarriedText, ...]] = {}
             for text in texts:
                 if text.startswith("[") and (parsed := parse_rows(text)):
                     rows[parsed[0]] = (*rows.get(parsed[0], ()), parsed[1])
+                elif text.startswith("[") and (piece := parse_carried(text)):
+                    carried[piece[0]] = (*carried.get(piece[0], ()), *piece[1])
             codes = {known.identity.printed: known for known in read}
-            read_now = {code: known._replace(rows=rows.get(code, ())) for code, known in codes.items()}
+            read_now = {
+                code: known._replace(rows=rows.get(code, ()), carried=carried.get(code, ()))
+                for code, known in codes.items()
+            }
             self._known = {**read_now, **self._known}
         return self._known.get(code)
 

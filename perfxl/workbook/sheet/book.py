@@ -34,6 +34,11 @@ class Book:
     contacts: tuple[str | None, ...] = (None,) * len(CONTACTS)
     missing: tuple[Known, ...] = ()
 
+    @property
+    def carries(self) -> bool:
+        """True where last year's texts stand on its sheets, to be looked at."""
+        return any(page.checks.carries for page in self.pages)
+
     @cached_property
     def sent(self) -> dict[str, str]:
         """How the sheets were sent, as the hidden sheet keeps it: with the language unless that is the usual one.

@@ -11,6 +11,9 @@ LABEL_FILL, REQUIRED_FILL, OPTIONAL_FILL = "#F2F2F2", "#FFF7CC", "#EAF3FB"
 UNASKED_FILL = "#D9D9D9"
 """The fill of an answer that is not asked for as the others stand."""
 
+CARRIED_FILL = "#EBE1F5"
+"""The fill of a text that still stands as it did last year: no other colour of a sheet is a violet."""
+
 FLAG_FILLS: Mapping[Severity, str] = {"error": "#FFD6D6", "warning": "#FFE9B8", "fix": "#DCE9FA", "hint": ""}
 """The fill of a flagged cell; ``fix``: its answer was rewritten. Empty: none."""
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from perfxl.workbook.sheet.carried import CarriedText
 from perfxl.workbook.sheet.given_rows import GivenRows
 
 LETTERS = "ABCDEFGHJKLMNPQRTUWXY"
@@ -87,13 +88,14 @@ class Identity:
 class Known(NamedTuple):
     """The content of the hidden sheet about one form sheet: its identity, given values, and how it was sent.
 
-    ``rows``: the given values in the rows of its tables.
+    ``rows``: the given values in the rows of its tables; ``carried``: last year's texts that it goes out with.
     """
 
     identity: Identity
     given: dict[str, Any]
     sent: dict[str, str]
     rows: tuple[GivenRows, ...] = ()
+    carried: tuple[CarriedText, ...] = ()
 
 
 def parse_known(text: str) -> Known | None:

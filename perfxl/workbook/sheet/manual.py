@@ -10,6 +10,7 @@ from perfxl.form.form import Field, Form, RuleWords
 from perfxl.messages.calculation_words import describe_answer
 from perfxl.messages.places import fixed_parts, plain
 from perfxl.rules import limits, reading_doubts
+from perfxl.rules.asked import ca01_last_year
 from perfxl.rules.catalogue import MANY, answers, answers_concerned, checks_of
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.sheet.limit_words import describe_limits, joined
@@ -21,15 +22,16 @@ TOLD = ("error", "warning")
 """The severities of the checks that 填表说明 mentions; checks of other severities ask nothing of a unit."""
 
 
-def describe_answers(form: Form, policy: Policy | None = None) -> Iterator[tuple[str, str, str]]:
+def describe_answers(form: Form, policy: Policy | None = None, carries: bool = False) -> Iterator[tuple[str, str, str]]:
     """Yield the label, the necessity and the description of every answer that the form asks for.
 
     The description says what may be entered and what must hold. The last entries say what concerns many answers or the
-    whole form. ``policy``: how the form will be checked; checks that it switches off are not mentioned.
+    whole form. ``policy``: how the form will be checked; checks that it switches off are not mentioned. ``carries``:
+    last year's texts stand on the sheets; else nothing is said of these.
     """
     lang = form.language
     labels = {id: label for id, field in _shown_fields(form) if (label := _label(form, field))}
-    own, common = _check_sentences(form, policy or default_policy())
+    own, common = _check_sentences(form, policy or default_policy(), carries)
     grouped = {table.groups.by for table in form.tables.values() if table.groups}
     entries: dict[tuple[str, ...], list[str]] = {}  # the answers that are told together
     for id, field in _shown_fields(form):
@@ -78,7 +80,7 @@ def _shown_fields(form: Form) -> Iterator[tuple[str, Field]]:
     return ((id, field) for id, field in answers(form).items() if id in form.shown or id not in (*form.fields, *by))
 
 
-def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], list[str]]:
+def _check_sentences(form: Form, policy: Policy, carries: bool) -> tuple[dict[str, list[str]], list[str]]:
     """Return the sentences of the checks by the id of an answer, and those that concern many answers.
 
     A check of a few answers is listed under the one of them that comes first on the sheet. Left out are checks of
@@ -92,6 +94,8 @@ def _check_sentences(form: Form, policy: Policy) -> tuple[dict[str, list[str]], 
         if not must or policy.severity(check.code, check.severity) not in TOLD:
             continue
         if check.code.startswith((reading_doubts.GROUP, limits.GROUP)):  # limits stand in the descriptions
+            continue
+        if check.code == ca01_last_year.CODE and not carries:
             continue
         concerned = answers_concerned(check.code, form)
         ids = [id for id in filled if id in (concerned or ())]

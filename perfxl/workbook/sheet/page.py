@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from perfxl.form.ticks import in_cells
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.sheet import calculated_cells, look
+from perfxl.workbook.sheet.carried import carried_paths, carries, is_kept
 from perfxl.workbook.sheet.given_rows import GivenRows, collect_given_rows
 from perfxl.workbook.sheet.identity import Identity, issue_sign, letter_of
 from perfxl.workbook.sheet.names import key_numbers
@@ -72,7 +73,7 @@ class Page:
 
     ``name`` is that of the tab; ``given``: the given values it is sent out with, ``given_rows`` those in its tables'
     rows; ``heights``: row heights in points; ``footer``: the text at the foot of each printed page as Excel takes it,
-    where the form has one of its own.
+    where the form has one of its own; ``carried``: the cells of last year's texts that are to be looked at.
     """
 
     layout: Layout
@@ -85,6 +86,7 @@ class Page:
     checks: SelfCheck
     footer: str = ""
     given_rows: tuple[GivenRows, ...] = ()
+    carried: frozenset[Place] = frozenset()
 
     @property
     def not_given(self) -> Iterator[tuple[str, str]]:
@@ -100,12 +102,23 @@ class Page:
                     yield table, id
 
 
-def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Prefill = "given", number: int = 0) -> Page:
+def make_page(
+    form: Form,
+    record: Mapping[str, Any],
+    issue: Issue,
+    prefill: Prefill = "given",
+    number: int = 0,
+    carried: Collection[str] | None = None,
+) -> Page:
     """Return the sheet that is sent out for a record. Prefilled rows stand in their group, in the record's order.
 
-    ``number``: the number of a record that has none of its own, as none has in a form without such a field.
+    ``number``: the number of a record that has none of its own, as none has in a form without such a field;
+    ``carried``: the paths of last year's texts that are to be looked at; None where the sheet marks none. With
+    ``prefill="last"`` they are all texts that it fills in.
     """
     whole = answer.flatten(form, record)
+    if prefill == "last" and carries(form):
+        carried = carried_paths(form, whole)
     said = issue_values(form, issue)
     filled = calculate(form, answers_sent(form, whole, prefill), said=said)
     layout = lay_out(form, count_rows(form, filled))
@@ -126,9 +139,12 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         name, title, footer, *texts = render_texts(plan.templates, {**record, **issue.context()})
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
-    checks = make_self_check(layout, issue.policy)
+    checks = make_self_check(layout, issue.policy, carried is not None)
     cells = {**_cells(plan, in_cells(form, filled), texts, identity, issue), **_issue_cells(layout, said)}
-    cells |= checks.results(Answers({**said, **filled.head}, filled.rows))
+    places = frozenset(_carried_places(plan, whole, carried, cells)) if carried else frozenset[Place]()
+    cells |= _carried_cells(checks, cells, places)
+    untouched = sum(place in places for column in checks.carried for place in column.cells)
+    cells |= checks.results(Answers({**said, **filled.head}, filled.rows), untouched)
     cells.update(calculated_cells.values(layout, filled))
     return Page(
         layout=layout,
@@ -141,6 +157,7 @@ def make_page(form: Form, record: Mapping[str, Any], issue: Issue, prefill: Pref
         checks=checks,
         given_rows=collect_given_rows(layout, filled),
         footer=_footer(footer),
+        carried=places,
     )
 
 
@@ -334,6 +351,26 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     return cells
 
 
+def _carried_places(plan: _Plan, whole: Answers, carried: Collection[str], cells: Cells) -> Iterator[Place]:
+    """Yield the cells of last year's texts; ``carried``: the paths of these in the record."""
+    form = plan.layout.form
+    _, paths = answer.nest(plan.layout.asked, whole)
+    for place, spec in plan.head:
+        if spec.id in carried and is_kept(cells[place]):
+            yield place
+    slots = {table.id: row_order(form, table, whole) for table in form.tables.values()}
+    for place, table, slot, spec in plan.answers:
+        index = slots[table][slot]
+        if index is not None and paths.get((table, index, spec.id)) in carried and is_kept(cells[place]):
+            yield place
+
+
+def _carried_cells(checks: SelfCheck, cells: Cells, carried: frozenset[Place]) -> dict[Place, Value]:
+    """Return the cells of the mark row that hold last year's texts as they go out, and the keys of their rows."""
+    keys = checks.layout.key_columns
+    return {at: cells[place] if place in carried or place[1] in keys else None for at, place in checks.went_out.items()}
+
+
 def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
     """Yield the cells of rows' numbers, with those of rows that have none of their own."""
     columns: dict[tuple[str, str], list[Place]] = {}
@@ -345,8 +382,9 @@ def _row_numbers(plan: _Plan, cells: Cells) -> Iterator[tuple[Place, str]]:
         yield from zip(places, number_rows(pattern, map(cells.get, places)), strict=True)
 
 
-def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
-    """Return the cells that a page of this layout fills."""
+def varying_places(checks: SelfCheck) -> tuple[Place, ...]:
+    """Return the cells that a page with these live checks fills."""
+    layout = checks.layout
     plan = _plan(layout)
     places = [(layout.mark_row, layout.key_column), *layout.issue_cells.values(), *plan.texts, *plan.codes]
     places += [*layout.unseen_cells.values(), *(place for place, _ in plan.head)]
@@ -356,7 +394,7 @@ def varying_places(layout: Layout, policy: Policy) -> tuple[Place, ...]:
         places.append((panel_row(layout, 11), layout.panel_column))
     calculated = calculated_cells.formulas(layout)
     places = [place for place in places if place not in calculated]
-    return (*places, *calculated, *make_self_check(layout, policy).formulas)
+    return (*places, *calculated, *checks.formulas, *checks.went_out)
 
 
 def is_varying(box: Box) -> bool:

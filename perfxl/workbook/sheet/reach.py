@@ -45,11 +45,16 @@ def column_cells(reach: Reach, table: TableBox, column: str, first: int = -1, la
     Where a row of sums stands right below, the reference ends above that row, and so takes in rows inserted there; not
     that of a whole table with the sums of its last group at its end, since what stands below these is in no group.
     """
+    return cells_down(reach, table, table.columns[column], first, last)
+
+
+def cells_down(reach: Reach, table: TableBox, at: int, first: int = -1, last: int = -1) -> str:
+    """Return the same reference for a column of the sheet, such as that of the table's row keys."""
     first, last = (table.first, table.last) if first < 0 else (first, last)
     in_groups = last == table.last and table.slots[-1].sums
     if any(sums.row == last + 1 for sums in table.sums) and not in_groups:
-        return reach.column_above(first, last + 1, table.columns[column])
-    return reach.column(first, last, table.columns[column])
+        return reach.column_above(first, last + 1, at)
+    return reach.column(first, last, at)
 
 
 def rows_of_answers(reach: Reach, table: TableBox) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from perfxl import messages, rules
 from perfxl.finding import Severity
@@ -25,6 +26,13 @@ from perfxl.form.ticks import cell_ids
 from perfxl.form.types.choices import UNTICKED
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, address, text_literal
+from perfxl.workbook.sheet.carried import (
+    CarriedColumn,
+    carried_columns,
+    mark_row_places,
+    untouched_formula,
+    untouched_names,
+)
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
 from perfxl.workbook.sheet.names import column_name
 from perfxl.workbook.sheet.part_cells import part_name, part_names
@@ -39,12 +47,31 @@ UNFILLED, ERRORS, WARNINGS, STATES = range(4)
 
 @dataclass(frozen=True, eq=False)
 class SelfCheck:
-    """The live checks of a layout. ``lines``: one rule per line; ``formulas``: cell and formula, without ``=``."""
+    """The live checks of a layout. ``lines``: one rule per line; ``formulas``: cell and formula, without ``=``.
+
+    ``carries``: last year's texts stand on the sheet, to be looked at.
+    """
 
     layout: Layout
     policy: Policy
     lines: tuple[FormRule, ...]
     formulas: Mapping[Place, str]
+    carries: bool = False
+
+    @property
+    def untouched(self) -> Place:
+        """The cell that counts the texts that still stand as they did last year, on a sheet that carries some."""
+        return self.place(STATES + 2 * len(self.lines))
+
+    @cached_property
+    def carried(self) -> tuple[CarriedColumn, ...]:
+        """The places of last year's texts in the mark row, behind that count."""
+        return carried_columns(self.layout, self.untouched[1] + 1) if self.carries else ()
+
+    @cached_property
+    def went_out(self) -> Mapping[Place, Place]:
+        """The cells of the mark row with these texts and their rows' keys, each with the cell where that stood."""
+        return mark_row_places(self.layout, self.carried)
 
     def place(self, at: int) -> Place:
         """Return the cell of a count, or from STATES on the cell of a line's state."""
@@ -65,13 +92,13 @@ class SelfCheck:
             lines.setdefault(line.code, []).append(index)
         return lines
 
-    def results(self, answers: Answers) -> dict[Place, str | float]:
-        """Return the results of the formulas for these answers.
+    def results(self, answers: Answers, untouched: int = 0) -> dict[Place, str | float | None]:
+        """Return the results of the formulas for these answers; ``untouched``: how many of them are last year's texts.
 
         They are stored with the formulas and shown by viewers that never calculate.
         """
         values = _values(self.layout.asked, answers, self.policy)
-        results: dict[Place, str | float] = {}
+        results: dict[Place, str | float | None] = {}
         for index, line in enumerate(self.lines):
             state, row = _state(line, values)
             results[self.state(index)] = state
@@ -83,6 +110,11 @@ class SelfCheck:
         results |= {self.place(index): count for index, count in enumerate(counts)}
         if self.layout.form.sheet.panel:
             results[_panel_place(self.layout)] = panel_text(counts, self.layout.form.language)
+        if self.carries:
+            results[self.untouched] = untouched
+            if self.layout.form.sheet.panel:
+                text = carried_text(untouched, self.layout.form.language) if untouched else None
+                results[carried_panel_place(self.layout)] = text
         return results
 
 
@@ -96,10 +128,10 @@ def _values(form: Form, answers: Answers, policy: Policy) -> Values:
 
 
 @cached_by_layout(256)
-def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
-    """Return the live checks of a layout."""
+def make_self_check(layout: Layout, policy: Policy, carries: bool = False) -> SelfCheck:
+    """Return the live checks of a layout; ``carries``: of a sheet on which last year's texts stand."""
     lines = rules.live_lines(layout.asked, policy)
-    checks = SelfCheck(layout, policy, lines, {})
+    checks = SelfCheck(layout, policy, lines, {}, carries)
     cells = named_cells(layout.form, policy)
     formulas: dict[Place, str] = {checks.place(UNFILLED): _unfilled_formula(layout.asked, cells)}
     for at, severity in enumerate(COUNTED, start=ERRORS):
@@ -112,7 +144,29 @@ def make_self_check(layout: Layout, policy: Policy) -> SelfCheck:
         formulas[_panel_place(layout)] = panel_formula(
             [absolute_address(*checks.place(at)) for at in (UNFILLED, ERRORS, WARNINGS)], layout.form.language
         )
+    if carries:
+        formulas |= _carried_formulas(checks)
     return replace(checks, formulas=formulas)
+
+
+def _carried_formulas(checks: SelfCheck) -> dict[Place, str]:
+    """Return the formulas that count last year's texts, and say so in the panel as long as there are any."""
+    formulas = {checks.untouched: untouched_formula(checks.carried, checks.layout)}
+    if checks.layout.form.sheet.panel:
+        count = absolute_address(*checks.untouched)
+        before, after = map(text_literal, carried_text("|", checks.layout.form.language).split("|"))
+        formulas[carried_panel_place(checks.layout)] = f'IF({count}>0,{before}&{count}&{after},"")'
+    return formulas
+
+
+def carried_panel_place(layout: Layout) -> Place:
+    """Return the cell of the panel that says how many of last year's texts still stand."""
+    return panel_row(layout, 6), layout.panel_column
+
+
+def carried_text(count: object, lang: str) -> str:
+    """Return the panel's text for so many of last year's texts."""
+    return messages.say("sheet.panel.carried", {"count": count}, lang)
 
 
 def _panel_place(layout: Layout) -> Place:
@@ -184,12 +238,13 @@ def _column_name(table: Table, column: str) -> str:
     return f"px.v.{column_name(table, column).removeprefix('px.')}"
 
 
-def value_names(layout: Layout, sheet: str) -> dict[str, str]:
+def value_names(checks: SelfCheck, sheet: str) -> dict[str, str]:
     """Return the sheet-scoped names by which formulas refer to the answers, with their definitions.
 
     ``px.v.``: an answer's cell, a column's cells, and for a table 1 for each row that was begun; ``px.b.``: 1 where
-    the answer is blank.
+    the answer is blank; ``px.u.``: 1 where last year's text still stands.
     """
+    layout = checks.layout
     reach = layout_reach(layout, sheet)
     names = {_head_name(id): reach.at(box.row, box.column) for id, box in layout.head.items()}
     marked = {**layout.issue_cells, **layout.unseen_cells}
@@ -205,7 +260,8 @@ def value_names(layout: Layout, sheet: str) -> dict[str, str]:
     words = _words_by_name(layout.form)
     blanks_of = {_blank_name(name): _blank_or_word(formula, words.get(name, ())) for name, formula in names.items()}
     blanks_of |= _unticked_names(layout, reach.prefix)
-    return {**names, **blanks_of, **rows, **part_names(layout, reach.prefix)}
+    untouched = untouched_names(layout, checks.carried, reach)
+    return {**names, **blanks_of, **rows, **part_names(layout, reach.prefix), **untouched}
 
 
 def _unticked_names(layout: Layout, prefix: str) -> dict[str, str]:

@@ -39,7 +39,7 @@ class CheckRow:
     ``texts``: column → constant text; ``live``: column → a formula without ``=`` and its present value.
     """
 
-    kind: Literal["project", "unfilled", "check"]
+    kind: Literal["project", "unfilled", "carried", "check"]
     texts: Mapping[int, str]
     live: Mapping[int, tuple[str, Value]] = field(default_factory=dict)
 
@@ -49,6 +49,8 @@ def check_rows(book: Book) -> Iterator[CheckRow]:
     for page in book.pages:
         yield _project_row(page)
         yield _unfilled_row(page)
+        if page.checks.carries:
+            yield _carried_row(page)
         for code, lines in page.checks.by_code().items():
             yield _check_row(page, code, lines)
 
@@ -90,6 +92,24 @@ def _unfilled_row(page: Page) -> CheckRow:
         CELL: (f"{cell}&{text_literal(unit)}", f"{count}{unit}"),
     }
     return CheckRow("unfilled", texts, live)
+
+
+def _carried_row(page: Page) -> CheckRow:
+    """Return the row that says how many of a project's texts still stand as they did last year."""
+    lang = page.layout.asked.language
+    said = {key: messages.say(f"sheet.self_check.carried.{key}", {}, lang) for key in ("title", "must", "state")}
+    holds, place = state_words(lang)[1], page.checks.untouched
+    cell, count = sheet_cell(page, place), page.cells[place]
+    unit = messages.say("sheet.self_check.carried.count", {"count": ""}, lang)
+    texts = {SEVERITY: messages.say("sheet.self_check.severity.warning", {}, lang)}
+    texts |= {TITLE: said["title"], MUST: said["must"]}
+    live: dict[int, tuple[str, Value]] = {
+        STATE: (
+            f"IF({cell}>0,{text_literal(said['state'])},{text_literal(holds)})", said["state"] if count else holds
+        ),
+        CELL: (f'IF({cell}>0,{cell}&{text_literal(unit)},"")', f"{count}{unit}" if count else None),
+    }  # fmt: skip
+    return CheckRow("carried", texts, live)
 
 
 def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
@@ -181,6 +201,8 @@ def _add_colours(writer: BookWriter, sheet: Worksheet, last: int) -> None:
     for name in ("error", "warning"):
         shown = writer.say(f"sheet.self_check.severity.{name}")
         fills[f'AND({state}="{words["broken"]}",{severity}="{shown}")'] = colours.FLAG_FILLS[name]
+    if writer.book.carries:
+        fills[f'{state}="{writer.say("sheet.self_check.carried.state")}"'] = colours.CARRIED_FILL
     for criteria, fill in fills.items():
         fill_format = writer.workbook.add_format({"bg_color": fill})
         options = {"type": "formula", "criteria": f"={criteria}", "format": fill_format}

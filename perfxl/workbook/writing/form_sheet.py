@@ -26,6 +26,7 @@ from perfxl.workbook.ooxml.formula import (
     text_literal,
 )
 from perfxl.workbook.sheet import calculated_cells, colours, look
+from perfxl.workbook.sheet.carried import untouched_condition
 from perfxl.workbook.sheet.drop_down_lists import column_list_name, column_lists, list_below, list_name
 from perfxl.workbook.sheet.identity import SHEET_NAME
 from perfxl.workbook.sheet.limit_formulas import LimitFormulas, percent_formula
@@ -34,7 +35,7 @@ from perfxl.workbook.sheet.names import key_cells, key_marks, row_ids, sheet_nam
 from perfxl.workbook.sheet.page import Page, is_varying
 from perfxl.workbook.sheet.part_cells import part_formulas
 from perfxl.workbook.sheet.reach import held_formula, layout_reach
-from perfxl.workbook.sheet.self_check import named_cells, value_names
+from perfxl.workbook.sheet.self_check import carried_panel_place, named_cells, value_names
 from perfxl.workbook.writing.validations import (
     limit_colours,
     limit_names,
@@ -170,10 +171,17 @@ class FormSheet:
         self.writer.text(self.sheet, *at, self.page.cells[at], look.PANEL_STRONG)
 
     def _write_checks(self) -> None:
-        """Write the formulas of the live checks in the hidden mark row, and their summary in the panel."""
-        for place, formula in self.page.checks.formulas.items():
-            cell_format = look.MARK if place[0] == self.layout.mark_row else look.PANEL_TITLE
+        """Write the formulas of the live checks in the hidden mark row, and their summary in the panel.
+
+        Beside them stand last year's texts as they go out.
+        """
+        checks = self.page.checks
+        summaries = {carried_panel_place(self.layout): look.PANEL_TEXT}
+        for place, formula in checks.formulas.items():
+            cell_format = look.MARK if place[0] == self.layout.mark_row else summaries.get(place, look.PANEL_TITLE)
             self.writer.live(self.sheet, place, formula, self.page.cells[place], cell_format)
+        for place in checks.went_out:
+            self.writer.text(self.sheet, *place, self.page.cells[place], look.MARK)
 
     def _add_validations(self) -> None:
         long = self.layout.long
@@ -270,6 +278,7 @@ class FormSheet:
             fill = colours.OPTIONAL_FILL if optional else colours.REQUIRED_FILL
             self._add_conditional_format(boxes, add_marker("empty", blank_formula(held)), {"bg_color": fill})
         self._add_live_colours()
+        self._add_carried_colours()
         answers = [box for box in self.layout.boxes if box.role == "answer"]
         repeated = [box for box in answers if box.field and box.field.repeat == "hidden"]
         if repeated:
@@ -303,6 +312,19 @@ class FormSheet:
                     condition = add_marker("live", f"OR({','.join(broken)})")
                     self._add_conditional_format(boxes, condition, {"bg_color": fill})
 
+    def _add_carried_colours(self) -> None:
+        """Colour last year's texts until they are changed, and the panel's line about them as long as there are any."""
+        checks, fill = self.page.checks, {"bg_color": colours.CARRIED_FILL}
+        for column in checks.carried:
+            cells = set(column.cells)
+            boxes = [box for box in self.layout.boxes if (box.row, box.column) in cells]
+            self._add_conditional_format(boxes, untouched_condition(self.layout, column, self.reach), fill)
+        if checks.carries and self.layout.form.sheet.panel:
+            place = carried_panel_place(self.layout)
+            condition = add_marker("carried", f"{absolute_address(*checks.untouched)}>0")
+            options = {"type": "formula", "criteria": f"={condition}", "format": self.writer.workbook.add_format(fill)}
+            check_result(self.sheet.conditional_format(*place, *place, options))
+
     def _add_column_colours(self, line: FormRule, fill: str) -> None:
         """Colour the cells of a table's columns in every row in which a line of a check is broken."""
         table = self.layout.tables[line.each]
@@ -332,7 +354,7 @@ class FormSheet:
             check_result(workbook.define_name(f"{here}!{name}", f"={here}!{target}"))
         lists = column_lists(self.layout, layout_reach(self.layout, self.page.name))
         limits = limit_names(self.layout, self.page.checks.policy, self.page.name)
-        for name, formula in {**value_names(self.layout, self.page.name), **lists, **limits}.items():
+        for name, formula in {**value_names(self.page.checks, self.page.name), **lists, **limits}.items():
             check_result(workbook.define_name(f"{here}!{name}", f"={formula}"))
         check_result(workbook.define_name(f"{here}!{SHEET_NAME}", f'="{self.page.identity.mark}"'))
 

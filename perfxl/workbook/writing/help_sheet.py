@@ -16,7 +16,8 @@ def write_help_sheet(writer: BookWriter) -> None:
     writer.merge(sheet, 0, 0, 2, writer.say("sheet.help.title"), look.LIST_TITLE)
     check_result(sheet.set_row(0, 34))
     row = 1
-    for number, line in enumerate(form.help, start=1):
+    carried = (writer.say("sheet.help.carried"),) * writer.book.carries
+    for number, line in enumerate((*form.help, *carried), start=1):
         writer.text(sheet, row, 0, f"{number}.", look.LIST_UNIT)
         writer.merge(sheet, row, 1, 2, line, look.LIST_NOTE)
         check_result(sheet.set_row(row, max(22, writer.height(line, 82, 10.5))))
@@ -24,7 +25,8 @@ def write_help_sheet(writer: BookWriter) -> None:
     writer.merge(sheet, row, 0, 2, writer.say("sheet.help.fields"), look.LIST_HEADER)
     check_result(sheet.set_row(row, 26))
     row += 1
-    for number, (label, need, description) in enumerate(describe_answers(form, writer.book.issue.policy), start=1):
+    described = describe_answers(form, writer.book.issue.policy, writer.book.carries)
+    for number, (label, need, description) in enumerate(described, start=1):
         writer.text(sheet, row, 0, number, look.LIST_NUMBER)
         cells = ((1, writer.say("sheet.help.entry", label=label, need=need), 27), (2, description, 55))
         for column, text, _ in cells:

@@ -21,6 +21,7 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, address, quote_sheet
 from perfxl.workbook.ooxml.zip_file import Part, pack, write_zip
 from perfxl.workbook.sheet.book import Book, list_title
+from perfxl.workbook.sheet.given_rows import has_given_rows
 from perfxl.workbook.sheet.identity import BOOK_NAME, OTHER_PHASE, SHEET_NAME, Identity
 from perfxl.workbook.sheet.overview import FIRST_ROW, overview_cells, overview_columns, overview_values
 from perfxl.workbook.sheet.page import Cells, Issue, Page, Value, varying_places
@@ -44,10 +45,10 @@ def stamp_book(book: Book) -> bytes:
 def _parts(book: Book) -> Iterator[Part]:
     """Yield the parts of the workbook in their order. Raises Unusual for a book that stamping cannot write."""
     policy = book.issue.policy
-    frame = _frame(book.form, len(book.pages), book.listed, book.password, policy)
+    frame = _frame(book.form, len(book.pages), book.listed, book.password, policy, book.carries)
     _refuse_unusual(book, frame)
     sheets = [
-        _form_sheet(page.layout, book.password, at == 0 and not book.listed, policy)
+        _form_sheet(page.layout, book.password, at == 0 and not book.listed, policy, book.carries)
         for at, page in enumerate(book.pages)
     ]
     if any(sheet.styles.packed != sheets[0].styles.packed for sheet in sheets):
@@ -81,9 +82,14 @@ _TAB_NAME = re.compile(f"{_REFUSED}]{{1,15}}|{_REFUSED}\U00010000-\U0010ffff]{{1
 
 
 def _refuse_unusual(book: Book, frame: _Frame) -> None:
-    """Raise Unusual for tab names that XlsxWriter may refuse, and for further rows on the hidden sheet."""
+    """Raise Unusual for tab names that XlsxWriter may refuse, and for further rows on the hidden sheet.
+
+    So is a book of which some sheets alone carry last year's texts.
+    """
     names = {page.name.lower() for page in book.pages}
     if len(names) < len(book.pages) or names & frame.tabs or book.missing:
+        raise Unusual
+    if len({page.checks.carries for page in book.pages}) > 1:
         raise Unusual
     for page in book.pages:
         if not _TAB_NAME.fullmatch(page.name):
@@ -134,10 +140,9 @@ def _identity_cells(book: Book) -> Cells:
     for row, page in enumerate(book.pages, start=1):
         cells[row, 0], cells[row, 1] = page.identity.printed, page.identity.dumps(page.given, book.sent)
         texts = row_texts(page)
-        if len(texts) > 1:
+        if len(texts) > has_given_rows(book.form) + page.checks.carries:
             raise Unusual
-        if texts:
-            cells[row, 2] = texts[0]
+        cells |= {(row, column): text for column, text in enumerate(texts, start=2)}
     return cells
 
 
@@ -217,9 +222,12 @@ _DEFINED = re.compile(r'<definedName name="([^"]*)"(?: hidden="1")?(?: localShee
 
 
 @cached_by_layout(128)
-def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy) -> _FormSheet:
-    """Compile a layout's form sheet; ``selected``: it is the sheet shown when the book is opened."""
-    page = _blank_page(layout, TOKEN, policy)
+def _form_sheet(layout: Layout, password: str, selected: bool, policy: Policy, carries: bool) -> _FormSheet:
+    """Compile a layout's form sheet; ``selected``: it is the sheet shown when the book is opened.
+
+    ``carries``: last year's texts stand on it.
+    """
+    page = _blank_page(layout, TOKEN, policy, carries)
     parts = compile_book(
         Book(layout.asked, replace(_ISSUE, policy=policy), (page,), listed=not selected, password=password)
     )
@@ -252,10 +260,10 @@ def _name_key(name: str) -> str:
 
 
 @lru_cache(maxsize=128)
-def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy) -> _Frame:
-    """Compile the parts around ``count`` form sheets; ``listed``: with the sheet 项目清单."""
+def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy, carries: bool) -> _Frame:
+    """Compile the parts around ``count`` form sheets; ``listed``: with the sheet 项目清单; ``carries``: see above."""
     layout = blank_layout(form)
-    pages = tuple(_blank_page(layout, f"{TOKEN}{at}", policy) for at in range(count))
+    pages = tuple(_blank_page(layout, f"{TOKEN}{at}", policy, carries) for at in range(count))
     book = Book(form, replace(_ISSUE, policy=policy), pages, listed, password)
     parts = compile_frame(book)
     strings = _shared_strings(parts)
@@ -312,10 +320,10 @@ def _shared_strings(parts: Mapping[str, bytes]) -> list[str]:
 _ISSUE = Issue(year=2000, unit_code=TOKEN, unit_name=TOKEN)
 
 
-def _blank_page(layout: Layout, name: str, policy: Policy) -> Page:
+def _blank_page(layout: Layout, name: str, policy: Policy, carries: bool) -> Page:
     """Return a page of the layout whose varying cells are empty; ``name``: its tab's name."""
     form = layout.form
     identity = Identity(form.name, form.version, _ISSUE.year, TOKEN, _ISSUE.draft, letter=OTHER_PHASE)
-    checks = make_self_check(layout, policy)
-    cells: Cells = {**dict.fromkeys(varying_places(layout, policy)), **checks.results(Answers({}, {}))}
+    checks = make_self_check(layout, policy, carries)
+    cells: Cells = {**dict.fromkeys(varying_places(checks)), **checks.results(Answers({}, {}))}
     return Page(layout, name, TOKEN, identity, cells, layout.heights, {}, checks, FOOTER)
