@@ -4,15 +4,18 @@ Reported is only a pair that shares no character, apart from words that fit ever
 where each says something specific (受益人口, beneficiaries, does not) and at least one occurs nowhere else in the
 project.
 
-For a satisfaction also reported: satisfied with different things, and satisfied people that are the public (群众, 居民,
-村民) in one and others in the other; 服务对象 (those served) may be anyone. Times are worded in too many ways to be
-judged.
+Two effects on people by name (自觉性, 幸福感) are two things, whatever else the texts share.
+
+For a satisfaction also reported: satisfied with different things, and satisfied people of different groups (学生
+pupils, 教师 teachers). The public (群众) may be any of those served, but neither staff nor firms; 服务对象 (those
+served) may be anyone. Times and costs are worded in too many ways to be judged: 总成本 (total cost) may be 各项费用合计
+(the sum of expenses).
 """
 
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.indicator import Indicator, indicators
+from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.texts.likeness import bare, pairs, without
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
@@ -35,7 +38,11 @@ def _problem(subject: Subject, row: Indicator, name: str, description: str) -> t
     """Return in what they differ ("object", "who" or "what") and the words of each; None where they agree."""
     if row.belongs("服务对象满意度") and (problem := _satisfaction_problem(subject, row, name, description)):
         return problem
-    if row.belongs("时效") or re.search(r"\d", description) or not _differ(subject, name, description):
+    if row.belongs("时效", *COSTS):
+        return None
+    if _name_other_effects(subject, name, description):
+        return "object", row.text("level3"), row.text("description")
+    if re.search(r"\d", description) or not _differ(subject, name, description):
         return None
     if not (_is_specific(subject, name) and _is_specific(subject, description)):
         return None
@@ -48,7 +55,7 @@ def _satisfaction_problem(subject: Subject, row: Indicator, name: str, descripti
     """Compare who is satisfied, and with what; return as ``_problem`` does."""
     if _SATISFIED not in name or _SATISFIED not in description:
         return None
-    (who, what), (by, about) = map(_satisfied, (name, description))
+    (who, what), (by, about) = (_satisfied(text, subject.words("before_people")) for text in (name, description))
     if _differ(subject, who, by) and _are_other_people(subject, who, by):
         return "who", who, by
     if _differ(subject, what, about) and not _both_occur_elsewhere(subject, row, what, about):
@@ -56,13 +63,27 @@ def _satisfaction_problem(subject: Subject, row: Indicator, name: str, descripti
     return None
 
 
-def _satisfied(text: str) -> tuple[str, str]:
-    """Return who is satisfied, and with what ("" where it is not said), in a text that speaks of satisfaction."""
+def _satisfied(text: str, verbs: tuple[str, ...]) -> tuple[str, str]:
+    """Return who is satisfied, and with what ("" where it is not said), in a text that speaks of satisfaction.
+
+    ``verbs``: those that stand before the people, and are left out: 提高办事群众… (raise the … of visitors).
+    """
     first, last = text.find(_SATISFIED), text.rfind(_SATISFIED)
     link = _WITH.search(text, 0, last)
     if link is None or link.start() > first:
-        return text[:first].removesuffix("的"), ""
-    return text[: link.start()].removesuffix("的"), text[link.end() : last].removesuffix("的")
+        who, what = text[:first], ""
+    else:
+        who, what = text[: link.start()], text[link.end() : last]
+    while verb := next((verb for verb in verbs if who.startswith(verb) and len(who) > len(verb) + 1), ""):
+        who = who.removeprefix(verb)
+    return who.removesuffix("的"), what.removesuffix("的")
+
+
+def _name_other_effects(subject: Subject, name: str, description: str) -> bool:
+    """Return True if both texts name effects on people, and not one in common."""
+    effects = subject.words("effects")
+    first, second = ({word for word in effects if word in text} for text in (name, description))
+    return bool(first) and bool(second) and first.isdisjoint(second)
 
 
 def _differ(subject: Subject, one: str, other: str) -> bool:
@@ -95,14 +116,19 @@ def _both_occur_elsewhere(subject: Subject, row: Indicator, name: str, descripti
 
 
 def _are_other_people(subject: Subject, one: str, other: str) -> bool:
-    """Return True if one text means the public and the other somebody else.
+    """Return True if two texts mean different groups of people.
 
-    Two other groups are not compared: 患者 (patients) and 就诊人员 (persons treated) may be the same.
+    Groups that are not known are not compared; the public is any group but staff and firms.
     """
     if any(word in one or word in other for word in subject.words("anyone")):
         return False
-    people = subject.words("the_people")
-    return any(word in one for word in people) != any(word in other for word in people)
+    groups = [frozenset(group.split("/")) for group in subject.words("people")]
+    first, second = ({group for group in groups if any(word in text for word in group)} for text in (one, other))
+    public, apart = subject.words("the_people"), subject.words("not_the_people")
+    for text, against in ((one, other), (other, one)):
+        if any(word in text for word in public):
+            return not any(word in against for word in public) and any(word in against for word in apart)
+    return bool(first) and bool(second) and first.isdisjoint(second)
 
 
 RULE = Rule(
