@@ -31,3 +31,8 @@ COUNTED = re.compile(
 def stated(text: str) -> bool:
     """Return True if a text states a figure; years, dates and the numbers of documents or items are none."""
     return bool(_FIGURE.search(_NOT_FIGURES.sub("", text)))
+
+
+def is_other_rate(text: str, words: tuple[str, ...]) -> bool:
+    """Return True if a text ends with a rate that need not be a share: 效率 (efficiency), but not 有效率 (success)."""
+    return text.endswith(words) and not text.endswith("有效率")

@@ -2,7 +2,7 @@
 
 Reported is only a pair that shares no character, apart from words that fit everything (工作 work, 情况 situation),
 where each says something specific (受益人口, beneficiaries, does not) and at least one occurs nowhere else in the
-project.
+project. A short description (应征报名, enlisting) only goes on where the name ends, and is not judged.
 
 Two effects on people by name (自觉性, 幸福感) are two things, whatever else the texts share.
 
@@ -22,6 +22,8 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _SATISFIED = "满意"
+_LONG = 5
+"""The fewest characters of a description that is judged, without the words that fit everything."""
 _WITH = re.compile("对(?![象口方])")
 
 
@@ -44,7 +46,7 @@ def _problem(subject: Subject, row: Indicator, name: str, description: str) -> t
         return "object", row.text("level3"), row.text("description")
     if re.search(r"\d", description) or not _differ(subject, name, description):
         return None
-    if not (_is_specific(subject, name) and _is_specific(subject, description)):
+    if not (_is_specific(subject, name, 2) and _is_specific(subject, description, _LONG)):
         return None
     if _both_occur_elsewhere(subject, row, name, description):
         return None
@@ -93,9 +95,9 @@ def _differ(subject: Subject, one: str, other: str) -> bool:
     return len(first) > 1 and len(second) > 1 and not set(first) & set(second)
 
 
-def _is_specific(subject: Subject, text: str) -> bool:
-    """Return True if a text says something that not every indicator might say."""
-    return len(bare(without(text, (*subject.words("hollow_words"), *subject.words("general_words"))))) > 1
+def _is_specific(subject: Subject, text: str, fewest: int) -> bool:
+    """Return True if a text has so many characters that not every indicator might have."""
+    return len(bare(without(text, (*subject.words("hollow_words"), *subject.words("general_words"))))) >= fewest
 
 
 def _both_occur_elsewhere(subject: Subject, row: Indicator, name: str, description: str) -> bool:

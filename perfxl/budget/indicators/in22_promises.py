@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from perfxl.budget.indicator import indicators
-from perfxl.budget.indicators.figures import COUNTED, Counted
+from perfxl.budget.indicators.figures import COUNTED, Counted, is_other_rate
 from perfxl.budget.indicators.in27_goal_of_project import alien_goals
 from perfxl.budget.texts.likeness import bare, clauses, pairs, without
 from perfxl.form.characters import squeeze
@@ -87,7 +87,7 @@ def _is_unmeasured(subject: Subject, clause: str, measured: _Measured, alien: It
     if counted:
         return not any(_is_counted(subject, one, measured) for one in counted)
     known = ("满意率", *subject.words("other_rates"))
-    rates = [match for match in _RATE.finditer(clause) if not match[0].endswith(known)]
+    rates = [match for match in _RATE.finditer(clause) if not is_other_rate(match[0], known)]
     if any(rate[1] not in measured.text for rate in rates):
         return True
     acts = any(act in clause for act in subject.words("definite_acts"))
@@ -104,7 +104,8 @@ def _is_counted(subject: Subject, one: Counted, measured: _Measured) -> bool:
     heads = [bare(before)[-_HEAD:]] if bare(before) else []
     # of 326名村民小组长发放误工补贴 (benefits for 326 group leaders) any part may be what is measured
     whole = after if after != one.after else bare(after)[-_HEAD:]
-    content = [without(text, hollow) if bare(without(text, hollow)) else text for text in (*heads, whole)]
+    # without what fits everything, where something is left: 务站 of 服务站
+    content = [rest if pairs(rest := without(text, hollow)) else bare(text)[-2:] for text in (*heads, whole)]
     wanted = frozenset().union(*map(pairs, content))
     return not wanted or not wanted.isdisjoint(measured.pairs)
 

@@ -50,8 +50,8 @@ def _is_bad(subject: Subject, row: Indicator) -> bool:
     if any(word in text for text in (name, description) for word in subject.words("remedies")):
         return False
     endings = _endings(subject.words("happening"))
-    core = endings.sub("", name) or name
-    return core.endswith(subject.words("bad_things"))
+    words = subject.words("bad_things")
+    return name.endswith(words) or endings.sub("", name).endswith(words)
 
 
 @lru_cache(maxsize=8)

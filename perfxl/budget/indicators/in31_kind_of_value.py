@@ -4,9 +4,11 @@ The name says the kind by its ending (长度, 面积, 率, 完成时间), or by 
 number of persons. Only kinds that the name excludes are reported, and none that IN-17 or IN-21 reports for the class.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from perfxl.budget.indicator import Indicator, indicators
+from perfxl.budget.indicators.figures import is_other_rate
 from perfxl.budget.indicators.home_class import home_class
 from perfxl.budget.indicators.in17_unit_of_class import misfits
 from perfxl.form.characters import squeeze
@@ -27,6 +29,7 @@ _EXCLUDED: Mapping[str, tuple[str, ...]] = {
 
 _PEOPLE = ("人", "名", "位", "员", "万人", "人次", "万人次")
 _THINGS = ("户", "辆", "台", "套", "座", "处", "条", "项", "本", "册", "份", "栋", "村", "个村", "所", "家")
+_PERIOD = re.compile(r"[日天月年周时]")
 _JUDGED_MANNER = ("质量", "时效", "经济效益", "社会效益", "生态效益", "可持续影响")
 
 
@@ -50,10 +53,15 @@ def _differs(subject: Subject, row: Indicator) -> bool:
         return False
     for words, excluded in _EXCLUDED.items():
         if name.endswith(subject.words(words)):
-            rate_of_its_own = words == "rate_names" and name.endswith(subject.words("other_rates"))
-            return not rate_of_its_own and any(kind in excluded for kind in kinds)
+            rate_of_its_own = words == "rate_names" and is_other_rate(name, subject.words("other_rates"))
+            return not (rate_of_its_own or _is_share(words, row)) and any(kind in excluded for kind in kinds)
     is_manner = name.startswith(subject.words("action_manners")) and not name.endswith(subject.words("measure_endings"))
     return is_manner and row.belongs(*_JUDGED_MANNER) and "count" in kinds
+
+
+def _is_share(words: str, row: Indicator) -> bool:
+    """Return True if a time is given as a share by its description: 24小时内扑灭率 (share put out within a day)."""
+    return words == "time_endings" and any(word in row.text("description") for word in ("率", "比例", "占"))
 
 
 def _kinds(row: Indicator) -> tuple[str, ...]:
@@ -65,8 +73,12 @@ def _kinds(row: Indicator) -> tuple[str, ...]:
         return ("date",) if any(sign in value.raw for sign in "年月") else ()
     if value.kind != "number" or not value.dimension:
         return ()
+    if value.dimension == "count" and _PERIOD.search(
+        value.unit.partition("/")[0]
+    ):  # 30个工作日内 (within 30 working days)
+        return ("duration",)
     dimension = "money" if value.dimension.startswith("money") else value.dimension
-    if dimension == "visits" or value.unit.partition("/")[0] in _PEOPLE:
+    if value.unit.partition("/")[0] in _PEOPLE:
         return "count", "people"
     return (dimension, "things") if value.unit in _THINGS else (dimension,)
 
